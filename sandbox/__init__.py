@@ -1,0 +1,1 @@
+"""A small world outside the package: each server a process with its own books, knowing nothing of Doorstep."""

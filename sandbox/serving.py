@@ -1,0 +1,184 @@
+"""What both servers share: reading a request, refusing it, starting, and stopping without a trace."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+
+class Refusal(Exception):
+    """A request that is answered with `status` and {"error": code, "message": ...}; nothing was written."""
+
+    def __init__(self, status: int, code: str, message: str) -> None:
+        super().__init__(message)
+        self.status, self.code, self.message = status, code, message
+
+
+async def answer_refusal(_request: Request, refusal: Exception) -> Response:
+    """The one shape of every refusal."""
+    assert isinstance(refusal, Refusal)
+    return JSONResponse({"error": refusal.code, "message": refusal.message}, status_code=refusal.status)
+
+
+class Fields:
+    """A JSON object read by type; a field of another type refuses the request with 422 `invalid`."""
+
+    def __init__(self, values: Any, *, where: str = "body") -> None:
+        if not isinstance(values, dict):
+            raise Refusal(422, "invalid", f"{where} must be a JSON object")
+        self.values: dict[str, Any] = values
+        self._where = where
+
+    def has(self, name: str) -> bool:
+        """Whether the field is given and not null."""
+        return self.values.get(name) is not None
+
+    def text(self, name: str, default: str | None = None) -> str:
+        """A non-empty string."""
+        value = self.values.get(name)
+        if value is None and default is not None:
+            return default
+        if not isinstance(value, str) or not value.strip():
+            raise self._wrong(name, "a non-empty string")
+        return value
+
+    def number(self, name: str, default: float | None = None, *, low: float = 0, high: float = 1e12) -> float:
+        """A finite number within the bounds."""
+        value = self.values.get(name, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not low <= value <= high:
+            raise self._wrong(name, f"a number of at least {low}" + (f", at most {high}" if high < 1e12 else ""))
+        return float(value)
+
+    def whole(self, name: str, default: int | None = None, *, low: int = 0, high: int = 2**53) -> int:
+        """A whole number within the bounds."""
+        value = self.values.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise self._wrong(name, f"a whole number from {low} to {high}")
+        return value
+
+    def flag(self, name: str, default: bool | None = None) -> bool:
+        """true or false."""
+        value = self.values.get(name, default)
+        if not isinstance(value, bool):
+            raise self._wrong(name, "true or false")
+        return value
+
+    def group(self, name: str) -> Fields:
+        """A nested object."""
+        return Fields(self.values.get(name), where=f"{self._where}.{name}")
+
+    def groups(self, name: str) -> list[Fields]:
+        """A list of nested objects, at least one."""
+        values = self.values.get(name)
+        if not isinstance(values, list) or not values:
+            raise self._wrong(name, "a list with at least one entry")
+        return [Fields(value, where=f"{self._where}.{name}[{i}]") for i, value in enumerate(values)]
+
+    def texts(self, name: str) -> list[str]:
+        """A list of non-empty strings, at least one."""
+        values = self.values.get(name)
+        if not isinstance(values, list) or not values or not all(isinstance(one, str) and one for one in values):
+            raise self._wrong(name, "a list of non-empty strings")
+        return list(values)
+
+    def _wrong(self, name: str, wanted: str) -> Refusal:
+        return Refusal(422, "invalid", f"{self._where}.{name} must be {wanted}")
+
+
+async def read_json(request: Request) -> Any:
+    """The decoded body; an empty body is an empty object. Refuses 400 `not_json`."""
+    raw = await request.body()
+    if not raw:
+        return {}
+    try:
+        return json.loads(raw)
+    except ValueError as error:
+        raise Refusal(400, "not_json", f"the body is not JSON: {error}") from None
+
+
+async def read_fields(request: Request) -> Fields:
+    """The body as an object of fields."""
+    return Fields(await read_json(request))
+
+
+def query_whole(query: Mapping[str, str], name: str, default: int, *, high: int = 2**53) -> int:
+    """A whole number of the query string."""
+    text = query.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or int(text) > high:
+        raise Refusal(422, "invalid", f"query {name} must be a whole number up to {high}")
+    return int(text)
+
+
+class NoAnswer(Response):
+    """Holds the request for `hold_s`, or until the client leaves, then cuts the connection without a byte of answer."""
+
+    def __init__(self, *, hold_s: float) -> None:
+        super().__init__()
+        self._hold_s = hold_s
+
+    async def __call__(self, scope: Scope, receive: Receive, _send: Send) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._hold_s):
+                while (await receive())["type"] != "http.disconnect":
+                    pass
+        scope["sandbox.transport"].abort()
+        await asyncio.sleep(0.01)
+
+
+class _WithTransport:
+    """Gives `NoAnswer` the connection: ASGI has no message for hanging up, uvicorn's `send` knows its transport."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            scope["sandbox.transport"] = getattr(getattr(send, "__self__", None), "transport", None)
+        await self._app(scope, receive, send)
+
+
+class _Server(uvicorn.Server):
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Uvicorn raises the signal again after its shutdown; here a wished end is exit code 0."""
+        loop = asyncio.get_running_loop()
+        for name in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(name, self.handle_exit, name, None)
+        yield
+
+
+def parser(name: str) -> argparse.ArgumentParser:
+    """The options of every sandbox server."""
+    options = argparse.ArgumentParser(prog=f"python -m sandbox.{name}")
+    options.add_argument("--home", type=Path, required=True, help="folder of the books, made if missing")
+    options.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
+    options.add_argument("--seed", type=int, default=1, help="seed of everything that looks like chance")
+    options.add_argument("--retry-s", type=float, default=1.0, help="first wait before a webhook is tried again")
+    return options
+
+
+def serve(app: ASGIApp, *, port: int) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT; prints `ready: http://127.0.0.1:N` when requests are answered."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
+        listener.listen(128)
+        sys.stdout.write(f"ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
+        sys.stdout.flush()
+        config = uvicorn.Config(
+            _WithTransport(app), http="h11", ws="none", lifespan="on", log_level="warning", timeout_graceful_shutdown=2
+        )
+        asyncio.run(_Server(config).serve(sockets=[listener]))

@@ -1,0 +1,1 @@
+"""A hosted web shop. Source: https://shopify.dev/docs/api/admin-rest/latest/resources/order"""

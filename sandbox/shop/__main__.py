@@ -1,0 +1,13 @@
+"""`python -m sandbox.shop --home DIR --port N`."""
+
+from sandbox import serving
+from sandbox.shop import app
+
+
+def main() -> None:
+    """Start the shop; its books are DIR/shop.sqlite3."""
+    options = serving.parser("shop").parse_args()
+    serving.serve(app.build(home=options.home, seed=options.seed, retry_s=options.retry_s), port=options.port)
+
+
+main()

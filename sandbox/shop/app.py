@@ -1,0 +1,176 @@
+"""The shop's HTTP face. Endpoints and payloads: sandbox/README.md.
+
+Source: https://shopify.dev/docs/api/admin-rest (own paths and a few own names; no access token is asked for).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import random
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sandbox import webhooks
+from sandbox.books import Books, parse_iso
+from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json
+from sandbox.shop import orders
+
+
+class Shop:
+    """The handlers, the books they write, and the two loops: webhooks out and, while live, orders in."""
+
+    def __init__(self, *, home: Path, seed: int, retry_s: float) -> None:
+        self.books = Books(home=home, name="shop", schema=(*webhooks.SCHEMA, *orders.SCHEMA))
+        self.courier = webhooks.Courier(self.books, retry_s=retry_s)
+        self.seed = seed
+        self._live_changed = asyncio.Event()
+
+    async def healthz(self, _request: Request) -> Response:
+        return JSONResponse({"status": "ok", "server": "shop"})
+
+    async def connect(self, request: Request) -> Response:
+        fields = await read_fields(request)
+        webhooks.connect(self.books, url=fields.text("webhook_url"), secret=fields.text("secret"))
+        self.courier.wake()
+        return JSONResponse({"webhook_url": webhooks.find_url(self.books)})
+
+    async def connection(self, _request: Request) -> Response:
+        return JSONResponse({"webhook_url": webhooks.find_url(self.books)})
+
+    async def deliveries(self, request: Request) -> Response:
+        query = request.query_params
+        limit = query_whole(query, "limit", 100, high=1000)
+        after = query_whole(query, "after", 0)
+        page = webhooks.list_deliveries(self.books, after=after, limit=limit, state=query.get("state"))
+        return JSONResponse({"deliveries": page})
+
+    async def flush(self, _request: Request) -> Response:
+        return JSONResponse({"due": self.courier.flush()})
+
+    async def put_catalog(self, request: Request) -> Response:
+        items = Fields({"items": await read_json(request)}).groups("items")
+        return JSONResponse({"count": orders.set_catalog(self.books, items)})
+
+    async def get_catalog(self, _request: Request) -> Response:
+        return JSONResponse({"items": orders.show_catalog(self.books)})
+
+    async def place(self, request: Request) -> Response:
+        fields = await read_fields(request)
+        placed = orders.place(self.books, fields)
+        self.courier.wake()
+        return JSONResponse({"orders": placed} if "count" in fields.values else placed[0], status_code=201)
+
+    async def list_orders(self, request: Request) -> Response:
+        query = request.query_params
+        limit = query_whole(query, "limit", 50, high=250)
+        try:
+            updated_from = parse_iso(query["updated_at_min"]) if "updated_at_min" in query else 0.0
+        except ValueError:
+            raise Refusal(422, "invalid", "query updated_at_min must be an RFC 3339 moment") from None
+        after = query_whole(query, "after", 0)
+        page = orders.list_after(self.books, after=after, limit=limit, updated_from=updated_from)
+        more = len(page) == limit and limit > 0
+        return JSONResponse({"orders": page, "next_after": page[-1]["id"] if more else None})
+
+    async def get_order(self, request: Request) -> Response:
+        return JSONResponse(orders.get(self.books, request.path_params["id"]))
+
+    async def edit(self, request: Request) -> Response:
+        return self._told(orders.edit(self.books, request.path_params["id"], await read_fields(request)))
+
+    async def cancel(self, request: Request) -> Response:
+        reason = (await read_fields(request)).text("reason", "customer")
+        return self._told(orders.cancel(self.books, request.path_params["id"], reason=reason))
+
+    async def fulfil(self, request: Request) -> Response:
+        fulfilment, is_new = orders.fulfil(self.books, request.path_params["id"], await read_fields(request))
+        return self._told(fulfilment, status=201 if is_new else 200)
+
+    def _told(self, body: dict[str, Any], *, status: int = 200) -> Response:
+        self.courier.wake()
+        return JSONResponse(body, status_code=status)
+
+    async def tell_inventory(self, request: Request) -> Response:
+        available = (await read_fields(request)).whole("available", low=-(2**31), high=2**31)
+        return JSONResponse(orders.tell_inventory(self.books, sku=request.path_params["sku"], available=available))
+
+    async def list_inventory(self, _request: Request) -> Response:
+        return JSONResponse({"inventory": orders.list_inventory(self.books)})
+
+    async def set_faults(self, request: Request) -> Response:
+        fields = await read_fields(request)
+        webhooks.set_faults(self.books, webhooks.parse_faults(fields, drop_name="drop", seed=self.seed))
+        return await self.faults(request)
+
+    async def faults(self, _request: Request) -> Response:
+        return JSONResponse(vars(webhooks.read_faults(self.books)))
+
+    async def set_live(self, request: Request) -> Response:
+        fields = await read_fields(request)
+        live = {"on": fields.flag("on"), "every_s": fields.number("every_s", 5.0, low=0.05, high=86_400)}
+        self.books.set_setting("live", live)
+        self._live_changed.set()
+        return JSONResponse(live)
+
+    async def live(self, _request: Request) -> Response:
+        return JSONResponse(self._live())
+
+    def _live(self) -> dict[str, Any]:
+        return self.books.find_setting("live") or {"on": False, "every_s": 5.0}
+
+    async def run_live(self) -> None:
+        """While on, place a random order every `every_s`, jittered by half; an empty catalogue only waits."""
+        while True:
+            live = self._live()
+            self._live_changed.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(live["every_s"] * random.uniform(0.5, 1.5) if live["on"] else None):
+                    await self._live_changed.wait()
+                    continue
+            with contextlib.suppress(Refusal):
+                orders.place(self.books, Fields({}))
+                self.courier.wake()
+
+
+def build(*, home: Path, seed: int, retry_s: float) -> Starlette:
+    """The shop as an ASGI app over the books in `home`."""
+    shop = Shop(home=home, seed=seed, retry_s=retry_s)
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        loops = [asyncio.create_task(shop.courier.run()), asyncio.create_task(shop.run_live())]
+        yield
+        for loop in loops:
+            loop.cancel()
+        await asyncio.gather(*loops, return_exceptions=True)
+        shop.books.close()
+
+    routes = [
+        Route("/healthz", shop.healthz),
+        Route("/admin/connect", shop.connect, methods=["POST"]),
+        Route("/admin/connect", shop.connection),
+        Route("/admin/deliveries", shop.deliveries),
+        Route("/admin/deliveries/flush", shop.flush, methods=["POST"]),
+        Route("/admin/catalog", shop.put_catalog, methods=["PUT"]),
+        Route("/admin/catalog", shop.get_catalog),
+        Route("/admin/faults", shop.set_faults, methods=["POST"]),
+        Route("/admin/faults", shop.faults),
+        Route("/admin/live", shop.set_live, methods=["POST"]),
+        Route("/admin/live", shop.live),
+        Route("/orders", shop.place, methods=["POST"]),
+        Route("/orders", shop.list_orders),
+        Route("/orders/{id:int}", shop.edit, methods=["PUT"]),
+        Route("/orders/{id:int}", shop.get_order),
+        Route("/orders/{id:int}/cancel", shop.cancel, methods=["POST"]),
+        Route("/orders/{id:int}/fulfillments", shop.fulfil, methods=["POST"]),
+        Route("/inventory", shop.list_inventory),
+        Route("/inventory/{sku:path}", shop.tell_inventory, methods=["PUT"]),
+    ]
+    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: answer_refusal})
