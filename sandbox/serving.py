@@ -6,10 +6,12 @@ import argparse
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+import traceback
+from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,20 @@ class Fields:
             return default
         if not isinstance(value, str) or not value.strip():
             raise self._wrong(name, "a non-empty string")
+        return value
+
+    def one_of(self, name: str, choices: Sequence[str]) -> str:
+        """One of the choices."""
+        value = self.values.get(name)
+        if value not in choices:
+            raise self._wrong(name, f"one of {', '.join(choices)}")
+        return str(value)
+
+    def currency(self, name: str) -> str:
+        """Three capital letters."""
+        value = self.text(name)
+        if not (len(value) == 3 and value.isascii() and value.isalpha() and value.isupper()):
+            raise self._wrong(name, "an ISO 4217 code")
         return value
 
     def number(self, name: str, default: float | None = None, *, low: float = 0, high: float = 1e12) -> float:
@@ -158,6 +174,24 @@ class _Server(uvicorn.Server):
         for name in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(name, self.handle_exit, name, None)
         yield
+
+
+@contextlib.asynccontextmanager
+async def running(*loops: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Run endless loops beside the requests; one that breaks ends the process loudly, for the books are safe."""
+
+    def check(task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()):
+            traceback.print_exception(error)
+            os._exit(1)
+
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(check)
+    yield
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def parser(name: str) -> argparse.ArgumentParser:

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import webhooks
 from sandbox.books import Books, chance, now, parse_iso
 from sandbox.carrier import codes, labels, rates, tracking
-from sandbox.serving import NoAnswer, Refusal, answer_refusal, query_whole, read_fields
+from sandbox.serving import NoAnswer, Refusal, answer_refusal, query_whole, read_fields, running
 
 DEFAULT_TROUBLE = 0.06
 _TRUCK_REST_S = 60.0
@@ -204,11 +204,8 @@ def build(*, home: Path, token: str, seed: int, retry_s: float, scale: float, ho
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        loops = [asyncio.create_task(carrier.courier.run()), asyncio.create_task(carrier.run_parcels())]
-        yield
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        async with running(carrier.courier.run(), carrier.run_parcels()):
+            yield
         carrier.books.close()
 
     routes = [

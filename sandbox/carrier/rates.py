@@ -69,7 +69,8 @@ def parse_address(fields: Fields) -> dict[str, Any]:
 
 def parse_place(fields: Fields) -> dict[str, Any]:
     """As much of an address as a rate needs: country_code and zip."""
-    fields.text("country_code"), fields.text("zip")
+    for name in ("country_code", "zip"):
+        fields.text(name)
     return fields.values
 
 

@@ -19,7 +19,7 @@ from starlette.routing import Route
 
 from sandbox import webhooks
 from sandbox.books import Books, parse_iso
-from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json
+from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json, running
 from sandbox.shop import orders
 
 
@@ -114,7 +114,10 @@ class Shop:
 
     async def set_live(self, request: Request) -> Response:
         fields = await read_fields(request)
-        live = {"on": fields.flag("on"), "every_s": fields.number("every_s", 5.0, low=0.05, high=86_400)}
+        live = {
+            "on": fields.flag("on"),
+            "every_s": fields.number("every_s", self._live()["every_s"], low=0.05, high=86_400),
+        }
         self.books.set_setting("live", live)
         self._live_changed.set()
         return JSONResponse(live)
@@ -145,11 +148,8 @@ def build(*, home: Path, seed: int, retry_s: float) -> Starlette:
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        loops = [asyncio.create_task(shop.courier.run()), asyncio.create_task(shop.run_live())]
-        yield
-        for loop in loops:
-            loop.cancel()
-        await asyncio.gather(*loops, return_exceptions=True)
+        async with running(shop.courier.run(), shop.run_live()):
+            yield
         shop.books.close()
 
     routes = [

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox import webhooks
 from sandbox.books import Books, now, utc
 from sandbox.serving import Fields, Refusal
-from sandbox.shop.drafts import Draft, Item, draft
+from sandbox.shop.drafts import PAYMENT_STATES, Draft, Item, draft
 from sandbox.shop.money import parse_amount, show
 from sandbox.shop.pricing import price
 
@@ -35,8 +35,8 @@ def set_catalog(books: Books, items: list[Fields]) -> int:
         (
             item.text("sku"),
             item.text("title"),
-            parse_amount(item.values.get("price"), item.text("currency")),
-            item.text("currency"),
+            parse_amount(item.values.get("price"), item.currency("currency")),
+            item.currency("currency"),
         )
         for item in items
     ]
@@ -145,7 +145,7 @@ def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
         if fields.has("shipping_address"):
             order["shipping_address"].update(fields.group("shipping_address").values)
         if fields.has("financial_status"):
-            order["financial_status"] = fields.text("financial_status")
+            order["financial_status"] = fields.one_of("financial_status", PAYMENT_STATES)
         return _save(books, order, topic="orders/updated")
 
 
@@ -165,7 +165,7 @@ def fulfil(books: Books, order_id: int, fields: Fields) -> tuple[dict[str, Any],
             raise Refusal(422, "cancelled", "the order is cancelled")
         sent = _take(order, fields)
         fulfilment = {
-            "id": order["id"] * 10 % 10**15 + len(order["fulfillments"]),
+            "id": order["id"] * 100 + len(order["fulfillments"]),
             "order_id": order["id"],
             "status": "success",
             "created_at": utc(now()),

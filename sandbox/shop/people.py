@@ -6,6 +6,7 @@ Mail goes to example domains (https://www.rfc-editor.org/rfc/rfc2606), US teleph
 from __future__ import annotations
 
 import random
+import zlib
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +134,14 @@ def choose(dice: random.Random, *, country: str | None) -> Person:
         chosen = person(int(POOL * dice.random() ** 2))
         if country in (None, chosen.country):
             return chosen
+
+
+def with_changes(buyer: Person, changes: dict[str, Any]) -> dict[str, Any]:
+    """The customer with other details; another mail address is another customer, the same one always the same."""
+    customer = {**buyer.customer, **changes}
+    if changes.get("email") and "id" not in changes:
+        customer["id"] = FIRST_CUSTOMER_ID + POOL + zlib.crc32(str(changes["email"]).lower().encode())
+    return customer
 
 
 def _name(dice: random.Random, names: str) -> tuple[str, str]:

@@ -3,8 +3,12 @@
 import re
 from functools import lru_cache
 from itertools import groupby
+from typing import TYPE_CHECKING, cast
 
 import zxingcpp
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 MODULES_MAX = 360
 MATRIX_BYTES_MAX = 180
@@ -43,7 +47,7 @@ def draw_code128(payload: str) -> tuple[bool, ...]:
 def _read_modules(code: zxingcpp.Barcode) -> Rows:
     image = code.to_image(scale=1, add_hrt=False, add_quiet_zones=False)
     height, width = image.shape
-    pixels = bytes(memoryview(image))
+    pixels = bytes(memoryview(cast("Buffer", image)))
     return tuple(tuple(pixels[row * width + column] < 128 for column in range(width)) for row in range(height))
 
 

@@ -36,8 +36,8 @@ class FontsMissing(FileNotFoundError):
 
 
 def is_resident(text: str) -> bool:
-    """Whether every printer can set this text by itself: visible Latin-1 and nothing else."""
-    return all(" " <= character <= "~" or "\xa1" <= character <= "\xff" for character in text)
+    """Whether every printer can set this text by itself: visible Latin-1 but the backslash, which some obey."""
+    return "\\" not in text and all(" " <= character <= "~" or "\xa1" <= character <= "\xff" for character in text)
 
 
 def measure_resident(text: str, size: int) -> float:

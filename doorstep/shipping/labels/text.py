@@ -35,13 +35,15 @@ class Line:
 
 
 def clean(text: str) -> str:
-    """One line of visible text: NFC, blanks collapsed, no control, format, private or unassigned characters, 160 at most."""
+    """One line of visible text: NFC, blanks collapsed, nothing invisible, private or unassigned, 160 characters."""
     kept = (" " if character.isspace() else character for character in unicodedata.normalize("NFC", text[:2000]))
     visible = "".join(c for c in kept if c == " " or unicodedata.category(c)[0] != "C")
     return " ".join(visible.split())[:FIELD_CHARS_MAX].rstrip()
 
 
-def fit(items: Sequence[Item], *, width: Callable[[Item], Width], wide: int, high: int, sizes: tuple[int, int]) -> list[Line]:
+def fit(
+    items: Sequence[Item], *, width: Callable[[Item], Width], wide: int, high: int, sizes: tuple[int, int]
+) -> list[Line]:
     """Set the items under one another at the largest size at which all of them fit the space.
 
     Units: dots; `sizes` is smallest and largest.  Shapes: never higher than `high`, no line wider than `wide`; what

@@ -78,6 +78,7 @@ class SlipLine:
 class SlipFields:
     """Everything one packing slip says; `gift` hides every price, `total` included.
 
+    `home_country` is where it ships from; an address there needs no country line.
     Shapes: `placed_on` and the prices are already formatted for the reader.
     """
 
@@ -88,6 +89,7 @@ class SlipFields:
     placed_on: str = ""
     total: str = ""
     note: str = ""
+    home_country: str = ""
     gift: bool = False
     language: Language = "en"
 

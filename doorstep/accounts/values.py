@@ -1,0 +1,92 @@
+"""Roles, permissions and the frozen rows of accounts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
+
+class Role(StrEnum):
+    OWNER = "owner"
+    MANAGER = "manager"
+    WAREHOUSE = "warehouse"
+    SERVICE = "service"
+    VIEWER = "viewer"
+
+
+AREAS = ("orders", "catalog", "stock", "fulfilment", "customers", "channels", "settings")
+PERMISSIONS = tuple(f"{area}:{what}" for area in AREAS for what in ("read", "write"))
+
+BAD_KEY = Refusal(
+    "bad_api_key",
+    gettext_noop("This API key is unknown or revoked."),
+    gettext_noop("Make a key under Settings, API keys."),
+    status=401,
+)
+EMAIL_TAKEN = Refusal(
+    "email_taken", gettext_noop("%(email)s is on the staff already."), gettext_noop("Change that person's role instead.")
+)
+LAST_OWNER = Refusal(
+    "last_owner",
+    gettext_noop("An organisation needs at least one owner."),
+    gettext_noop("Make somebody else an owner first."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    id: int
+    name: str
+    slug: str
+    default_currency: str
+    default_language: str
+    timezone: str
+    accent: str
+    support_email: str
+    is_demo: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StaffMember:
+    id: int
+    organisation_id: int
+    user_id: int
+    email: str
+    name: str
+    role: str
+    language: str
+    theme: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKey:
+    id: int
+    organisation_id: int
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    created_by: str
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class BulkJob:
+    id: int
+    verb: str
+    state: str
+    arguments: dict[str, Any]
+    total: int
+    done: int
+    failed: int
+    report: list[dict[str, Any]] = field(default_factory=list)
+    started_by: str = ""
+    created_at: datetime | None = None
+    finished_at: datetime | None = None

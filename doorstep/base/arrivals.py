@@ -1,0 +1,132 @@
+"""Everything inbound is kept raw first; the answer to the sender follows the commit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """Raw bytes as they came. `external_id` is the sender's own id of this delivery."""
+
+    connection_id: int
+    external_id: str
+    topic: str
+    body: bytes
+    content_type: str = "application/json"
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    id: int
+    is_new: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    id: int
+    connection_id: int
+    external_id: str
+    topic: str
+    content_type: str
+    headers: dict[str, str]
+    body: bytes
+    outcome: str
+    detail: dict[str, Any]
+    repeats: int
+    received_at: datetime
+    processed_at: datetime | None
+
+
+COLUMNS = """id, connection_id, external_id, topic, content_type, headers, body, outcome, detail, repeats, received_at,
+             processed_at"""
+
+
+def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
+    """Stores raw arrivals; one that came before is counted as a repeat and its first id is returned.
+
+    Shapes: one answer per item, in order.  Locks: arrival rows by external id.
+    """
+    if not incoming:
+        return []
+    lines = [
+        (i.connection_id, i.external_id, i.topic, i.content_type, db.as_json(dict(i.headers or {})), i.body)
+        for i in incoming
+    ]
+    kept = db.dicts(
+        """
+        INSERT INTO base_arrival (organisation_id, connection_id, external_id, topic, content_type, headers, body, outcome,
+                                  detail, repeats, received_at)
+        SELECT DISTINCT ON (u.connection_id, u.external_id)
+               %s, u.connection_id, u.external_id, u.topic, u.content_type, u.headers::jsonb, u.body, 'received', '{}', 0, %s
+          FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+               WITH ORDINALITY u(connection_id, external_id, topic, content_type, headers, body, n)
+         ORDER BY u.connection_id, u.external_id, u.n
+        ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE SET repeats = base_arrival.repeats + 1
+        RETURNING id, connection_id, external_id, (xmax = 0) AS is_new
+        """,
+        [ctx.organisation_id, ctx.now] + db.columns(lines, 6),
+    )
+    by_key = {(k["connection_id"], k["external_id"]): Kept(k["id"], k["is_new"]) for k in kept}
+    seen: set[tuple[int, str]] = set()
+    answers = []
+    for item in incoming:
+        key = (item.connection_id, item.external_id)
+        first = by_key[key]
+        answers.append(Kept(first.id, first.is_new and key not in seen))
+        seen.add(key)
+    return answers
+
+
+def settle(ctx: Ctx, outcomes: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
+    """Notes what became of arrivals.  Shapes: (arrival id, outcome, detail) each."""
+    if not outcomes:
+        return
+    lines = [(id, outcome, db.as_json(dict(detail))) for id, outcome, detail in outcomes]
+    db.execute(
+        """UPDATE base_arrival a SET outcome = u.outcome, detail = u.detail::jsonb, processed_at = %s
+             FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(id, outcome, detail)
+            WHERE a.organisation_id = %s AND a.id = u.id""",
+        [ctx.now, *db.columns(lines, 3), ctx.organisation_id],
+    )
+
+
+def get(ctx: Ctx, *, id: int) -> Arrival:
+    """One arrival with its raw bytes.  Refuses: unknown ids."""
+    found = db.one(
+        Arrival,
+        f"SELECT {COLUMNS} FROM base_arrival WHERE organisation_id = %s AND id = %s",  # noqa: S608
+        [ctx.organisation_id, id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "arrival", "key": id})
+    return found
+
+
+def list_recent(ctx: Ctx, *, outcome: str = "", before: int | None = None, limit: int = 50) -> list[Arrival]:
+    """Arrivals newest first, raw bytes left out."""
+    return db.rows(
+        Arrival,
+        f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
+             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s::bigint IS NULL OR id < %s)
+             ORDER BY id DESC LIMIT %s""",  # noqa: S608
+        [ctx.organisation_id, outcome, outcome, before, before, limit],
+    )
+
+
+def find_unread(*, older_than: datetime, limit: int = 100) -> list[tuple[int, int]]:
+    """Arrivals that nobody settled, of every organisation: (organisation id, arrival id), oldest first."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM base_arrival WHERE outcome = 'received' AND received_at < %s
+            ORDER BY received_at LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]

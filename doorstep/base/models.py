@@ -1,0 +1,104 @@
+"""Tables that every room shares: events, arrivals, and answers kept for a repeated request."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.expressions import RawSQL
+from django.utils.timezone import now
+
+
+class Owned(models.Model):
+    """A row of one organisation. `base` knows no accounts, so the id is bare."""
+
+    organisation_id = models.BigIntegerField()
+
+    class Meta:
+        abstract = True
+
+
+class Event(Owned):
+    """A fact, once recorded never changed: timeline, audit trail, live stream and outbox in one.
+
+    `tx` is the transaction that wrote it. Readers that resume after a cursor take (tx, id) order and stop before the
+    oldest transaction still running, so a row that commits late is never skipped.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    tx = models.BigIntegerField(db_default=RawSQL("pg_current_xact_id()::text::bigint", ()))
+    type = models.CharField(max_length=60)
+    subject = models.CharField(max_length=60)
+    timeline = models.CharField(max_length=60)
+    data = models.JSONField()
+    actor_kind = models.CharField(max_length=12)
+    actor_id = models.BigIntegerField()
+    actor_name = models.CharField(max_length=120)
+    trace = models.CharField(max_length=40)
+    at = models.DateTimeField()
+    pending = models.BooleanField(default=False)
+    attempts = models.SmallIntegerField(default=0)
+    problem = models.TextField(default="")
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["organisation_id", "timeline", "id"], name="event_timeline"),
+            models.Index(fields=["organisation_id", "tx", "id"], name="event_stream"),
+            models.Index(fields=["id"], name="event_pending", condition=models.Q(pending=True)),
+        ]
+
+
+class Arrival(Owned):
+    """Something that came in from outside, kept raw before anybody reads it."""
+
+    class Outcome(models.TextChoices):
+        RECEIVED = "received"
+        PROCESSED = "processed"
+        REFUSED = "refused"
+        FAILED = "failed"
+        IGNORED = "ignored"
+
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=200)
+    topic = models.CharField(max_length=60)
+    content_type = models.CharField(max_length=80, default="application/json")
+    headers = models.JSONField(default=dict)
+    body = models.BinaryField()
+    outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.RECEIVED)
+    detail = models.JSONField(default=dict)
+    repeats = models.IntegerField(default=0)
+    received_at = models.DateTimeField()
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "connection_id", "external_id"], name="arrival_once"),
+            models.CheckConstraint(
+                condition=models.Q(outcome__in=["received", "processed", "refused", "failed", "ignored"]),
+                name="arrival_outcome_known",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "-id"], name="arrival_newest"),
+            models.Index(
+                fields=["received_at"],
+                name="arrival_unread",
+                condition=models.Q(outcome="received"),
+            ),
+        ]
+
+
+class IdempotentAnswer(Owned):
+    """The answer to a write that carried an Idempotency-Key; the same key gets the same answer."""
+
+    id = models.BigAutoField(primary_key=True)
+    owner = models.CharField(max_length=60)
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.SmallIntegerField(null=True)
+    body = models.BinaryField(default=b"")
+    content_type = models.CharField(max_length=80, default="application/json")
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "owner", "key"], name="idempotent_answer_once")]

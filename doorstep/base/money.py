@@ -1,0 +1,126 @@
+"""Money is an integer of minor units and an ISO 4217 code."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+
+from babel.core import get_global
+from babel.numbers import format_currency, get_currency_precision
+
+from doorstep.base.refusals import Refusal, Refused
+from doorstep.base.words import gettext_noop
+
+MAX_MINOR = 10**15
+
+UNKNOWN_CURRENCY = Refusal(
+    "unknown_currency",
+    gettext_noop("%(currency)s is not an ISO 4217 currency."),
+    gettext_noop("Send a code such as KRW, USD or EUR."),
+    status=422,
+)
+BAD_AMOUNT = Refusal(
+    "bad_amount",
+    gettext_noop("%(amount)s is not an amount in %(currency)s."),
+    gettext_noop("Send a plain decimal with no more digits than the currency has."),
+    status=422,
+)
+
+
+@lru_cache(maxsize=512)
+def digits_of(currency: str) -> int:
+    """How many decimals a currency has: KRW 0, USD 2, KWD 3.  Refuses: unknown codes.  Source: CLDR."""
+    if len(currency) != 3 or not currency.isascii() or not currency.isupper() or currency not in _known():
+        raise Refused(UNKNOWN_CURRENCY, {"currency": currency[:20]})
+    return get_currency_precision(currency)
+
+
+@lru_cache(maxsize=1)
+def _known() -> frozenset[str]:
+    return frozenset(get_global("all_currencies"))
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Money:
+    """Units: minor units of the currency (cents; whole won)."""
+
+    minor: int
+    currency: str
+
+    def __add__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor + other.minor, self.currency)
+
+    def __sub__(self, other: Money) -> Money:
+        self._same(other)
+        return Money(self.minor - other.minor, self.currency)
+
+    def __neg__(self) -> Money:
+        return Money(-self.minor, self.currency)
+
+    def __mul__(self, qty: int) -> Money:
+        return Money(self.minor * qty, self.currency)
+
+    def __bool__(self) -> bool:
+        return self.minor != 0
+
+    def _same(self, other: Money) -> None:
+        if other.currency != self.currency:
+            raise ValueError(f"{self.currency} and {other.currency} do not add")
+
+    @property
+    def decimal(self) -> Decimal:
+        """The amount in major units, exact."""
+        return Decimal(self.minor).scaleb(-digits_of(self.currency))
+
+    def __str__(self) -> str:
+        return f"{self.decimal} {self.currency}"
+
+
+def parse(amount: str | int | Decimal, currency: str) -> Money:
+    """Reads a decimal amount exactly.
+
+    Units: major units in, minor units out.  Refuses: unknown currency, more digits than it has, absurd sizes.
+    """
+    digits = digits_of(currency)
+    try:
+        value = Decimal(amount).scaleb(digits)
+    except (InvalidOperation, ValueError):
+        raise Refused(BAD_AMOUNT, {"amount": str(amount)[:40], "currency": currency}) from None
+    if not value.is_finite() or abs(value) > MAX_MINOR or value != value.to_integral_value():
+        raise Refused(BAD_AMOUNT, {"amount": str(amount)[:40], "currency": currency})
+    return Money(int(value), currency)
+
+
+def total(amounts: Iterable[Money], currency: str) -> Money:
+    """The sum, zero for none."""
+    result = Money(0, currency)
+    for amount in amounts:
+        result = result + amount
+    return result
+
+
+def split(amount: Money, weights: Sequence[int]) -> list[Money]:
+    """Shares an amount by weight so that the shares sum exactly to it (largest remainder, ties to the first).
+
+    Shapes: one share per weight, in order.  Refuses: negative weights.
+    """
+    if not weights or any(w < 0 for w in weights):
+        raise ValueError("weights must be given and not negative")
+    whole = sum(weights)
+    if whole == 0:
+        weights, whole = [1] * len(weights), len(weights)
+    sign, size = (-1, -amount.minor) if amount.minor < 0 else (1, amount.minor)
+    shares = [size * w // whole for w in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(size * weights[i] % whole), i))
+    for i in by_remainder[: size - sum(shares)]:
+        shares[i] += 1
+    return [Money(sign * share, amount.currency) for share in shares]
+
+
+def show(amount: Money, language: str) -> str:
+    """The amount as a reader of that language writes it."""
+    locale = "ko_KR" if language == "ko" else "en_US"
+    return str(format_currency(amount.decimal, amount.currency, locale=locale))

@@ -1,0 +1,29 @@
+"""Vendors by name. Domains and faces ask here; only `config.wiring` fills it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Generic, TypeVar
+
+Port = TypeVar("Port")
+Settings = dict[str, str]
+
+
+class Registry(Generic[Port]):
+    """One port's vendors: a name gives a factory that takes the connection's settings."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        self._factories: dict[str, Callable[[Settings], Port]] = {}
+
+    def register(self, name: str, factory: Callable[[Settings], Port]) -> None:
+        """Makes a vendor known under a name."""
+        self._factories[name] = factory
+
+    def get(self, name: str, settings: Settings) -> Port:
+        """The vendor, ready to be called.  Raises: KeyError for a name that nobody wired."""
+        return self._factories[name](settings)
+
+    def names(self) -> list[str]:
+        """Every wired name."""
+        return sorted(self._factories)

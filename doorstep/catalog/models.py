@@ -1,0 +1,63 @@
+"""What is sold."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from doorstep.base.models import Owned
+
+
+class Product(Owned):
+    class Status(models.TextChoices):
+        ACTIVE = "active"
+        DRAFT = "draft"
+        ARCHIVED = "archived"
+
+    id = models.BigAutoField(primary_key=True)
+    title = models.CharField(max_length=255)
+    description = models.TextField(default="")
+    category = models.CharField(max_length=80, default="")
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    option_names = models.JSONField(default=list)
+    picture = models.CharField(max_length=200, default="")  # a file below MEDIA_ROOT
+    version = models.IntegerField(default=1)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "-id"], name="product_newest")]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=["active", "draft", "archived"]), name="product_status_known")
+        ]
+
+
+class Variant(Owned):
+    """The thing that is counted, priced and picked."""
+
+    id = models.BigAutoField(primary_key=True)
+    product = models.ForeignKey(Product, on_delete=models.PROTECT)
+    sku = models.CharField(max_length=64)
+    barcode = models.CharField(max_length=64, default="")
+    title = models.CharField(max_length=255, default="")
+    options = models.JSONField(default=list)
+    price_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    weight_g = models.IntegerField(default=0)
+    country_of_origin = models.CharField(max_length=2, default="")
+    hs_code = models.CharField(max_length=12, default="")
+    archived = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "sku"], name="variant_sku_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "barcode"], name="variant_barcode_once", condition=~Q(barcode="")
+            ),
+            models.CheckConstraint(condition=Q(price_minor__gte=0), name="variant_price_not_negative"),
+            models.CheckConstraint(condition=Q(weight_g__gte=0), name="variant_weight_not_negative"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "product"], name="variant_of_product")]

@@ -1,0 +1,49 @@
+"""Shop connections."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.timezone import now
+
+from doorstep.base.models import Owned
+
+
+class Connection(Owned):
+    """One shop, marketplace or file source that orders come from. `slug` stands in its webhook address."""
+
+    provider = models.CharField(max_length=30)
+    slug = models.CharField(max_length=40, unique=True)
+    name = models.CharField(max_length=80)
+    secret = models.CharField(max_length=200, default="")
+    settings = models.JSONField(default=dict)
+    currency = models.CharField(max_length=3, default="")
+    active = models.BooleanField(default=True)
+    last_seen_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "name"], name="connection_name_once")]
+
+
+class Notice(Owned):
+    """Something a channel must be told; one key per wish."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, db_index=False)
+    key = models.CharField(max_length=80)
+    verb = models.CharField(max_length=20)
+    subject = models.CharField(max_length=60)
+    timeline = models.CharField(max_length=60, default="")
+    arguments = models.JSONField()
+    state = models.CharField(max_length=8, default="queued")
+    problem = models.TextField(default="")
+    wanted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="channel_notice_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["queued", "told", "failed"]), name="channel_notice_state_known"
+            ),
+        ]

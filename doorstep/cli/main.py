@@ -1,0 +1,51 @@
+"""`bin/doorstep`: finds or starts the database, then runs a management command."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from doorstep.cli.postgres import Server, Trouble
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def data_home() -> Path:
+    """The data folder: DOORSTEP_HOME, or .doorstep in the checkout."""
+    return Path(os.environ.get("DOORSTEP_HOME", ROOT / ".doorstep")).resolve()
+
+
+def main(arguments: list[str]) -> int:
+    """Runs one command; the embedded server is stopped after it when this command started it."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
+    server = None
+    try:
+        if not os.environ.get("DOORSTEP_DATABASE_URL"):
+            if os.environ.get("DOORSTEP_ENV") == "production":
+                raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")
+            found = Server(data_home() / "pg")
+            if found.start():
+                server = found
+            os.environ["DOORSTEP_DATABASE_URL"] = found.url()
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+    from django.core.management import execute_from_command_line
+
+    try:
+        execute_from_command_line(["doorstep", *arguments])
+    finally:
+        if server is not None:
+            from django.db import connections
+
+            for connection in connections.all(initialized_only=True):
+                connection.close()
+                connection.close_pool()  # type: ignore[attr-defined]
+            if not server.in_use():
+                server.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,37 @@
+"""People who buy, and the identities by which they are recognised."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.timezone import now
+
+from doorstep.base.models import Owned
+
+
+class Customer(Owned):
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=200, default="")
+    email = models.CharField(max_length=254, default="")
+    phone = models.CharField(max_length=40, default="")
+    language = models.CharField(max_length=5, default="en")
+    country = models.CharField(max_length=2, default="")
+    accepts_marketing = models.BooleanField(default=False)
+    note = models.TextField(default="")
+    created_at = models.DateTimeField(default=now)
+    updated_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "-id"], name="customer_newest")]
+
+
+class Identity(Owned):
+    """One way to recognise a customer: an e-mail address, or an id that a connected system gave them."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=20)
+    value = models.CharField(max_length=254)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "kind", "value"], name="identity_once")]

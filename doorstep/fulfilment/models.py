@@ -1,0 +1,118 @@
+"""Pick lists, scans, printers and what they print."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.utils.timezone import now
+
+from doorstep.base.models import Owned
+from doorstep.fulfilment.values import PickListState, PrintState
+
+
+class PickList(Owned):
+    id = models.BigAutoField(primary_key=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    state = models.CharField(max_length=12, default=PickListState.OPEN)
+    picker_name = models.CharField(max_length=120, default="")
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in PickListState]), name="pick_list_state_known")
+        ]
+        indexes = [models.Index(fields=["organisation_id", "location", "state", "id"], name="pick_list_to_do")]
+
+
+class PickTask(Owned):
+    """Units of one variant to fetch from one bin for one fulfilment order."""
+
+    id = models.BigAutoField(primary_key=True)
+    pick_list = models.ForeignKey(PickList, on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey("orders.FulfilmentOrder", on_delete=models.PROTECT, db_index=False)
+    fulfilment_line = models.ForeignKey("orders.FulfilmentOrderLine", on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    bin = models.CharField(max_length=30, default="")
+    qty = models.IntegerField()
+    picked = models.IntegerField(default=0)
+    removed = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_line"], name="pick_task_once", condition=Q(removed=False)
+            ),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="pick_task_qty_positive"),
+            models.CheckConstraint(condition=Q(picked__gte=0) & Q(picked__lte=models.F("qty")), name="pick_task_not_over"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "pick_list"], name="pick_task_of_list"),
+            models.Index(fields=["organisation_id", "fulfilment_order"], name="pick_task_of_order"),
+        ]
+
+
+class Scan(Owned):
+    """One scan by a picker. `client_id` is made on the phone, so that a scan sent twice counts once."""
+
+    id = models.BigAutoField(primary_key=True)
+    client_id = models.CharField(max_length=40)
+    pick_list = models.ForeignKey(PickList, on_delete=models.PROTECT, db_index=False)
+    task = models.ForeignKey(PickTask, on_delete=models.PROTECT, null=True, db_index=False)
+    code = models.CharField(max_length=120)
+    typed = models.BooleanField(default=False)
+    accepted = models.BooleanField()
+    problem = models.CharField(max_length=60, default="")
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "client_id"], name="scan_once")]
+        indexes = [models.Index(fields=["organisation_id", "pick_list", "-id"], name="scan_of_list")]
+
+
+class Printer(Owned):
+    class Kind(models.TextChoices):
+        FOLDER = "folder"
+        CUPS = "cups"
+        RAW = "raw"
+
+    class Language(models.TextChoices):
+        PDF = "pdf"
+        ZPL = "zpl"
+
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    target = models.CharField(max_length=200)  # folder name below DOORSTEP_HOME, CUPS queue, or host:port
+    language = models.CharField(max_length=4, choices=Language.choices, default=Language.PDF)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "name"], name="printer_name_once")]
+
+
+class PrintJob(Owned):
+    """A wish for paper. One key per wish; a reprint is a new wish that says so."""
+
+    id = models.BigAutoField(primary_key=True)
+    printer = models.ForeignKey(Printer, on_delete=models.PROTECT, null=True, db_index=False)
+    key = models.CharField(max_length=80)
+    document = models.CharField(max_length=12)  # label, slip, pick_list
+    subject = models.CharField(max_length=60)
+    timeline = models.CharField(max_length=60, default="")
+    state = models.CharField(max_length=8, default=PrintState.QUEUED)
+    problem = models.TextField(default="")
+    by = models.CharField(max_length=120)
+    wanted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="print_job_once"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in PrintState]), name="print_job_state_known"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "-id"], name="print_job_newest")]

@@ -1,0 +1,121 @@
+"""The words of the warehouse floor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.base.refusals import Refusal
+from doorstep.base.states import Machine
+from doorstep.base.words import gettext_noop
+
+
+class PickListState(StrEnum):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    PICKED = "picked"
+    CANCELLED = "cancelled"
+
+
+class PrintState(StrEnum):
+    QUEUED = "queued"
+    PRINTING = "printing"
+    PRINTED = "printed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+PICK_LISTS = Machine(
+    "pick list",
+    {
+        PickListState.OPEN: frozenset({PickListState.IN_PROGRESS, PickListState.CANCELLED}),
+        PickListState.IN_PROGRESS: frozenset({PickListState.PICKED, PickListState.CANCELLED}),
+        PickListState.PICKED: frozenset({PickListState.IN_PROGRESS}),
+    },
+)
+NOTHING_TO_PICK = Refusal(
+    "nothing_to_pick",
+    gettext_noop("Nothing is waiting to be picked at %(location)s."),
+    gettext_noop("Orders appear here as soon as they are routed."),
+)
+NOT_PICKED = Refusal(
+    "not_picked",
+    gettext_noop("%(left)s units of order %(order)s are not picked yet."),
+    gettext_noop("Scan them first, or report them as short."),
+)
+NO_PRINTER = Refusal(
+    "no_printer",
+    gettext_noop("No printer is set up for %(location)s."),
+    gettext_noop("Add one under Settings, Printers."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PickListRow:
+    id: int
+    location_id: int
+    state: str
+    picker_name: str
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    orders: int
+    units: int
+    picked: int
+
+
+@dataclass(frozen=True, slots=True)
+class PickTaskRow:
+    id: int
+    pick_list_id: int
+    fulfilment_order_id: int
+    order_id: int
+    order_name: str
+    fulfilment_line_id: int
+    variant_id: int
+    sku: str
+    barcode: str
+    title: str
+    picture: str
+    bin: str
+    qty: int
+    picked: int
+    on_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scanned:
+    """The answer to one scan: `problem` is empty when it counted."""
+
+    scan_id: int
+    problem: str
+    task_id: int | None
+    picked: int
+    qty: int
+    list_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrinterRow:
+    id: int
+    name: str
+    kind: str
+    target: str
+    language: str
+    location_id: int | None
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJobRow:
+    id: int
+    printer_id: int | None
+    key: str
+    document: str
+    subject: str
+    state: str
+    problem: str
+    by: str
+    wanted_at: datetime
+    settled_at: datetime | None

@@ -1,0 +1,63 @@
+"""Places where stock lies."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.timezone import now
+
+from doorstep.base.models import Owned
+
+
+class Location(Owned):
+    class Kind(models.TextChoices):
+        WAREHOUSE = "warehouse"
+        SHOP = "shop"
+
+    code = models.CharField(max_length=20)
+    name = models.CharField(max_length=120)
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.WAREHOUSE)
+    company = models.CharField(max_length=120, default="")
+    lines = models.JSONField(default=list)
+    postal_code = models.CharField(max_length=20, default="")
+    city = models.CharField(max_length=80, default="")
+    region = models.CharField(max_length=80, default="")
+    country = models.CharField(max_length=2)
+    phone = models.CharField(max_length=40, default="")
+    latitude = models.FloatField(null=True)
+    longitude = models.FloatField(null=True)
+    timezone = models.CharField(max_length=60, default="UTC")
+    serves = models.JSONField(default=list)  # countries it may ship to; empty: everywhere
+    fulfils_online = models.BooleanField(default=True)
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="location_code_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=["warehouse", "shop"]), name="location_kind_known"),
+        ]
+
+
+class Bin(Owned):
+    """A shelf position; pickers walk in `position` order."""
+
+    location = models.ForeignKey(Location, on_delete=models.CASCADE)
+    code = models.CharField(max_length=30)
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "location", "code"], name="bin_code_once")]
+
+
+class PostalPlace(models.Model):
+    """Where a postal code lies (GeoNames); shared by all organisations."""
+
+    country = models.CharField(max_length=2)
+    postal_code = models.CharField(max_length=20)
+    place = models.CharField(max_length=180, default="")
+    region = models.CharField(max_length=100, default="")
+    latitude = models.FloatField()
+    longitude = models.FloatField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["country", "postal_code"], name="postal_place_once")]

@@ -1,0 +1,178 @@
+"""Orders, their lines, and what of them a location fulfils."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+
+from doorstep.base.models import Owned
+from doorstep.orders.values import FOState, FulfilmentState, HoldReason, OrderState, PaymentState
+
+
+def _known(field: str, states: type, name: str) -> models.CheckConstraint:
+    return models.CheckConstraint(condition=Q(**{f"{field}__in": [s.value for s in states]}), name=name)  # type: ignore[attr-defined]
+
+
+class Order(Owned):
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=200)
+    name = models.CharField(max_length=60)
+    body_hash = models.BinaryField(max_length=16)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False)
+    customer_name = models.CharField(max_length=200)
+    email = models.CharField(max_length=254)
+    phone = models.CharField(max_length=40)
+    language = models.CharField(max_length=5)
+    currency = models.CharField(max_length=3)
+    units = models.IntegerField()
+    subtotal_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField()
+    shipping_minor = models.BigIntegerField()
+    tax_minor = models.BigIntegerField()
+    taxes_included = models.BooleanField()
+    total_minor = models.BigIntegerField()
+    ship_to = models.JSONField()
+    country = models.CharField(max_length=2)
+    postal_code = models.CharField(max_length=20)
+    state = models.CharField(max_length=12, default=OrderState.OPEN)
+    payment_state = models.CharField(max_length=20)
+    fulfilment_state = models.CharField(max_length=20, default=FulfilmentState.UNFULFILLED)
+    on_hold = models.BooleanField(default=False)
+    historical = models.BooleanField(default=False)
+    note = models.TextField(default="")
+    tags = ArrayField(models.CharField(max_length=60), default=list)
+    version = models.IntegerField(default=1)
+    arrival_id = models.BigIntegerField(null=True)
+    placed_at = models.DateTimeField()
+    received_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+    search = models.TextField(default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "connection_id", "external_id"], name="order_once"),
+            _known("state", OrderState, "order_state_known"),
+            _known("payment_state", PaymentState, "order_payment_state_known"),
+            _known("fulfilment_state", FulfilmentState, "order_fulfilment_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "-placed_at", "-id"], name="order_newest"),
+            models.Index(fields=["organisation_id", "customer", "-placed_at"], name="order_of_customer"),
+            models.Index(fields=["organisation_id", "updated_at", "id"], name="order_updated"),
+            models.Index(
+                fields=["organisation_id", "placed_at", "id"], name="order_open", condition=Q(state=OrderState.OPEN)
+            ),
+        ]
+
+
+class OrderLine(Owned):
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    position = models.SmallIntegerField()
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    sku = models.CharField(max_length=64)
+    title = models.CharField(max_length=255)
+    qty = models.IntegerField()
+    unit_price_minor = models.BigIntegerField()
+    discount_minor = models.BigIntegerField(default=0)
+    total_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order", "position"], name="order_line_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="order_line_qty_positive"),
+        ]
+
+
+class FulfilmentOrder(Owned):
+    """The part of an order that one location shall fulfil; no location until routing has decided."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    state = models.CharField(max_length=12, default=FOState.OPEN)
+    routed_why = models.JSONField(default=dict)
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [_known("state", FOState, "fulfilment_order_state_known")]
+        indexes = [
+            models.Index(fields=["organisation_id", "order"], name="fulfilment_order_of_order"),
+            models.Index(
+                fields=["organisation_id", "state", "id"],
+                name="fulfilment_order_to_do",
+                condition=~Q(state__in=[FOState.CLOSED, FOState.CANCELLED]),
+            ),
+        ]
+
+
+class FulfilmentOrderLine(Owned):
+    id = models.BigAutoField(primary_key=True)
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False)
+    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    qty = models.IntegerField()
+    picked = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_order", "order_line"], name="fulfilment_order_line_once"
+            ),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="fulfilment_order_line_qty_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "order_line"], name="fulfilment_line_of_line")]
+
+
+class Hold(Owned):
+    """Why a fulfilment order may not move on, until somebody or something releases it."""
+
+    id = models.BigAutoField(primary_key=True)
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False)
+    reason = models.CharField(max_length=30)
+    note = models.TextField(default="")
+    detail = models.JSONField(default=dict)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    until = models.DateTimeField(null=True)
+    released_at = models.DateTimeField(null=True)
+    released_by = models.CharField(max_length=120, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_order", "reason"],
+                name="hold_once",
+                condition=Q(released_at__isnull=True),
+            ),
+            _known("reason", HoldReason, "hold_reason_known"),
+        ]
+
+
+class CancelledLine(Owned):
+    """A line that a channel cancelled after the sale (a credit), kept as it came and linked where it can be."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection_id = models.BigIntegerField()
+    external_id = models.CharField(max_length=200)
+    position = models.IntegerField()
+    arrival_id = models.BigIntegerField()
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, null=True, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, null=True, db_index=False)
+    qty = models.IntegerField()
+    value_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "connection_id", "external_id", "position"], name="cancelled_line_once"
+            ),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="cancelled_line_qty_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "order_line"], name="cancelled_line_of_line")]

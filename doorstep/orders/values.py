@@ -1,0 +1,282 @@
+"""The words of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from doorstep.base.money import Money
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
+
+class OrderState(StrEnum):
+    OPEN = "open"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class PaymentState(StrEnum):
+    PENDING = "pending"
+    AUTHORISED = "authorised"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    VOIDED = "voided"
+
+
+class FulfilmentState(StrEnum):
+    """What the customer sees of the whole order; derived from its fulfilment orders in the same transaction."""
+
+    UNFULFILLED = "unfulfilled"
+    PARTIALLY_FULFILLED = "partially_fulfilled"
+    FULFILLED = "fulfilled"
+    DELIVERED = "delivered"
+
+
+class FOState(StrEnum):
+    OPEN = "open"
+    SCHEDULED = "scheduled"
+    ON_HOLD = "on_hold"
+    IN_PROGRESS = "in_progress"
+    INCOMPLETE = "incomplete"
+    CLOSED = "closed"
+    CANCELLED = "cancelled"
+
+
+class HoldReason(StrEnum):
+    AWAITING_PAYMENT = "awaiting_payment"
+    AWAITING_RETURN_ITEMS = "awaiting_return_items"
+    HIGH_RISK_OF_FRAUD = "high_risk_of_fraud"
+    INCORRECT_ADDRESS = "incorrect_address"
+    INVENTORY_OUT_OF_STOCK = "inventory_out_of_stock"
+    UNKNOWN_DELIVERY_DATE = "unknown_delivery_date"
+    OPERATOR = "operator"
+    OTHER = "other"
+
+
+EXTERNAL_ID_REUSED = Refusal(
+    "external_id_reused",
+    gettext_noop("Order %(external_id)s came before with other contents."),
+    gettext_noop("Send an edit for the order that is here, or use a new external id."),
+)
+UNKNOWN_SKU = Refusal(
+    "unknown_sku",
+    gettext_noop("No product has the SKU %(sku)s."),
+    gettext_noop("Add it under Products, or map it, then send the order again."),
+    status=422,
+)
+ALREADY_SHIPPED = Refusal(
+    "already_shipped",
+    gettext_noop("Order %(order)s has left the warehouse and cannot be cancelled."),
+    gettext_noop("Start a return instead."),
+)
+ON_HOLD = Refusal(
+    "on_hold", gettext_noop("Order %(order)s is on hold: %(reason)s."), gettext_noop("Release the hold first.")
+)
+WRONG_STATE = Refusal(
+    "wrong_state",
+    gettext_noop("Order %(order)s is %(state)s; this is not possible now."),
+    gettext_noop("Look at its timeline to see what happened."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    name: str
+    lines: tuple[str, ...]
+    city: str
+    country: str
+    postal_code: str = ""
+    region: str = ""
+    company: str = ""
+    phone: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """The address as it is kept with the order."""
+        return {
+            "name": self.name, "company": self.company, "lines": list(self.lines), "city": self.city,
+            "region": self.region, "postal_code": self.postal_code, "country": self.country, "phone": self.phone,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Buyer:
+    """Who bought, as the channel knows them. Identities are (kind, value), strongest first."""
+
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    language: str = "en"
+    accepts_marketing: bool = False
+    identities: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LineDraft:
+    """Units: whole units; money per unit, and the discount for the whole line."""
+
+    sku: str
+    qty: int
+    unit_price: Money
+    title: str = ""
+    discount_minor: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDraft:
+    """An order as a channel tells it, read and checked, not yet kept. All money is in `currency`."""
+
+    external_id: str
+    currency: str
+    lines: Sequence[LineDraft]
+    buyer: Buyer
+    ship_to: Address
+    placed_at: datetime
+    connection_id: int = 0
+    name: str = ""
+    shipping_minor: int = 0
+    tax_minor: int = 0
+    taxes_included: bool = True
+    discount_minor: int = 0
+    payment_state: PaymentState = PaymentState.PAID
+    note: str = ""
+    tags: tuple[str, ...] = ()
+    arrival_id: int | None = None
+
+    @property
+    def subtotal_minor(self) -> int:
+        """Lines after their own discounts."""
+        return sum(line.unit_price.minor * line.qty - line.discount_minor for line in self.lines)
+
+    @property
+    def total_minor(self) -> int:
+        """What the customer pays."""
+        added_tax = 0 if self.taxes_included else self.tax_minor
+        return self.subtotal_minor - self.discount_minor + self.shipping_minor + added_tax
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The order is in. `short_of` names the SKUs it waits for; empty when its stock is promised."""
+
+    order_id: int
+    short_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The very same order came before."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAccepted:
+    """Refused, and nothing of it was kept."""
+
+    refusal: Refusal
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+Answer = Accepted | Duplicate | NotAccepted
+
+
+@dataclass(frozen=True, slots=True)
+class OrderRow:
+    id: int
+    name: str
+    external_id: str
+    connection_id: int
+    customer_id: int
+    customer_name: str
+    email: str
+    country: str
+    currency: str
+    total_minor: int
+    units: int
+    state: str
+    payment_state: str
+    fulfilment_state: str
+    on_hold: bool
+    placed_at: datetime
+    updated_at: datetime
+    tags: list[str]
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class LineRow:
+    id: int
+    order_id: int
+    position: int
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+    unit_price_minor: int
+    discount_minor: int
+    total_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class FORow:
+    id: int
+    order_id: int
+    state: str
+    location_id: int | None
+    routed_why: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FOLineRow:
+    id: int
+    fulfilment_order_id: int
+    order_line_id: int
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+    picked: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRow:
+    id: int
+    fulfilment_order_id: int
+    reason: str
+    note: str
+    detail: dict[str, Any]
+    by: str
+    at: datetime
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDetail:
+    """Everything about one order that its page and its API answer show."""
+
+    order: OrderRow
+    ship_to: dict[str, Any]
+    phone: str
+    language: str
+    note: str
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    taxes_included: bool
+    version: int
+    historical: bool
+    lines: list[LineRow]
+    fulfilment_orders: list[FORow]
+    fulfilment_lines: list[FOLineRow]
+    holds: list[HoldRow]

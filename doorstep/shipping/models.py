@@ -1,0 +1,105 @@
+"""Shipments, parcels, labels and what carriers tell of them."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+from doorstep.base.models import Owned
+from doorstep.shipping.values import LabelState, ParcelState, TrackingStatus
+
+
+class Carrier(Owned):
+    """A carrier account: which vendor speaks for it, and with which settings."""
+
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    provider = models.CharField(max_length=30)
+    settings = models.JSONField(default=dict)
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "code"], name="carrier_once")]
+
+
+class Parcel(Owned):
+    """One box on its way; `status` is the newest that the carrier told, in our words."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey("orders.FulfilmentOrder", on_delete=models.PROTECT, db_index=False)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)
+    state = models.CharField(max_length=12, default=ParcelState.PACKED)
+    status = models.CharField(max_length=24, default=TrackingStatus.PRE_TRANSIT)
+    service = models.CharField(max_length=40, default="")
+    tracking_number = models.CharField(max_length=60, default="")
+    weight_g = models.IntegerField()
+    ship_to = models.JSONField()
+    packed_at = models.DateTimeField()
+    handed_over_at = models.DateTimeField(null=True)
+    estimated_on = models.DateField(null=True)
+    delivered_at = models.DateTimeField(null=True)
+    status_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in ParcelState]), name="parcel_state_known"),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in TrackingStatus]), name="parcel_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "order"], name="parcel_of_order"),
+            models.Index(fields=["organisation_id", "-id"], name="parcel_newest"),
+            models.Index(fields=["organisation_id", "tracking_number"], name="parcel_tracking_number"),
+            models.Index(fields=["organisation_id", "fulfilment_order"], name="parcel_of_fulfilment_order"),
+        ]
+
+
+class Label(Owned):
+    """A wish for one label and what became of it: one key per wish, so a retry can never buy a second."""
+
+    id = models.BigAutoField(primary_key=True)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
+    key = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, default=LabelState.WANTED)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
+    service = models.CharField(max_length=40)
+    vendor_id = models.CharField(max_length=80, default="")
+    tracking_number = models.CharField(max_length=60, default="")
+    sort_code = models.CharField(max_length=40, default="")
+    cost_minor = models.BigIntegerField(default=0)
+    cost_currency = models.CharField(max_length=3, default="")
+    problem = models.TextField(default="")
+    wanted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    asked_times = models.IntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="label_key_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "parcel"],
+                name="label_one_live_per_parcel",
+                condition=Q(state__in=[LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN]),
+            ),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in LabelState]), name="label_state_known"),
+        ]
+        indexes = [models.Index(fields=["wanted_at"], name="label_unsettled", condition=Q(state__in=["wanted", "unknown"]))]
+
+
+class TrackingEvent(Owned):
+    id = models.BigAutoField(primary_key=True)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
+    external_id = models.CharField(max_length=120)
+    status = models.CharField(max_length=24)
+    raw_code = models.CharField(max_length=40)
+    description = models.CharField(max_length=255, default="")
+    place = models.CharField(max_length=120, default="")
+    at = models.DateTimeField()
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "parcel", "external_id"], name="tracking_event_once"),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in TrackingStatus]), name="tracking_status_known"),
+        ]

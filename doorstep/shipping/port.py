@@ -1,0 +1,89 @@
+"""What shipping needs of a carrier."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Protocol
+
+from doorstep.base.money import Money
+from doorstep.base.registry import Registry
+from doorstep.shipping.values import TrackingStatus
+
+
+@dataclass(frozen=True, slots=True)
+class LabelWish:
+    """One parcel to be labelled.  Units: grams.  Addresses have the shape of `orders.values.Address.as_dict`."""
+
+    key: str
+    reference: str
+    service: str
+    sender: Mapping[str, Any]
+    recipient: Mapping[str, Any]
+    weight_g: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    service: str
+    price: Money
+    transit_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bought:
+    vendor_id: str
+    tracking_number: str
+    sort_code: str
+    service: str
+    cost: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The carrier understood and said no; asking again will not help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One tracking event, in our words.  `at`: aware UTC."""
+
+    external_id: str
+    tracking_number: str
+    status: TrackingStatus
+    raw_code: str
+    description: str
+    place: str
+    at: datetime
+    estimated_on: date | None = None
+
+
+class CarrierPort(Protocol):
+    """A carrier. Calls may raise httpx errors: the wish stays open, and is looked up before it is asked again."""
+
+    def rates(self, wish: LabelWish) -> list[Rate]:
+        """What each service costs for this parcel."""
+
+    def buy_label(self, wish: LabelWish) -> Bought | Declined:
+        """Buys the label of this wish; the same key never buys twice."""
+
+    def find_label(self, key: str) -> Bought | None:
+        """What an earlier request with this key bought, if anything."""
+
+    def void_label(self, vendor_id: str) -> bool:
+        """Gives a label back; False when the carrier refuses."""
+
+    def hand_over(self, tracking_numbers: Sequence[str]) -> None:
+        """Tells the carrier that these parcels are ready for its driver; saying it twice changes nothing."""
+
+    def track(self, tracking_number: str) -> list[Scan]:
+        """Every event the carrier knows of a parcel, oldest first."""
+
+    def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Scan]:
+        """The events in a webhook.  Refuses: a bad signature (`BAD_SIGNATURE`)."""
+
+
+carriers: Registry[CarrierPort] = Registry("carrier")

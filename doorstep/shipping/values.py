@@ -1,0 +1,135 @@
+"""The words of shipping."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from doorstep.base.refusals import Refusal
+from doorstep.base.states import Machine
+from doorstep.base.words import gettext_noop
+
+
+class ParcelState(StrEnum):
+    """Our side of a parcel, up to the carrier's door."""
+
+    PACKED = "packed"
+    LABELLED = "labelled"
+    HANDED_OVER = "handed_over"
+    CANCELLED = "cancelled"
+
+
+class TrackingStatus(StrEnum):
+    """The carrier's side, one vocabulary over all carriers."""
+
+    PRE_TRANSIT = "pre_transit"
+    IN_TRANSIT = "in_transit"
+    OUT_FOR_DELIVERY = "out_for_delivery"
+    AVAILABLE_FOR_PICKUP = "available_for_pickup"
+    ATTEMPT_FAILED = "attempt_failed"
+    DELIVERED = "delivered"
+    DELAYED = "delayed"
+    EXCEPTION = "exception"
+    RETURN_TO_SENDER = "return_to_sender"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+    UNKNOWN = "unknown"
+
+
+class LabelState(StrEnum):
+    WANTED = "wanted"
+    BOUGHT = "bought"
+    UNKNOWN = "unknown"
+    DECLINED = "declined"
+    VOIDED = "voided"
+
+
+PARCELS = Machine(
+    "parcel",
+    {
+        ParcelState.PACKED: frozenset({ParcelState.LABELLED, ParcelState.CANCELLED}),
+        ParcelState.LABELLED: frozenset({ParcelState.HANDED_OVER, ParcelState.CANCELLED}),
+    },
+)
+LABELS = Machine(
+    "label",
+    {
+        LabelState.WANTED: frozenset({LabelState.BOUGHT, LabelState.UNKNOWN, LabelState.DECLINED}),
+        LabelState.UNKNOWN: frozenset({LabelState.BOUGHT, LabelState.DECLINED, LabelState.WANTED}),
+        LabelState.BOUGHT: frozenset({LabelState.VOIDED}),
+    },
+)
+NO_CARRIER = Refusal(
+    "no_carrier",
+    gettext_noop("No carrier is connected, so no label can be bought."),
+    gettext_noop("Connect one under Settings, Carriers."),
+)
+NO_LABEL = Refusal(
+    "no_label",
+    gettext_noop("Parcel %(parcel)s has no label yet."),
+    gettext_noop("Buy its label first, then hand it over."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CarrierRow:
+    id: int
+    code: str
+    name: str
+    provider: str
+    settings: dict[str, str]
+    active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelRow:
+    id: int
+    order_id: int
+    fulfilment_order_id: int
+    location_id: int
+    carrier_id: int | None
+    carrier_name: str
+    state: str
+    status: str
+    service: str
+    tracking_number: str
+    weight_g: int
+    ship_to: dict[str, Any]
+    packed_at: datetime
+    handed_over_at: datetime | None
+    estimated_on: date | None
+    delivered_at: datetime | None
+    status_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    id: int
+    parcel_id: int
+    key: str
+    state: str
+    carrier_id: int
+    service: str
+    vendor_id: str
+    tracking_number: str
+    sort_code: str
+    cost_minor: int
+    cost_currency: str
+    problem: str
+    wanted_at: datetime
+    settled_at: datetime | None
+    asked_times: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrackingRow:
+    id: int
+    parcel_id: int
+    external_id: str
+    status: str
+    raw_code: str
+    description: str
+    place: str
+    at: datetime

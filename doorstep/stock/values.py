@@ -1,0 +1,117 @@
+"""The words of stock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
+
+class MovementKind(StrEnum):
+    RECEIPT = "receipt"
+    SALE = "sale"
+    ADJUSTMENT = "adjustment"
+    TRANSFER = "transfer"
+    COUNT = "count"
+    RETURN = "return"
+    WRITE_OFF = "write_off"
+    RESERVATION = "reservation"
+    ALLOCATION = "allocation"
+
+
+class ReservationState(StrEnum):
+    OPEN = "open"
+    FULFILLED = "fulfilled"
+    RELEASED = "released"
+
+
+NOT_ENOUGH = Refusal(
+    "not_enough_stock",
+    gettext_noop("Only %(available)s of %(sku)s can be taken here, not %(wanted)s."),
+    gettext_noop("Take fewer, or book a receipt first."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """Units wanted for one reference, e.g. one order line."""
+
+    reference_id: int
+    variant_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """Units of one reference that shall come from one location."""
+
+    reference_id: int
+    variant_id: int
+    location_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of physical stock in one place.  Units: whole units, signed."""
+
+    variant_id: int
+    location_id: int
+    on_hand: int = 0
+    damaged: int = 0
+    quality_control: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    variant_id: int
+    on_hand: int
+    committed: int
+    reserved: int
+    damaged: int
+    quality_control: int
+    safety_stock: int
+
+    @property
+    def available(self) -> int:
+        """What may still be promised.  Source: product.md, Vocabulary."""
+        return (
+            self.on_hand - self.committed - self.reserved - self.damaged - self.quality_control - self.safety_stock
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class LevelRow:
+    variant_id: int
+    location_id: int
+    on_hand: int
+    committed: int
+    damaged: int
+    quality_control: int
+    bin: str
+
+    @property
+    def free(self) -> int:
+        """Units here that no order is pinned to."""
+        return self.on_hand - self.committed - self.damaged - self.quality_control
+
+
+@dataclass(frozen=True, slots=True)
+class MovementRow:
+    id: int
+    variant_id: int
+    location_id: int | None
+    in_pool: bool
+    kind: str
+    on_hand: int
+    committed: int
+    reserved: int
+    damaged: int
+    quality_control: int
+    reason: str
+    reference: str
+    actor_name: str
+    at: datetime

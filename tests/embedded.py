@@ -1,0 +1,41 @@
+"""Loaded before pytest-django: gives the suite a PostgreSQL of its own (fsync off), shared by all xdist workers.
+
+With DOORSTEP_TEST_DATABASE_URL set, that server is used instead (its user must be allowed to create databases).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from doorstep.cli.postgres import Server
+
+_server: Server | None = None
+
+
+def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+    global _server
+    home = os.environ.get("DOORSTEP_TEST_HOME")
+    if home is None:
+        home = tempfile.mkdtemp(prefix="doorstep-test-")
+        os.environ["DOORSTEP_TEST_HOME"] = home
+        os.environ["DOORSTEP_HOME"] = home
+        Path(home).chmod(0o755)
+        url = os.environ.get("DOORSTEP_TEST_DATABASE_URL")
+        if not url:
+            _server = Server(Path(home) / "pg", fast=True)
+            _server.start()
+            url = _server.url()
+        os.environ["DOORSTEP_DATABASE_URL"] = url
+    os.environ["DOORSTEP_SECRET_KEY"] = "test-only-not-a-secret"
+    os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if _server is not None:
+        _server.stop()
+        shutil.rmtree(os.environ["DOORSTEP_TEST_HOME"], ignore_errors=True)
