@@ -78,7 +78,7 @@ def compress(data: bytes, row_bytes: int) -> str:
     """A bitmap in Zebra's run-length hexadecimal, which every ZPL II printer reads.
 
     Source: ZPL II Programming Guide, "Alternative Data Compression Scheme for ~DG and ~DB": G–Y repeat 1–19 times, g–z
-    repeat 20–400 times, `,` fills the row with 0, `:` repeats the row above.  Not `!` (fill with 1): emulators misread it.
+    repeat 20–400 times, `,` fills the row with 0, `:` repeats the row above.  Not `!`: emulators misread it.
     """
     rows: list[str] = []
     above = ""

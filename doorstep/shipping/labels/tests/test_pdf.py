@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from doorstep.shipping.labels import pdf
 from doorstep.shipping.labels.tests import samples
 from doorstep.shipping.labels.tests.test_zpl import labels, words
-from doorstep.shipping.labels.values import Language, LabelFields, Paper, PickLine, PickListFields, SlipFields, SlipLine
+from doorstep.shipping.labels.values import LabelFields, Language, Paper, PickLine, PickListFields, SlipFields, SlipLine
 
 POINTS = {"4x6": (288, 432), "a4": (595.28, 841.89), "letter": (612, 792)}
 MARKUP = "#set page(fill: red) $x^2$ *bold* `raw` @ref <lbl> \\ #panic()"
