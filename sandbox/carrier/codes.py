@@ -1,7 +1,7 @@
 """The carrier's raw status codes, tracking numbers and sort codes.
 
 Source: two-digit states in the manner of https://www.cjlogistics.com/ko/tool/parcel/tracking (own set, see README);
-check digit in the manner of https://www.fedex.com/en-us/tracking.html and Korean waybills: the serial modulo 7.
+check digit (serial modulo 7) as in https://github.com/jkeen/tracking_number_data/blob/main/couriers/dhl.json.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What a parcel costs and how long it takes: by distance class and billable weight, the same every time.
 
-Source: https://docs.easypost.com/docs/shipments/rates (shape); volume weight as in
-https://www.iata.org/en/programs/cargo (length x width x height in cm over 6000 is kg).
+Source: https://docs.easypost.com/docs/shipments (rates of a shipment; own tariff). Volume weight in kg is length x
+width x height in cm over 6000, as usual in air freight.
 """
 
 from __future__ import annotations

@@ -127,7 +127,7 @@ def test_trouble_is_met_by_some_and_all_arrive(run: Any, until: Any) -> None:
 
 
 def test_kill_9_loses_no_label_and_no_planned_scan(run: Any, until: Any) -> None:
-    carrier = run("carrier", "--scale", "0.00002")
+    carrier = run("carrier", "--scale", "0.00001")
     number = buy(carrier, "P-1")["tracking_number"]
     carrier.post("/manifests", {"tracking_numbers": [number]}, status=201)
     carrier.kill()
