@@ -78,9 +78,7 @@ class PoolRow:
     @property
     def available(self) -> int:
         """What may still be promised.  Source: product.md, Vocabulary."""
-        return (
-            self.on_hand - self.committed - self.reserved - self.damaged - self.quality_control - self.safety_stock
-        )
+        return self.on_hand - self.committed - self.reserved - self.damaged - self.quality_control - self.safety_stock
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,3 +113,41 @@ class MovementRow:
     reference: str
     actor_name: str
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """What somebody counted in one place."""
+
+    variant_id: int
+    location_id: int
+    on_hand: int
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """A variant that could not be promised: wanted more than was there."""
+
+    variant_id: int
+    wanted: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Wants that are promised together or not at all, e.g. one order.
+
+    `places`: the locations that may serve it; None when every unit of the pool may.
+    """
+
+    wants: tuple[Want, ...]
+    places: frozenset[int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReservationRow:
+    id: int
+    variant_id: int
+    reference_id: int
+    qty: int
+    location_id: int | None

@@ -6,90 +6,232 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('locations', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("locations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('on_hand', models.IntegerField(default=0)),
-                ('committed', models.IntegerField(default=0)),
-                ('reserved', models.IntegerField(default=0)),
-                ('damaged', models.IntegerField(default=0)),
-                ('quality_control', models.IntegerField(default=0)),
-                ('safety_stock', models.IntegerField(default=0)),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("on_hand", models.IntegerField(default=0)),
+                ("committed", models.IntegerField(default=0)),
+                ("reserved", models.IntegerField(default=0)),
+                ("damaged", models.IntegerField(default=0)),
+                ("quality_control", models.IntegerField(default=0)),
+                ("safety_stock", models.IntegerField(default=0)),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'variant'), name='stock_item_once'), models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='stock_item_on_hand_not_negative'), models.CheckConstraint(condition=models.Q(('committed__gte', 0)), name='stock_item_committed_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__gte', 0)), name='stock_item_reserved_not_negative'), models.CheckConstraint(condition=models.Q(('damaged__gte', 0)), name='stock_item_damaged_not_negative'), models.CheckConstraint(condition=models.Q(('quality_control__gte', 0)), name='stock_item_quality_control_not_negative'), models.CheckConstraint(condition=models.Q(('safety_stock__gte', 0)), name='stock_item_safety_stock_not_negative'), models.CheckConstraint(condition=models.Q(('on_hand__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('committed'), '+', models.F('reserved')), '+', models.F('damaged')), '+', models.F('quality_control')))), name='stock_item_not_oversold')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "variant"), name="stock_item_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("on_hand__gte", 0)), name="stock_item_on_hand_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("committed__gte", 0)), name="stock_item_committed_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reserved__gte", 0)), name="stock_item_reserved_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("damaged__gte", 0)), name="stock_item_damaged_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quality_control__gte", 0)), name="stock_item_quality_control_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("safety_stock__gte", 0)), name="stock_item_safety_stock_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "on_hand__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        django.db.models.expressions.CombinedExpression(
+                                            models.F("committed"), "+", models.F("reserved")
+                                        ),
+                                        "+",
+                                        models.F("damaged"),
+                                    ),
+                                    "+",
+                                    models.F("quality_control"),
+                                ),
+                            )
+                        ),
+                        name="stock_item_not_oversold",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Level',
+            name="Level",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('on_hand', models.IntegerField(default=0)),
-                ('committed', models.IntegerField(default=0)),
-                ('damaged', models.IntegerField(default=0)),
-                ('quality_control', models.IntegerField(default=0)),
-                ('bin', models.CharField(default='', max_length=30)),
-                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("on_hand", models.IntegerField(default=0)),
+                ("committed", models.IntegerField(default=0)),
+                ("damaged", models.IntegerField(default=0)),
+                ("quality_control", models.IntegerField(default=0)),
+                ("bin", models.CharField(default="", max_length=30)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'location', 'variant'], name='stock_level_of_place')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'variant', 'location'), name='stock_level_once'), models.CheckConstraint(condition=models.Q(('on_hand__gte', 0)), name='stock_level_on_hand_not_negative'), models.CheckConstraint(condition=models.Q(('committed__gte', 0)), name='stock_level_committed_not_negative'), models.CheckConstraint(condition=models.Q(('damaged__gte', 0)), name='stock_level_damaged_not_negative'), models.CheckConstraint(condition=models.Q(('quality_control__gte', 0)), name='stock_level_quality_control_not_negative'), models.CheckConstraint(condition=models.Q(('on_hand__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('committed'), '+', models.F('damaged')), '+', models.F('quality_control')))), name='stock_level_not_overpinned')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "location", "variant"], name="stock_level_of_place")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "variant", "location"), name="stock_level_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("on_hand__gte", 0)), name="stock_level_on_hand_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("committed__gte", 0)), name="stock_level_committed_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("damaged__gte", 0)), name="stock_level_damaged_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("quality_control__gte", 0)), name="stock_level_quality_control_not_negative"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "on_hand__gte",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("committed"), "+", models.F("damaged")
+                                    ),
+                                    "+",
+                                    models.F("quality_control"),
+                                ),
+                            )
+                        ),
+                        name="stock_level_not_overpinned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Movement',
+            name="Movement",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('in_pool', models.BooleanField(default=True)),
-                ('kind', models.CharField(choices=[('receipt', 'receipt'), ('sale', 'sale'), ('adjustment', 'adjustment'), ('transfer', 'transfer'), ('count', 'count'), ('return', 'return'), ('write_off', 'write_off'), ('reservation', 'reservation'), ('allocation', 'allocation')], max_length=12)),
-                ('on_hand', models.IntegerField(default=0)),
-                ('committed', models.IntegerField(default=0)),
-                ('reserved', models.IntegerField(default=0)),
-                ('damaged', models.IntegerField(default=0)),
-                ('quality_control', models.IntegerField(default=0)),
-                ('reason', models.CharField(max_length=60)),
-                ('reference', models.CharField(max_length=80)),
-                ('actor_name', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("in_pool", models.BooleanField(default=True)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("receipt", "receipt"),
+                            ("sale", "sale"),
+                            ("adjustment", "adjustment"),
+                            ("transfer", "transfer"),
+                            ("count", "count"),
+                            ("return", "return"),
+                            ("write_off", "write_off"),
+                            ("reservation", "reservation"),
+                            ("allocation", "allocation"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("on_hand", models.IntegerField(default=0)),
+                ("committed", models.IntegerField(default=0)),
+                ("reserved", models.IntegerField(default=0)),
+                ("damaged", models.IntegerField(default=0)),
+                ("quality_control", models.IntegerField(default=0)),
+                ("reason", models.CharField(max_length=60)),
+                ("reference", models.CharField(max_length=80)),
+                ("actor_name", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'variant', '-id'], name='movement_of_variant')],
+                "indexes": [models.Index(fields=["organisation_id", "variant", "-id"], name="movement_of_variant")],
             },
         ),
         migrations.CreateModel(
-            name='Reservation',
+            name="Reservation",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reference_kind', models.CharField(max_length=12)),
-                ('reference_id', models.BigIntegerField()),
-                ('qty', models.IntegerField()),
-                ('state', models.CharField(choices=[('open', 'open'), ('fulfilled', 'fulfilled'), ('released', 'released')], max_length=10)),
-                ('made_at', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reference_kind", models.CharField(max_length=12)),
+                ("reference_id", models.BigIntegerField()),
+                ("qty", models.IntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "open"), ("fulfilled", "fulfilled"), ("released", "released")], max_length=10
+                    ),
+                ),
+                ("made_at", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'reference_kind', 'reference_id'], name='reservation_reference'), models.Index(condition=models.Q(('state', 'open')), fields=['organisation_id', 'variant'], name='reservation_open')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('organisation_id', 'reference_kind', 'reference_id', 'location'), name='reservation_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='reservation_qty_positive')],
+                "indexes": [
+                    models.Index(
+                        fields=["organisation_id", "reference_kind", "reference_id"], name="reservation_reference"
+                    ),
+                    models.Index(
+                        condition=models.Q(("state", "open")),
+                        fields=["organisation_id", "variant"],
+                        name="reservation_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("organisation_id", "reference_kind", "reference_id", "location"),
+                        name="reservation_once",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="reservation_qty_positive"),
+                ],
             },
         ),
     ]

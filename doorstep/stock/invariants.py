@@ -1,0 +1,78 @@
+"""What must hold in stock at every moment."""
+
+from __future__ import annotations
+
+from doorstep.base.invariants import Invariant
+
+COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
+_pool_sums = ", ".join(f"COALESCE(sum(m.{c}) FILTER (WHERE m.in_pool), 0) AS {c}" for c in COUNTERS)
+_pool_differs = " OR ".join(f"COALESCE(i.{c}, 0) <> COALESCE(m.{c}, 0)" for c in COUNTERS)
+_shown = ", ".join(f"i.{c} AS counter_{c}, m.{c} AS ledger_{c}" for c in COUNTERS)
+LEVEL_COUNTERS = ("on_hand", "committed", "damaged", "quality_control")
+_level_sums = ", ".join(f"sum(m.{c}) AS {c}" for c in LEVEL_COUNTERS)
+_level_differs = " OR ".join(f"COALESCE(l.{c}, 0) <> COALESCE(m.{c}, 0)" for c in LEVEL_COUNTERS)
+_level_shown = ", ".join(f"l.{c} AS counter_{c}, m.{c} AS ledger_{c}" for c in LEVEL_COUNTERS)
+
+INVARIANTS = [
+    Invariant(
+        "stock.pool_equals_ledger",
+        "Every counter of the pool is the sum of its movements.",
+        f"""SELECT COALESCE(i.organisation_id, m.organisation_id) AS organisation_id,
+                   COALESCE(i.variant_id, m.variant_id) AS variant_id, {_shown}
+              FROM stock_item i FULL JOIN (
+                   SELECT organisation_id, variant_id, {_pool_sums} FROM stock_movement m GROUP BY 1, 2) m
+                USING (organisation_id, variant_id)
+             WHERE {_pool_differs}""",  # noqa: S608
+    ),
+    Invariant(
+        "stock.level_equals_ledger",
+        "Every counter of a level is the sum of the movements in its place.",
+        f"""SELECT COALESCE(l.organisation_id, m.organisation_id) AS organisation_id,
+                   COALESCE(l.variant_id, m.variant_id) AS variant_id,
+                   COALESCE(l.location_id, m.location_id) AS location_id, {_level_shown}
+              FROM stock_level l FULL JOIN (
+                   SELECT organisation_id, variant_id, location_id, {_level_sums} FROM stock_movement m
+                    WHERE location_id IS NOT NULL GROUP BY 1, 2, 3) m USING (organisation_id, variant_id, location_id)
+             WHERE {_level_differs}""",  # noqa: S608
+    ),
+    Invariant(
+        "stock.pool_equals_levels",
+        "The pool holds as many units as its levels together.",
+        """SELECT i.organisation_id, i.variant_id, i.on_hand, l.on_hand AS in_levels, i.damaged, l.damaged AS damaged_in_levels
+             FROM stock_item i LEFT JOIN (
+                  SELECT organisation_id, variant_id, sum(on_hand) AS on_hand, sum(damaged) AS damaged,
+                         sum(quality_control) AS quality_control FROM stock_level GROUP BY 1, 2) l
+               USING (organisation_id, variant_id)
+            WHERE i.on_hand <> COALESCE(l.on_hand, 0) OR i.damaged <> COALESCE(l.damaged, 0)
+               OR i.quality_control <> COALESCE(l.quality_control, 0)""",
+    ),
+    Invariant(
+        "stock.committed_equals_promises",
+        "What the pool has committed is the sum of its open promises.",
+        """SELECT COALESCE(i.organisation_id, r.organisation_id) AS organisation_id,
+                  COALESCE(i.variant_id, r.variant_id) AS variant_id, i.committed, r.promised
+             FROM stock_item i FULL JOIN (
+                  SELECT organisation_id, variant_id, sum(qty) AS promised FROM stock_reservation
+                   WHERE state = 'open' AND reference_kind = 'order_line' GROUP BY 1, 2) r
+               USING (organisation_id, variant_id)
+            WHERE COALESCE(i.committed, 0) <> COALESCE(r.promised, 0)""",
+    ),
+    Invariant(
+        "stock.level_committed_equals_pins",
+        "What a level has committed is the sum of the promises pinned to it.",
+        """SELECT COALESCE(l.organisation_id, r.organisation_id) AS organisation_id,
+                  COALESCE(l.variant_id, r.variant_id) AS variant_id,
+                  COALESCE(l.location_id, r.location_id) AS location_id, l.committed, r.pinned
+             FROM stock_level l FULL JOIN (
+                  SELECT organisation_id, variant_id, location_id, sum(qty) AS pinned FROM stock_reservation
+                   WHERE state = 'open' AND location_id IS NOT NULL GROUP BY 1, 2, 3) r
+               USING (organisation_id, variant_id, location_id)
+            WHERE COALESCE(l.committed, 0) <> COALESCE(r.pinned, 0)""",
+    ),
+    Invariant(
+        "stock.never_oversold",
+        "No variant has promised more units than it has.",
+        """SELECT organisation_id, variant_id, on_hand, committed, reserved, damaged, quality_control FROM stock_item
+            WHERE on_hand < committed + reserved + damaged + quality_control""",
+    ),
+]

@@ -1,0 +1,73 @@
+"""Reads of stock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.stock.values import LevelRow, MovementRow, PoolRow
+
+
+def pool_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, PoolRow]:
+    """The pool row per variant; a variant that never had stock has zeros."""
+    rows = db.rows(
+        PoolRow,
+        """SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM stock_item
+            WHERE organisation_id = %s AND variant_id = ANY(%s)""",
+        [ctx.organisation_id, list(variant_ids)],
+    )
+    found = {row.variant_id: row for row in rows}
+    return {v: found.get(v) or PoolRow(v, 0, 0, 0, 0, 0, 0) for v in variant_ids}
+
+
+def levels_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[LevelRow]:
+    """Where these variants lie, by variant and location."""
+    return db.rows(
+        LevelRow,
+        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin FROM stock_level
+            WHERE organisation_id = %s AND variant_id = ANY(%s) ORDER BY variant_id, location_id""",
+        [ctx.organisation_id, list(variant_ids)],
+    )
+
+
+def movements_of(
+    ctx: Ctx, *, variant_id: int, before: int | None = None, limit: int = 50, location_id: int | None = None
+) -> list[MovementRow]:
+    """The ledger of one variant, newest first, keyset-paged by id."""
+    return db.rows(
+        MovementRow,
+        """SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control, reason,
+                  reference, actor_name, at FROM stock_movement
+            WHERE organisation_id = %s AND variant_id = %s AND (%s::bigint IS NULL OR id < %s)
+              AND (%s::bigint IS NULL OR location_id = %s)
+            ORDER BY id DESC LIMIT %s""",
+        [ctx.organisation_id, variant_id, before, before, location_id, location_id, limit],
+    )
+
+
+def list_pool(
+    ctx: Ctx, *, only: str = "", after: int = 0, limit: int = 50, variant_ids: Sequence[int] | None = None
+) -> list[PoolRow]:
+    """Pool rows by variant id, keyset-paged.  `only`: "" all, "low" available at or below zero, "short" wanted by holds."""
+    condition = {"": "TRUE", "low": "available <= 5", "out": "available <= 0"}[only]
+    return db.rows(
+        PoolRow,
+        f"""SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM (
+              SELECT *, on_hand - committed - reserved - damaged - quality_control - safety_stock AS available
+                FROM stock_item WHERE organisation_id = %s AND variant_id > %s
+                 AND (%s::bigint[] IS NULL OR variant_id = ANY(%s))) s
+             WHERE {condition} ORDER BY variant_id LIMIT %s""",  # noqa: S608
+        [ctx.organisation_id, after, variant_ids and list(variant_ids), variant_ids and list(variant_ids), limit],
+    )
+
+
+def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
+    """How many variants have so few available units."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM stock_item WHERE organisation_id = %s
+                  AND on_hand - committed - reserved - damaged - quality_control - safety_stock <= %s""",
+            [ctx.organisation_id, at_most],
+        )
+    )
