@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 from standardwebhooks import Webhook
@@ -60,9 +61,10 @@ def connect(books: Books, *, url: str, secret: str) -> None:
             or not 24 <= len(base64.b64decode(secret.removeprefix("whsec_"), validate=True)) <= 64
         ):
             raise ValueError("length")
-        if httpx.URL(url).scheme not in ("http", "https"):
-            raise ValueError("scheme")
-    except (ValueError, httpx.InvalidURL):
+        parts = urlsplit(url)
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
+            raise ValueError("address")
+    except ValueError:
         raise Refusal(422, "invalid", "need an http(s) url and a secret: whsec_ + base64 of 24 to 64 bytes") from None
     books.set_setting("webhook", {"url": url, "secret": secret})
 
@@ -234,6 +236,6 @@ async def _post(http: httpx.AsyncClient, target: dict[str, Any], row: sqlite3.Ro
     }
     try:
         answer = await http.post(target["url"], content=row["body"].encode(), headers=headers)
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host name IDNA refuses
         return None, f"{type(error).__name__}: {error}"
     return answer.status_code, None if answer.is_success else answer.text[:200]

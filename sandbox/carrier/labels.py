@@ -101,7 +101,7 @@ def get_by_key(books: Books, key: str) -> dict[str, Any]:
 def get(books: Books, shipment_id: str) -> sqlite3.Row:
     """A shipment by its public id; refuses 404."""
     number = shipment_id.removeprefix("shp_")
-    return _get_by_id(books, int(number) if number.isascii() and number.isdigit() else 0)
+    return _get_by_id(books, int(number) if number.isascii() and number.isdigit() and len(number) < 16 else 0)
 
 
 def _get_by_id(books: Books, number: int) -> sqlite3.Row:

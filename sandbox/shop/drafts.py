@@ -66,8 +66,8 @@ def draft(fields: Fields, *, catalog: dict[str, Item], dice: random.Random) -> D
         if fields.has("lines")
         else _random_lines(catalog, currency, dice)
     )
-    customer = people.with_changes(buyer, fields.group("customer").values if fields.has("customer") else {})
-    address = {**buyer.address, **(fields.group("shipping_address").values if fields.has("shipping_address") else {})}
+    customer = people.with_changes(buyer, fields.details("customer"))
+    address = {**buyer.address, **fields.details("shipping_address")}
     status = dice.choices(_NEW_PAYMENT_STATES, (92, 5, 3))[0]
     status = fields.one_of("financial_status", PAYMENT_STATES) if fields.has("financial_status") else status
     note = dice.choice(_NOTES[buyer.country]) if dice.random() < 0.15 else None

@@ -104,7 +104,7 @@ def _insert(books: Books, one: Draft) -> dict[str, Any]:
 
 def get(books: Books, order_id: int) -> dict[str, Any]:
     """One order as it stands; refuses 404."""
-    row = books.find_row("SELECT body FROM shop_order WHERE id = ?", order_id)
+    row = books.find_row("SELECT body FROM shop_order WHERE id = ?", min(order_id, 2**53))
     if row is None:
         raise Refusal(404, "not_found", f"no order {order_id}")
     order: dict[str, Any] = json.loads(row["body"])
@@ -143,7 +143,7 @@ def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
         if "note" in fields.values:
             order["note"] = fields.text("note") if fields.has("note") else None
         if fields.has("shipping_address"):
-            order["shipping_address"].update(fields.group("shipping_address").values)
+            order["shipping_address"].update(fields.details("shipping_address"))
         if fields.has("financial_status"):
             order["financial_status"] = fields.one_of("financial_status", PAYMENT_STATES)
         return _save(books, order, topic="orders/updated")

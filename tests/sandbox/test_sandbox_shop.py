@@ -169,3 +169,10 @@ def test_live_orders_keep_coming_after_a_restart_until_switched_off(run: Any, un
     until(lambda: len(shop.get("/orders?limit=250")["orders"]) > before, what="more live orders")
     shop.post("/admin/live", {"on": False})
     assert shop.get("/admin/live")["on"] is False
+
+
+def test_a_number_that_json_does_not_know_is_refused_and_nothing_is_kept(run: Any) -> None:
+    shop = stocked_shop(run)
+    for raw in (b'{"shipping_address": {"zip": 1e400}}', b'{"shipping_address": {"zip": NaN}}', b"{"):
+        assert shop.http.post("/orders", content=raw).status_code == 400
+    assert shop.get("/orders") == {"orders": [], "next_after": None}
