@@ -1,8 +1,14 @@
-"""Which role may do what."""
+"""Which role may do what, and what a key looks like."""
 
 from __future__ import annotations
 
-from doorstep.accounts.values import AREAS, PERMISSIONS, Role
+import hashlib
+import re
+from collections.abc import Iterable
+
+from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, Role
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
 
 READ_ALL = frozenset(f"{area}:read" for area in AREAS if area != "settings")
 GRANTS: dict[Role, frozenset[str]] = {
@@ -12,8 +18,56 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.SERVICE: READ_ALL | {"orders:write", "customers:write"},
     Role.VIEWER: READ_ALL,
 }
+# No 0/O, 1/l/I: people type these from a screen or a sheet of paper.
+PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105
+KEY = re.compile(r"ds_([0-9a-z]{1,12})_([A-Za-z0-9_-]{20,100})")
+ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
+EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 def permissions_of(role: str) -> frozenset[str]:
     """Everything a role may do."""
     return GRANTS[Role(role)]
+
+
+def may(role: str, permission: str) -> bool:
+    """Whether a role may do one thing.  Raises: ValueError for a permission that does not exist."""
+    if permission not in PERMISSIONS:
+        raise ValueError(f"no permission is called {permission}")
+    return permission in permissions_of(role)
+
+
+def hash_of(secret: str) -> str:
+    """What is kept of an API key: SHA-256 of the whole text; the secret has 256 random bits, so it needs no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def prefix_of(secret: str) -> str | None:
+    """The part of a key that finds its row; None for a text that is no key."""
+    found = KEY.fullmatch(secret)
+    return found[1] if found else None
+
+
+def require_choice(field: str, value: str, choices: Iterable[str]) -> None:
+    """Refuses a value that is not on the list."""
+    allowed = list(choices)
+    if value not in allowed:
+        raise Refused(UNKNOWN_CHOICE, {"field": field, "value": value[:40], "choices": ", ".join(allowed)})
+
+
+def require_text(field: str, value: str, *, longest: int) -> str:
+    """The text without its margins.  Refuses: nothing, too much, control characters."""
+    text = value.strip()
+    if not text:
+        raise Refused(INVALID, {"field": field, "problem": gettext_noop("Write something here.")})
+    if len(text) > longest or any(ord(c) < 32 for c in text):
+        raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is too long, or not plain text.")})
+    return text
+
+
+def require_email(field: str, value: str) -> str:
+    """The address in lower case.  Refuses: what cannot be one."""
+    text = value.strip().lower()
+    if len(text) > 254 or not EMAIL.fullmatch(text):
+        raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is not an e-mail address.")})
+    return text

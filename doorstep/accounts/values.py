@@ -29,13 +29,40 @@ BAD_KEY = Refusal(
     status=401,
 )
 EMAIL_TAKEN = Refusal(
-    "email_taken", gettext_noop("%(email)s is on the staff already."), gettext_noop("Change that person's role instead.")
+    "email_taken",
+    gettext_noop("%(email)s is on the staff already."),
+    gettext_noop("Change that person's role instead."),
 )
 LAST_OWNER = Refusal(
     "last_owner",
     gettext_noop("An organisation needs at least one owner."),
     gettext_noop("Make somebody else an owner first."),
 )
+
+
+NOT_FINISHED = Refusal(
+    "bulk_job_over", gettext_noop("This bulk action is over already."), gettext_noop("Start a new one.")
+)
+UNKNOWN_CHOICE = Refusal(
+    "unknown_choice",
+    gettext_noop("%(field)s cannot be %(value)s."),
+    gettext_noop("Choose one of: %(choices)s."),
+    status=422,
+)
+WRONG_PASSWORD = Refusal(
+    "wrong_password",
+    gettext_noop("That is not your current password."),
+    gettext_noop("Type the password you signed in with."),
+    status=422,
+)
+SIGN_IN_LOCKED = Refusal(
+    "sign_in_locked",
+    gettext_noop("Too many wrong passwords, so signing in is paused."),
+    gettext_noop("Wait five minutes, then try again."),
+    status=429,
+)
+LANGUAGES = ("en", "ko")
+THEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +92,14 @@ class StaffMember:
 
 
 @dataclass(frozen=True, slots=True)
+class NewStaff:
+    """A person just added. `password` is shown once; None for somebody who signs in already."""
+
+    member: StaffMember
+    password: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKey:
     id: int
     organisation_id: int
@@ -75,6 +110,14 @@ class ApiKey:
     created_by: str
     last_used_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewKey:
+    """A key just made; `secret` is shown once and kept nowhere."""
+
+    key: ApiKey
+    secret: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +133,12 @@ class BulkJob:
     started_by: str = ""
     created_at: datetime | None = None
     finished_at: datetime | None = None
+
+    @property
+    def is_over(self) -> bool:
+        return self.state in ("done", "failed")
+
+    @property
+    def percent(self) -> int:
+        """Units: whole percent of the rows that were tried, failed ones included."""
+        return 100 * (self.done + self.failed) // self.total if self.total else 100

@@ -1,0 +1,130 @@
+"""Reads of accounts."""
+
+from __future__ import annotations
+
+import hmac
+
+from doorstep.accounts import rules
+from doorstep.accounts.values import ApiKey, BulkJob, Organisation, StaffMember
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+
+ORGANISATION = "id, name, slug, default_currency, default_language, timezone, accent, support_email, is_demo"
+STAFF = "s.id, s.organisation_id, s.user_id, u.email, u.name, s.role, u.language, u.theme, s.added_at"
+KEY = "id, organisation_id, name, prefix, scopes, created_at, created_by, last_used_at, revoked_at"
+BULK_JOB = "id, verb, state, arguments, total, done, failed, report, started_by, created_at, finished_at"
+
+
+def organisation(ctx: Ctx) -> Organisation:
+    """The organisation that this ctx acts for."""
+    found = find_organisation(id=ctx.organisation_id)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "organisation", "key": ctx.organisation_id})
+    return found
+
+
+def find_organisation(*, id: int) -> Organisation | None:
+    """An organisation by its id, for faces that have no ctx yet."""
+    return db.one(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation WHERE id = %s", [id])
+
+
+def find_organisation_by_slug(*, slug: str) -> Organisation | None:
+    """An organisation by the short name in its addresses."""
+    return db.one(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation WHERE slug = %s", [slug])
+
+
+def list_organisations() -> list[Organisation]:
+    """Every organisation of this installation, oldest first: for timers and the command line."""
+    return db.rows(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation ORDER BY id")
+
+
+def staff_of_user(*, user_id: int) -> list[StaffMember]:
+    """The places that a person holds now, first joined first; empty for somebody who was removed everywhere."""
+    return db.rows(
+        StaffMember,
+        f"""SELECT {STAFF} FROM accounts_staff s JOIN accounts_user u ON u.id = s.user_id
+             WHERE s.user_id = %s AND s.removed_at IS NULL AND u.is_active ORDER BY s.id""",
+        [user_id],
+    )
+
+
+def list_staff(ctx: Ctx) -> list[StaffMember]:
+    """Everybody on the staff now, by name."""
+    return db.rows(
+        StaffMember,
+        f"""SELECT {STAFF} FROM accounts_staff s JOIN accounts_user u ON u.id = s.user_id
+             WHERE s.organisation_id = %s AND s.removed_at IS NULL ORDER BY lower(u.name), u.email""",
+        [ctx.organisation_id],
+    )
+
+
+def get_staff(ctx: Ctx, *, id: int) -> StaffMember:
+    """One person on the staff.  Refuses: unknown or removed people."""
+    found = db.one(
+        StaffMember,
+        f"""SELECT {STAFF} FROM accounts_staff s JOIN accounts_user u ON u.id = s.user_id
+             WHERE s.organisation_id = %s AND s.id = %s AND s.removed_at IS NULL""",
+        [ctx.organisation_id, id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "person", "key": id})
+    return found
+
+
+def list_keys(ctx: Ctx) -> list[ApiKey]:
+    """API keys, those in use first, newest first."""
+    return db.rows(
+        ApiKey,
+        f"""SELECT {KEY} FROM accounts_apikey WHERE organisation_id = %s
+             ORDER BY revoked_at IS NOT NULL, id DESC LIMIT 200""",
+        [ctx.organisation_id],
+    )
+
+
+def get_key(ctx: Ctx, *, id: int) -> ApiKey:
+    """One API key.  Refuses: unknown ids."""
+    found = db.one(
+        ApiKey,
+        f"SELECT {KEY} FROM accounts_apikey WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "API key", "key": id})
+    return found
+
+
+def find_key(*, secret: str) -> ApiKey | None:
+    """The living key that this secret opens, of whichever organisation; None for any other text."""
+    prefix = rules.prefix_of(secret)
+    if prefix is None:
+        return None
+    found = db.dicts(
+        f"SELECT {KEY}, secret_hash FROM accounts_apikey WHERE prefix = %s AND revoked_at IS NULL",
+        [prefix],
+    )
+    if not found or not hmac.compare_digest(found[0].pop("secret_hash"), rules.hash_of(secret)):
+        return None
+    return ApiKey(**found[0])
+
+
+def get_bulk_job(ctx: Ctx, *, id: int) -> BulkJob:
+    """A bulk action with its report.  Refuses: unknown ids."""
+    found = db.one(
+        BulkJob,
+        f"SELECT {BULK_JOB} FROM accounts_bulkjob WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "bulk action", "key": id})
+    return found
+
+
+def list_bulk_jobs(ctx: Ctx, *, before: int | None = None, limit: int = 20) -> list[BulkJob]:
+    """Bulk actions newest first, reports left out, keyset-paged by id."""
+    return db.rows(
+        BulkJob,
+        f"""SELECT {BULK_JOB.replace("report,", "'[]'::jsonb AS report,")} FROM accounts_bulkjob
+             WHERE organisation_id = %s AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s""",
+        [ctx.organisation_id, before, before, limit],
+    )
