@@ -103,7 +103,7 @@ def get(ctx: Ctx, *, id: int) -> Arrival:
     """One arrival with its raw bytes.  Refuses: unknown ids."""
     found = db.one(
         Arrival,
-        f"SELECT {COLUMNS} FROM base_arrival WHERE organisation_id = %s AND id = %s",  # noqa: S608
+        f"SELECT {COLUMNS} FROM base_arrival WHERE organisation_id = %s AND id = %s",
         [ctx.organisation_id, id],
     )
     if found is None:
@@ -117,7 +117,7 @@ def list_recent(ctx: Ctx, *, outcome: str = "", before: int | None = None, limit
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
              WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s::bigint IS NULL OR id < %s)
-             ORDER BY id DESC LIMIT %s""",  # noqa: S608
+             ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, outcome, outcome, before, before, limit],
     )
 

@@ -101,4 +101,6 @@ class IdempotentAnswer(Owned):
     created_at = models.DateTimeField(default=now)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "owner", "key"], name="idempotent_answer_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "owner", "key"], name="idempotent_answer_once")
+        ]

@@ -84,7 +84,7 @@ def timeline(ctx: Ctx, *, of: Sequence[str], limit: int = 500) -> list[Event]:
     """What happened to these subjects, newest first."""
     return db.rows(
         Event,
-        f"SELECT {COLUMNS} FROM base_event WHERE organisation_id = %s AND timeline = ANY(%s) ORDER BY id DESC LIMIT %s",  # noqa: S608
+        f"SELECT {COLUMNS} FROM base_event WHERE organisation_id = %s AND timeline = ANY(%s) ORDER BY id DESC LIMIT %s",
         [ctx.organisation_id, list(of), limit],
     )
 
@@ -96,7 +96,7 @@ def since(organisation_id: int, *, tx: int, id: int, limit: int = 200) -> list[E
         f"""SELECT {COLUMNS} FROM base_event
              WHERE organisation_id = %s AND (tx, id) > (%s, %s)
                AND tx < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
-             ORDER BY tx, id LIMIT %s""",  # noqa: S608
+             ORDER BY tx, id LIMIT %s""",
         [organisation_id, tx, id, limit],
     )
 

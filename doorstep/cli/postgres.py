@@ -117,7 +117,9 @@ class Server:
                 psycopg.connect(self.url("postgres"), connect_timeout=5).close()
                 return True
             except psycopg.OperationalError as trouble:
-                starting = "starting up" in str(trouble) or "shutting down" in str(trouble) or "recovery" in str(trouble)
+                starting = (
+                    "starting up" in str(trouble) or "shutting down" in str(trouble) or "recovery" in str(trouble)
+                )
                 if starting:
                     deadline = max(deadline, time.monotonic() + 1)
                 if time.monotonic() >= deadline:
@@ -136,7 +138,9 @@ class Server:
             for parent in folder.parents:
                 mode = parent.stat().st_mode
                 if not mode & 0o001:
-                    print(f"Letting other users pass through {parent} (PostgreSQL may not run as root).", file=sys.stderr)
+                    print(
+                        f"Letting other users pass through {parent} (PostgreSQL may not run as root).", file=sys.stderr
+                    )
                     parent.chmod(mode | 0o001)
         self.data.chmod(0o700)
 
@@ -160,7 +164,11 @@ class Server:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
                 version = connection.info.server_version // 10000
-                collation = "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'" if version >= 17 else "LC_COLLATE 'C' LC_CTYPE 'C'"
+                collation = (
+                    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
+                    if version >= 17
+                    else "LC_COLLATE 'C' LC_CTYPE 'C'"
+                )
                 connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' {collation}")  # type: ignore[arg-type]
 
     def _forget_stale_pid(self) -> None:
@@ -214,5 +222,7 @@ def system_user() -> pwd.struct_passwd:
     try:
         return pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        subprocess.run(["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True)
+        subprocess.run(
+            ["useradd", "--system", "--no-create-home", "--shell", "/usr/sbin/nologin", SYSTEM_USER], check=True
+        )
         return pwd.getpwnam(SYSTEM_USER)

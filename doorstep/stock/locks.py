@@ -34,7 +34,7 @@ def _lock_pool(ctx: Ctx, variants: list[int]) -> dict[int, PoolRow]:
     rows = db.rows(
         PoolRow,
         f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s)
-             ORDER BY variant_id FOR NO KEY UPDATE""",  # noqa: S608
+             ORDER BY variant_id FOR NO KEY UPDATE""",
         [ctx.organisation_id, variants],
     )
     return {row.variant_id: row for row in rows}
@@ -64,7 +64,7 @@ def _lock_levels(ctx: Ctx, variants: list[int], locations: list[int]) -> dict[tu
         LevelRow,
         f"""SELECT {LEVEL} FROM stock_level
              WHERE organisation_id = %s AND (variant_id, location_id) IN (SELECT * FROM unnest(%s::bigint[], %s::bigint[]))
-             ORDER BY variant_id, location_id FOR NO KEY UPDATE""",  # noqa: S608
+             ORDER BY variant_id, location_id FOR NO KEY UPDATE""",
         [ctx.organisation_id, variants, locations],
     )
     return {(row.variant_id, row.location_id): row for row in rows}

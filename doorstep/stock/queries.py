@@ -57,7 +57,7 @@ def list_pool(
               SELECT *, on_hand - committed - reserved - damaged - quality_control - safety_stock AS available
                 FROM stock_item WHERE organisation_id = %s AND variant_id > %s
                  AND (%s::bigint[] IS NULL OR variant_id = ANY(%s))) s
-             WHERE {condition} ORDER BY variant_id LIMIT %s""",  # noqa: S608
+             WHERE {condition} ORDER BY variant_id LIMIT %s""",
         [ctx.organisation_id, after, variant_ids and list(variant_ids), variant_ids and list(variant_ids), limit],
     )
 

@@ -6,74 +6,109 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Arrival',
+            name="Arrival",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('connection_id', models.BigIntegerField()),
-                ('external_id', models.CharField(max_length=200)),
-                ('topic', models.CharField(max_length=60)),
-                ('content_type', models.CharField(default='application/json', max_length=80)),
-                ('headers', models.JSONField(default=dict)),
-                ('body', models.BinaryField()),
-                ('outcome', models.CharField(choices=[('received', 'Received'), ('processed', 'Processed'), ('refused', 'Refused'), ('failed', 'Failed'), ('ignored', 'Ignored')], default='received', max_length=12)),
-                ('detail', models.JSONField(default=dict)),
-                ('repeats', models.IntegerField(default=0)),
-                ('received_at', models.DateTimeField()),
-                ('processed_at', models.DateTimeField(null=True)),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("connection_id", models.BigIntegerField()),
+                ("external_id", models.CharField(max_length=200)),
+                ("topic", models.CharField(max_length=60)),
+                ("content_type", models.CharField(default="application/json", max_length=80)),
+                ("headers", models.JSONField(default=dict)),
+                ("body", models.BinaryField()),
+                (
+                    "outcome",
+                    models.CharField(
+                        choices=[
+                            ("received", "Received"),
+                            ("processed", "Processed"),
+                            ("refused", "Refused"),
+                            ("failed", "Failed"),
+                            ("ignored", "Ignored"),
+                        ],
+                        default="received",
+                        max_length=12,
+                    ),
+                ),
+                ("detail", models.JSONField(default=dict)),
+                ("repeats", models.IntegerField(default=0)),
+                ("received_at", models.DateTimeField()),
+                ("processed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', '-id'], name='arrival_newest'), models.Index(condition=models.Q(('outcome', 'received')), fields=['received_at'], name='arrival_unread')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'connection_id', 'external_id'), name='arrival_once'), models.CheckConstraint(condition=models.Q(('outcome__in', ['received', 'processed', 'refused', 'failed', 'ignored'])), name='arrival_outcome_known')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "-id"], name="arrival_newest"),
+                    models.Index(
+                        condition=models.Q(("outcome", "received")), fields=["received_at"], name="arrival_unread"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "connection_id", "external_id"), name="arrival_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["received", "processed", "refused", "failed", "ignored"])),
+                        name="arrival_outcome_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Event',
+            name="Event",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('tx', models.BigIntegerField(db_default=django.db.models.expressions.RawSQL('pg_current_xact_id()::text::bigint', ()))),
-                ('type', models.CharField(max_length=60)),
-                ('subject', models.CharField(max_length=60)),
-                ('timeline', models.CharField(max_length=60)),
-                ('data', models.JSONField()),
-                ('actor_kind', models.CharField(max_length=12)),
-                ('actor_id', models.BigIntegerField()),
-                ('actor_name', models.CharField(max_length=120)),
-                ('trace', models.CharField(max_length=40)),
-                ('at', models.DateTimeField()),
-                ('pending', models.BooleanField(default=False)),
-                ('attempts', models.SmallIntegerField(default=0)),
-                ('problem', models.TextField(default='')),
-                ('retry_at', models.DateTimeField(null=True)),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "tx",
+                    models.BigIntegerField(
+                        db_default=django.db.models.expressions.RawSQL("pg_current_xact_id()::text::bigint", ())
+                    ),
+                ),
+                ("type", models.CharField(max_length=60)),
+                ("subject", models.CharField(max_length=60)),
+                ("timeline", models.CharField(max_length=60)),
+                ("data", models.JSONField()),
+                ("actor_kind", models.CharField(max_length=12)),
+                ("actor_id", models.BigIntegerField()),
+                ("actor_name", models.CharField(max_length=120)),
+                ("trace", models.CharField(max_length=40)),
+                ("at", models.DateTimeField()),
+                ("pending", models.BooleanField(default=False)),
+                ("attempts", models.SmallIntegerField(default=0)),
+                ("problem", models.TextField(default="")),
+                ("retry_at", models.DateTimeField(null=True)),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'timeline', 'id'], name='event_timeline'), models.Index(fields=['organisation_id', 'tx', 'id'], name='event_stream'), models.Index(condition=models.Q(('pending', True)), fields=['id'], name='event_pending')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "timeline", "id"], name="event_timeline"),
+                    models.Index(fields=["organisation_id", "tx", "id"], name="event_stream"),
+                    models.Index(condition=models.Q(("pending", True)), fields=["id"], name="event_pending"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='IdempotentAnswer',
+            name="IdempotentAnswer",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('owner', models.CharField(max_length=60)),
-                ('key', models.CharField(max_length=200)),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('status', models.SmallIntegerField(null=True)),
-                ('body', models.BinaryField(default=b'')),
-                ('content_type', models.CharField(default='application/json', max_length=80)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("owner", models.CharField(max_length=60)),
+                ("key", models.CharField(max_length=200)),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("status", models.SmallIntegerField(null=True)),
+                ("body", models.BinaryField(default=b"")),
+                ("content_type", models.CharField(default="application/json", max_length=80)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'owner', 'key'), name='idempotent_answer_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "owner", "key"), name="idempotent_answer_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,164 @@
+"""Set-based inserts of orders; actions hide them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.orders import rules
+from doorstep.orders.values import FOState, FulfilmentState, OrderDraft, OrderState
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A draft whose customer and variants are known.  `variants`: one id per line, in order."""
+
+    draft: OrderDraft
+    customer_id: int
+    variants: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    line_id: int
+    variant_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order_id: int
+    fulfilment_order_id: int
+    lines: tuple[PlacedLine, ...]
+
+
+ORDER_COLUMNS = (
+    ("connection_id", "bigint"), ("external_id", "text"), ("name", "text"), ("body_hash", "bytea"),
+    ("customer_id", "bigint"), ("customer_name", "text"), ("email", "text"), ("phone", "text"), ("language", "text"),
+    ("currency", "text"), ("units", "int"), ("subtotal_minor", "bigint"), ("discount_minor", "bigint"),
+    ("shipping_minor", "bigint"), ("tax_minor", "bigint"), ("taxes_included", "bool"), ("total_minor", "bigint"),
+    ("ship_to", "jsonb"), ("country", "text"), ("postal_code", "text"), ("payment_state", "text"), ("note", "text"),
+    ("arrival_id", "bigint"), ("placed_at", "timestamptz"), ("search", "text"), ("tags", "text"),
+)  # fmt: skip
+
+
+def _values(p: Placement) -> tuple[object, ...]:
+    d = p.draft
+    return (
+        d.connection_id, d.external_id, d.name, rules.body_hash(d), p.customer_id, d.buyer.name or d.ship_to.name,
+        d.buyer.email, d.buyer.phone or d.ship_to.phone, d.buyer.language, d.currency, sum(line.qty for line in d.lines),
+        d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_minor,
+        db.as_json(d.ship_to.as_dict()), d.ship_to.country, d.ship_to.postal_code, d.payment_state.value, d.note,
+        d.arrival_id, d.placed_at, rules.search_text(d), db.as_json(list(d.tags)),
+    )  # fmt: skip
+
+
+def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool) -> dict[tuple[int, str], int]:
+    """Inserts orders in external-id order; one that another process inserted first is left out of the answer."""
+    names = [name for name, _ in ORDER_COLUMNS]
+    typed = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in ORDER_COLUMNS)
+    picked = ", ".join("u.ship_to::jsonb" if n == "ship_to" else f"u.{n}" for n in names[:-1])
+    state, fulfilled = (
+        (OrderState.CLOSED, FulfilmentState.DELIVERED) if historical else (OrderState.OPEN, FulfilmentState.UNFULFILLED)
+    )
+    found = db.dicts(
+        f"""INSERT INTO orders_order (organisation_id, {", ".join(names)}, state, fulfilment_state, on_hold, historical,
+                                      version, received_at, updated_at)
+            SELECT %s, {picked}, ARRAY(SELECT jsonb_array_elements_text(u.tags::jsonb)), %s, %s, FALSE, %s, 1, %s, %s
+              FROM unnest({typed}) u({", ".join(names)}) ORDER BY u.connection_id, u.external_id
+            ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING
+            RETURNING id, connection_id, external_id""",
+        [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
+        + db.columns([_values(p) for p in placements], len(names)),
+    )
+    return {(line["connection_id"], line["external_id"]): line["id"] for line in found}
+
+
+def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[int, list[PlacedLine]]:
+    """Inserts the lines of new orders.  Shapes: (order id, placement) in; lines per order id, in position order."""
+    lines = [
+        (order_id, position, variant, line.sku, line.title, line.qty, line.unit_price.minor, line.discount_minor,
+         line.unit_price.minor * line.qty - line.discount_minor)
+        for order_id, p in placements
+        for position, (line, variant) in enumerate(zip(p.draft.lines, p.variants, strict=True), start=1)
+    ]  # fmt: skip
+    found = db.dicts(
+        """INSERT INTO orders_orderline (organisation_id, order_id, position, variant_id, sku, title, qty, unit_price_minor,
+                                         discount_minor, total_minor)
+           SELECT %s, u.* FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[],
+                                      %s::bigint[], %s::bigint[], %s::bigint[]) u
+           RETURNING id, order_id, position, variant_id, qty""",
+        [ctx.organisation_id, *db.columns(lines, 9)],
+    )
+    placed: dict[int, list[PlacedLine]] = {}
+    for line in sorted(found, key=lambda f: (f["order_id"], f["position"])):
+        placed.setdefault(line["order_id"], []).append(PlacedLine(line["id"], line["variant_id"], line["qty"]))
+    return placed
+
+
+def insert_fulfilment_orders(ctx: Ctx, order_ids: Sequence[int], *, state: FOState) -> dict[int, int]:
+    """One fulfilment order per order, over all its lines.  Shapes: fulfilment order id per order id."""
+    found = db.dicts(
+        """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
+           SELECT %s, o, %s, '{}', %s, %s FROM unnest(%s::bigint[]) o ORDER BY o RETURNING id, order_id""",
+        [ctx.organisation_id, state.value, ctx.now, ctx.now, list(order_ids)],
+    )
+    db.execute(
+        """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
+           SELECT l.organisation_id, f.id, l.id, l.variant_id, l.qty, 0
+             FROM orders_fulfilmentorder f
+             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.order_id = f.order_id
+            WHERE f.organisation_id = %s AND f.id = ANY(%s) ORDER BY f.id, l.position""",
+        [ctx.organisation_id, [line["id"] for line in found]],
+    )
+    return {line["order_id"]: line["id"] for line in found}
+
+
+def insert_empty_fulfilment_order(ctx: Ctx, order_id: int) -> int:
+    """A further fulfilment order of an order, without lines."""
+    return int(
+        db.scalar(
+            """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
+               VALUES (%s, %s, 'open', '{}', %s, %s) RETURNING id""",
+            [ctx.organisation_id, order_id, ctx.now, ctx.now],
+        )
+    )
+
+
+def move_units(ctx: Ctx, *, source: int, target: int, part: tuple[int, int, int]) -> None:
+    """Moves units of one order line between fulfilment orders.  Shapes: part is (order line, variant, units)."""
+    order_line, variant, qty = part
+    key = [ctx.organisation_id, source, order_line, qty]
+    db.execute(
+        """DELETE FROM orders_fulfilmentorderline
+            WHERE organisation_id = %s AND fulfilment_order_id = %s AND order_line_id = %s AND qty = %s""",
+        key,
+    )
+    db.execute(
+        """UPDATE orders_fulfilmentorderline SET qty = qty - %s
+            WHERE organisation_id = %s AND fulfilment_order_id = %s AND order_line_id = %s AND qty > %s""",
+        [qty, *key],
+    )
+    db.execute(
+        """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
+           VALUES (%s, %s, %s, %s, %s, 0)""",
+        [ctx.organisation_id, target, order_line, variant, qty],
+    )
+
+
+def refresh_fulfilment(ctx: Ctx, order_ids: Sequence[int]) -> list[int]:
+    """Derives each order's fulfilment state from its parts.  Returns: orders that became fulfilled just now."""
+    found = db.dicts(
+        """WITH parts AS (
+             SELECT order_id, bool_and(state = 'closed') AS all_closed FROM orders_fulfilmentorder
+              WHERE organisation_id = %s AND order_id = ANY(%s) AND state <> 'cancelled' GROUP BY order_id)
+           UPDATE orders_order o SET updated_at = %s,
+                  fulfilment_state = CASE WHEN p.all_closed THEN 'fulfilled' ELSE 'partially_fulfilled' END
+             FROM parts p WHERE o.organisation_id = %s AND o.id = p.order_id
+              AND o.fulfilment_state IN ('unfulfilled', 'partially_fulfilled')
+           RETURNING o.id, o.fulfilment_state""",
+        [ctx.organisation_id, list(order_ids), ctx.now, ctx.organisation_id],
+    )
+    return [line["id"] for line in found if line["fulfilment_state"] == "fulfilled"]

@@ -1,0 +1,13 @@
+"""Facts of orders."""
+
+ORDER_PLACED = "order.placed"
+ORDER_HELD = "order.held"
+HOLD_RELEASED = "order.hold_released"
+ORDER_ROUTED = "order.routed"
+ORDER_CANCELLED = "order.cancelled"
+ORDER_FULFILLED = "order.fulfilled"
+ORDER_DELIVERED = "order.delivered"
+ORDER_PAID = "order.paid"
+LINE_CANCELLED = "order.line_cancelled"
+NOTE_CHANGED = "order.note_changed"
+TAGS_CHANGED = "order.tags_changed"

@@ -1,0 +1,292 @@
+"""Reads of orders."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.orders.values import FOLineRow, FORow, HoldRow, LineRow, OrderDetail, OrderRow
+
+ORDER = """o.id, o.name, o.external_id, o.connection_id, o.customer_id, o.customer_name, o.email, o.country, o.currency,
+           o.total_minor, o.units, o.state, o.payment_state, o.fulfilment_state, o.on_hold, o.placed_at, o.updated_at, o.tags"""
+
+
+@dataclass(frozen=True, slots=True)
+class Existing:
+    """An order that is here already."""
+
+    id: int
+    connection_id: int
+    external_id: str
+    body_hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OrderFilter:
+    """Typed filters of the orders list; empty fields do not filter."""
+
+    view: str = ""
+    text: str = ""
+    connection_id: int = 0
+    customer_id: int = 0
+    country: str = ""
+    tag: str = ""
+    payment_state: str = ""
+    location_id: int = 0
+
+
+# What the list's tabs mean.  Fulfilment orders: f.  Orders: o.
+VIEWS: dict[str, str] = {
+    "": "TRUE",
+    "open": "o.state = 'open'",
+    "to_route": """o.state = 'open' AND EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id =
+                   o.organisation_id AND f.order_id = o.id AND f.state = 'open' AND f.location_id IS NULL)""",
+    "to_pick": """o.state = 'open' AND EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id =
+                  o.organisation_id AND f.order_id = o.id AND f.state IN ('open', 'in_progress')
+                  AND f.location_id IS NOT NULL)""",
+    "held": "o.state = 'open' AND o.on_hold",
+    "late": """o.state = 'open' AND o.fulfilment_state IN ('unfulfilled', 'partially_fulfilled')
+               AND o.placed_at < %(now)s - interval '24 hours'""",
+    "shipped": "o.fulfilment_state = 'fulfilled'",
+    "delivered": "o.fulfilment_state = 'delivered'",
+    "cancelled": "o.state = 'cancelled'",
+}
+
+
+def list_orders(
+    ctx: Ctx, *, where: OrderFilter, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[OrderRow]:
+    """Orders newest first.  Shapes: `after` is (placed_at, id) of the last row shown (keyset paging)."""
+    return db.rows(
+        OrderRow,
+        f"""SELECT {ORDER} FROM orders_order o WHERE o.organisation_id = %(org)s AND {_conditions(where)}
+               AND (%(at)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(at)s, %(id)s))
+             ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s""",
+        {**_parameters(ctx, where), "at": after and after[0], "id": after and after[1], "limit": limit},
+    )
+
+
+def list_ids(ctx: Ctx, *, where: OrderFilter, limit: int = 10_000) -> list[int]:
+    """The ids of every order that a filter matches, newest first: what "select all" means."""
+    return db.column(
+        f"""SELECT o.id FROM orders_order o WHERE o.organisation_id = %(org)s AND {_conditions(where)}
+             ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s""",
+        {**_parameters(ctx, where), "limit": limit},
+    )
+
+
+def list_updated(
+    ctx: Ctx, *, since: datetime | None, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[OrderRow]:
+    """Orders by when they last changed, oldest change first: what a program polls.  Shapes: keyset (updated_at, id)."""
+    return db.rows(
+        OrderRow,
+        f"""SELECT {ORDER} FROM orders_order o WHERE o.organisation_id = %(org)s
+               AND (%(since)s::timestamptz IS NULL OR o.updated_at >= %(since)s)
+               AND (%(at)s::timestamptz IS NULL OR (o.updated_at, o.id) > (%(at)s, %(id)s))
+             ORDER BY o.updated_at, o.id LIMIT %(limit)s""",
+        {
+            "org": ctx.organisation_id,
+            "since": since,
+            "at": after and after[0],
+            "id": after and after[1],
+            "limit": limit,
+        },
+    )
+
+
+def _conditions(where: OrderFilter) -> str:
+    parts = [VIEWS[where.view]]
+    if where.text:
+        parts.append("o.search LIKE %(like)s")
+    if where.connection_id:
+        parts.append("o.connection_id = %(connection_id)s")
+    if where.customer_id:
+        parts.append("o.customer_id = %(customer_id)s")
+    if where.country:
+        parts.append("o.country = %(country)s")
+    if where.tag:
+        parts.append("%(tag)s = ANY(o.tags)")
+    if where.payment_state:
+        parts.append("o.payment_state = %(payment_state)s")
+    if where.location_id:
+        parts.append(
+            """EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id = o.organisation_id
+                        AND f.order_id = o.id AND f.location_id = %(location_id)s)"""
+        )
+    return " AND ".join(f"({p})" for p in parts)
+
+
+def _parameters(ctx: Ctx, where: OrderFilter) -> dict[str, Any]:
+    escaped = where.text.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return {
+        "org": ctx.organisation_id, "now": ctx.now, "like": f"%{escaped}%", "connection_id": where.connection_id,
+        "customer_id": where.customer_id, "country": where.country, "tag": where.tag,
+        "payment_state": where.payment_state, "location_id": where.location_id,
+    }  # fmt: skip
+
+
+def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[str, int]:
+    """How many orders each tab shows, counted up to `at_most`."""
+    parts = [
+        f'(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {VIEWS[v]} LIMIT %(most)s) x) AS "{v}"'
+        for v in views
+    ]
+    return db.dicts("SELECT " + ", ".join(parts), {"org": ctx.organisation_id, "now": ctx.now, "most": at_most})[0]
+
+
+def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Existing]:
+    """Which of these (connection, external id) are here."""
+    rows = db.rows(
+        Existing,
+        """SELECT id, connection_id, external_id, body_hash FROM orders_order
+            WHERE organisation_id = %s AND (connection_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
+        [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
+    )
+    return {(row.connection_id, row.external_id): row for row in rows}
+
+
+def orders_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, OrderRow]:
+    """Orders by id; those of another organisation are not among them."""
+    rows = db.rows(
+        OrderRow,
+        f"SELECT {ORDER} FROM orders_order o WHERE o.organisation_id = %s AND o.id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return {row.id: row for row in rows}
+
+
+def get(ctx: Ctx, *, id: int) -> OrderDetail:
+    """Everything about one order.  Refuses: unknown ids."""
+    order = orders_by_id(ctx, ids=[id]).get(id)
+    if order is None:
+        raise Refused(NOT_FOUND, {"what": "order", "key": id})
+    more = db.dicts(
+        """SELECT ship_to, phone, language, note, subtotal_minor, discount_minor, shipping_minor, tax_minor, taxes_included,
+                  version, historical FROM orders_order WHERE organisation_id = %s AND id = %s""",
+        [ctx.organisation_id, id],
+    )[0]
+    parts = fulfilment_orders_of(ctx, order_ids=[id])
+    part_ids = [p.id for p in parts]
+    return OrderDetail(
+        order=order,
+        lines=lines_of(ctx, order_ids=[id]),
+        fulfilment_orders=parts,
+        fulfilment_lines=fulfilment_lines_of(ctx, fulfilment_order_ids=part_ids),
+        holds=holds_of(ctx, fulfilment_order_ids=part_ids),
+        **more,
+    )
+
+
+def lines_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[LineRow]:
+    """The lines of orders, by order and position."""
+    return db.rows(
+        LineRow,
+        """SELECT id, order_id, position, variant_id, sku, title, qty, unit_price_minor, discount_minor, total_minor
+             FROM orders_orderline WHERE organisation_id = %s AND order_id = ANY(%s) ORDER BY order_id, position""",
+        [ctx.organisation_id, list(order_ids)],
+    )
+
+
+FO = "id, order_id, state, location_id, routed_why, created_at, updated_at"
+
+
+def fulfilment_orders_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:
+    """The fulfilment orders of orders, by id."""
+    return db.rows(
+        FORow,
+        f"SELECT {FO} FROM orders_fulfilmentorder WHERE organisation_id = %s AND order_id = ANY(%s) ORDER BY id",
+        [ctx.organisation_id, list(order_ids)],
+    )
+
+
+def fulfilment_orders_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, FORow]:
+    """Fulfilment orders by id."""
+    rows = db.rows(
+        FORow,
+        f"SELECT {FO} FROM orders_fulfilmentorder WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return {row.id: row for row in rows}
+
+
+def fulfilment_lines_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[FOLineRow]:
+    """What each fulfilment order consists of, by fulfilment order and position."""
+    return db.rows(
+        FOLineRow,
+        """SELECT f.id, f.fulfilment_order_id, f.order_line_id, f.variant_id, l.sku, l.title, f.qty, f.picked
+             FROM orders_fulfilmentorderline f
+             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = f.order_line_id
+            WHERE f.organisation_id = %s AND f.fulfilment_order_id = ANY(%s)
+            ORDER BY f.fulfilment_order_id, l.position""",
+        [ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+
+
+def holds_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[HoldRow]:
+    """Holds that are in force."""
+    return db.rows(
+        HoldRow,
+        """SELECT id, fulfilment_order_id, reason, note, detail, by, at, until FROM orders_hold
+            WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND released_at IS NULL ORDER BY id""",
+        [ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+
+
+def find_unrouted(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:
+    """Open fulfilment orders of these orders that have no location yet, by id."""
+    return [f for f in fulfilment_orders_of(ctx, order_ids=order_ids) if f.state == "open" and f.location_id is None]
+
+
+def find_waiting_for_stock(ctx: Ctx, *, variant_ids: Sequence[int], limit: int = 500) -> list[FORow]:
+    """Fulfilment orders held for one of these variants, first come first."""
+    return db.rows(
+        FORow,
+        """SELECT f.id, f.order_id, f.state, f.location_id, f.routed_why, f.created_at, f.updated_at
+             FROM orders_hold h
+             JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
+             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+            WHERE h.organisation_id = %s AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL
+              AND EXISTS (SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id
+                             AND l.fulfilment_order_id = f.id AND l.variant_id = ANY(%s))
+            ORDER BY o.placed_at, o.id, f.id LIMIT %s""",
+        [ctx.organisation_id, list(variant_ids), limit],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    order_id: int
+    country: str
+    postal_code: str
+    ship_to: dict[str, Any]
+    language: str
+    email: str
+    name: str
+    customer_name: str
+
+
+def destinations(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, Destination]:
+    """Where orders go and to whom."""
+    rows = db.rows(
+        Destination,
+        """SELECT id AS order_id, country, postal_code, ship_to, language, email, name, customer_name FROM orders_order
+            WHERE organisation_id = %s AND id = ANY(%s)""",
+        [ctx.organisation_id, list(order_ids)],
+    )
+    return {row.order_id: row for row in rows}
+
+
+def count_placed_since(ctx: Ctx, *, since: datetime) -> int:
+    """How many orders were placed since a moment."""
+    return int(
+        db.scalar(
+            "SELECT count(*) FROM orders_order WHERE organisation_id = %s AND placed_at >= %s",
+            [ctx.organisation_id, since],
+        )
+    )
