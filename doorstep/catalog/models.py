@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.utils.timezone import now
 
 from doorstep.base.models import Owned
@@ -23,11 +24,15 @@ class Product(Owned):
     option_names = models.JSONField(default=list)
     picture = models.CharField(max_length=200, default="")  # a file below MEDIA_ROOT
     version = models.IntegerField(default=1)
+    search = models.TextField(default="")  # title, category, SKUs and barcodes, folded by base_searchable
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "-id"], name="product_newest")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-id"], name="product_newest"),
+            GinIndex(Func(F("search"), function="base_grams"), name="product_search"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(status__in=["active", "draft", "archived"]), name="product_status_known")
         ]

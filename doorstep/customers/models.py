@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
+from django.db.models import F, Func
 from django.utils.timezone import now
 
 from doorstep.base.models import Owned
@@ -17,11 +19,16 @@ class Customer(Owned):
     country = models.CharField(max_length=2, default="")
     accepts_marketing = models.BooleanField(default=False)
     note = models.TextField(default="")
+    version = models.IntegerField(default=1)
+    search = models.TextField(default="")  # name, e-mail and phone, folded by base_searchable
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
 
     class Meta:
-        indexes = [models.Index(fields=["organisation_id", "-id"], name="customer_newest")]
+        indexes = [
+            models.Index(fields=["organisation_id", "-id"], name="customer_newest"),
+            GinIndex(Func(F("search"), function="base_grams"), name="customer_search"),
+        ]
 
 
 class Identity(Owned):

@@ -1,0 +1,130 @@
+"""Barcodes and the checks of what a person writes about products."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from doorstep.base import money
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.catalog.values import ProductDraft, ProductStatus, VariantDraft, VariantItem
+
+GTIN_LENGTHS = (8, 12, 13, 14)
+_COUNTRY = re.compile(r"[A-Z]{2}")
+MAX_WEIGHT_G = 10_000_000
+MAX_OPTIONS = 5
+
+
+def check_digit(digits: str) -> int:
+    """The GTIN check digit of the digits before it.  Source: GS1 General Specifications, 7.9."""
+    return -sum(int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits))) % 10
+
+
+def is_gtin(code: str) -> bool:
+    """Whether a code is an EAN-8, UPC-A, EAN-13 or GTIN-14 with the right check digit."""
+    return len(code) in GTIN_LENGTHS and code.isascii() and code.isdigit() and check_digit(code[:-1]) == int(code[-1])
+
+
+def looks_mistyped(code: str) -> bool:
+    """Whether a code has a GTIN's shape but a wrong check digit: worth a warning, never a refusal."""
+    return len(code) in GTIN_LENGTHS and code.isascii() and code.isdigit() and not is_gtin(code)
+
+
+def normalise_barcode(code: str) -> str:
+    """The code without the spaces and hyphens that people type into GTINs; other codes only lose their edges."""
+    stripped = clean(code, 64)
+    bare = re.sub(r"[\s-]", "", stripped)
+    return bare if bare.isascii() and bare.isdigit() else stripped
+
+
+def barcode_forms(code: str) -> list[str]:
+    """Every way in which the same barcode may be kept, the given one first.
+
+    A scanner may tell a UPC-A with a leading zero, or a GS1 element string (01)GTIN.
+    """
+    found = [normalise_barcode(code)]
+    element = re.fullmatch(r"(?:\]..)?\(?01\)?(\d{14}).*", found[0])
+    if element:
+        found.append(element.group(1))
+    for form in list(found):
+        if form.isdigit() and len(form) in GTIN_LENGTHS and is_gtin(form):
+            bare = form.lstrip("0")
+            found += [bare.zfill(n) for n in (12, 13, 14, 8) if len(bare) <= n]
+    return list(dict.fromkeys(form for form in found if form))
+
+
+def clean(text: str, most: int) -> str:
+    """One line of text: no control characters, single spaces, at most `most` characters."""
+    return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
+
+
+def check_product(draft: ProductDraft) -> ProductDraft:
+    """The draft, tidied.  Refuses: no title, unknown status, too many or repeated option names."""
+    title = clean(draft.title, 255)
+    if not title:
+        raise _invalid(gettext_noop("Title"), gettext_noop("must not be empty"))
+    if draft.status not in set(ProductStatus):
+        raise _invalid(gettext_noop("Status"), gettext_noop("is not known"))
+    names = tuple(clean(name, 40) for name in draft.option_names)
+    if len(names) > MAX_OPTIONS or len(set(names)) != len(names) or "" in names:
+        raise _invalid(gettext_noop("Options"), gettext_noop("need up to five different names"))
+    return replace(
+        draft,
+        title=title,
+        description=draft.description.replace("\x00", "")[:20_000],
+        category=clean(draft.category, 80),
+        option_names=names,
+    )
+
+
+def check_variant(draft: VariantDraft) -> VariantDraft:
+    """The draft, tidied.  Refuses: no SKU, negative price, absurd weight, a country that is no code."""
+    sku = clean(draft.sku, 65)
+    if not sku or len(sku) > 64:
+        raise _invalid("SKU", gettext_noop("needs 1 to 64 characters"))
+    money.digits_of(draft.price.currency)
+    if not 0 <= draft.price.minor <= money.MAX_MINOR:
+        raise _invalid(gettext_noop("Price"), gettext_noop("must not be negative"), {"sku": sku})
+    if not 0 <= draft.weight_g <= MAX_WEIGHT_G:
+        raise _invalid(gettext_noop("Weight"), gettext_noop("must be between 0 and 10,000 kg"), {"sku": sku})
+    country = draft.country_of_origin.strip().upper()
+    if country and not _COUNTRY.fullmatch(country):
+        raise _invalid(gettext_noop("Country of origin"), gettext_noop("is a code of two letters"), {"sku": sku})
+    return replace(
+        draft,
+        sku=sku,
+        barcode=normalise_barcode(draft.barcode),
+        options=tuple(clean(option, 80) for option in draft.options),
+        hs_code=re.sub(r"[\s.]", "", clean(draft.hs_code, 20))[:12],
+        country_of_origin=country,
+    )
+
+
+def check_item(item: VariantItem) -> VariantItem:
+    """An imported item, tidied like a variant.  Refuses: as `check_variant`."""
+    draft = check_variant(as_draft(item))
+    return replace(
+        item,
+        sku=draft.sku,
+        barcode=draft.barcode,
+        options=draft.options,
+        hs_code=draft.hs_code,
+        country_of_origin=draft.country_of_origin,
+        title=clean(item.title, 255) or draft.sku,
+        product=clean(item.product, 255),
+        category=clean(item.category, 80),
+        option_names=tuple(clean(name, 40) for name in item.option_names if name.strip())[:MAX_OPTIONS],
+    )
+
+
+def as_draft(item: VariantItem) -> VariantDraft:
+    """The variant within an imported item."""
+    return VariantDraft(
+        item.sku, item.price, item.barcode, item.options, item.weight_g, item.hs_code, item.country_of_origin
+    )
+
+
+def _invalid(name: str, problem: str, facts: Mapping[str, object] | None = None) -> Refused:
+    return Refused(INVALID, {"field": name, "problem": problem, **(facts or {})})

@@ -1,0 +1,157 @@
+"""The words of the catalogue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from doorstep.base.money import Money
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
+MAX_VARIANTS = 200
+MAX_PICTURE_BYTES = 10 * 1024 * 1024
+MAX_PICTURE_PIXELS = 40_000_000
+
+
+class ProductStatus(StrEnum):
+    ACTIVE = "active"
+    DRAFT = "draft"
+    ARCHIVED = "archived"
+
+
+SKU_TAKEN = Refusal(
+    "sku_taken",
+    gettext_noop("The SKU %(sku)s belongs to another variant."),
+    gettext_noop("Use another SKU, or edit the variant that has it."),
+)
+BARCODE_TAKEN = Refusal(
+    "barcode_taken",
+    gettext_noop("The barcode %(barcode)s belongs to the SKU %(sku)s."),
+    gettext_noop("A barcode names one variant only. Clear it there first."),
+)
+NO_VARIANT = Refusal(
+    "no_variant",
+    gettext_noop("A product needs at least one variant."),
+    gettext_noop("Add a variant with a SKU and a price."),
+    status=422,
+)
+TOO_MANY_VARIANTS = Refusal(
+    "too_many_variants",
+    gettext_noop("A product has at most %(most)s variants."),
+    gettext_noop("Split it into several products."),
+    status=422,
+)
+BAD_PICTURE = Refusal(
+    "bad_picture",
+    gettext_noop("This file is not a picture that can be read."),
+    gettext_noop("Send a PNG, JPEG or WebP file of at most 10 MB."),
+    status=422,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDraft:
+    """What a person writes about a product."""
+
+    title: str
+    description: str = ""
+    category: str = ""
+    status: str = ProductStatus.ACTIVE
+    option_names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VariantDraft:
+    """What a person writes about a variant.  `options` answer the product's option names, in order."""
+
+    sku: str
+    price: Money
+    barcode: str = ""
+    options: tuple[str, ...] = ()
+    weight_g: int = 0
+    hs_code: str = ""
+    country_of_origin: str = ""
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class VariantItem:
+    """A variant as a file or a feed tells it. Items with the same `product` are variants of one product; an empty one
+    makes a product of its own that carries the item's title."""
+
+    sku: str
+    title: str
+    price: Money
+    barcode: str = ""
+    product: str = ""
+    category: str = ""
+    option_names: tuple[str, ...] = ()
+    options: tuple[str, ...] = ()
+    weight_g: int = 0
+    hs_code: str = ""
+    country_of_origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VariantRow:
+    """A variant as others show, pick and ship it.  `title` is the product's with the options behind it."""
+
+    id: int
+    product_id: int
+    sku: str
+    barcode: str
+    title: str
+    price_minor: int
+    currency: str
+    weight_g: int
+    picture: str
+    archived: bool
+    hs_code: str
+    country_of_origin: str
+    options: list[str] = field(default_factory=list)
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductRow:
+    """One line of the products list.  Variants that are archived do not count."""
+
+    id: int
+    title: str
+    category: str
+    status: str
+    picture: str
+    variants: int
+    first_sku: str
+    price_from_minor: int
+    price_to_minor: int
+    currency: str
+    updated_at: datetime
+
+    @property
+    def price_from(self) -> Money:
+        return Money(self.price_from_minor, self.currency)
+
+    @property
+    def price_to(self) -> Money:
+        return Money(self.price_to_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductDetail:
+    id: int
+    title: str
+    description: str
+    category: str
+    status: str
+    option_names: list[str]
+    picture: str
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    variants: list[VariantRow] = field(default_factory=list)

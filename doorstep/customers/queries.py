@@ -1,0 +1,82 @@
+"""Reads of customers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import db, search
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.customers.values import CustomerRow, IdentityRow
+
+_COLUMNS = "id, name, email, phone, language, country, accepts_marketing, note, version, created_at, updated_at"
+
+
+def get(ctx: Ctx, *, customer_id: int) -> CustomerRow:
+    """One customer.  Refuses: unknown id."""
+    found = db.one(
+        CustomerRow,
+        f"SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, customer_id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "customer", "key": customer_id})
+    return found
+
+
+def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, CustomerRow]:
+    """The customers that have these ids; others are left out."""
+    found = db.rows(
+        CustomerRow,
+        f"SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return {row.id: row for row in found}
+
+
+def list_customers(
+    ctx: Ctx,
+    *,
+    query: str = "",
+    country: str = "",
+    consent: bool | None = None,
+    before: int | None = None,
+    limit: int = 50,
+) -> list[CustomerRow]:
+    """Customers, newest first; `before` is the last id of the page before.
+
+    `query` matches any part of a word of name, e-mail or phone; a phone also as it is dialled at home.
+    """
+    matches, parameters = search.matches("search", query)
+    return db.rows(
+        CustomerRow,
+        f"""SELECT {_COLUMNS} FROM customers_customer
+             WHERE organisation_id = %s AND (%s::bigint IS NULL OR id < %s) AND (%s = '' OR country = %s)
+               AND (%s::bool IS NULL OR accepts_marketing = %s) AND {matches}
+             ORDER BY id DESC LIMIT %s""",
+        [ctx.organisation_id, before, before, country, country, consent, consent, *parameters, limit],
+    )
+
+
+def identities(ctx: Ctx, *, customer_id: int) -> list[IdentityRow]:
+    """How one customer is recognised, oldest first."""
+    return db.rows(
+        IdentityRow,
+        """SELECT customer_id, kind, value, created_at FROM customers_identity
+            WHERE organisation_id = %s AND customer_id = %s ORDER BY id""",
+        [ctx.organisation_id, customer_id],
+    )
+
+
+def find_by_identity(ctx: Ctx, *, kind: str, value: str) -> int | None:
+    """The customer whom this identity names; give e-mail addresses normalised."""
+    found: int | None = db.scalar(
+        "SELECT customer_id FROM customers_identity WHERE organisation_id = %s AND kind = %s AND value = %s",
+        [ctx.organisation_id, kind, value],
+    )
+    return found
+
+
+def count(ctx: Ctx) -> int:
+    """How many customers there are."""
+    return int(db.scalar("SELECT count(*) FROM customers_customer WHERE organisation_id = %s", [ctx.organisation_id]))

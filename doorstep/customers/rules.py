@@ -1,0 +1,103 @@
+"""How people are told apart: what counts as the same e-mail address, phone and person."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+
+import phonenumbers
+
+from doorstep.customers.values import EMAIL, Known, Person, Plan
+
+Key = tuple[str, str]
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+_COUNTRY = re.compile(r"[A-Z]{2}")
+
+
+@lru_cache(maxsize=4096)
+def normalise_email(text: str) -> str:
+    """The address as it is compared: NFKC, trimmed, lower case; empty where it is no address at all."""
+    folded = unicodedata.normalize("NFKC", text.replace("\x00", "")).strip().lower()
+    return folded if len(folded) <= 254 and _ADDRESS.fullmatch(folded) else ""
+
+
+@lru_cache(maxsize=4096)
+def normalise_phone(text: str, country: str) -> str:
+    """The number in E.164 where it is valid in that country or carries its own; else as typed, trimmed."""
+    typed = clean(text, 40)
+    if not typed:
+        return ""
+    try:
+        number = phonenumbers.parse(typed, country or None)
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_valid_number(number):
+        return typed
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def clean(text: str, most: int) -> str:
+    """One line of text: no control characters, single spaces, at most `most` characters."""
+    return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
+
+
+def clean_person(person: Person) -> Person:
+    """The person with every field normalised, and the e-mail address as the last identity."""
+    country = person.country.strip().upper()
+    country = country if _COUNTRY.fullmatch(country) else ""
+    email = normalise_email(person.email)
+    given = [(kind, _bounded(value)) for kind, value in person.identities if kind != EMAIL and value.strip()]
+    given += [
+        (EMAIL, address) for kind, value in person.identities if kind == EMAIL and (address := normalise_email(value))
+    ]
+    if email:
+        given.append((EMAIL, email))
+    return replace(
+        person,
+        name=clean(person.name, 200),
+        email=email,
+        phone=normalise_phone(person.phone, country),
+        language=clean(person.language, 5) or "en",
+        country=country,
+        identities=tuple(dict.fromkeys(given)),
+    )
+
+
+def _bounded(value: str) -> str:
+    value = clean(value, 2000)
+    return value if len(value) <= 254 else "sha256:" + hashlib.sha256(value.encode()).hexdigest()
+
+
+def plan(people: Sequence[Person], known: Mapping[Key, int]) -> Plan:
+    """Decides who each cleaned person is, one after the other: the first identity that is known names the customer,
+    identities that nobody has go to that customer, and who has no known identity is new."""
+    holders = dict(known)
+    tokens: list[int] = []
+    fresh: dict[int, Person] = {}
+    attach: dict[Key, int] = {}
+    for person in people:
+        token = next((holders[key] for key in person.identities if key in holders), None)
+        if token is None:
+            token = -len(fresh) - 1
+            fresh[token] = person
+        for key in person.identities:
+            if key not in holders:
+                holders[key] = attach[key] = token
+        tokens.append(token)
+    return Plan(tokens, fresh, attach)
+
+
+def complete(known: Known, person: Person) -> Known:
+    """What is known, with blanks filled from the person; consent given newly counts, silence takes none away."""
+    return replace(
+        known,
+        name=known.name or person.name,
+        email=known.email or person.email,
+        phone=known.phone or person.phone,
+        country=known.country or person.country,
+        accepts_marketing=known.accepts_marketing or person.accepts_marketing,
+    )
