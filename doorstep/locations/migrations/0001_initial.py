@@ -6,66 +6,76 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Location',
+            name="Location",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_id', models.BigIntegerField()),
-                ('code', models.CharField(max_length=20)),
-                ('name', models.CharField(max_length=120)),
-                ('kind', models.CharField(choices=[('warehouse', 'Warehouse'), ('shop', 'Shop')], default='warehouse', max_length=10)),
-                ('company', models.CharField(default='', max_length=120)),
-                ('lines', models.JSONField(default=list)),
-                ('postal_code', models.CharField(default='', max_length=20)),
-                ('city', models.CharField(default='', max_length=80)),
-                ('region', models.CharField(default='', max_length=80)),
-                ('country', models.CharField(max_length=2)),
-                ('phone', models.CharField(default='', max_length=40)),
-                ('latitude', models.FloatField(null=True)),
-                ('longitude', models.FloatField(null=True)),
-                ('timezone', models.CharField(default='UTC', max_length=60)),
-                ('serves', models.JSONField(default=list)),
-                ('fulfils_online', models.BooleanField(default=True)),
-                ('active', models.BooleanField(default=True)),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("organisation_id", models.BigIntegerField()),
+                ("code", models.CharField(max_length=20)),
+                ("name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("warehouse", "Warehouse"), ("shop", "Shop")], default="warehouse", max_length=10
+                    ),
+                ),
+                ("company", models.CharField(default="", max_length=120)),
+                ("lines", models.JSONField(default=list)),
+                ("postal_code", models.CharField(default="", max_length=20)),
+                ("city", models.CharField(default="", max_length=80)),
+                ("region", models.CharField(default="", max_length=80)),
+                ("country", models.CharField(max_length=2)),
+                ("phone", models.CharField(default="", max_length=40)),
+                ("latitude", models.FloatField(null=True)),
+                ("longitude", models.FloatField(null=True)),
+                ("timezone", models.CharField(default="UTC", max_length=60)),
+                ("serves", models.JSONField(default=list)),
+                ("fulfils_online", models.BooleanField(default=True)),
+                ("active", models.BooleanField(default=True)),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'code'), name='location_code_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['warehouse', 'shop'])), name='location_kind_known')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "code"), name="location_code_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["warehouse", "shop"])), name="location_kind_known"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PostalPlace',
+            name="PostalPlace",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('country', models.CharField(max_length=2)),
-                ('postal_code', models.CharField(max_length=20)),
-                ('place', models.CharField(default='', max_length=180)),
-                ('region', models.CharField(default='', max_length=100)),
-                ('latitude', models.FloatField()),
-                ('longitude', models.FloatField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("country", models.CharField(max_length=2)),
+                ("postal_code", models.CharField(max_length=20)),
+                ("place", models.CharField(default="", max_length=180)),
+                ("region", models.CharField(default="", max_length=100)),
+                ("latitude", models.FloatField()),
+                ("longitude", models.FloatField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('country', 'postal_code'), name='postal_place_once')],
+                "constraints": [models.UniqueConstraint(fields=("country", "postal_code"), name="postal_place_once")],
             },
         ),
         migrations.CreateModel(
-            name='Bin',
+            name="Bin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('organisation_id', models.BigIntegerField()),
-                ('code', models.CharField(max_length=30)),
-                ('position', models.IntegerField(default=0)),
-                ('location', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='locations.location')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("organisation_id", models.BigIntegerField()),
+                ("code", models.CharField(max_length=30)),
+                ("position", models.IntegerField(default=0)),
+                ("location", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="locations.location")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'location', 'code'), name='bin_code_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "location", "code"), name="bin_code_once")
+                ],
             },
         ),
     ]

@@ -1,0 +1,120 @@
+"""The words of locations."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
+
+class LocationKind(StrEnum):
+    WAREHOUSE = "warehouse"
+    SHOP = "shop"
+
+
+CODE_TAKEN = Refusal(
+    "location_code_taken",
+    gettext_noop("Another location has the code %(code)s."),
+    gettext_noop("Choose another short code, such as SEL2."),
+)
+LAST_LOCATION = Refusal(
+    "last_location",
+    gettext_noop("%(name)s is the last location in use."),
+    gettext_noop("Add or reopen another location first."),
+)
+
+
+class Precision(StrEnum):
+    POSTCODE = "postcode"
+    AREA = "area"
+    COUNTRY = "country"
+
+
+class Coordinates(NamedTuple):
+    """Units: degrees, WGS 84."""
+
+    latitude: float
+    longitude: float
+    precision: Precision = Precision.POSTCODE
+
+
+@dataclass(frozen=True, slots=True)
+class LocationDraft:
+    """What a person writes about a location.  `serves` empty: it may ship everywhere.  Coordinates left out are looked
+    up by postal code."""
+
+    code: str
+    name: str
+    country: str
+    kind: str = LocationKind.WAREHOUSE
+    company: str = ""
+    lines: tuple[str, ...] = ()
+    postal_code: str = ""
+    city: str = ""
+    region: str = ""
+    phone: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    timezone: str = "UTC"
+    serves: tuple[str, ...] = ()
+    fulfils_online: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class LocationRow:
+    id: int
+    code: str
+    name: str
+    kind: str
+    company: str
+    lines: list[str]
+    postal_code: str
+    city: str
+    region: str
+    country: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    serves: list[str]
+    fulfils_online: bool
+    active: bool
+    bins: int = 0
+
+    @property
+    def coordinates(self) -> Coordinates | None:
+        """Where it lies, if that is known."""
+        if self.latitude is None or self.longitude is None:
+            return None
+        return Coordinates(self.latitude, self.longitude)
+
+    def can_serve(self, country: str) -> bool:
+        """Whether online orders for that country may be fulfilled here."""
+        return self.active and self.fulfils_online and (not self.serves or country in self.serves)
+
+
+@dataclass(frozen=True, slots=True)
+class BinDraft:
+    """A shelf position; without a position it goes behind the others, in the order of its code."""
+
+    code: str
+    position: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BinRow:
+    id: int
+    location_id: int
+    code: str
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load of postal codes wrote."""
+
+    places: int
+    countries: list[str] = field(default_factory=list)
