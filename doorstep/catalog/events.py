@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-PRODUCT_CREATED = "ProductCreated"
-PRODUCT_EDITED = "ProductEdited"
-VARIANTS_ADDED = "VariantsAdded"
-VARIANTS_EDITED = "VariantsEdited"
-PICTURE_SET = "ProductPictureSet"
-ALL = (PRODUCT_CREATED, PRODUCT_EDITED, VARIANTS_ADDED, VARIANTS_EDITED, PICTURE_SET)
+PRODUCT_CREATED = "product.created"
+PRODUCT_EDITED = "product.edited"
+VARIANTS_ADDED = "product.variants_added"
+VARIANTS_EDITED = "product.variants_edited"
+PICTURE_SET = "product.picture_set"

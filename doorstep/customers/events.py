@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-CUSTOMER_CREATED = "CustomerCreated"
-CUSTOMER_COMPLETED = "CustomerCompleted"
-CUSTOMER_IDENTIFIED = "CustomerIdentified"
-CUSTOMER_EDITED = "CustomerEdited"
-CUSTOMER_NOTED = "CustomerNoted"
-ALL = (CUSTOMER_CREATED, CUSTOMER_COMPLETED, CUSTOMER_IDENTIFIED, CUSTOMER_EDITED, CUSTOMER_NOTED)
+CUSTOMER_CREATED = "customer.created"
+CUSTOMER_COMPLETED = "customer.completed"
+CUSTOMER_IDENTIFIED = "customer.identified"
+CUSTOMER_EDITED = "customer.edited"
+CUSTOMER_NOTED = "customer.noted"

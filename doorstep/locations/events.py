@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-LOCATION_CREATED = "LocationCreated"
-LOCATION_EDITED = "LocationEdited"
-LOCATION_DEACTIVATED = "LocationDeactivated"
-LOCATION_REOPENED = "LocationReopened"
-BINS_ADDED = "BinsAdded"
-BIN_REMOVED = "BinRemoved"
-ALL = (LOCATION_CREATED, LOCATION_EDITED, LOCATION_DEACTIVATED, LOCATION_REOPENED, BINS_ADDED, BIN_REMOVED)
+LOCATION_CREATED = "location.created"
+LOCATION_EDITED = "location.edited"
+LOCATION_DEACTIVATED = "location.deactivated"
+LOCATION_REOPENED = "location.reopened"
+BINS_ADDED = "location.bins_added"
+BIN_REMOVED = "location.bin_removed"
