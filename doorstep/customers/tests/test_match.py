@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import count
 
 import pytest
 from django.db import connection, transaction
@@ -21,10 +22,9 @@ from doorstep.customers.values import Person
 CTX = Ctx(41, SYSTEM, datetime(2026, 11, 1, tzinfo=UTC), "test")
 
 
-def slow_match(people: Sequence[Person], holders: dict[tuple[str, str], int]) -> list[int]:
+def slow_match(people: Sequence[Person], holders: dict[tuple[str, str], int], numbers: Iterator[int]) -> list[int]:
     """One person after the other, one identity after the other."""
     answer = []
-    customers = max(holders.values(), default=0)
     for person in people:
         cleaned = rules.clean_person(person)
         who = None
@@ -33,8 +33,7 @@ def slow_match(people: Sequence[Person], holders: dict[tuple[str, str], int]) ->
                 who = holders[key]
                 break
         if who is None:
-            customers += 1
-            who = customers
+            who = next(numbers)
         for key in cleaned.identities:
             holders.setdefault(key, who)
         answer.append(who)
@@ -65,9 +64,10 @@ persons = st.builds(
 def test_matching_in_batches_equals_matching_one_by_one(batches: list[list[Person]]) -> None:
     holders: dict[tuple[str, str], int] = {}
     seen: dict[int, int] = {}
+    numbers = count(1)
     with transaction.atomic():
         for batch in batches:
-            assert numbered(actions.match(CTX, people=batch), seen) == slow_match(batch, holders)
+            assert numbered(actions.match(CTX, people=batch), seen) == slow_match(batch, holders, numbers)
         kept = db.dicts("SELECT kind, value, customer_id FROM customers_identity WHERE organisation_id = 41")
         assert {(k["kind"], k["value"]): seen[k["customer_id"]] for k in kept} == holders
         assert queries.count(CTX) == len(seen)
