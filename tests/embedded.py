@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,8 @@ from doorstep.cli.postgres import Server
 _server: Server | None = None
 
 
-def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
+@pytest.hookimpl(wrapper=True)  # before pytest-django reads the settings
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None]:
     global _server
     home = os.environ.get("DOORSTEP_TEST_HOME")
     if home is None:
@@ -33,6 +35,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         os.environ["DOORSTEP_DATABASE_URL"] = url
     os.environ["DOORSTEP_SECRET_KEY"] = "test-only-not-a-secret"
     os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    return (yield)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
