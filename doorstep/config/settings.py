@@ -53,7 +53,7 @@ ROOMS = [
     "doorstep.locations", "doorstep.customers", "doorstep.catalog",
     "doorstep.messaging", "doorstep.stock", "doorstep.orders",
     "doorstep.shipping", "doorstep.routing", "doorstep.fulfilment", "doorstep.channels",
-    "doorstep.web", "doorstep.cli", "doorstep.worker",
+    "doorstep.web", "doorstep.cli", "doorstep.worker", "doorstep.config",
 ]  # fmt: skip
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -92,6 +92,12 @@ TEMPLATES = [
         "DIRS": [],
         "APP_DIRS": True,
         "OPTIONS": {
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "doorstep.web.parts.templatetags.parts",
+                "doorstep.web.parts.templatetags.blocks",
+            ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.template.context_processors.i18n",
@@ -124,7 +130,13 @@ CSRF_COOKIE_HTTPONLY = False
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # Lockout counters must be one truth for all processes, so the cache is a table.
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "django_cache"}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "django_cache",
+        "OPTIONS": {"MAX_ENTRIES": 200_000},
+    }
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ko", "한국어")]
@@ -159,5 +171,4 @@ LOGGING = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("DOORSTEP_LOG_LEVEL", "WARNING")},
 }
-PROCRASTINATE_ON_APP_READY = "doorstep.base.jobs.on_app_ready"
 SILENCED_SYSTEM_CHECKS = ["models.W042"]

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from doorstep.web.parts.sign_in import sign_in
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("sign-in/", sign_in, name="account_login"),
+    path("parts/", include("doorstep.web.parts.urls")),
+    path("settings/", include("doorstep.web.settings.urls")),
+]

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
+from functools import partial
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils import timezone, translation
+
+from doorstep.accounts import queries as accounts
+from doorstep.accounts import rules
+from doorstep.base.ctx import Actor, Ctx, new_trace
+from doorstep.web.parts.pages import StaffRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -26,8 +33,31 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 
 
 def staff_context(get_response: GetResponse) -> GetResponse:
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.trace = secrets.token_hex(8)  # type: ignore[attr-defined]
-        return get_response(request)
+    """Puts `trace` on every request and, for a signed-in person, `ctx`, `staff` and `organisation`.
 
-    return middleware
+    The organisation is the first of the person's own. The page is in the person's language, whatever the browser asks for.
+    """
+
+    def middleware(request: StaffRequest) -> HttpResponse:
+        request.trace = new_trace()
+        request.ctx = request.staff = request.organisation = None  # type: ignore[assignment]
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES or not request.user.is_authenticated:
+            return get_response(request)
+        with translation.override(request.user.language):
+            request.LANGUAGE_CODE = request.user.language
+            _place(request)
+            return get_response(request)
+
+    return middleware  # type: ignore[return-value]
+
+
+def _place(request: StaffRequest) -> None:
+    """Finds the person's place; somebody who was removed everywhere has none, and then no page opens."""
+    places = accounts.staff_of_user(user_id=request.user.pk)
+    organisation = accounts.find_organisation(id=places[0].organisation_id) if places else None
+    if organisation is None:
+        return
+    request.staff, request.organisation = places[0], organisation
+    request.may = partial(rules.may, places[0].role)
+    actor = Actor("staff", places[0].user_id, places[0].name or places[0].email)
+    request.ctx = Ctx(organisation.id, actor, timezone.now(), request.trace)

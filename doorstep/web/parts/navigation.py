@@ -1,0 +1,122 @@
+"""The left navigation and the command palette. A screen announces itself here from its urls.py."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from doorstep.accounts import rules
+from doorstep.accounts.values import StaffMember
+from doorstep.base.ctx import Ctx
+
+Words = str | Promise
+ORDER = (
+    "home", "orders", "products", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "analytics",
+    "settings",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """One room of the navigation.
+
+    `key` opens it after `g`. `count` says how many things there wait for a person (one indexed query, please); zero
+    shows nothing.
+    """
+
+    name: str
+    label: Words
+    url_name: str
+    icon: str
+    permission: str | None
+    key: str = ""
+    count: Callable[[Ctx], int] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """Something the palette can do or open. `words` are further words that find it."""
+
+    label: Words
+    url_name: str
+    icon: str
+    permission: str | None
+    words: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing that a search found."""
+
+    label: str
+    detail: str
+    url: str
+    icon: str
+
+
+Search = Callable[[Ctx, str], Sequence[Hit]]
+_screens: dict[str, Screen] = {}
+_commands: dict[str, Command] = {}
+_searches: dict[str, tuple[Words, str, Search]] = {}
+
+
+def register(screen: Screen, *commands: Command) -> None:
+    """Puts a screen into the navigation and its commands into the palette.  Raises: KeyError for an unknown place."""
+    if screen.name not in ORDER:
+        raise KeyError(screen.name)
+    _screens[screen.name] = screen
+    for command in commands:
+        _commands[command.url_name] = command
+
+
+def register_search(name: str, *, label: Words, permission: str, search: Search) -> None:
+    """Adds a search to the palette: at most five hits, best first, quick enough to run at every keystroke."""
+    _searches[name] = (label, permission, search)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A screen as the navigation shows it."""
+
+    name: str
+    label: Words
+    url: str
+    icon: str
+    key: str
+    count: int
+    active: bool
+
+
+def entries(ctx: Ctx, staff: StaffMember, *, path: str) -> list[Entry]:
+    """The screens this person may open, in their fixed order, with what waits in each."""
+    shown = []
+    for name in ORDER:
+        screen = _screens.get(name)
+        if screen is None or not _open(staff, screen.permission):
+            continue
+        url = reverse(screen.url_name)
+        active = path == url if url == "/" else path == url or path.startswith(url.rstrip("/") + "/")
+        count = screen.count(ctx) if screen.count else 0
+        shown.append(Entry(name, screen.label, url, screen.icon, screen.key, count, active))
+    return shown
+
+
+def commands(staff: StaffMember) -> list[tuple[Command, str]]:
+    """The palette's commands that this person may use, with their addresses."""
+    return [(c, reverse(c.url_name)) for c in _commands.values() if _open(staff, c.permission)]
+
+
+def find(ctx: Ctx, staff: StaffMember, *, text: str) -> list[tuple[Words, list[Hit]]]:
+    """What every search found, searches without a hit left out."""
+    text = text.strip()[:100].replace("\x00", "")
+    if not text:
+        return []
+    found = [(label, list(search(ctx, text))[:5]) for label, may, search in _searches.values() if _open(staff, may)]
+    return [(label, hits) for label, hits in found if hits]
+
+
+def _open(staff: StaffMember, permission: str | None) -> bool:
+    return permission is None or rules.may(staff.role, permission)

@@ -1,0 +1,121 @@
+"""The door of every staff page: signed in, allowed, and refusals said in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from doorstep.accounts import rules
+from doorstep.accounts.models import User
+from doorstep.accounts.values import PERMISSIONS, Organisation, StaffMember
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import FORBIDDEN, Refusal, Refused
+from doorstep.base.words import gettext_noop
+
+NO_PLACE = Refusal(
+    "no_organisation",
+    gettext_noop("You are signed in, but on the staff of no organisation."),
+    gettext_noop("Ask an owner to add you again, or sign in as somebody else."),
+    status=403,
+)
+
+
+class StaffRequest(HttpRequest):
+    """A request that came through the door: `ctx`, `staff` and `organisation` are there.
+
+    `may(permission)` says whether this person's role allows something; templates ask `"orders:write" in permissions`.
+    """
+
+    ctx: Ctx
+    staff: StaffMember
+    organisation: Organisation
+    trace: str
+    htmx: HtmxDetails
+    user: User  # type: ignore[assignment]
+    LANGUAGE_CODE: str
+    may: Callable[[str], bool]
+
+
+P = ParamSpec("P")
+View = Callable[Concatenate[StaffRequest, P], HttpResponse]
+Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
+
+
+def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) -> Callable[[View[P]], Door[P]]:
+    """Makes a view a staff page: signed in, role holds `permission` (None: any staff), refusals become notices.
+
+    Refuses: other methods with 405. What the view refuses is answered with the refusal's own status: as a fragment that
+    lands in the notices region when htmx asked, as a page of its own otherwise.
+    """
+    if permission is not None and permission not in PERMISSIONS:
+        raise ValueError(f"no permission is called {permission}")
+
+    def decorate(view: View[P]) -> Door[P]:
+        @wraps(view)
+        def door(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            if not request.user.is_authenticated:
+                return to_sign_in(request)
+            asked: StaffRequest = request  # type: ignore[assignment]
+            try:
+                if asked.ctx is None:
+                    raise Refused(NO_PLACE)
+                if permission is not None and not rules.may(asked.staff.role, permission):
+                    raise Refused(FORBIDDEN)
+                if request.method not in methods:
+                    return HttpResponseNotAllowed(methods)
+                response = view(asked, *args, **kwargs)
+            except Refused as refused:
+                response = show_refusal(request, refused)
+            patch_cache_control(response, private=True, no_store=True)
+            return response
+
+        door.staff_page = True  # type: ignore[attr-defined]
+        return door
+
+    return decorate
+
+
+def public(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Says that a view is meant to be open to anybody; a test finds views with neither this nor `page`."""
+    view.public_page = True  # type: ignore[attr-defined]
+    return view
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Sends a visitor to the sign-in page and back afterwards; an htmx request takes the whole tab there."""
+    htmx = getattr(request, "htmx", None)
+    if htmx:
+        back = htmx.current_url_abs_path or "/"
+        return HttpResponseClientRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
+    back = request.get_full_path() if request.method in ("GET", "HEAD") else "/"
+    return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
+
+
+def words_of(refused: Refused) -> tuple[str, str]:
+    """A refusal in the reader's language: what it says, and what to do next."""
+    facts: dict[str, Any] = {k: gettext(v) if isinstance(v, str) and v else v for k, v in refused.facts.items()}
+    says, next_step = gettext(refused.refusal.says), refused.refusal.next_step
+    return says % facts, gettext(next_step) % facts if next_step else ""
+
+
+def show_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
+    """A refusal as this request can show it."""
+    says, next_step = words_of(refused)
+    facts = {"says": says, "next_step": next_step, "code": refused.code, "tone": "refused"}
+    status = refused.refusal.status
+    if getattr(request, "htmx", None):
+        response = render(request, "parts/notice.html", facts, status=status)
+        response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reswap"] = "beforeend"
+        return response
+    return render(request, "parts/refused.html", facts, status=status)

@@ -1,0 +1,142 @@
+"""How states look: one tone, one icon and one word for each. Colour never stands alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+DONE, MOVING, WAITING, BROKEN, OVER = "done", "moving", "waiting", "broken", "over"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    tone: str
+    icon: str
+    word: str | Promise
+
+
+LOOKS: dict[str, dict[str, Look]] = {
+    "order": {
+        "open": Look(MOVING, "circle-check", _("Open")),
+        "closed": Look(DONE, "circle-check", _("Closed")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "payment": {
+        "pending": Look(WAITING, "clock", _("Payment pending")),
+        "authorised": Look(MOVING, "credit-card", _("Authorised")),
+        "paid": Look(DONE, "credit-card", _("Paid")),
+        "partially_refunded": Look(OVER, "arrow-back-up", _("Partially refunded")),
+        "refunded": Look(OVER, "arrow-back-up", _("Refunded")),
+        "voided": Look(OVER, "x", _("Voided")),
+    },
+    "fulfilment": {
+        "unfulfilled": Look(WAITING, "box", _("Unfulfilled")),
+        "partially_fulfilled": Look(MOVING, "package", _("Partially fulfilled")),
+        "fulfilled": Look(MOVING, "truck-delivery", _("Fulfilled")),
+        "delivered": Look(DONE, "check", _("Delivered")),
+    },
+    "fulfilment_order": {
+        "open": Look(MOVING, "box", _("Open")),
+        "scheduled": Look(MOVING, "clock", _("Scheduled")),
+        "on_hold": Look(WAITING, "hand-stop", _("On hold")),
+        "in_progress": Look(MOVING, "list-check", _("In progress")),
+        "incomplete": Look(WAITING, "alert-triangle", _("Incomplete")),
+        "closed": Look(DONE, "check", _("Closed")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "hold": {
+        "awaiting_payment": Look(WAITING, "hand-stop", _("Awaiting payment")),
+        "awaiting_return_items": Look(WAITING, "hand-stop", _("Awaiting return items")),
+        "high_risk_of_fraud": Look(WAITING, "hand-stop", _("High risk of fraud")),
+        "incorrect_address": Look(WAITING, "hand-stop", _("Incorrect address")),
+        "inventory_out_of_stock": Look(WAITING, "hand-stop", _("Out of stock")),
+        "unknown_delivery_date": Look(WAITING, "hand-stop", _("Unknown delivery date")),
+        "operator": Look(WAITING, "hand-stop", _("Held by a person")),
+        "other": Look(WAITING, "hand-stop", _("On hold")),
+    },
+    "parcel": {
+        "packed": Look(MOVING, "package", _("Packed")),
+        "labelled": Look(MOVING, "tag", _("Labelled")),
+        "handed_over": Look(MOVING, "truck-delivery", _("Handed over")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "label": {
+        "wanted": Look(MOVING, "clock", _("Label wanted")),
+        "bought": Look(DONE, "tag", _("Label bought")),
+        "unknown": Look(WAITING, "help", _("Label unknown")),
+        "declined": Look(BROKEN, "circle-x", _("Label declined")),
+        "voided": Look(OVER, "x", _("Label voided")),
+    },
+    "tracking": {
+        "pre_transit": Look(MOVING, "tag", _("Label made")),
+        "in_transit": Look(MOVING, "truck", _("In transit")),
+        "out_for_delivery": Look(MOVING, "truck-delivery", _("Out for delivery")),
+        "available_for_pickup": Look(WAITING, "building-store", _("Ready for pickup")),
+        "attempt_failed": Look(WAITING, "alert-triangle", _("Attempt failed")),
+        "delivered": Look(DONE, "check", _("Delivered")),
+        "delayed": Look(WAITING, "clock", _("Delayed")),
+        "exception": Look(BROKEN, "alert-triangle", _("Exception")),
+        "return_to_sender": Look(BROKEN, "truck-return", _("Returning to sender")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+        "expired": Look(OVER, "x", _("Expired")),
+        "unknown": Look(WAITING, "help", _("Unknown")),
+    },
+    "pick_list": {
+        "open": Look(MOVING, "list", _("Open")),
+        "in_progress": Look(MOVING, "list-check", _("In progress")),
+        "picked": Look(DONE, "checklist", _("Picked")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "print": {
+        "queued": Look(MOVING, "clock", _("Queued")),
+        "printing": Look(MOVING, "printer", _("Printing")),
+        "printed": Look(DONE, "printer", _("Printed")),
+        "failed": Look(BROKEN, "alert-triangle", _("Failed")),
+        "unknown": Look(WAITING, "help", _("Unknown")),
+    },
+    "message": {
+        "queued": Look(MOVING, "clock", _("Queued")),
+        "sending": Look(MOVING, "send", _("Sending")),
+        "sent": Look(DONE, "check", _("Sent")),
+        "failed": Look(BROKEN, "alert-triangle", _("Failed")),
+        "unknown": Look(WAITING, "help", _("Unknown")),
+    },
+    "arrival": {
+        "received": Look(MOVING, "inbox", _("Received")),
+        "processed": Look(DONE, "check", _("Processed")),
+        "refused": Look(WAITING, "hand-stop", _("Refused")),
+        "failed": Look(BROKEN, "alert-triangle", _("Failed")),
+        "ignored": Look(OVER, "x", _("Ignored")),
+    },
+    "product": {
+        "active": Look(DONE, "check", _("Active")),
+        "draft": Look(WAITING, "pencil", _("Draft")),
+        "archived": Look(OVER, "archive", _("Archived")),
+    },
+    "bulk": {
+        "queued": Look(MOVING, "clock", _("Queued")),
+        "running": Look(MOVING, "refresh", _("Running")),
+        "done": Look(DONE, "check", _("Done")),
+        "failed": Look(BROKEN, "alert-triangle", _("Failed")),
+    },
+    "key": {
+        "active": Look(DONE, "key", _("In use")),
+        "revoked": Look(OVER, "x", _("Revoked")),
+    },
+    "connection": {
+        "active": Look(DONE, "plug-connected", _("Connected")),
+        "paused": Look(OVER, "player-pause", _("Paused")),
+        "failing": Look(BROKEN, "alert-triangle", _("Failing")),
+    },
+}  # fmt: skip
+
+
+def look_of(kind: str, state: str) -> Look:
+    """How one state of one machine looks; a state that nobody described is grey and says its own name.
+
+    Raises: KeyError for a machine that nobody described.
+    """
+    found = LOOKS[kind].get(state)
+    return found or Look(OVER, "dots", state.replace("_", " ").capitalize())

@@ -1,0 +1,176 @@
+"""Small things that pages show: icons, states, money, times. Loaded in every template without asking."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_date, format_datetime, format_timedelta
+from babel.numbers import format_decimal
+from django import template
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.template import Context
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
+
+from doorstep.base import money as amounts
+from doorstep.base.money import Money
+from doorstep.web.parts import states
+
+register = template.Library()
+RECENT = timedelta(days=6)
+
+
+@lru_cache(maxsize=512)
+def asset_url(path: str) -> str:
+    """The address of a static file with its fingerprint, so that browsers may keep it and never show an old one."""
+    found = finders.find(path) or (staticfiles_storage.path(path) if staticfiles_storage.exists(path) else None)
+    if not isinstance(found, str):
+        return static(path)
+    return f"{static(path)}?v={hashlib.sha256(Path(found).read_bytes()).hexdigest()[:10]}"
+
+
+@register.simple_tag
+def asset(path: str) -> str:
+    """`{% asset "doorstep/live.js" %}`"""
+    return asset_url(path)
+
+
+@register.simple_tag
+def icon(name: str, classes: str = "") -> SafeString:
+    """`{% icon "truck" %}`: decoration, hidden from screen readers; a button of only an icon needs an aria-label."""
+    return format_html(
+        '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}#{}"></use></svg>',
+        classes, asset_url("vendor/icons.svg"), name,
+    )  # fmt: skip
+
+
+@register.simple_tag
+def badge(kind: str, state: str) -> SafeString:
+    """`{% badge "order" row.state %}`: icon, word and colour of a state; kinds are the keys of `parts.states.LOOKS`."""
+    look = states.look_of(kind, str(state))
+    return format_html('<span class="state state-{}">{}{}</span>', look.tone, icon(look.icon), look.word)
+
+
+@register.simple_tag
+def tone_badge(tone: str, icon_name: str, word: str) -> SafeString:
+    """`{% tone_badge "waiting" "clock" _("Late") %}`: a badge for what is no state of a machine."""
+    return format_html('<span class="state state-{}">{}{}</span>', tone, icon(icon_name), word)
+
+
+@register.simple_tag
+def money(amount: Money | int | None, currency: str = "") -> SafeString:
+    """`{% money order.total %}` or `{% money line.total_minor order.currency %}`; nothing for None."""
+    if amount is None:
+        return SafeString("")
+    whole = amount if isinstance(amount, Money) else Money(int(amount), currency)
+    return format_html('<span class="money">{}</span>', amounts.show(whole, get_language() or "en"))
+
+
+@register.simple_tag
+def number(value: int | float | None) -> str:
+    """`{% number row.units %}`: with the reader's separators."""
+    return "" if value is None else str(format_decimal(value, locale=_locale()))
+
+
+@register.simple_tag(takes_context=True)
+def ago(context: Context, at: datetime | None) -> SafeString:
+    """`{% ago row.placed_at %}`: how long since, the exact time on hover; keeps ticking on the open page."""
+    if at is None:
+        return SafeString('<span class="muted">—</span>')
+    passed = timezone.now() - at
+    local = at.astimezone(_zone(context))
+    if abs(passed) < RECENT:
+        style = "short" if _locale() == "en" else "long"
+        words = format_timedelta(-passed, add_direction=True, locale=_locale(), format=style, threshold=0.9)  # type: ignore[arg-type]
+        if abs(passed) < timedelta(minutes=1):
+            words = gettext("just now")
+    else:
+        this_year = local.year == timezone.now().year
+        words = format_date(
+            local, {"en": "d MMM", "ko": "M월 d일"}[_locale()] if this_year else "medium", locale=_locale()
+        )
+    ticking = SafeString(" data-ago") if abs(passed) < RECENT else ""
+    return format_html(
+        '<time datetime="{}" title="{}"{}>{}</time>', at.isoformat(timespec="seconds"), _exactly(local), ticking, words
+    )
+
+
+@register.simple_tag(takes_context=True)
+def exact(context: Context, at: datetime | None) -> SafeString:
+    """`{% exact event.at %}`: day and time in the organisation's time zone."""
+    if at is None:
+        return SafeString('<span class="muted">—</span>')
+    local = at.astimezone(_zone(context))
+    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), _exactly(local))
+
+
+@register.simple_tag
+def country(code: str, name: bool = True) -> SafeString:
+    """`{% country order.country %}`: the code as a chip and the name in the reader's language."""
+    if not code:
+        return SafeString("")
+    words = Locale(_locale()).territories.get(code.upper(), code)
+    chip = format_html('<span class="chip" title="{}">{}</span>', words, code.upper())
+    return format_html('<span class="country">{} {}</span>', chip, words) if name else chip
+
+
+@register.simple_tag
+def avatar(name: str) -> SafeString:
+    """`{% avatar person.name %}`: initials in a circle; the second syllables of a Korean name."""
+    words = (name or "?").split("@")[0].replace(".", " ").split() or ["?"]
+    hangul = "가" <= words[0][0] <= "힣"
+    letters = words[0][-2:] if hangul else (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
+    return format_html('<span class="avatar" aria-hidden="true">{}</span>', letters)
+
+
+@register.simple_tag
+def spark(values: Sequence[float], label: str = "") -> SafeString:
+    """`{% spark figure.trend _("14 days") %}`: a small line of a trend; the figure itself stands beside it as text."""
+    if len(values) < 2:
+        return SafeString("")
+    low, high = min(values), max(values)
+    span = (high - low) or 1
+    step = 96 / (len(values) - 1)
+    points = " ".join(f"{2 + i * step:.1f},{26 - 22 * (v - low) / span:.1f}" for i, v in enumerate(values))
+    last = points.rsplit(" ", 1)[-1].split(",")
+    return format_html(
+        '<svg class="spark" viewBox="0 0 100 28" role="img" aria-label="{}"><polyline points="{}"/>'
+        '<circle cx="{}" cy="{}" r="2"/></svg>', label, points, last[0], last[1],
+    )  # fmt: skip
+
+
+@register.filter
+def state_word(state: str, kind: str) -> str:
+    """`{{ order.state|state_word:"order" }}`: only the word of a state, for sentences and options."""
+    return str(states.look_of(kind, str(state)).word)
+
+
+@register.filter
+def entry(mapping: dict[Any, Any], key: Any) -> Any:
+    """`{{ names|entry:row.location_id }}`: what a mapping holds under a key; empty when it holds nothing."""
+    return mapping.get(key, "")
+
+
+def _locale() -> str:
+    return "ko" if (get_language() or "en").startswith("ko") else "en"
+
+
+def _zone(context: Context) -> ZoneInfo:
+    organisation = context.get("organisation")
+    return ZoneInfo(organisation.timezone if organisation is not None else "UTC")
+
+
+def _exactly(local: datetime) -> str:
+    pattern = {"en": "d MMM y, HH:mm:ss z", "ko": "y년 M월 d일 HH:mm:ss z"}[_locale()]
+    return str(format_datetime(local, pattern, tzinfo=local.tzinfo, locale=_locale()))

@@ -1,0 +1,40 @@
+"""Addresses of Settings."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.web.parts import navigation
+from doorstep.web.settings import keys, people, sections, views
+
+app_name = "settings"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("profile/", views.profile, name="profile"),
+    path("profile/password/", views.password, name="password"),
+    path("organisation/", views.organisation, name="organisation"),
+    path("organisation/change/", views.change_organisation, name="change_organisation"),
+    path("staff/", people.people, name="people"),
+    path("staff/add/", people.add, name="add_staff"),
+    path("staff/<int:id>/role/", people.change_role, name="change_role"),
+    path("staff/<int:id>/password/", people.reset_password, name="reset_password"),
+    path("staff/<int:id>/remove/", people.remove, name="remove_staff"),
+    path("keys/", keys.keys, name="keys"),
+    path("keys/make/", keys.make, name="make_key"),
+    path("keys/<int:id>/revoke/", keys.revoke, name="revoke_key"),
+]
+
+navigation.register(
+    navigation.Screen("settings", _("Settings"), "settings:index", "settings", "settings:read", key="s"),
+    navigation.Command(_("My profile"), "settings:profile", "user", None, _("language theme password")),
+    navigation.Command(_("Staff"), "settings:people", "users", "settings:read", _("people roles add remove")),
+    navigation.Command(_("API keys"), "settings:keys", "key", "settings:read", _("secret token scopes")),
+)
+for section in (
+    sections.Section("profile", _("Profile"), _("Your name, language, theme and password."), "settings:profile", "user", "you", None),
+    sections.Section("organisation", _("Organisation"), _("Name, colour and support address that customers see."), "settings:organisation", "building-store", "organisation"),
+    sections.Section("people", _("Staff"), _("Who works here, and what their role allows."), "settings:people", "users", "organisation"),
+    sections.Section("keys", _("API keys"), _("Secrets for programs that read or write through the API."), "settings:keys", "key", "connect"),
+):  # fmt: skip
+    sections.register(section)

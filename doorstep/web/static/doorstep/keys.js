@@ -1,0 +1,104 @@
+// Keyboard: / or Ctrl-K search, g + letter to a screen, j k move in lists, Enter opens, x ticks, [ folds the rail, ? help.
+(() => {
+  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const open = (id) => {
+    const dialog = document.getElementById(id);
+    if (dialog && !dialog.open) dialog.showModal();
+    return dialog;
+  };
+  let going = 0;
+
+  document.addEventListener("keydown", (event) => {
+    if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
+      event.preventDefault();
+      openPalette();
+      return;
+    }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
+    if (going && Date.now() - going < 1200) {
+      going = 0;
+      const link = document.querySelector(`.rail-link[data-key="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); link.click(); }
+      return;
+    }
+    const act = { "g": () => { going = Date.now(); }, "/": openPalette, "?": () => open("help"), "j": () => move(1), "k": () => move(-1),
+                  "Enter": openRow, "x": tickRow, "[": () => document.querySelector("[data-toggle-rail]")?.click() }[event.key];
+    if (act && act() !== false) event.preventDefault();
+  });
+
+  const rows = () => [...document.querySelectorAll("table.rows tbody tr")].filter((row) => row.offsetParent);
+  const current = () => document.querySelector("table.rows tbody tr.current");
+  function move(step) {
+    const all = rows();
+    if (!all.length) return false;
+    const was = all.indexOf(current());
+    const next = all[Math.max(0, Math.min(all.length - 1, was < 0 ? 0 : was + step))];
+    current()?.classList.remove("current");
+    next.classList.add("current");
+    next.scrollIntoView({ block: "nearest" });
+    return true;
+  }
+  function openRow() {
+    if (document.activeElement !== document.body && document.activeElement.closest("a, button, summary")) return false;
+    const link = current()?.querySelector("a[href]");
+    if (!link) return false;
+    link.click();
+    return true;
+  }
+  function tickRow() {
+    const box = current()?.querySelector("input[type=checkbox]");
+    if (!box) return false;
+    box.click();
+    return true;
+  }
+
+  // The palette: what is fixed is filtered here, what is stored is searched on the server.
+  const palette = document.getElementById("palette");
+  const field = palette?.querySelector("input");
+  const list = palette?.querySelector(".palette-list");
+  function openPalette() {
+    open("palette");
+    field.select();
+    filter();
+  }
+  const shown = () => [...list.querySelectorAll(".palette-item")].filter((item) => !item.hidden);
+  function choose(item) {
+    for (const other of list.querySelectorAll("[aria-selected=true]")) other.setAttribute("aria-selected", "false");
+    if (!item) { field.removeAttribute("aria-activedescendant"); return; }
+    item.id ||= `palette-item-${[...list.querySelectorAll(".palette-item")].indexOf(item)}`;
+    item.setAttribute("aria-selected", "true");
+    item.scrollIntoView({ block: "nearest" });
+    field.setAttribute("aria-activedescendant", item.id);
+  }
+  function filter() {
+    const wanted = field.value.trim().toLowerCase();
+    for (const group of list.querySelectorAll("[data-palette-fixed]")) {
+      let any = false;
+      for (const item of group.querySelectorAll(".palette-item")) {
+        item.hidden = !`${item.textContent} ${item.dataset.words ?? ""}`.toLowerCase().includes(wanted);
+        item.style.display = item.hidden ? "none" : "";
+        any ||= !item.hidden;
+      }
+      group.hidden = !any;
+    }
+    if (!wanted) document.getElementById("palette-found").replaceChildren();
+    list.querySelector(".palette-none").hidden = shown().length > 0;
+    choose(shown()[0]);
+  }
+  if (palette) {
+    field.addEventListener("input", filter);
+    document.addEventListener("htmx:afterSwap", (event) => { if (event.target.id === "palette-found") filter(); });
+    list.addEventListener("mousemove", (event) => { const item = event.target.closest(".palette-item"); if (item) choose(item); });
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      const items = shown();
+      const at = items.findIndex((item) => item.getAttribute("aria-selected") === "true");
+      if (event.key === "ArrowDown") choose(items[Math.min(at + 1, items.length - 1)]);
+      else if (event.key === "ArrowUp") choose(items[Math.max(at - 1, 0)]);
+      else if (event.key === "Enter") items[at]?.click();
+      else return;
+      event.preventDefault();
+    });
+  }
+})();
