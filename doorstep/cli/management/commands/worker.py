@@ -1,0 +1,58 @@
+"""Runs the worker: events, jobs and timers."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from procrastinate.contrib.django import app
+
+from doorstep.worker import dispatch, schedule
+
+
+class Command(BaseCommand):
+    help = "Runs the worker until it is told to stop."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--concurrency", type=int, default=4)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Runs the dispatcher, the timers and the jobs; SIGTERM lets running work finish."""
+        stop = threading.Event()
+        threads = [
+            threading.Thread(target=dispatch.run, args=[stop], name="dispatch"),
+            threading.Thread(target=schedule.run, args=[stop], name="schedule"),
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            asyncio.run(self._jobs(options["concurrency"]))
+        finally:
+            stop.set()
+            for thread in threads:
+                thread.join(timeout=10)
+
+    async def _jobs(self, concurrency: int) -> None:
+        jobs = app.with_connector(app.connector.get_worker_connector())
+        async with jobs.open_async():
+            work = asyncio.ensure_future(
+                jobs.run_worker_async(
+                    concurrency=concurrency,
+                    install_signal_handlers=False,
+                    delete_jobs="successful",
+                    shutdown_graceful_timeout=5,
+                    update_heartbeat_interval=2,
+                    stalled_worker_timeout=10,
+                    fetch_job_polling_interval=2,
+                )
+            )
+            loop = asyncio.get_running_loop()
+            for name in (signal.SIGINT, signal.SIGTERM):
+                loop.add_signal_handler(name, work.cancel)
+            try:
+                await work
+            except asyncio.CancelledError:
+                return

@@ -1,0 +1,16 @@
+"""The only file that names a provider: ports get their vendors, the outbox learns what flows await."""
+
+from __future__ import annotations
+
+from doorstep.base import outbox
+from doorstep.flows.reactions import REACTIONS
+from doorstep.messaging.port import mailers
+from doorstep.providers.mail_folder.client import FolderMailer
+from doorstep.providers.smtp.client import SmtpMailer
+
+
+def wire() -> None:
+    """Called once per process, when Django is ready."""
+    outbox.awaited.update(REACTIONS)
+    mailers.register("smtp", SmtpMailer)
+    mailers.register("folder", FolderMailer)

@@ -1,0 +1,173 @@
+"""Orders come in: the one way, be it one order from a webhook or hundreds from a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.catalog import queries as catalog
+from doorstep.customers import actions as customers
+from doorstep.customers.values import Person
+from doorstep.locations import queries as locations
+from doorstep.orders import actions as orders
+from doorstep.orders import queries, rules
+from doorstep.orders.actions import HoldWish
+from doorstep.orders.bulk import Placed, Placement
+from doorstep.orders.values import (
+    EXTERNAL_ID_REUSED,
+    UNKNOWN_SKU,
+    Accepted,
+    Answer,
+    Duplicate,
+    HoldReason,
+    NotAccepted,
+    OrderDraft,
+    PaymentState,
+)
+from doorstep.stock import actions as stock
+from doorstep.stock.values import Group, Short, Want
+
+Key = tuple[int, str]
+
+
+@transaction.atomic
+def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) -> list[Answer]:
+    """Takes orders in: customers matched, orders kept, stock promised, events recorded; all or nothing per order.
+
+    Shapes: one answer per draft, in order; one draft's refusal never spoils its neighbours.  `historical`: orders of
+    the past, closed on arrival, that promise no stock.  Locks: identities, orders by external id, pool rows ascending.
+    Emits: OrderPlaced, and OrderHeld for those that wait.
+    """
+    answers: list[Answer | None] = [None] * len(drafts)
+    fresh = _sift(ctx, drafts, answers)
+    variants = _find_variants(ctx, drafts, fresh, answers)
+    fresh = [i for i in fresh if answers[i] is None]
+    people = customers.match(ctx, people=[_person(drafts[i]) for i in fresh])
+    placements = [
+        Placement(drafts[i], customer, tuple(variants[line.sku] for line in drafts[i].lines))
+        for i, customer in zip(fresh, people, strict=True)
+    ]
+    placed = orders.place(ctx, placements=placements, historical=historical)
+    lost = [i for i, p in zip(fresh, placed, strict=True) if p is None]
+    _answer_known(ctx, drafts, lost, answers)
+    new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
+    shorts = {} if historical else _promise(ctx, drafts, new)
+    skus = {variant: sku for sku, variant in variants.items()}
+    for i, p in new:
+        answers[i] = Accepted(p.order_id, tuple(skus[s.variant_id] for s in shorts.get(p.order_id, ())))
+    _answer_repeats(drafts, answers)
+    return [answer for answer in answers if answer is not None]
+
+
+def _sift(ctx: Ctx, drafts: Sequence[OrderDraft], answers: list[Answer | None]) -> list[int]:
+    """Answers what is here already.  Returns: the drafts to place, each external id once."""
+    first: dict[Key, int] = {}
+    for i, draft in enumerate(drafts):
+        first.setdefault((draft.connection_id, draft.external_id), i)
+    _answer_known(ctx, drafts, list(first.values()), answers)
+    return [i for i in first.values() if answers[i] is None]
+
+
+def _answer_known(
+    ctx: Ctx, drafts: Sequence[OrderDraft], indexes: Sequence[int], answers: list[Answer | None]
+) -> None:
+    if not indexes:
+        return
+    known = queries.find_existing(ctx, keys=[(drafts[i].connection_id, drafts[i].external_id) for i in indexes])
+    for i in indexes:
+        here = known.get((drafts[i].connection_id, drafts[i].external_id))
+        if here is None:
+            continue
+        same = bytes(here.body_hash) == rules.body_hash(drafts[i])
+        answers[i] = Duplicate(here.id) if same else _reused(drafts[i])
+
+
+def _reused(draft: OrderDraft) -> NotAccepted:
+    return NotAccepted(EXTERNAL_ID_REUSED, {"external_id": draft.external_id})
+
+
+def _answer_repeats(drafts: Sequence[OrderDraft], answers: list[Answer | None]) -> None:
+    """A draft that came twice in one batch gets the answer that a second request would have got."""
+    first: dict[Key, int] = {}
+    for i, draft in enumerate(drafts):
+        original = first.setdefault((draft.connection_id, draft.external_id), i)
+        if original == i or answers[i] is not None:
+            continue
+        answer = answers[original]
+        if isinstance(answer, Accepted | Duplicate):
+            same = rules.body_hash(drafts[original]) == rules.body_hash(draft)
+            answers[i] = Duplicate(answer.order_id) if same else _reused(draft)
+        else:
+            answers[i] = answer
+
+
+def _find_variants(
+    ctx: Ctx, drafts: Sequence[OrderDraft], fresh: Sequence[int], answers: list[Answer | None]
+) -> Mapping[str, int]:
+    """Variant per SKU; drafts with a SKU that nobody knows are answered."""
+    wanted = sorted({line.sku for i in fresh for line in drafts[i].lines})
+    known = {sku: row.id for sku, row in catalog.find_variants(ctx, skus=wanted).items()}
+    for i in fresh:
+        missing = [line.sku for line in drafts[i].lines if line.sku not in known]
+        if missing:
+            answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(dict.fromkeys(missing))[:200]})
+    return known
+
+
+def _person(draft: OrderDraft) -> Person:
+    buyer = draft.buyer
+    return Person(
+        name=buyer.name or draft.ship_to.name,
+        email=buyer.email,
+        phone=buyer.phone or draft.ship_to.phone,
+        language=buyer.language,
+        country=draft.ship_to.country,
+        accepts_marketing=buyer.accepts_marketing,
+        identities=buyer.identities,
+    )
+
+
+def _promise(
+    ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Placed]]
+) -> dict[int, tuple[Short, ...]]:
+    """Takes stock for new orders; those that get none are held with the reason.  Shapes: shortages per order id."""
+    places = places_by_country(ctx, {drafts[i].ship_to.country for i, _ in new})
+    groups = [
+        Group(
+            tuple(Want(line.line_id, line.variant_id, line.qty) for line in p.lines),
+            places[drafts[i].ship_to.country],
+        )
+        for i, p in new
+    ]
+    shortages = stock.take(ctx, groups=groups)
+    wishes = [
+        HoldWish(p.fulfilment_order_id, HoldReason.INVENTORY_OUT_OF_STOCK, detail={"short": describe(shorts)})
+        for (_, p), shorts in zip(new, shortages, strict=True)
+        if shorts
+    ]
+    wishes += [
+        HoldWish(p.fulfilment_order_id, HoldReason.AWAITING_PAYMENT)
+        for i, p in new
+        if drafts[i].payment_state == PaymentState.PENDING
+    ]
+    if wishes:
+        orders.hold(ctx, wishes=wishes)
+    return {p.order_id: shorts for (_, p), shorts in zip(new, shortages, strict=True) if shorts}
+
+
+def describe(shorts: Sequence[Short]) -> list[dict[str, int]]:
+    """Shortages as a hold keeps them."""
+    return [{"variant_id": s.variant_id, "wanted": s.wanted, "available": s.available} for s in shorts]
+
+
+def places_by_country(ctx: Ctx, countries: set[str]) -> dict[str, frozenset[int] | None]:
+    """The locations that may serve each country; None where every unit that the brand has may be sent there."""
+    known = locations.list_locations(ctx)
+    everywhere = {at.id for at in known}
+    answer: dict[str, frozenset[int] | None] = {}
+    for country in countries:
+        able = frozenset(at.id for at in known if at.can_serve(country))
+        answer[country] = None if able == everywhere else able
+    return answer

@@ -1,0 +1,83 @@
+"""Customers are told: confirmed, shipped, delivered; each once, in their language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import tokens
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.messaging import actions
+from doorstep.messaging.render import render
+from doorstep.messaging.values import Draft
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import Destination
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import ParcelRow
+
+TRACKING = "tracking"
+TRACKING_DAYS = 180
+
+
+def tracking_link(ctx: Ctx, *, order_id: int) -> str:
+    """The address of an order's tracking page: nobody can guess it, and it ends after half a year."""
+    return f"{settings.PUBLIC_URL}/t/{tokens.make(TRACKING, [ctx.organisation_id, order_id])}/"
+
+
+def confirm(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Thanks customers for new orders."""
+    _tell(ctx, "confirmed", [(e.timeline_id, None) for e in happened])
+
+
+def shipped(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Tells customers that a parcel has left."""
+    _tell(ctx, "shipped", _parcels(ctx, happened))
+
+
+def delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Tells customers that a parcel has arrived."""
+    _tell(ctx, "delivered", _parcels(ctx, happened))
+
+
+def _parcels(ctx: Ctx, happened: Sequence[Event]) -> list[tuple[int, ParcelRow | None]]:
+    parcels = shipping.parcels_by_id(ctx, ids=[e.subject_id for e in happened])
+    return [(p.order_id, p) for p in parcels.values()]
+
+
+def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]) -> None:
+    """Queues one mail per order or parcel; customers without an e-mail address are left in peace."""
+    to = orders.destinations(ctx, order_ids=[order_id for order_id, _ in about])
+    lines: dict[int, list[dict[str, Any]]] = {}
+    for line in orders.lines_of(ctx, order_ids=list(to)):
+        lines.setdefault(line.order_id, []).append({"title": line.title or line.sku, "qty": line.qty})
+    brand = accounts.organisation(ctx)
+    drafts = []
+    for order_id, parcel in about:
+        whom = to.get(order_id)
+        if whom is None or not whom.email:
+            continue
+        facts = {
+            "name": whom.customer_name, "order": whom.name, "lines": lines.get(order_id, []), "brand": brand.name,
+            "accent": brand.accent, "language": whom.language, "link": tracking_link(ctx, order_id=order_id),
+            **_facts_of(parcel, whom),
+        }  # fmt: skip
+        subject, text, html = render(template, language=whom.language, facts=facts)
+        key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
+        drafts.append(
+            Draft(key, f"order:{order_id}", whom.email, whom.customer_name, template, whom.language, subject, text, html)
+        )
+    actions.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
+
+
+def _facts_of(parcel: ParcelRow | None, whom: Destination) -> dict[str, Any]:
+    if parcel is None:
+        return {}
+    with override(whom.language):
+        estimated = date_format(parcel.estimated_on, "DATE_FORMAT") if parcel.estimated_on else ""
+    return {"carrier": parcel.carrier_name, "tracking_number": parcel.tracking_number, "estimated": estimated}

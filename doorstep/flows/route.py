@@ -1,0 +1,146 @@
+"""Orders find their warehouse, and the promised units are pinned there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.flows.intake import describe
+from doorstep.locations import queries as locations
+from doorstep.locations.rules import distance_km
+from doorstep.locations.values import Coordinates, LocationRow
+from doorstep.orders import actions as orders
+from doorstep.orders import queries
+from doorstep.orders.actions import Assignment, HoldWish, PartPlan
+from doorstep.orders.queries import Destination
+from doorstep.orders.values import FORow, HoldReason
+from doorstep.routing import actions as routing
+from doorstep.routing import rules
+from doorstep.routing.values import Line, Place, Plan
+from doorstep.stock import actions as stock
+from doorstep.stock import locks
+from doorstep.stock import queries as stock_queries
+from doorstep.stock.values import Pin, Short
+
+POLICY = "nearest_complete"
+
+
+def react(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Routes the orders that these events tell of."""
+    route(ctx, order_ids=sorted({e.timeline_id for e in happened}))
+
+
+@transaction.atomic
+def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
+    """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
+
+    Locks: fulfilment orders, then pool rows and levels.  Emits: OrderRouted; OrderHeld where no location can serve it.
+    """
+    waiting = queries.find_unrouted(ctx, order_ids=order_ids)
+    if not waiting:
+        return 0
+    orders.lock(ctx, fulfilment_order_ids=[f.id for f in waiting])
+    waiting = queries.find_unrouted(ctx, order_ids=order_ids)
+    lines = _lines_of(ctx, waiting)
+    variants = {line.variant_id for part in lines.values() for line in part}
+    locks.pool_rows(ctx, variants)
+    free = {(row.variant_id, row.location_id): row.free for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
+    known = locations.list_locations(ctx)
+    to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
+    targets = dict(zip(to, locations.find_many(places=[(d.country, d.postal_code) for d in to.values()]), strict=True))
+    chosen: list[tuple[FORow, Plan, int]] = []
+    stuck: list[HoldWish] = []
+    for part in waiting:
+        began = time.perf_counter_ns()
+        order_id = part.order_id
+        plan = rules.choose(lines[part.id], _places(known, to[order_id], targets[order_id], lines[part.id], free))
+        if plan is None:
+            stuck.append(_stuck(part, lines[part.id]))
+            continue
+        for location_id, taken in plan.parts:
+            for line in taken:
+                free[(line.variant_id, location_id)] -= line.qty
+        chosen.append((part, plan, (time.perf_counter_ns() - began) // 1000))
+    _settle(ctx, chosen)
+    _hold(ctx, stuck, lines)
+    return len(chosen)
+
+
+def _lines_of(ctx: Ctx, parts: Sequence[FORow]) -> dict[int, list[Line]]:
+    lines: dict[int, list[Line]] = {part.id: [] for part in parts}
+    for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[p.id for p in parts]):
+        lines[row.fulfilment_order_id].append(Line(row.order_line_id, row.variant_id, row.qty))
+    return lines
+
+
+def _places(
+    known: Sequence[LocationRow],
+    to: Destination,
+    target: Coordinates | None,
+    lines: Sequence[Line],
+    free: dict[tuple[int, int], int],
+) -> list[Place]:
+    """The locations that may serve this order, with what is free there of what it needs."""
+    places = []
+    for at in known:
+        if not at.can_serve(to.country):
+            continue
+        here = None if at.latitude is None or at.longitude is None else (at.latitude, at.longitude)
+        far = distance_km(here, target[:2]) if here and target else None
+        places.append(Place(at.id, far, {line.variant_id: max(free.get((line.variant_id, at.id), 0), 0) for line in lines}))
+    return places
+
+
+def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]]) -> None:
+    """Pins the units, assigns the locations and keeps the reasons."""
+    if not chosen:
+        return
+    stock.pin(
+        ctx,
+        pins=[
+            Pin(line.order_line_id, line.variant_id, location_id, line.qty)
+            for _, plan, _ in chosen
+            for location_id, taken in plan.parts
+            for line in taken
+        ],
+    )
+    orders.assign(
+        ctx,
+        assignments=[
+            Assignment(
+                part.id,
+                part.order_id,
+                tuple(
+                    (location_id, tuple(PartPlan(line.order_line_id, line.variant_id, line.qty) for line in taken))
+                    for location_id, taken in plan.parts
+                ),
+                {"why": plan.why, "distance_km": None if plan.distance_km is None else round(plan.distance_km)},
+            )
+            for part, plan, _ in chosen
+        ],
+    )
+    routing.keep_decisions(
+        ctx, decisions=[(part.order_id, plan, took) for part, plan, took in chosen], policy=POLICY
+    )
+
+
+def _stuck(part: FORow, lines: Sequence[Line]) -> HoldWish:
+    shorts = [Short(line.variant_id, line.qty, 0) for line in lines]
+    return HoldWish(
+        part.id, HoldReason.INVENTORY_OUT_OF_STOCK, detail={"short": describe(shorts), "no_location_can_serve": True}
+    )
+
+
+def _hold(ctx: Ctx, stuck: Sequence[HoldWish], lines: dict[int, list[Line]]) -> None:
+    """Holds what no location can serve and gives its promised units back."""
+    if not stuck:
+        return
+    references = [line.order_line_id for wish in stuck for line in lines[wish.fulfilment_order_id]]
+    stock.release(ctx, references=references, reason="no_location_can_serve")
+    orders.hold(ctx, wishes=stuck)
+
+

@@ -1,0 +1,67 @@
+"""What the timers do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import db, jobs
+from doorstep.base import arrivals as kept
+from doorstep.flows import arrivals, reconcile, ship
+from doorstep.messaging import queries as messages
+from doorstep.messaging.actions import LANE
+from doorstep.worker.ctx import system_ctx
+
+STALLED_S = 8
+
+
+def retry_stalled_jobs() -> None:
+    """Gives jobs of workers that died back to the queue.  Source: procrastinate, "Retry stalled jobs"."""
+    db.execute(
+        """UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, scheduled_at = NULL
+            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
+                  SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
+        [STALLED_S],
+    )
+
+
+def pick_up_forgotten_mail() -> None:
+    """Asks again for mails whose job got lost."""
+    for organisation_id, id in messages.find_forgotten(older_than=datetime.now(UTC) - timedelta(minutes=5)):
+        if not _has_job("send_message", "message_id", id):
+            jobs.defer("send_message", arguments={"organisation_id": organisation_id, "message_id": id}, lock=LANE)
+
+
+def _has_job(task: str, argument: str, id: int) -> bool:
+    return bool(
+        db.scalar(
+            """SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')
+                  AND (args->>%s)::bigint = %s""",
+            [task, argument, id],
+        )
+    )
+
+
+def read_unread_arrivals() -> None:
+    """Processes arrivals that were kept but not read: something died in between."""
+    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5))
+    for organisation_id in sorted({organisation_id for organisation_id, _ in unread}):
+        ids = [id for owner, id in unread if owner == organisation_id]
+        arrivals.process(system_ctx(organisation_id), arrival_ids=ids)
+
+
+def settle_labels() -> None:
+    """Asks again for labels whose fate is open."""
+    ship.sweep_unsettled(datetime.now(UTC))
+
+
+def track_parcels() -> None:
+    """Asks carriers about parcels of which they told nothing for a while."""
+    for organisation in accounts.list_organisations():
+        ship.track_open(system_ctx(organisation.id))
+
+
+def reconcile_channels() -> None:
+    """Fetches what the webhooks missed."""
+    for organisation in accounts.list_organisations():
+        reconcile.reconcile(system_ctx(organisation.id))
