@@ -34,7 +34,7 @@ class Answer:
     content_type: str
 
 
-def fingerprint(parts: Sequence[bytes]) -> str:
+def fingerprint_of(parts: Sequence[bytes]) -> str:
     """What tells one request from another; the parts cannot run into each other."""
     digest = hashlib.sha256()
     for part in parts:
@@ -43,7 +43,7 @@ def fingerprint(parts: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
-def begin(ctx: Ctx, *, owner: str, key: str, print: str) -> Answer | None:
+def begin(ctx: Ctx, *, owner: str, key: str, fingerprint: str) -> Answer | None:
     """The answer that this key got before, or None when the work is still to be done, now and by the caller alone.
 
     Call it first in the transaction of the effect.  Locks: an advisory lock per key until that transaction ends, so a
@@ -59,17 +59,17 @@ def begin(ctx: Ctx, *, owner: str, key: str, print: str) -> Answer | None:
     )
     if not found:
         return None
-    if found[0]["fingerprint"] != print:
+    if found[0]["fingerprint"] != fingerprint:
         raise Refused(KEY_REUSED)
     return Answer(found[0]["status"], bytes(found[0]["body"]), found[0]["content_type"])
 
 
-def keep(ctx: Ctx, *, owner: str, key: str, print: str, answer: Answer) -> None:
+def keep(ctx: Ctx, *, owner: str, key: str, fingerprint: str, answer: Answer) -> None:
     """Stores the answer in the transaction of its effect: both or neither are there after a crash."""
     db.execute(
         """INSERT INTO base_idempotentanswer (organisation_id, owner, key, fingerprint, status, body, content_type, created_at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        [ctx.organisation_id, owner, key, print, answer.status, answer.body, answer.content_type, ctx.now],
+        [ctx.organisation_id, owner, key, fingerprint, answer.status, answer.body, answer.content_type, ctx.now],
     )
 
 

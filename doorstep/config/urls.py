@@ -10,4 +10,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="account_login"),
     path("parts/", include("doorstep.web.parts.urls")),
     path("settings/", include("doorstep.web.settings.urls")),
+    path("api/v1/", include("doorstep.api.v1.api")),
 ]

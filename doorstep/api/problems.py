@@ -1,0 +1,123 @@
+"""Every error as an RFC 9457 problem document, in the reader's language. Plain functions: no request object is needed.
+
+Source: https://www.rfc-editor.org/rfc/rfc9457
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils import translation
+from django.utils.translation import gettext
+from django.utils.translation.trans_real import parse_accept_lang_header
+
+from doorstep.base.refusals import INVALID, Refusal, Refused
+from doorstep.base.words import gettext_noop
+
+CONTENT_TYPE = "application/problem+json"
+
+# The title of a problem says its kind; the detail says what happened this time.
+TITLES = {
+    400: gettext_noop("The request cannot be read"),
+    401: gettext_noop("No valid API key"),
+    403: gettext_noop("Not allowed"),
+    404: gettext_noop("Not found"),
+    405: gettext_noop("Method not allowed"),
+    409: gettext_noop("Not possible now"),
+    413: gettext_noop("Too large"),
+    415: gettext_noop("Wrong content type"),
+    422: gettext_noop("The request is not valid"),
+    429: gettext_noop("Too many requests"),
+    500: gettext_noop("Our fault"),
+    503: gettext_noop("Not available now"),
+}
+NO_SUCH_ADDRESS = Refusal(
+    "no_such_address",
+    gettext_noop("There is nothing at this address."),
+    gettext_noop("Look for the address in /api/v1/openapi.json."),
+    status=404,
+)
+METHOD_NOT_ALLOWED = Refusal(
+    "method_not_allowed",
+    gettext_noop("This address does not take %(method)s."),
+    gettext_noop("Use one of: %(allowed)s."),
+    status=405,
+)
+INTERNAL = Refusal(
+    "internal_error",
+    gettext_noop("Something went wrong on our side; nothing was changed."),
+    gettext_noop("Try again. If it stays, tell us the trace."),
+    status=500,
+)
+OUT_OF_RANGE = Refusal(
+    "out_of_range",
+    gettext_noop("A number would become larger than can be kept."),
+    gettext_noop("Check the quantities and amounts."),
+    status=422,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Mistake:
+    """One thing that is wrong with a request.  `pointer`: RFC 6901 into the body, or the name of a parameter."""
+
+    pointer: str
+    code: str
+    says: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+class Mistaken(Refused):
+    """A request that is refused for what stands in it, every mistake named at once."""
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        super().__init__(INVALID, {})
+        self.mistakes = list(mistakes)
+
+
+def language_of(accept_language: str) -> str:
+    """The reader's language among ours.  Source: RFC 9110, 12.5.4."""
+    for wanted, _ in parse_accept_lang_header(accept_language[:500].lower()):
+        if wanted.split("-")[0] in ("ko", "en"):
+            return wanted.split("-")[0]
+    return "en"
+
+
+def document(refused: Refused, *, language: str, trace: str) -> dict[str, Any]:
+    """The problem document of a refusal."""
+    with translation.override(language):
+        mistakes = [_mistake(m) for m in refused.mistakes] if isinstance(refused, Mistaken) else []
+        facts = {name: _word(value) for name, value in refused.facts.items()}
+        if mistakes:
+            facts = {"field": mistakes[0]["pointer"] or "/", "problem": mistakes[0]["detail"]}
+        status = refused.refusal.status
+        found: dict[str, Any] = {
+            "type": f"urn:doorstep:problem:{refused.code}",
+            "title": gettext(TITLES.get(status, TITLES[409])),
+            "status": status,
+            "code": refused.code,
+            "detail": gettext(refused.refusal.says) % facts,
+            "trace": trace,
+        }
+        if refused.refusal.next_step:
+            found["next_step"] = gettext(refused.refusal.next_step) % facts
+        if mistakes:
+            found["errors"] = mistakes
+        return found
+
+
+def body_of(refused: Refused, *, language: str, trace: str) -> bytes:
+    """The problem document as it goes over the wire."""
+    return json.dumps(document(refused, language=language, trace=trace), ensure_ascii=False).encode()
+
+
+def _mistake(mistake: Mistake) -> dict[str, str]:
+    facts = {name: _word(value) for name, value in mistake.facts.items()}
+    return {"pointer": mistake.pointer, "code": mistake.code, "detail": gettext(mistake.says) % facts}
+
+
+def _word(value: object) -> object:
+    return gettext(value) if isinstance(value, str) and value else value

@@ -1,0 +1,170 @@
+"""The door of the API: every request passes it, whatever Django or ninja would have made of it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from django.conf import settings
+from django.db import DataError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from psycopg.errors import NumericValueOutOfRange
+
+from doorstep.accounts.values import ApiKey
+from doorstep.api import keys, limits, problems, strict_json
+from doorstep.api.problems import Mistake, Mistaken
+from doorstep.base import idempotency
+from doorstep.base.ctx import Ctx, new_trace
+from doorstep.base.idempotency import Answer
+from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
+
+log = logging.getLogger("doorstep.api")
+View = Callable[..., HttpResponseBase]
+WRITES = ("POST", "PATCH", "PUT", "DELETE")
+
+
+class Asked(HttpRequest):
+    """A request that came through the door."""
+
+    ctx: Ctx
+    key: ApiKey
+    language: str
+    trace: str
+
+
+def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
+    """Wraps a view of the API: key, rate, size, kind, idempotency, one transaction per write, problems for all errors."""
+
+    def answer(request: HttpRequest, /, **kwargs: object) -> HttpResponse:
+        asked: Asked = request  # type: ignore[assignment]
+        asked.trace = getattr(request, "trace", "") or new_trace()
+        asked.language = problems.language_of(request.headers.get("Accept-Language", ""))
+        now = datetime.now(UTC)
+        extra: dict[str, str] = {}
+        try:
+            asked.key = keys.authenticate(request.headers.get("Authorization", ""), now=now)
+            asked.ctx = keys.ctx_of(asked.key, now=now, trace=asked.trace)
+            extra = _meter(asked.key, now)
+            _check_query(request)
+            response = _write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
+        except Refused as refused:
+            response = _problem(asked, refused)
+            extra |= _hints(refused)
+        except DataError as trouble:
+            if not isinstance(trouble.__cause__, NumericValueOutOfRange):
+                raise
+            response = _problem(asked, Refused(problems.OUT_OF_RANGE))
+        except Exception:
+            log.exception("trace %s", asked.trace)
+            response = _problem(asked, Refused(problems.INTERNAL))
+        for name, value in ({"Trace": asked.trace, "Cache-Control": "no-store"} | extra).items():
+            response.headers[name] = value
+        return response
+
+    answer.csrf_exempt = True  # type: ignore[attr-defined]
+    return answer
+
+
+def missing(request: HttpRequest, **kwargs: object) -> HttpResponse:
+    """What stands at every address that is none."""
+    raise Refused(problems.NO_SUCH_ADDRESS)
+
+
+def _meter(key: ApiKey, now: datetime) -> dict[str, str]:
+    limit = settings.API_REQUESTS_PER_MINUTE
+    allowance, within = limits.meter.count(key.id, now_s=now.timestamp(), limit=limit)
+    if not within:
+        raise Refused(limits.RATE_LIMITED, {"limit": limit, "wait_s": allowance.reset_s})
+    return allowance.headers()
+
+
+def _hints(refused: Refused) -> dict[str, str]:
+    """Headers that belong to a refusal."""
+    if refused.refusal is limits.RATE_LIMITED:
+        wait_s = str(refused.facts["wait_s"])
+        return {
+            "Retry-After": wait_s, "RateLimit-Limit": str(refused.facts["limit"]), "RateLimit-Remaining": "0",
+            "RateLimit-Reset": wait_s,
+        }  # fmt: skip
+    if refused.refusal is idempotency.IN_FLIGHT:
+        return {"Retry-After": "1"}
+    if refused.refusal.status == 401:
+        return {"WWW-Authenticate": 'Bearer realm="doorstep"'}
+    if refused.refusal is problems.METHOD_NOT_ALLOWED:
+        return {"Allow": str(refused.facts["allowed"])}
+    return {}
+
+
+def _check_query(request: HttpRequest) -> None:
+    """Refuses what no text column can hold."""
+    for name, values in request.GET.lists():
+        if any("\x00" in value for value in (name, *values)):
+            problem = gettext_noop("holds control characters.")
+            raise Mistaken([Mistake(name.replace("\x00", "")[:60], "control_characters", problem)])
+
+
+def _read(asked: Asked, view: View, kwargs: dict[str, object]) -> HttpResponse:
+    return _checked(asked, view(asked, **kwargs))
+
+
+def _write(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
+    """One transaction around the effect and the answer kept for it.  A refusal undoes both and is not kept."""
+    body = _body(asked, most)
+    key = _idempotency_key(asked)
+    with transaction.atomic():
+        owner = f"api_key:{asked.key.id}"
+        fingerprint = idempotency.fingerprint_of([(asked.method or "").encode(), asked.get_full_path().encode(), body])
+        before = idempotency.begin(asked.ctx, owner=owner, key=key, fingerprint=fingerprint) if key else None
+        if before is not None:
+            again = HttpResponse(before.body, status=before.status, content_type=before.content_type)
+            again.headers["Idempotent-Replayed"] = "true"
+            return again
+        response = _checked(asked, view(asked, **kwargs))
+        if key:
+            kept = Answer(response.status_code, response.content, response.headers["Content-Type"])
+            idempotency.keep(asked.ctx, owner=owner, key=key, fingerprint=fingerprint, answer=kept)
+        return response
+
+
+def _body(asked: Asked, most: int) -> bytes:
+    """The bytes of the body, no more than may be; ninja finds them decoded."""
+    length = asked.headers.get("Content-Length", "")
+    if length.isdigit():
+        limits.require_size(int(length), most=most)
+    body = asked.read(most + 1)
+    limits.require_size(len(body), most=most)
+    if body:
+        limits.require_json(asked.headers.get("Content-Type", ""))
+        asked.document = strict_json.read(body)  # type: ignore[attr-defined]
+    asked._body = body  # type: ignore[attr-defined]
+    return body
+
+
+def _idempotency_key(asked: Asked) -> str:
+    key = asked.headers.get("Idempotency-Key")
+    if key is None:
+        return ""
+    if not 1 <= len(key) <= idempotency.LONGEST_KEY or not key.isascii() or not key.isprintable():
+        problem = gettext_noop("must be 1 to %(most)s printable ASCII characters.")
+        raise Mistaken([Mistake("Idempotency-Key", "bad_key", problem, {"most": idempotency.LONGEST_KEY})])
+    return key
+
+
+def _checked(asked: Asked, response: HttpResponseBase) -> HttpResponse:
+    """The view's answer; what Django says about methods becomes a refusal."""
+    if response.status_code == 405:
+        allowed = response.headers.get("Allow", "")
+        raise Refused(problems.METHOD_NOT_ALLOWED, {"method": asked.method or "", "allowed": allowed})
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def _problem(asked: Asked, refused: Refused) -> HttpResponse:
+    body = problems.body_of(refused, language=asked.language, trace=asked.trace)
+    response = HttpResponse(body, status=refused.refusal.status, content_type=problems.CONTENT_TYPE)
+    response.headers["Content-Language"] = asked.language
+    response.headers["Vary"] = "Accept-Language, Authorization"
+    return response

@@ -1,0 +1,68 @@
+"""Keyset paging: `next` is opaque, and the page after it never repeats or skips a row."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from doorstep.api.problems import Mistake, Mistaken
+from doorstep.base.words import gettext_noop
+
+Row = TypeVar("Row")
+BIGGEST = 2**63 - 1
+
+
+def pack(kind: str, key: tuple[Any, ...]) -> str:
+    """A cursor.  `kind` names the order of the list, so that a cursor of another list is noticed."""
+    plain = [kind, *(part.isoformat() if isinstance(part, datetime) else part for part in key)]
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def by_moment(cursor: str, kind: str) -> tuple[datetime, int] | None:
+    """The (moment, id) in a cursor; None for the first page.  Refuses: anything that `pack` did not make."""
+    parts = _unpack(cursor, kind, 2)
+    if parts is None:
+        return None
+    try:
+        return datetime.fromisoformat(parts[0]).astimezone(UTC), _whole(parts[1])
+    except (TypeError, ValueError, OverflowError):
+        raise _mangled() from None
+
+
+def by_id(cursor: str, kind: str) -> int | None:
+    """The id in a cursor; None for the first page.  Refuses: anything that `pack` did not make."""
+    parts = _unpack(cursor, kind, 1)
+    return None if parts is None else _whole(parts[0])
+
+
+def cut(
+    rows: Sequence[Row], *, limit: int, kind: str, key: Callable[[Row], tuple[Any, ...]]
+) -> tuple[list[Row], str | None]:
+    """A page out of `limit` + 1 rows, and the cursor of the next one."""
+    shown = list(rows[:limit])
+    return shown, pack(kind, key(shown[-1])) if len(rows) > limit else None
+
+
+def _unpack(cursor: str, kind: str, width: int) -> list[Any] | None:
+    if not cursor:
+        return None
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
+    except (ValueError, RecursionError):
+        raise _mangled() from None
+    if not isinstance(plain, list) or len(plain) != width + 1 or plain[0] != kind:
+        raise _mangled()
+    return plain[1:]
+
+
+def _whole(value: Any) -> int:
+    if type(value) is not int or not 0 <= value <= BIGGEST:
+        raise _mangled()
+    return value
+
+
+def _mangled() -> Mistaken:
+    return Mistaken([Mistake("cursor", "bad_cursor", gettext_noop("is not the cursor of this list."))])

@@ -1,0 +1,95 @@
+"""Rows → documents. Pure; used by every way in, so that the same thing always looks the same."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from doorstep.base.money import Money
+from doorstep.orders.values import Accepted, HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
+from doorstep.shipping.values import ParcelRow
+
+
+def money(minor: int, currency: str) -> dict[str, str]:
+    """An exact amount: all decimals of the currency, never a float."""
+    return {"amount": f"{Money(minor, currency).decimal:f}", "currency": currency}
+
+
+def accepted(answer: Accepted, draft: OrderDraft) -> dict[str, Any]:
+    """What an order that is in now tells its sender, without another query."""
+    held_for = [HoldReason.INVENTORY_OUT_OF_STOCK] if answer.short_of else []
+    if draft.payment_state == PaymentState.PENDING:
+        held_for.append(HoldReason.AWAITING_PAYMENT)
+    return {
+        "outcome": "accepted", "id": answer.order_id, "external_id": draft.external_id, "state": "open",
+        "on_hold": bool(held_for), "held_for": [str(reason) for reason in held_for], "short_of": list(answer.short_of),
+    }  # fmt: skip
+
+
+def duplicate(row: OrderRow) -> dict[str, Any]:
+    """What an order that was here already tells its sender."""
+    return {
+        "outcome": "duplicate", "id": row.id, "external_id": row.external_id, "state": row.state, "on_hold": row.on_hold,
+        "held_for": [], "short_of": [],
+    }  # fmt: skip
+
+
+def order(row: OrderRow) -> dict[str, Any]:
+    """One line of the orders list."""
+    return {
+        "id": row.id, "external_id": row.external_id, "connection_id": row.connection_id or None, "name": row.name,
+        "state": row.state, "payment_state": row.payment_state, "fulfilment_state": row.fulfilment_state,
+        "on_hold": row.on_hold, "customer_id": row.customer_id, "customer_name": row.customer_name, "email": row.email,
+        "country": row.country, "units": row.units, "total": money(row.total_minor, row.currency), "tags": row.tags,
+        "placed_at": row.placed_at, "updated_at": row.updated_at,
+    }  # fmt: skip
+
+
+def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow]) -> dict[str, Any]:
+    """Everything about one order."""
+    row = detail.order
+    return order(row) | {
+        "ship_to": detail.ship_to, "language": detail.language, "note": detail.note, "version": detail.version,
+        "historical": detail.historical, "taxes_included": detail.taxes_included,
+        "subtotal": money(detail.subtotal_minor, row.currency), "discount": money(detail.discount_minor, row.currency),
+        "shipping": money(detail.shipping_minor, row.currency), "tax": money(detail.tax_minor, row.currency),
+        "lines": [
+            {
+                "id": line.id, "position": line.position, "variant_id": line.variant_id, "sku": line.sku,
+                "title": line.title, "qty": line.qty, "unit_price": money(line.unit_price_minor, row.currency),
+                "discount": money(line.discount_minor, row.currency), "total": money(line.total_minor, row.currency),
+            }
+            for line in detail.lines
+        ],
+        "fulfilment_orders": [_fulfilment_order(detail, part.id) for part in detail.fulfilment_orders],
+        "parcels": [parcel(one) for one in parcels],
+    }  # fmt: skip
+
+
+def _fulfilment_order(detail: OrderDetail, id: int) -> dict[str, Any]:
+    (part,) = (p for p in detail.fulfilment_orders if p.id == id)
+    return {
+        "id": part.id, "state": part.state, "location_id": part.location_id, "routed_why": part.routed_why,
+        "updated_at": part.updated_at,
+        "lines": [
+            {"order_line_id": line.order_line_id, "sku": line.sku, "qty": line.qty, "picked": line.picked}
+            for line in detail.fulfilment_lines
+            if line.fulfilment_order_id == id
+        ],
+        "holds": [
+            {"reason": hold.reason, "note": hold.note, "by": hold.by, "at": hold.at, "until": hold.until}
+            for hold in detail.holds
+            if hold.fulfilment_order_id == id
+        ],
+    }  # fmt: skip
+
+
+def parcel(row: ParcelRow) -> dict[str, Any]:
+    """One parcel and where it is."""
+    return {
+        "id": row.id, "order_id": row.order_id, "fulfilment_order_id": row.fulfilment_order_id,
+        "location_id": row.location_id, "state": row.state, "status": row.status, "carrier": row.carrier_name,
+        "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
+        "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
+        "delivered_at": row.delivered_at, "status_at": row.status_at,
+    }  # fmt: skip

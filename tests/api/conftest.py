@@ -1,0 +1,104 @@
+"""A key that may do everything, and a client that speaks JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.test import Client
+
+from doorstep.accounts import actions as accounts
+from doorstep.accounts.values import PERMISSIONS
+from doorstep.api.limits import meter
+from doorstep.base import db
+from tests.factories import Brand, make_brand
+
+
+@dataclass
+class Api:
+    """The API as a program sees it."""
+
+    brand: Brand
+    secret: str
+
+    def __post_init__(self) -> None:
+        self.http = Client()
+
+    def ask(self, method: str, path: str, body: Any = None, *, raw: bytes | None = None, **headers: str) -> Any:
+        given = {"authorization": f"Bearer {self.secret}"} | {k.replace("_", "-"): v for k, v in headers.items()}
+        kind = given.pop("content-type", "application/json")
+        data = raw if raw is not None else (b"" if body is None else json.dumps(body).encode())
+        return self.http.generic(method, f"/api/v1{path}", data, content_type=kind, headers=given)
+
+    def get(self, path: str, **headers: str) -> Any:
+        return self.ask("GET", path, **headers)
+
+    def post(self, path: str, body: Any = None, **more: Any) -> Any:
+        return self.ask("POST", path, body, **more)
+
+    def patch(self, path: str, body: Any = None, **more: Any) -> Any:
+        return self.ask("PATCH", path, body, **more)
+
+
+def make_key(brand: Brand, *scopes: str) -> str:
+    return accounts.make_key(brand.ctx, name="Web store", scopes=scopes or PERMISSIONS).secret
+
+
+@pytest.fixture(autouse=True)
+def _fresh_meter() -> None:
+    meter._counts.clear()
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    brand = make_brand()
+    return Api(brand, make_key(brand))
+
+
+@pytest.fixture
+def as_key() -> Callable[..., Api]:
+    def as_key(brand: Brand, *scopes: str) -> Api:
+        return Api(brand, make_key(brand, *scopes))
+
+    return as_key
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    """An order that is accepted as it is."""
+    return {
+        "external_id": "W-1001",
+        "placed_at": datetime.now(UTC).isoformat(),
+        "currency": "EUR",
+        "customer": {"name": "김민서", "email": "minseo@example.com", "language": "ko"},
+        "ship_to": {
+            "name": "김민서",
+            "lines": ["Torstr. 1"],
+            "city": "Berlin",
+            "postal_code": "10115",
+            "country": "DE",
+        },
+        "lines": [{"sku": "A", "qty": 2, "unit_price": {"amount": "12.30", "currency": "EUR"}}],
+        "shipping": {"amount": "4.90", "currency": "EUR"},
+    } | changes
+
+
+def rows_everywhere() -> dict[str, int]:
+    """How many rows each table holds; what notes the use of a key or a page does not count."""
+    found = {}
+    for model in apps.get_models(include_auto_created=True):
+        table = model._meta.db_table
+        found[table] = int(db.scalar(f'SELECT count(*) FROM "{table}"'))
+    return found
+
+
+@pytest.fixture
+def nothing_written(api: Api) -> Iterator[None]:
+    """Fails when the test leaves one row more or less than there was, in whichever table."""
+    before = rows_everywhere()
+    yield
+    assert rows_everywhere() == before

@@ -1,0 +1,99 @@
+"""Orders through the API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.api.conftest import Api, order
+
+
+def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
+    answer = api.post("/orders", order())
+    assert answer.status_code == 201, answer.content
+    told = answer.json()
+    assert told == {
+        "outcome": "accepted", "id": told["id"], "external_id": "W-1001", "state": "open", "on_hold": False,
+        "held_for": [], "short_of": [],
+    }  # fmt: skip
+    detail = api.get(f"/orders/{told['id']}").json()
+    assert detail["total"] == {"amount": "29.50", "currency": "EUR"}
+    assert detail["lines"][0]["unit_price"] == {"amount": "12.30", "currency": "EUR"}
+    assert detail["ship_to"]["lines"] == ["Torstr. 1"]
+    assert (detail["customer_name"], detail["email"], detail["language"]) == ("김민서", "minseo@example.com", "ko")
+
+
+def test_the_very_same_order_again_is_a_duplicate(api: Api) -> None:
+    body = order()
+    first = api.post("/orders", body).json()
+    again = api.post("/orders", body)
+    assert (again.status_code, again.json()["outcome"], again.json()["id"]) == (200, "duplicate", first["id"])
+
+
+def test_an_order_short_of_stock_is_taken_and_held(api: Api) -> None:
+    lines = [{"sku": "A", "qty": 21, "unit_price": {"amount": "1", "currency": "EUR"}}]
+    told = api.post("/orders", order(lines=lines)).json()
+    assert (told["on_hold"], told["held_for"], told["short_of"]) == (True, ["inventory_out_of_stock"], ["A"])
+
+
+def test_one_bad_order_of_a_batch_spoils_none_of_the_others(api: Api) -> None:
+    batch = [
+        order(external_id="1"),
+        {"external_id": 5},
+        order(external_id="2", currency="XXZ"),
+        order(external_id="3", lines=[{"sku": "NOBODY", "qty": 1, "unit_price": {"amount": "1", "currency": "EUR"}}]),
+        order(external_id="1", note="other", currency="EUR", shipping=None),
+        order(external_id="4"),
+        "no order",
+    ]
+    answers = api.post("/orders/batch", {"orders": batch}).json()["answers"]
+    assert [a["status"] for a in answers] == [201, 422, 422, 422, 409, 201, 422]
+    assert [a["problem"] and a["problem"]["code"] for a in answers] == [
+        None, "invalid", "invalid", "unknown_sku", "external_id_reused", None, "invalid",
+    ]  # fmt: skip
+    assert answers[2]["problem"]["errors"][0] == {
+        "pointer": "/currency", "code": "unknown_currency", "detail": "XXZ is not an ISO 4217 currency.",
+    }  # fmt: skip
+    names = [o["external_id"] for o in api.get("/orders").json()["orders"]]
+    assert sorted(names) == ["1", "4"]
+
+
+def test_lists_are_paged_without_gaps_and_tell_what_changed(api: Api) -> None:
+    batch = [order(external_id=str(n)) for n in range(5)]
+    api.post("/orders/batch", {"orders": batch})
+    for path in ("/orders?limit=2", "/orders?limit=2&updated_since=2020-01-01T00:00:00Z"):
+        seen: list[str] = []
+        following = ""
+        while following is not None:
+            page: Any = api.get(path + (f"&cursor={following}" if following else "")).json()
+            seen += [o["external_id"] for o in page["orders"]]
+            following = page["next"]
+        assert sorted(seen) == ["0", "1", "2", "3", "4"]
+    assert api.get("/orders?cursor=bm9uc2Vuc2U").json()["code"] == "invalid"
+
+
+def test_a_hold_is_set_and_released_and_an_order_cancelled(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    held = api.post(f"/orders/{id}/hold", {"reason": "incorrect_address", "note": "동호수 없음"}).json()
+    assert held["on_hold"] is True
+    assert [h["reason"] for h in held["fulfilment_orders"][0]["holds"]] == ["incorrect_address"]
+    assert api.post(f"/orders/{id}/release", {"reason": "incorrect_address"}).json()["on_hold"] is False
+    assert api.post(f"/orders/{id}/cancel", {"reason": "customer"}).json()["state"] == "cancelled"
+    assert api.post(f"/orders/{id}/cancel", {"reason": "customer"}).status_code == 409
+    assert api.post(f"/orders/{id}/hold", {}).json()["code"] == "wrong_state"
+
+
+def test_note_and_tags_change_only_from_the_version_that_was_read(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    changed = api.patch(f"/orders/{id}", {"version": 1, "tags": ["vip", "vip", "선물"]}).json()
+    assert (changed["tags"], changed["note"], changed["version"]) == (["vip", "선물"], "", 2)
+    lost = api.patch(f"/orders/{id}", {"version": 1, "note": "late"})
+    assert (lost.status_code, lost.json()["code"]) == (409, "changed_meanwhile")
+
+
+def test_problems_speak_the_readers_language_and_name_their_trace(api: Api) -> None:
+    answer = api.get("/orders/999999", accept_language="ko-KR,ko;q=0.9")
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert answer.headers["Content-Language"] == "ko"
+    problem = answer.json()
+    assert (problem["code"], problem["status"], problem["trace"]) == ("not_found", 404, answer.headers["Trace"])
+    assert problem["next_step"]
