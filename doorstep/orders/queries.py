@@ -10,7 +10,7 @@ from typing import Any
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.orders.values import FOLineRow, FORow, HoldRow, LineRow, OrderDetail, OrderRow
+from doorstep.orders.values import CustomerTotal, FOLineRow, FORow, HoldRow, LineRow, OrderDetail, OrderRow
 
 ORDER = """o.id, o.name, o.external_id, o.connection_id, o.customer_id, o.customer_name, o.email, o.country, o.currency,
            o.total_minor, o.units, o.state, o.payment_state, o.fulfilment_state, o.on_hold, o.placed_at, o.updated_at, o.tags"""
@@ -290,3 +290,18 @@ def count_placed_since(ctx: Ctx, *, since: datetime) -> int:
             [ctx.organisation_id, since],
         )
     )
+
+
+def totals_of_customers(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, list[CustomerTotal]]:
+    """What each customer has bought so far, per currency; cancelled orders do not count."""
+    found: dict[int, list[CustomerTotal]] = {id: [] for id in ids}
+    for row in db.rows(
+        CustomerTotal,
+        """SELECT customer_id, currency, count(*) AS orders, sum(total_minor)::bigint AS total_minor,
+                  min(placed_at) AS first_at, max(placed_at) AS last_at
+             FROM orders_order WHERE organisation_id = %s AND customer_id = ANY(%s) AND state <> 'cancelled'
+            GROUP BY customer_id, currency ORDER BY customer_id, count(*) DESC, currency""",
+        [ctx.organisation_id, list(ids)],
+    ):
+        found[row.customer_id].append(row)
+    return found

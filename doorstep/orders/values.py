@@ -280,3 +280,19 @@ class OrderDetail:
     fulfilment_orders: list[FORow]
     fulfilment_lines: list[FOLineRow]
     holds: list[HoldRow]
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerTotal:
+    """What one customer has bought so far in one currency."""
+
+    customer_id: int
+    currency: str
+    orders: int
+    total_minor: int
+    first_at: datetime
+    last_at: datetime
+
+    @property
+    def total(self) -> Money:
+        return Money(self.total_minor, self.currency)
