@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from doorstep.web.live.views import events
+from doorstep.web.parts import health
 from doorstep.web.parts.sign_in import sign_in
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("events", events, name="events"),
     path("sign-in/", sign_in, name="account_login"),
     path("parts/", include("doorstep.web.parts.urls")),
     path("settings/", include("doorstep.web.settings.urls")),

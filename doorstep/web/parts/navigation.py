@@ -72,6 +72,11 @@ def register(screen: Screen, *commands: Command) -> None:
         _commands[command.url_name] = command
 
 
+def register_command(command: Command) -> None:
+    """Puts one more command into the palette, for a page that has no screen of its own."""
+    _commands[command.url_name] = command
+
+
 def register_search(name: str, *, label: Words, permission: str, search: Search) -> None:
     """Adds a search to the palette: at most five hits, best first, quick enough to run at every keystroke."""
     _searches[name] = (label, permission, search)

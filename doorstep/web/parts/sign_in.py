@@ -31,10 +31,10 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         ),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:
+    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
         return False
 
-    def respond_user_inactive(self, request: HttpRequest, user: object) -> HttpResponse:
+    def respond_user_inactive(self, request: HttpRequest, user: object) -> HttpResponse:  # noqa: ARG002
         messages.error(request, gettext("This account is switched off. Ask an owner to switch it on."))
         return HttpResponseRedirect(settings.LOGIN_URL)
 

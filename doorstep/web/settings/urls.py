@@ -32,9 +32,19 @@ navigation.register(
     navigation.Command(_("API keys"), "settings:keys", "key", "settings:read", _("secret token scopes")),
 )
 for section in (
-    sections.Section("profile", _("Profile"), _("Your name, language, theme and password."), "settings:profile", "user", "you", None),
-    sections.Section("organisation", _("Organisation"), _("Name, colour and support address that customers see."), "settings:organisation", "building-store", "organisation"),
-    sections.Section("people", _("Staff"), _("Who works here, and what their role allows."), "settings:people", "users", "organisation"),
-    sections.Section("keys", _("API keys"), _("Secrets for programs that read or write through the API."), "settings:keys", "key", "connect"),
+    sections.Section(
+        "profile", _("Profile"), _("Your name, language, theme and password."), "settings:profile", "user", "you", None
+    ),
+    sections.Section(
+        "organisation", _("Organisation"), _("Name, colour and support address that customers see."),
+        "settings:organisation", "building-store", "organisation",
+    ),
+    sections.Section(
+        "people", _("Staff"), _("Who works here, and what their role allows."), "settings:people", "users", "organisation"
+    ),
+    sections.Section(
+        "keys", _("API keys"), _("Secrets for programs that read or write through the API."), "settings:keys", "key",
+        "connect",
+    ),
 ):  # fmt: skip
     sections.register(section)

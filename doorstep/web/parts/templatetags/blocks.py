@@ -108,7 +108,8 @@ def field(
     a bare attribute; an underscore in a name becomes a hyphen.
     """
     return _part(
-        "field", id=id or f"field-{name}", name=name, label=label, value=value, type=type, help=help, error=error, attributes=_attributes(attributes)
+        "field", id=id or f"field-{name}", name=name, label=label, value=value, type=type, help=help,
+        error=error, attributes=_attributes(attributes),
     )  # fmt: skip
 
 
@@ -125,7 +126,8 @@ def choice(
 ) -> SafeString:
     """`{% choice name="role" label=_("Role") options=roles value=person.role %}`; options are (value, word) pairs."""
     return _part(
-        "choice", id=id or f"field-{name}", name=name, label=label, options=[(str(v), w) for v, w in options], value=str(value), help=help, error=error,
+        "choice", id=id or f"field-{name}", name=name, label=label, options=[(str(v), w) for v, w in options], value=str(value),
+        help=help, error=error,
         attributes=_attributes(attributes),
     )  # fmt: skip
 

@@ -1,0 +1,31 @@
+"""`/events`: the live stream of the signed-in person's organisation."""
+
+from __future__ import annotations
+
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.views.decorators.http import require_GET
+
+from doorstep.web.live.stream import head, read_cursor, stream
+from doorstep.web.parts.pages import public
+
+
+@public
+@require_GET
+def events(request: HttpRequest) -> HttpResponseBase:
+    """Streams what happens after Last-Event-ID, or after `?after=`, or from now on.
+
+    A visitor gets 401 and no redirect: an EventSource cannot follow one to a form.
+    """
+    ctx = getattr(request, "ctx", None)
+    if ctx is None:
+        return HttpResponse("Sign in first.\n", status=401, content_type="text/plain")
+    wanted = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
+    after = read_cursor(wanted) or head(ctx.organisation_id)
+    # The stream may stay for minutes; without this it would keep its connection from everybody else.
+    connection.close()
+    return StreamingHttpResponse(
+        stream(ctx.organisation_id, after),
+        content_type="text/event-stream; charset=utf-8",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )

@@ -1,0 +1,38 @@
+"""Addresses of the products pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.catalog import queries
+from doorstep.web.parts import navigation
+from doorstep.web.products import pictures, telling, views
+
+app_name = "products"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("new/", views.new, name="new"),
+    path("<int:id>/", views.product, name="product"),
+    path("<int:id>/picture/", pictures.upload, name="upload_picture"),
+    path("pictures/<path:name>", pictures.picture, name="picture"),
+]
+
+
+def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
+    """Variants for the command palette."""
+    return [
+        navigation.Hit(row.title, row.sku, reverse("products:product", args=[row.product_id]), "package")
+        for row in queries.search_variants(ctx, query=text, limit=5)
+    ]
+
+
+navigation.register(
+    navigation.Screen("products", _("Products"), "products:index", "tags", "catalog:read", key="p"),
+    navigation.Command(_("New product"), "products:new", "plus", "catalog:write", _("add create variant SKU")),
+)
+navigation.register_search("products", label=_("Products"), permission="catalog:read", search=search)
+telling.register()
