@@ -111,14 +111,36 @@ def get(ctx: Ctx, *, id: int) -> Arrival:
     return found
 
 
-def list_recent(ctx: Ctx, *, outcome: str = "", before: int | None = None, limit: int = 50) -> list[Arrival]:
+def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
+    """Arrivals with their raw bytes, nobody else's until the transaction ends.  Locks: arrival rows ascending by id."""
+    return db.rows(
+        Arrival,
+        f"SELECT {COLUMNS} FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+        [ctx.organisation_id, sorted(ids)],
+    )
+
+
+def count_since(ctx: Ctx, *, since: datetime) -> dict[tuple[int, str], int]:
+    """How many arrivals came since a moment.  Shapes: per (connection id, outcome)."""
+    found = db.dicts(
+        """SELECT connection_id, outcome, count(*) AS n FROM base_arrival
+            WHERE organisation_id = %s AND received_at >= %s GROUP BY 1, 2""",
+        [ctx.organisation_id, since],
+    )
+    return {(line["connection_id"], line["outcome"]): line["n"] for line in found}
+
+
+def list_recent(
+    ctx: Ctx, *, outcome: str = "", connection_id: int = 0, before: int | None = None, limit: int = 50
+) -> list[Arrival]:
     """Arrivals newest first, raw bytes left out."""
     return db.rows(
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
-             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s::bigint IS NULL OR id < %s)
+             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s = 0 OR connection_id = %s)
+               AND (%s::bigint IS NULL OR id < %s)
              ORDER BY id DESC LIMIT %s""",
-        [ctx.organisation_id, outcome, outcome, before, before, limit],
+        [ctx.organisation_id, outcome, outcome, connection_id, connection_id, before, before, limit],
     )
 
 

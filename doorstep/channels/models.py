@@ -18,11 +18,30 @@ class Connection(Owned):
     settings = models.JSONField(default=dict)
     currency = models.CharField(max_length=3, default="")
     active = models.BooleanField(default=True)
+    introduced_at = models.DateTimeField(null=True)  # when the shop learned where its webhooks go
     last_seen_at = models.DateTimeField(null=True)
+    reconciled_until = models.DateTimeField(null=True)  # by the shop's own clock
+    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
+    problem = models.TextField(default="")
+    problem_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "name"], name="connection_name_once")]
+
+
+class Withdrawn(Owned):
+    """An order that the shop called off before it told us of it: should it come later, it is not taken."""
+
+    id = models.BigAutoField(primary_key=True)
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, db_index=False)
+    external_id = models.CharField(max_length=200)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "connection", "external_id"], name="withdrawn_once")
+        ]
 
 
 class Notice(Owned):
@@ -46,4 +65,8 @@ class Notice(Owned):
             models.CheckConstraint(
                 condition=models.Q(state__in=["queued", "told", "failed"]), name="channel_notice_state_known"
             ),
+        ]
+        indexes = [
+            models.Index(fields=["wanted_at"], name="channel_notice_queued", condition=models.Q(state="queued")),
+            models.Index(fields=["organisation_id", "connection", "-id"], name="channel_notice_newest"),
         ]

@@ -16,5 +16,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="account_login"),
     path("parts/", include("doorstep.web.parts.urls")),
     path("settings/", include("doorstep.web.settings.urls")),
+    path("settings/locations/", include("doorstep.web.locations.urls")),
+    path("products/", include("doorstep.web.products.urls")),
+    path("customers/", include("doorstep.web.customers.urls")),
+    path("setup/", include("doorstep.web.setup.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
+    path("hooks/", include("doorstep.hooks.urls")),
 ]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from doorstep.base import outbox
+from doorstep.channels.port import shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.messaging.port import mailers
 from doorstep.providers.mail_folder.client import FolderMailer
+from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
 
 
@@ -14,3 +16,4 @@ def wire() -> None:
     outbox.awaited.update(REACTIONS)
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
+    shops.register("sandbox_shop", SandboxShop)

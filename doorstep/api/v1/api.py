@@ -3,31 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NoReturn
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
-from ninja.errors import HttpError, ValidationError
 
-from doorstep.api import limits, strict_json
-from doorstep.api.problems import Mistaken
-from doorstep.api.v1 import errors, openapi, orders
+from doorstep.api import limits
+from doorstep.api.v1 import openapi, orders
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
-from doorstep.base.refusals import Refused
 
 ROUTERS = (orders.router,)
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}
-
-
-def _on_invalid(request: HttpRequest, invalid: ValidationError) -> NoReturn:
-    raise Mistaken(errors.of_request(invalid.errors))
-
-
-def _on_unreadable(request: HttpRequest, trouble: HttpError) -> NoReturn:
-    raise Refused(strict_json.MALFORMED_JSON, {"problem": ""})
 
 
 def _build() -> NinjaAPI:
@@ -35,9 +24,8 @@ def _build() -> NinjaAPI:
         title="Doorstep", version="1.0", description=openapi.DESCRIPTION, openapi_url=None, docs_url=None,
         urls_namespace="api-v1", parser=StrictParser(),
     )  # fmt: skip
+    # The door says every error; ninja shall let them pass.
     api._exception_handlers.clear()
-    api.add_exception_handler(ValidationError, _on_invalid)  # type: ignore[type-var]
-    api.add_exception_handler(HttpError, _on_unreadable)  # type: ignore[type-var]
     for router in ROUTERS:
         api.add_router("", router)
     return api
@@ -46,7 +34,7 @@ def _build() -> NinjaAPI:
 api = _build()
 
 
-def describe(request: HttpRequest) -> HttpResponse:
+def describe(_request: HttpRequest) -> HttpResponse:
     """The OpenAPI document, open to anybody."""
     return JsonResponse(openapi.document(api), json_dumps_params={"ensure_ascii": False})
 

@@ -10,11 +10,13 @@ from django.conf import settings
 from django.db import DataError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from ninja.errors import ValidationError
 from psycopg.errors import NumericValueOutOfRange
 
 from doorstep.accounts.values import ApiKey
 from doorstep.api import keys, limits, problems, strict_json
 from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.v1 import errors
 from doorstep.base import idempotency
 from doorstep.base.ctx import Ctx, new_trace
 from doorstep.base.idempotency import Answer
@@ -53,6 +55,8 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
         except Refused as refused:
             response = _problem(asked, refused)
             extra |= _hints(refused)
+        except ValidationError as invalid:
+            response = _problem(asked, Mistaken(errors.of_request(invalid.errors)))
         except DataError as trouble:
             if not isinstance(trouble.__cause__, NumericValueOutOfRange):
                 raise
@@ -68,7 +72,7 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
     return answer
 
 
-def missing(request: HttpRequest, **kwargs: object) -> HttpResponse:
+def missing(_request: HttpRequest) -> HttpResponse:
     """What stands at every address that is none."""
     raise Refused(problems.NO_SUCH_ADDRESS)
 
@@ -139,7 +143,7 @@ def _body(asked: Asked, most: int) -> bytes:
     if body:
         limits.require_json(asked.headers.get("Content-Type", ""))
         asked.document = strict_json.read(body)  # type: ignore[attr-defined]
-    asked._body = body  # type: ignore[attr-defined]
+    asked._body = body
     return body
 
 

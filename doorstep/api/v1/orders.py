@@ -38,7 +38,7 @@ View = Literal["", "open", "to_route", "to_pick", "held", "late", "shipped", "de
 
 
 @operation(router, "POST", "/orders", scope="orders:write", answers={201: TakenOut, 200: TakenOut})
-def place_order(request: Asked, order: OrderIn) -> Status[dict[str, Any]]:
+def place_order(request: Asked, order: OrderIn) -> Status[dict[str, Any] | None]:
     """Takes one order in. The very same order again is answered 200 and changes nothing; the same `external_id` with
     other contents is refused with `external_id_reused`. An order that is short of stock is taken and held."""
     draft = translate.order_draft(order, now=request.ctx.now)

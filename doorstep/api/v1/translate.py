@@ -149,8 +149,8 @@ class Mistakes:
 @lru_cache(maxsize=1)
 def countries() -> frozenset[str]:
     """Every ISO 3166-1 alpha-2 code.  Source: CLDR."""
-    known = Locale("en").territories
-    return frozenset(code for code in known if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES
+    codes = {str(code) for code in Locale("en").territories}
+    return frozenset(code for code in codes if len(code) == 2 and code.isalpha()) - NOT_COUNTRIES
 
 
 def order_draft(order: Any, *, now: datetime, connection_id: int = 0) -> OrderDraft:

@@ -1,0 +1,207 @@
+"""Writes to channels."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+
+from doorstep.base import db, jobs, outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.channels import events, queries, rules
+from doorstep.channels.port import shops
+from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
+
+REJECTED_EVERY = timedelta(minutes=1)
+SEEN_EVERY = timedelta(seconds=5)
+
+
+@transaction.atomic
+def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "") -> ConnectionRow:
+    """Adds a connection with an address of its own and a fresh secret; a job introduces us to the shop.
+
+    Emits: ConnectionConnected.  Refuses: unknown providers, a name that is taken, bad addresses.
+    """
+    if provider not in shops.names():
+        raise Refused(UNKNOWN_PROVIDER, {"provider": provider[:30], "choices": ", ".join(shops.names())})
+    called, at = rules.check_name(name), rules.check_url(url)
+    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    try:
+        with transaction.atomic():
+            id = db.scalar(
+                """INSERT INTO channels_connection (organisation_id, provider, slug, name, secret, settings, currency, active,
+                                                    problem, created_at)
+                   VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, TRUE, '', %s) RETURNING id""",
+                [
+                    ctx.organisation_id, provider, secrets.token_hex(12), called, secret, db.as_json({"url": at}), currency,
+                    ctx.now,
+                ],
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused(NAME_TAKEN, {"name": called}) from None
+    _record(ctx, events.CONNECTED, id, {"name": called, "provider": provider})
+    introduce(ctx, connection_id=id)
+    return queries.get(ctx, connection_id=id)
+
+
+@transaction.atomic
+def introduce(ctx: Ctx, *, connection_id: int) -> None:
+    """Asks for the shop to be told where its webhooks go."""
+    queries.get(ctx, connection_id=connection_id)
+    arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}
+    jobs.defer("introduce_connection", arguments=arguments, lock=f"connection:{connection_id}")
+
+
+@transaction.atomic
+def rename(ctx: Ctx, *, connection_id: int, name: str) -> ConnectionRow:
+    """Calls a connection something else.  Emits: ConnectionRenamed.  Refuses: a name that is taken."""
+    was, called = queries.get(ctx, connection_id=connection_id), rules.check_name(name)
+    try:
+        with transaction.atomic():
+            db.execute(
+                "UPDATE channels_connection SET name = %s WHERE organisation_id = %s AND id = %s",
+                [called, ctx.organisation_id, connection_id],
+            )
+    except IntegrityError:
+        raise Refused(NAME_TAKEN, {"name": called}) from None
+    if called != was.name:
+        _record(ctx, events.RENAMED, connection_id, {"was": was.name, "is": called})
+    return queries.get(ctx, connection_id=connection_id)
+
+
+@transaction.atomic
+def set_active(ctx: Ctx, *, connection_id: int, active: bool) -> ConnectionRow:
+    """Pauses or resumes a connection; while it is paused its webhooks are kept but not read.
+
+    Emits: ConnectionPaused, ConnectionResumed.
+    """
+    row = queries.get(ctx, connection_id=connection_id)
+    changed = db.execute(
+        "UPDATE channels_connection SET active = %s WHERE organisation_id = %s AND id = %s AND active <> %s",
+        [active, ctx.organisation_id, connection_id, active],
+    )
+    if changed:
+        _record(ctx, events.RESUMED if active else events.PAUSED, connection_id, {"name": row.name})
+    return queries.get(ctx, connection_id=connection_id)
+
+
+@transaction.atomic
+def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: datetime | None = None) -> None:
+    """Notes that the shop answered or called, which ends any problem.  `until`: reconciled up to here, its clock."""
+    db.execute(
+        """UPDATE channels_connection
+              SET last_seen_at = %s, problem = '', problem_at = NULL,
+                  introduced_at = CASE WHEN %s THEN %s ELSE introduced_at END,
+                  reconciled_until = GREATEST(reconciled_until, %s::timestamptz)
+            WHERE organisation_id = %s AND id = %s
+              AND (%s OR %s::timestamptz IS NOT NULL OR problem <> '' OR last_seen_at IS NULL OR last_seen_at < %s)""",
+        [
+            ctx.now, introduced, ctx.now, until, ctx.organisation_id, connection_id, introduced, until,
+            ctx.now - SEEN_EVERY,
+        ],
+    )  # fmt: skip
+    if introduced:
+        _record(ctx, events.INTRODUCED, connection_id, {})
+
+
+@transaction.atomic
+def note_problem(ctx: Ctx, *, connection_id: int, problem: str) -> None:
+    """Notes that the shop cannot be reached.  Emits: ConnectionFailing, once until it answers again."""
+    first = db.execute(
+        """UPDATE channels_connection SET problem = %s, problem_at = %s
+            WHERE organisation_id = %s AND id = %s AND problem = ''""",
+        [problem[:500], ctx.now, ctx.organisation_id, connection_id],
+    )
+    if first:
+        _record(ctx, events.FAILING, connection_id, {"problem": problem[:200]})
+
+
+@transaction.atomic
+def note_rejected(ctx: Ctx, *, connection_id: int, reason: str) -> bool:
+    """Leaves a trace of a webhook that nobody may send, at most once a minute, so that an attacker cannot fill the disk.
+
+    Returns: whether it left one.  Emits: HookRejected.
+    """
+    left = db.execute(
+        """UPDATE channels_connection SET rejected_at = %s WHERE organisation_id = %s AND id = %s
+              AND (rejected_at IS NULL OR rejected_at <= %s)""",
+        [ctx.now, ctx.organisation_id, connection_id, ctx.now - REJECTED_EVERY],
+    )
+    if left:
+        _record(ctx, events.HOOK_REJECTED, connection_id, {"reason": reason[:200]})
+    return bool(left)
+
+
+@transaction.atomic
+def withdraw(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> None:
+    """Remembers orders that were called off before they came.  Shapes: (connection id, external id)."""
+    db.execute(
+        """INSERT INTO channels_withdrawn (organisation_id, connection_id, external_id, at)
+           SELECT %s, u.c, u.e, %s FROM unnest(%s::bigint[], %s::text[]) u(c, e) ORDER BY u.c, u.e
+           ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING""",
+        [ctx.organisation_id, ctx.now, [c for c, _ in keys], [e for _, e in keys]],
+    )
+
+
+@transaction.atomic
+def intend(ctx: Ctx, *, wishes: Sequence[NoticeWish]) -> list[int]:
+    """Wishes for channels to be told; a wish whose key is here already changes nothing.
+
+    Returns: ids of the new notices, each with its job.
+    """
+    lines = [(w.connection_id, w.key, w.verb, w.subject, w.timeline, db.as_json(w.arguments)) for w in wishes]
+    made = db.dicts(
+        """INSERT INTO channels_notice (organisation_id, connection_id, key, verb, subject, timeline, arguments, state, problem,
+                                        wanted_at)
+           SELECT %s, u.c, u.k, u.v, u.s, u.t, u.a::jsonb, 'queued', '', %s
+             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[]) u(c, k, v, s, t, a)
+           ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, connection_id""",
+        [ctx.organisation_id, ctx.now, *db.columns(lines, 6)],
+    )
+    for line in made:
+        ask(ctx, notice_id=line["id"], connection_id=line["connection_id"])
+    return [line["id"] for line in made]
+
+
+def ask(ctx: Ctx, *, notice_id: int, connection_id: int) -> None:
+    """Asks the worker to tell one notice; those of one connection never overlap."""
+    arguments = {"organisation_id": ctx.organisation_id, "notice_id": notice_id}
+    jobs.defer("tell_channel", arguments=arguments, lock=f"connection:{connection_id}")
+
+
+@transaction.atomic
+def settle(ctx: Ctx, *, notice_id: int, to: NoticeState, problem: str = "") -> NoticeRow:
+    """Notes what became of a notice; one that is settled already stays as it is.  Emits: ChannelTold, ChannelNotTold."""
+    done = db.execute(
+        """UPDATE channels_notice SET state = %s, problem = %s, settled_at = %s
+            WHERE organisation_id = %s AND id = %s AND state = 'queued'""",
+        [to.value, problem[:500], ctx.now, ctx.organisation_id, notice_id],
+    )
+    row = queries.find_notice(ctx, notice_id=notice_id)
+    if row is None:
+        raise Refused(NOT_FOUND, {"what": "notice", "key": notice_id})
+    if done:
+        told = to is NoticeState.TOLD
+        data = {"verb": row.verb, "connection_id": row.connection_id} | ({} if told else {"problem": problem[:200]})
+        outbox.record(ctx, [Happened(events.TOLD if told else events.NOT_TOLD, row.subject, row.timeline, data)])
+    return row
+
+
+def _record(ctx: Ctx, type: str, connection_id: int, data: dict[str, object]) -> None:
+    subject = f"connection:{connection_id}"
+    outbox.record(ctx, [Happened(type, subject, subject, data)])
+
+
+def lock_orders(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> None:
+    """Lets nobody else take or call off these orders until the transaction ends.  Shapes: (connection id, external id).
+
+    Locks: advisory, ascending by (connection, external id), before anything of the orders themselves.
+    """
+    for connection_id, external_id in sorted(set(keys)):
+        name = f"order:{ctx.organisation_id}:{connection_id}:{external_id}"
+        db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [name])

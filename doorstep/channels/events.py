@@ -1,0 +1,11 @@
+"""Facts of channels."""
+
+CONNECTED = "connection.connected"
+INTRODUCED = "connection.introduced"
+RENAMED = "connection.renamed"
+PAUSED = "connection.paused"
+RESUMED = "connection.resumed"
+FAILING = "connection.failing"
+HOOK_REJECTED = "hook.rejected"
+TOLD = "channel.told"
+NOT_TOLD = "channel.not_told"

@@ -1,0 +1,33 @@
+"""What must hold in channels at every moment."""
+
+from __future__ import annotations
+
+from doorstep.base.invariants import Invariant
+
+INVARIANTS = [
+    Invariant(
+        "channels.told_once",
+        "No channel is told of the same thing twice.",
+        """SELECT organisation_id, connection_id, verb, subject, count(*) AS notices FROM channels_notice
+            WHERE state <> 'failed' GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "channels.notices_of_one_organisation",
+        "A notice and its connection belong to the same organisation.",
+        """SELECT n.organisation_id, n.id AS notice_id, n.connection_id FROM channels_notice n
+             JOIN channels_connection c ON c.id = n.connection_id WHERE c.organisation_id <> n.organisation_id""",
+    ),
+    Invariant(
+        "channels.settled_notices_have_a_time",
+        "A notice that was told or given up says when; one that waits does not.",
+        """SELECT organisation_id, id AS notice_id, state FROM channels_notice
+            WHERE (state = 'queued') <> (settled_at IS NULL)""",
+    ),
+    Invariant(
+        "channels.withdrawn_orders_are_not_here",
+        "An order that was called off before it came was not taken.",
+        """SELECT w.organisation_id, w.connection_id, w.external_id, o.id AS order_id FROM channels_withdrawn w
+             JOIN orders_order o ON o.organisation_id = w.organisation_id AND o.connection_id = w.connection_id
+              AND o.external_id = w.external_id""",
+    ),
+]

@@ -1,0 +1,105 @@
+"""What channels need of a shop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from doorstep.base.registry import Registry
+from doorstep.orders.values import OrderDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A webhook whose signature fits.  `id`: the sender's own, the same at every attempt."""
+
+    id: str
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class OrderTold:
+    """The shop has this order, as it is now; whether it is new is for us to find out."""
+
+    draft: OrderDraft
+
+
+@dataclass(frozen=True, slots=True)
+class OrderCalledOff:
+    external_id: str
+    reason: str
+
+
+ShopFact = OrderTold | OrderCalledOff
+
+
+@dataclass(frozen=True, slots=True)
+class ListedOrder:
+    """An order as the shop lists it.  `body`: as a webhook would have told it.  `updated_at`: the shop's own clock."""
+
+    external_id: str
+    updated_at: datetime
+    called_off: bool
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class OrderPage:
+    orders: Sequence[ListedOrder]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shipped:
+    """A parcel that left.  `lines`: (SKU, units) in it."""
+
+    external_id: str
+    tracking_number: str
+    carrier: str
+    tracking_url: str
+    lines: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The shop understood and said no; asking again will not help."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a shop can do."""
+
+    lists_orders: bool
+    takes_shipments: bool
+    takes_stock: bool
+
+
+class ShopPort(Protocol):
+    """A shop. Calls over the network may raise httpx errors: nothing is known then, and they may be repeated."""
+
+    can: Capabilities
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Checks who sent it.  Refuses: a signature that does not fit (`BAD_SIGNATURE`)."""
+
+    def read_webhook(self, body: bytes) -> list[ShopFact]:
+        """What a delivery says, in our words.  Refuses: a body of another shape (`UNREADABLE`)."""
+
+    def introduce(self, webhook_url: str, secret: str) -> None:
+        """Tells the shop where its webhooks go; saying it twice changes nothing."""
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        """Orders that changed since a moment of the shop's clock, in an order in which paging skips none."""
+
+    def tell_shipped(self, shipped: Shipped) -> Declined | None:
+        """Tells of a parcel; the shop knows it by its tracking number, so saying it twice changes nothing."""
+
+    def tell_stock(self, sku: str, available: int) -> None:
+        """Tells how many units may be sold; the last number stays."""
+
+
+shops: Registry[ShopPort] = Registry("shop")

@@ -1,0 +1,100 @@
+"""Reads of connections and of what channels are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.channels.port import ShopPort, shops
+from doorstep.channels.values import ConnectionRow, NoticeRow
+
+_CONNECTION = """SELECT id, provider, slug, name, settings, currency, active, introduced_at, last_seen_at, reconciled_until,
+                        problem, problem_at, created_at FROM channels_connection"""
+_NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, state, problem, wanted_at, settled_at
+               FROM channels_notice"""
+
+
+def list_connections(ctx: Ctx) -> list[ConnectionRow]:
+    """Every connection, those in use first, then by name."""
+    return db.rows(
+        ConnectionRow, _CONNECTION + " WHERE organisation_id = %s ORDER BY active DESC, name, id", [ctx.organisation_id]
+    )
+
+
+def connections_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ConnectionRow]:
+    """Connections by id; those of another organisation are not among them."""
+    rows = db.rows(
+        ConnectionRow, _CONNECTION + " WHERE organisation_id = %s AND id = ANY(%s)", [ctx.organisation_id, list(ids)]
+    )
+    return {row.id: row for row in rows}
+
+
+def get(ctx: Ctx, *, connection_id: int) -> ConnectionRow:
+    """One connection.  Refuses: unknown ids."""
+    found = connections_by_id(ctx, ids=[connection_id]).get(connection_id)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "connection", "key": connection_id})
+    return found
+
+
+def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
+    """Whose connection a webhook's address names.  Shapes: (organisation id, connection id)."""
+    found = db.dicts(
+        "SELECT organisation_id, id FROM channels_connection WHERE slug = %s AND provider = %s", [slug, provider]
+    )
+    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+
+
+def secret_of(ctx: Ctx, *, connection_id: int) -> str:
+    """The secret with which a connection's webhooks are signed."""
+    return str(
+        db.scalar(
+            "SELECT secret FROM channels_connection WHERE organisation_id = %s AND id = %s",
+            [ctx.organisation_id, connection_id],
+        )
+    )
+
+
+def shop_of(ctx: Ctx, connection: ConnectionRow) -> ShopPort:
+    """The shop behind a connection, ready to be called.  Raises: KeyError for a provider that nobody wired."""
+    secret = secret_of(ctx, connection_id=connection.id)
+    return shops.get(
+        connection.provider, {**connection.settings, "secret": secret, "connection_id": str(connection.id)}
+    )
+
+
+def find_withdrawn(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Which of these (connection, external id) were called off before they came."""
+    found = db.dicts(
+        """SELECT connection_id, external_id FROM channels_withdrawn WHERE organisation_id = %s
+              AND (connection_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
+        [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
+    )
+    return {(line["connection_id"], line["external_id"]) for line in found}
+
+
+def find_notice(ctx: Ctx, *, notice_id: int) -> NoticeRow | None:
+    """One notice."""
+    return db.one(NoticeRow, _NOTICE + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, notice_id])
+
+
+def list_notices(ctx: Ctx, *, connection_id: int, limit: int = 20) -> list[NoticeRow]:
+    """What a connection was told, newest first."""
+    return db.rows(
+        NoticeRow,
+        _NOTICE + " WHERE organisation_id = %s AND connection_id = %s ORDER BY id DESC LIMIT %s",
+        [ctx.organisation_id, connection_id, limit],
+    )
+
+
+def find_untold(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Notices that wait since then, of every organisation, oldest first.  Shapes: (organisation id, notice id)."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM channels_notice WHERE state = 'queued' AND wanted_at < %s
+            ORDER BY wanted_at LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]

@@ -1,0 +1,186 @@
+"""What came in is read: the same way for a webhook, a replay, a reconciliation and a sweep after a crash."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, transaction
+
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Arrival
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
+from doorstep.channels.values import PAUSED, ConnectionRow
+from doorstep.flows import cancel, intake
+from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
+from doorstep.orders import rules
+from doorstep.orders.queries import Existing
+from doorstep.orders.values import (
+    EXTERNAL_ID_REUSED,
+    Accepted,
+    Answer,
+    Duplicate,
+    HoldReason,
+    NotAccepted,
+    OrderDraft,
+    OrderState,
+    PaymentState,
+)
+
+log = logging.getLogger("doorstep.arrivals")
+Key = tuple[int, str]
+
+NOTHING_NEW = gettext_noop("It tells nothing that was not known.")
+EDIT_LEFT = gettext_noop("The shop changed an order that is here; the change was not taken over.")
+NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
+CALLED_OFF_BEFORE = gettext_noop("The shop called this order off before it came.")
+
+
+@dataclass(slots=True)
+class Reading:
+    """One arrival while it is read."""
+
+    arrival: Arrival
+    connection_id: int
+    facts: list[ShopFact] = field(default_factory=list)
+    outcome: str = "ignored"
+    detail: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, outcome: str, **detail: Any) -> None:
+        """Notes what became of it."""
+        self.outcome, self.detail = outcome, self.detail | detail
+
+    def refuse(self, refused: Refused) -> None:
+        """Notes why it could not be taken; the facts are kept so that a page can say it in the reader's language."""
+        facts = {name: str(value)[:300] for name, value in refused.facts.items()}
+        self.say(
+            "refused", code=refused.code, says=refused.refusal.says, facts=facts, next_step=refused.refusal.next_step
+        )
+
+
+def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dict[int, str]:
+    """Reads arrivals and does what they say; one that cannot be read never stops the others.
+
+    `again`: also those that were read before (a replay).  Returns: the outcome of each arrival that was read now.
+    Locks: arrivals by id, then orders by external id.  Emits: what the facts cause.
+    Raises: OperationalError when the database is away; nothing is noted then, and asking again is right.
+    """
+    if not arrival_ids:
+        return {}
+    try:
+        return _process(ctx, arrival_ids, again)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as trouble:  # one bad arrival must not stop the others: each is tried alone
+        if len(arrival_ids) > 1:
+            return {
+                id: said for one in arrival_ids for id, said in process(ctx, arrival_ids=[one], again=again).items()
+            }
+        log.exception("arrival %s, trace %s", arrival_ids[0], ctx.trace)
+        problem = {"problem": type(trouble).__name__, "trace": ctx.trace}
+        arrivals.settle(ctx, [(arrival_ids[0], "failed", problem)])
+        return {arrival_ids[0]: "failed"}
+
+
+@transaction.atomic
+def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
+    rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
+    known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
+    readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
+    channels.lock_orders(ctx, keys=[_key(reading, fact) for reading in readings for fact in reading.facts])
+    for connection in known.values():
+        mine = [r for r in readings if r.connection_id == connection.id]
+        acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
+        _take(acting, mine)
+        _call_off(acting, mine)
+    arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
+    return {r.arrival.id: r.outcome for r in readings}
+
+
+def _key(reading: Reading, fact: ShopFact) -> Key:
+    external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
+    return reading.connection_id, external_id
+
+
+def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> Reading:
+    reading = Reading(row, connection.id)
+    if not connection.active:
+        reading.refuse(Refused(PAUSED, {"name": connection.name}))
+        return reading
+    try:
+        reading.facts = queries.shop_of(ctx, connection).read_webhook(row.body)
+    except Refused as refused:
+        reading.refuse(refused)
+    return reading
+
+
+def _take(ctx: Ctx, readings: Sequence[Reading]) -> None:
+    """Takes in every order told of, all in one go."""
+    told = [(r, fact.draft) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
+    gone = queries.find_withdrawn(ctx, keys=[(r.connection_id, draft.external_id) for r, draft in told])
+    wanted = []
+    for reading, draft in told:
+        if (reading.connection_id, draft.external_id) in gone:
+            reading.say("ignored", reason=CALLED_OFF_BEFORE, external_id=draft.external_id)
+        else:
+            wanted.append((reading, draft))
+    drafts = [replace(draft, arrival_id=reading.arrival.id) for reading, draft in wanted]
+    answers = intake.accept(ctx, drafts) if drafts else []
+    here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
+    for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
+        _note(ctx, reading, draft, answer, here)
+
+
+def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: Mapping[Key, Existing]) -> None:
+    """What became of one order told of; an order that is here already may have been paid meanwhile."""
+    existing = here.get((draft.connection_id, draft.external_id))
+    if isinstance(answer, Accepted):
+        reading.say("processed", order_id=answer.order_id)
+    elif isinstance(answer, Duplicate) or (answer.refusal is EXTERNAL_ID_REUSED and existing is not None):
+        order_id = answer.order_id if isinstance(answer, Duplicate) else existing.id if existing else 0
+        same = existing is not None and bytes(existing.body_hash) == rules.body_hash(draft)
+        reading.say("ignored", order_id=order_id, reason=NOTHING_NEW if same else EDIT_LEFT)
+        if draft.payment_state == PaymentState.PAID and _pay(ctx, order_id):
+            reading.say("processed", order_id=order_id, reason="")
+    elif isinstance(answer, NotAccepted):
+        reading.refuse(Refused(answer.refusal, answer.facts))
+
+
+def _pay(ctx: Ctx, order_id: int) -> bool:
+    """Notes that an order was paid and ends its hold for it.  Returns: whether that was news."""
+    row = order_queries.orders_by_id(ctx, ids=[order_id])[order_id]
+    if row.payment_state not in (PaymentState.PENDING, PaymentState.AUTHORISED):
+        return False
+    orders.mark_paid(ctx, order_id=order_id)
+    parts = order_queries.fulfilment_orders_of(ctx, order_ids=[order_id])
+    orders.release_hold(ctx, fulfilment_order_ids=[p.id for p in parts], reason=HoldReason.AWAITING_PAYMENT)
+    return True
+
+
+def _call_off(ctx: Ctx, readings: Sequence[Reading]) -> None:
+    """Cancels what the shop called off; what has left already needs a person."""
+    gone = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderCalledOff)]
+    keys = [(r.connection_id, fact.external_id) for r, fact in gone]
+    here = order_queries.find_existing(ctx, keys=keys) if keys else {}
+    channels.withdraw(ctx, keys=[key for key in keys if key not in here])
+    for reading, fact in gone:
+        existing = here.get((reading.connection_id, fact.external_id))
+        if existing is None:
+            reading.say("ignored", reason=NOT_HERE_YET, external_id=fact.external_id)
+            continue
+        reading.say("processed", order_id=existing.id)
+        if order_queries.orders_by_id(ctx, ids=[existing.id])[existing.id].state == OrderState.CANCELLED:
+            reading.say("ignored", reason=NOTHING_NEW)
+            continue
+        try:
+            cancel.cancel(ctx, order_id=existing.id, reason=fact.reason)
+        except Refused as refused:
+            reading.refuse(refused)

@@ -1,0 +1,34 @@
+"""A shop learns where its webhooks go: the wish was committed with the connection, the call is a job."""
+
+from __future__ import annotations
+
+import httpx
+from django.conf import settings
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.values import ConnectionRow
+
+
+def webhook_url(connection: ConnectionRow) -> str:
+    """Where a connection's webhooks go."""
+    return f"{settings.PUBLIC_URL}/hooks/{connection.provider}/{connection.slug}"
+
+
+def introduce(ctx: Ctx, *, connection_id: int) -> None:
+    """Tells the shop our address and the secret to sign with; saying it twice changes nothing.
+
+    Raises: httpx errors to be tried again; the connection shows the problem until then.
+    """
+    connection = queries.get(ctx, connection_id=connection_id)
+    secret = queries.secret_of(ctx, connection_id=connection_id)
+    try:
+        queries.shop_of(ctx, connection).introduce(webhook_url(connection), secret)
+    except (httpx.HTTPError, Refused) as trouble:
+        channels.note_problem(ctx, connection_id=connection_id, problem=f"{type(trouble).__name__}: {trouble}")
+        if isinstance(trouble, httpx.HTTPError):
+            raise
+        return
+    channels.note_seen(ctx, connection_id=connection_id, introduced=True)

@@ -1,0 +1,105 @@
+"""What the webhooks missed is fetched: orders listed by the shop, compared with what is here."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import httpx
+from django.db import transaction
+
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Incoming
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import ListedOrder, shops
+from doorstep.channels.values import ConnectionRow
+from doorstep.flows.arrivals import process
+from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderState, PaymentState
+
+log = logging.getLogger("doorstep.reconcile")
+# A shop may show an order a moment after the time that it writes on it.
+OVERLAP = timedelta(minutes=1)
+MOST_PAGES = 1000
+OPEN_PAYMENTS = (PaymentState.PENDING, PaymentState.AUTHORISED)
+
+
+def reconcile(ctx: Ctx) -> int:
+    """Reconciles every connection in use; one that cannot be reached is marked and never stops the others.
+
+    Returns: how many arrivals were kept.  Calls the network; no transaction is open meanwhile.
+    """
+    kept = 0
+    for connection in queries.list_connections(ctx):
+        if connection.active and connection.provider in shops.names():
+            kept += reconcile_connection(ctx, connection)
+    return kept
+
+
+def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
+    """Fetches what changed since the last time, page by page, keeps what is missing here and reads it.
+
+    Returns: how many arrivals were kept.  The cursor moves only after the last page, so a crash asks again.
+    """
+    shop = queries.shop_of(ctx, connection)
+    if not shop.can.lists_orders:
+        return 0
+    since = connection.reconciled_until and connection.reconciled_until - OVERLAP
+    kept, after, until = 0, "", connection.reconciled_until
+    try:
+        for _ in range(MOST_PAGES):
+            page = shop.list_orders(since=since, after=after)
+            kept += _keep(ctx, connection.id, page.orders)
+            until = _latest(until, page.orders)
+            if page.next_after is None:
+                break
+            after = page.next_after
+    except (httpx.HTTPError, Refused) as trouble:
+        log.warning("connection %s: %s", connection.id, trouble)
+        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        return kept
+    channels.note_seen(ctx, connection_id=connection.id, until=until)
+    return kept
+
+
+def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime | None:
+    moments = [order.updated_at for order in listed] + ([until] if until else [])
+    return max(moments, default=None)
+
+
+def _keep(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> int:
+    """Keeps what is news and reads it at once."""
+    news = _news(ctx, connection_id, listed)
+    if not news:
+        return 0
+    with transaction.atomic():
+        kept = arrivals.keep(
+            ctx,
+            [
+                Incoming(connection_id, f"listed:{o.external_id}:{o.updated_at.isoformat()}", "orders/listed", o.body)
+                for o in news
+            ],
+        )
+        process(ctx, arrival_ids=[k.id for k in kept])
+    return sum(k.is_new for k in kept)
+
+
+def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[ListedOrder]:
+    """Orders that are missing here, called off while ours goes on, or perhaps paid meanwhile."""
+    here = orders.find_existing(ctx, keys=[(connection_id, order.external_id) for order in listed])
+    rows = orders.orders_by_id(ctx, ids=[e.id for e in here.values()])
+    found = []
+    for order in listed:
+        existing = here.get((connection_id, order.external_id))
+        row = rows.get(existing.id) if existing else None
+        if (
+            row is None
+            or (order.called_off and row.state == OrderState.OPEN)
+            or (not order.called_off and row.payment_state in OPEN_PAYMENTS)
+        ):
+            found.append(order)
+    return found

@@ -1,0 +1,109 @@
+"""Shops are told what left: intend, call, settle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import httpx
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import Shipped, shops
+from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
+from doorstep.flows.notify import tracking_link
+from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderRow
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import ParcelRow, ParcelState
+
+SHIPPED = "shipped"
+
+
+def react(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes for shops to be told of the parcels that these events tell of."""
+    want_told(ctx, parcel_ids=sorted({event.subject_id for event in happened}))
+
+
+@transaction.atomic
+def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
+    """Wishes, once per parcel, for the shop that sold it to learn its tracking number.  Returns: ids of new notices.
+
+    Parcels that have not left, and orders of no connected shop, are left alone.
+    """
+    parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
+    sold = orders.orders_by_id(ctx, ids=sorted({p.order_id for p in parcels.values()}))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
+    able = {c.id for c in connections.values() if c.provider in shops.names()}
+    left = [
+        parcel
+        for _, parcel in sorted(parcels.items())
+        if parcel.state == ParcelState.HANDED_OVER and sold[parcel.order_id].connection_id in able
+    ]
+    lines: dict[int, list[list[str | int]]] = {}
+    for line in shipping.parcel_lines_of(ctx, parcel_ids=[p.id for p in left]):
+        lines.setdefault(line.parcel_id, []).append([line.sku, line.qty])
+    return channels.intend(ctx, wishes=[_wish(ctx, p, sold, lines.get(p.id, [])) for p in left])
+
+
+def _wish(ctx: Ctx, parcel: ParcelRow, sold: Mapping[int, OrderRow], lines: list[list[str | int]]) -> NoticeWish:
+    order = sold[parcel.order_id]
+    return NoticeWish(
+        connection_id=order.connection_id,
+        key=f"{SHIPPED}:parcel:{parcel.id}",
+        verb=SHIPPED,
+        subject=f"parcel:{parcel.id}",
+        timeline=f"order:{order.id}",
+        arguments={
+            "external_id": order.external_id, "tracking_number": parcel.tracking_number, "carrier": parcel.carrier_name,
+            "tracking_url": tracking_link(ctx, order_id=order.id), "lines": lines,
+        },
+    )  # fmt: skip
+
+
+def tell(ctx: Ctx, *, notice_id: int) -> None:
+    """Tells one notice; one that is settled already is left alone.
+
+    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, so it never counts twice.
+    """
+    notice = queries.find_notice(ctx, notice_id=notice_id)
+    if notice is None or notice.state != NoticeState.QUEUED:
+        return
+    connection = queries.get(ctx, connection_id=notice.connection_id)
+    try:
+        declined = queries.shop_of(ctx, connection).tell_shipped(_shipped(notice))
+        reason = declined.reason if declined else ""
+    except Refused as refused:
+        reason = str(refused)
+    except httpx.HTTPError as trouble:
+        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        raise
+    channels.settle(ctx, notice_id=notice_id, to=NoticeState.FAILED if reason else NoticeState.TOLD, problem=reason)
+
+
+def _shipped(notice: NoticeRow) -> Shipped:
+    said = notice.arguments
+    return Shipped(
+        external_id=said["external_id"],
+        tracking_number=said["tracking_number"],
+        carrier=said["carrier"],
+        tracking_url=said["tracking_url"],
+        lines=tuple((str(sku), int(qty)) for sku, qty in said["lines"]),
+    )
+
+
+def sweep(ctx: Ctx, *, older_than: datetime) -> int:
+    """Asks again for this organisation's notices that wait since then: their jobs gave up or got lost.
+
+    Returns: how many were asked for.
+    """
+    waiting = [id for owner, id in queries.find_untold(older_than=older_than) if owner == ctx.organisation_id]
+    for notice_id in waiting:
+        notice = queries.find_notice(ctx, notice_id=notice_id)
+        if notice is not None:
+            channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id)
+    return len(waiting)

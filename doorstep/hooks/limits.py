@@ -1,0 +1,33 @@
+"""What a webhook may bring, and what of it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.http import HttpRequest
+
+from doorstep.base.refusals import Refusal, Refused
+from doorstep.base.words import gettext_noop
+
+LARGEST = 2 * 1024 * 1024
+TOO_LARGE = Refusal(
+    "body_too_large",
+    gettext_noop("The body is larger than %(most)s bytes."),
+    gettext_noop("Send one order at a time."),
+    status=413,
+)
+KEPT = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature")
+
+
+def read_body(request: HttpRequest) -> bytes:
+    """The raw bytes.  Refuses: more than 2 MiB, before reading where the sender says so."""
+    length = request.headers.get("Content-Length", "")
+    body = b"" if length.isdigit() and int(length) > LARGEST else request.read(LARGEST + 1)
+    if len(body) > LARGEST or (length.isdigit() and int(length) > LARGEST):
+        raise Refused(TOO_LARGE, {"most": LARGEST})
+    return body
+
+
+def kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """The headers worth keeping, cut; never cookies or credentials."""
+    return {name.lower(): value[:500] for name, value in headers.items() if name.lower() in KEPT}

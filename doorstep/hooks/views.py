@@ -1,0 +1,114 @@
+"""Webhooks of shops: verify, keep the raw bytes, do what they say, answer after the commit."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from django.db import DatabaseError, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext
+from django.views.decorators.csrf import csrf_exempt
+
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Incoming
+from doorstep.base.ctx import Actor, Ctx, new_trace
+from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import Delivery, shops
+from doorstep.channels.values import BAD_SIGNATURE, ConnectionRow
+from doorstep.flows.arrivals import process
+from doorstep.hooks import limits
+
+log = logging.getLogger("doorstep.hooks")
+ONLY_POST = Refusal(
+    "method_not_allowed",
+    gettext_noop("This address does not take %(method)s."),
+    gettext_noop("Use one of: %(allowed)s."),
+    status=405,
+)
+AWAY = Refusal(
+    "not_available",
+    gettext_noop("This could not be kept just now."),
+    gettext_noop("Send it again in a moment."),
+    status=503,
+)
+
+
+@csrf_exempt
+def shop(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
+    """A delivery of a shop.
+
+    Answers 200 once it is kept, whatever became of it: sending it again would not help.  A bad signature gets 401, an
+    unknown address 404, a large body 413; 503 asks the sender to come again.
+    """
+    trace = getattr(request, "trace", "") or new_trace()
+    try:
+        if request.method != "POST":
+            raise Refused(ONLY_POST, {"method": request.method or "", "allowed": "POST"})
+        ctx, connection = _whose(provider, slug, trace)
+        body = limits.read_body(request)
+        try:
+            delivery = queries.shop_of(ctx, connection).open_webhook(request.headers, body)
+        except Refused as refused:
+            if refused.refusal is BAD_SIGNATURE:
+                channels.note_rejected(ctx, connection_id=connection.id, reason=str(refused.facts.get("reason", "")))
+            raise
+        answer = JsonResponse(_keep(ctx, connection, delivery, request, body))
+    except Refused as refused:
+        answer = _problem(refused, trace)
+    except DatabaseError:
+        log.exception("trace %s", trace)
+        answer = _problem(Refused(AWAY), trace)
+        answer.headers["Retry-After"] = "2"
+    answer.headers["Trace"] = trace
+    return answer
+
+
+shop.public_page = True  # type: ignore[attr-defined]
+
+
+def _whose(provider: str, slug: str, trace: str) -> tuple[Ctx, ConnectionRow]:
+    """The connection that an address names, acting for its organisation.  Refuses: addresses that name none."""
+    owner = queries.find_owner(provider=provider[:30], slug=slug[:40]) if provider in shops.names() else None
+    if owner is None:
+        raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
+    organisation_id, connection_id = owner
+    ctx = Ctx(organisation_id, Actor("channel", connection_id, ""), datetime.now(UTC), trace)
+    connection = queries.get(ctx, connection_id=connection_id)
+    return ctx.as_actor(Actor("channel", connection_id, connection.name)), connection
+
+
+def _keep(ctx: Ctx, connection: ConnectionRow, delivery: Delivery, request: HttpRequest, body: bytes) -> dict[str, Any]:
+    """Kept and read in one transaction: after a crash the sender, who got no answer, sends it again."""
+    with transaction.atomic():
+        incoming = Incoming(
+            connection.id,
+            delivery.id,
+            delivery.topic,
+            body,
+            request.headers.get("Content-Type", "")[:80],
+            limits.kept_headers(request.headers),
+        )
+        (kept,) = arrivals.keep(ctx, [incoming])
+        outcomes = process(ctx, arrival_ids=[kept.id])
+        channels.note_seen(ctx, connection_id=connection.id)
+    return {"arrival": kept.id, "duplicate": not kept.is_new, "outcome": outcomes.get(kept.id, "kept")}
+
+
+def _problem(refused: Refused, trace: str) -> JsonResponse:
+    """Machines read these, so they are in English and say no more than they must."""
+    refusal = refused.refusal
+    facts = {name: str(value)[:200] for name, value in refused.facts.items()}
+    document = {
+        "type": f"urn:doorstep:problem:{refusal.code}", "title": gettext(refusal.says) % facts, "status": refusal.status,
+        "code": refusal.code, "detail": gettext(refusal.says) % facts, "next_step": gettext(refusal.next_step) % facts,
+        "trace": trace,
+    }  # fmt: skip
+    answer = JsonResponse(document, status=refusal.status, content_type="application/problem+json")
+    if refusal is ONLY_POST:
+        answer.headers["Allow"] = "POST"
+    return answer

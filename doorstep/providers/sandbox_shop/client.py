@@ -1,0 +1,119 @@
+"""The sandbox shop over HTTP.  Source: sandbox/README.md, "Shop" and "Webhooks"."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+import stamina
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from doorstep.base.refusals import Refused
+from doorstep.base.registry import Settings
+from doorstep.channels.port import Capabilities, Declined, Delivery, OrderPage, Shipped, ShopFact
+from doorstep.channels.values import BAD_SIGNATURE, UNREADABLE
+from doorstep.providers.sandbox_shop import translate
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+PAGE = 100
+
+
+class SandboxShop:
+    """One shop; `settings`: url, secret, connection_id."""
+
+    can = Capabilities(lists_orders=True, takes_shipments=True, takes_stock=True)
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings["url"]
+        self._secret = settings["secret"]
+        self._connection_id = int(settings["connection_id"])
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """Source: Standard Webhooks; a message older or newer than five minutes is refused too."""
+        given = {name.lower(): value for name, value in headers.items()}
+        try:
+            Webhook(self._secret).verify(body, given, json_parse=False)
+        except WebhookVerificationError as trouble:
+            raise Refused(BAD_SIGNATURE, {"reason": str(trouble)[:100].lower()}) from None
+        except (ValueError, binascii.Error):
+            raise Refused(BAD_SIGNATURE, {"reason": "its headers or its text have no right form"}) from None
+        return Delivery(given["webhook-id"][:200], translate.read_topic(body))
+
+    def read_webhook(self, body: bytes) -> list[ShopFact]:
+        """What a delivery says."""
+        return translate.read_webhook(body, connection_id=self._connection_id)
+
+    def introduce(self, webhook_url: str, secret: str) -> None:
+        """Replaces the address to which the shop sends."""
+        self._ask("POST", "/admin/connect", {"webhook_url": webhook_url, "secret": secret})
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        """By id ascending; ids follow commits, so the cursor skips nothing."""
+        query = f"?limit={PAGE}&after={after or '0'}"
+        if since is not None:
+            query += f"&updated_at_min={quote(since.isoformat())}"
+        return translate.read_page(self._ask("GET", f"/orders{query}"))
+
+    def tell_shipped(self, shipped: Shipped) -> Declined | None:
+        """The shop answers a tracking number that it knows with the fulfilment it has."""
+        path = f"/orders/{quote(shipped.external_id, safe='')}"
+        found = self._send("GET", path)
+        if found.status_code == 404:
+            return Declined("the shop does not know the order")
+        order = _document(found)
+        if any(f["tracking_number"] == shipped.tracking_number for f in order["fulfillments"]):
+            return None
+        lines = translate.lines_to_send(order, shipped.lines)
+        if not lines:
+            return Declined("the shop waits for none of these lines")
+        body = {
+            "tracking_number": shipped.tracking_number, "tracking_company": shipped.carrier,
+            "tracking_url": shipped.tracking_url, "line_items": lines,
+        }  # fmt: skip
+        answer = self._send("POST", f"{path}/fulfillments", body)
+        if answer.status_code == 422:
+            return Declined(_message(answer))
+        _document(answer)
+        return None
+
+    def tell_stock(self, sku: str, available: int) -> None:
+        """The last number stays, so a repeat changes nothing."""
+        self._ask("PUT", f"/inventory/{quote(sku, safe='')}", {"available": available})
+
+    def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
+        return _document(self._send(method, path, body))
+
+    @stamina.retry(
+        on=(httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError), attempts=3, timeout=20, wait_max=2
+    )
+    def _send(self, method: str, path: str, body: Any = None) -> httpx.Response:
+        """Every call here may be repeated: the shop knows shipments by tracking number, and the others set a value."""
+        with httpx.Client(timeout=TIMEOUT, trust_env=False, follow_redirects=False) as http:
+            answer = http.request(method, self._url + path, json=body)
+        if answer.status_code >= 500 or answer.status_code == 429:
+            answer.raise_for_status()
+        return answer
+
+
+def _document(answer: httpx.Response) -> dict[str, Any]:
+    """The JSON object of a good answer.  Refuses: anything else (`UNREADABLE`)."""
+    if not answer.is_success:
+        raise Refused(UNREADABLE, {"reason": f"the shop answered {answer.status_code}: {_message(answer)}"})
+    try:
+        found = answer.json()
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        raise Refused(UNREADABLE, {"reason": "the shop answered something that is no JSON object"})
+    return found
+
+
+def _message(answer: httpx.Response) -> str:
+    try:
+        return str(answer.json()["message"])[:200]
+    except (ValueError, KeyError, TypeError):
+        return answer.reason_phrase

@@ -1,0 +1,23 @@
+"""Calling shops."""
+
+from __future__ import annotations
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from doorstep.flows import connect_shop, tell_shops
+from doorstep.worker.ctx import system_ctx
+
+PATIENT = RetryStrategy(max_attempts=12, exponential_wait=3)
+
+
+@app.task(name="tell_channel", retry=PATIENT, queue="channels")
+def tell_channel(organisation_id: int, notice_id: int) -> None:
+    """Tells a shop one thing."""
+    tell_shops.tell(system_ctx(organisation_id), notice_id=notice_id)
+
+
+@app.task(name="introduce_connection", retry=PATIENT, queue="channels")
+def introduce_connection(organisation_id: int, connection_id: int) -> None:
+    """Tells a shop where its webhooks go."""
+    connect_shop.introduce(system_ctx(organisation_id), connection_id=connection_id)
