@@ -16,6 +16,7 @@ from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES, MAX_PICTURE_
 
 FORMATS = ("PNG", "JPEG", "WEBP")
 SIDE = 1200
+SMALL_SIDE = 160
 
 
 def encode(data: bytes) -> bytes:
@@ -37,18 +38,42 @@ def encode(data: bytes) -> bytes:
             Image.DecompressionBombWarning):  # fmt: skip
         raise Refused(BAD_PICTURE) from None
     picture.thumbnail((SIDE, SIDE))
+    return _webp(picture)
+
+
+def keep(organisation_id: int, data: bytes) -> str:
+    """Writes the encoded picture, and a small one for lists, under a name made of its own contents.
+
+    Returns: the picture's path below MEDIA_ROOT; `small_of` gives the small one's.
+    """
+    name = f"products/{organisation_id}/{hashlib.sha256(data).hexdigest()[:40]}.webp"
+    _write(small_of(name), _shrink(data))
+    _write(name, data)
+    return name
+
+
+def small_of(name: str) -> str:
+    """The path of the small picture that belongs to a picture."""
+    return name.removesuffix(".webp") + "-small.webp"
+
+
+def _shrink(data: bytes) -> bytes:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as picture:
+        picture.thumbnail((SMALL_SIDE, SMALL_SIDE))
+        return _webp(picture)
+
+
+def _webp(picture: Image.Image) -> bytes:
     out = io.BytesIO()
     picture.save(out, "WEBP", quality=82, method=4)
     return out.getvalue()
 
 
-def keep(organisation_id: int, data: bytes) -> str:
-    """Writes the encoded picture under a name made of its own contents and returns its path below MEDIA_ROOT."""
-    name = f"products/{organisation_id}/{hashlib.sha256(data).hexdigest()[:40]}.webp"
+def _write(name: str, data: bytes) -> None:
     target = Path(settings.MEDIA_ROOT) / name
-    if not target.exists():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        draft = target.with_suffix(f".{os.getpid()}.tmp")
-        draft.write_bytes(data)
-        draft.replace(target)
-    return name
+    if target.exists():
+        return
+    target.parent.mkdir(parents=True, exist_ok=True)
+    draft = target.with_suffix(f".{os.getpid()}.tmp")
+    draft.write_bytes(data)
+    draft.replace(target)

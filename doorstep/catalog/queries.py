@@ -125,3 +125,12 @@ def list_categories(ctx: Ctx) -> list[str]:
         "SELECT DISTINCT category FROM catalog_product WHERE organisation_id = %s AND category <> '' ORDER BY 1 LIMIT 200",
         [ctx.organisation_id],
     )
+
+
+def barcode_holders(ctx: Ctx, *, barcodes: Sequence[str]) -> dict[str, str]:
+    """Which SKU has each of these barcodes, as they are kept; free ones are left out."""
+    found = db.dicts(
+        "SELECT barcode, sku FROM catalog_variant WHERE organisation_id = %s AND barcode = ANY(%s) AND barcode <> ''",
+        [ctx.organisation_id, list(barcodes)],
+    )
+    return {row["barcode"]: row["sku"] for row in found}

@@ -27,6 +27,7 @@ class Customer(Owned):
     class Meta:
         indexes = [
             models.Index(fields=["organisation_id", "-id"], name="customer_newest"),
+            models.Index(fields=["organisation_id", "country", "-id"], name="customer_of_country"),
             GinIndex(Func(F("search"), function="base_grams"), name="customer_search"),
         ]
 

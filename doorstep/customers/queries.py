@@ -80,3 +80,26 @@ def find_by_identity(ctx: Ctx, *, kind: str, value: str) -> int | None:
 def count(ctx: Ctx) -> int:
     """How many customers there are."""
     return int(db.scalar("SELECT count(*) FROM customers_customer WHERE organisation_id = %s", [ctx.organisation_id]))
+
+
+def list_countries(ctx: Ctx) -> list[str]:
+    """The countries that customers are in, by code."""
+    return db.column(
+        """WITH RECURSIVE seen AS (
+               SELECT min(country) AS country FROM customers_customer WHERE organisation_id = %(org)s AND country > ''
+               UNION ALL
+               SELECT (SELECT min(country) FROM customers_customer WHERE organisation_id = %(org)s AND country > s.country)
+                 FROM seen s WHERE s.country IS NOT NULL)
+           SELECT country FROM seen WHERE country IS NOT NULL""",
+        {"org": ctx.organisation_id},
+    )
+
+
+def known_emails(ctx: Ctx, *, emails: Sequence[str]) -> set[str]:
+    """Which of these normalised e-mail addresses belong to somebody."""
+    return set(
+        db.column(
+            "SELECT value FROM customers_identity WHERE organisation_id = %s AND kind = 'email' AND value = ANY(%s)",
+            [ctx.organisation_id, list(emails)],
+        )
+    )

@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "indexes": [
+                    models.Index(fields=["organisation_id", "country", "-id"], name="customer_of_country"),
                     models.Index(fields=["organisation_id", "-id"], name="customer_newest"),
                     django.contrib.postgres.indexes.GinIndex(
                         models.Func(models.F("search"), function="base_grams"), name="customer_search"

@@ -1,0 +1,1 @@
+"""A brand moves in: its products, stock, customers and bins from files that it has already."""

@@ -1,0 +1,91 @@
+"""A file's bytes as a table of text."""
+
+from __future__ import annotations
+
+import csv
+import io
+import unicodedata
+from collections.abc import Iterable
+from datetime import date, datetime
+
+import python_calamine
+
+from doorstep.base.refusals import Refused
+from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, UNREADABLE, Table
+
+ENCODINGS = ("utf-8-sig", "cp949")
+MAX_CELL = 2000
+MAX_COLUMNS = 200
+
+
+def read(data: bytes, *, name: str) -> Table:
+    """Heads and rows of a CSV, TSV or XLSX file; empty rows are left out, short ones filled up.
+
+    Text is UTF-8, UTF-16 with its mark, or CP949 as Korean Excel writes it.  Refuses: too big, empty, neither of these.
+    """
+    if len(data) > MAX_BYTES:
+        raise Refused(TOO_BIG, {"name": name})
+    lines = _sheet(data, name) if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else _text(data, name)
+    table: list[list[str]] = []
+    for line in lines:
+        cells = [_clean(cell) for cell in line[:MAX_COLUMNS]]
+        if any(cells) or table:
+            table.append(cells)
+        if len(table) > MAX_ROWS + 1:
+            raise Refused(TOO_BIG, {"name": name})
+    while table and not any(table[-1]):
+        table.pop()
+    if len(table) < 2:
+        raise Refused(NO_ROWS, {"name": name})
+    heads = table[0]
+    while heads and not heads[-1]:
+        heads.pop()
+    width = max(len(heads), 1)
+    return Table(heads, [[*line[:width], *[""] * (width - len(line))] for line in table[1:]])
+
+
+def _sheet(data: bytes, name: str) -> Iterable[list[str]]:
+    try:
+        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+        sheet = book.get_sheet_by_index(0)
+        rows = sheet.to_python(skip_empty_area=True)
+    except (python_calamine.CalamineError, ValueError, IndexError, OSError):
+        raise Refused(UNREADABLE, {"name": name}) from None
+    return [[_shown(cell) for cell in row] for row in rows]
+
+
+def _shown(cell: object) -> str:
+    """A cell as a person sees it: whole numbers without a fraction, so that a barcode stays one."""
+    if isinstance(cell, bool):
+        return "yes" if cell else "no"
+    if isinstance(cell, float):
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e18 else repr(cell)
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return str(cell)
+
+
+def _text(data: bytes, name: str) -> Iterable[list[str]]:
+    text = _decoded(data)
+    if text is None or "\x00" in text:
+        raise Refused(UNREADABLE, {"name": name})
+    first = text.lstrip("\r\n").partition("\n")[0]
+    delimiter = max("\t;|,", key=lambda sign: (first.count(sign), sign == ","))
+    try:
+        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+    except csv.Error:
+        raise Refused(UNREADABLE, {"name": name}) from None
+
+
+def _decoded(data: bytes) -> str | None:
+    encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
+    for encoding in encodings:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return None
+
+
+def _clean(cell: str) -> str:
+    return unicodedata.normalize("NFC", cell).replace("\x00", "").strip()[:MAX_CELL]

@@ -1,0 +1,198 @@
+"""Moving in: the checklist, and files of products, stock, customers and bins."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, QueryDict
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.refusals import FORBIDDEN, Refused
+from doorstep.flows.moving_in import checklist, columns
+from doorstep.flows.moving_in import run as moving_in
+from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Check, Kind, Table, Wish
+from doorstep.locations import queries as locations
+from doorstep.web.customers.views import country_words
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.products.views import CURRENCIES
+
+PERMISSION = {
+    Kind.PRODUCTS: "catalog:write", Kind.STOCK: "stock:write", Kind.CUSTOMERS: "customers:write", Kind.BINS: "settings:write",
+}  # fmt: skip
+KIND_WORDS = {
+    Kind.PRODUCTS: (_("Products"), _("SKU, title, price; also barcode, options, weight"), "tags"),
+    Kind.STOCK: (_("Stock"), _("SKU and units on hand, per location"), "packages"),
+    Kind.CUSTOMERS: (_("Customers"), _("Name, e-mail, phone, consent"), "users"),
+    Kind.BINS: (_("Bins"), _("Shelf codes per location, in walking order"), "box"),
+}
+# Step → word, why, icon, where it is done.
+FILE = "setup:upload?kind="
+STEP_WORDS = {
+    "locations": (_("Locations"), _("The warehouses and shops where stock lies."), "building-warehouse", "locations:index"),
+    "bins": (_("Bins"), _("Shelf codes make pick lists follow a path. Small rooms do without."), "box", f"{FILE}bins"),
+    "products": (_("Products"), _("Orders find their products by SKU."), "tags", f"{FILE}products"),
+    "stock": (_("Stock"), _("What lies where. Only what is counted here is promised."), "packages", f"{FILE}stock"),
+    "customers": (
+        _("Customers"), _("They come with their orders; a file brings those from before."), "users", f"{FILE}customers",
+    ),
+    "carrier": (_("Carrier and printer"), _("Who takes the parcels, and where labels come out."), "printer", "settings:index"),
+    "order": (_("First order"), _("By API, from a connected shop, or from a file."), "shopping-cart", "settings:index"),
+}  # fmt: skip
+THERE = {Kind.PRODUCTS: "products:index", Kind.CUSTOMERS: "customers:index", Kind.BINS: "locations:index"}
+MAP = "m-"
+
+
+@page(None)
+def index(request: StaffRequest) -> HttpResponse:
+    """What is set up already and what comes next."""
+    steps = checklist.steps(request.ctx)
+    following = next((step.name for step in steps if not step.is_done and not step.is_optional), "")
+    shown = [(step, *STEP_WORDS[step.name][:3], _link(STEP_WORDS[step.name][3])) for step in steps]
+    done = sum(step.is_done for step in steps)
+    return render(request, "setup/index.html", {"steps": shown, "done": done, "following": following})
+
+
+def _link(where: str) -> str:
+    name, _mark, query = where.partition("?")
+    return reverse(name) + (f"?{query}" if query else "")
+
+
+@page(None, methods=("GET", "HEAD", "POST"))
+def upload(request: StaffRequest) -> HttpResponse:
+    """Takes a file and says what it is."""
+    kind = _kind(request.POST.get("kind") or request.GET.get("kind", ""))
+    facts: dict[str, Any] = {
+        "kinds": [(k.value, *KIND_WORDS[k]) for k in Kind if request.may(PERMISSION[k])], "kind": kind.value if kind else "",
+    }  # fmt: skip
+    if request.method != "POST":
+        return render(request, "setup/upload.html", facts)
+    file = request.FILES.get("file")
+    try:
+        if kind is None or file is None:
+            raise Refused(UNREADABLE, {"name": file.name if file else gettext("What you sent")})
+        _require(request, kind)
+        if (file.size or 0) > MAX_BYTES:
+            raise Refused(TOO_BIG, {"name": file.name})
+        arrival_id = moving_in.keep(request.ctx, name=file.name or "", data=file.read())
+    except Refused as refused:
+        return render(request, "setup/upload.html", {**facts, "problem": words_of(refused)}, status=422)
+    response = redirect("setup:mapping", arrival_id)
+    response["Location"] += f"?kind={kind.value}"
+    return response
+
+
+@page(None)
+def mapping(request: StaffRequest, arrival_id: int) -> HttpResponse:
+    """Which column is what; after a look, what a run would do."""
+    kind = _kind(request.GET.get("kind", "")) or Kind.PRODUCTS
+    _require(request, kind)
+    name, table = moving_in.table_of(request.ctx, arrival_id=arrival_id)
+    is_asked = any(key.startswith(MAP) for key in request.GET)
+    chosen = _mapping(request.GET, kind, table) if is_asked else moving_in.guess(request.ctx, kind=kind, table=table)
+    wish = _wish(request, arrival_id, kind, chosen)
+    facts: dict[str, Any] = {}
+    try:
+        facts["check"] = _shown(moving_in.check(request.ctx, wish=wish))
+    except Refused as refused:
+        facts["problem"] = words_of(refused)
+    heads = [("", _("– leave out –")), *[(str(i), head or f"({i + 1})") for i, head in enumerate(table.heads)]]
+    facts |= {
+        "name": name, "kind": kind.value, "kind_word": KIND_WORDS[kind][0], "wish": wish, "heads": table.heads,
+        "fields": _fields(kind, chosen), "options": heads, "sample": table.rows[:5], "total": len(table.rows),
+        "arrival_id": arrival_id,
+        "currencies": [(c, c) for c in dict.fromkeys([request.organisation.default_currency, *CURRENCIES])],
+        "countries": [("", "–"), *country_words()],
+        "locations": [("0", _("– each row says –")), *[(str(at.id), at.name) for at in locations.list_active(request.ctx)]],
+    }  # fmt: skip
+    return render(request, "setup/mapping.html", facts)
+
+
+@page(None, methods=("POST",))
+def run(request: StaffRequest, arrival_id: int) -> HttpResponse:
+    """Starts the run in the worker."""
+    kind = _kind(request.POST.get("kind", "")) or Kind.PRODUCTS
+    _require(request, kind)
+    _name, table = moving_in.table_of(request.ctx, arrival_id=arrival_id)
+    wish = _wish(request, arrival_id, kind, _mapping(request.POST, kind, table))
+    return redirect("setup:job", moving_in.start(request.ctx, wish=wish))
+
+
+@page(None)
+def job(request: StaffRequest, job_id: int) -> HttpResponse:
+    """How far a run is, and what it refused."""
+    found = moving_in.get_job(request.ctx, job_id=job_id)
+    kind = Kind(found.arguments["kind"])
+    _require(request, kind)
+    problems = [(line["key"], say(line["problem"], line.get("facts", {}))) for line in found.report[:50]]
+    facts = {
+        "job": found, "kind_word": KIND_WORDS[kind][0], "problems": problems, "is_over": found.state in ("done", "failed"),
+        "there": THERE.get(kind, "setup:index"),
+    }  # fmt: skip
+    return render(request, "setup/progress.html" if request.htmx else "setup/job.html", facts)
+
+
+@page(None)
+def report(request: StaffRequest, job_id: int) -> HttpResponse:
+    """The refused rows with their reasons, as a file that spreadsheets open."""
+    found = moving_in.get_job(request.ctx, job_id=job_id)
+    _require(request, Kind(found.arguments["kind"]))
+    text = moving_in.report(request.ctx, job_id=job_id, say=say, heads=(gettext("Row"), gettext("Reason")))
+    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="refused-{job_id}.csv"'
+    return response
+
+
+def say(sentence: str, facts: dict[str, Any]) -> str:
+    """A problem in the reader's language."""
+    words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in facts.items()}
+    return gettext(sentence) % words if words else gettext(sentence)
+
+
+def _fields(kind: Kind, chosen: dict[str, int]) -> list[tuple[str, str, bool, str]]:
+    """Form name, label, whether it is needed, and the column that is chosen."""
+    return [
+        (f"{MAP}{c.name}", gettext(c.label), c.required, str(chosen.get(c.name, ""))) for c in columns.COLUMNS[kind]
+    ]
+
+
+def _kind(text: str) -> Kind | None:
+    return Kind(text) if text in set(Kind) else None
+
+
+def _require(request: StaffRequest, kind: Kind) -> None:
+    if not request.may(PERMISSION[kind]):
+        raise Refused(FORBIDDEN)
+
+
+def _mapping(given: QueryDict, kind: Kind, table: Table) -> dict[str, int]:
+    """Column of ours → column of the file, as chosen."""
+    chosen = {}
+    for column in columns.COLUMNS[kind]:
+        text = given.get(f"{MAP}{column.name}", "")
+        if text.isdecimal() and len(text) < 5 and int(text) < len(table.heads):
+            chosen[column.name] = int(text)
+    return chosen
+
+
+def _wish(request: StaffRequest, arrival_id: int, kind: Kind, chosen: dict[str, int]) -> Wish:
+    given = request.POST if request.method == "POST" else request.GET
+    places = locations.list_active(request.ctx)
+    text = given.get("location", "")
+    only = places[0].id if len(places) == 1 else 0
+    location_id = next((at.id for at in places if str(at.id) == text), only)
+    currency = given.get("currency", "") or request.organisation.default_currency
+    return Wish(
+        arrival_id, kind, chosen, currency if currency in CURRENCIES else request.organisation.default_currency,
+        given.get("country", "")[:2].upper(), location_id, given.get("update") == "on",
+    )  # fmt: skip
+
+
+def _shown(check: Check) -> dict[str, Any]:
+    examples = [(bad.number, say(bad.problem.says, dict(bad.problem.facts)), row) for bad, row in check.examples]
+    return {
+        "total": check.total, "fresh": check.fresh, "known": check.known, "refused": check.refused, "examples": examples,
+        "good": check.fresh + check.known,
+    }  # fmt: skip
