@@ -42,6 +42,7 @@ class ListedOrder:
     external_id: str
     updated_at: datetime
     called_off: bool
+    paid: bool
     body: bytes
 
 

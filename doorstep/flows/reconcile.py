@@ -89,7 +89,7 @@ def _keep(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> int:
 
 
 def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[ListedOrder]:
-    """Orders that are missing here, called off while ours goes on, or perhaps paid meanwhile."""
+    """Orders that are missing here, called off while ours goes on, or paid meanwhile."""
     here = orders.find_existing(ctx, keys=[(connection_id, order.external_id) for order in listed])
     rows = orders.orders_by_id(ctx, ids=[e.id for e in here.values()])
     found = []
@@ -99,7 +99,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
         if (
             row is None
             or (order.called_off and row.state == OrderState.OPEN)
-            or (not order.called_off and row.payment_state in OPEN_PAYMENTS)
+            or (order.paid and row.payment_state in OPEN_PAYMENTS)
         ):
             found.append(order)
     return found

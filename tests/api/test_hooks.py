@@ -221,7 +221,8 @@ def test_texts_that_no_column_holds_are_cleaned_not_refused() -> None:
     order["customer"]["first_name"] = "서" * 500
     assert tell(brand, shop, "orders/create", order)["outcome"] == "processed"
     detail = queries.get(brand.ctx, id=queries.list_orders(brand.ctx, where=OrderFilter())[0].id)
-    assert detail.note.startswith("문 앞 🎁 긴") and len(detail.note) == 2000
+    assert detail.note.startswith("문 앞 🎁 긴")
+    assert len(detail.note) == 2000
     assert detail.order.name == "#1"
 
 
@@ -269,6 +270,7 @@ def test_a_connection_is_seen_and_its_secret_is_not_in_any_row() -> None:
     shop = connect_shop(brand)
     tell(brand, shop, "orders/create", shop_order())
     row = channel_queries.get(brand.ctx, connection_id=shop.id)
-    assert row.last_seen_at is not None and row.health == "active"
+    assert row.last_seen_at is not None
+    assert row.health == "active"
     assert "whsec_" not in repr(row)
     assert int(db.scalar("SELECT count(*) FROM base_event WHERE data::text LIKE '%%whsec_%%'")) == 0

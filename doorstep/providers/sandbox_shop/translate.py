@@ -62,6 +62,7 @@ def read_page(document: Mapping[str, Any]) -> OrderPage:
                 external_id=_id(order["id"]),
                 updated_at=moment(order["updated_at"]),
                 called_off=bool(order["cancelled_at"]),
+                paid=order["financial_status"] == "paid",
                 body=json.dumps({"type": "orders/listed", "data": order}, ensure_ascii=True).encode(),
             )
             for order in document["orders"]
