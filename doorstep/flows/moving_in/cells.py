@@ -17,7 +17,14 @@ YES = frozenset(
     ["y", "yes", "true", "t", "1", "o", "ok", "예", "네", "동의", "수신", "수신동의", "agree", "agreed", "subscribed"]
 )
 _AMOUNT = re.compile(r"-?[\d.,]+")
-_UNITS = {"kg": 1000, "g": 1, "그램": 1, "킬로그램": 1000, "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
+_UNITS: dict[str, int | Decimal] = {
+    "kg": 1000,
+    "g": 1,
+    "그램": 1,
+    "킬로그램": 1000,
+    "lb": Decimal("453.59237"),
+    "oz": Decimal("28.349523125"),
+}
 
 
 class Unreadable(Exception):

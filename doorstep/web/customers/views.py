@@ -66,7 +66,7 @@ def customer(request: StaffRequest, id: int) -> HttpResponse:
     """One customer: contact, consent, orders, value, timeline."""
     row = queries.get(request.ctx, customer_id=id)
     after = cursor.unpack(request.GET.get("after", ""), *ORDER_KEY)
-    bought = orders.list_orders(request.ctx, where=OrderFilter(customer_id=id), after=after, limit=LIMIT + 1)  # type: ignore[arg-type]  # unpack checked the shape
+    bought = orders.list_orders(request.ctx, where=OrderFilter(customer_id=id), after=after, limit=LIMIT + 1)
     facts = {
         "row": row, "identities": queries.identities(request.ctx, customer_id=id),
         "totals": orders.totals_of_customers(request.ctx, ids=[id])[id],
@@ -105,12 +105,10 @@ def note(request: StaffRequest, id: int) -> HttpResponse:
 
 def country_words(codes: list[str] | None = None) -> list[tuple[str, str]]:
     """Countries by name in the reader's language; all of them unless some are given."""
-    names = Locale("ko" if get_language() == "ko" else "en").territories
-    known = (
-        codes
-        if codes is not None
-        else [code for code in names if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
-    )
+    territories = Locale("ko" if get_language() == "ko" else "en").territories
+    names = {str(code): str(name) for code, name in territories.items()}
+    every = [code for code in names if len(code) == 2 and code.isalpha() and code not in NO_COUNTRY]
+    known = every if codes is None else codes
     return sorted(((code, names.get(code, code)) for code in known), key=lambda pair: pair[1])
 
 

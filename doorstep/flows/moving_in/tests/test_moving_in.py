@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+import pytest
+
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.customers import queries as customers
+from doorstep.flows.moving_in import apply, checklist, run
+from doorstep.flows.moving_in.values import Kind, Wish
+from doorstep.locations import actions as locations
+from doorstep.locations import queries as location_queries
+from doorstep.locations.values import LocationDraft
+from doorstep.stock import queries as stock
+
+CTX = Ctx(41, Actor("staff", 7, "Kim"), datetime(2026, 11, 1, tzinfo=UTC), "test")
+pytestmark = pytest.mark.django_db
+GOODS = (
+    "상품코드,상품명,판매가,바코드,옵션1,대표상품명\n"
+    "N-1,후드 집업 S,59000,8801234567893,S,후드 집업\n"
+    "N-2,후드 집업 M,59000,,M,후드 집업\n"
+    "N-2,후드 집업 L,59000,,L,후드 집업\n"
+    "N-3,양말,비쌈,,,\n"
+    "N-4,에코백,15000,8801234567893,,\n"
+)
+
+
+def wish(text: str, kind: Kind, **chosen: object) -> Wish:
+    arrival_id = run.keep(CTX, name="file.csv", data=text.encode())
+    _name, table = run.table_of(CTX, arrival_id=arrival_id)
+    mapping = run.guess(CTX, kind=kind, table=table)
+    return Wish(arrival_id, kind, mapping, currency="KRW", **chosen)  # type: ignore[arg-type]
+
+
+def ran(wanted: Wish) -> tuple[int, int, dict[str, str]]:
+    """Units done, units failed, and the sentence per refused row."""
+    job_id = run.start(CTX, wish=wanted)
+    run.work(CTX, job_id=job_id)
+    job = run.get_job(CTX, job_id=job_id)
+    assert job.state == "done"
+    return job.done, job.failed, {line["key"]: line["problem"] % line["facts"] for line in job.report}
+
+
+def seoul(code: str = "SEL1") -> int:
+    return locations.create(CTX, location=LocationDraft(code, f"Warehouse {code}", "KR"))
+
+
+def test_products_come_in_and_each_bad_row_says_why() -> None:
+    wanted = wish(GOODS, Kind.PRODUCTS)
+    checked = run.check(CTX, wish=wanted)
+    assert (checked.total, checked.fresh, checked.known, checked.refused) == (5, 2, 0, 3)
+    assert catalog.find_variants(CTX, skus=["N-1"]) == {}
+    problems = {
+        "4": "The SKU N-2 stands in row 3 already.",
+        "5": "“비쌈” is not a price.",
+        "6": "The barcode 8801234567893 stands in row 2 already.",
+    }
+    assert ran(wanted) == (2, 3, problems)
+    rows = catalog.find_variants(CTX, skus=["N-1", "N-2", "N-3", "N-4"])
+    assert {sku: row.title for sku, row in rows.items()} == {"N-1": "후드 집업 · S", "N-2": "후드 집업 · M"}
+    assert rows["N-1"].product_id == rows["N-2"].product_id
+
+
+def test_running_a_file_again_changes_nothing_unless_it_shall() -> None:
+    first = wish("sku,title,price\nA,Tee,100\n", Kind.PRODUCTS)
+    assert ran(first) == (1, 0, {})
+    dearer = wish("sku,title,price\nA,Tee,200\n", Kind.PRODUCTS)
+    assert run.check(CTX, wish=dearer).known == 1
+    ran(dearer)
+    assert catalog.find_variants(CTX, skus=["A"])["A"].price_minor == 100
+    ran(wish("sku,title,price\nA,Tee,200\n", Kind.PRODUCTS, update=True))
+    assert catalog.find_variants(CTX, skus=["A"])["A"].price_minor == 200
+
+
+def test_stock_is_counted_per_location_and_counting_again_is_no_second_receipt() -> None:
+    one, _two = seoul(), seoul("SEL2")
+    ran(wish("sku,title,price,barcode\nA,Tee,100,8801234567893\nB,Cap,100,\n", Kind.PRODUCTS))
+    text = (
+        "sku,qty,location,bin\nA,5,SEL1,A-01\n8801234567893,7,SEL2,\nB,x,SEL1,\nC,1,SEL1,\nB,1,Nowhere,\n"
+        "A,6,Warehouse SEL1,\nB,3,,\n"
+    )
+    for _ in range(2):
+        done, failed, problems = ran(wish(text, Kind.STOCK))
+        assert (done, failed) == (2, 5)
+        assert set(problems) == {"4", "5", "6", "7", "8"}
+        variant = catalog.find_variants(CTX, skus=["A"])["A"].id
+        assert stock.pool_of(CTX, variant_ids=[variant])[variant].on_hand == 12
+    (level, *_rest) = [row for row in stock.levels_of(CTX, variant_ids=[variant]) if row.location_id == one]
+    assert (level.on_hand, level.bin) == (5, "A-01")
+    assert ran(wish("sku,qty\nB,3\n", Kind.STOCK, location_id=one))[:2] == (1, 0)
+
+
+def test_customers_come_in_with_consent_and_country() -> None:
+    text = (
+        "이름,이메일,연락처,국가,마케팅 수신동의\n김서연,KIM@x.kr,010-1234-5678,대한민국,Y\n,bad,,,\n,,,,\n"
+        "이준호,,010-2222-3333,Narnia,\n김,kim@x.kr,,,\n"
+    )
+    assert ran(wish(text, Kind.CUSTOMERS))[:2] == (2, 2)
+    (kim,) = customers.list_customers(CTX)
+    assert (kim.name, kim.email, kim.phone, kim.country, kim.language, kim.accepts_marketing) == (
+        "김서연", "kim@x.kr", "+821012345678", "KR", "ko", True,
+    )  # fmt: skip
+
+
+def test_bins_come_in_for_their_location() -> None:
+    one = seoul()
+    assert ran(wish("code,position\nA-1,2\nA-2,1\nA-1,9\n,4\n", Kind.BINS, location_id=one))[:2] == (2, 2)
+    assert [b.code for b in location_queries.bins(CTX, location_id=one)] == ["A-2", "A-1"]
+
+
+def test_a_run_that_was_cut_off_goes_on_where_it_stood(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "BATCH", 2)
+    text = "sku,title,price\n" + "".join(f"S{n},Thing,{n}\n" for n in range(1, 8))
+    job_id = run.start(CTX, wish=wish(text, Kind.PRODUCTS))
+    real, calls = apply.write, []
+
+    def falls(ctx: Ctx, **given: object) -> object:
+        calls.append(1)
+        if len(calls) == 3:
+            raise ConnectionError
+        return real(ctx, **given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(apply, "write", falls)
+    with pytest.raises(ConnectionError):
+        run.work(CTX, job_id=job_id)
+    assert run.get_job(CTX, job_id=job_id).done == 4
+    run.work(CTX, job_id=job_id)
+    job = run.get_job(CTX, job_id=job_id)
+    assert (job.state, job.done, job.failed) == ("done", 7, 0)
+    assert len(catalog.find_variants(CTX, skus=[f"S{n}" for n in range(1, 8)])) == 7
+
+
+def test_the_report_holds_the_row_as_it_came_and_no_formula() -> None:
+    job_id = run.start(CTX, wish=wish("sku,title,price\nA,=1+1,many\n", Kind.PRODUCTS))
+    run.work(CTX, job_id=job_id)
+    text = run.report(CTX, job_id=job_id, say=lambda says, facts: says % facts, heads=("Row", "Reason"))
+    assert list(csv.reader(io.StringIO(text))) == [
+        ["Row", "Reason", "sku", "title", "price"],
+        ["2", "“many” is not a price.", "A", "'=1+1", "many"],
+    ]
+
+
+def test_a_needed_column_that_is_missing_is_refused_before_anything_starts() -> None:
+    wanted = wish("name,price\nTee,1\n", Kind.PRODUCTS)
+    for attempt in (run.check, run.start):
+        with pytest.raises(Refused) as refused:
+            attempt(CTX, wish=wanted)
+        assert refused.value.code == "column_missing"
+
+
+def test_a_mapping_is_remembered_for_the_same_heads() -> None:
+    arrival_id = run.keep(CTX, name="x.csv", data=b"foo,bar,baz\nA,Tee,5\n")
+    _name, table = run.table_of(CTX, arrival_id=arrival_id)
+    assert run.guess(CTX, kind=Kind.PRODUCTS, table=table) == {}
+    run.start(CTX, wish=Wish(arrival_id, Kind.PRODUCTS, {"sku": 0, "title": 1, "price": 2}))
+    assert run.guess(CTX, kind=Kind.PRODUCTS, table=table) == {"sku": 0, "title": 1, "price": 2}
+
+
+def test_a_stranger_sees_neither_file_nor_job() -> None:
+    stranger = Ctx(99, CTX.actor, CTX.now, "test")
+    wanted = wish("sku,title,price\nA,Tee,1\n", Kind.PRODUCTS)
+    job_id = run.start(CTX, wish=wanted)
+    for attempt in (
+        lambda: run.table_of(stranger, arrival_id=wanted.arrival_id),
+        lambda: run.start(stranger, wish=wanted),
+        lambda: run.get_job(stranger, job_id=job_id),
+    ):
+        with pytest.raises(Refused) as refused:
+            attempt()
+        assert refused.value.code == "not_found"
+
+
+def test_the_checklist_knows_what_is_done() -> None:
+    assert [step.name for step in checklist.steps(CTX) if step.is_done] == []
+    one = seoul()
+    ran(wish("sku,title,price\nA,Tee,100\n", Kind.PRODUCTS))
+    ran(wish("sku,qty\nA,3\n", Kind.STOCK, location_id=one))
+    assert [step.name for step in checklist.steps(CTX) if step.is_done] == ["locations", "products", "stock"]
+    assert not checklist.is_moved_in(CTX)
