@@ -97,12 +97,12 @@ def update_variants(ctx: Ctx, changed: Mapping[int, VariantDraft]) -> set[int]:
 def fold_search(ctx: Ctx, product_ids: Sequence[int]) -> None:
     """Rewrites what the products are found by, from their titles and variants as they stand now."""
     db.execute(
-        """UPDATE catalog_product p SET search = base_searchable(
+        """UPDATE catalog_product p SET updated_at = %s, search = base_searchable(
                   concat_ws(' ', p.title, p.category, (
                       SELECT string_agg(concat_ws(' ', v.sku, v.barcode, v.title), ' ' ORDER BY v.id)
                         FROM catalog_variant v WHERE v.organisation_id = p.organisation_id AND v.product_id = p.id)))
             WHERE p.organisation_id = %s AND p.id = ANY(%s)""",
-        [ctx.organisation_id, sorted(product_ids)],
+        [ctx.now, ctx.organisation_id, sorted(product_ids)],
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
@@ -61,6 +62,18 @@ def get_product(ctx: Ctx, *, product_id: int) -> ProductDetail:
     return replace(found, variants=variants_of(ctx, product_ids=[product_id])[product_id])
 
 
+def products_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ProductDetail]:
+    """The products that have these ids, with their variants; others are left out."""
+    found = db.rows(
+        ProductDetail,
+        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+             FROM catalog_product WHERE organisation_id = %s AND id = ANY(%s)""",
+        [ctx.organisation_id, list(ids)],
+    )
+    variants = variants_of(ctx, product_ids=[row.id for row in found])
+    return {row.id: replace(row, variants=variants[row.id]) for row in found}
+
+
 def variants_of(ctx: Ctx, *, product_ids: Sequence[int]) -> dict[int, list[VariantRow]]:
     """The variants of each product, archived ones too, in the order in which they were added."""
     found: dict[int, list[VariantRow]] = {product_id: [] for product_id in product_ids}
@@ -99,6 +112,24 @@ def list_products(
              ORDER BY p.id DESC""",
         [ctx.organisation_id, before, before, status, status, *parameters, limit],
     )
+
+
+def list_updated(
+    ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[ProductDetail]:
+    """Products by when they or their variants last changed, oldest change first, archived ones too.
+
+    Shapes: `after` is (updated_at, id) of the last row shown (keyset paging).
+    """
+    found = db.rows(
+        ProductDetail,
+        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+             FROM catalog_product WHERE organisation_id = %s AND updated_at >= %s
+              AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
+        [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],
+    )
+    variants = variants_of(ctx, product_ids=[row.id for row in found])
+    return [replace(row, variants=variants[row.id]) for row in found]
 
 
 def search_variants(ctx: Ctx, *, query: str, limit: int = 20) -> list[VariantRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
@@ -55,6 +56,18 @@ def list_customers(
                AND (%s::bool IS NULL OR accepts_marketing = %s) AND {matches}
              ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, before, before, country, country, consent, consent, *parameters, limit],
+    )
+
+
+def list_updated(
+    ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[CustomerRow]:
+    """Customers by when they last changed, oldest change first.  Shapes: keyset (updated_at, id)."""
+    return db.rows(
+        CustomerRow,
+        f"""SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND updated_at >= %s
+               AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
+        [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Literal
 
 from ninja import Router, Status
@@ -112,7 +112,7 @@ def list_orders(
     if updated_since:
         if where != OrderFilter():
             raise Mistaken([Mistake("updated_since", "not_together", gettext_noop("does not go with other filters."))])
-        since = read_since(updated_since, request.ctx.now)
+        since = translate.read_since(updated_since, request.ctx.now)
         rows = queries.list_updated(
             request.ctx, since=since, after=paging.by_moment(cursor, "orders.updated"), limit=limit + 1
         )
@@ -123,16 +123,6 @@ def list_orders(
         )
         shown, following = paging.cut(rows, limit=limit, kind="orders.newest", key=lambda r: (r.placed_at, r.id))
     return {"orders": [show.order(row) for row in shown], "next": following}
-
-
-def read_since(text: str, now: datetime) -> datetime:
-    """The moment in `updated_since`.  Refuses: what is none."""
-    wrong = translate.Mistakes()
-    since = wrong.moment(
-        "updated_since", text, earliest=datetime(1970, 1, 1, tzinfo=UTC), latest=now + timedelta(days=1)
-    )
-    wrong.refuse()
-    return since
 
 
 def _id(value: int) -> int:

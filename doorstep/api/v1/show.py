@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 
 from doorstep.base.money import Money
+from doorstep.catalog.values import ProductDetail, VariantRow
+from doorstep.customers.values import CustomerRow
+from doorstep.locations.values import LocationRow
 from doorstep.orders.values import Accepted, HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.shipping.values import ParcelRow
+from doorstep.stock.values import LevelRow, PoolRow
 
 
 def money(minor: int, currency: str) -> dict[str, str]:
@@ -92,4 +96,57 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
         "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
         "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
         "delivered_at": row.delivered_at, "status_at": row.status_at,
+    }  # fmt: skip
+
+
+def variant(row: VariantRow) -> dict[str, Any]:
+    """One variant."""
+    return {
+        "id": row.id, "product_id": row.product_id, "sku": row.sku, "barcode": row.barcode, "title": row.title,
+        "price": money(row.price_minor, row.currency), "options": row.options, "weight_g": row.weight_g,
+        "hs_code": row.hs_code, "country_of_origin": row.country_of_origin, "archived": row.archived,
+    }  # fmt: skip
+
+
+def product(row: ProductDetail) -> dict[str, Any]:
+    """One product with its variants."""
+    return {
+        "id": row.id, "title": row.title, "description": row.description, "category": row.category, "status": row.status,
+        "option_names": row.option_names, "version": row.version, "created_at": row.created_at,
+        "updated_at": row.updated_at, "variants": [variant(one) for one in row.variants],
+    }  # fmt: skip
+
+
+def location(row: LocationRow) -> dict[str, Any]:
+    """One location."""
+    return {
+        "id": row.id, "code": row.code, "name": row.name, "kind": row.kind, "company": row.company, "lines": row.lines,
+        "postal_code": row.postal_code, "city": row.city, "region": row.region, "country": row.country,
+        "phone": row.phone, "latitude": row.latitude, "longitude": row.longitude, "timezone": row.timezone,
+        "serves": row.serves, "fulfils_online": row.fulfils_online, "active": row.active,
+    }  # fmt: skip
+
+
+def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[str, Any]:
+    """The stock of one variant, in all and by location."""
+    return {
+        "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": pool.available,
+        "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
+        "quality_control": pool.quality_control, "safety_stock": pool.safety_stock,
+        "levels": [
+            {
+                "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,
+                "quality_control": at.quality_control, "bin": at.bin,
+            }
+            for at in levels
+        ],
+    }  # fmt: skip
+
+
+def customer(row: CustomerRow) -> dict[str, Any]:
+    """One customer."""
+    return {
+        "id": row.id, "name": row.name, "email": row.email, "phone": row.phone, "language": row.language,
+        "country": row.country, "accepts_marketing": row.accepts_marketing, "note": row.note,
+        "created_at": row.created_at, "updated_at": row.updated_at,
     }  # fmt: skip

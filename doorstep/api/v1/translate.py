@@ -146,6 +146,14 @@ class Mistakes:
         return found
 
 
+def read_since(text: str, now: datetime) -> datetime:
+    """The moment in `updated_since`.  Refuses: what is none."""
+    wrong = Mistakes()
+    since = wrong.moment("updated_since", text, earliest=datetime(1970, 1, 1, tzinfo=UTC), latest=now + LATEST)
+    wrong.refuse()
+    return since
+
+
 @lru_cache(maxsize=1)
 def countries() -> frozenset[str]:
     """Every ISO 3166-1 alpha-2 code.  Source: CLDR."""

@@ -1,0 +1,80 @@
+"""What came in, raw, and what became of it."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+from typing import Any, Literal
+
+from ninja import Router
+
+from doorstep.api.v1 import paging
+from doorstep.api.v1.door import Asked
+from doorstep.api.v1.operations import operation
+from doorstep.api.v1.shapes import Cursor, Id, Limit, Out
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Arrival
+from doorstep.flows.arrivals import process
+
+router = Router(tags=["Channels"])
+Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
+
+
+class ArrivalOut(Out):
+    id: int
+    connection_id: int
+    external_id: str
+    topic: str
+    content_type: str
+    outcome: str
+    detail: dict[str, Any]
+    repeats: int
+    received_at: datetime
+    processed_at: datetime | None
+
+
+class ArrivalDetailOut(ArrivalOut):
+    """`body_base64`: the bytes exactly as they came."""
+
+    headers: dict[str, str]
+    body_base64: str
+
+
+class ArrivalsOut(Out):
+    arrivals: list[ArrivalOut]
+    next: str | None
+
+
+def _shown(row: Arrival) -> dict[str, Any]:
+    return {
+        "id": row.id, "connection_id": row.connection_id, "external_id": row.external_id, "topic": row.topic,
+        "content_type": row.content_type, "outcome": row.outcome, "detail": row.detail, "repeats": row.repeats,
+        "received_at": row.received_at, "processed_at": row.processed_at,
+    }  # fmt: skip
+
+
+def _detail(row: Arrival) -> dict[str, Any]:
+    return _shown(row) | {"headers": row.headers, "body_base64": base64.b64encode(bytes(row.body)).decode()}
+
+
+@operation(router, "GET", "/arrivals", scope="channels:read", answers={200: ArrivalsOut})
+def list_arrivals(request: Asked, outcome: Outcome = "", cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
+    """Arrivals, newest first, without their bodies."""
+    before = paging.by_id(cursor, "arrivals")
+    rows = arrivals.list_recent(request.ctx, outcome=outcome, before=before, limit=limit + 1)
+    shown, following = paging.cut(rows, limit=limit, kind="arrivals", key=lambda row: (row.id,))
+    return {"arrivals": [_shown(row) for row in shown], "next": following}
+
+
+@operation(router, "GET", "/arrivals/{arrival_id}", scope="channels:read", answers={200: ArrivalDetailOut})
+def get_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
+    """One arrival with its raw bytes."""
+    return _detail(arrivals.get(request.ctx, id=arrival_id))
+
+
+@operation(router, "POST", "/arrivals/{arrival_id}/replay", scope="channels:write", answers={200: ArrivalDetailOut})
+def replay_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
+    """Reads an arrival again; what it did before is not done twice."""
+    arrivals.get(request.ctx, id=arrival_id)
+    process(request.ctx, arrival_ids=[arrival_id], again=True)
+    return _detail(arrivals.get(request.ctx, id=arrival_id))

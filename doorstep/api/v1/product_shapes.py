@@ -1,0 +1,89 @@
+"""The documents of products and variants."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictInt, StrictStr
+
+from doorstep.api.v1.shapes import INT4, In, MoneyIn, MoneyOut, Out, Sku, text
+
+Status = Literal["active", "draft", "archived"]
+Options = Annotated[list[Annotated[StrictStr, text(80)]], Field(max_length=5)]
+
+
+class VariantIn(In):
+    sku: Sku
+    price: MoneyIn
+    barcode: Annotated[StrictStr, text(64)] = ""
+    options: Options = []
+    weight_g: Annotated[StrictInt, Field(ge=0, le=10_000_000)] = 0
+    hs_code: Annotated[StrictStr, text(12)] = ""
+    country_of_origin: Annotated[StrictStr, Field(pattern=r"^([A-Z]{2})?$")] = ""
+    archived: StrictBool = False
+
+
+class VariantPatchIn(In):
+    """What is left out stays as it is."""
+
+    sku: Sku | None = None
+    price: MoneyIn | None = None
+    barcode: Annotated[StrictStr, text(64)] | None = None
+    options: Options | None = None
+    weight_g: Annotated[StrictInt, Field(ge=0, le=10_000_000)] | None = None
+    hs_code: Annotated[StrictStr, text(12)] | None = None
+    country_of_origin: Annotated[StrictStr, Field(pattern=r"^([A-Z]{2})?$")] | None = None
+    archived: StrictBool | None = None
+
+
+class ProductIn(In):
+    title: Annotated[StrictStr, text(255, required=True)]
+    description: Annotated[StrictStr, text(20_000)] = ""
+    category: Annotated[StrictStr, text(80)] = ""
+    status: Status = "active"
+    option_names: Annotated[list[Annotated[StrictStr, text(40, required=True)]], Field(max_length=5)] = []
+    variants: Annotated[list[VariantIn], Field(min_length=1, max_length=200)]
+
+
+class ProductPatchIn(In):
+    """What is left out stays as it is. `version` is the one you read."""
+
+    version: Annotated[StrictInt, Field(ge=1, le=INT4)]
+    title: Annotated[StrictStr, text(255, required=True)] | None = None
+    description: Annotated[StrictStr, text(20_000)] | None = None
+    category: Annotated[StrictStr, text(80)] | None = None
+    status: Status | None = None
+    option_names: Annotated[list[Annotated[StrictStr, text(40, required=True)]], Field(max_length=5)] | None = None
+
+
+class VariantOut(Out):
+    id: int
+    product_id: int
+    sku: str
+    barcode: str
+    title: str
+    price: MoneyOut
+    options: list[str]
+    weight_g: int
+    hs_code: str
+    country_of_origin: str
+    archived: bool
+
+
+class ProductOut(Out):
+    id: int
+    title: str
+    description: str
+    category: str
+    status: str
+    option_names: list[str]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    variants: list[VariantOut]
+
+
+class ProductsOut(Out):
+    products: list[ProductOut]
+    next: str | None

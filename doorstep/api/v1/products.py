@@ -1,0 +1,181 @@
+"""Products and their variants."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from ninja import Router, Status
+
+from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.v1 import paging, show
+from doorstep.api.v1.door import Asked
+from doorstep.api.v1.operations import operation
+from doorstep.api.v1.product_shapes import (
+    ProductIn,
+    ProductOut,
+    ProductPatchIn,
+    ProductsOut,
+    VariantIn,
+    VariantOut,
+    VariantPatchIn,
+)
+from doorstep.api.v1.shapes import Cursor, Id, Limit, Search, Since
+from doorstep.api.v1.translate import Mistakes, read_since
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.catalog import actions, queries
+from doorstep.catalog.values import ProductDetail, ProductDraft, VariantDraft, VariantRow
+
+router = Router(tags=["Products"])
+
+
+@operation(router, "GET", "/products", scope="catalog:read", answers={200: ProductsOut})
+def list_products(
+    request: Asked,
+    q: Search = "",
+    status: Literal["", "active", "draft", "archived"] = "",
+    updated_since: Since = "",
+    cursor: Cursor = "",
+    limit: Limit = 50,
+) -> dict[str, Any]:
+    """Products with their variants, newest first, archived ones only when asked for; or what changed since a moment."""
+    ctx = request.ctx
+    if updated_since:
+        if q or status:
+            raise Mistaken([Mistake("updated_since", "not_together", gettext_noop("does not go with other filters."))])
+        since, after = read_since(updated_since, ctx.now), paging.by_moment(cursor, "products.updated")
+        found = queries.list_updated(ctx, since=since, after=after, limit=limit + 1)
+        shown, following = paging.cut(found, limit=limit, kind="products.updated", key=lambda r: (r.updated_at, r.id))
+        return {"products": [show.product(row) for row in shown], "next": following}
+    before = paging.by_id(cursor, "products.newest")
+    rows = queries.list_products(ctx, query=q, status=status, before=before, limit=limit + 1)
+    cut, following = paging.cut(rows, limit=limit, kind="products.newest", key=lambda r: (r.id,))
+    details = queries.products_by_id(ctx, ids=[row.id for row in cut])
+    return {"products": [show.product(details[row.id]) for row in cut], "next": following}
+
+
+@operation(router, "GET", "/products/{product_id}", scope="catalog:read", answers={200: ProductOut})
+def get_product(request: Asked, product_id: Id) -> dict[str, Any]:
+    """One product with its variants."""
+    return show.product(queries.get_product(request.ctx, product_id=product_id))
+
+
+@operation(router, "POST", "/products", scope="catalog:write", answers={201: ProductOut})
+def create_product(request: Asked, product: ProductIn) -> Status[dict[str, Any]]:
+    """Adds a product with its variants."""
+    wrong = Mistakes()
+    draft = ProductDraft(
+        title=wrong.text("/title", product.title, longest=255, required=True),
+        description=wrong.text("/description", product.description, longest=20_000, lines=True),
+        category=wrong.text("/category", product.category, longest=80),
+        status=product.status,
+        option_names=_texts(wrong, "/option_names", product.option_names, 40),
+    )
+    variants = [_variant(wrong, f"/variants/{i}", one) for i, one in enumerate(product.variants)]
+    wrong.refuse()
+    made = actions.create_product(request.ctx, product=draft, variants=variants)
+    return Status(201, show.product(queries.get_product(request.ctx, product_id=made)))
+
+
+@operation(router, "PATCH", "/products/{product_id}", scope="catalog:write", answers={200: ProductOut})
+def edit_product(request: Asked, product_id: Id, change: ProductPatchIn) -> dict[str, Any]:
+    """Changes a product; refused with `changed_meanwhile` where somebody else did so since you read it."""
+    was, wrong = queries.get_product(request.ctx, product_id=product_id), Mistakes()
+    draft = _changed(wrong, was, change)
+    wrong.refuse()
+    actions.edit_product(request.ctx, product_id=product_id, version=change.version, product=draft)
+    return show.product(queries.get_product(request.ctx, product_id=product_id))
+
+
+def _changed(wrong: Mistakes, was: ProductDetail, change: ProductPatchIn) -> ProductDraft:
+    def text(name: str, longest: int, **more: bool) -> str:
+        given = getattr(change, name)
+        return str(getattr(was, name)) if given is None else wrong.text(f"/{name}", given, longest=longest, **more)
+
+    names = change.option_names
+    return ProductDraft(
+        title=text("title", 255, required=True),
+        description=text("description", 20_000, lines=True),
+        category=text("category", 80),
+        status=change.status or was.status,
+        option_names=tuple(was.option_names) if names is None else _texts(wrong, "/option_names", names, 40),
+    )
+
+
+@operation(router, "POST", "/products/{product_id}/variants", scope="catalog:write", answers={201: VariantOut})
+def add_variant(request: Asked, product_id: Id, variant: VariantIn) -> Status[dict[str, Any]]:
+    """Adds a variant to a product."""
+    wrong = Mistakes()
+    draft = _variant(wrong, "", variant)
+    wrong.refuse()
+    made = actions.add_variant(request.ctx, product_id=product_id, variant=draft)
+    return Status(201, show.variant(_row(request.ctx, made)))
+
+
+@operation(router, "GET", "/variants/{variant_id}", scope="catalog:read", answers={200: VariantOut})
+def get_variant(request: Asked, variant_id: Id) -> dict[str, Any]:
+    """One variant."""
+    return show.variant(_row(request.ctx, variant_id))
+
+
+@operation(router, "PATCH", "/variants/{variant_id}", scope="catalog:write", answers={200: VariantOut})
+def edit_variant(request: Asked, variant_id: Id, change: VariantPatchIn) -> dict[str, Any]:
+    """Changes a variant."""
+    was, wrong = _row(request.ctx, variant_id), Mistakes()
+
+    def text(name: str, longest: int, *, required: bool = False) -> str:
+        given = getattr(change, name)
+        if given is None:
+            return str(getattr(was, name))
+        return wrong.text(f"/{name}", given, longest=longest, required=required)
+
+    price = was.price
+    if change.price is not None:
+        price = wrong.money("/price", change.price, wrong.currency("/price/currency", change.price.currency))
+    draft = VariantDraft(
+        sku=text("sku", 64, required=True),
+        price=price,
+        barcode=text("barcode", 64),
+        options=tuple(was.options) if change.options is None else _texts(wrong, "/options", change.options, 80),
+        weight_g=was.weight_g if change.weight_g is None else change.weight_g,
+        hs_code=text("hs_code", 12),
+        country_of_origin=_country(wrong, "/country_of_origin", change.country_of_origin, was.country_of_origin),
+        archived=was.archived if change.archived is None else change.archived,
+    )
+    wrong.refuse()
+    actions.edit_variant(request.ctx, variant_id=variant_id, variant=draft)
+    return show.variant(_row(request.ctx, variant_id))
+
+
+def _row(ctx: Ctx, variant_id: int) -> VariantRow:
+    found = queries.variants_by_id(ctx, ids=[variant_id]).get(variant_id)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
+    return found
+
+
+def _variant(wrong: Mistakes, pointer: str, given: VariantIn) -> VariantDraft:
+    currency = wrong.currency(f"{pointer}/price/currency", given.price.currency)
+    known = currency == given.price.currency
+    return VariantDraft(
+        sku=wrong.text(f"{pointer}/sku", given.sku, longest=64, required=True),
+        price=wrong.money(f"{pointer}/price", given.price if known else None, currency),
+        barcode=wrong.text(f"{pointer}/barcode", given.barcode, longest=64),
+        options=_texts(wrong, f"{pointer}/options", given.options, 80),
+        weight_g=given.weight_g,
+        hs_code=wrong.text(f"{pointer}/hs_code", given.hs_code, longest=12),
+        country_of_origin=_country(wrong, f"{pointer}/country_of_origin", given.country_of_origin, ""),
+        archived=given.archived,
+    )
+
+
+def _country(wrong: Mistakes, pointer: str, given: str | None, was: str) -> str:
+    if given is None:
+        return was
+    return wrong.country(pointer, given) if given else ""
+
+
+def _texts(wrong: Mistakes, pointer: str, given: Sequence[str], longest: int) -> tuple[str, ...]:
+    return tuple(wrong.text(f"{pointer}/{i}", one, longest=longest) for i, one in enumerate(given))

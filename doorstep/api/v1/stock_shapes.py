@@ -1,0 +1,132 @@
+"""The documents of locations and stock."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
+
+from doorstep.api.v1.shapes import IdField, In, Out, Qty, Sku, text
+
+Code = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
+Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
+Signed = Annotated[StrictInt, Field(ge=-1_000_000, le=1_000_000)]
+Reference = Annotated[StrictStr, Field(max_length=60, description="Your document, such as a delivery note.")]
+
+
+class LocationIn(In):
+    code: Code
+    name: Annotated[StrictStr, text(120, required=True)]
+    kind: Literal["warehouse", "shop"] = "warehouse"
+    company: Annotated[StrictStr, text(120)] = ""
+    lines: Annotated[list[Annotated[StrictStr, text(120)]], Field(max_length=4)] = []
+    postal_code: Annotated[StrictStr, text(20)] = ""
+    city: Annotated[StrictStr, text(80)] = ""
+    region: Annotated[StrictStr, text(80)] = ""
+    country: Country
+    phone: Annotated[StrictStr, text(40)] = ""
+    latitude: Annotated[StrictFloat, Field(ge=-90, le=90)] | None = None
+    longitude: Annotated[StrictFloat, Field(ge=-180, le=180)] | None = None
+    timezone: Annotated[StrictStr, text(60)] = "UTC"
+    serves: Annotated[list[Country], Field(max_length=300, description="Countries; empty: everywhere.")] = []
+    fulfils_online: StrictBool = True
+
+
+class LocationOut(Out):
+    id: int
+    code: str
+    name: str
+    kind: str
+    company: str
+    lines: list[str]
+    postal_code: str
+    city: str
+    region: str
+    country: str
+    phone: str
+    latitude: float | None
+    longitude: float | None
+    timezone: str
+    serves: list[str]
+    fulfils_online: bool
+    active: bool
+
+
+class LocationsOut(Out):
+    locations: list[LocationOut]
+
+
+class LevelOut(Out):
+    location_id: int
+    on_hand: int
+    committed: int
+    damaged: int
+    quality_control: int
+    bin: str
+
+
+class StockOut(Out):
+    """available = on_hand − committed − reserved − damaged − quality_control − safety_stock."""
+
+    variant_id: int
+    sku: str
+    title: str
+    available: int
+    on_hand: int
+    committed: int
+    reserved: int
+    damaged: int
+    quality_control: int
+    safety_stock: int
+    levels: list[LevelOut]
+
+
+class StockListOut(Out):
+    stock: list[StockOut]
+    next: str | None
+
+
+class ReceiptLineIn(In):
+    sku: Sku
+    qty: Qty
+
+
+class ReceiptIn(In):
+    location_id: IdField
+    lines: Annotated[list[ReceiptLineIn], Field(min_length=1, max_length=500)]
+    reference: Reference = ""
+
+
+class AdjustmentLineIn(In):
+    """Signed changes; `damaged` and `quality_control` units are part of `on_hand`."""
+
+    sku: Sku
+    on_hand: Signed = 0
+    damaged: Signed = 0
+    quality_control: Signed = 0
+
+
+class AdjustmentIn(In):
+    location_id: IdField
+    lines: Annotated[list[AdjustmentLineIn], Field(min_length=1, max_length=500)]
+    reason: Annotated[StrictStr, text(60, required=True)]
+    reference: Reference = ""
+
+
+class CountLineIn(In):
+    sku: Sku
+    on_hand: Annotated[StrictInt, Field(ge=0, le=100_000_000)]
+
+
+class CountIn(In):
+    """What somebody counted; the difference is booked."""
+
+    location_id: IdField
+    lines: Annotated[list[CountLineIn], Field(min_length=1, max_length=500)]
+    reference: Reference = ""
+
+
+class BookedOut(Out):
+    """How the stock of what was booked stands now."""
+
+    stock: list[StockOut]

@@ -1,0 +1,105 @@
+"""The OpenAPI document: committed, complete, and kept by the running API whatever is sent to it."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import schemathesis
+from django.test import Client
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.strategies import booleans
+from schemathesis.checks import not_a_server_error
+
+from doorstep.api.v1.api import api as doorstep_api
+from doorstep.api.v1.openapi import document
+from doorstep.config.asgi import application
+from tests.api.conftest import Api, make_key, order
+from tests.api.shop import connect_shop, shop_order, tell
+from tests.factories import make_brand
+
+SNAPSHOT = Path(__file__).parent / "openapi.json"
+EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
+DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
+OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].items() for method in operations]
+
+
+def test_the_document_is_the_one_that_was_agreed() -> None:
+    """Change it on purpose: python -m tests.api.test_schema writes it anew; breaking changes need a new version."""
+    assert json.loads(SNAPSHOT.read_text()) == DOCUMENT
+
+
+def test_the_document_is_open_to_anybody(db: None) -> None:
+    answer = Client().get("/api/v1/openapi.json")
+    assert (answer.status_code, answer.json()) == (200, DOCUMENT)
+
+
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_every_operation_declares_every_error_it_can_give(method: str, path: str) -> None:
+    operation = DOCUMENT["paths"][path][method.lower()]
+    wanted = {"401", "403", "405", "422", "429", "500"}
+    if method != "GET":
+        wanted |= {"400", "404", "409", "413", "415"}
+        assert any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
+    if "{" in path:
+        wanted.add("404")
+    declared = {status for status, answer in operation["responses"].items() if status >= "400"}
+    assert declared == wanted
+    for status in declared:
+        assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+    assert operation["security"] == [{"key": []}]
+    assert "Scope: `" in operation["description"]
+
+
+@pytest.fixture
+def busy_api(transactional_db: None, settings: Any) -> Api:
+    """A brand with something of everything, and a key that may do everything."""
+    settings.API_REQUESTS_PER_MINUTE = 10**6
+    brand = make_brand(stock_each=1000)
+    api = Api(brand, make_key(brand))
+    assert api.post("/orders", order()).status_code == 201
+    return api
+
+
+def things_here(api: Api) -> dict[str, int]:
+    """An id that exists for every kind of path parameter."""
+    product = api.get("/products").json()["products"][0]
+    arrival = tell(api.brand, connect_shop(api.brand), "orders/create", shop_order())
+    return {
+        "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
+        "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
+        "customer_id": api.get("/customers").json()["customers"][0]["id"],
+    }  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
+def test_whatever_is_sent_the_answer_is_as_declared(method: str, path: str, busy_api: Api) -> None:
+    """schemathesis through the real ASGI application: never a 5xx, never an undeclared status, kind or shape."""
+    schema = schemathesis.openapi.from_dict(DOCUMENT)
+    schema.app = application
+    operation = schema[path][method]
+    headers = {"Authorization": f"Bearer {busy_api.secret}"}
+
+    here = things_here(busy_api)
+
+    @given(case=operation.as_strategy(), real=booleans())
+    @settings(
+        max_examples=EXAMPLES, deadline=None, derandomize=True, database=None, phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )  # fmt: skip
+    def sends(case: Any, real: bool) -> None:
+        if real:
+            case.path_parameters = {name: here.get(name, value) for name, value in (case.path_parameters or {}).items()}
+        response = case.call(headers=headers)
+        case.validate_response(response, checks=[not_a_server_error])
+        operation.validate_response(response)
+
+    sends()
+
+
+if __name__ == "__main__":
+    SNAPSHOT.write_text(json.dumps(DOCUMENT, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
