@@ -1,0 +1,133 @@
+"""A web process and a real Chromium.
+
+`server`: the web process (one per test session).  `browser_page`: a page of a fresh browser profile; skipped where no
+Chromium is found.  `sign_in`: opens the session of somebody.  `axe`: fails on serious and critical findings.
+`screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+
+from doorstep.base.ctx import Ctx
+from tests import serving
+from tests.factories import PASSWORD, add_person
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+ARGUMENTS = [
+    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
+]  # fmt: skip
+Page = Any
+
+
+def chromium() -> str | None:
+    """The path of a Chromium on this machine: DOORSTEP_CHROMIUM, a known command, or playwright's own."""
+    named = [os.environ.get("DOORSTEP_CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
+    found = next((path for path in named if path and Path(path).exists()), None)
+    if found:
+        return found
+    own = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
+    return next((str(path) for path in sorted(own.glob("chromium-*/chrome-linux*/chrome"))), None)
+
+
+@pytest.fixture(scope="session")
+def server(django_db_setup: None, django_db_blocker: Any) -> Iterator[serving.Web]:
+    with django_db_blocker.unblock():
+        running = serving.web()
+        web = running.__enter__()
+    yield web
+    running.__exit__(None, None, None)
+
+
+@pytest.fixture(scope="session")
+def chromium_process() -> Iterator[Any]:
+    path = chromium()
+    if path is None:
+        pytest.skip("no Chromium found: set DOORSTEP_CHROMIUM, or install one")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def browser_page(chromium_process: Any, server: serving.Web, transactional_db: None) -> Iterator[Page]:
+    """A page of a fresh profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
+    cache.clear()
+    context = chromium_process.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-US")
+    page = context.new_page()
+    problems: list[str] = []
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if _is_problem(line) else None)
+    yield page
+    context.close()
+    assert problems == []
+
+
+def _is_problem(line: Any) -> bool:
+    """Broken scripts and what the content-security-policy stopped; refusals (4xx) are answers, not problems."""
+    return line.type == "error" and "Failed to load resource" not in line.text
+
+
+SignIn = Callable[..., str]
+
+
+@pytest.fixture
+def sign_in(server: serving.Web) -> SignIn:
+    """`sign_in(page, ctx, role="warehouse", language="ko")`: somebody new signs in through the form; gives the e-mail."""
+
+    def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en") -> str:
+        email = add_person(ctx, role, language=language)
+        page.goto("/sign-in/?next=/settings/profile/")
+        page.fill("input[name=login]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.click(".door-button")
+        page.wait_for_url("**/settings/profile/")
+        return email
+
+    return act
+
+
+Axe = Callable[[Page], None]
+
+
+@pytest.fixture
+def axe() -> Axe:
+    """`axe(page)`: no serious or critical finding of WCAG 2.2 AA."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not installed: run bin/bootstrap")
+
+    def act(page: Page) -> None:
+        page.evaluate(AXE.read_text(encoding="utf-8") + "; true")
+        tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
+        found = page.evaluate("tags => axe.run(document, {runOnly: tags})", tags)
+        bad = [
+            (one["id"], one["help"], [(node["html"][:200], node["failureSummary"][:300]) for node in one["nodes"][:5]])
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+        ]
+        assert bad == [], page.url
+
+    return act
+
+
+@pytest.fixture
+def screenshot() -> Callable[[Page, str], None]:
+    """`screenshot(page, "orders")`: keeps a picture where DOORSTEP_SCREENSHOTS says, nowhere otherwise."""
+    folder = os.environ.get("DOORSTEP_SCREENSHOTS")
+
+    def act(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+    return act

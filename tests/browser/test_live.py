@@ -1,0 +1,226 @@
+"""The live stream of a real web process: nothing is missed, nobody else's is heard, shutdown is quick."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from django.conf import settings
+from django.db import connection, transaction
+
+from doorstep.accounts import actions as accounts
+from doorstep.base import outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from tests import serving
+from tests.factories import make_ctx, signed_in
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+
+
+@dataclass(frozen=True)
+class Message:
+    cursor: str
+    kind: str
+    data: dict[str, str]
+
+
+@contextmanager
+def listening(server: serving.Web, session: str, *, after: str = "") -> Iterator[Iterator[Message]]:
+    headers = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"} | ({"Last-Event-ID": after} if after else {})
+    with httpx.stream("GET", f"{server.url}/events", headers=headers, timeout=20) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"].startswith("text/event-stream")
+        yield messages(answer.iter_lines())
+
+
+def messages(lines: Iterator[str]) -> Iterator[Message]:
+    cursor = kind = ""
+    for line in lines:
+        name, _, value = line.partition(": ")
+        if name == "id":
+            cursor = value
+        elif name == "event":
+            kind = value
+        elif name == "data":
+            yield Message(cursor, kind, json.loads(value))
+            kind = ""
+
+
+def session_of(ctx: Ctx) -> str:
+    return signed_in(ctx).cookies[settings.SESSION_COOKIE_NAME].value
+
+
+def happen(ctx: Ctx, *subjects: str) -> None:
+    with transaction.atomic():
+        outbox.record(ctx, [Happened("order.placed", subject, subject) for subject in subjects])
+
+
+def test_what_happens_is_heard_at_once(server: serving.Web) -> None:
+    ctx = make_ctx()
+    with listening(server, session_of(ctx)) as heard:
+        assert next(heard).kind == "hello"
+        began = time.monotonic()
+        happen(ctx, "order:1")
+        message = next(heard)
+        assert time.monotonic() - began < 1
+    assert message.data == {
+        "type": "order.placed",
+        "subject": "order:1",
+        "timeline": "order:1",
+        "at": ctx.now.isoformat(),
+    }
+
+
+def test_what_happened_while_the_line_was_cut_is_delivered_after_it_in_order_and_once(server: serving.Web) -> None:
+    ctx = make_ctx()
+    session = session_of(ctx)
+    with listening(server, session) as heard:
+        next(heard)
+        happen(ctx, "order:1")
+        cursor = next(heard).cursor
+    happen(ctx, *(f"order:{n}" for n in range(2, 300)))
+    with listening(server, session, after=cursor) as heard:
+        assert next(heard).kind == "hello"
+        missed = [next(heard).data["subject"] for _ in range(298)]
+        happen(ctx, "order:300")
+        assert [*missed, next(heard).data["subject"]] == [f"order:{n}" for n in range(2, 301)]
+
+
+def test_a_transaction_that_commits_late_is_not_skipped(server: serving.Web) -> None:
+    ctx = make_ctx()
+    written, go_on = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        try:
+            with transaction.atomic():
+                outbox.record(ctx, [Happened("order.placed", "order:slow", "order:slow")])
+                written.set()
+                go_on.wait(timeout=10)
+        finally:
+            connection.close()
+
+    with listening(server, session_of(ctx)) as heard:
+        next(heard)
+        writer = threading.Thread(target=slow)
+        writer.start()
+        written.wait(timeout=10)
+        happen(ctx, "order:quick")
+        threading.Timer(0.5, go_on.set).start()
+        assert [next(heard).data["subject"] for _ in range(2)] == ["order:slow", "order:quick"]
+        writer.join()
+
+
+def test_a_tab_that_slept_too_long_is_told_to_reload(server: serving.Web) -> None:
+    ctx = make_ctx()
+    session = session_of(ctx)
+    for _ in range(4):
+        happen(ctx, *(f"order:{n}" for n in range(400)))
+    with listening(server, session, after="1-1") as heard:
+        kinds = []
+        for message in heard:
+            kinds.append(message.data["type"])
+            if kinds[-1] == "reset":
+                break
+        assert len(kinds) == 1002
+        happen(ctx, "order:new")
+        assert next(heard).data["subject"] == "order:new"
+
+
+def test_nobody_hears_another_organisation(server: serving.Web) -> None:
+    mine, other = make_ctx(), make_ctx()
+    with listening(server, session_of(mine)) as heard:
+        next(heard)
+        happen(other, "order:theirs")
+        happen(mine, "order:mine")
+        assert next(heard).data["subject"] == "order:mine"
+
+
+def test_a_visitor_hears_nothing(server: serving.Web) -> None:
+    assert httpx.get(f"{server.url}/events").status_code == 401
+
+
+@pytest.mark.parametrize("wrong", ["x", "1", "1-2-3", "-1--1", "9" * 30 + "-1", "1-1; DROP"])
+def test_a_mangled_cursor_starts_from_now(server: serving.Web, wrong: str) -> None:
+    ctx = make_ctx()
+    happen(ctx, "order:old")
+    with listening(server, session_of(ctx), after=wrong) as heard:
+        next(heard)
+        happen(ctx, "order:new")
+        assert next(heard).data["subject"] == "order:new"
+
+
+def test_many_open_streams_leave_the_pool_to_others(server: serving.Web) -> None:
+    ctx = make_ctx()
+    session = session_of(ctx)
+    streams = [listening(server, session) for _ in range(15)]
+    heard = [stream.__enter__() for stream in streams]
+    for one in heard:
+        next(one)
+    cookies = {settings.SESSION_COOKIE_NAME: session}
+    assert httpx.get(f"{server.url}/settings/profile/", cookies=cookies, timeout=5).status_code == 200
+    happen(ctx, "order:all")
+    assert {next(one).data["subject"] for one in heard} == {"order:all"}
+    for stream in streams:
+        stream.__exit__(None, None, None)
+
+
+def test_a_process_with_open_streams_stops_in_seconds_and_the_next_one_resumes() -> None:
+    ctx = make_ctx()
+    session = session_of(ctx)
+    with serving.web() as first:
+        with listening(first, session) as heard:
+            cursor = next(heard).cursor
+            assert first.stop() < 6
+    happen(ctx, "order:between")
+    with serving.web() as second, listening(second, session, after=cursor) as heard:
+        next(heard)
+        assert next(heard).data["subject"] == "order:between"
+
+
+def test_the_stream_survives_a_lost_listener(server: serving.Web) -> None:
+    ctx = make_ctx()
+    with listening(server, session_of(ctx)) as heard:
+        next(heard)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'doorstep live'"
+            )
+        happen(ctx, "order:while-deaf")
+        assert next(heard).data["subject"] == "order:while-deaf"
+
+
+def test_wrong_passwords_count_together_over_all_processes(server: serving.Web) -> None:
+    ctx = make_ctx()
+    member = accounts.add_staff(
+        ctx, email="both@example.com", name="B", role="owner", password="a-long-password"
+    ).member
+    codes = []
+    with serving.web() as other:
+        for n in range(6):
+            browser = httpx.Client(base_url=(server if n % 2 else other).url)
+            token = browser.get("/sign-in/").cookies["csrftoken"]
+            form = {
+                "login": member.email,
+                "password": "wrong" if n < 5 else "a-long-password",
+                "csrfmiddlewaretoken": token,
+            }
+            codes.append(browser.post("/sign-in/", data=form).status_code)
+    assert codes == [422, 422, 422, 422, 422, 429]
+
+
+def test_health_readiness_and_figures_answer(server: serving.Web) -> None:
+    assert httpx.get(f"{server.url}/healthz").json() == {"status": "ok"}
+    assert httpx.get(f"{server.url}/readyz").json() == {
+        "status": "ok", "database": "ok", "migrations": "ok", "queue": "ok",
+    }  # fmt: skip
+    figures = httpx.get(f"{server.url}/metrics").text
+    assert "doorstep_database_up 1\n" in figures
+    assert 'doorstep_http_request_seconds_count{method="GET",route="healthz",status="200"}' in figures
+    assert httpx.get(f"{server.url}/metrics", headers={"X-Forwarded-For": "203.0.113.9"}).status_code == 401

@@ -1,0 +1,129 @@
+"""Things that tests need, made by the same actions that people and programs use."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.test import Client
+
+from doorstep.accounts import actions as accounts
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.money import Money
+from doorstep.catalog import actions as catalog
+from doorstep.catalog.values import VariantItem
+from doorstep.flows import intake
+from doorstep.locations import actions as locations
+from doorstep.locations.values import LocationDraft
+from doorstep.orders.values import Accepted, Address, Buyer, LineDraft, OrderDraft
+from doorstep.stock import actions as stock
+from doorstep.stock.values import Change, MovementKind
+
+NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Brand:
+    """An organisation with two warehouses and some products."""
+
+    ctx: Ctx
+    seoul: int
+    berlin: int
+    variants: dict[str, int]
+
+
+def make_ctx(name: str = "Brand") -> Ctx:
+    """A fresh organisation, acted for by the system."""
+    made = accounts.create_organisation(
+        now=NOW, trace=new_trace(), name=name, slug=f"brand-{next(_numbers)}-{new_trace()}", currency="EUR"
+    )
+    return Ctx(made.id, SYSTEM, NOW, new_trace())
+
+
+def make_location(ctx: Ctx, code: str, country: str, **more: Any) -> int:
+    """A warehouse."""
+    draft = LocationDraft(code=code, name=f"Warehouse {code}", country=country, **more)
+    return locations.create(ctx, location=draft)
+
+
+def make_variants(ctx: Ctx, skus: Sequence[str], *, price: str = "10.00", currency: str = "EUR") -> dict[str, int]:
+    """Products with one variant each."""
+    from doorstep.base import money
+
+    items = [VariantItem(sku=sku, title=f"Thing {sku}", price=money.parse(price, currency)) for sku in skus]
+    return catalog.ensure_variants(ctx, items=items)
+
+
+def receive(ctx: Ctx, variant_id: int, location_id: int, qty: int) -> None:
+    """Stock that arrives."""
+    stock.change(
+        ctx,
+        changes=[Change(variant_id, location_id, on_hand=qty)],
+        kind=MovementKind.RECEIPT,
+        reason="delivered",
+        reference="test",
+    )
+
+
+def make_brand(*, stock_each: int = 10, skus: Sequence[str] = ("A", "B", "C")) -> Brand:
+    """Seoul and Berlin, both stocked."""
+    ctx = make_ctx()
+    seoul = make_location(ctx, "SEL", "KR", city="Seoul", postal_code="04524")
+    berlin = make_location(ctx, "BER", "DE", city="Berlin", postal_code="10115")
+    variants = make_variants(ctx, skus)
+    if stock_each:
+        for variant in variants.values():
+            receive(ctx, variant, seoul, stock_each)
+            receive(ctx, variant, berlin, stock_each)
+    return Brand(ctx, seoul, berlin, variants)
+
+
+def draft(
+    lines: Sequence[tuple[str, int]] = (("A", 1),),
+    *,
+    external_id: str = "",
+    country: str = "DE",
+    email: str = "minseo@example.com",
+    **more: Any,
+) -> OrderDraft:
+    """An order as a shop would tell it."""
+    number = external_id or f"E{next(_numbers)}"
+    return OrderDraft(
+        external_id=number,
+        name=f"#{number}",
+        currency="EUR",
+        lines=[LineDraft(sku, qty, Money(1000, "EUR"), f"Thing {sku}") for sku, qty in lines],
+        buyer=Buyer(name="김민서", email=email, language="ko"),
+        ship_to=Address(name="김민서", lines=("Torstr. 1",), city="Berlin", country=country, postal_code="10115"),
+        placed_at=NOW - timedelta(minutes=1),
+        **more,
+    )
+
+
+def place(ctx: Ctx, *drafts: OrderDraft) -> list[int]:
+    """Orders that are accepted; returns their ids."""
+    answers = intake.accept(ctx, drafts)
+    assert all(isinstance(a, Accepted) for a in answers), answers
+    return [a.order_id for a in answers if isinstance(a, Accepted)]
+
+
+PASSWORD = "a-long-password"
+
+
+def add_person(ctx: Ctx, role: str = "owner", *, language: str = "en") -> str:
+    """Somebody on the staff who signs in with PASSWORD; gives the e-mail."""
+    email = f"{role}-{next(_numbers)}-{new_trace()}@example.com"
+    accounts.add_staff(ctx, email=email, name=role.capitalize(), role=role, language=language, password=PASSWORD)
+    return email
+
+
+def signed_in(ctx: Ctx, role: str = "owner", *, language: str = "en") -> Client:
+    """A browser in which somebody with this role has signed in through the form."""
+    client = Client()
+    answer = client.post("/sign-in/", {"login": add_person(ctx, role, language=language), "password": PASSWORD})
+    assert answer.status_code == 302, answer.status_code
+    return client

@@ -1,0 +1,86 @@
+"""A real uvicorn on a free port, with the test database: streams and browsers need one."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from django.db import connection
+from psycopg.conninfo import make_conninfo
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@dataclass(frozen=True)
+class Web:
+    """A web process: where it answers, and its process."""
+
+    url: str
+    process: subprocess.Popen[bytes]
+
+    def stop(self) -> float:
+        """Asks it to stop as a supervisor would; gives the seconds it took."""
+        began = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(timeout=20)
+        return time.monotonic() - began
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def database_url() -> str:
+    """The address of the database that this test uses."""
+    found = connection.settings_dict
+    parts = {"dbname": found["NAME"], "user": found["USER"], "password": found["PASSWORD"], "host": found["HOST"]}
+    return make_conninfo(**{key: str(value) for key, value in (parts | {"port": found["PORT"]}).items() if value})
+
+
+@contextmanager
+def web(port: int | None = None) -> Iterator[Web]:
+    """Runs the web process until the block ends; waits until it answers."""
+    port = port or free_port()
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {
+        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "", "DOORSTEP_PUBLIC_URL": url,
+        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "PYTHONWARNINGS": "ignore",
+    }  # fmt: skip
+    command = [sys.executable, "-m", "uvicorn", "doorstep.config.asgi:application", "--port", str(port)]
+    command += ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
+    process = subprocess.Popen(command, cwd=ROOT, env=environment)
+    try:
+        _wait_for(url, process)
+        yield Web(url, process)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            try:
+                process.wait(timeout=10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + 40
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise RuntimeError(f"the web process ended with {process.returncode}")
+        try:
+            if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:
+                return
+        except httpx.TransportError:
+            time.sleep(0.1)
+    raise RuntimeError("the web process did not answer in time")
