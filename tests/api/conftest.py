@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -94,9 +94,11 @@ def rows_everywhere() -> dict[str, int]:
     return found
 
 
-@pytest.fixture
-def nothing_written(api: Api) -> Iterator[None]:
-    """Fails when the test leaves one row more or less than there was, in whichever table."""
-    before = rows_everywhere()
-    yield
-    assert rows_everywhere() == before
+def refused(answer: Any, status: int, code: str) -> dict[str, Any]:
+    """Asserts a problem document and returns it."""
+    problem: dict[str, Any] = answer.json()
+    assert (answer.status_code, problem.get("code")) == (status, code), answer.content
+    assert answer.headers["Content-Type"] == "application/problem+json"
+    assert set(problem) >= {"type", "title", "status", "code", "detail", "trace", "next_step"}
+    assert problem["trace"] == answer.headers["Trace"]
+    return problem

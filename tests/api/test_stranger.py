@@ -1,0 +1,85 @@
+"""A key of another organisation walks every operation of the document and finds nothing."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from doorstep.api.v1.api import api as doorstep_api
+from doorstep.api.v1.openapi import document
+from tests.api.conftest import Api, make_key, order, rows_everywhere
+from tests.api.shop import connect_shop, shop_order, tell
+from tests.factories import Brand, make_brand, make_ctx
+
+DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
+WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
+LISTS = [p for p, operations in DOCUMENT["paths"].items() if "get" in operations and "{" not in p]
+MONEY = {"amount": "1", "currency": "EUR"}
+BODIES: dict[str, Any] = {
+    "annotate_order": {"version": 1, "note": "mine"},
+    "cancel_order": {"reason": "mine"},
+    "hold_order": {},
+    "release_order": {},
+    "edit_product": {"version": 1, "title": "mine"},
+    "add_variant": {"sku": "MINE", "price": MONEY},
+    "edit_variant": {"sku": "MINE"},
+    "replay_arrival": None,
+}
+
+
+def things_of(brand: Brand) -> dict[str, int]:
+    """An id of every kind that the brand has."""
+    api = Api(brand, make_key(brand))
+    made = api.post("/orders", order()).json()["id"]
+    detail = api.get(f"/orders/{made}").json()
+    return {
+        "order_id": made, "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
+        "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
+        "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
+    }  # fmt: skip
+
+
+@pytest.fixture
+def stranger(db: None) -> Api:
+    ctx = make_ctx("Stranger")
+    brand = Brand(ctx, 0, 0, {})
+    return Api(brand, make_key(brand))
+
+
+@pytest.mark.parametrize(("method", "path"), WITH_IDS)
+def test_a_stranger_finds_nothing_and_changes_nothing(method: str, path: str, stranger: Api) -> None:
+    things = things_of(make_brand())
+    before = rows_everywhere()
+    name = DOCUMENT["paths"][path][method]["operationId"]
+    address = path.removeprefix("/api/v1")
+    wanted = [part[1:-1] for part in address.split("/") if part.startswith("{")]
+    for part in wanted:
+        address = address.replace("{" + part + "}", str(things.get(part, 1)))
+    answer = stranger.ask(method.upper(), address, BODIES[name] if method != "get" else None)
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.content
+    assert rows_everywhere() == before
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_strangers_lists_are_empty(path: str, stranger: Api) -> None:
+    things_of(make_brand())
+    answer = stranger.get(path.removeprefix("/api/v1")).json()
+    (rows,) = (value for name, value in answer.items() if name != "next")
+    assert rows == []
+
+
+def test_a_stranger_cannot_book_into_another_place_or_sell_anothers_goods(stranger: Api) -> None:
+    brand = make_brand()
+    before = rows_everywhere()
+    for path, lines in (
+        ("/stock/receipts", [{"sku": "A", "qty": 1}]),
+        ("/stock/adjustments", [{"sku": "A", "on_hand": 1}]),
+        ("/stock/counts", [{"sku": "A", "on_hand": 0}]),
+    ):
+        body = {"location_id": brand.seoul, "lines": lines} | ({"reason": "x"} if "adjust" in path else {})
+        assert stranger.post(path, body).json()["code"] == "not_found"
+    assert stranger.post("/orders", order()).json()["code"] == "unknown_sku"
+    assert stranger.get("/stock?sku=A").json()["stock"] == []
+    assert rows_everywhere() == before
