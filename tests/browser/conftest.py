@@ -64,7 +64,9 @@ def chromium_process() -> Iterator[Any]:
 def browser_page(chromium_process: Any, server: serving.Web, transactional_db: None) -> Iterator[Page]:
     """A page of a fresh profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
     cache.clear()
-    context = chromium_process.new_context(base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-US")
+    context = chromium_process.new_context(
+        base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce"
+    )
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -36,11 +36,11 @@ def keys(request: StaffRequest) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def make(request: StaffRequest) -> HttpResponse:
     """Makes a key; its secret is in this answer and nowhere else."""
-    form = {"name": request.POST.get("name", ""), "scopes": request.POST.getlist("scopes")}
+    name, scopes = request.POST.get("name", ""), request.POST.getlist("scopes")
     try:
-        made = accounts.make_key(request.ctx, name=form["name"], scopes=form["scopes"])
+        made = accounts.make_key(request.ctx, name=name, scopes=scopes)
     except Refused as refused:
-        return _page(request, form=form, errors=errors_of(refused), status=422)
+        return _page(request, form={"name": name, "scopes": scopes}, errors=errors_of(refused), status=422)
     return _page(request, shown=made)
 
 
