@@ -144,6 +144,18 @@ def list_recent(
     )
 
 
+def find_refused(ctx: Ctx, *, connection_id: int, about: Sequence[str], among: int = 5000) -> set[str]:
+    """Which of these things (the `external_id` of a detail) the newest arrivals told of and were refused."""
+    found = db.column(
+        """SELECT DISTINCT a.detail->>'external_id' FROM (
+                  SELECT connection_id, outcome, detail FROM base_arrival WHERE organisation_id = %s
+                   ORDER BY id DESC LIMIT %s) a
+            WHERE a.connection_id = %s AND a.outcome = 'refused' AND a.detail->>'external_id' = ANY(%s)""",
+        [ctx.organisation_id, among, connection_id, list(about)],
+    )
+    return set(found)
+
+
 def find_unread(*, older_than: datetime, limit: int = 100) -> list[tuple[int, int]]:
     """Arrivals that nobody settled, of every organisation: (organisation id, arrival id), oldest first."""
     found = db.dicts(

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("products/", include("doorstep.web.products.urls")),
     path("customers/", include("doorstep.web.customers.urls")),
     path("setup/", include("doorstep.web.setup.urls")),
+    path("channels/", include("doorstep.web.channels.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
     path("hooks/", include("doorstep.hooks.urls")),
 ]

@@ -151,6 +151,7 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
         if draft.payment_state == PaymentState.PAID and _pay(ctx, order_id):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
+        reading.detail |= {"external_id": draft.external_id, "name": draft.name}
         reading.refuse(Refused(answer.refusal, answer.facts))
 
 

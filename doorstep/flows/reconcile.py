@@ -89,17 +89,23 @@ def _keep(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> int:
 
 
 def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[ListedOrder]:
-    """Orders that are missing here, called off while ours goes on, or paid meanwhile."""
+    """Orders that are missing here, called off while ours goes on, or paid meanwhile.
+
+    A missing one that waits as a refused arrival is no news: a person reads that one again.
+    """
     here = orders.find_existing(ctx, keys=[(connection_id, order.external_id) for order in listed])
     rows = orders.orders_by_id(ctx, ids=[e.id for e in here.values()])
+    missing = [o.external_id for o in listed if (connection_id, o.external_id) not in here]
+    waiting = arrivals.find_refused(ctx, connection_id=connection_id, about=missing) if missing else set()
     found = []
     for order in listed:
         existing = here.get((connection_id, order.external_id))
-        row = rows.get(existing.id) if existing else None
-        if (
-            row is None
-            or (order.called_off and row.state == OrderState.OPEN)
-            or (order.paid and row.payment_state in OPEN_PAYMENTS)
-        ):
+        if existing is None:
+            is_news = order.called_off or order.external_id not in waiting
+        elif order.called_off:
+            is_news = rows[existing.id].state == OrderState.OPEN
+        else:
+            is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
+        if is_news:
             found.append(order)
     return found

@@ -227,3 +227,16 @@ def test_the_adapter_reads_nothing_that_it_does_not_know() -> None:
     assert translate.read_topic(b'{"type": "orders/create"}') == "orders/create"
     assert translate.read_topic(b'{"type": "app/uninstalled"}') == ""
     assert translate.read_topic(b"{") == ""
+
+
+@pytest.mark.django_db
+def test_an_order_that_waits_as_refused_is_not_fetched_again(shop: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=1000)
+    connect(brand, shop)
+    lines = [{"sku": "NEW", "price": "5.00"}]
+    shop.post("/orders", {"lines": lines, "country": "DE", "financial_status": "paid"}, status=201)
+    assert reconcile.reconcile(now(brand.ctx)) == 1
+    placed = shop.get("/orders")["orders"][0]
+    shop.http.put(f"/orders/{placed['id']}", json={"note": "changed"})
+    assert reconcile.reconcile(now(brand.ctx)) == 0
+    assert ids_here(brand) == set()

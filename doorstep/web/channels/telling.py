@@ -1,0 +1,91 @@
+"""How channels speak: events as sentences, and what became of an arrival in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.outbox import Event
+from doorstep.channels import events
+from doorstep.web.parts import states, timeline
+
+TOPICS = {
+    "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
+    "orders/listed": _("Fetched from the shop"),
+}  # fmt: skip
+OUTCOMES = ("received", "processed", "refused", "failed", "ignored")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What became of an arrival, in the reader's words."""
+
+    says: str
+    next_step: str = ""
+    trace: str = ""
+
+
+def said(outcome: str, detail: Mapping[str, Any]) -> Said:
+    """The sentence behind an outcome; empty where the outcome says enough."""
+    if detail.get("says"):
+        facts = {name: gettext(value) if value else value for name, value in detail.get("facts", {}).items()}
+        step = detail.get("next_step", "")
+        return Said(gettext(detail["says"]) % facts, gettext(step) % facts if step else "")
+    if outcome == "failed":
+        return Said(
+            gettext("Reading it broke off because of a mistake of ours; nothing of it was done."),
+            gettext("Replay it. If it fails again, report the trace."),
+            str(detail.get("trace", "")),
+        )
+    reason = detail.get("reason", "")
+    return Said(gettext(reason) if reason else "")
+
+
+def topic(name: str) -> str:
+    """A topic in words; one that nobody knows says its own name."""
+    return str(TOPICS.get(name, name or _("Unknown")))
+
+
+def _problem(event: Event) -> str:
+    return str(event.data.get("problem") or event.data.get("reason") or "")
+
+
+def _nothing(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+def register() -> None:
+    """Teaches the timeline the channels' events."""
+    timeline.register(
+        {
+            events.CONNECTED: timeline.Telling(_("connected %(name)s"), "plug-connected", states.DONE),
+            events.INTRODUCED: timeline.Telling(
+                _("told the shop where its webhooks go"), "send", states.DONE, facts=_nothing
+            ),
+            events.RENAMED: timeline.Telling(_("renamed it from %(was)s to %(is)s"), "pencil"),
+            events.PAUSED: timeline.Telling(
+                _("paused the connection"), "player-pause", states.WAITING, facts=_nothing
+            ),
+            events.RESUMED: timeline.Telling(
+                _("resumed the connection"), "player-play", states.DONE, facts=_nothing
+            ),
+            events.FAILING: timeline.Telling(
+                _("could not reach the shop"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+            ),
+            events.HOOK_REJECTED: timeline.Telling(
+                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing,
+                why=_problem,
+            ),
+            events.TOLD: timeline.Telling(
+                _("told the shop the tracking number"), "send", states.DONE, facts=_nothing
+            ),
+            events.NOT_TOLD: timeline.Telling(
+                _("could not tell the shop the tracking number"), "alert-triangle", states.BROKEN, facts=_nothing,
+                why=_problem,
+            ),
+        }
+    )  # fmt: skip

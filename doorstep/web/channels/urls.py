@@ -1,0 +1,40 @@
+"""Addresses of the channels pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.channels import queries
+from doorstep.web.channels import arrivals, telling, views
+from doorstep.web.parts import navigation
+
+app_name = "channels"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("connect/", views.connect, name="connect"),
+    path("<int:id>/", views.connection, name="connection"),
+    path("<int:id>/rename/", views.rename, name="rename"),
+    path("<int:id>/pause/", views.pause, name="pause"),
+    path("<int:id>/resume/", views.resume, name="resume"),
+    path("<int:id>/introduce/", views.introduce, name="introduce"),
+    path("arrivals/", arrivals.index, name="arrivals"),
+    path("arrivals/replay/", arrivals.replay_refused, name="replay_refused"),
+    path("arrivals/<int:id>/", arrivals.arrival, name="arrival"),
+    path("arrivals/<int:id>/replay/", arrivals.replay, name="replay"),
+]
+
+
+def failing(ctx: Ctx) -> int:
+    """Connections that a person must look at."""
+    return sum(row.health == "failing" for row in queries.list_connections(ctx))
+
+
+navigation.register(
+    navigation.Screen(
+        "channels", _("Channels"), "channels:index", "plug-connected", "channels:read", key="h", count=failing
+    ),
+    navigation.Command(_("Arrivals"), "channels:arrivals", "inbox", "channels:read", _("webhooks raw payloads replay")),
+)
+telling.register()

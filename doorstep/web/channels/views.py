@@ -1,0 +1,159 @@
+"""Channels: the shops that orders come from, and how each is doing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base import arrivals, outbox
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import shops
+from doorstep.channels.values import ConnectionRow
+from doorstep.flows.connect_shop import webhook_url
+from doorstep.web.channels.arrivals import lines_of
+from doorstep.web.parts import timeline
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+
+PROVIDERS = {"sandbox_shop": _("Sandbox shop")}
+RECENT = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """One connection and what came from it since midnight."""
+
+    row: ConnectionRow
+    provider: str
+    came: int
+    waiting: int
+    failed: int
+
+
+def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int]) -> Doing:
+    def count(*outcomes: str) -> int:
+        return sum(n for (id, outcome), n in counts.items() if id == row.id and (not outcomes or outcome in outcomes))
+
+    provider = str(PROVIDERS.get(row.provider, row.provider))
+    return Doing(row, provider, count(), count("refused", "received"), count("failed"))
+
+
+def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
+    """Arrivals since midnight where the organisation is."""
+    local = timezone.localtime(request.ctx.now, timezone=ZoneInfo(request.organisation.timezone))
+    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
+    return arrivals.count_since(request.ctx, since=midnight)
+
+
+@page("channels:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Every connection with its health."""
+    return _show_index(request, {}, {})
+
+
+def _show_index(request: StaffRequest, form: dict[str, str], errors: dict[str, str]) -> HttpResponse:
+    counts = _counts(request)
+    rows = [_doing(row, counts) for row in queries.list_connections(request.ctx)]
+    facts = {
+        "rows": rows,
+        "can_write": request.may("channels:write"),
+        "providers": [(name, PROVIDERS.get(name, name)) for name in shops.names()],
+        "form": form or {"provider": "sandbox_shop", "name": "", "url": settings.SANDBOX_SHOP_URL},
+        "errors": errors,
+        "came": sum(row.came for row in rows),
+        "waiting": sum(row.waiting for row in rows),
+        "failed": sum(row.failed for row in rows),
+        "failing": sum(row.row.health == "failing" for row in rows),
+    }
+    return render(request, "channels/index.html", facts, status=422 if errors else 200)
+
+
+@page("channels:write", methods=("POST",))
+def connect(request: StaffRequest) -> HttpResponse:
+    """Adds a connection; the shop is told of us by a job."""
+    form = {name: request.POST.get(name, "") for name in ("provider", "name", "url")}
+    try:
+        made = channels.connect(request.ctx, **form)
+    except Refused as refused:
+        return _show_index(request, form, _errors_of(refused))
+    messages.success(request, gettext("%(name)s is being connected.") % {"name": made.name})
+    return redirect("channels:connection", made.id)
+
+
+def _errors_of(refused: Refused) -> dict[str, str]:
+    """A refusal at the field that it is about; others go on to the notices."""
+    field = {"connection_name_taken": "name", "unknown_provider": "provider"}.get(refused.code)
+    field = field or str(refused.facts.get("field", ""))
+    if not field:
+        raise refused
+    says, next_step = words_of(refused)
+    problem = refused.facts.get("problem")
+    return {field: gettext(str(problem)) if problem else f"{says} {next_step}".strip()}
+
+
+@page("channels:read")
+def connection(request: StaffRequest, id: int) -> HttpResponse:
+    """One connection: its health, what came lately and what it was told."""
+    return _show(request, id, {})
+
+
+def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpResponse:
+    row = queries.get(request.ctx, connection_id=id)
+    recent = arrivals.list_recent(request.ctx, connection_id=id, limit=RECENT)
+    facts: dict[str, Any] = {
+        "doing": _doing(row, _counts(request)),
+        "row": row,
+        "can_write": request.may("channels:write"),
+        "webhook_url": webhook_url(row),
+        "recent": lines_of(request.ctx, recent),
+        "notices": queries.list_notices(request.ctx, connection_id=id, limit=RECENT),
+        "history": timeline.told(outbox.timeline(request.ctx, of=[f"connection:{id}"], limit=50)),
+        "quiet": row.last_seen_at is not None and request.ctx.now - row.last_seen_at > timedelta(hours=24),
+        "errors": errors,
+        "name": request.POST.get("name", row.name),
+    }
+    return render(request, "channels/connection.html", facts, status=422 if errors else 200)
+
+
+@page("channels:write", methods=("POST",))
+def rename(request: StaffRequest, id: int) -> HttpResponse:
+    """Calls a connection something else."""
+    try:
+        channels.rename(request.ctx, connection_id=id, name=request.POST.get("name", ""))
+    except Refused as refused:
+        return _show(request, id, _errors_of(refused))
+    return redirect("channels:connection", id)
+
+
+@page("channels:write", methods=("POST",))
+def pause(request: StaffRequest, id: int) -> HttpResponse:
+    """Lets nothing of a shop through until it is resumed."""
+    channels.set_active(request.ctx, connection_id=id, active=False)
+    return redirect("channels:connection", id)
+
+
+@page("channels:write", methods=("POST",))
+def resume(request: StaffRequest, id: int) -> HttpResponse:
+    """Reads again what a shop sends."""
+    channels.set_active(request.ctx, connection_id=id, active=True)
+    return redirect("channels:connection", id)
+
+
+@page("channels:write", methods=("POST",))
+def introduce(request: StaffRequest, id: int) -> HttpResponse:
+    """Tells the shop again where its webhooks go."""
+    channels.introduce(request.ctx, connection_id=id)
+    messages.success(request, gettext("The shop is being told where its webhooks go."))
+    return redirect("channels:connection", id)
