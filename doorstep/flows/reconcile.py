@@ -97,11 +97,14 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
     rows = orders.orders_by_id(ctx, ids=[e.id for e in here.values()])
     missing = [o.external_id for o in listed if (connection_id, o.external_id) not in here]
     waiting = arrivals.find_refused(ctx, connection_id=connection_id, about=missing) if missing else set()
+    gone = queries.find_withdrawn(ctx, keys=[(connection_id, external_id) for external_id in missing])
     found = []
     for order in listed:
         existing = here.get((connection_id, order.external_id))
-        if existing is None:
-            is_news = order.called_off or order.external_id not in waiting
+        if existing is None and order.called_off:
+            is_news = (connection_id, order.external_id) not in gone
+        elif existing is None:
+            is_news = order.external_id not in waiting
         elif order.called_off:
             is_news = rows[existing.id].state == OrderState.OPEN
         else:

@@ -1,0 +1,155 @@
+"""The channels pages through HTTP."""
+
+from __future__ import annotations
+
+import pytest
+
+from doorstep.base import arrivals
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+from doorstep.web.channels import raw
+from tests.api.shop import connect_shop, envelope, send, shop_order, tell
+from tests.factories import make_brand, make_ctx, make_variants, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_shop_is_connected_and_its_page_shows_where_webhooks_go() -> None:
+    ctx = make_ctx()
+    client = signed_in(ctx)
+    assert "No shop is connected" in client.get("/channels/").content.decode()
+    form = {"provider": "sandbox_shop", "name": "한국 스토어", "url": "http://127.0.0.1:9/"}
+    answer = client.post("/channels/connect/", form)
+    (row,) = queries.list_connections(ctx)
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/channels/{row.id}/")
+    assert (row.name, row.settings, row.introduced_at) == ("한국 스토어", {"url": "http://127.0.0.1:9"}, None)
+    page = client.get(f"/channels/{row.id}/").content.decode()
+    assert f"/hooks/sandbox_shop/{row.slug}" in page
+    assert queries.secret_of(ctx, connection_id=row.id) not in page
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
+        ({"name": " "}, "Write something here."),
+        ({"name": "Taken"}, "Another connection is called Taken."),
+        ({"url": "javascript:alert(1)"}, "This is not an address"),
+        ({"url": "ftp://shop"}, "This is not an address"),
+        ({"provider": "shopify"}, "There is no adapter called shopify."),
+    ],
+)
+def test_a_bad_form_comes_back_with_what_was_typed(changes: dict[str, str], says: str) -> None:
+    ctx = make_ctx()
+    channels.connect(ctx, provider="sandbox_shop", name="Taken", url="http://127.0.0.1:9")
+    form = {"provider": "sandbox_shop", "name": "Second", "url": "http://127.0.0.1:8"} | changes
+    answer = signed_in(ctx).post("/channels/connect/", form)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert says in text
+    assert len(queries.list_connections(ctx)) == 1
+
+
+def test_an_arrival_is_shown_raw_and_read_again_by_a_button() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    client = signed_in(brand.ctx)
+    told = tell(brand, shop, "orders/create", shop_order(lines=(("NEW", 1),), note="<script>alert(1)</script>"))
+    listed = client.get("/channels/arrivals/?outcome=refused").content.decode()
+    assert "No product has the SKU NEW." in listed
+    address = f"/channels/arrivals/{told['arrival']}/"
+    page = client.get(address).content.decode()
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>alert(1)" not in page
+    assert "webhook-signature" in page
+    make_variants(brand.ctx, ["NEW"])
+    assert client.post(f"{address}replay/").status_code == 302
+    assert arrivals.get(brand.ctx, id=told["arrival"]).outcome == "processed"
+    assert len(orders.list_orders(brand.ctx, where=OrderFilter())) == 1
+    assert "No product has the SKU" not in client.get(address).content.decode()
+
+
+def test_every_refused_arrival_is_read_again_at_once() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    for number in (1, 2, 3):
+        tell(brand, shop, "orders/create", shop_order(number, lines=(("NEW", 1),)))
+    make_variants(brand.ctx, ["NEW"])
+    client = signed_in(brand.ctx)
+    assert client.post("/channels/arrivals/replay/").status_code == 302
+    assert "3 of 3 are settled now." in client.get("/channels/arrivals/").content.decode()
+    assert len(orders.list_orders(brand.ctx, where=OrderFilter())) == 3
+
+
+def test_a_connection_is_paused_resumed_and_renamed() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    client = signed_in(brand.ctx)
+    client.post(f"/channels/{shop.id}/pause/")
+    assert queries.get(brand.ctx, connection_id=shop.id).health == "paused"
+    client.post(f"/channels/{shop.id}/resume/")
+    client.post(f"/channels/{shop.id}/rename/", {"name": "Outlet"})
+    row = queries.get(brand.ctx, connection_id=shop.id)
+    assert (row.health, row.name) == ("active", "Outlet")
+
+
+def test_a_viewer_looks_and_changes_nothing() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    viewer = signed_in(brand.ctx, role="viewer")
+    assert viewer.get(f"/channels/{shop.id}/").status_code == 200
+    assert "Pause" not in viewer.get(f"/channels/{shop.id}/").content.decode()
+    for path in ("connect/", f"{shop.id}/pause/", f"{shop.id}/introduce/", "arrivals/replay/"):
+        assert viewer.post(f"/channels/{path}").status_code == 403
+    assert queries.get(brand.ctx, connection_id=shop.id).active is True
+
+
+def test_staff_of_another_organisation_find_nothing() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    told = tell(brand, shop, "orders/create", shop_order())
+    stranger = signed_in(make_ctx("Stranger"))
+    for path in (f"{shop.id}/", f"arrivals/{told['arrival']}/"):
+        assert stranger.get(f"/channels/{path}").status_code == 404
+    for path in (f"{shop.id}/pause/", f"{shop.id}/rename/", f"arrivals/{told['arrival']}/replay/"):
+        assert stranger.post(f"/channels/{path}", {"name": "mine"}).status_code == 404
+    assert shop.name not in stranger.get("/channels/").content.decode()
+    assert "New order" not in stranger.get("/channels/arrivals/").content.decode()
+
+
+def test_pages_speak_korean_dates_and_survive_any_payload() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    client = signed_in(brand.ctx)
+    bodies = [
+        b"\x00\x01\x02",
+        b'{"a": "\\ud800"}',
+        b"[" * 50_000,
+        "가".encode() * 100_000,
+        envelope("orders/create", {}),
+    ]
+    for body in bodies:
+        answer = send(brand, shop, body)
+        assert answer.status_code == 200, body[:20]
+        page = client.get(f"/channels/arrivals/{answer.json()['arrival']}/")
+        assert page.status_code == 200
+        assert len(page.content) < 400_000
+
+
+def test_a_long_payload_is_cut_and_says_so() -> None:
+    shown = raw.show(b"x" * 100_000)
+    assert (len(shown.text), shown.is_cut, shown.is_pretty, shown.size) == (raw.MOST, True, False, 100_000)
+    assert raw.show(b'{"b":1}').text == '{\n  "b": 1\n}'
+
+
+def test_lists_are_paged() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    incoming = [arrivals.Incoming(shop.id, f"m{n}", "orders/create", b"{}") for n in range(60)]
+    arrivals.keep(brand.ctx, incoming)
+    client = signed_in(brand.ctx)
+    first = client.get("/channels/arrivals/").content.decode()
+    assert first.count('class="key"') == 50
+    following = first.split('rel="next"')[0].rsplit('href="', 1)[1].split('"')[0].replace("&amp;", "&")
+    assert client.get(following).content.decode().count('class="key"') == 10
