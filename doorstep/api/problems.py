@@ -52,6 +52,12 @@ INTERNAL = Refusal(
     gettext_noop("Try again. If it stays, tell us the trace."),
     status=500,
 )
+AWAY = Refusal(
+    "not_available",
+    gettext_noop("The database cannot be reached just now; nothing was changed."),
+    gettext_noop("Send the same request again in a moment, best under an Idempotency-Key."),
+    status=503,
+)
 OUT_OF_RANGE = Refusal(
     "out_of_range",
     gettext_noop("A number would become larger than can be kept."),

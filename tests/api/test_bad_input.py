@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from doorstep.api import limits
@@ -209,6 +210,16 @@ def test_a_trouble_of_our_own_says_nothing_of_the_insides(api: Api, monkeypatch:
     answer = api.post("/orders", order())
     problem = refused(answer, 500, "internal_error")
     assert "secret" not in json.dumps(problem)
+
+
+def test_a_database_that_is_away_asks_to_come_again(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*args: Any, **more: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr("doorstep.api.v1.orders.intake.accept", away)
+    answer = api.post("/orders", order())
+    refused(answer, 503, "not_available")
+    assert answer.headers["Retry-After"] == "2"
 
 
 def test_too_many_requests_in_a_minute(api: Api, settings: Any) -> None:

@@ -28,7 +28,9 @@ OPERATIONS = [(method.upper(), path) for path, operations in DOCUMENT["paths"].i
 
 
 def test_the_document_is_the_one_that_was_agreed() -> None:
-    """Change it on purpose: python -m tests.api.test_schema writes it anew; breaking changes need a new version."""
+    """Change it on purpose: with DOORSTEP_WRITE_OPENAPI=1 it is written anew; a breaking change needs a new version."""
+    if os.environ.get("DOORSTEP_WRITE_OPENAPI"):
+        SNAPSHOT.write_text(json.dumps(DOCUMENT, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
     assert json.loads(SNAPSHOT.read_text()) == DOCUMENT
 
 
@@ -40,7 +42,7 @@ def test_the_document_is_open_to_anybody(db: None) -> None:
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_every_operation_declares_every_error_it_can_give(method: str, path: str) -> None:
     operation = DOCUMENT["paths"][path][method.lower()]
-    wanted = {"401", "403", "405", "422", "429", "500"}
+    wanted = {"401", "403", "405", "422", "429", "500", "503"}
     if method != "GET":
         wanted |= {"400", "404", "409", "413", "415"}
         assert any(p["name"] == "Idempotency-Key" for p in operation["parameters"])
@@ -75,6 +77,18 @@ def things_here(api: Api) -> dict[str, int]:
     }  # fmt: skip
 
 
+def grounded(value: Any, here: dict[str, int]) -> Any:
+    """The same body with names that mean something here, so that what is made up gets past the door."""
+    known = {
+        "sku": "A", "location_id": here["location_id"], "version": 1, "country": "DE", "currency": "EUR",
+        "placed_at": "2026-11-01T00:00:00Z", "amount": "12.30", "timezone": "Asia/Seoul", "email": "a@example.com",
+        "discount": None,
+    }  # fmt: skip
+    if isinstance(value, dict):
+        return {name: known[name] if name in known else grounded(one, here) for name, one in value.items()}
+    return [grounded(one, here) for one in value] if isinstance(value, list) else value
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_whatever_is_sent_the_answer_is_as_declared(method: str, path: str, busy_api: Api) -> None:
@@ -94,12 +108,9 @@ def test_whatever_is_sent_the_answer_is_as_declared(method: str, path: str, busy
     def sends(case: Any, real: bool) -> None:
         if real:
             case.path_parameters = {name: here.get(name, value) for name, value in (case.path_parameters or {}).items()}
+            case.body = grounded(case.body, here)
         response = case.call(headers=headers)
         case.validate_response(response, checks=[not_a_server_error])
         operation.validate_response(response)
 
     sends()
-
-
-if __name__ == "__main__":
-    SNAPSHOT.write_text(json.dumps(DOCUMENT, ensure_ascii=False, indent=1, sort_keys=True) + "\n")

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import DataError, transaction
+from django.db import DataError, InterfaceError, OperationalError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja.errors import ValidationError
@@ -57,6 +57,10 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
             extra |= _hints(refused)
         except ValidationError as invalid:
             response = _problem(asked, Mistaken(errors.of_request(invalid.errors)))
+        except (OperationalError, InterfaceError):
+            log.exception("trace %s", asked.trace)
+            response = _problem(asked, Refused(problems.AWAY))
+            extra |= {"Retry-After": "2"}
         except DataError as trouble:
             if not isinstance(trouble.__cause__, NumericValueOutOfRange):
                 raise

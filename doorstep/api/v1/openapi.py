@@ -15,7 +15,7 @@ from doorstep.api.v1.shapes import Problem
 from doorstep.base import idempotency
 
 PREFIX = "api/v1/"
-ALWAYS = (401, 403, 405, 422, 429, 500)
+ALWAYS = (401, 403, 405, 422, 429, 500, 503)
 OF_WRITES = (400, 409, 413, 415)
 DESCRIPTION = """Orders, stock, fulfilment and shipping of a brand.
 

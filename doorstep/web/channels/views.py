@@ -14,7 +14,6 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
 from doorstep.base import arrivals, outbox
 from doorstep.base.refusals import Refused
@@ -27,7 +26,6 @@ from doorstep.web.channels.arrivals import lines_of
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
-PROVIDERS = {"sandbox_shop": _("Sandbox shop")}
 RECENT = 10
 
 
@@ -42,12 +40,16 @@ class Doing:
     failed: int
 
 
+def title_of(provider: str) -> str:
+    """A vendor's name for people: sandbox_shop is Sandbox shop."""
+    return provider.replace("_", " ").capitalize()
+
+
 def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int]) -> Doing:
     def count(*outcomes: str) -> int:
         return sum(n for (id, outcome), n in counts.items() if id == row.id and (not outcomes or outcome in outcomes))
 
-    provider = str(PROVIDERS.get(row.provider, row.provider))
-    return Doing(row, provider, count(), count("refused", "received"), count("failed"))
+    return Doing(row, title_of(row.provider), count(), count("refused", "received"), count("failed"))
 
 
 def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
@@ -69,8 +71,8 @@ def _show_index(request: StaffRequest, form: dict[str, str], errors: dict[str, s
     facts = {
         "rows": rows,
         "can_write": request.may("channels:write"),
-        "providers": [(name, PROVIDERS.get(name, name)) for name in shops.names()],
-        "form": form or {"provider": "sandbox_shop", "name": "", "url": settings.SANDBOX_SHOP_URL},
+        "providers": [(name, title_of(name)) for name in shops.names()],
+        "form": form or {"provider": "", "name": "", "url": settings.SANDBOX_SHOP_URL},
         "errors": errors,
         "came": sum(row.came for row in rows),
         "waiting": sum(row.waiting for row in rows),
