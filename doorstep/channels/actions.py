@@ -50,6 +50,28 @@ def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "")
 
 
 @transaction.atomic
+def ensure_file_connection(ctx: Ctx, *, name: str, currency: str = "") -> ConnectionRow:
+    """The connection that orders read from files belong to, made where it is missing.
+
+    Emits: ConnectionConnected when it is new.  Refuses: a name that a shop has, bad names.
+    """
+    called = rules.check_name(name)
+    made = db.column(
+        """INSERT INTO channels_connection (organisation_id, provider, slug, name, secret, settings, currency, active, problem,
+                                            created_at)
+           VALUES (%s, 'file', %s, %s, '', '{}', %s, TRUE, '', %s)
+           ON CONFLICT (organisation_id, name) DO NOTHING RETURNING id""",
+        [ctx.organisation_id, secrets.token_hex(12), called, currency, ctx.now],
+    )
+    if made:
+        _record(ctx, events.CONNECTED, made[0], {"name": called, "provider": "file"})
+    row = next(row for row in queries.list_connections(ctx) if row.name == called)
+    if row.provider != "file":
+        raise Refused(NAME_TAKEN, {"name": called})
+    return row
+
+
+@transaction.atomic
 def introduce(ctx: Ctx, *, connection_id: int) -> None:
     """Asks for the shop to be told where its webhooks go."""
     queries.get(ctx, connection_id=connection_id)

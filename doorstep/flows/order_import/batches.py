@@ -1,0 +1,178 @@
+"""Takes a batch of orders in: raw rows, products, orders, stock and cancellations in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from doorstep.base import arrivals
+from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
+from doorstep.catalog import actions as catalog
+from doorstep.catalog.values import VariantItem
+from doorstep.customers import actions as customers
+from doorstep.flows import intake
+from doorstep.flows.order_import import cells, kept
+from doorstep.flows.order_import import draft as drafting
+from doorstep.flows.order_import.grouping import Layout, Survey
+from doorstep.flows.order_import.kept import Parcel
+from doorstep.flows.order_import.values import CAME_BEFORE, Line, ReadGroup, Reason, RowClass
+from doorstep.orders import cancellations
+from doorstep.orders.cancellations import CancelledDraft
+from doorstep.orders.values import Accepted, Answer, Duplicate, NotAccepted
+from doorstep.stock import history
+from doorstep.stock.history import PastReturn, PastSale
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a file's orders belong.  `location_id`: where past sales left from; None in a live import."""
+
+    connection_id: int
+    file: str
+    at: Layout
+    counted: Survey
+    location_id: int | None
+
+    @property
+    def historical(self) -> bool:
+        return self.location_id is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What became of one order number.  `was_here`: it was taken in by an earlier run."""
+
+    group: ReadGroup
+    was_here: bool
+
+
+@dataclass(slots=True)
+class _Work:
+    """One order number on its way in."""
+
+    group: ReadGroup
+    parcel: Parcel
+    arrival_id: int = 0
+    answer: Answer | None = None
+
+    @property
+    def order_id(self) -> int | None:
+        return self.answer.order_id if isinstance(self.answer, Accepted | Duplicate) else None
+
+
+@transaction.atomic
+def take_in(ctx: Ctx, source: Source, groups: Sequence[ReadGroup]) -> list[Taken]:
+    """Takes in what is not here yet; all or nothing, so that a run that was killed goes on behind its last batch.
+
+    Shapes: one answer per group, in order.  Locks: arrivals, SKUs, identities, orders, stock, in this order.
+    Emits: what accepting orders, new products and cancelled lines emit.
+    """
+    named = [g for g in groups if g.raw.order_id]
+    parcels = kept.pack(ctx, named, source.at, connection_id=source.connection_id)
+    taken: dict[int, Taken] = {id(g): Taken(g, was_here=False) for g in groups}
+    work = []
+    for group, parcel in zip(named, parcels, strict=True):
+        if parcel.mine is not None and parcel.mine.is_done:
+            kept.restore(group, parcel.mine.detail)
+            taken[id(group)] = Taken(group, was_here=True)
+        else:
+            work.append(_Work(group, parcel))
+    if work:
+        _keep(ctx, source, work)
+        variants = _variants(ctx, source, work) if source.historical else {}
+        people = _people(ctx, source, work)
+        _accept(ctx, source, work, variants)
+        _cancel(ctx, source, work, variants, people)
+        arrivals.settle(
+            ctx, [(w.arrival_id, kept.outcome_of(w.group), kept.detail_of(w.group, w.order_id)) for w in work]
+        )
+    return [taken[id(g)] for g in groups]
+
+
+def _keep(ctx: Ctx, source: Source, work: Sequence[_Work]) -> None:
+    answers = arrivals.keep(
+        ctx,
+        [kept.incoming(w.parcel, w.group.raw, connection_id=source.connection_id, file=source.file) for w in work],
+    )
+    for w, answer in zip(work, answers, strict=True):
+        w.arrival_id = answer.id
+        if w.parcel.other is not None and w.parcel.other.is_done:
+            for i in range(len(w.group.classes)):
+                w.group.refuse(i, Reason(CAME_BEFORE, {"order": w.group.raw.order_id}))
+            w.group.draft = None
+
+
+def _variants(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[str, int]:
+    """The products of sales and cancellations, made where they are missing."""
+    lines: dict[str, Line] = {}
+    for w in work:
+        for line, found in zip(w.group.lines, w.group.classes, strict=True):
+            if line is not None and found in (RowClass.SALE, RowClass.CANCELLATION):
+                lines.setdefault(line.sku, line)
+    items = []
+    for sku, line in lines.items():
+        price, currency = source.counted.prices.get(sku, (Decimal(0), line.currency))
+        minor = cells.minor(str(price), currency, ".", "")
+        money = Money(line.price_minor, line.currency) if minor is None else Money(minor, currency)
+        items.append(VariantItem(sku, source.counted.title_of(sku), money))
+    return catalog.ensure_variants(ctx, items=items)
+
+
+def _people(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[int, int]:
+    """Customers by arrival, where a batch has cancellations: all its people at once, so that accepting finds them here."""
+    if not any(RowClass.CANCELLATION in w.group.classes for w in work):
+        return {}
+    named = [(w, drafting.person(w.group, source.at)) for w in work]
+    known = [(w, p) for w, p in named if p.identities or p.email]
+    ids = customers.match(ctx, people=[p for _, p in known])
+    return {w.arrival_id: customer_id for (w, _), customer_id in zip(known, ids, strict=True)}
+
+
+def _accept(ctx: Ctx, source: Source, work: Sequence[_Work], variants: Mapping[str, int]) -> None:
+    """Takes the sales in; an order that is refused puts its rows among the refused."""
+    ready = [(w, w.group.draft) for w in work if w.group.draft is not None]
+    drafts = [replace(d, connection_id=source.connection_id, arrival_id=w.arrival_id) for w, d in ready]
+    answers = intake.accept(ctx, drafts, historical=source.historical)
+    sold: dict[int, tuple[int, datetime]] = {}
+    for (w, draft), answer in zip(ready, answers, strict=True):
+        w.answer = answer
+        if isinstance(answer, NotAccepted):
+            for i in w.group.of(RowClass.SALE):
+                w.group.refuse(i, Reason(answer.refusal, answer.facts))
+        elif isinstance(answer, Accepted) and source.historical:
+            for line in draft.lines:
+                qty, at = sold.get(variants[line.sku], (0, draft.placed_at))
+                sold[variants[line.sku]] = (qty + line.qty, max(at, draft.placed_at))
+    if source.location_id is not None and sold:
+        reference = f"arrivals:{work[0].arrival_id}-{work[-1].arrival_id}"
+        history.book_history(
+            ctx, sales=[PastSale(v, source.location_id, qty, at, reference) for v, (qty, at) in sorted(sold.items())]
+        )
+
+
+def _cancel(
+    ctx: Ctx, source: Source, work: Sequence[_Work], variants: Mapping[str, int], people: Mapping[int, int]
+) -> None:
+    """Keeps the cancelled lines and puts their units back, once each."""
+    drafts = [
+        CancelledDraft(
+            source.connection_id, w.group.raw.order_id, i + 1, w.arrival_id, people.get(w.arrival_id),
+            variants[line.sku], abs(line.qty), -line.value_minor, line.currency, w.group.at,
+        )
+        for w in work
+        for i in w.group.of(RowClass.CANCELLATION)
+        if (line := w.group.lines[i]) is not None and w.group.at is not None
+    ]  # fmt: skip
+    if not drafts or source.location_id is None:
+        return
+    new = cancellations.record(ctx, lines=drafts)
+    history.take_back(
+        ctx,
+        returns=[PastReturn(c.variant_id, source.location_id, c.qty, c.at, f"cancelled_line:{c.id}") for c in new],
+        reason="cancellation",
+    )

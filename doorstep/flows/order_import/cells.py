@@ -1,0 +1,115 @@
+"""Reads single cells: numbers, dates, countries.  Pure; answers are remembered, since files repeat themselves."""
+
+from __future__ import annotations
+
+import fnmatch
+import re
+from datetime import UTC, datetime
+from decimal import Decimal, InvalidOperation
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel.core import Locale
+
+from doorstep.base import money
+from doorstep.base.refusals import Refused
+from doorstep.catalog import rules
+
+_ISO = re.compile(r"\d{4}-\d\d-\d\d([ T].*)?")
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+_FLOATED = re.compile(r"\d+\.0+")
+
+
+@lru_cache(maxsize=65536)
+def number(text: str, decimal: str, thousands: str) -> Decimal | None:
+    """A number as the profile writes it; None where it is none.  Currency signs and spaces around it are let pass."""
+    bare = text.strip().strip("€$£¥₩").replace("\u00a0", " ").strip()
+    if thousands:
+        bare = bare.replace(thousands, "")
+    if decimal != ".":
+        if "." in bare:
+            return None
+        bare = bare.replace(decimal, ".")
+    bare = bare.replace("−", "-")
+    if not bare.isascii() or not _NUMBER.fullmatch(bare):
+        return None
+    try:
+        return Decimal(bare)
+    except InvalidOperation:
+        return None
+
+
+@lru_cache(maxsize=65536)
+def minor(text: str, currency: str, decimal: str, thousands: str) -> int | None:
+    """An amount in minor units; None where it is none in that currency."""
+    value = number(text, decimal, thousands)
+    if value is None:
+        return None
+    try:
+        return money.parse(value, currency).minor
+    except Refused:
+        return None
+
+
+@lru_cache(maxsize=512)
+def digits(currency: str) -> int | None:
+    """How many decimals a currency has; None where it is none."""
+    try:
+        return money.digits_of(currency)
+    except Refused:
+        return None
+
+
+@lru_cache(maxsize=65536)
+def sku(text: str, *, fold: bool) -> str:
+    """A SKU as the catalogue keeps it; too long a one stays too long."""
+    tidy = rules.clean(text, 1000)
+    return tidy.upper() if fold else tidy
+
+
+@lru_cache(maxsize=65536)
+def matches(patterns: tuple[str, ...], sku: str, *, fold: bool) -> bool:
+    """Whether a SKU is one of those named, in which * stands for anything.  `fold`: whatever its case."""
+    flags = re.IGNORECASE if fold else 0
+    return any(re.fullmatch(fnmatch.translate(pattern), sku, flags) for pattern in patterns)
+
+
+@lru_cache(maxsize=65536)
+def moment(text: str, form: str, time_zone: str) -> datetime | None:
+    """A date and time in UTC; one without an offset is meant in the time zone.  None where it is no date."""
+    text = text.strip()
+    try:
+        found = None if form == "iso" else datetime.strptime(text, form)  # noqa: DTZ007  # the time zone is the profile's
+    except ValueError:
+        found = None
+    if found is None and _ISO.fullmatch(text):
+        try:
+            found = datetime.fromisoformat(text)
+        except ValueError:
+            return None
+    if found is None or not 1900 <= found.year <= 2200:
+        return None
+    return (found if found.tzinfo else found.replace(tzinfo=ZoneInfo(time_zone))).astimezone(UTC)
+
+
+@lru_cache(maxsize=1)
+def _territories() -> dict[str, str]:
+    """Folded country name in English and Korean -> ISO 3166 code.  Source: CLDR."""
+    names: dict[str, str] = {}
+    for language in ("en", "ko"):
+        for code, name in Locale(language).territories.items():
+            if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
+                names[name.casefold()] = code
+                names[code.casefold()] = code
+    return names
+
+
+def country(text: str) -> str | None:
+    """The ISO 3166 code of a code or an English or Korean name; None where it is neither."""
+    return _territories().get(text.strip().casefold())
+
+
+def identifier(text: str) -> str:
+    """An id without the “.0” that spreadsheets and data frames add to numbers."""
+    text = text.strip()
+    return text.partition(".")[0] if _FLOATED.fullmatch(text) else text

@@ -1,0 +1,55 @@
+"""The report: every refused row with its number, its reason and its cells as they came."""
+
+from __future__ import annotations
+
+import csv
+import os
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+from doorstep.flows.order_import.values import Cells, ReadGroup, Reason, RowClass
+
+Say = Callable[[Reason], str]
+
+
+def default_path(file: Path, folder: Path) -> Path:
+    """`orders.csv.gz` is reported on in `orders.refused.csv`."""
+    stem = file.name.removesuffix(".gz").rpartition(".")[0] or file.name
+    return folder / f"{stem}.refused.csv"
+
+
+class Report:
+    """A CSV file that takes its name only once it is complete; without a path it only holds its tongue."""
+
+    def __init__(self, path: Path | None, header: Cells, say: Say) -> None:
+        self.path, self.header, self.say = path, header, say
+        self.draft = path.with_name(f"{path.name}.{os.getpid()}.part") if path else None
+
+    def __enter__(self) -> Report:
+        self.file = self.draft.open("w", encoding="utf-8", newline="") if self.draft else None
+        self.rows = csv.writer(self.file) if self.file else None
+        if self.rows:
+            self.rows.writerow(["row", "code", "reason", *self.header])
+        return self
+
+    def add(self, group: ReadGroup) -> None:
+        """Writes down the refused rows of one order number."""
+        if self.rows is None:
+            return
+        for i in group.of(RowClass.REFUSED):
+            reason = group.reasons[i]
+            if reason is not None:
+                said = [group.raw.numbers[i], reason.refusal.code, self.say(reason)]
+                self.rows.writerow([*said, *group.raw.cells[i]])
+
+    def __exit__(
+        self, kind: type[BaseException] | None, trouble: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.file is None or self.draft is None or self.path is None:
+            return
+        self.file.close()
+        if kind is None:
+            self.draft.replace(self.path)
+        else:
+            self.draft.unlink(missing_ok=True)
