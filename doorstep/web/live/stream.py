@@ -59,7 +59,7 @@ async def stream(organisation_id: int, after: Cursor, *, lifetime_s: float = LIF
     ends = time.monotonic() + lifetime_s
     missed = 0
     with hub.join(organisation_id) as wake:
-        yield _frame(after, '{"type":"hello"}', kind="hello")
+        yield b"retry: 1000\n" + _frame(after, '{"type":"hello"}', kind="hello")
         looks = iter(LOOK_AGAIN_S)
         while time.monotonic() < ends:
             wake.clear()

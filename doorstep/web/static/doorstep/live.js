@@ -66,6 +66,7 @@
     leading = true;
     let source;
     let wait = 1000;
+    let doubt = 0;
     const connect = () => {
       source = new EventSource(`${url}?after=${seen}`);
       const pass = (type) => (event) => {
@@ -77,9 +78,10 @@
       };
       source.addEventListener("hello", pass("hello"));
       source.addEventListener("message", pass("message"));
-      source.addEventListener("open", () => { wait = 1000; announce("streaming"); });
+      source.addEventListener("open", () => { wait = 1000; clearTimeout(doubt); doubt = 0; announce("streaming"); });
       source.addEventListener("error", () => {
-        announce("waiting");
+        // The server ends every stream now and then to see the session again; only a longer gap is worth amber.
+        doubt ||= setTimeout(() => announce("waiting"), 2500);
         if (source.readyState !== EventSource.CLOSED) return;
         // The browser gave up (a restart answered with an error); the cursor makes sure that nothing is missed.
         setTimeout(connect, wait + Math.random() * 500);
