@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from doorstep.base.models import Owned
 from doorstep.shipping.values import LabelState, ParcelState, TrackingStatus
@@ -41,17 +42,55 @@ class Parcel(Owned):
     estimated_on = models.DateField(null=True)
     delivered_at = models.DateTimeField(null=True)
     status_at = models.DateTimeField(null=True)
+    told_at = models.DateTimeField(null=True)  # when the carrier was told of the hand-over
+    checked_at = models.DateTimeField(null=True)  # when the carrier was last asked where it is
+    search = models.TextField(default="")  # tracking number, order and recipient, folded by base_searchable
 
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(state__in=[s.value for s in ParcelState]), name="parcel_state_known"),
-            models.CheckConstraint(condition=Q(status__in=[s.value for s in TrackingStatus]), name="parcel_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=[s.value for s in TrackingStatus]), name="parcel_status_known"
+            ),
+            models.CheckConstraint(condition=Q(weight_g__gt=0), name="parcel_weight_positive"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_order"],
+                name="parcel_live_once",
+                condition=~Q(state=ParcelState.CANCELLED),
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation_id", "order"], name="parcel_of_order"),
             models.Index(fields=["organisation_id", "-id"], name="parcel_newest"),
             models.Index(fields=["organisation_id", "tracking_number"], name="parcel_tracking_number"),
             models.Index(fields=["organisation_id", "fulfilment_order"], name="parcel_of_fulfilment_order"),
+            models.Index(
+                fields=["organisation_id", "location", "state", "id"],
+                name="parcel_on_floor",
+                condition=Q(state__in=[ParcelState.PACKED, ParcelState.LABELLED]),
+            ),
+            models.Index(
+                fields=["handed_over_at"],
+                name="parcel_on_its_way",
+                condition=Q(state=ParcelState.HANDED_OVER, delivered_at__isnull=True),
+            ),
+            GinIndex(Func(F("search"), function="base_grams"), name="parcel_search"),
+        ]
+
+
+class ParcelLine(Owned):
+    """What lies in a parcel."""
+
+    id = models.BigAutoField(primary_key=True)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
+    order_line = models.ForeignKey("orders.OrderLine", on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    qty = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "parcel", "order_line"], name="parcel_line_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="parcel_line_qty_positive"),
         ]
 
 
@@ -73,6 +112,7 @@ class Label(Owned):
     wanted_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True)
     asked_times = models.IntegerField(default=0)
+    void_wanted_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -83,15 +123,24 @@ class Label(Owned):
                 condition=Q(state__in=[LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN]),
             ),
             models.CheckConstraint(condition=Q(state__in=[s.value for s in LabelState]), name="label_state_known"),
+            models.CheckConstraint(
+                condition=~Q(state=LabelState.BOUGHT) | ~Q(tracking_number=""), name="label_bought_has_number"
+            ),
         ]
-        indexes = [models.Index(fields=["wanted_at"], name="label_unsettled", condition=Q(state__in=["wanted", "unknown"]))]
+        indexes = [
+            models.Index(
+                fields=["wanted_at"],
+                name="label_unsettled",
+                condition=Q(state__in=["wanted", "unknown"]) | Q(state="bought", void_wanted_at__isnull=False),
+            )
+        ]
 
 
 class TrackingEvent(Owned):
     id = models.BigAutoField(primary_key=True)
     parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=120)
-    status = models.CharField(max_length=24)
+    status = models.CharField(max_length=24, blank=True)  # empty: the event says nothing of where the parcel is
     raw_code = models.CharField(max_length=40)
     description = models.CharField(max_length=255, default="")
     place = models.CharField(max_length=120, default="")
@@ -101,5 +150,7 @@ class TrackingEvent(Owned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "parcel", "external_id"], name="tracking_event_once"),
-            models.CheckConstraint(condition=Q(status__in=[s.value for s in TrackingStatus]), name="tracking_status_known"),
+            models.CheckConstraint(
+                condition=Q(status__in=["", *(s.value for s in TrackingStatus)]), name="tracking_status_known"
+            ),
         ]

@@ -49,11 +49,11 @@ class Declined:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One tracking event, in our words.  `at`: aware UTC."""
+    """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC."""
 
     external_id: str
     tracking_number: str
-    status: TrackingStatus
+    status: TrackingStatus | None
     raw_code: str
     description: str
     place: str
@@ -61,11 +61,19 @@ class Scan:
     estimated_on: date | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A parcel that the carrier will not collect, and why."""
+
+    tracking_number: str
+    reason: str
+
+
 class CarrierPort(Protocol):
     """A carrier. Calls may raise httpx errors: the wish stays open, and is looked up before it is asked again."""
 
     def rates(self, wish: LabelWish) -> list[Rate]:
-        """What each service costs for this parcel."""
+        """What each service costs for this parcel, cheapest first; empty where no service takes it."""
 
     def buy_label(self, wish: LabelWish) -> Bought | Declined:
         """Buys the label of this wish; the same key never buys twice."""
@@ -74,16 +82,22 @@ class CarrierPort(Protocol):
         """What an earlier request with this key bought, if anything."""
 
     def void_label(self, vendor_id: str) -> bool:
-        """Gives a label back; False when the carrier refuses."""
+        """Gives a label back; False when the carrier refuses.  Saying it twice changes nothing."""
 
-    def hand_over(self, tracking_numbers: Sequence[str]) -> None:
+    def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
         """Tells the carrier that these parcels are ready for its driver; saying it twice changes nothing."""
 
     def track(self, tracking_number: str) -> list[Scan]:
         """Every event the carrier knows of a parcel, oldest first."""
 
-    def read_webhook(self, headers: Mapping[str, str], body: bytes) -> list[Scan]:
-        """The events in a webhook.  Refuses: a bad signature (`BAD_SIGNATURE`)."""
+    def subscribe(self, url: str, secret: str) -> None:
+        """Asks for a webhook per event.  Shapes: `secret` is `whsec_` and base64 of 24 to 64 bytes."""
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Verifies a webhook and gives the sender's own id of it.  Refuses: a bad signature (`BAD_SIGNATURE`)."""
+
+    def read_webhook(self, body: bytes) -> list[Scan]:
+        """The events in a webhook that was verified when it came.  Refuses: a body of another shape (`UNREADABLE`)."""
 
 
 carriers: Registry[CarrierPort] = Registry("carrier")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -56,8 +57,8 @@ PARCELS = Machine(
 LABELS = Machine(
     "label",
     {
-        LabelState.WANTED: frozenset({LabelState.BOUGHT, LabelState.UNKNOWN, LabelState.DECLINED}),
-        LabelState.UNKNOWN: frozenset({LabelState.BOUGHT, LabelState.DECLINED, LabelState.WANTED}),
+        LabelState.WANTED: frozenset({LabelState.BOUGHT, LabelState.UNKNOWN, LabelState.DECLINED, LabelState.VOIDED}),
+        LabelState.UNKNOWN: frozenset({LabelState.BOUGHT, LabelState.DECLINED, LabelState.WANTED, LabelState.VOIDED}),
         LabelState.BOUGHT: frozenset({LabelState.VOIDED}),
     },
 )
@@ -71,6 +72,44 @@ NO_LABEL = Refusal(
     gettext_noop("Parcel %(parcel)s has no label yet."),
     gettext_noop("Buy its label first, then hand it over."),
 )
+NOT_ON_THE_FLOOR = Refusal(
+    "parcel_gone",
+    gettext_noop("Parcel %(parcel)s is %(state)s; this is not possible now."),
+    gettext_noop("Look at its timeline to see what happened."),
+)
+LABEL_LIVE = Refusal(
+    "label_live",
+    gettext_noop("Parcel %(parcel)s has a label already."),
+    gettext_noop("Void that label first, or print it again."),
+)
+NOT_VOIDED = Refusal(
+    "label_not_voided",
+    gettext_noop("%(carrier)s does not take the label of parcel %(parcel)s back."),
+    gettext_noop("Ask the carrier; the parcel may be with its driver already."),
+)
+BAD_SIGNATURE = Refusal(
+    "bad_signature",
+    gettext_noop("The signature of this webhook is wrong."),
+    gettext_noop("Check that both sides use the same secret and the same clock."),
+    status=401,
+)
+UNREADABLE = Refusal(
+    "unreadable_webhook",
+    gettext_noop("This webhook has no tracking event that can be read: %(problem)s."),
+    gettext_noop("Send the carrier's own body, unchanged."),
+    status=422,
+)
+NO_ANSWER = Refusal(
+    "carrier_silent",
+    gettext_noop("%(carrier)s did not answer: %(problem)s"),
+    gettext_noop("Check the address and the token, then try again."),
+    status=502,
+)
+CARRIER_CODE_TAKEN = Refusal(
+    "carrier_code_taken",
+    gettext_noop("Another carrier has the code %(code)s."),
+    gettext_noop("Choose another code."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +120,28 @@ class CarrierRow:
     provider: str
     settings: dict[str, str]
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Units of one order line that lie in a parcel."""
+
+    order_line_id: int
+    variant_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A parcel to be: what one fulfilment order's packer closed.  Units: grams."""
+
+    order_id: int
+    order_name: str
+    fulfilment_order_id: int
+    location_id: int
+    ship_to: Mapping[str, Any]
+    weight_g: int
+    contents: tuple[Packed, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +166,27 @@ class ParcelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ParcelFilter:
+    """Typed filters of the shipments list; empty fields do not filter."""
+
+    state: str = ""
+    status: str = ""
+    carrier_id: int = 0
+    location_id: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ParcelLineRow:
+    parcel_id: int
+    order_line_id: int
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
 class LabelRow:
     id: int
     parcel_id: int
@@ -121,6 +203,7 @@ class LabelRow:
     wanted_at: datetime
     settled_at: datetime | None
     asked_times: int
+    void_wanted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

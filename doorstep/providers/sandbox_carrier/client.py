@@ -1,0 +1,104 @@
+"""The sandbox carrier over HTTP.  Source: sandbox/README.md, "Carrier" and "Webhooks"."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping, Sequence
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from doorstep.base.refusals import Refused
+from doorstep.base.registry import Settings
+from doorstep.providers.sandbox_carrier import translate
+from doorstep.shipping.port import Bought, Declined, LabelWish, NotTaken, Rate, Scan
+from doorstep.shipping.values import BAD_SIGNATURE
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+AT_ONCE = 500
+CURRENCY_OF = {"KR": "KRW", "US": "USD", "GB": "GBP", "JP": "JPY"}
+
+
+class SandboxCarrier:
+    """One carrier account; `settings`: url, token, webhook_secret."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings["url"].rstrip("/")
+        self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
+        self._secret = settings.get("webhook_secret", "")
+
+    def rates(self, wish: LabelWish) -> list[Rate]:
+        """Told in the money of the sender's country."""
+        currency = CURRENCY_OF.get(str(wish.sender.get("country", "")), "EUR")
+        answer = self._ask("POST", "/rates", translate.write_rates(wish, currency=currency))
+        return [] if answer.status_code == 422 else translate.read_rates(_read(answer))
+
+    def buy_label(self, wish: LabelWish) -> Bought | Declined:
+        """The same key and body give the same label; a label that was given back is not sold again under its key."""
+        answer = self._ask("POST", "/labels", translate.write_label(wish), {"idempotency-key": wish.key})
+        if answer.status_code in (400, 404, 409, 422):
+            said = answer.json()
+            return Declined(f"{said.get('error', '')}: {said.get('message', '')}")
+        return translate.read_shipment(_read(answer)) or Declined("voided")
+
+    def find_label(self, key: str) -> Bought | None:
+        """By the key of the wish."""
+        answer = self._ask("GET", f"/labels/by-key/{quote(key, safe='')}")
+        return None if answer.status_code == 404 else translate.read_shipment(_read(answer))
+
+    def void_label(self, vendor_id: str) -> bool:
+        """The carrier refuses once the parcel is with its driver."""
+        answer = self._ask("POST", f"/labels/{quote(vendor_id, safe='')}/void", {})
+        if answer.status_code in (404, 409):
+            return False
+        _read(answer)
+        return True
+
+    def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
+        """One manifest per 500 parcels."""
+        not_taken: list[NotTaken] = []
+        for start in range(0, len(tracking_numbers), AT_ONCE):
+            body = {"tracking_numbers": list(tracking_numbers[start : start + AT_ONCE])}
+            not_taken += translate.read_manifest(_read(self._ask("POST", "/manifests", body)))
+        return not_taken
+
+    def track(self, tracking_number: str) -> list[Scan]:
+        """A number that the carrier does not know has no events."""
+        answer = self._ask("GET", f"/tracking/{quote(tracking_number, safe='')}")
+        return [] if answer.status_code in (404, 422) else translate.read_tracking(_read(answer))
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Replaces the address to which the carrier sends."""
+        _read(self._ask("POST", "/admin/webhook", {"url": url, "secret": secret}))
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Source: Standard Webhooks; a message older or newer than five minutes is refused too."""
+        given = {name.lower(): value for name, value in headers.items()}
+        try:
+            Webhook(self._secret).verify(body, given, json_parse=False)
+        except WebhookVerificationError as trouble:
+            raise Refused(BAD_SIGNATURE, {"reason": str(trouble)[:100].lower()}) from None
+        except (ValueError, RuntimeError, binascii.Error):
+            raise Refused(BAD_SIGNATURE, {"reason": "its headers or its text have no right form"}) from None
+        return given["webhook-id"][:200]
+
+    def read_webhook(self, body: bytes) -> list[Scan]:
+        """One event per push."""
+        return translate.read_webhook(body)
+
+    def _ask(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """One request; 401, 429 and 5xx raise, to be tried again later."""
+        with httpx.Client(timeout=TIMEOUT, trust_env=False) as http:
+            answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
+        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
+            answer.raise_for_status()
+        return answer
+
+
+def _read(answer: httpx.Response) -> Any:
+    """The body of an answer that must be a good one."""
+    return answer.raise_for_status().json()

@@ -1,0 +1,219 @@
+"""Reads of carriers, parcels, labels and tracking."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from doorstep.base import db, search
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.shipping.values import CarrierRow, LabelRow, ParcelFilter, ParcelLineRow, ParcelRow, TrackingRow
+
+_CARRIER = "SELECT id, code, name, provider, settings, active FROM shipping_carrier"
+_PARCEL = """
+SELECT p.id, p.order_id, p.fulfilment_order_id, p.location_id, p.carrier_id, COALESCE(c.name, '') AS carrier_name, p.state,
+       p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
+       p.delivered_at, p.status_at
+  FROM shipping_parcel p LEFT JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
+"""
+_LABEL = """
+SELECT id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number, sort_code, cost_minor, cost_currency,
+       problem, wanted_at, settled_at, asked_times, void_wanted_at
+  FROM shipping_label
+"""
+
+
+def list_carriers(ctx: Ctx) -> list[CarrierRow]:
+    """Every carrier, those in use first, then in the order in which they were connected."""
+    return db.rows(CarrierRow, _CARRIER + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
+
+
+def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
+    """One carrier.  Refuses: unknown ids."""
+    found = db.one(CarrierRow, _CARRIER + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, carrier_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "carrier", "key": carrier_id})
+    return found
+
+
+def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
+    """The carrier that labels are bought from: the first in use."""
+    return next((row for row in list_carriers(ctx) if row.active), None)
+
+
+def find_organisation_of_carrier(*, carrier_id: int) -> int | None:
+    """Whose carrier this is: a webhook's address names the carrier only."""
+    found = db.scalar("SELECT organisation_id FROM shipping_carrier WHERE id = %s AND active", [carrier_id])
+    return int(found) if found is not None else None
+
+
+def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, limit: int = 50) -> list[ParcelRow]:
+    """Parcels newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
+    matches, words = search.matches("p.search", where.text)
+    return db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND (%s::bigint IS NULL OR p.id < %s) AND (%s = '' OR p.state = %s)
+              AND (%s = '' OR p.status = %s) AND (%s = 0 OR p.carrier_id = %s) AND (%s = 0 OR p.location_id = %s)
+              AND {matches}
+            ORDER BY p.id DESC LIMIT %s""",
+        [
+            ctx.organisation_id, before, before, where.state, where.state, where.status, where.status, where.carrier_id,
+            where.carrier_id, where.location_id, where.location_id, *words, limit,
+        ],
+    )  # fmt: skip
+
+
+def parcels_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ParcelRow]:
+    """Parcels by id; those of another organisation are not among them."""
+    rows = db.rows(
+        ParcelRow, _PARCEL + " WHERE p.organisation_id = %s AND p.id = ANY(%s)", [ctx.organisation_id, list(ids)]
+    )
+    return {row.id: row for row in rows}
+
+
+def get_parcel(ctx: Ctx, *, parcel_id: int) -> ParcelRow:
+    """One parcel.  Refuses: unknown ids."""
+    found = parcels_by_id(ctx, ids=[parcel_id]).get(parcel_id)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "parcel", "key": parcel_id})
+    return found
+
+
+def parcels_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ParcelRow]:
+    """The parcels of orders, cancelled ones too, by id."""
+    return db.rows(
+        ParcelRow,
+        _PARCEL + " WHERE p.organisation_id = %s AND p.order_id = ANY(%s) ORDER BY p.id",
+        [ctx.organisation_id, list(order_ids)],
+    )
+
+
+def live_parcels_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, ParcelRow]:
+    """The parcel of each fulfilment order that has one, by fulfilment order; cancelled ones do not count."""
+    rows = db.rows(
+        ParcelRow,
+        _PARCEL + " WHERE p.organisation_id = %s AND p.fulfilment_order_id = ANY(%s) AND p.state <> 'cancelled'",
+        [ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+    return {row.fulfilment_order_id: row for row in rows}
+
+
+def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRow]:
+    """What lies in parcels, by parcel and position in the order."""
+    return db.rows(
+        ParcelLineRow,
+        """SELECT i.parcel_id, i.order_line_id, i.variant_id, l.sku, l.title, i.qty FROM shipping_parcelline i
+             JOIN orders_orderline l ON l.organisation_id = i.organisation_id AND l.id = i.order_line_id
+            WHERE i.organisation_id = %s AND i.parcel_id = ANY(%s) ORDER BY i.parcel_id, l.position""",
+        [ctx.organisation_id, list(parcel_ids)],
+    )
+
+
+def on_the_floor(ctx: Ctx, *, location_id: int | None = None, state: str = "", limit: int = 500) -> list[ParcelRow]:
+    """Parcels that are closed but have not left, oldest first."""
+    return db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.state IN ('packed', 'labelled') AND (%s = '' OR p.state = %s)
+              AND (%s::bigint IS NULL OR p.location_id = %s) ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, state, state, location_id, location_id, limit],
+    )
+
+
+def count_on_the_floor(ctx: Ctx) -> dict[tuple[int, str], int]:
+    """How many parcels have not left, per (location, state)."""
+    found = db.dicts(
+        """SELECT location_id, state, count(*) AS n FROM shipping_parcel
+            WHERE organisation_id = %s AND state IN ('packed', 'labelled') GROUP BY 1, 2""",
+        [ctx.organisation_id],
+    )
+    return {(line["location_id"], line["state"]): line["n"] for line in found}
+
+
+def labels_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[LabelRow]:
+    """Every label of parcels, those given back too, by parcel, newest first."""
+    return db.rows(
+        LabelRow,
+        _LABEL + " WHERE organisation_id = %s AND parcel_id = ANY(%s) ORDER BY parcel_id, id DESC",
+        [ctx.organisation_id, list(parcel_ids)],
+    )
+
+
+def live_labels_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> dict[int, LabelRow]:
+    """The label of each parcel that is wanted, bought or unknown, by parcel."""
+    return {
+        row.parcel_id: row
+        for row in labels_of(ctx, parcel_ids=parcel_ids)
+        if row.state in ("wanted", "bought", "unknown")
+    }
+
+
+def get_label(ctx: Ctx, *, label_id: int) -> LabelRow:
+    """One label.  Refuses: unknown ids."""
+    found = db.one(LabelRow, _LABEL + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, label_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "label", "key": label_id})
+    return found
+
+
+def tracking_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[TrackingRow]:
+    """What carriers told of parcels, newest first."""
+    return db.rows(
+        TrackingRow,
+        """SELECT id, parcel_id, external_id, status, raw_code, description, place, at FROM shipping_trackingevent
+            WHERE organisation_id = %s AND parcel_id = ANY(%s) ORDER BY at DESC, id DESC""",
+        [ctx.organisation_id, list(parcel_ids)],
+    )
+
+
+def find_unsettled(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Labels whose wish (to buy or to give back) is open since then, of every organisation, oldest first.
+
+    Those whose fulfilment order is on hold wait for its release.  Shapes: (organisation id, label id).
+    """
+    found = db.dicts(
+        """SELECT l.organisation_id, l.id FROM shipping_label l
+             JOIN shipping_parcel p ON p.organisation_id = l.organisation_id AND p.id = l.parcel_id
+             JOIN orders_fulfilmentorder f ON f.organisation_id = p.organisation_id AND f.id = p.fulfilment_order_id
+            WHERE (l.state IN ('wanted', 'unknown') OR (l.state = 'bought' AND l.void_wanted_at IS NOT NULL))
+              AND COALESCE(l.void_wanted_at, l.wanted_at) < %s AND (f.state <> 'on_hold' OR l.asked_times > 0)
+            ORDER BY l.wanted_at LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def find_unlabelled(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Packed parcels for which nobody ever wanted a label, oldest first.  Shapes: (organisation id, parcel id)."""
+    found = db.dicts(
+        """SELECT p.organisation_id, p.id FROM shipping_parcel p
+            WHERE p.state = 'packed' AND p.packed_at < %s AND NOT EXISTS (SELECT 1 FROM shipping_label l
+                  WHERE l.organisation_id = p.organisation_id AND l.parcel_id = p.id)
+              AND EXISTS (SELECT 1 FROM shipping_carrier c WHERE c.organisation_id = p.organisation_id AND c.active)
+            ORDER BY p.id LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, int]]:
+    """Parcels handed over of which their carrier knows nothing yet.  Shapes: (organisation id, parcel id)."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM shipping_parcel WHERE state = 'handed_over' AND delivered_at IS NULL
+              AND told_at IS NULL AND handed_over_at < %s ORDER BY handed_over_at LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def find_quiet(*, quiet_since: datetime, limit: int = 100) -> list[tuple[int, int]]:
+    """Parcels on their way of which nothing was heard or asked since then.  Shapes: (organisation id, parcel id)."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM shipping_parcel
+            WHERE state = 'handed_over' AND delivered_at IS NULL AND told_at IS NOT NULL
+              AND status NOT IN ('return_to_sender', 'cancelled', 'expired')
+              AND GREATEST(handed_over_at, status_at, checked_at) < %s
+            ORDER BY GREATEST(handed_over_at, status_at, checked_at) LIMIT %s""",
+        [quiet_since, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]

@@ -1,0 +1,59 @@
+"""Decisions about parcels that need no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from doorstep.shipping.port import Rate
+from doorstep.shipping.values import TrackingStatus
+
+LIGHTEST_G = 100
+FINAL = (TrackingStatus.DELIVERED, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.CANCELLED, TrackingStatus.EXPIRED)
+
+# How far along a parcel is; decides between events of the same moment.
+STAGE = {
+    TrackingStatus.UNKNOWN: 0,
+    TrackingStatus.PRE_TRANSIT: 1,
+    TrackingStatus.IN_TRANSIT: 2,
+    TrackingStatus.DELAYED: 3,
+    TrackingStatus.EXCEPTION: 4,
+    TrackingStatus.OUT_FOR_DELIVERY: 5,
+    TrackingStatus.ATTEMPT_FAILED: 6,
+    TrackingStatus.AVAILABLE_FOR_PICKUP: 7,
+    TrackingStatus.DELIVERED: 8,
+    TrackingStatus.RETURN_TO_SENDER: 9,
+    TrackingStatus.CANCELLED: 10,
+    TrackingStatus.EXPIRED: 11,
+}
+
+
+def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, TrackingStatus] | None:
+    """Where a parcel is, by everything its carrier told; None when nothing said.
+
+    The answer is the same in whatever order the events came: they count by their own time, events without a status keep
+    the former, and what was delivered stays so unless it later went back to its sender.
+    Shapes: (time, status or "") each.
+    """
+    told = sorted(((at, TrackingStatus(s)) for at, s in events if s), key=lambda e: (e[0], STAGE[e[1]]))
+    now: tuple[datetime, TrackingStatus] | None = None
+    for event in told:
+        delivered = now is not None and now[1] == TrackingStatus.DELIVERED
+        if not delivered or event[1] == TrackingStatus.RETURN_TO_SENDER:
+            now = event
+    return now
+
+
+def weight_of(contents: Iterable[tuple[int, int]]) -> int:
+    """What a parcel weighs.  Units: grams; (grams per unit, units) in, never less than a carrier accepts."""
+    return max(LIGHTEST_G, sum(weight_g * qty for weight_g, qty in contents))
+
+
+def cheapest(rates: Sequence[Rate]) -> Rate | None:
+    """The service to buy: least money, then fewest days; None when no service takes the parcel."""
+    return min(rates, key=lambda r: (r.price.minor, r.transit_days, r.service), default=None)
+
+
+def search_text(*words: str) -> str:
+    """What a person may type to find a parcel."""
+    return " ".join(dict.fromkeys(word for word in words if word))[:500]
