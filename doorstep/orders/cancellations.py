@@ -152,23 +152,26 @@ def _link(ctx: Ctx, waiting: Sequence[_Waiting]) -> int:
 
 def _sold(ctx: Ctx, pairs: Iterable[tuple[int, int]]) -> list[_Sold]:
     """The lines that these customers bought of these variants, locked; latest sale first."""
-    lines = db.column(
-        """SELECT l.id FROM unnest(%s::bigint[], %s::bigint[]) u(customer, variant)
-             JOIN orders_order o ON o.organisation_id = %s AND o.customer_id = u.customer AND o.state <> 'cancelled'
+    wanted = set(pairs)
+    found = db.dicts(
+        """SELECT l.id, o.customer_id, l.variant_id
+             FROM orders_order o
              JOIN orders_orderline l ON l.organisation_id = o.organisation_id AND l.order_id = o.id
-              AND l.variant_id = u.variant""",
-        [*db.columns(sorted(pairs), 2), ctx.organisation_id],
+            WHERE o.organisation_id = %s AND o.customer_id = ANY(%s) AND o.state <> 'cancelled' AND l.variant_id = ANY(%s)""",
+        [ctx.organisation_id, sorted({c for c, _ in wanted}), sorted({v for _, v in wanted})],
     )
+    lines = [line["id"] for line in found if (line["customer_id"], line["variant_id"]) in wanted]
     db.column(
         """SELECT id FROM orders_orderline WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, lines],
     )
     return db.rows(
         _Sold,
-        """SELECT l.id, l.order_id, o.customer_id, l.variant_id, o.placed_at,
-                  l.qty - COALESCE((SELECT sum(c.qty) FROM orders_cancelledline c
-                                     WHERE c.organisation_id = l.organisation_id AND c.order_line_id = l.id), 0)::int AS left
-             FROM orders_orderline l JOIN orders_order o ON o.id = l.order_id AND o.organisation_id = l.organisation_id
+        """SELECT l.id, l.order_id, o.customer_id, l.variant_id, o.placed_at, (l.qty - COALESCE(c.qty, 0))::int AS left
+             FROM orders_orderline l
+             JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.order_id
+             LEFT JOIN (SELECT order_line_id, sum(qty) AS qty FROM orders_cancelledline
+                         WHERE organisation_id = %s AND order_line_id = ANY(%s) GROUP BY 1) c ON c.order_line_id = l.id
             WHERE l.organisation_id = %s AND l.id = ANY(%s) ORDER BY o.placed_at DESC, l.id DESC""",
-        [ctx.organisation_id, lines],
+        [ctx.organisation_id, lines, ctx.organisation_id, lines],
     )

@@ -17,6 +17,12 @@ from doorstep.catalog import rules
 
 _ISO = re.compile(r"\d{4}-\d\d-\d\d([ T].*)?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d{1,2})?")
+# What people write that CLDR says otherwise.
+_ALSO = {
+    "czech republic": "CZ", "england": "GB", "great britain": "GB", "hong kong": "HK", "korea": "KR", "macao": "MO",
+    "macau": "MO", "republic of korea": "KR", "the netherlands": "NL", "u.k.": "GB", "u.s.a.": "US", "uk": "GB",
+    "united states of america": "US", "usa": "US", "한국": "KR", "홍콩": "HK",
+}  # fmt: skip
 _FLOATED = re.compile(r"\d+\.0+")
 
 
@@ -101,7 +107,7 @@ def _territories() -> dict[str, str]:
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
                 names[name.casefold()] = code
                 names[code.casefold()] = code
-    return names
+    return names | _ALSO
 
 
 def country(text: str) -> str | None:

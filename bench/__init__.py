@@ -1,0 +1,1 @@
+"""Benchmarks: one file each, with `NAME` and `run() -> dict[str, float]`; `python -m bench [NAME …] [--json FILE]`."""
