@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -97,7 +96,7 @@ BAD_FIELDS: list[tuple[dict[str, Any], str, str]] = [
     ({"placed_at": "yesterday"}, "/placed_at", "bad_moment"),
     ({"placed_at": "2026-11-23T09:00:00"}, "/placed_at", "bad_moment"),
     ({"placed_at": "1999-12-31T23:59:59Z"}, "/placed_at", "out_of_range"),
-    ({"placed_at": (datetime.now(UTC) + timedelta(days=3)).isoformat()}, "/placed_at", "out_of_range"),
+    ({"placed_at": "2098-01-01T00:00:00Z"}, "/placed_at", "out_of_range"),
     ({"placed_at": "0001-01-01T00:00:00+14:00"}, "/placed_at", "bad_moment"),
     ({"payment_state": "refunded"}, "/payment_state", "unknown_choice"),
     ({"customer": {"email": "no mail"}}, "/customer/email", "bad_email"),

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from doorstep.accounts import actions, queries
 from doorstep.accounts.values import PERMISSIONS
-from doorstep.worker.ctx import system_ctx
+from doorstep.cli.ctx import command_ctx
 
 
 class Command(BaseCommand):
@@ -27,6 +27,6 @@ class Command(BaseCommand):
         if len(wanted) != 1:
             raise CommandError("Say --organisation with one of: " + ", ".join(o.slug for o in every))
         made = actions.make_key(
-            system_ctx(wanted[0].id), name=options["name"], scopes=options["scope"] or list(PERMISSIONS)
+            command_ctx(wanted[0].id), name=options["name"], scopes=options["scope"] or list(PERMISSIONS)
         )
         self.stdout.write(made.secret)

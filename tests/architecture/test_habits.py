@@ -1,0 +1,107 @@
+"""Style, types, migrations, files and licences: what every change must keep."""
+
+from __future__ import annotations
+
+import json
+import re
+import warnings
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django_migration_linter import MigrationLinter
+
+from tests.architecture.source import DOMAINS, ROOT, run_tool, text_of, tracked_files
+
+LONG, TOO_LONG = 450, 500
+# Written apart, so that this file does not hold what it looks for.
+REGISTRIES = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "registry" + ".", "jsd" + "elivr", "unp" + "kg"]
+TOOLS = ["sub" + "agent", "clau" + "de", "anthro" + "pic", "chat" + "gpt", "co" + "pilot", "language " + "model"]
+PLACES = re.compile(r"(?<![\w.$}/])/(?:work/(?:main|shared)|root|home/\w+|Users/\w+)(?:/|\b)")
+FREE_OF_ORGANISATION = {"accounts.Organisation", "accounts.User", "locations.PostalPlace"}
+
+
+def test_ruff_finds_nothing() -> None:
+    found = run_tool("ruff", "check", "--no-cache", "--output-format=concise", ".")
+
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(320)
+def test_every_type_holds() -> None:
+    found = run_tool("mypy", "--strict", timeout_s=300)
+
+    assert found.returncode == 0, found.stdout
+
+
+@pytest.mark.django_db
+def test_models_and_migrations_agree() -> None:
+    call_command("makemigrations", *DOMAINS, "base", check=True, dry_run=True, verbosity=1)
+
+
+@pytest.mark.django_db
+def test_later_migrations_never_lock_a_table_for_long() -> None:
+    rooms = [room for room in (*DOMAINS, "base") if room in apps.app_configs]
+    linter = MigrationLinter(
+        str(ROOT), include_apps=rooms, ignore_initial_migrations=True, no_cache=True, no_output=True
+    )
+
+    linter.lint_all_migrations()
+
+    assert not linter.has_errors
+    assert linter.nb_total > 0
+
+
+def test_no_tracked_file_names_a_registry_a_tool_or_a_place() -> None:
+    found = []
+    for path in tracked_files():
+        text = text_of(path)
+        if text is None:
+            continue
+        low = text.lower()
+        found += [f"{path.relative_to(ROOT)}: {word}" for word in (*REGISTRIES, *TOOLS) if word in low]
+        found += [f"{path.relative_to(ROOT)}: {place.group()}" for place in PLACES.finditer(text)]
+
+    assert found == []
+
+
+def test_no_file_is_too_long() -> None:
+    long = {}
+    for path in tracked_files():
+        if path.suffix in {".py", ".js", ".html", ".sh"} and "migrations" not in path.parts:
+            lines = (text_of(path) or "").count("\n")
+            if lines > LONG:
+                long[str(path.relative_to(ROOT))] = lines
+    if long:
+        warnings.warn(f"files past {LONG} lines want to be packages: {long}", stacklevel=1)
+
+    assert {name for name, lines in long.items() if lines > TOO_LONG} == set()
+
+
+def test_nothing_at_run_time_is_gpl_or_agpl() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    shipped = {name.lower().replace("_", "-") for name in re.findall(r"^([A-Za-z0-9._-]+)==", lock, re.M)}
+    listed = run_tool("pip-licenses", "--from=mixed", "--with-system", "--format=json")
+    every = {p["Name"].lower().replace("_", "-"): p["License"] for p in json.loads(listed.stdout)}
+
+    refused = {
+        name: licence
+        for name, licence in every.items()
+        if name in shipped
+        and (re.search(r"(?<!L)GPL|Affero|(?<!Lesser )General Public", licence) or licence == "UNKNOWN")
+    }
+
+    assert len(shipped & set(every)) > 50
+    assert refused == {}
+
+
+def test_every_table_has_an_organisation() -> None:
+    without = {
+        model._meta.label
+        for model in apps.get_models(include_auto_created=True)
+        if model.__module__.startswith("doorstep.")
+        and "organisation_id" not in {field.column for field in model._meta.local_concrete_fields}
+    }
+
+    assert without == FREE_OF_ORGANISATION

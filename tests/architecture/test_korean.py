@@ -1,0 +1,75 @@
+"""Korean is complete: every sentence of the source is in the catalogue, translated, with the same placeholders."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from babel.messages.catalog import Catalog, Message
+from babel.messages.pofile import read_po
+
+from tests.architecture.source import ROOT, run_tool
+
+CATALOGUE = ROOT / "doorstep/locale/ko/LC_MESSAGES/django.po"
+PLACEHOLDER = re.compile(r"%\(\w+\)[a-z]|%[sd]|\{\w*\}")
+
+
+def test_nothing_is_untranslated_or_fuzzy() -> None:
+    catalogue = _read(CATALOGUE)
+
+    assert [m.id for m in _messages(catalogue) if m.fuzzy or not all(_strings(m))] == []
+
+
+def test_placeholders_are_the_same() -> None:
+    different = [
+        message.id
+        for message in _messages(_read(CATALOGUE))
+        for string in _strings(message)
+        if set(PLACEHOLDER.findall(string)) != set(PLACEHOLDER.findall(_ids(message)[-1]))
+    ]
+
+    assert different == []
+
+
+def test_markup_is_the_same() -> None:
+    tags = re.compile(r"</?\w+")
+    different = [
+        message.id
+        for message in _messages(_read(CATALOGUE))
+        for string in _strings(message)
+        if sorted(tags.findall(string)) != sorted(tags.findall(_ids(message)[-1]))
+    ]
+
+    assert different == []
+
+
+@pytest.mark.skipif(shutil.which("xgettext") is None, reason="gettext's xgettext is not installed")
+def test_every_sentence_of_the_source_is_in_the_catalogue(tmp_path: Path) -> None:
+    for tree in ("doorstep",):
+        shutil.copytree(ROOT / tree, tmp_path / tree, ignore=shutil.ignore_patterns("__pycache__", "static", "tests"))
+    known = {m.id for m in _messages(_read(CATALOGUE))}
+
+    done = run_tool("python", str(ROOT / "bin/messages"), cwd=tmp_path)
+
+    assert done.returncode == 0, done.stdout
+    fresh = _messages(_read(tmp_path / CATALOGUE.relative_to(ROOT)))
+    assert [m.id for m in fresh if m.id not in known] == []
+
+
+def _read(path: Path) -> Catalog:
+    with path.open("rb") as file:
+        return read_po(file, locale="ko")
+
+
+def _messages(catalogue: Catalog) -> list[Message]:
+    return [message for message in catalogue if message.id]
+
+
+def _ids(message: Message) -> list[str]:
+    return [message.id] if isinstance(message.id, str) else list(message.id)
+
+
+def _strings(message: Message) -> list[str]:
+    return [message.string] if isinstance(message.string, str) else list(message.string)
