@@ -5,10 +5,14 @@ from __future__ import annotations
 from doorstep.base import outbox
 from doorstep.channels.port import shops
 from doorstep.flows.reactions import REACTIONS
+from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailers
 from doorstep.providers.mail_folder.client import FolderMailer
+from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
+from doorstep.providers.sandbox_carrier.client import SandboxCarrier
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
+from doorstep.shipping.port import carriers
 
 
 def wire() -> None:
@@ -16,4 +20,8 @@ def wire() -> None:
     outbox.awaited.update(REACTIONS)
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
+    carriers.register("sandbox_carrier", SandboxCarrier)
+    printers.register("folder", FolderPrinter)
+    printers.register("cups", CupsPrinter)
+    printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)

@@ -6,14 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import restock, route
+from doorstep.flows import notify, pick, restock, route, ship, tell_shops
 from doorstep.orders import events as orders
+from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react,),
-    orders.HOLD_RELEASED: (route.react,),
+    orders.ORDER_PLACED: (route.react, notify.confirm),
+    orders.HOLD_RELEASED: (route.react, pick.list_up),
+    orders.ORDER_ROUTED: (pick.list_up,),
+    orders.ORDER_HELD: (pick.pull_held,),
+    orders.ORDER_CANCELLED: (pick.withdraw,),
     stock.STOCK_ARRIVED: (restock.react,),
+    shipping.PARCEL_PACKED: (ship.want_label,),
+    shipping.LABEL_BOUGHT: (ship.print_label,),
+    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
+    shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
 }

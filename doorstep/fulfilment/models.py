@@ -21,7 +21,9 @@ class PickList(Owned):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(state__in=[s.value for s in PickListState]), name="pick_list_state_known")
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in PickListState]), name="pick_list_state_known"
+            )
         ]
         indexes = [models.Index(fields=["organisation_id", "location", "state", "id"], name="pick_list_to_do")]
 
@@ -45,7 +47,9 @@ class PickTask(Owned):
                 fields=["organisation_id", "fulfilment_line"], name="pick_task_once", condition=Q(removed=False)
             ),
             models.CheckConstraint(condition=Q(qty__gt=0), name="pick_task_qty_positive"),
-            models.CheckConstraint(condition=Q(picked__gte=0) & Q(picked__lte=models.F("qty")), name="pick_task_not_over"),
+            models.CheckConstraint(
+                condition=Q(picked__gte=0) & Q(picked__lte=models.F("qty")), name="pick_task_not_over"
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation_id", "pick_list"], name="pick_task_of_list"),

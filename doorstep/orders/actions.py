@@ -303,3 +303,8 @@ def _refresh_on_hold(ctx: Ctx, order_ids: Sequence[int]) -> None:
             WHERE o.organisation_id = %s AND o.id = ANY(%s)""",
         [ctx.now, ctx.organisation_id, list(order_ids)],
     )
+
+
+def lock(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
+    """Locks fulfilment orders for a flow that decides about them.  Locks: ascending by id."""
+    locks.fulfilment_orders(ctx, fulfilment_order_ids)

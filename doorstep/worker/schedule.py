@@ -29,8 +29,11 @@ TIMERS: tuple[Timer, ...] = (
     Timer("pick_up_forgotten_mail", 30, upkeep.pick_up_forgotten_mail),
     Timer("read_unread_arrivals", 5, upkeep.read_unread_arrivals),
     Timer("settle_labels", 5, upkeep.settle_labels),
-    Timer("track_parcels", 20, upkeep.track_parcels),
+    Timer("tell_carriers", 3, upkeep.tell_carriers),
+    Timer("track_parcels", 10, upkeep.track_parcels),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels),
+    Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
 )
 
 

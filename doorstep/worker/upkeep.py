@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from doorstep.accounts import queries as accounts
-from doorstep.base import db, jobs
 from doorstep.base import arrivals as kept
-from doorstep.flows import arrivals, reconcile, ship
+from doorstep.base import db, idempotency, jobs
+from doorstep.flows import arrivals, reconcile, ship, tell_shops
 from doorstep.messaging import queries as messages
 from doorstep.messaging.actions import LANE
 from doorstep.worker.ctx import system_ctx
@@ -55,13 +55,28 @@ def settle_labels() -> None:
     ship.sweep_unsettled(datetime.now(UTC))
 
 
+def tell_carriers() -> None:
+    """Tells carriers of parcels that were handed over."""
+    ship.tell_carriers(datetime.now(UTC))
+
+
 def track_parcels() -> None:
     """Asks carriers about parcels of which they told nothing for a while."""
-    for organisation in accounts.list_organisations():
-        ship.track_open(system_ctx(organisation.id))
+    ship.track_open(datetime.now(UTC))
 
 
 def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
         reconcile.reconcile(system_ctx(organisation.id))
+
+
+def tell_shops_again() -> None:
+    """Asks again for notices to shops whose jobs gave up or got lost."""
+    for organisation in accounts.list_organisations():
+        tell_shops.sweep(system_ctx(organisation.id), older_than=datetime.now(UTC) - timedelta(minutes=5))
+
+
+def forget_old_answers() -> None:
+    """Drops answers kept for repeated requests after two days."""
+    idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))

@@ -1,0 +1,162 @@
+"""Paper: labels, packing slips and pick lists, rendered when they are printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import money
+from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
+from doorstep.base.refusals import Refused
+from doorstep.fulfilment import actions, queries
+from doorstep.fulfilment.actions import PrintWish
+from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, printers
+from doorstep.fulfilment.values import NO_PRINTER, PrinterRow, PrintJobRow, PrintState
+from doorstep.locations import queries as locations
+from doorstep.orders import queries as orders
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.labels import pdf, zpl
+from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
+from doorstep.shipping.values import NO_LABEL
+
+
+def printer_of(row: PrinterRow) -> PrinterPort:
+    """The printer behind a row."""
+    if row.kind == "folder":
+        return printers.get(
+            "folder", {"folder": str(settings.HOME / "printed" / row.target.strip("/").replace("..", ""))}
+        )
+    if row.kind == "cups":
+        return printers.get("cups", {"queue": row.target})
+    host, _, port = row.target.partition(":")
+    return printers.get("raw", {"host": host, "port": port or "9100"})
+
+
+def print_now(ctx: Ctx, *, print_job_id: int) -> None:
+    """Prints one job, at most once where the printer can be looked up; runs for one printer never overlap."""
+    job = queries.find_print_job(ctx, id=print_job_id)
+    row = next((p for p in queries.list_printers(ctx) if job and p.id == job.printer_id), None)
+    if job is None or row is None or job.state not in (PrintState.QUEUED, PrintState.PRINTING):
+        return
+    port = printer_of(row)
+    if job.state == PrintState.PRINTING:
+        known = port.was_printed(job.key)
+        if known is not False:
+            to = PrintState.PRINTED if known else PrintState.UNKNOWN
+            actions.move_print(ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=to)
+            return
+    actions.move_print(ctx, print_job_id=job.id, was=[PrintState.QUEUED], to=PrintState.PRINTING)
+    try:
+        data, language = render(ctx, job=job, printer=row)
+        port.print(key=job.key, data=data, language=language)
+    except (PrinterTrouble, Refused) as trouble:
+        actions.move_print(
+            ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=PrintState.FAILED, problem=str(trouble)
+        )
+    else:
+        actions.move_print(ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=PrintState.PRINTED)
+
+
+def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
+    """The bytes of a job in the language of its printer.  Slips are PDF only, so a ZPL printer gets labels alone."""
+    subject_id = int(job.subject.partition(":")[2])
+    if job.document == "label":
+        fields = label_fields(ctx, parcel_id=subject_id)
+        return (zpl.render_label(fields), "zpl") if printer.language == "zpl" else (pdf.render_label_pdf(fields), "pdf")
+    if job.document == "slip":
+        return pdf.render_slip_pdf(slip_fields(ctx, parcel_id=subject_id), paper="4x6"), "pdf"
+    return pdf.render_pick_list_pdf(pick_list_fields(ctx, pick_list_id=subject_id)), "pdf"
+
+
+def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
+    """What a parcel's label says.  Refuses: parcels without one."""
+    parcel = shipping.get_parcel(ctx, parcel_id=parcel_id)
+    label = shipping.live_labels_of(ctx, parcel_ids=[parcel_id]).get(parcel_id)
+    if label is None or not label.tracking_number:
+        raise Refused(NO_LABEL, {"parcel": parcel_id})
+    at = locations.get(ctx, location_id=parcel.location_id)
+    order = orders.destinations(ctx, order_ids=[parcel.order_id])[parcel.order_id]
+    sender = LabelAddress(
+        name=at.name, company=at.company, lines=tuple(at.lines), postal_code=at.postal_code, city=at.city,
+        region=at.region, country=at.country, phone=at.phone,
+    )  # fmt: skip
+    return LabelFields(
+        carrier=shipping.get_carrier(ctx, carrier_id=label.carrier_id).name,
+        service=label.service,
+        tracking_number=label.tracking_number,
+        sort_code=label.sort_code,
+        sender=sender,
+        recipient=_address(parcel.ship_to),
+        reference=order.name,
+        weight_g=parcel.weight_g,
+        language="ko" if at.country == "KR" else "en",
+    )
+
+
+def _address(kept: Mapping[str, Any]) -> LabelAddress:
+    return LabelAddress(**{k: tuple(v) if k == "lines" else v for k, v in kept.items()})
+
+
+def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
+    """What lies in a parcel, for its recipient, in the language of the order."""
+    parcel = shipping.get_parcel(ctx, parcel_id=parcel_id)
+    order = orders.get(ctx, id=parcel.order_id)
+    lines = {line.id: line for line in order.lines}
+    currency = order.order.currency
+    language = "ko" if order.language == "ko" else "en"
+    with override(language):
+        placed_on = date_format(order.order.placed_at, "DATE_FORMAT")
+    return SlipFields(
+        brand=accounts.organisation(ctx).name,
+        order_name=order.order.name,
+        placed_on=placed_on,
+        ship_to=_address(parcel.ship_to),
+        lines=tuple(
+            SlipLine(
+                sku=line.sku, title=line.title, qty=line.qty,
+                price=money.show(Money(lines[line.order_line_id].unit_price_minor, currency), language),
+            )
+            for line in shipping.parcel_lines_of(ctx, parcel_ids=[parcel_id])
+        ),
+        home_country=locations.get(ctx, location_id=parcel.location_id).country,
+        language=language,  # type: ignore[arg-type]  # one of the two
+    )  # fmt: skip
+
+
+def pick_list_fields(ctx: Ctx, *, pick_list_id: int) -> PickListFields:
+    """The walk of a pick list on paper."""
+    row = queries.get_pick_list(ctx, pick_list_id=pick_list_id)
+    at = locations.get(ctx, location_id=row.location_id)
+    return PickListFields(
+        title=f"#{row.id}",
+        code=f"PL{row.id}",
+        location=at.name,
+        lines=tuple(
+            PickLine(bin=t.bin, sku=t.sku, title=t.title, qty=t.qty, orders=(t.order_name,))
+            for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)
+        ),
+        language="ko" if at.country == "KR" else "en",
+    )
+
+
+def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:
+    """Prints labels or slips again, said so by its own key.  `wish`: one per click, so that a double click prints once.
+
+    Refuses: locations without a printer.
+    """
+    wishes = []
+    for parcel in shipping.parcels_by_id(ctx, ids=parcel_ids).values():
+        printer = queries.find_printer(ctx, location_id=parcel.location_id)
+        if printer is None:
+            place = locations.get(ctx, location_id=parcel.location_id)
+            raise Refused(NO_PRINTER, {"location": place.name})
+        subject = f"parcel:{parcel.id}"
+        key = f"{document}:{subject}:again:{wish}"[:80]
+        wishes.append(PrintWish(key, document, subject, f"order:{parcel.order_id}", printer.id))
+    return actions.want_print(ctx, wishes=wishes)

@@ -1,0 +1,204 @@
+"""From packed to delivered: the label bought once, the carrier told, its scans believed."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import httpx
+from django.db import transaction
+
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.outbox import Event
+from doorstep.base.refusals import Refused
+from doorstep.fulfilment import actions as fulfilment
+from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment.actions import PrintWish
+from doorstep.locations import queries as locations
+from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
+from doorstep.orders.values import ON_HOLD
+from doorstep.shipping import actions, queries, rules
+from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
+from doorstep.shipping.values import LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
+from doorstep.stock import actions as stock
+
+log = logging.getLogger("doorstep.ship")
+QUIET_S = 15
+
+
+def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes for a label for each parcel that these events tell of; without a carrier they wait for one."""
+    carrier = queries.find_default_carrier(ctx)
+    if carrier is not None:
+        actions.want_label(ctx, parcel_ids=sorted({e.subject_id for e in happened}), carrier_id=carrier.id)
+
+
+def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Prints labels just bought, and the packing slips with them, at the printer of their location."""
+    for event in happened:
+        parcel = queries.get_parcel(ctx, parcel_id=event.subject_id)
+        printer = floor.find_printer(ctx, location_id=parcel.location_id)
+        if printer is None or parcel.state == ParcelState.CANCELLED:
+            continue
+        key, subject, timeline = f"label-{event.data['label_id']}", event.subject, event.timeline
+        fulfilment.want_print(
+            ctx,
+            wishes=[
+                PrintWish(f"label:{key}", "label", subject, timeline, printer.id),
+                PrintWish(f"slip:{key}", "slip", subject, timeline, printer.id),
+            ],
+        )
+
+
+def carrier_of(ctx: Ctx, carrier_id: int) -> CarrierPort:
+    """The carrier behind an account."""
+    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    return carriers.get(row.provider, dict(row.settings))
+
+
+def settle_label(ctx: Ctx, *, label_id: int) -> None:
+    """Buys a wished label, or gives one back; runs for one label never overlap.
+
+    A wish that was asked for before is looked up first, so no label is bought twice.  Raises: httpx errors, to be tried
+    again; until then the label is `unknown`.
+    """
+    label = queries.get_label(ctx, label_id=label_id)
+    if label.state in (LabelState.WANTED, LabelState.UNKNOWN):
+        _buy(ctx, label)
+        label = queries.get_label(ctx, label_id=label_id)
+    if label.void_wanted_at is not None and label.state == LabelState.BOUGHT:
+        taken_back = carrier_of(ctx, label.carrier_id).void_label(label.vendor_id)
+        actions.settle_void(ctx, label_id=label.id, taken_back=taken_back)
+
+
+def _buy(ctx: Ctx, label: LabelRow) -> None:
+    parcel = queries.get_parcel(ctx, parcel_id=label.parcel_id)
+    part = order_queries.fulfilment_orders_by_id(ctx, ids=[parcel.fulfilment_order_id])[parcel.fulfilment_order_id]
+    if label.asked_times == 0 and part.state == "on_hold":
+        return  # a hold stops the shipment; the timer asks again once it is released
+    port = carrier_of(ctx, label.carrier_id)
+    if label.asked_times:
+        found = port.find_label(label.key)
+        if found is not None:
+            actions.settle_label(ctx, label_id=label.id, answer=found)
+            return
+    wish = _wish(ctx, label, parcel)
+    if not wish.service:
+        best = rules.cheapest(port.rates(wish))
+        if best is None:
+            actions.settle_label(ctx, label_id=label.id, answer=Declined("no service takes this parcel"))
+            return
+        wish = _with_service(wish, best.service)
+    if not actions.begin(ctx, label_id=label.id, service=wish.service):
+        return
+    try:
+        answer = port.buy_label(wish)
+    except httpx.HTTPError as trouble:
+        actions.settle_label(ctx, label_id=label.id, answer=None, problem=f"{type(trouble).__name__}: {trouble}")
+        raise
+    actions.settle_label(ctx, label_id=label.id, answer=answer)
+
+
+def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
+    at = locations.get(ctx, location_id=parcel.location_id)
+    sender = {
+        "name": at.name, "company": at.company, "lines": at.lines, "postal_code": at.postal_code, "city": at.city,
+        "region": at.region, "country": at.country, "phone": at.phone,
+    }  # fmt: skip
+    return LabelWish(
+        key=label.key,
+        reference=f"parcel-{parcel.id}",
+        service=label.service,
+        sender=sender,
+        recipient=parcel.ship_to,
+        weight_g=parcel.weight_g,
+    )
+
+
+def _with_service(wish: LabelWish, service: str) -> LabelWish:
+    return LabelWish(wish.key, wish.reference, service, wish.sender, wish.recipient, wish.weight_g)
+
+
+@transaction.atomic
+def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
+    """Gives labelled parcels to the carrier: stock leaves, fulfilment orders close, all or none.
+
+    Locks: fulfilment orders, stock, parcels.  Emits: ParcelHandedOver, OrderFulfilled.
+    Refuses: parcels without a label, orders on hold.  Returns: ids handed over now.
+    """
+    parcels = [p for p in queries.parcels_by_id(ctx, ids=parcel_ids).values() if p.state != ParcelState.HANDED_OVER]
+    parts = [p.fulfilment_order_id for p in parcels]
+    orders.lock(ctx, fulfilment_order_ids=parts)
+    for part in order_queries.fulfilment_orders_by_id(ctx, ids=parts).values():
+        if part.state == "on_hold":
+            holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
+            name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
+            raise Refused(ON_HOLD, {"order": name, "reason": ", ".join(h.reason for h in holds)})
+    lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=parts)
+    for location_id in sorted({p.location_id for p in parcels}):
+        here = {p.fulfilment_order_id for p in parcels if p.location_id == location_id}
+        references = [line.order_line_id for line in lines if line.fulfilment_order_id in here]
+        stock.ship(ctx, references=references, location_id=location_id)
+    left = actions.hand_over(ctx, parcel_ids=[p.id for p in parcels])
+    orders.close(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in parcels if p.id in left])
+    return left
+
+
+def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Marks orders whose every parcel has arrived."""
+    order_ids = sorted({e.timeline_id for e in happened})
+    waiting = {
+        p.order_id
+        for p in queries.parcels_of(ctx, order_ids=order_ids)
+        if p.state != ParcelState.CANCELLED and p.status != TrackingStatus.DELIVERED
+    }
+    orders.mark_delivered(ctx, order_ids=[i for i in order_ids if i not in waiting])
+
+
+def sweep_unsettled(now: datetime) -> None:
+    """Asks again for labels whose fate is open although their job should have run."""
+    for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
+        actions.ask_for(organisation_id, label_id)
+    for organisation_id, parcel_id in queries.find_unlabelled(older_than=now - timedelta(seconds=20)):
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
+        carrier = queries.find_default_carrier(ctx)
+        if carrier is not None:
+            actions.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
+
+
+def tell_carriers(now: datetime) -> None:
+    """Tells carriers of parcels handed over; one that does not answer is told again later."""
+    by_carrier: dict[tuple[int, int], list[ParcelRow]] = {}
+    for organisation_id, parcel_id in queries.find_untold(older_than=now):
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
+        parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
+        if parcel.carrier_id is not None:
+            by_carrier.setdefault((organisation_id, parcel.carrier_id), []).append(parcel)
+    for (organisation_id, carrier_id), parcels in by_carrier.items():
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
+        try:
+            refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
+        except httpx.HTTPError as trouble:
+            log.warning("carrier %s was not told: %s", carrier_id, trouble)
+            continue
+        reasons = {r.tracking_number: r.reason for r in refused}
+        actions.mark_told(
+            ctx,
+            parcel_ids=[p.id for p in parcels],
+            refused={p.id: reasons[p.tracking_number] for p in parcels if p.tracking_number in reasons},
+        )
+
+
+def track_open(now: datetime) -> None:
+    """Asks carriers about parcels of which nothing was heard for a while."""
+    for organisation_id, parcel_id in queries.find_quiet(quiet_since=now - timedelta(seconds=QUIET_S)):
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
+        parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
+        try:
+            scans = carrier_of(ctx, parcel.carrier_id or 0).track(parcel.tracking_number)
+        except httpx.HTTPError as trouble:
+            log.warning("carrier of parcel %s did not answer: %s", parcel_id, trouble)
+            continue
+        actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)

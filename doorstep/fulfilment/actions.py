@@ -1,0 +1,233 @@
+"""Writes on the floor: pick lists, packing, print jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from doorstep.base import db, jobs, outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.fulfilment import events, queries
+from doorstep.fulfilment.values import NOT_PICKED, PrintState
+from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
+from doorstep.orders.values import ON_HOLD, WRONG_STATE
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import rules as shipping_rules
+from doorstep.shipping.values import Box, Packed
+
+ORDERS_PER_LIST = 20
+
+
+@dataclass(frozen=True, slots=True)
+class PrintWish:
+    """Paper to be printed once.  `document`: label, slip or pick_list."""
+
+    key: str
+    document: str
+    subject: str
+    timeline: str
+    printer_id: int
+
+
+@transaction.atomic
+def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
+    """Puts what is routed and free on its location's open pick list; doing it again changes nothing.
+
+    Returns: how many fulfilment orders were listed.  Locks: fulfilment orders by id, then open pick lists by id.
+    Emits: FulfilmentListed per fulfilment order.
+    """
+    found = queries.find_to_list(ctx, order_ids=order_ids)
+    orders.lock(ctx, fulfilment_order_ids=[line["fulfilment_order_id"] for line in found])
+    found = queries.find_to_list(ctx, order_ids=order_ids)
+    parts: dict[int, list[dict[str, Any]]] = {}
+    for line in found:
+        parts.setdefault(line["fulfilment_order_id"], []).append(line)
+    lists = _Lists(ctx)
+    tasks = []
+    facts = []
+    for part_id, lines in parts.items():
+        pick_list_id = lists.take(lines[0]["location_id"])
+        tasks += [
+            (pick_list_id, part_id, line["line_id"], line["variant_id"], line["bin"], line["qty"]) for line in lines
+        ]
+        data = {"pick_list_id": pick_list_id, "location_id": lines[0]["location_id"]}
+        facts.append(Happened(events.LISTED, f"fulfilment_order:{part_id}", f"order:{lines[0]['order_id']}", data))
+    db.execute(
+        """INSERT INTO fulfilment_picktask (organisation_id, pick_list_id, fulfilment_order_id, fulfilment_line_id, variant_id,
+                                            bin, qty, picked, removed)
+           SELECT %s, u.*, 0, FALSE FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::int[]) u
+           ON CONFLICT (organisation_id, fulfilment_line_id) WHERE NOT removed DO NOTHING""",
+        [ctx.organisation_id, *db.columns(tasks, 6)],
+    )
+    outbox.record(ctx, facts)
+    return len(parts)
+
+
+class _Lists:
+    """Hands out places on open pick lists, at most so many orders on each."""
+
+    def __init__(self, ctx: Ctx) -> None:
+        self.ctx = ctx
+        self.room: dict[int, tuple[int, int]] = {}
+
+    def take(self, location_id: int) -> int:
+        """The pick list that the next order of this location goes on."""
+        pick_list_id, room = self.room.get(location_id) or self._open(location_id)
+        if room <= 0:
+            pick_list_id, room = self._new(location_id)
+        self.room[location_id] = (pick_list_id, room - 1)
+        return pick_list_id
+
+    def _open(self, location_id: int) -> tuple[int, int]:
+        found = db.dicts(
+            """SELECT id FROM fulfilment_picklist WHERE organisation_id = %s AND location_id = %s AND state = 'open'
+                ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE""",
+            [self.ctx.organisation_id, location_id],
+        )
+        if not found:
+            return self._new(location_id)
+        on_it = db.scalar(
+            """SELECT count(DISTINCT fulfilment_order_id) FROM fulfilment_picktask
+                WHERE organisation_id = %s AND pick_list_id = %s AND NOT removed""",
+            [self.ctx.organisation_id, found[0]["id"]],
+        )
+        return found[0]["id"], ORDERS_PER_LIST - int(on_it)
+
+    def _new(self, location_id: int) -> tuple[int, int]:
+        made = db.scalar(
+            """INSERT INTO fulfilment_picklist (organisation_id, location_id, state, picker_name, created_at)
+               VALUES (%s, %s, 'open', '', %s) RETURNING id""",
+            [self.ctx.organisation_id, location_id, self.ctx.now],
+        )
+        return int(made), ORDERS_PER_LIST
+
+
+@transaction.atomic
+def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: bool) -> None:
+    """Takes tasks off pick lists: all of them for a cancelled order, the untouched ones for a held one.
+
+    Emits: FulfilmentUnlisted per fulfilment order that lost a task.
+    """
+    orders.lock(ctx, fulfilment_order_ids=fulfilment_order_ids)
+    gone = db.dicts(
+        """UPDATE fulfilment_picktask t SET removed = TRUE FROM orders_fulfilmentorder f
+            WHERE t.organisation_id = %s AND t.fulfilment_order_id = ANY(%s) AND NOT t.removed
+              AND f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
+              AND (NOT %s OR NOT EXISTS (SELECT 1 FROM fulfilment_picktask o WHERE o.organisation_id = t.organisation_id
+                   AND o.fulfilment_order_id = t.fulfilment_order_id AND NOT o.removed AND o.picked > 0))
+           RETURNING t.fulfilment_order_id, f.order_id""",
+        [ctx.organisation_id, list(fulfilment_order_ids), only_untouched],
+    )
+    about = {line["fulfilment_order_id"]: line["order_id"] for line in gone}
+    outbox.record(
+        ctx, [Happened(events.UNLISTED, f"fulfilment_order:{i}", f"order:{o}") for i, o in sorted(about.items())]
+    )
+
+
+@transaction.atomic
+def pack(ctx: Ctx, *, fulfilment_order_id: int) -> int | None:
+    """Closes the parcel of a fulfilment order whose every unit was scanned; None when it was packed before.
+
+    Locks: the fulfilment order.  Emits: ParcelPacked.  Refuses: units not picked, orders on hold or not being picked.
+    """
+    orders.lock(ctx, fulfilment_order_ids=[fulfilment_order_id])
+    part = order_queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id]).get(fulfilment_order_id)
+    to = order_queries.destinations(ctx, order_ids=[part.order_id]).get(part.order_id) if part else None
+    if part is None or to is None or part.location_id is None or part.state in ("closed", "cancelled", "open"):
+        raise Refused(
+            WRONG_STATE, {"order": to.name if to else fulfilment_order_id, "state": part.state if part else "?"}
+        )
+    if part.state == "on_hold":
+        holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
+        raise Refused(ON_HOLD, {"order": to.name, "reason": ", ".join(h.reason for h in holds)})
+    lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id])
+    left = sum(line.qty - line.picked for line in lines)
+    if left:
+        raise Refused(NOT_PICKED, {"order": to.name, "left": left})
+    variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
+    box = Box(
+        order_id=part.order_id,
+        order_name=to.name,
+        fulfilment_order_id=part.id,
+        location_id=part.location_id,
+        ship_to=to.ship_to,
+        weight_g=shipping_rules.weight_of((variants[line.variant_id].weight_g, line.qty) for line in lines),
+        contents=tuple(Packed(line.order_line_id, line.variant_id, line.qty) for line in lines),
+    )
+    made = shipping.pack(ctx, boxes=[box])
+    return made[0] if made else None
+
+
+@transaction.atomic
+def want_print(ctx: Ctx, *, wishes: Sequence[PrintWish]) -> list[int]:
+    """Wishes for paper; a wish whose key is here already changes nothing.  Returns: ids of new print jobs."""
+    made = db.dicts(
+        """INSERT INTO fulfilment_printjob (organisation_id, printer_id, key, document, subject, timeline, state, problem, by,
+                                            wanted_at)
+           SELECT %s, u.p, u.k, u.d, u.s, u.t, 'queued', '', %s, %s
+             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[]) u(p, k, d, s, t)
+           ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, printer_id""",
+        [ctx.organisation_id, ctx.actor.name, ctx.now]
+        + db.columns([(w.printer_id, w.key, w.document, w.subject, w.timeline) for w in wishes], 5),
+    )
+    for line in made:
+        arguments = {"organisation_id": ctx.organisation_id, "print_job_id": line["id"]}
+        jobs.defer("print_document", arguments=arguments, lock=f"printer:{line['printer_id']}")
+    return [line["id"] for line in made]
+
+
+@transaction.atomic
+def move_print(ctx: Ctx, *, print_job_id: int, was: Sequence[PrintState], to: PrintState, problem: str = "") -> bool:
+    """Moves a print job on; False when it is not in one of those states any more.  Emits: Printed or PrintFailed."""
+    moved = db.dicts(
+        """UPDATE fulfilment_printjob SET state = %s, problem = %s,
+                  settled_at = CASE WHEN %s IN ('printed', 'failed', 'unknown') THEN %s::timestamptz END
+            WHERE organisation_id = %s AND id = %s AND state = ANY(%s) RETURNING subject, timeline, document""",
+        [to.value, problem[:500], to.value, ctx.now, ctx.organisation_id, print_job_id, [s.value for s in was]],
+    )
+    types: Mapping[PrintState, str] = {
+        PrintState.PRINTED: events.PRINTED,
+        PrintState.FAILED: events.PRINT_FAILED,
+        PrintState.UNKNOWN: events.PRINT_FAILED,
+    }
+    if to in types:
+        outbox.record(
+            ctx,
+            [
+                Happened(types[to], m["subject"], m["timeline"], {"document": m["document"], "problem": problem[:200]})
+                for m in moved
+            ],
+        )
+    return bool(moved)
+
+
+@transaction.atomic
+def add_printer(
+    ctx: Ctx, *, name: str, kind: str, target: str, language: str = "pdf", location_id: int | None = None
+) -> int:
+    """Adds a printer, or changes the one of that name."""
+    return int(
+        db.scalar(
+            """INSERT INTO fulfilment_printer (organisation_id, name, kind, target, language, location_id, active, created_at)
+               VALUES (%s, %s, %s, %s, %s, %s, TRUE, %s)
+               ON CONFLICT (organisation_id, name) DO UPDATE SET kind = EXCLUDED.kind, target = EXCLUDED.target,
+                  language = EXCLUDED.language, location_id = EXCLUDED.location_id, active = TRUE RETURNING id""",
+            [ctx.organisation_id, name, kind, target, language, location_id, ctx.now],
+        )
+    )
+
+
+@transaction.atomic
+def retire_printer(ctx: Ctx, *, printer_id: int) -> None:
+    """Takes a printer out of use; what it printed stays known."""
+    db.execute(
+        "UPDATE fulfilment_printer SET active = FALSE WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, printer_id],
+    )

@@ -1,0 +1,12 @@
+"""Facts of the warehouse floor.  Timeline: the order, where there is one."""
+
+LISTED = "fulfilment.listed"
+UNLISTED = "fulfilment.unlisted"
+PICKING_STARTED = "fulfilment.picking_started"
+LINE_PICKED = "fulfilment.line_picked"
+PICKED = "fulfilment.picked"
+SCAN_UNDONE = "fulfilment.scan_undone"
+SHORT = "fulfilment.short"
+PRINT_WANTED = "print.wanted"
+PRINTED = "print.printed"
+PRINT_FAILED = "print.failed"

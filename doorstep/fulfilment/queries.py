@@ -1,0 +1,145 @@
+"""Reads of pick lists, scans, printers and print jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.fulfilment.values import PickListRow, PickTaskRow, PrinterRow, PrintJobRow
+
+_LIST = """
+SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, p.finished_at,
+       COALESCE(t.orders, 0) AS orders, COALESCE(t.units, 0)::int AS units, COALESCE(t.picked, 0)::int AS picked
+  FROM fulfilment_picklist p LEFT JOIN LATERAL (
+       SELECT count(DISTINCT fulfilment_order_id) AS orders, sum(qty) AS units, sum(picked) AS picked
+         FROM fulfilment_picktask t
+        WHERE t.organisation_id = p.organisation_id AND t.pick_list_id = p.id AND NOT t.removed) t ON TRUE
+"""
+_TASK = """
+SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.fulfilment_line_id, t.variant_id,
+       v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold
+  FROM fulfilment_picktask t
+  JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
+  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+  JOIN orders_fulfilmentorderline fl ON fl.organisation_id = t.organisation_id AND fl.id = t.fulfilment_line_id
+  JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
+  JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
+  JOIN catalog_product pr ON pr.organisation_id = v.organisation_id AND pr.id = v.product_id
+"""
+_PRINTER = "SELECT id, name, kind, target, language, location_id, active FROM fulfilment_printer"
+_JOB = (
+    "SELECT id, printer_id, key, document, subject, state, problem, by, wanted_at, settled_at FROM fulfilment_printjob"
+)
+
+
+def list_pick_lists(
+    ctx: Ctx, *, location_id: int | None = None, states: Sequence[str] = ("open", "in_progress"), limit: int = 100
+) -> list[PickListRow]:
+    """Pick lists with something on them, oldest first."""
+    return db.rows(
+        PickListRow,
+        f"""{_LIST} WHERE p.organisation_id = %s AND p.state = ANY(%s) AND (%s::bigint IS NULL OR p.location_id = %s)
+              AND t.orders > 0 ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, list(states), location_id, location_id, limit],
+    )
+
+
+def get_pick_list(ctx: Ctx, *, pick_list_id: int) -> PickListRow:
+    """One pick list.  Refuses: unknown ids."""
+    found = db.one(
+        PickListRow, _LIST + " WHERE p.organisation_id = %s AND p.id = %s", [ctx.organisation_id, pick_list_id]
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "pick list", "key": pick_list_id})
+    return found
+
+
+def tasks_of(ctx: Ctx, *, pick_list_id: int) -> list[PickTaskRow]:
+    """What is to be fetched for a pick list, in the order in which a picker walks past the bins."""
+    return db.rows(
+        PickTaskRow,
+        f"""{_TASK} LEFT JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
+             LEFT JOIN locations_bin b ON b.organisation_id = t.organisation_id AND b.location_id = p.location_id
+                                      AND b.code = t.bin
+            WHERE t.organisation_id = %s AND t.pick_list_id = %s AND NOT t.removed
+            ORDER BY b.position NULLS LAST, t.bin, v.sku, t.id""",
+        [ctx.organisation_id, pick_list_id],
+    )
+
+
+def tasks_of_orders(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[PickTaskRow]:
+    """The tasks of fulfilment orders, by id."""
+    return db.rows(
+        PickTaskRow,
+        _TASK + " WHERE t.organisation_id = %s AND t.fulfilment_order_id = ANY(%s) AND NOT t.removed ORDER BY t.id",
+        [ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+
+
+def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
+    """Lines of routed, free fulfilment orders that are on no pick list.
+
+    Shapes: fulfilment_order_id, order_id, location_id, line_id, variant_id, qty, bin each, by fulfilment order.
+    """
+    return db.dicts(
+        """SELECT f.id AS fulfilment_order_id, f.order_id, f.location_id, l.id AS line_id, l.variant_id, l.qty,
+                  COALESCE(s.bin, '') AS bin
+             FROM orders_fulfilmentorder f
+             JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
+             LEFT JOIN stock_level s ON s.organisation_id = f.organisation_id AND s.variant_id = l.variant_id
+                                    AND s.location_id = f.location_id
+            WHERE f.organisation_id = %s AND f.order_id = ANY(%s) AND f.state IN ('open', 'in_progress')
+              AND f.location_id IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = f.organisation_id
+                              AND t.fulfilment_line_id = l.id AND NOT t.removed)
+            ORDER BY f.id, l.id""",
+        [ctx.organisation_id, list(order_ids)],
+    )
+
+
+def find_to_pack(ctx: Ctx, *, location_id: int | None = None, limit: int = 200) -> list[dict[str, object]]:
+    """Fulfilment orders whose every unit is picked and which have no parcel yet, oldest first.
+
+    Shapes: fulfilment_order_id, order_id, order_name, location_id, units, on_hold each.
+    """
+    return db.dicts(
+        """SELECT f.id AS fulfilment_order_id, f.order_id, o.name AS order_name, f.location_id, sum(l.qty)::int AS units,
+                  f.state = 'on_hold' AS on_hold
+             FROM orders_fulfilmentorder f
+             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+             JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
+            WHERE f.organisation_id = %s AND f.state IN ('in_progress', 'on_hold')
+              AND (%s::bigint IS NULL OR f.location_id = %s)
+              AND NOT EXISTS (SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = f.organisation_id
+                              AND p.fulfilment_order_id = f.id AND p.state <> 'cancelled')
+            GROUP BY f.id, f.order_id, o.name, f.location_id, f.state HAVING bool_and(l.picked = l.qty)
+            ORDER BY f.id LIMIT %s""",
+        [ctx.organisation_id, location_id, location_id, limit],
+    )
+
+
+def list_printers(ctx: Ctx) -> list[PrinterRow]:
+    """Every printer, those in use first."""
+    return db.rows(PrinterRow, _PRINTER + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
+
+
+def find_printer(ctx: Ctx, *, location_id: int) -> PrinterRow | None:
+    """The printer of a location: its own first, else one that serves everywhere."""
+    able = [p for p in list_printers(ctx) if p.active and p.location_id in (location_id, None)]
+    return min(able, key=lambda p: (p.location_id is None, p.id), default=None)
+
+
+def find_print_job(ctx: Ctx, *, id: int) -> PrintJobRow | None:
+    """One print job, or None."""
+    return db.one(PrintJobRow, _JOB + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, id])
+
+
+def print_jobs_of(ctx: Ctx, *, subjects: Sequence[str]) -> list[PrintJobRow]:
+    """What was printed for these subjects, newest first."""
+    return db.rows(
+        PrintJobRow,
+        _JOB + " WHERE organisation_id = %s AND subject = ANY(%s) ORDER BY id DESC LIMIT 100",
+        [ctx.organisation_id, list(subjects)],
+    )

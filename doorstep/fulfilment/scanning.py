@@ -1,0 +1,153 @@
+"""Scans: each counts once, a wrong one is refused, the last one can be undone."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.base import db, outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.catalog import queries as catalog
+from doorstep.fulfilment import events, queries
+from doorstep.fulfilment.values import PickTaskRow, Scanned
+from doorstep.orders import actions as orders
+
+CLOSED = ("cancelled",)
+
+
+@transaction.atomic
+def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool, at: datetime) -> Scanned:
+    """Counts one unit of what was scanned; the same `client_id` again gets the same answer and counts nothing.
+
+    Units: one unit per scan.  Locks: the pick list.  Emits: PickingStarted, LinePicked, FulfilmentPicked.
+    The answer's `problem`: "", unknown_code, not_on_list, already_complete, on_hold or list_closed.
+    """
+    state = _lock(ctx, pick_list_id)
+    known = db.dicts(
+        "SELECT id, problem, task_id FROM fulfilment_scan WHERE organisation_id = %s AND client_id = %s",
+        [ctx.organisation_id, client_id],
+    )
+    if known:
+        return _answer(ctx, pick_list_id, known[0]["id"], known[0]["problem"], known[0]["task_id"])
+    tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
+    orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
+    problem, task = ("list_closed", None) if state in CLOSED else _find(ctx, tasks, code)
+    scan_id = db.scalar(
+        """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+        [
+            ctx.organisation_id, client_id, pick_list_id, task.id if task else None, code[:120], typed, not problem, problem,
+            ctx.actor.name[:120], min(at, ctx.now),
+        ],
+    )  # fmt: skip
+    if task and not problem:
+        _start(ctx, pick_list_id, state, task)
+        _count(ctx, task, +1)
+    return _answer(ctx, pick_list_id, int(scan_id), problem, task.id if task else None)
+
+
+def _lock(ctx: Ctx, pick_list_id: int) -> str:
+    state = db.scalar(
+        "SELECT state FROM fulfilment_picklist WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
+        [ctx.organisation_id, pick_list_id],
+    )
+    if state is None:
+        raise Refused(NOT_FOUND, {"what": "pick list", "key": pick_list_id})
+    return str(state)
+
+
+def _find(ctx: Ctx, tasks: list[PickTaskRow], code: str) -> tuple[str, PickTaskRow | None]:
+    """The task that a code counts for: the first on the walk that still needs a unit and is not held."""
+    variant = catalog.find_by_code(ctx, code=code)
+    if variant is None:
+        return "unknown_code", None
+    mine = [t for t in tasks if t.variant_id == variant.id]
+    if not mine:
+        return "not_on_list", None
+    needed = [t for t in mine if t.picked < t.qty]
+    if not needed:
+        return "already_complete", mine[-1]
+    free = [t for t in needed if not t.on_hold]
+    return ("", free[0]) if free else ("on_hold", needed[0])
+
+
+def _start(ctx: Ctx, pick_list_id: int, state: str, task: PickTaskRow) -> None:
+    orders.start(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
+    if state != "open":
+        return
+    db.execute(
+        """UPDATE fulfilment_picklist SET state = 'in_progress', started_at = %s, picker_name = %s
+            WHERE organisation_id = %s AND id = %s""",
+        [ctx.now, ctx.actor.name[:120], ctx.organisation_id, pick_list_id],
+    )
+    subject = f"pick_list:{pick_list_id}"
+    outbox.record(ctx, [Happened(events.PICKING_STARTED, subject, subject, {"picker": ctx.actor.name})])
+
+
+def _count(ctx: Ctx, task: PickTaskRow, step: int) -> None:
+    """Moves the counters of a task and of its fulfilment line, and the list's state with them."""
+    picked = task.picked + step
+    db.execute(
+        "UPDATE fulfilment_picktask SET picked = picked + %s WHERE organisation_id = %s AND id = %s",
+        [step, ctx.organisation_id, task.id],
+    )
+    orders.set_picked(ctx, picked=[(task.fulfilment_line_id, picked)])
+    timeline = f"order:{task.order_id}"
+    subject = f"fulfilment_order:{task.fulfilment_order_id}"
+    if step < 0:
+        outbox.record(ctx, [Happened(events.SCAN_UNDONE, subject, timeline, {"sku": task.sku})])
+    elif picked == task.qty:
+        facts = [Happened(events.LINE_PICKED, subject, timeline, {"sku": task.sku, "qty": task.qty, "bin": task.bin})]
+        rest = queries.tasks_of_orders(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
+        if all(t.picked == t.qty for t in rest):
+            facts.append(Happened(events.PICKED, subject, timeline, {"pick_list_id": task.pick_list_id}))
+        outbox.record(ctx, facts)
+    _settle_list(ctx, task.pick_list_id)
+
+
+def _settle_list(ctx: Ctx, pick_list_id: int) -> None:
+    """A list is picked while nothing is left on it."""
+    left = any(t.picked < t.qty for t in queries.tasks_of(ctx, pick_list_id=pick_list_id))
+    db.execute(
+        """UPDATE fulfilment_picklist SET state = %s, finished_at = CASE WHEN %s THEN NULL ELSE %s::timestamptz END
+            WHERE organisation_id = %s AND id = %s AND state IN ('in_progress', 'picked')""",
+        ["in_progress" if left else "picked", left, ctx.now, ctx.organisation_id, pick_list_id],
+    )
+
+
+def _answer(ctx: Ctx, pick_list_id: int, scan_id: int, problem: str, task_id: int | None) -> Scanned:
+    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
+    task = tasks.get(task_id) if task_id else None
+    done = all(t.picked == t.qty for t in tasks.values())
+    return Scanned(scan_id, problem, task_id, task.picked if task else 0, task.qty if task else 0, done)
+
+
+@transaction.atomic
+def undo(ctx: Ctx, *, pick_list_id: int) -> Scanned | None:
+    """Takes back the last scan that counted, unless its order is packed already; None when there is none.
+
+    Locks: the pick list.  Emits: ScanUndone.
+    """
+    _lock(ctx, pick_list_id)
+    last = db.dicts(
+        """SELECT s.id, s.task_id FROM fulfilment_scan s
+             JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed
+            WHERE s.organisation_id = %s AND s.pick_list_id = %s AND s.accepted AND s.undone_at IS NULL AND NOT EXISTS (
+                  SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = t.organisation_id
+                     AND p.fulfilment_order_id = t.fulfilment_order_id AND p.state <> 'cancelled')
+            ORDER BY s.id DESC LIMIT 1""",
+        [ctx.organisation_id, pick_list_id],
+    )
+    if not last:
+        return None
+    task = next(t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id) if t.id == last[0]["task_id"])
+    orders.lock(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
+    db.execute(
+        "UPDATE fulfilment_scan SET undone_at = %s WHERE organisation_id = %s AND id = %s",
+        [ctx.now, ctx.organisation_id, last[0]["id"]],
+    )
+    _count(ctx, task, -1)
+    return _answer(ctx, pick_list_id, last[0]["id"], "", task.id)
