@@ -79,7 +79,11 @@ class Server:
             options["unix_socket_permissions"] = "0777"
         arguments = " ".join(f"-c {name}='{value}'" for name, value in options.items())
         log = self.data / "server.log"
-        done = self._run("pg_ctl", "-D", str(self.data), "-l", str(log), "-w", "-t", "300", "-o", arguments, "start")
+        start = ("-D", str(self.data), "-l", str(log), "-w", "-t", "300", "-o", arguments, "start")
+        for _ in range(20):  # after kill -9 of the postmaster its children hold the shared memory for a moment
+            done = self._run("pg_ctl", *start)
+            if not done.returncode or self._answers(wait_s=0.5):
+                break
         if done.returncode and not self._answers(wait_s=5):
             tail = log.read_text(errors="replace")[-2000:] if log.exists() else done.stderr
             raise Trouble(f"PostgreSQL did not start. Its log ({log}) ends:\n{tail}")

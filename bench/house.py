@@ -1,0 +1,172 @@
+"""A whole house for a benchmark: database, web, worker, carrier and mail server, each of which can be killed."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import httpx
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from doorstep.cli.postgres import Server
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Postman:
+    """Takes mail and counts how often each Message-ID came."""
+
+    def __init__(self) -> None:
+        self.seen: Counter[str] = Counter()
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        for line in content.split(b"\r\n\r\n", 1)[0].split(b"\r\n"):
+            if line.lower().startswith(b"message-id:"):
+                self.seen[line.partition(b":")[2].strip().decode()] += 1
+        return "250 taken"
+
+
+@dataclass
+class House:
+    home: Path
+    port: int
+    carrier_port: int
+    server: Server
+    postman: Postman
+    mail_port: int
+    processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def carrier_url(self) -> str:
+        return f"http://127.0.0.1:{self.carrier_port}"
+
+    def environment(self) -> dict[str, str]:
+        """What every process of the house is started with."""
+        return os.environ | {
+            "DOORSTEP_DATABASE_URL": self.server.url(), "DOORSTEP_HOME": str(self.home), "PYTHONWARNINGS": "ignore",
+            "DOORSTEP_DIRECT_DATABASE_URL": "", "DOORSTEP_PUBLIC_URL": self.url, "PYTHONPATH": str(ROOT),
+            "DOORSTEP_SECRET_KEY": "bench", "DJANGO_SETTINGS_MODULE": "doorstep.config.settings",
+            "DOORSTEP_SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}", "DOORSTEP_API_REQUESTS_PER_MINUTE": "1000000",
+        }  # fmt: skip
+
+    def start(self, name: str) -> None:
+        """Starts one of web, worker, carrier."""
+        command = {
+            "web": ["uvicorn", "doorstep.config.asgi:application", "--port", str(self.port), "--lifespan", "off",
+                    "--log-level", "error", "--no-access-log"],
+            "worker": ["doorstep.cli.main", "worker"],
+            "carrier": ["sandbox.carrier", "--home", str(self.home / "carrier"), "--port", str(self.carrier_port),
+                        "--scale", "1"],
+        }[name]  # fmt: skip
+        log = (self.home / f"{name}.log").open("ab")
+        self.processes[name] = subprocess.Popen(
+            [sys.executable, "-m", *command],
+            env=self.environment(),
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+
+    def kill(self, name: str) -> None:
+        """Kill -9 of web, worker or the database."""
+        if name == "database":
+            pid = self.server.pid()
+            assert pid is not None
+            os.kill(pid, signal.SIGKILL)
+            return
+        process = self.processes.pop(name)
+        process.kill()
+        process.wait()
+
+    def revive(self, name: str) -> None:
+        """Starts again what was killed."""
+        if name == "database":
+            self.server.start()
+        else:
+            self.start(name)
+
+    def wait_ready(self, wait_s: float = 60) -> None:
+        """Waits until the web process says that it is ready."""
+        deadline = time.monotonic() + wait_s
+        while time.monotonic() < deadline:
+            try:
+                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                    return
+            except httpx.HTTPError:
+                pass
+            time.sleep(0.1)
+        raise RuntimeError((self.home / "web.log").read_text()[-3000:])
+
+    def command(self, *arguments: str) -> str:
+        """Runs a management command; gives what it printed.  Raises: RuntimeError with its output when it fails."""
+        done = subprocess.run(
+            [sys.executable, "-m", "doorstep.cli.main", *arguments], env=self.environment(), cwd=ROOT,
+            capture_output=True, text=True, check=False, timeout=300,
+        )  # fmt: skip
+        if done.returncode:
+            raise RuntimeError(f"{' '.join(arguments)}:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
+        return done.stdout
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def house() -> Iterator[House]:
+    """A house with an empty, migrated database, fsync on; everything is stopped and removed at the end."""
+    with TemporaryDirectory(prefix="doorstep-bench-") as folder:
+        home = Path(folder)
+        home.chmod(0o755)
+        (home / "carrier").mkdir()
+        postman = Postman()
+        mail = Controller(postman, hostname="127.0.0.1", port=free_port())
+        mail.start()
+        made = House(home, free_port(), free_port(), Server(home / "pg"), postman, mail.port)
+        try:
+            made.server.start()
+            made.command("migrate", "--verbosity", "0")
+            yield made
+        finally:
+            for process in made.processes.values():
+                process.terminate()
+            for process in made.processes.values():
+                try:
+                    process.wait(10)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+            mail.stop()
+            made.server.stop()
+
+
+def eventually(what: Callable[[], Any], *, within_s: float, every_s: float = 0.2) -> Any:
+    """Asks until the answer is true; gives it.  Raises: TimeoutError with the last answer."""
+    deadline = time.monotonic() + within_s
+    while True:
+        answer = what()
+        if answer:
+            return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"still {answer!r} after {within_s} s")
+        time.sleep(every_s)

@@ -1,0 +1,34 @@
+"""Five kills at random moments; the bench `fault` does fifty."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+
+@pytest.mark.xdist_group("faults")
+def test_five_kills_lose_nothing_and_double_nothing() -> None:
+    seed = os.environ.get("DOORSTEP_FAULT_SEED", str(int(time.time())))
+    environment = {k: v for k, v in os.environ.items() if not k.startswith(("DOORSTEP_", "PYTEST_"))}
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.fault"],
+        env=environment | {"DOORSTEP_FAULT_KILLS": "5", "DOORSTEP_FAULT_SEED": seed},
+        capture_output=True,
+        text=True,
+        timeout=240,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+    figures = json.loads(done.stdout.splitlines()[-1])
+    wrong = {
+        k: figures[f"fault.{k}"]
+        for k in ("lost", "labels_doubled", "mails_doubled", "mails_missing", "unknown_beyond_kills")
+    }
+    assert wrong == dict.fromkeys(wrong, 0.0), f"seed {seed}: {figures}\n{done.stderr[-2000:]}"
+    assert figures["fault.audit_passed"] == 1.0, f"seed {seed}\n{done.stderr[-3000:]}"
+    assert figures["fault.orders"] > 0
