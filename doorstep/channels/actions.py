@@ -97,6 +97,23 @@ def rename(ctx: Ctx, *, connection_id: int, name: str) -> ConnectionRow:
 
 
 @transaction.atomic
+def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
+    """Says where a shop is reached now; a job introduces us anew, also where the address stays.
+
+    Emits: ConnectionMoved, where it differs.  Refuses: bad addresses, unknown ids.
+    """
+    was, at = queries.get(ctx, connection_id=connection_id), rules.check_url(url)
+    if was.settings.get("url") != at:
+        db.execute(
+            "UPDATE channels_connection SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
+            [db.as_json({"url": at}), ctx.organisation_id, connection_id],
+        )
+        _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": at})
+    introduce(ctx, connection_id=connection_id)
+    return queries.get(ctx, connection_id=connection_id)
+
+
+@transaction.atomic
 def set_active(ctx: Ctx, *, connection_id: int, active: bool) -> ConnectionRow:
     """Pauses or resumes a connection; while it is paused its webhooks are kept but not read.
 

@@ -3,6 +3,7 @@
 CONNECTED = "connection.connected"
 INTRODUCED = "connection.introduced"
 RENAMED = "connection.renamed"
+MOVED = "connection.moved"
 PAUSED = "connection.paused"
 RESUMED = "connection.resumed"
 FAILING = "connection.failing"

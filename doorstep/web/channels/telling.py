@@ -67,6 +67,7 @@ def register() -> None:
                 _("told the shop where its webhooks go"), "send", states.DONE, facts=_nothing
             ),
             events.RENAMED: timeline.Telling(_("renamed it from %(was)s to %(is)s"), "pencil"),
+            events.MOVED: timeline.Telling(_("moved it from %(was)s to %(is)s"), "pencil"),
             events.PAUSED: timeline.Telling(
                 _("paused the connection"), "player-pause", states.WAITING, facts=_nothing
             ),

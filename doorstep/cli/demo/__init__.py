@@ -1,0 +1,1 @@
+"""The demo brand that `bin/up` shows to a newcomer."""

@@ -1,0 +1,126 @@
+"""The demo brand comes into being: all of it in one transaction, by the actions that people use."""
+
+from __future__ import annotations
+
+import base64
+import random
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.conf import settings
+from django.db import transaction
+
+from doorstep.accounts import actions as accounts
+from doorstep.base import db
+from doorstep.base.ctx import Ctx, new_trace
+from doorstep.catalog import actions as catalog
+from doorstep.catalog import queries as catalog_queries
+from doorstep.channels import actions as channels
+from doorstep.cli.ctx import command_ctx
+from doorstep.cli.demo import brand, floor, past, pictures, shop
+from doorstep.flows import intake
+from doorstep.fulfilment import actions as fulfilment
+from doorstep.locations import actions as locations
+from doorstep.locations.values import BinDraft
+from doorstep.shipping import actions as shipping
+from doorstep.stock import actions as stock
+from doorstep.stock.values import Change, Count, MovementKind
+
+SEED = 20
+CARRIER = "sandbox_carrier"
+# How much lies where: (share of the range, fewest units, most units).
+DEPTH = {"ICN": (1.0, 24, 140), "EWR": (0.55, 8, 60), "VLO": (0.5, 8, 50), "SSU": (0.2, 2, 9), "BER": (0.15, 2, 8)}
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """The catalogue as it was written: variant ids by SKU, SKUs in order."""
+
+    ids: Mapping[str, int]
+    skus: tuple[str, ...]
+
+
+@transaction.atomic
+def run(*, owner: str, password: str) -> None:
+    """Makes the demo brand; a start that is killed meanwhile leaves nothing of it."""
+    now = command_ctx(0).now
+    made = accounts.create_organisation(
+        now=now - timedelta(days=past.DAYS + 10), trace=new_trace(), name=brand.NAME, slug="moru", currency="KRW",
+        language="ko", timezone="Asia/Seoul", support_email=brand.SUPPORT, is_demo=True,
+    )  # fmt: skip
+    ctx = command_ctx(made.id)
+    accounts.change_organisation(ctx, name=brand.NAME, accent=brand.ACCENT, support_email=brand.SUPPORT, language="ko")
+    accounts.add_staff(ctx, email=owner, name="Owner", role="owner", password=password)
+    accounts.add_staff(ctx, email="harin@moru.example", name="김하린", role="warehouse", language="ko")
+    early = replace(ctx, now=now - timedelta(days=past.DAYS + 5))
+    places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}
+    goods = _catalogue(early)
+    _stock(ctx, early, places, goods)
+    writer = past.Writer(SEED, _connections(early))
+    _past(ctx, writer, now)
+    db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
+    floor.fill(ctx, writer=writer)
+
+
+def _catalogue(ctx: Ctx) -> Range:
+    """Products with their variants, each with a picture."""
+    skus: list[str] = []
+    for shelf in brand.shelves():
+        product_id = catalog.create_product(ctx, product=shelf.product, variants=shelf.variants)
+        catalog.set_picture(ctx, product_id=product_id, data=pictures.draw(shelf.form.shape, shelf.series.colour))
+        skus += [variant.sku for variant in shelf.variants]
+    ids = {sku: row.id for sku, row in catalog_queries.find_variants(ctx, skus=skus).items()}
+    return Range(ids, tuple(skus))
+
+
+def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> None:
+    """Receipts a year ago, a count last month; every place knows its shelves."""
+    dice = random.Random(SEED)  # noqa: S311  # a story, no secret
+    for code, (share, fewest, most) in DEPTH.items():
+        here = places[code]
+        kept = [sku for sku in goods.skus if sku not in floor.SOLD_OUT and dice.random() < share]
+        shelves = [f"{row}-{bay:02d}-{level}" for row in "ABCD" for bay in range(1, 9) for level in range(1, 4)]
+        locations.add_bins(early, location_id=here, bins=[BinDraft(shelf) for shelf in shelves])
+        lying = {goods.ids[sku]: dice.randint(fewest, most) for sku in kept}
+        stock.change(
+            early,
+            changes=[Change(variant, here, on_hand=qty) for variant, qty in sorted(lying.items())],
+            kind=MovementKind.RECEIPT, reason="delivered", reference=f"opening:{code}",
+        )  # fmt: skip
+        for place, variant in enumerate(sorted(lying)):
+            shelf = shelves[place * len(shelves) // len(lying)]
+            stock.set_bin(early, variant_id=variant, location_id=here, bin=shelf)
+        counted = [Count(v, here, max(qty - dice.randint(0, 2), 0)) for v, qty in sorted(lying.items()) if v % 9 == 0]
+        stock.count(replace(ctx, now=ctx.now - timedelta(days=30)), counts=counted, reference=f"count:{code}")
+
+
+def _connections(ctx: Ctx) -> dict[str, int]:
+    """The three shops that sold in the past, the sandbox shop that sells now, a carrier and a printer."""
+    sold = {
+        outlet.code: channels.ensure_file_connection(ctx, name=outlet.name, currency=outlet.currency).id
+        for outlet in past.OUTLETS
+    }
+    if settings.SANDBOX_SHOP_URL:
+        channels.connect(
+            ctx, provider=shop.PROVIDER, name="Moru online (sandbox)", url=settings.SANDBOX_SHOP_URL, currency="KRW"
+        )
+    if settings.SANDBOX_CARRIER_URL:
+        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+        shipping.connect_carrier(
+            ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,
+            settings={"url": settings.SANDBOX_CARRIER_URL, "token": "sandbox", "webhook_secret": secret},
+        )  # fmt: skip
+    fulfilment.add_printer(ctx, name="Labels (folder)", kind="folder", target="labels")
+    return sold
+
+
+def _past(ctx: Ctx, writer: past.Writer, now: datetime) -> None:
+    """Closed orders, week by week, so that customers are as old as their first order."""
+    drafts = writer.past(now)
+    for _, week in groupby(drafts, key=lambda draft: draft.placed_at.isocalendar()[:2]):
+        batch = list(week)
+        then = min(batch[-1].placed_at + timedelta(hours=1), now)
+        intake.accept(replace(ctx, now=then), batch, historical=True)

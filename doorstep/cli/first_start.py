@@ -1,0 +1,111 @@
+"""The first organisation and its owner; later starts only say how to sign in and where things are now."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import transaction
+
+from doorstep.accounts import actions as accounts
+from doorstep.accounts import queries
+from doorstep.base.ctx import new_trace
+from doorstep.channels import actions as channels
+from doorstep.channels import queries as channel_queries
+from doorstep.cli.ctx import command_ctx
+from doorstep.cli.demo import floor, seed, shop
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import queries as shipping_queries
+
+DEMO_OWNER = "owner@moru.example"
+OWNER = "owner@doorstep.example"
+
+
+def run(*, empty: bool) -> list[str]:
+    """Makes the first organisation where there is none.  Returns: how to sign in, line by line."""
+    if not queries.list_organisations():
+        email = OWNER if empty else DEMO_OWNER
+        password = _keep_password(email)
+        if empty:
+            _make_empty(email, password)
+        else:
+            print("Seeding the demo brand ...", file=sys.stderr)
+            seed.run(owner=email, password=password)
+    demo = next((o for o in queries.list_organisations() if o.is_demo), None)
+    if settings.SANDBOX_SHOP_URL:
+        _follow_addresses()
+    if demo is not None and settings.SANDBOX_SHOP_URL:
+        shop.fill()
+        floor.send_off(command_ctx(demo.id))
+    return _sign_in_lines()
+
+
+@transaction.atomic
+def _make_empty(email: str, password: str) -> None:
+    now = command_ctx(0).now
+    made = accounts.create_organisation(
+        now=now, trace=new_trace(), name="My brand", slug="brand", currency="KRW", timezone="Asia/Seoul"
+    )
+    accounts.add_staff(command_ctx(made.id), email=email, name="Owner", role="owner", password=password)
+
+
+def _password_file() -> Path:
+    return Path(settings.HOME) / "first-password"
+
+
+def _keep_password(email: str) -> str:
+    """A password for the owner, on the disk before the owner exists, so that a crash between the two loses nothing."""
+    path = _password_file()
+    password = accounts.new_password()
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
+        out.write(f"{email}\n{password}\n")
+    draft.replace(path)
+    return password
+
+
+def _sign_in_lines() -> list[str]:
+    """The first password while it still opens the door; once it was changed its file goes away."""
+    path = _password_file()
+    try:
+        email, password = path.read_text().split()
+    except (FileNotFoundError, ValueError):
+        return ["Sign in with your e-mail address and your password."]
+    user = get_user_model().objects.filter(email=email).first()
+    if user is None or not user.check_password(password):
+        path.unlink(missing_ok=True)
+        return ["Sign in with your e-mail address and your password."]
+    return [
+        f"Sign in as {email} with the password {password}",
+        f"(kept in {path} until you change it under Settings, Profile)",
+    ]
+
+
+def _follow_addresses() -> None:
+    """Tells sandbox shops and connections where the other side is now, when that changed since the last start."""
+    path = Path(settings.HOME) / "addresses.json"
+    now = {"web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL}
+    try:
+        was = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        was = {}
+    if was == now:
+        return
+    for organisation in queries.list_organisations():
+        ctx = command_ctx(organisation.id)
+        for connection in channel_queries.list_connections(ctx):
+            if connection.provider == shop.PROVIDER and connection.settings.get("url") in (
+                was.get("shop"),
+                now["shop"],
+            ):
+                channels.move(ctx, connection_id=connection.id, url=now["shop"])
+        for carrier in shipping_queries.list_carriers(ctx):
+            if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
+                told = carrier.settings | {"url": now["carrier"]}
+                shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+    path.write_text(json.dumps(now))

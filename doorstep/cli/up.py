@@ -1,0 +1,255 @@
+"""`bin/up`: everything that Doorstep needs on one machine, in the foreground, until it is told to stop."""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import psutil
+
+from doorstep.cli.main import ROOT, data_home
+from doorstep.cli.postgres import Server, Trouble
+from doorstep.cli.supervise import Child, Crew, spawn
+
+READY_WITHIN_S = 180
+PORT_FREED_WITHIN_S = 3
+TRIES = 3
+SANDBOX = ("shop", "carrier")
+
+
+class Stopped(BaseException):
+    """Somebody asked us to stop."""
+
+
+@dataclass
+class Database:
+    """The embedded server, or None where the database lies elsewhere and is somebody else's to keep running."""
+
+    server: Server | None
+    again_at: float = 0.0
+    wait_s: float = 0.5
+
+    def tend(self) -> None:
+        """Starts the server again when it is gone; one that will not start is tried again later."""
+        if self.server is None or time.monotonic() < self.again_at or _lives(self.server.pid()):
+            return
+        print("PostgreSQL ended; starting it again.", file=sys.stderr)
+        try:
+            self.server.start()
+            self.wait_s = 0.5
+        except Trouble as trouble:
+            self.again_at = time.monotonic() + self.wait_s
+            self.wait_s = min(self.wait_s * 2, 15)
+            print(trouble, file=sys.stderr)
+
+    def stop(self) -> None:
+        """Stops the server, be it started by us or found running."""
+        if self.server is not None:
+            self.server.stop()
+
+
+def main(arguments: list[str]) -> int:
+    """Runs until SIGTERM, SIGINT or SIGHUP.  Returns: the exit code."""
+    parser = argparse.ArgumentParser(prog="bin/up", description="Sets up what is missing and runs Doorstep.")
+    parser.add_argument("--port", type=int, default=8000, help="where the web process listens (default 8000)")
+    parser.add_argument("--empty", action="store_true", help="an organisation without the demo brand")
+    options = parser.parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, _stop)
+    try:
+        return _run(port=options.port, empty=options.empty)
+    except Stopped:
+        return 0
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 1
+
+
+def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    for other in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(other, signal.SIG_IGN)
+    raise Stopped
+
+
+def _run(*, port: int, empty: bool) -> int:
+    trial = os.environ.get("DOORSTEP_ENV") != "production"
+    home = data_home()
+    home.mkdir(parents=True, exist_ok=True)
+    lock = _only_one(home)
+    crew = Crew(ROOT, {}, home / "children.json")
+    crew.end_left_over()
+    _require_free(port)
+    database = Database(_embedded(home, trial))
+    try:
+        if database.server is not None:
+            print("Starting PostgreSQL ...", file=sys.stderr)
+            database.server.start()
+        _serve(crew, database, home=home, port=port, empty=empty or not trial, trial=trial)
+    finally:
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, signal.SIG_IGN)
+        crew.stop()
+        database.stop()
+        lock.close()
+
+
+def _serve(crew: Crew, database: Database, *, home: Path, port: int, empty: bool, trial: bool) -> None:
+    """Starts the children and tends them for ever; ends only by an exception."""
+    url = f"http://127.0.0.1:{port}"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "DOORSTEP_HOME": str(home)}
+    environment.setdefault("DOORSTEP_PUBLIC_URL", url)
+    if database.server is not None:
+        environment["DOORSTEP_DATABASE_URL"] = database.server.url()
+    crew.environment = environment
+    if trial:
+        for name, at in _sandbox_ports(home).items():
+            environment[f"DOORSTEP_SANDBOX_{name.upper()}_URL"] = f"http://127.0.0.1:{at}"
+            books = str(home / "sandbox" / name)
+            python = [sys.executable, "-m", f"sandbox.{name}"]
+            crew.add(Child(f"sandbox {name}", [*python, "--home", books, "--port", str(at)], quiet=True))
+    web = crew.add(Child("web", _web(port)))
+    first_words = _prepare(crew, database, empty=empty)
+    crew.add(Child("worker", [sys.executable, "-m", "doorstep.cli.main", "worker"]))
+    _wait_until_ready(port, web, crew, database)
+    print(f"ready: {url}")
+    print("\n".join(first_words), flush=True)
+    while True:
+        time.sleep(0.2)
+        database.tend()
+        crew.tend()
+
+
+def _web(port: int) -> list[str]:
+    command = [sys.executable, "-m", "uvicorn", "doorstep.config.asgi:application", "--host", "127.0.0.1"]
+    command += ["--port", str(port), "--lifespan", "off", "--timeout-graceful-shutdown", "3"]
+    return [*command, "--no-access-log", "--log-level", "warning"]
+
+
+def _prepare(crew: Crew, database: Database, *, empty: bool) -> list[str]:
+    """Migrates and seeds in a process of its own, so that this one stays small and has one thread.
+
+    Returns: how to sign in, line by line.
+    """
+    command = [sys.executable, "-m", "doorstep.cli.main", "prepare", *(["--empty"] if empty else [])]
+    for _ in range(TRIES):
+        process = spawn(command, environment=crew.environment, folder=ROOT, stdout=subprocess.PIPE)
+        try:
+            said, _nothing = process.communicate()
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+        if process.returncode == 0:
+            return said.strip().splitlines()
+        if database.server is None or _lives(database.server.pid()):
+            break
+        database.tend()
+    raise Trouble("The database could not be prepared; what went wrong stands above.")
+
+
+def _wait_until_ready(port: int, web: Child, crew: Crew, database: Database) -> None:
+    deadline = time.monotonic() + READY_WITHIN_S
+    while not _is_ready(port):
+        if web.deaths >= TRIES or time.monotonic() > deadline:
+            raise Trouble("The web process does not get ready; what went wrong stands above.")
+        time.sleep(0.1)
+        database.tend()
+        crew.tend()
+
+
+def _is_ready(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+    try:
+        connection.request("GET", "/readyz")
+        return connection.getresponse().status == 200
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def _embedded(home: Path, trial: bool) -> Server | None:
+    if os.environ.get("DOORSTEP_DATABASE_URL"):
+        return None
+    if not trial:
+        raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")
+    return Server(home / "pg")
+
+
+def _only_one(home: Path) -> IO[str]:
+    """Takes this data folder for us; the kernel frees it when we end, so it can never be stale."""
+    lock = (home / "up.lock").open("a+")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        lock.seek(0)
+        raise Trouble(
+            f"Doorstep runs already in {home} (process {lock.read().strip() or 'unknown'}). "
+            "Stop it first, or set DOORSTEP_HOME to another folder."
+        ) from None
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def _require_free(port: int) -> None:
+    """Refuses a port that somebody listens on; a start that was just killed has a moment to let go of it."""
+    deadline = time.monotonic() + PORT_FREED_WITHIN_S
+    while not _is_free(port):
+        if time.monotonic() > deadline:
+            raise Trouble(f"Port {port} is in use by another program. Choose another one: bin/up --port {port + 1}")
+        time.sleep(0.1)
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+        return True
+
+
+def _sandbox_ports(home: Path) -> dict[str, int]:
+    """Where the sandbox listens: as at the last start, unless somebody took that port meanwhile."""
+    path = home / "sandbox" / "ports.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        before = json.loads(path.read_text())
+    except (FileNotFoundError, ValueError):
+        before = {}
+    ports: dict[str, int] = {}
+    for name in SANDBOX:
+        kept = before.get(name, 0)
+        if not (isinstance(kept, int) and kept and _is_free(kept)):
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                kept = probe.getsockname()[1]
+        ports[name] = kept
+    path.write_text(json.dumps(ports))
+    return ports
+
+
+def _lives(pid: int | None) -> bool:
+    try:
+        return pid is not None and psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.Error:
+        return False
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
