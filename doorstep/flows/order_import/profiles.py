@@ -76,12 +76,13 @@ def _table(document: Mapping[str, Any], section: str) -> dict[str, str]:
     return dict(found)
 
 
-def _setting(section: str, key: str, value: Any) -> dict[str, Any]:
+def _setting(section: str, key: str, given: Any) -> dict[str, Any]:
     known = KEYS.get((section, key))
     if known is None:
         raise _bad(f"[{section}] {key}, which is not known")
     name, kind = known
-    if not isinstance(value, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
+    value: Any = given  # of the kind that the table says, which types cannot follow
+    if not isinstance(given, kind) or (kind is list and not all(isinstance(v, str) for v in value)):
         raise _bad(f"[{section}] {key} of another type than {kind.__name__}")
     if name == "cancellation_words":
         return {name: frozenset(v.casefold() for v in value)}

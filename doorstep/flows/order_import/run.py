@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from doorstep.base import db
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
@@ -27,6 +28,10 @@ from doorstep.orders.values import UNKNOWN_SKU
 
 BATCH_ORDERS = 400
 BATCH_ROWS = 8000
+# Tables that were empty a moment ago are planned as if they still were, until their statistics are taken anew.
+ANALYSE_AFTER = frozenset(4**n for n in range(12))
+GROWING = """orders_order, orders_orderline, orders_fulfilmentorder, orders_fulfilmentorderline, orders_cancelledline,
+             catalog_variant, customers_identity, stock_item, stock_level, base_arrival"""
 Progress = Callable[[int, int], None]
 
 
@@ -128,13 +133,15 @@ def run(ctx: Ctx, wish: Wish, *, say: Say, progress: Progress) -> Summary:
     with reading.rows(wish.path, wish.profile) as rows, Report(wish.report, at.header, say) as report:
         _header(rows, wish)
         done = 0
-        for batch in _batches(rows, at, counted, wish):
+        for number, batch in enumerate(_batches(rows, at, counted, wish), start=1):
             for taken in _dry(ctx, batch, wish) if source is None else batches.take_in(acting, source, batch):
                 summary.count(taken)
                 summary.totals.count(taken.group, at, planned=source is None)
                 report.add(taken.group)
             done += sum(len(group.classes) for group in batch)
             progress(done, counted.rows)
+            if source is not None and number in ANALYSE_AFTER:
+                db.execute(f"ANALYZE {GROWING}")
     if source is not None:
         cancellations.link_waiting(acting, connection_id=source.connection_id)
         summary.cancellations_unmatched = cancellations.count_unlinked(ctx, connection_id=source.connection_id)
