@@ -1,7 +1,7 @@
 """200 orders at 2 per second through the whole house: from the answer to the API's caller to a place on a pick list.
 
 N = 200, seed 1.  Measured: from sending the order to the commit of the fact `fulfilment.listed` (PostgreSQL's commit
-time; one machine, one clock), through web, outbox, dispatcher, routing.  Left out: the picker.  Peer: none; the yardstick stands beside it.
+time; one machine, one clock), through web, outbox, dispatcher, routing.  Left out: the picker.  Peer: none; the yardstick
 """
 
 from __future__ import annotations

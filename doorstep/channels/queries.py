@@ -58,7 +58,7 @@ def secret_of(ctx: Ctx, *, connection_id: int) -> str:
     )
 
 
-def shop_of(ctx: Ctx, connection: ConnectionRow) -> ShopPort:
+def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:
     """The shop behind a connection, ready to be called.  Raises: KeyError for a provider that nobody wired."""
     secret = secret_of(ctx, connection_id=connection.id)
     return shops.get(

@@ -116,7 +116,7 @@ def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> Reading:
         reading.refuse(Refused(PAUSED, {"name": connection.name}))
         return reading
     try:
-        reading.facts = queries.shop_of(ctx, connection).read_webhook(row.body)
+        reading.facts = queries.shop_of(ctx, connection=connection).read_webhook(row.body)
     except Refused as refused:
         reading.refuse(refused)
     return reading

@@ -25,7 +25,7 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
     connection = queries.get(ctx, connection_id=connection_id)
     secret = queries.secret_of(ctx, connection_id=connection_id)
     try:
-        queries.shop_of(ctx, connection).introduce(webhook_url(connection), secret)
+        queries.shop_of(ctx, connection=connection).introduce(webhook_url(connection), secret)
     except (httpx.HTTPError, Refused) as trouble:
         channels.note_problem(ctx, connection_id=connection_id, problem=f"{type(trouble).__name__}: {trouble}")
         if isinstance(trouble, httpx.HTTPError):

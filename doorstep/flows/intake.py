@@ -14,7 +14,6 @@ from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
-from doorstep.orders.bulk import Placed, Placement
 from doorstep.orders.values import (
     EXTERNAL_ID_REUSED,
     UNKNOWN_SKU,
@@ -25,6 +24,8 @@ from doorstep.orders.values import (
     NotAccepted,
     OrderDraft,
     PaymentState,
+    Placed,
+    Placement,
 )
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Short, Want

@@ -45,7 +45,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
 
     Returns: how many arrivals were kept.  The cursor moves only after the last page, so a crash asks again.
     """
-    shop = queries.shop_of(ctx, connection)
+    shop = queries.shop_of(ctx, connection=connection)
     if not shop.can.lists_orders:
         return 0
     since = connection.reconciled_until and connection.reconciled_until - OVERLAP

@@ -75,7 +75,7 @@ def tell(ctx: Ctx, *, notice_id: int) -> None:
         return
     connection = queries.get(ctx, connection_id=notice.connection_id)
     try:
-        declined = queries.shop_of(ctx, connection).tell_shipped(_shipped(notice))
+        declined = queries.shop_of(ctx, connection=connection).tell_shipped(_shipped(notice))
         reason = declined.reason if declined else ""
     except Refused as refused:
         reason = str(refused)

@@ -52,7 +52,7 @@ def shop(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
         ctx, connection = _whose(provider, slug, trace)
         body = limits.read_body(request)
         try:
-            delivery = queries.shop_of(ctx, connection).open_webhook(request.headers, body)
+            delivery = queries.shop_of(ctx, connection=connection).open_webhook(request.headers, body)
         except Refused as refused:
             if refused.refusal is BAD_SIGNATURE:
                 channels.note_rejected(ctx, connection_id=connection.id, reason=str(refused.facts.get("reason", "")))

@@ -13,8 +13,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.orders import bulk, events, locks, rules
-from doorstep.orders.bulk import Placed, Placement
-from doorstep.orders.values import ALREADY_SHIPPED, FOState, HoldReason, OrderState, PaymentState
+from doorstep.orders.values import ALREADY_SHIPPED, FOState, HoldReason, OrderState, PaymentState, Placed, Placement
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +124,8 @@ def release_hold(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], reason: HoldR
     )
     still = set(
         db.column(
-            "SELECT fulfilment_order_id FROM orders_hold WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND released_at IS NULL",
+            """SELECT fulfilment_order_id FROM orders_hold
+                WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND released_at IS NULL""",
             [ctx.organisation_id, sorted(rows)],
         )
     )

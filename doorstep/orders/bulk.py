@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.orders import rules
-from doorstep.orders.values import FOState, FulfilmentState, OrderDraft, OrderState
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A draft whose customer and variants are known.  `variants`: one id per line, in order."""
-
-    draft: OrderDraft
-    customer_id: int
-    variants: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLine:
-    line_id: int
-    variant_id: int
-    qty: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    order_id: int
-    fulfilment_order_id: int
-    lines: tuple[PlacedLine, ...]
-
+from doorstep.orders.values import FOState, FulfilmentState, OrderState, PlacedLine, Placement
 
 ORDER_COLUMNS = (
     ("connection_id", "bigint"), ("external_id", "text"), ("name", "text"), ("body_hash", "bytea"),

@@ -134,7 +134,8 @@ def _parameters(ctx: Ctx, where: OrderFilter) -> dict[str, Any]:
 def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[str, int]:
     """How many orders each tab shows, counted up to `at_most`."""
     parts = [
-        f'(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {VIEWS[v]} LIMIT %(most)s) x) AS "{v}"'
+        f"""(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {VIEWS[v]}
+                                    LIMIT %(most)s) x) AS "{v}\""""
         for v in views
     ]
     return db.dicts("SELECT " + ", ".join(parts), {"org": ctx.organisation_id, "now": ctx.now, "most": at_most})[0]

@@ -296,3 +296,26 @@ class CustomerTotal:
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A draft whose customer and variants are known.  `variants`: one id per line, in order."""
+
+    draft: OrderDraft
+    customer_id: int
+    variants: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    line_id: int
+    variant_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order_id: int
+    fulfilment_order_id: int
+    lines: tuple[PlacedLine, ...]

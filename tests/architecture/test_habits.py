@@ -44,7 +44,7 @@ def test_models_and_migrations_agree() -> None:
 def test_later_migrations_never_lock_a_table_for_long() -> None:
     rooms = [room for room in (*DOMAINS, "base") if room in apps.app_configs]
     linter = MigrationLinter(
-        str(ROOT), include_apps=rooms, ignore_initial_migrations=True, no_cache=True, no_output=True
+        str(ROOT), include_apps=rooms, ignore_initial_migrations=True, no_cache=True
     )
 
     linter.lint_all_migrations()

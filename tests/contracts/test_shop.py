@@ -31,7 +31,7 @@ def connect(brand: Brand, shop: Server) -> ConnectionRow:
 
 
 def port_of(brand: Brand, connection: ConnectionRow) -> ShopPort:
-    return queries.shop_of(brand.ctx, connection)
+    return queries.shop_of(brand.ctx, connection=connection)
 
 
 def now(ctx: Ctx) -> Ctx:

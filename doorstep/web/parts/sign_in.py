@@ -31,14 +31,14 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
         ),
     }
 
-    def is_open_for_signup(self, request: HttpRequest) -> bool:  # noqa: ARG002
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:  # noqa: ARG002
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per person, whichever of our host names they are tried under."""
         return str(credentials.get("email", "")).strip().lower()
 
-    def respond_user_inactive(self, request: HttpRequest, user: object) -> HttpResponse:  # noqa: ARG002
+    def respond_user_inactive(self, request: HttpRequest, user: object) -> HttpResponse:
         messages.error(request, gettext("This account is switched off. Ask an owner to switch it on."))
         return HttpResponseRedirect(settings.LOGIN_URL)
 

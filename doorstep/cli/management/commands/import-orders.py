@@ -44,7 +44,7 @@ class Command(BaseCommand):
         parser.add_argument("--encoding", help="overrides the profile's, e.g. cp949")
         parser.add_argument("--organisation", help="its short name, where there are several")
 
-    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002  # Django calls it so
+    def handle(self, *args: Any, **options: Any) -> None:  # Django calls it so
         """Imports, prints the summary, exits 1 where it does not add up."""
         folder = Path(os.environ.get("DOORSTEP_CWD", "."))
         path = folder / options["file"]

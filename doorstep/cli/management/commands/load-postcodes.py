@@ -20,7 +20,7 @@ class Command(BaseCommand):
         """The files."""
         parser.add_argument("files", nargs="+", metavar="FILE", help="from https://download.geonames.org/export/zip/")
 
-    def handle(self, *args: Any, files: list[str], **options: Any) -> None:  # noqa: ARG002  # Django calls it so
+    def handle(self, *args: Any, files: list[str], **options: Any) -> None:  # Django calls it so
         """Loads them all in one transaction and says how many places they held."""
         folder = Path(os.environ.get("DOORSTEP_CWD", "."))
         paths = [folder / name for name in files]

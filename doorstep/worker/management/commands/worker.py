@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.django_connector import DjangoConnector
 
 from doorstep.worker import dispatch, schedule
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
                 thread.join(timeout=10)
 
     async def _jobs(self, concurrency: int) -> None:
+        assert isinstance(app.connector, DjangoConnector)
         jobs = app.with_connector(app.connector.get_worker_connector())
         async with jobs.open_async():
             work = asyncio.ensure_future(
