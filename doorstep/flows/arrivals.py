@@ -94,6 +94,8 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
 def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
+    # Rows of files are read by flows.order_import, with the profile that the file needs.
+    known = {id: connection for id, connection in known.items() if connection.provider != "file"}
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
     channels.lock_orders(ctx, keys=[_key(reading, fact) for reading in readings for fact in reading.facts])
     for connection in known.values():

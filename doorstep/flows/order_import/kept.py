@@ -108,6 +108,9 @@ def detail_of(group: ReadGroup, order_id: int | None) -> dict[str, Any]:
         if reason is not None
     ]
     detail: dict[str, Any] = {"classes": "".join(LETTERS[c] for c in group.classes), "rows_refused": refused}
+    if refused and outcome_of(group) == "refused":
+        _, code, says, facts = refused[0]
+        detail |= {"code": code, "says": says, "facts": facts, "next_step": ""}
     return detail | ({"order_id": order_id} if order_id else {})
 
 
