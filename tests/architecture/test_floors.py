@@ -16,7 +16,7 @@ PLANTED = {
     "doorstep/orders/planted/rules.py": ("import django\n", "Values, rules, events and ports"),
     "sandbox/planted.py": ("import doorstep.base.money\n", "The sandbox knows nothing"),
 }
-PRIVATE = ("models", "bulk", "locks")
+PRIVATE = ("models", "bulk")
 CLOCKS = {("datetime", "now"), ("timezone", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 
 

@@ -18,6 +18,8 @@ LONG, TOO_LONG = 450, 500
 REGISTRIES = ["pypi" + ".org", "python" + "hosted", "npm" + "js", "registry" + ".", "jsd" + "elivr", "unp" + "kg"]
 TOOLS = ["sub" + "agent", "clau" + "de", "anthro" + "pic", "chat" + "gpt", "co" + "pilot", "language " + "model"]
 PLACES = re.compile(r"(?<![\w.$}/])/(?:work/(?:main|shared)|root|home/\w+|Users/\w+)(?:/|\b)")
+# They make a table by SQL, which nobody can wait for yet; the linter takes it for a table in use.
+NEW_TABLES = {"0002_cache_table"}
 FREE_OF_ORGANISATION = {"accounts.Organisation", "accounts.User", "locations.PostalPlace"}
 
 
@@ -44,7 +46,12 @@ def test_models_and_migrations_agree() -> None:
 def test_later_migrations_never_lock_a_table_for_long() -> None:
     rooms = [room for room in (*DOMAINS, "base") if room in apps.app_configs]
     linter = MigrationLinter(
-        str(ROOT), include_apps=rooms, ignore_initial_migrations=True, no_cache=True
+        str(ROOT),
+        include_apps=rooms,
+        ignore_initial_migrations=True,
+        no_cache=True,
+        ignore_name=sorted(NEW_TABLES),
+        no_output=True,
     )
 
     linter.lint_all_migrations()
