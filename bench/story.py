@@ -2,6 +2,7 @@
 
 N = 200, seed 1.  Measured: from sending the order to the commit of the fact `fulfilment.listed` (PostgreSQL's commit
 time; one machine, one clock), through web, outbox, dispatcher, routing.  Left out: the picker.  Peer: none; the yardstick
+stands beside it.
 """
 
 from __future__ import annotations
