@@ -112,3 +112,15 @@ def test_every_table_has_an_organisation() -> None:
     }
 
     assert without == FREE_OF_ORGANISATION
+
+
+def test_every_setting_stands_in_the_readme() -> None:
+    told = (ROOT / "README.md").read_text(encoding="utf-8")
+    read = {
+        name
+        for path in tracked_files()
+        if path.relative_to(ROOT).parts[0] in {"doorstep", "bin", "bench", "tests", "sandbox"}
+        for name in re.findall(r"\bDOORSTEP_[A-Z_]+[A-Z]\b", text_of(path) or "")
+    }
+
+    assert {name for name in read if f"`{name}`" not in told} == set()
