@@ -173,7 +173,7 @@ class Server:
                     if version >= 17
                     else "LC_COLLATE 'C' LC_CTYPE 'C'"
                 )
-                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' {collation}")  # type: ignore[arg-type]
+                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' {collation}")
 
     def _forget_stale_pid(self) -> None:
         """Removes a pid file whose process is gone or is somebody else: PostgreSQL would refuse to start beside it."""

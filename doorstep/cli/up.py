@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO
+from typing import IO, NoReturn
 
 import psutil
 
@@ -105,11 +105,12 @@ def _run(*, port: int, empty: bool) -> int:
         lock.close()
 
 
-def _serve(crew: Crew, database: Database, *, home: Path, port: int, empty: bool, trial: bool) -> None:
+def _serve(crew: Crew, database: Database, *, home: Path, port: int, empty: bool, trial: bool) -> NoReturn:
     """Starts the children and tends them for ever; ends only by an exception."""
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "DOORSTEP_HOME": str(home)}
     environment.setdefault("DOORSTEP_PUBLIC_URL", url)
+    environment.setdefault("PYTHONWARNINGS", "ignore:No directory at")  # static files come straight from the sources
     if database.server is not None:
         environment["DOORSTEP_DATABASE_URL"] = database.server.url()
     crew.environment = environment
