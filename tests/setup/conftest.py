@@ -1,0 +1,38 @@
+"""A data folder that nothing outlives."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from doorstep.cli.postgres import Server
+from tests.serving import free_port
+from tests.setup.starting import Start
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="doorstep-up-"))
+    yield path
+    Server(path / "pg").stop()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def up(home: Path) -> Iterator[Callable[..., Start]]:
+    """Starts the house; what still runs at the end is killed."""
+    starts: list[Start] = []
+    port = free_port()
+
+    def up(*arguments: str) -> Start:
+        starts.append(Start(home, port, arguments))
+        return starts[-1]
+
+    yield up
+    for start in starts:
+        if start.process.poll() is None:
+            start.kill()

@@ -1,0 +1,75 @@
+"""The live switch of the demo brand, against a real sandbox shop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from doorstep.accounts import actions as accounts
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.refusals import Refused
+from doorstep.cli.demo import brand, shop
+from doorstep.flows import live
+from tests.factories import NOW, make_ctx
+from tests.sandbox.conftest import run as run
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Demo:
+    ctx: Ctx
+    shop: Any
+
+
+@pytest.fixture
+def demo(run: Callable[..., Any], settings: Any) -> Demo:
+    server = run("shop")
+    settings.SANDBOX_SHOP_URL = str(server.http.base_url).rstrip("/")
+    made = accounts.create_organisation(
+        now=NOW, trace=new_trace(), name="Demo", slug=new_trace(), currency="KRW", is_demo=True
+    )
+    return Demo(Ctx(made.id, SYSTEM, NOW, new_trace()), server)
+
+
+def test_the_switch_turns_the_shop_on_and_off(demo: Demo) -> None:
+    assert live.get(demo.ctx) == live.Live(possible=True, on=False)
+    assert live.set(demo.ctx, True) == live.Live(possible=True, on=True)
+    assert live.get(demo.ctx) == live.Live(possible=True, on=True)
+    assert live.set(demo.ctx, False) == live.Live(possible=True, on=False)
+
+
+def test_a_brand_of_somebody_has_no_switch(demo: Demo) -> None:
+    mine = make_ctx()
+    assert live.get(mine) == live.Live(possible=False, on=False)
+    with pytest.raises(Refused) as refused:
+        live.set(mine, True)
+    assert refused.value.code == "no_live_shop"
+    assert live.get(demo.ctx).on is False
+
+
+def test_a_shop_that_is_away_is_told(demo: Demo) -> None:
+    demo.shop.kill()
+    assert live.get(demo.ctx) == live.Live(possible=False, on=False)
+    with pytest.raises(Refused) as refused:
+        live.set(demo.ctx, True)
+    assert refused.value.code == "live_shop_silent"
+
+
+def test_the_shop_sells_what_the_brand_has_in_four_currencies(demo: Demo) -> None:
+    shop.fill()
+    items = demo.shop.get("/admin/catalog")["items"]
+    assert {item["sku"] for item in items} == {v.sku for shelf in brand.shelves() for v in shelf.variants}
+    assert {item["currency"] for item in items} == {"KRW", "USD", "EUR", "GBP"}
+
+
+def test_the_range_is_the_same_every_time_and_its_barcodes_are_nobodys() -> None:
+    from doorstep.catalog.rules import is_gtin
+
+    codes = [v.barcode for shelf in brand.shelves() for v in shelf.variants]
+    assert brand.shelves() == brand.shelves()
+    assert len(codes) == len(set(codes))
+    assert all(is_gtin(code) and len(code) == 13 and 200 <= int(code[:3]) <= 299 for code in codes)

@@ -1,0 +1,125 @@
+"""`bin/up` starts, keeps running what dies, stops, and never needs a hand."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+
+from doorstep.cli.postgres import Server
+from tests.setup.starting import ROOT, Start, environment, left_over, postmaster, until
+
+pytestmark = pytest.mark.xdist_group("up")
+Up = Callable[..., Start]
+
+
+def sign_in(start: Start) -> httpx.Client:
+    """A browser in which the owner has signed in with the words that were printed."""
+    email, password = start.sign_in_words()
+    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20)
+    page = browser.get("/sign-in/")
+    assert page.status_code == 200
+    answer = browser.post(
+        "/sign-in/",
+        data={"login": email, "password": password, "csrfmiddlewaretoken": browser.cookies["csrftoken"]},
+        headers={"referer": start.url},
+    )
+    assert answer.status_code == 302, answer.text[:2000]
+    return browser
+
+
+def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_and_stops(up: Up, home: Path) -> None:
+    first = up()
+    until(lambda: any("Seeding" in line for line in first.complained), "the seeding", within_s=60)
+    time.sleep(1)
+    first.kill()
+    start = up().until_ready()
+    assert start.said[0] == f"ready: {start.url}\n"
+    browser = sign_in(start)
+    assert browser.get("/products/").status_code == 200
+    style = re.search(r'href="(/static/[^"]+\.css[^"]*)"', browser.get("/products/").text)
+    assert style
+    assert browser.get(style[1]).status_code == 200
+    with psycopg.connect(Server(home / "pg").url()) as reader:
+        counted = reader.execute(
+            """SELECT (SELECT count(*) FROM accounts_organisation), (SELECT count(*) FROM catalog_product),
+                      (SELECT count(*) FROM locations_location WHERE kind = 'warehouse'),
+                      (SELECT count(*) FROM locations_location WHERE kind = 'shop'),
+                      (SELECT count(*) FROM orders_order WHERE historical),
+                      (SELECT count(*) FROM orders_order WHERE NOT historical)"""
+        ).fetchone()
+    assert counted == (1, 200, 3, 2, 2000, 40)
+    audit = subprocess.run(
+        [sys.executable, "-m", "doorstep.cli.main", "audit"],
+        cwd=ROOT,
+        env=environment(home),
+        capture_output=True,
+        text=True,
+    )
+    assert audit.returncode == 0, audit.stdout + audit.stderr
+    code, took_s = start.stop()
+    assert (code, left_over(home)) == (0, [])
+    assert took_s < 10
+
+
+def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_needs_no_hand(up: Up, home: Path) -> None:
+    start = up("--empty").until_ready()
+    words = start.sign_in_words()
+    database = postmaster(home)
+    os.kill(database, signal.SIGKILL)
+    until(lambda: Server(home / "pg").pid() not in (None, database) and start.is_ready(), "the database", within_s=30)
+    before = start.children()
+    for child in before.values():
+        child.kill()
+    until(
+        lambda: len(start.children()) == 4 and not before.keys() & start.children().keys() and start.is_ready(),
+        "web, worker and sandbox",
+        within_s=30,
+    )
+    second = Start(home, start.port)
+    assert second.process.wait(timeout=20) == 1
+    until(lambda: second.complained, "the reason", within_s=5)
+    assert second.complained[0].startswith(f"Doorstep runs already in {home.resolve()} (process {start.process.pid}).")
+    children = start.children()
+    start.kill()
+    until(
+        lambda: not any(c.is_running() and c.status() != "zombie" for c in children.values()), "their end", within_s=5
+    )
+    os.kill(postmaster(home), signal.SIGKILL)
+    (home / "pg" / "postmaster.pid").write_text(f"{os.getpid()}\n{home}/pg\n1\n5432\n")
+    again = up("--empty").until_ready()
+    assert again.sign_in_words() == words
+    assert sign_in(again).get("/setup/").status_code == 200
+    assert again.stop()[0] == 0
+    assert left_over(home) == []
+
+
+def test_a_busy_port_is_told(up: Up) -> None:
+    with socket.socket() as taken:
+        start = up()
+        start.kill()
+        taken.bind(("127.0.0.1", start.port))
+        taken.listen()
+        refused = up()
+        assert refused.process.wait(timeout=20) == 1
+        until(lambda: refused.complained, "the reason", within_s=5)
+    assert refused.complained[0].startswith(f"Port {refused.port} is in use by another program.")
+
+
+def test_production_refuses_the_embedded_database(home: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "doorstep.cli.up"], cwd=ROOT, env=environment(home) | {"DOORSTEP_ENV": "production"},
+        capture_output=True, text=True, timeout=20,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "In production set DOORSTEP_DATABASE_URL" in done.stderr
