@@ -44,7 +44,7 @@ def run() -> dict[str, float]:
         at.command("audit")
         rows = first["rows"]
         assert isinstance(rows, dict)
-        print(f"   N = {rows['file']:,} rows, {first['orders']:,} orders; no seed")  # type: ignore[str-format]
+        print(f"   N = {rows['file']:,} rows, {first['orders']:,} orders; no seed")
         return {
             "import.sale_rows": float(rows["sale"]),
             "import.cancellation_rows": float(rows["cancellation"]),

@@ -28,16 +28,19 @@ _FLOATED = re.compile(r"\d+\.0+")
 
 @lru_cache(maxsize=65536)
 def number(text: str, decimal: str, thousands: str) -> Decimal | None:
-    """A number as the profile writes it; None where it is none.  Currency signs and spaces around it are let pass."""
-    bare = text.strip().strip("€$£¥₩").replace("\u00a0", " ").strip()
-    if thousands:
-        bare = bare.replace(thousands, "")
-    if decimal != ".":
-        if "." in bare:
+    """A number as the profile writes it; None where it is none.  Currency signs and spaces around it are let pass.
+
+    Thousands signs must part groups of three, so that 0.99 is never read as 99.
+    """
+    bare = text.strip().lstrip("€$£¥₩￦").rstrip("€$£¥₩￦").strip().replace("−", "-")
+    whole, sign, fraction = bare.partition(decimal)
+    if thousands and thousands in whole:
+        groups = whole.lstrip("+-").split(thousands)
+        if not 1 <= len(groups[0]) <= 3 or any(len(group) != 3 for group in groups[1:]):
             return None
-        bare = bare.replace(decimal, ".")
-    bare = bare.replace("−", "-")
-    if not bare.isascii() or not _NUMBER.fullmatch(bare):
+        whole = whole.replace(thousands, "")
+    bare = f"{whole}.{fraction}" if sign else whole
+    if "." in whole or not bare.isascii() or not _NUMBER.fullmatch(bare):
         return None
     try:
         return Decimal(bare)

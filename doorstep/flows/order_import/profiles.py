@@ -40,7 +40,6 @@ KEYS: dict[tuple[str, str], tuple[str, type]] = {
     ("customers", "guest"): ("guest_name", str),
     ("customers", "language"): ("language", str),
 }
-GENERIC_WORDS = frozenset({"yes", "true", "1", "cancelled", "canceled", "y"})
 
 
 def parse(text: str, *, name: str, encoding: str = "") -> Profile:

@@ -103,7 +103,7 @@ class Profile:
     currency: str = ""
     language: str = "en"
     cancellation_prefix: str = ""
-    cancellation_words: frozenset[str] = frozenset()
+    cancellation_words: frozenset[str] = frozenset({"yes", "true", "1", "cancelled", "canceled"})
     fold_sku_case: bool = False
     not_products: tuple[str, ...] = ()
     shipping: tuple[str, ...] = ()
