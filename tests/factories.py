@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.db import connection
 from django.test import Client
 
 from doorstep.accounts import actions as accounts
@@ -127,3 +130,55 @@ def signed_in(ctx: Ctx, role: str = "owner", *, language: str = "en") -> Client:
     answer = client.post("/sign-in/", {"login": add_person(ctx, role, language=language), "password": PASSWORD})
     assert answer.status_code == 302, answer.status_code
     return client
+
+
+def listed(ctx: Ctx, *drafts: OrderDraft) -> list[int]:
+    """Orders on their pick lists; returns the ids of their fulfilment orders."""
+    from doorstep.orders import queries
+    from doorstep.worker.dispatch import drain
+
+    order_ids = place(ctx, *drafts)
+    drain()
+    return [part.id for part in queries.fulfilment_orders_of(ctx, order_ids=order_ids)]
+
+
+def picked(ctx: Ctx, *drafts: OrderDraft) -> list[int]:
+    """Orders of which every unit was scanned; returns the ids of their fulfilment orders."""
+    from doorstep.fulfilment import queries, scanning
+
+    parts = listed(ctx, *drafts)
+    for task in queries.tasks_of_orders(ctx, fulfilment_order_ids=parts):
+        for n in range(task.qty):
+            answer = scanning.scan(
+                ctx, pick_list_id=task.pick_list_id, client_id=f"{task.id}-{n}", code=task.sku, typed=False, at=NOW
+            )
+            assert answer.problem == "", answer
+    return parts
+
+
+def packed(ctx: Ctx, *drafts: OrderDraft) -> list[int]:
+    """Orders in closed parcels; returns the ids of the parcels."""
+    from doorstep.fulfilment import actions
+
+    parcels = [actions.pack(ctx, fulfilment_order_id=part) for part in picked(ctx, *drafts)]
+    return [parcel for parcel in parcels if parcel is not None]
+
+
+def together(*calls: Callable[[], object]) -> list[object]:
+    """What several people get who act at the same moment, each in a thread and a connection of their own.
+
+    Shapes: one answer per call, in order; an exception is an answer.
+    """
+    start = threading.Barrier(len(calls))
+
+    def run(call: Callable[[], object]) -> object:
+        try:
+            start.wait(10)
+            return call()
+        except Exception as trouble:  # noqa: BLE001  # the test looks at it
+            return trouble
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(run, calls))
