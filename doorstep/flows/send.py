@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.conf import settings
 
 from doorstep.accounts import queries as accounts
@@ -23,8 +25,8 @@ def mailer() -> MailPort:
 def send(ctx: Ctx, *, message_id: int) -> None:
     """Hands one mail over, at most once.
 
-    Runs of this flow never overlap (they share a lane), so a message found in `sending` was interrupted: it is looked
-    up, and where nobody knows it becomes `unknown` and is never sent again by itself.  Raises: OSError to be tried later.
+    Runs of this flow never overlap (one worker holds the post), so a message found in `sending` was interrupted: it is
+    looked up, and where nobody knows it becomes `unknown` and is never sent again by itself.
     """
     port = mailer()
     message = queries.find(ctx, id=message_id)
@@ -69,7 +71,7 @@ def _hand_over(ctx: Ctx, port: MailPort, message: MessageRow) -> None:
         if message.attempts >= MOST_ATTEMPTS:
             actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
             return
-        actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble))
-        raise
+        later = ctx.now + timedelta(seconds=min(2 * 2**message.attempts, 3600))
+        actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
     else:
         actions.settle(ctx, id=message.id, to=MessageState.SENT)

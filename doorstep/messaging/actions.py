@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base import db, jobs, outbox
+from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.messaging import events
 from doorstep.messaging.values import Draft, MessageRow, MessageState
 
-LANE = "mail"
 COLUMNS = """id, key, timeline, to_address, to_name, template, language, subject, text, html, message_id, state, problem,
              attempts, wanted_at, sent_at"""
 
@@ -38,9 +38,6 @@ def queue(ctx: Ctx, *, drafts: Sequence[Draft], domain: str) -> list[int]:
            ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, timeline, template""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 10)],
     )
-    for line in made:
-        arguments = {"organisation_id": ctx.organisation_id, "message_id": line["id"]}
-        jobs.defer("send_message", arguments=arguments, lock=LANE)
     outbox.record(
         ctx,
         [
@@ -63,15 +60,16 @@ def begin(ctx: Ctx, *, id: int, was: MessageState) -> MessageRow | None:
 
 
 @transaction.atomic
-def settle(ctx: Ctx, *, id: int, to: MessageState, problem: str = "") -> bool:
+def settle(ctx: Ctx, *, id: int, to: MessageState, problem: str = "", try_after: datetime | None = None) -> bool:
     """Notes what became of a message that was being handed over.  Returns: False when somebody else did.
 
     Emits: MessageSent, MessageFailed or MessageUnknown.
     """
     done = db.dicts(
-        """UPDATE messaging_message SET state = %s, problem = %s, sent_at = CASE WHEN %s = 'sent' THEN %s::timestamptz END
+        """UPDATE messaging_message SET state = %s, problem = %s, sent_at = CASE WHEN %s = 'sent' THEN %s::timestamptz END,
+                  try_after = %s
             WHERE organisation_id = %s AND id = %s AND state IN ('sending', 'unknown') RETURNING timeline, template""",
-        [to.value, problem[:500], to.value, ctx.now, ctx.organisation_id, id],
+        [to.value, problem[:500], to.value, ctx.now, try_after, ctx.organisation_id, id],
     )
     types = {
         MessageState.SENT: events.MESSAGE_SENT,
@@ -82,7 +80,9 @@ def settle(ctx: Ctx, *, id: int, to: MessageState, problem: str = "") -> bool:
         outbox.record(
             ctx,
             [
-                Happened(types[to], f"message:{id}", d["timeline"], {"template": d["template"], "problem": problem[:200]})
+                Happened(
+                    types[to], f"message:{id}", d["timeline"], {"template": d["template"], "problem": problem[:200]}
+                )
                 for d in done
             ],
         )

@@ -26,6 +26,7 @@ class Message(Owned):
     state = models.CharField(max_length=8, default=MessageState.QUEUED)
     problem = models.TextField(default="")
     attempts = models.SmallIntegerField(default=0)
+    try_after = models.DateTimeField(null=True)  # a server that was away is tried again then
     wanted_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 

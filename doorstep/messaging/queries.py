@@ -30,11 +30,11 @@ def messages_of(ctx: Ctx, *, timelines: Sequence[str]) -> list[MessageRow]:
     )
 
 
-def find_forgotten(*, older_than: datetime) -> list[tuple[int, int]]:
-    """Messages that wait although their job should have run: (organisation id, message id), oldest first."""
+def find_waiting(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Messages to be handed over, or found in the middle of it, of every organisation: (organisation id, message id)."""
     found = db.dicts(
-        """SELECT organisation_id, id FROM messaging_message WHERE state IN ('queued', 'sending') AND wanted_at < %s
-            ORDER BY wanted_at LIMIT 100""",
-        [older_than],
+        """SELECT organisation_id, id FROM messaging_message
+            WHERE state IN ('queued', 'sending') AND (try_after IS NULL OR try_after <= %s) ORDER BY wanted_at, id LIMIT %s""",
+        [now, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

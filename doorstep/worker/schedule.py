@@ -26,7 +26,6 @@ class Timer:
 
 TIMERS: tuple[Timer, ...] = (
     Timer("retry_stalled_jobs", 2, upkeep.retry_stalled_jobs),
-    Timer("pick_up_forgotten_mail", 30, upkeep.pick_up_forgotten_mail),
     Timer("read_unread_arrivals", 5, upkeep.read_unread_arrivals),
     Timer("settle_labels", 5, upkeep.settle_labels),
     Timer("tell_carriers", 3, upkeep.tell_carriers),

@@ -6,10 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
-from doorstep.base import db, idempotency, jobs
+from doorstep.base import db, idempotency
 from doorstep.flows import arrivals, reconcile, ship, tell_shops
-from doorstep.messaging import queries as messages
-from doorstep.messaging.actions import LANE
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S = 8
@@ -22,23 +20,6 @@ def retry_stalled_jobs() -> None:
             WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
                   SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
         [STALLED_S],
-    )
-
-
-def pick_up_forgotten_mail() -> None:
-    """Asks again for mails whose job got lost."""
-    for organisation_id, id in messages.find_forgotten(older_than=datetime.now(UTC) - timedelta(minutes=5)):
-        if not _has_job("send_message", "message_id", id):
-            jobs.defer("send_message", arguments={"organisation_id": organisation_id, "message_id": id}, lock=LANE)
-
-
-def _has_job(task: str, argument: str, id: int) -> bool:
-    return bool(
-        db.scalar(
-            """SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s AND status IN ('todo', 'doing')
-                  AND (args->>%s)::bigint = %s""",
-            [task, argument, id],
-        )
     )
 
 

@@ -20,7 +20,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import cancel, printing, send, ship
+from doorstep.flows import cancel, printing, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import scanning
@@ -31,6 +31,7 @@ from doorstep.orders.values import HoldReason
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
+from doorstep.worker import post
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place, receive
 
@@ -68,6 +69,7 @@ def work(ctx: Ctx) -> None:
     """What the worker does, in the test's own thread: events, then every job that waits."""
     for _ in range(6):
         drain()
+        post.empty()
         waiting = db.dicts("SELECT id, task_name, args FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
         db.execute("DELETE FROM procrastinate_jobs WHERE id = ANY(%s)", [[j["id"] for j in waiting]])
         for job in waiting:
@@ -75,8 +77,6 @@ def work(ctx: Ctx) -> None:
                 ship.settle_label(ctx, label_id=job["args"]["label_id"])
             elif job["task_name"] == "print_document":
                 printing.print_now(ctx, print_job_id=job["args"]["print_job_id"])
-            elif job["task_name"] == "send_message":
-                send.send(ctx, message_id=job["args"]["message_id"])
 
 
 def scan_all(ctx: Ctx, pick_list_id: int) -> None:

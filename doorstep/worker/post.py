@@ -1,0 +1,48 @@
+"""Mail leaves one by one: a single worker holds the post, so an interrupted mail is recognised as such at once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from datetime import UTC, datetime
+
+from django.db import close_old_connections
+
+from doorstep.base import db
+from doorstep.flows import send
+from doorstep.messaging import queries
+from doorstep.worker.ctx import system_ctx
+
+log = logging.getLogger("doorstep.post")
+LOCK = (0x6D61696C, 0)  # "mail"
+
+
+def empty(stop: threading.Event | None = None) -> int:
+    """Hands over every mail that waits, oldest first.  Returns: how many were tried.
+
+    Locks: one advisory lock over all workers; who does not get it leaves the mail to its holder.
+    """
+    tried = 0
+    if not db.scalar("SELECT pg_try_advisory_lock(%s, %s)", list(LOCK)):
+        return 0
+    try:
+        for organisation_id, message_id in queries.find_waiting(now=datetime.now(UTC)):
+            if stop is not None and stop.is_set():
+                break
+            send.send(system_ctx(organisation_id), message_id=message_id)
+            tried += 1
+    finally:
+        db.execute("SELECT pg_advisory_unlock(%s, %s)", list(LOCK))
+    return tried
+
+
+def run(stop: threading.Event) -> None:
+    """Looks for mail twice a second."""
+    while not stop.wait(0.5):
+        try:
+            close_old_connections()
+            while empty(stop):
+                pass
+        except Exception:
+            log.exception("the post stumbled")
+            stop.wait(1)
