@@ -104,7 +104,7 @@ def send_off(ctx: Ctx) -> None:
         p for p in shipping.parcels_by_id(ctx, ids=[p.id for p in parcels]).values() if p.state == ParcelState.LABELLED
     ]
     ship.hand_over(ctx, parcel_ids=[p.id for p in ready])
-    ship.tell_carriers(ctx.now)
+    ship.tell_carriers(ctx.now + timedelta(seconds=1))
     _arrive(carrier.settings, [p.tracking_number for p in ready[:3]])
     ship.track_open(ctx.now + timedelta(minutes=1))
 
