@@ -14,6 +14,7 @@ from zipfile import BadZipFile
 import python_calamine
 
 from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.flows.order_import.values import UNREADABLE, Cells, Profile
 
 Rows = Iterator[tuple[int, Cells]]
@@ -33,7 +34,7 @@ def rows(path: Path, profile: Profile) -> Iterator[Rows]:
         with _open(path, profile.encoding) as text:
             yield _text(text, profile.delimiter or _delimiter(path, profile.encoding))
     except FileNotFoundError:
-        raise _unreadable(path, "there is no such file") from None
+        raise _unreadable(path, gettext_noop("there is no such file")) from None
     except UnicodeDecodeError as trouble:
         raise _unreadable(path, f"it is not {trouble.encoding} text") from None
     except (OSError, EOFError, csv.Error, BadZipFile, python_calamine.CalamineError) as trouble:

@@ -11,9 +11,10 @@ from typing import Any
 from doorstep.base import db
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
-from doorstep.flows.order_import import batches, grouping, reading, totals
+from doorstep.flows.order_import import batches, cells, grouping, reading, totals
 from doorstep.flows.order_import.batches import Source
 from doorstep.flows.order_import.classify import classify
 from doorstep.flows.order_import.grouping import Layout, Survey
@@ -153,7 +154,7 @@ def run(ctx: Ctx, wish: Wish, *, say: Say, progress: Progress) -> Summary:
 def _header(rows: reading.Rows, wish: Wish) -> tuple[str, ...]:
     first = next(rows, None)
     if first is None:
-        raise Refused(UNREADABLE, {"file": wish.path.name, "problem": "it is empty"})
+        raise Refused(UNREADABLE, {"file": wish.path.name, "problem": gettext_noop("it is empty")})
     return first[1]
 
 
@@ -186,13 +187,12 @@ def _location(ctx: Ctx, wish: Wish) -> int:
         raise Refused(NO_LOCATION, {"code": wish.location})
     for row in sorted(known, key=lambda row: row.kind != LocationKind.WAREHOUSE):
         return row.id
-    country = places_country(wish.profile.currency)
-    return locations.create(ctx, location=LocationDraft("MAIN", "Main warehouse", country))
+    return locations.create(ctx, location=LocationDraft("MAIN", "Main warehouse", _home_of(wish.profile.currency)))
 
 
-def places_country(currency: str) -> str:
-    """The country that a currency is named after; the United States where it is named after none."""
-    return currency[:2] if currency and currency not in ("EUR",) and currency[0] != "X" else "US"
+def _home_of(currency: str) -> str:
+    """The country whose currency it is (the first two letters of its code); the United States where that says nothing."""
+    return cells.country(currency[:2]) or "US"
 
 
 def _dry(ctx: Ctx, batch: Sequence[ReadGroup], wish: Wish) -> list[batches.Taken]:
