@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from doorstep.base import db
@@ -306,3 +306,34 @@ def totals_of_customers(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, list[Custo
     ):
         found[row.customer_id].append(row)
     return found
+
+
+def count_by_day(ctx: Ctx, *, since: datetime, timezone: str) -> dict[date, int]:
+    """Orders placed per day of a time zone; days without orders are left out."""
+    found = db.dicts(
+        """SELECT (placed_at AT TIME ZONE %s)::date AS day, count(*) AS n FROM orders_order
+            WHERE organisation_id = %s AND placed_at >= %s GROUP BY 1""",
+        [timezone, ctx.organisation_id, since],
+    )
+    return {line["day"]: line["n"] for line in found}
+
+
+def find_arrival_id(ctx: Ctx, *, id: int) -> int | None:
+    """The arrival that brought an order, where it came as one."""
+    found: int | None = db.scalar(
+        "SELECT arrival_id FROM orders_order WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, id]
+    )
+    return found
+
+
+def orders_of_lines(ctx: Ctx, *, line_ids: Sequence[int]) -> dict[int, OrderRow]:
+    """The order of each of these order lines, by line id."""
+    owners = {
+        line["id"]: line["order_id"]
+        for line in db.dicts(
+            "SELECT id, order_id FROM orders_orderline WHERE organisation_id = %s AND id = ANY(%s)",
+            [ctx.organisation_id, list(line_ids)],
+        )
+    }
+    rows = orders_by_id(ctx, ids=sorted(set(owners.values())))
+    return {line_id: rows[order_id] for line_id, order_id in owners.items()}

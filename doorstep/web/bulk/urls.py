@@ -1,0 +1,10 @@
+"""Addresses of bulk actions."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from doorstep.web.bulk import views
+
+app_name = "bulk"
+urlpatterns = [path("<int:job_id>/", views.job, name="job")]

@@ -1,0 +1,43 @@
+"""What the address of the orders list says, as typed filters."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.orders import queries
+from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import PaymentState
+
+TABS = (
+    ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
+    ("late", _("Late")), ("shipped", _("Shipped")), ("delivered", _("Delivered")), ("cancelled", _("Cancelled")),
+)  # fmt: skip
+MOST_AT_ONCE = 10_000
+
+
+def read(given: QueryDict) -> OrderFilter:
+    """The filter of an address; whatever is not one of ours does not filter."""
+    view, payment = given.get("view", ""), given.get("payment", "")
+    return OrderFilter(
+        view=view if view in queries.VIEWS else "",
+        text=given.get("q", "").replace("\x00", "").strip()[:100],
+        connection_id=_id(given.get("connection", "")),
+        customer_id=_id(given.get("customer", "")),
+        country=given.get("country", "")[:2].upper(),
+        tag=given.get("tag", "").replace("\x00", "")[:60],
+        payment_state=payment if payment in set(PaymentState) else "",
+        location_id=_id(given.get("location", "")),
+    )
+
+
+def chosen(ctx: Ctx, given: QueryDict) -> list[int]:
+    """The orders that a form ticked, or every order that its filter matches."""
+    if given.get("all"):
+        return queries.list_ids(ctx, where=read(QueryDict(given.get("query", ""))), limit=MOST_AT_ONCE)
+    return [id for text in given.getlist("order")[:MOST_AT_ONCE] if (id := _id(text))]
+
+
+def _id(text: str) -> int:
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

@@ -1,0 +1,162 @@
+"""One order: what it is, what state, what next, and everything that happened to it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext
+
+from doorstep.base import outbox
+from doorstep.base.ctx import Ctx
+from doorstep.catalog import queries as catalog
+from doorstep.channels import queries as channels
+from doorstep.flows import bulk
+from doorstep.flows.cancel import cancel as cancel_order
+from doorstep.flows.notify import tracking_link
+from doorstep.fulfilment import queries as floor
+from doorstep.locations import queries as locations
+from doorstep.messaging import queries as messaging
+from doorstep.orders import actions as orders
+from doorstep.orders import queries
+from doorstep.orders.values import OrderDetail
+from doorstep.routing import queries as routing
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import ParcelRow
+from doorstep.web.orders import why
+from doorstep.web.parts import timeline
+from doorstep.web.parts.pages import StaffRequest, page
+
+OUT_OF_STOCK = "inventory_out_of_stock"
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """The one thing to do now: a link, or a dialog of the page."""
+
+    word: str
+    icon: str
+    url: str = ""
+    dialog: str = ""
+
+
+@page("orders:read")
+def order(request: StaffRequest, id: int) -> HttpResponse:
+    """Everything about one order."""
+    ctx = request.ctx
+    detail = queries.get(ctx, id=id)
+    parcels = shipping.parcels_of(ctx, order_ids=[id])
+    places = {at.id: at for at in locations.list_locations(ctx)}
+    link = tracking_link(ctx, order_id=id)
+    facts: dict[str, Any] = {
+        "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
+        "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
+        "parcels": _parcels(ctx, parcels), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
+        "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
+        "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": _shop(ctx, detail.order.connection_id),
+        "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
+        "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
+        "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
+        "can_hold": detail.order.state == "open" and any(part.state in ("open", "in_progress") for part in detail.fulfilment_orders),
+        "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
+        "promised": _promised(detail),
+    }  # fmt: skip
+    return render(request, "orders/order.html", facts)
+
+
+def _promised(detail: OrderDetail) -> int:
+    """Units that go back to stock when the order is cancelled."""
+    short = {hold.fulfilment_order_id for hold in detail.holds if hold.reason == OUT_OF_STOCK}
+    return sum(line.qty for line in detail.fulfilment_lines if line.fulfilment_order_id not in short)
+
+
+def _parcels(ctx: Ctx, rows: list[ParcelRow]) -> list[dict[str, Any]]:
+    ids = [row.id for row in rows]
+    lines, scans = shipping.parcel_lines_of(ctx, parcel_ids=ids), shipping.tracking_of(ctx, parcel_ids=ids)
+    return [
+        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": [x for x in scans if x.parcel_id == row.id]}
+        for row in rows
+    ]  # fmt: skip
+
+
+def _shop(ctx: Ctx, connection_id: int) -> Any:
+    return channels.connections_by_id(ctx, ids=[connection_id]).get(connection_id) if connection_id else None
+
+
+def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) -> Next | None:
+    """The step that brings an order on; none while Doorstep itself is at work, or when all is over."""
+    if detail.order.state == "cancelled" or detail.historical:
+        return None
+    if detail.holds:
+        by_hand = any(hold.reason != OUT_OF_STOCK for hold in detail.holds)
+        return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
+    if any(parcel.state == "labelled" for parcel in parcels):
+        return _link(gettext("Hand over"), "truck-delivery", "fulfilment:hand_over")
+    if detail.order.fulfilment_state in ("fulfilled", "delivered"):
+        return Next(gettext("Track"), "map-pin", url=link)
+    able = [part.id for part in detail.fulfilment_orders if part.state in ("open", "in_progress")]
+    tasks = floor.tasks_of_orders(ctx, fulfilment_order_ids=able)
+    waiting = next((task for task in tasks if task.picked < task.qty), None)
+    if waiting:
+        return _link(gettext("Open the pick list"), "list-check", "fulfilment:pick_list", waiting.pick_list_id)
+    return _link(gettext("Pack"), "package", "fulfilment:pack", tasks[0].fulfilment_order_id) if tasks else None
+
+
+def _to_stock(detail: OrderDetail) -> Next | None:
+    shorts = [short for hold in detail.holds for short in hold.detail.get("short", [])]
+    if not shorts:
+        return None
+    return Next(gettext("Look at the stock"), "packages", url=reverse("stock:variant", args=[shorts[0]["variant_id"]]))
+
+
+def _link(word: str, icon: str, name: str, *about: int) -> Next | None:
+    """A step on the floor's pages; a house without them offers none."""
+    for url_name, arguments in ((name, about), (name, ()), ("fulfilment:index", ())):
+        try:
+            return Next(word, icon, url=reverse(url_name, args=arguments))
+        except NoReverseMatch:
+            continue
+    return None
+
+
+@page("orders:write", methods=("POST",))
+def hold(request: StaffRequest, id: int) -> HttpResponse:
+    """Keeps an order from moving on until a person releases it."""
+    bulk.hold_order(request.ctx, order_id=id, note=request.POST.get("note", "").replace("\x00", "")[:500])
+    messages.success(request, gettext("The order is on hold."))
+    return redirect("orders:order", id)
+
+
+@page("orders:write", methods=("POST",))
+def release(request: StaffRequest, id: int) -> HttpResponse:
+    """Lets an order move on."""
+    bulk.release_order(request.ctx, order_id=id)
+    messages.success(request, gettext("The hold is released."))
+    return redirect("orders:order", id)
+
+
+@page("orders:write", methods=("POST",))
+def cancel(request: StaffRequest, id: int) -> HttpResponse:
+    """Calls an order off; its stock is free again."""
+    cancel_order(request.ctx, order_id=id, reason=request.POST.get("note", "").replace("\x00", "")[:500])
+    messages.success(request, gettext("The order is cancelled and its stock is free again."))
+    return redirect("orders:order", id)
+
+
+@page("orders:write", methods=("POST",))
+def annotate(request: StaffRequest, id: int) -> HttpResponse:
+    """Keeps note and tags."""
+    version = request.POST.get("version", "")
+    tags = [
+        tag.strip()[:60] for tag in re.split(r"[,\n]", request.POST.get("tags", "").replace("\x00", "")) if tag.strip()
+    ]
+    note = request.POST.get("note", "").replace("\x00", "")[:10_000]
+    number = int(version) if version.isascii() and version.isdecimal() and len(version) < 10 else 0
+    orders.annotate(request.ctx, order_id=id, version=number, note=note, tags=list(dict.fromkeys(tags))[:20])
+    messages.success(request, gettext("Note and tags are saved."))
+    return redirect("orders:order", id)

@@ -1,0 +1,130 @@
+"""How the timeline tells the way of an order."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.outbox import Event
+from doorstep.fulfilment import events as floor
+from doorstep.messaging import events as messaging
+from doorstep.orders import events
+from doorstep.shipping import events as shipping
+from doorstep.web.orders.why import sentence
+from doorstep.web.parts import states
+from doorstep.web.parts.states import look_of
+from doorstep.web.parts.timeline import Telling
+from doorstep.web.parts.timeline import register as teach
+
+MAILS = {
+    "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
+}  # fmt: skip
+PAPERS = {"label": _("label"), "slip": _("packing slip"), "pick_list": _("pick list")}
+
+
+def _nothing(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+def _reason(event: Event) -> dict[str, Any]:
+    return {"reason": look_of("hold", event.data["reason"]).word}
+
+
+def _note(event: Event) -> str:
+    return str(event.data.get("note") or event.data.get("problem") or event.data.get("reason") or "")
+
+
+def _routed(event: Event) -> str:
+    return sentence(event.data, gettext("This place"))
+
+
+def _mail(event: Event) -> dict[str, Any]:
+    name = event.data.get("template", "")
+    return {"mail": MAILS.get(name, name)}
+
+
+def _paper(event: Event) -> dict[str, Any]:
+    name = event.data.get("document", "")
+    return {"paper": PAPERS.get(name, name)}
+
+
+def _status(event: Event) -> dict[str, Any]:
+    return {"status": look_of("tracking", event.data["status"]).word}
+
+
+def _line_cancelled(event: Event) -> dict[str, Any]:
+    return {"qty": event.data["qty"]}
+
+
+def register() -> None:
+    """Teaches the timeline the events that stand on an order."""
+    done, moving, waiting, broken = states.DONE, states.MOVING, states.WAITING, states.BROKEN
+    teach(
+        {
+            events.ORDER_PLACED: Telling(_("brought the order"), "shopping-cart", done, facts=_nothing),
+            events.ORDER_HELD: Telling(
+                _("put it on hold: %(reason)s"), "hand-stop", waiting, facts=_reason, why=_held_why,
+            ),
+            events.HOLD_RELEASED: Telling(_("released the hold: %(reason)s"), "player-play", done, facts=_reason),
+            events.ORDER_ROUTED: Telling(_("chose the warehouse"), "route", moving, facts=_nothing, why=_routed),
+            events.ORDER_CANCELLED: Telling(_("cancelled the order"), "circle-x", facts=_nothing, why=_note),
+            events.ORDER_FULFILLED: Telling(_("saw the whole order leave"), "truck-delivery", done, facts=_nothing),
+            events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", done, facts=_nothing),
+            events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=_nothing),
+            events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
+            events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=_nothing, why=_note),
+            floor.LISTED: Telling(_("put it on a pick list"), "list", moving, facts=_nothing),
+            floor.UNLISTED: Telling(_("took it off the pick list"), "list", facts=_nothing),
+            floor.LINE_PICKED: Telling(_("picked %(qty)s × %(sku)s"), "barcode", moving, is_minor=True),
+            floor.PICKED: Telling(_("picked everything"), "checklist", done, facts=_nothing),
+            floor.SCAN_UNDONE: Telling(_("took back a scan of %(sku)s"), "arrow-back-up", waiting),
+            floor.SHORT: Telling(_("found too few units"), "alert-triangle", waiting, facts=_nothing, why=_short),
+            floor.PRINT_WANTED: Telling(_("sent the %(paper)s to the printer"), "printer", facts=_paper, is_minor=True),
+            floor.PRINTED: Telling(_("printed the %(paper)s"), "printer", done, facts=_paper, is_minor=True),
+            floor.PRINT_FAILED: Telling(_("could not print the %(paper)s"), "printer", broken, facts=_paper, why=_note),
+            shipping.PARCEL_PACKED: Telling(_("packed the parcel"), "package", done, facts=_nothing),
+            shipping.PARCEL_CANCELLED: Telling(_("took the parcel apart"), "circle-x", facts=_nothing),
+            shipping.PARCEL_HANDED_OVER: Telling(
+                _("gave the parcel to the carrier"), "truck-delivery", done, facts=_nothing,
+            ),
+            shipping.PARCEL_REFUSED: Telling(
+                _("does not collect the parcel"), "alert-triangle", broken, facts=_nothing, why=_note,
+            ),
+            shipping.PARCEL_TRACKED: Telling(_("scanned the parcel: %(status)s"), "map-pin", moving, facts=_status),
+            shipping.PARCEL_DELIVERED: Telling(_("delivered the parcel"), "check", done, facts=_nothing, is_minor=True),
+            shipping.LABEL_WANTED: Telling(_("asked the carrier for a label"), "tag", facts=_nothing, is_minor=True),
+            shipping.LABEL_BOUGHT: Telling(_("bought the label %(number)s"), "tag", done,
+                                           facts=lambda e: {"number": e.data.get("tracking_number", "")}),
+            shipping.LABEL_DECLINED: Telling(
+                _("was refused a label"), "alert-triangle", broken, facts=_nothing, why=_note,
+            ),
+            shipping.LABEL_UNKNOWN: Telling(
+                _("does not know whether the label was bought"), "help", waiting, facts=_nothing, why=_note,
+            ),
+            shipping.LABEL_VOIDED: Telling(_("gave the label back"), "x", facts=_nothing),
+            shipping.VOID_REFUSED: Telling(
+                _("could not give the label back"), "alert-triangle", broken, facts=_nothing, why=_note,
+            ),
+            messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
+            messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),
+            messaging.MESSAGE_FAILED: Telling(
+                _("could not send the mail: %(mail)s"), "alert-triangle", broken, facts=_mail, why=_note,
+            ),
+            messaging.MESSAGE_UNKNOWN: Telling(
+                _("does not know whether the mail was sent: %(mail)s"), "help", waiting, facts=_mail, why=_note,
+            ),
+        }
+    )  # fmt: skip
+
+
+def _held_why(event: Event) -> str:
+    if event.data.get("no_location_can_serve"):
+        return gettext("No place that serves this country has it.")
+    return str(event.data.get("note") or "")
+
+
+def _short(event: Event) -> str:
+    sku = event.data.get("sku", "")
+    return gettext("%(sku)s was not there.") % {"sku": sku} if sku else ""

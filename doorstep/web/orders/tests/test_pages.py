@@ -1,0 +1,185 @@
+"""Orders, bulk, home, stock and the tracking page, through HTTP."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from unittest.mock import patch
+
+import pytest
+from django.core import signing
+from django.core.cache import cache
+from django.test import Client
+
+from doorstep.base.ctx import Ctx
+from doorstep.flows import bulk, cancel, notify, route
+from doorstep.messaging import queries as messaging
+from doorstep.orders import queries
+from doorstep.orders.queries import OrderFilter
+from doorstep.stock import queries as stock
+from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def brand() -> Brand:
+    return make_brand()
+
+
+def token_path(ctx: Ctx, order_id: int) -> str:
+    return "/t/" + notify.tracking_link(ctx, order_id=order_id).partition("/t/")[2]
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(
+    "path", ["/", "/orders/", "/orders/?view=held&q=김&country=DE", "/stock/", "/stock/?only=low&q=A"]
+)
+def test_every_list_opens_empty_and_filled(path: str, language: str) -> None:
+    assert signed_in(make_ctx(), language=language).get(path).status_code == 200
+    brand = make_brand(stock_each=1)
+    place(brand.ctx, draft([("A", 1)]), draft([("B", 5)]))
+    assert signed_in(brand.ctx, language=language).get(path).status_code == 200
+
+
+def test_an_order_tells_why_this_warehouse(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft([("A", 2)]))
+    route.route(brand.ctx, order_ids=[id])
+    text = signed_in(brand.ctx).get(f"/orders/{id}/").content.decode()
+    assert "Warehouse BER is the nearest place that has everything" in text
+    assert "Why this warehouse?" in text
+    assert "chose the warehouse" in text
+
+
+def test_a_hold_names_what_is_short(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft([("A", 99)]))
+    client = signed_in(brand.ctx)
+    text = client.get(f"/orders/{id}/").content.decode()
+    assert "99 wanted, 20 available" in text
+    assert f"/stock/{brand.variants['A']}/" in text
+    answer = client.post(f"/orders/{id}/release/")
+    assert (answer.status_code, queries.get(brand.ctx, id=id).order.on_hold) == (409, True)
+
+
+def test_a_stranger_finds_nothing(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft())
+    stranger = signed_in(make_ctx())
+    job = bulk.start(brand.ctx, verb="hold", order_ids=[id])
+    for path in (f"/orders/{id}/", f"/stock/{brand.variants['A']}/", f"/bulk/{job}/"):
+        assert stranger.get(path).status_code == 404
+    for verb in ("hold", "release", "cancel", "annotate"):
+        assert stranger.post(f"/orders/{id}/{verb}/", {"version": "1"}).status_code == 404
+    assert stranger.post("/orders/bulk/start/", {"verb": "cancel", "order": [id]}).status_code == 422
+    assert queries.get(brand.ctx, id=id).order.state == "open"
+    assert signed_in(brand.ctx, "viewer").post(f"/orders/{id}/cancel/").status_code == 403
+
+
+def test_cancelling_gives_the_stock_back(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft([("A", 3)]))
+    client = signed_in(brand.ctx)
+    assert "3 promised units become available again" in client.get(f"/orders/{id}/").content.decode()
+    assert client.post(f"/orders/{id}/cancel/", {"note": "changed her mind"}).status_code == 302
+    assert queries.get(brand.ctx, id=id).order.state == "cancelled"
+    assert stock.pool_of(brand.ctx, variant_ids=[brand.variants["A"]])[brand.variants["A"]].available == 20
+
+
+def test_a_stale_note_is_refused(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft())
+    client = signed_in(brand.ctx)
+    form = {"version": queries.get(brand.ctx, id=id).version, "note": "Ring twice", "tags": "vip, gift, vip"}
+    assert client.post(f"/orders/{id}/annotate/", form).status_code == 302
+    assert client.post(f"/orders/{id}/annotate/", {**form, "note": "Never"}).status_code == 409
+    found = queries.get(brand.ctx, id=id)
+    assert (found.note, found.order.tags) == ("Ring twice", ["vip", "gift"])
+
+
+def test_a_bulk_cancel_does_what_it_can_and_says_what_it_left(brand: Brand) -> None:
+    first, second, third = place(brand.ctx, draft(), draft(), draft())
+    cancel.cancel(brand.ctx, order_id=second, reason="")
+    client = signed_in(brand.ctx)
+    chosen = {"verb": "cancel", "order": [first, second, third]}
+    told = client.post("/orders/bulk/preview/", chosen).content.decode()
+    assert "2 orders will be cancelled." in told
+    assert "Up to 2 units become available again." in told
+    answer = client.post("/orders/bulk/start/", chosen)
+    job = int(answer["Location"].split("/")[2])
+    bulk.work(brand.ctx, job_id=job)
+    bulk.work(brand.ctx, job_id=job)
+    found = bulk.get_job(brand.ctx, job_id=job)
+    assert (found.state, found.done, found.failed) == ("done", 2, 1)
+    text = client.get(f"/bulk/{job}/").content.decode()
+    assert "1 order was left as it is" in text
+    assert f"/orders/{second}/" in text
+
+
+def test_everything_that_matches_is_held_and_released(brand: Brand) -> None:
+    place(brand.ctx, draft(), draft(country="KR"))
+    client = signed_in(brand.ctx)
+    for verb, held in (("hold", 1), ("release", 0)):
+        answer = client.post("/orders/bulk/start/", {"verb": verb, "all": "1", "query": "country=DE"})
+        bulk.work(brand.ctx, job_id=int(answer["Location"].split("/")[2]))
+        assert len(queries.list_ids(brand.ctx, where=OrderFilter(view="held"))) == held
+
+
+def test_the_export_has_every_match_and_no_formula(brand: Brand) -> None:
+    place(brand.ctx, draft(external_id="X1"), draft(external_id="X2", country="KR"))
+    text = signed_in(brand.ctx).get("/orders/export.csv?country=DE").content.decode("utf-8-sig")
+    assert "#X1" in text
+    assert "#X2" not in text
+
+
+def test_stock_is_booked_with_its_reason(brand: Brand) -> None:
+    client, variant = signed_in(brand.ctx), brand.variants["A"]
+    path = f"/stock/{variant}/"
+    for doing, qty, available in (("receive", "5", 25), ("damage", "2", 23), ("count", "4", 12)):
+        form = {"doing": doing, "qty": qty, "location": brand.seoul, "reason": "because"}
+        assert client.post(f"{path}change/", form).status_code == 302
+        assert stock.pool_of(brand.ctx, variant_ids=[variant])[variant].available == available
+    bad = client.post(f"{path}change/", {"doing": "adjust", "qty": "-99", "location": brand.seoul, "reason": "x"})
+    assert bad.status_code == 409
+    assert (
+        client.post(f"{path}change/", {"doing": "receive", "qty": "many", "location": brand.seoul}).status_code == 422
+    )
+    assert client.post(f"{path}bin/", {"bin": "A-1", "location": brand.seoul}).status_code == 302
+    assert client.post(f"{path}safety/", {"qty": "3"}).status_code == 302
+    assert stock.pool_of(brand.ctx, variant_ids=[variant])[variant].available == 9
+    assert "A-1" in client.get(path).content.decode()
+
+
+def test_a_customer_sees_the_order_in_its_language_without_prices(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft())
+    answer = Client().get(token_path(brand.ctx, id))
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert '<html lang="ko">' in text
+    assert "noindex" in answer["X-Robots-Tag"]
+    assert "10.00" not in text
+    assert "<script" not in text
+    assert len(answer.content) < 20_000
+    assert "We have your order" in Client().get(token_path(brand.ctx, id) + "?language=en").content.decode()
+
+
+def test_forged_and_expired_links_lead_to_the_form(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft())
+    forged = signing.dumps([brand.ctx.organisation_id, id], salt="another")
+    with patch("django.core.signing.time.time", return_value=time.time() - timedelta(days=200).total_seconds()):
+        expired = token_path(brand.ctx, id)
+    for path, status in ((f"/t/{forged}/", 404), (f"/t/{id}/", 404), (expired, 410)):
+        answer = Client().get(path)
+        assert answer.status_code == status
+        assert 'name="number"' in answer.content.decode()
+
+
+def test_the_answer_is_the_same_and_only_the_owner_gets_mail(brand: Brand) -> None:
+    cache.clear()
+    (id,) = place(brand.ctx, draft(external_id="T1"))
+    client = Client()
+    pages = [
+        client.post("/t/?language=en", {"number": number, "email": email})
+        for number, email in (
+            ("T1", "minseo@example.com"), ("#t1", "minseo@example.com"), ("T1", "x@example.com"), ("T9", "minseo@example.com"),
+        )
+    ]  # fmt: skip
+    assert len({page.content for page in pages}) == 1
+    assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{id}"])] == ["link"]
+    assert [client.post("/t/", {"number": "T1", "email": "a@b.cc"}).status_code for _ in range(7)][-1] == 429

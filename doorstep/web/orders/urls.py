@@ -1,0 +1,47 @@
+"""Addresses of the orders pages."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.orders import queries
+from doorstep.orders.queries import OrderFilter
+from doorstep.web.orders import order, telling, views
+from doorstep.web.parts import navigation
+
+app_name = "orders"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("export.csv", views.export, name="export"),
+    path("bulk/preview/", views.preview, name="preview"),
+    path("bulk/start/", views.start, name="start"),
+    path("<int:id>/", order.order, name="order"),
+    path("<int:id>/hold/", order.hold, name="hold"),
+    path("<int:id>/release/", order.release, name="release"),
+    path("<int:id>/cancel/", order.cancel, name="cancel"),
+    path("<int:id>/annotate/", order.annotate, name="annotate"),
+]
+
+
+def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
+    """Orders for the command palette."""
+    return [
+        navigation.Hit(row.name, row.customer_name, reverse("orders:order", args=[row.id]), "shopping-cart")
+        for row in queries.list_orders(ctx, where=OrderFilter(text=text), limit=5)
+    ]
+
+
+def held(ctx: Ctx) -> int:
+    """Orders that wait for a person."""
+    return queries.count_views(ctx, views=["held"])["held"]
+
+
+navigation.register(
+    navigation.Screen("orders", _("Orders"), "orders:index", "shopping-cart", "orders:read", key="o", count=held)
+)
+navigation.register_search("orders", label=_("Orders"), permission="orders:read", search=search)
+telling.register()

@@ -1,0 +1,123 @@
+"""The reasons behind an order's state, in words: holds, and why this warehouse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext
+
+from doorstep.base.ctx import Ctx
+from doorstep.catalog import queries as catalog
+from doorstep.locations.values import LocationRow
+from doorstep.orders.values import FOLineRow, FORow, HoldRow, OrderDetail
+from doorstep.routing.values import DecisionRow
+from doorstep.shipping.values import ParcelRow
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    variant_id: int
+    sku: str
+    wanted: int
+    available: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A hold with the variants that it waits for."""
+
+    row: HoldRow
+    shorts: list[Short]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A fulfilment order with its location, its lines and the sentence behind the location."""
+
+    row: FORow
+    place: str
+    lines: list[FOLineRow]
+    sentence: str
+    parcel: ParcelRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    place: str
+    distance_km: int | None
+    complete: bool
+    missing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One routing decision in words."""
+
+    sentence: str
+    at: datetime
+    considered: list[Considered]
+
+
+def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
+    """The holds of an order, short variants by SKU."""
+    shorts = [short for hold in detail.holds for short in hold.detail.get("short", [])]
+    known = catalog.variants_by_id(ctx, ids=[short["variant_id"] for short in shorts])
+    return [
+        Held(
+            hold,
+            [
+                Short(s["variant_id"], known[s["variant_id"]].sku, s["wanted"], s["available"])
+                for s in hold.detail.get("short", [])
+                if s["variant_id"] in known
+            ],
+        )
+        for hold in detail.holds
+    ]
+
+
+def parts(detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow]) -> list[Part]:
+    """The fulfilment orders of an order, each with why it goes where it goes."""
+    found = {parcel.fulfilment_order_id: parcel for parcel in parcels if parcel.state != "cancelled"}
+    return [
+        Part(
+            row, _name(places, row.location_id), [x for x in detail.fulfilment_lines if x.fulfilment_order_id == row.id],
+            sentence(row.routed_why, _name(places, row.location_id)) if row.location_id else "", found.get(row.id),
+        )
+        for row in detail.fulfilment_orders
+    ]  # fmt: skip
+
+
+def decision(ctx: Ctx, row: DecisionRow, places: Mapping[int, LocationRow]) -> Decided:
+    """A routing decision with the places it weighed."""
+    missing = {v for place in row.considered for v in place.get("missing", [])}
+    skus = {id: found.sku for id, found in catalog.variants_by_id(ctx, ids=sorted(missing)).items()}
+    chosen = [_name(places, part["location_id"]) for part in row.plan.get("parts", [])]
+    considered = [
+        Considered(
+            _name(places, place["location_id"]), place.get("distance_km"), bool(place.get("complete")),
+            ", ".join(skus.get(v, str(v)) for v in place.get("missing", [])),
+        )
+        for place in row.considered
+    ]  # fmt: skip
+    return Decided(sentence(row.plan, " + ".join(chosen)), row.decided_at, considered)
+
+
+def sentence(why: Mapping[str, Any], place: str) -> str:
+    """Why this warehouse, in a sentence."""
+    facts = {"place": place, "km": why.get("distance_km")}
+    if why.get("why") == "nearest_complete":
+        if facts["km"] is None:
+            return gettext("%(place)s has everything; how far it is, nobody knows.") % facts
+        return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
+    if why.get("why") == "only_complete":
+        return gettext("%(place)s is the only place that has everything.") % facts
+    if why.get("why") == "split":
+        return gettext("No place has everything, so the order goes in several parcels: %(place)s.") % facts
+    return ""
+
+
+def _name(places: Mapping[int, LocationRow], id: int | None) -> str:
+    return places[id].name if id in places else ""

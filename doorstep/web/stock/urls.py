@@ -1,0 +1,20 @@
+"""Addresses of the stock pages."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.web.parts import navigation
+from doorstep.web.stock import views
+
+app_name = "stock"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<int:variant_id>/", views.variant, name="variant"),
+    path("<int:variant_id>/change/", views.change, name="change"),
+    path("<int:variant_id>/safety/", views.safety, name="safety"),
+    path("<int:variant_id>/bin/", views.set_bin, name="bin"),
+]
+
+navigation.register(navigation.Screen("stock", _("Stock"), "stock:index", "packages", "stock:read", key="s"))
