@@ -1,0 +1,77 @@
+"""The floor at a glance: what is to be picked, packed and handed over at each location."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from doorstep.base.ctx import Ctx
+from doorstep.fulfilment import queries
+from doorstep.fulfilment.values import PickListRow
+from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationRow
+from doorstep.shipping import queries as shipping
+from doorstep.web.parts.pages import StaffRequest, page
+
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What waits at one location, oldest first."""
+
+    location: LocationRow
+    to_pick: Sequence[PickListRow]
+    in_progress: Sequence[PickListRow]
+    to_pack: Sequence[dict[str, object]]
+    unlabelled: int
+    labelled: int
+
+    @property
+    def units_to_pick(self) -> int:
+        return sum(row.units for row in self.to_pick)
+
+    @property
+    def packable(self) -> Sequence[dict[str, object]]:
+        """What can be packed at once."""
+        return [row for row in self.to_pack if not row["on_hold"]]
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.to_pick or self.in_progress or self.to_pack or self.unlabelled or self.labelled)
+
+
+def work_of(ctx: Ctx) -> list[Work]:
+    """Every location in use, and those out of use where something still waits; the busy ones first."""
+    lists = queries.list_pick_lists(ctx)
+    to_pack = queries.find_to_pack(ctx)
+    parcels = shipping.count_on_the_floor(ctx)
+    found = [
+        Work(
+            at,
+            [row for row in lists if row.location_id == at.id and row.state == "open"],
+            [row for row in lists if row.location_id == at.id and row.state == "in_progress"],
+            [row for row in to_pack if row["location_id"] == at.id],
+            parcels.get((at.id, "packed"), 0),
+            parcels.get((at.id, "labelled"), 0),
+        )
+        for at in locations.list_locations(ctx)
+    ]
+    return sorted((w for w in found if w.location.active or not w.is_empty), key=lambda w: w.is_empty)
+
+
+@page("fulfilment:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Every location and its work."""
+    facts = {
+        "work": work_of(request.ctx),
+        "shown": SHOWN,
+        "can_write": request.may("fulfilment:write"),
+        "has_printer": any(row.active for row in queries.list_printers(request.ctx)),
+        "has_carrier": shipping.find_default_carrier(request.ctx) is not None,
+        "may_set": request.may("settings:write"),
+    }
+    return render(request, "fulfilment/index.html", facts)

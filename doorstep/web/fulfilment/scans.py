@@ -1,0 +1,147 @@
+"""Scanning: the page for the picker's phone, and where its queue is sent to."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.fulfilment import queries, scanning
+from doorstep.fulfilment.values import PickTaskRow
+from doorstep.locations import queries as locations
+from doorstep.web.parts.pages import StaffRequest, page
+
+MOST = 200
+CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,40}")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+
+
+def _words() -> dict[str, str]:
+    return {
+        "": gettext("Right"),
+        "unknown_code": gettext("Nobody knows this code"),
+        "not_on_list": gettext("Not on this list"),
+        "already_complete": gettext("Enough of these"),
+        "on_hold": gettext("On hold: leave it"),
+        "list_closed": gettext("This list is closed"),
+        "unreadable": gettext("Unreadable scan"),
+        "undone": gettext("Taken back"),
+        "nothing_to_undo": gettext("Nothing to take back"),
+        "undo_later": gettext("Taking back needs Wi-Fi"),
+        "kept": gettext("Kept, checked once Wi-Fi is back"),
+        "next": gettext("Item complete"),
+        "done": gettext("Everything is picked"),
+        "held": gettext("Only held units are left"),
+        "online": gettext("Everything is sent"),
+        "sending": gettext("Sending"),
+        "offline": gettext("No Wi-Fi: scans are kept"),
+        "waiting": gettext("waiting"),
+        "signed_out": gettext("You are signed out. Your scans are kept: sign in again, then come back."),
+        "refused": gettext("The scans are not taken. They are kept on this phone; ask your manager."),
+        "no_camera": gettext("The camera cannot be used here"),
+    }
+
+
+def _shown(task: PickTaskRow) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "sku": task.sku,
+        "barcode": task.barcode,
+        "title": task.title,
+        "picture": reverse("products:picture", args=[task.picture]) if task.picture else "",
+        "bin": task.bin,
+        "order": task.order_name,
+        "pack": reverse("fulfilment:pack", args=[task.fulfilment_order_id]),
+        "qty": task.qty,
+        "picked": task.picked,
+        "on_hold": task.on_hold,
+    }
+
+
+def _state(tasks: Sequence[PickTaskRow]) -> list[dict[str, Any]]:
+    return [{"id": t.id, "qty": t.qty, "picked": t.picked, "on_hold": t.on_hold} for t in tasks]
+
+
+@page("fulfilment:write")
+def scan(request: StaffRequest, id: int) -> HttpResponse:
+    """One item after the other, as big as the phone."""
+    row = queries.get_pick_list(request.ctx, pick_list_id=id)
+    tasks = queries.tasks_of(request.ctx, pick_list_id=id)
+    facts = {
+        "row": row,
+        "tasks": [_shown(task) for task in tasks],
+        "words": _words(),
+        "location": locations.get(request.ctx, location_id=row.location_id),
+    }
+    return render(request, "fulfilment/scan.html", facts)
+
+
+@page("fulfilment:write", methods=("GET", "POST"))
+def scans(request: StaffRequest, id: int) -> HttpResponse:
+    """Counts what a phone kept, in its order, and answers each scan; GET tells how the list stands.
+
+    A scan sent twice gets the same answer twice and counts once.
+    """
+    queries.get_pick_list(request.ctx, pick_list_id=id)
+    answers = [_count(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
+    return JsonResponse({"answers": answers, "tasks": _state(queries.tasks_of(request.ctx, pick_list_id=id))})
+
+
+def _given(body: bytes) -> list[Any]:
+    try:
+        found = json.loads(body)["scans"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        found = None
+    if not isinstance(found, list) or len(found) > MOST:
+        raise Refused(INVALID, {"field": "scans", "problem": gettext_noop("A list of at most 200 scans is expected.")})
+    return found
+
+
+def _count(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any]:
+    client_id = given.get("client_id") if isinstance(given, dict) else None
+    code = given.get("code") if isinstance(given, dict) else None
+    readable = isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id) and isinstance(code, str)
+    code = CONTROLS.sub("", code).strip()[:120] if isinstance(code, str) else ""
+    if not readable or not code:
+        return {"client_id": client_id, "problem": "unreadable", "task_id": None, "picked": 0, "qty": 0}
+    got = scanning.scan(
+        request.ctx,
+        pick_list_id=pick_list_id,
+        client_id=str(client_id),
+        code=code,
+        typed=bool(given.get("typed")),
+        at=_at(given.get("at"), request.ctx.now),
+    )
+    return {
+        "client_id": client_id,
+        "problem": got.problem,
+        "task_id": got.task_id,
+        "picked": got.picked,
+        "qty": got.qty,
+    }
+
+
+def _at(text: Any, now: datetime) -> datetime:
+    """When the phone says it was; a clock that makes no sense gives way to ours."""
+    try:
+        at = datetime.fromisoformat(text)
+    except (ValueError, TypeError):
+        return now
+    return at if at.tzinfo and at.year >= 2000 else now
+
+
+@page("fulfilment:write", methods=("POST",))
+def undo(request: StaffRequest, id: int) -> HttpResponse:
+    """Takes back the last scan that counted."""
+    got = scanning.undo(request.ctx, pick_list_id=id)
+    tasks = queries.tasks_of(request.ctx, pick_list_id=id)
+    return JsonResponse({"task_id": got.task_id if got else None, "tasks": _state(tasks)})

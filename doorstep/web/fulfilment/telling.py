@@ -1,0 +1,62 @@
+"""How the floor speaks: events as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.outbox import Event
+from doorstep.fulfilment import events
+from doorstep.web.parts import states, timeline
+
+DOCUMENTS = {"label": _("the label"), "slip": _("the packing slip"), "pick_list": _("the pick list")}
+
+
+def _paper(event: Event) -> dict[str, Any]:
+    document = str(event.data.get("document", ""))
+    return {"document": str(DOCUMENTS.get(document, document or gettext("paper")))}
+
+
+def _nothing(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+def _problem(event: Event) -> str:
+    return str(event.data.get("problem") or "")
+
+
+def register() -> None:
+    """Teaches the timeline the floor's events."""
+    timeline.register(
+        {
+            events.LISTED: timeline.Telling(
+                _("put it on pick list %(list)s"), "list", states.MOVING,
+                facts=lambda event: {"list": f"#{event.data.get('pick_list_id', '')}"},
+            ),
+            events.UNLISTED: timeline.Telling(_("took it off the pick list"), "list", states.WAITING, facts=_nothing),
+            events.PICKING_STARTED: timeline.Telling(
+                _("started to pick"), "player-play", states.MOVING, facts=_nothing
+            ),
+            events.LINE_PICKED: timeline.Telling(
+                _("picked %(qty)s × %(sku)s"), "barcode", is_minor=True,
+                facts=lambda event: {"qty": event.data.get("qty", ""), "sku": event.data.get("sku", "")},
+            ),
+            events.PICKED: timeline.Telling(_("picked every unit"), "checklist", states.DONE, facts=_nothing),
+            events.SCAN_UNDONE: timeline.Telling(
+                _("took back a scan of %(sku)s"), "arrow-back-up", states.WAITING,
+                facts=lambda event: {"sku": event.data.get("sku", "")},
+            ),
+            events.SHORT: timeline.Telling(
+                _("found too few on the shelf"), "alert-triangle", states.WAITING, facts=_nothing, why=_problem
+            ),
+            events.PRINT_WANTED: timeline.Telling(
+                _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True
+            ),
+            events.PRINTED: timeline.Telling(_("printed %(document)s"), "printer", states.DONE, facts=_paper),
+            events.PRINT_FAILED: timeline.Telling(
+                _("could not print %(document)s"), "alert-triangle", states.BROKEN, facts=_paper, why=_problem
+            ),
+        }
+    )  # fmt: skip

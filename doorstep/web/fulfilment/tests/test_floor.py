@@ -1,0 +1,170 @@
+"""The floor's pages through HTTP."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from doorstep.fulfilment import actions as fulfilment
+from doorstep.fulfilment import queries
+from doorstep.orders import actions as orders
+from doorstep.orders.actions import HoldWish
+from doorstep.orders.values import HoldReason
+from doorstep.shipping import queries as shipping
+from doorstep.stock import queries as stock
+from tests.factories import make_ctx, signed_in
+from tests.floor import buy_label, listed, pick_all
+
+pytestmark = pytest.mark.django_db(transaction=True)
+AT = "2026-11-23T09:00:00Z"
+
+
+def scans_of(*codes: str, prefix: str = "phone") -> list[dict[str, Any]]:
+    return [{"client_id": f"{prefix}-{n:04}", "code": code, "typed": False, "at": AT} for n, code in enumerate(codes)]
+
+
+def send(client: Client, pick_list_id: int, scans: Any) -> Any:
+    return client.post(
+        f"/fulfilment/lists/{pick_list_id}/scans/", json.dumps({"scans": scans}), content_type="application/json"
+    )
+
+
+def test_the_floor_shows_what_waits_and_one_thing_to_do() -> None:
+    brand, row, parts = listed([("A", 2), ("B", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    page = client.get("/fulfilment/").content.decode()
+    assert f"/fulfilment/lists/{row.id}/scan/" in page
+    assert "Start picking" in page
+    pick_all(brand, row.id)
+    page = client.get("/fulfilment/").content.decode()
+    assert "Start picking" not in page
+    assert f"/fulfilment/pack/{parts[0]}/" in page
+
+
+def test_a_floor_without_locations_says_what_to_do() -> None:
+    page = signed_in(make_ctx()).get("/fulfilment/").content.decode()
+    assert "No location yet" in page
+    assert "/settings/locations/new/" in page
+
+
+def test_a_pick_list_is_shown_and_comes_as_pdf() -> None:
+    brand, row, _parts = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="viewer")
+    page = client.get(f"/fulfilment/lists/{row.id}/").content.decode()
+    assert "Thing A" in page
+    assert "Start picking" not in page
+    paper = client.get(f"/fulfilment/lists/{row.id}/paper.pdf")
+    assert (paper.status_code, paper.content[:5]) == (200, b"%PDF-")
+
+
+def test_each_scan_is_answered_and_counts_once_however_often_and_in_whatever_order_it_comes() -> None:
+    brand, row, _parts = listed([("A", 2), ("B", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    first = scans_of("A", "C", "B")
+    answers = send(client, row.id, first).json()["answers"]
+    assert [(a["client_id"], a["problem"]) for a in answers] == [
+        ("phone-0000", ""), ("phone-0001", "not_on_list"), ("phone-0002", ""),
+    ]  # fmt: skip
+    again = send(client, row.id, [*reversed(first), *first]).json()
+    assert [a["problem"] for a in again["answers"]] == ["", "not_on_list", "", "", "not_on_list", ""]
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 2
+    last = send(client, row.id, scans_of("A", "A", prefix="other")).json()
+    assert [a["problem"] for a in last["answers"]] == ["", "already_complete"]
+    assert [(t["picked"], t["qty"]) for t in last["tasks"]] == [(2, 2), (1, 1)]
+
+
+def test_unreadable_scans_are_answered_and_stop_no_other() -> None:
+    brand, row, _parts = listed([("A", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    strange = [None, {}, {"client_id": "x" * 41, "code": "A"}, {"client_id": "good-0001", "code": "\x00 "}, {"code": 5}]
+    good = {"client_id": "good-0002", "code": "A\x00", "typed": True, "at": "soon"}
+    answers = send(client, row.id, [*strange, good]).json()["answers"]
+    assert [a["problem"] for a in answers] == ["unreadable"] * 5 + [""]
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
+    for body in ("", "[]", '{"scans": 1}', "\xff"):
+        answer = client.post(f"/fulfilment/lists/{row.id}/scans/", body, content_type="application/json")
+        assert answer.status_code == 422, body
+
+
+def test_the_last_scan_is_taken_back() -> None:
+    brand, row, _parts = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    send(client, row.id, scans_of("A", "A"))
+    told = client.post(f"/fulfilment/lists/{row.id}/undo/").json()
+    assert [t["picked"] for t in told["tasks"]] == [1]
+    assert client.get(f"/fulfilment/lists/{row.id}/scans/").json()["tasks"][0]["picked"] == 1
+    client.post(f"/fulfilment/lists/{row.id}/undo/")
+    assert client.post(f"/fulfilment/lists/{row.id}/undo/").json()["task_id"] is None
+
+
+def test_a_viewer_scans_packs_and_hands_over_nothing() -> None:
+    brand, row, parts = listed([("A", 1)])
+    viewer = signed_in(brand.ctx, role="viewer")
+    assert viewer.get(f"/fulfilment/lists/{row.id}/scan/").status_code == 403
+    assert send(viewer, row.id, scans_of("A")).status_code == 403
+    for path in (f"lists/{row.id}/undo/", f"lists/{row.id}/print/", f"pack/{parts[0]}/", "hand-over/"):
+        assert viewer.post(f"/fulfilment/{path}").status_code == 403, path
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 0
+
+
+def test_the_floor_of_another_organisation_is_not_there() -> None:
+    brand, row, parts = listed([("A", 1)])
+    stranger = signed_in(make_ctx("Stranger"))
+    for path in (f"lists/{row.id}/", f"lists/{row.id}/scan/", f"lists/{row.id}/paper.pdf", f"pack/{parts[0]}/"):
+        assert stranger.get(f"/fulfilment/{path}").status_code == 404, path
+    assert send(stranger, row.id, scans_of("A")).status_code == 404
+    assert stranger.post(f"/fulfilment/lists/{row.id}/undo/").status_code == 404
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 0
+
+
+def test_an_order_is_packed_once_and_only_when_it_is_picked() -> None:
+    brand, row, [part] = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    send(client, row.id, scans_of("A"))
+    page = client.get(f"/fulfilment/pack/{part}/").content.decode()
+    assert "1 unit is not picked yet." in page
+    assert "Everything is in" not in page
+    refused = client.post(f"/fulfilment/pack/{part}/")
+    assert refused.status_code == 409
+    assert "are not picked yet" in refused.content.decode()
+    pick_all(brand, row.id)
+    assert "Everything is in: pack" in client.get(f"/fulfilment/pack/{part}/").content.decode()
+    for _time in range(2):
+        assert client.post(f"/fulfilment/pack/{part}/").headers["Location"] == f"/fulfilment/pack/{part}/"
+    parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part]
+    assert "No carrier is connected" in client.get(f"/fulfilment/pack/{part}/").content.decode()
+    assert parcel.state == "packed"
+
+
+def test_handing_over_takes_the_stock_out_once() -> None:
+    brand, row, parts = listed([("A", 2)], [("B", 1)])
+    pick_all(brand, row.id)
+    made = [fulfilment.pack(brand.ctx, fulfilment_order_id=part) or 0 for part in parts]
+    buy_label(brand, made[0])
+    client = signed_in(brand.ctx, role="warehouse")
+    page = client.get("/fulfilment/hand-over/").content.decode()
+    assert "DS1234567890" in page
+    assert "Without a label" in page
+    refused = client.post("/fulfilment/hand-over/", {"parcels": made})
+    assert refused.status_code == 409
+    assert "has no label yet" in refused.content.decode()
+    assert client.post("/fulfilment/hand-over/").status_code == 422
+    for _time in range(2):
+        assert client.post("/fulfilment/hand-over/", {"parcels": made[:1]}).status_code == 302
+    level = {one.location_id: one for one in stock.levels_of(brand.ctx, variant_ids=[brand.variants["A"]])}
+    assert level[brand.berlin].on_hand == 8
+
+
+def test_a_held_parcel_stays_at_the_door() -> None:
+    brand, row, [part] = listed([("A", 1)])
+    pick_all(brand, row.id)
+    parcel = fulfilment.pack(brand.ctx, fulfilment_order_id=part) or 0
+    buy_label(brand, parcel)
+    orders.hold(brand.ctx, wishes=[HoldWish(part, HoldReason.OPERATOR, note="call first")])
+    client = signed_in(brand.ctx, role="warehouse")
+    assert 'name="parcels"' not in client.get("/fulfilment/hand-over/").content.decode()
+    assert client.post("/fulfilment/hand-over/", {"parcels": [parcel]}).status_code == 409
+    assert "On hold: do not send it." in client.get(f"/fulfilment/pack/{part}/").content.decode()

@@ -1,0 +1,27 @@
+"""Addresses of Settings, Carriers."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.web.parts import navigation
+from doorstep.web.settings import sections
+from doorstep.web.shipments import settings_views
+
+app_name = "carriers"
+urlpatterns = [
+    path("", settings_views.index, name="index"),
+    path("connect/", settings_views.connect, name="connect"),
+    path("<int:id>/change/", settings_views.change, name="change"),
+    path("<int:id>/test/", settings_views.test, name="test"),
+]
+
+navigation.register_command(
+    navigation.Command(_("Carriers"), "carriers:index", "truck", "settings:read", _("labels rates token connect"))
+)
+sections.register(
+    sections.Section(
+        "carriers", _("Carriers"), _("Who takes the parcels and sells the labels."), "carriers:index", "truck", "floor"
+    )
+)

@@ -1,0 +1,143 @@
+"""Settings, Carriers: who takes the parcels, and how they are reached."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import slugify
+from django.utils.translation import gettext, ngettext
+
+from doorstep.accounts.rules import require_choice, require_text
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows import ship
+from doorstep.locations import queries as locations
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import queries
+from doorstep.shipping.port import LabelWish, carriers
+from doorstep.shipping.values import NO_ANSWER
+from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.settings.views import errors_of, show
+
+SAMPLE_G = 500
+
+
+def title_of(provider: str) -> str:
+    """A vendor's name for people: sandbox_carrier is Sandbox carrier."""
+    return provider.replace("_", " ").capitalize()
+
+
+def _show(
+    request: StaffRequest,
+    *,
+    form: dict[str, str] | None = None,
+    errors: dict[str, str] | None = None,
+    opened: str = "",
+) -> HttpResponse:
+    rows = queries.list_carriers(request.ctx)
+    default = queries.find_default_carrier(request.ctx)
+    facts: dict[str, Any] = {
+        "carriers": [
+            {
+                "id": row.id,
+                "name": row.name,
+                "code": row.code,
+                "provider": title_of(row.provider),
+                "url": row.settings.get("url", ""),
+                "has_token": bool(row.settings.get("token")),
+                "active": row.active,
+                "is_default": default is not None and row.id == default.id,
+            }
+            for row in rows
+        ],
+        "providers": [(name, title_of(name)) for name in carriers.names()],
+        "form": form or {"name": "", "provider": "", "url": settings.SANDBOX_CARRIER_URL},
+        "errors": errors or {},
+        "opened": opened,
+    }
+    return show(request, "carriers", facts, status=422 if errors else 200)
+
+
+@page("settings:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Every carrier; labels are bought from the first in use."""
+    return _show(request)
+
+
+@page("settings:write", methods=("POST",))
+def connect(request: StaffRequest) -> HttpResponse:
+    """Connects a carrier; its token is never shown again."""
+    form = {name: request.POST.get(name, "") for name in ("name", "provider", "url")}
+    try:
+        require_choice("provider", form["provider"], carriers.names())
+        name = require_text("name", form["name"], longest=80)
+        given = {"url": _address(form["url"]), "token": request.POST.get("token", "").strip()[:400]}
+        code = (slugify(name, allow_unicode=True) or form["provider"])[:30]
+        shipping.connect_carrier(request.ctx, code=code, name=name, provider=form["provider"], settings=given)
+    except Refused as refused:
+        if refused.code == "carrier_code_taken":
+            refused.facts["field"] = "name"
+        return _show(request, form=form, errors=errors_of(refused), opened="connect")
+    messages.success(request, gettext("%(name)s is connected. Test it once.") % {"name": name})
+    return redirect("carriers:index")
+
+
+@page("settings:write", methods=("POST",))
+def change(request: StaffRequest, id: int) -> HttpResponse:
+    """Says where a carrier is reached; an empty token keeps the one that is there."""
+    row = queries.get_carrier(request.ctx, carrier_id=id)
+    token = request.POST.get("token", "").strip()[:400] or row.settings.get("token", "")
+    try:
+        url = _address(request.POST.get("url", ""))
+    except Refused as refused:
+        return _show(request, errors=errors_of(refused), opened=f"change-{id}")
+    shipping.set_carrier_settings(request.ctx, carrier_id=id, settings={**row.settings, "url": url, "token": token})
+    messages.success(request, gettext("The carrier is saved."))
+    return redirect("carriers:index")
+
+
+@page("settings:write", methods=("POST",))
+def test(request: StaffRequest, id: int) -> HttpResponse:
+    """Asks a carrier what a small parcel would cost."""
+    row = queries.get_carrier(request.ctx, carrier_id=id)
+    try:
+        rates = ship.carrier_of(request.ctx, id).rates(_sample(request.ctx))
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        raise Refused(NO_ANSWER, {"carrier": row.name, "problem": str(trouble)[:200]}) from trouble
+    words = ngettext(
+        "%(name)s answers and offers %(n)s service.", "%(name)s answers and offers %(n)s services.", len(rates)
+    )
+    messages.success(request, words % {"name": row.name, "n": len(rates)})
+    return redirect("carriers:index")
+
+
+def _address(text: str) -> str:
+    """Where a carrier answers.  Refuses: anything but http and https with a host."""
+    stripped = text.strip()[:200].rstrip("/")
+    try:
+        parts = urlsplit(stripped)
+        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
+    except ValueError:
+        fits = False
+    if not fits:
+        problem = gettext_noop("This is not an address such as https://carrier.example.com.")
+        raise Refused(INVALID, {"field": "url", "problem": problem})
+    return stripped
+
+
+def _sample(ctx: Ctx) -> LabelWish:
+    """A small parcel from the first location to itself."""
+    at = next(iter(locations.list_active(ctx)), None)
+    address = {
+        "name": at.name if at else "Test", "company": at.company if at else "", "lines": at.lines if at else ["1"],
+        "postal_code": at.postal_code if at else "04524", "city": at.city if at else "Seoul",
+        "region": at.region if at else "", "country": at.country if at else "KR", "phone": at.phone if at else "",
+    }  # fmt: skip
+    return LabelWish("test", "test", "", address, address, SAMPLE_G)

@@ -1,0 +1,72 @@
+"""How shipping speaks: events as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.outbox import Event
+from doorstep.shipping import events
+from doorstep.web.parts import states, timeline
+
+
+def _nothing(_event: Event) -> dict[str, Any]:
+    return {}
+
+
+def _number(event: Event) -> dict[str, Any]:
+    return {"number": event.data.get("tracking_number", "")}
+
+
+def _status(event: Event) -> dict[str, Any]:
+    return {"status": states.look_of("tracking", str(event.data.get("status", ""))).word}
+
+
+def _problem(event: Event) -> str:
+    return str(event.data.get("problem") or "")
+
+
+def register() -> None:
+    """Teaches the timeline the events of parcels and labels."""
+    timeline.register(
+        {
+            events.PARCEL_PACKED: timeline.Telling(
+                _("packed a parcel of %(weight)s g"), "package", states.MOVING,
+                facts=lambda event: {"weight": event.data.get("weight_g", "")},
+            ),
+            events.PARCEL_CANCELLED: timeline.Telling(
+                _("cancelled the parcel"), "circle-x", states.OVER, facts=_nothing
+            ),
+            events.PARCEL_HANDED_OVER: timeline.Telling(
+                _("handed parcel %(number)s over to the carrier"), "truck-delivery", states.MOVING, facts=_number
+            ),
+            events.PARCEL_REFUSED: timeline.Telling(
+                _("did not collect the parcel"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+            ),
+            events.PARCEL_TRACKED: timeline.Telling(
+                _("told where the parcel is: %(status)s"), "truck", states.MOVING, facts=_status
+            ),
+            events.PARCEL_DELIVERED: timeline.Telling(
+                _("delivered the parcel"), "check", states.DONE, facts=_nothing
+            ),
+            events.LABEL_WANTED: timeline.Telling(
+                _("asked for a label"), "tag", is_minor=True, facts=_nothing
+            ),
+            events.LABEL_BOUGHT: timeline.Telling(
+                _("bought the label %(number)s"), "tag", states.DONE, facts=_number
+            ),
+            events.LABEL_DECLINED: timeline.Telling(
+                _("got no label: the carrier declined"), "circle-x", states.BROKEN, facts=_nothing, why=_problem
+            ),
+            events.LABEL_UNKNOWN: timeline.Telling(
+                _("does not know yet whether the label was bought"), "help", states.WAITING, facts=_nothing, why=_problem
+            ),
+            events.LABEL_VOIDED: timeline.Telling(
+                _("gave the label back"), "arrow-back-up", states.OVER, facts=_nothing
+            ),
+            events.VOID_REFUSED: timeline.Telling(
+                _("could not give the label back"), "alert-triangle", states.BROKEN, facts=_nothing
+            ),
+        }
+    )  # fmt: skip

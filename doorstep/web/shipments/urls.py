@@ -1,0 +1,45 @@
+"""Addresses of the shipments."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.urls import path, reverse
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.shipping import queries
+from doorstep.shipping.values import ParcelFilter
+from doorstep.web.parts import navigation
+from doorstep.web.shipments import telling, views
+
+app_name = "shipments"
+urlpatterns = [
+    path("", views.index, name="index"),
+    path("<int:id>/", views.shipment, name="shipment"),
+    path("<int:id>/reprint/", views.reprint, name="reprint"),
+    path("<int:id>/label/", views.want_label, name="want_label"),
+]
+
+
+def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
+    """Parcels for the command palette."""
+    found = queries.list_parcels(ctx, where=ParcelFilter(text=text), limit=5)
+    return [
+        navigation.Hit(
+            row.tracking_number or f"#{row.id}",
+            str(row.ship_to.get("name", "")),
+            reverse("shipments:shipment", args=[row.id]),
+            "truck",
+        )
+        for row in found
+    ]
+
+
+navigation.register_command(
+    navigation.Command(
+        _("Shipments"), "shipments:index", "truck", "fulfilment:read", _("parcels tracking labels carrier")
+    )
+)
+navigation.register_search("shipments", label=_("Shipments"), permission="fulfilment:read", search=search)
+telling.register()

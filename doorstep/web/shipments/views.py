@@ -1,0 +1,122 @@
+"""Shipments: every parcel, its label, and where its carrier says it is."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from doorstep.accounts.rules import require_choice
+from doorstep.base import outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.flows import printing
+from doorstep.fulfilment import queries as floor
+from doorstep.locations import queries as locations
+from doorstep.orders import queries as orders
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import queries
+from doorstep.shipping.values import NO_CARRIER, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
+from doorstep.web.parts import cursor, timeline
+from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.parts.views import back_to
+
+LIMIT = 50
+DOCUMENTS = ("label", "slip")
+
+
+def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
+    """What templates show of a parcel's label and its paper."""
+    labels = queries.labels_of(ctx, parcel_ids=[parcel.id])
+    live = queries.live_labels_of(ctx, parcel_ids=[parcel.id]).get(parcel.id)
+    label = live or (labels[0] if labels else None)
+    bought = label is not None and label.state == "bought"
+    return {
+        "label": label,
+        "label_cost": Money(label.cost_minor, label.cost_currency) if label and bought else None,
+        "is_bought": bought,
+        "is_stuck": parcel.state == "packed" and live is None,
+        "jobs": floor.print_jobs_of(ctx, subjects=[f"parcel:{parcel.id}"])[:6],
+        "has_printer": floor.find_printer(ctx, location_id=parcel.location_id) is not None,
+        "has_carrier": queries.find_default_carrier(ctx) is not None,
+    }
+
+
+@page("fulfilment:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Parcels, newest first."""
+    carriers = queries.list_carriers(request.ctx)
+    state, status, carrier = (request.GET.get(name, "") for name in ("state", "status", "carrier"))
+    where = ParcelFilter(
+        state=state if state in [s.value for s in ParcelState] else "",
+        status=status if status in [s.value for s in TrackingStatus] else "",
+        carrier_id=next((row.id for row in carriers if str(row.id) == carrier), 0),
+        text=request.GET.get("q", "").strip()[:100].replace("\x00", ""),
+    )
+    after = cursor.unpack(request.GET.get("after", ""), int)
+    found = queries.list_parcels(request.ctx, where=where, before=after[0] if after else None, limit=LIMIT + 1)
+    listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
+    facts = {
+        "page": listed,
+        "names": {
+            id: row.name for id, row in orders.orders_by_id(request.ctx, ids=[p.order_id for p in listed.rows]).items()
+        },
+        "where": where,
+        "states": [s.value for s in ParcelState],
+        "statuses": [s.value for s in TrackingStatus],
+        "carriers": carriers,
+        "is_filtered": bool(where != ParcelFilter() or after),
+    }
+    return render(request, "shipments/index.html", facts)
+
+
+@page("fulfilment:read")
+def shipment(request: StaffRequest, id: int) -> HttpResponse:
+    """One parcel: label, way, contents, and everything that happened to it."""
+    ctx = request.ctx
+    parcel = queries.get_parcel(ctx, parcel_id=id)
+    lines = queries.parcel_lines_of(ctx, parcel_ids=[id])
+    variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
+    happened = outbox.timeline(ctx, of=[f"order:{parcel.order_id}"])
+    facts: dict[str, Any] = {
+        "parcel": parcel,
+        "order": orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id],
+        "location": locations.get(ctx, location_id=parcel.location_id),
+        "lines": [(line, variants[line.variant_id]) for line in lines],
+        "tracking": queries.tracking_of(ctx, parcel_ids=[id]),
+        "items": timeline.told([event for event in happened if event.subject == f"parcel:{id}"]),
+        "can_write": request.may("fulfilment:write"),
+        "wish": uuid.uuid4(),
+        "back": request.path,
+    }
+    return render(request, "shipments/shipment.html", facts | label_facts(ctx, parcel))
+
+
+@page("fulfilment:write", methods=("POST",))
+def reprint(request: StaffRequest, id: int) -> HttpResponse:
+    """Prints the label or the slip again, once per wish."""
+    queries.get_parcel(request.ctx, parcel_id=id)
+    document = request.POST.get("document", "")
+    require_choice("document", document, DOCUMENTS)
+    made = printing.reprint(request.ctx, parcel_ids=[id], document=document, wish=request.POST.get("wish", "")[:36])
+    if made:
+        messages.success(request, gettext("It is being printed again."))
+    return redirect(back_to(request, f"/shipments/{id}/"))
+
+
+@page("fulfilment:write", methods=("POST",))
+def want_label(request: StaffRequest, id: int) -> HttpResponse:
+    """Asks the carrier again for a label that it declined; a parcel never gets a second one."""
+    queries.get_parcel(request.ctx, parcel_id=id)
+    carrier = queries.find_default_carrier(request.ctx)
+    if carrier is None:
+        raise Refused(NO_CARRIER)
+    if shipping.want_label(request.ctx, parcel_ids=[id], carrier_id=carrier.id):
+        messages.success(request, gettext("%(carrier)s is being asked for a label.") % {"carrier": carrier.name})
+    return redirect(back_to(request, f"/shipments/{id}/"))

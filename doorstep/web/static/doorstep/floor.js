@@ -1,0 +1,328 @@
+// Scanning. Every scan gets an id of its own and stands in localStorage until the server has answered it; what is sent
+// twice is counted once there, so a lost answer costs nothing. The page shows the server's count plus what waits here.
+(() => {
+  const root = document.querySelector(".scan");
+  if (!root) return;
+  const $ = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse($(id).textContent);
+  const words = read("scan-words");
+  const KEY = `doorstep.scans.${root.dataset.room}.${root.dataset.list}`;
+  const AT_ONCE = 50;
+  let tasks = read("scan-tasks");
+  let last = null;        // id of the task scanned last
+  let sending = false;
+  let wait = 1000;
+  let retry = 0;
+  let state = navigator.onLine ? "online" : "offline";
+  const tried = new Set(); // ids that may have reached the server
+  const judged = new Map(); // what this page said of a scan before the server did
+
+  // --- the queue
+  const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return memory; } };
+  let memory = [];
+  const save = (queue) => {
+    memory = queue;
+    try { queue.length ? localStorage.setItem(KEY, JSON.stringify(queue)) : localStorage.removeItem(KEY); } catch { /* kept in memory */ }
+  };
+  const freshId = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+
+  // --- which task a code counts for, as the server decides it: the first on the walk that needs a unit and is not held
+  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
+  const means = (task, code) => (task.barcode && bare(task.barcode) === bare(code)) || task.sku === code.trim() || task.sku === code.trim().toUpperCase();
+  function counted() {
+    const seen = tasks.map((task) => ({ ...task }));
+    for (const scan of load()) {
+      const task = seen.find((one) => means(one, scan.code) && one.picked < one.qty && !one.on_hold);
+      if (task) task.picked += 1;
+    }
+    return seen;
+  }
+  function judge(code) {
+    const mine = counted().filter((task) => means(task, code));
+    if (!mine.length) return { problem: "not_on_list", sure: false };
+    const needed = mine.filter((task) => task.picked < task.qty);
+    if (!needed.length) return { problem: "already_complete", sure: true };
+    const free = needed.find((task) => !task.on_hold);
+    return free ? { problem: "", sure: true, task: free } : { problem: "on_hold", sure: true };
+  }
+
+  // --- what the picker hears, feels and sees
+  let audio = null;
+  let loud = true;
+  try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
+  function tone(frequency, from, long, shape) {
+    const oscillator = audio.createOscillator();
+    const gain = audio.createGain();
+    oscillator.type = shape;
+    oscillator.frequency.value = frequency;
+    gain.gain.setValueAtTime(0.25, audio.currentTime + from);
+    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + from + long);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start(audio.currentTime + from);
+    oscillator.stop(audio.currentTime + from + long);
+  }
+  function sound(kind) {
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.({ good: 40, done: [40, 60, 40], kept: [40, 40], bad: [160, 80, 160] }[kind]);
+    if (!loud || !navigator.userActivation?.hasBeenActive || !window.AudioContext) return;
+    audio ??= new AudioContext();
+    if (audio.state === "suspended") audio.resume();
+    if (kind === "good") tone(1180, 0, 0.12, "sine");
+    if (kind === "kept") { tone(880, 0, 0.09, "sine"); tone(880, 0.13, 0.09, "sine"); }
+    if (kind === "done") [660, 880, 1320].forEach((f, n) => tone(f, n * 0.1, 0.16, "sine"));
+    if (kind === "bad") { tone(190, 0, 0.22, "square"); tone(150, 0.26, 0.3, "square"); }
+  }
+  function say(kind, word, extra = "") {
+    const line = $("answer");
+    line.dataset.tone = kind === "done" ? "good" : kind;
+    $("answer-word").textContent = extra ? `${word} · ${extra}` : word;
+    line.classList.remove("flash");
+    void line.offsetWidth;
+    line.classList.add("flash");
+    sound(kind);
+  }
+
+  // --- drawing
+  const left = (task) => task.qty - task.picked;
+  const put = (id, text) => { $(id).textContent = text; };
+  function draw() {
+    const seen = counted();
+    const todo = seen.filter((task) => left(task) > 0 && !task.on_hold);
+    const now = todo.find((task) => task.id === last) ?? todo[0];
+    const then = todo.find((task) => task !== now);
+    const units = seen.reduce((sum, task) => sum + task.qty, 0);
+    const picked = seen.reduce((sum, task) => sum + task.picked, 0);
+    put("picked", picked);
+    put("units", units);
+    $("progress").max = units || 1;
+    $("progress").value = picked;
+    $("item").hidden = !now;
+    $("done").hidden = Boolean(now);
+    $("next").hidden = !then;
+    $("undo").disabled = picked === 0;
+    if (now) drawItem(now);
+    else drawDone(seen);
+    if (then) { put("next-bin", then.bin); put("next-title", `${left(then)} × ${then.title}`); }
+    drawLight();
+  }
+  function drawItem(task) {
+    put("item-title", task.title);
+    put("item-sku", task.sku);
+    put("item-order", task.order);
+    put("item-bin", task.bin || "–");
+    put("item-left", left(task));
+    const picture = $("item-picture");
+    if (task.picture && picture.getAttribute("src") !== task.picture) picture.src = task.picture;
+    picture.hidden = !task.picture || camera !== null;
+    $("no-picture").hidden = Boolean(task.picture) || camera !== null;
+  }
+  function drawDone(seen) {
+    const held = seen.some((task) => left(task) > 0);
+    put("done-word", held ? words.held : words.done);
+    const list = $("pack-links");
+    list.replaceChildren();
+    for (const [order, pack] of new Map(seen.filter((task) => !task.on_hold).map((task) => [task.order, task.pack]))) {
+      const item = document.createElement("li");
+      const link = document.createElement("a");
+      link.className = list.children.length ? "btn" : "btn btn-primary";
+      link.href = pack;
+      link.textContent = `${order} →`;
+      item.append(link);
+      list.append(item);
+    }
+  }
+  function drawLight() {
+    const waiting = load().length;
+    const light = $("queue-light");
+    const shown = waiting && state === "online" ? "sending" : state;
+    light.dataset.state = shown;
+    light.dataset.waiting = waiting;
+    light.title = words[shown];
+    put("queue-word", waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline);
+    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
+  }
+
+  // --- sending, one request at a time, in order
+  function adopt(told) {
+    const known = new Map(tasks.map((task) => [task.id, task]));
+    if (told.length !== known.size || told.some((one) => !known.has(one.id))) { location.reload(); return; }
+    for (const one of told) Object.assign(known.get(one.id), one);
+  }
+  async function ask(url, options) {
+    const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
+    if (answer.type === "opaqueredirect") throw Object.assign(new Error("signed out"), { word: words.signed_out });
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused });
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return answer.json();
+  }
+  async function send() {
+    if (sending) return;
+    sending = true;
+    clearTimeout(retry);
+    try {
+      let queue = load();
+      while (queue.length) {
+        const batch = queue.slice(0, AT_ONCE);
+        for (const scan of batch) tried.add(scan.client_id);
+        const told = await ask(root.dataset.scansUrl, { method: "POST", body: JSON.stringify({ scans: batch }) });
+        state = "online";
+        wait = 1000;
+        const sent = new Set(batch.map((scan) => scan.client_id));
+        save(load().filter((scan) => !sent.has(scan.client_id)));
+        adopt(told.tasks);
+        answerAll(told.answers);
+        queue = load();
+      }
+      draw();
+    } catch (trouble) {
+      state = "offline";
+      draw();
+      if (trouble.word) { say("bad", trouble.word); }
+      retry = setTimeout(send, wait);
+      wait = Math.min(wait * 2, 15000);
+    } finally {
+      sending = false;
+    }
+  }
+  function answerAll(answers) {
+    for (const answer of answers) {
+      const before = judged.get(answer.client_id);
+      judged.delete(answer.client_id);
+      if (answer.task_id && !answer.problem) last = answer.task_id;
+      if (before === answer.problem) continue;
+      if (answer.problem) say("bad", words[answer.problem] ?? answer.problem);
+      else praise(answer.task_id);
+    }
+  }
+  function praise(id) {
+    const seen = counted();
+    const task = seen.find((one) => one.id === id);
+    if (!seen.some((one) => left(one) > 0 && !one.on_hold)) say("done", words.done);
+    else if (task && left(task) === 0) say("good", words.next);
+    else say("good", words[""], task ? `${task.picked} / ${task.qty}` : "");
+  }
+  function scan(code, typed) {
+    code = code.trim();
+    if (!code) return;
+    const told = judge(code);
+    const entry = { client_id: freshId(), code, typed, at: new Date().toISOString() };
+    const offline = state === "offline" || !navigator.onLine;
+    if (told.sure || offline) judged.set(entry.client_id, told.problem);
+    save([...load(), entry]);
+    if (!told.problem) { last = told.task.id; praise(told.task.id); }
+    else if (told.sure || offline) say("bad", words[told.problem]);
+    draw();
+    send();
+  }
+
+  // --- taking back
+  async function undo() {
+    const queue = load();
+    const newest = queue.at(-1);
+    if (newest && !tried.has(newest.client_id)) {
+      save(queue.slice(0, -1));
+      say("kept", words.undone);
+      draw();
+      return;
+    }
+    if (queue.length || !navigator.onLine) { say("bad", words.undo_later); return; }
+    $("undo").disabled = true;
+    try {
+      const told = await ask(root.dataset.undoUrl, { method: "POST", body: "{}" });
+      adopt(told.tasks);
+      last = told.task_id;
+      say(told.task_id ? "kept" : "bad", told.task_id ? words.undone : words.nothing_to_undo);
+    } catch (trouble) {
+      say("bad", trouble.word ?? words.undo_later);
+    }
+    draw();
+  }
+
+  // --- the camera, where the browser can read barcodes
+  let camera = null;
+  let shownCode = { code: "", at: 0 };
+  async function startCamera() {
+    const video = $("camera");
+    try {
+      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    } catch {
+      camera = null;
+      say("bad", words.no_camera);
+      return;
+    }
+    const detector = new BarcodeDetector();
+    video.srcObject = camera;
+    video.hidden = false;
+    await video.play();
+    $("camera-button").setAttribute("aria-pressed", "true");
+    draw();
+    const look = async () => {
+      if (!camera) return;
+      const found = await detector.detect(video).catch(() => []);
+      const code = found[0]?.rawValue ?? "";
+      if (code && (code !== shownCode.code || Date.now() - shownCode.at > 1600)) {
+        shownCode = { code, at: Date.now() };
+        scan(code, false);
+      } else if (code) shownCode.at = Math.max(shownCode.at, Date.now() - 1200);
+      setTimeout(look, 180);
+    };
+    look();
+  }
+  function stopCamera() {
+    for (const track of camera?.getTracks() ?? []) track.stop();
+    camera = null;
+    $("camera").hidden = true;
+    $("camera-button").setAttribute("aria-pressed", "false");
+    draw();
+  }
+
+  // --- hands
+  const input = $("scan-input");
+  const focus = () => { if (!document.querySelector("dialog[open]")) input.focus({ preventScroll: true }); };
+  $("scan-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const code = input.value;
+    input.value = "";
+    scan(code, false);
+  });
+  $("type-form").addEventListener("submit", () => {
+    const field = $("field-typed");
+    scan(field.value, true);
+    field.value = "";
+  });
+  $("type").addEventListener("close", focus);
+  input.addEventListener("blur", () => setTimeout(() => {
+    if (document.activeElement === document.body || document.activeElement === null) focus();
+  }, 50));
+  document.addEventListener("keydown", (event) => {
+    const elsewhere = !event.target.closest("input, textarea, dialog");
+    if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
+  });
+  $("undo").addEventListener("click", () => { undo(); focus(); });
+  $("sound").addEventListener("click", () => {
+    loud = !loud;
+    try { localStorage.setItem("doorstep.sound", loud ? "on" : "off"); } catch { /* not remembered */ }
+    $("sound").setAttribute("aria-pressed", loud);
+    if (loud) sound("good");
+    focus();
+  });
+  $("sound").setAttribute("aria-pressed", loud);
+  if ("BarcodeDetector" in window && navigator.mediaDevices) {
+    $("camera-button").hidden = false;
+    $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); focus(); });
+  }
+  addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
+  addEventListener("offline", () => { state = "offline"; draw(); });
+  addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
+  addEventListener("pagehide", () => stopCamera());
+  root.addEventListener("doorstep:event", async () => {
+    if (sending || load().length) return;
+    try { adopt((await ask(root.dataset.scansUrl, { method: "GET" })).tasks); draw(); } catch { /* told again later */ }
+  });
+  draw();
+  focus();
+  if (load().length) send();
+})();

@@ -1,0 +1,147 @@
+"""The floor on a phone: scan, lose the Wi-Fi, come back, pack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from doorstep.fulfilment import queries
+from doorstep.shipping import queries as shipping
+from tests.floor import buy_label, listed, pick_all
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+Page = Any
+PHONE = {"width": 390, "height": 844}
+
+
+def wedge(page: Page, code: str) -> None:
+    """What a scanner that acts as a keyboard does: types into whatever has the focus, then Enter."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def answer(page: Page, tone: str, word: str) -> None:
+    page.wait_for_selector(f"#answer[data-tone={tone}]:has-text('{word}')", timeout=8000)
+
+
+def test_a_list_is_picked_on_a_phone_that_loses_its_wifi(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, [part] = listed([("A", 3), ("B", 2)])
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto("/fulfilment/")
+    axe(page)
+    screenshot(page, "floor-phone")
+    page.click("text=Start picking")
+    page.wait_for_selector("#item-left:has-text('3')")
+    axe(page)
+    screenshot(page, "scan-phone")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert page.evaluate("document.documentElement.scrollHeight") <= PHONE["height"]
+
+    wedge(page, "A")
+    answer(page, "good", "Right")
+    wedge(page, "C")
+    answer(page, "bad", "Not on this list")
+    screenshot(page, "scan-phone-wrong")
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
+    page.context.set_offline(True)
+    wedge(page, "A")
+    wedge(page, "B")
+    page.wait_for_selector("#queue-light[data-state=offline][data-waiting='2']")
+    screenshot(page, "scan-phone-offline")
+    axe(page)
+    assert page.text_content("#picked") == "3"
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
+
+    page.context.set_offline(False)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 3
+    assert page.text_content("#picked") == "3"
+    page.click("#undo")
+    answer(page, "kept", "Taken back")
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 2
+
+    page.click("#type-button")
+    page.fill("#field-typed", "A")
+    page.keyboard.press("Enter")
+    answer(page, "good", "Item complete")
+    wedge(page, "B")
+    wedge(page, "B")
+    answer(page, "good", "Everything is picked")
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
+    tasks = queries.tasks_of(brand.ctx, pick_list_id=row.id)
+    assert [(task.sku, task.picked) for task in tasks] == [("A", 3), ("B", 2)]
+    screenshot(page, "scan-phone-done")
+    axe(page)
+
+    page.click("#pack-links a")
+    page.wait_for_url(f"**/fulfilment/pack/{part}/")
+    axe(page)
+    screenshot(page, "pack-phone")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".page-state:has-text('Packed')")
+    assert shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part].state == "packed"
+
+
+def test_scans_kept_without_wifi_survive_a_closed_page(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, _parts = listed([("A", 3)])
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/fulfilment/lists/{row.id}/scan/")
+    page.context.set_offline(True)
+    wedge(page, "A")
+    wedge(page, "A")
+    page.wait_for_selector("#queue-light[data-waiting='2']")
+    page.click("#undo")
+    page.wait_for_selector("#queue-light[data-waiting='2'], #queue-light[data-waiting='1']")
+    kept = int(page.get_attribute("#queue-light", "data-waiting"))
+    page.evaluate("window.stop()")
+    page.context.set_offline(False)
+    page.reload()
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    page.wait_for_selector(f"#picked:has-text('{kept}')")
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == kept
+
+
+def test_the_pages_of_the_floor_can_be_used_by_everybody(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    brand, row, parts = listed([("A", 1)], [("B", 2)])
+    pick_all(brand, row.id)
+    sign_in(page, brand.ctx)
+    page.goto(f"/fulfilment/pack/{parts[0]}/")
+    screenshot(page, "pack")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#label")
+    parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=parts)[parts[0]]
+    page.wait_for_timeout(500)
+    buy_label(brand, parcel.id)
+    page.wait_for_selector("#label:has-text('DS1234567890')", timeout=10_000)
+    axe(page)
+    screenshot(page, "packed")
+    pages = {
+        "floor": "/fulfilment/", "list": f"/fulfilment/lists/{row.id}/", "hand-over": "/fulfilment/hand-over/",
+        "shipments": "/shipments/", "shipment": f"/shipments/{parcel.id}/", "printers": "/settings/printers/",
+        "carriers": "/settings/carriers/", "scan": f"/fulfilment/lists/{row.id}/scan/",
+    }  # fmt: skip
+    for name, path in pages.items():
+        page.set_viewport_size({"width": 1440, "height": 900})
+        page.goto(path)
+        axe(page)
+        screenshot(page, name)
+        page.set_viewport_size(PHONE)
+        assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"], path
+        screenshot(page, f"{name}-narrow")
+    page.goto("/fulfilment/hand-over/")
+    page.uncheck("input[name=parcels]")
+    assert page.is_disabled(".door-foot .btn-primary")
+    page.check("input[name=parcels]")
+    page.click(".door-foot .btn-primary")
+    page.wait_for_selector("text=1 parcel is with the carrier.")
