@@ -15,7 +15,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from doorstep.accounts import actions as accounts
-from doorstep.base import outbox
+from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from tests import serving
@@ -54,7 +54,14 @@ def messages(lines: Iterator[str]) -> Iterator[Message]:
 
 
 def session_of(ctx: Ctx) -> str:
-    return signed_in(ctx).cookies[settings.SESSION_COOKIE_NAME].value
+    """A session of the organisation, whose making has become readable: it waits for older transactions, other tests' too."""
+    session = signed_in(ctx).cookies[settings.SESSION_COOKIE_NAME].value
+    made = "SELECT coalesce(max(id), 0) FROM base_event WHERE organisation_id = %s"
+    deadline = time.monotonic() + 60
+    while outbox.head(ctx.organisation_id)[1] < db.scalar(made, [ctx.organisation_id]):
+        assert time.monotonic() < deadline, "an old transaction stays open"
+        time.sleep(0.05)
+    return session
 
 
 def happen(ctx: Ctx, *subjects: str) -> None:
