@@ -129,7 +129,7 @@
       const link = document.createElement("a");
       link.className = list.children.length ? "btn" : "btn btn-primary";
       link.href = pack;
-      link.textContent = `${order} →`;
+      link.textContent = `${words.pack} ${order}`;
       item.append(link);
       list.append(item);
     }
