@@ -135,10 +135,11 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
     """How many orders each tab shows, counted up to `at_most`."""
     parts = [
         f"""(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {VIEWS[v]}
-                                    LIMIT %(most)s) x) AS "{v}\""""
+                                    LIMIT %(most)s) x) AS "v_{v}" """
         for v in views
     ]
-    return db.dicts("SELECT " + ", ".join(parts), {"org": ctx.organisation_id, "now": ctx.now, "most": at_most})[0]
+    found = db.dicts("SELECT " + ", ".join(parts), {"org": ctx.organisation_id, "now": ctx.now, "most": at_most})[0]
+    return {name.removeprefix("v_"): count for name, count in found.items()}
 
 
 def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Existing]:

@@ -62,11 +62,16 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
         "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
-        "can_hold": detail.order.state == "open" and any(part.state in ("open", "in_progress") for part in detail.fulfilment_orders),
+        "can_hold": detail.order.state == "open" and _is_waiting(detail),
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
         "promised": _promised(detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
+
+
+def _is_waiting(detail: OrderDetail) -> bool:
+    """Whether a part can still be stopped."""
+    return any(part.state in ("open", "in_progress") for part in detail.fulfilment_orders)
 
 
 def _promised(detail: OrderDetail) -> int:
