@@ -60,8 +60,8 @@ def places_of(ctx: Ctx) -> list[Place]:
         for parcel in parcels:
             if parcel.location_id != at.id:
                 continue
-            held = parts[parcel.fulfilment_order_id].state == "on_hold"
-            reason = "on_hold" if held else "no_label" if parcel.state == "packed" else ""
+            is_held = parts[parcel.fulfilment_order_id].state == "on_hold"
+            reason = "on_hold" if is_held else "no_label" if parcel.state == "packed" else ""
             lines.append(Line(parcel, known[parcel.order_id], units.get(parcel.id, 0), reason))
         if lines:
             places.append(Place(at, [one for one in lines if not one.reason], [one for one in lines if one.reason]))

@@ -180,7 +180,7 @@
     } catch (trouble) {
       state = "offline";
       draw();
-      if (trouble.word) { say("bad", trouble.word); }
+      if (trouble.word) { say("bad", trouble.word); return; } // only a person can help: the next scan asks again
       retry = setTimeout(send, wait);
       wait = Math.min(wait * 2, 15000);
     } finally {
