@@ -44,7 +44,7 @@ def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 
 @pytest.fixture
-def brand(carrier: Server, settings: Any, tmp_path: Path) -> Brand:
+def brand(carrier: Server, settings: Any, tmp_path: Path) -> Iterator[Brand]:
     settings.HOME = tmp_path
     carrier.post("/admin/faults", {"trouble": 0})
     made = make_brand()
@@ -52,7 +52,8 @@ def brand(carrier: Server, settings: Any, tmp_path: Path) -> Brand:
     shipping.connect_carrier(made.ctx, code="sandbox", name="Sandbox", provider="sandbox_carrier", settings=to)
     # A key must be like no other in the carrier's books, which outlive each test's database.
     db.execute("SELECT setval('shipping_parcel_id_seq', %s)", [time.time_ns() % 10**12])
-    return made
+    yield made
+    db.execute("DELETE FROM procrastinate_jobs")  # nothing else empties that table
 
 
 def packed_parcel(brand: Brand) -> ParcelRow:
