@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
@@ -30,13 +30,17 @@ from doorstep.stock.history import PastReturn, PastSale
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a file's orders belong.  `location_id`: where past sales left from; None in a live import."""
+    """Where a file's orders belong.  `location_id`: where past sales left from; None in a live import.
+
+    `variants`: those that earlier batches of this run found or made, all of them committed.
+    """
 
     connection_id: int
     file: str
     at: Layout
     counted: Survey
     location_id: int | None
+    variants: dict[str, int] = field(default_factory=dict)
 
     @property
     def historical(self) -> bool:
@@ -65,16 +69,23 @@ class _Work:
         return self.answer.order_id if isinstance(self.answer, Accepted | Duplicate) else None
 
 
-@transaction.atomic
 def take_in(ctx: Ctx, source: Source, groups: Sequence[ReadGroup]) -> list[Taken]:
     """Takes in what is not here yet; all or nothing, so that a run that was killed goes on behind its last batch.
 
     Shapes: one answer per group, in order.  Locks: arrivals, SKUs, identities, orders, stock, in this order.
     Emits: what accepting orders, new products and cancelled lines emit.
     """
+    with transaction.atomic():
+        taken, variants = _take_in(ctx, source, groups)
+    source.variants.update(variants)
+    return taken
+
+
+def _take_in(ctx: Ctx, source: Source, groups: Sequence[ReadGroup]) -> tuple[list[Taken], Mapping[str, int]]:
     named = [g for g in groups if g.raw.order_id]
     parcels = kept.pack(ctx, named, source.at, connection_id=source.connection_id)
     taken: dict[int, Taken] = {id(g): Taken(g, was_here=False) for g in groups}
+    variants: Mapping[str, int] = {}
     work = []
     for group, parcel in zip(named, parcels, strict=True):
         if parcel.mine is not None and parcel.mine.is_done:
@@ -91,7 +102,7 @@ def take_in(ctx: Ctx, source: Source, groups: Sequence[ReadGroup]) -> list[Taken
         arrivals.settle(
             ctx, [(w.arrival_id, kept.outcome_of(w.group), kept.detail_of(w.group, w.order_id)) for w in work]
         )
-    return [taken[id(g)] for g in groups]
+    return [taken[id(g)] for g in groups], variants
 
 
 def _keep(ctx: Ctx, source: Source, work: Sequence[_Work]) -> None:
@@ -107,12 +118,12 @@ def _keep(ctx: Ctx, source: Source, work: Sequence[_Work]) -> None:
             w.group.draft = None
 
 
-def _variants(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[str, int]:
+def _variants(ctx: Ctx, source: Source, work: Sequence[_Work]) -> Mapping[str, int]:
     """The products of sales and cancellations, made where they are missing."""
     lines: dict[str, Line] = {}
     for w in work:
         for line, found in zip(w.group.lines, w.group.classes, strict=True):
-            if line is not None and found in (RowClass.SALE, RowClass.CANCELLATION):
+            if line is not None and line.sku not in source.variants and found in (RowClass.SALE, RowClass.CANCELLATION):
                 lines.setdefault(line.sku, line)
     items = []
     for sku, line in lines.items():
@@ -120,7 +131,8 @@ def _variants(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[str, int]
         minor = cells.minor(str(price), currency, ".", "")
         money = Money(line.price_minor, line.currency) if minor is None else Money(minor, currency)
         items.append(VariantItem(sku, source.counted.title_of(sku), money))
-    return catalog.ensure_variants(ctx, items=items)
+    made = catalog.ensure_variants(ctx, items=items) if items else {}
+    return {**source.variants, **made}
 
 
 def _people(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[int, int]:

@@ -37,13 +37,18 @@ def head(group: ReadGroup, at: Layout, *, historical: bool) -> None:
     """Reads what the rows say of the order as a whole.  A row that cannot be read there, or says otherwise than the
     rows before it, is refused."""
     first: dict[str, tuple[str, int]] = {}
+    fine: tuple[str, ...] | None = None
     for i, cells in enumerate(group.raw.cells):
         if group.classes[i] is RowClass.REFUSED:
+            continue
+        said = tuple([cells[p] for p in at.of_order])
+        if said == fine:
             continue
         reason = _check(cells, at, historical=historical) or _disagreement(cells, at, first)
         if reason:
             group.refuse(i, reason)
             continue
+        fine = said
         when = _moment(cells, at)
         group.at = when if group.at is None else min(group.at, when or group.at)
         for column in SAME:

@@ -17,18 +17,21 @@ from doorstep.flows.order_import.profiles import REQUIRED
 from doorstep.flows.order_import.reading import Rows
 from doorstep.flows.order_import.values import COLUMN_MISSING, Cells, Profile, RawGroup
 
+OF_ROWS = ("order_id", "sku", "title", "quantity", "unit_price", "line_discount", "cancelled")
+
 
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A profile laid over the header of one file.  `at`: our name of a column -> its position.
 
-    `source`: what the ids of customers in the file belong to.
+    `source`: what the ids of customers in the file belong to.  `of_order`: the positions of what is said of orders, not rows.
     """
 
     profile: Profile
     header: Cells
     at: dict[str, int]
     source: str
+    of_order: tuple[int, ...] = ()
 
     def text(self, cells: Cells, column: str) -> str:
         """A cell without the spaces around it; empty where the file has no such column or the row is too short."""
@@ -62,7 +65,8 @@ def layout(profile: Profile, header: Cells, *, source: str) -> Layout:
         missing.append(profile.columns["currency"])
     if missing:
         raise Refused(COLUMN_MISSING, {"columns": ", ".join(missing)})
-    return Layout(profile, tuple(header), at, source)
+    of_order = tuple(sorted(i for ours, i in at.items() if ours not in OF_ROWS))
+    return Layout(profile, tuple(header), at, source, of_order)
 
 
 @dataclass(slots=True)
