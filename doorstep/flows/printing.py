@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,7 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.labels import pdf, zpl
+from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
 from doorstep.shipping.values import NO_LABEL
 
@@ -29,9 +31,7 @@ from doorstep.shipping.values import NO_LABEL
 def printer_of(row: PrinterRow) -> PrinterPort:
     """The printer behind a row."""
     if row.kind == "folder":
-        return printers.get(
-            "folder", {"folder": str(settings.HOME / "printed" / row.target.strip("/").replace("..", ""))}
-        )
+        return printers.get("folder", {"folder": str(settings.HOME / "printed" / Path(row.target).name.lstrip("."))})
     if row.kind == "cups":
         return printers.get("cups", {"queue": row.target})
     host, _, port = row.target.partition(":")
@@ -55,7 +55,7 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
     try:
         data, language = render(ctx, job=job, printer=row)
         port.print(key=job.key, data=data, language=language)
-    except (PrinterTrouble, Refused) as trouble:
+    except (PrinterTrouble, Refused, FontsMissing, ValueError) as trouble:
         actions.move_print(
             ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=PrintState.FAILED, problem=str(trouble)
         )
@@ -100,7 +100,8 @@ def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
 
 
 def _address(kept: Mapping[str, Any]) -> LabelAddress:
-    return LabelAddress(**{k: tuple(v) if k == "lines" else v for k, v in kept.items()})
+    fields: dict[str, Any] = {k: tuple(v) if k == "lines" else v for k, v in kept.items()}
+    return LabelAddress(**fields)
 
 
 def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:

@@ -18,7 +18,7 @@ from doorstep.fulfilment.actions import PrintWish
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
-from doorstep.orders.values import ON_HOLD
+from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
 from doorstep.shipping.values import LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
@@ -43,13 +43,11 @@ def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
         if printer is None or parcel.state == ParcelState.CANCELLED:
             continue
         key, subject, timeline = f"label-{event.data['label_id']}", event.subject, event.timeline
-        fulfilment.want_print(
-            ctx,
-            wishes=[
-                PrintWish(f"label:{key}", "label", subject, timeline, printer.id),
-                PrintWish(f"slip:{key}", "slip", subject, timeline, printer.id),
-            ],
-        )
+        wishes = [PrintWish(f"label:{key}", "label", subject, timeline, printer.id)]
+        paper = floor.find_printer(ctx, location_id=parcel.location_id, language="pdf")
+        if paper is not None:
+            wishes.append(PrintWish(f"slip:{key}", "slip", subject, timeline, paper.id))
+        fulfilment.want_print(ctx, wishes=wishes)
 
 
 def carrier_of(ctx: Ctx, carrier_id: int) -> CarrierPort:
@@ -76,14 +74,17 @@ def settle_label(ctx: Ctx, *, label_id: int) -> None:
 def _buy(ctx: Ctx, label: LabelRow) -> None:
     parcel = queries.get_parcel(ctx, parcel_id=label.parcel_id)
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[parcel.fulfilment_order_id])[parcel.fulfilment_order_id]
-    if label.asked_times == 0 and part.state == "on_hold":
-        return  # a hold stops the shipment; the timer asks again once it is released
     port = carrier_of(ctx, label.carrier_id)
     if label.asked_times:
         found = port.find_label(label.key)
         if found is not None:
             actions.settle_label(ctx, label_id=label.id, answer=found)
             return
+    if label.void_wanted_at is not None:
+        actions.settle_void(ctx, label_id=label.id, taken_back=True)  # nothing was ever bought
+        return
+    if part.state == "on_hold":
+        return  # a hold stops the shipment; the timer asks again once it is released
     wish = _wish(ctx, label, parcel)
     if not wish.service:
         best = rules.cheapest(port.rates(wish))
@@ -128,7 +129,8 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     Locks: fulfilment orders, stock, parcels.  Emits: ParcelHandedOver, OrderFulfilled.
     Refuses: parcels without a label, orders on hold.  Returns: ids handed over now.
     """
-    parcels = [p for p in queries.parcels_by_id(ctx, ids=parcel_ids).values() if p.state != ParcelState.HANDED_OVER]
+    gone = (ParcelState.HANDED_OVER, ParcelState.CANCELLED)
+    parcels = [p for p in queries.parcels_by_id(ctx, ids=parcel_ids).values() if p.state not in gone]
     parts = [p.fulfilment_order_id for p in parcels]
     orders.lock(ctx, fulfilment_order_ids=parts)
     for part in order_queries.fulfilment_orders_by_id(ctx, ids=parts).values():
@@ -136,6 +138,9 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
             holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
             name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
             raise Refused(ON_HOLD, {"order": name, "reason": ", ".join(h.reason for h in holds)})
+        if part.state == "cancelled":
+            name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
+            raise Refused(WRONG_STATE, {"order": name, "state": part.state})
     lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=parts)
     for location_id in sorted({p.location_id for p in parcels}):
         here = {p.fulfilment_order_id for p in parcels if p.location_id == location_id}

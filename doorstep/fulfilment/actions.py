@@ -122,12 +122,26 @@ def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: b
               AND f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
               AND (NOT %s OR NOT EXISTS (SELECT 1 FROM fulfilment_picktask o WHERE o.organisation_id = t.organisation_id
                    AND o.fulfilment_order_id = t.fulfilment_order_id AND NOT o.removed AND o.picked > 0))
-           RETURNING t.fulfilment_order_id, f.order_id""",
+           RETURNING t.fulfilment_order_id, f.order_id, t.pick_list_id""",
         [ctx.organisation_id, list(fulfilment_order_ids), only_untouched],
     )
+    _settle_lists(ctx, sorted({line["pick_list_id"] for line in gone}))
     about = {line["fulfilment_order_id"]: line["order_id"] for line in gone}
     outbox.record(
         ctx, [Happened(events.UNLISTED, f"fulfilment_order:{i}", f"order:{o}") for i, o in sorted(about.items())]
+    )
+
+
+def _settle_lists(ctx: Ctx, pick_list_ids: Sequence[int]) -> None:
+    """A list in progress from which the last open task went is picked; one that lost everything is cancelled."""
+    db.execute(
+        """UPDATE fulfilment_picklist p SET finished_at = %s, state = CASE WHEN EXISTS (
+                  SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = p.organisation_id
+                     AND t.pick_list_id = p.id AND NOT t.removed) THEN 'picked' ELSE 'cancelled' END
+            WHERE p.organisation_id = %s AND p.id = ANY(%s) AND p.state = 'in_progress'
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = p.organisation_id
+                  AND t.pick_list_id = p.id AND NOT t.removed AND t.picked < t.qty)""",
+        [ctx.now, ctx.organisation_id, list(pick_list_ids)],
     )
 
 

@@ -125,9 +125,13 @@ def list_printers(ctx: Ctx) -> list[PrinterRow]:
     return db.rows(PrinterRow, _PRINTER + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
 
 
-def find_printer(ctx: Ctx, *, location_id: int) -> PrinterRow | None:
-    """The printer of a location: its own first, else one that serves everywhere."""
-    able = [p for p in list_printers(ctx) if p.active and p.location_id in (location_id, None)]
+def find_printer(ctx: Ctx, *, location_id: int, language: str = "") -> PrinterRow | None:
+    """The printer of a location: its own first, else one that serves everywhere.  `language` empty: any."""
+    able = [
+        p
+        for p in list_printers(ctx)
+        if p.active and p.location_id in (location_id, None) and language in ("", p.language)
+    ]
     return min(able, key=lambda p: (p.location_id is None, p.id), default=None)
 
 

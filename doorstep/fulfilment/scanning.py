@@ -25,6 +25,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
     Units: one unit per scan.  Locks: the pick list.  Emits: PickingStarted, LinePicked, FulfilmentPicked.
     The answer's `problem`: "", unknown_code, not_on_list, already_complete, on_hold or list_closed.
     """
+    code = code.replace("\x00", "")[:120]
     state = _lock(ctx, pick_list_id)
     known = db.dicts(
         "SELECT id, problem, task_id FROM fulfilment_scan WHERE organisation_id = %s AND client_id = %s",
@@ -126,8 +127,10 @@ def _answer(ctx: Ctx, pick_list_id: int, scan_id: int, problem: str, task_id: in
 
 
 @transaction.atomic
-def undo(ctx: Ctx, *, pick_list_id: int) -> Scanned | None:
-    """Takes back the last scan that counted, unless its order is packed already; None when there is none.
+def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
+    """Takes back one scan that counted, the last where none is named, unless its order is packed; None when there is none.
+
+    A phone names the scan, so that an undo sent twice takes back one unit.
 
     Locks: the pick list.  Emits: ScanUndone.
     """
@@ -135,11 +138,12 @@ def undo(ctx: Ctx, *, pick_list_id: int) -> Scanned | None:
     last = db.dicts(
         """SELECT s.id, s.task_id FROM fulfilment_scan s
              JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed
-            WHERE s.organisation_id = %s AND s.pick_list_id = %s AND s.accepted AND s.undone_at IS NULL AND NOT EXISTS (
+            WHERE s.organisation_id = %s AND s.pick_list_id = %s AND s.accepted AND s.undone_at IS NULL
+              AND (%s = '' OR s.client_id = %s) AND NOT EXISTS (
                   SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = t.organisation_id
                      AND p.fulfilment_order_id = t.fulfilment_order_id AND p.state <> 'cancelled')
             ORDER BY s.id DESC LIMIT 1""",
-        [ctx.organisation_id, pick_list_id],
+        [ctx.organisation_id, pick_list_id, client_id, client_id],
     )
     if not last:
         return None

@@ -42,12 +42,18 @@ def order(ctx: Ctx, id: int) -> LockedOrder:
 
 
 def fulfilment_orders(ctx: Ctx, ids: Iterable[int]) -> dict[int, LockedFO]:
-    """Locks fulfilment orders.  Locks: ascending by id."""
+    """Locks fulfilment orders.  Locks: their orders by id first, as `order` does, then themselves by id."""
+    wanted = sorted(set(ids))
+    db.execute(
+        """SELECT id FROM orders_order WHERE organisation_id = %s AND id IN (SELECT order_id FROM orders_fulfilmentorder
+            WHERE organisation_id = %s AND id = ANY(%s)) ORDER BY id FOR NO KEY UPDATE""",
+        [ctx.organisation_id, ctx.organisation_id, wanted],
+    )
     rows = db.rows(
         LockedFO,
         """SELECT id, order_id, state, location_id FROM orders_fulfilmentorder
             WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
-        [ctx.organisation_id, sorted(set(ids))],
+        [ctx.organisation_id, wanted],
     )
     return {row.id: row for row in rows}
 

@@ -88,12 +88,11 @@ def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[
     made = db.dicts(
         """INSERT INTO shipping_label (organisation_id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number,
                                        sort_code, cost_minor, cost_currency, problem, wanted_at, asked_times)
-           SELECT %s, p, 'label-' || %s || '-' || p || '-' || (SELECT count(*) + 1 FROM shipping_label l
-                  WHERE l.organisation_id = %s AND l.parcel_id = p), 'wanted', %s, '', '', '', '', 0, '', '', %s, 0
+           SELECT %s, p, 'label-' || gen_random_uuid(), 'wanted', %s, '', '', '', '', 0, '', '', %s, 0
              FROM unnest(%s::bigint[]) p
            ON CONFLICT (organisation_id, parcel_id) WHERE state IN ('wanted', 'bought', 'unknown') DO NOTHING
            RETURNING id, parcel_id""",
-        [ctx.organisation_id, ctx.organisation_id, ctx.organisation_id, carrier_id, ctx.now, packed],
+        [ctx.organisation_id, carrier_id, ctx.now, packed],
     )
     for line in made:
         ask_for(ctx.organisation_id, line["id"])
@@ -262,9 +261,17 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> None:
     """
     parcels = locks.parcels(ctx, [parcel_id])
     lines = [
-        (s.external_id, s.status.value if s.status else "", s.raw_code, s.description[:255], s.place[:120], s.at)
+        (
+            s.external_id[:120],
+            s.status.value if s.status else "",
+            s.raw_code[:40],
+            s.description[:255],
+            s.place[:120],
+            s.at,
+        )
         for s in scans
     ]
+    before = [(e.at, e.status) for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
     db.execute(
         """INSERT INTO shipping_trackingevent (organisation_id, parcel_id, external_id, status, raw_code, description, place, at,
                                                received_at)
@@ -274,19 +281,22 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> None:
     )
     told = [(e.at, e.status) for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
     now = rules.status_after(told)
-    estimates = [s.estimated_on for s in scans if s.estimated_on]
+    newest = max((s for s in scans if s.estimated_on), key=lambda s: s.at, default=None)
+    known_until = max((at for at, _ in before), default=None)
+    estimated = newest.estimated_on if newest and (known_until is None or newest.at >= known_until) else None
     at, status = now or (None, TrackingStatus(parcels[parcel_id].status))
+    was_delivered = queries.get_parcel(ctx, parcel_id=parcel_id).delivered_at is not None
     delivered_at: datetime | None = at if status is TrackingStatus.DELIVERED else None
     db.execute(
         """UPDATE shipping_parcel SET status = %s, status_at = COALESCE(%s, status_at), checked_at = %s,
                   delivered_at = COALESCE(delivered_at, %s), estimated_on = COALESCE(%s, estimated_on)
             WHERE organisation_id = %s AND id = %s""",
-        [status.value, at, ctx.now, delivered_at, estimates[-1] if estimates else None, ctx.organisation_id, parcel_id],
+        [status.value, at, ctx.now, delivered_at, estimated, ctx.organisation_id, parcel_id],
     )
     if status == parcels[parcel_id].status:
         return
     _tell(ctx, events.PARCEL_TRACKED, {parcel_id: {"status": status.value}}, parcels)
-    if status is TrackingStatus.DELIVERED:
+    if status is TrackingStatus.DELIVERED and not was_delivered:
         _tell(ctx, events.PARCEL_DELIVERED, {parcel_id: {}}, parcels)
 
 

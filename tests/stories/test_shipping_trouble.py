@@ -173,9 +173,6 @@ def refused_once(brand: Brand, carrier: Server, label: LabelRow) -> None:
     assert sold(carrier, label) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a wish of a cancelled parcel that was asked for before is bought, then given back"
-)
 def test_nothing_is_bought_for_a_parcel_that_was_cancelled(brand: Brand, carrier: Server) -> None:
     parcel = packed_parcel(brand)
     label = wished(brand, parcel)
@@ -187,7 +184,6 @@ def test_nothing_is_bought_for_a_parcel_that_was_cancelled(brand: Brand, carrier
     assert sold(carrier, label) == []
 
 
-@pytest.mark.xfail(strict=True, reason="only the first purchase looks at the hold, not the ones after silence")
 def test_a_hold_stops_the_second_try_too(brand: Brand, carrier: Server) -> None:
     """ShipHero: a hold placed during picking does not stop the shipment."""
     parcel = packed_parcel(brand)
@@ -198,7 +194,6 @@ def test_a_hold_stops_the_second_try_too(brand: Brand, carrier: Server) -> None:
     assert sold(carrier, label) == []
 
 
-@pytest.mark.xfail(strict=True, reason="between the cancellation and its reaction the parcel can still be handed over")
 def test_a_cancelled_order_is_not_handed_over_although_its_parcel_is_still_labelled(brand: Brand) -> None:
     """The order was cancelled a moment ago; the worker has not cleared the floor yet."""
     parcel = labelled(brand)
@@ -208,7 +203,6 @@ def test_a_cancelled_order_is_not_handed_over_although_its_parcel_is_still_label
     assert parcels.get_parcel(brand.ctx, parcel_id=parcel.id).state == "labelled"
 
 
-@pytest.mark.xfail(strict=True, reason="cancel locks the order first, hand-over its fulfilment order: they deadlock")
 def test_a_cancellation_and_a_hand_over_at_once_never_deadlock(brand: Brand) -> None:
     """Deadlock after 200 documents (erpnext #36825)."""
     parcel = labelled(brand)
@@ -277,7 +271,6 @@ def test_a_printer_that_is_away_fails_in_words(brand: Brand) -> None:
     assert (found.state, found.problem.startswith("127.0.0.1:9")) == ("failed", True)
 
 
-@pytest.mark.xfail(strict=True, reason="a label that cannot be drawn raises out of the job and later counts as unknown")
 def test_a_label_that_cannot_be_drawn_has_failed(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
     job = print_job(brand, labelled(brand), kind="raw", target="127.0.0.1:9")
 

@@ -55,6 +55,8 @@ def carrier_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture
 def brand(carrier_url: str, tmp_path: Path, settings: object) -> Brand:
+    db.execute("DELETE FROM procrastinate_jobs")  # what earlier tests left to a worker that never came
+    db.execute("UPDATE base_event SET pending = FALSE")
     made = make_brand(stock_each=10)
     settings.MAIL_FOLDER = tmp_path / "mail"  # type: ignore[attr-defined]
     settings.HOME = tmp_path  # type: ignore[attr-defined]

@@ -119,7 +119,6 @@ def test_a_cancelled_order_leaves_its_list() -> None:
     assert_all_holds()
 
 
-@pytest.mark.xfail(strict=True, reason="a list whose last open task is taken off stays in progress")
 def test_a_list_is_picked_when_all_that_was_left_on_it_is_cancelled() -> None:
     from doorstep.flows.cancel import cancel
 

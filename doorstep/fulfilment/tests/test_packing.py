@@ -202,7 +202,6 @@ def test_a_socket_nobody_listens_on_says_so() -> None:
         printers.get("raw", {"host": "127.0.0.1", "port": "9"}).print(key="1", data=b"x", language="zpl")
 
 
-@pytest.mark.xfail(strict=True, reason="a folder name with .. in it leaves the folder for paper")
 def test_a_folder_printer_never_writes_outside_its_folder(settings: object, tmp_path: Path) -> None:
     from doorstep.flows.printing import printer_of
 
@@ -214,7 +213,6 @@ def test_a_folder_printer_never_writes_outside_its_folder(settings: object, tmp_
     assert not (tmp_path / "outside").exists()
 
 
-@pytest.mark.xfail(strict=True, reason="a packing slip, which is always PDF, is sent to a printer that speaks ZPL")
 def test_a_label_printer_gets_labels_alone() -> None:
     from doorstep.base.money import Money
     from doorstep.shipping import actions as shipping

@@ -182,7 +182,6 @@ def test_a_stranger_sees_and_moves_nothing() -> None:
     assert queries.get_parcel(brand.ctx, parcel_id=label.parcel_id).state == "labelled"
 
 
-@pytest.mark.xfail(strict=True, reason="the key is made of our own numbers, so a fresh database repeats another's keys")
 def test_the_key_of_a_wish_is_like_no_other_installations() -> None:
     """Two installations, or one set up anew, may use the same carrier account."""
     brand = make_brand()

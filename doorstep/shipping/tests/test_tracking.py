@@ -108,7 +108,6 @@ def test_long_and_strange_texts_are_kept_as_far_as_they_fit() -> None:
     assert (len(kept.description), len(kept.place)) == (255, 120)
 
 
-@pytest.mark.xfail(strict=True, reason="an older event that comes late brings its older estimate with it")
 def test_a_late_older_event_does_not_bring_back_its_older_estimate() -> None:
     brand = make_brand()
     parcel_id = parcel_of(brand)
@@ -118,7 +117,6 @@ def test_a_late_older_event_does_not_bring_back_its_older_estimate() -> None:
     assert now(brand, parcel_id).estimated_on == second
 
 
-@pytest.mark.xfail(strict=True, reason="delivered, returned, delivered again is told as a second delivery")
 def test_a_parcel_is_delivered_once_in_its_life() -> None:
     brand = make_brand()
     parcel_id = parcel_of(brand)
@@ -127,7 +125,6 @@ def test_a_parcel_is_delivered_once_in_its_life() -> None:
     assert told(brand, parcel_id).count("parcel.delivered") == 1
 
 
-@pytest.mark.xfail(strict=True, reason="an over-long id or code of a carrier reaches the database and fails there")
 def test_an_over_long_id_of_a_carrier_does_not_stop_the_parcel() -> None:
     brand = make_brand()
     parcel_id = parcel_of(brand)

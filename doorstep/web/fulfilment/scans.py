@@ -141,7 +141,17 @@ def _at(text: Any, now: datetime) -> datetime:
 
 @page("fulfilment:write", methods=("POST",))
 def undo(request: StaffRequest, id: int) -> HttpResponse:
-    """Takes back the last scan that counted."""
-    got = scanning.undo(request.ctx, pick_list_id=id)
+    """Takes back the scan that the phone names, or the last that counted."""
+    got = scanning.undo(request.ctx, pick_list_id=id, client_id=_named(request.body))
     tasks = queries.tasks_of(request.ctx, pick_list_id=id)
     return JsonResponse({"task_id": got.task_id if got else None, "tasks": _state(tasks)})
+
+
+def _named(body: bytes) -> str:
+    """Which scan an undo means; empty where it names none."""
+    try:
+        told = json.loads(body or b"{}")
+    except ValueError:
+        return ""
+    named = told.get("client_id") if isinstance(told, dict) else None
+    return named.replace("\x00", "")[:40] if isinstance(named, str) else ""

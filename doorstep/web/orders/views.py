@@ -36,7 +36,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """Orders, newest first."""
     where = filters.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), *KEY)
-    found = queries.list_orders(request.ctx, where=where, after=after, limit=LIMIT + 1)  # type: ignore[arg-type]  # KEY says so
+    found = queries.list_orders(request.ctx, where=where, after=after, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
     counts = queries.count_views(request.ctx, views=[view for view, _ in filters.TABS])
     query = request.GET.copy()

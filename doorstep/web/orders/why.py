@@ -120,4 +120,4 @@ def sentence(why: Mapping[str, Any], place: str) -> str:
 
 
 def _name(places: Mapping[int, LocationRow], id: int | None) -> str:
-    return places[id].name if id in places else ""
+    return places[id].name if id is not None and id in places else ""

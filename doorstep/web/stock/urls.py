@@ -17,4 +17,4 @@ urlpatterns = [
     path("<int:variant_id>/bin/", views.set_bin, name="bin"),
 ]
 
-navigation.register(navigation.Screen("stock", _("Stock"), "stock:index", "packages", "stock:read", key="s"))
+navigation.register(navigation.Screen("stock", _("Stock"), "stock:index", "packages", "stock:read", key="t"))

@@ -10,6 +10,7 @@
   const AT_ONCE = 50;
   let tasks = read("scan-tasks");
   let last = null;        // id of the task scanned last
+  let countedLast = "";  // client id of the scan that counted last: what an undo means
   let sending = false;
   let wait = 1000;
   let retry = 0;
@@ -191,7 +192,7 @@
     for (const answer of answers) {
       const before = judged.get(answer.client_id);
       judged.delete(answer.client_id);
-      if (answer.task_id && !answer.problem) last = answer.task_id;
+      if (answer.task_id && !answer.problem) { last = answer.task_id; countedLast = answer.client_id; }
       if (before === answer.problem) continue;
       if (answer.problem) say("bad", words[answer.problem] ?? answer.problem);
       else praise(answer.task_id);
@@ -231,9 +232,10 @@
     if (queue.length || !navigator.onLine) { say("bad", words.undo_later); return; }
     $("undo").disabled = true;
     try {
-      const told = await ask(root.dataset.undoUrl, { method: "POST", body: "{}" });
+      const told = await ask(root.dataset.undoUrl, { method: "POST", body: JSON.stringify({ client_id: countedLast }) });
       adopt(told.tasks);
       last = told.task_id;
+      countedLast = "";
       say(told.task_id ? "kept" : "bad", told.task_id ? words.undone : words.nothing_to_undo);
     } catch (trouble) {
       say("bad", trouble.word ?? words.undo_later);
