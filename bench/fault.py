@@ -19,6 +19,7 @@ from random import Random
 from typing import Any
 
 import httpx
+import psycopg
 
 NAME = "fault"
 
@@ -83,6 +84,9 @@ class Story:
         threads[0].join()
         try:
             eventually(self._all_gone, within_s=120, every_s=0.5)
+        except TimeoutError:
+            self._tell_what_is_left()
+            raise
         finally:
             self.stop_picking = True
             threads[1].join()
@@ -123,7 +127,7 @@ class Story:
             try:
                 close_old_connections()
                 self._pass()
-            except (DatabaseError, InterfaceError):
+            except (DatabaseError, InterfaceError, psycopg.Error):  # the pool's own time-out is psycopg's, not Django's
                 connection.close()
                 time.sleep(0.2)
             except Refused:
@@ -161,10 +165,25 @@ class Story:
             placed = db.scalar("SELECT count(*) FROM orders_order")
             waiting = db.scalar("SELECT count(*) FROM messaging_message WHERE state IN ('queued', 'sending')")
             pending = db.scalar("SELECT count(*) FROM base_event WHERE pending")
-        except (DatabaseError, InterfaceError):
+        except (DatabaseError, InterfaceError, psycopg.Error):
             connection.close()
             return False
         return not open_orders and not waiting and not pending and placed >= len(self.sent)
+
+    def _tell_what_is_left(self) -> None:
+        """What a house that does not come to rest still has to do, for whoever looks for the reason."""
+        from doorstep.base import db
+
+        for question in (
+            "SELECT task_name, status, attempts, scheduled_at, lock FROM procrastinate_jobs LIMIT 20",
+            "SELECT type, subject, attempts, problem, retry_at FROM base_event WHERE pending LIMIT 20",
+            "SELECT state, fulfilment_state, on_hold, count(*) FROM orders_order GROUP BY 1, 2, 3",
+            "SELECT state, count(*) FROM shipping_parcel GROUP BY 1",
+            "SELECT state, asked_times, problem, count(*) FROM shipping_label GROUP BY 1, 2, 3 LIMIT 20",
+            "SELECT state, attempts, problem, count(*) FROM messaging_message GROUP BY 1, 2, 3 LIMIT 20",
+        ):
+            for row in db.dicts(question):
+                print(row, file=sys.stderr)
 
     def figures(self, kills: int) -> dict[str, float]:
         """Reads our books, the carrier's and the postman's."""

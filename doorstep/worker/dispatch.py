@@ -91,7 +91,7 @@ def _attempt(events: Sequence[Event], reactions: Sequence[Reaction]) -> Exceptio
 def _put_off(event: Event, problem: Exception) -> None:
     """Tries again later, ever more seldom; after many attempts the event waits for a person."""
     attempts = int(db.scalar("SELECT attempts FROM base_event WHERE id = %s", [event.id])) + 1
-    later = datetime.now(UTC) + timedelta(seconds=min(2**attempts, 3600))
+    later = datetime.now(UTC) + timedelta(seconds=min(2**attempts, 300))
     db.execute(
         "UPDATE base_event SET attempts = %s, problem = %s, retry_at = %s, pending = %s WHERE id = %s",
         [attempts, f"{type(problem).__name__}: {problem}"[:2000], later, attempts < MOST_ATTEMPTS, event.id],

@@ -8,7 +8,7 @@ from procrastinate.contrib.django import app
 from doorstep.flows import connect_shop, tell_shops
 from doorstep.worker.ctx import system_ctx
 
-PATIENT = RetryStrategy(max_attempts=12, exponential_wait=3)
+PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
 
 
 @app.task(name="tell_channel", retry=PATIENT, queue="channels")
