@@ -34,11 +34,6 @@ PICK_LISTS = Machine(
         PickListState.PICKED: frozenset({PickListState.IN_PROGRESS}),
     },
 )
-NOTHING_TO_PICK = Refusal(
-    "nothing_to_pick",
-    gettext_noop("Nothing is waiting to be picked at %(location)s."),
-    gettext_noop("Orders appear here as soon as they are routed."),
-)
 NOT_PICKED = Refusal(
     "not_picked",
     gettext_noop("%(left)s units of order %(order)s are not picked yet."),
