@@ -108,11 +108,15 @@ def ago(context: Context, at: datetime | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def exact(context: Context, at: datetime | None) -> SafeString:
-    """`{% exact event.at %}`: day and time in the organisation's time zone."""
+    """`{% exact event.at %}`: day and time in the organisation's time zone, to the minute; the second on hover."""
     if at is None:
         return SafeString('<span class="muted">—</span>')
     local = at.astimezone(_zone(context))
-    return format_html('<time datetime="{}">{}</time>', at.isoformat(timespec="seconds"), _exactly(local))
+    pattern = {"en": "d MMM y, HH:mm", "ko": "y년 M월 d일 HH:mm"}[_locale()]
+    words = format_datetime(local, pattern, tzinfo=local.tzinfo, locale=_locale())
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), _exactly(local), words
+    )
 
 
 @register.simple_tag
