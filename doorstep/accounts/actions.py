@@ -29,7 +29,7 @@ from doorstep.accounts.values import (
     Role,
     StaffMember,
 )
-from doorstep.base import outbox
+from doorstep.base import money, outbox
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, Refused
@@ -66,12 +66,17 @@ def create_organisation(
 
 
 @transaction.atomic
-def change_organisation(ctx: Ctx, *, name: str, accent: str, support_email: str, language: str) -> Organisation:
-    """Changes how the organisation presents itself.
+def change_organisation(
+    ctx: Ctx, *, name: str, accent: str, support_email: str, language: str, timezone: str, currency: str
+) -> Organisation:
+    """Changes how the organisation presents itself, where its day begins, and the currency that forms offer first.
 
-    Emits: OrganisationChanged with what was and what is.  Refuses: bad colours, addresses, languages.
+    Prices keep the currency they have.  Emits: OrganisationChanged with what was and what is.
+    Refuses: bad colours, addresses, languages, time zones, currencies.
     """
     rules.require_choice("language", language, LANGUAGES)
+    rules.require_timezone("timezone", timezone)
+    money.digits_of(currency)
     if not rules.ACCENT.fullmatch(accent):
         raise Refused(INVALID, {"field": "accent", "problem": gettext_noop("Send a colour such as #2f6f5e.")})
     row = models.Organisation.objects.select_for_update().get(id=ctx.organisation_id)
@@ -80,6 +85,8 @@ def change_organisation(ctx: Ctx, *, name: str, accent: str, support_email: str,
         "accent": accent.lower(),
         "support_email": rules.require_email("support_email", support_email) if support_email.strip() else "",
         "default_language": language,
+        "timezone": timezone,
+        "default_currency": currency,
     }
     changed = {k: {"was": getattr(row, k), "is": v} for k, v in wanted.items() if getattr(row, k) != v}
     if changed:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, Role
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.base.zones import timezones
 
 READ_ALL = frozenset(f"{area}:read" for area in AREAS if area != "settings")
 GRANTS: dict[Role, frozenset[str]] = {
@@ -53,6 +54,12 @@ def require_choice(field: str, value: str, choices: Iterable[str]) -> None:
     allowed = list(choices)
     if value not in allowed:
         raise Refused(UNKNOWN_CHOICE, {"field": field, "value": value[:40], "choices": ", ".join(allowed)})
+
+
+def require_timezone(field: str, value: str) -> None:
+    """Refuses what is no time zone."""
+    if value not in timezones():
+        raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is not a time zone.")})
 
 
 def require_text(field: str, value: str, *, longest: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.utils.formats import date_format
@@ -111,10 +112,11 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
     lines = {line.id: line for line in order.lines}
     currency = order.order.currency
     language = "ko" if order.language == "ko" else "en"
+    brand = accounts.organisation(ctx)
     with override(language):
-        placed_on = date_format(order.order.placed_at, "DATE_FORMAT")
+        placed_on = date_format(order.order.placed_at.astimezone(ZoneInfo(brand.timezone)), "DATE_FORMAT")
     return SlipFields(
-        brand=accounts.organisation(ctx).name,
+        brand=brand.name,
         order_name=order.order.name,
         placed_on=placed_on,
         ship_to=_address(parcel.ship_to),

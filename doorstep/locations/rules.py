@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
 from math import asin, cos, radians, sin, sqrt
-from zoneinfo import available_timezones
 
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.base.zones import timezones
 from doorstep.locations.values import LocationDraft, LocationKind
 
 EARTH_KM = 6371.0088
@@ -88,16 +87,6 @@ def _expand(part: str) -> list[str]:
     return [f"{before}{number:0{len(first)}d}"[:30] for number in range(int(first), int(last) + 1)]
 
 
-@cache
-def _timezones() -> frozenset[str]:
-    return frozenset(available_timezones())
-
-
-def timezones() -> list[str]:
-    """Every time zone, for a form."""
-    return sorted(_timezones())
-
-
 def check_location(draft: LocationDraft) -> LocationDraft:
     """The draft, tidied.  Refuses: no code or name, unknown country, time zone or kind, impossible coordinates."""
     code = draft.code.strip().upper()
@@ -112,7 +101,7 @@ def check_location(draft: LocationDraft) -> LocationDraft:
         raise _invalid(gettext_noop("Country"), gettext_noop("is a code of two letters"))
     if draft.kind not in set(LocationKind):
         raise _invalid(gettext_noop("Kind"), gettext_noop("is warehouse or shop"))
-    if draft.timezone not in _timezones():
+    if draft.timezone not in timezones():
         raise _invalid(gettext_noop("Time zone"), gettext_noop("is not known; an example is Asia/Seoul"))
     if not (-90 <= (draft.latitude or 0) <= 90 and -180 <= (draft.longitude or 0) <= 180):
         raise _invalid(gettext_noop("Coordinates"), gettext_noop("are degrees, such as 37.56 and 126.97"))

@@ -70,13 +70,13 @@ def browser_page(chromium_process: Any, server: serving.Web, transactional_db: N
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if _is_problem(line) else None)
+    page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
     yield page
     context.close()
     assert problems == []
 
 
-def _is_problem(line: Any) -> bool:
+def is_problem(line: Any) -> bool:
     """Broken scripts and what the content-security-policy stopped; refusals (4xx) are answers, not problems."""
     return line.type == "error" and "Failed to load resource" not in line.text
 

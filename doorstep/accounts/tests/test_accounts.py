@@ -177,12 +177,16 @@ def test_a_key_needs_scopes_that_exist() -> None:
 
 def test_what_the_organisation_changed_is_told_with_before_and_after() -> None:
     ctx = make_ctx("Old name")
-    accounts.change_organisation(ctx, name="New name", accent="#2F6F5E", support_email="", language="en")
+    same = {"accent": "#2f6f5e", "support_email": "", "language": "en", "timezone": "UTC", "currency": "EUR"}
+    accounts.change_organisation(ctx, name="New name", **{**same, "accent": "#2F6F5E"})
     subject = f"organisation:{ctx.organisation_id}"
     newest = outbox.timeline(ctx, of=[subject])[0]
     assert newest.data == {"changed": {"name": {"was": "Old name", "is": "New name"}}}
-    accounts.change_organisation(ctx, name="New name", accent="#2f6f5e", support_email="", language="en")
+    accounts.change_organisation(ctx, name="New name", **same)
     assert types_of(ctx, subject) == ["organisation.changed", "organisation.created"]
+    accounts.change_organisation(ctx, name="New name", **{**same, "timezone": "Asia/Seoul", "currency": "KRW"})
+    moved = queries.organisation(ctx)
+    assert (moved.timezone, moved.default_currency) == ("Asia/Seoul", "KRW")
 
 
 @pytest.mark.parametrize(
@@ -194,12 +198,17 @@ def test_what_the_organisation_changed_is_told_with_before_and_after() -> None:
         {"name": "x" * 121},
         {"support_email": "me"},
         {"language": "fr"},
+        {"timezone": "Mars/Olympus"},
+        {"currency": "XX"},
     ],
 )
 def test_what_an_organisation_cannot_be_is_refused(wrong: dict[str, str]) -> None:
     ctx = make_ctx("Same")
-    given = {"name": "Same", "accent": "#112233", "support_email": "", "language": "en", **wrong}
-    assert refusal(lambda: accounts.change_organisation(ctx, **given)) in ("invalid", "unknown_choice")
+    given = {
+        "name": "Same", "accent": "#112233", "support_email": "", "language": "en", "timezone": "UTC", "currency": "EUR",
+        **wrong,
+    }  # fmt: skip
+    assert refusal(lambda: accounts.change_organisation(ctx, **given)) in ("invalid", "unknown_choice", "unknown_currency")
     assert queries.organisation(ctx).name == "Same"
 
 

@@ -52,7 +52,10 @@ def run(*, owner: str, password: str) -> None:
         language="ko", timezone="Asia/Seoul", support_email=brand.SUPPORT, is_demo=True,
     )  # fmt: skip
     ctx = command_ctx(made.id)
-    accounts.change_organisation(ctx, name=brand.NAME, accent=brand.ACCENT, support_email=brand.SUPPORT, language="ko")
+    accounts.change_organisation(
+        ctx, name=brand.NAME, accent=brand.ACCENT, support_email=brand.SUPPORT, language="ko", timezone="Asia/Seoul",
+        currency="KRW",
+    )  # fmt: skip
     accounts.add_staff(ctx, email=owner, name="Owner", role="owner", password=password)
     accounts.add_staff(ctx, email="harin@moru.example", name="김하린", role="warehouse", language="ko")
     early = replace(ctx, now=now - timedelta(days=past.DAYS + 5))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base import outbox
 from doorstep.base.refusals import Refused
+from doorstep.base.zones import timezones
 from doorstep.locations import actions as locations
 from doorstep.locations import queries, rules
 from doorstep.locations.values import BinDraft, LocationDraft, LocationRow
@@ -127,7 +128,7 @@ def _form(
     request: StaffRequest, draft: LocationDraft, *, row: LocationRow | None = None, problem: str = ""
 ) -> HttpResponse:
     facts: dict[str, Any] = {
-        "form": draft, "row": row, "problem": problem, "kind_words": KIND_WORDS, "timezones": [(z, z) for z in rules.timezones()],
+        "form": draft, "row": row, "problem": problem, "kind_words": KIND_WORDS, "timezones": [(z, z) for z in timezones()],
         "countries": [("", "–"), *country_words()], "all_countries": country_words(), "lines": "\n".join(draft.lines),
     }  # fmt: skip
     if row is not None:

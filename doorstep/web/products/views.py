@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from babel import Locale
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base import outbox
@@ -18,12 +17,12 @@ from doorstep.catalog import queries
 from doorstep.catalog.values import ProductDetail, ProductStatus
 from doorstep.stock import queries as stock
 from doorstep.web.parts import cursor, states, timeline
+from doorstep.web.parts.choices import currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.products import forms
 
 LIMIT = 50
 TABS = (("", _("On sale and drafts")), ("active", _("Active")), ("draft", _("Drafts")), ("archived", _("Archived")))
-CURRENCIES = ("KRW", "USD", "EUR", "GBP", "JPY", "CNY", "CAD", "AUD", "SGD", "HKD", "TWD", "THB", "VND", "CHF", "SEK")
 EDIT = ("GET", "HEAD", "POST")
 
 
@@ -108,12 +107,10 @@ def _wrong(
 def _form(
     request: StaffRequest, form: forms.Form, *, product: ProductDetail | None = None, status: int = 200, **facts: Any
 ) -> HttpResponse:
-    locale = Locale("ko" if get_language() == "ko" else "en")
-    codes = dict.fromkeys([form.currency, request.organisation.default_currency, *CURRENCIES])
     found: dict[str, Any] = {
         "form": form, "product": product, "fresh": forms.Line("n__"), "can_write": request.may("catalog:write"),
         "status_words": [(s.value, states.look_of("product", s).word) for s in ProductStatus],
-        "currency_words": [(code, f"{code} · {locale.currencies.get(code, code)}") for code in codes],
+        "currency_words": currency_words(form.currency, request.organisation.default_currency),
         "categories": queries.list_categories(request.ctx), "option_slots": range(forms.OPTIONS), **facts,
     }  # fmt: skip
     if product is not None:

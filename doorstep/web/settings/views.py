@@ -14,11 +14,14 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.accounts import actions as accounts
 from doorstep.accounts.values import Role
 from doorstep.base.refusals import Refused
+from doorstep.base.zones import timezones
+from doorstep.web.parts.choices import currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.parts.sign_in import keep_language
 from doorstep.web.settings import sections
 
 LANGUAGE_WORDS = [("en", "English"), ("ko", "한국어")]
+ORGANISATION_FIELDS = ("name", "accent", "support_email", "language", "timezone", "currency")
 THEME_WORDS = [("system", _("As the system")), ("light", _("Light")), ("dark", _("Dark"))]
 ROLE_WORDS = [
     (Role.OWNER, _("Owner: everything, also settings")),
@@ -44,7 +47,8 @@ def errors_of(refused: Refused) -> Errors:
     """A refusal at the field that it is about; others go on to the notices."""
     says, next_step = words_of(refused)
     field = str(
-        refused.facts.get("field") or {"wrong_password": "current", "email_taken": "email"}.get(refused.code, "")
+        refused.facts.get("field")
+        or {"wrong_password": "current", "email_taken": "email", "unknown_currency": "currency"}.get(refused.code, "")
     )
     if not field:
         raise refused
@@ -106,18 +110,25 @@ def organisation(request: StaffRequest) -> HttpResponse:
     form = {
         "name": request.organisation.name, "accent": request.organisation.accent,
         "support_email": request.organisation.support_email, "language": request.organisation.default_language,
+        "timezone": request.organisation.timezone, "currency": request.organisation.default_currency,
     }  # fmt: skip
-    return show(request, "organisation", {"form": form, "errors": {}, "language_words": LANGUAGE_WORDS})
+    return show(request, "organisation", _organisation_form(request, form))
+
+
+def _organisation_form(request: StaffRequest, form: dict[str, str], **errors: str) -> dict[str, Any]:
+    return {
+        "form": form, "errors": errors, "language_words": LANGUAGE_WORDS, "timezones": [(zone, zone) for zone in timezones()],
+        "currency_words": currency_words(request.organisation.default_currency),
+    }  # fmt: skip
 
 
 @page("settings:write", methods=("POST",))
 def change_organisation(request: StaffRequest) -> HttpResponse:
     """Saves how the organisation presents itself."""
-    form = {key: request.POST.get(key, "") for key in ("name", "accent", "support_email", "language")}
+    form = {key: request.POST.get(key, "") for key in ORGANISATION_FIELDS}
     try:
         accounts.change_organisation(request.ctx, **form)
     except Refused as refused:
-        facts = {"form": form, "errors": errors_of(refused), "language_words": LANGUAGE_WORDS}
-        return show(request, "organisation", facts, status=422)
+        return show(request, "organisation", _organisation_form(request, form, **errors_of(refused)), status=422)
     messages.success(request, gettext("The organisation is saved."))
     return redirect("settings:organisation")

@@ -16,8 +16,8 @@ from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Check, Kind, Table, Wish
 from doorstep.locations import queries as locations
 from doorstep.web.customers.views import country_words
+from doorstep.web.parts.choices import CURRENCIES, currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
-from doorstep.web.products.views import CURRENCIES
 
 PERMISSION = {
     Kind.PRODUCTS: "catalog:write", Kind.STOCK: "stock:write", Kind.CUSTOMERS: "customers:write", Kind.BINS: "settings:write",
@@ -103,7 +103,7 @@ def mapping(request: StaffRequest, arrival_id: int) -> HttpResponse:
         "name": name, "kind": kind.value, "kind_word": KIND_WORDS[kind][0], "wish": wish, "heads": table.heads,
         "fields": _fields(kind, chosen), "options": heads, "sample": table.rows[:5], "total": len(table.rows),
         "arrival_id": arrival_id,
-        "currencies": [(c, c) for c in dict.fromkeys([request.organisation.default_currency, *CURRENCIES])],
+        "currencies": currency_words(request.organisation.default_currency),
         "countries": [("", "–"), *country_words()],
         "locations": [("0", _("– each row says –")), *[(str(at.id), at.name) for at in locations.list_active(request.ctx)]],
     }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -117,6 +117,12 @@ def exact(context: Context, at: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), _exactly(local), words
     )
+
+
+@register.filter
+def day(on: date) -> str:
+    """`{{ parcel.estimated_on|day }}`: a day without a time."""
+    return str(format_date(on, {"en": "d MMM y", "ko": "y년 M월 d일"}[_locale()], locale=_locale()))
 
 
 @register.simple_tag

@@ -101,11 +101,16 @@ def test_the_organisation_is_changed_by_an_owner_and_wrong_colours_are_told() ->
     ctx = make_ctx("Before")
     client = signed_in(ctx)
     form = {"name": "After", "accent": "#aa3311", "support_email": "help@example.com", "language": "ko"}
+    form |= {"timezone": "America/New_York", "currency": "USD"}
     assert client.post("/settings/organisation/change/", form).status_code == 302
     found = queries.organisation(ctx)
     assert (found.name, found.accent, found.support_email, found.default_language) == (
         "After", "#aa3311", "help@example.com", "ko",
     )  # fmt: skip
+    assert (found.timezone, found.default_currency) == ("America/New_York", "USD")
     wrong = client.post("/settings/organisation/change/", form | {"accent": "red"})
     assert (wrong.status_code, "Send a colour such as #2f6f5e." in wrong.content.decode()) == (422, True)
-    assert queries.organisation(ctx).accent == "#aa3311"
+    for field, value, says in (("timezone", "Mars/Olympus", "not a time zone"), ("currency", "XX", "not an ISO 4217")):
+        wrong = client.post("/settings/organisation/change/", form | {field: value})
+        assert (wrong.status_code, says in wrong.content.decode()) == (422, True)
+    assert queries.organisation(ctx) == found

@@ -1,0 +1,179 @@
+"""One order's whole way in a real house: web, worker, shop and carrier run, and a person does the rest in a browser."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from doorstep.shipping.labels.tests.samples import picture_of_pdf, read_codes
+from sandbox.carrier import codes
+from tests.browser.conftest import is_problem
+from tests.setup.conftest import home as home
+from tests.setup.conftest import up as up
+from tests.setup.starting import Start
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("up")]
+Page = Any
+WAY = [
+    "order.placed", "order.routed", "fulfilment.listed", "fulfilment.line_picked", "fulfilment.picked", "parcel.packed",
+    "label.bought", "parcel.handed_over", "parcel.delivered",
+]  # fmt: skip
+
+
+def test_an_order_goes_from_the_shop_to_the_doorstep_in_english_and_in_korean(
+    up: Callable[..., Start], home: Path, chromium_process: Any, axe: Callable[[Page], None],
+    screenshot: Callable[[Page, str], None],
+) -> None:  # fmt: skip
+    start = up().until_ready()
+    for language, size in (("en", (1440, 900)), ("ko", (390, 844))):
+        context = chromium_process.new_context(
+            base_url=start.url, viewport=dict(zip(("width", "height"), size, strict=True)), reduced_motion="reduce"
+        )
+        page = context.new_page()
+        problems: list[str] = []
+        page.on("pageerror", lambda error, kept=problems: kept.append(str(error)))
+        page.on("console", lambda line, kept=problems: kept.append(line.text) if is_problem(line) else None)
+        picture = lambda name, page=page, language=language: screenshot(page, f"{name}-{language}")  # noqa: E731
+        _sign_in(page, start, language)
+        order = _place(page, picture)
+        picture("order")
+        axe(page)
+        _pick(page, picture)
+        number = _pack(page, order, picture)
+        _hand_over(page, number)
+        _follow(page, order, number, picture, home)
+        _as_the_customer(page, chromium_process, number, language, picture)
+        assert problems == []
+        context.close()
+        assert any(number in code for code in _printed(home))
+
+
+def _sign_in(page: Page, start: Start, language: str) -> None:
+    email, password = start.sign_in_words()
+    page.goto("/")
+    page.click("button[lang=ko]" if language == "ko" else "button[lang=en]")
+    page.wait_for_selector(f"html[lang={language}]")
+    page.fill("input[name=login]", email)
+    page.fill("input[name=password]", password)
+    page.click(".door-button")
+    page.wait_for_selector("#home")
+    assert page.get_attribute("html", "lang") == language
+
+
+def _newest(page: Page) -> list[str]:
+    return [str(link.get_attribute("href")) for link in page.query_selector_all("#home tbody .key a")]
+
+
+def _place(page: Page, picture: Callable[[str], None]) -> str:
+    """The live switch on, until an order comes that can be picked; gives the address of its page, which is open."""
+    before = set(_newest(page))
+    page.click(".live-switch button")
+    for _ in range(20):
+        page.wait_for_function(
+            "known => [...document.querySelectorAll('#home tbody .key a')].some((a) => !known.includes(a.getAttribute('href')))",
+            arg=sorted(before), timeout=30_000,
+        )  # fmt: skip
+        fresh = [address for address in _newest(page) if address not in before]
+        before.update(fresh)
+        page.wait_for_timeout(1500)
+        picture("home")
+        for address in fresh:
+            page.goto(address)
+            if page.query_selector(".page-actions a[href*='/fulfilment/lists/']"):
+                page.goto("/")
+                page.click(".live-switch button")
+                page.goto(address)
+                return address
+        page.goto("/")
+    raise AssertionError("no order came that can be picked")
+
+
+def _pick(page: Page, picture: Callable[[str], None]) -> None:
+    """Every unit of the order's list scanned, after one wrong scan."""
+    page.click(".page-actions .btn-primary")
+    page.wait_for_url("**/fulfilment/lists/*/")
+    picture("pick-list")
+    page.click(".page-actions .btn-primary")
+    page.wait_for_selector("#scan-input")
+    page.keyboard.type("NOT-OURS")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#answer[data-tone=bad]")
+    picture("scan")
+    while page.is_hidden("#done"):
+        had = page.text_content("#picked")
+        page.keyboard.type(page.text_content("#item-sku"))
+        page.keyboard.press("Enter")
+        page.wait_for_function("had => document.getElementById('picked').textContent !== had", arg=had)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    picture("picked")
+
+
+def _pack(page: Page, order: str, picture: Callable[[str], None]) -> str:
+    """The parcel of our order closed; gives the tracking number, which the worker buys meanwhile."""
+    page.goto(order)
+    page.click(".page-actions .btn-primary")
+    page.wait_for_url("**/fulfilment/pack/*/")
+    picture("pack")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#tracking-number", timeout=30_000)
+    picture("packed")
+    return str(page.text_content("#tracking-number"))
+
+
+def _hand_over(page: Page, number: str) -> None:
+    page.goto("/fulfilment/hand-over/")
+    line = page.locator("tr", has_text=number)
+    section = page.locator("section.floor-place", has=line)
+    for other in section.locator("tbody input[name=parcels]").all():
+        other.uncheck()
+    line.locator("input[name=parcels]").check()
+    section.locator(".door-foot .btn-primary").click()
+    page.wait_for_load_state()
+    page.wait_for_selector(".notice")
+
+
+def _follow(page: Page, order: str, number: str, picture: Callable[[str], None], home: Path) -> None:
+    """The order's page tells the whole way, and changes by itself when the parcel arrives."""
+    page.goto(order)
+    page.wait_for_selector("li[data-type='parcel.tracking']", state="attached", timeout=60_000)
+    picture("on-its-way")
+    carrier = json.loads((home / "addresses.json").read_text())["carrier"]
+    driver = {"tracking_number": number, "to": codes.DELIVERED}
+    told = httpx.post(f"{carrier}/admin/advance", json=driver, headers={"Authorization": "Bearer sandbox"}, timeout=10)
+    assert told.status_code == 200, told.text
+    page.wait_for_selector("li[data-type='parcel.delivered']", state="attached", timeout=60_000)
+    told = [item.get_attribute("data-type") for item in page.query_selector_all("li[data-type]")][::-1]
+    steps = [told.index(step) for step in WAY]
+    assert steps == sorted(steps), told
+    assert told.index("print.printed") > told.index("label.bought")  # paper and driver do not wait for each other
+    assert number in page.content()
+    page.reload()
+    picture("delivered")
+
+
+def _as_the_customer(page: Page, browser: Any, number: str, language: str, picture: Callable[[str], None]) -> None:
+    """The tracking page needs no sign-in, and a link that was guessed shows nothing."""
+    link = page.get_attribute(".aside a[target=_blank]", "href")
+    stranger = browser.new_context(
+        viewport={"width": 390, "height": 844}, locale="ko-KR" if language == "ko" else "en-US"
+    )
+    page = stranger.new_page()
+    assert page.goto(link).status == 200
+    assert number in page.content()
+    assert page.query_selector(".steps li:last-child.reached")
+    guessed = re.sub(r"/t/(.)", lambda found: "/t/" + ("A" if found[1] != "A" else "B"), link)
+    assert page.goto(guessed).status in (403, 404)
+    assert number not in page.content()
+    stranger.close()
+
+
+def _printed(home: Path) -> list[str]:
+    """What a scanner reads from the labels that came out of the demo's printer, which is a folder."""
+    papers = [path.read_bytes() for path in sorted((home / "printed").rglob("label-*.pdf"))]
+    return [code for paper in papers for code in read_codes(picture_of_pdf(paper)).values()]
