@@ -94,10 +94,10 @@ def new(folder: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def running(new: Path) -> Iterator[Path]:
+def running(new: Path) -> Path:
     """The database of a new house runs for the whole test, so that commands need not start it each time."""
     Server(new / "pg").start()
-    yield new
+    return new
 
 
 def contents(home: Path, name: str) -> dict[str, bytes]:

@@ -89,7 +89,7 @@ class Sink:
     def __init__(self, out: IO[bytes]) -> None:
         self._out, self.size, self.sha256 = out, 0, hashlib.sha256()
 
-    def write(self, data: bytes | memoryview) -> None:
+    def write(self, data: bytes | bytearray | memoryview) -> None:
         """Passes it on."""
         self._out.write(data)
         self.sha256.update(data)
