@@ -21,7 +21,7 @@ import psutil
 
 from doorstep.cli.backup import marker
 from doorstep.cli.main import ROOT, data_home
-from doorstep.cli.postgres import Server, Trouble
+from doorstep.cli.postgres import Server, Trouble, require_recent
 from doorstep.cli.supervise import Child, Crew, spawn
 
 READY_WITHIN_S = 180
@@ -184,7 +184,8 @@ def _is_ready(port: int) -> bool:
 
 
 def _embedded(home: Path, trial: bool) -> Server | None:
-    if os.environ.get("DOORSTEP_DATABASE_URL"):
+    if url := os.environ.get("DOORSTEP_DATABASE_URL"):
+        require_recent(url)
         return None
     if not trial:
         raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")

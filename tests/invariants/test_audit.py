@@ -33,13 +33,14 @@ def test_a_healthy_house_passes_and_a_damaged_one_is_told_row_by_row() -> None:
     db.execute("UPDATE orders_order SET units = units + 1")
     code, said = audit()
     assert code == 1
-    first, *rows = said.splitlines()
+    first, *rows, last = said.splitlines()
     held = db.scalar("SELECT count(*) FROM orders_order")
     assert first == (
         f"orders.units_are_those_of_the_lines: {held} rows differ. An order counts as many units as its lines."
     )
     assert rows[0].startswith(f"    organisation_id={brand.ctx.organisation_id}, id=")
     assert len(rows) == held
+    assert last == f"audit: 1 of {len(all_invariants())} invariants do not hold; nothing was changed"
 
 
 def test_every_invariant_has_a_planting_and_a_name_of_its_own() -> None:

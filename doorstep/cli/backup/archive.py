@@ -55,7 +55,7 @@ class Writer:
         self._path = path
         self._draft = path.with_name(f"{path.name}.part")
         # It holds the secret key and people's addresses: nobody else may read it.
-        self._file = open(os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b")
+        self._file = os.fdopen(os.open(self._draft, os.O_RDWR | os.O_CREAT | os.O_TRUNC, 0o600), "w+b")
         self._zip = zipfile.ZipFile(self._file, "w", zipfile.ZIP_DEFLATED, compresslevel=3)
         self.members: dict[str, list[Any]] = {}
 

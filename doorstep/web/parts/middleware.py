@@ -35,7 +35,8 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 def staff_context(get_response: GetResponse) -> GetResponse:
     """Puts `trace` on every request and, for a signed-in person, `ctx`, `staff` and `organisation`.
 
-    The organisation is the one that the person chose in the top bar, or the first of their own. The page is in the person's language, whatever the browser asks for.
+    The organisation is the one that the person chose in the top bar, or the first of their own. The page is in the person's
+    language, whatever the browser asks for.
     """
 
     def middleware(request: StaffRequest) -> HttpResponse:
