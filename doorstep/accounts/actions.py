@@ -10,7 +10,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from doorstep.accounts import events, models, queries, rules
+from doorstep.accounts import events, lockout, models, queries, rules
 from doorstep.accounts.bulk_jobs import advance_bulk_job as advance_bulk_job
 from doorstep.accounts.bulk_jobs import finish_bulk_job as finish_bulk_job
 from doorstep.accounts.bulk_jobs import start_bulk_job as start_bulk_job
@@ -32,7 +32,7 @@ from doorstep.accounts.values import (
 from doorstep.base import money, outbox
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 
 TOUCH_EVERY = timedelta(minutes=1)
@@ -156,7 +156,8 @@ def remove_staff(ctx: Ctx, *, id: int) -> None:
 
 @transaction.atomic
 def reset_password(ctx: Ctx, *, id: int) -> str:
-    """Gives a person a new generated password and ends their sessions; it is in the answer and nowhere else.
+    """Gives a person a new generated password, ends their sessions and lifts their lock-out; it is in the answer and
+    nowhere else.
 
     Emits: StaffPasswordReset.  Refuses: people who also work for another organisation.
     """
@@ -164,11 +165,25 @@ def reset_password(ctx: Ctx, *, id: int) -> str:
     if len(queries.staff_of_user(user_id=member.user_id)) > 1:
         problem = gettext_noop("This person works for several organisations and changes the password under Profile.")
         raise Refused(INVALID, {"field": "password", "problem": problem})
-    password = new_password()
-    user = models.User.objects.select_for_update().get(id=member.user_id)
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    password = _give_new_password(member.email)
     _record(ctx, events.STAFF_PASSWORD_RESET, f"staff:{id}", {"email": member.email})
+    return password
+
+
+@transaction.atomic
+def reset_forgotten_password(*, email: str, now: datetime, trace: str) -> str:
+    """As `reset_password`, for whoever runs the house and for people of several organisations too.
+
+    Emits: StaffPasswordReset in each organisation of the person.  Refuses: somebody who is on no staff.
+    """
+    address = rules.require_email("email", email)
+    places = queries.staff_with_email(email=address)
+    if not places:
+        raise Refused(NOT_FOUND, {"what": "person", "key": address})
+    password = _give_new_password(address)
+    for place in places:
+        ctx = Ctx(place.organisation_id, SYSTEM, now, trace)
+        _record(ctx, events.STAFF_PASSWORD_RESET, f"staff:{place.id}", {"email": address})
     return password
 
 
@@ -253,6 +268,16 @@ def new_password() -> str:
     """A password of 74 random bits in groups that a person can read out: k7mqx-2fd9r-ptwe4."""
     letters = [secrets.choice(rules.PASSWORD_ALPHABET) for _ in range(15)]
     return "-".join("".join(letters[i : i + 5]) for i in range(0, 15, 5))
+
+
+def _give_new_password(email: str) -> str:
+    """Sessions end by themselves: each carries a hash of the password that opened it."""
+    password = new_password()
+    user = models.User.objects.select_for_update().get(email=email)
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    lockout.lift(email)
+    return password
 
 
 def _lock_owners(ctx: Ctx) -> list[int]:

@@ -49,6 +49,27 @@ def staff_of_user(*, user_id: int) -> list[StaffMember]:
     )
 
 
+def staff_with_email(*, email: str) -> list[StaffMember]:
+    """The places that whoever signs in with this address holds now."""
+    return db.rows(
+        StaffMember,
+        f"""SELECT {STAFF} FROM accounts_staff s JOIN accounts_user u ON u.id = s.user_id
+             WHERE u.email = %s AND s.removed_at IS NULL ORDER BY s.id""",
+        [email],
+    )
+
+
+def organisations_of_user(*, user_id: int) -> list[Organisation]:
+    """The organisations that a person may work in now, first joined first."""
+    columns = ", ".join(f"o.{column}" for column in ORGANISATION.split(", "))
+    return db.rows(
+        Organisation,
+        f"""SELECT {columns} FROM accounts_organisation o JOIN accounts_staff s ON s.organisation_id = o.id
+             WHERE s.user_id = %s AND s.removed_at IS NULL ORDER BY s.id""",
+        [user_id],
+    )
+
+
 def list_staff(ctx: Ctx) -> list[StaffMember]:
     """Everybody on the staff now, by name."""
     return db.rows(

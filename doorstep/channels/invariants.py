@@ -30,4 +30,11 @@ INVARIANTS = [
              JOIN orders_order o ON o.organisation_id = w.organisation_id AND o.connection_id = w.connection_id
               AND o.external_id = w.external_id""",
     ),
+    Invariant(
+        "channels.orders_of_their_connection",
+        "An order that came through a connection came through one of its organisation.",
+        """SELECT o.organisation_id, o.id AS order_id, o.connection_id FROM orders_order o
+            WHERE o.connection_id <> 0 AND NOT EXISTS (SELECT 1 FROM channels_connection c
+                  WHERE c.organisation_id = o.organisation_id AND c.id = o.connection_id)""",
+    ),
 ]

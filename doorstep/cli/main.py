@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from doorstep.cli.postgres import Server, Trouble
+from doorstep.cli.postgres import Server, Trouble, require_recent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -14,6 +14,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 def data_home() -> Path:
     """The data folder: DOORSTEP_HOME, or .doorstep in the checkout."""
     return Path(os.environ.get("DOORSTEP_HOME", ROOT / ".doorstep")).resolve()
+
+
+def _take_external(arguments: list[str]) -> None:
+    """Refuses a server that is too old; commands that hold a session's settings go around the pooler."""
+    direct = os.environ.get("DOORSTEP_DIRECT_DATABASE_URL")
+    if direct and arguments[:1] in (["backup"], ["restore"]):
+        os.environ["DOORSTEP_DATABASE_URL"] = direct
+    require_recent(os.environ["DOORSTEP_DATABASE_URL"])
 
 
 def main(arguments: list[str]) -> int:
@@ -28,6 +36,8 @@ def main(arguments: list[str]) -> int:
             if found.start():
                 server = found
             os.environ["DOORSTEP_DATABASE_URL"] = found.url()
+        else:
+            _take_external(arguments)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
         return 1

@@ -23,6 +23,7 @@ import psycopg
 
 SYSTEM_USER = "doorstep-pg"
 DATABASE = "doorstep"
+OLDEST = 15
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
@@ -206,6 +207,23 @@ class Server:
             )
             err.seek(0)
             return subprocess.CompletedProcess(done.args, done.returncode, "", err.read())
+
+
+def require_recent(url: str) -> None:
+    """Refuses an external server older than PostgreSQL 15; one that does not answer is the caller's to meet.
+
+    Raises: Trouble.
+    """
+    try:
+        with psycopg.connect(url, connect_timeout=10) as connection:
+            version = connection.info.server_version
+    except psycopg.OperationalError:
+        return
+    if version // 10000 < OLDEST:
+        raise Trouble(
+            f"The database runs PostgreSQL {version // 10000}, and Doorstep needs {OLDEST} or newer. Upgrade that server, or "
+            "name another one in DOORSTEP_DATABASE_URL."
+        )
 
 
 def hash_of(text: str) -> int:

@@ -19,8 +19,9 @@ from typing import IO, NoReturn
 
 import psutil
 
+from doorstep.cli.backup import marker
 from doorstep.cli.main import ROOT, data_home
-from doorstep.cli.postgres import Server, Trouble
+from doorstep.cli.postgres import Server, Trouble, require_recent
 from doorstep.cli.supervise import Child, Crew, spawn
 
 READY_WITHIN_S = 180
@@ -87,7 +88,8 @@ def _run(*, port: int, empty: bool) -> int:
     trial = os.environ.get("DOORSTEP_ENV") != "production"
     home = data_home()
     home.mkdir(parents=True, exist_ok=True)
-    lock = _only_one(home)
+    lock = only_one(home)
+    _require_whole(home)
     crew = Crew(ROOT, {}, home / "children.json")
     crew.end_left_over()
     _require_free(port)
@@ -182,14 +184,15 @@ def _is_ready(port: int) -> bool:
 
 
 def _embedded(home: Path, trial: bool) -> Server | None:
-    if os.environ.get("DOORSTEP_DATABASE_URL"):
+    if url := os.environ.get("DOORSTEP_DATABASE_URL"):
+        require_recent(url)
         return None
     if not trial:
         raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")
     return Server(home / "pg")
 
 
-def _only_one(home: Path) -> IO[str]:
+def only_one(home: Path) -> IO[str]:
     """Takes this data folder for us; the kernel frees it when we end, so it can never be stale."""
     lock = (home / "up.lock").open("a+")
     try:
@@ -204,6 +207,16 @@ def _only_one(home: Path) -> IO[str]:
     lock.write(str(os.getpid()))
     lock.flush()
     return lock
+
+
+def _require_whole(home: Path) -> None:
+    """Refuses a house that a killed restore left half moved in."""
+    restore = marker.find(home)
+    if restore is not None and restore.moving:
+        raise Trouble(f"A restore was interrupted. Repeat it first: bin/doorstep restore {restore.archive}")
+    if restore is not None:
+        print("A restore was interrupted before it changed anything. Repeat it, or go on without.", file=sys.stderr)
+        marker.remove(home)
 
 
 def _require_free(port: int) -> None:

@@ -45,4 +45,78 @@ INVARIANTS = [
             WHERE f.state IN ('open', 'in_progress') AND f.location_id IS NOT NULL AND NOT o.historical
               AND COALESCE(r.qty, 0) <> fl.qty""",
     ),
+    Invariant(
+        "flows.pins_have_a_part",
+        "Units are pinned only where a part of their order is to be fulfilled.",
+        """SELECT r.organisation_id, r.id AS reservation_id, r.reference_id AS order_line_id, r.location_id, r.qty
+             FROM stock_reservation r
+            WHERE r.state = 'open' AND r.reference_kind = 'order_line' AND r.location_id IS NOT NULL AND NOT EXISTS (
+                  SELECT 1 FROM orders_fulfilmentorderline fl
+                    JOIN orders_fulfilmentorder f ON f.organisation_id = fl.organisation_id AND f.id = fl.fulfilment_order_id
+                   WHERE fl.organisation_id = r.organisation_id AND fl.order_line_id = r.reference_id
+                     AND f.location_id = r.location_id AND f.state NOT IN ('closed', 'cancelled'))""",
+    ),
+    Invariant(
+        "flows.promises_are_for_their_line",
+        "Units are promised to a line that is here, of the variant that it asks for.",
+        """SELECT r.organisation_id, r.id AS reservation_id, r.reference_id AS order_line_id, r.variant_id, l.variant_id AS asked
+             FROM stock_reservation r
+             LEFT JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.reference_id
+            WHERE r.reference_kind = 'order_line' AND l.variant_id IS DISTINCT FROM r.variant_id""",
+    ),
+    Invariant(
+        "flows.what_left_left_the_stock",
+        "The units of closed parts, and only they, were taken out of stock where those parts were fulfilled.",
+        """SELECT organisation_id, order_line_id, location_id, p.qty AS in_closed_parts, r.qty AS out_of_stock FROM (
+                  SELECT f.organisation_id, fl.order_line_id, f.location_id, sum(fl.qty) AS qty FROM orders_fulfilmentorder f
+                    JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
+                    JOIN orders_fulfilmentorderline fl
+                      ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
+                   WHERE f.state = 'closed' GROUP BY 1, 2, 3) p
+             FULL JOIN (SELECT organisation_id, reference_id AS order_line_id, location_id, sum(qty) AS qty
+                          FROM stock_reservation WHERE state = 'fulfilled' AND reference_kind = 'order_line'
+                         GROUP BY 1, 2, 3) r USING (organisation_id, order_line_id, location_id)
+            WHERE p.qty IS DISTINCT FROM r.qty""",
+    ),
+    Invariant(
+        "flows.what_left_was_picked",
+        "A parcel that left holds only units that were picked.",
+        """SELECT p.organisation_id, p.id AS parcel_id, fl.order_line_id, fl.qty, fl.picked FROM shipping_parcel p
+             JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id
+              AND fl.fulfilment_order_id = p.fulfilment_order_id
+            WHERE p.state = 'handed_over' AND fl.picked <> fl.qty""",
+    ),
+    Invariant(
+        "flows.routed_with_a_reason",
+        "Of every order that has its place it is known why.",
+        """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, f.location_id FROM orders_fulfilmentorder f
+             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
+            WHERE f.location_id IS NOT NULL AND (f.routed_why = '{}' OR NOT EXISTS (SELECT 1 FROM routing_decision d
+                  WHERE d.organisation_id = f.organisation_id AND d.order_id = f.order_id))""",
+    ),
+    Invariant(
+        "flows.every_order_was_told",
+        "Every order was told of once, so that whatever follows from it follows.",
+        """SELECT o.organisation_id, o.id AS order_id, COALESCE(e.told, 0) AS told FROM orders_order o LEFT JOIN (
+                  SELECT organisation_id, timeline, count(*) AS told FROM base_event WHERE type = 'order.placed' GROUP BY 1, 2) e
+               ON e.organisation_id = o.organisation_id AND e.timeline = 'order:' || o.id
+            WHERE NOT o.historical AND COALESCE(e.told, 0) <> 1""",
+    ),
+    Invariant(
+        "flows.arrivals_settled",
+        "What came in was read at a known time, or waits to be read.",
+        """SELECT organisation_id, id AS arrival_id, outcome, processed_at FROM base_arrival
+            WHERE (outcome = 'received') <> (processed_at IS NULL)""",
+    ),
+    Invariant(
+        "flows.arrivals_and_their_orders",
+        "An order that arrived is of an arrival that is kept, and an arrival that became an order is of one that is here.",
+        """SELECT o.organisation_id, o.arrival_id, o.id AS order_id FROM orders_order o
+            WHERE o.arrival_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM base_arrival a
+                  WHERE a.organisation_id = o.organisation_id AND a.id = o.arrival_id)
+            UNION ALL
+           SELECT a.organisation_id, a.id, (a.detail->>'order_id')::bigint FROM base_arrival a
+            WHERE a.outcome = 'processed' AND a.detail->>'order_id' ~ '^[0-9]+$' AND NOT EXISTS (SELECT 1 FROM orders_order o
+                  WHERE o.organisation_id = a.organisation_id AND o.id = (a.detail->>'order_id')::bigint)""",
+    ),
 ]

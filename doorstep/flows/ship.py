@@ -23,6 +23,7 @@ from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
 from doorstep.shipping.values import LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
 from doorstep.stock import actions as stock
+from doorstep.stock import locks
 
 log = logging.getLogger("doorstep.ship")
 QUIET_S = 15
@@ -142,6 +143,7 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
             name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
             raise Refused(WRONG_STATE, {"order": name, "state": part.state})
     lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=parts)
+    locks.pool_rows(ctx, {line.variant_id for line in lines})  # of all places at once, so that the order is everybody's
     for location_id in sorted({p.location_id for p in parcels}):
         here = {p.fulfilment_order_id for p in parcels if p.location_id == location_id}
         references = [line.order_line_id for line in lines if line.fulfilment_order_id in here]

@@ -25,7 +25,32 @@ INVARIANTS = [
         "fulfilment.list_state",
         "A pick list counts as picked exactly while nothing on it is left.",
         """SELECT p.organisation_id, p.id, p.state FROM fulfilment_picklist p
-            WHERE p.state = 'picked' AND EXISTS (SELECT 1 FROM fulfilment_picktask t
+            WHERE p.state IN ('picked', 'in_progress') AND (p.state = 'picked') = EXISTS (SELECT 1 FROM fulfilment_picktask t
                   WHERE t.organisation_id = p.organisation_id AND t.pick_list_id = p.id AND NOT t.removed AND t.picked < t.qty)""",
+    ),
+    Invariant(
+        "fulfilment.tasks_equal_lines",
+        "A task fetches exactly what its fulfilment line asks for, from the place that fulfils it.",
+        """SELECT t.organisation_id, t.id, t.qty, l.qty AS line_qty, p.location_id, f.location_id AS part_in_location
+             FROM fulfilment_picktask t
+             JOIN orders_fulfilmentorderline l ON l.id = t.fulfilment_line_id
+             JOIN orders_fulfilmentorder f ON f.id = t.fulfilment_order_id
+             JOIN fulfilment_picklist p ON p.id = t.pick_list_id
+            WHERE NOT t.removed AND (t.qty <> l.qty OR t.variant_id <> l.variant_id
+                  OR l.fulfilment_order_id <> t.fulfilment_order_id OR p.location_id IS DISTINCT FROM f.location_id
+                  OR t.organisation_id <> l.organisation_id OR t.organisation_id <> p.organisation_id)""",
+    ),
+    Invariant(
+        "fulfilment.scans_on_their_list",
+        "A scan that counts was made on the list of its task.",
+        """SELECT s.organisation_id, s.id, s.pick_list_id, t.pick_list_id AS task_on FROM fulfilment_scan s
+             LEFT JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id
+            WHERE s.accepted AND t.pick_list_id IS DISTINCT FROM s.pick_list_id""",
+    ),
+    Invariant(
+        "fulfilment.print_jobs_settled",
+        "A print job says when it was settled exactly when it was.",
+        """SELECT organisation_id, id, state, settled_at FROM fulfilment_printjob
+            WHERE (state IN ('printed', 'failed', 'unknown')) <> (settled_at IS NOT NULL)""",
     ),
 ]

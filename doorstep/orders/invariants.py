@@ -64,6 +64,54 @@ INVARIANTS = [
              JOIN orders_order o ON o.id = l.order_id WHERE l.organisation_id <> o.organisation_id
             UNION ALL
            SELECT l.organisation_id, l.id, v.organisation_id FROM orders_orderline l
-             JOIN catalog_variant v ON v.id = l.variant_id WHERE v.organisation_id <> l.organisation_id""",
+             JOIN catalog_variant v ON v.id = l.variant_id WHERE v.organisation_id <> l.organisation_id
+            UNION ALL
+           SELECT f.organisation_id, f.id, o.organisation_id FROM orders_fulfilmentorder f
+             JOIN orders_order o ON o.id = f.order_id WHERE o.organisation_id <> f.organisation_id
+            UNION ALL
+           SELECT f.organisation_id, f.id, p.organisation_id FROM orders_fulfilmentorder f
+             JOIN locations_location p ON p.id = f.location_id WHERE p.organisation_id <> f.organisation_id
+            UNION ALL
+           SELECT h.organisation_id, h.id, f.organisation_id FROM orders_hold h
+             JOIN orders_fulfilmentorder f ON f.id = h.fulfilment_order_id WHERE f.organisation_id <> h.organisation_id""",
+    ),
+    Invariant(
+        "orders.parts_of_their_order",
+        "What a fulfilment order holds are lines of its own order, and each part holds something.",
+        """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, l.order_id AS line_of_order, l.variant_id,
+                  fl.variant_id AS part_of_variant
+             FROM orders_fulfilmentorder f
+             LEFT JOIN orders_fulfilmentorderline fl
+               ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
+             LEFT JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
+            WHERE l.order_id IS DISTINCT FROM f.order_id OR l.variant_id <> fl.variant_id""",
+    ),
+    Invariant(
+        "orders.units_are_those_of_the_lines",
+        "An order counts as many units as its lines.",
+        """SELECT o.organisation_id, o.id, o.units, COALESCE(l.units, 0) AS in_lines FROM orders_order o LEFT JOIN (
+                  SELECT organisation_id, order_id, sum(qty) AS units FROM orders_orderline GROUP BY 1, 2) l
+               ON l.organisation_id = o.organisation_id AND l.order_id = o.id
+            WHERE o.units <> COALESCE(l.units, 0)""",
+    ),
+    Invariant(
+        "orders.picked_within_parts",
+        "No more units are picked than a part has.",
+        """SELECT organisation_id, fulfilment_order_id, id, qty, picked FROM orders_fulfilmentorderline
+            WHERE picked < 0 OR picked > qty""",
+    ),
+    Invariant(
+        "orders.state_follows_parts",
+        "How far an order is, is how far its parts are.",
+        """SELECT o.organisation_id, o.id, o.state, o.fulfilment_state, p.closed, p.cancelled, p.parts
+             FROM orders_order o JOIN (
+                  SELECT organisation_id, order_id, count(*) AS parts, count(*) FILTER (WHERE state = 'closed') AS closed,
+                         count(*) FILTER (WHERE state = 'cancelled') AS cancelled
+                    FROM orders_fulfilmentorder GROUP BY 1, 2) p
+               ON p.organisation_id = o.organisation_id AND p.order_id = o.id
+            WHERE (o.state = 'cancelled') <> (p.cancelled = p.parts)
+               OR (o.state = 'closed') <> (o.fulfilment_state = 'delivered')
+               OR (o.fulfilment_state = 'unfulfilled') <> (p.closed = 0)
+               OR (o.fulfilment_state = 'partially_fulfilled') <> (p.closed > 0 AND p.closed < p.parts - p.cancelled)""",
     ),
 ]

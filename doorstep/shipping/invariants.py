@@ -36,4 +36,41 @@ INVARIANTS = [
               AND pl.order_line_id = fl.order_line_id
             WHERE p.state <> 'cancelled' AND fl.qty <> COALESCE(pl.qty, 0)""",
     ),
+    Invariant(
+        "shipping.parcel_of_its_part",
+        "A parcel stands where its fulfilment order is fulfilled, is of the same order, and holds nothing else.",
+        """SELECT p.organisation_id, p.id, p.order_id, f.order_id AS part_of_order, p.location_id,
+                  f.location_id AS part_in_location, pl.order_line_id
+             FROM shipping_parcel p
+             JOIN orders_fulfilmentorder f ON f.id = p.fulfilment_order_id
+             LEFT JOIN shipping_parcelline pl ON pl.organisation_id = p.organisation_id AND pl.parcel_id = p.id
+             LEFT JOIN orders_fulfilmentorderline fl ON fl.organisation_id = pl.organisation_id
+              AND fl.fulfilment_order_id = p.fulfilment_order_id AND fl.order_line_id = pl.order_line_id
+            WHERE p.state <> 'cancelled' AND (p.organisation_id <> f.organisation_id OR p.order_id <> f.order_id
+                  OR p.location_id IS DISTINCT FROM f.location_id OR fl.variant_id IS DISTINCT FROM pl.variant_id)""",
+    ),
+    Invariant(
+        "shipping.what_happened_has_a_time",
+        "A parcel that left or arrived says when, and so does a label that was bought or declined.",
+        """SELECT organisation_id, 'parcel' AS of, id, state, handed_over_at AS at FROM shipping_parcel
+            WHERE (state = 'handed_over') <> (handed_over_at IS NOT NULL)
+            UNION ALL
+           SELECT organisation_id, 'arrival', id, status, delivered_at FROM shipping_parcel
+            WHERE status = 'delivered' AND delivered_at IS NULL
+            UNION ALL
+           SELECT organisation_id, 'label', id, state, settled_at FROM shipping_label
+            WHERE state IN ('bought', 'declined') AND settled_at IS NULL""",
+    ),
+    Invariant(
+        "shipping.one_organisation",
+        "Nothing refers to a row of another organisation.",
+        """SELECT l.organisation_id, 'label' AS of, l.id, p.organisation_id AS parcel_of FROM shipping_label l
+             JOIN shipping_parcel p ON p.id = l.parcel_id WHERE p.organisation_id <> l.organisation_id
+            UNION ALL
+           SELECT l.organisation_id, 'label', l.id, c.organisation_id FROM shipping_label l
+             JOIN shipping_carrier c ON c.id = l.carrier_id WHERE c.organisation_id <> l.organisation_id
+            UNION ALL
+           SELECT t.organisation_id, 'tracking event', t.id, p.organisation_id FROM shipping_trackingevent t
+             JOIN shipping_parcel p ON p.id = t.parcel_id WHERE p.organisation_id <> t.organisation_id""",
+    ),
 ]

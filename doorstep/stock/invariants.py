@@ -73,6 +73,39 @@ INVARIANTS = [
         "stock.never_oversold",
         "No variant has promised more units than it has.",
         """SELECT organisation_id, variant_id, on_hand, committed, reserved, damaged, quality_control FROM stock_item
-            WHERE on_hand < committed + reserved + damaged + quality_control""",
+            WHERE on_hand < committed + reserved + damaged + quality_control
+               OR LEAST(on_hand, committed, reserved, damaged, quality_control) < 0""",
+    ),
+    Invariant(
+        "stock.never_overpinned",
+        "No place has promised more units than lie there.",
+        """SELECT organisation_id, variant_id, location_id, on_hand, committed, damaged, quality_control FROM stock_level
+            WHERE on_hand < committed + damaged + quality_control OR LEAST(on_hand, committed, damaged, quality_control) < 0""",
+    ),
+    Invariant(
+        "stock.reserved_equals_promises",
+        "What the pool has reserved is the sum of the open promises that are not yet an order's.",
+        """SELECT COALESCE(i.organisation_id, r.organisation_id) AS organisation_id,
+                  COALESCE(i.variant_id, r.variant_id) AS variant_id, i.reserved, r.promised
+             FROM stock_item i FULL JOIN (
+                  SELECT organisation_id, variant_id, sum(qty) AS promised FROM stock_reservation
+                   WHERE state = 'open' AND reference_kind <> 'order_line' GROUP BY 1, 2) r
+               USING (organisation_id, variant_id)
+            WHERE COALESCE(i.reserved, 0) <> COALESCE(r.promised, 0)""",
+    ),
+    Invariant(
+        "stock.one_organisation",
+        "Nothing refers to a row of another organisation.",
+        """SELECT i.organisation_id, 'pool' AS of, i.id, v.organisation_id AS variant_of FROM stock_item i
+             JOIN catalog_variant v ON v.id = i.variant_id WHERE v.organisation_id <> i.organisation_id
+            UNION ALL
+           SELECT l.organisation_id, 'level', l.id, p.organisation_id FROM stock_level l
+             JOIN locations_location p ON p.id = l.location_id WHERE p.organisation_id <> l.organisation_id
+            UNION ALL
+           SELECT r.organisation_id, 'reservation', r.id, v.organisation_id FROM stock_reservation r
+             JOIN catalog_variant v ON v.id = r.variant_id WHERE v.organisation_id <> r.organisation_id
+            UNION ALL
+           SELECT m.organisation_id, 'movement', m.id, v.organisation_id FROM stock_movement m
+             JOIN catalog_variant v ON v.id = m.variant_id WHERE v.organisation_id <> m.organisation_id""",
     ),
 ]

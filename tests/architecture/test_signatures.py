@@ -14,6 +14,7 @@ from tests.architecture.source import DOMAINS
 BEFORE_AN_ORGANISATION = {
     "accounts.create_organisation", "accounts.use_key", "accounts.find_key", "accounts.find_organisation",
     "accounts.find_organisation_by_slug", "accounts.list_organisations", "accounts.staff_of_user",
+    "accounts.staff_with_email", "accounts.organisations_of_user", "accounts.reset_forgotten_password",
     "accounts.set_language", "accounts.set_theme", "accounts.new_password",
     "locations.load_postcodes", "locations.find_coordinates", "locations.find_many",
     "channels.find_owner", "shipping.find_organisation_of_carrier",

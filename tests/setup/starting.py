@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,19 +24,21 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @dataclass
 class Start:
-    """One start of the house on a data folder."""
+    """One start of the house on a data folder; `more`: what else stands in its environment."""
 
     home: Path
     port: int
     arguments: tuple[str, ...] = ()
+    more: Mapping[str, str] = field(default_factory=dict)
     said: list[str] = field(default_factory=list)
     complained: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         command = [sys.executable, "-m", "doorstep.cli.up", "--port", str(self.port), *self.arguments]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(self.home), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            command, cwd=ROOT, env=environment(self.home) | dict(self.more), stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
         for stream, kept in ((self.process.stdout, self.said), (self.process.stderr, self.complained)):
             threading.Thread(target=lambda s=stream, k=kept: k.extend(iter(s.readline, "")), daemon=True).start()
 

@@ -133,6 +133,21 @@ def test_a_new_password_replaces_the_old_one_but_not_for_somebody_of_two_organis
     assert user.check_password(password)
 
 
+def test_whoever_runs_the_house_gives_anybody_a_new_password_and_every_organisation_of_theirs_hears_of_it() -> None:
+    first, second = make_ctx(), make_ctx()
+    one = accounts.add_staff(first, email="g@example.com", name="G", role="owner", password="first-password").member
+    two = accounts.add_staff(second, email="g@example.com", name="G", role="viewer").member
+    password = accounts.reset_forgotten_password(email=" G@Example.com ", now=NOW, trace="t")
+    assert models.User.objects.get(email="g@example.com").check_password(password)
+    for ctx, member in ((first, one), (second, two)):
+        assert types_of(ctx, f"staff:{member.id}") == ["staff.password_reset", "staff.added"]
+    accounts.remove_staff(second, id=two.id)
+    accounts.add_staff(first, email="h@example.com", name="H", role="owner")
+    accounts.remove_staff(first, id=one.id)
+    assert refusal(lambda: accounts.reset_forgotten_password(email="g@example.com", now=NOW, trace="t")) == "not_found"
+    assert models.User.objects.get(email="g@example.com").check_password(password)
+
+
 def test_a_key_opens_only_with_its_whole_secret_and_only_until_it_is_revoked() -> None:
     ctx = make_ctx()
     made = accounts.make_key(ctx, name="Store", scopes=["orders:write", "orders:read", "orders:read"])

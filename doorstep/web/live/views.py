@@ -15,11 +15,14 @@ from doorstep.web.parts.pages import public
 def events(request: HttpRequest) -> HttpResponseBase:
     """Streams what happens after Last-Event-ID, or after `?after=`, or from now on.
 
-    A visitor gets 401 and no redirect: an EventSource cannot follow one to a form.
+    A visitor gets 401 and no redirect: an EventSource cannot follow one to a form.  A page of an organisation (`?room=`)
+    that the person has left in another tab gets nothing: it would take the other one's events for its own.
     """
     ctx = getattr(request, "ctx", None)
     if ctx is None:
         return HttpResponse("Sign in first.\n", status=401, content_type="text/plain")
+    if request.GET.get("room", str(ctx.organisation_id)) != str(ctx.organisation_id):
+        return HttpResponse(status=204)
     wanted = request.headers.get("Last-Event-ID") or request.GET.get("after", "")
     after = read_cursor(wanted) or head(ctx.organisation_id)
     # The stream may stay for minutes; without this it would keep its connection from everybody else.

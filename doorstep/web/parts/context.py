@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from doorstep.accounts import queries as accounts
 from doorstep.accounts import rules
 from doorstep.base import outbox
 from doorstep.web.parts import navigation
@@ -29,6 +30,8 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     }
     if getattr(request, "htmx", None):
         return found
+    if len(request.places) > 1:  # type: ignore[attr-defined]
+        found["organisations"] = accounts.organisations_of_user(user_id=staff.user_id)
     tx, id = outbox.head(ctx.organisation_id)
     return found | {
         "navigation": navigation.entries(ctx, staff, path=request.path),

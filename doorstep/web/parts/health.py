@@ -36,6 +36,10 @@ FIGURES = {
         "Age of the oldest event that waits.",
         "SELECT COALESCE(extract(epoch FROM now() - min(at)), 0) FROM base_event WHERE pending",
     ),
+    "doorstep_events_given_up": (
+        "Events whose flows failed so often that they wait for a person.",
+        "SELECT count(*) FROM base_event WHERE NOT pending AND retry_at IS NOT NULL AND problem <> '' AND attempts >= 20",
+    ),
     "doorstep_arrivals_unread": (
         "Arrivals that nobody settled.",
         "SELECT count(*) FROM base_arrival WHERE outcome = 'received'",

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from doorstep.accounts import queries as accounts
 from doorstep.accounts import rules
 from doorstep.base.ctx import Actor, Ctx, new_trace
-from doorstep.web.parts.pages import StaffRequest
+from doorstep.web.parts.pages import CHOSEN_ORGANISATION, StaffRequest
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
 
@@ -35,7 +35,8 @@ def content_security_policy(get_response: GetResponse) -> GetResponse:
 def staff_context(get_response: GetResponse) -> GetResponse:
     """Puts `trace` on every request and, for a signed-in person, `ctx`, `staff` and `organisation`.
 
-    The organisation is the first of the person's own. The page is in the person's language, whatever the browser asks for.
+    The organisation is the one that the person chose in the top bar, or the first of their own. The page is in the person's
+    language, whatever the browser asks for.
     """
 
     def middleware(request: StaffRequest) -> HttpResponse:
@@ -54,10 +55,12 @@ def staff_context(get_response: GetResponse) -> GetResponse:
 def _place(request: StaffRequest) -> None:
     """Finds the person's place; somebody who was removed everywhere has none, and then no page opens."""
     places = accounts.staff_of_user(user_id=request.user.pk)
-    organisation = accounts.find_organisation(id=places[0].organisation_id) if places else None
-    if organisation is None:
+    chosen = request.session.get(CHOSEN_ORGANISATION) if len(places) > 1 else None
+    place = next((p for p in places if p.organisation_id == chosen), places[0] if places else None)
+    organisation = accounts.find_organisation(id=place.organisation_id) if place else None
+    if place is None or organisation is None:
         return
-    request.staff, request.organisation = places[0], organisation
-    request.may = partial(rules.may, places[0].role)
-    actor = Actor("staff", places[0].user_id, places[0].name or places[0].email)
+    request.staff, request.organisation, request.places = place, organisation, places
+    request.may = partial(rules.may, place.role)
+    actor = Actor("staff", place.user_id, place.name or place.email)
     request.ctx = Ctx(organisation.id, actor, timezone.now(), request.trace)

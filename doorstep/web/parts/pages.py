@@ -27,10 +27,11 @@ NO_PLACE = Refusal(
     gettext_noop("Ask an owner to add you again, or sign in as somebody else."),
     status=403,
 )
+CHOSEN_ORGANISATION = "organisation"  # in the session: where somebody of several works now
 
 
 class StaffRequest(HttpRequest):
-    """A request that came through the door: `ctx`, `staff` and `organisation` are there.
+    """A request that came through the door: `ctx`, `staff` and `organisation` are there, and all `places` of the person.
 
     `may(permission)` says whether this person's role allows something; templates ask `"orders:write" in permissions`.
     """
@@ -38,6 +39,7 @@ class StaffRequest(HttpRequest):
     ctx: Ctx
     staff: StaffMember
     organisation: Organisation
+    places: Sequence[StaffMember]
     trace: str
     htmx: HtmxDetails
     user: Any

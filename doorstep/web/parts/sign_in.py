@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from doorstep.accounts import actions as accounts
+from doorstep.accounts import lockout
 from doorstep.accounts.values import LANGUAGES
 from doorstep.web.parts.pages import public
 
@@ -36,7 +37,7 @@ class NoSignUp(DefaultAccountAdapter):  # type: ignore[misc]
 
     def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
         """Failures count per person, whichever of our host names they are tried under."""
-        return str(credentials.get("email", "")).strip().lower()
+        return lockout.key_of(str(credentials.get("email", "")))
 
     def respond_user_inactive(self, request: HttpRequest, user: object) -> HttpResponse:
         messages.error(request, gettext("This account is switched off. Ask an owner to switch it on."))

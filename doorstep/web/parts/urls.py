@@ -11,6 +11,7 @@ urlpatterns = [
     path("sign-out/", sign_in.sign_out, name="sign_out"),
     path("language/", views.language, name="language"),
     path("theme/", views.theme, name="theme"),
+    path("organisation/", views.organisation, name="organisation"),
     path("counts/", views.counts, name="counts"),
     path("search/", views.search, name="search"),
 ]

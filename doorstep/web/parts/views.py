@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
@@ -10,9 +11,9 @@ from django.views.decorators.http import require_POST
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import rules
 from doorstep.accounts.values import LANGUAGES
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.web.parts import navigation
-from doorstep.web.parts.pages import StaffRequest, page, public, show_refusal
+from doorstep.web.parts.pages import CHOSEN_ORGANISATION, StaffRequest, page, public, show_refusal
 from doorstep.web.parts.sign_in import CHOSEN, keep_language
 
 
@@ -48,6 +49,22 @@ def theme(request: StaffRequest) -> HttpResponse:
     if request.htmx:
         return HttpResponse(status=204)
     return HttpResponseRedirect(back_to(request))
+
+
+@page(None, methods=("POST",))
+def organisation(request: StaffRequest) -> HttpResponse:
+    """Moves a person of several organisations to another one, for this browser.
+
+    Pages of the former one that are still open in other tabs can no longer send anything: what was meant for one must not
+    happen in the other.
+    """
+    wanted = request.POST.get("organisation", "")
+    place = next((p for p in request.places if str(p.organisation_id) == wanted), None)
+    if place is None:
+        raise Refused(NOT_FOUND, {"what": "organisation", "key": wanted[:40]})
+    request.session[CHOSEN_ORGANISATION] = place.organisation_id
+    rotate_token(request)
+    return HttpResponseRedirect("/")
 
 
 @page(None)

@@ -37,12 +37,14 @@ class Command(BaseCommand):
             broken = check(invariants)
         self._print(broken)
         if broken:
+            self.stdout.write(f"audit: {len(broken)} of {len(invariants)} invariants do not hold; nothing was changed")
             sys.exit(1)
         self.stdout.write(f"audit: all {len(invariants)} invariants hold")
 
     def _print(self, broken: Sequence[Broken]) -> None:
         for b in broken:
-            self.stdout.write(f"{b.invariant.name}: {b.count} rows differ. {b.invariant.says}")
+            differ = "1 row differs" if b.count == 1 else f"{b.count} rows differ"
+            self.stdout.write(f"{b.invariant.name}: {differ}. {b.invariant.says}")
             for row in b.examples:
                 self.stdout.write("    " + ", ".join(f"{k}={v}" for k, v in row.items()))
             if b.count > len(b.examples):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from io import StringIO
+
 import pytest
 from django.core.cache import cache
+from django.core.management import CommandError, call_command
 from django.test import Client
 
 from doorstep.accounts import actions as accounts
@@ -59,6 +63,38 @@ def test_after_five_wrong_passwords_even_the_right_one_waits_and_others_do_not()
     )
     assert client.get("/settings/").status_code == 302
     assert Client().post("/sign-in/", {"login": other, "password": PASSWORD}).status_code == 302
+
+
+def test_a_forgotten_password_is_made_anew_on_the_command_line_which_ends_sessions_and_the_lock_out() -> None:
+    ctx = make_ctx()
+    email = add_person(ctx)
+    client, other = Client(), signed_in(ctx, "viewer")
+    client.post("/sign-in/", {"login": email, "password": PASSWORD})
+    for n in range(5):
+        Client().post("/sign-in/", {"login": email, "password": f"wrong-{n}"})
+    assert Client().post("/sign-in/", {"login": email, "password": PASSWORD}).status_code == 429
+    out = StringIO()
+    call_command("staff", "reset-password", email.upper(), stdout=out)
+    password = out.getvalue().strip()
+    assert re.fullmatch(r"[a-z2-9]{5}-[a-z2-9]{5}-[a-z2-9]{5}", password)
+    assert client.get("/settings/").status_code == 302
+    assert other.get("/settings/").status_code == 200
+    assert Client().post("/sign-in/", {"login": email, "password": PASSWORD}).status_code == 422
+    assert Client().post("/sign-in/", {"login": email, "password": password}).status_code == 302
+    with pytest.raises(CommandError, match=r"Nobody on the staff signs in as nobody@example\.com"):
+        call_command("staff", "reset-password", "nobody@example.com")
+
+
+def test_a_new_password_given_on_the_settings_page_ends_the_lock_out_too() -> None:
+    ctx = make_ctx()
+    owner, email = signed_in(ctx), add_person(ctx, "viewer")
+    for n in range(5):
+        Client().post("/sign-in/", {"login": email, "password": f"wrong-{n}"})
+    viewer = next(p for p in queries.list_staff(ctx) if p.email == email)
+    shown = owner.post(f"/settings/staff/{viewer.id}/password/").content.decode()
+    password = re.search(r'id="shown-secret">([^<]+)<', shown)
+    assert password
+    assert Client().post("/sign-in/", {"login": email, "password": password[1]}).status_code == 302
 
 
 def test_nobody_signs_up() -> None:

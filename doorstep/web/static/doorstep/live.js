@@ -68,7 +68,7 @@
     let wait = 1000;
     let doubt = 0;
     const connect = () => {
-      source = new EventSource(`${url}?after=${seen}`);
+      source = new EventSource(`${url}?room=${room}&after=${seen}`);
       const pass = (type) => (event) => {
         const message = { kind: "event", cursor: event.lastEventId, detail: type === "hello" ? null : JSON.parse(event.data) };
         recent.push(message);

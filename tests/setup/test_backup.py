@@ -1,0 +1,258 @@
+"""A house is backed up while it works, and comes back whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from doorstep.cli.backup import files, marker
+from doorstep.cli.backup.marker import Unfinished
+from doorstep.cli.demo.brand import shelves
+from doorstep.cli.postgres import Server
+from tests.serving import free_port
+from tests.setup.house import api, command, figures, post_order, said, url_of
+from tests.setup.starting import ROOT, Start, environment, until
+from tests.setup.test_up import sign_in
+
+pytestmark = [pytest.mark.xdist_group("backup"), pytest.mark.timeout(400)]
+SKU, OTHER = shelves()[0].variants[0].sku, shelves()[9].variants[0].sku
+HOLDS = "SELECT count(*) FROM accounts_organisation"
+LISTED = """SELECT count(*) FROM fulfilment_picktask t
+              JOIN orders_fulfilmentorder f ON f.id = t.fulfilment_order_id WHERE f.order_id = {}"""
+ORDERS = "SELECT count(*) FROM orders_order WHERE NOT historical"
+
+
+@dataclass
+class Living:
+    """A demo house that was backed up while orders came in: known before the backup began, and after it ended."""
+
+    home: Path
+    backup: Path
+    words: tuple[str, str]
+    before: int
+    after: int
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="doorstep-backup-test-"))
+    path.chmod(0o755)
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def living(folder: Path) -> Iterator[Living]:
+    start = Start(folder / "living", free_port())
+    try:
+        start.until_ready()
+        key = said(start.home, "apikey", "create", "--name", "Till").strip()
+        stop = threading.Event()
+
+        def keep_ordering() -> None:
+            with api(start.url, key) as client:
+                while not stop.is_set():
+                    post_order(client, SKU)
+
+        threads = [threading.Thread(target=keep_ordering) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+        time.sleep(1)
+        [before] = figures(url_of(start.home), ORDERS)
+        told = said(start.home, "backup", str(folder / "house.zip"))
+        [after] = figures(url_of(start.home), ORDERS)
+        stop.set()
+        for thread in threads:
+            thread.join()
+        assert told.startswith("backup: ")
+        assert after - before >= 5
+        yield Living(start.home, folder / "house.zip", start.sign_in_words(), before, after)
+    finally:
+        start.kill() if start.process.poll() is not None else start.stop()
+        Server(start.home / "pg").stop()
+
+
+@pytest.fixture
+def new(folder: Path) -> Iterator[Path]:
+    path = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
+    path.chmod(0o755)
+    yield path
+    Server(path / "pg").stop()
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def running(new: Path) -> Path:
+    """The database of a new house runs for the whole test, so that commands need not start it each time."""
+    Server(new / "pg").start()
+    return new
+
+
+def contents(home: Path, name: str) -> dict[str, bytes]:
+    root = home / name
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+def test_a_living_house_comes_back_whole_elsewhere_and_works_on(living: Living, new: Path) -> None:
+    told = said(new, "restore", str(living.backup))
+    assert told.startswith("restored: ")
+    assert "audit: all" in said(new, "audit")
+    assert (new / "secret-key").read_text() == (living.home / "secret-key").read_text()
+    assert contents(new, "media") == contents(living.home, "media") != {}
+    start = Start(new, free_port()).until_ready()
+    try:
+        [orders] = figures(url_of(new), ORDERS)
+        assert living.before <= orders <= living.after
+        assert start.sign_in_words() == living.words
+        assert sign_in(start).get("/orders/").status_code == 200
+        key = said(new, "apikey", "create", "--name", "Till 2").strip()
+        with api(start.url, key) as client:
+            placed = post_order(client, OTHER)
+        until(lambda: figures(url_of(new), LISTED.format(placed)) == [1], "the order on a pick list", within_s=30)
+        with psycopg.connect(url_of(new)) as db:
+            stream = [id for (id,) in db.execute("SELECT id FROM base_event ORDER BY tx, id")]
+            newest = db.execute("SELECT max(tx) < pg_snapshot_xmax(pg_current_snapshot())::text::bigint FROM base_event")
+            assert newest.fetchone() == (True,)  # no fact lies in the future, where the live stream would not see it
+        assert stream == sorted(stream)
+    finally:
+        start.stop()
+
+
+def test_a_house_that_runs_or_lives_here_already_is_not_replaced_unasked(living: Living, new: Path) -> None:
+    running = command(living.home, "restore", "--replace", str(living.backup))
+    assert running.returncode == 1
+    assert f"Doorstep runs already in {living.home}" in running.stderr
+    said(new, "restore", str(living.backup))
+    Server(new / "pg").start()
+    with psycopg.connect(url_of(new), autocommit=True) as db:
+        db.execute("UPDATE accounts_organisation SET name = 'Mine'")
+        busy = command(new, "restore", "--replace", str(living.backup))
+    assert busy.returncode == 1
+    assert "Others work in this database (1 connections)" in busy.stderr
+    (new / "mine.txt").write_text("not of a backup")
+    asked = command(new, "restore", str(living.backup))
+    assert asked.returncode == 1
+    assert "A house lives here already (Mine). Say --replace" in asked.stderr
+    assert figures(url_of(new), f"{HOLDS} WHERE name = 'Mine'") == [1]
+    said(new, "restore", "--replace", str(living.backup))
+    assert figures(url_of(new), f"{HOLDS} WHERE name = 'Mine'") == [0]
+    assert (new / "mine.txt").exists()
+    assert "audit: all" in said(new, "audit")
+
+
+def test_a_restore_that_is_killed_says_so_and_can_be_repeated(living: Living, running: Path) -> None:
+    for wait_s in (0.5, 1.5):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "doorstep.cli.main", "restore", str(living.backup)],
+            cwd=ROOT, env=environment(running), stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert process.stderr is not None
+        while "Building" not in process.stderr.readline():
+            assert process.poll() is None
+        time.sleep(wait_s)
+        process.kill()
+        process.wait()
+        assert marker.find(running) is not None
+    done = command(running, "restore", str(living.backup))
+    assert done.returncode == 0, done.stderr
+    assert f"The restore of {living.backup}, begun at " in done.stderr
+    assert marker.find(running) is None
+    assert "audit: all" in said(running, "audit")
+    shutil.rmtree(running / "media")  # as a kill between the tables and the files leaves it
+    marker.put(running, Unfinished(str(living.backup), "2026-11-23T09:00:00+00:00", moving=True))
+    start = Start(running, free_port())
+    assert start.process.wait(timeout=30) == 1
+    until(lambda: start.complained, "the reason", within_s=5)
+    assert start.complained[-1] == f"A restore was interrupted. Repeat it first: bin/doorstep restore {living.backup}\n"
+    said(running, "restore", str(living.backup))
+    assert contents(running, "media") == contents(living.home, "media")
+
+
+def test_a_backup_that_was_cut_or_changed_is_refused_before_anything_is_touched(living: Living, running: Path) -> None:
+    whole = living.backup.read_bytes()
+    with zipfile.ZipFile(living.backup) as opened:
+        at = opened.getinfo("tables/orders_order").header_offset + 5000
+    broken = {
+        "cut.zip": whole[: len(whole) // 2],
+        "one-byte.zip": whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :],
+        "empty.zip": b"",
+        "text.zip": b"not a backup",
+    }
+    for name, data in broken.items():
+        path = living.backup.with_name(name)
+        path.write_bytes(data)
+        refused = command(running, "restore", str(path))
+        assert refused.returncode == 1, name
+        assert "damaged" in refused.stderr, refused.stderr
+        assert "Traceback" not in refused.stderr
+    swapped = living.backup.with_name("swapped.zip")
+    with zipfile.ZipFile(living.backup) as source, zipfile.ZipFile(swapped, "w") as target:
+        for info in source.infolist():
+            target.writestr(info, b"" if info.filename == "tables/stock_item" else source.read(info))
+    refused = command(running, "restore", str(swapped))
+    assert "tables/stock_item is not what was written" in refused.stderr
+    missing = command(running, "restore", "no-such-file.zip")
+    assert "There is no file" in missing.stderr
+    assert figures(url_of(running), "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == [0]
+    assert not (running / "restoring").exists()
+
+
+def test_a_backup_of_an_older_version_is_brought_up_and_one_of_a_newer_is_refused(living: Living, running: Path) -> None:
+    said(running, "restore", str(living.backup))
+    said(running, "migrate", "accounts", "0001", "--verbosity", "0")
+    old = living.backup.with_name("old.zip")
+    said(running, "backup", str(old))
+    said(running, "restore", "--replace", str(old))
+    assert figures(url_of(running), "SELECT count(*) FROM django_cache") == [0]
+    assert "audit: all" in said(running, "audit")
+    newer = living.backup.with_name("newer.zip")
+    with zipfile.ZipFile(living.backup) as source, zipfile.ZipFile(newer, "w") as target:
+        for info in source.infolist():
+            data = source.read(info)
+            if info.filename == "manifest.json":
+                told = json.loads(data)
+                told["migrations"].append(["orders", "0999_of_tomorrow"])
+                data = json.dumps(told).encode()
+            target.writestr(info, data)
+    refused = command(running, "restore", "--replace", str(newer))
+    assert refused.returncode == 1
+    assert "This backup is of a newer Doorstep (it knows orders.0999_of_tomorrow)." in refused.stderr
+
+
+def test_a_database_that_holds_something_else_is_left_alone(living: Living, running: Path) -> None:
+    with psycopg.connect(url_of(running), autocommit=True) as db:
+        db.execute("CREATE TABLE somebody_elses (id int)")
+    refused = command(running, "restore", "--replace", str(living.backup))
+    assert refused.returncode == 1
+    assert "holds tables that are not of this backup (somebody_elses)" in refused.stderr
+    assert figures(url_of(running), "SELECT count(*) FROM somebody_elses") == [0]
+
+
+def test_a_backup_is_written_beside_nothing_and_over_nothing(living: Living, new: Path) -> None:
+    over = command(living.home, "backup", str(living.backup))
+    assert (over.returncode, "exists already" in over.stderr) == (1, True)
+    inside = command(living.home, "backup", str(living.home / "b.zip"))
+    assert (inside.returncode, "lies in the data folder" in inside.stderr) == (1, True)
+    nothing = command(new, "backup", str(living.backup.with_name("nothing.zip")))
+    assert (nothing.returncode, "holds no Doorstep yet" in nothing.stderr) == (1, True)
+    assert list(living.backup.parent.glob("nothing*")) == []
+    assert living.backup.stat().st_mode & 0o777 == 0o600
+
+
+def test_every_file_of_the_data_folder_travels_but_the_database_and_what_one_start_needs(living: Living) -> None:
+    with zipfile.ZipFile(living.backup) as opened:
+        held = {name.split("/")[1] for name in opened.namelist() if name.startswith("files/")}
+    assert held == {path.name for path in living.home.iterdir()} - files.LEFT_OUT
+    assert {"secret-key", "media", "outbox", "addresses.json"} <= held
