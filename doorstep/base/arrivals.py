@@ -11,7 +11,6 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
-
 # Whose id a connection id is: base knows neither shops nor carriers, so it keeps the word that tells them apart.
 CHANNEL, CARRIER = "channel", "carrier"
 

@@ -8,7 +8,15 @@ from datetime import datetime
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.shipping.values import LIVE_LABELS, CarrierRow, LabelRow, ParcelFilter, ParcelLineRow, ParcelRow, TrackingRow
+from doorstep.shipping.values import (
+    LIVE_LABELS,
+    CarrierRow,
+    LabelRow,
+    ParcelFilter,
+    ParcelLineRow,
+    ParcelRow,
+    TrackingRow,
+)
 
 _CARRIER = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
                      problem_at FROM shipping_carrier"""
@@ -230,6 +238,17 @@ def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, in
         [older_than, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def count_open(ctx: Ctx, *, carrier_id: int) -> int:
+    """How many parcels of a carrier have left and not arrived."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND carrier_id = %s AND state = 'handed_over'
+                  AND delivered_at IS NULL AND status NOT IN ('return_to_sender', 'cancelled', 'expired')""",
+            [ctx.organisation_id, carrier_id],
+        )
+    )
 
 
 def find_quiet(
