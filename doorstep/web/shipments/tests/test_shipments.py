@@ -71,12 +71,16 @@ def test_a_carrier_is_connected_and_its_token_never_shown_again() -> None:
     client = signed_in(ctx)
     assert client.post("/settings/carriers/connect/", FORM).status_code == 302
     [row] = queries.list_carriers(ctx)
-    assert (row.code, row.settings) == ("fast-post", {"url": "http://127.0.0.1:9", "token": "very-secret"})
+    secret = row.settings["webhook_secret"]
+    assert secret.startswith("whsec_")
+    kept = {"url": "http://127.0.0.1:9", "token": "very-secret", "webhook_secret": secret}
+    assert (row.code, row.settings) == ("fast-post", kept)
     page = client.get("/settings/carriers/").content.decode()
     assert "very-secret" not in page
+    assert secret not in page + client.get(f"/settings/carriers/{row.id}/").content.decode()
     client.post(f"/settings/carriers/{row.id}/change/", {"url": "https://post.example.com", "token": ""})
     [row] = queries.list_carriers(ctx)
-    assert row.settings == {"url": "https://post.example.com", "token": "very-secret"}
+    assert row.settings == kept | {"url": "https://post.example.com"}
     again = client.post("/settings/carriers/connect/", FORM)
     assert again.status_code == 422
     assert "very-secret" not in again.content.decode()
