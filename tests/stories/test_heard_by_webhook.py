@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +15,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.worker.dispatch import drain
 from tests.factories import draft, make_brand, packed
-from tests.sandbox.conftest import Server, run, until  # noqa: F401  # fixtures
+from tests.sandbox.conftest import Server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
@@ -24,11 +26,25 @@ def no_jobs_stay(transactional_db: None) -> Iterator[None]:
     db.execute("DELETE FROM procrastinate_jobs")
 
 
-def test_a_parcel_is_followed_to_the_door_by_webhooks_alone(
-    run: Callable[..., Server], until: Callable[..., None], live_server: Any, settings: Any
-) -> None:
+@pytest.fixture
+def carrier(tmp_path: Path) -> Iterator[Server]:
+    server = Server("carrier", tmp_path / "carrier", ("--retry-s", "0.05"))
+    server.start()
+    yield server
+    server.kill()
+    server.http.close()
+
+
+def until(condition: Callable[[], Any], *, what: str) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, f"waited for {what}"
+        time.sleep(0.05)
+
+
+def test_a_parcel_is_followed_to_the_door_by_webhooks_alone(carrier: Server, live_server: Any, settings: Any) -> None:
     settings.PUBLIC_URL = live_server.url
-    carrier, brand = run("carrier"), make_brand()
+    brand = make_brand()
     carrier.post("/admin/faults", {"trouble": 0, "duplicate": 0.5, "disorder": False})
     to = {"url": str(carrier.http.base_url), "token": "sandbox"}
     carrier_id = shipping.connect_carrier(brand.ctx, code="x", name="X", provider="sandbox_carrier", settings=to)
