@@ -30,10 +30,15 @@ QUIET_S, TALKING_S, QUIET_ALTHOUGH_TALKING_S = 15, 600, 120
 
 
 def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Wishes for a label for each parcel that these events tell of; without a carrier they wait for one."""
+    """Wishes for a label for each parcel that these events tell of; without a carrier they wait for one.
+
+    A parcel whose label was declined or voided meanwhile waits for a person: the same event may come twice.
+    """
     carrier = queries.find_default_carrier(ctx)
-    if carrier is not None:
-        actions.want_label(ctx, parcel_ids=sorted({e.subject_id for e in happened}), carrier_id=carrier.id)
+    parcel_ids = {e.subject_id for e in happened}
+    parcel_ids -= {label.parcel_id for label in queries.labels_of(ctx, parcel_ids=sorted(parcel_ids))}
+    if carrier is not None and parcel_ids:
+        actions.want_label(ctx, parcel_ids=sorted(parcel_ids), carrier_id=carrier.id)
 
 
 def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:

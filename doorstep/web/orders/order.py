@@ -104,6 +104,9 @@ def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) ->
         return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
     if any(parcel.state == "labelled" for parcel in parcels):
         return _link(gettext("Hand over"), "truck-delivery", "fulfilment:hand_over")
+    packed = next((parcel for parcel in parcels if parcel.state == "packed"), None)
+    if packed:
+        return _link(gettext("Look at the label"), "tag", "shipments:shipment", packed.id)
     if detail.order.fulfilment_state in ("fulfilled", "delivered"):
         return Next(gettext("Track"), "map-pin", url=link)
     able = [part.id for part in detail.fulfilment_orders if part.state in ("open", "in_progress")]
