@@ -20,9 +20,12 @@ from urllib.parse import urlsplit
 
 import httpx
 from standardwebhooks import Webhook
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
 
 from sandbox.books import Books, chance, iso, now, utc
-from sandbox.serving import Fields, Refusal
+from sandbox.serving import Fields, Refusal, query_whole
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS delivery (
@@ -223,6 +226,22 @@ class Courier:
             at if accepted else None,
             row["seq"],
         )
+
+
+def routes(books: Books, courier: Courier) -> list[Route]:
+    """What every server with webhooks shows of them under /admin: what was sent, and a push for what waits."""
+
+    async def deliveries(request: Request) -> Response:
+        query = request.query_params
+        limit = query_whole(query, "limit", 100, high=1000)
+        after = query_whole(query, "after", 0)
+        page = list_deliveries(books, after=after, limit=limit, state=query.get("state"))
+        return JSONResponse({"deliveries": page})
+
+    async def flush(_request: Request) -> Response:
+        return JSONResponse({"due": courier.flush()})
+
+    return [Route("/admin/deliveries", deliveries), Route("/admin/deliveries/flush", flush, methods=["POST"])]
 
 
 async def _post(http: httpx.AsyncClient, target: dict[str, Any], row: sqlite3.Row) -> tuple[int | None, str | None]:

@@ -11,10 +11,13 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
+# Whose id a connection id is: base knows neither shops nor carriers, so it keeps the word that tells them apart.
+CHANNEL, CARRIER = "channel", "carrier"
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """Raw bytes as they came. `external_id` is the sender's own id of this delivery."""
+    """Raw bytes as they came. `external_id` is the sender's own id of this delivery; `source` says who the sender is."""
 
     connection_id: int
     external_id: str
@@ -22,6 +25,7 @@ class Incoming:
     body: bytes
     content_type: str = "application/json"
     headers: Mapping[str, str] | None = None
+    source: str = CHANNEL
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +37,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class Arrival:
     id: int
+    source: str
     connection_id: int
     external_id: str
     topic: str
@@ -46,7 +51,7 @@ class Arrival:
     processed_at: datetime | None
 
 
-COLUMNS = """id, connection_id, external_id, topic, content_type, headers, body, outcome, detail, repeats, received_at,
+COLUMNS = """id, source, connection_id, external_id, topic, content_type, headers, body, outcome, detail, repeats, received_at,
              processed_at"""
 
 
@@ -58,28 +63,29 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
     if not incoming:
         return []
     lines = [
-        (i.connection_id, i.external_id, i.topic, i.content_type, db.as_json(dict(i.headers or {})), i.body)
+        (i.source, i.connection_id, i.external_id, i.topic, i.content_type, db.as_json(dict(i.headers or {})), i.body)
         for i in incoming
     ]
     kept = db.dicts(
         """
-        INSERT INTO base_arrival (organisation_id, connection_id, external_id, topic, content_type, headers, body, outcome,
-                                  detail, repeats, received_at)
-        SELECT DISTINCT ON (u.connection_id, u.external_id)
-               %s, u.connection_id, u.external_id, u.topic, u.content_type, u.headers::jsonb, u.body, 'received', '{}', 0, %s
-          FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-               WITH ORDINALITY u(connection_id, external_id, topic, content_type, headers, body, n)
-         ORDER BY u.connection_id, u.external_id, u.n
-        ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE SET repeats = base_arrival.repeats + 1
-        RETURNING id, connection_id, external_id, (xmax = 0) AS is_new
+        INSERT INTO base_arrival (organisation_id, source, connection_id, external_id, topic, content_type, headers, body,
+                                  outcome, detail, repeats, received_at)
+        SELECT DISTINCT ON (u.source, u.connection_id, u.external_id)
+               %s, u.source, u.connection_id, u.external_id, u.topic, u.content_type, u.headers::jsonb, u.body, 'received',
+               '{}', 0, %s
+          FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+               WITH ORDINALITY u(source, connection_id, external_id, topic, content_type, headers, body, n)
+         ORDER BY u.source, u.connection_id, u.external_id, u.n
+        ON CONFLICT (organisation_id, connection_id, external_id, source) DO UPDATE SET repeats = base_arrival.repeats + 1
+        RETURNING id, source, connection_id, external_id, (xmax = 0) AS is_new
         """,
-        [ctx.organisation_id, ctx.now] + db.columns(lines, 6),
+        [ctx.organisation_id, ctx.now] + db.columns(lines, 7),
     )
-    by_key = {(k["connection_id"], k["external_id"]): Kept(k["id"], k["is_new"]) for k in kept}
-    seen: set[tuple[int, str]] = set()
+    by_key = {(k["source"], k["connection_id"], k["external_id"]): Kept(k["id"], k["is_new"]) for k in kept}
+    seen: set[tuple[str, int, str]] = set()
     answers = []
     for item in incoming:
-        key = (item.connection_id, item.external_id)
+        key = (item.source, item.connection_id, item.external_id)
         first = by_key[key]
         answers.append(Kept(first.id, first.is_new and key not in seen))
         seen.add(key)
@@ -120,37 +126,43 @@ def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
     )
 
 
-def count_since(ctx: Ctx, *, since: datetime) -> dict[tuple[int, str], int]:
-    """How many arrivals came since a moment.  Shapes: per (connection id, outcome)."""
+def count_since(ctx: Ctx, *, since: datetime, source: str = CHANNEL) -> dict[tuple[int, str], int]:
+    """How many arrivals of a kind of sender came since a moment.  Shapes: per (connection id, outcome)."""
     found = db.dicts(
         """SELECT connection_id, outcome, count(*) AS n FROM base_arrival
-            WHERE organisation_id = %s AND received_at >= %s GROUP BY 1, 2""",
-        [ctx.organisation_id, since],
+            WHERE organisation_id = %s AND received_at >= %s AND source = %s GROUP BY 1, 2""",
+        [ctx.organisation_id, since, source],
     )
     return {(line["connection_id"], line["outcome"]): line["n"] for line in found}
 
 
 def list_recent(
-    ctx: Ctx, *, outcome: str = "", connection_id: int = 0, before: int | None = None, limit: int = 50
+    ctx: Ctx,
+    *,
+    outcome: str = "",
+    source: str = CHANNEL,
+    connection_id: int = 0,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Arrival]:
-    """Arrivals newest first, raw bytes left out."""
+    """Arrivals newest first, raw bytes left out; `source` counts only together with a connection."""
     return db.rows(
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
-             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s = 0 OR connection_id = %s)
+             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s = 0 OR (connection_id = %s AND source = %s))
                AND (%s::bigint IS NULL OR id < %s)
              ORDER BY id DESC LIMIT %s""",
-        [ctx.organisation_id, outcome, outcome, connection_id, connection_id, before, before, limit],
+        [ctx.organisation_id, outcome, outcome, connection_id, connection_id, source, before, before, limit],
     )
 
 
 def find_refused(ctx: Ctx, *, connection_id: int, about: Sequence[str], among: int = 5000) -> set[str]:
-    """Which of these things (the `external_id` of a detail) the newest arrivals told of and were refused."""
+    """Which of these things (the `external_id` of a detail) a channel's newest arrivals told of and were refused."""
     found = db.column(
         """SELECT DISTINCT a.detail->>'external_id' FROM (
-                  SELECT connection_id, outcome, detail FROM base_arrival WHERE organisation_id = %s
+                  SELECT source, connection_id, outcome, detail FROM base_arrival WHERE organisation_id = %s
                    ORDER BY id DESC LIMIT %s) a
-            WHERE a.connection_id = %s AND a.outcome = 'refused' AND a.detail->>'external_id' = ANY(%s)""",
+            WHERE a.source = 'channel' AND a.connection_id = %s AND a.outcome = 'refused' AND a.detail->>'external_id' = ANY(%s)""",
         [ctx.organisation_id, among, connection_id, list(about)],
     )
     return set(found)

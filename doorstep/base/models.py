@@ -58,6 +58,7 @@ class Arrival(Owned):
         IGNORED = "ignored"
 
     id = models.BigAutoField(primary_key=True)
+    source = models.CharField(max_length=12, db_default="channel")  # whose id the connection id is
     connection_id = models.BigIntegerField()
     external_id = models.CharField(max_length=200)
     topic = models.CharField(max_length=60)
@@ -72,7 +73,9 @@ class Arrival(Owned):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["organisation_id", "connection_id", "external_id"], name="arrival_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "connection_id", "external_id", "source"], name="arrival_once_per_source"
+            ),
             models.CheckConstraint(
                 condition=models.Q(outcome__in=["received", "processed", "refused", "failed", "ignored"]),
                 name="arrival_outcome_known",

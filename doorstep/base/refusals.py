@@ -47,6 +47,18 @@ ILLEGAL_MOVE = Refusal(
     gettext_noop("A %(what)s that is %(was)s cannot become %(to)s."),
     gettext_noop("Look at its timeline to see what happened."),
 )
+BAD_SIGNATURE = Refusal(
+    "bad_signature",
+    gettext_noop("The signature does not fit: %(reason)s."),
+    gettext_noop("Sign with the secret of this connection, and set the sender's clock."),
+    status=401,
+)
+UNREADABLE = Refusal(
+    "unreadable",
+    gettext_noop("This cannot be read: %(reason)s"),
+    gettext_noop("Look at the raw payload; send it again once it is right."),
+    status=422,
+)
 FORBIDDEN = Refusal(
     "forbidden",
     gettext_noop("Your role does not allow this."),

@@ -1,7 +1,9 @@
-"""Links that need no sign-in: signed, so that nobody can make or guess one, and dated, so that they end."""
+"""Links that need no sign-in: signed, so that nobody can make or guess one, and dated, so that they end; hook secrets."""
 
 from __future__ import annotations
 
+import base64
+import secrets
 from typing import Any
 
 from django.core import signing
@@ -21,6 +23,11 @@ FORGED = Refusal(
     gettext_noop("Open it again from our e-mail."),
     status=404,
 )
+
+
+def new_hook_secret() -> str:
+    """A fresh secret to sign webhooks with.  Source: Standard Webhooks, "Symmetric signature"."""
+    return "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def make(purpose: str, payload: list[Any]) -> str:

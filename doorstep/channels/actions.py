@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from doorstep.base import db, jobs, outbox
+from doorstep.base import db, jobs, outbox, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -30,7 +29,7 @@ def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "")
     if provider not in shops.names():
         raise Refused(UNKNOWN_PROVIDER, {"provider": provider[:30], "choices": ", ".join(shops.names())})
     called, at = rules.check_name(name), rules.check_url(url)
-    secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
+    secret = tokens.new_hook_secret()
     try:
         with transaction.atomic():
             id = db.scalar(

@@ -17,18 +17,6 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
-BAD_SIGNATURE = Refusal(
-    "bad_signature",
-    gettext_noop("The signature does not fit: %(reason)s."),
-    gettext_noop("Sign with the secret of this connection, and set the sender's clock."),
-    status=401,
-)
-UNREADABLE = Refusal(
-    "unreadable",
-    gettext_noop("This cannot be read: %(reason)s"),
-    gettext_noop("Look at the raw payload; send it again once it is right."),
-    status=422,
-)
 NAME_TAKEN = Refusal(
     "connection_name_taken",
     gettext_noop("Another connection is called %(name)s."),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from django.db import InterfaceError, OperationalError, transaction
 
@@ -18,7 +17,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, intake
+from doorstep.flows import cancel, hear_carriers, intake
+from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import rules
@@ -38,39 +38,23 @@ from doorstep.orders.values import (
 log = logging.getLogger("doorstep.arrivals")
 Key = tuple[int, str]
 
-NOTHING_NEW = gettext_noop("It tells nothing that was not known.")
 EDIT_LEFT = gettext_noop("The shop changed an order that is here; the change was not taken over.")
 NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
 CALLED_OFF_BEFORE = gettext_noop("The shop called this order off before it came.")
 
 
 @dataclass(slots=True)
-class Reading:
-    """One arrival while it is read."""
+class ShopReading(Reading):
+    """A shop's arrival, and what it says."""
 
-    arrival: Arrival
-    connection_id: int
     facts: list[ShopFact] = field(default_factory=list)
-    outcome: str = "ignored"
-    detail: dict[str, Any] = field(default_factory=dict)
-
-    def say(self, outcome: str, **detail: Any) -> None:
-        """Notes what became of it."""
-        self.outcome, self.detail = outcome, self.detail | detail
-
-    def refuse(self, refused: Refused) -> None:
-        """Notes why it could not be taken; the facts are kept so that a page can say it in the reader's language."""
-        facts = {name: str(value)[:300] for name, value in refused.facts.items()}
-        self.say(
-            "refused", code=refused.code, says=refused.refusal.says, facts=facts, next_step=refused.refusal.next_step
-        )
 
 
 def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dict[int, str]:
     """Reads arrivals and does what they say; one that cannot be read never stops the others.
 
     `again`: also those that were read before (a replay).  Returns: the outcome of each arrival that was read now.
-    Locks: arrivals by id, then orders by external id.  Emits: what the facts cause.
+    Locks: arrivals by id, then orders by external id, then parcels by id.  Emits: what the facts cause.
     Raises: OperationalError when the database is away; nothing is noted then, and asking again is right.
     """
     if not arrival_ids:
@@ -93,6 +77,14 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
 @transaction.atomic
 def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
+    readings = _hear_shops(ctx, [row for row in rows if row.source == arrivals.CHANNEL])
+    readings += hear_carriers.read(ctx, [row for row in rows if row.source == arrivals.CARRIER])
+    arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
+    return {r.arrival.id: r.outcome for r in readings}
+
+
+def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
+    """Reads what shops sent and does it."""
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
     # Rows of files are read by flows.order_import, with the profile that the file needs.
     known = {id: connection for id, connection in known.items() if connection.provider != "file"}
@@ -103,17 +95,16 @@ def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str
         acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
         _take(acting, mine)
         _call_off(acting, mine)
-    arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
-    return {r.arrival.id: r.outcome for r in readings}
+    return list(readings)
 
 
-def _key(reading: Reading, fact: ShopFact) -> Key:
+def _key(reading: ShopReading, fact: ShopFact) -> Key:
     external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
     return reading.connection_id, external_id
 
 
-def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> Reading:
-    reading = Reading(row, connection.id)
+def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> ShopReading:
+    reading = ShopReading(row, connection.id)
     if not connection.active:
         reading.refuse(Refused(PAUSED, {"name": connection.name}))
         return reading
@@ -124,7 +115,7 @@ def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> Reading:
     return reading
 
 
-def _take(ctx: Ctx, readings: Sequence[Reading]) -> None:
+def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     """Takes in every order told of, all in one go."""
     told = [(r, fact.draft) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
     gone = queries.find_withdrawn(ctx, keys=[(r.connection_id, draft.external_id) for r, draft in told])
@@ -168,7 +159,7 @@ def _pay(ctx: Ctx, order_id: int) -> bool:
     return True
 
 
-def _call_off(ctx: Ctx, readings: Sequence[Reading]) -> None:
+def _call_off(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     """Cancels what the shop called off; what has left already needs a person."""
     gone = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderCalledOff)]
     keys = [(r.connection_id, fact.external_id) for r, fact in gone]

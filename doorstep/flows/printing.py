@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
+from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import override
 
@@ -16,10 +17,11 @@ from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.fulfilment import actions, queries
 from doorstep.fulfilment.actions import PrintWish
-from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, printers
-from doorstep.fulfilment.values import NO_PRINTER, PrinterRow, PrintJobRow, PrintState
+from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, PrintUncertain, printers
+from doorstep.fulfilment.values import NO_PRINTER, PRINTER_RETIRED, PrinterRow, PrintJobRow, PrintState
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
@@ -27,6 +29,8 @@ from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
 from doorstep.shipping.values import NO_LABEL
+
+INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
 
 
 def printer_of(row: PrinterRow) -> PrinterPort:
@@ -40,7 +44,11 @@ def printer_of(row: PrinterRow) -> PrinterPort:
 
 
 def print_now(ctx: Ctx, *, print_job_id: int) -> None:
-    """Prints one job, at most once where the printer can be looked up; runs for one printer never overlap."""
+    """Prints one job, at most once; runs for one printer never overlap.
+
+    A job that was begun and interrupted, or whose printer broke off half-way, is `unknown` where the printer cannot be
+    asked: it is not repeated by itself, a person looks.  It has failed only where nothing was printed for certain.
+    """
     job = queries.find_print_job(ctx, id=print_job_id)
     row = next((p for p in queries.list_printers(ctx) if job and p.id == job.printer_id), None)
     if job is None or row is None or job.state not in (PrintState.QUEUED, PrintState.PRINTING):
@@ -50,18 +58,18 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
         known = port.was_printed(job.key)
         if known is not False:
             to = PrintState.PRINTED if known else PrintState.UNKNOWN
-            actions.move_print(ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=to)
+            actions.move_print(ctx, print_job_id=job.id, to=to, problem="" if known else INTERRUPTED)
             return
-    actions.move_print(ctx, print_job_id=job.id, was=[PrintState.QUEUED], to=PrintState.PRINTING)
+    actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTING)
     try:
         data, language = render(ctx, job=job, printer=row)
         port.print(key=job.key, data=data, language=language)
     except (PrinterTrouble, Refused, FontsMissing, ValueError) as trouble:
-        actions.move_print(
-            ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=PrintState.FAILED, problem=str(trouble)
-        )
+        actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=str(trouble))
+    except PrintUncertain as trouble:
+        actions.move_print(ctx, print_job_id=job.id, to=PrintState.UNKNOWN, problem=str(trouble))
     else:
-        actions.move_print(ctx, print_job_id=job.id, was=[PrintState.PRINTING], to=PrintState.PRINTED)
+        actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTED)
 
 
 def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
@@ -146,6 +154,22 @@ def pick_list_fields(ctx: Ctx, *, pick_list_id: int) -> PickListFields:
         ),
         language="ko" if at.country == "KR" else "en",
     )
+
+
+@transaction.atomic
+def print_again(ctx: Ctx, *, print_job_id: int, wish: str) -> list[int]:
+    """Prints a document again of which nobody knows, or which has failed.  `wish`: one per click.
+
+    One of which nobody knew counts as failed from now on.  Refuses: unknown ids, jobs that are printed or under way.
+    Returns: ids of new print jobs, none for a wish that was there already.
+    """
+    job = queries.get_print_job(ctx, id=print_job_id)
+    printer = next((row for row in queries.list_printers(ctx) if row.active and row.id == job.printer_id), None)
+    if printer is None:
+        raise Refused(PRINTER_RETIRED)
+    actions.judge_print(ctx, print_job_id=print_job_id, printed=False)
+    key = f"again:{job.id}:{wish}"[:80]
+    return actions.want_print(ctx, wishes=[PrintWish(key, job.document, job.subject, job.timeline, printer.id)])
 
 
 def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:

@@ -21,27 +21,38 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
-from doorstep.shipping.values import LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
+from doorstep.shipping.values import NO_SERVICE, LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
 
 log = logging.getLogger("doorstep.ship")
-QUIET_S = 15
+# A carrier is asked about a parcel that it was silent about for so long; one whose webhooks come is given more time.
+QUIET_S, TALKING_S, QUIET_ALTHOUGH_TALKING_S = 15, 600, 120
 
 
 def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Wishes for a label for each parcel that these events tell of; without a carrier they wait for one."""
+    """Wishes for a label for each parcel that these events tell of; without a carrier they wait for one.
+
+    A parcel whose label was declined or voided meanwhile waits for a person: the same event may come twice.
+    """
     carrier = queries.find_default_carrier(ctx)
-    if carrier is not None:
-        actions.want_label(ctx, parcel_ids=sorted({e.subject_id for e in happened}), carrier_id=carrier.id)
+    parcel_ids = {e.subject_id for e in happened}
+    parcel_ids -= {label.parcel_id for label in queries.labels_of(ctx, parcel_ids=sorted(parcel_ids))}
+    if carrier is not None and parcel_ids:
+        actions.want_label(ctx, parcel_ids=sorted(parcel_ids), carrier_id=carrier.id)
 
 
 def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Prints labels just bought, and the packing slips with them, at the printer of their location."""
+    """Prints labels just bought, and the packing slips with them, at the printer of their location.
+
+    A label that is to be voided, or was, is not printed.
+    """
     for event in happened:
         parcel = queries.get_parcel(ctx, parcel_id=event.subject_id)
         printer = floor.find_printer(ctx, location_id=parcel.location_id)
-        if printer is None or parcel.state == ParcelState.CANCELLED:
+        label = queries.live_labels_of(ctx, parcel_ids=[parcel.id]).get(parcel.id)
+        is_kept = label is not None and label.id == event.data["label_id"] and label.void_wanted_at is None
+        if printer is None or parcel.state == ParcelState.CANCELLED or not is_kept:
             continue
         key, subject, timeline = f"label-{event.data['label_id']}", event.subject, event.timeline
         wishes = [PrintWish(f"label:{key}", "label", subject, timeline, printer.id)]
@@ -90,7 +101,7 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     if not wish.service:
         best = rules.cheapest(port.rates(wish))
         if best is None:
-            actions.settle_label(ctx, label_id=label.id, answer=Declined("no service takes this parcel"))
+            actions.settle_label(ctx, label_id=label.id, answer=Declined(NO_SERVICE))
             return
         wish = _with_service(wish, best.service)
     if not actions.begin(ctx, label_id=label.id, service=wish.service):
@@ -200,7 +211,12 @@ def tell_carriers(now: datetime) -> None:
 
 def track_open(now: datetime) -> None:
     """Asks carriers about parcels of which nothing was heard for a while."""
-    for organisation_id, parcel_id in queries.find_quiet(quiet_since=now - timedelta(seconds=QUIET_S)):
+    quiet = queries.find_quiet(
+        quiet_since=now - timedelta(seconds=QUIET_S),
+        talking_since=now - timedelta(seconds=TALKING_S),
+        quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
+    )
+    for organisation_id, parcel_id in quiet:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
         try:

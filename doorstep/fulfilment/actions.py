@@ -11,10 +11,10 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, queries
-from doorstep.fulfilment.values import NOT_PICKED, PrintState
+from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
@@ -198,18 +198,21 @@ def want_print(ctx: Ctx, *, wishes: Sequence[PrintWish]) -> list[int]:
 
 
 @transaction.atomic
-def move_print(ctx: Ctx, *, print_job_id: int, was: Sequence[PrintState], to: PrintState, problem: str = "") -> bool:
-    """Moves a print job on; False when it is not in one of those states any more.  Emits: Printed or PrintFailed."""
+def move_print(ctx: Ctx, *, print_job_id: int, to: PrintState, problem: str = "") -> bool:
+    """Moves a print job on; False when it is not in a state any more from which the table allows this.
+
+    Emits: Printed, PrintFailed or PrintUnknown.
+    """
     moved = db.dicts(
         """UPDATE fulfilment_printjob SET state = %s, problem = %s,
                   settled_at = CASE WHEN %s IN ('printed', 'failed', 'unknown') THEN %s::timestamptz END
             WHERE organisation_id = %s AND id = %s AND state = ANY(%s) RETURNING subject, timeline, document""",
-        [to.value, problem[:500], to.value, ctx.now, ctx.organisation_id, print_job_id, [s.value for s in was]],
+        [to.value, problem[:500], to.value, ctx.now, ctx.organisation_id, print_job_id, PRINTS.sources(to)],
     )
     types: Mapping[PrintState, str] = {
         PrintState.PRINTED: events.PRINTED,
         PrintState.FAILED: events.PRINT_FAILED,
-        PrintState.UNKNOWN: events.PRINT_FAILED,
+        PrintState.UNKNOWN: events.PRINT_UNKNOWN,
     }
     if to in types:
         outbox.record(
@@ -220,6 +223,22 @@ def move_print(ctx: Ctx, *, print_job_id: int, was: Sequence[PrintState], to: Pr
             ],
         )
     return bool(moved)
+
+
+@transaction.atomic
+def judge_print(ctx: Ctx, *, print_job_id: int, printed: bool) -> None:
+    """Notes what a person saw at the printer, for a job of which nobody knew; saying it twice changes nothing.
+
+    Emits: Printed or PrintFailed.  Refuses: unknown ids, jobs of which it is known already that it is otherwise.
+    """
+    job = queries.get_print_job(ctx, id=print_job_id)
+    to = PrintState.PRINTED if printed else PrintState.FAILED
+    if job.state == to:
+        return
+    if job.state != PrintState.UNKNOWN:
+        raise Refused(ILLEGAL_MOVE, {"what": PRINTS.what, "was": job.state, "to": to.value})
+    if not move_print(ctx, print_job_id=job.id, to=to, problem=SAID_PRINTED if printed else SAID_NOT_PRINTED):
+        raise Refused(LOST_RACE, {"what": PRINTS.what})
 
 
 @transaction.atomic

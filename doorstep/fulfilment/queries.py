@@ -30,7 +30,7 @@ SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_
 """
 _PRINTER = "SELECT id, name, kind, target, language, location_id, active FROM fulfilment_printer"
 _JOB = (
-    "SELECT id, printer_id, key, document, subject, state, problem, by, wanted_at, settled_at FROM fulfilment_printjob"
+    "SELECT id, printer_id, key, document, subject, timeline, state, problem, by, wanted_at, settled_at FROM fulfilment_printjob"
 )
 
 
@@ -138,6 +138,14 @@ def find_printer(ctx: Ctx, *, location_id: int, language: str = "") -> PrinterRo
 def find_print_job(ctx: Ctx, *, id: int) -> PrintJobRow | None:
     """One print job, or None."""
     return db.one(PrintJobRow, _JOB + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, id])
+
+
+def get_print_job(ctx: Ctx, *, id: int) -> PrintJobRow:
+    """One print job.  Refuses: unknown ids."""
+    found = find_print_job(ctx, id=id)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "print job", "key": id})
+    return found
 
 
 def print_jobs_of(ctx: Ctx, *, subjects: Sequence[str]) -> list[PrintJobRow]:

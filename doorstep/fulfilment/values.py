@@ -34,10 +34,25 @@ PICK_LISTS = Machine(
         PickListState.PICKED: frozenset({PickListState.IN_PROGRESS}),
     },
 )
+PRINTS = Machine(
+    "print job",
+    {
+        PrintState.QUEUED: frozenset({PrintState.PRINTING}),
+        PrintState.PRINTING: frozenset({PrintState.PRINTED, PrintState.FAILED, PrintState.UNKNOWN}),
+        PrintState.UNKNOWN: frozenset({PrintState.PRINTED, PrintState.FAILED}),
+    },
+)
+SAID_PRINTED = gettext_noop("Somebody looked: it was printed.")
+SAID_NOT_PRINTED = gettext_noop("Somebody looked: it was not printed.")
 NOT_PICKED = Refusal(
     "not_picked",
     gettext_noop("%(left)s units of order %(order)s are not picked yet."),
     gettext_noop("Scan them first, or report them as short."),
+)
+PRINTER_RETIRED = Refusal(
+    "printer_retired",
+    gettext_noop("The printer that this went to is out of use."),
+    gettext_noop("Print it again from the shipment or the pick list; it goes to the printer of its location."),
 )
 NO_PRINTER = Refusal(
     "no_printer",
@@ -109,6 +124,7 @@ class PrintJobRow:
     key: str
     document: str
     subject: str
+    timeline: str
     state: str
     problem: str
     by: str

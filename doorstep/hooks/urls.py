@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.hooks.views import shop
+from doorstep.hooks.views import receive
 
-urlpatterns = [path("<slug:provider>/<slug:slug>", shop, name="hook")]
+urlpatterns = [path("<slug:provider>/<slug:slug>", receive, name="hook")]

@@ -1,4 +1,4 @@
-"""Webhooks of shops: verify, keep the raw bytes, do what they say, answer after the commit."""
+"""Webhooks of shops and carriers: verify, keep the raw bytes, do what they say, answer after the commit."""
 
 from __future__ import annotations
 
@@ -13,15 +13,13 @@ from django.views.decorators.csrf import csrf_exempt
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
-from doorstep.base.ctx import Actor, Ctx, new_trace
-from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.ctx import new_trace
+from doorstep.base.refusals import BAD_SIGNATURE, NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.channels import actions as channels
-from doorstep.channels import queries
-from doorstep.channels.port import Delivery, shops
-from doorstep.channels.values import BAD_SIGNATURE, ConnectionRow
+from doorstep.channels.port import Delivery
 from doorstep.flows.arrivals import process
-from doorstep.hooks import limits
+from doorstep.hooks import limits, senders
+from doorstep.hooks.senders import Sender
 
 log = logging.getLogger("doorstep.hooks")
 ONLY_POST = Refusal(
@@ -39,8 +37,8 @@ AWAY = Refusal(
 
 
 @csrf_exempt
-def shop(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
-    """A delivery of a shop.
+def receive(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
+    """A delivery of whoever the address names.
 
     Answers 200 once it is kept, whatever became of it: sending it again would not help.  A bad signature gets 401, an
     unknown address 404, a large body 413; 503 asks the sender to come again.
@@ -49,15 +47,17 @@ def shop(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
     try:
         if request.method != "POST":
             raise Refused(ONLY_POST, {"method": request.method or "", "allowed": "POST"})
-        ctx, connection = _whose(provider, slug, trace)
+        sender = senders.find(provider=provider, slug=slug, now=datetime.now(UTC), trace=trace)
+        if sender is None:
+            raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
         body = limits.read_body(request)
         try:
-            delivery = queries.shop_of(ctx, connection=connection).open_webhook(request.headers, body)
+            delivery = sender.open(request.headers, body)
         except Refused as refused:
             if refused.refusal is BAD_SIGNATURE:
-                channels.note_rejected(ctx, connection_id=connection.id, reason=str(refused.facts.get("reason", "")))
+                sender.note_rejected(str(refused.facts.get("reason", "")))
             raise
-        answer = JsonResponse(_keep(ctx, connection, delivery, request, body))
+        answer = JsonResponse(_keep(sender, delivery, request, body))
     except Refused as refused:
         answer = _problem(refused, trace)
     except DatabaseError:
@@ -68,34 +68,24 @@ def shop(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
     return answer
 
 
-shop.public_page = True  # type: ignore[attr-defined]
+receive.public_page = True  # type: ignore[attr-defined]
 
 
-def _whose(provider: str, slug: str, trace: str) -> tuple[Ctx, ConnectionRow]:
-    """The connection that an address names, acting for its organisation.  Refuses: addresses that name none."""
-    owner = queries.find_owner(provider=provider[:30], slug=slug[:40]) if provider in shops.names() else None
-    if owner is None:
-        raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
-    organisation_id, connection_id = owner
-    ctx = Ctx(organisation_id, Actor("channel", connection_id, ""), datetime.now(UTC), trace)
-    connection = queries.get(ctx, connection_id=connection_id)
-    return ctx.as_actor(Actor("channel", connection_id, connection.name)), connection
-
-
-def _keep(ctx: Ctx, connection: ConnectionRow, delivery: Delivery, request: HttpRequest, body: bytes) -> dict[str, Any]:
+def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes) -> dict[str, Any]:
     """Kept and read in one transaction: after a crash the sender, who got no answer, sends it again."""
     with transaction.atomic():
         incoming = Incoming(
-            connection.id,
+            sender.id,
             delivery.id,
             delivery.topic,
             body,
             request.headers.get("Content-Type", "")[:80],
             limits.kept_headers(request.headers),
+            sender.source,
         )
-        (kept,) = arrivals.keep(ctx, [incoming])
-        outcomes = process(ctx, arrival_ids=[kept.id])
-        channels.note_seen(ctx, connection_id=connection.id)
+        (kept,) = arrivals.keep(sender.ctx, [incoming])
+        outcomes = process(sender.ctx, arrival_ids=[kept.id])
+        sender.note_seen()
     return {"arrival": kept.id, "duplicate": not kept.is_new, "outcome": outcomes.get(kept.id, "kept")}
 
 

@@ -223,8 +223,9 @@ def mark_delivered(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
     """Marks fulfilled orders as delivered.  Emits: OrderDelivered, once."""
     done = db.column(
         """UPDATE orders_order SET fulfilment_state = 'delivered', state = 'closed', updated_at = %s
-            WHERE organisation_id = %s AND id = ANY(%s) AND fulfilment_state = 'fulfilled' RETURNING id""",
-        [ctx.now, ctx.organisation_id, list(order_ids)],
+            WHERE organisation_id = %s AND id = ANY(%s) AND fulfilment_state = 'fulfilled' AND state = ANY(%s)
+           RETURNING id""",
+        [ctx.now, ctx.organisation_id, list(order_ids), rules.ORDERS.sources(OrderState.CLOSED)],
     )
     outbox.record(ctx, [Happened(events.ORDER_DELIVERED, f"order:{i}", f"order:{i}") for i in done])
 
@@ -236,7 +237,7 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> list[int]:
     Locks: the order, then its fulfilment orders.  Emits: OrderCancelled.  Refuses: shipped or cancelled orders.
     """
     order = locks.order(ctx, order_id)
-    if order.state != OrderState.OPEN or order.fulfilment_state != "unfulfilled":
+    if not rules.ORDERS.can(OrderState(order.state), OrderState.CANCELLED) or order.fulfilment_state != "unfulfilled":
         raise Refused(ALREADY_SHIPPED, {"order": order.name})
     rows = locks.fulfilment_orders_of(ctx, order_id)
     _set_state(ctx, [i for i, row in rows.items() if row.state != FOState.CANCELLED], FOState.CANCELLED)

@@ -10,15 +10,34 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import Refused
-from doorstep.shipping import events, locks, queries, rules
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.shipping import carriers, events, locks, queries, rules
 from doorstep.shipping.port import Bought, Declined, Scan
-from doorstep.shipping.values import CARRIER_CODE_TAKEN, NO_LABEL, Box, LabelState, ParcelState, TrackingStatus
+from doorstep.shipping.values import (
+    CARRIER_CODE_TAKEN,
+    CARRIER_RETIRED,
+    LABEL_GOING_BACK,
+    LABELS,
+    LIVE_LABELS,
+    NO_LABEL,
+    NOT_ON_THE_FLOOR,
+    NOT_TAKEN_BACK,
+    NOTHING_TO_VOID,
+    ON_THE_FLOOR,
+    PARCELS,
+    Box,
+    LabelState,
+    ParcelState,
+    TrackingStatus,
+)
 
 
 @transaction.atomic
 def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[str, str]) -> int:
-    """Adds a carrier account.  Refuses: a taken code."""
+    """Adds a carrier account with an address for its webhooks; a job tells it where they go.
+
+    Emits: CarrierConnected.  Refuses: a taken code.
+    """
     made = db.column(
         """INSERT INTO shipping_carrier (organisation_id, code, name, provider, settings, active)
            VALUES (%s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT (organisation_id, code) DO NOTHING RETURNING id""",
@@ -26,17 +45,24 @@ def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: 
     )
     if not made:
         raise Refused(CARRIER_CODE_TAKEN, {"code": code})
+    carriers.record(ctx, events.CARRIER_CONNECTED, made[0], {"name": name, "provider": provider})
+    carriers.subscribe(ctx, carrier_id=made[0])
     return int(made[0])
 
 
 @transaction.atomic
 def set_carrier_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> None:
-    """Says where a carrier is reached and with which token.  Refuses: unknown carriers."""
-    queries.get_carrier(ctx, carrier_id=carrier_id)
+    """Says where a carrier is reached and with which token, and asks it anew for its webhooks; its secret stays.
+
+    Emits: CarrierChanged.  Refuses: unknown carriers.
+    """
+    row = queries.get_carrier(ctx, carrier_id=carrier_id)
     db.execute(
-        "UPDATE shipping_carrier SET settings = %s::jsonb WHERE organisation_id = %s AND id = %s",
+        "UPDATE shipping_carrier SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
         [db.as_json(dict(settings)), ctx.organisation_id, carrier_id],
     )
+    carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": settings.get("url", "")})
+    carriers.subscribe(ctx, carrier_id=carrier_id)
 
 
 @transaction.atomic
@@ -81,8 +107,11 @@ def pack(ctx: Ctx, *, boxes: Sequence[Box]) -> list[int]:
 def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[int]:
     """Wishes for one label per packed parcel; a parcel whose label is wanted, bought or unknown gets no second wish.
 
-    Returns: ids of new wishes, whose purchase is deferred to the worker.  Emits: LabelWanted.
+    Returns: ids of new wishes, whose purchase is deferred to the worker.  Emits: LabelWanted.  Refuses: retired carriers.
     """
+    carrier = queries.get_carrier(ctx, carrier_id=carrier_id)
+    if not carrier.active:
+        raise Refused(CARRIER_RETIRED, {"carrier": carrier.name})
     parcels = locks.parcels(ctx, parcel_ids)
     packed = [i for i, p in parcels.items() if p.state == ParcelState.PACKED]
     made = db.dicts(
@@ -112,8 +141,8 @@ def begin(ctx: Ctx, *, label_id: int, service: str) -> bool:
     return bool(
         db.execute(
             """UPDATE shipping_label SET asked_times = asked_times + 1, service = %s
-                WHERE organisation_id = %s AND id = %s AND state IN ('wanted', 'unknown')""",
-            [service, ctx.organisation_id, label_id],
+                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+            [service, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT)],
         )
     )
 
@@ -143,7 +172,7 @@ def settle_label(ctx: Ctx, *, label_id: int, answer: Bought | Declined | None, p
             to.value, bought.vendor_id if bought else "", bought.tracking_number if bought else "",
             bought.sort_code if bought else "", bought.cost.minor if bought else 0,
             bought.cost.currency if bought else "", reason[:500], answer is not None, ctx.now, ctx.organisation_id,
-            label_id, ["wanted"] if to is LabelState.UNKNOWN else ["wanted", "unknown"],
+            label_id, LABELS.sources(to),
         ],
     )  # fmt: skip
     if not changed:
@@ -167,9 +196,12 @@ def _put_on(ctx: Ctx, parcel_id: int, carrier_id: int, bought: Bought) -> None:
     labelled = db.execute(
         """UPDATE shipping_parcel SET state = 'labelled', carrier_id = %s, service = %s, tracking_number = %s,
                   search = search || ' ' || base_searchable(%s)
-            WHERE organisation_id = %s AND id = %s AND state = 'packed'""",
-        [carrier_id, bought.service, bought.tracking_number, bought.tracking_number, ctx.organisation_id, parcel_id],
-    )
+            WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+        [
+            carrier_id, bought.service, bought.tracking_number, bought.tracking_number, ctx.organisation_id, parcel_id,
+            PARCELS.sources(ParcelState.LABELLED),
+        ],
+    )  # fmt: skip
     if not labelled:
         _want_void(ctx, [parcel_id])
 
@@ -181,7 +213,7 @@ def cancel_parcels(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     Returns: ids of the parcels cancelled.  Locks: parcels by id.  Emits: ParcelCancelled.
     """
     parcels = locks.parcels(ctx, parcel_ids)
-    able = [i for i, p in parcels.items() if p.state in (ParcelState.PACKED, ParcelState.LABELLED)]
+    able = [i for i, p in parcels.items() if PARCELS.can(ParcelState(p.state), ParcelState.CANCELLED)]
     db.execute(
         "UPDATE shipping_parcel SET state = 'cancelled' WHERE organisation_id = %s AND id = ANY(%s)",
         [ctx.organisation_id, able],
@@ -191,33 +223,75 @@ def cancel_parcels(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     return able
 
 
-def _want_void(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
-    """A wish that was never asked for just ends; one that may have been bought is settled by the worker."""
-    db.execute(
-        """UPDATE shipping_label SET state = 'voided', settled_at = %s
-            WHERE organisation_id = %s AND parcel_id = ANY(%s) AND state = 'wanted' AND asked_times = 0""",
+@transaction.atomic
+def want_void(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
+    """Wishes for the labels of parcels to be voided; a wish for a label that was never sent just ends.
+
+    A parcel keeps its label, and does not leave, until the carrier has answered; then it is packed and may get another.
+    Saying it twice changes nothing.  Returns: ids of the labels that the carrier is now asked to take back.
+    Locks: parcels by id, then their labels.  Emits: VoidWanted, or LabelVoided where nothing was ever sent.
+    Refuses: unknown parcels, those that have left or were cancelled, and those without a label.
+    """
+    parcels = locks.parcels(ctx, parcel_ids)
+    has_label = {row.parcel_id for row in locks.labels_of(ctx, parcels) if row.state in LIVE_LABELS}
+    for id in parcel_ids:
+        if id not in parcels:
+            raise Refused(NOT_FOUND, {"what": "parcel", "key": id})
+        if parcels[id].state not in ON_THE_FLOOR:
+            raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcels[id].state})
+        if id not in has_label:
+            raise Refused(NOTHING_TO_VOID, {"parcel": id})
+    ended, asked = _want_void(ctx, list(parcels))
+    _tell(ctx, events.LABEL_VOIDED, {parcel: {"label_id": label} for label, parcel in ended}, parcels)
+    _tell(ctx, events.VOID_WANTED, {parcel: {"label_id": label} for label, parcel in asked}, parcels)
+    return [label for label, _ in asked]
+
+
+LabelOf = tuple[int, int]
+
+
+def _want_void(ctx: Ctx, parcel_ids: Sequence[int]) -> tuple[list[LabelOf], list[LabelOf]]:
+    """A wish that was never asked for just ends; one that may have been bought is settled by the worker.
+
+    Shapes: (label id, parcel id) of those that ended, and of those that are to be settled.
+    """
+    ended = db.dicts(
+        """UPDATE shipping_label SET state = 'voided', settled_at = %s WHERE organisation_id = %s AND parcel_id = ANY(%s)
+              AND state = 'wanted' AND asked_times = 0 RETURNING id, parcel_id""",
         [ctx.now, ctx.organisation_id, list(parcel_ids)],
     )
-    asked = db.column(
+    asked = db.dicts(
         """UPDATE shipping_label SET void_wanted_at = %s WHERE organisation_id = %s AND parcel_id = ANY(%s)
-              AND state IN ('wanted', 'unknown', 'bought') AND void_wanted_at IS NULL RETURNING id""",
-        [ctx.now, ctx.organisation_id, list(parcel_ids)],
+              AND state = ANY(%s) AND void_wanted_at IS NULL RETURNING id, parcel_id""",
+        [ctx.now, ctx.organisation_id, list(parcel_ids), LABELS.sources(LabelState.VOIDED)],
     )
-    for label_id in asked:
-        ask_for(ctx.organisation_id, label_id)
+    for line in asked:
+        ask_for(ctx.organisation_id, line["id"])
+    return [(x["id"], x["parcel_id"]) for x in ended], [(x["id"], x["parcel_id"]) for x in asked]
 
 
 @transaction.atomic
 def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool) -> None:
-    """Notes whether the carrier took a label back.  Emits: LabelVoided or VoidRefused."""
+    """Notes whether the carrier took a label back; if so, a parcel that has not left is packed again, without a number.
+
+    Locks: the parcel, then the label.  Emits: LabelVoided or VoidRefused.
+    """
     label = queries.get_label(ctx, label_id=label_id)
     parcels = locks.parcels(ctx, [label.parcel_id])
     changed = db.execute(
-        """UPDATE shipping_label SET state = CASE WHEN %s THEN 'voided' ELSE state END, void_wanted_at = NULL,
-                  problem = CASE WHEN %s THEN problem ELSE 'the carrier does not take it back' END
-            WHERE organisation_id = %s AND id = %s AND void_wanted_at IS NOT NULL""",
-        [taken_back, taken_back, ctx.organisation_id, label_id],
-    )
+        """UPDATE shipping_label SET state = CASE WHEN %s THEN 'voided' ELSE state END, void_wanted_at = NULL, problem = %s
+            WHERE organisation_id = %s AND id = %s AND void_wanted_at IS NOT NULL AND state = ANY(%s)""",
+        [
+            taken_back, "" if taken_back else NOT_TAKEN_BACK, ctx.organisation_id, label_id,
+            LABELS.sources(LabelState.VOIDED),
+        ],
+    )  # fmt: skip
+    if changed and taken_back:
+        db.execute(
+            """UPDATE shipping_parcel SET state = 'packed', carrier_id = NULL, service = '', tracking_number = ''
+                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+            [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
+        )
     if changed:
         type_ = events.LABEL_VOIDED if taken_back else events.VOID_REFUSED
         _tell(ctx, type_, {label.parcel_id: {"label_id": label_id}}, parcels)
@@ -227,13 +301,17 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool) -> None:
 def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Marks labelled parcels as given to the carrier; those that left before are left alone.
 
-    Returns: ids handed over now.  Locks: parcels by id.  Emits: ParcelHandedOver.  Refuses: parcels without a label.
+    Returns: ids handed over now.  Locks: parcels by id, then their labels.  Emits: ParcelHandedOver.
+    Refuses: parcels without a label, or whose label is being voided.
     """
     parcels = locks.parcels(ctx, parcel_ids)
     for id, parcel in parcels.items():
         if parcel.state == ParcelState.PACKED:
             raise Refused(NO_LABEL, {"parcel": id})
-    able = [i for i, p in parcels.items() if p.state == ParcelState.LABELLED]
+    able = [i for i, p in parcels.items() if PARCELS.can(ParcelState(p.state), ParcelState.HANDED_OVER)]
+    for label in locks.labels_of(ctx, able):
+        if label.void_wanted:
+            raise Refused(LABEL_GOING_BACK, {"parcel": label.parcel_id})
     db.execute(
         "UPDATE shipping_parcel SET state = 'handed_over', handed_over_at = %s WHERE organisation_id = %s AND id = ANY(%s)",
         [ctx.now, ctx.organisation_id, able],
@@ -254,9 +332,10 @@ def mark_told(ctx: Ctx, *, parcel_ids: Sequence[int], refused: Mapping[int, str]
 
 
 @transaction.atomic
-def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> None:
+def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]:
     """Keeps what a carrier told of a parcel; the same event twice, or in disorder, changes nothing.
 
+    Returns: the carrier's ids of the events that were news.
     Locks: the parcel.  Emits: ParcelTracked when its status changes, ParcelDelivered once.
     """
     parcels = locks.parcels(ctx, [parcel_id])
@@ -272,11 +351,11 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> None:
         for s in scans
     ]
     before = [(e.at, e.status) for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
-    db.execute(
+    news = db.column(
         """INSERT INTO shipping_trackingevent (organisation_id, parcel_id, external_id, status, raw_code, description, place, at,
                                                received_at)
            SELECT %s, %s, u.*, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[]) u
-           ON CONFLICT (organisation_id, parcel_id, external_id) DO NOTHING""",
+           ON CONFLICT (organisation_id, parcel_id, external_id) DO NOTHING RETURNING external_id""",
         [ctx.organisation_id, parcel_id, ctx.now, *db.columns(lines, 6)],
     )
     told = [(e.at, e.status) for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
@@ -293,11 +372,11 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> None:
             WHERE organisation_id = %s AND id = %s""",
         [status.value, at, ctx.now, delivered_at, estimated, ctx.organisation_id, parcel_id],
     )
-    if status == parcels[parcel_id].status:
-        return
-    _tell(ctx, events.PARCEL_TRACKED, {parcel_id: {"status": status.value}}, parcels)
-    if status is TrackingStatus.DELIVERED and not was_delivered:
-        _tell(ctx, events.PARCEL_DELIVERED, {parcel_id: {}}, parcels)
+    if status != parcels[parcel_id].status:
+        _tell(ctx, events.PARCEL_TRACKED, {parcel_id: {"status": status.value}}, parcels)
+        if status is TrackingStatus.DELIVERED and not was_delivered:
+            _tell(ctx, events.PARCEL_DELIVERED, {parcel_id: {}}, parcels)
+    return set(news)
 
 
 def _tell(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.expressions import RawSQL
 
 from doorstep.base.models import Owned
 from doorstep.shipping.values import LabelState, ParcelState, TrackingStatus
@@ -18,9 +19,21 @@ class Carrier(Owned):
     provider = models.CharField(max_length=30)
     settings = models.JSONField(default=dict)
     active = models.BooleanField(default=True)
+    # stands in its webhook address, where neither the organisation nor a session says whose carrier it is
+    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    preferred_at = models.DateTimeField(null=True)  # the one preferred last sells the labels
+    subscription_wanted_at = models.DateTimeField(null=True)  # an open wish for its webhooks
+    subscribed_at = models.DateTimeField(null=True)  # when it last took our address
+    heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
+    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
+    problem = models.TextField(db_default="")
+    problem_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id", "code"], name="carrier_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="carrier_once"),
+            models.UniqueConstraint(fields=["slug"], name="carrier_slug_once"),
+        ]
 
 
 class Parcel(Owned):

@@ -8,9 +8,18 @@ from datetime import datetime
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.shipping.values import CarrierRow, LabelRow, ParcelFilter, ParcelLineRow, ParcelRow, TrackingRow
+from doorstep.shipping.values import (
+    LIVE_LABELS,
+    CarrierRow,
+    LabelRow,
+    ParcelFilter,
+    ParcelLineRow,
+    ParcelRow,
+    TrackingRow,
+)
 
-_CARRIER = "SELECT id, code, name, provider, settings, active FROM shipping_carrier"
+_CARRIER = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
+                     problem_at FROM shipping_carrier"""
 _PARCEL = """
 SELECT p.id, p.order_id, p.fulfilment_order_id, p.location_id, p.carrier_id, COALESCE(c.name, '') AS carrier_name, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
@@ -25,8 +34,12 @@ SELECT id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_numbe
 
 
 def list_carriers(ctx: Ctx) -> list[CarrierRow]:
-    """Every carrier, those in use first, then in the order in which they were connected."""
-    return db.rows(CarrierRow, _CARRIER + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
+    """Every carrier, those in use first, then the one preferred last, then in the order in which they were connected."""
+    return db.rows(
+        CarrierRow,
+        _CARRIER + " WHERE organisation_id = %s ORDER BY active DESC, preferred_at DESC NULLS LAST, id",
+        [ctx.organisation_id],
+    )
 
 
 def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
@@ -38,14 +51,24 @@ def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
 
 
 def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
-    """The carrier that labels are bought from: the first in use."""
+    """The carrier that labels are bought from: of those in use the one preferred last, else the first connected."""
     return next((row for row in list_carriers(ctx) if row.active), None)
 
 
-def find_organisation_of_carrier(*, carrier_id: int) -> int | None:
-    """Whose carrier this is: a webhook's address names the carrier only."""
-    found = db.scalar("SELECT organisation_id FROM shipping_carrier WHERE id = %s AND active", [carrier_id])
-    return int(found) if found is not None else None
+def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
+    """Whose carrier a webhook's address names, retired ones too.  Shapes: (organisation id, carrier id)."""
+    found = db.dicts(
+        "SELECT organisation_id, id FROM shipping_carrier WHERE slug = %s AND provider = %s", [slug, provider]
+    )
+    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+
+
+def find_unsubscribed(*, older_than: datetime) -> list[tuple[int, int]]:
+    """Carriers that should have learned since then where their webhooks go.  Shapes: (organisation id, carrier id)."""
+    found = db.dicts(
+        "SELECT organisation_id, id FROM shipping_carrier WHERE subscription_wanted_at < %s ORDER BY id", [older_than]
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
 
 
 def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, limit: int = 50) -> list[ParcelRow]:
@@ -87,6 +110,17 @@ def parcels_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ParcelRow]:
         _PARCEL + " WHERE p.organisation_id = %s AND p.order_id = ANY(%s) ORDER BY p.id",
         [ctx.organisation_id, list(order_ids)],
     )
+
+
+def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[tuple[int, str], ParcelRow]:
+    """Parcels by (carrier id, tracking number); numbers that no parcel bears are not among them."""
+    rows = db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.tracking_number <> ''
+              AND (p.carrier_id, p.tracking_number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
+        [ctx.organisation_id, [c for c, _ in numbers], [n for _, n in numbers]],
+    )
+    return {(row.carrier_id or 0, row.tracking_number): row for row in rows}
 
 
 def live_parcels_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, ParcelRow]:
@@ -144,7 +178,7 @@ def live_labels_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> dict[int, LabelRow
     return {
         row.parcel_id: row
         for row in labels_of(ctx, parcel_ids=parcel_ids)
-        if row.state in ("wanted", "bought", "unknown")
+        if row.state in LIVE_LABELS
     }
 
 
@@ -206,14 +240,32 @@ def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, in
     return [(line["organisation_id"], line["id"]) for line in found]
 
 
-def find_quiet(*, quiet_since: datetime, limit: int = 100) -> list[tuple[int, int]]:
-    """Parcels on their way of which nothing was heard or asked since then.  Shapes: (organisation id, parcel id)."""
+def count_open(ctx: Ctx, *, carrier_id: int) -> int:
+    """How many parcels of a carrier have left and not arrived."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND carrier_id = %s AND state = 'handed_over'
+                  AND delivered_at IS NULL AND status NOT IN ('return_to_sender', 'cancelled', 'expired')""",
+            [ctx.organisation_id, carrier_id],
+        )
+    )
+
+
+def find_quiet(
+    *, quiet_since: datetime, talking_since: datetime, quiet_although_talking_since: datetime, limit: int = 100
+) -> list[tuple[int, int]]:
+    """Parcels on their way of which nothing was heard or asked since then.  Shapes: (organisation id, parcel id).
+
+    A carrier whose webhooks came after `talking_since` is given until `quiet_although_talking_since`.
+    """
     found = db.dicts(
-        """SELECT organisation_id, id FROM shipping_parcel
-            WHERE state = 'handed_over' AND delivered_at IS NULL AND told_at IS NOT NULL
-              AND status NOT IN ('return_to_sender', 'cancelled', 'expired')
-              AND GREATEST(handed_over_at, status_at, checked_at) < %s
-            ORDER BY GREATEST(handed_over_at, status_at, checked_at) LIMIT %s""",
-        [quiet_since, limit],
+        """SELECT p.organisation_id, p.id FROM shipping_parcel p
+             JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
+            WHERE p.state = 'handed_over' AND p.delivered_at IS NULL AND p.told_at IS NOT NULL
+              AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired')
+              AND GREATEST(p.handed_over_at, p.status_at, p.checked_at)
+                  < CASE WHEN c.heard_at > %s THEN %s::timestamptz ELSE %s::timestamptz END
+            ORDER BY GREATEST(p.handed_over_at, p.status_at, p.checked_at) LIMIT %s""",
+        [talking_since, quiet_although_talking_since, quiet_since, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

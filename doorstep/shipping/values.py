@@ -51,17 +51,21 @@ PARCELS = Machine(
     "parcel",
     {
         ParcelState.PACKED: frozenset({ParcelState.LABELLED, ParcelState.CANCELLED}),
-        ParcelState.LABELLED: frozenset({ParcelState.HANDED_OVER, ParcelState.CANCELLED}),
+        ParcelState.LABELLED: frozenset({ParcelState.HANDED_OVER, ParcelState.PACKED, ParcelState.CANCELLED}),
     },
 )
 LABELS = Machine(
     "label",
     {
         LabelState.WANTED: frozenset({LabelState.BOUGHT, LabelState.UNKNOWN, LabelState.DECLINED, LabelState.VOIDED}),
-        LabelState.UNKNOWN: frozenset({LabelState.BOUGHT, LabelState.DECLINED, LabelState.WANTED, LabelState.VOIDED}),
+        LabelState.UNKNOWN: frozenset({LabelState.BOUGHT, LabelState.DECLINED, LabelState.VOIDED}),
         LabelState.BOUGHT: frozenset({LabelState.VOIDED}),
     },
 )
+LIVE_LABELS = (LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN)
+ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
+NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
+NO_SERVICE = gettext_noop("No service of this carrier takes this parcel.")
 NO_CARRIER = Refusal(
     "no_carrier",
     gettext_noop("No carrier is connected, so no label can be bought."),
@@ -77,27 +81,20 @@ NOT_ON_THE_FLOOR = Refusal(
     gettext_noop("Parcel %(parcel)s is %(state)s; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
-LABEL_LIVE = Refusal(
-    "label_live",
-    gettext_noop("Parcel %(parcel)s has a label already."),
-    gettext_noop("Void that label first, or print it again."),
+NOTHING_TO_VOID = Refusal(
+    "nothing_to_void",
+    gettext_noop("Parcel %(parcel)s has no label that could be voided."),
+    gettext_noop("Look at its label: it may have been voided already."),
 )
-NOT_VOIDED = Refusal(
-    "label_not_voided",
-    gettext_noop("%(carrier)s does not take the label of parcel %(parcel)s back."),
-    gettext_noop("Ask the carrier; the parcel may be with its driver already."),
+LABEL_GOING_BACK = Refusal(
+    "label_going_back",
+    gettext_noop("The label of parcel %(parcel)s is being voided."),
+    gettext_noop("Wait for the carrier's answer, then buy another label."),
 )
-BAD_SIGNATURE = Refusal(
-    "bad_signature",
-    gettext_noop("The signature of this webhook is wrong."),
-    gettext_noop("Check that both sides use the same secret and the same clock."),
-    status=401,
-)
-UNREADABLE = Refusal(
-    "unreadable_webhook",
-    gettext_noop("This webhook has no tracking event that can be read: %(problem)s."),
-    gettext_noop("Send the carrier's own body, unchanged."),
-    status=422,
+CARRIER_RETIRED = Refusal(
+    "carrier_retired",
+    gettext_noop("%(carrier)s is out of use."),
+    gettext_noop("Take it back into use under Settings, Carriers, or choose another."),
 )
 NO_ANSWER = Refusal(
     "carrier_silent",
@@ -120,6 +117,21 @@ class CarrierRow:
     provider: str
     settings: dict[str, str]
     active: bool
+    slug: str
+    subscription_wanted_at: datetime | None
+    subscribed_at: datetime | None
+    heard_at: datetime | None
+    problem: str
+    problem_at: datetime | None
+
+    @property
+    def hooks(self) -> str:
+        """failing, asked, on or off: how its webhooks are doing, at a glance."""
+        if self.problem:
+            return "failing"
+        if self.subscription_wanted_at:
+            return "asked"
+        return "on" if self.subscribed_at else "off"
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("settle_labels", 5, upkeep.settle_labels),
     Timer("tell_carriers", 3, upkeep.tell_carriers),
     Timer("track_parcels", 10, upkeep.track_parcels),
+    Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),

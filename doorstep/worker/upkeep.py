@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import arrivals, reconcile, ship, tell_shops
+from doorstep.flows import arrivals, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S = 8
@@ -44,6 +44,11 @@ def tell_carriers() -> None:
 def track_parcels() -> None:
     """Asks carriers about parcels of which they told nothing for a while."""
     ship.track_open(datetime.now(UTC))
+
+
+def subscribe_carriers_again() -> None:
+    """Asks again for webhooks of carriers that were never told where to send them."""
+    hear_carriers.sweep(datetime.now(UTC))
 
 
 def reconcile_channels() -> None:

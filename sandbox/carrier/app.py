@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import webhooks
 from sandbox.books import Books, chance, now, parse_iso
 from sandbox.carrier import codes, labels, rates, tracking
-from sandbox.serving import NoAnswer, Refusal, answer_refusal, query_whole, read_fields, running
+from sandbox.serving import NoAnswer, Refusal, answer_refusal, read_fields, running
 
 DEFAULT_TROUBLE = 0.06
 _TRUCK_REST_S = 60.0
@@ -106,16 +106,6 @@ class Carrier:
 
     async def webhook(self, _request: Request) -> Response:
         return JSONResponse({"url": webhooks.find_url(self.books)})
-
-    async def deliveries(self, request: Request) -> Response:
-        query = request.query_params
-        limit = query_whole(query, "limit", 100, high=1000)
-        after = query_whole(query, "after", 0)
-        page = webhooks.list_deliveries(self.books, after=after, limit=limit, state=query.get("state"))
-        return JSONResponse({"deliveries": page})
-
-    async def flush(self, _request: Request) -> Response:
-        return JSONResponse({"due": self.courier.flush()})
 
     async def advance(self, request: Request) -> Response:
         fields = await read_fields(request)
@@ -220,8 +210,7 @@ def build(*, home: Path, token: str, seed: int, retry_s: float, scale: float, ho
         Route("/tracking/{number}", carrier.track),
         Route("/admin/webhook", carrier.set_webhook, methods=["POST"]),
         Route("/admin/webhook", carrier.webhook),
-        Route("/admin/deliveries", carrier.deliveries),
-        Route("/admin/deliveries/flush", carrier.flush, methods=["POST"]),
+        *webhooks.routes(carrier.books, carrier.courier),
         Route("/admin/advance", carrier.advance, methods=["POST"]),
         Route("/admin/faults", carrier.set_faults, methods=["POST"]),
         Route("/admin/faults", carrier.show_faults),

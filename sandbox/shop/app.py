@@ -44,16 +44,6 @@ class Shop:
     async def connection(self, _request: Request) -> Response:
         return JSONResponse({"webhook_url": webhooks.find_url(self.books)})
 
-    async def deliveries(self, request: Request) -> Response:
-        query = request.query_params
-        limit = query_whole(query, "limit", 100, high=1000)
-        after = query_whole(query, "after", 0)
-        page = webhooks.list_deliveries(self.books, after=after, limit=limit, state=query.get("state"))
-        return JSONResponse({"deliveries": page})
-
-    async def flush(self, _request: Request) -> Response:
-        return JSONResponse({"due": self.courier.flush()})
-
     async def put_catalog(self, request: Request) -> Response:
         items = Fields({"items": await read_json(request)}).groups("items")
         return JSONResponse({"count": orders.set_catalog(self.books, items)})
@@ -156,8 +146,7 @@ def build(*, home: Path, seed: int, retry_s: float) -> Starlette:
         Route("/healthz", shop.healthz),
         Route("/admin/connect", shop.connect, methods=["POST"]),
         Route("/admin/connect", shop.connection),
-        Route("/admin/deliveries", shop.deliveries),
-        Route("/admin/deliveries/flush", shop.flush, methods=["POST"]),
+        *webhooks.routes(shop.books, shop.courier),
         Route("/admin/catalog", shop.put_catalog, methods=["PUT"]),
         Route("/admin/catalog", shop.get_catalog),
         Route("/admin/faults", shop.set_faults, methods=["POST"]),

@@ -20,6 +20,9 @@ TOOLS = ["sub" + "agent", "clau" + "de", "anthro" + "pic", "chat" + "gpt", "co" 
 PLACES = re.compile(r"(?<![\w.$}/])/(?:work/(?:main|shared)|root|home/\w+|Users/\w+)(?:/|\b)")
 # They make a table by SQL, which nobody can wait for yet; the linter takes it for a table in use.
 NEW_TABLES = {"0002_cache_table"}
+# Their constraint takes over an index that was made beside the running house, or stands on a table of a few rows; the
+# linter sees the words ADD CONSTRAINT UNIQUE alone.
+QUICK_CONSTRAINTS = {"0003_arrival_source", "0002_carrier_webhooks"}
 FREE_OF_ORGANISATION = {"accounts.Organisation", "accounts.User", "locations.PostalPlace"}
 
 
@@ -50,7 +53,7 @@ def test_later_migrations_never_lock_a_table_for_long() -> None:
         include_apps=rooms,
         ignore_initial_migrations=True,
         no_cache=True,
-        ignore_name=sorted(NEW_TABLES),
+        ignore_name=sorted(NEW_TABLES | QUICK_CONSTRAINTS),
         no_output=True,
     )
 

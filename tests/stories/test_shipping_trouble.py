@@ -20,6 +20,7 @@ from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.orders import actions as orders
 from doorstep.orders import locks as order_locks
+from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from doorstep.shipping import actions as shipping
@@ -28,7 +29,7 @@ from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, packed, together
+from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, receive, together
 from tests.sandbox.conftest import Server
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
@@ -128,8 +129,8 @@ def test_many_parcels_leave_together_or_not_at_all(brand: Brand) -> None:
     assert_all_holds()
 
 
-def test_silence_after_selling_is_looked_up_and_never_bought_again(brand: Brand, carrier: Server) -> None:
-    """Label bought twice on retry."""
+def test_label_bought_twice_on_retry(brand: Brand, carrier: Server) -> None:
+    """It is not: after silence the label is looked up by its key before the carrier is asked again."""
     label = wished(brand, packed_parcel(brand))
     carrier.post("/admin/faults", {"timeout_after_success": 1, "hold_s": 0.05})
     with pytest.raises(httpx.HTTPError):
@@ -140,6 +141,25 @@ def test_silence_after_selling_is_looked_up_and_never_bought_again(brand: Brand,
     [shipment] = sold(carrier, label)
     now = parcels.get_label(brand.ctx, label_id=label.id)
     assert (now.state, now.tracking_number) == ("bought", shipment["tracking_number"])
+    assert_all_holds()
+
+
+def test_2_of_3_shipped_does_not_become_partially_shipped_vendure_2191(brand: Brand) -> None:
+    """It does: the order is partly fulfilled from the first parcel to the last but one, fulfilled with the last."""
+    ctx = brand.ctx
+    jeju = make_location(ctx, "CJU", "KR", city="Jeju", postal_code="63309")
+    for sku, at in (("ONE", brand.seoul), ("TWO", brand.berlin), ("THREE", jeju)):
+        receive(ctx, make_variants(ctx, [sku])[sku], at, 1)
+    three = packed(ctx, draft([("ONE", 1), ("TWO", 1), ("THREE", 1)]))
+    drain()
+    told = []
+    for parcel_id in three:
+        ship.settle_label(ctx, label_id=parcels.live_labels_of(ctx, parcel_ids=[parcel_id])[parcel_id].id)
+    for parcel_id in three:
+        ship.hand_over(ctx, parcel_ids=[parcel_id])
+        order_id = parcels.get_parcel(ctx, parcel_id=parcel_id).order_id
+        told.append(order_queries.orders_by_id(ctx, ids=[order_id])[order_id].fulfilment_state)
+    assert told == ["partially_fulfilled", "partially_fulfilled", "fulfilled"]
     assert_all_holds()
 
 

@@ -194,8 +194,8 @@ def test_cancelling_before_shipping_gives_the_stock_back(brand: Brand) -> None:
     assert_all_holds()
 
 
-def test_a_hold_placed_during_picking_stops_the_shipment(brand: Brand) -> None:
-    """ShipHero: a hold placed during picking does not stop the shipment."""
+def test_a_hold_placed_during_picking_does_not_stop_the_shipment_shiphero(brand: Brand) -> None:
+    """It does: what is held is not packed, and what was packed before gets no label and does not leave."""
     ctx = brand.ctx
     [order_id] = place(ctx, draft([("A", 1)]))
     work(ctx)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import base64
 import random
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -111,10 +109,9 @@ def _connections(ctx: Ctx) -> dict[str, int]:
             ctx, provider=shop.PROVIDER, name="Moru online (sandbox)", url=settings.SANDBOX_SHOP_URL, currency="KRW"
         )
     if settings.SANDBOX_CARRIER_URL:
-        secret = "whsec_" + base64.b64encode(secrets.token_bytes(32)).decode()
         shipping.connect_carrier(
             ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,
-            settings={"url": settings.SANDBOX_CARRIER_URL, "token": "sandbox", "webhook_secret": secret},
+            settings={"url": settings.SANDBOX_CARRIER_URL, "token": "sandbox"},
         )  # fmt: skip
     fulfilment.add_printer(ctx, name="Labels (folder)", kind="folder", target="labels")
     return sold

@@ -80,7 +80,8 @@ def pack(ctx: Ctx, groups: Iterable[ReadGroup], at: Layout, *, connection_id: in
 def _standing(ctx: Ctx, keys: list[str], connection_id: int) -> dict[str, Standing]:
     found = db.dicts(
         """SELECT external_id, outcome, encode(sha256(body), 'hex') AS digest, detail FROM base_arrival
-            WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s)""",
+            WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s)
+              AND source = 'channel'""",
         [ctx.organisation_id, connection_id, keys],
     )
     return {line["external_id"]: Standing(line["outcome"], line["digest"], line["detail"]) for line in found}

@@ -110,13 +110,13 @@ def test_a_print_moves_by_compare_and_set() -> None:
     brand = make_brand()
     [job] = actions.want_print(brand.ctx, wishes=[wish(brand)])
 
-    def move(was: PrintState, to: PrintState) -> bool:
-        return actions.move_print(brand.ctx, print_job_id=job, was=[was], to=to)
+    def move(to: PrintState) -> bool:
+        return actions.move_print(brand.ctx, print_job_id=job, to=to)
 
-    assert move(PrintState.QUEUED, PrintState.PRINTING)
-    assert not move(PrintState.QUEUED, PrintState.PRINTING)
-    assert move(PrintState.PRINTING, PrintState.PRINTED)
-    assert not move(PrintState.PRINTING, PrintState.FAILED)
+    assert move(PrintState.PRINTING)
+    assert not move(PrintState.PRINTING)
+    assert move(PrintState.PRINTED)
+    assert not move(PrintState.FAILED)
     assert db.scalar("SELECT count(*) FROM base_event WHERE type = 'print.printed'") == 1
 
 

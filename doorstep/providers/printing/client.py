@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import shutil
@@ -11,9 +12,10 @@ import tempfile
 from pathlib import Path
 
 from doorstep.base.registry import Settings
-from doorstep.fulfilment.port import PrinterTrouble
+from doorstep.fulfilment.port import PrinterTrouble, PrintUncertain
 
 TIMEOUT_S = 15
+PARTING_S = 0.5  # how long a raw printer is given to hang up after the last byte
 
 
 class FolderPrinter:
@@ -41,10 +43,13 @@ class FolderPrinter:
 
 
 class CupsPrinter:
-    """`settings`: queue."""
+    """`settings`: queue.
 
-    def __init__(self, settings: Settings) -> None:
-        self.queue = settings["queue"]
+    Source: CUPS, lp(1): it ends with 0 once the job is accepted; cupsPrintFiles2 cancels a job that it could not send whole.
+    """
+
+    def __init__(self, settings: Settings, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.queue, self.timeout_s = settings["queue"], timeout_s
 
     def print(self, *, key: str, data: bytes, language: str) -> None:
         program = shutil.which("lp")
@@ -57,10 +62,12 @@ class CupsPrinter:
             try:
                 done = subprocess.run(
                     [program, "-d", self.queue, "-t", key, *options, document.name],
-                    capture_output=True, text=True, timeout=TIMEOUT_S, check=False,
+                    capture_output=True, text=True, timeout=self.timeout_s, check=False,
                 )  # fmt: skip
             except subprocess.TimeoutExpired as slow:
-                raise PrinterTrouble("CUPS did not answer") from slow
+                raise PrintUncertain("CUPS did not answer in time; it may have the document") from slow
+        if done.returncode < 0:
+            raise PrintUncertain(f"lp was killed by signal {-done.returncode}; CUPS may have the document")
         if done.returncode:
             raise PrinterTrouble(done.stderr.strip()[:300] or f"lp ended with {done.returncode}")
 
@@ -69,17 +76,40 @@ class CupsPrinter:
 
 
 class RawPrinter:
-    """`settings`: host, port. The bytes go to the printer as they are."""
+    """`settings`: host, port. The bytes go to the printer as they are; it never says whether they became paper.
 
-    def __init__(self, settings: Settings) -> None:
+    Until the first byte is on its way it is certain that nothing was printed; from then on a broken line leaves it open.
+    """
+
+    def __init__(self, settings: Settings, *, timeout_s: float = TIMEOUT_S) -> None:
         self.address = (settings["host"], int(settings.get("port", "9100")))
+        self.timeout_s = timeout_s
 
     def print(self, *, key: str, data: bytes, language: str) -> None:
+        sent = 0
         try:
-            with socket.create_connection(self.address, timeout=TIMEOUT_S) as connection:
-                connection.sendall(data)
+            with socket.create_connection(self.address, timeout=self.timeout_s) as connection:
+                while sent < len(data):
+                    sent += connection.send(data[sent:])
+                _part(connection)
         except OSError as trouble:
-            raise PrinterTrouble(f"{self.address[0]}:{self.address[1]}: {trouble}") from trouble
+            said = f"{self.address[0]}:{self.address[1]}: {trouble}"
+            if sent:
+                raise PrintUncertain(f"{said} ({sent} of {len(data)} bytes were sent)") from trouble
+            raise PrinterTrouble(said) from trouble
 
     def was_printed(self, key: str) -> bool | None:
         return None
+
+
+def _part(connection: socket.socket) -> None:
+    """Says that this was all, and waits a moment for the printer to hang up, or to break off with an error.
+
+    Printers that keep the line are fine too: they have the bytes.  Raises: OSError where the printer broke off.
+    """
+    connection.shutdown(socket.SHUT_WR)
+    connection.settimeout(PARTING_S)
+    with contextlib.suppress(TimeoutError):
+        for _ in range(8):  # a printer may talk back; it is not waited for without end
+            if not connection.recv(1024):
+                return

@@ -10,11 +10,10 @@ from urllib.parse import quote
 import httpx
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import BAD_SIGNATURE, Refused
 from doorstep.base.registry import Settings
 from doorstep.providers.sandbox_carrier import translate
 from doorstep.shipping.port import Bought, Declined, LabelWish, NotTaken, Rate, Scan
-from doorstep.shipping.values import BAD_SIGNATURE
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500

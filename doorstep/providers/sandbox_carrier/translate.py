@@ -8,9 +8,9 @@ from datetime import date, datetime
 from typing import Any
 
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.shipping.port import Bought, LabelWish, NotTaken, Rate, Scan
-from doorstep.shipping.values import UNREADABLE, TrackingStatus
+from doorstep.shipping.values import TrackingStatus
 
 # None: the event says nothing of where the parcel is, so it keeps its status.
 STATUS_OF_CODE: Mapping[str, TrackingStatus | None] = {
@@ -114,8 +114,9 @@ def read_webhook(body: bytes) -> list[Scan]:
         if said["type"] != "tracking.updated":
             return []
         return [_read_event(said["data"], said["data"]["event"])]
-    except (ValueError, KeyError, TypeError) as trouble:
-        raise Refused(UNREADABLE, {"problem": f"{type(trouble).__name__}: {trouble}"[:100]}) from None
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
+        reason = f"no tracking event ({type(trouble).__name__}: {trouble})"[:150]
+        raise Refused(UNREADABLE, {"reason": reason}) from None
 
 
 def _read_event(about: Mapping[str, Any], event: Mapping[str, Any]) -> Scan:

@@ -12,10 +12,9 @@ import httpx
 import stamina
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.channels.port import Capabilities, Declined, Delivery, OrderPage, Shipped, ShopFact
-from doorstep.channels.values import BAD_SIGNATURE, UNREADABLE
 from doorstep.providers.sandbox_shop import translate
 
 TIMEOUT = httpx.Timeout(10, connect=3)

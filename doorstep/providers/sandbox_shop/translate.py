@@ -10,9 +10,8 @@ from typing import Any
 
 from doorstep.base import money
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.port import ListedOrder, OrderCalledOff, OrderPage, OrderTold, ShopFact
-from doorstep.channels.values import UNREADABLE
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
 
 PROVIDER = "sandbox_shop"

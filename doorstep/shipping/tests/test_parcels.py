@@ -13,6 +13,7 @@ from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import ship
 from doorstep.shipping import actions, queries
 from doorstep.shipping.port import Bought, Declined
 from doorstep.shipping.values import LabelRow, ParcelFilter
@@ -116,6 +117,17 @@ def test_a_declined_wish_leaves_the_parcel_free_for_another() -> None:
     [again] = actions.want_label(brand.ctx, parcel_ids=[label.parcel_id], carrier_id=label.carrier_id)
     assert queries.get_label(brand.ctx, label_id=again).key != label.key
     assert_all_holds()
+
+
+def test_a_packed_parcel_told_of_twice_gets_no_second_wish_after_a_person_voided_the_first() -> None:
+    """Events are delivered at least once; what was declined or voided waits for somebody to decide."""
+    brand = make_brand()
+    label = wanted(brand)
+    actions.want_void(brand.ctx, parcel_ids=[label.parcel_id])
+    order_id = queries.get_parcel(brand.ctx, parcel_id=label.parcel_id).order_id
+    packed_event = [e for e in outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) if e.type == "parcel.packed"]
+    ship.want_label(brand.ctx, packed_event)
+    assert [row.state for row in queries.labels_of(brand.ctx, parcel_ids=[label.parcel_id])] == ["voided"]
 
 
 def test_a_parcel_without_a_label_is_not_handed_over() -> None:

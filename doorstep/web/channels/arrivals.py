@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext, ngettext
 
 from doorstep.base import arrivals
@@ -17,6 +18,7 @@ from doorstep.channels import queries
 from doorstep.flows.arrivals import process
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
+from doorstep.shipping import queries as shipping
 from doorstep.web.channels import raw, telling
 from doorstep.web.parts import cursor
 from doorstep.web.parts.pages import StaffRequest, page
@@ -32,20 +34,21 @@ class Line:
     row: Arrival
     topic: str
     connection: str
+    connection_url: str
     said: telling.Said
     order: OrderRow | None
 
 
 def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     """Arrivals with their connection, their reason and the order that they made or were about."""
-    names = {c.id: c.name for c in queries.connections_by_id(ctx, ids=sorted({r.connection_id for r in rows})).values()}
+    senders = _senders(ctx, rows)
     ids = {int(row.detail["order_id"]) for row in rows if row.detail.get("order_id")}
     here = orders.orders_by_id(ctx, ids=sorted(ids)) if ids else {}
     return [
         Line(
             row,
             telling.topic(row.topic),
-            names.get(row.connection_id, ""),
+            *senders.get((row.source, row.connection_id), ("", "")),
             telling.said(row.outcome, row.detail),
             here.get(row.detail.get("order_id", 0)),
         )
@@ -53,17 +56,44 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     ]
 
 
+def _senders(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (source, id) to (name, address of its page)."""
+    ids = sorted({row.connection_id for row in rows if row.source == arrivals.CHANNEL})
+    found = {
+        (arrivals.CHANNEL, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        for row in queries.connections_by_id(ctx, ids=ids).values()
+    }
+    if any(row.source == arrivals.CARRIER for row in rows):
+        found |= {
+            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
+            for row in shipping.list_carriers(ctx)
+        }
+    return found
+
+
+def _choices(ctx: Ctx) -> list[tuple[str, str]]:
+    """Senders that arrivals can be narrowed to, as the address names them: `7` is a shop, `carrier-7` a carrier."""
+    shops = [(str(row.id), row.name) for row in queries.list_connections(ctx)]
+    return shops + [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
+
+
 @page("channels:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Arrivals, newest first."""
     given = request.GET.get("outcome", "")
     outcome = given if given in telling.OUTCOMES else ""
-    connections = queries.list_connections(request.ctx)
-    chosen = request.GET.get("connection", "")
-    connection_id = next((c.id for c in connections if str(c.id) == chosen), 0)
+    choices = _choices(request.ctx)
+    wanted = request.GET.get("connection", "")
+    chosen = wanted if wanted in dict(choices) else ""
+    kind, _dash, id = chosen.rpartition("-")
     after = cursor.unpack(request.GET.get("after", ""), int)
     found = arrivals.list_recent(
-        request.ctx, outcome=outcome, connection_id=connection_id, before=after[0] if after else None, limit=LIMIT + 1
+        request.ctx,
+        outcome=outcome,
+        source=kind or arrivals.CHANNEL,
+        connection_id=int(id or 0),
+        before=after[0] if after else None,
+        limit=LIMIT + 1,
     )
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
     facts = {
@@ -71,9 +101,9 @@ def index(request: StaffRequest) -> HttpResponse:
         "lines": lines_of(request.ctx, listed.rows),
         "outcome": outcome,
         "outcomes": telling.OUTCOMES,
-        "connections": connections,
-        "connection_id": connection_id,
-        "is_filtered": bool(outcome or connection_id or after),
+        "connections": choices,
+        "chosen": chosen,
+        "is_filtered": bool(outcome or chosen or after),
         "can_write": request.may("channels:write"),
     }
     return render(request, "channels/arrivals.html", facts)

@@ -19,7 +19,7 @@ from doorstep.locations.values import LocationRow
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries
-from doorstep.shipping.values import ParcelRow
+from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.web.parts.pages import StaffRequest, page
 
 
@@ -51,6 +51,7 @@ def places_of(ctx: Ctx) -> list[Place]:
     parcels = queries.on_the_floor(ctx)
     parts = orders.fulfilment_orders_by_id(ctx, ids=[p.fulfilment_order_id for p in parcels])
     known = orders.orders_by_id(ctx, ids=[p.order_id for p in parcels])
+    labels = queries.live_labels_of(ctx, parcel_ids=[p.id for p in parcels])
     units: dict[int, int] = {}
     for held in queries.parcel_lines_of(ctx, parcel_ids=[p.id for p in parcels]):
         units[held.parcel_id] = units.get(held.parcel_id, 0) + held.qty
@@ -60,12 +61,20 @@ def places_of(ctx: Ctx) -> list[Place]:
         for parcel in parcels:
             if parcel.location_id != at.id:
                 continue
-            is_held = parts[parcel.fulfilment_order_id].state == "on_hold"
-            reason = "on_hold" if is_held else "no_label" if parcel.state == "packed" else ""
+            reason = _reason(parcel, labels.get(parcel.id), is_held=parts[parcel.fulfilment_order_id].state == "on_hold")
             lines.append(Line(parcel, known[parcel.order_id], units.get(parcel.id, 0), reason))
         if lines:
             places.append(Place(at, [one for one in lines if not one.reason], [one for one in lines if one.reason]))
     return places
+
+
+def _reason(parcel: ParcelRow, label: LabelRow | None, *, is_held: bool) -> str:
+    """Why a parcel has to stay; empty when it may go."""
+    if is_held:
+        return "on_hold"
+    if parcel.state == "packed":
+        return "no_label"
+    return "going_back" if label is not None and label.void_wanted_at is not None else ""
 
 
 @page("fulfilment:read")

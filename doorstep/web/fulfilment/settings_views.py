@@ -17,7 +17,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import printing
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
-from doorstep.fulfilment.port import PrinterTrouble
+from doorstep.fulfilment.port import PrinterTrouble, PrintUncertain
 from doorstep.locations import queries as locations
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.values import LabelAddress, LabelFields
@@ -116,6 +116,10 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
         printing.printer_of(row).print(key=key, data=data, language=row.language)
     except (PrinterTrouble, OSError) as trouble:
         raise Refused(PRINTER_SILENT, {"printer": row.name, "problem": str(trouble)[:200]}) from trouble
+    except PrintUncertain as trouble:
+        words = gettext("Look at %(printer)s: nobody knows whether it printed. %(problem)s")
+        messages.warning(request, words % {"printer": row.name, "problem": str(trouble)[:200]})
+        return redirect("printers:index")
     messages.success(request, gettext("A test label went to %(printer)s.") % {"printer": row.name})
     return redirect("printers:index")
 

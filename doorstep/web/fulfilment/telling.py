@@ -24,7 +24,8 @@ def _nothing(_event: Event) -> dict[str, Any]:
 
 
 def _problem(event: Event) -> str:
-    return str(event.data.get("problem") or "")
+    problem = str(event.data.get("problem") or "")
+    return gettext(problem) if problem else ""
 
 
 def register() -> None:
@@ -55,6 +56,9 @@ def register() -> None:
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True
             ),
             events.PRINTED: timeline.Telling(_("printed %(document)s"), "printer", states.DONE, facts=_paper),
+            events.PRINT_UNKNOWN: timeline.Telling(
+                _("does not know whether %(document)s was printed"), "help", states.WAITING, facts=_paper, why=_problem
+            ),
             events.PRINT_FAILED: timeline.Telling(
                 _("could not print %(document)s"), "alert-triangle", states.BROKEN, facts=_paper, why=_problem
             ),

@@ -27,10 +27,11 @@ from doorstep.orders import queries
 from doorstep.orders.values import OrderDetail
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import ParcelRow
+from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import why
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.shipments.views import label_facts
 
 OUT_OF_STOCK = "inventory_out_of_stock"
 
@@ -64,7 +65,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
         "can_hold": detail.order.state == "open" and _is_waiting(detail),
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
-        "promised": _promised(detail),
+        "promised": _promised(detail), "can_ship": request.may("fulfilment:write"), "back": request.path,
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
 
@@ -84,7 +85,8 @@ def _parcels(ctx: Ctx, rows: list[ParcelRow]) -> list[dict[str, Any]]:
     ids = [row.id for row in rows]
     lines, scans = shipping.parcel_lines_of(ctx, parcel_ids=ids), shipping.tracking_of(ctx, parcel_ids=ids)
     return [
-        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": [x for x in scans if x.parcel_id == row.id]}
+        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": [x for x in scans if x.parcel_id == row.id],
+         "paper": label_facts(ctx, row) if row.state in ON_THE_FLOOR else None}
         for row in rows
     ]  # fmt: skip
 
@@ -102,6 +104,9 @@ def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) ->
         return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
     if any(parcel.state == "labelled" for parcel in parcels):
         return _link(gettext("Hand over"), "truck-delivery", "fulfilment:hand_over")
+    packed = next((parcel for parcel in parcels if parcel.state == "packed"), None)
+    if packed:
+        return _link(gettext("Look at the label"), "tag", "shipments:shipment", packed.id)
     if detail.order.fulfilment_state in ("fulfilled", "delivered"):
         return Next(gettext("Track"), "map-pin", url=link)
     able = [part.id for part in detail.fulfilment_orders if part.state in ("open", "in_progress")]

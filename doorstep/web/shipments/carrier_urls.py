@@ -13,6 +13,11 @@ app_name = "carriers"
 urlpatterns = [
     path("", settings_views.index, name="index"),
     path("connect/", settings_views.connect, name="connect"),
+    path("<int:id>/", settings_views.carrier, name="carrier"),
+    path("<int:id>/retire/", settings_views.retire, name="retire"),
+    path("<int:id>/bring-back/", settings_views.bring_back, name="bring_back"),
+    path("<int:id>/prefer/", settings_views.prefer, name="prefer"),
+    path("<int:id>/subscribe/", settings_views.subscribe, name="subscribe"),
     path("<int:id>/change/", settings_views.change, name="change"),
     path("<int:id>/test/", settings_views.test, name="test"),
 ]

@@ -12,21 +12,33 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_choice, require_text
+from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import ship
+from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
 from doorstep.shipping import actions as shipping
+from doorstep.shipping import carriers as accounts
 from doorstep.shipping import queries
 from doorstep.shipping.port import LabelWish, carriers
 from doorstep.shipping.values import NO_ANSWER
+from doorstep.web.parts import states, timeline
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.parts.views import back_to
 from doorstep.web.settings.views import errors_of, show
 
 SAMPLE_G = 500
+HOOKS = {
+    "on": states.Look(states.DONE, "check", _("On")),
+    "asked": states.Look(states.MOVING, "clock", _("Being set up")),
+    "failing": states.Look(states.BROKEN, "alert-triangle", _("Failing")),
+    "off": states.Look(states.OVER, "x", _("Off")),
+}
 
 
 def title_of(provider: str) -> str:
@@ -54,6 +66,7 @@ def _show(
                 "has_token": bool(row.settings.get("token")),
                 "active": row.active,
                 "is_default": default is not None and row.id == default.id,
+                "hooks": HOOKS[row.hooks],
             }
             for row in rows
         ],
@@ -67,7 +80,7 @@ def _show(
 
 @page("settings:read")
 def index(request: StaffRequest) -> HttpResponse:
-    """Every carrier; labels are bought from the first in use."""
+    """Every carrier; one of them sells the labels."""
     return _show(request)
 
 
@@ -103,6 +116,58 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
     return redirect("carriers:index")
 
 
+@page("settings:read")
+def carrier(request: StaffRequest, id: int) -> HttpResponse:
+    """One carrier: whether it sells the labels, how its webhooks are doing, and everything that happened to it."""
+    row = queries.get_carrier(request.ctx, carrier_id=id)
+    default = queries.find_default_carrier(request.ctx)
+    on_their_way = queries.count_open(request.ctx, carrier_id=id)
+    facts = {
+        "row": row,
+        "provider": title_of(row.provider),
+        "url": row.settings.get("url", ""),
+        "hooks": HOOKS[row.hooks],
+        "webhook_url": webhook_url(row),
+        "is_default": default is not None and default.id == row.id,
+        "others": [other for other in queries.list_carriers(request.ctx) if other.active and other.id != row.id],
+        "on_their_way": on_their_way,
+        "items": timeline.told(outbox.timeline(request.ctx, of=[f"carrier:{id}"], limit=50)),
+    }
+    return show(request, "carrier", facts)
+
+
+@page("settings:write", methods=("POST",))
+def retire(request: StaffRequest, id: int) -> HttpResponse:
+    """Takes a carrier out of use; its parcels are tracked to the end."""
+    accounts.set_active(request.ctx, carrier_id=id, active=False)
+    messages.success(request, gettext("No label is bought there any more."))
+    return redirect("carriers:carrier", id)
+
+
+@page("settings:write", methods=("POST",))
+def bring_back(request: StaffRequest, id: int) -> HttpResponse:
+    """Takes a carrier back into use."""
+    accounts.set_active(request.ctx, carrier_id=id, active=True)
+    messages.success(request, gettext("The carrier is in use again."))
+    return redirect("carriers:carrier", id)
+
+
+@page("settings:write", methods=("POST",))
+def prefer(request: StaffRequest, id: int) -> HttpResponse:
+    """Lets a carrier sell the labels from now on."""
+    accounts.prefer(request.ctx, carrier_id=id)
+    messages.success(request, gettext("Labels are bought there from now on."))
+    return redirect("carriers:carrier", id)
+
+
+@page("settings:write", methods=("POST",))
+def subscribe(request: StaffRequest, id: int) -> HttpResponse:
+    """Tells a carrier again where its webhooks go."""
+    accounts.subscribe(request.ctx, carrier_id=id)
+    messages.success(request, gettext("The carrier is being told where its webhooks go."))
+    return redirect("carriers:carrier", id)
+
+
 @page("settings:write", methods=("POST",))
 def test(request: StaffRequest, id: int) -> HttpResponse:
     """Asks a carrier what a small parcel would cost."""
@@ -115,7 +180,7 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
         "%(name)s answers and offers %(n)s service.", "%(name)s answers and offers %(n)s services.", len(rates)
     )
     messages.success(request, words % {"name": row.name, "n": len(rates)})
-    return redirect("carriers:index")
+    return redirect(back_to(request, "/settings/carriers/"))
 
 
 def _address(text: str) -> str:

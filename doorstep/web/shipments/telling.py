@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
@@ -23,8 +24,13 @@ def _status(event: Event) -> dict[str, Any]:
     return {"status": states.look_of("tracking", str(event.data.get("status", ""))).word}
 
 
+def _address(event: Event) -> str:
+    return str(event.data.get("url") or "")
+
+
 def _problem(event: Event) -> str:
-    return str(event.data.get("problem") or "")
+    problem = str(event.data.get("problem") or event.data.get("reason") or "")
+    return gettext(problem) if problem else ""
 
 
 def register() -> None:
@@ -62,11 +68,32 @@ def register() -> None:
             events.LABEL_UNKNOWN: timeline.Telling(
                 _("does not know yet whether the label was bought"), "help", states.WAITING, facts=_nothing, why=_problem
             ),
+            events.VOID_WANTED: timeline.Telling(
+                _("asked for the label to be voided"), "arrow-back-up", states.WAITING, facts=_nothing
+            ),
             events.LABEL_VOIDED: timeline.Telling(
-                _("gave the label back"), "arrow-back-up", states.OVER, facts=_nothing
+                _("voided the label"), "arrow-back-up", states.OVER, facts=_nothing
             ),
             events.VOID_REFUSED: timeline.Telling(
-                _("could not give the label back"), "alert-triangle", states.BROKEN, facts=_nothing
+                _("could not void the label"), "alert-triangle", states.BROKEN, facts=_nothing
+            ),
+            events.CARRIER_CONNECTED: timeline.Telling(_("connected %(name)s"), "plug-connected", states.DONE),
+            events.CARRIER_CHANGED: timeline.Telling(
+                _("changed address or token"), "pencil", facts=_nothing, why=_address
+            ),
+            events.CARRIER_RETIRED: timeline.Telling(_("took %(name)s out of use"), "archive", states.OVER),
+            events.CARRIER_RETURNED: timeline.Telling(_("took %(name)s back into use"), "player-play", states.DONE),
+            events.CARRIER_PREFERRED: timeline.Telling(_("chose %(name)s to sell the labels"), "tag", states.DONE),
+            events.CARRIER_SUBSCRIBED: timeline.Telling(
+                _("told the carrier where its webhooks go"), "send", states.DONE, facts=_nothing
+            ),
+            events.CARRIER_FAILING: timeline.Telling(
+                _("could not tell the carrier where its webhooks go"), "alert-triangle", states.BROKEN, facts=_nothing,
+                why=_problem,
+            ),
+            events.CARRIER_HOOK_REJECTED: timeline.Telling(
+                _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing,
+                why=_problem,
             ),
         }
     )  # fmt: skip

@@ -19,6 +19,7 @@ urlpatterns = [
     path("<int:id>/", views.shipment, name="shipment"),
     path("<int:id>/reprint/", views.reprint, name="reprint"),
     path("<int:id>/label/", views.want_label, name="want_label"),
+    path("<int:id>/void/", views.void, name="void"),
 ]
 
 

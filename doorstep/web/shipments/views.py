@@ -14,7 +14,7 @@ from doorstep.accounts.rules import require_choice
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import printing
 from doorstep.fulfilment import queries as floor
@@ -22,7 +22,7 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
-from doorstep.shipping.values import NO_CARRIER, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
+from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import cursor, timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
@@ -32,19 +32,24 @@ DOCUMENTS = ("label", "slip")
 
 
 def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
-    """What templates show of a parcel's label and its paper."""
+    """What templates show of a parcel's label and its paper, and what can be done about them."""
     labels = queries.labels_of(ctx, parcel_ids=[parcel.id])
     live = queries.live_labels_of(ctx, parcel_ids=[parcel.id]).get(parcel.id)
     label = live or (labels[0] if labels else None)
     bought = label is not None and label.state == "bought"
+    carriers = queries.list_carriers(ctx)
     return {
         "label": label,
         "label_cost": Money(label.cost_minor, label.cost_currency) if label and bought else None,
-        "is_bought": bought,
+        "label_carrier": next((row.name for row in carriers if label and row.id == label.carrier_id), ""),
+        "label_problem": gettext(label.problem) if label and label.problem else "",
+        "is_bought": bought and live is not None and live.void_wanted_at is None,
         "is_stuck": parcel.state == "packed" and live is None,
+        "can_void": live is not None and live.void_wanted_at is None and parcel.state in ON_THE_FLOOR,
+        "sellers": [(row.id, row.name) for row in carriers if row.active],
         "jobs": floor.print_jobs_of(ctx, subjects=[f"parcel:{parcel.id}"])[:6],
         "has_printer": floor.find_printer(ctx, location_id=parcel.location_id) is not None,
-        "has_carrier": queries.find_default_carrier(ctx) is not None,
+        "has_carrier": any(row.active for row in carriers),
     }
 
 
@@ -112,11 +117,25 @@ def reprint(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("fulfilment:write", methods=("POST",))
 def want_label(request: StaffRequest, id: int) -> HttpResponse:
-    """Asks the carrier again for a label that it declined; a parcel never gets a second one."""
+    """Asks for a label where there is none: declined, voided, or never wished; a parcel never has two."""
     queries.get_parcel(request.ctx, parcel_id=id)
-    carrier = queries.find_default_carrier(request.ctx)
+    chosen = request.POST.get("carrier", "")
+    rows = [row for row in queries.list_carriers(request.ctx) if row.active]
+    carrier = next((row for row in rows if str(row.id) == chosen), rows[0] if rows and not chosen else None)
+    if chosen and carrier is None:
+        raise Refused(NOT_FOUND, {"what": "carrier", "key": chosen[:20]})
     if carrier is None:
         raise Refused(NO_CARRIER)
     if shipping.want_label(request.ctx, parcel_ids=[id], carrier_id=carrier.id):
         messages.success(request, gettext("%(carrier)s is being asked for a label.") % {"carrier": carrier.name})
+    return redirect(back_to(request, f"/shipments/{id}/"))
+
+
+@page("fulfilment:write", methods=("POST",))
+def void(request: StaffRequest, id: int) -> HttpResponse:
+    """Asks for a parcel's label to be voided; what the carrier answers shows by itself."""
+    if shipping.want_void(request.ctx, parcel_ids=[id]):
+        messages.success(request, gettext("The carrier is being asked to take the label back."))
+    else:
+        messages.success(request, gettext("No label is bought any more for this parcel."))
     return redirect(back_to(request, f"/shipments/{id}/"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from doorstep.flows import printing, ship
+from doorstep.flows import hear_carriers, printing, ship
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -21,3 +21,9 @@ def settle_label(organisation_id: int, label_id: int) -> None:
 def print_document(organisation_id: int, print_job_id: int) -> None:
     """Prints one document."""
     printing.print_now(system_ctx(organisation_id), print_job_id=print_job_id)
+
+
+@app.task(name="subscribe_carrier", retry=PATIENT, queue="shipping")
+def subscribe_carrier(organisation_id: int, carrier_id: int) -> None:
+    """Tells a carrier where its webhooks go."""
+    hear_carriers.subscribe(system_ctx(organisation_id), carrier_id=carrier_id)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from doorstep.base import outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.flows import ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
-from doorstep.shipping.port import Scan
+from doorstep.shipping.port import Declined, Scan
 from doorstep.shipping.values import TrackingStatus
 from tests.factories import Brand, make_ctx, signed_in
 from tests.floor import buy_label, listed, pick_all
@@ -71,12 +75,16 @@ def test_a_carrier_is_connected_and_its_token_never_shown_again() -> None:
     client = signed_in(ctx)
     assert client.post("/settings/carriers/connect/", FORM).status_code == 302
     [row] = queries.list_carriers(ctx)
-    assert (row.code, row.settings) == ("fast-post", {"url": "http://127.0.0.1:9", "token": "very-secret"})
+    secret = row.settings["webhook_secret"]
+    assert secret.startswith("whsec_")
+    kept = {"url": "http://127.0.0.1:9", "token": "very-secret", "webhook_secret": secret}
+    assert (row.code, row.settings) == ("fast-post", kept)
     page = client.get("/settings/carriers/").content.decode()
     assert "very-secret" not in page
+    assert secret not in page + client.get(f"/settings/carriers/{row.id}/").content.decode()
     client.post(f"/settings/carriers/{row.id}/change/", {"url": "https://post.example.com", "token": ""})
     [row] = queries.list_carriers(ctx)
-    assert row.settings == {"url": "https://post.example.com", "token": "very-secret"}
+    assert row.settings == kept | {"url": "https://post.example.com"}
     again = client.post("/settings/carriers/connect/", FORM)
     assert again.status_code == 422
     assert "very-secret" not in again.content.decode()
@@ -97,3 +105,129 @@ def test_a_silent_carrier_and_a_bad_address_are_said_in_words() -> None:
     stranger = signed_in(make_ctx("Stranger"))
     assert stranger.post(f"/settings/carriers/{row.id}/test/").status_code == 404
     assert signed_in(ctx, role="manager").post(f"/settings/carriers/{row.id}/test/").status_code == 403
+
+
+def connected(ctx: Ctx, name: str) -> int:
+    return shipping.connect_carrier(
+        ctx, code=name.lower(), name=name, provider="sandbox_carrier", settings={"url": "http://127.0.0.1:9"}
+    )
+
+
+def test_a_label_is_voided_after_its_effect_was_shown_and_another_carrier_is_asked() -> None:
+    brand, parcel = labelled()
+    other = connected(brand.ctx, "Other")
+    order_id = queries.get_parcel(brand.ctx, parcel_id=parcel).order_id
+    client = signed_in(brand.ctx, role="warehouse")
+    for path in (f"/shipments/{parcel}/", f"/orders/{order_id}/"):
+        page = client.get(path).content.decode()
+        for words in ("Sandbox is asked to take label DS1234567890 back", "€3.50", "cannot be handed over"):
+            assert words in page, (path, words)
+    answer = client.post(f"/shipments/{parcel}/void/", {"next": f"/orders/{order_id}/"})
+    assert answer.headers["Location"] == f"/orders/{order_id}/"
+    for path in (f"/shipments/{parcel}/", f"/orders/{order_id}/"):
+        assert "Being voided" in client.get(path).content.decode()
+    assert "Label being voided" in client.get("/fulfilment/hand-over/").content.decode()
+    refused = client.post("/fulfilment/hand-over/", {"parcels": [parcel]})
+    assert (refused.status_code, "is being voided" in refused.content.decode()) == (409, True)
+    label = queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel]
+    shipping.settle_void(brand.ctx, label_id=label.id, taken_back=True)
+    for path in (f"/shipments/{parcel}/", f"/orders/{order_id}/"):
+        page = client.get(path).content.decode()
+        assert ("Buy another label" in page, "Other" in page, "void-" in page) == (True, True, False), path
+    client.post(f"/shipments/{parcel}/label/", {"carrier": str(other)})
+    assert queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel].carrier_id == other
+
+
+def test_a_declined_label_offers_another_try_and_an_unknown_one_says_what_happens() -> None:
+    brand, row, [part] = listed([("A", 1)])
+    pick_all(brand, row.id)
+    parcel = fulfilment.pack(brand.ctx, fulfilment_order_id=part) or 0
+    carrier = connected(brand.ctx, "One")
+    [label] = shipping.want_label(brand.ctx, parcel_ids=[parcel], carrier_id=carrier)
+    shipping.begin(brand.ctx, label_id=label, service="x")
+    shipping.settle_label(brand.ctx, label_id=label, answer=None, problem="ReadTimeout")
+    client = signed_in(brand.ctx, role="warehouse")
+    page = client.get(f"/shipments/{parcel}/").content.decode()
+    assert "looked up before it is asked again" in page
+    assert "Nobody knows yet whether this label was bought" in page
+    shipping.settle_label(brand.ctx, label_id=label, answer=Declined("422: no such street"))
+    order_id = queries.get_parcel(brand.ctx, parcel_id=parcel).order_id
+    for path in (f"/shipments/{parcel}/", f"/orders/{order_id}/"):
+        page = client.get(path).content.decode()
+        assert ("Try again" in page, "no such street" in page) == (True, True), path
+    assert client.post(f"/shipments/{parcel}/void/").status_code == 409
+    client.post(f"/shipments/{parcel}/label/")
+    assert queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel].state == "wanted"
+    assert client.post(f"/shipments/{parcel}/label/", {"carrier": "999999"}).status_code == 404
+
+
+def test_a_gone_parcel_keeps_its_label_and_others_may_not_void() -> None:
+    brand, parcel = labelled()
+    viewer, stranger = signed_in(brand.ctx, role="viewer"), signed_in(make_ctx("Stranger"))
+    assert "Void the label" not in viewer.get(f"/shipments/{parcel}/").content.decode()
+    assert viewer.post(f"/shipments/{parcel}/void/").status_code == 403
+    assert stranger.post(f"/shipments/{parcel}/void/").status_code == 404
+    ship.hand_over(brand.ctx, parcel_ids=[parcel])
+    client = signed_in(brand.ctx)
+    assert "Void the label" not in client.get(f"/shipments/{parcel}/").content.decode()
+    assert client.post(f"/shipments/{parcel}/void/").status_code == 409
+    assert queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel].void_wanted_at is None
+
+
+def test_a_carrier_is_chosen_retired_and_taken_back() -> None:
+    brand, parcel = labelled()
+    first = queries.find_default_carrier(brand.ctx)
+    assert first is not None
+    second = connected(brand.ctx, "Second")
+    client = signed_in(brand.ctx)
+
+    def post(id: int, verb: str) -> None:
+        assert client.post(f"/settings/carriers/{id}/{verb}/").headers["Location"] == f"/settings/carriers/{id}/"
+
+    def default() -> int:
+        found = queries.find_default_carrier(brand.ctx)
+        return found.id if found else 0
+
+    assert default() == first.id
+    post(second, "prefer")
+    assert default() == second
+    post(second, "retire")
+    assert default() == first.id
+    assert client.post(f"/settings/carriers/{second}/prefer/").status_code == 409
+    with pytest.raises(Refused, match="carrier_retired"):
+        shipping.want_label(brand.ctx, parcel_ids=[parcel], carrier_id=second)
+    post(second, "bring-back")
+    assert default() == first.id
+    post(first.id, "retire")
+    assert default() == second
+    page = client.get(f"/settings/carriers/{first.id}/").content.decode()
+    for words in ("Out of use", "took <b>Sandbox</b> out of use", "Take back into use"):
+        assert words in page, words
+    told = [e.type for e in outbox.timeline(brand.ctx, of=[f"carrier:{second}"])]
+    assert told[::-1] == ["carrier.connected", "carrier.preferred", "carrier.retired", "carrier.returned"]
+
+
+def test_parcels_of_a_retired_carrier_are_told_of_and_tracked_to_the_end() -> None:
+    brand, parcel = labelled()
+    carrier = queries.find_default_carrier(brand.ctx)
+    assert carrier is not None
+    ship.hand_over(brand.ctx, parcel_ids=[parcel])
+    signed_in(brand.ctx).post(f"/settings/carriers/{carrier.id}/retire/")
+    later = brand.ctx.now + timedelta(minutes=1)
+    assert (brand.ctx.organisation_id, parcel) in queries.find_untold(older_than=later)
+    shipping.mark_told(brand.ctx, parcel_ids=[parcel], refused={})
+    quiet = queries.find_quiet(quiet_since=later, talking_since=later, quiet_although_talking_since=later)
+    assert (brand.ctx.organisation_id, parcel) in quiet
+    assert "1 parcel is still on its way" in signed_in(brand.ctx).get(f"/settings/carriers/{carrier.id}/").content.decode()
+
+
+def test_a_manager_looks_at_carriers_and_changes_nothing() -> None:
+    ctx = make_ctx()
+    id = connected(ctx, "One")
+    manager, stranger = signed_in(ctx, role="manager"), signed_in(make_ctx("Stranger"))
+    assert manager.get(f"/settings/carriers/{id}/").status_code == 200
+    assert stranger.get(f"/settings/carriers/{id}/").status_code == 404
+    for verb in ("retire", "bring-back", "prefer", "subscribe"):
+        assert manager.post(f"/settings/carriers/{id}/{verb}/").status_code == 403
+        assert stranger.post(f"/settings/carriers/{id}/{verb}/").status_code == 404
+    assert queries.get_carrier(ctx, carrier_id=id).active is True

@@ -1,0 +1,106 @@
+"""Carriers tell by themselves where parcels are: they learn our address, and what they send becomes scans."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import httpx
+from django.conf import settings
+
+from doorstep.base.arrivals import Arrival
+from doorstep.base.ctx import SYSTEM, Actor, Ctx, new_trace
+from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows.reading import NOTHING_NEW, Reading
+from doorstep.flows.ship import carrier_of
+from doorstep.shipping import actions, carriers, queries
+from doorstep.shipping.port import Scan
+from doorstep.shipping.values import CarrierRow, ParcelRow
+
+# Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
+ASK_AGAIN_AFTER = timedelta(minutes=35)
+NO_SUCH_PARCEL = gettext_noop("No parcel here has this tracking number.")
+NOT_A_SCAN = gettext_noop("It tells of no parcel.")
+
+
+@dataclass(slots=True)
+class CarrierReading(Reading):
+    """A carrier's arrival, and the scans in it."""
+
+    scans: list[Scan] = field(default_factory=list)
+
+
+def webhook_url(carrier: CarrierRow) -> str:
+    """Where a carrier's webhooks go."""
+    return f"{settings.PUBLIC_URL}/hooks/{carrier.provider}/{carrier.slug}"
+
+
+def subscribe(ctx: Ctx, *, carrier_id: int) -> None:
+    """Tells a carrier our address and the secret to sign with; saying it twice changes nothing.
+
+    Raises: httpx errors, to be tried again; until then the carrier shows the problem, and parcels are asked about.
+    """
+    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    if row.subscription_wanted_at is None:
+        return
+    try:
+        carrier_of(ctx, carrier_id).subscribe(webhook_url(row), row.settings["webhook_secret"])
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        carriers.note_problem(ctx, carrier_id=carrier_id, problem=f"{type(trouble).__name__}: {trouble}")
+        raise
+    carriers.note_subscribed(ctx, carrier_id=carrier_id, wanted_at=row.subscription_wanted_at)
+
+
+def sweep(now: datetime) -> None:
+    """Wishes anew for webhooks whose job gave up or got lost."""
+    for organisation_id, carrier_id in queries.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER):
+        carriers.subscribe(Ctx(organisation_id, SYSTEM, now, new_trace()), carrier_id=carrier_id)
+
+
+def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
+    """Reads what carriers sent and keeps its scans, in the caller's transaction; a number nobody knows harms nothing.
+
+    Retired carriers are heard too: their parcels are still on their way.  Locks: parcels by id.
+    """
+    known = {row.id: row for row in queries.list_carriers(ctx)}
+    readings = [_open(ctx, row) for row in rows if row.connection_id in known]
+    numbers = sorted({(r.connection_id, scan.tracking_number) for r in readings for scan in r.scans})
+    parcels = queries.parcels_by_number(ctx, numbers=numbers) if numbers else {}
+    news: dict[int, set[str]] = {}
+    for parcel in sorted(parcels.values(), key=lambda p: p.id):
+        carrier = known[parcel.carrier_id or 0]
+        acting = ctx.as_actor(Actor("carrier", carrier.id, carrier.name))
+        scans = [s for r in readings if r.connection_id == carrier.id for s in r.scans]
+        mine = [scan for scan in scans if scan.tracking_number == parcel.tracking_number]
+        news[parcel.id] = actions.record_scans(acting, parcel_id=parcel.id, scans=mine)
+    for reading in readings:
+        if reading.outcome != "refused":
+            _note(reading, {n: parcels.get((reading.connection_id, n)) for n in _numbers(reading)}, news)
+    return list(readings)
+
+
+def _open(ctx: Ctx, row: Arrival) -> CarrierReading:
+    reading = CarrierReading(row, row.connection_id)
+    try:
+        reading.scans = carrier_of(ctx, row.connection_id).read_webhook(bytes(row.body))
+    except Refused as refused:
+        reading.refuse(refused)
+    return reading
+
+
+def _numbers(reading: CarrierReading) -> list[str]:
+    return sorted({scan.tracking_number for scan in reading.scans})
+
+
+def _note(reading: CarrierReading, parcels: dict[str, ParcelRow | None], news: dict[int, set[str]]) -> None:
+    """What became of one arrival: scans that were news, scans known before, a number of somebody else, or none at all."""
+    here = [parcel for parcel in parcels.values() if parcel is not None]
+    if not here:
+        name = ", ".join(parcels)[:100]
+        reading.say("ignored", reason=NO_SUCH_PARCEL if parcels else NOT_A_SCAN, **({"name": name} if name else {}))
+        return
+    fresh = any(scan.external_id[:120] in news[parcel.id] for parcel in here for scan in reading.scans)
+    reason = {} if fresh else {"reason": NOTHING_NEW}
+    reading.say("processed" if fresh else "ignored", order_id=here[0].order_id, parcel_id=here[0].id, **reason)

@@ -1,0 +1,76 @@
+"""Who may send webhooks. One kind of sender is one function here; the door treats them all alike."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from doorstep.base import arrivals
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.channels import actions as channels
+from doorstep.channels import queries as channel_queries
+from doorstep.channels.port import Delivery, shops
+from doorstep.flows import ship
+from doorstep.shipping import carriers, queries
+from doorstep.shipping.port import carriers as carrier_ports
+
+TRACKING = "tracking"
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Somebody whom an address names.  `ctx` acts for its organisation, in the sender's own name.
+
+    `open` refuses what it did not sign (`BAD_SIGNATURE`); `note_seen` ends its problem, `note_rejected` leaves a trace.
+    """
+
+    ctx: Ctx
+    source: str
+    id: int
+    open: Callable[[Mapping[str, str], bytes], Delivery]
+    note_seen: Callable[[], None]
+    note_rejected: Callable[[str], bool]
+
+
+def find(*, provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    """The sender whom an address names, or None."""
+    return next((found for kind in KINDS if (found := kind(provider[:30], slug[:40], now, trace))), None)
+
+
+def _shop(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    owner = channel_queries.find_owner(provider=provider, slug=slug) if provider in shops.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, Actor("channel", id, ""), now, trace)
+    row = channel_queries.get(ctx, connection_id=id)
+    ctx = ctx.as_actor(Actor("channel", id, row.name))
+    return Sender(
+        ctx,
+        arrivals.CHANNEL,
+        id,
+        open=lambda headers, body: channel_queries.shop_of(ctx, connection=row).open_webhook(headers, body),
+        note_seen=lambda: channels.note_seen(ctx, connection_id=id),
+        note_rejected=lambda reason: channels.note_rejected(ctx, connection_id=id, reason=reason),
+    )
+
+
+def _carrier(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    owner = queries.find_owner(provider=provider, slug=slug) if provider in carrier_ports.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, Actor("carrier", id, ""), now, trace)
+    ctx = ctx.as_actor(Actor("carrier", id, queries.get_carrier(ctx, carrier_id=id).name))
+    return Sender(
+        ctx,
+        arrivals.CARRIER,
+        id,
+        open=lambda headers, body: Delivery(ship.carrier_of(ctx, id).open_webhook(headers, body), TRACKING),
+        note_seen=lambda: carriers.note_heard(ctx, carrier_id=id),
+        note_rejected=lambda reason: carriers.note_rejected(ctx, carrier_id=id, reason=reason),
+    )
+
+
+KINDS = (_shop, _carrier)
