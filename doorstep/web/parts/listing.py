@@ -18,6 +18,8 @@ from doorstep.accounts.values import Role, SavedView
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
+from doorstep.flows.bulk import get_verb
+from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -45,7 +47,7 @@ class Listing:
 
     `parameters` are the names that its address understands.  `lines` gives what an address matches, batch by batch, as
     the columns' `cell` takes it: each batch one page of the list's own keyset, so that no file needs more memory than
-    a page.
+    a page.  `id_of` tells whose line it is, `doings` what may be done to many at once.
     """
 
     name: str
@@ -55,6 +57,8 @@ class Listing:
     parameters: tuple[str, ...]
     columns: Callable[[Ctx], Sequence[Column]]
     lines: Callable[[Ctx, QueryDict], Iterator[Sequence[Any]]]
+    id_of: Callable[[Any], int]
+    doings: tuple[Doing, ...] = ()
 
     @property
     def url(self) -> str:
@@ -115,13 +119,16 @@ class Choosable:
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """What stands above the rows.  `shown` are the names of the columns; `query` is the address without the page."""
+    """What stands above the rows.  `shown` are the names of the columns; `query` is the address without the page;
+    `doings` are those that this person may do.
+    """
 
     listing: Listing
     columns: Sequence[Column]
     shown: frozenset[str]
     choosable: Sequence[Choosable]
     tabs: Sequence[Link]
+    doings: Sequence[Doing]
     query: str
     url: str
 
@@ -170,7 +177,8 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
     return Bar(
         listing, shown, names,
         [Choosable(column.name, column.label, column.name in names, n == 0) for n, column in enumerate(every)],
-        [*own, *views], kept.urlencode(), request.get_full_path(),
+        [*own, *views], [doing for doing in listing.doings if request.may(get_verb(doing.name).permission)],
+        kept.urlencode(), request.get_full_path(),
     )  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Check, Kind, Table, Wish
 from doorstep.locations import queries as locations
 from doorstep.web.customers.views import country_words
+from doorstep.web.parts import exporting
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.products.views import CURRENCIES
 
@@ -139,10 +140,13 @@ def report(request: StaffRequest, job_id: int) -> HttpResponse:
     """The refused rows with their reasons, as a file that spreadsheets open."""
     found = moving_in.get_job(request.ctx, job_id=job_id)
     _require(request, Kind(found.arguments["kind"]))
-    text = moving_in.report(request.ctx, job_id=job_id, say=say, heads=(gettext("Row"), gettext("Reason")))
-    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="refused-{job_id}.csv"'
-    return response
+    refused = moving_in.report(request.ctx, job_id=job_id)
+    lines = (
+        [[number, say(problem.says, dict(problem.facts)), *cells] for number, problem, cells in batch]
+        for batch in refused.batches
+    )
+    heads = [gettext("Row"), gettext("Reason"), *refused.heads]
+    return exporting.file_of("csv", name=f"refused-{job_id}.csv", heads=heads, lines=lines)
 
 
 def say(sentence: str, facts: dict[str, Any]) -> str:

@@ -170,6 +170,19 @@ def list_heads(bar: Bar) -> SafeString:
     return _part("list_heads", bar=bar)
 
 
+@register.simple_block_tag(takes_context=True)
+def bulk(context: Context, content: str, bar: Bar) -> SafeString:
+    """`{% bulk bar %}{% rows … %}…{% endrows %}{% endbulk %}`: rows that may be ticked, and the bar of what to do with them.
+
+    The page's rows stand in `page`; a tick is `<input type="checkbox" name="row" value="{{ row.id }}">`.
+    """
+    page = context.get("page")
+    is_paged = bool(page and (page.next_url or page.first_url))
+    return _part(
+        "bulk", content=content, bar=bar, doings=bar.doings, is_paged=is_paged, csrf=get_token(context["request"])
+    )
+
+
 @register.simple_tag
 def pager(page: Page[Any]) -> SafeString:
     """`{% pager page %}`: the links below a list that `cursor.paged` cut."""

@@ -66,6 +66,29 @@
     }
   });
 
+  // While rows are ticked, a list does not change under the hand; a bulk button shows what it would do before it does it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-rows-live]") && event.target.querySelector("tbody input[type=checkbox]:checked")) event.preventDefault();
+  });
+  document.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!event.target.matches("[data-bulk-form]") || !button?.matches("[data-bulk]")) return;
+    event.preventDefault();
+    const answer = await fetch(event.target.action, {
+      method: "POST", body: new FormData(event.target, button), headers: { "HX-Request": "true" },
+    });
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const dialog = parsed.querySelector("dialog");
+    if (!dialog) {
+      document.getElementById("notices").append(...parsed.body.childNodes);
+      return;
+    }
+    document.getElementById("bulk")?.remove();
+    document.getElementById("main").append(dialog);
+    dialog.showModal();
+    dialog.querySelector(".dialog-in input:not([type=hidden])")?.focus();
+  });
+
   // Notices of success leave by themselves; refusals stay until they are read.
   const settle = (notice) => {
     if (!notice.matches(".notice-refused, .notice-error")) setTimeout(() => notice.remove(), 6000);
