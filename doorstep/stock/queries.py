@@ -74,6 +74,13 @@ def list_pool(
     )
 
 
+def count_stocked(ctx: Ctx) -> int:
+    """How many variants lie somewhere."""
+    return int(
+        db.scalar("SELECT count(*) FROM stock_item WHERE organisation_id = %s AND on_hand > 0", [ctx.organisation_id])
+    )
+
+
 def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
     """How many variants have so few available units."""
     return int(
