@@ -98,7 +98,9 @@ def test_columns_are_chosen_in_a_menu_and_stay(browser_page: Page, sign_in: Call
     page.wait_for_selector("th:has-text('Payment')")
 
 
-def test_a_view_is_saved_renamed_and_removed(browser_page: Page, sign_in: Callable[..., str]) -> None:
+def test_a_view_is_saved_renamed_and_removed(
+    browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[[Page, str], None]
+) -> None:
     page = browser_page
     sign_in(page, filled().ctx)
     page.goto("/orders/")
@@ -117,8 +119,9 @@ def test_a_view_is_saved_renamed_and_removed(browser_page: Page, sign_in: Callab
     page.click("[data-open=save-view]")
     page.fill("#view-name", "한국 주문")
     page.click("#save-view .btn-primary")
-    page.wait_for_selector(".notice-refused")
+    page.wait_for_selector("#save-view .notice-refused")
     assert page.input_value("#view-name") == "한국 주문"
+    screenshot(page, "list-save-refused")
     page.click("#save-view .btn[data-close]")
     page.click("[data-open=keep-views]")
     page.click("#keep-views .btn-quiet-danger")

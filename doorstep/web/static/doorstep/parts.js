@@ -116,7 +116,23 @@
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:afterRequest", (event) => {
     const dialog = event.target.closest?.("dialog");
-    if (dialog?.open && event.detail.successful && event.detail.requestConfig.verb !== "get") dialog.close();
+    const done = event.detail.successful && event.detail.xhr.status < 400;
+    if (dialog?.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
+  });
+  // A refusal of what a dialog sent stands in the dialog, which stays open with everything that was typed: the notices
+  // lie below it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = event.detail.requestConfig.elt.closest("dialog[open]")?.querySelector(".dialog-box");
+    if (!box || event.detail.xhr.status < 400 || event.detail.xhr.status >= 500) return;
+    let place = box.querySelector(":scope > .dialog-refusal");
+    if (!place) {
+      place = document.createElement("div");
+      place.className = "dialog-refusal";
+      place.setAttribute("role", "alert");
+      box.querySelector(".dialog-head").after(place);
+    }
+    place.replaceChildren();
+    event.detail.target = place;
   });
 
   for (const dot of document.querySelectorAll("[data-accent]")) dot.style.setProperty("--brand", dot.dataset.accent);
