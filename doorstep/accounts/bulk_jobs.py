@@ -35,18 +35,25 @@ def start_bulk_job(ctx: Ctx, *, verb: str, arguments: Mapping[str, Any], total: 
 def advance_bulk_job(ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = ()) -> BulkJob:
     """Adds a batch's outcome; each failure is a line of the report: {"key": which row, "problem": the sentence}.
 
-    Units: `done` in rows of this batch.  Shapes: the report keeps its first 1,000 lines, the counts stay exact.
-    Emits: BulkAdvanced.  Refuses: a job that is over.
+    Units: `done` in rows of this batch.  Shapes: the job itself keeps the first lines of its report, at least 1,000;
+    `list_bulk_failures` has them all.  Emits: BulkAdvanced.  Refuses: a job that is over.
     """
+    lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(
         """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s,
                   report = CASE WHEN jsonb_array_length(report) >= %s THEN report ELSE report || %s::jsonb END
             WHERE organisation_id = %s AND id = %s AND state IN ('queued', 'running')""",
-        [done, len(failures), LONGEST_REPORT, db.as_json([dict(f) for f in failures]), ctx.organisation_id, id],
+        [done, len(lines), LONGEST_REPORT, f"[{','.join(lines)}]", ctx.organisation_id, id],
     )
     job = queries.get_bulk_job(ctx, id=id)
     if not moved:
         raise Refused(NOT_FINISHED)
+    if lines:
+        db.execute(
+            """INSERT INTO accounts_bulkfailure (organisation_id, job_id, line)
+               SELECT %s, %s, u.line::jsonb FROM unnest(%s::text[]) WITH ORDINALITY u(line, n) ORDER BY u.n""",
+            [ctx.organisation_id, id, lines],
+        )
     _record(
         ctx, events.BULK_ADVANCED, id, {"verb": job.verb, "done": job.done, "failed": job.failed, "total": job.total}
     )

@@ -103,3 +103,43 @@ class BulkJob(Owned):
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id", "-id"], name="bulk_job_newest")]
+
+
+class BulkFailure(Owned):
+    """One row that a bulk action left as it was, and why; the whole report, where the job itself keeps only the first."""
+
+    id = models.BigAutoField(primary_key=True)
+    job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, db_index=False)
+    line = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "job", "id"], name="bulk_failure_of_job")]
+
+
+class SavedView(Owned):
+    """A list with its filters under a name, for oneself or for everybody."""
+
+    listing = models.CharField(max_length=30)
+    owner = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=1000)
+    is_shared = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "listing", "owner", "name"], name="saved_view_once")
+        ]
+
+
+class ColumnChoice(Owned):
+    """Which columns of a list one person wants to see."""
+
+    listing = models.CharField(max_length=30)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, db_index=False)
+    columns = ArrayField(models.CharField(max_length=30))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "listing", "user"], name="column_choice_once")
+        ]

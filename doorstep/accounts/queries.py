@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
 
 from doorstep.accounts import rules
-from doorstep.accounts.values import ApiKey, BulkJob, Organisation, StaffMember
+from doorstep.accounts.values import ApiKey, BulkFailure, BulkJob, Organisation, SavedView, StaffMember
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -149,3 +150,60 @@ def list_bulk_jobs(ctx: Ctx, *, before: int | None = None, limit: int = 20) -> l
              WHERE organisation_id = %s AND (%s::bigint IS NULL OR id < %s) ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, before, before, limit],
     )
+
+
+def list_bulk_failures(ctx: Ctx, *, job_id: int, after: int = 0, limit: int = 500) -> list[BulkFailure]:
+    """The lines of a job's report in the order in which they failed, keyset-paged by id."""
+    return db.rows(
+        BulkFailure,
+        """SELECT id, line FROM accounts_bulkfailure WHERE organisation_id = %s AND job_id = %s AND id > %s
+            ORDER BY id LIMIT %s""",
+        [ctx.organisation_id, job_id, after, limit],
+    )
+
+
+def failures_of_bulk_job(ctx: Ctx, *, job: BulkJob) -> Iterator[BulkFailure]:
+    """Every line of a job's report, read page by page; jobs from before reports were whole have their first ones."""
+    after, found = 0, list_bulk_failures(ctx, job_id=job.id)
+    if not found:
+        yield from (BulkFailure(n, line) for n, line in enumerate(job.report, start=1))
+    while found:
+        yield from found
+        after = found[-1].id
+        found = list_bulk_failures(ctx, job_id=job.id, after=after)
+
+
+VIEW = """SELECT v.id, v.listing, v.owner_id, u.name AS owner_name, v.name, v.query, v.is_shared
+            FROM accounts_savedview v JOIN accounts_user u ON u.id = v.owner_id"""
+# A view of one's own, or one that somebody shares; what a person shared stays when that person has left.
+_VISIBLE = "v.organisation_id = %(org)s AND (v.is_shared OR v.owner_id = %(user)s)"
+
+
+def list_views(ctx: Ctx, *, listing: str) -> list[SavedView]:
+    """The saved views of a list that the acting person may use: the shared ones and their own, by name."""
+    return db.rows(
+        SavedView,
+        f"{VIEW} WHERE {_VISIBLE} AND v.listing = %(listing)s ORDER BY lower(v.name), v.id LIMIT 200",
+        {"org": ctx.organisation_id, "user": ctx.actor.id, "listing": listing},
+    )
+
+
+def get_view(ctx: Ctx, *, id: int) -> SavedView:
+    """One saved view.  Refuses: unknown ids, and what somebody else keeps for themselves."""
+    found = db.one(
+        SavedView,
+        f"{VIEW} WHERE {_VISIBLE} AND v.id = %(id)s",
+        {"org": ctx.organisation_id, "user": ctx.actor.id, "id": id},
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "view", "key": id})
+    return found
+
+
+def columns_of(ctx: Ctx, *, listing: str) -> list[str] | None:
+    """The columns that the acting person chose for a list; None where they never chose."""
+    found: list[str] | None = db.scalar(
+        "SELECT columns FROM accounts_columnchoice WHERE organisation_id = %s AND listing = %s AND user_id = %s",
+        [ctx.organisation_id, listing, ctx.actor.id],
+    )
+    return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from urllib.parse import parse_qsl, urlencode
 
-from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, Role
+from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, UNSAFE_VIEW, Role
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.base.zones import timezones
@@ -23,6 +24,8 @@ GRANTS: dict[Role, frozenset[str]] = {
 PASSWORD_ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"  # noqa: S105
 KEY = re.compile(r"ds_([0-9a-z]{1,12})_([A-Za-z0-9_-]{20,100})")
 ACCENT = re.compile(r"#[0-9a-fA-F]{6}")
+LONGEST_QUERY = 1000
+MOST_PARAMETERS = 30
 EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -78,3 +81,21 @@ def require_email(field: str, value: str) -> str:
     if len(text) > 254 or not EMAIL.fullmatch(text):
         raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is not an e-mail address.")})
     return text
+
+
+def require_query(query: str, *, parameters: Collection[str]) -> str:
+    """A list's filters as its address writes them, empty ones left out.
+
+    Refuses: what is no query, names that are none of `parameters`, control characters, too much of anything.
+    """
+    if len(query) > 4 * LONGEST_QUERY:
+        raise Refused(UNSAFE_VIEW)
+    try:
+        pairs = parse_qsl(query, strict_parsing=bool(query), keep_blank_values=True, max_num_fields=MOST_PARAMETERS)
+        kept = urlencode([(name, value) for name, value in pairs if value])
+    except ValueError:
+        raise Refused(UNSAFE_VIEW) from None
+    strange = any(name not in parameters or any(ord(c) < 32 or c == "\ufffd" for c in value) for name, value in pairs)
+    if strange or len(kept) > LONGEST_QUERY:
+        raise Refused(UNSAFE_VIEW)
+    return kept

@@ -61,6 +61,22 @@ SIGN_IN_LOCKED = Refusal(
     gettext_noop("Wait five minutes, then try again."),
     status=429,
 )
+VIEW_TAKEN = Refusal(
+    "view_name_taken",
+    gettext_noop("You have a view called “%(name)s” on this list already."),
+    gettext_noop("Choose another name, or remove the other view first."),
+)
+UNSAFE_VIEW = Refusal(
+    "unsafe_view",
+    gettext_noop("These filters cannot be kept as a view."),
+    gettext_noop("Set the filters on the list itself, then save them."),
+    status=422,
+)
+TOO_MANY_VIEWS = Refusal(
+    "too_many_views",
+    gettext_noop("You have %(most)s views on this list already."),
+    gettext_noop("Remove one that you no longer need."),
+)
 LANGUAGES = ("en", "ko")
 THEMES = ("system", "light", "dark")
 
@@ -118,6 +134,27 @@ class NewKey:
 
     key: ApiKey
     secret: str
+
+
+@dataclass(frozen=True, slots=True)
+class SavedView:
+    """`query` is what follows the question mark of the list's address."""
+
+    id: int
+    listing: str
+    owner_id: int
+    owner_name: str
+    name: str
+    query: str
+    is_shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BulkFailure:
+    """A line of a report.  `line` has `key`, `problem`, `facts` and what else the verb told."""
+
+    id: int
+    line: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from doorstep.base import db
+from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
@@ -142,18 +142,41 @@ def list_recent(
     outcome: str = "",
     source: str = CHANNEL,
     connection_id: int = 0,
+    topics: Sequence[str] = (),
+    without_topics: Sequence[str] = (),
+    text: str = "",
     before: int | None = None,
     limit: int = 50,
 ) -> list[Arrival]:
-    """Arrivals newest first, raw bytes left out; `source` counts only together with a connection."""
+    """Arrivals newest first, raw bytes left out.  `source` counts only together with a connection.
+
+    `topics` and `without_topics` tell apart where they came from; `text` is any part of the sender's id, or of the id or
+    the name of what it was about.
+    """
+    like, words = search.like(
+        "lower(concat_ws(' ', external_id, detail->>'external_id', detail->>'name', topic))", text
+    )
     return db.rows(
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
              WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s = 0 OR (connection_id = %s AND source = %s))
-               AND (%s::bigint IS NULL OR id < %s)
+               AND (%s::text[] = '{{}}' OR topic = ANY(%s)) AND NOT topic = ANY(%s)
+               AND (%s::bigint IS NULL OR id < %s) AND {like}
              ORDER BY id DESC LIMIT %s""",
-        [ctx.organisation_id, outcome, outcome, connection_id, connection_id, source, before, before, limit],
+        [
+            ctx.organisation_id, outcome, outcome, connection_id, connection_id, source, list(topics), list(topics),
+            list(without_topics), before, before, *words, limit,
+        ],
+    )  # fmt: skip
+
+
+def names_of(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, str]:
+    """The sender's id of each arrival; those of another organisation are not among them."""
+    found = db.dicts(
+        "SELECT id, external_id FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
     )
+    return {line["id"]: line["external_id"] for line in found}
 
 
 def find_refused(ctx: Ctx, *, connection_id: int, about: Sequence[str], among: int = 5000) -> set[str]:

@@ -87,7 +87,7 @@ def variants_of(ctx: Ctx, *, product_ids: Sequence[int]) -> dict[int, list[Varia
 
 
 def list_products(
-    ctx: Ctx, *, query: str = "", status: str = "", before: int | None = None, limit: int = 50
+    ctx: Ctx, *, query: str = "", status: str = "", category: str = "", before: int | None = None, limit: int = 50
 ) -> list[ProductRow]:
     """Products, newest first; `before` is the last id of the page before.
 
@@ -100,7 +100,8 @@ def list_products(
                    v.price_to_minor, v.currency, p.updated_at
               FROM (SELECT * FROM catalog_product p
                      WHERE p.organisation_id = %s AND (%s::bigint IS NULL OR p.id < %s)
-                       AND (p.status = %s OR (%s = '' AND p.status <> 'archived')) AND {matches}
+                       AND (p.status = %s OR (%s = '' AND p.status <> 'archived'))
+                       AND (%s = '' OR p.category = %s) AND {matches}
                      ORDER BY p.id DESC LIMIT %s) p
               CROSS JOIN LATERAL (
                    SELECT count(*) FILTER (WHERE NOT v.archived) AS variants,
@@ -110,7 +111,7 @@ def list_products(
                           coalesce(min(v.currency), 'USD') AS currency
                      FROM catalog_variant v WHERE v.organisation_id = p.organisation_id AND v.product_id = p.id) v
              ORDER BY p.id DESC""",
-        [ctx.organisation_id, before, before, status, status, *parameters, limit],
+        [ctx.organisation_id, before, before, status, status, category, category, *parameters, limit],
     )
 
 
@@ -139,6 +140,17 @@ def search_variants(ctx: Ctx, *, query: str, limit: int = 20) -> list[VariantRow
         VariantRow,
         f"{_VARIANT} WHERE v.organisation_id = %s AND NOT v.archived AND {matches} ORDER BY v.product_id DESC, v.id LIMIT %s",
         [ctx.organisation_id, *parameters, limit],
+    )
+
+
+def list_variant_ids(ctx: Ctx, *, query: str, after: int = 0, limit: int = 500) -> list[int]:
+    """The ids of the variants that match any part of a word, archived ones too, ascending, keyset-paged by id."""
+    matches, parameters = search.matches("p.search", query)
+    return db.column(
+        f"""SELECT v.id FROM catalog_variant v
+              JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
+             WHERE v.organisation_id = %s AND v.id > %s AND {matches} ORDER BY v.id LIMIT %s""",
+        [ctx.organisation_id, after, *parameters, limit],
     )
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from doorstep.base import db
+from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.orders import rules
 from doorstep.orders.values import FOState, FulfilmentState, OrderState, PlacedLine, Placement
@@ -17,6 +17,8 @@ ORDER_COLUMNS = (
     ("ship_to", "jsonb"), ("country", "text"), ("postal_code", "text"), ("payment_state", "text"), ("note", "text"),
     ("arrival_id", "bigint"), ("placed_at", "timestamptz"), ("search", "text"), ("tags", "text"),
 )  # fmt: skip
+_SEARCH = [name for name, _ in ORDER_COLUMNS].index("search")
+_APART = "\x1f"  # a space to `str.split`, so it stands in no pair
 
 
 def _values(p: Placement) -> tuple[object, ...]:
@@ -33,6 +35,7 @@ def _values(p: Placement) -> tuple[object, ...]:
 def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool) -> dict[tuple[int, str], int]:
     """Inserts orders in external-id order; one that another process inserted first is left out of the answer."""
     names = [name for name, _ in ORDER_COLUMNS]
+    values = [_values(p) for p in placements]
     typed = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in ORDER_COLUMNS)
     picked = ", ".join("u.ship_to::jsonb" if n == "ship_to" else f"u.{n}" for n in names[:-1])
     state, fulfilled = (
@@ -46,9 +49,20 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
             ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING
             RETURNING id, connection_id, external_id""",
         [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
-        + db.columns([_values(p) for p in placements], len(names)),
+        + db.columns(values, len(names)),
     )
-    return {(line["connection_id"], line["external_id"]): line["id"] for line in found}
+    ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
+    _insert_search(ctx, {ids[v[0], v[1]]: str(v[_SEARCH]) for v in values if (v[0], v[1]) in ids})
+    return ids
+
+
+def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
+    """What finds these orders.  Shapes: folded text per order id."""
+    db.execute(
+        """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
+           SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
+        [ctx.organisation_id, list(texts), [_APART.join(search.grams_of(text)) for text in texts.values()]],
+    )
 
 
 def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[int, list[PlacedLine]]:

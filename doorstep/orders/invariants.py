@@ -15,6 +15,12 @@ INVARIANTS = [
                   + o.shipping_minor + CASE WHEN o.taxes_included THEN 0 ELSE o.tax_minor END""",
     ),
     Invariant(
+        "orders.searchable",
+        "A search finds every order: each is in the index, with the pairs of characters of what is said of it.",
+        """SELECT o.organisation_id, o.id, o.name FROM orders_order o LEFT JOIN orders_ordersearch s
+               ON s.organisation_id = o.organisation_id AND s.order_id = o.id WHERE s.id IS NULL""",
+    ),
+    Invariant(
         "orders.line_totals",
         "A line's total is its price times its units less its discount.",
         """SELECT organisation_id, id, qty, unit_price_minor, discount_minor, total_minor FROM orders_orderline

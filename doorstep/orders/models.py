@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 
@@ -48,7 +49,7 @@ class Order(Owned):
     placed_at = models.DateTimeField()
     received_at = models.DateTimeField()
     updated_at = models.DateTimeField()
-    search = models.TextField(default="")
+    search = models.TextField(default="")  # number, buyer, phone and SKUs, folded; `OrderSearch` indexes it
 
     class Meta:
         constraints = [
@@ -65,6 +66,21 @@ class Order(Owned):
                 fields=["organisation_id", "placed_at", "id"], name="order_open", condition=Q(state=OrderState.OPEN)
             ),
         ]
+
+
+class OrderSearch(Owned):
+    """What finds an order by any part of a word: the pairs of characters of its `search`, written once when it comes.
+
+    A table of its own, so that an order which changes state does not enter all its pairs into the index again.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False)
+    grams = ArrayField(models.TextField())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="order_search_once")]
+        indexes = [GinIndex(fields=["grams"], name="order_search_grams")]
 
 
 class OrderLine(Owned):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 
+from doorstep.base import search
 from doorstep.base.states import Machine
 from doorstep.orders.values import FOState, OrderDraft, OrderState, PaymentState
 
@@ -42,14 +43,19 @@ def body_hash(draft: OrderDraft) -> bytes:
 
 
 def search_text(draft: OrderDraft) -> str:
-    """What a person may type to find this order, lower case."""
-    words = [
-        draft.name,
-        draft.external_id,
-        draft.buyer.email,
-        draft.buyer.name,
-        draft.ship_to.name,
-        draft.ship_to.phone,
-    ]
+    """What a person may type to find this order, folded as searches are."""
+    words = [draft.name, draft.external_id, draft.buyer.email, draft.buyer.name, draft.ship_to.name]
+    for phone in dict.fromkeys((draft.buyer.phone, draft.ship_to.phone)):
+        words += _dialled(phone)
     words += [line.sku for line in draft.lines[:20]]
-    return " ".join(dict.fromkeys(w.lower() for w in words if w))[:1000]
+    return search.fold(" ".join(dict.fromkeys(w for w in words if w)))[:1000]
+
+
+def _dialled(phone: str) -> list[str]:
+    """A phone number as written, without what parts it, and as it is dialled and written at home in Korea."""
+    digits = "".join(char for char in phone if char.isdigit())
+    found = [phone, f"+{digits}" if phone.startswith("+") else digits] if digits else []
+    if phone.startswith("+82"):
+        home = "0" + digits.removeprefix("82").removeprefix("0")
+        found += [home, f"{home[:3]}-{home[3:-4]}-{home[-4:]}"]
+    return found

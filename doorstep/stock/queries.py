@@ -47,18 +47,37 @@ def movements_of(
 
 
 def list_pool(
-    ctx: Ctx, *, only: str = "", after: int = 0, limit: int = 50, variant_ids: Sequence[int] | None = None
+    ctx: Ctx,
+    *,
+    only: str = "",
+    location_id: int = 0,
+    after: int = 0,
+    limit: int = 50,
+    variant_ids: Sequence[int] | None = None,
 ) -> list[PoolRow]:
-    """Pool rows by variant id, keyset-paged.  `only`: "" all, "low" available at or below zero, "short" wanted by holds."""
+    """Pool rows by variant id, keyset-paged.
+
+    `only`: "" all, "low" at most five available, "out" none.  `location_id`: only what lies there.
+    """
     condition = {"": "TRUE", "low": "available <= 5", "out": "available <= 0"}[only]
+    wanted = None if variant_ids is None else list(variant_ids)
     return db.rows(
         PoolRow,
         f"""SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM (
               SELECT *, on_hand - committed - reserved - damaged - quality_control - safety_stock AS available
                 FROM stock_item WHERE organisation_id = %s AND variant_id > %s
-                 AND (%s::bigint[] IS NULL OR variant_id = ANY(%s))) s
+                 AND (%s::bigint[] IS NULL OR variant_id = ANY(%s))
+                 AND (%s = 0 OR EXISTS (SELECT 1 FROM stock_level l WHERE l.organisation_id = stock_item.organisation_id
+                       AND l.variant_id = stock_item.variant_id AND l.location_id = %s AND l.on_hand > 0))) s
              WHERE {condition} ORDER BY variant_id LIMIT %s""",
-        [ctx.organisation_id, after, variant_ids and list(variant_ids), variant_ids and list(variant_ids), limit],
+        [ctx.organisation_id, after, wanted, wanted, location_id, location_id, limit],
+    )
+
+
+def count_stocked(ctx: Ctx) -> int:
+    """How many variants lie somewhere."""
+    return int(
+        db.scalar("SELECT count(*) FROM stock_item WHERE organisation_id = %s AND on_hand > 0", [ctx.organisation_id])
     )
 
 

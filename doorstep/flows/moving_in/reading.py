@@ -10,6 +10,7 @@ from datetime import date, datetime
 
 import python_calamine
 
+from doorstep.base import sheets
 from doorstep.base.refusals import Refused
 from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, UNREADABLE, Table
 
@@ -88,4 +89,4 @@ def _decoded(data: bytes) -> str | None:
 
 
 def _clean(cell: str) -> str:
-    return unicodedata.normalize("NFC", cell).replace("\x00", "").strip()[:MAX_CELL]
+    return sheets.plain(unicodedata.normalize("NFC", cell).replace("\x00", "").strip()[:MAX_CELL])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +18,7 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows.moving_in import apply, columns, reading, rows
-from doorstep.flows.moving_in.values import NOT_MAPPED, TASK, TOPIC, VERB, Bad, Check, Kind, Read, Table, Wish, wish_of
+from doorstep.flows.moving_in.values import NOT_MAPPED, TASK, TOPIC, VERB, Bad, Check, Kind, Problem, Read, Table, Wish, wish_of
 
 BATCH = 500
 EXAMPLES = 20
@@ -111,26 +112,28 @@ def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:
     return job
 
 
-def report(ctx: Ctx, *, job_id: int, say: Any, heads: tuple[str, str]) -> str:
-    """The refused rows as CSV: row number, reason in words, then the row as it came, ready to be mended and sent again.
+@dataclass(frozen=True, slots=True)
+class Refusals:
+    """Every row that a run refused, in batches: its number, the problem, and the row as it came."""
 
-    `say` turns a problem's sentence and facts into the reader's language; `heads` name the first two columns.
-    """
+    heads: list[str]
+    batches: Iterator[list[tuple[int, Problem, list[str]]]]
+
+
+def report(ctx: Ctx, *, job_id: int) -> Refusals:
+    """The refused rows of a run, all of them, ready to be mended and sent again.  Refuses: unknown jobs."""
     job = get_job(ctx, job_id=job_id)
     _name, table = table_of(ctx, arrival_id=job.arguments["arrival_id"])
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([*heads, *table.heads])
-    for line in job.report:
-        number = int(line["key"])
-        cells = [_harmless(cell) for cell in table.rows[number - 2]]
-        writer.writerow([number, say(line["problem"], line.get("facts", {})), *cells])
-    return out.getvalue()
+    return Refusals(table.heads, _batches(ctx, job, table))
 
 
-def _harmless(cell: str) -> str:
-    """A cell that no spreadsheet takes for a formula.  Source: OWASP, CSV injection."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "@", "\t") else cell
+def _batches(ctx: Ctx, job: BulkJob, table: Table) -> Iterator[list[tuple[int, Problem, list[str]]]]:
+    failures = accounts.failures_of_bulk_job(ctx, job=job)
+    while lines := [failure.line for failure in islice(failures, BATCH)]:
+        yield [
+            (int(line["key"]), Problem(line["problem"], line.get("facts", {})), table.rows[int(line["key"]) - 2])
+            for line in lines
+        ]
 
 
 def _require_columns(wish: Wish) -> None:

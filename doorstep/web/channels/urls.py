@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
 from doorstep.web.channels import arrivals, telling, views
-from doorstep.web.parts import navigation
+from doorstep.web.channels.listing import LISTING
+from doorstep.web.parts import exporting, navigation
 
 app_name = "channels"
 urlpatterns = [
@@ -19,6 +20,7 @@ urlpatterns = [
     path("<int:id>/pause/", views.pause, name="pause"),
     path("<int:id>/resume/", views.resume, name="resume"),
     path("<int:id>/introduce/", views.introduce, name="introduce"),
+    path("arrivals/", include([exporting.path_of(LISTING)])),
     path("arrivals/", arrivals.index, name="arrivals"),
     path("arrivals/replay/", arrivals.replay_refused, name="replay_refused"),
     path("arrivals/<int:id>/", arrivals.arrival, name="arrival"),

@@ -22,7 +22,7 @@ from doorstep.channels import queries
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.connect_shop import webhook_url
-from doorstep.web.channels.arrivals import lines_of
+from doorstep.web.channels.listing import lines_of
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 

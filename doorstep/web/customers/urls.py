@@ -10,11 +10,13 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries
 from doorstep.web.customers import telling, views
-from doorstep.web.parts import navigation
+from doorstep.web.customers.listing import LISTING
+from doorstep.web.parts import exporting, navigation
 
 app_name = "customers"
 urlpatterns = [
     path("", views.index, name="index"),
+    exporting.path_of(LISTING),
     path("new/", views.new, name="new"),
     path("<int:id>/", views.customer, name="customer"),
     path("<int:id>/edit/", views.edit, name="edit"),

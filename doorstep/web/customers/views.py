@@ -19,7 +19,8 @@ from doorstep.customers import queries
 from doorstep.customers.values import CustomerDraft, CustomerRow
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.parts import cursor, timeline
+from doorstep.web.customers import listing as people
+from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
 LIMIT = 50
@@ -32,17 +33,14 @@ LANGUAGE_WORDS = [("en", "English"), ("ko", "한국어")]
 @page("customers:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Customers, newest first, with what they bought."""
-    consent = {"yes": True, "no": False}.get(request.GET.get("consent", ""))
-    country = request.GET.get("country", "")[:2].upper()
+    where = people.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), int)
-    found = queries.list_customers(
-        request.ctx, query=request.GET.get("q", ""), country=country, consent=consent,
-        before=after[0] if after else None, limit=LIMIT + 1,
-    )  # fmt: skip
+    found = people.find(request.ctx, where, before=after[0] if after else None, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
     facts = {
         "page": listed, "totals": orders.totals_of_customers(request.ctx, ids=[row.id for row in listed.rows]),
-        "consent": request.GET.get("consent", ""), "consent_words": CONSENT_WORDS, "country": country,
+        "bar": listing.bar(request, people.LISTING), "languages": dict(LANGUAGE_WORDS),
+        "consent": request.GET.get("consent", ""), "consent_words": CONSENT_WORDS, "country": where.country,
         "countries": [("", _("Every country")), *country_words(queries.list_countries(request.ctx))],
         "is_empty": not found and not request.GET, "can_write": request.may("customers:write"),
     }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import PaymentState
@@ -14,7 +13,6 @@ TABS = (
     ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
     ("late", _("Late")), ("shipped", _("Shipped")), ("delivered", _("Delivered")), ("cancelled", _("Cancelled")),
 )  # fmt: skip
-MOST_AT_ONCE = 10_000
 
 
 def read(given: QueryDict) -> OrderFilter:
@@ -30,13 +28,6 @@ def read(given: QueryDict) -> OrderFilter:
         payment_state=payment if payment in set(PaymentState) else "",
         location_id=_id(given.get("location", "")),
     )
-
-
-def chosen(ctx: Ctx, given: QueryDict) -> list[int]:
-    """The orders that a form ticked, or every order that its filter matches."""
-    if given.get("all"):
-        return queries.list_ids(ctx, where=read(QueryDict(given.get("query", ""))), limit=MOST_AT_ONCE)
-    return [id for text in given.getlist("order")[:MOST_AT_ONCE] if (id := _id(text))]
 
 
 def _id(text: str) -> int:

@@ -11,14 +11,13 @@ from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.web.orders import order, telling, views
-from doorstep.web.parts import navigation
+from doorstep.web.orders.listing import LISTING
+from doorstep.web.parts import exporting, navigation
 
 app_name = "orders"
 urlpatterns = [
     path("", views.index, name="index"),
-    path("export.csv", views.export, name="export"),
-    path("bulk/preview/", views.preview, name="preview"),
-    path("bulk/start/", views.start, name="start"),
+    exporting.path_of(LISTING),
     path("<int:id>/", order.order, name="order"),
     path("<int:id>/hold/", order.hold, name="hold"),
     path("<int:id>/release/", order.release, name="release"),

@@ -133,6 +133,11 @@ LOOKS: dict[str, dict[str, Look]] = {
 }  # fmt: skip
 
 
+def word_of(kind: str, state: str) -> str:
+    """Only the word of a state, in the reader's language."""
+    return str(look_of(kind, str(state)).word)
+
+
 def look_of(kind: str, state: str) -> Look:
     """How one state of one machine looks; a state that nobody described is grey and says its own name.
 

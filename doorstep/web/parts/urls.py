@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.web.parts import sign_in, views
+from doorstep.web.parts import list_views, sign_in, views
 
 app_name = "parts"
 urlpatterns = [
@@ -14,4 +14,8 @@ urlpatterns = [
     path("organisation/", views.organisation, name="organisation"),
     path("counts/", views.counts, name="counts"),
     path("search/", views.search, name="search"),
+    path("lists/<str:listing>/columns/", list_views.choose_columns, name="choose_columns"),
+    path("lists/<str:listing>/views/", list_views.save_view, name="save_view"),
+    path("views/<int:id>/", list_views.change_view, name="change_view"),
+    path("views/<int:id>/remove/", list_views.remove_view, name="remove_view"),
 ]

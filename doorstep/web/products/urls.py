@@ -9,12 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries
-from doorstep.web.parts import navigation
+from doorstep.web.parts import exporting, navigation
 from doorstep.web.products import pictures, telling, views
+from doorstep.web.products.listing import LISTING
 
 app_name = "products"
 urlpatterns = [
     path("", views.index, name="index"),
+    exporting.path_of(LISTING),
     path("new/", views.new, name="new"),
     path("<int:id>/", views.product, name="product"),
     path("<int:id>/picture/", pictures.upload, name="upload_picture"),

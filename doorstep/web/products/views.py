@@ -16,10 +16,12 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries
 from doorstep.catalog.values import ProductDetail, ProductStatus
 from doorstep.stock import queries as stock
-from doorstep.web.parts import cursor, states, timeline
+from doorstep.web.parts import cursor, listing, states, timeline
 from doorstep.web.parts.choices import currency_words
+from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.products import forms
+from doorstep.web.products import listing as products
 
 LIMIT = 50
 TABS = (("", _("On sale and drafts")), ("active", _("Active")), ("draft", _("Drafts")), ("archived", _("Archived")))
@@ -29,25 +31,17 @@ EDIT = ("GET", "HEAD", "POST")
 @page("catalog:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Products, newest first, with what is available of each."""
-    status = request.GET.get("status", "")
-    status = status if status in set(ProductStatus) else ""
+    where = products.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), int)
-    found = queries.list_products(
-        request.ctx, query=request.GET.get("q", ""), status=status, before=after[0] if after else None, limit=LIMIT + 1
-    )
+    found = products.find(request.ctx, where, before=after[0] if after else None, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
     facts = {
-        "page": listed, "tabs": TABS, "status": status, "available": _available(request, [row.id for row in listed.rows]),
+        "page": listed, "where": where, "available": products.available_of(request.ctx, [row.id for row in listed.rows]),
+        "bar": listing.bar(request, products.LISTING, tabs=[Tab(*tab) for tab in TABS], parameter="status"),
+        "categories": queries.list_categories(request.ctx),
         "is_empty": not found and not request.GET, "can_write": request.may("catalog:write"),
     }  # fmt: skip
     return render(request, "products/index.html", facts)
-
-
-def _available(request: StaffRequest, product_ids: list[int]) -> dict[int, int]:
-    """Units that may still be promised, per product."""
-    variants = queries.variants_of(request.ctx, product_ids=product_ids)
-    pool = stock.pool_of(request.ctx, variant_ids=[row.id for rows in variants.values() for row in rows])
-    return {id: sum(pool[row.id].available for row in rows) for id, rows in variants.items()}
 
 
 @page("catalog:write", methods=EDIT)

@@ -16,6 +16,7 @@ from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Check, Kind, Table, Wish
 from doorstep.locations import queries as locations
 from doorstep.web.customers.views import country_words
+from doorstep.web.parts import exporting
 from doorstep.web.parts.choices import CURRENCIES, currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
@@ -28,18 +29,28 @@ KIND_WORDS = {
     Kind.CUSTOMERS: (_("Customers"), _("Name, e-mail, phone, consent"), "users"),
     Kind.BINS: (_("Bins"), _("Shelf codes per location, in walking order"), "box"),
 }
-# Step → word, why, icon, where it is done.
+# Step → word, why, icon, where it is done, and what a role must be allowed to do it.
 FILE = "setup:upload?kind="
 STEP_WORDS = {
-    "locations": (_("Locations"), _("The warehouses and shops where stock lies."), "building-warehouse", "locations:index"),
-    "bins": (_("Bins"), _("Shelf codes make pick lists follow a path. Small rooms do without."), "box", f"{FILE}bins"),
-    "products": (_("Products"), _("Orders find their products by SKU."), "tags", f"{FILE}products"),
-    "stock": (_("Stock"), _("What lies where. Only what is counted here is promised."), "packages", f"{FILE}stock"),
+    "locations": (_("Locations"), _("The warehouses and shops where stock lies."), "building-warehouse", "locations:index",
+                  "settings:write"),
+    "bins": (_("Bins"), _("Shelf codes make pick lists follow a path. Small rooms do without."), "box", f"{FILE}bins",
+             "settings:write"),
+    "products": (_("Products"), _("Orders find their products by SKU."), "tags", f"{FILE}products", "catalog:write"),
+    "stock": (_("Stock"), _("What lies where. Only what is counted here is promised."), "packages", f"{FILE}stock",
+              "stock:write"),
     "customers": (
         _("Customers"), _("They come with their orders; a file brings those from before."), "users", f"{FILE}customers",
+        "customers:write",
     ),
-    "carrier": (_("Carrier and printer"), _("Who takes the parcels, and where labels come out."), "printer", "settings:index"),
-    "order": (_("First order"), _("By API, from a connected shop, or from a file."), "shopping-cart", "settings:index"),
+    "carrier": (_("Carrier"), _("Who takes the parcels and makes their labels."), "truck", "carriers:index",
+                "settings:write"),
+    "printer": (_("Printer"), _("Where labels come out by themselves. Without one they are opened and printed by hand."),
+                "printer", "printers:index", "settings:write"),
+    "source": (_("Shop or API key"), _("Where orders come from. A key lets your own web store send them."),
+               "plug-connected", "channels:index", "channels:write"),
+    "order": (_("First order"), _("It comes by itself as soon as somebody buys; the list shows it at once."),
+              "shopping-cart", "orders:index", "orders:read"),
 }  # fmt: skip
 THERE = {Kind.PRODUCTS: "products:index", Kind.CUSTOMERS: "customers:index", Kind.BINS: "locations:index"}
 MAP = "m-"
@@ -50,7 +61,10 @@ def index(request: StaffRequest) -> HttpResponse:
     """What is set up already and what comes next."""
     steps = checklist.steps(request.ctx)
     following = next((step.name for step in steps if not step.is_done and not step.is_optional), "")
-    shown = [(step, *STEP_WORDS[step.name][:3], _link(STEP_WORDS[step.name][3])) for step in steps]
+    shown = []
+    for step in steps:
+        word, why, icon, where, permission = STEP_WORDS[step.name]
+        shown.append((step, word, why, icon, _link(where) if request.may(permission) else ""))
     done = sum(step.is_done for step in steps)
     return render(request, "setup/index.html", {"steps": shown, "done": done, "following": following})
 
@@ -139,10 +153,13 @@ def report(request: StaffRequest, job_id: int) -> HttpResponse:
     """The refused rows with their reasons, as a file that spreadsheets open."""
     found = moving_in.get_job(request.ctx, job_id=job_id)
     _require(request, Kind(found.arguments["kind"]))
-    text = moving_in.report(request.ctx, job_id=job_id, say=say, heads=(gettext("Row"), gettext("Reason")))
-    response = HttpResponse(text.encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="refused-{job_id}.csv"'
-    return response
+    refused = moving_in.report(request.ctx, job_id=job_id)
+    lines = (
+        [[number, say(problem.says, dict(problem.facts)), *cells] for number, problem, cells in batch]
+        for batch in refused.batches
+    )
+    heads = [gettext("Row"), gettext("Reason"), *refused.heads]
+    return exporting.file_of("csv", name=f"refused-{job_id}.csv", heads=heads, lines=lines)
 
 
 def say(sentence: str, facts: dict[str, Any]) -> str:

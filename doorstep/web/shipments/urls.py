@@ -10,12 +10,14 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter
-from doorstep.web.parts import navigation
+from doorstep.web.parts import exporting, navigation
 from doorstep.web.shipments import telling, views
+from doorstep.web.shipments.listing import LISTING
 
 app_name = "shipments"
 urlpatterns = [
     path("", views.index, name="index"),
+    exporting.path_of(LISTING),
     path("<int:id>/", views.shipment, name="shipment"),
     path("<int:id>/reprint/", views.reprint, name="reprint"),
     path("<int:id>/label/", views.want_label, name="want_label"),

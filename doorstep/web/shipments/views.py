@@ -23,9 +23,10 @@ from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
-from doorstep.web.parts import cursor, timeline
+from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
+from doorstep.web.shipments import listing as parcels
 
 LIMIT = 50
 DOCUMENTS = ("label", "slip")
@@ -56,26 +57,20 @@ def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
 @page("fulfilment:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Parcels, newest first."""
-    carriers = queries.list_carriers(request.ctx)
-    state, status, carrier = (request.GET.get(name, "") for name in ("state", "status", "carrier"))
-    where = ParcelFilter(
-        state=state if state in [s.value for s in ParcelState] else "",
-        status=status if status in [s.value for s in TrackingStatus] else "",
-        carrier_id=next((row.id for row in carriers if str(row.id) == carrier), 0),
-        text=request.GET.get("q", "").strip()[:100].replace("\x00", ""),
-    )
+    where = parcels.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), int)
     found = queries.list_parcels(request.ctx, where=where, before=after[0] if after else None, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
     facts = {
         "page": listed,
+        "bar": listing.bar(request, parcels.LISTING),
         "names": {
             id: row.name for id, row in orders.orders_by_id(request.ctx, ids=[p.order_id for p in listed.rows]).items()
         },
         "where": where,
         "states": [s.value for s in ParcelState],
         "statuses": [s.value for s in TrackingStatus],
-        "carriers": carriers,
+        "carriers": queries.list_carriers(request.ctx),
         "is_filtered": bool(where != ParcelFilter() or after),
     }
     return render(request, "shipments/index.html", facts)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.web.parts import navigation
+from doorstep.web.parts import exporting, navigation
 from doorstep.web.stock import views
+from doorstep.web.stock.listing import LISTING
 
 app_name = "stock"
 urlpatterns = [
     path("", views.index, name="index"),
+    exporting.path_of(LISTING),
     path("<int:variant_id>/", views.variant, name="variant"),
     path("<int:variant_id>/change/", views.change, name="change"),
     path("<int:variant_id>/safety/", views.safety, name="safety"),

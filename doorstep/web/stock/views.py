@@ -19,8 +19,10 @@ from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
 from doorstep.stock import queries
 from doorstep.stock.values import NOT_ENOUGH, Change, Count, MovementKind, MovementRow
-from doorstep.web.parts import cursor
+from doorstep.web.parts import cursor, listing
+from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
 MOST = 1_000_000
@@ -42,21 +44,17 @@ REASONS = {
 @page("stock:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Variants with what is on hand, promised and available, and where it lies."""
-    only = request.GET.get("only", "")
-    only = only if only in ("low", "out") else ""
-    text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
-    ids = [row.id for row in catalog.search_variants(request.ctx, query=text, limit=500)] if text else None
+    where = shelves.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), int)
-    found = queries.list_pool(request.ctx, only=only, after=after[0] if after else 0, limit=LIMIT + 1, variant_ids=ids)
+    found = shelves.find(request.ctx, where, after=after[0] if after else 0, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.variant_id,))
-    shown = [row.variant_id for row in listed.rows]
-    levels = {
-        (row.variant_id, row.location_id): row.on_hand for row in queries.levels_of(request.ctx, variant_ids=shown)
-    }
+    lines = shelves.told(request.ctx, listed.rows)
+    bar = listing.bar(request, shelves.LISTING, tabs=[Tab(*tab) for tab in TABS], parameter="only")
     places = locations.list_active(request.ctx)
+    shown = [place.id for place in places if f"at-{place.id}" in bar.shown]
     facts = {
-        "page": listed, "only": only, "tabs": TABS, "variants": catalog.variants_by_id(request.ctx, ids=shown), "places": places,
-        "at": {id: [levels.get((id, place.id), 0) for place in places] for id in shown}, "after": after,
+        "page": listed, "where": where, "bar": bar, "places": places, "after": after,
+        "lines": [(line, [line.at.get(id, 0) for id in shown]) for line in lines],
         "is_empty": not found and not request.GET,
     }  # fmt: skip
     return render(request, "stock/index.html", facts)

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import csv
-import io
 from datetime import UTC, datetime
 
 import pytest
@@ -134,14 +132,21 @@ def test_a_run_that_was_cut_off_goes_on_where_it_stood(monkeypatch: pytest.Monke
     assert len(catalog.find_variants(CTX, skus=[f"S{n}" for n in range(1, 8)])) == 7
 
 
-def test_the_report_holds_the_row_as_it_came_and_no_formula() -> None:
-    job_id = run.start(CTX, wish=wish("sku,title,price\nA,=1+1,many\n", Kind.PRODUCTS))
+def test_the_report_holds_every_refused_row_as_it_came() -> None:
+    rows = "".join(f"A{n},Mug {n},many\n" for n in range(2, 2502))
+    job_id = run.start(CTX, wish=wish(f"sku,title,price\n{rows}", Kind.PRODUCTS))
     run.work(CTX, job_id=job_id)
-    text = run.report(CTX, job_id=job_id, say=lambda says, facts: says % facts, heads=("Row", "Reason"))
-    assert list(csv.reader(io.StringIO(text))) == [
-        ["Row", "Reason", "sku", "title", "price"],
-        ["2", "“many” is not a price.", "A", "'=1+1", "many"],
-    ]
+    report = run.report(CTX, job_id=job_id)
+    told = [(number, problem.says % problem.facts, row) for batch in report.batches for number, problem, row in batch]
+    assert report.heads == ["sku", "title", "price"]
+    assert told == [(n, "“many” is not a price.", [f"A{n}", f"Mug {n}", "many"]) for n in range(2, 2502)]
+
+
+def test_a_file_that_was_exported_here_is_read_as_it_was() -> None:
+    job_id = run.start(CTX, wish=wish("name,phone\n'=Kim,'+82 10 5550 1234\n", Kind.CUSTOMERS))
+    run.work(CTX, job_id=job_id)
+    (row,) = customers.list_customers(CTX, query="=Kim")
+    assert (row.name, row.phone) == ("=Kim", "+821055501234")
 
 
 def test_a_needed_column_that_is_missing_is_refused_before_anything_starts() -> None:

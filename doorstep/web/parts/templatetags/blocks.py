@@ -13,6 +13,7 @@ from django.utils.safestring import SafeString
 
 from doorstep.web.parts import timeline as telling
 from doorstep.web.parts.cursor import Page
+from doorstep.web.parts.listing import Bar
 
 register = template.Library()
 Options = Sequence[tuple[Any, Any]]
@@ -155,6 +156,31 @@ def progress(done: int, total: int, label: str, failed: int = 0) -> SafeString:
     """`{% progress done=job.done failed=job.failed total=job.total label=_("Holding orders") %}`"""
     share = 100 * (done + failed) // total if total else 100
     return _part("progress", done=done, failed=failed, total=total, label=label, percent=share)
+
+
+@register.simple_tag(takes_context=True)
+def list_bar(context: Context, bar: Bar) -> SafeString:
+    """`{% list_bar bar %}`: tabs and saved views, column choice and export, above the rows that they are about."""
+    return render_to_string("parts/list_bar.html", {"bar": bar}, request=context["request"])
+
+
+@register.simple_tag
+def list_heads(bar: Bar) -> SafeString:
+    """`{% list_heads bar %}`: a head for each column that is shown; the cells ask `{% if "total" in bar.shown %}`."""
+    return _part("list_heads", bar=bar)
+
+
+@register.simple_block_tag(takes_context=True)
+def bulk(context: Context, content: str, bar: Bar) -> SafeString:
+    """`{% bulk bar %}{% rows … %}…{% endrows %}{% endbulk %}`: rows that may be ticked, and the bar of what to do with them.
+
+    The page's rows stand in `page`; a tick is `<input type="checkbox" name="row" value="{{ row.id }}">`.
+    """
+    page = context.get("page")
+    is_paged = bool(page and (page.next_url or page.first_url))
+    return _part(
+        "bulk", content=content, bar=bar, doings=bar.doings, is_paged=is_paged, csrf=get_token(context["request"])
+    )
 
 
 @register.simple_tag

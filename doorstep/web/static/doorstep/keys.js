@@ -1,6 +1,6 @@
-// Keyboard: / or Ctrl-K search, g + letter to a screen, j k move in lists, Enter opens, x ticks, [ folds the rail, ? help.
+// Keyboard: / the list's own search (else the palette), Ctrl-K the palette, g + letter to a screen, j k move in lists, Enter opens, x ticks, [ folds the rail, ? help.
 (() => {
-  const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+  const typing = (target) => target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]") !== null;
   const open = (id) => {
     const dialog = document.getElementById(id);
     if (dialog && !dialog.open) dialog.showModal();
@@ -14,6 +14,7 @@
       openPalette();
       return;
     }
+    if (event.key === "Escape" && !event.isComposing && event.target.matches(".filter-search input")) event.target.blur();
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || typing(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
     if (going && Date.now() - going < 1200) {
@@ -22,10 +23,19 @@
       if (link) { event.preventDefault(); link.click(); }
       return;
     }
-    const act = { "g": () => { going = Date.now(); }, "/": openPalette, "?": () => open("help"), "j": () => move(1), "k": () => move(-1),
+    const act = { "g": () => { going = Date.now(); }, "/": search, "?": () => open("help"), "j": () => move(1), "k": () => move(-1),
                   "Enter": openRow, "x": tickRow, "[": () => document.querySelector("[data-toggle-rail]")?.click() }[event.key];
     if (act && act() !== false) event.preventDefault();
   });
+
+  // The search of a list is where / leads; a page without a list searches everything.
+  function search() {
+    const own = document.querySelector(".filter-search input");
+    if (!own?.offsetParent) { openPalette(); return true; }
+    own.focus();
+    own.select();
+    return true;
+  }
 
   const rows = () => [...document.querySelectorAll("table.rows tbody tr")].filter((row) => row.offsetParent);
   const current = () => document.querySelector("table.rows tbody tr.current");
@@ -46,6 +56,17 @@
     link.click();
     return true;
   }
+  // A list that changes by itself keeps the row that somebody stands on.
+  const address = (row) => row?.querySelector("a[href]")?.getAttribute("href");
+  let stood;
+  document.addEventListener("htmx:beforeSwap", () => { stood = address(current()) ?? stood; });
+  document.addEventListener("htmx:afterSwap", () => {
+    if (stood && !current()) rows().find((row) => address(row) === stood)?.classList.add("current");
+  });
+  // Enter on a tick opens the row; it never presses the first button of the bulk bar.
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && event.target.matches("table.rows input[type=checkbox]")) event.preventDefault();
+  }, true);
   function tickRow() {
     const box = current()?.querySelector("input[type=checkbox]");
     if (!box) return false;

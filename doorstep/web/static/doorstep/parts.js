@@ -66,6 +66,29 @@
     }
   });
 
+  // While rows are ticked, a list does not change under the hand; a bulk button shows what it would do before it does it.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.target.matches("[data-rows-live]") && event.target.querySelector("tbody input[type=checkbox]:checked")) event.preventDefault();
+  });
+  document.addEventListener("submit", async (event) => {
+    const button = event.submitter;
+    if (!event.target.matches("[data-bulk-form]") || !button?.matches("[data-bulk]")) return;
+    event.preventDefault();
+    const answer = await fetch(event.target.action, {
+      method: "POST", body: new FormData(event.target, button), headers: { "HX-Request": "true" },
+    });
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const dialog = parsed.querySelector("dialog");
+    if (!dialog) {
+      document.getElementById("notices").append(...parsed.body.childNodes);
+      return;
+    }
+    document.getElementById("bulk")?.remove();
+    document.getElementById("main").append(dialog);
+    dialog.showModal();
+    dialog.querySelector(".dialog-in input:not([type=hidden])")?.focus();
+  });
+
   // Notices of success leave by themselves; refusals stay until they are read.
   const settle = (notice) => {
     if (!notice.matches(".notice-refused, .notice-error")) setTimeout(() => notice.remove(), 6000);
@@ -93,7 +116,23 @@
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:afterRequest", (event) => {
     const dialog = event.target.closest?.("dialog");
-    if (dialog?.open && event.detail.successful && event.detail.requestConfig.verb !== "get") dialog.close();
+    const done = event.detail.successful && event.detail.xhr.status < 400;
+    if (dialog?.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
+  });
+  // A refusal of what a dialog sent stands in the dialog, which stays open with everything that was typed: the notices
+  // lie below it.
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const box = event.detail.requestConfig.elt.closest("dialog[open]")?.querySelector(".dialog-box");
+    if (!box || event.detail.xhr.status < 400 || event.detail.xhr.status >= 500) return;
+    let place = box.querySelector(":scope > .dialog-refusal");
+    if (!place) {
+      place = document.createElement("div");
+      place.className = "dialog-refusal";
+      place.setAttribute("role", "alert");
+      box.querySelector(".dialog-head").after(place);
+    }
+    place.replaceChildren();
+    event.detail.target = place;
   });
 
   for (const dot of document.querySelectorAll("[data-accent]")) dot.style.setProperty("--brand", dot.dataset.accent);

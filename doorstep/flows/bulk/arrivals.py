@@ -1,0 +1,43 @@
+"""Arrivals: read again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import arrivals
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refusal, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows.arrivals import process
+from doorstep.flows.bulk.values import Verb, Wished
+
+STILL_REFUSED = Refusal(
+    "still_refused",
+    gettext_noop("Read again, with the same result."),
+    gettext_noop("Open it: its page tells the reason."),
+)
+
+FROM_A_FILE = Refusal(
+    "from_a_file",
+    gettext_noop("It is a row of a file."),
+    gettext_noop("Import the file again: what is here already is not taken twice."),
+)
+
+
+def _names(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
+    return {id: name or f"#{id}" for id, name in arrivals.names_of(ctx, ids=ids).items()}
+
+
+def _every(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:  # noqa: ARG001
+    return len(ids), 0
+
+
+def _replay(ctx: Ctx, wished: Wished, id: int) -> None:  # noqa: ARG001
+    outcome = process(ctx, arrival_ids=[id], again=True).get(id)
+    if outcome is None:
+        raise Refused(FROM_A_FILE)
+    if outcome not in ("processed", "ignored"):
+        raise Refused(STILL_REFUSED)
+
+
+VERBS = (Verb("arrivals.replay", "channels:write", _names, _every, _replay),)

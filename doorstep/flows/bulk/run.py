@@ -1,0 +1,99 @@
+"""One verb on many rows: each row by itself, so that one that refuses spoils no other."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from doorstep.accounts import bulk_jobs
+from doorstep.accounts import queries as accounts
+from doorstep.accounts.values import BulkJob
+from doorstep.base import jobs
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
+from doorstep.flows.bulk import arrivals, catalog, orders, people, shipments
+from doorstep.flows.bulk.values import NOTHING_CHOSEN, Effect, Verb, Wished
+
+TASK = "bulk_orders"
+BATCH = 25
+VERBS: Mapping[str, Verb] = {
+    verb.name: verb for room in (orders, shipments, catalog, people, arrivals) for verb in room.VERBS
+}
+
+
+def get_verb(name: str) -> Verb:
+    """A verb by its name, `orders.hold`.  Refuses: unknown names."""
+    if name not in VERBS:
+        raise Refused(INVALID, {"field": "verb", "problem": name[:40]})
+    return VERBS[name]
+
+
+def preview(ctx: Ctx, *, verb: str, ids: Sequence[int]) -> Effect:
+    """What a verb would do to these rows, nothing written.  Refuses: no rows, unknown verbs."""
+    wanted = get_verb(verb)
+    if not ids:
+        raise Refused(NOTHING_CHOSEN)
+    known = list(wanted.names(ctx, ids))
+    able, units = wanted.able(ctx, known)
+    return Effect(verb, len(known), able, units)
+
+
+@transaction.atomic
+def start(ctx: Ctx, *, verb: str, ids: Sequence[int], note: str = "") -> int:
+    """Starts a verb on rows in the worker; returns the bulk job that tells how far it is.
+
+    Refuses: no rows, unknown verbs.  Rows of another organisation are left out.
+    """
+    wanted = get_verb(verb)
+    known = wanted.names(ctx, ids) if ids else {}
+    kept = [id for id in dict.fromkeys(ids) if id in known]
+    if not kept:
+        raise Refused(NOTHING_CHOSEN)
+    arguments = {"ids": kept, "note": note[:500], "actor": [ctx.actor.kind, ctx.actor.id, ctx.actor.name]}
+    job = bulk_jobs.start_bulk_job(ctx, verb=verb, arguments=arguments, total=len(kept))
+    jobs.defer(TASK, arguments={"organisation_id": ctx.organisation_id, "job_id": job.id}, lock=f"bulk:{job.id}")
+    return job.id
+
+
+def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:
+    """A bulk job of these verbs.  Refuses: unknown ids, and jobs of another kind."""
+    job = accounts.get_bulk_job(ctx, id=job_id)
+    if job.verb not in VERBS:
+        raise Refused(NOT_FOUND, {"what": "job", "key": job_id})
+    return job
+
+
+def work(ctx: Ctx, *, job_id: int) -> None:
+    """Runs a job from where it stands to its end: after a crash it goes on with the batch that was not committed.
+
+    Locks: per row, those of its verb, in a savepoint of its own.
+    """
+    job = get_job(ctx, job_id=job_id)
+    if job.is_over:
+        return
+    kind, id, name = job.arguments["actor"]
+    ctx = ctx.as_actor(Actor(kind, id, name))
+    verb, wished = VERBS[job.verb], Wished(job.id, job.arguments)
+    ids: list[int] = job.arguments["ids"]
+    for at in range(job.done + job.failed, len(ids), BATCH):
+        batch = ids[at : at + BATCH]
+        with transaction.atomic():
+            names = verb.names(ctx, batch)
+            failures = [line for id in batch if (line := _try(ctx, verb, wished, id, names)) is not None]
+            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=len(batch) - len(failures), failures=failures)
+    bulk_jobs.finish_bulk_job(ctx, id=job.id)
+
+
+def _try(ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]) -> dict[str, Any] | None:
+    """Does one row; a refusal undoes that row alone and becomes a line of the report."""
+    try:
+        with transaction.atomic():
+            verb.act(ctx, wished, id)
+    except Refused as refused:
+        return {
+            "key": names.get(id, str(id)), "id": id, "problem": refused.refusal.says,
+            "next_step": refused.refusal.next_step, "facts": dict(refused.facts),
+        }  # fmt: skip
+    return None

@@ -1,0 +1,158 @@
+"""The arrivals list: its columns, where its rows came from, and its rows as a file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Arrival
+from doorstep.base.ctx import Ctx
+from doorstep.channels import queries
+from doorstep.flows.moving_in.values import TOPIC as MOVED_IN
+from doorstep.flows.order_import.kept import TOPIC as IMPORTED
+from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderRow
+from doorstep.shipping import queries as shipping
+from doorstep.web.channels import telling
+from doorstep.web.parts import listing
+from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.listing import Column, Tab
+from doorstep.web.parts.states import word_of
+
+CHUNK = 500
+SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
+FILES = (IMPORTED, MOVED_IN)
+TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What an address of the list says.
+
+    `source`: "" what shops and carriers sent, "files" what people imported, "all" both.  `sender`: `7` is a shop, `carrier-7`
+    a carrier.
+    """
+
+    source: str = ""
+    outcome: str = ""
+    sender: str = ""
+    text: str = ""
+
+    @property
+    def connection(self) -> tuple[str, int]:
+        """The sender as (source, id); id 0 is everybody."""
+        kind, _dash, id = self.sender.rpartition("-")
+        return kind or arrivals.CHANNEL, int(id or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An arrival as a list shows it."""
+
+    row: Arrival
+    topic: str
+    connection: str
+    connection_url: str
+    said: telling.Said
+    order: OrderRow | None
+
+    @property
+    def order_name(self) -> str:
+        return self.order.name if self.order else str(self.row.detail.get("name", ""))
+
+
+def read(given: QueryDict) -> Filter:
+    """The filter of an address; whatever is not one of ours does not filter."""
+    source, outcome, sender = (given.get(name, "") for name in ("source", "outcome", "connection"))
+    return Filter(
+        source if source in ("files", "all") else "",
+        outcome if outcome in telling.OUTCOMES else "",
+        sender if SENDER.fullmatch(sender) else "",
+        given.get("q", "").replace("\x00", "").strip()[:100],
+    )
+
+
+def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Arrival]:
+    """One page of what a filter matches, newest first; a chosen connection needs no source beside it."""
+    source, id = where.connection
+    without = FILES if not where.source and not id else ()
+    return arrivals.list_recent(
+        ctx, outcome=where.outcome, source=source, connection_id=id, text=where.text, before=before, limit=limit,
+        topics=FILES if where.source == "files" else (), without_topics=without,
+    )  # fmt: skip
+
+
+def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
+    """Arrivals with their connection, their reason and the order that they made or were about."""
+    named = _named(ctx, rows)
+    ids = {int(row.detail["order_id"]) for row in rows if row.detail.get("order_id")}
+    here = orders.orders_by_id(ctx, ids=sorted(ids)) if ids else {}
+    return [
+        Line(
+            row,
+            telling.topic(row.topic),
+            *named.get((row.source, row.connection_id), ("", "")),
+            telling.said(row.outcome, row.detail),
+            here.get(row.detail.get("order_id", 0)),
+        )
+        for row in rows
+    ]
+
+
+def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (source, id) to (name, address of its page)."""
+    ids = sorted({row.connection_id for row in rows if row.source == arrivals.CHANNEL})
+    found = {
+        (arrivals.CHANNEL, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        for row in queries.connections_by_id(ctx, ids=ids).values()
+    }
+    if any(row.source == arrivals.CARRIER for row in rows):
+        found |= {
+            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
+            for row in shipping.list_carriers(ctx)
+        }
+    return found
+
+
+def senders(ctx: Ctx) -> list[tuple[str, str]]:
+    """Whom arrivals can be narrowed to, as the address names them."""
+    shops = [(str(row.id), row.name) for row in queries.list_connections(ctx)]
+    return shops + [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
+
+
+def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
+    """Every arrival that an address matches, newest first."""
+    where = read(given)
+    for rows in listing.paged_lines(
+        lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id
+    ):
+        yield lines_of(ctx, rows)
+
+
+COLUMNS = (
+    Column("topic", _("What came"), lambda line: line.topic),
+    Column("outcome", _("Outcome"), lambda line: word_of("arrival", line.row.outcome)),
+    Column("reason", _("Reason"), lambda line: line.said.says, "phone-off"),
+    Column("order", _("Order"), lambda line: line.order_name, "phone-off"),
+    Column("sender", _("Sender"), lambda line: line.connection, "phone-off"),
+    Column("sender_id", _("The sender's id"), lambda line: line.row.external_id, "phone-off", usual=False),
+    Column("repeats", _("Came again"), lambda line: line.row.repeats, "num phone-off", usual=False),
+    Column("received", _("Received"), lambda line: line.row.received_at),
+    Column("read", _("Read"), lambda line: line.row.processed_at, "phone-off", usual=False),
+)
+LISTING = listing.register(
+    listing.Listing(
+        "arrivals", _("Arrivals"), "channels:arrivals", "channels:read", ("source", "q", "outcome", "connection"),
+        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        (
+            Doing("arrivals.replay", _("Read again"), "refresh", _("Read these again?"), _("Reading arrivals again"),
+                  about=_("What they did before is not done twice.")),
+        ),
+    )
+)  # fmt: skip

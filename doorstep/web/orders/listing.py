@@ -1,0 +1,84 @@
+"""The orders list: its columns, and its rows as a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.ctx import Ctx
+from doorstep.channels import queries as channels
+from doorstep.orders import queries
+from doorstep.orders.values import OrderRow
+from doorstep.web.orders import filters
+from doorstep.web.parts import listing
+from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.listing import Column
+from doorstep.web.parts.states import word_of
+
+CHUNK = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An order with the name of its shop."""
+
+    row: OrderRow
+    shop: str
+
+
+def _fulfilment(line: Line) -> str:
+    row = line.row
+    if row.state == "cancelled":
+        return word_of("order", row.state)
+    return word_of("fulfilment_order", "on_hold") if row.on_hold else word_of("fulfilment", row.fulfilment_state)
+
+
+COLUMNS = (
+    Column("name", _("Order"), lambda line: line.row.name),
+    Column("placed", _("Placed"), lambda line: line.row.placed_at, "phone-off"),
+    Column("customer", _("Customer"), lambda line: line.row.customer_name),
+    Column("email", _("E-mail"), lambda line: line.row.email, "phone-off", usual=False),
+    Column("country", _("Country"), lambda line: line.row.country, "phone-off"),
+    Column("units", _("Units"), lambda line: line.row.units, "num phone-off"),
+    Column("total", _("Total"), lambda line: line.row.total.decimal, "num"),
+    Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
+    Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
+    Column("fulfilment", _("Fulfilment"), _fulfilment),
+    Column("shop", _("Shop"), lambda line: line.shop, "phone-off"),
+    Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
+    Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),
+    Column("on_hold", _("On hold"), lambda line: line.row.on_hold, file_only=True),
+    Column("tags", _("Tags"), lambda line: ", ".join(line.row.tags), file_only=True),
+)
+
+
+def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
+    """Every order that an address matches, newest first."""
+    where = filters.read(given)
+    shops = {shop.id: shop.name for shop in channels.list_connections(ctx)}
+    for rows in listing.paged_lines(
+        lambda after: queries.list_orders(ctx, where=where, after=after, limit=CHUNK),
+        lambda row: (row.placed_at, row.id),
+    ):
+        yield [Line(row, shops.get(row.connection_id, "")) for row in rows]
+
+
+LISTING = listing.register(
+    listing.Listing(
+        "orders", _("Orders"), "orders:index", "orders:read",
+        ("view", "q", "payment", "location", "country", "connection", "tag", "customer"),
+        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        (
+            Doing("orders.hold", _("Hold"), "hand-stop", _("Hold these orders?"), _("Holding orders"), note=_("Reason"),
+                  about=_("Nobody picks or ships them until the hold is released. Their stock stays promised.")),
+            Doing("orders.release", _("Release"), "player-play", _("Release these holds?"), _("Releasing holds"),
+                  about=_("Those that wait for stock stay held; they are released by themselves when it arrives.")),
+            Doing("orders.print", _("Print labels"), "printer", _("Print these labels?"), _("Printing labels")),
+            Doing("orders.cancel", _("Cancel orders"), "circle-x", _("Cancel these orders?"), _("Cancelling orders"),
+                  note=_("Reason"), is_danger=True, about=_("Money is not paid back by this. It cannot be undone.")),
+        ),
+    )
+)  # fmt: skip

@@ -1,0 +1,205 @@
+"""What every list has: columns to choose from, views under a name, and its rows as a file.
+
+A list declares itself once, as a `Listing`; its page puts `bar(...)` into the facts and `{% list_bar bar %}` above the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from doorstep.accounts import queries as accounts
+from doorstep.accounts.values import Role, SavedView
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.sheets import Cell
+from doorstep.flows.bulk import get_verb
+from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.pages import StaffRequest
+
+Words = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column.  `cell` says what a file writes of a line; `classes` are those of its head (see `{% rows %}`).
+
+    `usual`: shown to somebody who never chose.  `file_only`: too much for a screen.
+    """
+
+    name: str
+    label: Words
+    cell: Callable[[Any], Cell]
+    classes: str = ""
+    usual: bool = True
+    file_only: bool = False
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list.  The first column is its link and always stays.
+
+    `parameters` are the names that its address understands.  `lines` gives what an address matches, batch by batch, as
+    the columns' `cell` takes it: each batch one page of the list's own keyset, so that no file needs more memory than
+    a page.  `id_of` tells whose line it is, `doings` what may be done to many at once.
+    """
+
+    name: str
+    label: Words
+    url_name: str
+    permission: str
+    parameters: tuple[str, ...]
+    columns: Callable[[Ctx], Sequence[Column]]
+    lines: Callable[[Ctx, QueryDict], Iterator[Sequence[Any]]]
+    id_of: Callable[[Any], int]
+    doings: tuple[Doing, ...] = ()
+
+    @property
+    def url(self) -> str:
+        return reverse(self.url_name)
+
+
+_listings: dict[str, Listing] = {}
+
+
+def register(listing: Listing) -> Listing:
+    """Makes a list known by its name."""
+    _listings[listing.name] = listing
+    return listing
+
+
+def registered() -> list[Listing]:
+    """Every list, by name."""
+    return [_listings[name] for name in sorted(_listings)]
+
+
+def get(name: str) -> Listing:
+    """A list by its name.  Refuses: unknown names."""
+    if name not in _listings:
+        raise Refused(NOT_FOUND, {"what": "list", "key": name[:30]})
+    return _listings[name]
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """A view of the list's own: the parameter's value, its word and, where it is cheap, how many rows it has."""
+
+    value: str
+    word: Words
+    count: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A tab as it is shown."""
+
+    url: str
+    word: Words
+    is_active: bool
+    count: int | None = None
+    view: SavedView | None = None
+    may_change: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choosable:
+    """A line of the column menu."""
+
+    name: str
+    label: Words
+    is_shown: bool
+    is_fixed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What stands above the rows.  `shown` are the names of the columns; `query` is the address without the page;
+    `doings` are those that this person may do.
+    """
+
+    listing: Listing
+    columns: Sequence[Column]
+    shown: frozenset[str]
+    choosable: Sequence[Choosable]
+    tabs: Sequence[Link]
+    doings: Sequence[Doing]
+    query: str
+    url: str
+
+    @property
+    def views(self) -> list[Link]:
+        return [tab for tab in self.tabs if tab.view is not None]
+
+    @property
+    def may_save(self) -> bool:
+        return bool(self.query) and not any(view.is_active for view in self.views)
+
+
+def filters_of(listing: Listing, given: QueryDict) -> QueryDict:
+    """What of an address filters this list: no page, nothing empty, nothing unknown."""
+    kept = QueryDict(mutable=True)
+    for name in listing.parameters:
+        for value in given.getlist(name):
+            if value.strip():
+                kept.appendlist(name, value)
+    return kept
+
+
+def shown_columns(ctx: Ctx, listing: Listing) -> list[Column]:
+    """The columns that the acting person sees of a list, the first one in any case."""
+    every = [column for column in listing.columns(ctx) if not column.file_only]
+    chosen = accounts.columns_of(ctx, listing=listing.name)
+    if chosen is None:
+        return [column for n, column in enumerate(every) if column.usual or n == 0]
+    return [column for n, column in enumerate(every) if column.name in chosen or n == 0]
+
+
+def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "") -> Bar:
+    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address."""
+    ctx = request.ctx
+    kept = filters_of(listing, request.GET)
+    shown = shown_columns(ctx, listing)
+    names = frozenset(column.name for column in shown)
+    every = [column for column in listing.columns(ctx) if not column.file_only]
+    views = [_link(request, listing, view, kept) for view in accounts.list_views(ctx, listing=listing.name)]
+    is_saved = any(view.is_active for view in views)
+    value = kept.get(parameter, "")
+    own = [Link(_beside(listing, kept, parameter, tab.value), tab.word, not is_saved and tab.value == value, tab.count)
+           for tab in tabs]  # fmt: skip
+    if views and not own:
+        own = [Link(listing.url, listing.label, not is_saved)]
+    return Bar(
+        listing, shown, names,
+        [Choosable(column.name, column.label, column.name in names, n == 0) for n, column in enumerate(every)],
+        [*own, *views], [doing for doing in listing.doings if request.may(get_verb(doing.name).permission)],
+        kept.urlencode(), request.get_full_path(),
+    )  # fmt: skip
+
+
+def _link(request: StaffRequest, listing: Listing, view: SavedView, kept: QueryDict) -> Link:
+    staff = request.staff
+    may = view.owner_id == staff.user_id or (view.is_shared and staff.role in (Role.OWNER, Role.MANAGER))
+    is_active = sorted(QueryDict(view.query).lists()) == sorted(kept.lists())
+    return Link(f"{listing.url}?{view.query}", view.name, is_active, view=view, may_change=may)
+
+
+def _beside(listing: Listing, kept: QueryDict, parameter: str, value: str) -> str:
+    query = kept.copy()
+    query.pop(parameter, None)
+    if value:
+        query[parameter] = value
+    return f"{listing.url}?{query.urlencode()}" if query else listing.url
+
+
+def paged_lines(page_after: Callable[[Any], Sequence[Any]], key: Callable[[Any], Any]) -> Iterator[Sequence[Any]]:
+    """Rows page by page: `page_after(key of the last row)` gives the next page, `page_after(None)` the first."""
+    rows = page_after(None)
+    while rows:
+        yield rows
+        rows = page_after(key(rows[-1]))
