@@ -58,7 +58,7 @@ def change_view(ctx: Ctx, *, id: int, name: str, is_shared: bool, role: str) -> 
         raise Refused(VIEW_TAKEN, {"name": title})
     models.SavedView.objects.filter(organisation_id=ctx.organisation_id, id=id).update(name=title, is_shared=is_shared)
     if (title, is_shared) != (view.name, view.is_shared):
-        told = {"was": view.name, "is": title}
+        told: dict[str, object] = {"was": view.name, "is": title}
         _record(ctx, events.VIEW_CHANGED, id, _facts(view.listing, is_shared and view.is_shared, told))
     return SavedView(view.id, view.listing, view.owner_id, view.owner_name, title, view.query, is_shared)
 
@@ -68,7 +68,9 @@ def remove_view(ctx: Ctx, *, id: int, role: str) -> SavedView:
     """Takes a view away.  Emits: ViewRemoved.  Refuses: as `change_view`."""
     view = _own(ctx, id, role)
     models.SavedView.objects.filter(organisation_id=ctx.organisation_id, id=id).delete()
-    _record(ctx, events.VIEW_REMOVED, id, _facts(view.listing, view.is_shared, {"name": view.name, "query": view.query}))
+    _record(
+        ctx, events.VIEW_REMOVED, id, _facts(view.listing, view.is_shared, {"name": view.name, "query": view.query})
+    )
     return view
 
 

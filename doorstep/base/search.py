@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import pairwise
 
 # Both functions live in the database (migration base.0002): `base_searchable` folds case and width, `base_grams` cuts
 # each word into pairs of characters, and into single ones where they are not ASCII.
@@ -37,7 +38,7 @@ def grams_of(text: str) -> list[str]:
     """
     found: set[str] = set()
     for word in text.split():
-        found.update(map("".join, zip(word, word[1:], strict=False)))
+        found.update(map("".join, pairwise(word)))
         if not word.isascii():
             found.update(char for char in word if not char.isascii())
     return list(found)

@@ -21,7 +21,18 @@ LISTS = {
     "orders": "/orders/", "stock": "/stock/", "shipments": "/shipments/", "products": "/products/",
     "customers": "/customers/", "arrivals": "/channels/arrivals/",
 }  # fmt: skip
-PEOPLE = ("김민서", "이서준", "박하은", "Ada Lovelace", "최지우", "정도윤", "Grace Hopper", "강서연", "윤시우", "임채원")
+PEOPLE = (
+    "김민서",
+    "이서준",
+    "박하은",
+    "Ada Lovelace",
+    "최지우",
+    "정도윤",
+    "Grace Hopper",
+    "강서연",
+    "윤시우",
+    "임채원",
+)
 
 
 def filled() -> Brand:
@@ -32,7 +43,9 @@ def filled() -> Brand:
     drafts = []
     for n, name in enumerate(PEOPLE * 6):
         email = f"buyer{n}@example.com"
-        made = draft([("TEE-BLACK-L", 1)] if n % 4 else [("SOAP-CITRUS", 99)], email=email, country="DE" if n % 3 else "KR")
+        made = draft(
+            [("TEE-BLACK-L", 1)] if n % 4 else [("SOAP-CITRUS", 99)], email=email, country="DE" if n % 3 else "KR"
+        )
         drafts.append(replace(made, buyer=Buyer(name=name, email=email, language="ko")))
     place(brand.ctx, *drafts)
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, f"told-{n}", "orders/create", b"{}") for n in range(3)])

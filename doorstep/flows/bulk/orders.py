@@ -31,6 +31,7 @@ NO_LABEL_YET = Refusal(
     gettext_noop("Pack it first; its label is bought then."),
 )
 
+
 def _names(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
     return {id: row.name for id, row in queries.orders_by_id(ctx, ids=ids).items()}
 

@@ -18,7 +18,20 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows.moving_in import apply, columns, reading, rows
-from doorstep.flows.moving_in.values import NOT_MAPPED, TASK, TOPIC, VERB, Bad, Check, Kind, Problem, Read, Table, Wish, wish_of
+from doorstep.flows.moving_in.values import (
+    NOT_MAPPED,
+    TASK,
+    TOPIC,
+    VERB,
+    Bad,
+    Check,
+    Kind,
+    Problem,
+    Read,
+    Table,
+    Wish,
+    wish_of,
+)
 
 BATCH = 500
 EXAMPLES = 20

@@ -5,7 +5,7 @@ from django.db import migrations
 BATCH = 5000
 
 
-def forwards(apps, schema_editor):
+def forwards(apps, schema_editor):  # noqa: ARG001
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM orders_order")
         low, high = cursor.fetchone()

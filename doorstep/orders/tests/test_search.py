@@ -16,7 +16,7 @@ from doorstep.base.invariants import check
 from doorstep.orders import invariants, models, queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import search_text
-from doorstep.orders.values import Buyer
+from doorstep.orders.values import Buyer, OrderDraft
 from tests.factories import Brand, draft, make_brand, make_ctx, place
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +31,11 @@ def found(ctx: Ctx, text: str, **more: str) -> list[str]:
     return [row.name for row in queries.list_orders(ctx, where=OrderFilter(text=text, **more), limit=10)]
 
 
-def known(name: str, buyer: Buyer, sku: str = "A"):  # noqa: ANN201
+def known(name: str, buyer: Buyer, sku: str = "A") -> OrderDraft:
     made = draft([(sku, 1)], external_id=name)
-    return replace(made, name=f"#{name}", buyer=buyer, ship_to=replace(made.ship_to, name=buyer.name, phone=buyer.phone))
+    return replace(
+        made, name=f"#{name}", buyer=buyer, ship_to=replace(made.ship_to, name=buyer.name, phone=buyer.phone)
+    )
 
 
 @pytest.fixture
@@ -99,7 +101,9 @@ def test_every_part_that_is_asked_for_stands_in_the_index() -> None:
 def many(ctx: Ctx) -> None:
     """30,000 orders of which every 3,000th is of somebody rare; cloned in the database, since only plans matter here."""
     (id,) = place(ctx, draft(external_id="seed"))
-    columns = ", ".join(f.column for f in models.Order._meta.local_fields if f.column not in ("id", "external_id", "search"))
+    columns = ", ".join(
+        f.column for f in models.Order._meta.local_fields if f.column not in ("id", "external_id", "search")
+    )
     db.execute(
         f"""INSERT INTO orders_order ({columns}, external_id, search)
             SELECT {columns}, 'clone' || n, 'order clone' || n || CASE WHEN n %% 3000 = 0 THEN ' 제갈공명' ELSE ' 김민수' END

@@ -129,9 +129,7 @@ def senders(ctx: Ctx) -> list[tuple[str, str]]:
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every arrival that an address matches, newest first."""
     where = read(given)
-    for rows in listing.paged_lines(
-        lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id
-    ):
+    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
         yield lines_of(ctx, rows)
 
 

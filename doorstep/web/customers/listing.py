@@ -56,9 +56,7 @@ def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Cus
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every customer that an address matches, newest first."""
     where = read(given)
-    for rows in listing.paged_lines(
-        lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id
-    ):
+    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
         bought = orders.totals_of_customers(ctx, ids=[row.id for row in rows])
         yield [Line(row, bought[row.id]) for row in rows]
 
@@ -70,7 +68,9 @@ COLUMNS = (
     Column("country", _("Country"), lambda line: line.row.country),
     Column("orders", _("Orders"), lambda line: sum(sums.orders for sums in line.bought), "num"),
     Column("bought", _("Bought so far"), lambda line: " + ".join(str(sums.total) for sums in line.bought), "num"),
-    Column("last", _("Last order"), lambda line: max((sums.last_at for sums in line.bought), default=None), "phone-off"),
+    Column(
+        "last", _("Last order"), lambda line: max((sums.last_at for sums in line.bought), default=None), "phone-off"
+    ),
     Column("consent", _("Marketing consent"), lambda line: line.row.accepts_marketing, "phone-off", usual=False),
     Column("language", _("Language"), lambda line: line.row.language, "phone-off", usual=False),
     Column("since", _("Customer since"), lambda line: line.row.created_at, "phone-off", usual=False),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import tempfile
-from collections.abc import AsyncIterator, Callable, Generator, Iterator, Sequence
+from collections.abc import AsyncIterator, Generator, Iterator, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import chain
@@ -30,6 +31,8 @@ TYPES = {"csv": "text/csv; charset=utf-8", "xlsx": XLSX}
 LINES_PER_SHEET = 1_000_000
 LONGEST_CELL = 32_767
 PIECE = 64 * 1024
+BOOK = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+SHEET_SIGNS = re.compile(r"[\[\]:*?/\\']")
 Lines = Iterator[Sequence[Sequence[Cell]]]
 Pieces = Generator[bytes, None, None]
 
@@ -50,13 +53,12 @@ def send(request: StaffRequest, listing: Listing, kind: str) -> HttpResponse:
     if kind not in TYPES:
         raise Refused(NOT_FOUND, {"what": "file", "key": kind[:20]})
     ctx = request.ctx
-    if request.GET.get("columns") == "all":
-        columns = list(listing.columns(ctx))
-    else:
-        columns = lists.shown_columns(ctx, listing)
+    is_whole = request.GET.get("columns") == "all"
+    columns = list(listing.columns(ctx)) if is_whole else lists.shown_columns(ctx, listing)
     zone = ZoneInfo(request.organisation.timezone)
     heads = [str(column.label) for column in columns]
-    lines = ([_cells(columns, line, zone) for line in batch] for batch in listing.lines(ctx, lists.filters_of(listing, request.GET)))
+    found = listing.lines(ctx, lists.filters_of(listing, request.GET))
+    lines = ([_cells(columns, line, zone) for line in batch] for batch in found)
     name = f"{listing.name}-{ctx.now.astimezone(zone):%Y-%m-%d}.{kind}"
     return file_of(kind, name=name, heads=heads, lines=lines, title=str(listing.label))
 
@@ -89,46 +91,49 @@ def _csv(heads: Sequence[str], lines: Lines) -> Pieces:
 def _xlsx(heads: Sequence[str], lines: Lines, title: str) -> Pieces:
     """The workbook is written to disk line by line and then sent: its format cannot begin before it is whole."""
     with tempfile.TemporaryFile() as file:
-        book = xlsxwriter.Workbook(file, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-        write = _writer(book, heads, title)
+        book = xlsxwriter.Workbook(file, BOOK)
+        sheets_of = _Sheets(book, heads, title)
         for cells in chain.from_iterable(lines):
-            write(cells)
+            sheets_of.write(cells)
         book.close()
         file.seek(0)
         while piece := file.read(PIECE):
             yield piece
 
 
-def _writer(book: Any, heads: Sequence[str], title: str) -> Callable[[Sequence[Cell]], None]:
-    bold = book.add_format({"bold": True})
-    formats = {datetime: book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}), date: book.add_format({"num_format": "yyyy-mm-dd"})}
-    at = {"row": LINES_PER_SHEET, "sheet": None, "sheets": 0}
+class _Sheets:
+    """The sheets of one workbook: a further one begins where the last is full."""
 
-    def sheet() -> Any:
-        if at["row"] >= LINES_PER_SHEET:
-            at["sheets"] += 1
-            name = (title or "1")[:24] if at["sheets"] == 1 else f"{title[:24]} {at['sheets']}"
-            at["sheet"] = book.add_worksheet(name)
-            at["sheet"].freeze_panes(1, 1)
-            at["sheet"].set_column(0, len(heads) - 1, 18)
-            for n, head in enumerate(heads):
-                at["sheet"].write_string(0, n, head, bold)
-            at["row"] = 1
-        return at["sheet"]
+    def __init__(self, book: Any, heads: Sequence[str], title: str) -> None:
+        self.book, self.heads, self.title = book, heads, title
+        self.bold = book.add_format({"bold": True})
+        self.day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self.moment = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        self.count = 0
+        self._begin()
 
-    def write(cells: Sequence[Cell]) -> None:
-        target = sheet()
+    def _begin(self) -> None:
+        self.count += 1
+        self.row = 1
+        title = SHEET_SIGNS.sub(" ", self.title)[:24].strip() or "1"
+        self.sheet = self.book.add_worksheet(title if self.count == 1 else f"{title} {self.count}")
+        self.sheet.freeze_panes(1, 1)
+        self.sheet.set_column(0, len(self.heads) - 1, 18)
+        for n, head in enumerate(self.heads):
+            self.sheet.write_string(0, n, head, self.bold)
+
+    def write(self, cells: Sequence[Cell]) -> None:
+        """Writes a line; texts are texts, whatever they begin with."""
+        if self.row >= LINES_PER_SHEET:
+            self._begin()
         for n, cell in enumerate(cells):
             if isinstance(cell, datetime | date):
-                target.write_datetime(at["row"], n, cell, formats[type(cell)])
+                self.sheet.write_datetime(self.row, n, cell, self.moment if isinstance(cell, datetime) else self.day)
             elif isinstance(cell, int | Decimal):
-                target.write_number(at["row"], n, cell)
+                self.sheet.write_number(self.row, n, cell)
             elif cell:
-                target.write_string(at["row"], n, cell[:LONGEST_CELL])
-        at["row"] += 1
-
-    sheet()
-    return write
+                self.sheet.write_string(self.row, n, cell[:LONGEST_CELL])
+        self.row += 1
 
 
 async def _sent(pieces: Pieces, language: str) -> AsyncIterator[bytes]:

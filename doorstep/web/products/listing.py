@@ -64,9 +64,7 @@ def available_of(ctx: Ctx, product_ids: Sequence[int]) -> dict[int, int]:
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every product that an address matches, newest first."""
     where = read(given)
-    for rows in listing.paged_lines(
-        lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id
-    ):
+    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
         free = available_of(ctx, [row.id for row in rows])
         yield [Line(row, free[row.id]) for row in rows]
 

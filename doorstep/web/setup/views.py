@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -11,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import FORBIDDEN, Refused
+from doorstep.base.sheets import Cell
 from doorstep.flows.moving_in import checklist, columns
 from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Check, Kind, Table, Wish
@@ -154,7 +156,7 @@ def report(request: StaffRequest, job_id: int) -> HttpResponse:
     found = moving_in.get_job(request.ctx, job_id=job_id)
     _require(request, Kind(found.arguments["kind"]))
     refused = moving_in.report(request.ctx, job_id=job_id)
-    lines = (
+    lines: Iterator[list[list[Cell]]] = (
         [[number, say(problem.says, dict(problem.facts)), *cells] for number, problem, cells in batch]
         for batch in refused.batches
     )

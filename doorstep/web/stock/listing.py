@@ -12,6 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationRow
 from doorstep.stock import queries
 from doorstep.stock.values import PoolRow
 from doorstep.web.parts import listing
@@ -90,11 +91,13 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 
 def columns(ctx: Ctx) -> list[Column]:
     """The columns, with one for each location in use."""
-    places = [
-        Column(f"at-{place.id}", place.code, lambda line, id=place.id: line.at.get(id, 0), "num phone-off", title=place.name)
-        for place in locations.list_active(ctx)
-    ]
-    return [*COLUMNS, *places]
+    return [*COLUMNS, *(_column_of(place) for place in locations.list_active(ctx))]
+
+
+def _column_of(place: LocationRow) -> Column:
+    return Column(
+        f"at-{place.id}", place.code, lambda line: line.at.get(place.id, 0), "num phone-off", title=place.name
+    )
 
 
 COLUMNS = (
@@ -106,7 +109,9 @@ COLUMNS = (
     Column("committed", _("Committed"), lambda line: line.pool.committed, "num phone-off"),
     Column("reserved", _("Reserved"), lambda line: line.pool.reserved, "num phone-off"),
     Column("damaged", _("Damaged"), lambda line: line.pool.damaged, "num phone-off"),
-    Column("quality_control", _("Quality control"), lambda line: line.pool.quality_control, "num phone-off", usual=False),
+    Column(
+        "quality_control", _("Quality control"), lambda line: line.pool.quality_control, "num phone-off", usual=False
+    ),
     Column("safety_stock", _("Kept back"), lambda line: line.pool.safety_stock, "num phone-off", usual=False),
 )
 LISTING = listing.register(

@@ -103,9 +103,10 @@ def test_every_list_is_a_file_with_these_columns_or_all(filled: Brand, name: str
             rows = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
         assert rows[0] == [str(column.label) for column in columns]
         assert len(rows) >= 2
-        assert answer["Content-Disposition"] == f'attachment; filename="{name}-2026-11-23.{kind}"' or name in answer[
-            "Content-Disposition"
-        ]
+        assert (
+            answer["Content-Disposition"] == f'attachment; filename="{name}-2026-11-23.{kind}"'
+            or name in answer["Content-Disposition"]
+        )
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -182,7 +183,7 @@ def test_a_view_stands_as_a_tab_until_it_is_removed(brand: Brand) -> None:
     assert saved.status_code == 422
     saved = client.post("/parts/lists/orders/views/", {"name": "김 in Germany", "query": query})
     assert (saved.status_code, saved["Location"]) == (302, f"/orders/?{query}")
-    text = client.get(f"/orders/?country=DE&q=%EA%B9%80").content.decode()
+    text = client.get("/orders/?country=DE&q=%EA%B9%80").content.decode()
     assert re.search(r'aria-current="page"><svg.*?</svg>김 in Germany', text)
     assert "Save view" not in text
     assert "김 in Germany" not in colleague.get("/orders/").content.decode()
@@ -191,7 +192,11 @@ def test_a_view_stands_as_a_tab_until_it_is_removed(brand: Brand) -> None:
     assert colleague.post(f"/parts/views/{id}/", change).status_code == 404
     assert client.post(f"/parts/views/{id}/", change).status_code == 302
     shown = colleague.get("/orders/").content.decode()
-    assert ("Berlin first" in shown, "shared by Owner" in shown, f"/parts/views/{id}/remove/" in shown) == (True, True, False)
+    assert ("Berlin first" in shown, "shared by Owner" in shown, f"/parts/views/{id}/remove/" in shown) == (
+        True,
+        True,
+        False,
+    )
     assert colleague.post(f"/parts/views/{id}/remove/").status_code == 403
     assert client.post(f"/parts/views/{id}/remove/").status_code == 302
     assert "Berlin first" not in colleague.get("/orders/").content.decode()
@@ -209,7 +214,9 @@ def test_a_stranger_finds_no_view_and_changes_none(brand: Brand) -> None:
     assert [row.name for row in accounts.list_views(brand.ctx, listing="stock")] == ["Low"]
 
 
-@pytest.mark.parametrize("path", ["/parts/lists/nothing/columns/", "/parts/lists/nothing/views/", "/bulk/nothing/preview/"])
+@pytest.mark.parametrize(
+    "path", ["/parts/lists/nothing/columns/", "/parts/lists/nothing/views/", "/bulk/nothing/preview/"]
+)
 def test_unknown_lists_are_not_found(brand: Brand, path: str) -> None:
     assert signed_in(brand.ctx).post(path, {"name": "x", "verb": "orders.hold"}).status_code == 404
 
