@@ -34,6 +34,7 @@ PICK_LISTS = Machine(
         PickListState.PICKED: frozenset({PickListState.IN_PROGRESS}),
     },
 )
+TO_DO = tuple(PICK_LISTS.sources(PickListState.CANCELLED))  # what may still be called off is still to be picked
 NOT_PICKED = Refusal(
     "not_picked",
     gettext_noop("%(left)s units of order %(order)s are not picked yet."),
@@ -88,6 +89,18 @@ class Scanned:
     task_id: int | None
     picked: int
     qty: int
+    list_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The answer to a short pick: `problem` is empty when it counted; `missing` units have left the list."""
+
+    problem: str
+    task_id: int | None
+    picked: int
+    qty: int
+    missing: int
     list_done: bool
 
 

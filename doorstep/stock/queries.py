@@ -25,7 +25,8 @@ def levels_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[LevelRow]:
     """Where these variants lie, by variant and location."""
     return db.rows(
         LevelRow,
-        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin FROM stock_level
+        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin,
+                  recount_since FROM stock_level
             WHERE organisation_id = %s AND variant_id = ANY(%s) ORDER BY variant_id, location_id""",
         [ctx.organisation_id, list(variant_ids)],
     )
@@ -49,8 +50,15 @@ def movements_of(
 def list_pool(
     ctx: Ctx, *, only: str = "", after: int = 0, limit: int = 50, variant_ids: Sequence[int] | None = None
 ) -> list[PoolRow]:
-    """Pool rows by variant id, keyset-paged.  `only`: "" all, "low" available at or below zero, "short" wanted by holds."""
-    condition = {"": "TRUE", "low": "available <= 5", "out": "available <= 0"}[only]
+    """Pool rows by variant id, keyset-paged.  `only`: "" all, "low" at most five available, "out" none available,
+    "recount" those of which some place is to be counted again."""
+    condition = {
+        "": "TRUE",
+        "low": "available <= 5",
+        "out": "available <= 0",
+        "recount": """variant_id IN (SELECT l.variant_id FROM stock_level l WHERE l.organisation_id = s.organisation_id
+                                        AND l.recount_since IS NOT NULL)""",
+    }[only]
     return db.rows(
         PoolRow,
         f"""SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM (
