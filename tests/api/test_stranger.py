@@ -46,7 +46,8 @@ def things_of(brand: Brand) -> dict[str, int]:
     [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[p["id"] for p in detail["fulfilment_orders"]])
     return {
         "pick_list_id": task.pick_list_id, "fulfilment_order_id": task.fulfilment_order_id,
-        "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made, "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
+        "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
+        "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip

@@ -49,7 +49,8 @@ def register() -> None:
                 facts=lambda event: {"sku": event.data.get("sku", "")},
             ),
             events.SHORT: timeline.Telling(
-                _("found too few on the shelf"), "alert-triangle", states.WAITING, facts=_nothing, why=_problem
+                _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING,
+                facts=lambda event: {name: event.data.get(name, "") for name in ("found", "wanted", "sku")},
             ),
             events.PRINT_WANTED: timeline.Telling(
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True

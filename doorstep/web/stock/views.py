@@ -24,7 +24,7 @@ from doorstep.web.parts.pages import StaffRequest, page
 
 LIMIT = 50
 MOST = 1_000_000
-TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")))
+TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")), ("recount", _("To recount")))
 DOINGS = (("receive", _("Receive")), ("adjust", _("Adjust")), ("count", _("Count")), ("damage", _("Damage")))
 KINDS = {
     "receipt": _("Receipt"), "sale": _("Sale"), "adjustment": _("Adjustment"), "transfer": _("Transfer"),
@@ -35,7 +35,7 @@ REASONS = {
     "order": _("promised to an order"), "routed": _("pinned to this place"), "unpinned": _("pinned elsewhere"),
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
-    "past_sale": _("sold before Doorstep"),
+    "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
 }  # fmt: skip
 
 
@@ -43,7 +43,7 @@ REASONS = {
 def index(request: StaffRequest) -> HttpResponse:
     """Variants with what is on hand, promised and available, and where it lies."""
     only = request.GET.get("only", "")
-    only = only if only in ("low", "out") else ""
+    only = only if only in dict(TABS) else ""
     text = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     ids = [row.id for row in catalog.search_variants(request.ctx, query=text, limit=500)] if text else None
     after = cursor.unpack(request.GET.get("after", ""), int)
@@ -90,6 +90,7 @@ def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
         "kind": KINDS.get(move.kind, move.kind),
         "reason": words,
         "place": names.get(move.location_id or 0, ""),
+        "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
     }
 
 
