@@ -22,9 +22,7 @@ from doorstep.stock.values import Group, Pin, Want
 
 
 @transaction.atomic
-def report(
-    ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: int, at: datetime
-) -> Reported:
+def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: int, at: datetime) -> Reported:
     """Books a short pick: list, stock, order and route in one transaction; told twice, it counts once.
 
     What was found stays with its fulfilment order and ships from here as a parcel of its own; only what is missing is

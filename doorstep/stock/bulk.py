@@ -131,7 +131,8 @@ def close(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], *, state: str)
         [state, *db.columns([(row.id, qty) for row, qty in ending], 2), ctx.organisation_id],
     )
     reserve(
-        ctx, [(row.reference_id, row.variant_id, row.qty - qty, row.location_id) for row, qty in ending if row.qty > qty]
+        ctx,
+        [(row.reference_id, row.variant_id, row.qty - qty, row.location_id) for row, qty in ending if row.qty > qty],
     )
 
 

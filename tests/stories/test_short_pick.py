@@ -7,85 +7,25 @@ from datetime import timedelta
 import pytest
 
 from doorstep.base import db, outbox
-from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, ship, short_pick
 from doorstep.flows.route import route
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import scanning
-from doorstep.fulfilment.values import PickListRow, PickTaskRow, Reported, Scanned
+from doorstep.fulfilment.values import Reported
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
-from doorstep.orders.actions import HoldWish
-from doorstep.orders.values import FOLineRow, FORow, HoldReason
+from doorstep.orders.actions import HoldWish, PartPlan
+from doorstep.orders.values import HoldReason
 from doorstep.stock import actions as stock_actions
 from doorstep.stock import queries as stock
-from doorstep.stock.values import Count, LevelRow
+from doorstep.stock.values import Count, Group, Want
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, make_brand, make_ctx, place, receive, together
-from tests.floor import buy_label
+from tests.factories import NOW, draft, make_brand, make_ctx, place, receive
+from tests.short_picks import assert_all_holds, level, parts_of, report, scan, send, shape, task_of, the_list
 
 pytestmark = pytest.mark.django_db
-
-
-
-
-def assert_all_holds() -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
-
-
-def the_list(brand: Brand, location_id: int | None = None) -> PickListRow:
-    [row] = floor.list_pick_lists(brand.ctx, location_id=location_id or brand.berlin)
-    return row
-
-
-def task_of(brand: Brand, sku: str = "A", location_id: int | None = None) -> PickTaskRow:
-    row = the_list(brand, location_id)
-    return next(t for t in floor.tasks_of(brand.ctx, pick_list_id=row.id) if t.sku == sku)
-
-
-def scan(brand: Brand, task: PickTaskRow, client_id: str) -> Scanned:
-    got = scanning.scan(
-        brand.ctx, pick_list_id=task.pick_list_id, client_id=client_id, code=task.sku, typed=False, at=NOW
-    )
-    assert got.problem == ""
-    return got
-
-
-def report(brand: Brand, task: PickTaskRow, found: int, client_id: str = "short-1") -> Reported:
-    return short_pick.report(
-        brand.ctx, pick_list_id=task.pick_list_id, task_id=task.id, client_id=client_id, found=found, at=NOW
-    )
-
-
-def level(brand: Brand, location_id: int, sku: str = "A") -> LevelRow:
-    rows = stock.levels_of(brand.ctx, variant_ids=[brand.variants[sku]])
-    return next(row for row in rows if row.location_id == location_id)
-
-
-def parts_of(brand: Brand, order_id: int) -> list[tuple[FORow, list[FOLineRow]]]:
-    parts = order_queries.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
-    lines = order_queries.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[p.id for p in parts])
-    return [(p, [line for line in lines if line.fulfilment_order_id == p.id]) for p in parts]
-
-
-def shape(brand: Brand, order_id: int) -> list[tuple[str, int | None, dict[str, int]]]:
-    """State, place and units of each part of an order."""
-    return [(p.state, p.location_id, {line.sku: line.qty for line in lines}) for p, lines in parts_of(brand, order_id)]
-
-
-def send(brand: Brand, part_id: int, number: str) -> int:
-    """Scans what is left of a part, packs it and gives it to the carrier."""
-    for task in floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part_id]):
-        for n in range(task.qty - task.picked):
-            scan(brand, task, f"send-{task.id}-{n}")
-    parcel_id = fulfilment.pack(brand.ctx, fulfilment_order_id=part_id)
-    assert parcel_id is not None
-    buy_label(brand, parcel_id, number)
-    assert ship.hand_over(brand.ctx, parcel_ids=[parcel_id]) == [parcel_id]
-    return parcel_id
 
 
 def test_what_is_missing_goes_on_from_the_other_place_and_what_was_found_ships() -> None:
@@ -105,7 +45,9 @@ def test_what_is_missing_goes_on_from_the_other_place_and_what_was_found_ships()
     assert (here.on_hand, here.committed, here.free) == (1, 1, 0)
     assert (there.on_hand, there.committed) == (10, 2)
     drain()
-    assert [(t.sku, t.qty) for t in floor.tasks_of(brand.ctx, pick_list_id=the_list(brand, brand.seoul).id)] == [("A", 2)]
+    assert [(t.sku, t.qty) for t in floor.tasks_of(brand.ctx, pick_list_id=the_list(brand, brand.seoul).id)] == [
+        ("A", 2)
+    ]
 
     [(kept, _), (moved, _)] = parts_of(brand, order_id)
     send(brand, kept.id, "DS1")
@@ -334,7 +276,12 @@ def test_a_stranger_reports_nothing() -> None:
     task = task_of(brand)
     with pytest.raises(Refused, match="not_found"):
         short_pick.report(
-            make_ctx(), pick_list_id=task.pick_list_id, task_id=task.id, client_id="x", found=0, at=NOW + timedelta(days=1)
+            make_ctx(),
+            pick_list_id=task.pick_list_id,
+            task_id=task.id,
+            client_id="x",
+            found=0,
+            at=NOW + timedelta(days=1),
         )
     assert level(brand, brand.berlin).on_hand == 10
 
@@ -376,8 +323,6 @@ def test_routing_again_a_part_that_was_on_a_list_may_split_it() -> None:
     drain()
     [(part, lines)] = parts_of(brand, order_id)
     fulfilment.withdraw(brand.ctx, fulfilment_order_ids=[part.id], only_untouched=False)
-    from doorstep.orders.actions import PartPlan
-
     back = orders.send_back(
         brand.ctx,
         fulfilment_order_id=part.id,
@@ -387,69 +332,8 @@ def test_routing_again_a_part_that_was_on_a_list_may_split_it() -> None:
     stock_actions.release(brand.ctx, references=[line.order_line_id for line in lines], reason="test")
     receive(brand.ctx, brand.variants["A"], brand.seoul, 1)
     stock_actions.count(brand.ctx, counts=[Count(brand.variants["A"], brand.berlin, 0)], reference="test")
-    from doorstep.stock.values import Group, Want
-
     wants = tuple(Want(line.order_line_id, line.variant_id, line.qty) for line in lines)
     assert stock_actions.take(brand.ctx, groups=[Group(wants)]) == [()]
     assert route(brand.ctx, order_ids=[order_id]) == 1
     assert {(at, *units) for _, at, units in shape(brand, order_id)} == {(brand.seoul, "A"), (brand.berlin, "B")}
-    assert_all_holds()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_of_two_pickers_who_report_the_same_line_at_once_one_counts() -> None:
-    brand = make_brand()
-    [order_id] = place(brand.ctx, draft([("A", 3)]))
-    drain()
-    task = task_of(brand)
-    answers = together(*[lambda n=n: report(brand, task, 1, f"p{n}") for n in range(6)])  # type: ignore[misc]
-    assert [a for a in answers if isinstance(a, Exception)] == []
-    assert sorted(a.problem for a in answers if isinstance(a, Reported)) == ["", *["already_complete"] * 5]
-    assert shape(brand, order_id) == [("open", brand.berlin, {"A": 1}), ("open", brand.seoul, {"A": 2})]
-    assert_all_holds()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_storm_of_scans_reports_and_cancellations_leaves_books_that_agree() -> None:
-    brand = make_brand(stock_each=30)
-    ids = place(brand.ctx, *(draft([("A", 3), ("B", 2)]) for _ in range(6)))
-    drain()
-    tasks = floor.tasks_of(brand.ctx, pick_list_id=the_list(brand).id)
-    scans = [
-        lambda n=n, t=t: scanning.scan(  # type: ignore[misc]
-            brand.ctx, pick_list_id=t.pick_list_id, client_id=f"s{t.id}-{n}", code=t.sku, typed=False, at=NOW
-        )
-        for t in tasks[:6]
-        for n in range(2)
-    ]
-    reports = [lambda t=t: report(brand, t, 1, f"r{t.id}") for t in tasks[::2]]  # type: ignore[misc]
-    stops = [lambda i=i: cancel.cancel(brand.ctx, order_id=i, reason="test") for i in ids[:2]]  # type: ignore[misc]
-    gone = [
-        lambda i=i: fulfilment.withdraw(  # type: ignore[misc]
-            brand.ctx,
-            fulfilment_order_ids=[p.id for p in order_queries.fulfilment_orders_of(brand.ctx, order_ids=[i])],
-            only_untouched=True,
-        )
-        for i in ids[2:3]
-    ]
-    answers = together(*scans, *reports, *stops, *gone)
-    assert [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refused)] == []
-    assert_all_holds()
-    drain()
-    assert_all_holds()
-
-
-@pytest.mark.django_db(transaction=True)
-def test_the_last_unit_elsewhere_is_promised_to_one_of_two_short_orders() -> None:
-    brand = make_brand(stock_each=0)
-    receive(brand.ctx, brand.variants["A"], brand.berlin, 2)
-    ids = place(brand.ctx, draft([("A", 1)]), draft([("A", 1)]))
-    drain()
-    receive(brand.ctx, brand.variants["A"], brand.seoul, 1)
-    tasks = floor.tasks_of(brand.ctx, pick_list_id=the_list(brand).id)
-    answers = together(*[lambda t=t: report(brand, t, 0, f"r{t.id}") for t in tasks])  # type: ignore[misc]
-    assert [a.problem for a in answers if isinstance(a, Reported)] == ["", ""]
-    assert sorted((state, at) for i in ids for state, at, _ in shape(brand, i))[0][0] == "on_hold"
-    assert [level(brand, at).on_hand for at in (brand.berlin, brand.seoul)] == [0, 1]
-    assert level(brand, brand.seoul).committed == 1
     assert_all_holds()

@@ -108,7 +108,9 @@ class ShortOut(Out):
 
 
 class UndoIn(In):
-    client_id: Annotated[StrictStr, Field(max_length=40, description="The scan to take back; empty: the last one.")] = ""
+    client_id: Annotated[StrictStr, Field(max_length=40, description="The scan to take back; empty: the last one.")] = (
+        ""
+    )
 
 
 class UndoOut(Out):

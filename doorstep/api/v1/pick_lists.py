@@ -29,9 +29,7 @@ from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import TO_DO, PickListRow, PickTaskRow
 
 router = Router(tags=["Fulfilment"])
-State = Annotated[
-    Literal["", "open", "in_progress", "picked"], Query(description="Empty: what is still to be picked.")
-]
+State = Annotated[Literal["", "open", "in_progress", "picked"], Query(description="Empty: what is still to be picked.")]
 Place = Annotated[int, Query(ge=0, le=BIGGEST_ID, description="Only of this location; 0: everywhere.")]
 
 
@@ -93,7 +91,13 @@ def scan_pick_list(request: Asked, pick_list_id: Id, given: ScansIn) -> dict[str
             request.ctx, pick_list_id=pick_list_id, client_id=scan.client_id, code=code, typed=scan.typed, at=at
         )
         answers.append(
-            {"client_id": scan.client_id, "problem": got.problem, "task_id": got.task_id, "picked": got.picked, "qty": got.qty}
+            {
+                "client_id": scan.client_id,
+                "problem": got.problem,
+                "task_id": got.task_id,
+                "picked": got.picked,
+                "qty": got.qty,
+            }
         )
     return {"answers": answers, "pick_list": _detail(request.ctx, pick_list_id)}
 
@@ -116,7 +120,12 @@ def report_short(request: Asked, pick_list_id: Id, given: ShortIn) -> dict[str, 
     at = _at(wrong, "/at", given.at, request.ctx.now)
     wrong.refuse()
     got = short_pick.report(
-        request.ctx, pick_list_id=pick_list_id, task_id=given.task_id, client_id=given.client_id, found=given.found, at=at
+        request.ctx,
+        pick_list_id=pick_list_id,
+        task_id=given.task_id,
+        client_id=given.client_id,
+        found=given.found,
+        at=at,
     )
     return {
         "client_id": given.client_id, "problem": got.problem, "task_id": got.task_id, "picked": got.picked,
