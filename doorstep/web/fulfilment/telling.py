@@ -48,10 +48,6 @@ def register() -> None:
                 _("took back a scan of %(sku)s"), "arrow-back-up", states.WAITING,
                 facts=lambda event: {"sku": event.data.get("sku", "")},
             ),
-            events.SHORT: timeline.Telling(
-                _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING,
-                facts=lambda event: {name: event.data.get(name, "") for name in ("found", "wanted", "sku")},
-            ),
             events.PRINT_WANTED: timeline.Telling(
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True
             ),
