@@ -31,3 +31,7 @@ class Machine(Generic[S]):
     def sources(self, to: S) -> list[str]:
         """The states from which `to` can be reached: the WHERE of a compare-and-set."""
         return [str(was) for was, targets in self.moves.items() if to in targets]
+
+    def is_final(self, state: S) -> bool:
+        """Whether nothing leads out of this state."""
+        return not self.moves.get(state)

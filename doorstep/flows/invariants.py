@@ -33,17 +33,19 @@ INVARIANTS = [
     Invariant(
         "flows.pins_match_assignments",
         "Promised units are pinned where their fulfilment order is fulfilled.",
-        """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, f.location_id, fl.order_line_id, fl.qty,
-                  COALESCE(r.qty, 0) AS pinned
-             FROM orders_fulfilmentorder f
-             JOIN orders_fulfilmentorderline fl ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
-             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+        """SELECT a.organisation_id, a.order_line_id, a.location_id, a.qty, COALESCE(r.qty, 0) AS pinned
+             FROM (SELECT f.organisation_id, fl.order_line_id, f.location_id, sum(fl.qty) AS qty
+                     FROM orders_fulfilmentorder f
+                     JOIN orders_fulfilmentorderline fl
+                       ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
+                     JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+                    WHERE f.state IN ('open', 'in_progress', 'on_hold') AND f.location_id IS NOT NULL AND NOT o.historical
+                    GROUP BY 1, 2, 3) a
              LEFT JOIN (SELECT organisation_id, reference_id, location_id, sum(qty) AS qty FROM stock_reservation
                          WHERE state = 'open' AND reference_kind = 'order_line' GROUP BY 1, 2, 3) r
-               ON r.organisation_id = f.organisation_id AND r.reference_id = fl.order_line_id
-              AND r.location_id = f.location_id
-            WHERE f.state IN ('open', 'in_progress') AND f.location_id IS NOT NULL AND NOT o.historical
-              AND COALESCE(r.qty, 0) <> fl.qty""",
+               ON r.organisation_id = a.organisation_id AND r.reference_id = a.order_line_id
+              AND r.location_id = a.location_id
+            WHERE COALESCE(r.qty, 0) <> a.qty""",
     ),
     Invariant(
         "flows.pins_have_a_part",

@@ -16,7 +16,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.fulfilment import actions, queries
 from doorstep.fulfilment.actions import PrintWish
@@ -31,6 +31,12 @@ from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine,
 from doorstep.shipping.values import NO_LABEL
 
 INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
+NO_FONTS = Refusal(
+    "no_fonts",
+    gettext_noop("The fonts for labels and slips are not set up."),
+    gettext_noop("Run bin/bootstrap, then try again."),
+    status=503,
+)
 
 
 def printer_of(row: PrinterRow) -> PrinterPort:
@@ -64,7 +70,7 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
     try:
         data, language = render(ctx, job=job, printer=row)
         port.print(key=job.key, data=data, language=language)
-    except (PrinterTrouble, Refused, FontsMissing, ValueError) as trouble:
+    except (PrinterTrouble, Refused, ValueError) as trouble:
         actions.move_print(ctx, print_job_id=job.id, to=PrintState.FAILED, problem=str(trouble))
     except PrintUncertain as trouble:
         actions.move_print(ctx, print_job_id=job.id, to=PrintState.UNKNOWN, problem=str(trouble))
@@ -75,12 +81,24 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
 def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
     """The bytes of a job in the language of its printer.  Slips are PDF only, so a ZPL printer gets labels alone."""
     subject_id = int(job.subject.partition(":")[2])
-    if job.document == "label":
-        fields = label_fields(ctx, parcel_id=subject_id)
-        return (zpl.render_label(fields), "zpl") if printer.language == "zpl" else (pdf.render_label_pdf(fields), "pdf")
-    if job.document == "slip":
-        return pdf.render_slip_pdf(slip_fields(ctx, parcel_id=subject_id), paper="4x6"), "pdf"
-    return pdf.render_pick_list_pdf(pick_list_fields(ctx, pick_list_id=subject_id)), "pdf"
+    language = printer.language if job.document == "label" else "pdf"
+    return draw(ctx, document=job.document, subject_id=subject_id, language=language), language
+
+
+def draw(ctx: Ctx, *, document: str, subject_id: int, language: str) -> bytes:
+    """The bytes of a label or slip of a parcel, or of a pick list.  `language`: pdf, for labels also zpl.
+
+    Refuses: parcels without a label, a house whose fonts are not set up.
+    """
+    try:
+        if document == "label":
+            fields = label_fields(ctx, parcel_id=subject_id)
+            return zpl.render_label(fields) if language == "zpl" else pdf.render_label_pdf(fields)
+        if document == "slip":
+            return pdf.render_slip_pdf(slip_fields(ctx, parcel_id=subject_id), paper="4x6")
+        return pdf.render_pick_list_pdf(pick_list_fields(ctx, pick_list_id=subject_id))
+    except FontsMissing as missing:
+        raise Refused(NO_FONTS) from missing
 
 
 def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
@@ -175,10 +193,13 @@ def print_again(ctx: Ctx, *, print_job_id: int, wish: str) -> list[int]:
 def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:
     """Prints labels or slips again, said so by its own key.  `wish`: one per click, so that a double click prints once.
 
-    Refuses: locations without a printer.
+    Refuses: labels of parcels that have none, locations without a printer.
     """
     wishes = []
+    labels = shipping.live_labels_of(ctx, parcel_ids=parcel_ids)
     for parcel in shipping.parcels_by_id(ctx, ids=parcel_ids).values():
+        if document == "label" and (parcel.id not in labels or not labels[parcel.id].tracking_number):
+            raise Refused(NO_LABEL, {"parcel": parcel.id})
         printer = queries.find_printer(ctx, location_id=parcel.location_id)
         if printer is None:
             place = locations.get(ctx, location_id=parcel.location_id)

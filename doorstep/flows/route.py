@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from django.db import transaction
 
@@ -24,9 +25,10 @@ from doorstep.routing.values import Line, Place, Plan
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
 from doorstep.stock import queries as stock_queries
-from doorstep.stock.values import Pin, Short
+from doorstep.stock.values import Pin, Short, Want
 
 POLICY = "nearest_complete"
+NOWHERE: Mapping[int, int] = MappingProxyType({})
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -35,9 +37,10 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 @transaction.atomic
-def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
+def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOWHERE) -> int:
     """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
 
+    `barred`: the location that a fulfilment order shall not go to this time, by fulfilment order.
     Locks: fulfilment orders, then pool rows and levels.  Emits: OrderRouted; OrderHeld where no location can serve it.
     """
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
@@ -50,6 +53,7 @@ def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     locks.pool_rows(ctx, variants)
     free = {(row.variant_id, row.location_id): row.free for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
     known = locations.list_locations(ctx)
+    open_to = {part.id: [at for at in known if at.id != barred.get(part.id)] for part in waiting}
     to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
     targets = dict(zip(to, locations.find_many(places=[(d.country, d.postal_code) for d in to.values()]), strict=True))
     chosen: list[tuple[FORow, Plan, int]] = []
@@ -57,7 +61,7 @@ def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     for part in waiting:
         began = time.perf_counter_ns()
         order_id = part.order_id
-        plan = rules.choose(lines[part.id], _places(known, to[order_id], targets[order_id], lines[part.id], free))
+        plan = rules.choose(lines[part.id], _places(open_to[part.id], to[order_id], targets[order_id], lines[part.id], free))
         if plan is None:
             stuck.append(_stuck(part, lines[part.id]))
             continue
@@ -139,8 +143,8 @@ def _hold(ctx: Ctx, stuck: Sequence[HoldWish], lines: dict[int, list[Line]]) -> 
     """Holds what no location can serve and gives its promised units back."""
     if not stuck:
         return
-    references = [line.order_line_id for wish in stuck for line in lines[wish.fulfilment_order_id]]
-    stock.release(ctx, references=references, reason="no_location_can_serve")
+    wants = [
+        Want(line.order_line_id, line.variant_id, line.qty) for wish in stuck for line in lines[wish.fulfilment_order_id]
+    ]
+    stock.release_unpinned(ctx, wants=wants, reason="no_location_can_serve")
     orders.hold(ctx, wishes=stuck)
-
-

@@ -24,6 +24,7 @@ from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
 from doorstep.shipping.values import NO_SERVICE, LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
+from doorstep.stock.values import Want
 
 log = logging.getLogger("doorstep.ship")
 # A carrier is asked about a parcel that it was silent about for so long; one whose webhooks come is given more time.
@@ -142,9 +143,10 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     Refuses: parcels without a label, orders on hold.  Returns: ids handed over now.
     """
     gone = (ParcelState.HANDED_OVER, ParcelState.CANCELLED)
+    asked = queries.parcels_by_id(ctx, ids=parcel_ids).values()
+    orders.lock(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in asked])
     parcels = [p for p in queries.parcels_by_id(ctx, ids=parcel_ids).values() if p.state not in gone]
     parts = [p.fulfilment_order_id for p in parcels]
-    orders.lock(ctx, fulfilment_order_ids=parts)
     for part in order_queries.fulfilment_orders_by_id(ctx, ids=parts).values():
         if part.state == "on_hold":
             holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
@@ -157,8 +159,8 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     locks.pool_rows(ctx, {line.variant_id for line in lines})  # of all places at once, so that the order is everybody's
     for location_id in sorted({p.location_id for p in parcels}):
         here = {p.fulfilment_order_id for p in parcels if p.location_id == location_id}
-        references = [line.order_line_id for line in lines if line.fulfilment_order_id in here]
-        stock.ship(ctx, references=references, location_id=location_id)
+        units = [Want(n.order_line_id, n.variant_id, n.qty) for n in lines if n.fulfilment_order_id in here]
+        stock.ship(ctx, units=units, location_id=location_id)
     left = actions.hand_over(ctx, parcel_ids=[p.id for p in parcels])
     orders.close(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in parcels if p.id in left])
     return left

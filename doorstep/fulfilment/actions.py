@@ -13,8 +13,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, Refused
 from doorstep.catalog import queries as catalog
-from doorstep.fulfilment import events, queries
-from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState
+from doorstep.fulfilment import events, lists, queries
+from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PickListState, PrintState
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
@@ -49,11 +49,11 @@ def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     parts: dict[int, list[dict[str, Any]]] = {}
     for line in found:
         parts.setdefault(line["fulfilment_order_id"], []).append(line)
-    lists = _Lists(ctx)
+    places = _Lists(ctx)
     tasks = []
     facts = []
     for part_id, lines in parts.items():
-        pick_list_id = lists.take(lines[0]["location_id"])
+        pick_list_id = places.take(lines[0]["location_id"])
         tasks += [
             (pick_list_id, part_id, line["line_id"], line["variant_id"], line["bin"], line["qty"]) for line in lines
         ]
@@ -87,9 +87,9 @@ class _Lists:
 
     def _open(self, location_id: int) -> tuple[int, int]:
         found = db.dicts(
-            """SELECT id FROM fulfilment_picklist WHERE organisation_id = %s AND location_id = %s AND state = 'open'
+            """SELECT id FROM fulfilment_picklist WHERE organisation_id = %s AND location_id = %s AND state = %s
                 ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE""",
-            [self.ctx.organisation_id, location_id],
+            [self.ctx.organisation_id, location_id, PickListState.OPEN.value],
         )
         if not found:
             return self._new(location_id)
@@ -103,8 +103,8 @@ class _Lists:
     def _new(self, location_id: int) -> tuple[int, int]:
         made = db.scalar(
             """INSERT INTO fulfilment_picklist (organisation_id, location_id, state, picker_name, created_at)
-               VALUES (%s, %s, 'open', '', %s) RETURNING id""",
-            [self.ctx.organisation_id, location_id, self.ctx.now],
+               VALUES (%s, %s, %s, '', %s) RETURNING id""",
+            [self.ctx.organisation_id, location_id, PickListState.OPEN.value, self.ctx.now],
         )
         return int(made), ORDERS_PER_LIST
 
@@ -113,8 +113,9 @@ class _Lists:
 def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: bool) -> None:
     """Takes tasks off pick lists: all of them for a cancelled order, the untouched ones for a held one.
 
-    Emits: FulfilmentUnlisted per fulfilment order that lost a task.
+    Locks: pick lists by id, then fulfilment orders.  Emits: FulfilmentUnlisted per fulfilment order that lost a task.
     """
+    lists.lock_those_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
     orders.lock(ctx, fulfilment_order_ids=fulfilment_order_ids)
     gone = db.dicts(
         """UPDATE fulfilment_picktask t SET removed = TRUE FROM orders_fulfilmentorder f
@@ -125,23 +126,10 @@ def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: b
            RETURNING t.fulfilment_order_id, f.order_id, t.pick_list_id""",
         [ctx.organisation_id, list(fulfilment_order_ids), only_untouched],
     )
-    _settle_lists(ctx, sorted({line["pick_list_id"] for line in gone}))
+    lists.settle(ctx, pick_list_ids=sorted({line["pick_list_id"] for line in gone}))
     about = {line["fulfilment_order_id"]: line["order_id"] for line in gone}
     outbox.record(
         ctx, [Happened(events.UNLISTED, f"fulfilment_order:{i}", f"order:{o}") for i, o in sorted(about.items())]
-    )
-
-
-def _settle_lists(ctx: Ctx, pick_list_ids: Sequence[int]) -> None:
-    """A list in progress from which the last open task went is picked; one that lost everything is cancelled."""
-    db.execute(
-        """UPDATE fulfilment_picklist p SET finished_at = %s, state = CASE WHEN EXISTS (
-                  SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = p.organisation_id
-                     AND t.pick_list_id = p.id AND NOT t.removed) THEN 'picked' ELSE 'cancelled' END
-            WHERE p.organisation_id = %s AND p.id = ANY(%s) AND p.state = 'in_progress'
-              AND NOT EXISTS (SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = p.organisation_id
-                  AND t.pick_list_id = p.id AND NOT t.removed AND t.picked < t.qty)""",
-        [ctx.now, ctx.organisation_id, list(pick_list_ids)],
     )
 
 

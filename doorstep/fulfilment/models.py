@@ -77,6 +77,30 @@ class Scan(Owned):
         indexes = [models.Index(fields=["organisation_id", "pick_list", "-id"], name="scan_of_list")]
 
 
+class Short(Owned):
+    """A picker's report of too few units. `client_id` is made on the phone, so that one sent twice counts once."""
+
+    id = models.BigAutoField(primary_key=True)
+    client_id = models.CharField(max_length=40)
+    pick_list = models.ForeignKey(PickList, on_delete=models.PROTECT, db_index=False)
+    task = models.ForeignKey(PickTask, on_delete=models.PROTECT, null=True, db_index=False)
+    wanted = models.IntegerField()
+    found = models.IntegerField()
+    missing = models.IntegerField()
+    problem = models.CharField(max_length=60, default="")
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "client_id"], name="short_once"),
+            models.CheckConstraint(
+                condition=Q(found__gte=0) & Q(missing__gte=0) & Q(missing__lte=models.F("wanted")),
+                name="short_within_wanted",
+            ),
+        ]
+
+
 class Printer(Owned):
     class Kind(models.TextChoices):
         FOLDER = "folder"

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.fulfilment.values import PickListRow, PickTaskRow, PrinterRow, PrintJobRow
+from doorstep.fulfilment.values import TO_DO, PickListRow, PickTaskRow, PrinterRow, PrintJobRow
 
 _LIST = """
 SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, p.finished_at,
@@ -35,14 +35,14 @@ _JOB = (
 
 
 def list_pick_lists(
-    ctx: Ctx, *, location_id: int | None = None, states: Sequence[str] = ("open", "in_progress"), limit: int = 100
+    ctx: Ctx, *, location_id: int | None = None, states: Sequence[str] = TO_DO, after: int = 0, limit: int = 100
 ) -> list[PickListRow]:
-    """Pick lists with something on them, oldest first."""
+    """Pick lists with something on them, oldest first.  Shapes: `after` is the id of the last row shown (keyset paging)."""
     return db.rows(
         PickListRow,
         f"""{_LIST} WHERE p.organisation_id = %s AND p.state = ANY(%s) AND (%s::bigint IS NULL OR p.location_id = %s)
-              AND t.orders > 0 ORDER BY p.id LIMIT %s""",
-        [ctx.organisation_id, list(states), location_id, location_id, limit],
+              AND p.id > %s AND t.orders > 0 ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, list(states), location_id, location_id, after, limit],
     )
 
 

@@ -9,13 +9,10 @@ from django.db import transaction
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
-from doorstep.fulfilment import events, queries
-from doorstep.fulfilment.values import PickTaskRow, Scanned
+from doorstep.fulfilment import events, lists, queries
+from doorstep.fulfilment.values import PICK_LISTS, PickTaskRow, Scanned
 from doorstep.orders import actions as orders
-
-CLOSED = ("cancelled",)
 
 
 @transaction.atomic
@@ -26,7 +23,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
     The answer's `problem`: "", unknown_code, not_on_list, already_complete, on_hold or list_closed.
     """
     code = code.replace("\x00", "")[:120]
-    state = _lock(ctx, pick_list_id)
+    state = lists.lock(ctx, pick_list_id=pick_list_id)
     known = db.dicts(
         "SELECT id, problem, task_id FROM fulfilment_scan WHERE organisation_id = %s AND client_id = %s",
         [ctx.organisation_id, client_id],
@@ -35,7 +32,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
         return _answer(ctx, pick_list_id, known[0]["id"], known[0]["problem"], known[0]["task_id"])
     tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
     orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
-    problem, task = ("list_closed", None) if state in CLOSED else _find(ctx, tasks, code)
+    problem, task = ("list_closed", None) if PICK_LISTS.is_final(state) else _find(ctx, tasks, code)
     scan_id = db.scalar(
         """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
@@ -45,19 +42,10 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
         ],
     )  # fmt: skip
     if task and not problem:
-        _start(ctx, pick_list_id, state, task)
+        orders.start(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
+        lists.start(ctx, pick_list_id=pick_list_id)
         _count(ctx, task, +1)
     return _answer(ctx, pick_list_id, int(scan_id), problem, task.id if task else None)
-
-
-def _lock(ctx: Ctx, pick_list_id: int) -> str:
-    state = db.scalar(
-        "SELECT state FROM fulfilment_picklist WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
-        [ctx.organisation_id, pick_list_id],
-    )
-    if state is None:
-        raise Refused(NOT_FOUND, {"what": "pick list", "key": pick_list_id})
-    return str(state)
 
 
 def _find(ctx: Ctx, tasks: list[PickTaskRow], code: str) -> tuple[str, PickTaskRow | None]:
@@ -73,19 +61,6 @@ def _find(ctx: Ctx, tasks: list[PickTaskRow], code: str) -> tuple[str, PickTaskR
         return "already_complete", mine[-1]
     free = [t for t in needed if not t.on_hold]
     return ("", free[0]) if free else ("on_hold", needed[0])
-
-
-def _start(ctx: Ctx, pick_list_id: int, state: str, task: PickTaskRow) -> None:
-    orders.start(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
-    if state != "open":
-        return
-    db.execute(
-        """UPDATE fulfilment_picklist SET state = 'in_progress', started_at = %s, picker_name = %s
-            WHERE organisation_id = %s AND id = %s""",
-        [ctx.now, ctx.actor.name[:120], ctx.organisation_id, pick_list_id],
-    )
-    subject = f"pick_list:{pick_list_id}"
-    outbox.record(ctx, [Happened(events.PICKING_STARTED, subject, subject, {"picker": ctx.actor.name})])
 
 
 def _count(ctx: Ctx, task: PickTaskRow, step: int) -> None:
@@ -106,17 +81,7 @@ def _count(ctx: Ctx, task: PickTaskRow, step: int) -> None:
         if all(t.picked == t.qty for t in rest):
             facts.append(Happened(events.PICKED, subject, timeline, {"pick_list_id": task.pick_list_id}))
         outbox.record(ctx, facts)
-    _settle_list(ctx, task.pick_list_id)
-
-
-def _settle_list(ctx: Ctx, pick_list_id: int) -> None:
-    """A list is picked while nothing is left on it."""
-    left = any(t.picked < t.qty for t in queries.tasks_of(ctx, pick_list_id=pick_list_id))
-    db.execute(
-        """UPDATE fulfilment_picklist SET state = %s, finished_at = CASE WHEN %s THEN NULL ELSE %s::timestamptz END
-            WHERE organisation_id = %s AND id = %s AND state IN ('in_progress', 'picked')""",
-        ["in_progress" if left else "picked", left, ctx.now, ctx.organisation_id, pick_list_id],
-    )
+    lists.settle(ctx, pick_list_ids=[task.pick_list_id])
 
 
 def _answer(ctx: Ctx, pick_list_id: int, scan_id: int, problem: str, task_id: int | None) -> Scanned:
@@ -134,7 +99,7 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
 
     Locks: the pick list.  Emits: ScanUndone.
     """
-    _lock(ctx, pick_list_id)
+    lists.lock(ctx, pick_list_id=pick_list_id)
     last = db.dicts(
         """SELECT s.id, s.task_id FROM fulfilment_scan s
              JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed

@@ -34,6 +34,7 @@ PICK_LISTS = Machine(
         PickListState.PICKED: frozenset({PickListState.IN_PROGRESS}),
     },
 )
+TO_DO = tuple(PICK_LISTS.sources(PickListState.CANCELLED))  # what may still be called off is still to be picked
 PRINTS = Machine(
     "print job",
     {
@@ -103,6 +104,18 @@ class Scanned:
     task_id: int | None
     picked: int
     qty: int
+    list_done: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The answer to a short pick: `problem` is empty when it counted; `missing` units have left the list."""
+
+    problem: str
+    task_id: int | None
+    picked: int
+    qty: int
+    missing: int
     list_done: bool
 
 

@@ -12,7 +12,7 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
-from doorstep.orders import bulk, events, locks, rules
+from doorstep.orders import bulk, events, locks, queries, rules
 from doorstep.orders.values import ALREADY_SHIPPED, FOState, HoldReason, OrderState, PaymentState, Placed, Placement
 
 
@@ -163,7 +163,9 @@ def assign(ctx: Ctx, *, assignments: Sequence[Assignment]) -> list[int]:
         if rows[a.fulfilment_order_id].state != FOState.OPEN:
             raise Refused(LOST_RACE, {"what": "fulfilment order"})
         for number, (location_id, parts) in enumerate(a.parts):
-            target = a.fulfilment_order_id if number == 0 else _split_off(ctx, a, parts)
+            target = a.fulfilment_order_id
+            if number:
+                target = _split_off(ctx, order_id=a.order_id, source=target, parts=parts)
             db.execute(
                 """UPDATE orders_fulfilmentorder SET location_id = %s, routed_why = %s::jsonb, updated_at = %s
                     WHERE organisation_id = %s AND id = %s""",
@@ -178,14 +180,35 @@ def assign(ctx: Ctx, *, assignments: Sequence[Assignment]) -> list[int]:
     return done
 
 
-def _split_off(ctx: Ctx, a: Assignment, parts: Sequence[PartPlan]) -> int:
+def _split_off(ctx: Ctx, *, order_id: int, source: int, parts: Sequence[PartPlan]) -> int:
     """Moves units from a fulfilment order into a new one."""
-    new = bulk.insert_empty_fulfilment_order(ctx, a.order_id)
+    new = bulk.insert_empty_fulfilment_order(ctx, order_id)
     for part in parts:
-        bulk.move_units(
-            ctx, source=a.fulfilment_order_id, target=new, part=(part.order_line_id, part.variant_id, part.qty)
-        )
+        bulk.move_units(ctx, source=source, target=new, part=(part.order_line_id, part.variant_id, part.qty))
     return new
+
+
+@transaction.atomic
+def send_back(ctx: Ctx, *, fulfilment_order_id: int, parts: Sequence[PartPlan]) -> int:
+    """Sends units of a fulfilment order back to be routed: as a part of their own, or the whole of it where they are all
+    that it has.
+
+    Returns: the fulfilment order that has no location now.  Shapes: units that are not picked.  Locks: the fulfilment
+    order.  Refuses: one that is held or over.
+    """
+    row = locks.fulfilment_orders(ctx, [fulfilment_order_id]).get(fulfilment_order_id)
+    if row is None or row.state not in (FOState.OPEN, FOState.IN_PROGRESS):
+        raise Refused(LOST_RACE, {"what": "fulfilment order"})
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[row.id])
+    if sum(line.qty for line in lines) > sum(part.qty for part in parts):
+        return _split_off(ctx, order_id=row.order_id, source=row.id, parts=parts)
+    _set_state(ctx, [row.id], FOState.OPEN)
+    db.execute(
+        """UPDATE orders_fulfilmentorder SET location_id = NULL, routed_why = '{}', updated_at = %s
+            WHERE organisation_id = %s AND id = %s""",
+        [ctx.now, ctx.organisation_id, row.id],
+    )
+    return row.id
 
 
 @transaction.atomic

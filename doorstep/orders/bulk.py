@@ -117,14 +117,17 @@ def insert_empty_fulfilment_order(ctx: Ctx, order_id: int) -> int:
 
 
 def move_units(ctx: Ctx, *, source: int, target: int, part: tuple[int, int, int]) -> None:
-    """Moves units of one order line between fulfilment orders.  Shapes: part is (order line, variant, units)."""
+    """Moves units of one order line between fulfilment orders; a line that moves whole keeps its id, since pick tasks of
+    the past refer to it.  Shapes: part is (order line, variant, units)."""
     order_line, variant, qty = part
     key = [ctx.organisation_id, source, order_line, qty]
-    db.execute(
-        """DELETE FROM orders_fulfilmentorderline
+    whole = db.execute(
+        """UPDATE orders_fulfilmentorderline SET fulfilment_order_id = %s
             WHERE organisation_id = %s AND fulfilment_order_id = %s AND order_line_id = %s AND qty = %s""",
-        key,
+        [target, *key],
     )
+    if whole:
+        return
     db.execute(
         """UPDATE orders_fulfilmentorderline SET qty = qty - %s
             WHERE organisation_id = %s AND fulfilment_order_id = %s AND order_line_id = %s AND qty > %s""",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -20,7 +21,9 @@ from doorstep.stock.values import (
     LevelRow,
     MovementKind,
     Pin,
+    ReservationRow,
     Short,
+    Want,
 )
 
 
@@ -68,43 +71,59 @@ def release(ctx: Ctx, *, references: Sequence[int], reason: str) -> int:
 
     Locks: reservations by id, pool rows and levels ascending.  Emits: StockArrived, so that waiting orders get them.
     """
-    held = bulk.open_of(ctx, references)
-    if not held:
+    return _give_back(ctx, [(row, row.qty) for row in bulk.open_of(ctx, references)], reason)
+
+
+@transaction.atomic
+def release_unpinned(ctx: Ctx, *, wants: Sequence[Want], reason: str) -> int:
+    """Gives promised units back that have no place yet; what the same references were promised elsewhere stays theirs.
+
+    Returns: units given back.  Locks: reservations by id, pool rows ascending.  Emits: StockArrived, so that waiting
+    orders get them.
+    """
+    held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
+    return _give_back(ctx, _of_place(held, wants, None), reason)
+
+
+def _of_place(
+    held: Sequence[ReservationRow], wants: Sequence[Want], location_id: int | None
+) -> list[tuple[ReservationRow, int]]:
+    """What of these wants is promised from one place: reservations, and how many units of each."""
+    wanted: Counter[int] = Counter()
+    for want in wants:
+        wanted[want.reference_id] += want.qty
+    return [(row, min(row.qty, wanted[row.reference_id])) for row in held if row.location_id == location_id]
+
+
+def _give_back(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], reason: str) -> int:
+    if not ending:
         return 0
-    locks.pool_rows(ctx, [r.variant_id for r in held])
-    locks.level_rows(ctx, [(r.variant_id, r.location_id) for r in held if r.location_id is not None])
-    bulk.close(ctx, [r.id for r in held], state="released")
+    locks.pool_rows(ctx, [r.variant_id for r, _ in ending])
+    locks.level_rows(ctx, [(r.variant_id, r.location_id) for r, _ in ending if r.location_id is not None])
+    bulk.close(ctx, ending, state="released")
     bulk.apply(
         ctx,
         [
-            Move(
-                r.variant_id, r.location_id, MovementKind.SALE, reason, f"order_line:{r.reference_id}", committed=-r.qty
-            )
-            for r in held
+            Move(r.variant_id, r.location_id, MovementKind.SALE, reason, f"order_line:{r.reference_id}", committed=-qty)
+            for r, qty in ending
         ],
     )
-    _tell(ctx, events.STOCK_ARRIVED, {r.variant_id for r in held}, reason)
-    return sum(r.qty for r in held)
+    _tell(ctx, events.STOCK_ARRIVED, {r.variant_id for r, _ in ending}, reason)
+    return sum(qty for _, qty in ending)
 
 
 @transaction.atomic
 def pin(ctx: Ctx, *, pins: Sequence[Pin]) -> None:
-    """Says from which place promised units shall come; an earlier pin of the same reference is undone.
+    """Says from which place promised units shall come.
 
-    Shapes: the pins of one reference sum to what it was promised.  Locks: reservations, pool, levels.
+    They are units of a reference's promise that have no place yet; where too few are without a place, the pins are all
+    that the reference was promised, and an earlier pin is undone.
+    Shapes: the pins of one reference sum to no more than it was promised.  Locks: reservations, pool, levels.
     Refuses: a place that has too few free units.
     """
-    references = sorted({p.reference_id for p in pins})
-    held = bulk.open_of(ctx, references)
-    promised: dict[int, int] = {}
-    for row in held:
-        promised[row.reference_id] = promised.get(row.reference_id, 0) + row.qty
-    for reference in references:
-        wanted = sum(p.qty for p in pins if p.reference_id == reference)
-        if promised.get(reference, 0) != wanted:
-            raise ValueError(f"order line {reference} was promised {promised.get(reference, 0)}, not {wanted}")
+    moving = _to_pin(bulk.open_of(ctx, sorted({p.reference_id for p in pins})), pins)
     locks.pool_rows(ctx, [p.variant_id for p in pins])
-    old = [r for r in held if r.location_id is not None]
+    old = [r for r, _ in moving if r.location_id is not None]
     places = [(p.variant_id, p.location_id) for p in pins] + [(r.variant_id, r.location_id or 0) for r in old]
     levels = locks.level_rows(ctx, places)
     moves = [
@@ -123,9 +142,23 @@ def pin(ctx: Ctx, *, pins: Sequence[Pin]) -> None:
             Move(p.variant_id, p.location_id, MovementKind.ALLOCATION, "routed", f"order_line:{p.reference_id}",
                  in_pool=False, committed=p.qty)
         )  # fmt: skip
-    bulk.close(ctx, [r.id for r in held], state="released")
+    bulk.close(ctx, moving, state="released")
     bulk.reserve(ctx, [(p.reference_id, p.variant_id, p.qty, p.location_id) for p in pins])
     bulk.apply(ctx, moves)
+
+
+def _to_pin(held: Sequence[ReservationRow], pins: Sequence[Pin]) -> list[tuple[ReservationRow, int]]:
+    """The promises that pins take their units from, and how many of each."""
+    moving: list[tuple[ReservationRow, int]] = []
+    for reference in sorted({p.reference_id for p in pins}):
+        wanted = sum(p.qty for p in pins if p.reference_id == reference)
+        mine = [r for r in held if r.reference_id == reference]
+        placeless = [r for r in mine if r.location_id is None and r.qty >= wanted]
+        promised = sum(r.qty for r in mine)
+        if not placeless and promised != wanted:
+            raise ValueError(f"order line {reference} was promised {promised}, not {wanted}")
+        moving += [(r, wanted) for r in placeless] or [(r, r.qty) for r in mine]
+    return moving
 
 
 def _require_free(level: LevelRow, qty: int) -> None:
@@ -134,27 +167,65 @@ def _require_free(level: LevelRow, qty: int) -> None:
 
 
 @transaction.atomic
-def ship(ctx: Ctx, *, references: Sequence[int], location_id: int) -> int:
-    """Takes promised units out of the building; what left before is left alone.  Returns: units shipped.
+def ship(ctx: Ctx, *, units: Sequence[Want], location_id: int) -> int:
+    """Takes promised units out of the building, no more than are promised from there.  Returns: units shipped.
 
     Locks: reservations by id, pool rows and levels ascending.  Emits: StockChanged per variant.
     """
-    held = [r for r in bulk.open_of(ctx, references) if r.location_id == location_id]
-    if not held:
+    leaving = _of_place(bulk.open_of(ctx, sorted({u.reference_id for u in units})), units, location_id)
+    if not leaving:
         return 0
-    locks.pool_rows(ctx, [r.variant_id for r in held])
-    locks.level_rows(ctx, [(r.variant_id, location_id) for r in held])
-    bulk.close(ctx, [r.id for r in held], state="fulfilled")
+    locks.pool_rows(ctx, [r.variant_id for r, _ in leaving])
+    locks.level_rows(ctx, [(r.variant_id, location_id) for r, _ in leaving])
+    bulk.close(ctx, leaving, state="fulfilled")
     bulk.apply(
         ctx,
         [
             Move(r.variant_id, location_id, MovementKind.SALE, "shipped", f"order_line:{r.reference_id}",
-                 on_hand=-r.qty, committed=-r.qty)
-            for r in held
+                 on_hand=-qty, committed=-qty)
+            for r, qty in leaving
         ],
     )  # fmt: skip
-    _tell(ctx, events.STOCK_CHANGED, {r.variant_id for r in held}, "shipped")
-    return sum(r.qty for r in held)
+    _tell(ctx, events.STOCK_CHANGED, {r.variant_id for r, _ in leaving}, "shipped")
+    return sum(qty for _, qty in leaving)
+
+
+@transaction.atomic
+def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
+    """Takes units out of the books that somebody did not find where they were promised from.  Returns: units taken out.
+
+    Their promise ends.  The shelf is bare then, so what nobody was promised from it leaves the books with them, as far as
+    the pool can spare it; else the next order would be sent to the same bare shelf.  What other orders were promised from
+    it stays theirs: units that they have picked are real, and for the rest their own picker looks.  The place is marked
+    for a recount until `count` says how many lie there.
+
+    Units: whole units.  Locks: reservations by id, pool row, level.  Emits: StockChanged.  Refuses: more than is promised
+    to that reference from there.
+    """
+    want = Want(missing.reference_id, missing.variant_id, missing.qty)
+    ending = _of_place(bulk.open_of(ctx, [missing.reference_id]), [want], missing.location_id)
+    promised = sum(qty for _, qty in ending)
+    if promised < missing.qty:
+        raise Refused(NOT_ENOUGH, {"sku": missing.variant_id, "available": promised, "wanted": missing.qty})
+    key = (missing.variant_id, missing.location_id)
+    pool = locks.pool_rows(ctx, [missing.variant_id])[missing.variant_id]
+    level = locks.level_rows(ctx, [key])[key]
+    gone = missing.qty + max(0, min(level.free, pool.spare))
+    bulk.close(ctx, ending, state="released")
+    bulk.apply(
+        ctx,
+        [
+            Move(*key, MovementKind.SALE, "short_pick", f"order_line:{missing.reference_id}", committed=-missing.qty),
+            Move(*key, MovementKind.COUNT, "short_pick", reference, on_hand=-gone),
+        ],
+    )
+    db.execute(
+        """UPDATE stock_level SET recount_since = COALESCE(recount_since, %s)
+            WHERE organisation_id = %s AND variant_id = %s AND location_id = %s""",
+        [ctx.now, ctx.organisation_id, *key],
+    )
+    _tell(ctx, events.STOCK_CHANGED, {missing.variant_id}, "short_pick")
+    return gone
 
 
 @transaction.atomic
@@ -173,9 +244,8 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
     for c in changes:
         row, level = pool[c.variant_id], levels[(c.variant_id, c.location_id)]
         gain = c.on_hand - c.damaged - c.quality_control
-        spare = row.on_hand - row.committed - row.reserved - row.damaged - row.quality_control
-        if gain < 0 and min(level.free, spare) + gain < 0:
-            raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": min(level.free, spare), "wanted": -gain})
+        if gain < 0 and min(level.free, row.spare) + gain < 0:
+            raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": min(level.free, row.spare), "wanted": -gain})
         if level.damaged + c.damaged < 0 or level.quality_control + c.quality_control < 0:
             raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": level.damaged, "wanted": -c.damaged})
         pool[c.variant_id] = replace(
@@ -202,7 +272,7 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
 
 @transaction.atomic
 def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
-    """Sets what lies in a place to what was counted; the difference is a movement.
+    """Sets what lies in a place to what was counted; the difference is a movement, and the place needs no recount now.
 
     Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there.
     """
@@ -217,6 +287,11 @@ def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
         kind=MovementKind.COUNT,
         reason="counted",
         reference=reference,
+    )
+    db.execute(
+        """UPDATE stock_level l SET recount_since = NULL FROM unnest(%s::bigint[], %s::bigint[]) u(v, at)
+            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = u.at AND l.recount_since IS NOT NULL""",
+        [*db.columns([(c.variant_id, c.location_id) for c in counts], 2), ctx.organisation_id],
     )
 
 

@@ -94,15 +94,21 @@ def _add_to_levels(ctx: Ctx, deltas: Mapping[tuple[int, int], Counter[str]]) -> 
 
 
 def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None:
-    """Inserts open reservations.  Shapes: (reference id, variant, qty, location or None) each."""
-    if not lines:
+    """Opens reservations; what is open for a reference in that place grows.  Shapes: (reference id, variant, qty, location
+    or None) each."""
+    wanted: Counter[tuple[int, int, int | None]] = Counter()
+    for reference, variant, qty, location in lines:
+        wanted[reference, variant, location] += qty
+    if not wanted:
         return
     db.execute(
         """INSERT INTO stock_reservation (organisation_id, reference_kind, reference_id, variant_id, qty, location_id, state,
                                           made_at)
            SELECT %s, 'order_line', u.r, u.v, u.q, u.l, 'open', %s
-             FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[]) u(r, v, q, l)""",
-        [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
+             FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[]) u(r, v, q, l)
+           ON CONFLICT (organisation_id, reference_kind, reference_id, location_id) WHERE state = 'open'
+           DO UPDATE SET qty = stock_reservation.qty + EXCLUDED.qty""",
+        [ctx.organisation_id, ctx.now, *db.columns([(r, v, qty, at) for (r, v, at), qty in wanted.items()], 4)],
     )
 
 
@@ -117,11 +123,16 @@ def open_of(ctx: Ctx, references: Sequence[int]) -> list[ReservationRow]:
     )
 
 
-def close(ctx: Ctx, ids: Sequence[int], *, state: str) -> None:
-    """Ends reservations as fulfilled or released."""
+def close(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], *, state: str) -> None:
+    """Ends promises as fulfilled or released, so many units of each; the rest of one stays open.  Needs: the rows locked."""
     db.execute(
-        "UPDATE stock_reservation SET state = %s WHERE organisation_id = %s AND id = ANY(%s)",
-        [state, ctx.organisation_id, list(ids)],
+        """UPDATE stock_reservation r SET state = %s, qty = u.q FROM unnest(%s::bigint[], %s::int[]) u(i, q)
+            WHERE r.organisation_id = %s AND r.id = u.i""",
+        [state, *db.columns([(row.id, qty) for row, qty in ending], 2), ctx.organisation_id],
+    )
+    reserve(
+        ctx,
+        [(row.reference_id, row.variant_id, row.qty - qty, row.location_id) for row, qty in ending if row.qty > qty],
     )
 
 

@@ -9,7 +9,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.stock.values import LevelRow, PoolRow
 
 POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock"
-LEVEL = "variant_id, location_id, on_hand, committed, damaged, quality_control, bin"
+LEVEL = "variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since"
 
 
 def pool_rows(ctx: Ctx, variants: Iterable[int]) -> dict[int, PoolRow]:

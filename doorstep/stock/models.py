@@ -49,6 +49,7 @@ class Level(Owned):
     damaged = models.IntegerField(default=0)
     quality_control = models.IntegerField(default=0)
     bin = models.CharField(max_length=30, default="")
+    recount_since = models.DateTimeField(null=True)  # a picker found too few here, and nobody has counted since
 
     class Meta:
         constraints = [
@@ -59,7 +60,14 @@ class Level(Owned):
                 name="stock_level_not_overpinned",
             ),
         ]
-        indexes = [models.Index(fields=["organisation_id", "location", "variant"], name="stock_level_of_place")]
+        indexes = [
+            models.Index(fields=["organisation_id", "location", "variant"], name="stock_level_of_place"),
+            models.Index(
+                fields=["organisation_id", "variant"],
+                name="stock_level_to_recount",
+                condition=Q(recount_since__isnull=False),
+            ),
+        ]
 
 
 class Reservation(Owned):

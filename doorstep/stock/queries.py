@@ -25,7 +25,8 @@ def levels_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[LevelRow]:
     """Where these variants lie, by variant and location."""
     return db.rows(
         LevelRow,
-        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin FROM stock_level
+        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin,
+                  recount_since FROM stock_level
             WHERE organisation_id = %s AND variant_id = ANY(%s) ORDER BY variant_id, location_id""",
         [ctx.organisation_id, list(variant_ids)],
     )
@@ -57,9 +58,16 @@ def list_pool(
 ) -> list[PoolRow]:
     """Pool rows by variant id, keyset-paged.
 
-    `only`: "" all, "low" at most five available, "out" none.  `location_id`: only what lies there.
+    `only`: "" all, "low" at most five available, "out" none, "recount" those of which some place is to be counted again.
+    `location_id`: only what lies there.
     """
-    condition = {"": "TRUE", "low": "available <= 5", "out": "available <= 0"}[only]
+    condition = {
+        "": "TRUE",
+        "low": "available <= 5",
+        "out": "available <= 0",
+        "recount": """variant_id IN (SELECT l.variant_id FROM stock_level l WHERE l.organisation_id = s.organisation_id
+                                        AND l.recount_since IS NOT NULL)""",
+    }[only]
     wanted = None if variant_ids is None else list(variant_ids)
     return db.rows(
         PoolRow,

@@ -78,7 +78,12 @@ class PoolRow:
     @property
     def available(self) -> int:
         """What may still be promised.  Source: product.md, Vocabulary."""
-        return self.on_hand - self.committed - self.reserved - self.damaged - self.quality_control - self.safety_stock
+        return self.spare - self.safety_stock
+
+    @property
+    def spare(self) -> int:
+        """Units that nobody was promised, those kept back among them."""
+        return self.on_hand - self.committed - self.reserved - self.damaged - self.quality_control
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +95,7 @@ class LevelRow:
     damaged: int
     quality_control: int
     bin: str
+    recount_since: datetime | None = None
 
     @property
     def free(self) -> int:

@@ -17,9 +17,11 @@ from schemathesis.checks import not_a_server_error
 from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
 from doorstep.config.asgi import application
+from doorstep.fulfilment import queries as floor
 from tests.api.conftest import Api, make_key, order
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import make_brand
+from tests.factories import draft, listed, make_brand, packed
+from tests.floor import buy_label
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
@@ -70,9 +72,14 @@ def things_here(api: Api) -> dict[str, int]:
     """An id that exists for every kind of path parameter."""
     product = api.get("/products").json()["products"][0]
     arrival = tell(api.brand, connect_shop(api.brand), "orders/create", shop_order())
+    parcel_id = packed(api.brand.ctx, draft([("B", 1)]))[0]
+    buy_label(api.brand, parcel_id)
+    [part] = listed(api.brand.ctx, draft([("A", 900)]))
+    [task] = floor.tasks_of_orders(api.brand.ctx, fulfilment_order_ids=[part])
     return {
         "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
+        "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
         "customer_id": api.get("/customers").json()["customers"][0]["id"],
     }  # fmt: skip
 
@@ -82,7 +89,7 @@ def grounded(value: Any, here: dict[str, int]) -> Any:
     known = {
         "sku": "A", "location_id": here["location_id"], "version": 1, "country": "DE", "currency": "EUR",
         "placed_at": "2026-11-01T00:00:00Z", "amount": "12.30", "timezone": "Asia/Seoul", "email": "a@example.com",
-        "discount": None,
+        "discount": None, "task_id": here["task_id"], "at": "2026-11-01T00:00:00Z",
     }  # fmt: skip
     if isinstance(value, dict):
         return {name: known[name] if name in known else grounded(one, here) for name, one in value.items()}

@@ -9,9 +9,11 @@ import pytest
 
 from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
+from doorstep.fulfilment import queries
+from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import Brand, make_brand, make_ctx
+from tests.factories import Brand, draft, make_brand, make_ctx, packed
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
@@ -26,6 +28,12 @@ BODIES: dict[str, Any] = {
     "add_variant": {"sku": "MINE", "price": MONEY},
     "edit_variant": {"sku": "MINE"},
     "replay_arrival": None,
+    "scan_pick_list": {"scans": [{"client_id": "stranger-1", "code": "A"}]},
+    "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
+    "undo_scan": {},
+    "pack_fulfilment_order": None,
+    "want_label": None,
+    "print_again": {"document": "label"},
 }
 
 
@@ -34,8 +42,12 @@ def things_of(brand: Brand) -> dict[str, int]:
     api = Api(brand, make_key(brand))
     made = api.post("/orders", order()).json()["id"]
     detail = api.get(f"/orders/{made}").json()
+    drain()
+    [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[p["id"] for p in detail["fulfilment_orders"]])
     return {
-        "order_id": made, "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
+        "pick_list_id": task.pick_list_id, "fulfilment_order_id": task.fulfilment_order_id,
+        "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
+        "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
@@ -68,6 +80,14 @@ def test_a_strangers_lists_are_empty(path: str, stranger: Api) -> None:
     answer = stranger.get(path.removeprefix("/api/v1")).json()
     (rows,) = (value for name, value in answer.items() if name != "next")
     assert rows == []
+
+
+def test_a_stranger_hands_nothing_over(stranger: Api) -> None:
+    parcel_id = things_of(make_brand())["parcel_id"]
+    before = rows_everywhere()
+    answer = stranger.post("/hand-overs", {"shipments": [parcel_id]})
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert rows_everywhere() == before
 
 
 def test_a_stranger_cannot_book_into_another_place_or_sell_anothers_goods(stranger: Api) -> None:

@@ -109,6 +109,66 @@ def test_scans_kept_without_wifi_survive_a_closed_page(browser_page: Page, sign_
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == kept
 
 
+def test_too_few_on_the_shelf_is_one_tap_and_waits_for_wifi_like_a_scan(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, [first, _second] = listed([("A", 3)], [("B", 2)])
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/fulfilment/lists/{row.id}/scan/?part={first}")
+    page.wait_for_selector("#item-left:has-text('3')")
+    wedge(page, "A")
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
+    page.context.set_offline(True)
+    page.click("#short-button")
+    assert page.input_value("#short-found") == "1"
+    axe(page)
+    screenshot(page, "scan-short-phone")
+    page.click("#short-more")
+    page.click("#short-more")
+    assert page.input_value("#short-found") == "2"
+    page.click("#short-less")
+    page.click("#short-form .btn-primary")
+    answer(page, "kept", "Reported as short · 2 missing")
+    page.wait_for_selector("#queue-light[data-state=offline][data-waiting='1']")
+    page.wait_for_selector("#item-title:has-text('Thing B')")
+    assert page.text_content("#units") == "3"
+    screenshot(page, "scan-short-offline")
+
+    page.click("#short-button")
+    page.keyboard.press("Enter")
+    answer(page, "kept", "Reported as short · 2 missing")
+    page.wait_for_selector("#done:not([hidden])")
+    assert page.locator("#pack-links a").count() == 1
+    page.context.set_offline(False)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    assert [(t.sku, t.picked, t.qty) for t in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [("A", 1, 1)]
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).state == "picked"
+    screenshot(page, "scan-short-done")
+
+
+def test_a_report_that_was_not_sent_yet_is_taken_back(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, _parts = listed([("A", 3)])
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/fulfilment/lists/{row.id}/scan/")
+    page.context.set_offline(True)
+    wedge(page, "A")
+    page.wait_for_timeout(1500)
+    page.click("#short-button")
+    page.click("#short-form .btn-primary")
+    page.wait_for_selector("#queue-light[data-waiting='2']")
+    page.click("#undo")
+    page.wait_for_selector("#queue-light[data-waiting='1'], #queue-light[data-waiting='2']")
+    kept = page.get_attribute("#queue-light", "data-waiting")
+    page.context.set_offline(False)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=20_000)
+    [task] = queries.tasks_of(brand.ctx, pick_list_id=row.id)
+    assert (task.picked, task.qty) == ((1, 3) if kept == "1" else (1, 1))
+
+
 def test_the_pages_of_the_floor_can_be_used_by_everybody(
     browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
 ) -> None:

@@ -31,20 +31,28 @@ class StockMachine(RuleBasedStateMachine):
         self.brand: Brand = make_brand(stock_each=0, skus=("A", "B"))
         self.on_hand = {(sku, place): 0 for sku in "AB" for place in ("seoul", "berlin")}
         self.damaged = {(sku, place): 0 for sku in "AB" for place in ("seoul", "berlin")}
-        self.promised: dict[int, tuple[str, int]] = {}
-        self.pinned: dict[int, str] = {}
+        self.sku_of: dict[int, str] = {}
+        self.promised: dict[tuple[int, str | None], int] = {}  # units per reference and place; None: no place yet
         self.next_reference = 1
 
     def place(self, name: str) -> int:
         return self.brand.seoul if name == "seoul" else self.brand.berlin
 
     def free(self, sku: str, place: str) -> int:
-        here = sum(q for r, (s, q) in self.promised.items() if s == sku and self.pinned.get(r) == place)
+        here = sum(q for (r, at), q in self.promised.items() if at == place and self.sku_of[r] == sku)
         return self.on_hand[sku, place] - self.damaged[sku, place] - here
 
     def available(self, sku: str) -> int:
         whole = sum(self.on_hand[sku, p] - self.damaged[sku, p] for p in ("seoul", "berlin"))
-        return whole - sum(q for s, q in self.promised.values() if s == sku)
+        return whole - sum(q for (r, _), q in self.promised.items() if self.sku_of[r] == sku)
+
+    def move(self, key: tuple[int, str | None], qty: int) -> None:
+        self.promised[key] = self.promised.get(key, 0) + qty
+        if not self.promised[key]:
+            del self.promised[key]
+
+    def pinned(self) -> list[tuple[int, str]]:
+        return sorted((r, at) for r, at in self.promised if at is not None)
 
     @rule(sku=skus, place=places, qty=st.integers(1, 9))
     def receive(self, sku: str, place: str, qty: int) -> None:
@@ -109,49 +117,94 @@ class StockMachine(RuleBasedStateMachine):
         [shorts] = stock.take(self.brand.ctx, groups=[group])
         assert (not shorts) == able
         if able:
-            self.promised |= dict(zip(references, wants, strict=True))
+            for reference, (sku, qty) in zip(references, wants, strict=True):
+                self.sku_of[reference] = sku
+                self.move((reference, None), qty)
 
     @rule(data=st.data(), place=places)
     def pin(self, data: st.DataObject, place: str) -> None:
+        """Units without a place get one; a promise that has its places moves whole."""
         if not self.promised:
             return
-        reference = data.draw(st.sampled_from(sorted(self.promised)))
-        sku, qty = self.promised[reference]
-        before = self.pinned.pop(reference, None)
-        able = self.free(sku, place) >= qty
+        reference = data.draw(st.sampled_from(sorted({r for r, _ in self.promised})))
+        sku = self.sku_of[reference]
+        waiting = self.promised.get((reference, None), 0)
+        moving = {(reference, None): data.draw(st.integers(1, waiting))} if waiting else {
+            (r, at): q for (r, at), q in self.promised.items() if r == reference
+        }  # fmt: skip
+        qty = sum(moving.values())
+        able = self.free(sku, place) + moving.get((reference, place), 0) >= qty
         try:
             with transaction.atomic():
                 pin = Pin(reference, self.brand.variants[sku], self.place(place), qty)
                 stock.pin(self.brand.ctx, pins=[pin])
         except Refused:
             assert not able
-            if before:
-                self.pinned[reference] = before
         else:
             assert able
-            self.pinned[reference] = place
+            for key, moved in moving.items():
+                self.move(key, -moved)
+            self.move((reference, place), qty)
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
         if not self.promised:
             return
-        reference = data.draw(st.sampled_from(sorted(self.promised)))
-        _, qty = self.promised.pop(reference)
-        self.pinned.pop(reference, None)
-        assert stock.release(self.brand.ctx, references=[reference], reason="test") == qty
+        reference = data.draw(st.sampled_from(sorted({r for r, _ in self.promised})))
+        mine = {key: q for key, q in self.promised.items() if key[0] == reference}
+        for key in mine:
+            del self.promised[key]
+        assert stock.release(self.brand.ctx, references=[reference], reason="test") == sum(mine.values())
         assert stock.release(self.brand.ctx, references=[reference], reason="test") == 0
 
-    @rule(data=st.data())
-    def ship(self, data: st.DataObject) -> None:
-        if not self.pinned:
+    @rule(data=st.data(), qty=st.integers(1, 5))
+    def release_what_has_no_place(self, data: st.DataObject, qty: int) -> None:
+        waiting = sorted(r for r, at in self.promised if at is None)
+        if not waiting:
             return
-        reference = data.draw(st.sampled_from(sorted(self.pinned)))
-        sku, qty = self.promised.pop(reference)
-        place = self.pinned.pop(reference)
-        at = self.place(place)
-        assert stock.ship(self.brand.ctx, references=[reference], location_id=at) == qty
-        assert stock.ship(self.brand.ctx, references=[reference], location_id=at) == 0
-        self.on_hand[sku, place] -= qty
+        reference = data.draw(st.sampled_from(waiting))
+        want = Want(reference, self.brand.variants[self.sku_of[reference]], qty)
+        given = min(qty, self.promised[reference, None])
+        assert stock.release_unpinned(self.brand.ctx, wants=[want], reason="test") == given
+        self.move((reference, None), -given)
+
+    @rule(data=st.data(), qty=st.integers(1, 5))
+    def ship(self, data: st.DataObject, qty: int) -> None:
+        if not self.pinned():
+            return
+        reference, place = data.draw(st.sampled_from(self.pinned()))
+        sku = self.sku_of[reference]
+        gone = min(qty, self.promised[reference, place])
+        unit = Want(reference, self.brand.variants[sku], qty)
+        assert stock.ship(self.brand.ctx, units=[unit], location_id=self.place(place)) == gone
+        self.move((reference, place), -gone)
+        self.on_hand[sku, place] -= gone
+        if (reference, place) not in self.promised:
+            assert stock.ship(self.brand.ctx, units=[unit], location_id=self.place(place)) == 0
+
+    @rule(data=st.data(), qty=st.integers(1, 5), again=st.booleans())
+    def lose(self, data: st.DataObject, qty: int, again: bool) -> None:
+        """A picker finds too few; the missing units may be promised to the same reference from elsewhere."""
+        if not self.pinned():
+            return
+        reference, place = data.draw(st.sampled_from(self.pinned()))
+        sku = self.sku_of[reference]
+        able = qty <= self.promised[reference, place]
+        gone = qty + max(0, min(self.free(sku, place), self.available(sku)))
+        missing = Pin(reference, self.brand.variants[sku], self.place(place), qty)
+        try:
+            with transaction.atomic():
+                assert stock.lose(self.brand.ctx, missing=missing, reference="machine") == gone
+        except Refused:
+            assert not able
+            return
+        assert able
+        self.move((reference, place), -qty)
+        self.on_hand[sku, place] -= gone
+        if again and self.available(sku) >= qty:
+            want = Want(reference, self.brand.variants[sku], qty)
+            assert stock.take(self.brand.ctx, groups=[Group((want,))]) == [()]
+            self.move((reference, None), qty)
 
     @invariant()
     def the_database_agrees_with_the_model(self) -> None:

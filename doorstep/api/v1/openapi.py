@@ -69,13 +69,15 @@ def document(api: NinjaAPI) -> dict[str, Any]:
 
 
 def _complete(operation: dict[str, Any], *, path: str, writes: bool) -> None:
-    scope = operation.pop("x-scope")
+    scope, kind = operation.pop("x-scope"), operation.pop("x-kind")
     operation["security"] = [{"key": []}]
     operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
     operation["parameters"] = [*operation.get("parameters", []), LANGUAGE, *([IDEMPOTENCY_KEY] if writes else [])]
     answers = operation["responses"]
     for answer in answers.values():
         answer["headers"] = RATE_HEADERS
+        if kind:
+            answer["content"] = {kind: {"schema": {"type": "string", "format": "binary"}}}
     errors = [*ALWAYS, *(OF_WRITES if writes else ()), *([404] if "{" in path or writes else [])]
     for status in sorted(errors):
         answers[status] = {

@@ -21,10 +21,12 @@ class StrictParser(Parser):
         return request.document
 
 
-def operation(router: Router, method: str, path: str, *, scope: str, answers: dict[int, Any]) -> Callable[[F], F]:
+def operation(
+    router: Router, method: str, path: str, *, scope: str, answers: dict[int, Any], kind: str = ""
+) -> Callable[[F], F]:
     """Declares an operation; the key's scope is asked for before anything of the request is looked at.
 
-    Raises: ValueError for a scope that does not exist.
+    `kind`: the media type of an answer that is a file.  Raises: ValueError for a scope that does not exist.
     """
     if scope not in PERMISSIONS:
         raise ValueError(f"no permission is called {scope}")
@@ -37,7 +39,7 @@ def operation(router: Router, method: str, path: str, *, scope: str, answers: di
         name = view.__name__
         router.api_operation(
             [method], path, response=answers, auth=allowed, operation_id=name, url_name=name,
-            summary=name.replace("_", " ").capitalize(), openapi_extra={"x-scope": scope},
+            summary=name.replace("_", " ").capitalize(), openapi_extra={"x-scope": scope, "x-kind": kind},
         )(view)  # fmt: skip
         return view
 

@@ -10,7 +10,7 @@ from doorstep.catalog.values import ProductDetail, VariantRow
 from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
 from doorstep.orders.values import Accepted, HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
-from doorstep.shipping.values import ParcelRow
+from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.values import LevelRow, PoolRow
 
 
@@ -99,6 +99,28 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def parcel_detail(
+    row: ParcelRow, lines: Sequence[ParcelLineRow], labels: Sequence[LabelRow], scans: Sequence[TrackingRow]
+) -> dict[str, Any]:
+    """Everything about one parcel."""
+    return parcel(row) | {
+        "lines": [
+            {"order_line_id": line.order_line_id, "sku": line.sku, "title": line.title, "qty": line.qty} for line in lines
+        ],
+        "labels": [
+            {
+                "id": label.id, "state": label.state, "service": label.service, "tracking_number": label.tracking_number,
+                "cost": money(label.cost_minor, label.cost_currency) if label.cost_currency else None,
+                "problem": label.problem, "wanted_at": label.wanted_at, "settled_at": label.settled_at,
+            }
+            for label in labels
+        ],
+        "tracking": [
+            {"status": scan.status, "description": scan.description, "place": scan.place, "at": scan.at} for scan in scans
+        ],
+    }  # fmt: skip
+
+
 def variant(row: VariantRow) -> dict[str, Any]:
     """One variant."""
     return {
@@ -136,7 +158,7 @@ def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[st
         "levels": [
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,
-                "quality_control": at.quality_control, "bin": at.bin,
+                "quality_control": at.quality_control, "bin": at.bin, "recount_since": at.recount_since,
             }
             for at in levels
         ],

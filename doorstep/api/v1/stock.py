@@ -75,7 +75,7 @@ def create_location(request: Asked, location: LocationIn) -> Status[dict[str, An
 def list_stock(
     request: Asked,
     sku: Skus = [],  # noqa: B006  # ninja reads the default, nobody changes it
-    only: Literal["", "low", "out"] = "",
+    only: Literal["", "low", "out", "recount"] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:

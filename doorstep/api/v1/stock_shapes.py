@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
@@ -57,12 +58,15 @@ class LocationsOut(Out):
 
 
 class LevelOut(Out):
+    """`recount_since`: when a picker found too few here; empty once somebody has counted."""
+
     location_id: int
     on_hand: int
     committed: int
     damaged: int
     quality_control: int
     bin: str
+    recount_since: datetime | None
 
 
 class StockOut(Out):

@@ -15,12 +15,14 @@ from django.utils.translation import gettext
 
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import short_pick
 from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import PickTaskRow
 from doorstep.locations import queries as locations
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST = 200
+MOST_UNITS = 1_000_000
 CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,40}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 
@@ -37,6 +39,8 @@ def _words() -> dict[str, str]:
         "undone": gettext("Taken back"),
         "nothing_to_undo": gettext("Nothing to take back"),
         "undo_later": gettext("Taking back needs Wi-Fi"),
+        "short": gettext("Reported as short"),
+        "missing": gettext("missing"),
         "next": gettext("Item complete"),
         "pack": gettext("Pack"),
         "done": gettext("Everything is picked"),
@@ -60,6 +64,7 @@ def _shown(task: PickTaskRow) -> dict[str, Any]:
         "picture": reverse("products:picture", args=[task.picture]) if task.picture else "",
         "bin": task.bin,
         "order": task.order_name,
+        "part": task.fulfilment_order_id,
         "pack": reverse("fulfilment:pack", args=[task.fulfilment_order_id]),
         "qty": task.qty,
         "picked": task.picked,
@@ -87,12 +92,12 @@ def scan(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("fulfilment:write", methods=("GET", "POST"))
 def scans(request: StaffRequest, id: int) -> HttpResponse:
-    """Counts what a phone kept, in its order, and answers each scan; GET tells how the list stands.
+    """Counts what a phone kept, scans and short picks in their order, and answers each; GET tells how the list stands.
 
-    A scan sent twice gets the same answer twice and counts once.
+    What is sent twice gets the same answer twice and counts once.
     """
     queries.get_pick_list(request.ctx, pick_list_id=id)
-    answers = [_count(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
+    answers = [_take(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
     return JsonResponse({"answers": answers, "tasks": _state(queries.tasks_of(request.ctx, pick_list_id=id))})
 
 
@@ -106,20 +111,35 @@ def _given(body: bytes) -> list[Any]:
     return found
 
 
-def _count(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any]:
+def _take(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any]:
+    """The answer to one thing that a phone kept; what cannot be read stops no other."""
     client_id = given.get("client_id") if isinstance(given, dict) else None
-    code = given.get("code") if isinstance(given, dict) else None
-    readable = isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id) and isinstance(code, str)
+    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+        return _unreadable(client_id)
+    at = _at(given.get("at"), request.ctx.now)
+    if "found" in given:
+        return _report(request, pick_list_id, client_id, given, at)
+    return _count(request, pick_list_id, client_id, given, at)
+
+
+def _unreadable(client_id: Any) -> dict[str, Any]:
+    return {"client_id": client_id, "problem": "unreadable", "task_id": None, "picked": 0, "qty": 0}
+
+
+def _count(
+    request: StaffRequest, pick_list_id: int, client_id: str, given: dict[str, Any], at: datetime
+) -> dict[str, Any]:
+    code = given.get("code")
     code = CONTROLS.sub("", code).strip()[:120] if isinstance(code, str) else ""
-    if not readable or not code:
-        return {"client_id": client_id, "problem": "unreadable", "task_id": None, "picked": 0, "qty": 0}
+    if not code:
+        return _unreadable(client_id)
     got = scanning.scan(
         request.ctx,
         pick_list_id=pick_list_id,
-        client_id=str(client_id),
+        client_id=client_id,
         code=code,
         typed=bool(given.get("typed")),
-        at=_at(given.get("at"), request.ctx.now),
+        at=at,
     )
     return {
         "client_id": client_id,
@@ -127,6 +147,25 @@ def _count(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, An
         "task_id": got.task_id,
         "picked": got.picked,
         "qty": got.qty,
+    }
+
+
+def _report(
+    request: StaffRequest, pick_list_id: int, client_id: str, given: dict[str, Any], at: datetime
+) -> dict[str, Any]:
+    task_id, found = given.get("task_id"), given.get("found")
+    if type(task_id) is not int or type(found) is not int or not 0 <= found <= MOST_UNITS or not 0 < task_id < 2**63:
+        return _unreadable(client_id)
+    got = short_pick.report(
+        request.ctx, pick_list_id=pick_list_id, task_id=task_id, client_id=client_id, found=found, at=at
+    )
+    return {
+        "client_id": client_id,
+        "problem": got.problem,
+        "task_id": got.task_id,
+        "picked": got.picked,
+        "qty": got.qty,
+        "missing": got.missing,
     }
 
 

@@ -49,9 +49,6 @@ def register() -> None:
                 _("took back a scan of %(sku)s"), "arrow-back-up", states.WAITING,
                 facts=lambda event: {"sku": event.data.get("sku", "")},
             ),
-            events.SHORT: timeline.Telling(
-                _("found too few on the shelf"), "alert-triangle", states.WAITING, facts=_nothing, why=_problem
-            ),
             events.PRINT_WANTED: timeline.Telling(
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True
             ),

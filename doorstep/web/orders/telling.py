@@ -80,7 +80,7 @@ def register() -> None:
             floor.LINE_PICKED: Telling(_("picked %(qty)s × %(sku)s"), "barcode", moving, is_minor=True),
             floor.PICKED: Telling(_("picked everything"), "checklist", done, facts=_nothing),
             floor.SCAN_UNDONE: Telling(_("took back a scan of %(sku)s"), "arrow-back-up", waiting),
-            floor.SHORT: Telling(_("found too few units"), "alert-triangle", waiting, facts=_nothing, why=_short),
+            floor.SHORT: Telling(_("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", waiting, why=_short),
             floor.PRINT_WANTED: Telling(_("sent the %(paper)s to the printer"), "printer", facts=_paper, is_minor=True),
             floor.PRINTED: Telling(_("printed the %(paper)s"), "printer", done, facts=_paper, is_minor=True),
             floor.PRINT_FAILED: Telling(_("could not print the %(paper)s"), "printer", broken, facts=_paper, why=_note),
@@ -122,9 +122,11 @@ def register() -> None:
 def _held_why(event: Event) -> str:
     if event.data.get("no_location_can_serve"):
         return gettext("No place that serves this country has it.")
+    if event.data.get("short_pick"):
+        return gettext("A picker found too few, and no other place has it.")
     return str(event.data.get("note") or "")
 
 
 def _short(event: Event) -> str:
-    sku = event.data.get("sku", "")
-    return gettext("%(sku)s was not there.") % {"sku": sku} if sku else ""
+    bin = event.data.get("bin", "")
+    return gettext("Bin %(bin)s held no more.") % {"bin": bin} if bin else ""

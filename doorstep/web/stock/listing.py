@@ -20,7 +20,7 @@ from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.listing import Column
 
 CHUNK = 500
-ONLY = ("low", "out")
+ONLY = ("low", "out", "recount")
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
 MOST = 1_000_000
-TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")))
+TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")), ("recount", _("To recount")))
 DOINGS = (("receive", _("Receive")), ("adjust", _("Adjust")), ("count", _("Count")), ("damage", _("Damage")))
 KINDS = {
     "receipt": _("Receipt"), "sale": _("Sale"), "adjustment": _("Adjustment"), "transfer": _("Transfer"),
@@ -37,7 +37,7 @@ REASONS = {
     "order": _("promised to an order"), "routed": _("pinned to this place"), "unpinned": _("pinned elsewhere"),
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
-    "past_sale": _("sold before Doorstep"),
+    "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
 }  # fmt: skip
 
 
@@ -88,6 +88,7 @@ def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
         "kind": KINDS.get(move.kind, move.kind),
         "reason": words,
         "place": names.get(move.location_id or 0, ""),
+        "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
     }
 
 

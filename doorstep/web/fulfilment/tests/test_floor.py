@@ -168,3 +168,63 @@ def test_a_held_parcel_stays_at_the_door() -> None:
     assert 'name="parcels"' not in client.get("/fulfilment/hand-over/").content.decode()
     assert client.post("/fulfilment/hand-over/", {"parcels": [parcel]}).status_code == 409
     assert "On hold: do not send it." in client.get(f"/fulfilment/pack/{part}/").content.decode()
+
+
+def short_of(task_id: Any, found: Any, client_id: str = "phone-short") -> dict[str, Any]:
+    return {"client_id": client_id, "task_id": task_id, "found": found, "at": AT}
+
+
+def test_a_phone_sends_its_scans_and_its_short_pick_in_one_queue_and_twice() -> None:
+    brand, row, [part] = listed([("A", 3), ("B", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    [a, _b] = queries.tasks_of(brand.ctx, pick_list_id=row.id)
+    queue = [*scans_of("A", "B"), short_of(a.id, 1)]
+    told = send(client, row.id, queue).json()
+    assert told["answers"][2] == {
+        "client_id": "phone-short", "problem": "", "task_id": a.id, "picked": 1, "qty": 1, "missing": 2,
+    }  # fmt: skip
+    assert [(t["picked"], t["qty"]) for t in told["tasks"]] == [(1, 1), (1, 1)]
+    again = send(client, row.id, queue).json()
+    assert [a["problem"] for a in again["answers"]] == ["", "", ""]
+    assert (again["answers"][2], again["tasks"]) == (told["answers"][2], told["tasks"])
+    client.post(f"/fulfilment/pack/{part}/")
+    assert shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part].state == "packed"
+
+
+def test_a_short_pick_that_cannot_be_read_moves_nothing() -> None:
+    brand, row, _parts = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    [task] = queries.tasks_of(brand.ctx, pick_list_id=row.id)
+    odd = [short_of(task.id, found) for found in (-1, 1.5, "1", None, True, 10**7)]
+    odd += [short_of(id, 0) for id in ("1", 0, -1, 2**63, None, True)]
+    answers = send(client, row.id, odd).json()["answers"]
+    assert {a["problem"] for a in answers} == {"unreadable"}
+    assert [t.qty for t in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [2]
+
+
+def test_the_packing_table_sends_for_what_is_missing() -> None:
+    brand, row, [part] = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    page = client.get(f"/fulfilment/pack/{part}/").content.decode()
+    assert f"/fulfilment/lists/{row.id}/scan/?part={part}" in page
+    assert "report it as short" in page
+
+
+def test_a_short_pick_is_told_in_stock_and_on_the_order_until_somebody_counts() -> None:
+    brand, row, _parts = listed([("A", 3)])
+    client = signed_in(brand.ctx)
+    [task] = queries.tasks_of(brand.ctx, pick_list_id=row.id)
+    send(client, row.id, [short_of(task.id, 1)])
+    page = client.get("/stock/?only=recount").content.decode()
+    assert "<code>A</code>" in page
+    assert "<code>B</code>" not in page
+    variant = f"/stock/{brand.variants['A']}/"
+    page = client.get(variant).content.decode()
+    assert "a picker found too few" in page
+    assert "To recount" in page
+    assert f"/fulfilment/lists/{row.id}/" in page
+    page = client.get(f"/orders/{task.order_id}/").content.decode()
+    assert "found <b>1</b> of <b>3</b> × <b>A</b>" in page
+    client.post(f"{variant}change/", {"doing": "count", "location": brand.berlin, "qty": "1"})
+    assert "To recount" not in client.get(variant).content.decode()
+    assert "<code>A</code>" not in client.get("/stock/?only=recount").content.decode()

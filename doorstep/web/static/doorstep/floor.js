@@ -1,5 +1,5 @@
-// Scanning. Every scan gets an id of its own and stands in localStorage until the server has answered it; what is sent
-// twice is counted once there, so a lost answer costs nothing. The page shows the server's count plus what waits here.
+// Scanning. Every scan and every short pick gets an id of its own and stands in localStorage until the server has answered
+// it; what is sent twice is counted once there, so a lost answer costs nothing. The page shows the server's count plus what waits here.
 (() => {
   const root = document.querySelector(".scan");
   if (!root) return;
@@ -9,7 +9,9 @@
   const KEY = `doorstep.scans.${root.dataset.room}.${root.dataset.list}`;
   const AT_ONCE = 50;
   let tasks = read("scan-tasks");
-  let last = null;        // id of the task scanned last
+  const asked = new URLSearchParams(location.search).get("part"); // the packing table sends for one order's units
+  let last = tasks.find((task) => String(task.part) === asked && task.picked < task.qty)?.id ?? null; // id of the task scanned last
+  let shown = null;       // the task on the screen
   let countedLast = "";  // client id of the scan that counted last: what an undo means
   let sending = false;
   let wait = 1000;
@@ -37,6 +39,11 @@
   function counted() {
     const seen = tasks.map((task) => ({ ...task }));
     for (const scan of load()) {
+      if ("found" in scan) {
+        const short = seen.find((one) => one.id === scan.task_id);
+        if (short && !short.on_hold) short.qty = Math.min(short.qty, Math.max(scan.found, short.picked));
+        continue;
+      }
       const task = seen.find((one) => means(one, scan.code) && one.picked < one.qty && !one.on_hold);
       if (task) task.picked += 1;
     }
@@ -103,7 +110,8 @@
     $("item").hidden = !now;
     $("done").hidden = Boolean(now);
     $("next").hidden = !then;
-    $("undo").disabled = picked === 0;
+    $("undo").disabled = picked === 0 && !load().length;
+    shown = now ?? null;
     if (now) drawItem(now);
     else drawDone(seen);
     if (then) { put("next-bin", then.bin); put("next-title", `${left(then)} × ${then.title}`); }
@@ -125,7 +133,7 @@
     put("done-word", held ? words.held : words.done);
     const list = $("pack-links");
     list.replaceChildren();
-    for (const [order, pack] of new Map(seen.filter((task) => !task.on_hold).map((task) => [task.order, task.pack]))) {
+    for (const [order, pack] of new Map(seen.filter((task) => !task.on_hold && task.qty > 0).map((task) => [task.order, task.pack]))) {
       const item = document.createElement("li");
       const link = document.createElement("a");
       link.className = list.children.length ? "btn" : "btn btn-primary";
@@ -149,8 +157,8 @@
   // --- sending, one request at a time, in order
   function adopt(told) {
     const known = new Map(tasks.map((task) => [task.id, task]));
-    if (told.length !== known.size || told.some((one) => !known.has(one.id))) { location.reload(); return; }
-    for (const one of told) Object.assign(known.get(one.id), one);
+    if (told.some((one) => !known.has(one.id))) { location.reload(); return; }
+    tasks = told.map((one) => Object.assign(known.get(one.id), one));
   }
   async function ask(url, options) {
     const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
@@ -192,6 +200,10 @@
     for (const answer of answers) {
       const before = judged.get(answer.client_id);
       judged.delete(answer.client_id);
+      if ("missing" in answer) {
+        if (before !== answer.problem) tellShort(answer.problem, answer.missing);
+        continue;
+      }
       if (answer.task_id && !answer.problem) { last = answer.task_id; countedLast = answer.client_id; }
       if (before === answer.problem) continue;
       if (answer.problem) say("bad", words[answer.problem] ?? answer.problem);
@@ -215,6 +227,36 @@
     save([...load(), entry]);
     if (!told.problem) { last = told.task.id; praise(told.task.id); }
     else if (told.sure || offline) say("bad", words[told.problem]);
+    draw();
+    send();
+  }
+
+  // --- too few on the shelf
+  function tellShort(problem, missing) {
+    if (problem) say("bad", words[problem] ?? problem);
+    else say("kept", words.short, `${missing} ${words.missing}`);
+  }
+  function askShort() {
+    if (!shown) return;
+    const field = $("short-found");
+    $("short").dataset.task = shown.id;
+    put("short-bin", shown.bin);
+    put("short-item", shown.title);
+    put("short-of", `/ ${shown.qty}`);
+    field.min = shown.picked;
+    field.max = shown.qty - 1;
+    field.value = shown.picked;
+    $("short").showModal();
+    field.select();
+  }
+  function report() {
+    const task = counted().find((one) => String(one.id) === $("short").dataset.task);
+    const found = Number($("short-found").value);
+    if (!task || found >= task.qty) return;
+    const entry = { client_id: freshId(), task_id: task.id, found, at: new Date().toISOString() };
+    judged.set(entry.client_id, "");
+    save([...load(), entry]);
+    tellShort("", task.qty - Math.max(found, task.picked));
     draw();
     send();
   }
@@ -296,6 +338,10 @@
     field.value = "";
   });
   $("type").addEventListener("close", focus);
+  $("short-button").addEventListener("click", askShort);
+  $("short-form").addEventListener("submit", report);
+  $("short").addEventListener("close", focus);
+  for (const [id, step] of [["short-less", "stepDown"], ["short-more", "stepUp"]]) $(id).addEventListener("click", () => $("short-found")[step]());
   input.addEventListener("blur", () => setTimeout(() => {
     if (document.activeElement === document.body || document.activeElement === null) focus();
   }, 50));

@@ -1,0 +1,72 @@
+"""The one way in which pick lists are locked and change their state.  Private to the floor."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import db, outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.fulfilment import events
+from doorstep.fulfilment.values import PICK_LISTS, PickListState
+
+
+def lock(ctx: Ctx, *, pick_list_id: int) -> PickListState:
+    """Locks one pick list and tells its state.  Refuses: unknown ids."""
+    state = db.scalar(
+        "SELECT state FROM fulfilment_picklist WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
+        [ctx.organisation_id, pick_list_id],
+    )
+    if state is None:
+        raise Refused(NOT_FOUND, {"what": "pick list", "key": pick_list_id})
+    return PickListState(state)
+
+
+def lock_those_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
+    """Locks the pick lists on which these fulfilment orders stand.  Locks: ascending by id, before any order."""
+    db.execute(
+        """SELECT id FROM fulfilment_picklist WHERE organisation_id = %s AND id IN (
+                  SELECT pick_list_id FROM fulfilment_picktask
+                   WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND NOT removed)
+            ORDER BY id FOR NO KEY UPDATE""",
+        [ctx.organisation_id, ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+
+
+def start(ctx: Ctx, *, pick_list_id: int) -> None:
+    """Notes who began to pick, once.  Emits: PickingStarted."""
+    begun = db.execute(
+        """UPDATE fulfilment_picklist SET started_at = %s, picker_name = %s
+            WHERE organisation_id = %s AND id = %s AND started_at IS NULL""",
+        [ctx.now, ctx.actor.name[:120], ctx.organisation_id, pick_list_id],
+    )
+    if begun:
+        _move(ctx, [pick_list_id], PickListState.IN_PROGRESS)
+        subject = f"pick_list:{pick_list_id}"
+        outbox.record(ctx, [Happened(events.PICKING_STARTED, subject, subject, {"picker": ctx.actor.name})])
+
+
+def settle(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> None:
+    """A list that was begun is in progress while units are left on it, picked when none are, cancelled when all went away."""
+    found = db.dicts(
+        """SELECT p.id, count(t.id) AS tasks, COALESCE(sum(t.qty - t.picked), 0) AS units
+             FROM fulfilment_picklist p
+             LEFT JOIN fulfilment_picktask t ON t.organisation_id = p.organisation_id AND t.pick_list_id = p.id
+                                            AND NOT t.removed
+            WHERE p.organisation_id = %s AND p.id = ANY(%s) AND p.started_at IS NOT NULL GROUP BY p.id""",
+        [ctx.organisation_id, list(pick_list_ids)],
+    )
+    _move(ctx, [line["id"] for line in found if line["units"]], PickListState.IN_PROGRESS)
+    _move(ctx, [line["id"] for line in found if line["tasks"] and not line["units"]], PickListState.PICKED)
+    _move(ctx, [line["id"] for line in found if not line["tasks"]], PickListState.CANCELLED)
+
+
+def _move(ctx: Ctx, pick_list_ids: Sequence[int], to: PickListState) -> None:
+    """Compare-and-set by the transition table: a list that may not go there stays where it is."""
+    finished = to in (PickListState.PICKED, PickListState.CANCELLED)
+    db.execute(
+        """UPDATE fulfilment_picklist SET state = %s, finished_at = CASE WHEN %s THEN %s::timestamptz END
+            WHERE organisation_id = %s AND id = ANY(%s) AND state = ANY(%s)""",
+        [to.value, finished, ctx.now, ctx.organisation_id, list(pick_list_ids), PICK_LISTS.sources(to)],
+    )
