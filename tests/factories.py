@@ -94,7 +94,7 @@ def draft(
     **more: Any,
 ) -> OrderDraft:
     """An order as a shop would tell it."""
-    number = external_id or f"E{next(_numbers)}"
+    number = external_id or f"E{next(_numbers):05}"  # orders are kept in the order of their ids: E9 before E10
     return OrderDraft(
         external_id=number,
         name=f"#{number}",
