@@ -54,14 +54,15 @@ def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: 
 def set_carrier_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> None:
     """Says where a carrier is reached and with which token, and asks it anew for its webhooks; its secret stays.
 
-    Emits: CarrierChanged.  Refuses: unknown carriers.
+    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers.
     """
     row = queries.get_carrier(ctx, carrier_id=carrier_id)
     db.execute(
         "UPDATE shipping_carrier SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
         [db.as_json(dict(settings)), ctx.organisation_id, carrier_id],
     )
-    carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": settings.get("url", "")})
+    if row.settings | dict(settings) != row.settings:
+        carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": settings.get("url", "")})
     carriers.subscribe(ctx, carrier_id=carrier_id)
 
 
