@@ -65,6 +65,15 @@ class Order(Owned):
             models.Index(
                 fields=["organisation_id", "placed_at", "id"], name="order_open", condition=Q(state=OrderState.OPEN)
             ),
+            # The tabs of few orders among many: without these their counts walk through everything.
+            models.Index(
+                fields=["organisation_id", "-placed_at", "-id"], name="order_shipped",
+                condition=Q(fulfilment_state=FulfilmentState.FULFILLED),
+            ),
+            models.Index(
+                fields=["organisation_id", "-placed_at", "-id"], name="order_cancelled",
+                condition=Q(state=OrderState.CANCELLED),
+            ),
         ]
 
 

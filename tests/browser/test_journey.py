@@ -148,6 +148,7 @@ def _follow(page: Page, order: str, number: str, picture: Callable[[str], None],
     told = httpx.post(f"{carrier}/admin/advance", json=driver, headers={"Authorization": "Bearer sandbox"}, timeout=10)
     assert told.status_code == 200, told.text
     page.wait_for_selector("li[data-type='parcel.delivered']", state="attached", timeout=60_000)
+    page.wait_for_selector("li[data-type='print.printed']", state="attached", timeout=60_000)
     told = [item.get_attribute("data-type") for item in page.query_selector_all("li[data-type]")][::-1]
     steps = [told.index(step) for step in WAY]
     assert steps == sorted(steps), told

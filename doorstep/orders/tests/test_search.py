@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from django.db import connection
@@ -82,6 +84,17 @@ def test_an_order_that_is_not_in_the_index_is_told(filled: Ctx) -> None:
     models.OrderSearch.objects.filter(order__external_id="US-3001").delete()
     (broken,) = [b for b in check(invariants.INVARIANTS) if b.invariant.name == "orders.searchable"]
     assert [row["name"] for row in broken.examples if row["organisation_id"] == filled.organisation_id] == ["#US-3001"]
+
+
+def test_orders_from_before_enter_the_index(filled: Ctx) -> None:
+    models.OrderSearch.objects.all().delete()
+    models.Order.objects.filter(external_id="US-3001").update(search="＃US-3001 Ada")
+    assert found(filled, "us-3001") == []
+    fill = importlib.import_module("doorstep.orders.migrations.0003_search_of_orders_here")
+    for _twice in range(2):
+        fill.forwards(None, SimpleNamespace(connection=connection))
+        assert found(filled, "us-3001") == ["#US-3001"]
+    assert [b.invariant.name for b in check(invariants.INVARIANTS) if b.invariant.name == "orders.searchable"] == []
 
 
 @settings(max_examples=200)
