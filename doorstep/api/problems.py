@@ -84,6 +84,11 @@ class Mistaken(Refused):
         self.mistakes = list(mistakes)
 
 
+def not_together(field: str) -> Mistaken:
+    """The mistake of a filter that goes alone."""
+    return Mistaken([Mistake(field, "not_together", gettext_noop("does not go with other filters."))])
+
+
 def language_of(accept_language: str) -> str:
     """The reader's language among ours.  Source: RFC 9110, 12.5.4."""
     for wanted, _ in parse_accept_lang_header(accept_language[:500].lower()):

@@ -77,12 +77,12 @@ def pack(ctx: Ctx, *, boxes: Sequence[Box]) -> list[int]:
         words = rules.search_text(box.order_name, str(box.ship_to.get("name", "")))
         new = db.column(
             """INSERT INTO shipping_parcel (organisation_id, order_id, fulfilment_order_id, location_id, state, status, service,
-                                            tracking_number, weight_g, ship_to, packed_at, search)
-               VALUES (%s, %s, %s, %s, 'packed', 'pre_transit', '', '', %s, %s::jsonb, %s, base_searchable(%s))
+                                            tracking_number, weight_g, ship_to, packed_at, updated_at, search)
+               VALUES (%s, %s, %s, %s, 'packed', 'pre_transit', '', '', %s, %s::jsonb, %s, %s, base_searchable(%s))
                ON CONFLICT (organisation_id, fulfilment_order_id) WHERE NOT (state = 'cancelled') DO NOTHING RETURNING id""",
             [
                 ctx.organisation_id, box.order_id, box.fulfilment_order_id, box.location_id, box.weight_g,
-                db.as_json(dict(box.ship_to)), ctx.now, words,
+                db.as_json(dict(box.ship_to)), ctx.now, ctx.now, words,
             ],
         )  # fmt: skip
         if not new:
@@ -373,6 +373,8 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]
             WHERE organisation_id = %s AND id = %s""",
         [status.value, at, ctx.now, delivered_at, estimated, ctx.organisation_id, parcel_id],
     )
+    if news:
+        _touch(ctx, [parcel_id])
     if status != parcels[parcel_id].status:
         _tell(ctx, events.PARCEL_TRACKED, {parcel_id: {"status": status.value}}, parcels)
         if status is TrackingStatus.DELIVERED and not was_delivered:
@@ -380,9 +382,18 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]
     return set(news)
 
 
+def _touch(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
+    """Parcels that somebody who polls for changes is to read again."""
+    db.execute(
+        "UPDATE shipping_parcel SET updated_at = %s WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.now, ctx.organisation_id, list(parcel_ids)],
+    )
+
+
 def _tell(
     ctx: Ctx, type_: str, about: Mapping[int, Mapping[str, object]], parcels: Mapping[int, locks.LockedParcel]
 ) -> None:
+    _touch(ctx, list(about))
     outbox.record(
         ctx, [Happened(type_, f"parcel:{i}", f"order:{parcels[i].order_id}", dict(data)) for i, data in about.items()]
     )

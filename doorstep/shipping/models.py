@@ -6,6 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import Now
 
 from doorstep.base.models import Owned
 from doorstep.shipping.values import LabelState, ParcelState, TrackingStatus
@@ -57,6 +58,7 @@ class Parcel(Owned):
     status_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)  # when the carrier was told of the hand-over
     checked_at = models.DateTimeField(null=True)  # when the carrier was last asked where it is
+    updated_at = models.DateTimeField(db_default=Now())  # when anything that a program reads of it last changed
     search = models.TextField(default="")  # tracking number, order and recipient, folded by base_searchable
 
     class Meta:
@@ -75,6 +77,7 @@ class Parcel(Owned):
         indexes = [
             models.Index(fields=["organisation_id", "order"], name="parcel_of_order"),
             models.Index(fields=["organisation_id", "-id"], name="parcel_newest"),
+            models.Index(fields=["organisation_id", "updated_at", "id"], name="parcel_updated"),
             models.Index(fields=["organisation_id", "tracking_number"], name="parcel_tracking_number"),
             models.Index(fields=["organisation_id", "fulfilment_order"], name="parcel_of_fulfilment_order"),
             models.Index(

@@ -23,7 +23,7 @@ _CARRIER = """SELECT id, code, name, provider, settings, active, slug, subscript
 _PARCEL = """
 SELECT p.id, p.order_id, p.fulfilment_order_id, p.location_id, p.carrier_id, COALESCE(c.name, '') AS carrier_name, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
-       p.delivered_at, p.status_at
+       p.delivered_at, p.status_at, p.updated_at
   FROM shipping_parcel p LEFT JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
 """
 _LABEL = """
@@ -85,6 +85,20 @@ def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, li
             where.carrier_id, where.location_id, where.location_id, *words, limit,
         ],
     )  # fmt: skip
+
+
+def list_updated(
+    ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[ParcelRow]:
+    """Parcels by when they last changed, oldest change first: what a program polls.  Shapes: keyset (updated_at, id)."""
+    at, id = after or (None, None)
+    return db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.updated_at >= %s
+              AND (%s::timestamptz IS NULL OR (p.updated_at, p.id) > (%s, %s))
+            ORDER BY p.updated_at, p.id LIMIT %s""",
+        [ctx.organisation_id, since, at, at, id, limit],
+    )
 
 
 def parcels_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ParcelRow]:

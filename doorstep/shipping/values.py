@@ -175,6 +175,7 @@ class ParcelRow:
     estimated_on: date | None
     delivered_at: datetime | None
     status_at: datetime | None
+    updated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ BODIES: dict[str, Any] = {
     "undo_scan": {},
     "pack_fulfilment_order": None,
     "want_label": None,
+    "void_label": None,
     "print_again": {"document": "label"},
 }
 

@@ -21,7 +21,10 @@ Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
 
 
 class ArrivalOut(Out):
+    """`connection_id` is a shop's, or a carrier's, as `source` says."""
+
     id: int
+    source: Literal["channel", "carrier"]
     connection_id: int
     external_id: str
     topic: str
@@ -47,7 +50,7 @@ class ArrivalsOut(Out):
 
 def _shown(row: Arrival) -> dict[str, Any]:
     return {
-        "id": row.id, "connection_id": row.connection_id, "external_id": row.external_id, "topic": row.topic,
+        "id": row.id, "source": row.source, "connection_id": row.connection_id, "external_id": row.external_id, "topic": row.topic,
         "content_type": row.content_type, "outcome": row.outcome, "detail": row.detail, "repeats": row.repeats,
         "received_at": row.received_at, "processed_at": row.processed_at,
     }  # fmt: skip

@@ -7,13 +7,12 @@ from typing import Any
 
 from ninja import Router
 
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.problems import not_together
 from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Cursor, Id, Limit, Out, Search, Since
 from doorstep.api.v1.translate import read_since
-from doorstep.base.words import gettext_noop
 from doorstep.customers import queries
 
 router = Router(tags=["Customers"])
@@ -54,7 +53,7 @@ def list_customers(
     ctx = request.ctx
     if updated_since:
         if q:
-            raise Mistaken([Mistake("updated_since", "not_together", gettext_noop("does not go with other filters."))])
+            raise not_together("updated_since")
         since, after = read_since(updated_since, ctx.now), paging.by_moment(cursor, "customers.updated")
         rows = queries.list_updated(ctx, since=since, after=after, limit=limit + 1)
         shown, following = paging.cut(rows, limit=limit, kind="customers.updated", key=lambda r: (r.updated_at, r.id))

@@ -89,6 +89,7 @@ class ParcelOut(Out):
     estimated_on: date | None
     delivered_at: datetime | None
     status_at: datetime | None
+    updated_at: datetime
 
 
 class OrderDetailOut(OrderOut):

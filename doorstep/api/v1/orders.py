@@ -10,7 +10,7 @@ from ninja import Router, Status
 from pydantic import ValidationError
 
 from doorstep.api import problems
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.problems import Mistake, Mistaken, not_together
 from doorstep.api.v1 import errors, paging, show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -111,7 +111,7 @@ def list_orders(
     rows: list[OrderRow]
     if updated_since:
         if where != OrderFilter():
-            raise Mistaken([Mistake("updated_since", "not_together", gettext_noop("does not go with other filters."))])
+            raise not_together("updated_since")
         since = translate.read_since(updated_since, request.ctx.now)
         rows = queries.list_updated(
             request.ctx, since=since, after=paging.by_moment(cursor, "orders.updated"), limit=limit + 1

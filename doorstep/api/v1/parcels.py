@@ -69,6 +69,14 @@ def want_label(request: Asked, parcel_id: Id) -> dict[str, Any]:
     return detail(ctx, parcel_id)
 
 
+@operation(router, "POST", "/shipments/{parcel_id}/void", scope="fulfilment:write", answers={202: ParcelDetailOut})
+def void_label(request: Asked, parcel_id: Id) -> Status[dict[str, Any]]:
+    """Asks the carrier to take the label of a parcel back. The parcel keeps it, and does not leave, until the carrier has
+    answered; then it may get another. Saying it twice changes nothing."""
+    shipping.want_void(request.ctx, parcel_ids=[parcel_id])
+    return Status(202, detail(request.ctx, parcel_id))
+
+
 @operation(router, "POST", "/hand-overs", scope="fulfilment:write", answers={201: HandOverOut})
 def hand_over(request: Asked, given: HandOverIn) -> Status[dict[str, Any]]:
     """Gives labelled parcels to the carrier, all or none: their stock leaves, and shops and customers are told. Parcels

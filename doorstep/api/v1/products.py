@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from ninja import Router, Status
 
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.problems import not_together
 from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -24,7 +24,6 @@ from doorstep.api.v1.shapes import Cursor, Id, Limit, Search, Since
 from doorstep.api.v1.translate import Mistakes, read_since
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.base.words import gettext_noop
 from doorstep.catalog import actions, queries
 from doorstep.catalog.values import ProductDetail, ProductDraft, VariantDraft, VariantRow
 
@@ -44,7 +43,7 @@ def list_products(
     ctx = request.ctx
     if updated_since:
         if q or status:
-            raise Mistaken([Mistake("updated_since", "not_together", gettext_noop("does not go with other filters."))])
+            raise not_together("updated_since")
         since, after = read_since(updated_since, ctx.now), paging.by_moment(cursor, "products.updated")
         found = queries.list_updated(ctx, since=since, after=after, limit=limit + 1)
         shown, following = paging.cut(found, limit=limit, kind="products.updated", key=lambda r: (r.updated_at, r.id))

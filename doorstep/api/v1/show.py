@@ -95,7 +95,7 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
         "location_id": row.location_id, "state": row.state, "status": row.status, "carrier": row.carrier_name,
         "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
         "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
-        "delivered_at": row.delivered_at, "status_at": row.status_at,
+        "delivered_at": row.delivered_at, "status_at": row.status_at, "updated_at": row.updated_at,
     }  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Status
 
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api.problems import Mistake, Mistaken, not_together
 from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -82,7 +82,7 @@ def list_stock(
     """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero."""
     if sku:
         if only or cursor:
-            raise Mistaken([Mistake("sku", "not_together", gettext_noop("does not go with other filters."))])
+            raise not_together("sku")
         ids = [row.id for row in catalog.find_variants(request.ctx, skus=sku).values()]
         return {
             "stock": _stock(request.ctx, list(queries.pool_of(request.ctx, variant_ids=ids).values())),
