@@ -28,6 +28,11 @@ def _problem(event: Event) -> str:
     return gettext(problem) if problem else ""
 
 
+def _short(event: Event) -> str:
+    bin = event.data.get("bin", "")
+    return gettext("Bin %(bin)s held no more.") % {"bin": bin} if bin else ""
+
+
 def register() -> None:
     """Teaches the timeline the floor's events."""
     timeline.register(
@@ -48,6 +53,9 @@ def register() -> None:
             events.SCAN_UNDONE: timeline.Telling(
                 _("took back a scan of %(sku)s"), "arrow-back-up", states.WAITING,
                 facts=lambda event: {"sku": event.data.get("sku", "")},
+            ),
+            events.SHORT: timeline.Telling(
+                _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING, why=_short
             ),
             events.PRINT_WANTED: timeline.Telling(
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True

@@ -8,10 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
-from doorstep.fulfilment import events as floor
 from doorstep.messaging import events as messaging
 from doorstep.orders import events
-from doorstep.shipping import events as shipping
 from doorstep.web.orders.why import sentence
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
@@ -21,7 +19,6 @@ from doorstep.web.parts.timeline import register as teach
 MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
 }  # fmt: skip
-PAPERS = {"label": _("label"), "slip": _("packing slip"), "pick_list": _("pick list")}
 
 
 def _nothing(_event: Event) -> dict[str, Any]:
@@ -45,15 +42,6 @@ def _mail(event: Event) -> dict[str, Any]:
     return {"mail": MAILS.get(name, name)}
 
 
-def _paper(event: Event) -> dict[str, Any]:
-    name = event.data.get("document", "")
-    return {"paper": PAPERS.get(name, name)}
-
-
-def _status(event: Event) -> dict[str, Any]:
-    return {"status": look_of("tracking", event.data["status"]).word}
-
-
 def _line_cancelled(event: Event) -> dict[str, Any]:
     return {"qty": event.data["qty"]}
 
@@ -75,38 +63,6 @@ def register() -> None:
             events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=_nothing),
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
             events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=_nothing, why=_note),
-            floor.LISTED: Telling(_("put it on a pick list"), "list", moving, facts=_nothing),
-            floor.UNLISTED: Telling(_("took it off the pick list"), "list", facts=_nothing),
-            floor.LINE_PICKED: Telling(_("picked %(qty)s × %(sku)s"), "barcode", moving, is_minor=True),
-            floor.PICKED: Telling(_("picked everything"), "checklist", done, facts=_nothing),
-            floor.SCAN_UNDONE: Telling(_("took back a scan of %(sku)s"), "arrow-back-up", waiting),
-            floor.SHORT: Telling(_("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", waiting, why=_short),
-            floor.PRINT_WANTED: Telling(_("sent the %(paper)s to the printer"), "printer", facts=_paper, is_minor=True),
-            floor.PRINTED: Telling(_("printed the %(paper)s"), "printer", done, facts=_paper, is_minor=True),
-            floor.PRINT_FAILED: Telling(_("could not print the %(paper)s"), "printer", broken, facts=_paper, why=_note),
-            shipping.PARCEL_PACKED: Telling(_("packed the parcel"), "package", done, facts=_nothing),
-            shipping.PARCEL_CANCELLED: Telling(_("took the parcel apart"), "circle-x", facts=_nothing),
-            shipping.PARCEL_HANDED_OVER: Telling(
-                _("gave the parcel to the carrier"), "truck-delivery", done, facts=_nothing,
-            ),
-            shipping.PARCEL_REFUSED: Telling(
-                _("does not collect the parcel"), "alert-triangle", broken, facts=_nothing, why=_note,
-            ),
-            shipping.PARCEL_TRACKED: Telling(_("scanned the parcel: %(status)s"), "map-pin", moving, facts=_status),
-            shipping.PARCEL_DELIVERED: Telling(_("delivered the parcel"), "check", done, facts=_nothing, is_minor=True),
-            shipping.LABEL_WANTED: Telling(_("asked the carrier for a label"), "tag", facts=_nothing, is_minor=True),
-            shipping.LABEL_BOUGHT: Telling(_("bought the label %(number)s"), "tag", done,
-                                           facts=lambda e: {"number": e.data.get("tracking_number", "")}),
-            shipping.LABEL_DECLINED: Telling(
-                _("was refused a label"), "alert-triangle", broken, facts=_nothing, why=_note,
-            ),
-            shipping.LABEL_UNKNOWN: Telling(
-                _("does not know whether the label was bought"), "help", waiting, facts=_nothing, why=_note,
-            ),
-            shipping.LABEL_VOIDED: Telling(_("gave the label back"), "x", facts=_nothing),
-            shipping.VOID_REFUSED: Telling(
-                _("could not give the label back"), "alert-triangle", broken, facts=_nothing, why=_note,
-            ),
             messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
             messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),
             messaging.MESSAGE_FAILED: Telling(
@@ -125,8 +81,3 @@ def _held_why(event: Event) -> str:
     if event.data.get("short_pick"):
         return gettext("A picker found too few, and no other place has it.")
     return str(event.data.get("note") or "")
-
-
-def _short(event: Event) -> str:
-    bin = event.data.get("bin", "")
-    return gettext("Bin %(bin)s held no more.") % {"bin": bin} if bin else ""

@@ -63,7 +63,10 @@ ACTORS: dict[str, Words] = {"channel": _("Channel"), "carrier": _("Carrier"), "c
 
 
 def register(tellings: dict[str, Telling]) -> None:
-    """Teaches the timeline some types of events."""
+    """Teaches the timeline some types of events; one that two rooms tell is a bug."""
+    twice = _tellings.keys() & tellings.keys()
+    if twice:
+        raise ValueError(f"told by two rooms: {', '.join(sorted(twice))}")
     _tellings.update(tellings)
 
 
