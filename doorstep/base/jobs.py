@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 
 def defer(task: str, *, arguments: dict[str, Any], at: datetime | None = None, lock: str | None = None) -> None:
@@ -14,3 +16,13 @@ def defer(task: str, *, arguments: dict[str, Any], at: datetime | None = None, l
     `lock`: runs that share it never overlap and keep their order.  Asking twice runs twice: tasks re-check state first.
     """
     app.configure_task(task, schedule_at=at, lock=lock).defer(**arguments)
+
+
+def defer_again(task: str, *, arguments: dict[str, Any], lock: str) -> None:
+    """As `defer`, for a timer that asks on and on: while a run that it asked for waits, nothing is added."""
+    key = ":".join([task, *(str(value) for value in arguments.values())])
+    try:
+        with transaction.atomic():
+            app.configure_task(task, lock=lock, queueing_lock=key).defer(**arguments)
+    except AlreadyEnqueued:
+        return

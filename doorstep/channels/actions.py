@@ -206,10 +206,11 @@ def intend(ctx: Ctx, *, wishes: Sequence[NoticeWish]) -> list[int]:
     return [line["id"] for line in made]
 
 
-def ask(ctx: Ctx, *, notice_id: int, connection_id: int) -> None:
-    """Asks the worker to tell one notice; those of one connection never overlap."""
+def ask(ctx: Ctx, *, notice_id: int, connection_id: int, again: bool = False) -> None:
+    """Asks the worker to tell one notice; those of one connection never overlap.  `again`: by a timer."""
+    defer = jobs.defer_again if again else jobs.defer
     arguments = {"organisation_id": ctx.organisation_id, "notice_id": notice_id}
-    jobs.defer("tell_channel", arguments=arguments, lock=f"connection:{connection_id}")
+    defer("tell_channel", arguments=arguments, lock=f"connection:{connection_id}")
 
 
 @transaction.atomic

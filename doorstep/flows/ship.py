@@ -180,7 +180,7 @@ def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
 def sweep_unsettled(now: datetime) -> None:
     """Asks again for labels whose fate is open although their job should have run."""
     for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
-        actions.ask_for(organisation_id, label_id)
+        actions.ask_for(organisation_id, label_id, again=True)
     for organisation_id, parcel_id in queries.find_unlabelled(older_than=now - timedelta(seconds=20)):
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         carrier = queries.find_default_carrier(ctx)

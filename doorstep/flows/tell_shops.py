@@ -105,5 +105,5 @@ def sweep(ctx: Ctx, *, older_than: datetime) -> int:
     for notice_id in waiting:
         notice = queries.find_notice(ctx, notice_id=notice_id)
         if notice is not None:
-            channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id)
+            channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id, again=True)
     return len(waiting)

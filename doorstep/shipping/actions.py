@@ -130,10 +130,11 @@ def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[
     return [line["id"] for line in made]
 
 
-def ask_for(organisation_id: int, label_id: int) -> None:
-    """Defers the purchase (or the return) of one label; runs for one label never overlap."""
+def ask_for(organisation_id: int, label_id: int, *, again: bool = False) -> None:
+    """Defers the purchase (or the return) of one label; runs for one label never overlap.  `again`: by a timer."""
+    defer = jobs.defer_again if again else jobs.defer
     arguments = {"organisation_id": organisation_id, "label_id": label_id}
-    jobs.defer("settle_label", arguments=arguments, lock=f"label:{label_id}")
+    defer("settle_label", arguments=arguments, lock=f"label:{label_id}")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -300,3 +301,16 @@ def test_a_label_that_cannot_be_drawn_has_failed(brand: Brand, monkeypatch: pyte
     monkeypatch.setattr("doorstep.shipping.labels.pdf.render_label_pdf", without_fonts)
     printing.print_now(brand.ctx, print_job_id=job)
     assert state_of(brand, job) == "failed"
+
+
+def test_a_carrier_that_stays_away_does_not_pile_up_jobs(brand: Brand) -> None:
+    [parcel_id] = packed(brand.ctx, draft())
+    drain()
+    [label] = parcels.labels_of(brand.ctx, parcel_ids=[parcel_id])
+    late = datetime.now(UTC) + timedelta(minutes=1)
+    db.execute("DELETE FROM procrastinate_jobs")  # the one that the wish itself asked for has given up
+    for _ in range(5):
+        ship.sweep_unsettled(late)
+    waiting = db.dicts("SELECT task_name, args, lock FROM procrastinate_jobs WHERE status = 'todo'")
+    arguments = {"organisation_id": brand.ctx.organisation_id, "label_id": label.id}
+    assert waiting == [{"task_name": "settle_label", "args": arguments, "lock": f"label:{label.id}"}]
