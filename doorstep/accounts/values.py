@@ -55,12 +55,6 @@ WRONG_PASSWORD = Refusal(
     gettext_noop("Type the password you signed in with."),
     status=422,
 )
-SIGN_IN_LOCKED = Refusal(
-    "sign_in_locked",
-    gettext_noop("Too many wrong passwords, so signing in is paused."),
-    gettext_noop("Wait five minutes, then try again."),
-    status=429,
-)
 VIEW_TAKEN = Refusal(
     "view_name_taken",
     gettext_noop("You have a view called “%(name)s” on this list already."),

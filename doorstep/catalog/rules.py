@@ -27,11 +27,6 @@ def is_gtin(code: str) -> bool:
     return len(code) in GTIN_LENGTHS and code.isascii() and code.isdigit() and check_digit(code[:-1]) == int(code[-1])
 
 
-def looks_mistyped(code: str) -> bool:
-    """Whether a code has a GTIN's shape but a wrong check digit: worth a warning, never a refusal."""
-    return len(code) in GTIN_LENGTHS and code.isascii() and code.isdigit() and not is_gtin(code)
-
-
 def normalise_barcode(code: str) -> str:
     """The code without the spaces and hyphens that people type into GTINs; other codes only lose their edges."""
     stripped = clean(code, 64)

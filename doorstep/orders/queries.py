@@ -305,16 +305,6 @@ def destinations(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, Destination
     return {row.order_id: row for row in rows}
 
 
-def count_placed_since(ctx: Ctx, *, since: datetime) -> int:
-    """How many orders were placed since a moment."""
-    return int(
-        db.scalar(
-            "SELECT count(*) FROM orders_order WHERE organisation_id = %s AND placed_at >= %s",
-            [ctx.organisation_id, since],
-        )
-    )
-
-
 def totals_of_customers(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, list[CustomerTotal]]:
     """What each customer has bought so far, per currency; cancelled orders do not count."""
     found: dict[int, list[CustomerTotal]] = {id: [] for id in ids}

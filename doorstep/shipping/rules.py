@@ -9,7 +9,6 @@ from doorstep.shipping.port import Rate
 from doorstep.shipping.values import TrackingStatus
 
 LIGHTEST_G = 100
-FINAL = (TrackingStatus.DELIVERED, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.CANCELLED, TrackingStatus.EXPIRED)
 
 # How far along a parcel is; decides between events of the same moment.
 STAGE = {

@@ -10,7 +10,6 @@ from doorstep.base.words import gettext_noop
 
 _MISSING = ("missing", gettext_noop("must be given."))
 _TOO_LONG = ("too_long", gettext_noop("is longer than %(most)s characters."))
-_WRONG_TYPE = ("wrong_type", gettext_noop("is of the wrong type."))
 _SENTENCES: Mapping[str, tuple[str, str]] = {
     "missing": _MISSING,
     "string_too_short": ("missing", gettext_noop("must not be empty.")),

@@ -1,1 +1,1 @@
-"""One file that holds a whole house, and the way back (docs/adr/0008)."""
+"""One file that holds a whole house, and the way back (docs/adr/0009)."""

@@ -55,8 +55,3 @@ def _sources(ctx: Ctx) -> int:
     """Where orders may come from: shops that are connected and in use, and keys of programs that may write orders."""
     keys = sum(row.revoked_at is None and "orders:write" in row.scopes for row in accounts.list_keys(ctx))
     return keys + sum(row.active and row.provider != "file" for row in channels.list_connections(ctx))
-
-
-def is_moved_in(ctx: Ctx) -> bool:
-    """Whether nothing that is needed is missing."""
-    return all(step.is_done or step.is_optional for step in steps(ctx))

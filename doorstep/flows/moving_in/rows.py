@@ -22,7 +22,6 @@ from doorstep.locations.values import BinDraft
 from doorstep.stock.values import Count
 
 Row = Mapping[str, str]
-Counted = tuple[Count, str]
 Shelf = tuple[int, BinDraft]
 MAX_UNITS = 10_000_000
 

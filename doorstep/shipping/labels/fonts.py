@@ -75,10 +75,6 @@ class Fonts:
         """The text without ornaments that no font can draw; a letter that none can draw becomes a visible square."""
         return "".join(filter(None, map(self._print_one, text))).strip()
 
-    def list_missing(self, text: str) -> list[str]:
-        """The characters of a text that no font of the folder can draw, each once, in order."""
-        return list(dict.fromkeys(character for character in text if not self._knows(character)))
-
     def measure(self, text: str, size: int, *, bold: bool) -> float:
         """Width of a text in dots at that size, as `draw` will set it."""
         return sum(_advance(self._pick(character, bold), character, size) for character in text)

@@ -15,8 +15,6 @@ from doorstep.base.refusals import Refused
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import LANGUAGE_WORDS, ROLE_WORDS, errors_of, show
 
-ROLE_NAMES = {role.value: str(words).partition(":")[0] for role, words in ROLE_WORDS}
-
 
 def _page(request: StaffRequest, *, status: int = 200, **facts: Any) -> HttpResponse:
     found = {

@@ -111,7 +111,7 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
         url = _address(request.POST.get("url", ""))
     except Refused as refused:
         return _show(request, errors=errors_of(refused), opened=f"change-{id}")
-    shipping.set_carrier_settings(request.ctx, carrier_id=id, settings={**row.settings, "url": url, "token": token})
+    shipping.set_carrier_settings(request.ctx, carrier_id=id, settings={"url": url, "token": token})
     messages.success(request, gettext("The carrier is saved."))
     return redirect("carriers:index")
 
