@@ -152,7 +152,7 @@ def test_pick_lists_are_paged_and_filtered(api: Api) -> None:
 def test_paper_comes_as_bytes(api: Api) -> None:
     [parcel_id] = packed(api.brand.ctx, draft([("A", 1)]))
     refused(api.get(f"/shipments/{parcel_id}/label.pdf"), 409, "no_label")
-    refused(api.get(f"/shipments/{parcel_id}/label.zpl"), 404, "not_found")
+    refused(api.get(f"/shipments/{parcel_id}/label.zpl"), 409, "no_label")
     buy_label(api.brand, parcel_id)
     label, zpl, slip = (api.get(f"/shipments/{parcel_id}/{name}") for name in ("label.pdf", "label.zpl", "slip.pdf"))
     assert [a.headers["Content-Type"] for a in (label, zpl, slip)] == [

@@ -103,7 +103,7 @@ def print_again(request: Asked, parcel_id: Id, given: PrintIn) -> Status[dict[st
 )  # fmt: skip
 def get_label_pdf(request: Asked, parcel_id: Id) -> HttpResponse:
     """The label of a parcel as a PDF page of 4×6 inch."""
-    return _file(_paper(request.ctx, parcel_id, "label", "pdf"), "application/pdf")
+    return _paper(request, parcel_id, "label", "pdf")
 
 
 @operation(
@@ -112,7 +112,7 @@ def get_label_pdf(request: Asked, parcel_id: Id) -> HttpResponse:
 )  # fmt: skip
 def get_label_zpl(request: Asked, parcel_id: Id) -> HttpResponse:
     """The label of a parcel as ZPL for a printer of 203 dpi."""
-    return _file(_paper(request.ctx, parcel_id, "label", "zpl"), "application/zpl")
+    return _paper(request, parcel_id, "label", "zpl")
 
 
 @operation(
@@ -121,14 +121,9 @@ def get_label_zpl(request: Asked, parcel_id: Id) -> HttpResponse:
 )  # fmt: skip
 def get_slip_pdf(request: Asked, parcel_id: Id) -> HttpResponse:
     """The packing slip of a parcel as a PDF of 4×6 inch."""
-    return _file(_paper(request.ctx, parcel_id, "slip", "pdf"), "application/pdf")
+    return _paper(request, parcel_id, "slip", "pdf")
 
 
-def _paper(ctx: Ctx, parcel_id: int, document: str, language: str) -> bytes:
-    """The bytes of a paper.  Refuses: unknown parcels, parcels without a bought label."""
-    queries.get_parcel(ctx, parcel_id=parcel_id)
-    return printing.draw(ctx, document=document, subject_id=parcel_id, language=language)
-
-
-def _file(data: bytes, kind: str) -> HttpResponse:
-    return HttpResponse(data, content_type=kind)
+def _paper(request: Asked, parcel_id: int, document: str, language: str) -> HttpResponse:
+    data = printing.draw(request.ctx, document=document, subject_id=parcel_id, language=language)
+    return HttpResponse(data, content_type=f"application/{language}")
