@@ -14,15 +14,13 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, lists, queries
-from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PickListState, PrintState
+from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import rules as shipping_rules
 from doorstep.shipping.values import Box, Packed
-
-ORDERS_PER_LIST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +38,16 @@ class PrintWish:
 def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     """Puts what is routed and free on its location's open pick list; doing it again changes nothing.
 
-    Returns: how many fulfilment orders were listed.  Locks: fulfilment orders by id, then open pick lists by id.
+    Returns: how many fulfilment orders were listed.  Locks: open pick lists by id, then fulfilment orders by id.
     Emits: FulfilmentListed per fulfilment order.
     """
     found = queries.find_to_list(ctx, order_ids=order_ids)
+    places = lists.Places(ctx, location_ids=sorted({line["location_id"] for line in found}))
     orders.lock(ctx, fulfilment_order_ids=[line["fulfilment_order_id"] for line in found])
     found = queries.find_to_list(ctx, order_ids=order_ids)
     parts: dict[int, list[dict[str, Any]]] = {}
     for line in found:
         parts.setdefault(line["fulfilment_order_id"], []).append(line)
-    places = _Lists(ctx)
     tasks = []
     facts = []
     for part_id, lines in parts.items():
@@ -68,45 +66,6 @@ def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     )
     outbox.record(ctx, facts)
     return len(parts)
-
-
-class _Lists:
-    """Hands out places on open pick lists, at most so many orders on each."""
-
-    def __init__(self, ctx: Ctx) -> None:
-        self.ctx = ctx
-        self.room: dict[int, tuple[int, int]] = {}
-
-    def take(self, location_id: int) -> int:
-        """The pick list that the next order of this location goes on."""
-        pick_list_id, room = self.room.get(location_id) or self._open(location_id)
-        if room <= 0:
-            pick_list_id, room = self._new(location_id)
-        self.room[location_id] = (pick_list_id, room - 1)
-        return pick_list_id
-
-    def _open(self, location_id: int) -> tuple[int, int]:
-        found = db.dicts(
-            """SELECT id FROM fulfilment_picklist WHERE organisation_id = %s AND location_id = %s AND state = %s
-                ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE""",
-            [self.ctx.organisation_id, location_id, PickListState.OPEN.value],
-        )
-        if not found:
-            return self._new(location_id)
-        on_it = db.scalar(
-            """SELECT count(DISTINCT fulfilment_order_id) FROM fulfilment_picktask
-                WHERE organisation_id = %s AND pick_list_id = %s AND NOT removed""",
-            [self.ctx.organisation_id, found[0]["id"]],
-        )
-        return found[0]["id"], ORDERS_PER_LIST - int(on_it)
-
-    def _new(self, location_id: int) -> tuple[int, int]:
-        made = db.scalar(
-            """INSERT INTO fulfilment_picklist (organisation_id, location_id, state, picker_name, created_at)
-               VALUES (%s, %s, %s, '', %s) RETURNING id""",
-            [self.ctx.organisation_id, location_id, PickListState.OPEN.value, self.ctx.now],
-        )
-        return int(made), ORDERS_PER_LIST
 
 
 @transaction.atomic

@@ -11,6 +11,8 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.fulfilment import events
 from doorstep.fulfilment.values import PICK_LISTS, PickListState
 
+ORDERS_PER_LIST = 20
+
 
 def lock(ctx: Ctx, *, pick_list_id: int) -> PickListState:
     """Locks one pick list and tells its state.  Refuses: unknown ids."""
@@ -32,6 +34,59 @@ def lock_those_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
             ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, ctx.organisation_id, list(fulfilment_order_ids)],
     )
+
+
+class Places:
+    """Hands out places on the open pick lists of locations, at most so many orders on each.
+
+    Locks: the newest open list of each location, ascending by id, before any order; a location that turns up later gets
+    a new list.
+    """
+
+    def __init__(self, ctx: Ctx, *, location_ids: Sequence[int]) -> None:
+        self.ctx = ctx
+        found = db.dicts(
+            """SELECT id, location_id FROM fulfilment_picklist WHERE organisation_id = %s AND state = %s AND id IN (
+                      SELECT max(id) FROM fulfilment_picklist
+                       WHERE organisation_id = %s AND location_id = ANY(%s) AND state = %s GROUP BY location_id)
+                ORDER BY id FOR NO KEY UPDATE""",
+            [
+                ctx.organisation_id,
+                PickListState.OPEN.value,
+                ctx.organisation_id,
+                list(location_ids),
+                PickListState.OPEN.value,
+            ],
+        )
+        self._room: dict[int, tuple[int, int]] = {
+            line["location_id"]: (line["id"], ORDERS_PER_LIST - self._orders_on(line["id"])) for line in found
+        }
+
+    def take(self, location_id: int) -> int:
+        """The pick list that the next order of this location goes on."""
+        pick_list_id, room = self._room.get(location_id, (0, 0))
+        if room <= 0:
+            pick_list_id, room = self._new(location_id), ORDERS_PER_LIST
+        self._room[location_id] = (pick_list_id, room - 1)
+        return pick_list_id
+
+    def _orders_on(self, pick_list_id: int) -> int:
+        return int(
+            db.scalar(
+                """SELECT count(DISTINCT fulfilment_order_id) FROM fulfilment_picktask
+                    WHERE organisation_id = %s AND pick_list_id = %s AND NOT removed""",
+                [self.ctx.organisation_id, pick_list_id],
+            )
+        )
+
+    def _new(self, location_id: int) -> int:
+        return int(
+            db.scalar(
+                """INSERT INTO fulfilment_picklist (organisation_id, location_id, state, picker_name, created_at)
+                   VALUES (%s, %s, %s, '', %s) RETURNING id""",
+                [self.ctx.organisation_id, location_id, PickListState.OPEN.value, self.ctx.now],
+            )
+        )
 
 
 def start(ctx: Ctx, *, pick_list_id: int) -> None:

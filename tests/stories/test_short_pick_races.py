@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from doorstep.base import db
 from doorstep.base.refusals import Refused
 from doorstep.flows import cancel
 from doorstep.fulfilment import actions as fulfilment
@@ -54,9 +55,46 @@ def test_a_storm_of_scans_reports_and_cancellations_leaves_books_that_agree() ->
     ]
     answers = together(*scans, *reports, *stops, *gone)
     assert [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refused)] == []
+    reported = answers[len(scans) : len(scans) + len(reports)]
+    assert [a for a in reported if not isinstance(a, Reported)] == []  # a refusal would stop a phone's whole queue
     assert_all_holds()
     drain()
     assert_all_holds()
+
+
+def test_a_report_for_an_order_that_was_just_cancelled_is_answered_not_refused() -> None:
+    brand = make_brand()
+    [order_id] = place(brand.ctx, draft([("A", 3)]))
+    drain()
+    task = task_of(brand)
+    cancel.cancel(brand.ctx, order_id=order_id, reason="test")  # the dispatcher has not cleared the floor yet
+    assert report(brand, task, 1, "late").problem == "not_on_list"
+    assert_all_holds()
+
+
+def test_listing_the_rest_of_an_order_and_scanning_what_is_listed_never_wait_for_each_other() -> None:
+    brand = make_brand(stock_each=60)
+    for n in range(4):
+        ids = place(brand.ctx, *(draft([("A", 1), ("B", 1)]) for _ in range(3)))
+        drain()
+        row = the_list(brand)
+        tasks = floor.tasks_of(brand.ctx, pick_list_id=row.id)
+        db.execute(
+            "UPDATE fulfilment_picktask SET removed = TRUE WHERE id = ANY(%s)", [[t.id for t in tasks if t.sku == "B"]]
+        )
+        scans = [
+            lambda t=t: scanning.scan(  # type: ignore[misc]
+                brand.ctx, pick_list_id=t.pick_list_id, client_id=f"s{t.id}", code=t.sku, typed=False, at=NOW
+            )
+            for t in tasks
+            if t.sku == "A"
+        ]
+        lists = [lambda i=i: fulfilment.list_up(brand.ctx, order_ids=[i]) for i in ids]  # type: ignore[misc]
+        answers = together(*[call for pair in zip(scans, lists, strict=True) for call in pair])
+        assert [a for a in answers if isinstance(a, Exception)] == [], n
+        db.execute(
+            "UPDATE fulfilment_picklist SET state = 'picked' WHERE state <> 'picked'"
+        )  # the next round has its own
 
 
 def test_the_last_unit_elsewhere_is_promised_to_one_of_two_short_orders() -> None:
