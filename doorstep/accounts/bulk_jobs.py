@@ -32,11 +32,13 @@ def start_bulk_job(ctx: Ctx, *, verb: str, arguments: Mapping[str, Any], total: 
 
 
 @transaction.atomic
-def advance_bulk_job(ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = ()) -> BulkJob:
+def advance_bulk_job(
+    ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = (), tell: bool = True
+) -> BulkJob:
     """Adds a batch's outcome; each failure is a line of the report: {"key": which row, "problem": the sentence}.
 
     Units: `done` in rows of this batch.  Shapes: the job itself keeps the first lines of its report, at least 1,000;
-    `list_bulk_failures` has them all.  Emits: BulkAdvanced.  Refuses: a job that is over.
+    `list_bulk_failures` has them all.  Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
     """
     lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(
@@ -54,15 +56,18 @@ def advance_bulk_job(ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping
                SELECT %s, %s, u.line::jsonb FROM unnest(%s::text[]) WITH ORDINALITY u(line, n) ORDER BY u.n""",
             [ctx.organisation_id, id, lines],
         )
-    _record(
-        ctx, events.BULK_ADVANCED, id, {"verb": job.verb, "done": job.done, "failed": job.failed, "total": job.total}
-    )
+    if tell:
+        facts = {"verb": job.verb, "done": job.done, "failed": job.failed, "total": job.total}
+        _record(ctx, events.BULK_ADVANCED, id, facts)
     return job
 
 
 @transaction.atomic
 def finish_bulk_job(ctx: Ctx, *, id: int, gave_up: bool = False) -> BulkJob:
-    """Closes a bulk action; doing it twice changes nothing.  Emits: BulkFinished."""
+    """Closes a bulk action, as done or, where the worker `gave_up`, as failed; doing it twice changes nothing.
+
+    Emits: BulkFinished.
+    """
     moved = db.execute(
         """UPDATE accounts_bulkjob SET state = %s, finished_at = %s
             WHERE organisation_id = %s AND id = %s AND state IN ('queued', 'running')""",

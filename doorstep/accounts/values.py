@@ -170,6 +170,11 @@ class BulkJob:
         return self.state in ("done", "failed")
 
     @property
+    def left(self) -> int:
+        """Rows that nobody tried yet."""
+        return self.total - self.done - self.failed
+
+    @property
     def percent(self) -> int:
         """Units: whole percent of the rows that were tried, failed ones included."""
         return 100 * (self.done + self.failed) // self.total if self.total else 100

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import warnings
 
@@ -127,3 +128,10 @@ def test_every_setting_stands_in_the_readme() -> None:
     }
 
     assert {name for name in read if f"`{name}`" not in told} == set()
+
+
+@pytest.mark.xdist_group("habits")
+def test_tests_that_share_a_server_stay_together(request: pytest.FixtureRequest) -> None:
+    """A version of pytest that the plugin does not know splits groups without a word."""
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        assert request.node.nodeid.endswith("@habits")

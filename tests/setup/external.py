@@ -20,12 +20,12 @@ ADMIN, ROLE, SECRET = "postgres", "brand", "a password with spaces"
 
 
 def installed() -> dict[str, Path]:
-    """Folders of PostgreSQL's programs: those of the wheel, and those of Debian's packages where there are any."""
-    found = {"wheel": programs()}
+    """Folders of PostgreSQL's programs: those of Debian's packages, which are older than ours, else those of the wheel."""
+    found = {}
     for folder in sorted(Path("/usr/lib/postgresql").glob("*/bin")):
         if folder.parent.name.isdigit() and int(folder.parent.name) >= OLDEST and (folder / "initdb").exists():
             found[f"debian-{folder.parent.name}"] = folder
-    return found
+    return found or {"wheel": programs()}
 
 
 @dataclass(frozen=True)

@@ -66,9 +66,9 @@ def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:
 
 
 def work(ctx: Ctx, *, job_id: int) -> None:
-    """Runs a job from where it stands to its end: after a crash it goes on with the batch that was not committed.
+    """Runs a job from where it stands to its end: after a crash it goes on with the row that was not committed.
 
-    Locks: per row, those of its verb, in a savepoint of its own.
+    Locks: per row, those of its verb, in a transaction of its own, so that no row is held while another is waited for.
     """
     job = get_job(ctx, job_id=job_id)
     if job.is_over:
@@ -78,12 +78,19 @@ def work(ctx: Ctx, *, job_id: int) -> None:
     verb, wished = VERBS[job.verb], Wished(job.id, job.arguments)
     ids: list[int] = job.arguments["ids"]
     for at in range(job.done + job.failed, len(ids), BATCH):
-        batch = ids[at : at + BATCH]
-        with transaction.atomic():
-            names = verb.names(ctx, batch)
-            failures = [line for id in batch if (line := _try(ctx, verb, wished, id, names)) is not None]
-            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=len(batch) - len(failures), failures=failures)
+        names = verb.names(ctx, ids[at : at + BATCH])
+        for row_id in ids[at : at + BATCH]:
+            with transaction.atomic():
+                line = _try(ctx, verb, wished, row_id, names)
+                failures = [] if line is None else [line]
+                tell = row_id == ids[min(at + BATCH, len(ids)) - 1]
+                bulk_jobs.advance_bulk_job(ctx, id=job.id, done=1 - len(failures), failures=failures, tell=tell)
     bulk_jobs.finish_bulk_job(ctx, id=job.id)
+
+
+def give_up(ctx: Ctx, *, job_id: int) -> None:
+    """Ends a job that broke again and again; what it did stays, and its page says so."""
+    bulk_jobs.finish_bulk_job(ctx, id=job_id, gave_up=True)
 
 
 def _try(ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]) -> dict[str, Any] | None:

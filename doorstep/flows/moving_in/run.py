@@ -117,6 +117,11 @@ def work(ctx: Ctx, *, job_id: int) -> None:
     bulk_jobs.finish_bulk_job(ctx, id=job.id)
 
 
+def give_up(ctx: Ctx, *, job_id: int) -> None:
+    """Ends a run that broke again and again; what it wrote stays, and its page says so."""
+    bulk_jobs.finish_bulk_job(ctx, id=job_id, gave_up=True)
+
+
 def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:
     """A job of ours.  Refuses: unknown ids, and jobs of another verb."""
     job = accounts.get_bulk_job(ctx, id=job_id)

@@ -1,0 +1,60 @@
+"""Verbs on many rows, while others work on the same."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from doorstep.accounts import queries as accounts
+from doorstep.flows import bulk
+from doorstep.orders import queries as orders
+from doorstep.shipping import queries as shipping
+from doorstep.worker.tasks.bulk import bulk_orders
+from doorstep.worker.tasks.patience import MOST_RETRIES
+from tests.factories import draft, make_brand, packed, place, together
+from tests.floor import buy_label
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_two_people_who_cancel_the_same_orders_from_both_ends_never_wait_for_each_other() -> None:
+    brand = make_brand(stock_each=100)
+    ids = place(brand.ctx, *(draft([("A", 1), ("B", 1)]) for _ in range(20)))
+    jobs = [bulk.start(brand.ctx, verb="orders.cancel", ids=chosen) for chosen in (ids, ids[::-1])]
+    answers = together(*[lambda j=j: bulk.work(brand.ctx, job_id=j) for j in jobs])  # type: ignore[misc]
+    assert answers == [None, None]
+    ended = [accounts.get_bulk_job(brand.ctx, id=job) for job in jobs]
+    assert [job.state for job in ended] == ["done", "done"]
+    assert sum(job.done for job in ended) == sum(job.failed for job in ended) == 20
+    assert {row.state for row in orders.orders_by_id(brand.ctx, ids=ids).values()} == {"cancelled"}
+
+
+def test_a_job_that_breaks_at_its_last_try_says_that_it_gave_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    ids = place(brand.ctx, draft(), draft())
+    job_id = bulk.start(brand.ctx, verb="orders.hold", ids=ids)
+    verb = bulk.VERBS["orders.hold"]
+
+    def breaks(*_given: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setitem(bulk.VERBS, "orders.hold", SimpleNamespace(names=verb.names, act=breaks))  # type: ignore[arg-type]
+    for attempts, state in ((0, "queued"), (MOST_RETRIES, "failed")):
+        context: Any = SimpleNamespace(job=SimpleNamespace(attempts=attempts))
+        with pytest.raises(ConnectionError):
+            bulk_orders.func(context, organisation_id=brand.ctx.organisation_id, job_id=job_id)
+        job = accounts.get_bulk_job(brand.ctx, id=job_id)
+        assert (job.state, job.left) == (state, 2)
+
+
+def test_a_label_is_not_printed_where_there_is_none_or_no_printer_and_says_which() -> None:
+    brand = make_brand()
+    without, with_label = packed(brand.ctx, draft(), draft())
+    buy_label(brand, with_label)
+    job_id = bulk.start(brand.ctx, verb="shipments.label", ids=[without, with_label])
+    bulk.work(brand.ctx, job_id=job_id)
+    said = [line["problem"] for line in accounts.get_bulk_job(brand.ctx, id=job_id).report]
+    assert said == ["Parcel %(parcel)s has no label yet.", "No printer is set up for %(location)s."]
+    assert shipping.get_parcel(brand.ctx, parcel_id=with_label).state == "labelled"
