@@ -10,9 +10,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.messaging import actions, queries
 from doorstep.messaging.port import Found, Mail, MailPort, Rejected, Uncertain, mailers
-from doorstep.messaging.values import MessageRow, MessageState
-
-MOST_ATTEMPTS = 10
+from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState
 
 
 def mailer() -> MailPort:
@@ -42,6 +40,9 @@ def send(ctx: Ctx, *, message_id: int) -> None:
                 to=MessageState.SENT if sure else MessageState.UNKNOWN,
                 problem="" if sure else "interrupted while the mail server was taking it",
             )
+            return
+        if message.attempts >= MOST_ATTEMPTS:
+            actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem="every attempt broke off")
             return
     taken = actions.begin(ctx, id=message.id, was=MessageState(message.state))
     if taken is not None:

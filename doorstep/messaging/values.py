@@ -15,6 +15,9 @@ class MessageState(StrEnum):
     UNKNOWN = "unknown"
 
 
+MOST_ATTEMPTS = 10
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A mail to be sent once.  `key`: the wish, e.g. "shipped:parcel:12"."""

@@ -6,7 +6,7 @@ import logging
 import threading
 from datetime import UTC, datetime
 
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from doorstep.base import db
 from doorstep.flows import send
@@ -29,11 +29,21 @@ def empty(stop: threading.Event | None = None) -> int:
         for organisation_id, message_id in queries.find_waiting(now=datetime.now(UTC)):
             if stop is not None and stop.is_set():
                 break
-            send.send(system_ctx(organisation_id), message_id=message_id)
+            _hand_over(organisation_id, message_id)
             tried += 1
     finally:
         db.execute("SELECT pg_advisory_unlock(%s, %s)", list(LOCK))
     return tried
+
+
+def _hand_over(organisation_id: int, message_id: int) -> None:
+    """One mail that breaks on the way stays as it is, is tried again a few times, and stops no other."""
+    try:
+        send.send(system_ctx(organisation_id), message_id=message_id)
+    except (OperationalError, InterfaceError):
+        raise  # the database is away: so it would be for the next
+    except Exception:
+        log.exception("mail %s broke", message_id)
 
 
 def run(stop: threading.Event) -> None:

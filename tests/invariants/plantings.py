@@ -39,6 +39,7 @@ PLANTINGS = [
         "UPDATE catalog_variant SET product_id = (SELECT min(id) FROM catalog_product)",
     ),
     of("catalog.found_by_its_sku", "UPDATE catalog_product SET search = 'lost'"),
+    of("messaging.tries_are_counted", "UPDATE messaging_message SET state = 'queued', sent_at = NULL, attempts = 11"),
     of("messaging.sent_has_a_time", "UPDATE messaging_message SET state = 'sent', sent_at = NULL"),
     of("messaging.message_id_once", "UPDATE messaging_message SET message_id = 'same'"),
     of("stock.pool_equals_ledger", "UPDATE stock_item SET on_hand = on_hand + 1"),

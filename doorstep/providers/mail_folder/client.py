@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from doorstep.base.registry import Settings
-from doorstep.messaging.compose import as_message
+from doorstep.messaging.compose import write
 from doorstep.messaging.port import Found, Mail
 
 
@@ -17,11 +17,12 @@ class FolderMailer:
         self.folder = Path(settings["folder"])
 
     def send(self, mail: Mail) -> None:
-        """Writes the mail under its Message-ID, whole or not at all."""
+        """Writes the mail under its Message-ID, whole or not at all.  Raises: Rejected for an address that is none."""
+        data = write(mail, at=datetime.now(UTC)).data
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self._path(mail.message_id)
         draft = path.with_suffix(f".{os.getpid()}.part")
-        draft.write_bytes(as_message(mail, at=datetime.now(UTC)).as_bytes())
+        draft.write_bytes(data)
         os.replace(draft, path)
 
     def find(self, message_id: str) -> Found:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
 from doorstep.base.registry import Settings
-from doorstep.messaging.compose import as_message
+from doorstep.messaging.compose import write
 from doorstep.messaging.port import Found, Mail, Rejected, Uncertain
 
 TIMEOUT_S = 20
@@ -24,16 +24,16 @@ class SmtpMailer:
     def send(self, mail: Mail) -> None:
         """Hands the mail over.
 
-        Raises: Rejected when the server refuses for good, OSError before anything was taken, Uncertain when the
-        connection breaks between the mail's last byte and the server's answer.
+        Raises: Rejected when the server refuses for good or nobody can be addressed so, OSError before anything was taken,
+        Uncertain when the connection breaks between the mail's last byte and the server's answer.
         """
-        message = as_message(mail, at=datetime.now(UTC))
+        written = write(mail, at=datetime.now(UTC))
         server = self._connect()
         try:
             _expect(server.mail(mail.from_address), 250)
-            _expect(server.rcpt(mail.to_address), 250, 251)
+            _expect(server.rcpt(written.to), 250, 251)
             try:
-                answer = server.data(message.as_bytes())
+                answer = server.data(written.data)
             except smtplib.SMTPDataError as refused:
                 raise _verdict(refused.smtp_code, refused.smtp_error) from refused
             except OSError as broken:
