@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.stock.locks import LEVEL, POOL
 from doorstep.stock.values import LevelRow, MovementRow, PoolRow
 
 
@@ -13,7 +14,7 @@ def pool_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, PoolRow]:
     """The pool row per variant; a variant that never had stock has zeros."""
     rows = db.rows(
         PoolRow,
-        """SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM stock_item
+        f"""SELECT {POOL} FROM stock_item
             WHERE organisation_id = %s AND variant_id = ANY(%s)""",
         [ctx.organisation_id, list(variant_ids)],
     )
@@ -25,8 +26,7 @@ def levels_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[LevelRow]:
     """Where these variants lie, by variant and location."""
     return db.rows(
         LevelRow,
-        """SELECT variant_id, location_id, on_hand, committed, damaged, quality_control, bin,
-                  recount_since FROM stock_level
+        f"""SELECT {LEVEL} FROM stock_level
             WHERE organisation_id = %s AND variant_id = ANY(%s) ORDER BY variant_id, location_id""",
         [ctx.organisation_id, list(variant_ids)],
     )
@@ -71,7 +71,7 @@ def list_pool(
     wanted = None if variant_ids is None else list(variant_ids)
     return db.rows(
         PoolRow,
-        f"""SELECT variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock FROM (
+        f"""SELECT {POOL} FROM (
               SELECT *, on_hand - committed - reserved - damaged - quality_control - safety_stock AS available
                 FROM stock_item WHERE organisation_id = %s AND variant_id > %s
                  AND (%s::bigint[] IS NULL OR variant_id = ANY(%s))
