@@ -1,4 +1,4 @@
-"""The one way in which pick lists are locked and change their state.  Private to the floor."""
+"""The one way in which pick lists are locked, change their state and tell how far they are.  Private to the floor."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.fulfilment import events
-from doorstep.fulfilment.values import PICK_LISTS, PickListState
+from doorstep.fulfilment import events, queries
+from doorstep.fulfilment.values import PICK_LISTS, PickListState, PickTaskRow
 
 ORDERS_PER_LIST = 20
 
@@ -115,6 +115,21 @@ def settle(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> None:
     _move(ctx, [line["id"] for line in found if line["units"]], PickListState.IN_PROGRESS)
     _move(ctx, [line["id"] for line in found if line["tasks"] and not line["units"]], PickListState.PICKED)
     _move(ctx, [line["id"] for line in found if not line["tasks"]], PickListState.CANCELLED)
+
+
+def tell_if_picked(ctx: Ctx, *, task: PickTaskRow) -> None:
+    """Tells when nothing is left to fetch for the fulfilment order of this task.  Emits: FulfilmentPicked."""
+    rest = queries.tasks_of_orders(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
+    if rest and all(t.picked == t.qty for t in rest):
+        subject, timeline = f"fulfilment_order:{task.fulfilment_order_id}", f"order:{task.order_id}"
+        outbox.record(ctx, [Happened(events.PICKED, subject, timeline, {"pick_list_id": task.pick_list_id})])
+
+
+def standing(ctx: Ctx, *, pick_list_id: int, task_id: int | None) -> tuple[int, int, bool]:
+    """How far a task is, and its list.  Shapes: picked, qty, whether the whole list is done; zeros for no task."""
+    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
+    task = tasks.get(task_id) if task_id else None
+    return task.picked if task else 0, task.qty if task else 0, all(t.picked == t.qty for t in tasks.values())
 
 
 def _move(ctx: Ctx, pick_list_ids: Sequence[int], to: PickListState) -> None:

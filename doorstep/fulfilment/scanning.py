@@ -76,19 +76,15 @@ def _count(ctx: Ctx, task: PickTaskRow, step: int) -> None:
     if step < 0:
         outbox.record(ctx, [Happened(events.SCAN_UNDONE, subject, timeline, {"sku": task.sku})])
     elif picked == task.qty:
-        facts = [Happened(events.LINE_PICKED, subject, timeline, {"sku": task.sku, "qty": task.qty, "bin": task.bin})]
-        rest = queries.tasks_of_orders(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
-        if all(t.picked == t.qty for t in rest):
-            facts.append(Happened(events.PICKED, subject, timeline, {"pick_list_id": task.pick_list_id}))
-        outbox.record(ctx, facts)
+        data = {"sku": task.sku, "qty": task.qty, "bin": task.bin}
+        outbox.record(ctx, [Happened(events.LINE_PICKED, subject, timeline, data)])
+        lists.tell_if_picked(ctx, task=task)
     lists.settle(ctx, pick_list_ids=[task.pick_list_id])
 
 
 def _answer(ctx: Ctx, pick_list_id: int, scan_id: int, problem: str, task_id: int | None) -> Scanned:
-    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
-    task = tasks.get(task_id) if task_id else None
-    done = all(t.picked == t.qty for t in tasks.values())
-    return Scanned(scan_id, problem, task_id, task.picked if task else 0, task.qty if task else 0, done)
+    picked, qty, done = lists.standing(ctx, pick_list_id=pick_list_id, task_id=task_id)
+    return Scanned(scan_id, problem, task_id, picked, qty, done)
 
 
 @transaction.atomic

@@ -89,16 +89,11 @@ def _shrink(ctx: Ctx, task: PickTaskRow, missing: int) -> None:
     )
     subject, timeline = f"fulfilment_order:{task.fulfilment_order_id}", f"order:{task.order_id}"
     data = {"sku": task.sku, "found": kept, "wanted": task.qty, "bin": task.bin, "pick_list_id": task.pick_list_id}
-    facts = [Happened(events.SHORT, subject, timeline, data)]
-    rest = queries.tasks_of_orders(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
-    if rest and all(t.picked == t.qty for t in rest):
-        facts.append(Happened(events.PICKED, subject, timeline, {"pick_list_id": task.pick_list_id}))
-    outbox.record(ctx, facts)
+    outbox.record(ctx, [Happened(events.SHORT, subject, timeline, data)])
+    lists.tell_if_picked(ctx, task=task)
     lists.settle(ctx, pick_list_ids=[task.pick_list_id])
 
 
 def _answer(ctx: Ctx, pick_list_id: int, problem: str, task_id: int | None, missing: int) -> Reported:
-    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
-    task = tasks.get(task_id) if task_id else None
-    done = all(t.picked == t.qty for t in tasks.values())
-    return Reported(problem, task_id, task.picked if task else 0, task.qty if task else 0, missing, done)
+    picked, qty, done = lists.standing(ctx, pick_list_id=pick_list_id, task_id=task_id)
+    return Reported(problem, task_id, picked, qty, missing, done)
