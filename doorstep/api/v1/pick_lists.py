@@ -26,7 +26,7 @@ from doorstep.api.v1.translate import EARLIEST, LATEST, Mistakes
 from doorstep.base.ctx import Ctx
 from doorstep.flows import short_pick
 from doorstep.fulfilment import queries, scanning
-from doorstep.fulfilment.values import TO_DO, PickListRow, PickTaskRow
+from doorstep.fulfilment.values import TO_DO, PickListRow, PickTaskRow, Reported, Scanned
 
 router = Router(tags=["Fulfilment"])
 State = Annotated[Literal["", "open", "in_progress", "picked"], Query(description="Empty: what is still to be picked.")]
@@ -90,16 +90,18 @@ def scan_pick_list(request: Asked, pick_list_id: Id, given: ScansIn) -> dict[str
         got = scanning.scan(
             request.ctx, pick_list_id=pick_list_id, client_id=scan.client_id, code=code, typed=scan.typed, at=at
         )
-        answers.append(
-            {
-                "client_id": scan.client_id,
-                "problem": got.problem,
-                "task_id": got.task_id,
-                "picked": got.picked,
-                "qty": got.qty,
-            }
-        )
+        answers.append(_told(scan.client_id, got))
     return {"answers": answers, "pick_list": _detail(request.ctx, pick_list_id)}
+
+
+def _told(client_id: str, got: Scanned | Reported) -> dict[str, Any]:
+    return {
+        "client_id": client_id,
+        "problem": got.problem,
+        "task_id": got.task_id,
+        "picked": got.picked,
+        "qty": got.qty,
+    }
 
 
 def _read(wrong: Mistakes, pointer: str, scan: ScanIn, now: datetime) -> tuple[str, datetime]:
@@ -127,10 +129,8 @@ def report_short(request: Asked, pick_list_id: Id, given: ShortIn) -> dict[str, 
         found=given.found,
         at=at,
     )
-    return {
-        "client_id": given.client_id, "problem": got.problem, "task_id": got.task_id, "picked": got.picked,
-        "qty": got.qty, "missing": got.missing, "pick_list": _detail(request.ctx, pick_list_id),
-    }  # fmt: skip
+    standing = {"missing": got.missing, "pick_list": _detail(request.ctx, pick_list_id)}
+    return _told(given.client_id, got) | standing
 
 
 @operation(router, "POST", "/pick-lists/{pick_list_id}/undo", scope="fulfilment:write", answers={200: UndoOut})

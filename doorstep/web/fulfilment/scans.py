@@ -17,7 +17,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import short_pick
 from doorstep.fulfilment import queries, scanning
-from doorstep.fulfilment.values import PickTaskRow
+from doorstep.fulfilment.values import PickTaskRow, Reported, Scanned
 from doorstep.locations import queries as locations
 from doorstep.web.parts.pages import StaffRequest, page
 
@@ -141,13 +141,7 @@ def _count(
         typed=bool(given.get("typed")),
         at=at,
     )
-    return {
-        "client_id": client_id,
-        "problem": got.problem,
-        "task_id": got.task_id,
-        "picked": got.picked,
-        "qty": got.qty,
-    }
+    return _told(client_id, got)
 
 
 def _report(
@@ -159,13 +153,16 @@ def _report(
     got = short_pick.report(
         request.ctx, pick_list_id=pick_list_id, task_id=task_id, client_id=client_id, found=found, at=at
     )
+    return _told(client_id, got) | {"missing": got.missing}
+
+
+def _told(client_id: str, got: Scanned | Reported) -> dict[str, Any]:
     return {
         "client_id": client_id,
         "problem": got.problem,
         "task_id": got.task_id,
         "picked": got.picked,
         "qty": got.qty,
-        "missing": got.missing,
     }
 
 
