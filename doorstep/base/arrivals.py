@@ -15,6 +15,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 # a file carries the id of the connection that its orders belong to, or 0.
 CHANNEL, CARRIER, FILE = "channel", "carrier", "file"
 SOURCES = (CHANNEL, CARRIER, FILE)
+SEARCHED = 10_000  # how many of the newest a text is looked for in: no index serves it
 OF_A_CONNECTION = (CHANNEL, FILE)  # their connection ids are counted together
 
 
@@ -151,11 +152,16 @@ def list_recent(
 ) -> list[Arrival]:
     """Arrivals newest first, raw bytes left out.  A connection id means something only beside its source.
 
-    `text` is any part of the sender's id, or of the id or the name of what it was about.
+    `text` is any part of the sender's id, or of the id or the name of what it was about; it is looked for among the newest
+    `SEARCHED` arrivals of the organisation, whatever the other filters.
     """
     like, words = search.like(
         "lower(concat_ws(' ', external_id, detail->>'external_id', detail->>'name', topic))", text
     )
+    if words:
+        like += """ AND id > COALESCE((SELECT id FROM base_arrival WHERE organisation_id = %s ORDER BY id DESC
+                                        OFFSET %s LIMIT 1), 0)"""
+        words = [*words, ctx.organisation_id, SEARCHED]
     return db.rows(
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival

@@ -28,3 +28,14 @@ def test_files_from_before_get_a_source_of_their_own_and_lose_it_again() -> None
         assert after == {"told": "channel", "pushed": "carrier", "row": "file", "sheet": "file"}
     migration.backwards(None, SimpleNamespace(connection=connection))
     assert {row.external_id: row.source for row in arrivals.list_recent(ctx)} == before
+
+
+def test_a_text_is_looked_for_among_the_newest_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(arrivals, "SEARCHED", 3)
+    ctx = make_ctx()
+    for n in range(5):
+        arrivals.keep(ctx, [Incoming(1, f"order-{n}", "orders/create", b"{}")])
+        arrivals.keep(make_ctx("Other"), [Incoming(1, f"order-{n}", "orders/create", b"{}")])
+    assert [row.external_id for row in arrivals.list_recent(ctx, text="order")] == ["order-4", "order-3", "order-2"]
+    assert arrivals.list_recent(ctx, text="order-1") == []
+    assert len(arrivals.list_recent(ctx)) == 5

@@ -343,3 +343,4 @@ def test_what_people_import_stands_apart_from_what_shops_send(brand: Brand) -> N
     ):  # fmt: skip
         text = client.get(f"/channels/arrivals/{query}").content.decode()
         assert {name for name, id in found.items() if f'/channels/arrivals/{id}/"' in text} == set(shown), query
+        assert ("the newest 10,000" in text) == ("q=" in query)
