@@ -58,6 +58,8 @@ PLANTINGS = [
     of("orders.totals_add_up", "UPDATE orders_order SET total_minor = total_minor + 1"),
     of("orders.totals_add_up", "UPDATE orders_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"),
     of("orders.searchable", "DELETE FROM orders_ordersearch WHERE order_id = (SELECT min(order_id) FROM orders_ordersearch)"),
+    of("orders.searchable", "UPDATE orders_ordersearch SET grams = grams[2:]"),
+    of("orders.searchable", "UPDATE orders_order SET search = search || ' elsewhere'"),
     of("orders.line_totals", "UPDATE orders_orderline SET total_minor = total_minor + 1"),
     of("orders.fulfilment_covers_lines", "UPDATE orders_fulfilmentorderline SET qty = qty + 1"),
     of("orders.on_hold_has_a_reason", "UPDATE orders_fulfilmentorder SET state = 'on_hold' WHERE state <> 'on_hold'"),
