@@ -64,27 +64,6 @@ INVARIANTS = [
             WHERE c.cancelled > l.qty""",
     ),
     Invariant(
-        "orders.one_organisation",
-        "Nothing refers to a row of another organisation.",
-        """SELECT o.organisation_id, o.id, c.organisation_id AS customer_of FROM orders_order o
-             JOIN customers_customer c ON c.id = o.customer_id WHERE c.organisation_id <> o.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, l.id, o.organisation_id FROM orders_orderline l
-             JOIN orders_order o ON o.id = l.order_id WHERE l.organisation_id <> o.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, l.id, v.organisation_id FROM orders_orderline l
-             JOIN catalog_variant v ON v.id = l.variant_id WHERE v.organisation_id <> l.organisation_id
-            UNION ALL
-           SELECT f.organisation_id, f.id, o.organisation_id FROM orders_fulfilmentorder f
-             JOIN orders_order o ON o.id = f.order_id WHERE o.organisation_id <> f.organisation_id
-            UNION ALL
-           SELECT f.organisation_id, f.id, p.organisation_id FROM orders_fulfilmentorder f
-             JOIN locations_location p ON p.id = f.location_id WHERE p.organisation_id <> f.organisation_id
-            UNION ALL
-           SELECT h.organisation_id, h.id, f.organisation_id FROM orders_hold h
-             JOIN orders_fulfilmentorder f ON f.id = h.fulfilment_order_id WHERE f.organisation_id <> h.organisation_id""",
-    ),
-    Invariant(
         "orders.parts_of_their_order",
         "What a fulfilment order holds are lines of its own order, and each part holds something.",
         """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, l.order_id AS line_of_order, l.variant_id,
