@@ -11,8 +11,12 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
-# Whose id a connection id is: base knows neither shops nor carriers, so it keeps the word that tells them apart.
-CHANNEL, CARRIER = "channel", "carrier"
+# Who sent it: base knows neither shops nor carriers, so it keeps the word that tells them apart. What a person brought in
+# a file carries the id of the connection that its orders belong to, or 0.
+CHANNEL, CARRIER, FILE = "channel", "carrier", "file"
+SOURCES = (CHANNEL, CARRIER, FILE)
+SEARCHED = 10_000  # how many of the newest a text is looked for in: no index serves it
+OF_A_CONNECTION = (CHANNEL, FILE)  # their connection ids are counted together
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +130,12 @@ def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
     )
 
 
-def count_since(ctx: Ctx, *, since: datetime, source: str = CHANNEL) -> dict[tuple[int, str], int]:
-    """How many arrivals of a kind of sender came since a moment.  Shapes: per (connection id, outcome)."""
+def count_since(ctx: Ctx, *, since: datetime) -> dict[tuple[int, str], int]:
+    """How many arrivals of connections, files among them, came since a moment.  Shapes: per (connection id, outcome)."""
     found = db.dicts(
         """SELECT connection_id, outcome, count(*) AS n FROM base_arrival
-            WHERE organisation_id = %s AND received_at >= %s AND source = %s GROUP BY 1, 2""",
-        [ctx.organisation_id, since, source],
+            WHERE organisation_id = %s AND received_at >= %s AND source = ANY(%s) GROUP BY 1, 2""",
+        [ctx.organisation_id, since, list(OF_A_CONNECTION)],
     )
     return {(line["connection_id"], line["outcome"]): line["n"] for line in found}
 
@@ -140,32 +144,32 @@ def list_recent(
     ctx: Ctx,
     *,
     outcome: str = "",
-    source: str = CHANNEL,
+    sources: Sequence[str] = SOURCES,
     connection_id: int = 0,
-    topics: Sequence[str] = (),
-    without_topics: Sequence[str] = (),
     text: str = "",
     before: int | None = None,
     limit: int = 50,
 ) -> list[Arrival]:
-    """Arrivals newest first, raw bytes left out.  `source` counts only together with a connection.
+    """Arrivals newest first, raw bytes left out.  A connection id means something only beside its source.
 
-    `topics` and `without_topics` tell apart where they came from; `text` is any part of the sender's id, or of the id or
-    the name of what it was about.
+    `text` is any part of the sender's id, or of the id or the name of what it was about; it is looked for among the newest
+    `SEARCHED` arrivals of the organisation, whatever the other filters.
     """
     like, words = search.like(
         "lower(concat_ws(' ', external_id, detail->>'external_id', detail->>'name', topic))", text
     )
+    if words:
+        like += """ AND id > COALESCE((SELECT id FROM base_arrival WHERE organisation_id = %s ORDER BY id DESC
+                                        OFFSET %s LIMIT 1), 0)"""
+        words = [*words, ctx.organisation_id, SEARCHED]
     return db.rows(
         Arrival,
         f"""SELECT {COLUMNS.replace("body,", "''::bytea AS body,")} FROM base_arrival
-             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND (%s = 0 OR (connection_id = %s AND source = %s))
-               AND (%s::text[] = '{{}}' OR topic = ANY(%s)) AND NOT topic = ANY(%s)
-               AND (%s::bigint IS NULL OR id < %s) AND {like}
+             WHERE organisation_id = %s AND (%s = '' OR outcome = %s) AND source = ANY(%s)
+               AND (%s = 0 OR connection_id = %s) AND (%s::bigint IS NULL OR id < %s) AND {like}
              ORDER BY id DESC LIMIT %s""",
         [
-            ctx.organisation_id, outcome, outcome, connection_id, connection_id, source, list(topics), list(topics),
-            list(without_topics), before, before, *words, limit,
+            ctx.organisation_id, outcome, outcome, list(sources), connection_id, connection_id, before, before, *words, limit,
         ],
     )  # fmt: skip
 

@@ -6,7 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.apps import apps
+from django.db import models
+
 from doorstep.base import db
+from doorstep.base.models import Owned
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +37,26 @@ def check(invariants: Sequence[Invariant], *, examples: int = 10) -> list[Broken
         if offending:
             broken.append(Broken(invariant, len(offending), offending[:examples]))
     return broken
+
+
+def one_organisation() -> Invariant:
+    """No row refers to one of another organisation: every foreign key between rows of organisations is looked at."""
+    fields = [field for model in apps.get_models() for field in model._meta.local_fields]
+    keys = [f for f in fields if isinstance(f, models.ForeignKey) and _is_owned(f.model) and _is_owned(f.related_model)]
+    return Invariant(
+        "base.one_organisation",
+        "Nothing refers to a row of another organisation.",
+        "\nUNION ALL\n".join(_astray(key) for key in keys),
+    )
+
+
+def _is_owned(model: object) -> bool:
+    return isinstance(model, type) and issubclass(model, Owned)
+
+
+def _astray(key: models.ForeignKey[Any, Any]) -> str:
+    table, of = key.model._meta.db_table, key.target_field.model._meta.db_table
+    return f"""SELECT a.organisation_id, '{table}.{key.column}' AS of, a.{key.model._meta.pk.column} AS id,
+                      b.organisation_id AS refers_to
+                 FROM {table} a JOIN {of} b ON b.{key.target_field.column} = a.{key.column}
+                WHERE a.organisation_id <> b.organisation_id"""

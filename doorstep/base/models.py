@@ -58,7 +58,7 @@ class Arrival(Owned):
         IGNORED = "ignored"
 
     id = models.BigAutoField(primary_key=True)
-    source = models.CharField(max_length=12, db_default="channel")  # whose id the connection id is
+    source = models.CharField(max_length=12, db_default="channel")  # who sent it: channel, carrier, file
     connection_id = models.BigIntegerField()
     external_id = models.CharField(max_length=200)
     topic = models.CharField(max_length=60)

@@ -6,13 +6,6 @@ from doorstep.base.invariants import Invariant
 
 INVARIANTS = [
     Invariant(
-        "catalog.variant_in_its_organisation",
-        "A variant and its product belong to the same organisation.",
-        """SELECT v.organisation_id, v.id AS variant_id, v.sku, p.organisation_id AS product_organisation_id
-             FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id
-            WHERE p.organisation_id <> v.organisation_id""",
-    ),
-    Invariant(
         "catalog.product_has_a_variant",
         "Every product has at least one variant.",
         """SELECT p.organisation_id, p.id AS product_id, p.title FROM catalog_product p

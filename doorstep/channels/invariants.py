@@ -12,12 +12,6 @@ INVARIANTS = [
             WHERE state <> 'failed' GROUP BY 1, 2, 3, 4 HAVING count(*) > 1""",
     ),
     Invariant(
-        "channels.notices_of_one_organisation",
-        "A notice and its connection belong to the same organisation.",
-        """SELECT n.organisation_id, n.id AS notice_id, n.connection_id FROM channels_notice n
-             JOIN channels_connection c ON c.id = n.connection_id WHERE c.organisation_id <> n.organisation_id""",
-    ),
-    Invariant(
         "channels.settled_notices_have_a_time",
         "A notice that was told or given up says when; one that waits does not.",
         """SELECT organisation_id, id AS notice_id, state FROM channels_notice

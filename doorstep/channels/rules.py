@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
+from doorstep.base import addresses
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 
@@ -20,13 +19,4 @@ def check_name(name: str) -> str:
 
 def check_url(url: str) -> str:
     """The address of a shop without its trailing slash.  Refuses: anything but http and https with a host."""
-    text = url.strip().rstrip("/")
-    problem = gettext_noop("This is not an address such as https://shop.example.com.")
-    try:
-        parts = urlsplit(text)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        fits = False
-    if not fits or len(text) > 200 or any(ord(c) <= 32 for c in text):
-        raise Refused(INVALID, {"field": "url", "problem": problem})
-    return text
+    return addresses.check_url(url, problem=gettext_noop("This is not an address such as https://shop.example.com."))

@@ -6,13 +6,6 @@ from doorstep.base.invariants import Invariant
 
 INVARIANTS = [
     Invariant(
-        "customers.identity_in_its_organisation",
-        "An identity and its customer belong to the same organisation.",
-        """SELECT i.organisation_id, i.id AS identity_id, c.organisation_id AS customer_organisation_id
-             FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-            WHERE c.organisation_id <> i.organisation_id""",
-    ),
-    Invariant(
         "customers.email_is_folded",
         "E-mail identities are kept as they are compared, so that no person is doubled by a capital letter.",
         """SELECT organisation_id, customer_id, value FROM customers_identity

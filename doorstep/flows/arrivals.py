@@ -53,6 +53,7 @@ class ShopReading(Reading):
 def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dict[int, str]:
     """Reads arrivals and does what they say; one that cannot be read never stops the others.
 
+    Rows of files are left alone: flows.order_import and flows.moving_in read them, with what they know of the file.
     `again`: also those that were read before (a replay).  Returns: the outcome of each arrival that was read now.
     Locks: arrivals by id, then orders by external id, then parcels by id.  Emits: what the facts cause.
     Raises: OperationalError when the database is away; nothing is noted then, and asking again is right.
@@ -86,8 +87,6 @@ def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str
 def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
     """Reads what shops sent and does it."""
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
-    # Rows of files are read by flows.order_import, with the profile that the file needs.
-    known = {id: connection for id, connection in known.items() if connection.provider != "file"}
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
     channels.lock_orders(ctx, keys=[_key(reading, fact) for reading in readings for fact in reading.facts])
     for connection in known.values():

@@ -14,11 +14,14 @@ INVARIANTS = [
             WHERE o.subtotal_minor <> COALESCE(l.lines, 0) OR o.total_minor <> o.subtotal_minor - o.discount_minor
                   + o.shipping_minor + CASE WHEN o.taxes_included THEN 0 ELSE o.tax_minor END""",
     ),
+    # Pairs with control characters are left out: nobody types them, and Python and PostgreSQL part words at different ones.
     Invariant(
         "orders.searchable",
         "A search finds every order: each is in the index, with the pairs of characters of what is said of it.",
         """SELECT o.organisation_id, o.id, o.name FROM orders_order o LEFT JOIN orders_ordersearch s
-               ON s.organisation_id = o.organisation_id AND s.order_id = o.id WHERE s.id IS NULL""",
+               ON s.organisation_id = o.organisation_id AND s.order_id = o.id
+            WHERE s.id IS NULL OR NOT s.grams @> ARRAY(SELECT pair FROM unnest(base_grams(o.search)) pair
+                  WHERE pair !~ '[\\u0001-\\u001f\\u007f\\u0085\\u1680\\u2028\\u2029]')""",
     ),
     Invariant(
         "orders.line_totals",
@@ -59,27 +62,6 @@ INVARIANTS = [
                    WHERE order_line_id IS NOT NULL GROUP BY 1, 2) c
                ON c.organisation_id = l.organisation_id AND c.order_line_id = l.id
             WHERE c.cancelled > l.qty""",
-    ),
-    Invariant(
-        "orders.one_organisation",
-        "Nothing refers to a row of another organisation.",
-        """SELECT o.organisation_id, o.id, c.organisation_id AS customer_of FROM orders_order o
-             JOIN customers_customer c ON c.id = o.customer_id WHERE c.organisation_id <> o.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, l.id, o.organisation_id FROM orders_orderline l
-             JOIN orders_order o ON o.id = l.order_id WHERE l.organisation_id <> o.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, l.id, v.organisation_id FROM orders_orderline l
-             JOIN catalog_variant v ON v.id = l.variant_id WHERE v.organisation_id <> l.organisation_id
-            UNION ALL
-           SELECT f.organisation_id, f.id, o.organisation_id FROM orders_fulfilmentorder f
-             JOIN orders_order o ON o.id = f.order_id WHERE o.organisation_id <> f.organisation_id
-            UNION ALL
-           SELECT f.organisation_id, f.id, p.organisation_id FROM orders_fulfilmentorder f
-             JOIN locations_location p ON p.id = f.location_id WHERE p.organisation_id <> f.organisation_id
-            UNION ALL
-           SELECT h.organisation_id, h.id, f.organisation_id FROM orders_hold h
-             JOIN orders_fulfilmentorder f ON f.id = h.fulfilment_order_id WHERE f.organisation_id <> h.organisation_id""",
     ),
     Invariant(
         "orders.parts_of_their_order",

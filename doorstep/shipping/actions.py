@@ -36,12 +36,13 @@ from doorstep.shipping.values import (
 def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[str, str]) -> int:
     """Adds a carrier account with an address for its webhooks; a job tells it where they go.
 
-    Emits: CarrierConnected.  Refuses: a taken code.
+    Emits: CarrierConnected.  Refuses: a taken code, bad addresses.
     """
+    reached = rules.check_settings(settings)
     made = db.column(
         """INSERT INTO shipping_carrier (organisation_id, code, name, provider, settings, active)
            VALUES (%s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT (organisation_id, code) DO NOTHING RETURNING id""",
-        [ctx.organisation_id, code, name, provider, db.as_json(dict(settings))],
+        [ctx.organisation_id, code, name, provider, db.as_json(reached)],
     )
     if not made:
         raise Refused(CARRIER_CODE_TAKEN, {"code": code})
@@ -54,15 +55,16 @@ def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: 
 def set_carrier_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> None:
     """Says where a carrier is reached and with which token, and asks it anew for its webhooks; its secret stays.
 
-    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers.
+    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers, bad addresses.
     """
+    reached = rules.check_settings(settings)
     row = queries.get_carrier(ctx, carrier_id=carrier_id)
     db.execute(
         "UPDATE shipping_carrier SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
-        [db.as_json(dict(settings)), ctx.organisation_id, carrier_id],
+        [db.as_json(reached), ctx.organisation_id, carrier_id],
     )
-    if row.settings | dict(settings) != row.settings:
-        carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": settings.get("url", "")})
+    if row.settings | reached != row.settings:
+        carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": reached.get("url", "")})
     carriers.subscribe(ctx, carrier_id=carrier_id)
 
 

@@ -61,16 +61,4 @@ INVARIANTS = [
            SELECT organisation_id, 'label', id, state, settled_at FROM shipping_label
             WHERE state IN ('bought', 'declined') AND settled_at IS NULL""",
     ),
-    Invariant(
-        "shipping.one_organisation",
-        "Nothing refers to a row of another organisation.",
-        """SELECT l.organisation_id, 'label' AS of, l.id, p.organisation_id AS parcel_of FROM shipping_label l
-             JOIN shipping_parcel p ON p.id = l.parcel_id WHERE p.organisation_id <> l.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, 'label', l.id, c.organisation_id FROM shipping_label l
-             JOIN shipping_carrier c ON c.id = l.carrier_id WHERE c.organisation_id <> l.organisation_id
-            UNION ALL
-           SELECT t.organisation_id, 'tracking event', t.id, p.organisation_id FROM shipping_trackingevent t
-             JOIN shipping_parcel p ON p.id = t.parcel_id WHERE p.organisation_id <> t.organisation_id""",
-    ),
 ]

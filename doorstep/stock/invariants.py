@@ -93,19 +93,4 @@ INVARIANTS = [
                USING (organisation_id, variant_id)
             WHERE COALESCE(i.reserved, 0) <> COALESCE(r.promised, 0)""",
     ),
-    Invariant(
-        "stock.one_organisation",
-        "Nothing refers to a row of another organisation.",
-        """SELECT i.organisation_id, 'pool' AS of, i.id, v.organisation_id AS variant_of FROM stock_item i
-             JOIN catalog_variant v ON v.id = i.variant_id WHERE v.organisation_id <> i.organisation_id
-            UNION ALL
-           SELECT l.organisation_id, 'level', l.id, p.organisation_id FROM stock_level l
-             JOIN locations_location p ON p.id = l.location_id WHERE p.organisation_id <> l.organisation_id
-            UNION ALL
-           SELECT r.organisation_id, 'reservation', r.id, v.organisation_id FROM stock_reservation r
-             JOIN catalog_variant v ON v.id = r.variant_id WHERE v.organisation_id <> r.organisation_id
-            UNION ALL
-           SELECT m.organisation_id, 'movement', m.id, v.organisation_id FROM stock_movement m
-             JOIN catalog_variant v ON v.id = m.variant_id WHERE v.organisation_id <> m.organisation_id""",
-    ),
 ]

@@ -116,7 +116,7 @@ def test_a_shop_and_a_carrier_of_one_number_never_share_an_arrival() -> None:
     second = push(carrier, scan(), id="msg_same").json()
     assert (first["outcome"], second["outcome"], second["duplicate"]) == ("processed", "processed", False)
     assert first["arrival"] != second["arrival"]
-    listed = arrivals.list_recent(brand.ctx, source=CARRIER, connection_id=carrier.id)
+    listed = arrivals.list_recent(brand.ctx, sources=[CARRIER], connection_id=carrier.id)
     assert [row.id for row in listed] == [second["arrival"]]
 
 

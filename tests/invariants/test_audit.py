@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import transaction
 
 from doorstep.base import db
-from doorstep.base.invariants import check
+from doorstep.base.invariants import check, one_organisation
 from doorstep.cli.management.commands.audit import all_invariants
 from tests.factories import make_ctx
 from tests.invariants.plantings import PLANTINGS, Planting
@@ -47,6 +47,21 @@ def test_every_invariant_has_a_planting_and_a_name_of_its_own() -> None:
     names = [invariant.name for invariant in all_invariants()]
     assert [name for name, times in Counter(names).items() if times > 1] == []
     assert {planting.invariant for planting in PLANTINGS} == set(names)
+
+
+@pytest.mark.django_db
+def test_every_reference_between_rows_of_organisations_is_looked_at() -> None:
+    """The database is asked, not the models, which the invariant is made of."""
+    owned = "IN (SELECT attrelid FROM pg_attribute WHERE attname = 'organisation_id')"
+    keys = db.column(
+        f"""SELECT c.conrelid::regclass || '.' || a.attname FROM pg_constraint c
+              JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+             WHERE c.contype = 'f' AND c.conrelid {owned} AND c.confrelid {owned}"""
+    )
+    sql = one_organisation().sql
+    assert len(keys) > 30
+    assert [key for key in keys if f"'{key}'" not in sql] == []
+    assert sql.count("UNION ALL") == len(keys) - 1
 
 
 @pytest.mark.django_db

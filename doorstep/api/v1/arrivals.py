@@ -21,10 +21,10 @@ Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
 
 
 class ArrivalOut(Out):
-    """`connection_id` is a shop's, or a carrier's, as `source` says."""
+    """`connection_id` is a shop's or a carrier's, as `source` says; a file's rows have that of their connection, or 0."""
 
     id: int
-    source: Literal["channel", "carrier"]
+    source: Literal["channel", "carrier", "file"]
     connection_id: int
     external_id: str
     topic: str

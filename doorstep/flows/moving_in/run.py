@@ -41,9 +41,9 @@ EXAMPLES = 20
 def keep(ctx: Ctx, *, name: str, data: bytes) -> int:
     """Keeps a file raw and returns its id; the same bytes again are the same file.  Refuses: what cannot be read."""
     reading.read(data, name=name)
-    (kept,) = arrivals.keep(
-        ctx, [Incoming(0, f"file:{hashlib.sha256(data).hexdigest()}", TOPIC, data, "application/octet-stream")]
-    )
+    key = f"file:{hashlib.sha256(data).hexdigest()}"
+    incoming = Incoming(0, key, TOPIC, data, "application/octet-stream", source=arrivals.FILE)
+    (kept,) = arrivals.keep(ctx, [incoming])
     arrivals.settle(ctx, [(kept.id, "processed", {"name": name[:200]})])
     return kept.id
 

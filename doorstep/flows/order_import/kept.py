@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from doorstep.base import db
-from doorstep.base.arrivals import Incoming
+from doorstep.base.arrivals import FILE, Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal
 from doorstep.flows.order_import.grouping import Layout
@@ -81,7 +81,7 @@ def _standing(ctx: Ctx, keys: list[str], connection_id: int) -> dict[str, Standi
     found = db.dicts(
         """SELECT external_id, outcome, encode(sha256(body), 'hex') AS digest, detail FROM base_arrival
             WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s)
-              AND source = 'channel'""",
+              AND source = 'file'""",
         [ctx.organisation_id, connection_id, keys],
     )
     return {line["external_id"]: Standing(line["outcome"], line["digest"], line["detail"]) for line in found}
@@ -90,7 +90,7 @@ def _standing(ctx: Ctx, keys: list[str], connection_id: int) -> dict[str, Standi
 def incoming(parcel: Parcel, raw: RawGroup, *, connection_id: int, file: str) -> Incoming:
     """The parcel as an arrival."""
     headers = {"file": file, "first_row": str(raw.numbers[0]), "last_row": str(raw.numbers[-1])}
-    return Incoming(connection_id, parcel.key, TOPIC, parcel.body, headers=headers)
+    return Incoming(connection_id, parcel.key, TOPIC, parcel.body, headers=headers, source=FILE)
 
 
 def outcome_of(group: ReadGroup) -> str:

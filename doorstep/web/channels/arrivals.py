@@ -30,6 +30,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "lines": listing.lines_of(request.ctx, listed.rows),
         "bar": lists.bar(request, listing.LISTING, tabs=listing.TABS, parameter="source"),
         "where": where,
+        "searched": arrivals.SEARCHED if where.text else 0,
         "outcomes": telling.OUTCOMES,
         "connections": listing.senders(request.ctx),
         "is_filtered": bool(where != listing.Filter() or after),

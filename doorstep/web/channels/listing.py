@@ -14,8 +14,6 @@ from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.flows.moving_in.values import TOPIC as MOVED_IN
-from doorstep.flows.order_import.kept import TOPIC as IMPORTED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries as shipping
@@ -27,7 +25,7 @@ from doorstep.web.parts.states import word_of
 
 CHUNK = 500
 SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
-FILES = (IMPORTED, MOVED_IN)
+SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
 
 
@@ -35,8 +33,8 @@ TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Ta
 class Filter:
     """What an address of the list says.
 
-    `source`: "" what shops and carriers sent, "files" what people imported, "all" both.  `sender`: `7` is a shop, `carrier-7`
-    a carrier.
+    `source`: "" what shops and carriers sent, "files" what people imported, "all" both.  `sender`: `7` is a connection,
+    `carrier-7` a carrier.
     """
 
     source: str = ""
@@ -45,10 +43,17 @@ class Filter:
     text: str = ""
 
     @property
-    def connection(self) -> tuple[str, int]:
-        """The sender as (source, id); id 0 is everybody."""
-        kind, _dash, id = self.sender.rpartition("-")
-        return kind or arrivals.CHANNEL, int(id or 0)
+    def connection_id(self) -> int:
+        """The id of the sender; 0 is everybody."""
+        return int(self.sender.rpartition("-")[2] or 0)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Which sources are asked for; a chosen sender needs none beside it."""
+        if not self.sender:
+            return SOURCES[self.source]
+        own = (arrivals.CARRIER,) if self.sender.startswith("carrier-") else arrivals.OF_A_CONNECTION
+        return tuple(source for source in own if not self.source or source in SOURCES[self.source])
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,7 @@ def read(given: QueryDict) -> Filter:
     """The filter of an address; whatever is not one of ours does not filter."""
     source, outcome, sender = (given.get(name, "") for name in ("source", "outcome", "connection"))
     return Filter(
-        source if source in ("files", "all") else "",
+        source if source in SOURCES else "",
         outcome if outcome in telling.OUTCOMES else "",
         sender if SENDER.fullmatch(sender) else "",
         given.get("q", "").replace("\x00", "").strip()[:100],
@@ -79,12 +84,10 @@ def read(given: QueryDict) -> Filter:
 
 
 def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Arrival]:
-    """One page of what a filter matches, newest first; a chosen connection needs no source beside it."""
-    source, id = where.connection
-    without = FILES if not where.source and not id else ()
+    """One page of what a filter matches, newest first."""
     return arrivals.list_recent(
-        ctx, outcome=where.outcome, source=source, connection_id=id, text=where.text, before=before, limit=limit,
-        topics=FILES if where.source == "files" else (), without_topics=without,
+        ctx, outcome=where.outcome, sources=where.sources, connection_id=where.connection_id, text=where.text, before=before,
+        limit=limit,
     )  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
         Line(
             row,
             telling.topic(row.topic),
-            *named.get((row.source, row.connection_id), ("", "")),
+            *named.get((row.source == arrivals.CARRIER, row.connection_id), ("", "")),
             telling.said(row.outcome, row.detail),
             here.get(row.detail.get("order_id", 0)),
         )
@@ -105,16 +108,16 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     ]
 
 
-def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
-    """Who sent arrivals.  Shapes: (source, id) to (name, address of its page)."""
-    ids = sorted({row.connection_id for row in rows if row.source == arrivals.CHANNEL})
+def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[bool, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (whether it is a carrier, id) to (name, address of its page)."""
+    ids = sorted({row.connection_id for row in rows if row.source != arrivals.CARRIER})
     found = {
-        (arrivals.CHANNEL, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        (False, row.id): (row.name, reverse("channels:connection", args=[row.id]))
         for row in queries.connections_by_id(ctx, ids=ids).values()
     }
     if any(row.source == arrivals.CARRIER for row in rows):
         found |= {
-            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
+            (True, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
             for row in shipping.list_carriers(ctx)
         }
     return found

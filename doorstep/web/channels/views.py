@@ -113,7 +113,9 @@ def connection(request: StaffRequest, id: int) -> HttpResponse:
 
 def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpResponse:
     row = queries.get(request.ctx, connection_id=id)
-    recent = arrivals.list_recent(request.ctx, connection_id=id, limit=RECENT)
+    recent = arrivals.list_recent(
+        request.ctx, sources=arrivals.OF_A_CONNECTION, connection_id=id, limit=RECENT
+    )
     facts: dict[str, Any] = {
         "doing": _doing(row, _counts(request)),
         "row": row,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 from django.conf import settings
@@ -17,8 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.accounts.rules import require_choice, require_text
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import INVALID, Refused
-from doorstep.base.words import gettext_noop
+from doorstep.base.refusals import Refused
 from doorstep.flows import ship
 from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
@@ -91,7 +89,7 @@ def connect(request: StaffRequest) -> HttpResponse:
     try:
         require_choice("provider", form["provider"], carriers.names())
         name = require_text("name", form["name"], longest=80)
-        given = {"url": _address(form["url"]), "token": request.POST.get("token", "").strip()[:400]}
+        given = {"url": form["url"], "token": request.POST.get("token", "").strip()[:400]}
         code = (slugify(name, allow_unicode=True) or form["provider"])[:30]
         shipping.connect_carrier(request.ctx, code=code, name=name, provider=form["provider"], settings=given)
     except Refused as refused:
@@ -107,11 +105,11 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
     """Says where a carrier is reached; an empty token keeps the one that is there."""
     row = queries.get_carrier(request.ctx, carrier_id=id)
     token = request.POST.get("token", "").strip()[:400] or row.settings.get("token", "")
+    reached = {"url": request.POST.get("url", ""), "token": token}
     try:
-        url = _address(request.POST.get("url", ""))
+        shipping.set_carrier_settings(request.ctx, carrier_id=id, settings=reached)
     except Refused as refused:
         return _show(request, errors=errors_of(refused), opened=f"change-{id}")
-    shipping.set_carrier_settings(request.ctx, carrier_id=id, settings={"url": url, "token": token})
     messages.success(request, gettext("The carrier is saved."))
     return redirect("carriers:index")
 
@@ -181,20 +179,6 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
     )
     messages.success(request, words % {"name": row.name, "n": len(rates)})
     return redirect(back_to(request, "/settings/carriers/"))
-
-
-def _address(text: str) -> str:
-    """Where a carrier answers.  Refuses: anything but http and https with a host."""
-    stripped = text.strip()[:200].rstrip("/")
-    try:
-        parts = urlsplit(stripped)
-        fits = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0 and not parts.username
-    except ValueError:
-        fits = False
-    if not fits:
-        problem = gettext_noop("This is not an address such as https://carrier.example.com.")
-        raise Refused(INVALID, {"field": "url", "problem": problem})
-    return stripped
 
 
 def _sample(ctx: Ctx) -> LabelWish:

@@ -13,12 +13,12 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from doorstep.base import db
-from doorstep.base.invariants import Broken, Invariant, check
+from doorstep.base.invariants import Broken, Invariant, check, one_organisation
 
 
 def all_invariants() -> list[Invariant]:
     """The invariants of every room and those between rooms."""
-    found: list[Invariant] = []
+    found = [one_organisation()]
     for room in [*(r for r in settings.ROOMS if r != "doorstep.base"), "doorstep.flows"]:
         if find_spec(f"{room}.invariants"):
             found += import_module(f"{room}.invariants").INVARIANTS

@@ -327,8 +327,9 @@ def test_what_people_import_stands_apart_from_what_shops_send(brand: Brand) -> N
     arrivals.keep(
         brand.ctx,
         [
-            arrivals.Incoming(1, "live-1", "orders/create", b"{}"), arrivals.Incoming(2, "row-1", "orders/import", b"{}"),
-            arrivals.Incoming(0, "file-1", "moving_in.file", b"sku"),
+            arrivals.Incoming(1, "live-1", "orders/create", b"{}"), 
+            arrivals.Incoming(2, "row-1", "orders/import", b"{}", source=arrivals.FILE),
+            arrivals.Incoming(0, "file-1", "moving_in.file", b"sku", source=arrivals.FILE),
         ],
     )  # fmt: skip
     found = {row.external_id: row.id for row in arrivals.list_recent(brand.ctx)}
@@ -337,6 +338,9 @@ def test_what_people_import_stands_apart_from_what_shops_send(brand: Brand) -> N
     for query, shown in (
         ("", ["live-1"]), ("?outcome=refused", ["live-1"]), ("?source=files&outcome=refused", ["row-1", "file-1"]),
         ("?source=all", ["live-1", "row-1", "file-1"]), ("?source=all&q=ROW", ["row-1"]), ("?q=row", []),
+        ("?connection=2", ["row-1"]), ("?connection=carrier-2", []),
+        ("?source=files&connection=1", []), ("?source=files&connection=carrier-2", []), ("?source=all&connection=1", ["live-1"]),
     ):  # fmt: skip
         text = client.get(f"/channels/arrivals/{query}").content.decode()
         assert {name for name, id in found.items() if f'/channels/arrivals/{id}/"' in text} == set(shown), query
+        assert ("the newest 10,000" in text) == ("q=" in query)

@@ -93,7 +93,8 @@ def test_a_carrier_is_connected_and_its_token_never_shown_again() -> None:
 def test_a_silent_carrier_and_a_bad_address_are_said_in_words() -> None:
     ctx = make_ctx()
     client = signed_in(ctx)
-    assert client.post("/settings/carriers/connect/", FORM | {"url": "ftp://x"}).status_code == 422
+    for wrong in ("ftp://x", "http://x y", "http://me:secret@x", "https://" + "x" * 200, ""):
+        assert client.post("/settings/carriers/connect/", FORM | {"url": wrong}).status_code == 422, wrong
     assert queries.list_carriers(ctx) == []
     client.post("/settings/carriers/connect/", FORM)
     [row] = queries.list_carriers(ctx)
