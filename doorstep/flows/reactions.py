@@ -15,7 +15,7 @@ Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (route.react, notify.confirm),
-    orders.HOLD_RELEASED: (route.react, pick.list_up),
+    orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (pick.withdraw,),

@@ -269,6 +269,23 @@ def test_a_held_order_and_a_task_of_another_list_are_left_alone() -> None:
     assert_all_holds()
 
 
+def test_a_report_for_an_order_that_was_cancelled_a_moment_ago_moves_nothing() -> None:
+    """Its tasks leave the list with the next events, so a picker can be that much behind."""
+    brand = make_brand()
+    [order_id] = place(brand.ctx, draft([("A", 2)]))
+    drain()
+    task = task_of(brand)
+    cancel.cancel(brand.ctx, order_id=order_id, reason="test")
+    for _time in range(2):
+        assert report(brand, task, found=0) == Reported("not_on_list", None, 0, 0, 0, False)
+    here = level(brand, brand.berlin)
+    assert (here.on_hand, here.committed, here.recount_since) == (10, 0, None)
+    assert_all_holds()
+    drain()
+    assert floor.list_pick_lists(brand.ctx) == []
+    assert_all_holds()
+
+
 def test_a_stranger_reports_nothing() -> None:
     brand = make_brand()
     place(brand.ctx, draft([("A", 2)]))

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection, transaction
 
 from doorstep.base import db
 from doorstep.base.refusals import Refused
-from doorstep.flows import cancel
+from doorstep.flows import cancel, restock
+from doorstep.flows.route import route
 from doorstep.fulfilment import actions as fulfilment
+from doorstep.fulfilment import lists, scanning
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment import scanning
-from doorstep.fulfilment.values import Reported
+from doorstep.fulfilment.values import PickListRow, Reported, Scanned
 from doorstep.orders import queries as order_queries
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, draft, make_brand, place, receive, together
+from tests.factories import NOW, Brand, draft, make_brand, place, receive, together
 from tests.short_picks import assert_all_holds, level, report, shape, task_of, the_list
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,48 +59,88 @@ def test_a_storm_of_scans_reports_and_cancellations_leaves_books_that_agree() ->
         )
         for i in ids[2:3]
     ]
-    answers = together(*scans, *reports, *stops, *gone)
+    ups = [lambda: fulfilment.list_up(brand.ctx, order_ids=ids) for _ in range(4)]
+    answers = together(*reports, *scans, *stops, *gone, *ups)
+    assert [a for a in answers[: len(reports)] if not isinstance(a, Reported)] == []
     assert [a for a in answers if isinstance(a, Exception) and not isinstance(a, Refused)] == []
-    reported = answers[len(scans) : len(scans) + len(reports)]
-    assert [a for a in reported if not isinstance(a, Reported)] == []  # a refusal would stop a phone's whole queue
     assert_all_holds()
     drain()
     assert_all_holds()
 
 
-def test_a_report_for_an_order_that_was_just_cancelled_is_answered_not_refused() -> None:
-    brand = make_brand()
+def order_on_an_open_list_with_a_part_to_come(brand: Brand) -> tuple[int, PickListRow]:
+    """One part of the order stands on a list that nobody began; another one waits for units that have just come in."""
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 3)
     [order_id] = place(brand.ctx, draft([("A", 3)]))
     drain()
     task = task_of(brand)
-    cancel.cancel(brand.ctx, order_id=order_id, reason="test")  # the dispatcher has not cleared the floor yet
-    assert report(brand, task, 1, "late").problem == "not_on_list"
+    report(brand, task, 2, "first")
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+    drain()
+    report(brand, task, 1, "second")
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+    [row] = floor.list_pick_lists(brand.ctx, states=["open"])
+    return order_id, row
+
+
+def scan_while(brand: Brand, row: PickListRow, work: Callable[[], object]) -> tuple[Scanned, object]:
+    """What a scan gets that holds its pick list already when the other work comes to wait for it, and what that gets."""
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            lists.lock(brand.ctx, pick_list_id=row.id)
+            other = pool.submit(in_a_connection_of_its_own, work)
+            wait_until_somebody_waits_for_us()
+            got = scanning.scan(brand.ctx, pick_list_id=row.id, client_id="s", code="A", typed=False, at=NOW)
+        return got, other.result(30)
+
+
+def in_a_connection_of_its_own(work: Callable[[], object]) -> object:
+    try:
+        return work()
+    finally:
+        connection.close()
+
+
+def wait_until_somebody_waits_for_us() -> None:
+    for _time in range(600):
+        if db.scalar(
+            "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        ):
+            return
+        time.sleep(0.05)
+    raise AssertionError("nobody came to wait")
+
+
+def test_an_order_can_be_scanned_while_another_part_of_it_is_put_on_the_same_list() -> None:
+    brand = make_brand(stock_each=0)
+    order_id, row = order_on_an_open_list_with_a_part_to_come(brand)
+    restock.serve_waiting(brand.ctx, variant_ids=[brand.variants["A"]])
+    route(brand.ctx, order_ids=[order_id])
+    got, listed = scan_while(brand, row, lambda: fulfilment.list_up(brand.ctx, order_ids=[order_id]))
+    assert (got.problem, got.picked, listed) == ("", 1, 1)
+    assert [t.qty for t in floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=part_ids(brand, order_id))] == [
+        1,
+        1,
+        1,
+    ]
     assert_all_holds()
 
 
-def test_listing_the_rest_of_an_order_and_scanning_what_is_listed_never_wait_for_each_other() -> None:
-    brand = make_brand(stock_each=60)
-    for n in range(4):
-        ids = place(brand.ctx, *(draft([("A", 1), ("B", 1)]) for _ in range(3)))
-        drain()
-        row = the_list(brand)
-        tasks = floor.tasks_of(brand.ctx, pick_list_id=row.id)
-        db.execute(
-            "UPDATE fulfilment_picktask SET removed = TRUE WHERE id = ANY(%s)", [[t.id for t in tasks if t.sku == "B"]]
-        )
-        scans = [
-            lambda t=t: scanning.scan(  # type: ignore[misc]
-                brand.ctx, pick_list_id=t.pick_list_id, client_id=f"s{t.id}", code=t.sku, typed=False, at=NOW
-            )
-            for t in tasks
-            if t.sku == "A"
-        ]
-        lists = [lambda i=i: fulfilment.list_up(brand.ctx, order_ids=[i]) for i in ids]  # type: ignore[misc]
-        answers = together(*[call for pair in zip(scans, lists, strict=True) for call in pair])
-        assert [a for a in answers if isinstance(a, Exception)] == [], n
-        db.execute(
-            "UPDATE fulfilment_picklist SET state = 'picked' WHERE state <> 'picked'"
-        )  # the next round has its own
+def test_an_order_can_be_scanned_while_a_released_part_of_it_finds_its_way_to_the_list() -> None:
+    brand = make_brand(stock_each=0)
+    order_id, row = order_on_an_open_list_with_a_part_to_come(brand)
+    got, _handled = scan_while(brand, row, drain)
+    assert (got.problem, got.picked) == ("", 1)
+    assert [t.qty for t in floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=part_ids(brand, order_id))] == [
+        1,
+        1,
+        1,
+    ]
+    assert_all_holds()
+
+
+def part_ids(brand: Brand, order_id: int) -> list[int]:
+    return [p.id for p in order_queries.fulfilment_orders_of(brand.ctx, order_ids=[order_id])]
 
 
 def test_the_last_unit_elsewhere_is_promised_to_one_of_two_short_orders() -> None:

@@ -25,7 +25,7 @@ from doorstep.shipping.values import ParcelRow
 from doorstep.web.parts.pages import public, words_of
 
 DAY_S = 24 * 3600
-ASKS_PER_HOUR = 10
+ASKS_PER_HOUR, HOUR_S = 10, 3600
 STEPS = (_("Ordered"), _("Being packed"), _("On its way"), _("Delivered"))
 
 
@@ -88,8 +88,14 @@ def ask(request: HttpRequest) -> HttpResponse:
 def _may_ask(request: HttpRequest) -> bool:
     """Counts attempts per address and hour."""
     key = f"tracking-ask:{request.META.get('REMOTE_ADDR', '')}:{timezone.now():%Y%m%d%H}"
-    cache.add(key, 0, 3600)
-    return int(cache.incr(key)) <= ASKS_PER_HOUR
+    if cache.add(key, 1, HOUR_S):
+        return True
+    try:
+        asked = int(cache.incr(key))
+    except ValueError:  # its hour ended a moment ago
+        return True
+    cache.touch(key, HOUR_S)  # counting on would let it end sooner
+    return asked <= ASKS_PER_HOUR
 
 
 def _asked(request: HttpRequest, otherwise: str) -> str:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from doorstep.base import db
@@ -30,6 +30,8 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reads one consistent snapshot, so that work going on cannot look like a discrepancy."""
+        if db.scalar("SELECT to_regclass('accounts_organisation')") is None:
+            raise CommandError("There is no house in this database yet: start it once with bin/up.")
         invariants = all_invariants()
         with transaction.atomic():
             db.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
