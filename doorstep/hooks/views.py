@@ -8,32 +8,19 @@ from typing import Any
 
 from django.db import DatabaseError, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.translation import gettext
 from django.views.decorators.csrf import csrf_exempt
 
-from doorstep.base import arrivals
+from doorstep.base import arrivals, problems
 from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import new_trace
-from doorstep.base.refusals import BAD_SIGNATURE, NOT_FOUND, Refusal, Refused
-from doorstep.base.words import gettext_noop
+from doorstep.base.problems import AWAY, METHOD_NOT_ALLOWED
+from doorstep.base.refusals import BAD_SIGNATURE, NOT_FOUND, Refused
 from doorstep.channels.port import Delivery
 from doorstep.flows.arrivals import process
 from doorstep.hooks import limits, senders
 from doorstep.hooks.senders import Sender
 
 log = logging.getLogger("doorstep.hooks")
-ONLY_POST = Refusal(
-    "method_not_allowed",
-    gettext_noop("This address does not take %(method)s."),
-    gettext_noop("Use one of: %(allowed)s."),
-    status=405,
-)
-AWAY = Refusal(
-    "not_available",
-    gettext_noop("This could not be kept just now."),
-    gettext_noop("Send it again in a moment."),
-    status=503,
-)
 
 
 @csrf_exempt
@@ -46,7 +33,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
     trace = getattr(request, "trace", "") or new_trace()
     try:
         if request.method != "POST":
-            raise Refused(ONLY_POST, {"method": request.method or "", "allowed": "POST"})
+            raise Refused(METHOD_NOT_ALLOWED, {"method": request.method or "", "allowed": "POST"})
         sender = senders.find(provider=provider, slug=slug, now=datetime.now(UTC), trace=trace)
         if sender is None:
             raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
@@ -57,7 +44,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
             if refused.refusal is BAD_SIGNATURE:
                 sender.note_rejected(str(refused.facts.get("reason", "")))
             raise
-        answer = JsonResponse(_keep(sender, delivery, request, body))
+        answer: HttpResponse = JsonResponse(_keep(sender, delivery, request, body))
     except Refused as refused:
         answer = _problem(refused, trace)
     except DatabaseError:
@@ -89,16 +76,10 @@ def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes)
     return {"arrival": kept.id, "duplicate": not kept.is_new, "outcome": outcomes.get(kept.id, "kept")}
 
 
-def _problem(refused: Refused, trace: str) -> JsonResponse:
-    """Machines read these, so they are in English and say no more than they must."""
-    refusal = refused.refusal
-    facts = {name: str(value)[:200] for name, value in refused.facts.items()}
-    document = {
-        "type": f"urn:doorstep:problem:{refusal.code}", "title": gettext(refusal.says) % facts, "status": refusal.status,
-        "code": refusal.code, "detail": gettext(refusal.says) % facts, "next_step": gettext(refusal.next_step) % facts,
-        "trace": trace,
-    }  # fmt: skip
-    answer = JsonResponse(document, status=refusal.status, content_type="application/problem+json")
-    if refusal is ONLY_POST:
-        answer.headers["Allow"] = "POST"
+def _problem(refused: Refused, trace: str) -> HttpResponse:
+    """Machines read these, so they are in English."""
+    body = problems.body_of(refused, language="en", trace=trace)
+    answer = HttpResponse(body, status=refused.refusal.status, content_type=problems.CONTENT_TYPE)
+    if refused.refusal is METHOD_NOT_ALLOWED:
+        answer.headers["Allow"] = str(refused.facts["allowed"])
     return answer

@@ -242,6 +242,12 @@ def test_an_address_that_nobody_has_and_another_method_are_refused() -> None:
     assert Client().post(f"/hooks/shopify/{shop.slug}").status_code == 404
     got = Client().get(f"/hooks/sandbox_shop/{shop.slug}")
     assert (got.status_code, got.headers["Allow"]) == (405, "POST")
+    told = got.json()
+    assert told.pop("trace") == got.headers["Trace"]
+    assert told == {
+        "type": "urn:doorstep:problem:method_not_allowed", "title": "Method not allowed", "status": 405,
+        "code": "method_not_allowed", "detail": "This address does not take GET.", "next_step": "Use one of: POST.",
+    }  # fmt: skip
 
 
 def test_a_paused_connection_keeps_what_comes_for_a_replay() -> None:

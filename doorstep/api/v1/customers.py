@@ -7,7 +7,7 @@ from typing import Any
 
 from ninja import Router
 
-from doorstep.api.problems import not_together
+from doorstep.api.refusals import not_together
 from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation

@@ -14,12 +14,12 @@ from ninja.errors import ValidationError
 from psycopg.errors import NumericValueOutOfRange
 
 from doorstep.accounts.values import ApiKey
-from doorstep.api import keys, limits, problems, strict_json
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.api import keys, limits, refusals, strict_json
 from doorstep.api.v1 import errors
-from doorstep.base import idempotency
+from doorstep.base import idempotency, problems
 from doorstep.base.ctx import Ctx, new_trace
 from doorstep.base.idempotency import Answer
+from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 
@@ -64,10 +64,10 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
         except DataError as trouble:
             if not isinstance(trouble.__cause__, NumericValueOutOfRange):
                 raise
-            response = _problem(asked, Refused(problems.OUT_OF_RANGE))
+            response = _problem(asked, Refused(refusals.OUT_OF_RANGE))
         except Exception:
             log.exception("trace %s", asked.trace)
-            response = _problem(asked, Refused(problems.INTERNAL))
+            response = _problem(asked, Refused(refusals.INTERNAL))
         for name, value in ({"Trace": asked.trace, "Cache-Control": "no-store"} | extra).items():
             response.headers[name] = value
         return response
@@ -78,7 +78,7 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
 
 def missing(_request: HttpRequest) -> HttpResponse:
     """What stands at every address that is none."""
-    raise Refused(problems.NO_SUCH_ADDRESS)
+    raise Refused(refusals.NO_SUCH_ADDRESS)
 
 
 def _meter(key: ApiKey, now: datetime) -> dict[str, str]:

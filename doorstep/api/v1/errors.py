@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from doorstep.api.problems import Mistake
+from doorstep.base.problems import Mistake
 from doorstep.base.words import gettext_noop
 
 _MISSING = ("missing", gettext_noop("must be given."))

@@ -10,9 +10,8 @@ from ninja import NinjaAPI
 from ninja.openapi.schema import OpenAPISchema, get_schema
 from pydantic.json_schema import models_json_schema
 
-from doorstep.api import problems
 from doorstep.api.v1.shapes import Problem
-from doorstep.base import idempotency
+from doorstep.base import idempotency, problems
 
 PREFIX = "api/v1/"
 ALWAYS = (401, 403, 405, 422, 429, 500, 503)

@@ -9,8 +9,7 @@ from typing import Any, Literal
 from ninja import Router, Status
 from pydantic import ValidationError
 
-from doorstep.api import problems
-from doorstep.api.problems import Mistake, Mistaken, not_together
+from doorstep.api.refusals import not_together
 from doorstep.api.v1 import errors, paging, show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -23,7 +22,9 @@ from doorstep.api.v1.order_shapes import (
     ReleaseIn,
 )
 from doorstep.api.v1.shapes import BIGGEST_ID, BatchIn, BatchOut, Cursor, Id, Limit, OrderIn, Search, Since, TakenOut
+from doorstep.base import problems
 from doorstep.base.ctx import Ctx
+from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import cancel, intake

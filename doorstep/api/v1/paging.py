@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from doorstep.api.problems import Mistake, Mistaken
+from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.words import gettext_noop
 
 Row = TypeVar("Row")

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from ninja import Router
 
-from doorstep.api.problems import not_together
+from doorstep.api.refusals import not_together
 from doorstep.api.v1 import paging, show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.floor_shapes import ParcelDetailOut, ParcelsOut

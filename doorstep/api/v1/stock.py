@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Status
 
-from doorstep.api.problems import Mistake, Mistaken, not_together
+from doorstep.api.refusals import not_together
 from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -24,6 +24,7 @@ from doorstep.api.v1.stock_shapes import (
 )
 from doorstep.api.v1.translate import Mistakes
 from doorstep.base.ctx import Ctx
+from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog

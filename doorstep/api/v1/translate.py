@@ -13,9 +13,9 @@ from typing import Any, Protocol
 
 from babel import Locale
 
-from doorstep.api.problems import Mistake, Mistaken
 from doorstep.base import money
 from doorstep.base.money import Money
+from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState

@@ -22,7 +22,7 @@ CONTENT_TYPE = "application/problem+json"
 # The title of a problem says its kind; the detail says what happened this time.
 TITLES = {
     400: gettext_noop("The request cannot be read"),
-    401: gettext_noop("No valid API key"),
+    401: gettext_noop("No valid key or signature"),
     403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
     405: gettext_noop("Method not allowed"),
@@ -34,35 +34,17 @@ TITLES = {
     500: gettext_noop("Our fault"),
     503: gettext_noop("Not available now"),
 }
-NO_SUCH_ADDRESS = Refusal(
-    "no_such_address",
-    gettext_noop("There is nothing at this address."),
-    gettext_noop("Look for the address in /api/v1/openapi.json."),
-    status=404,
-)
 METHOD_NOT_ALLOWED = Refusal(
     "method_not_allowed",
     gettext_noop("This address does not take %(method)s."),
     gettext_noop("Use one of: %(allowed)s."),
     status=405,
 )
-INTERNAL = Refusal(
-    "internal_error",
-    gettext_noop("Something went wrong on our side; nothing was changed."),
-    gettext_noop("Try again. If it stays, tell us the trace."),
-    status=500,
-)
 AWAY = Refusal(
     "not_available",
-    gettext_noop("The database cannot be reached just now; nothing was changed."),
-    gettext_noop("Send the same request again in a moment, best under an Idempotency-Key."),
+    gettext_noop("The database did not take this just now; nothing was changed."),
+    gettext_noop("Send the same again in a moment, to the API best under an Idempotency-Key."),
     status=503,
-)
-OUT_OF_RANGE = Refusal(
-    "out_of_range",
-    gettext_noop("A number would become larger than can be kept."),
-    gettext_noop("Check the quantities and amounts."),
-    status=422,
 )
 
 
@@ -82,11 +64,6 @@ class Mistaken(Refused):
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         super().__init__(INVALID, {})
         self.mistakes = list(mistakes)
-
-
-def not_together(field: str) -> Mistaken:
-    """The mistake of a filter that goes alone."""
-    return Mistaken([Mistake(field, "not_together", gettext_noop("does not go with other filters."))])
 
 
 def language_of(accept_language: str) -> str:
