@@ -10,9 +10,9 @@ from datetime import date, datetime
 
 import python_calamine
 
-from doorstep.base import sheets
+from doorstep.base import sheets, workbooks
 from doorstep.base.refusals import Refused
-from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, UNREADABLE, Table
+from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, TOO_SPREAD, UNREADABLE, Table
 
 ENCODINGS = ("utf-8-sig", "cp949")
 MAX_CELL = 2000
@@ -22,7 +22,7 @@ MAX_COLUMNS = 200
 def read(data: bytes, *, name: str) -> Table:
     """Heads and rows of a CSV, TSV or XLSX file; empty rows are left out, short ones filled up.
 
-    Text is UTF-8, UTF-16 with its mark, or CP949 as Korean Excel writes it.  Refuses: too big, empty, neither of these.
+    Text is UTF-8, UTF-16 with its mark, or CP949 as Korean Excel writes it.  Refuses: too big, too spread, empty, neither of these.
     """
     if len(data) > MAX_BYTES:
         raise Refused(TOO_BIG, {"name": name})
@@ -46,6 +46,9 @@ def read(data: bytes, *, name: str) -> Table:
 
 
 def _sheet(data: bytes, name: str) -> Iterable[list[str]]:
+    trouble = workbooks.unfit(io.BytesIO(data))
+    if trouble is not None:
+        raise Refused(TOO_SPREAD if trouble is workbooks.Unfit.TOO_BIG else UNREADABLE, {"name": name})
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheet = book.get_sheet_by_index(0)

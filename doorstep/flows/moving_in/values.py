@@ -28,6 +28,12 @@ TOO_BIG = Refusal(
     gettext_noop("Split it into several files."),
     status=422,
 )
+TOO_SPREAD = Refusal(
+    "file_too_big",
+    gettext_noop("%(name)s spans more than 20 million cells or unpacks to more than 1 GB."),
+    gettext_noop("Delete stray cells far from the data, or save it as CSV."),
+    status=422,
+)
 NO_ROWS = Refusal(
     "file_empty",
     gettext_noop("%(name)s has no rows below its first one."),

@@ -13,12 +13,17 @@ from zipfile import BadZipFile
 
 import python_calamine
 
+from doorstep.base import workbooks
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.order_import.values import UNREADABLE, Cells, Profile
 
 Rows = Iterator[tuple[int, Cells]]
 MAX_CELL = 1_000_000
+UNFIT = {
+    workbooks.Unfit.NOT_XLSX: gettext_noop("it is not an XLSX file"),
+    workbooks.Unfit.TOO_BIG: gettext_noop("it spans more than 20 million cells or unpacks to more than 1 GB"),
+}
 
 
 @contextmanager
@@ -64,6 +69,10 @@ def _text(text: IO[str], delimiter: str) -> Rows:
 
 
 def _sheet(path: Path, profile: Profile) -> Rows:
+    with path.open("rb") as file:
+        trouble = workbooks.unfit(file)
+    if trouble is not None:
+        raise _unreadable(path, UNFIT[trouble])
     book = python_calamine.CalamineWorkbook.from_path(path)
     if profile.sheet and profile.sheet not in book.sheet_names:
         raise _unreadable(path, f"it has no sheet {profile.sheet}")

@@ -1,0 +1,162 @@
+"""Whether an XLSX file may be read: its reader allocates the whole rectangle of cells, and ends the process where that fails."""
+
+from __future__ import annotations
+
+import re
+import zlib
+from collections.abc import Callable, Iterator
+from enum import StrEnum
+from typing import IO
+from xml.parsers import expat
+from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile, ZipInfo
+
+MAX_UNPACKED = 1 << 30
+MAX_CELLS = 20_000_000
+MAX_PARTS = 10_000
+CHUNK = 1 << 18
+OTHER_FORMATS = ("mimetype", "content.xml", "xl/workbook.bin")
+REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+
+
+class Unfit(StrEnum):
+    """Why a workbook is not opened."""
+
+    NOT_XLSX = "not_xlsx"
+    TOO_BIG = "too_big"
+
+
+class _TooBig(Exception):
+    pass
+
+
+class _Malformed(Exception):
+    pass
+
+
+def unfit(file: IO[bytes], *, max_cells: int = MAX_CELLS, max_unpacked: int = MAX_UNPACKED) -> Unfit | None:
+    """Why a file should not be given to a reader of XLSX, or nothing; reads all of it in constant memory.
+
+    Units: `max_unpacked` in bytes, counted as they are unpacked, whatever the headers say; `max_cells` is the rectangle
+    from A1 to the last row and the last column with content, of the largest sheet.  XLS, XLSB and ODS are not XLSX.
+    """
+    try:
+        with ZipFile(file) as book:
+            parts = [info for info in book.infolist() if not info.is_dir()]
+            _check_parts(parts)
+            left = max_unpacked
+            for part in parts:
+                left = _check_part(book, part, left, max_cells)
+    except _TooBig:
+        return Unfit.TOO_BIG
+    except (_Malformed, BadZipFile, expat.ExpatError, zlib.error, EOFError, NotImplementedError, OSError, ValueError):
+        return Unfit.NOT_XLSX
+    return None
+
+
+def _check_parts(parts: list[ZipInfo]) -> None:
+    """What two readers could take for different files is refused: names twice, other formats, encryption."""
+    if len(parts) > MAX_PARTS:
+        raise _TooBig
+    names = {part.filename.replace("\\", "/").lower() for part in parts}
+    if len(names) != len(parts) or names.intersection(OTHER_FORMATS):
+        raise _Malformed
+    if any(part.flag_bits & 1 or part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
+        raise _Malformed
+
+
+def _check_part(book: ZipFile, part: ZipInfo, left: int, max_cells: int) -> int:
+    """The bytes that may still be unpacked after this part."""
+    feed = _Extent(max_cells).feed if part.filename.lower().endswith(".xml") else _hidden_sheet()
+    for chunk in _unpacked(book, part, left):
+        left -= len(chunk)
+        feed(chunk, False)
+    feed(b"", True)
+    return left
+
+
+def _unpacked(book: ZipFile, part: ZipInfo, left: int) -> Iterator[bytes]:
+    """A part's bytes as they are, not as many as its header says: zipfile would stop there, other readers go on."""
+    said = part.file_size
+    if said > left:
+        raise _TooBig
+    part.file_size = left + 1
+    size = 0
+    with book.open(part) as stream:
+        while chunk := stream.read(CHUNK):
+            size += len(chunk)
+            if size > left:
+                raise _TooBig
+            yield chunk
+    if size != said:
+        raise _Malformed
+
+
+def _hidden_sheet() -> Callable[[bytes, bool], None]:
+    """Refuses a sheet in a part that is not named as one: a workbook may call its sheets as it likes."""
+    tail = b""
+
+    def feed(chunk: bytes, last: bool) -> None:
+        nonlocal tail
+        text = tail + chunk
+        if b"sheetData" in text:
+            raise _Malformed
+        tail = text[-16:]
+
+    return feed
+
+
+class _Extent:
+    """Follows a sheet's cells and refuses once the rectangle that holds all those with content is too large.
+
+    The sheet's own <dimension> is not asked: the reader does not allocate by it, and some programs write the whole grid.
+    """
+
+    def __init__(self, max_cells: int) -> None:
+        self.max_cells = max_cells
+        self.rows = self.columns = 0
+        self.row = self.column = 0
+        self.here: tuple[int, int] | None = None
+        self.parser = expat.ParserCreate()
+        self.parser.StartElementHandler = self._start
+        self.parser.StartDoctypeDeclHandler = self._doctype
+
+    def feed(self, chunk: bytes, last: bool) -> None:
+        """Takes the next bytes."""
+        self.parser.Parse(chunk, last)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        name = name.rpartition(":")[2]
+        if name == "c":
+            self._cell(attributes.get("r"))
+        elif name in ("v", "is", "f"):
+            if self.here is not None:
+                self._grow(*self.here)
+        elif name == "row":
+            self.row = int(attributes.get("r", self.row + 1))
+            self.column, self.here = 0, None
+        else:
+            self.here = None
+
+    def _cell(self, reference: str | None) -> None:
+        """A cell without a reference is right of the one before."""
+        if reference is None:
+            self.column += 1
+            self.here = (self.row, self.column)
+            return
+        found = REFERENCE.fullmatch(reference)
+        if found is None:
+            raise _Malformed
+        column = 0
+        for letter in found[1].upper():
+            column = column * 26 + ord(letter) - 64
+        self.column = column
+        self.here = (int(found[2]), column)
+
+    def _grow(self, row: int, column: int) -> None:
+        if row > self.rows or column > self.columns:
+            self.rows, self.columns = max(row, self.rows), max(column, self.columns)
+            if self.rows * self.columns > self.max_cells:
+                raise _TooBig
+
+    def _doctype(self, *_: object) -> None:
+        raise _Malformed
