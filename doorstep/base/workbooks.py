@@ -14,8 +14,8 @@ MAX_UNPACKED = 1 << 30
 MAX_CELLS = 20_000_000
 MAX_PARTS = 10_000
 CHUNK = 1 << 18
-OTHER_FORMATS = ("mimetype", "content.xml", "xl/workbook.bin")
-REFERENCE = re.compile(r"([A-Za-z]{1,3})([0-9]{1,7})")
+OTHER_FORMATS = ("mimetype", "content.xml")
+COLUMN = re.compile(r"[A-Za-z]{1,3}")
 
 
 class Unfit(StrEnum):
@@ -60,6 +60,8 @@ def _check_parts(parts: list[ZipInfo]) -> None:
     names = {part.filename.replace("\\", "/").lower() for part in parts}
     if len(names) != len(parts) or names.intersection(OTHER_FORMATS):
         raise _Malformed
+    if any(name.endswith(("workbook.bin", "workbook.bin.rels")) for name in names):
+        raise _Malformed
     if any(part.flag_bits & 1 or part.compress_type not in (ZIP_STORED, ZIP_DEFLATED) for part in parts):
         raise _Malformed
 
@@ -79,7 +81,7 @@ def _unpacked(book: ZipFile, part: ZipInfo, left: int) -> Iterator[bytes]:
     said = part.file_size
     if said > left:
         raise _TooBig
-    part.file_size = left + 1
+    part.file_size = left + 4 * CHUNK
     size = 0
     with book.open(part) as stream:
         while chunk := stream.read(CHUNK):
@@ -115,6 +117,7 @@ class _Extent:
         self.max_cells = max_cells
         self.rows = self.columns = 0
         self.row = self.column = 0
+        self.seen: dict[str, int] = {}
         self.here: tuple[int, int] | None = None
         self.parser = expat.ParserCreate()
         self.parser.StartElementHandler = self._start
@@ -125,7 +128,8 @@ class _Extent:
         self.parser.Parse(chunk, last)
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        name = name.rpartition(":")[2]
+        if ":" in name:
+            name = name.rpartition(":")[2]
         if name == "c":
             self._cell(attributes.get("r"))
         elif name in ("v", "is", "f"):
@@ -143,14 +147,12 @@ class _Extent:
             self.column += 1
             self.here = (self.row, self.column)
             return
-        found = REFERENCE.fullmatch(reference)
-        if found is None:
-            raise _Malformed
-        column = 0
-        for letter in found[1].upper():
-            column = column * 26 + ord(letter) - 64
+        letters = reference.rstrip("0123456789")
+        column = self.seen.get(letters)
+        if column is None:
+            column = self.seen[letters] = _column(letters)
         self.column = column
-        self.here = (int(found[2]), column)
+        self.here = (int(reference[len(letters) :]), column)
 
     def _grow(self, row: int, column: int) -> None:
         if row > self.rows or column > self.columns:
@@ -160,3 +162,12 @@ class _Extent:
 
     def _doctype(self, *_: object) -> None:
         raise _Malformed
+
+
+def _column(letters: str) -> int:
+    if COLUMN.fullmatch(letters) is None:
+        raise _Malformed
+    column = 0
+    for letter in letters.upper():
+        column = column * 26 + ord(letter) - 64
+    return column

@@ -20,8 +20,9 @@ from doorstep.flows.order_import.values import UNREADABLE, Cells, Profile
 
 Rows = Iterator[tuple[int, Cells]]
 MAX_CELL = 1_000_000
+OTHER_BOOKS = (".xls", ".xlsb", ".ods")
 UNFIT = {
-    workbooks.Unfit.NOT_XLSX: gettext_noop("it is not an XLSX file"),
+    workbooks.Unfit.NOT_XLSX: gettext_noop("it is not an XLSX file that can be read"),
     workbooks.Unfit.TOO_BIG: gettext_noop("it spans more than 20 million cells or unpacks to more than 1 GB"),
 }
 
@@ -33,7 +34,9 @@ def rows(path: Path, profile: Profile) -> Iterator[Rows]:
     Refuses: files that cannot be read, while they are read.
     """
     try:
-        if path.suffix.lower() in (".xlsx", ".xlsm", ".xls", ".ods"):
+        if path.suffix.lower() in OTHER_BOOKS:
+            raise _unreadable(path, gettext_noop("XLS and ODS are not read"))
+        if path.suffix.lower() in (".xlsx", ".xlsm"):
             yield _sheet(path, profile)
             return
         with _open(path, profile.encoding) as text:
