@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import VariantRow
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
 from doorstep.locations import queries as locations
@@ -31,6 +33,7 @@ from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Short, Want
 
 Key = tuple[int, str]
+LONGEST_TITLE = 255
 
 
 @transaction.atomic
@@ -43,11 +46,11 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     """
     answers: list[Answer | None] = [None] * len(drafts)
     fresh = _sift(ctx, drafts, answers)
-    variants = _find_variants(ctx, drafts, fresh, answers)
+    known = _find_variants(ctx, drafts, fresh, answers)
     fresh = [i for i in fresh if answers[i] is None]
     people = customers.match(ctx, people=[_person(drafts[i]) for i in fresh])
     placements = [
-        Placement(drafts[i], customer, tuple(variants[line.sku] for line in drafts[i].lines))
+        Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines))
         for i, customer in zip(fresh, people, strict=True)
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
@@ -55,7 +58,7 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     _answer_known(ctx, drafts, lost, answers)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     shorts = {} if historical else _promise(ctx, drafts, new)
-    skus = {variant: sku for sku, variant in variants.items()}
+    skus = {row.id: sku for sku, row in known.items()}
     for i, p in new:
         answers[i] = Accepted(p.order_id, tuple(skus[s.variant_id] for s in shorts.get(p.order_id, ())))
     _answer_repeats(drafts, answers)
@@ -106,15 +109,23 @@ def _answer_repeats(drafts: Sequence[OrderDraft], answers: list[Answer | None]) 
 
 def _find_variants(
     ctx: Ctx, drafts: Sequence[OrderDraft], fresh: Sequence[int], answers: list[Answer | None]
-) -> Mapping[str, int]:
+) -> Mapping[str, VariantRow]:
     """Variant per SKU; drafts with a SKU that nobody knows are answered."""
     wanted = sorted({line.sku for i in fresh for line in drafts[i].lines})
-    known = {sku: row.id for sku, row in catalog.find_variants(ctx, skus=wanted).items()}
+    known = catalog.find_variants(ctx, skus=wanted)
     for i in fresh:
         missing = [line.sku for line in drafts[i].lines if line.sku not in known]
         if missing:
             answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(dict.fromkeys(missing))[:200]})
     return known
+
+
+def _named(draft: OrderDraft, known: Mapping[str, VariantRow]) -> OrderDraft:
+    """The draft with our own title on each line that came without one."""
+    if all(line.title for line in draft.lines):
+        return draft
+    lines = [line if line.title else replace(line, title=known[line.sku].title[:LONGEST_TITLE]) for line in draft.lines]
+    return replace(draft, lines=lines)
 
 
 def _person(draft: OrderDraft) -> Person:

@@ -13,7 +13,7 @@ from doorstep.base.outbox import Event
 from doorstep.flows.intake import describe
 from doorstep.locations import queries as locations
 from doorstep.locations.rules import distance_km
-from doorstep.locations.values import Coordinates, LocationRow
+from doorstep.locations.values import Coordinates, LocationRow, Precision
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import Assignment, HoldWish, PartPlan
@@ -69,7 +69,8 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
             for line in taken:
                 free[(line.variant_id, location_id)] -= line.qty
         chosen.append((part, plan, (time.perf_counter_ns() - began) // 1000))
-    _settle(ctx, chosen)
+    rough = {order_id for order_id, at in targets.items() if at is not None and at.precision == Precision.COUNTRY}
+    _settle(ctx, chosen, rough)
     _hold(ctx, stuck, lines)
     return len(chosen)
 
@@ -99,8 +100,11 @@ def _places(
     return places
 
 
-def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]]) -> None:
-    """Pins the units, assigns the locations and keeps the reasons."""
+def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]], rough: set[int]) -> None:
+    """Pins the units, assigns the locations and keeps the reasons.
+
+    `rough`: orders of which only the country could be found, so that distances are measured from its middle.
+    """
     if not chosen:
         return
     stock.pin(
@@ -122,7 +126,11 @@ def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]]) -> None:
                     (location_id, tuple(PartPlan(line.order_line_id, line.variant_id, line.qty) for line in taken))
                     for location_id, taken in plan.parts
                 ),
-                {"why": plan.why, "distance_km": None if plan.distance_km is None else round(plan.distance_km)},
+                {
+                    "why": plan.why,
+                    "distance_km": None if plan.distance_km is None else round(plan.distance_km),
+                    "rough": part.order_id in rough,
+                },
             )
             for part, plan, _ in chosen
         ],

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from sandbox.carrier import codes
@@ -21,6 +22,15 @@ _HUBS = {
     "FR": ("Roissy Hub", "Lyon Hub"),
 }
 _AIRPORTS = {"KR": "인천국제공항", "US": "Los Angeles LAX", "GB": "London LHR", "DE": "Leipzig LEJ", "FR": "Paris CDG"}
+
+
+_HOURS_FROM_UTC = {"KR": 9, "JP": 9, "US": -5, "CA": -5, "GB": 0, "DE": 1, "FR": 1, "NL": 1}
+
+
+def local(at: float, country: str) -> str:
+    """A moment as the clocks of a country show it, with their offset: a day that a customer is promised is theirs."""
+    zone = timezone(timedelta(hours=_HOURS_FROM_UTC.get(country, 0)))
+    return datetime.fromtimestamp(at, zone).isoformat(timespec="seconds")
 
 
 @dataclass(frozen=True)

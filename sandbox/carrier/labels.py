@@ -81,7 +81,7 @@ def show(row: sqlite3.Row) -> dict[str, Any]:
         "created_at": iso(row["created_at"]),
         "voided_at": iso(row["voided_at"]),
         "handed_over_at": iso(row["handed_over_at"]),
-        "estimated_delivery_at": iso(row["estimated_delivery_at"]),
+        "estimated_delivery_at": journeys.local(row["estimated_delivery_at"], json.loads(row["body"])["to"]["country_code"]),
     }
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from sandbox import webhooks
 from sandbox.books import Books, iso, now
 from sandbox.carrier import codes
-from sandbox.carrier.journeys import Step
+from sandbox.carrier.journeys import Step, local
 from sandbox.serving import Refusal
 
 SCHEMA = (
@@ -108,7 +108,7 @@ def _head(shipment: sqlite3.Row) -> dict[str, Any]:
         "shipment_id": f"shp_{shipment['id']}",
         "reference": shipment["reference"],
         "service": json.loads(shipment["answer"])["service"],
-        "estimated_delivery_at": iso(shipment["estimated_delivery_at"]),
+        "estimated_delivery_at": local(shipment["estimated_delivery_at"], json.loads(shipment["body"])["to"]["country_code"]),
     }
 
 

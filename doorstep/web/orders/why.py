@@ -111,6 +111,11 @@ def sentence(why: Mapping[str, Any], place: str) -> str:
     if why.get("why") == "nearest_complete":
         if facts["km"] is None:
             return gettext("%(place)s has everything; how far it is, nobody knows.") % facts
+        if why.get("rough"):
+            return gettext(
+                "%(place)s is the nearest place that has everything: some %(km)s km from the middle of the country, since "
+                "the postal code is not known here."
+            ) % facts  # fmt: skip
         return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
     if why.get("why") == "only_complete":
         return gettext("%(place)s is the only place that has everything.") % facts
