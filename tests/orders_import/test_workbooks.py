@@ -19,8 +19,8 @@ from tests.factories import make_ctx
 from tests.orders_import.files import imported, profile
 from tests.orders_import.workbooks import MAIN, TWO_CELLS, text_cell, with_false_size, xlsx
 
-HEADS = ["order_id", "placed_at", "sku", "quantity", "unit_price", "currency"]
-LETTERS = "ABCDEF"
+HEADS = ["order_id", "placed_at", "sku", "quantity", "unit_price", "currency", "country"]
+LETTERS = "ABCDEFG"
 
 
 def line(number: int, cells: list[str]) -> str:
@@ -28,7 +28,7 @@ def line(number: int, cells: list[str]) -> str:
     return f'<row r="{number}">' + "".join(text_cell(f"{letter}{number}", text) for letter, text in found) + "</row>"
 
 
-GOOD = line(1, HEADS) + line(2, ["1", "2025-01-01", "A", "2", "1.50", "EUR"])
+GOOD = line(1, HEADS) + line(2, ["1", "2025-01-01", "A", "2", "1.50", "EUR", "DE"])
 ZEROS = {"xl/media/image1.bin": bytes(3_000_000)}
 
 
@@ -49,7 +49,7 @@ def test_cells_far_apart_are_too_big_however_they_are_written(rows: str) -> None
 def test_an_empty_cell_far_away_and_a_boast_of_the_whole_grid_do_no_harm() -> None:
     data = xlsx(GOOD + '<row r="1048576"><c r="XFD1048576" s="0"/></row>', before='<dimension ref="A1:XFD1048576"/>')
     assert workbooks.unfit(io.BytesIO(data)) is None
-    assert reading.read(data, name="x").rows == [["1", "2025-01-01", "A", "2", "1.50", "EUR"]]
+    assert reading.read(data, name="x").rows == [["1", "2025-01-01", "A", "2", "1.50", "EUR", "DE"]]
 
 
 def test_what_is_unpacked_is_counted_over_all_parts_whatever_the_headers_say() -> None:
@@ -62,6 +62,16 @@ def test_what_is_unpacked_is_counted_over_all_parts_whatever_the_headers_say() -
     assert workbooks.unfit(io.BytesIO(lying)) is Unfit.NOT_XLSX
     boasting = with_false_size(data, "xl/media/image1.bin", 2**31)
     assert workbooks.unfit(io.BytesIO(boasting)) is Unfit.TOO_BIG
+
+
+def test_a_long_text_counts_for_each_cell_that_shares_it() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>{n % 2}</v></c></row>' for n in range(1, 41))
+    strings = f'<sst xmlns="{MAIN}"><si><t>sku</t></si><si><r><t>{"x" * 99_997}</t></r><r><t>yyy</t></r></si></sst>'
+    data = xlsx(rows, also={"xl/sharedStrings.xml": strings.encode()})
+    assert workbooks.unfit(io.BytesIO(data), max_unpacked=2_000_060) is None
+    assert workbooks.unfit(io.BytesIO(data), max_unpacked=2_000_059) is Unfit.TOO_BIG
+    twice = xlsx(rows, also={"xl/sharedStrings.xml": strings.encode(), "xl/more.xml": strings.encode()})
+    assert workbooks.unfit(io.BytesIO(twice)) is Unfit.NOT_XLSX
 
 
 @pytest.mark.parametrize(
@@ -142,4 +152,4 @@ def test_a_good_workbook_is_still_imported(tmp_path: Path) -> None:
     (tmp_path / "good.xlsx").write_bytes(xlsx(GOOD))
     result = imported(make_ctx(), tmp_path / "good.xlsx", profile())
     assert result.summary.adds_up
-    assert result.rows["sale"] == 1
+    assert (result.rows["sale"], result.rows["refused"]) == (1, 0)
