@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 from django.db import connection
@@ -15,6 +16,7 @@ from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
+from doorstep.orders import queries
 from doorstep.orders.values import Accepted, Duplicate, NotAccepted, OrderDraft
 from doorstep.stock import queries as stock
 from tests.factories import draft, make_brand, make_ctx, make_location, make_variants, place, receive
@@ -180,3 +182,11 @@ def test_concurrent_reservation_never_oversubscribes() -> None:
     words = Counter(word(a) for a in answers)
     assert words == {"accepted": 20, "short": 40}
     assert_all_holds()
+
+
+def test_a_line_without_a_title_gets_the_one_that_we_know() -> None:
+    brand = make_brand()
+    told = draft([("A", 1), ("B", 1)])
+    told = replace(told, lines=[replace(told.lines[0], title=""), told.lines[1]])
+    [order_id] = place(brand.ctx, told)
+    assert [line.title for line in queries.lines_of(brand.ctx, order_ids=[order_id])] == ["Thing A", "Thing B"]
