@@ -66,7 +66,7 @@ def test_a_hold_names_what_is_short(brand: Brand) -> None:
 def test_the_list_and_its_file_tell_why_an_order_is_held(brand: Brand) -> None:
     held, free = place(brand.ctx, draft([("A", 9_999)]), draft([("A", 1)]))
     client = signed_in(brand.ctx)
-    client.post("/lists/orders/columns/", {"column": ["hold"], "next": "/orders/"})
+    client.post("/parts/lists/orders/columns/", {"column": ["hold"], "next": "/orders/"})
     assert queries.hold_reasons_of(brand.ctx, order_ids=[held, free]) == {held: ["inventory_out_of_stock"]}
     assert client.get("/orders/").content.decode().count('<td class="quiet phone-off">Out of stock</td>') == 1
     file = [row for rows in LISTING.lines(brand.ctx, QueryDict("view=held")) for row in rows]
