@@ -47,7 +47,7 @@ def rows(content: str, caption: str, id: str = "", live: str = "") -> SafeString
     """`{% rows caption=_("Orders") %}<thead>…</thead><tbody>…</tbody>{% endrows %}`: the data table.
 
     In the cells: class `num` for figures and money, `key` for the first column's link, `quiet` for secondary text,
-    `wide` for the one column that may take the rest and is cut with an ellipsis (on phones it wraps), `phone-off` to hide it on phones.
+    `wide` for the one column that takes the rest, cut with an ellipsis, wrapped on phones, `phone-off` to hide it on phones.
     """
     return _part("rows", content=content, caption=caption, id=id, live=live)
 
