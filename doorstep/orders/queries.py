@@ -261,6 +261,18 @@ def holds_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[HoldRow]:
     )
 
 
+def hold_reasons_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, list[str]]:
+    """Why orders are held.  Shapes: the reasons in force, each once, by order; orders that are not held are left out."""
+    found = db.dicts(
+        """SELECT f.order_id, array_agg(DISTINCT h.reason ORDER BY h.reason) AS reasons
+             FROM orders_fulfilmentorder f
+             JOIN orders_hold h ON h.organisation_id = f.organisation_id AND h.fulfilment_order_id = f.id
+            WHERE f.organisation_id = %s AND f.order_id = ANY(%s) AND h.released_at IS NULL GROUP BY f.order_id""",
+        [ctx.organisation_id, list(order_ids)],
+    )
+    return {row["order_id"]: row["reasons"] for row in found}
+
+
 def find_unrouted(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:
     """Open fulfilment orders of these orders that have no location yet, by id."""
     return [f for f in fulfilment_orders_of(ctx, order_ids=order_ids) if f.state == "open" and f.location_id is None]

@@ -54,6 +54,22 @@ def test_a_label_is_voided_and_bought_from_another_carrier(browser_page: Page, s
     assert queries.get_carrier(brand.ctx, carrier_id=again.carrier_id).name == "Slow Post"
 
 
+def test_a_shipment_whose_label_was_voided_offers_no_hand_over(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page, brand = browser_page, make_brand()
+    parcel, _ = labelled(brand)
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/shipments/{parcel}/")
+    assert page.inner_text("h1") == "DS1234567890"
+    assert page.locator(".page-state").inner_text().strip() == "Labelled"
+    assert page.locator(".page-actions >> text=Hand over").count() == 1
+    shipping.want_void(brand.ctx, parcel_ids=[parcel])
+    label = queries.live_labels_of(brand.ctx, parcel_ids=[parcel])[parcel]
+    shipping.settle_void(brand.ctx, label_id=label.id, taken_back=True)
+    page.wait_for_selector(f"h1:has-text('Shipment #{parcel}')", timeout=10_000)
+    assert page.locator(".page-state").inner_text().strip() == "Packed"
+    assert page.locator(".page-actions >> text=Hand over").count() == 0
+
+
 def trouble(brand: Brand) -> dict[str, str]:
     """One page for each thing that can be wrong."""
     going_back, order = labelled(brand)

@@ -10,12 +10,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders.values import FORow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping import rules
 from doorstep.web.parts.pages import StaffRequest, page
@@ -31,6 +33,17 @@ def _close(request: StaffRequest, id: int) -> HttpResponse:
     return redirect("fulfilment:pack", id)
 
 
+def _following(ctx: Ctx, part: FORow, pick_list_id: int | None) -> dict[str, object] | None:
+    """What to pack next: the oldest order of the same pick list, else the oldest of the location."""
+    if part.location_id is None:
+        return None
+    found = queries.find_to_pack(ctx, location_id=part.location_id)
+    free = [row for row in found if row["fulfilment_order_id"] != part.id and not row["on_hold"]]
+    tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id) if pick_list_id else []
+    beside = {task.fulfilment_order_id for task in tasks}
+    return min(free, key=lambda row: row["fulfilment_order_id"] not in beside, default=None)
+
+
 @page("fulfilment:read")
 def _look(request: StaffRequest, id: int) -> HttpResponse:
     ctx = request.ctx
@@ -40,8 +53,8 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
     lines = orders.fulfilment_lines_of(ctx, fulfilment_order_ids=[id])
     variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
     parcel = shipping.live_parcels_of(ctx, fulfilment_order_ids=[id]).get(id)
-    following = queries.find_to_pack(ctx, location_id=part.location_id, limit=20) if part.location_id else []
     tasks = queries.tasks_of_orders(ctx, fulfilment_order_ids=[id])
+    pick_list_id = tasks[0].pick_list_id if tasks else None
     left = sum(line.qty - line.picked for line in lines)
     facts: dict[str, Any] = {
         "part": part,
@@ -53,9 +66,9 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
         "holds": orders.holds_of(ctx, fulfilment_order_ids=[id]),
         "location": locations.get(ctx, location_id=part.location_id) if part.location_id else None,
         "parcel": parcel,
-        "pick_list_id": tasks[0].pick_list_id if tasks else None,
+        "pick_list_id": pick_list_id,
         "can_pack": parcel is None and not left and part.state == "in_progress" and request.may("fulfilment:write"),
-        "following": next((row for row in following if row["fulfilment_order_id"] != id and not row["on_hold"]), None),
+        "following": _following(ctx, part, pick_list_id),
         "can_write": request.may("fulfilment:write"),
         "wish": uuid.uuid4(),
         "back": request.path,

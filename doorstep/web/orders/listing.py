@@ -23,10 +23,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An order with the name of its shop."""
+    """An order with the name of its shop and the reasons that hold it."""
 
     row: OrderRow
     shop: str
+    holds: Sequence[str] = ()
 
 
 def _fulfilment(line: Line) -> str:
@@ -34,6 +35,11 @@ def _fulfilment(line: Line) -> str:
     if row.state == "cancelled":
         return word_of("order", row.state)
     return word_of("fulfilment_order", "on_hold") if row.on_hold else word_of("fulfilment", row.fulfilment_state)
+
+
+def hold_words(reasons: Sequence[str]) -> str:
+    """The reasons of an order's holds, in words."""
+    return ", ".join(word_of("hold", reason) for reason in reasons)
 
 
 COLUMNS = (
@@ -47,6 +53,7 @@ COLUMNS = (
     Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
     Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
     Column("fulfilment", _("Fulfilment"), _fulfilment),
+    Column("hold", _("Hold reason"), lambda line: hold_words(line.holds), "phone-off", usual=False),
     Column("shop", _("Shop"), lambda line: line.shop, "phone-off"),
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
     Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),
@@ -63,7 +70,8 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
         lambda after: queries.list_orders(ctx, where=where, after=after, limit=CHUNK),
         lambda row: (row.placed_at, row.id),
     ):
-        yield [Line(row, shops.get(row.connection_id, "")) for row in rows]
+        holds = queries.hold_reasons_of(ctx, order_ids=[row.id for row in rows])
+        yield [Line(row, shops.get(row.connection_id, ""), holds.get(row.id, ())) for row in rows]
 
 
 LISTING = listing.register(

@@ -14,7 +14,7 @@ from doorstep.orders import queries
 from doorstep.orders.values import PaymentState
 from doorstep.web.customers.views import country_words
 from doorstep.web.orders import filters
-from doorstep.web.orders.listing import LISTING
+from doorstep.web.orders.listing import LISTING, hold_words
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
@@ -32,9 +32,13 @@ def index(request: StaffRequest) -> HttpResponse:
     counts = queries.count_views(request.ctx, views=[view for view, _ in filters.TABS])
     shops = channels.list_connections(request.ctx)
     tabs = [Tab(view, word, counts[view]) for view, word in filters.TABS]
+    listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
+    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view")
+    ids = [row.id for row in listed.rows] if "hold" in bar.shown else []
+    holds = queries.hold_reasons_of(request.ctx, order_ids=ids) if ids else {}
     facts = {
-        "page": cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id)),
-        "bar": listing.bar(request, LISTING, tabs=tabs, parameter="view"), "where": where, "after": after,
+        "page": listed, "bar": bar, "where": where, "after": after,
+        "holds": {id: hold_words(reasons) for id, reasons in holds.items()},
         "shops": shops, "shop_names": {shop.id: shop.name for shop in shops},
         "places": locations.list_active(request.ctx), "payments": list(PaymentState),
         "countries": country_words(customers.list_countries(request.ctx)), "is_empty": not found and not request.GET,

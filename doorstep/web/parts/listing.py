@@ -161,7 +161,10 @@ def shown_columns(ctx: Ctx, listing: Listing) -> list[Column]:
 
 
 def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "") -> Bar:
-    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address."""
+    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address.
+
+    Their counts know no other filter, so they are left out while one is on.
+    """
     ctx = request.ctx
     kept = filters_of(listing, request.GET)
     shown = shown_columns(ctx, listing)
@@ -170,8 +173,9 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
     views = [_link(request, listing, view, kept) for view in accounts.list_views(ctx, listing=listing.name)]
     is_saved = any(view.is_active for view in views)
     value = kept.get(parameter, "")
-    own = [Link(_beside(listing, kept, parameter, tab.value), tab.word, not is_saved and tab.value == value, tab.count)
-           for tab in tabs]  # fmt: skip
+    is_filtered = any(name != parameter for name in kept)
+    own = [Link(_beside(listing, kept, parameter, tab.value), tab.word, not is_saved and tab.value == value,
+                None if is_filtered else tab.count) for tab in tabs]  # fmt: skip
     if views and not own:
         own = [Link(listing.url, listing.label, not is_saved)]
     return Bar(

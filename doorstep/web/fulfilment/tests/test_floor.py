@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -11,11 +12,13 @@ from django.test import Client
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
 from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from doorstep.shipping import queries as shipping
 from doorstep.stock import queries as stock
-from tests.factories import make_ctx, signed_in
+from doorstep.worker.dispatch import drain
+from tests.factories import draft, make_ctx, place, signed_in
 from tests.floor import buy_label, listed, pick_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -137,6 +140,23 @@ def test_an_order_is_packed_once_and_only_when_it_is_picked() -> None:
     parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part]
     assert "No carrier is connected" in client.get(f"/fulfilment/pack/{part}/").content.decode()
     assert parcel.state == "packed"
+
+
+def test_the_next_order_to_pack_is_of_the_list_just_picked() -> None:
+    brand, first, [older] = listed([("A", 1)])
+    pick_all(brand, first.id)
+    ids = place(brand.ctx, draft([("A", 2)]), draft([("A", 3)]))
+    drain()
+    [second] = [row for row in queries.list_pick_lists(brand.ctx) if row.id != first.id]
+    pick_all(brand, second.id)
+    parts = [part.id for part in order_queries.fulfilment_orders_of(brand.ctx, order_ids=ids)]
+    client = signed_in(brand.ctx, role="warehouse")
+    followed = []
+    for part in parts:
+        client.post(f"/fulfilment/pack/{part}/")
+        page = client.get(f"/fulfilment/pack/{part}/").content.decode()
+        followed += re.findall(r'href="/fulfilment/pack/(\d+)/" autofocus', page)
+    assert followed == [str(parts[1]), str(older)]
 
 
 def test_handing_over_takes_the_stock_out_once() -> None:

@@ -9,6 +9,7 @@ from unittest.mock import patch
 import pytest
 from django.core import signing
 from django.core.cache import cache
+from django.http import QueryDict
 from django.test import Client
 
 from doorstep.base.ctx import Ctx
@@ -17,6 +18,7 @@ from doorstep.messaging import queries as messaging
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.stock import queries as stock
+from doorstep.web.orders.listing import LISTING
 from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -59,6 +61,32 @@ def test_a_hold_names_what_is_short(brand: Brand) -> None:
     assert f"/stock/{brand.variants['A']}/" in text
     answer = client.post(f"/orders/{id}/release/")
     assert (answer.status_code, queries.get(brand.ctx, id=id).order.on_hold) == (409, True)
+
+
+def test_the_list_and_its_file_tell_why_an_order_is_held(brand: Brand) -> None:
+    held, free = place(brand.ctx, draft([("A", 9_999)]), draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    client.post("/parts/lists/orders/columns/", {"column": ["hold"], "next": "/orders/"})
+    assert queries.hold_reasons_of(brand.ctx, order_ids=[held, free]) == {held: ["inventory_out_of_stock"]}
+    assert client.get("/orders/").content.decode().count('<td class="quiet phone-off">Out of stock</td>') == 1
+    file = [row for rows in LISTING.lines(brand.ctx, QueryDict("view=held")) for row in rows]
+    column = next(one for one in LISTING.columns(brand.ctx) if one.name == "hold")
+    assert [column.cell(line) for line in file] == ["Out of stock"]
+    assert queries.hold_reasons_of(make_brand().ctx, order_ids=[held, free]) == {}
+
+
+def test_the_counts_of_the_tabs_are_left_out_while_something_filters(brand: Brand) -> None:
+    place(brand.ctx, draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    assert "<small>1</small>" in client.get("/orders/?view=open").content.decode()
+    assert "<small>1</small>" not in client.get("/orders/?view=open&q=zzz").content.decode()
+
+
+def test_filters_are_folded_on_phones_until_one_of_them_is_set(brand: Brand) -> None:
+    place(brand.ctx, draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    assert '<details class="filter-fold"><summary' in client.get("/orders/?q=x").content.decode()
+    assert '<details class="filter-fold" open><summary' in client.get("/orders/?payment=paid").content.decode()
 
 
 def test_a_stranger_finds_nothing(brand: Brand) -> None:

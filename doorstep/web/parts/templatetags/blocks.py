@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from doorstep.web.parts.cursor import Page
 from doorstep.web.parts.listing import Bar
 
 register = template.Library()
+SELECT = re.compile(r'<select name="([^"]+)"')
 Options = Sequence[tuple[Any, Any]]
 
 
@@ -45,7 +47,7 @@ def rows(content: str, caption: str, id: str = "", live: str = "") -> SafeString
     """`{% rows caption=_("Orders") %}<thead>…</thead><tbody>…</tbody>{% endrows %}`: the data table.
 
     In the cells: class `num` for figures and money, `key` for the first column's link, `quiet` for secondary text,
-    `wide` for the one column that may take the rest and is cut with an ellipsis, `phone-off` to hide it on phones.
+    `wide` for the one column that takes the rest, cut with an ellipsis, wrapped on phones, `phone-off` to hide it on phones.
     """
     return _part("rows", content=content, caption=caption, id=id, live=live)
 
@@ -54,12 +56,15 @@ def rows(content: str, caption: str, id: str = "", live: str = "") -> SafeString
 def filters(context: Context, content: str, search: str = "", target: str = "") -> SafeString:
     """`{% filters search=_("Search orders") target="#orders" %}<select name="state">…</select>{% endfilters %}`.
 
-    A GET form: what is chosen stands in the address. With `target`, that part is replaced while typing.
+    A GET form: what is chosen stands in the address. With `target`, that part is replaced while typing. Several selects
+    are folded behind one button on phones, open when one of them filters.
     """
     request = context["request"]
+    names = SELECT.findall(content)
     return _part(
-        "filters", content=content, search=search, target=target, path=request.path, q=request.GET.get("q", "")
-    )
+        "filters", content=content, search=search, target=target, path=request.path, q=request.GET.get("q", ""),
+        can_fold=len(names) > 1, is_set=any(request.GET.get(name) for name in names),
+    )  # fmt: skip
 
 
 @register.simple_block_tag
