@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from doorstep.cli import menu
 from doorstep.cli.postgres import Server, Trouble, require_recent
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -26,6 +27,11 @@ def _take_external(arguments: list[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the embedded server is stopped after it when this command started it."""
+    if menu.is_wanted(arguments):
+        print(menu.text())
+        return 0
+    if arguments == ["help", "--all"]:
+        arguments = ["help"]
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
     server = None
     try:

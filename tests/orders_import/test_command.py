@@ -147,6 +147,44 @@ def test_the_command_prints_its_sums_and_writes_them_and_the_report(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("dry", [[], ["--dry-run"]])
+def test_the_command_fails_when_every_row_is_refused_and_names_the_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], dry: list[str]
+) -> None:
+    make_ctx()
+    monkeypatch.setenv("DOORSTEP_CWD", str(tmp_path))
+    write(tmp_path / "small.csv", UCI_HEADER, [uci("1", "A", "x", "1.25")])
+    wish = ["small.csv", "--map", "uci-online-retail", "--historical", *dry]
+    with pytest.raises(SystemExit) as ended:
+        call_command("import-orders", *wish)
+    assert ended.value.code == 1
+    assert "every row is refused" in capsys.readouterr().err
+    assert (tmp_path / "small.refused.csv").exists() == (not dry)
+    write(tmp_path / "small.csv", UCI_HEADER, [])
+    call_command("import-orders", *wish)
+    assert capsys.readouterr().err == ""
+
+
+@pytest.mark.django_db
+def test_a_dry_run_does_not_speak_of_what_is_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    make_ctx()
+    monkeypatch.setenv("DOORSTEP_CWD", str(tmp_path))
+    write(tmp_path / "o.csv", UCI_HEADER, [uci("1", "A", "2", "1.25"), uci("C2", "X", "-2", "1.25")])
+    wish = ["o.csv", "--map", "uci-online-retail", "--historical", "--json", "s.json"]
+    call_command("import-orders", *wish, "--dry-run")
+    printed = capsys.readouterr().out
+    assert "1 orders of 1 customers\n" in printed
+    assert "without a sale here" not in printed
+    assert json.loads((tmp_path / "s.json").read_text())["cancellations_unmatched"] is None
+    call_command("import-orders", *wish)
+    printed = capsys.readouterr().out
+    assert "1 cancelled lines without a sale here" in printed
+    assert json.loads((tmp_path / "s.json").read_text())["cancellations_unmatched"] == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [

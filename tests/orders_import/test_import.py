@@ -257,6 +257,46 @@ def test_live_orders_take_stock_or_are_held_and_unknown_products_are_refused(tmp
     everything_holds()
 
 
+def test_what_is_said_once_per_order_may_stand_on_one_row_only(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    seoul = make_location(ctx, "SEL1", "KR")
+    for made in make_variants(ctx, ["MUG", "CUP"], currency="KRW", price="12000").values():
+        receive(ctx, made, seoul, 9)
+    header = [*LIVE, "taxes_included", "payment_state"]
+    whole = [*live("A1", "MUG", "1"), "no", "pending"]
+    bare = ["A1", "", "", "", "CUP", "1", "12000", "KRW", "", "", "", ""]
+    late = [["A2", *bare[1:]], ["A2", *whole[1:]]]
+    path = write(tmp_path / "orders.csv", header, [whole, bare, *late])
+    result = imported(ctx, path, profile())
+    assert result.report == []
+    assert result.summary.adds_up
+    kept = db.dicts(
+        """SELECT o.external_id, country, taxes_included, payment_state, o.placed_at = '2026-11-20T10:00:00+09:00' AS then,
+                  (SELECT count(*) FROM orders_orderline l WHERE l.order_id = o.id) AS lines
+             FROM orders_order o WHERE o.organisation_id = %s ORDER BY 1""",
+        [ctx.organisation_id],
+    )
+    same = {"country": "KR", "taxes_included": False, "payment_state": "pending", "then": True, "lines": 2}
+    assert kept == [{"external_id": "A1", **same}, {"external_id": "A2", **same}]
+    everything_holds()
+
+
+def test_an_order_without_any_country_says_that_it_is_missing(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    rows = [[*live("A1", "MUG", "1")[:-1], ""], [*live("A1", "CUP", "1")[:-1], ""]]
+    result = imported(ctx, write(tmp_path / "orders.csv", LIVE, rows), profile())
+    assert [(line["row"], line["code"]) for line in result.report] == [("2", "country_missing"), ("3", "country_missing")]
+    assert {line["reason"] for line in result.report} == {"No row of the order names a country."}
+
+
+def test_a_past_order_keeps_its_date_where_the_row_that_says_it_is_refused(tmp_path: Path) -> None:
+    rows = [uci("1", "A", "x", "1.25"), uci("1", "B", "1", "1.25", at=""), uci("2", "B", "1", "1.25", at="")]
+    result = imported_uci(make_ctx(), tmp_path, rows)
+    assert [(line["row"], line["code"]) for line in result.report] == [("2", "bad_quantity"), ("4", "bad_date")]
+    assert result.summary.adds_up
+    everything_holds()
+
+
 def test_a_location_that_is_not_here_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     ctx = make_ctx()
     with pytest.raises(Refused) as refused:

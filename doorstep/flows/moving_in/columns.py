@@ -5,15 +5,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from doorstep.base.words import gettext_noop
-from doorstep.flows.moving_in.values import Column, Kind
+from doorstep.flows.moving_in.values import Column, Kind, Table
 
 _SKU = (
     "sku",
     "variant sku",
     "품목코드",
+    "품번",
     "상품코드",
     "판매자상품코드",
     "자체상품코드",
@@ -85,6 +86,16 @@ def guess(kind: Kind, heads: Sequence[str]) -> dict[str, int]:
                     found[column.name] = place
                     break
     return found
+
+
+def left_out(table: Table, mapping: Mapping[str, int]) -> list[int]:
+    """The columns of the file that no column of ours takes; those without a name and without any cell are none."""
+    used = set(mapping.values())
+    return [
+        i
+        for i, head in enumerate(table.heads)
+        if i not in used and (head.strip() or any(row[i].strip() for row in table.rows))
+    ]
 
 
 def _place(wanted: str, folded: Sequence[str], bare: Sequence[str], used: set[int], is_exact: bool) -> int | None:

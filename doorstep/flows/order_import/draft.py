@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.base.money import Money
@@ -14,6 +15,7 @@ from doorstep.flows.order_import.values import (
     BAD_COUNTRY,
     BAD_DATE,
     BAD_PRICE,
+    COUNTRY_MISSING,
     DISAGREES,
     TOO_LONG,
     Cells,
@@ -33,23 +35,32 @@ TRUE = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": 
 OWN_PAYMENTS = {"": PaymentState.PAID, "paid": PaymentState.PAID, "pending": PaymentState.PENDING}
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What any row of the order says, so that the others may leave it empty.  `at`: only where a row does."""
+
+    at: datetime | None
+    has_country: bool
+
+
 def head(group: ReadGroup, at: Layout, *, historical: bool) -> None:
     """Reads what the rows say of the order as a whole.  A row that cannot be read there, or says otherwise than the
     rows before it, is refused."""
     first: dict[str, tuple[str, int]] = {}
     fine: tuple[str, ...] | None = None
+    known = _known(group.raw.cells, at)
     for i, cells in enumerate(group.raw.cells):
         if group.classes[i] is RowClass.REFUSED:
             continue
         said = tuple([cells[p] for p in at.of_order])
         if said == fine:
             continue
-        reason = _check(cells, at, historical=historical) or _disagreement(cells, at, first)
+        reason = _check(cells, at, known, historical=historical) or _disagreement(cells, at, first)
         if reason:
             group.refuse(i, reason)
             continue
         fine = said
-        when = _moment(cells, at)
+        when = _moment(cells, at, known)
         group.at = when if group.at is None else min(group.at, when or group.at)
         for column in SAME:
             text = at.text(cells, column)
@@ -66,12 +77,20 @@ def _disagreement(cells: Cells, at: Layout, first: dict[str, tuple[str, int]]) -
     return None
 
 
-def _check(cells: Cells, at: Layout, *, historical: bool) -> Reason | None:
-    if _moment(cells, at) is None:
+def _known(rows: Sequence[Cells], at: Layout) -> _Known:
+    said = [text for cells in rows if (text := at.text(cells, "placed_at"))]
+    moments = [when for text in said if (when := _read_moment(text, at))] if len(said) < len(rows) else []
+    return _Known(min(moments, default=None), any(at.text(cells, "country") for cells in rows))
+
+
+def _check(cells: Cells, at: Layout, known: _Known, *, historical: bool) -> Reason | None:
+    if _moment(cells, at, known) is None:
         return Reason(BAD_DATE, {"value": at.text(cells, "placed_at")[:60], "form": at.profile.date_form})
     country = at.text(cells, "country")
+    if not (country or historical or known.has_country):
+        return Reason(COUNTRY_MISSING)
     code = country_of(country, at)
-    if code is None or (not code and not historical):
+    if code is None or (country and not code and not historical):
         return Reason(BAD_COUNTRY, {"value": country[:60]})
     for column, most in MOST.items():
         if column in at.at and len(at.text(cells, column)) > most:
@@ -89,8 +108,13 @@ def _check(cells: Cells, at: Layout, *, historical: bool) -> Reason | None:
     return None
 
 
-def _moment(cells: Cells, at: Layout) -> datetime | None:
-    return read.moment(at.text(cells, "placed_at"), at.profile.date_form, at.profile.time_zone)
+def _moment(cells: Cells, at: Layout, known: _Known) -> datetime | None:
+    text = at.text(cells, "placed_at")
+    return _read_moment(text, at) if text else known.at
+
+
+def _read_moment(text: str, at: Layout) -> datetime | None:
+    return read.moment(text, at.profile.date_form, at.profile.time_zone)
 
 
 def country_of(text: str, at: Layout) -> str | None:

@@ -51,7 +51,7 @@ class Wish:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of a file."""
+    """What became of a file.  `cancellations_unmatched`: None in a dry run, which does not look at what is here."""
 
     wish: Wish
     counted: Survey
@@ -60,12 +60,17 @@ class Summary:
     orders_here_already: int = 0
     order_numbers_here_already: int = 0
     customers: set[str] = field(default_factory=set)
-    cancellations_unmatched: int = 0
+    cancellations_unmatched: int | None = None
     seconds: float = 0.0
 
     @property
     def adds_up(self) -> bool:
         return self.totals.unaccounted == 0 and self.totals.value_error_minor == 0
+
+    @property
+    def is_nothing_taken(self) -> bool:
+        """Whether the file has rows and all of them are refused."""
+        return 0 < self.counted.rows == self.totals.classes[RowClass.REFUSED].rows
 
     def count(self, taken: batches.Taken) -> None:
         """Counts one order number in."""

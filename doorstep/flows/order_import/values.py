@@ -61,6 +61,7 @@ BAD_CURRENCY = _refusal("unknown_currency", gettext_noop("“%(value)s” is not
 BAD_DISCOUNT = _refusal("bad_discount", gettext_noop("The discount %(value)s is more than the line."))
 BAD_DATE = _refusal("bad_date", gettext_noop("“%(value)s” is not a date in the form %(form)s."))
 BAD_COUNTRY = _refusal("unknown_country", gettext_noop("“%(value)s” is not a country."))
+COUNTRY_MISSING = _refusal("country_missing", gettext_noop("No row of the order names a country."))
 BAD_CHOICE = _refusal("unknown_choice", gettext_noop("%(field)s cannot be “%(value)s”."))
 DISAGREES = _refusal("rows_disagree", gettext_noop("The order has another %(field)s on row %(row)s."))
 NEGATIVE_SALE = _refusal(

@@ -114,11 +114,12 @@ def mapping(request: StaffRequest, arrival_id: int) -> HttpResponse:
         facts["check"] = _shown(moving_in.check(request.ctx, wish=wish))
     except Refused as refused:
         facts["problem"] = words_of(refused)
-    heads = [("", _("– leave out –")), *[(str(i), head or f"({i + 1})") for i, head in enumerate(table.heads)]]
+    named = [head or f"({i + 1})" for i, head in enumerate(table.heads)]
+    heads = [("", _("– leave out –")), *[(str(i), head) for i, head in enumerate(named)]]
     facts |= {
         "name": name, "kind": kind.value, "kind_word": KIND_WORDS[kind][0], "wish": wish, "heads": table.heads,
         "fields": _fields(kind, chosen), "options": heads, "sample": table.rows[:5], "total": len(table.rows),
-        "arrival_id": arrival_id,
+        "arrival_id": arrival_id, "left_out": ", ".join(named[i] for i in columns.left_out(table, chosen)),
         "currencies": currency_words(request.organisation.default_currency),
         "countries": [("", "–"), *country_words()],
         "locations": [("0", _("– each row says –")), *[(str(at.id), at.name) for at in locations.list_active(request.ctx)]],

@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--historical", action="store_true", help="past orders: closed, without taking stock")
         parser.add_argument("--dry-run", action="store_true", help="says what would happen; writes nothing")
-        parser.add_argument("--report", metavar="PATH", help="where refused rows go (default: FILE.refused.csv here)")
+        parser.add_argument("--report", metavar="PATH", help="where refused rows go (default: small.refused.csv for small.csv)")
         parser.add_argument("--json", metavar="PATH", help="writes the summary as JSON")
         parser.add_argument("--source", default="", help="name of the file's connection (default: the profile's)")
         parser.add_argument("--location", default="", metavar="CODE", help="where past sales are booked")
@@ -45,7 +45,7 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", help="its short name, where there are several")
 
     def handle(self, *args: Any, **options: Any) -> None:  # Django calls it so
-        """Imports, prints the summary, exits 1 where it does not add up."""
+        """Imports, prints the summary, exits 1 where it does not add up or every row is refused."""
         folder = Path(os.environ.get("DOORSTEP_CWD", "."))
         path = folder / options["file"]
         given = options["report"]
@@ -71,7 +71,9 @@ class Command(BaseCommand):
         self._print(summary)
         if options["json"]:
             (folder / options["json"]).write_text(json.dumps(summary.as_dict(), indent=2, ensure_ascii=False) + "\n")
-        if not summary.adds_up:
+        if summary.is_nothing_taken:
+            self.stderr.write("Nothing was taken in: every row is refused.")
+        if summary.is_nothing_taken or not summary.adds_up:
             sys.exit(1)
 
     def _profile(self, options: dict[str, Any], folder: Path) -> Profile:
@@ -106,10 +108,13 @@ class Command(BaseCommand):
                 f"{name.replace('_', ' '):22}{said['rows'][name]:>10,}{units['in']:>12,}{units['out']:>12,}{shown}"
             )
         out.write(f"unaccounted rows {said['unaccounted']}, value error {said['value_error_minor']} minor units")
-        out.write(
-            f"{said['orders']:,} orders ({said['orders_new']:,} new, {said['orders_here_already']:,} already here) of "
-            f"{said['customers']:,} customers; {said['cancellations_unmatched']:,} cancelled lines without a sale here"
-        )
+        if said["dry_run"]:  # it does not look at what is here
+            out.write(f"{said['orders']:,} orders of {said['customers']:,} customers")
+        else:
+            out.write(
+                f"{said['orders']:,} orders ({said['orders_new']:,} new, {said['orders_here_already']:,} already here) of "
+                f"{said['customers']:,} customers; {said['cancellations_unmatched']:,} cancelled lines without a sale here"
+            )
         for code, rows in said["refusals"].items():
             out.write(f"refused: {rows:,} × {code}")
         if said["report"]:

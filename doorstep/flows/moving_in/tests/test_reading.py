@@ -8,7 +8,7 @@ import xlsxwriter
 
 from doorstep.base.refusals import Refused
 from doorstep.flows.moving_in import cells, columns, reading
-from doorstep.flows.moving_in.values import Kind
+from doorstep.flows.moving_in.values import Kind, Table
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp949", "utf-16"])
@@ -88,6 +88,7 @@ def test_weights_take_their_unit_from_the_cell_or_the_head() -> None:
             ["Handle", "Title", "Option1 Value", "Variant SKU", "Variant Grams", "Variant Price", "Variant Barcode"],
             {"product": 0, "title": 1, "option1": 2, "sku": 3, "weight_g": 4, "price": 5, "barcode": 6},
         ),
+        (Kind.PRODUCTS, ["품번", "품명", "단가"], {"sku": 0, "title": 1, "price": 2}),
         (Kind.STOCK, ["SKU", "창고", "현재고"], {"sku": 0, "location": 1, "qty": 2}),
         (
             Kind.CUSTOMERS,
@@ -99,3 +100,8 @@ def test_weights_take_their_unit_from_the_cell_or_the_head() -> None:
 def test_columns_are_guessed_from_their_names(kind: Kind, heads: list[str], guessed: dict[str, int]) -> None:
     found = columns.guess(kind, heads)
     assert {name: found.get(name) for name in guessed} == guessed
+
+
+def test_columns_that_nothing_takes_are_named_but_for_empty_ones() -> None:
+    table = Table(["SKU", "메모", "", " ", "price"], [["A-1", "", "x", "", "1"], ["A-2", "", "", "", "1"]])
+    assert columns.left_out(table, {"sku": 0, "price": 4}) == [1, 2]

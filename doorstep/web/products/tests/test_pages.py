@@ -162,6 +162,16 @@ def test_a_location_is_set_up_with_bins_and_taken_out_of_use() -> None:
     assert [b.code for b in locations.bins(ctx, location_id=row.id)] == ["A-01", "A-02", "A-03"]
 
 
+def test_the_mapping_says_which_columns_of_the_file_are_left_out() -> None:
+    client = somebody(brand())
+    client.cookies["django_language"] = "ko"
+    file = SimpleUploadedFile("goods.csv", "품번,상품명,판매가,메모,비고\nA,티,100,a,b\n".encode())
+    where = client.post("/setup/import/", {"kind": "products", "file": file})["Location"]
+    assert 'class="left-out">제외되는 열: 메모, 비고<' in client.get(where).content.decode()
+    all_taken = client.get(f"{where}&m-sku=0&m-title=1&m-price=2&m-category=3&m-product=4").content.decode()
+    assert "left-out" not in all_taken
+
+
 def test_a_file_is_sent_mapped_and_started() -> None:
     client = somebody(brand())
     file = SimpleUploadedFile("goods.csv", "상품코드,상품명,판매가\nA,티,100\nB,티,x\n".encode("cp949"))
