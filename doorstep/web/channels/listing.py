@@ -74,7 +74,7 @@ def read(given: QueryDict) -> Filter:
         source if source in ("files", "all") else "",
         outcome if outcome in telling.OUTCOMES else "",
         sender if SENDER.fullmatch(sender) else "",
-        given.get("q", "").replace("\x00", "").strip()[:100],
+        given.get("q", "").strip()[:100],
     )
 
 
