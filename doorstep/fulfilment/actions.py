@@ -11,7 +11,7 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, Refused
+from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, lists, queries
 from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState
@@ -206,8 +206,10 @@ def add_printer(
 
 @transaction.atomic
 def retire_printer(ctx: Ctx, *, printer_id: int) -> None:
-    """Takes a printer out of use; what it printed stays known."""
-    db.execute(
+    """Takes a printer out of use; what it printed stays known.  Refuses: unknown ids."""
+    touched = db.execute(
         "UPDATE fulfilment_printer SET active = FALSE WHERE organisation_id = %s AND id = %s",
         [ctx.organisation_id, printer_id],
     )
+    if not touched:
+        raise Refused(NOT_FOUND, {"what": "printer", "key": printer_id})

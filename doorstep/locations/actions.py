@@ -106,7 +106,7 @@ def add_bins(ctx: Ctx, *, location_id: int, bins: Sequence[BinDraft]) -> int:
     Emits: BinsAdded.  Refuses: unknown location.
     """
     queries.get(ctx, location_id=location_id)
-    given = {code: b.position for b in bins if (code := b.code.strip()[:30])}
+    given = {code: b.position for b in bins if (code := rules.tidy_bin(b.code))}
     behind = db.scalar(
         "SELECT coalesce(max(position), 0) FROM locations_bin WHERE organisation_id = %s AND location_id = %s",
         [ctx.organisation_id, location_id],

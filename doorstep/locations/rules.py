@@ -14,8 +14,11 @@ from doorstep.locations.values import LocationDraft, LocationKind
 
 EARTH_KM = 6371.0088
 MAX_BINS = 5000
+LONGEST_BIN = 30
+LONGEST_RANGE = 2 * LONGEST_BIN + 2
 _COUNTRY = re.compile(r"[A-Z]{2}")
-_RANGE = re.compile(r"^(.*?)(\d+)\s*(?:\.\.|~)\s*(.*?)(\d+)$")
+_RANGE = re.compile(r"^(.*?)([0-9]+)\s*(?:\.\.|~)\s*(.*?)([0-9]+)$")
+_UNREADABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]+")
 
 
 def distance_km(a: Sequence[float], b: Sequence[float]) -> float:
@@ -59,7 +62,15 @@ def postal_prefixes(postal_code: str) -> list[str]:
 
 def natural_key(code: str) -> list[tuple[int, int, str]]:
     """Sorts A-2 before A-10."""
-    return [(0, int(part), "") if part.isdigit() else (1, 0, part) for part in re.findall(r"\d+|\D+", code)]
+    return [
+        (0, int(part), "") if part.isascii() and part.isdecimal() else (1, 0, part)
+        for part in re.findall(r"[0-9]+|[^0-9]+", code)
+    ]
+
+
+def tidy_bin(code: str) -> str:
+    """A bin code as it is kept: no control characters, nothing around it, at most 30 characters."""
+    return _UNREADABLE.sub("", code).strip()[:LONGEST_BIN].rstrip()
 
 
 def expand_bins(text: str) -> list[str]:
@@ -78,13 +89,13 @@ def expand_bins(text: str) -> list[str]:
 
 
 def _expand(part: str) -> list[str]:
-    found = _RANGE.match(part)
+    found = _RANGE.match(part) if len(part) <= LONGEST_RANGE else None
     if not found:
-        return [part[:30]] if part else []
+        return [code] if (code := tidy_bin(part)) else []
     before, first, other, last = found.groups()
     if (other and other != before) or int(last) < int(first) or int(last) - int(first) > MAX_BINS:
         raise _invalid(gettext_noop("Bins"), gettext_noop("a range looks like A-01..A-20"))
-    return [f"{before}{number:0{len(first)}d}"[:30] for number in range(int(first), int(last) + 1)]
+    return [tidy_bin(f"{before}{number:0{len(first)}d}") for number in range(int(first), int(last) + 1)]
 
 
 def check_location(draft: LocationDraft) -> LocationDraft:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import DataError, OperationalError
 from django.test import Client
 
 from doorstep.api import limits
@@ -208,6 +208,15 @@ def test_a_trouble_of_our_own_says_nothing_of_the_insides(api: Api, monkeypatch:
     monkeypatch.setattr("doorstep.api.v1.orders.intake.accept", broken)
     answer = api.post("/orders", order())
     problem = refused(answer, 500, "internal_error")
+    assert "secret" not in json.dumps(problem)
+
+
+def test_data_that_no_column_takes_says_nothing_of_the_insides(api: Api, monkeypatch: pytest.MonkeyPatch) -> None:
+    def untaken(*args: Any, **more: Any) -> None:
+        raise DataError("invalid byte sequence in secret")
+
+    monkeypatch.setattr("doorstep.api.v1.orders.intake.accept", untaken)
+    problem = refused(api.post("/orders", order()), 500, "internal_error")
     assert "secret" not in json.dumps(problem)
 
 

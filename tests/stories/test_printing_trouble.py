@@ -88,10 +88,20 @@ def test_it_did_print_says_a_person_once(torn_line: int) -> None:
     assert len(jobs(brand, parcel_id)) == 1
 
 
+@pytest.mark.parametrize(
+    "odd", ["NaN", "-1", "https://elsewhere.example/", "//elsewhere.example", "/\\elsewhere", "/" * 3000]
+)
+def test_what_is_no_path_of_ours_leads_nobody_astray(torn_line: int, odd: str) -> None:
+    brand, _parcel_id, job = unknown(torn_line)
+    client = signed_in(brand.ctx)
+    answer = client.post(f"/fulfilment/print-jobs/{job}/done/", {"next": odd})
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/fulfilment/")
+
+
 def test_print_again_prints_once_per_click_and_settles_the_old_one(torn_line: int) -> None:
     brand, parcel_id, job = unknown(torn_line)
     client = signed_in(brand.ctx, role="warehouse")
-    for wish in ("one", "one", "two"):
+    for wish in ("1", "1", "2"):
         assert client.post(f"/fulfilment/print-jobs/{job}/again/", {"wish": wish}).status_code == 302
     found = jobs(brand, parcel_id)
     assert [r.state for r in found] == ["queued", "queued", "failed"]
@@ -110,8 +120,8 @@ def test_viewers_and_strangers_say_nothing_about_paper(torn_line: int) -> None:
     brand, parcel_id, job = unknown(torn_line)
     viewer, stranger = signed_in(brand.ctx, role="viewer"), signed_in(make_ctx("Stranger"))
     for verb in ("again", "done"):
-        assert viewer.post(f"/fulfilment/print-jobs/{job}/{verb}/", {"wish": "w"}).status_code == 403
-        assert stranger.post(f"/fulfilment/print-jobs/{job}/{verb}/", {"wish": "w"}).status_code == 404
+        assert viewer.post(f"/fulfilment/print-jobs/{job}/{verb}/", {"wish": "a"}).status_code == 403
+        assert stranger.post(f"/fulfilment/print-jobs/{job}/{verb}/", {"wish": "a"}).status_code == 404
     assert [r.state for r in jobs(brand, parcel_id)] == ["unknown"]
 
 
@@ -119,5 +129,5 @@ def test_a_test_label_of_which_nobody_knows_is_said_in_words(torn_line: int) -> 
     brand, parcel_id, _job = unknown(torn_line)
     client = signed_in(brand.ctx)
     id = jobs(brand, parcel_id)[0].printer_id
-    page = client.post(f"/settings/printers/{id}/test/", {"wish": "one"}, follow=True).content.decode()
+    page = client.post(f"/settings/printers/{id}/test/", {"wish": "1"}, follow=True).content.decode()
     assert "nobody knows whether it printed" in page

@@ -62,9 +62,10 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
             response = _problem(asked, Refused(problems.AWAY))
             extra |= {"Retry-After": "2"}
         except DataError as trouble:
-            if not isinstance(trouble.__cause__, NumericValueOutOfRange):
-                raise
-            response = _problem(asked, Refused(refusals.OUT_OF_RANGE))
+            is_too_much = isinstance(trouble.__cause__, NumericValueOutOfRange)
+            if not is_too_much:
+                log.exception("trace %s", asked.trace)
+            response = _problem(asked, Refused(refusals.OUT_OF_RANGE if is_too_much else refusals.INTERNAL))
         except Exception:
             log.exception("trace %s", asked.trace)
             response = _problem(asked, Refused(refusals.INTERNAL))

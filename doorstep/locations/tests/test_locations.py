@@ -90,6 +90,14 @@ def test_bins_are_walked_in_natural_order_and_adding_twice_changes_nothing() -> 
 
 
 @pytest.mark.django_db
+def test_bins_of_odd_digits_and_controls_are_kept_as_they_can_be() -> None:
+    one = seoul()
+    bins = [BinDraft(code) for code in rules.expand_bins("² A-\x00٣\ud800 \x00 " + "9" * 5000 + ".." + "9" * 5000)]
+    actions.add_bins(CTX, location_id=one, bins=[*bins, BinDraft("B\x00-1"), BinDraft("\x00")])
+    assert [b.code for b in queries.bins(CTX, location_id=one)] == ["9" * 30, "A-٣", "B-1", "²"]
+
+
+@pytest.mark.django_db
 def test_a_stranger_sees_and_moves_nothing() -> None:
     one = seoul()
     actions.add_bins(CTX, location_id=one, bins=[BinDraft("A")])

@@ -17,6 +17,7 @@ from doorstep.flows import bulk
 from doorstep.web.parts import exporting
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import ids_of
 from doorstep.web.parts.listing import Listing
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.setup.views import say
@@ -62,10 +63,9 @@ def _chosen(request: StaffRequest, found: Listing) -> list[int]:
     """The rows that a form ticked, or every row that its filter matches."""
     post = request.POST
     if post.get("all"):
-        lines = chain.from_iterable(found.lines(request.ctx, QueryDict(post.get("query", ""))))
+        lines = chain.from_iterable(found.lines(request.ctx, lists.filters_of(found, QueryDict(post.get("query", "")))))
         return [found.id_of(line) for line in islice(lines, MOST_AT_ONCE)]
-    ticked = post.getlist("row")[:MOST_AT_ONCE]
-    return [int(text) for text in ticked if text.isascii() and text.isdecimal() and len(text) < 19]
+    return ids_of(post.getlist("row")[:MOST_AT_ONCE])
 
 
 @page(None)

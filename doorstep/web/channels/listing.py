@@ -79,7 +79,7 @@ def read(given: QueryDict) -> Filter:
         source if source in SOURCES else "",
         outcome if outcome in telling.OUTCOMES else "",
         sender if SENDER.fullmatch(sender) else "",
-        given.get("q", "").replace("\x00", "").strip()[:100],
+        given.get("q", "").strip()[:100],
     )
 
 

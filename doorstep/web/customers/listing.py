@@ -40,8 +40,8 @@ class Line:
 def read(given: QueryDict) -> Filter:
     """The filter of an address; whatever is not one of ours does not filter."""
     return Filter(
-        given.get("q", "").replace("\x00", "").strip()[:100],
-        given.get("country", "").replace("\x00", "")[:2].upper(),
+        given.get("q", "").strip()[:100],
+        given.get("country", "")[:2].upper(),
         {"yes": True, "no": False}.get(given.get("consent", "")),
     )
 

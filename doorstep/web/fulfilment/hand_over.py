@@ -20,6 +20,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries
 from doorstep.shipping.values import LabelRow, ParcelRow
+from doorstep.web.parts.given import ids_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 
@@ -85,7 +86,7 @@ def _look(request: StaffRequest) -> HttpResponse:
 
 @page("fulfilment:write", methods=("POST",))
 def _give(request: StaffRequest) -> HttpResponse:
-    wanted = [int(text) for text in request.POST.getlist("parcels") if text.isascii() and text.isdigit()][:500]
+    wanted = ids_of(request.POST.getlist("parcels"))[:500]
     if not wanted:
         raise Refused(INVALID, {"field": "parcels", "problem": gettext_noop("Tick at least one parcel.")})
     gone = len(ship.hand_over(request.ctx, parcel_ids=wanted))

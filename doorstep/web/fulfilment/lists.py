@@ -23,6 +23,7 @@ from doorstep.shipping import queries as shipping
 from doorstep.shipping.labels import pdf
 from doorstep.shipping.values import ParcelRow
 from doorstep.web.parts import timeline
+from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 
@@ -97,7 +98,7 @@ def print_list(request: StaffRequest, id: int) -> HttpResponse:
     if printer is None:
         raise Refused(NO_PRINTER, {"location": locations.get(request.ctx, location_id=row.location_id).name})
     subject = f"pick_list:{id}"
-    key = f"{subject}:{request.POST.get('wish', '')}"[:80]
+    key = f"{subject}:{wish_of(request.POST)}"
     fulfilment.want_print(request.ctx, wishes=[PrintWish(key, "pick_list", subject, subject, printer.id)])
     messages.success(request, gettext("The pick list goes to %(printer)s.") % {"printer": printer.name})
     return redirect("fulfilment:pick_list", id)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime
+from typing import Any, TypeGuard
 
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -24,7 +24,7 @@ from doorstep.web.parts.pages import StaffRequest, page
 MOST = 200
 MOST_UNITS = 1_000_000
 CLIENT_ID = re.compile(r"[0-9A-Za-z-]{8,40}")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def _words() -> dict[str, str]:
@@ -101,11 +101,21 @@ def scans(request: StaffRequest, id: int) -> HttpResponse:
     return JsonResponse({"answers": answers, "tasks": _state(queries.tasks_of(request.ctx, pick_list_id=id))})
 
 
-def _given(body: bytes) -> list[Any]:
+def _read(body: bytes) -> dict[str, Any] | None:
+    """The object that a phone sent; None for anything else."""
     try:
-        found = json.loads(body)["scans"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        found = None
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def _is_name(client_id: Any) -> TypeGuard[str]:
+    return isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id) is not None
+
+
+def _given(body: bytes) -> list[Any]:
+    found = (_read(body) or {}).get("scans")
     if not isinstance(found, list) or len(found) > MOST:
         raise Refused(INVALID, {"field": "scans", "problem": gettext_noop("A list of at most 200 scans is expected.")})
     return found
@@ -114,7 +124,7 @@ def _given(body: bytes) -> list[Any]:
 def _take(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any]:
     """The answer to one thing that a phone kept; what cannot be read stops no other."""
     client_id = given.get("client_id") if isinstance(given, dict) else None
-    if not isinstance(client_id, str) or not CLIENT_ID.fullmatch(client_id):
+    if not _is_name(client_id):
         return _unreadable(client_id)
     at = _at(given.get("at"), request.ctx.now)
     if "found" in given:
@@ -123,7 +133,8 @@ def _take(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any
 
 
 def _unreadable(client_id: Any) -> dict[str, Any]:
-    return {"client_id": client_id, "problem": "unreadable", "task_id": None, "picked": 0, "qty": 0}
+    named = client_id if isinstance(client_id, str) else None
+    return {"client_id": named, "problem": "unreadable", "task_id": None, "picked": 0, "qty": 0}
 
 
 def _count(
@@ -169,25 +180,32 @@ def _told(client_id: str, got: Scanned | Reported) -> dict[str, Any]:
 def _at(text: Any, now: datetime) -> datetime:
     """When the phone says it was; a clock that makes no sense gives way to ours."""
     try:
-        at = datetime.fromisoformat(text)
-    except (ValueError, TypeError):
+        given = datetime.fromisoformat(text)
+        at = given.astimezone(UTC) if given.tzinfo else now
+    except (ValueError, TypeError, OverflowError):
         return now
-    return at if at.tzinfo and at.year >= 2000 else now
+    return at if at.year >= 2000 else now
 
 
 @page("fulfilment:write", methods=("POST",))
 def undo(request: StaffRequest, id: int) -> HttpResponse:
-    """Takes back the scan that the phone names, or the last that counted."""
-    got = scanning.undo(request.ctx, pick_list_id=id, client_id=_named(request.body))
+    """Takes back the scan that the phone names, or the last that counted where it names none.
+
+    Refuses: what cannot be read, and names that no scan has.
+    """
+    got = scanning.undo(request.ctx, pick_list_id=id, client_id=_named(request))
     tasks = queries.tasks_of(request.ctx, pick_list_id=id)
     return JsonResponse({"task_id": got.task_id if got else None, "tasks": _state(tasks)})
 
 
-def _named(body: bytes) -> str:
-    """Which scan an undo means; empty where it names none."""
-    try:
-        told = json.loads(body or b"{}")
-    except ValueError:
-        return ""
-    named = told.get("client_id") if isinstance(told, dict) else None
-    return named.replace("\x00", "")[:40] if isinstance(named, str) else ""
+def _named(request: StaffRequest) -> str:
+    """Which scan an undo means; empty where it names none.
+
+    Refuses: JSON that cannot be read and names that no scan has, lest the last scan is taken back instead.
+    """
+    is_told = request.content_type == "application/json" and request.body
+    told = _read(request.body) if is_told else {}
+    named = "" if told is None else told.get("client_id") or ""
+    if told is None or (named and not _is_name(named)):
+        raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})
+    return str(named)

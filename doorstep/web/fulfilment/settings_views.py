@@ -21,6 +21,7 @@ from doorstep.fulfilment.port import PrinterTrouble, PrintUncertain
 from doorstep.locations import queries as locations
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.values import LabelAddress, LabelFields
+from doorstep.web.parts.given import id_of, wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import errors_of, show
 
@@ -83,7 +84,7 @@ def _read(request: StaffRequest, post: QueryDict) -> dict[str, Any]:
     require_choice("kind", post.get("kind", ""), [kind for kind, _word in KINDS])
     require_choice("language", post.get("language", ""), [language for language, _word in LANGUAGES])
     chosen = post.get("location_id", "")
-    location_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 18 else None
+    location_id = id_of(chosen) or None
     if location_id is not None:
         locations.get(request.ctx, location_id=location_id)
     return {
@@ -111,7 +112,7 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
         raise Refused(NOT_FOUND, {"what": "printer", "key": id})
     sample = _sample(request.organisation.name, request.LANGUAGE_CODE)
     data = zpl.render_label(sample) if row.language == "zpl" else pdf.render_label_pdf(sample)
-    key = f"test:{row.id}:{request.POST.get('wish', '')}"[:80]
+    key = f"test:{row.id}:{wish_of(request.POST)}"
     try:
         printing.printer_of(row).print(key=key, data=data, language=row.language)
     except (PrinterTrouble, OSError) as trouble:

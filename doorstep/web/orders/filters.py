@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import PaymentState
+from doorstep.web.parts.given import id_of
 
 TABS = (
     ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
@@ -20,15 +21,11 @@ def read(given: QueryDict) -> OrderFilter:
     view, payment = given.get("view", ""), given.get("payment", "")
     return OrderFilter(
         view=view if view in queries.VIEWS else "",
-        text=given.get("q", "").replace("\x00", "").strip()[:100],
-        connection_id=_id(given.get("connection", "")),
-        customer_id=_id(given.get("customer", "")),
+        text=given.get("q", "").strip()[:100],
+        connection_id=id_of(given.get("connection", "")),
+        customer_id=id_of(given.get("customer", "")),
         country=given.get("country", "")[:2].upper(),
-        tag=given.get("tag", "").replace("\x00", "")[:60],
+        tag=given.get("tag", "")[:60],
         payment_state=payment if payment in set(PaymentState) else "",
-        location_id=_id(given.get("location", "")),
+        location_id=id_of(given.get("location", "")),
     )
-
-
-def _id(text: str) -> int:
-    return int(text) if text.isascii() and text.isdecimal() and len(text) < 19 else 0

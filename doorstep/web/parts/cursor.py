@@ -6,10 +6,12 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Generic, TypeVar
 
 from django.http import HttpRequest
+
+from doorstep.web.parts.given import keepable
 
 Row = TypeVar("Row")
 Key = tuple[Any, ...]
@@ -26,11 +28,24 @@ def unpack(token: str, *shape: type) -> Key | None:
     """What `pack` was given; None for anything else, so that a mangled address starts at the first page."""
     try:
         plain = json.loads(base64.urlsafe_b64decode(token.encode() + b"=" * (-len(token) % 4)))
-        parts = [datetime.fromisoformat(p["t"]) if isinstance(p, dict) else p for p in plain]
-    except (ValueError, KeyError, TypeError):
+        parts = [_moment(p["t"]) if isinstance(p, dict) else p for p in plain]
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError):
         return None
     fits = len(parts) == len(shape) and all(type(p) is s for p, s in zip(parts, shape, strict=True))
-    return tuple(parts) if fits and all(not isinstance(p, int) or abs(p) < 2**63 for p in parts) else None
+    return tuple(parts) if fits and all(_is_askable(p) for p in parts) else None
+
+
+def _moment(text: str) -> datetime:
+    at = datetime.fromisoformat(text)
+    if at.tzinfo is None:
+        raise ValueError("a time of no zone")
+    return at.astimezone(UTC)
+
+
+def _is_askable(part: Any) -> bool:
+    if isinstance(part, str):
+        return keepable(part) == part
+    return not isinstance(part, int) or abs(part) < 2**63
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.bulk import get_verb
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import keepable_query
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -142,10 +143,11 @@ class Bar:
 
 
 def filters_of(listing: Listing, given: QueryDict) -> QueryDict:
-    """What of an address filters this list: no page, nothing empty, nothing unknown."""
+    """What of an address filters this list: no page, nothing empty, nothing unknown, nothing that no column holds."""
     kept = QueryDict(mutable=True)
+    clean = keepable_query(given)
     for name in listing.parameters:
-        for value in given.getlist(name):
+        for value in clean.getlist(name):
             if value.strip():
                 kept.appendlist(name, value)
     return kept

@@ -20,6 +20,7 @@ from doorstep.accounts.values import PERMISSIONS, Organisation, StaffMember
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import FORBIDDEN, Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.web.parts.given import keepable_query
 
 NO_PLACE = Refusal(
     "no_organisation",
@@ -56,8 +57,9 @@ Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
 def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) -> Callable[[View[P]], Door[P]]:
     """Makes a view a staff page: signed in, role holds `permission` (None: any staff), refusals become notices.
 
-    Refuses: other methods with 405. What the view refuses is answered with the refusal's own status: as a fragment that
-    lands in the notices region when htmx asked, as a page of its own otherwise.
+    Nothing that no column holds is left in the address's query.  Refuses: other methods with 405.  What the view refuses is
+    answered with the refusal's own status: as a fragment that lands in the notices region when htmx asked, as a page of
+    its own otherwise.
     """
     if permission is not None and permission not in PERMISSIONS:
         raise ValueError(f"no permission is called {permission}")
@@ -75,6 +77,7 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
                     raise Refused(FORBIDDEN)
                 if request.method not in methods:
                     return HttpResponseNotAllowed(methods)
+                asked.GET = keepable_query(asked.GET)  # type: ignore[assignment]
                 response = view(asked, *args, **kwargs)
             except Refused as refused:
                 response = show_refusal(request, refused)

@@ -16,11 +16,16 @@ from doorstep.web.parts import navigation
 from doorstep.web.parts.pages import CHOSEN_ORGANISATION, StaffRequest, page, public, show_refusal
 from doorstep.web.parts.sign_in import CHOSEN, keep_language
 
+LONGEST_PATH = 2000
+
 
 def back_to(request: HttpRequest, fallback: str = "/") -> str:
-    """Where a small form was sent from; only addresses of our own."""
+    """Where a small form was sent from; only paths of our own, told from their slash."""
     wanted = request.POST.get("next", "")
-    own = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    is_path = (
+        wanted.startswith("/") and not wanted.startswith("//") and "\\" not in wanted and len(wanted) <= LONGEST_PATH
+    )
+    own = is_path and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if own else fallback
 
 

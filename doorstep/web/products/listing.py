@@ -41,9 +41,9 @@ def read(given: QueryDict) -> Filter:
     """The filter of an address; whatever is not one of ours does not filter."""
     status = given.get("status", "")
     return Filter(
-        given.get("q", "").replace("\x00", "").strip()[:100],
+        given.get("q", "").strip()[:100],
         status if status in set(ProductStatus) else "",
-        given.get("category", "").replace("\x00", "")[:100],
+        given.get("category", "")[:100],
     )
 
 

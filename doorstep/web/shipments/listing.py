@@ -14,6 +14,7 @@ from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import id_of
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
@@ -34,8 +35,8 @@ def read(given: QueryDict) -> ParcelFilter:
     return ParcelFilter(
         state=state if state in set(ParcelState) else "",
         status=status if status in set(TrackingStatus) else "",
-        carrier_id=int(carrier) if carrier.isascii() and carrier.isdecimal() and len(carrier) < 19 else 0,
-        text=given.get("q", "").replace("\x00", "").strip()[:100],
+        carrier_id=id_of(carrier),
+        text=given.get("q", "").strip()[:100],
     )
 
 

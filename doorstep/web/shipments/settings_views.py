@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
@@ -178,7 +178,7 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
         "%(name)s answers and offers %(n)s service.", "%(name)s answers and offers %(n)s services.", len(rates)
     )
     messages.success(request, words % {"name": row.name, "n": len(rates)})
-    return redirect(back_to(request, "/settings/carriers/"))
+    return HttpResponseRedirect(back_to(request, "/settings/carriers/"))
 
 
 def _sample(ctx: Ctx) -> LabelWish:

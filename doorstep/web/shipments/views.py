@@ -6,8 +6,8 @@ import uuid
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.translation import gettext
 
 from doorstep.accounts.rules import require_choice
@@ -24,6 +24,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import cursor, listing, timeline
+from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
 from doorstep.web.shipments import listing as parcels
@@ -104,10 +105,10 @@ def reprint(request: StaffRequest, id: int) -> HttpResponse:
     queries.get_parcel(request.ctx, parcel_id=id)
     document = request.POST.get("document", "")
     require_choice("document", document, DOCUMENTS)
-    made = printing.reprint(request.ctx, parcel_ids=[id], document=document, wish=request.POST.get("wish", "")[:36])
+    made = printing.reprint(request.ctx, parcel_ids=[id], document=document, wish=wish_of(request.POST))
     if made:
         messages.success(request, gettext("It is being printed again."))
-    return redirect(back_to(request, f"/shipments/{id}/"))
+    return HttpResponseRedirect(back_to(request, f"/shipments/{id}/"))
 
 
 @page("fulfilment:write", methods=("POST",))
@@ -123,7 +124,7 @@ def want_label(request: StaffRequest, id: int) -> HttpResponse:
         raise Refused(NO_CARRIER)
     if shipping.want_label(request.ctx, parcel_ids=[id], carrier_id=carrier.id):
         messages.success(request, gettext("%(carrier)s is being asked for a label.") % {"carrier": carrier.name})
-    return redirect(back_to(request, f"/shipments/{id}/"))
+    return HttpResponseRedirect(back_to(request, f"/shipments/{id}/"))
 
 
 @page("fulfilment:write", methods=("POST",))
@@ -133,4 +134,4 @@ def void(request: StaffRequest, id: int) -> HttpResponse:
         messages.success(request, gettext("The carrier is being asked to take the label back."))
     else:
         messages.success(request, gettext("No label is bought any more for this parcel."))
-    return redirect(back_to(request, f"/shipments/{id}/"))
+    return HttpResponseRedirect(back_to(request, f"/shipments/{id}/"))

@@ -17,6 +17,7 @@ from doorstep.stock import queries
 from doorstep.stock.values import PoolRow
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import id_of
 from doorstep.web.parts.listing import Column
 
 CHUNK = 500
@@ -45,9 +46,9 @@ def read(given: QueryDict) -> Filter:
     """The filter of an address; whatever is not one of ours does not filter."""
     only, place = given.get("only", ""), given.get("location", "")
     return Filter(
-        given.get("q", "").replace("\x00", "").strip()[:100],
+        given.get("q", "").strip()[:100],
         only if only in ONLY else "",
-        int(place) if place.isascii() and place.isdecimal() and len(place) < 19 else 0,
+        id_of(place),
     )
 
 

@@ -92,6 +92,55 @@ def test_unreadable_scans_are_answered_and_stop_no_other() -> None:
         assert answer.status_code == 422, body
 
 
+def test_half_letters_and_odd_clocks_stop_no_other_scan() -> None:
+    brand, row, _parts = listed([("A", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    odd = [
+        {"client_id": "phone-half", "code": "\ud800x", "at": AT},
+        {"client_id": "\ud800phone-half", "code": "A"},
+        {"client_id": [[[]]], "code": "A"},
+        {"client_id": "phone-good", "code": "A\udfff", "at": "2000-01-01T00:00:00+23:59:59.999999"},
+        {"client_id": "phone-past", "code": "A", "at": "0001-01-01T00:00:00+23:00"},
+        {"client_id": "phone-then", "code": "A", "at": "9999-12-31T23:59:59-23:00"},
+    ]
+    answer = send(client, row.id, odd)
+    assert answer.status_code == 200
+    expected = ["unknown_code", "unreadable", "unreadable", "", "already_complete", "already_complete"]
+    assert [a["problem"] for a in answer.json()["answers"]] == expected
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
+
+
+@pytest.mark.parametrize(
+    "body", ['{"client_id":"\\ud800abc"}', '{"client_id":"phone-0001\\u0000"}', '{"client_id":[1]}']
+)
+def test_an_undo_of_a_scan_that_cannot_be_takes_nothing_back(body: str) -> None:
+    brand, row, _parts = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    send(client, row.id, scans_of("A"))
+    answer = client.post(f"/fulfilment/lists/{row.id}/undo/", body, content_type="application/json")
+    assert answer.status_code == 422
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
+
+
+@pytest.mark.parametrize("verb", ["scans", "undo"])
+def test_what_is_nested_without_end_is_refused_and_counts_nothing(verb: str) -> None:
+    brand, row, _parts = listed([("A", 2)])
+    client = signed_in(brand.ctx, role="warehouse")
+    send(client, row.id, scans_of("A"))
+    answer = client.post(f"/fulfilment/lists/{row.id}/{verb}/", "[" * 100_000, content_type="application/json")
+    assert answer.status_code == 422
+    assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).picked == 1
+
+
+@pytest.mark.parametrize("wish", ["", "a\x00b", "one", "a" * 37])
+def test_a_wish_that_no_form_holds_prints_nothing(wish: str) -> None:
+    brand, row, _parts = listed([("A", 1)])
+    fulfilment.add_printer(brand.ctx, name="Desk", kind="folder", target="desk")
+    client = signed_in(brand.ctx, role="warehouse")
+    assert client.post(f"/fulfilment/lists/{row.id}/print/", {"wish": wish}).status_code == 422
+    assert queries.print_jobs_of(brand.ctx, subjects=[f"pick_list:{row.id}"]) == []
+
+
 def test_the_last_scan_is_taken_back() -> None:
     brand, row, _parts = listed([("A", 2)])
     client = signed_in(brand.ctx, role="warehouse")
@@ -172,6 +221,8 @@ def test_handing_over_takes_the_stock_out_once() -> None:
     assert refused.status_code == 409
     assert "has no label yet" in refused.content.decode()
     assert client.post("/fulfilment/hand-over/").status_code == 422
+    for odd in ("9" * 5000, "9" * 19, "٣", "²", "-1"):
+        assert client.post("/fulfilment/hand-over/", {"parcels": odd}).status_code == 422, odd[:20]
     for _time in range(2):
         assert client.post("/fulfilment/hand-over/", {"parcels": made[:1]}).status_code == 302
     level = {one.location_id: one for one in stock.levels_of(brand.ctx, variant_ids=[brand.variants["A"]])}

@@ -25,7 +25,7 @@ def test_a_printer_is_added_prints_a_test_label_and_retires(tmp_path: Path, sett
     [row] = queries.list_printers(brand.ctx)
     assert (row.name, row.kind, row.language, row.location_id) == ("Desk", "folder", language, brand.seoul)
     for _time in range(2):
-        assert client.post(f"/settings/printers/{row.id}/test/", {"wish": "one"}).status_code == 302
+        assert client.post(f"/settings/printers/{row.id}/test/", {"wish": "1"}).status_code == 302
     [paper] = (tmp_path / "printed" / "desk").iterdir()
     assert paper.suffix == f".{language}"
     client.post(f"/settings/printers/{row.id}/retire/")
@@ -43,7 +43,7 @@ def test_a_bad_form_comes_back(changes: dict[str, str]) -> None:
 def test_a_printer_that_is_not_there_says_so() -> None:
     ctx = make_ctx()
     id = fulfilment.add_printer(ctx, name="Gone", kind="raw", target="127.0.0.1:9")
-    answer = signed_in(ctx).post(f"/settings/printers/{id}/test/", {"wish": "one"})
+    answer = signed_in(ctx).post(f"/settings/printers/{id}/test/", {"wish": "1"})
     assert answer.status_code == 502
     assert "Gone does not print" in answer.content.decode()
 
@@ -57,5 +57,5 @@ def test_a_manager_looks_and_changes_nothing_and_strangers_find_nothing() -> Non
         assert manager.post(f"/settings/printers/{path}", FORM).status_code == 403
     stranger = signed_in(make_ctx("Stranger"))
     assert stranger.post(f"/settings/printers/{id}/test/").status_code == 404
-    stranger.post(f"/settings/printers/{id}/retire/")
+    assert stranger.post(f"/settings/printers/{id}/retire/").status_code == 404
     assert queries.list_printers(ctx)[0].active is True

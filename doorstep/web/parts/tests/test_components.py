@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -31,6 +32,18 @@ def test_a_cursor_comes_back_as_it_was_and_a_mangled_one_is_none() -> None:
     assert cursor.unpack(token, int, int, str) is None
     for wrong in ("", "x", token[:-3], "%%%", "bnVsbA", cursor.pack((2**70,))):
         assert cursor.unpack(wrong, int) is None
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        '[{"t":"0001-01-01T00:00:00+23:00"},1,"a"]', '[{"t":"2026-11-23T09:00:00"},1,"a"]', "[" * 100_000,
+        '[{"t":"2026-11-23T09:00:00+00:00"},1,"\\u0000"]', '[{"t":"2026-11-23T09:00:00+00:00"},1,"\\ud800"]',
+    ],
+)  # fmt: skip
+def test_a_token_that_nothing_can_be_asked_with_is_none(told: str) -> None:
+    token = base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
+    assert cursor.unpack(token, datetime, int, str) is None
 
 
 def test_a_page_is_cut_and_the_next_address_keeps_the_filters() -> None:

@@ -9,10 +9,12 @@ import zipfile
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import python_calamine
 from asgiref.sync import async_to_sync
+from django.http import QueryDict
 from django.test import Client
 from django.urls import get_resolver
 from hypothesis import given
@@ -27,6 +29,7 @@ from doorstep.customers.values import CustomerDraft
 from doorstep.flows import bulk
 from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
+from doorstep.web.parts.given import ids_of, keepable_query
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +119,37 @@ def test_a_stranger_gets_the_heads_of_a_file_and_nothing_below(filled: Brand, na
     assert len(table(signed_in(stranger), f"{lists.get(name).url}export.csv?columns=all")) == 1
     anybody = Client().get(f"{lists.get(name).url}export.csv")
     assert (anybody.status_code, "sign-in" in anybody["Location"]) == (302, True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_no_column_holds_is_taken_out_of_every_filter(filled: Brand, name: str) -> None:
+    listing, client = lists.get(name), signed_in(filled.ctx)
+    for parameter in (*listing.parameters, "after", "x\x00"):
+        query = urlencode({parameter: "\x00"})
+        page = client.get(f"{listing.url}?{query}")
+        assert page.status_code == 200, query
+        assert "\x00" not in page.content.decode()
+        assert len(table(client, f"{listing.url}export.csv?{query}")) > 1, query
+        assert python_calamine.CalamineWorkbook.from_filelike(
+            io.BytesIO(body(client.get(f"{listing.url}export.xlsx?{query}")))
+        ).sheet_names
+    whole = urlencode(dict.fromkeys(listing.parameters, "a\x00b"))
+    assert client.get(f"{listing.url}?{whole}").status_code == 200
+    table(client, f"{listing.url}export.csv?{whole}")
+    for doing in listing.doings:
+        sent = {"verb": doing.name, "all": "1", "query": urlencode(dict.fromkeys(listing.parameters, "\x00"))}
+        assert client.post(f"/bulk/{name}/preview/", sent).status_code == 200
+
+
+@pytest.mark.parametrize("given", ["a\x00b", "a\ud800b", "\udfffab"])
+def test_a_query_keeps_what_a_column_holds(given: str) -> None:
+    query = QueryDict(mutable=True)
+    query.setlist("tag\x00", [given, "c"])
+    assert dict(keepable_query(query).lists()) == {"tag": ["ab", "c"]}
+
+
+def test_ids_are_plain_digits_that_fit() -> None:
+    assert ids_of(["7", "0", "-1", "²", "٣", "9" * 19, "9" * 5000, "", "1 ", "8"]) == [7, 8]
 
 
 def test_a_file_has_what_the_address_matches_and_no_formula(brand: Brand) -> None:
@@ -276,7 +310,10 @@ def test_labels_that_are_not_there_are_told(filled: Brand) -> None:
     (parcel,) = queries.list_parcels(filled.ctx, where=ParcelFilter())
     job = done(client, filled.ctx, "shipments", verb="shipments.label", row=parcel.id)
     assert [line["problem"] % line["facts"] for line in job.report] == [f"Parcel {parcel.id} has no label yet."]
-    assert table(client, f"/bulk/{job.id}/report.csv")[1][:2] == [f"#{parcel.id}", f"Parcel {parcel.id} has no label yet."]
+    assert table(client, f"/bulk/{job.id}/report.csv")[1][:2] == [
+        f"#{parcel.id}",
+        f"Parcel {parcel.id} has no label yet.",
+    ]
 
 
 def test_many_rows_of_strangers_stay_as_they_are(filled: Brand) -> None:
