@@ -37,7 +37,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--historical", action="store_true", help="past orders: closed, without taking stock")
         parser.add_argument("--dry-run", action="store_true", help="says what would happen; writes nothing")
-        parser.add_argument("--report", metavar="PATH", help="where refused rows go (default, for small.csv: small.refused.csv here)")
+        parser.add_argument("--report", metavar="PATH", help="where refused rows go (small.csv: small.refused.csv here)")
         parser.add_argument("--json", metavar="PATH", help="writes the summary as JSON")
         parser.add_argument("--source", default="", help="name of the file's connection (default: the profile's)")
         parser.add_argument("--location", default="", metavar="CODE", help="where past sales are booked")
