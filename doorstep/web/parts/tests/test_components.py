@@ -40,6 +40,7 @@ def test_a_cursor_comes_back_as_it_was_and_a_mangled_one_is_none() -> None:
         '[{"t":"0001-01-01T00:00:00+23:00"},1,"a"]', '[{"t":"2026-11-23T09:00:00"},1,"a"]', "[" * 100_000,
         '[{"t":"2026-11-23T09:00:00+00:00"},1,"\\u0000"]', '[{"t":"2026-11-23T09:00:00+00:00"},1,"\\ud800"]',
     ],
+    ids=["before all time", "no zone", "nested", "NUL", "half a letter"],
 )  # fmt: skip
 def test_a_token_that_nothing_can_be_asked_with_is_none(told: str) -> None:
     token = base64.urlsafe_b64encode(told.encode()).decode().rstrip("=")
