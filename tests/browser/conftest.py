@@ -47,8 +47,9 @@ def server(django_db_setup: None, django_db_blocker: Any) -> Iterator[serving.We
     running.__exit__(None, None, None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium_process() -> Iterator[Any]:
+    """Ends with its module: while it lives, its event loop stands in the way of everything else that is async."""
     path = chromium()
     if path is None:
         pytest.skip("no Chromium found: set DOORSTEP_CHROMIUM, or install one")

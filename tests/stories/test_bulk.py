@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from doorstep.accounts import queries as accounts
+from doorstep.base import db
 from doorstep.flows import bulk
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
@@ -17,6 +19,12 @@ from tests.factories import draft, make_brand, packed, place, together
 from tests.floor import buy_label
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(autouse=True)
+def _jobs() -> Iterator[None]:
+    yield
+    db.execute("DELETE FROM procrastinate_jobs")  # nothing else empties that table
 
 
 def test_two_people_who_cancel_the_same_orders_from_both_ends_never_wait_for_each_other() -> None:
