@@ -45,33 +45,42 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     Emits: OrderPlaced, and OrderHeld for those that wait.
     """
     answers: list[Answer | None] = [None] * len(drafts)
-    fresh = _sift(ctx, drafts, answers)
-    known = _find_variants(ctx, drafts, fresh, answers)
-    fresh = [i for i in fresh if answers[i] is None]
+    known, missing = _find_variants(ctx, drafts)
+    fresh = _sift(ctx, drafts, missing, answers)
     people = customers.match(ctx, people=[_person(drafts[i]) for i in fresh])
     placements = [
         Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines))
         for i, customer in zip(fresh, people, strict=True)
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
-    lost = [i for i, p in zip(fresh, placed, strict=True) if p is None]
-    _answer_known(ctx, drafts, lost, answers)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     shorts = {} if historical else _promise(ctx, drafts, new)
     skus = {row.id: sku for sku, row in known.items()}
     for i, p in new:
         answers[i] = Accepted(p.order_id, tuple(skus[s.variant_id] for s in shorts.get(p.order_id, ())))
-    _answer_repeats(drafts, answers)
+    # What came twice in the list, or to a neighbour in the same moment, is answered as a later request would be.
+    _answer_known(ctx, drafts, [i for i, answer in enumerate(answers) if answer is None], answers)
     return [answer for answer in answers if answer is not None]
 
 
-def _sift(ctx: Ctx, drafts: Sequence[OrderDraft], answers: list[Answer | None]) -> list[int]:
-    """Answers what is here already.  Returns: the drafts to place, each external id once."""
+def _sift(
+    ctx: Ctx, drafts: Sequence[OrderDraft], missing: Mapping[int, Sequence[str]], answers: list[Answer | None]
+) -> list[int]:
+    """Answers what is here already, and what names an unknown SKU before its external id is taken.
+
+    Returns: the drafts to place, the first acceptable one of each external id.
+    """
+    _answer_known(ctx, drafts, range(len(drafts)), answers)
     first: dict[Key, int] = {}
     for i, draft in enumerate(drafts):
-        first.setdefault((draft.connection_id, draft.external_id), i)
-    _answer_known(ctx, drafts, list(first.values()), answers)
-    return [i for i in first.values() if answers[i] is None]
+        key = (draft.connection_id, draft.external_id)
+        if answers[i] is not None or key in first:
+            continue
+        if i in missing:
+            answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(missing[i])[:200]})
+        else:
+            first[key] = i
+    return list(first.values())
 
 
 def _answer_known(
@@ -79,45 +88,29 @@ def _answer_known(
 ) -> None:
     if not indexes:
         return
-    known = queries.find_existing(ctx, keys=[(drafts[i].connection_id, drafts[i].external_id) for i in indexes])
+    keys = dict.fromkeys((drafts[i].connection_id, drafts[i].external_id) for i in indexes)
+    known = queries.find_existing(ctx, keys=list(keys))
     for i in indexes:
         here = known.get((drafts[i].connection_id, drafts[i].external_id))
         if here is None:
             continue
         same = bytes(here.body_hash) == rules.body_hash(drafts[i])
-        answers[i] = Duplicate(here.id) if same else _reused(drafts[i])
-
-
-def _reused(draft: OrderDraft) -> NotAccepted:
-    return NotAccepted(EXTERNAL_ID_REUSED, {"external_id": draft.external_id})
-
-
-def _answer_repeats(drafts: Sequence[OrderDraft], answers: list[Answer | None]) -> None:
-    """A draft that came twice in one batch gets the answer that a second request would have got."""
-    first: dict[Key, int] = {}
-    for i, draft in enumerate(drafts):
-        original = first.setdefault((draft.connection_id, draft.external_id), i)
-        if original == i or answers[i] is not None:
-            continue
-        answer = answers[original]
-        if isinstance(answer, Accepted | Duplicate):
-            same = rules.body_hash(drafts[original]) == rules.body_hash(draft)
-            answers[i] = Duplicate(answer.order_id) if same else _reused(draft)
-        else:
-            answers[i] = answer
+        answers[i] = (
+            Duplicate(here.id) if same else NotAccepted(EXTERNAL_ID_REUSED, {"external_id": drafts[i].external_id})
+        )
 
 
 def _find_variants(
-    ctx: Ctx, drafts: Sequence[OrderDraft], fresh: Sequence[int], answers: list[Answer | None]
-) -> Mapping[str, VariantRow]:
-    """Variant per SKU; drafts with a SKU that nobody knows are answered."""
-    wanted = sorted({line.sku for i in fresh for line in drafts[i].lines})
-    known = catalog.find_variants(ctx, skus=wanted)
-    for i in fresh:
-        missing = [line.sku for line in drafts[i].lines if line.sku not in known]
-        if missing:
-            answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(dict.fromkeys(missing))[:200]})
-    return known
+    ctx: Ctx, drafts: Sequence[OrderDraft]
+) -> tuple[Mapping[str, VariantRow], Mapping[int, Sequence[str]]]:
+    """Variant per SKU; and, by the draft's place in the list, the SKUs that nobody knows."""
+    known = catalog.find_variants(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
+    missing = {
+        i: unknown
+        for i, draft in enumerate(drafts)
+        if (unknown := list(dict.fromkeys(line.sku for line in draft.lines if line.sku not in known)))
+    }
+    return known, missing
 
 
 def _named(draft: OrderDraft, known: Mapping[str, VariantRow]) -> OrderDraft:
