@@ -15,6 +15,7 @@ from doorstep.shipping.labels.tests.samples import picture_of_pdf, read_codes
 from sandbox.carrier import codes
 from tests.browser.conftest import is_problem
 from tests.setup.conftest import home as home
+from tests.setup.conftest import seeded as seeded
 from tests.setup.conftest import up as up
 from tests.setup.starting import Start
 
@@ -27,7 +28,7 @@ WAY = [
 
 
 def test_an_order_goes_from_the_shop_to_the_doorstep_in_english_and_in_korean(
-    up: Callable[..., Start], home: Path, chromium_process: Any, axe: Callable[[Page], None],
+    up: Callable[..., Start], seeded: Path, chromium_process: Any, axe: Callable[[Page], None],
     screenshot: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     start = up().until_ready()
@@ -47,11 +48,11 @@ def test_an_order_goes_from_the_shop_to_the_doorstep_in_english_and_in_korean(
         _pick(page, picture)
         number = _pack(page, order, picture)
         _hand_over(page, number)
-        _follow(page, order, number, picture, home)
+        _follow(page, order, number, picture, seeded)
         _as_the_customer(page, chromium_process, number, language, picture)
         assert problems == []
         context.close()
-        assert any(number in code for code in _printed(home))
+        assert any(number in code for code in _printed(seeded))
 
 
 def _sign_in(page: Page, start: Start, language: str) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from doorstep.cli.postgres import Server
 from tests.serving import free_port
+from tests.setup import seeded as seeding
 from tests.setup.starting import Start
 
 
@@ -20,6 +21,13 @@ def home() -> Iterator[Path]:
     yield path
     Server(path / "pg").stop()
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def seeded(home: Path) -> Path:
+    """The data folder of a demo house that has run before."""
+    seeding.copy_to(home)
+    return home
 
 
 @pytest.fixture

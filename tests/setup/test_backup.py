@@ -22,6 +22,7 @@ from doorstep.cli.backup.marker import Unfinished
 from doorstep.cli.demo.brand import shelves
 from doorstep.cli.postgres import Server
 from tests.serving import free_port
+from tests.setup import seeded
 from tests.setup.house import api, command, figures, post_order, said, url_of
 from tests.setup.starting import ROOT, Start, environment, until
 from tests.setup.test_up import sign_in
@@ -55,6 +56,8 @@ def folder() -> Iterator[Path]:
 
 @pytest.fixture(scope="module")
 def living(folder: Path) -> Iterator[Living]:
+    (folder / "living").mkdir(mode=0o755)
+    seeded.copy_to(folder / "living")
     start = Start(folder / "living", free_port())
     try:
         start.until_ready()
@@ -84,6 +87,16 @@ def living(folder: Path) -> Iterator[Living]:
         Server(start.home / "pg").stop()
 
 
+@pytest.fixture(scope="module")
+def told_and_restored(living: Living, folder: Path) -> tuple[str, Path]:
+    """What the command said that restored the backup elsewhere, and the data folder: it stands still, and is copied."""
+    home = folder / "restored"
+    home.mkdir(mode=0o755)
+    told = said(home, "restore", str(living.backup))
+    Server(home / "pg").stop()
+    return told, home
+
+
 @pytest.fixture
 def new(folder: Path) -> Iterator[Path]:
     path = Path(tempfile.mkdtemp(prefix="new-", dir=folder))
@@ -91,6 +104,13 @@ def new(folder: Path) -> Iterator[Path]:
     yield path
     Server(path / "pg").stop()
     shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture
+def restored(told_and_restored: tuple[str, Path], new: Path) -> Path:
+    """A house of its own that came out of the backup."""
+    subprocess.run(["cp", "-a", f"{told_and_restored[1]}/.", str(new)], check=True)
+    return new
 
 
 @pytest.fixture
@@ -105,9 +125,11 @@ def contents(home: Path, name: str) -> dict[str, bytes]:
     return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
 
 
-def test_a_living_house_comes_back_whole_elsewhere_and_works_on(living: Living, new: Path) -> None:
-    told = said(new, "restore", str(living.backup))
-    assert told.startswith("restored: ")
+def test_a_living_house_comes_back_whole_elsewhere_and_works_on(
+    living: Living, told_and_restored: tuple[str, Path], restored: Path
+) -> None:
+    new = restored
+    assert told_and_restored[0].startswith("restored: ")
     assert "audit: all" in said(new, "audit")
     assert (new / "secret-key").read_text() == (living.home / "secret-key").read_text()
     assert contents(new, "media") == contents(living.home, "media") != {}
@@ -132,11 +154,11 @@ def test_a_living_house_comes_back_whole_elsewhere_and_works_on(living: Living, 
         start.stop()
 
 
-def test_a_house_that_runs_or_lives_here_already_is_not_replaced_unasked(living: Living, new: Path) -> None:
+def test_a_house_that_runs_or_lives_here_already_is_not_replaced_unasked(living: Living, restored: Path) -> None:
+    new = restored
     running = command(living.home, "restore", "--replace", str(living.backup))
     assert running.returncode == 1
     assert f"Doorstep runs already in {living.home}" in running.stderr
-    said(new, "restore", str(living.backup))
     Server(new / "pg").start()
     with psycopg.connect(url_of(new), autocommit=True) as db:
         db.execute("UPDATE accounts_organisation SET name = 'Mine'")
@@ -211,8 +233,11 @@ def test_a_backup_that_was_cut_or_changed_is_refused_before_anything_is_touched(
     assert not (running / "restoring").exists()
 
 
-def test_a_backup_of_an_older_version_is_brought_up_and_one_of_a_newer_is_refused(living: Living, running: Path) -> None:
-    said(running, "restore", str(living.backup))
+def test_a_backup_of_an_older_version_is_brought_up_and_one_of_a_newer_is_refused(
+    living: Living, restored: Path
+) -> None:
+    running = restored
+    Server(running / "pg").start()
     said(running, "migrate", "accounts", "0001", "--verbosity", "0")
     old = living.backup.with_name("old.zip")
     said(running, "backup", str(old))
