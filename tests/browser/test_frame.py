@@ -63,6 +63,21 @@ def test_every_page_of_settings_can_be_used_by_everybody(
     axe(page)
 
 
+def test_every_screen_is_two_taps_away_on_a_phone(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    sign_in(page, make_ctx())
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/orders/")
+    below = page.locator(".rail-list > li:visible")
+    boxes = [below.nth(n).bounding_box() for n in range(below.count())]
+    assert len(boxes) == 5
+    assert all(box["x"] >= 0 and box["x"] + box["width"] <= 360 for box in boxes)
+    page.click(".rail-more summary")
+    page.click(".rail-more a[href='/customers/']")
+    page.wait_for_url("**/customers/")
+    assert "active" in page.get_attribute(".rail-more summary", "class")
+
+
 def test_a_phone_shows_no_page_wider_than_itself(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
     page.set_viewport_size({"width": 390, "height": 844})

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -14,10 +17,16 @@ TABS = (
     ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
     ("late", _("Late")), ("shipped", _("Shipped")), ("delivered", _("Delivered")), ("cancelled", _("Cancelled")),
 )  # fmt: skip
+PERIODS = (
+    ("today", _("Today")), ("7", _("Last 7 days")), ("30", _("Last 30 days")), ("365", _("Last 365 days")),
+    ("between", _("Between two days")),
+)  # fmt: skip
+_DAYS = {"today": 1, "7": 7, "30": 30, "365": 365}
 
 
-def read(given: QueryDict) -> OrderFilter:
-    """The filter of an address; whatever is not one of ours does not filter."""
+def read(given: QueryDict, *, now: datetime, timezone: str) -> OrderFilter:
+    """The filter of an address; whatever is not one of ours does not filter.  Days are those of the time zone."""
+    first, last = _period(given, today=now.astimezone(ZoneInfo(timezone)).date())
     view, payment = given.get("view", ""), given.get("payment", "")
     return OrderFilter(
         view=view if view in queries.VIEWS else "",
@@ -28,4 +37,24 @@ def read(given: QueryDict) -> OrderFilter:
         tag=given.get("tag", "")[:60],
         payment_state=payment if payment in set(PaymentState) else "",
         location_id=id_of(given.get("location", "")),
+        placed_from=first,
+        placed_to=last,
+        timezone=timezone,
     )
+
+
+def _period(given: QueryDict, *, today: date) -> tuple[date | None, date | None]:
+    """A saved "last 7 days" moves on with the days; two days stay what they are, and either may be left out."""
+    period = given.get("period", "")
+    if period in _DAYS:
+        return today - timedelta(days=_DAYS[period] - 1), None
+    if period == "between":
+        return _day(given.get("from", "")), _day(given.get("to", ""))
+    return None, None
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries as channels
 from doorstep.orders import queries
@@ -64,7 +65,7 @@ COLUMNS = (
 
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every order that an address matches, newest first."""
-    where = filters.read(given)
+    where = filters.read(given, now=ctx.now, timezone=accounts.organisation(ctx).timezone)
     shops = {shop.id: shop.name for shop in channels.list_connections(ctx)}
     for rows in listing.paged_lines(
         lambda after: queries.list_orders(ctx, where=where, after=after, limit=CHUNK),
@@ -77,7 +78,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 LISTING = listing.register(
     listing.Listing(
         "orders", _("Orders"), "orders:index", "orders:read",
-        ("view", "q", "payment", "location", "country", "connection", "tag", "customer"),
+        ("view", "q", "payment", "location", "country", "connection", "tag", "customer", "period", "from", "to"),
         lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
         (
             Doing("orders.hold", _("Hold"), "hand-stop", _("Hold these orders?"), _("Holding orders"), note=_("Reason"),

@@ -26,7 +26,7 @@ KEY = (datetime, int)
 @page("orders:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Orders, newest first."""
-    where = filters.read(request.GET)
+    where = filters.read(request.GET, now=request.ctx.now, timezone=request.organisation.timezone)
     after = cursor.unpack(request.GET.get("after", ""), *KEY)
     found = queries.list_orders(request.ctx, where=where, after=after, limit=LIMIT + 1)
     counts = queries.count_views(request.ctx, views=[view for view, _ in filters.TABS])
@@ -41,6 +41,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "holds": {id: hold_words(reasons) for id, reasons in holds.items()},
         "shops": shops, "shop_names": {shop.id: shop.name for shop in shops},
         "places": locations.list_active(request.ctx), "payments": list(PaymentState),
+        "periods": filters.PERIODS, "period": request.GET.get("period", ""),
         "countries": country_words(customers.list_countries(request.ctx)), "is_empty": not found and not request.GET,
     }  # fmt: skip
     return render(request, "orders/index.html", facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -17,6 +17,8 @@ ORDER = (
     "home", "orders", "products", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "analytics",
     "settings",
 )  # fmt: skip
+AT_HAND = ("home", "orders", "fulfilment", "stock")  # what stands below a phone's page when not everything fits
+FITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def register_search(name: str, *, label: Words, permission: str, search: Search)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A screen as the navigation shows it."""
+    """A screen as the navigation shows it.  `at_hand`: below a phone's page too; the rest unfolds from there."""
 
     name: str
     label: Words
@@ -93,6 +95,7 @@ class Entry:
     key: str
     count: int
     active: bool
+    at_hand: bool = True
 
 
 def entries(ctx: Ctx, staff: StaffMember, *, path: str) -> list[Entry]:
@@ -106,7 +109,10 @@ def entries(ctx: Ctx, staff: StaffMember, *, path: str) -> list[Entry]:
         active = path == url if url == "/" else path == url or path.startswith(url.rstrip("/") + "/")
         count = screen.count(ctx) if screen.count else 0
         shown.append(Entry(name, screen.label, url, screen.icon, screen.key, count, active))
-    return shown
+    if len(shown) <= FITS:
+        return shown
+    first = sorted(shown, key=lambda e: e.name not in AT_HAND)[: FITS - 1]
+    return [replace(entry, at_hand=entry in first) for entry in shown]
 
 
 def commands(staff: StaffMember) -> list[tuple[Command, str]]:

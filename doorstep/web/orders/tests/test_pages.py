@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 import pytest
@@ -18,6 +19,7 @@ from doorstep.messaging import queries as messaging
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.stock import queries as stock
+from doorstep.web.orders import filters
 from doorstep.web.orders.listing import LISTING
 from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
 
@@ -80,6 +82,28 @@ def test_the_counts_of_the_tabs_are_left_out_while_something_filters(brand: Bran
     client = signed_in(brand.ctx)
     assert "<small>1</small>" in client.get("/orders/?view=open").content.decode()
     assert "<small>1</small>" not in client.get("/orders/?view=open&q=zzz").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("period=today", {"evening", "now"}),
+        ("period=7", {"evening", "now", "week"}),
+        ("period=between&from=2026-03-01&to=2026-03-10", {"late", "week"}),
+        ("period=between&to=2026-03-01", {"late"}),
+        ("period=between&from=2026-03-17", {"now"}),
+        ("period=between&from=tomorrow&to=2026-13-01", {"evening", "late", "now", "week"}),
+        ("period=soon", {"evening", "late", "now", "week"}),
+    ],
+)
+def test_orders_are_found_by_the_days_of_the_brand_s_time_zone(brand: Brand, query: str, found: set[str]) -> None:
+    """In Seoul 15:00 UTC is midnight."""
+    moments = {"now": (16, 15), "evening": (15, 15), "week": (9, 15), "late": (1, 14)}
+    for name, (day, hour) in moments.items():
+        place(brand.ctx, replace(draft([("A", 1)]), name=name, placed_at=datetime(2026, 3, day, hour, tzinfo=UTC)))
+    where = filters.read(QueryDict(query), now=datetime(2026, 3, 16, 14, 59, tzinfo=UTC), timezone="Asia/Seoul")
+    assert {row.name for row in queries.list_orders(brand.ctx, where=where)} == found
+    assert set(queries.list_ids(brand.ctx, where=where)) == {r.id for r in queries.list_orders(brand.ctx, where=where)}
 
 
 def test_filters_are_folded_on_phones_until_one_of_them_is_set(brand: Brand) -> None:
