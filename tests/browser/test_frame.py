@@ -88,6 +88,16 @@ def test_a_phone_shows_no_page_wider_than_itself(browser_page: Page, sign_in: Ca
     assert page.evaluate("getComputedStyle(document.querySelector('.rail')).position") == "fixed"
 
 
+def test_the_palette_understands_both_languages(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    sign_in(page, staffed())
+    page.keyboard.press("Control+k")
+    for typed, path in (("재고", "/stock/"), ("stock", "/stock/"), ("프린터", "/settings/printers/")):
+        page.fill("#palette input[type=search]", typed)
+        page.wait_for_selector(f"#palette [data-palette-fixed] a[href='{path}']:visible")
+        assert page.locator("#palette [data-palette-fixed] a[href='/customers/']:visible").count() == 0
+
+
 def test_the_keyboard_opens_palette_help_and_screens(browser_page: Page, sign_in: Callable[..., str]) -> None:
     page = browser_page
     sign_in(page, staffed())

@@ -14,11 +14,12 @@ from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
 from babel.numbers import format_decimal
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.template import Context
 from django.templatetags.static import static
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
@@ -174,6 +175,16 @@ def entry(mapping: dict[Any, Any], key: Any) -> Any:
 
 def _locale() -> str:
     return "ko" if (get_language() or "en").startswith("ko") else "en"
+
+
+@register.filter
+def in_every_language(words: object) -> str:
+    """`{{ entry.label|in_every_language }}`: what people who read another of our languages call it."""
+    told = []
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            told.append(str(words))
+    return " ".join(dict.fromkeys(told))
 
 
 def _zone(context: Context) -> ZoneInfo:
