@@ -33,6 +33,8 @@ def test_an_order_short_of_stock_is_taken_and_held(api: Api) -> None:
     lines = [{"sku": "A", "qty": 21, "unit_price": {"amount": "1", "currency": "EUR"}}]
     told = api.post("/orders", order(lines=lines)).json()
     assert (told["on_hold"], told["held_for"], told["short_of"]) == (True, ["inventory_out_of_stock"], ["A"])
+    (hold,) = api.get(f"/orders/{told['id']}").json()["fulfilment_orders"][0]["holds"]
+    assert [(one["sku"], one["wanted"], one["available"], one["elsewhere"]) for one in hold["lacking"]] == [("A", 21, 20, [])]
 
 
 def test_one_bad_order_of_a_batch_spoils_none_of_the_others(api: Api) -> None:

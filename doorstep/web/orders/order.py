@@ -29,11 +29,10 @@ from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import why
+from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.shipments.views import label_facts
-
-OUT_OF_STOCK = "inventory_out_of_stock"
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,11 +34,10 @@ def index(request: StaffRequest) -> HttpResponse:
     tabs = [Tab(view, word, counts[view]) for view, word in filters.TABS]
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
     bar = listing.bar(request, LISTING, tabs=tabs, parameter="view")
-    ids = [row.id for row in listed.rows] if "hold" in bar.shown else []
-    holds = queries.hold_reasons_of(request.ctx, order_ids=ids) if ids else {}
+    ids = [row.id for row in listed.rows] if "hold" in bar.shown or where.view == "held" else []
     facts = {
         "page": listed, "bar": bar, "where": where, "after": after,
-        "holds": {id: hold_words(reasons) for id, reasons in holds.items()},
+        "holds": hold_words(request.ctx, order_ids=ids) if ids else {},
         "shops": shops, "shop_names": {shop.id: shop.name for shop in shops},
         "places": locations.list_active(request.ctx), "payments": list(PaymentState),
         "countries": country_words(customers.list_countries(request.ctx)), "is_empty": not found and not request.GET,
