@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
+
+from doorstep.base import outbox
+from doorstep.web.orders.listing import LISTING
 from tests.api.conftest import Api, order
+from tests.factories import make_brand, signed_in
 
 
 def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
@@ -20,6 +25,18 @@ def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
     assert detail["lines"][0]["unit_price"] == {"amount": "12.30", "currency": "EUR"}
     assert detail["ship_to"]["lines"] == ["Torstr. 1"]
     assert (detail["customer_name"], detail["email"], detail["language"]) == ("김민서", "minseo@example.com", "ko")
+
+
+def test_the_pages_say_which_key_brought_an_order(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    client = signed_in(api.brand.ctx)
+    page = client.get(f"/orders/{id}/").content.decode()
+    assert page.count("API, key Web store") == 2
+    assert "API, key Web store" in client.get("/orders/").content.decode()
+    (row,) = (line for lines in LISTING.lines(api.brand.ctx, QueryDict("")) for line in lines)
+    assert row.shop == "API, key Web store"
+    other = make_brand()
+    assert outbox.actors_of(other.ctx, of=[f"order:{id}"], type="order.placed") == {}
 
 
 def test_the_very_same_order_again_is_a_duplicate(api: Api) -> None:

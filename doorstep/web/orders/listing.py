@@ -13,7 +13,7 @@ from doorstep.channels import queries as channels
 from doorstep.orders import queries
 from doorstep.orders.values import OrderRow
 from doorstep.routing import queries as routing
-from doorstep.web.orders import filters
+from doorstep.web.orders import filters, origin
 from doorstep.web.orders.why import OUT_OF_STOCK, where_it_lies
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
@@ -25,7 +25,7 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An order with the name of its shop and why it is held."""
+    """An order with where it came from and why it is held."""
 
     row: OrderRow
     shop: str
@@ -83,7 +83,8 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
         lambda row: (row.placed_at, row.id),
     ):
         held = hold_words(ctx, order_ids=[row.id for row in rows])
-        yield [Line(row, shops.get(row.connection_id, ""), held.get(row.id, "")) for row in rows]
+        origins = origin.words_of(ctx, rows=rows, shops=shops)
+        yield [Line(row, origins[row.id], held.get(row.id, "")) for row in rows]
 
 
 LISTING = listing.register(

@@ -16,6 +16,7 @@ from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
+from doorstep.channels.values import ConnectionRow
 from doorstep.flows import bulk
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
@@ -24,11 +25,11 @@ from doorstep.locations import queries as locations
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.values import OrderDetail
+from doorstep.orders.values import OrderDetail, OrderRow
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
-from doorstep.web.orders import why
+from doorstep.web.orders import origin, why
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
@@ -52,13 +53,13 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     detail = queries.get(ctx, id=id)
     parcels = shipping.parcels_of(ctx, order_ids=[id])
     places = {at.id: at for at in locations.list_locations(ctx)}
-    link = tracking_link(ctx, order_id=id)
+    link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
     facts: dict[str, Any] = {
         "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
         "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
         "parcels": _parcels(ctx, parcels), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
-        "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": _shop(ctx, detail.order.connection_id),
+        "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
         "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
         "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
@@ -90,8 +91,12 @@ def _parcels(ctx: Ctx, rows: list[ParcelRow]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _shop(ctx: Ctx, connection_id: int) -> Any:
+def _shop(ctx: Ctx, connection_id: int) -> ConnectionRow | None:
     return channels.connections_by_id(ctx, ids=[connection_id]).get(connection_id) if connection_id else None
+
+
+def _origin(ctx: Ctx, row: OrderRow, shop: ConnectionRow | None) -> str:
+    return origin.words_of(ctx, rows=[row], shops={shop.id: shop.name} if shop else {})[row.id]
 
 
 def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) -> Next | None:

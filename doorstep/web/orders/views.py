@@ -13,7 +13,7 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries
 from doorstep.orders.values import PaymentState
 from doorstep.web.customers.views import country_words
-from doorstep.web.orders import filters
+from doorstep.web.orders import filters, origin
 from doorstep.web.orders.listing import LISTING, hold_words
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
@@ -35,10 +35,12 @@ def index(request: StaffRequest) -> HttpResponse:
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
     bar = listing.bar(request, LISTING, tabs=tabs, parameter="view")
     ids = [row.id for row in listed.rows] if "hold" in bar.shown or where.view == "held" else []
+    names = {shop.id: shop.name for shop in shops}
+    origins = origin.words_of(request.ctx, rows=listed.rows, shops=names) if "shop" in bar.shown else {}
     facts = {
         "page": listed, "bar": bar, "where": where, "after": after,
         "holds": hold_words(request.ctx, order_ids=ids) if ids else {},
-        "shops": shops, "shop_names": {shop.id: shop.name for shop in shops},
+        "shops": shops, "origins": origins,
         "places": locations.list_active(request.ctx), "payments": list(PaymentState),
         "countries": country_words(customers.list_countries(request.ctx)), "is_empty": not found and not request.GET,
     }  # fmt: skip
