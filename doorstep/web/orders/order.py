@@ -17,7 +17,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import bulk
+from doorstep.flows import bulk, tracking
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
@@ -57,7 +57,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     facts: dict[str, Any] = {
         "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
         "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
-        "parcels": _parcels(ctx, parcels), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
+        "parcels": _parcels(ctx, parcels, request.LANGUAGE_CODE), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
         "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
         "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
@@ -81,11 +81,12 @@ def _promised(detail: OrderDetail) -> int:
     return sum(line.qty for line in detail.fulfilment_lines if line.fulfilment_order_id not in short)
 
 
-def _parcels(ctx: Ctx, rows: list[ParcelRow]) -> list[dict[str, Any]]:
+def _parcels(ctx: Ctx, rows: list[ParcelRow], language: str) -> list[dict[str, Any]]:
     ids = [row.id for row in rows]
-    lines, scans = shipping.parcel_lines_of(ctx, parcel_ids=ids), shipping.tracking_of(ctx, parcel_ids=ids)
+    lines = shipping.parcel_lines_of(ctx, parcel_ids=ids)
+    told = tracking.told_of(ctx, parcels=rows, language=language)
     return [
-        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": [x for x in scans if x.parcel_id == row.id],
+        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": told[row.id],
          "paper": label_facts(ctx, row) if row.state in ON_THE_FLOOR else None}
         for row in rows
     ]  # fmt: skip
