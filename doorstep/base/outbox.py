@@ -89,6 +89,16 @@ def timeline(ctx: Ctx, *, of: Sequence[str], limit: int = 500) -> list[Event]:
     )
 
 
+def actors_of(ctx: Ctx, *, of: Sequence[str], type: str) -> dict[str, Actor]:
+    """Who did this first, by timeline; timelines on which it never happened are left out."""
+    found = db.dicts(
+        """SELECT DISTINCT ON (timeline) timeline, actor_kind, actor_id, actor_name FROM base_event
+            WHERE organisation_id = %s AND timeline = ANY(%s) AND type = %s ORDER BY timeline, id""",
+        [ctx.organisation_id, list(of), type],
+    )
+    return {line["timeline"]: Actor(line["actor_kind"], line["actor_id"], line["actor_name"]) for line in found}
+
+
 def since(organisation_id: int, *, tx: int, id: int, limit: int = 200) -> list[Event]:
     """Committed facts after a cursor, in an order in which none can appear later before one already read."""
     return db.rows(

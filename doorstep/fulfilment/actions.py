@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +15,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, lists, queries
-from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState
+from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState, PutBackRow
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
@@ -72,6 +73,7 @@ def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
 def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: bool) -> None:
     """Takes tasks off pick lists: all of them for a cancelled order, the untouched ones for a held one.
 
+    What was picked of a cancelled order is to be put back then, see `put_back`: its task keeps how much that is.
     Locks: pick lists by id, then fulfilment orders.  Emits: FulfilmentUnlisted per fulfilment order that lost a task.
     """
     lists.lock_those_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
@@ -82,14 +84,40 @@ def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: b
               AND f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
               AND (NOT %s OR NOT EXISTS (SELECT 1 FROM fulfilment_picktask o WHERE o.organisation_id = t.organisation_id
                    AND o.fulfilment_order_id = t.fulfilment_order_id AND NOT o.removed AND o.picked > 0))
-           RETURNING t.fulfilment_order_id, f.order_id, t.pick_list_id""",
+           RETURNING t.fulfilment_order_id, f.order_id, t.pick_list_id, t.picked""",
         [ctx.organisation_id, list(fulfilment_order_ids), only_untouched],
     )
     lists.settle(ctx, pick_list_ids=sorted({line["pick_list_id"] for line in gone}))
-    about = {line["fulfilment_order_id"]: line["order_id"] for line in gone}
+    units: Counter[tuple[int, int]] = Counter()
+    for line in gone:
+        units[line["fulfilment_order_id"], line["order_id"]] += line["picked"]
     outbox.record(
-        ctx, [Happened(events.UNLISTED, f"fulfilment_order:{i}", f"order:{o}") for i, o in sorted(about.items())]
+        ctx,
+        [
+            Happened(events.UNLISTED, f"fulfilment_order:{i}", f"order:{o}", {"to_put_back": picked})
+            for (i, o), picked in sorted(units.items())
+        ],
     )
+
+
+@transaction.atomic
+def put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:
+    """Notes that somebody put the picked units of a cancelled order back on their shelf; saying it twice changes nothing.
+
+    Stock stays as it is: cancelling gave the promise back, and units in a tote never left the books of their location.
+    Locks: the task.  Emits: FulfilmentPutBack, once.  Refuses: unknown ids, tasks of which nothing is to be put back.
+    """
+    row = queries.get_put_back(ctx, task_id=task_id)
+    noted = db.execute(
+        """UPDATE fulfilment_picktask SET put_back_at = %s, put_back_by = %s
+            WHERE organisation_id = %s AND id = %s AND removed AND picked > 0 AND put_back_at IS NULL""",
+        [ctx.now, ctx.actor.name[:120], ctx.organisation_id, task_id],
+    )
+    if noted:
+        data = {"sku": row.sku, "qty": row.qty, "bin": row.bin}
+        subject, timeline = f"fulfilment_order:{row.fulfilment_order_id}", f"order:{row.order_id}"
+        outbox.record(ctx, [Happened(events.PUT_BACK, subject, timeline, data)])
+    return queries.get_put_back(ctx, task_id=task_id)
 
 
 @transaction.atomic

@@ -48,6 +48,13 @@ INVARIANTS = [
             WHERE s.accepted AND t.pick_list_id IS DISTINCT FROM s.pick_list_id""",
     ),
     Invariant(
+        "fulfilment.put_back_of_cancelled",
+        "What was picked and taken off its list is put back only where its fulfilment order was cancelled.",
+        """SELECT t.organisation_id, t.id, t.picked, f.state FROM fulfilment_picktask t
+             JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
+            WHERE t.removed AND t.picked > 0 AND f.state <> 'cancelled'""",
+    ),
+    Invariant(
         "fulfilment.print_jobs_settled",
         "A print job says when it was settled exactly when it was.",
         """SELECT organisation_id, id, state, settled_at FROM fulfilment_printjob

@@ -40,6 +40,8 @@ class PickTask(Owned):
     qty = models.IntegerField()
     picked = models.IntegerField(default=0)
     removed = models.BooleanField(default=False)
+    put_back_at = models.DateTimeField(null=True)
+    put_back_by = models.CharField(max_length=120, default="", db_default="")
 
     class Meta:
         constraints = [
@@ -50,10 +52,17 @@ class PickTask(Owned):
             models.CheckConstraint(
                 condition=Q(picked__gte=0) & Q(picked__lte=models.F("qty")), name="pick_task_not_over"
             ),
+            models.CheckConstraint(
+                condition=Q(put_back_at__isnull=True) | Q(removed=True, picked__gt=0), name="pick_task_back_once_gone"
+            ),
         ]
         indexes = [
             models.Index(fields=["organisation_id", "pick_list"], name="pick_task_of_list"),
             models.Index(fields=["organisation_id", "fulfilment_order"], name="pick_task_of_order"),
+            models.Index(
+                fields=["organisation_id", "id"], name="pick_task_to_put_back",
+                condition=Q(removed=True, picked__gt=0, put_back_at__isnull=True),
+            ),
         ]
 
 

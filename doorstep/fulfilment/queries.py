@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.fulfilment.values import TO_DO, PickListRow, PickTaskRow, PrinterRow, PrintJobRow
+from doorstep.fulfilment.values import (
+    NOTHING_TO_PUT_BACK,
+    TO_DO,
+    PickListRow,
+    PickTaskRow,
+    PrinterRow,
+    PrintJobRow,
+    PutBackRow,
+)
 
 _LIST = """
 SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, p.finished_at,
@@ -28,6 +36,20 @@ SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_
   JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
   JOIN catalog_product pr ON pr.organisation_id = v.organisation_id AND pr.id = v.product_id
 """
+_BACK = """
+SELECT t.id AS task_id, t.pick_list_id, p.location_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.variant_id,
+       v.sku, l.title, COALESCE(NULLIF(t.bin, ''), s.bin, '') AS bin, t.picked AS qty, t.put_back_at, t.put_back_by
+  FROM fulfilment_picktask t
+  JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
+  JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
+  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+  JOIN orders_fulfilmentorderline fl ON fl.organisation_id = t.organisation_id AND fl.id = t.fulfilment_line_id
+  JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
+  JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
+  LEFT JOIN stock_level s ON s.organisation_id = t.organisation_id AND s.variant_id = t.variant_id
+                         AND s.location_id = p.location_id
+"""
+_TO_PUT_BACK = "t.organisation_id = %s AND t.removed AND t.picked > 0 AND t.put_back_at IS NULL"
 _PRINTER = "SELECT id, name, kind, target, language, location_id, active FROM fulfilment_printer"
 _JOB = (
     "SELECT id, printer_id, key, document, subject, timeline, state, problem, by, wanted_at, settled_at FROM fulfilment_printjob"
@@ -118,6 +140,35 @@ def find_to_pack(ctx: Ctx, *, location_id: int | None = None, limit: int = 200) 
             ORDER BY f.id LIMIT %s""",
         [ctx.organisation_id, location_id, location_id, limit],
     )
+
+
+def list_to_put_back(ctx: Ctx, *, location_id: int | None = None, after: int = 0, limit: int = 200) -> list[PutBackRow]:
+    """Units of cancelled orders that were picked and lie about since.  Shapes: by task id, `after` is the last one shown."""
+    return db.rows(
+        PutBackRow,
+        f"""{_BACK} WHERE {_TO_PUT_BACK} AND (%s::bigint IS NULL OR p.location_id = %s) AND t.id > %s
+             ORDER BY t.id LIMIT %s""",
+        [ctx.organisation_id, location_id, location_id, after, limit],
+    )
+
+
+def count_to_put_back(ctx: Ctx) -> int:
+    """How many kinds of units of cancelled orders lie about."""
+    return int(db.scalar(f"SELECT count(*) FROM fulfilment_picktask t WHERE {_TO_PUT_BACK}", [ctx.organisation_id]))
+
+
+def get_put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:
+    """What was picked for one task, of which an order was cancelled then.  Refuses: unknown ids, tasks that are not so."""
+    found = db.one(PutBackRow, _BACK + " WHERE t.organisation_id = %s AND t.id = %s", [ctx.organisation_id, task_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "pick task", "key": task_id})
+    gone = db.scalar(
+        "SELECT removed AND picked > 0 FROM fulfilment_picktask WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, task_id],
+    )
+    if not gone:
+        raise Refused(NOTHING_TO_PUT_BACK)
+    return found
 
 
 def list_printers(ctx: Ctx) -> list[PrinterRow]:

@@ -50,6 +50,11 @@ NOT_PICKED = Refusal(
     gettext_noop("%(left)s units of order %(order)s are not picked yet."),
     gettext_noop("Scan them first, or report them as short."),
 )
+NOTHING_TO_PUT_BACK = Refusal(
+    "nothing_to_put_back",
+    gettext_noop("Nothing of this is to be put back."),
+    gettext_noop("Look at the list of what is to be put back; only picked units of cancelled orders stand there."),
+)
 PRINTER_RETIRED = Refusal(
     "printer_retired",
     gettext_noop("The printer that this went to is out of use."),
@@ -93,6 +98,25 @@ class PickTaskRow:
     qty: int
     picked: int
     on_hold: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PutBackRow:
+    """Units that were picked for an order which was cancelled then.  `put_back_at`: None while they lie about."""
+
+    task_id: int
+    pick_list_id: int
+    location_id: int
+    fulfilment_order_id: int
+    order_id: int
+    order_name: str
+    variant_id: int
+    sku: str
+    title: str
+    bin: str
+    qty: int
+    put_back_at: datetime | None
+    put_back_by: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.routing.values import DecisionRow
+from doorstep.catalog import queries as catalog
+from doorstep.locations import queries as locations
+from doorstep.orders import queries as orders
+from doorstep.orders.values import HoldReason
+from doorstep.routing import rules
+from doorstep.routing.values import DecisionRow, Lacking
+from doorstep.stock import queries as stock
 
 
 def decisions_of(ctx: Ctx, *, order_id: int) -> list[DecisionRow]:
@@ -15,3 +23,36 @@ def decisions_of(ctx: Ctx, *, order_id: int) -> list[DecisionRow]:
             WHERE organisation_id = %s AND order_id = %s ORDER BY id DESC""",
         [ctx.organisation_id, order_id],
     )
+
+
+def lacking(ctx: Ctx, *, order_ids: Sequence[int]) -> list[Lacking]:
+    """What orders that are held for stock wait for, and where units lie that may not serve them, as it is now.
+
+    Units: whole units.  Shapes: by order, fulfilment order and variant; orders that wait for no stock are not among them.
+    """
+    parts = {part.id: part for part in orders.fulfilment_orders_of(ctx, order_ids=order_ids)}
+    waits = [
+        (parts[hold.fulfilment_order_id], short)
+        for hold in orders.holds_of(ctx, fulfilment_order_ids=list(parts))
+        if hold.reason == HoldReason.INVENTORY_OUT_OF_STOCK
+        for short in hold.detail.get("short", [])
+    ]
+    if not waits:
+        return []
+    variant_ids = sorted({short["variant_id"] for _, short in waits})
+    known = catalog.variants_by_id(ctx, ids=variant_ids)
+    pool, levels = stock.pool_of(ctx, variant_ids=variant_ids), stock.levels_of(ctx, variant_ids=variant_ids)
+    places = {at.id: at for at in locations.list_locations(ctx)}
+    to = orders.destinations(ctx, order_ids=sorted({part.order_id for part, _ in waits}))
+    found = []
+    for part, short in waits:
+        variant_id, country = short["variant_id"], to[part.order_id].country
+        lying = [(places[row.location_id], row.free) for row in levels if row.variant_id == variant_id and row.free > 0]
+        here, elsewhere = rules.within_reach(lying, country=country)
+        found.append(
+            Lacking(
+                part.order_id, part.id, variant_id, known[variant_id].sku, country, short["wanted"],
+                max(min(here, pool[variant_id].available), 0), elsewhere,
+            )
+        )  # fmt: skip
+    return sorted(found, key=lambda one: (one.order_id, one.fulfilment_order_id, one.variant_id))

@@ -7,7 +7,8 @@ from itertools import combinations
 from math import inf
 from typing import Any
 
-from doorstep.routing.values import Line, Place, Plan
+from doorstep.locations.values import LocationRow
+from doorstep.routing.values import Elsewhere, Line, Place, Plan
 
 MOST_TRIED = 12  # subsets are tried over this many nearest places; beyond it the greedy split decides
 
@@ -78,3 +79,19 @@ def _fill(lines: Sequence[Line], places: Sequence[Place]) -> tuple[tuple[int, tu
         if taken:
             parts.append((place.location_id, tuple(taken)))
     return None if any(left.values()) else tuple(parts)
+
+
+def within_reach(lying: Sequence[tuple[LocationRow, int]], *, country: str) -> tuple[int, tuple[Elsewhere, ...]]:
+    """Tells the units that an order for a country may have from those that it may not, and why not.
+
+    Units: whole units.  Shapes: what may serve it, summed; then the other places, the fullest first.
+    """
+    here = sum(qty for at, qty in lying if at.can_serve(country))
+    others = [Elsewhere(at.id, at.name, qty, _why_not(at)) for at, qty in lying if not at.can_serve(country)]
+    return here, tuple(sorted(others, key=lambda one: (-one.qty, one.location_id)))
+
+
+def _why_not(at: LocationRow) -> str:
+    if not at.active:
+        return "not_in_use"
+    return "country" if at.fulfils_online else "not_online"

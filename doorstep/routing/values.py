@@ -44,3 +44,27 @@ class DecisionRow:
     considered: list[dict[str, Any]]
     decided_at: datetime
     took_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Free units at a location that may not serve an order.  `why`: "country", "not_online" or "not_in_use"."""
+
+    location_id: int
+    name: str
+    qty: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lacking:
+    """What a held fulfilment order waits for.  `available`: units that it could have now, wherever it may be served from."""
+
+    order_id: int
+    fulfilment_order_id: int
+    variant_id: int
+    sku: str
+    country: str
+    wanted: int
+    available: int
+    elsewhere: tuple[Elsewhere, ...]

@@ -90,6 +90,9 @@ class CarrierPort(Protocol):
     def track(self, tracking_number: str) -> list[Scan]:
         """Every event the carrier knows of a parcel, oldest first."""
 
+    def words(self, raw_code: str) -> Mapping[str, str]:
+        """What the carrier calls events with this code, by language and without a call; empty where it has no list."""
+
     def subscribe(self, url: str, secret: str) -> None:
         """Asks for a webhook per event.  Shapes: `secret` is `whsec_` and base64 of 24 to 64 bytes."""
 

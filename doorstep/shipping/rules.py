@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from doorstep.base import addresses
 from doorstep.base.words import gettext_noop
 from doorstep.shipping.port import Rate
-from doorstep.shipping.values import TrackingStatus
+from doorstep.shipping.values import Said, TrackingStatus
 
 LIGHTEST_G = 100
+_HANGUL = re.compile("[\\u1100-\\u11ff\\u3130-\\u318f\\uac00-\\ud7af]")
 
 # How far along a parcel is; decides between events of the same moment.
 STAGE = {
@@ -51,6 +53,19 @@ def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, Trac
         if not delivered or event[1] == TrackingStatus.RETURN_TO_SENDER:
             now = event
     return now
+
+
+def words_for(language: str, *, description: str, words: Mapping[str, str]) -> Said:
+    """A carrier's words of an event for a reader: in their language where the carrier has such words, else as they came.
+
+    `description`: the event's own text, if any, whose language only Hangul tells.  `words`: what the carrier calls such events, by
+    language.
+    """
+    own = "ko" if _HANGUL.search(description) else ""
+    is_readable = bool(description) and (own == "ko") == (language == "ko")
+    if not is_readable and words.get(language):
+        return Said(words[language], language)
+    return Said(description, own)
 
 
 def weight_of(contents: Iterable[tuple[int, int]]) -> int:

@@ -179,6 +179,14 @@ class ParcelRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """A text in the carrier's own words.  `language` is "" where nobody knows it."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelFilter:
     """Typed filters of the shipments list; empty fields do not filter."""
 

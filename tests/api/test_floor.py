@@ -12,6 +12,7 @@ from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.shipping import queries as shipping
+from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, refused
 from tests.factories import draft, listed, packed, picked
 from tests.floor import buy_label
@@ -210,3 +211,24 @@ def test_reading_the_floor_does_not_allow_working_on_it(api: Api, as_key: Any) -
     ):
         refused(reader.post(path, body), 403, "missing_scope")
     assert reader.get(f"/pick-lists/{row['id']}").json()["picked"] == 1
+
+
+def test_a_handheld_learns_what_to_put_back_and_says_that_it_did(api: Api) -> None:
+    [part] = picked(api.brand.ctx, draft([("A", 2)]))
+    [task] = the_list_of_picked(api)["tasks"]
+    refused(api.post(f"/put-backs/{task['id']}/done"), 409, "nothing_to_put_back")
+    api.post(f"/orders/{task['order_id']}/cancel", {"reason": "customer"})
+    drain()
+    [row] = api.get("/put-backs").json()["put_backs"]
+    assert (row["task_id"], row["fulfilment_order_id"], row["sku"], row["qty"]) == (task["id"], part, "A", 2)
+    assert row["put_back_at"] is None
+    done = api.post(f"/put-backs/{task['id']}/done").json()
+    assert (done["put_back_at"] is not None, done["put_back_by"] != "") == (True, True)
+    assert api.post(f"/put-backs/{task['id']}/done").json() == done
+    assert api.get("/put-backs").json() == {"put_backs": [], "next": None}
+
+
+def the_list_of_picked(api: Api) -> dict[str, Any]:
+    [row] = api.get("/pick-lists?state=picked").json()["pick_lists"]
+    found: dict[str, Any] = api.get(f"/pick-lists/{row['id']}").json()
+    return found

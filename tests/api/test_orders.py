@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.http import QueryDict
+
+from doorstep.base import outbox
+from doorstep.web.orders.listing import LISTING
 from tests.api.conftest import Api, order
+from tests.factories import make_brand, signed_in
 
 
 def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
@@ -22,6 +27,18 @@ def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
     assert (detail["customer_name"], detail["email"], detail["language"]) == ("김민서", "minseo@example.com", "ko")
 
 
+def test_the_pages_say_which_key_brought_an_order(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    client = signed_in(api.brand.ctx)
+    page = client.get(f"/orders/{id}/").content.decode()
+    assert page.count("API, key Web store") == 2
+    assert "API, key Web store" in client.get("/orders/").content.decode()
+    (row,) = (line for lines in LISTING.lines(api.brand.ctx, QueryDict("")) for line in lines)
+    assert row.shop == "API, key Web store"
+    other = make_brand()
+    assert outbox.actors_of(other.ctx, of=[f"order:{id}"], type="order.placed") == {}
+
+
 def test_the_very_same_order_again_is_a_duplicate(api: Api) -> None:
     body = order()
     first = api.post("/orders", body).json()
@@ -33,6 +50,8 @@ def test_an_order_short_of_stock_is_taken_and_held(api: Api) -> None:
     lines = [{"sku": "A", "qty": 21, "unit_price": {"amount": "1", "currency": "EUR"}}]
     told = api.post("/orders", order(lines=lines)).json()
     assert (told["on_hold"], told["held_for"], told["short_of"]) == (True, ["inventory_out_of_stock"], ["A"])
+    (hold,) = api.get(f"/orders/{told['id']}").json()["fulfilment_orders"][0]["holds"]
+    assert [(one["sku"], one["wanted"], one["available"], one["elsewhere"]) for one in hold["lacking"]] == [("A", 21, 20, [])]
 
 
 def test_one_bad_order_of_a_batch_spoils_none_of_the_others(api: Api) -> None:

@@ -31,6 +31,7 @@ BODIES: dict[str, Any] = {
     "scan_pick_list": {"scans": [{"client_id": "stranger-1", "code": "A"}]},
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
+    "put_back": None,
     "pack_fulfilment_order": None,
     "want_label": None,
     "void_label": None,
@@ -46,7 +47,7 @@ def things_of(brand: Brand) -> dict[str, int]:
     drain()
     [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[p["id"] for p in detail["fulfilment_orders"]])
     return {
-        "pick_list_id": task.pick_list_id, "fulfilment_order_id": task.fulfilment_order_id,
+        "task_id": task.id, "pick_list_id": task.pick_list_id, "fulfilment_order_id": task.fulfilment_order_id,
         "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,

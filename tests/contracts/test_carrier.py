@@ -274,6 +274,7 @@ def test_each_code_is_read_in_our_words(vendor: Vendor, code: str) -> None:
     [scan] = [s for s in vendor.port.track(number) if s.raw_code == code][-1:]
     assert scan.status is STATUS_OF_CODE[code]
     assert scan.description == CODES[code].text_ko
+    assert vendor.port.words(code) == {"ko": CODES[code].text_ko, "en": CODES[code].text_en}
 
 
 def push_of(vendor: Vendor) -> tuple[dict[str, str], bytes]:

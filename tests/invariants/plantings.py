@@ -130,6 +130,7 @@ PLANTINGS = [
     of("fulfilment.tasks_equal_lines", "UPDATE fulfilment_picktask SET qty = qty + 1"),
     of("fulfilment.tasks_equal_lines", "UPDATE fulfilment_picklist SET location_id = (SELECT min(id) FROM locations_location)"),
     of("fulfilment.scans_on_their_list", "UPDATE fulfilment_scan SET task_id = NULL"),
+    of("fulfilment.put_back_of_cancelled", "UPDATE fulfilment_picktask SET removed = TRUE WHERE picked > 0"),
     of("fulfilment.print_jobs_settled", "UPDATE fulfilment_printjob SET state = 'printed'"),
     of(
         "channels.told_once",

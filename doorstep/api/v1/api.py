@@ -10,13 +10,24 @@ from django.urls import URLPattern, path, re_path
 from ninja import NinjaAPI
 
 from doorstep.api import limits
-from doorstep.api.v1 import arrivals, customers, openapi, orders, parcels, pick_lists, products, shipments, stock
+from doorstep.api.v1 import (
+    arrivals,
+    customers,
+    openapi,
+    orders,
+    parcels,
+    pick_lists,
+    products,
+    put_backs,
+    shipments,
+    stock,
+)
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, products.router, customers.router, stock.router, pick_lists.router, shipments.router, parcels.router,
-    arrivals.router,
+    orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
+    shipments.router, parcels.router, arrivals.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

@@ -107,6 +107,29 @@ class ShortOut(Out):
     pick_list: PickListDetailOut
 
 
+class PutBackOut(Out):
+    """Units that were picked for an order which was cancelled then; `qty` units go back to `bin`."""
+
+    task_id: int
+    pick_list_id: int
+    location_id: int
+    fulfilment_order_id: int
+    order_id: int
+    order_name: str
+    variant_id: int
+    sku: str
+    title: str
+    bin: str
+    qty: int
+    put_back_at: Annotated[datetime | None, Field(description="Empty while they lie about.")]
+    put_back_by: str
+
+
+class PutBacksOut(Out):
+    put_backs: list[PutBackOut]
+    next: str | None
+
+
 class UndoIn(In):
     client_id: Annotated[StrictStr, Field(max_length=40, description="The scan to take back; empty: the last one.")] = (
         ""

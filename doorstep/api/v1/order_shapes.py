@@ -48,12 +48,33 @@ class OrderLineOut(Out):
     total: MoneyOut
 
 
+class ElsewhereOut(Out):
+    """Free units that may not serve this order. `why`: the location does not serve its `country`, is `not_online` or
+    `not_in_use`."""
+
+    location_id: int
+    name: str
+    qty: int
+    why: Literal["country", "not_online", "not_in_use"]
+
+
+class LackingOut(Out):
+    """`available`: what the order could have now, wherever it may be served from; `elsewhere`: what lies at other places."""
+
+    variant_id: int
+    sku: str
+    wanted: int
+    available: int
+    elsewhere: list[ElsewhereOut]
+
+
 class HoldOut(Out):
     reason: str
     note: str
     by: str
     at: datetime
     until: datetime | None
+    lacking: Annotated[list[LackingOut], Field(description="What a hold for stock waits for, as it is now.")]
 
 
 class FulfilmentLineOut(Out):

@@ -32,6 +32,7 @@ from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import WRONG_STATE, Accepted, Answer, HoldReason, NotAccepted, OrderDraft, OrderRow
+from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 
 router = Router(tags=["Orders"])
@@ -139,7 +140,8 @@ def get_order(request: Asked, order_id: Id) -> dict[str, Any]:
 
 
 def _detail(ctx: Ctx, order_id: int) -> dict[str, Any]:
-    return show.order_detail(queries.get(ctx, id=order_id), shipping.parcels_of(ctx, order_ids=[order_id]))
+    detail, parcels = queries.get(ctx, id=order_id), shipping.parcels_of(ctx, order_ids=[order_id])
+    return show.order_detail(detail, parcels, routing.lacking(ctx, order_ids=[order_id]) if detail.holds else [])
 
 
 @operation(router, "PATCH", "/orders/{order_id}", scope="orders:write", answers={200: OrderDetailOut})

@@ -10,6 +10,7 @@ from doorstep.catalog.values import ProductDetail, VariantRow
 from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
 from doorstep.orders.values import Accepted, HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
+from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.values import LevelRow, PoolRow
 
@@ -49,7 +50,7 @@ def order(row: OrderRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow]) -> dict[str, Any]:
+def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow], lacking: Sequence[Lacking]) -> dict[str, Any]:
     """Everything about one order."""
     row = detail.order
     return order(row) | {
@@ -65,12 +66,12 @@ def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow]) -> dict[str,
             }
             for line in detail.lines
         ],
-        "fulfilment_orders": [_fulfilment_order(detail, part.id) for part in detail.fulfilment_orders],
+        "fulfilment_orders": [_fulfilment_order(detail, part.id, lacking) for part in detail.fulfilment_orders],
         "parcels": [parcel(one) for one in parcels],
     }  # fmt: skip
 
 
-def _fulfilment_order(detail: OrderDetail, id: int) -> dict[str, Any]:
+def _fulfilment_order(detail: OrderDetail, id: int, lacking: Sequence[Lacking]) -> dict[str, Any]:
     (part,) = (p for p in detail.fulfilment_orders if p.id == id)
     return {
         "id": part.id, "state": part.state, "location_id": part.location_id, "routed_why": part.routed_why,
@@ -81,9 +82,25 @@ def _fulfilment_order(detail: OrderDetail, id: int) -> dict[str, Any]:
             if line.fulfilment_order_id == id
         ],
         "holds": [
-            {"reason": hold.reason, "note": hold.note, "by": hold.by, "at": hold.at, "until": hold.until}
+            {
+                "reason": hold.reason, "note": hold.note, "by": hold.by, "at": hold.at, "until": hold.until,
+                "lacking": [
+                    _lacking(one)
+                    for one in lacking
+                    if hold.reason == HoldReason.INVENTORY_OUT_OF_STOCK and one.fulfilment_order_id == id
+                ],
+            }
             for hold in detail.holds
             if hold.fulfilment_order_id == id
+        ],
+    }  # fmt: skip
+
+
+def _lacking(row: Lacking) -> dict[str, Any]:
+    return {
+        "variant_id": row.variant_id, "sku": row.sku, "wanted": row.wanted, "available": row.available,
+        "elsewhere": [
+            {"location_id": at.location_id, "name": at.name, "qty": at.qty, "why": at.why} for at in row.elsewhere
         ],
     }  # fmt: skip
 

@@ -72,6 +72,10 @@ class SandboxCarrier:
         """Replaces the address to which the carrier sends."""
         _read(self._ask("POST", "/admin/webhook", {"url": url, "secret": secret}))
 
+    def words(self, raw_code: str) -> Mapping[str, str]:
+        """Korean and English."""
+        return translate.WORDS_OF_CODE.get(raw_code, {})
+
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
         """Source: Standard Webhooks; a message older or newer than five minutes is refused too."""
         given = {name.lower(): value for name, value in headers.items()}

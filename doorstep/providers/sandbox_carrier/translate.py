@@ -33,6 +33,27 @@ STATUS_OF_CODE: Mapping[str, TrackingStatus | None] = {
     "96": TrackingStatus.RETURN_TO_SENDER,
     "99": TrackingStatus.EXCEPTION,
 }
+# What the carrier prints beside each code, in the languages that it speaks.
+WORDS_OF_CODE: Mapping[str, Mapping[str, str]] = {
+    "10": {"ko": "운송장접수", "en": "label created"},
+    "11": {"ko": "집화처리", "en": "picked up"},
+    "21": {"ko": "간선상차", "en": "loaded at hub"},
+    "22": {"ko": "간선하차", "en": "unloaded at hub"},
+    "31": {"ko": "통관진행", "en": "in customs"},
+    "32": {"ko": "통관완료", "en": "cleared customs"},
+    "41": {"ko": "배송지도착", "en": "at delivery depot"},
+    "50": {"ko": "정보수정", "en": "information corrected"},
+    "71": {"ko": "미배달(수취인부재)", "en": "recipient absent"},
+    "72": {"ko": "미배달(주소불명)", "en": "address unknown"},
+    "73": {"ko": "파손", "en": "damaged"},
+    "75": {"ko": "배송지연", "en": "delayed"},
+    "82": {"ko": "배송출발", "en": "out for delivery"},
+    "91": {"ko": "배달완료", "en": "delivered"},
+    "92": {"ko": "위탁배달(경비실)", "en": "left with guard or in locker"},
+    "95": {"ko": "반송출발", "en": "returning to sender"},
+    "96": {"ko": "반송완료", "en": "returned to sender"},
+    "99": {"ko": "분실", "en": "lost"},
+}
 SIDE_MM = 200  # parcels are weighed here, not measured
 
 

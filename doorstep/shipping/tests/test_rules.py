@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from doorstep.base.money import Money
 from doorstep.shipping.port import Rate
-from doorstep.shipping.rules import STAGE, cheapest, search_text, status_after, weight_of
+from doorstep.shipping.rules import STAGE, cheapest, search_text, status_after, weight_of, words_for
+from doorstep.shipping.values import Said
 from doorstep.shipping.values import TrackingStatus as S
 
 START = datetime(2026, 11, 23, tzinfo=UTC)
@@ -92,3 +93,15 @@ def test_the_cheapest_service_is_bought_and_the_quicker_of_two_equal_ones() -> N
 
 def test_search_words_are_kept_once() -> None:
     assert search_text("#1001", "", "김민서", "#1001") == "#1001 김민서"
+
+
+def test_a_reader_gets_the_carriers_words_in_their_language_where_it_has_them() -> None:
+    words = {"ko": "배송출발", "en": "out for delivery"}
+    assert words_for("en", description="배송출발", words=words) == Said("out for delivery", "en")
+    assert words_for("ko", description="배송출발 (14시)", words=words) == Said("배송출발 (14시)", "ko")
+    assert words_for("en", description="배송출발", words={}) == Said("배송출발", "ko")
+    assert words_for("ko", description="Left the hub", words={}) == Said("Left the hub", "")
+    assert words_for("en", description="Left the hub", words=words) == Said("Left the hub", "")
+    assert words_for("ko", description="Left the hub", words=words) == Said("배송출발", "ko")
+    assert words_for("en", description="", words=words) == Said("out for delivery", "en")
+    assert words_for("en", description="", words={}) == Said("", "")

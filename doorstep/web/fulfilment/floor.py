@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
 
 from doorstep.base.ctx import Ctx
+from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
-from doorstep.fulfilment.values import PickListRow
+from doorstep.fulfilment.values import PickListRow, PutBackRow
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.shipping import queries as shipping
@@ -29,6 +32,7 @@ class Work:
     to_pack: Sequence[dict[str, object]]
     unlabelled: int
     labelled: int
+    to_put_back: Sequence[PutBackRow]
 
     @property
     def units_to_pick(self) -> int:
@@ -41,7 +45,9 @@ class Work:
 
     @property
     def is_empty(self) -> bool:
-        return not (self.to_pick or self.in_progress or self.to_pack or self.unlabelled or self.labelled)
+        return not (
+            self.to_pick or self.in_progress or self.to_pack or self.unlabelled or self.labelled or self.to_put_back
+        )
 
 
 def work_of(ctx: Ctx) -> list[Work]:
@@ -49,6 +55,7 @@ def work_of(ctx: Ctx) -> list[Work]:
     lists = queries.list_pick_lists(ctx)
     to_pack = queries.find_to_pack(ctx)
     parcels = shipping.count_on_the_floor(ctx)
+    to_put_back = queries.list_to_put_back(ctx)
     found = [
         Work(
             at,
@@ -57,6 +64,7 @@ def work_of(ctx: Ctx) -> list[Work]:
             [row for row in to_pack if row["location_id"] == at.id],
             parcels.get((at.id, "packed"), 0),
             parcels.get((at.id, "labelled"), 0),
+            [row for row in to_put_back if row.location_id == at.id],
         )
         for at in locations.list_locations(ctx)
     ]
@@ -75,3 +83,11 @@ def index(request: StaffRequest) -> HttpResponse:
         "may_set": request.may("settings:write"),
     }
     return render(request, "fulfilment/index.html", facts)
+
+
+@page("fulfilment:write", methods=("POST",))
+def put_back(request: StaffRequest, id: int) -> HttpResponse:
+    """Notes that picked units of a cancelled order lie on their shelf again."""
+    row = fulfilment.put_back(request.ctx, task_id=id)
+    messages.success(request, gettext("%(qty)s × %(sku)s: put back.") % {"qty": row.qty, "sku": row.sku})
+    return redirect("fulfilment:index")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
@@ -33,6 +33,20 @@ def _short(event: Event) -> str:
     return gettext("Bin %(bin)s held no more.") % {"bin": bin} if bin else ""
 
 
+def _to_put_back(event: Event) -> str:
+    units = int(event.data.get("to_put_back") or 0)
+    said = ngettext("%(n)s picked unit is to be put back.", "%(n)s picked units are to be put back.", units)
+    return said % {"n": units} if units else ""
+
+
+def _put_back(event: Event) -> dict[str, Any]:
+    return {"qty": event.data["qty"], "sku": event.data["sku"]}
+
+
+def _bin(event: Event) -> str:
+    return gettext("Bin %(bin)s") % {"bin": event.data["bin"]} if event.data["bin"] else ""
+
+
 def register() -> None:
     """Teaches the timeline the floor's events."""
     timeline.register(
@@ -41,7 +55,12 @@ def register() -> None:
                 _("put it on pick list %(list)s"), "list", states.MOVING,
                 facts=lambda event: {"list": f"#{event.data.get('pick_list_id', '')}"},
             ),
-            events.UNLISTED: timeline.Telling(_("took it off the pick list"), "list", states.WAITING, facts=_nothing),
+            events.UNLISTED: timeline.Telling(
+                _("took it off the pick list"), "list", states.WAITING, facts=_nothing, why=_to_put_back
+            ),
+            events.PUT_BACK: timeline.Telling(
+                _("put %(qty)s × %(sku)s back"), "arrow-back-up", states.DONE, facts=_put_back, why=_bin
+            ),
             events.PICKING_STARTED: timeline.Telling(
                 _("started to pick"), "player-play", states.MOVING, facts=_nothing
             ),

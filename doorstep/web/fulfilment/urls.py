@@ -23,13 +23,15 @@ urlpatterns = [
     path("pack/<int:id>/", packing.pack, name="pack"),
     path("print-jobs/<int:id>/again/", print_jobs.again, name="print_again"),
     path("print-jobs/<int:id>/done/", print_jobs.done, name="print_done"),
+    path("put-back/<int:id>/", floor.put_back, name="put_back"),
     path("hand-over/", hand_over.hand_over, name="hand_over"),
 ]
 
 
 def waiting(ctx: Ctx) -> int:
-    """Pick lists and parcels that wait for somebody on the floor."""
-    return len(queries.list_pick_lists(ctx)) + sum(shipping.count_on_the_floor(ctx).values())
+    """Pick lists and parcels that wait for somebody on the floor, and what is to be put back."""
+    parcels = sum(shipping.count_on_the_floor(ctx).values())
+    return len(queries.list_pick_lists(ctx)) + parcels + queries.count_to_put_back(ctx)
 
 
 navigation.register(

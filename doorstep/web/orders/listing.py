@@ -13,7 +13,9 @@ from doorstep.base.ctx import Ctx
 from doorstep.channels import queries as channels
 from doorstep.orders import queries
 from doorstep.orders.values import OrderRow
-from doorstep.web.orders import filters
+from doorstep.routing import queries as routing
+from doorstep.web.orders import filters, origin
+from doorstep.web.orders.why import OUT_OF_STOCK, where_it_lies
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.listing import Column
@@ -24,11 +26,11 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """An order with the name of its shop and the reasons that hold it."""
+    """An order with where it came from and why it is held."""
 
     row: OrderRow
     shop: str
-    holds: Sequence[str] = ()
+    held: str = ""
 
 
 def _fulfilment(line: Line) -> str:
@@ -38,9 +40,19 @@ def _fulfilment(line: Line) -> str:
     return word_of("fulfilment_order", "on_hold") if row.on_hold else word_of("fulfilment", row.fulfilment_state)
 
 
-def hold_words(reasons: Sequence[str]) -> str:
-    """The reasons of an order's holds, in words."""
-    return ", ".join(word_of("hold", reason) for reason in reasons)
+def hold_words(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, str]:
+    """Why orders are held, and where what they wait for lies, in words; orders that are not held are left out."""
+    reasons = queries.hold_reasons_of(ctx, order_ids=order_ids)
+    waiting = [id for id, mine in reasons.items() if OUT_OF_STOCK in mine]
+    lacks = routing.lacking(ctx, order_ids=waiting) if waiting else []
+    lying: dict[int, list[str]] = {}
+    for lack in lacks:
+        if where := where_it_lies(lack):
+            lying.setdefault(lack.order_id, []).append(f"{lack.sku}: {where}")
+    return {
+        id: ". ".join([", ".join(word_of("hold", reason) for reason in mine), *dict.fromkeys(lying.get(id, ()))])
+        for id, mine in reasons.items()
+    }
 
 
 COLUMNS = (
@@ -54,7 +66,7 @@ COLUMNS = (
     Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
     Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
     Column("fulfilment", _("Fulfilment"), _fulfilment),
-    Column("hold", _("Hold reason"), lambda line: hold_words(line.holds), "phone-off", usual=False),
+    Column("hold", _("Hold reason"), lambda line: line.held, "phone-off", usual=False),
     Column("shop", _("Shop"), lambda line: line.shop, "phone-off"),
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
     Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),
@@ -71,8 +83,9 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
         lambda after: queries.list_orders(ctx, where=where, after=after, limit=CHUNK),
         lambda row: (row.placed_at, row.id),
     ):
-        holds = queries.hold_reasons_of(ctx, order_ids=[row.id for row in rows])
-        yield [Line(row, shops.get(row.connection_id, ""), holds.get(row.id, ())) for row in rows]
+        held = hold_words(ctx, order_ids=[row.id for row in rows])
+        origins = origin.words_of(ctx, rows=rows, shops=shops)
+        yield [Line(row, origins[row.id], held.get(row.id, "")) for row in rows]
 
 
 LISTING = listing.register(

@@ -16,7 +16,8 @@ from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
-from doorstep.flows import bulk
+from doorstep.channels.values import ConnectionRow
+from doorstep.flows import bulk, tracking
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
@@ -24,16 +25,15 @@ from doorstep.locations import queries as locations
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.values import OrderDetail
+from doorstep.orders.values import OrderDetail, OrderRow
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
-from doorstep.web.orders import why
+from doorstep.web.orders import origin, why
+from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.shipments.views import label_facts
-
-OUT_OF_STOCK = "inventory_out_of_stock"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +53,13 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     detail = queries.get(ctx, id=id)
     parcels = shipping.parcels_of(ctx, order_ids=[id])
     places = {at.id: at for at in locations.list_locations(ctx)}
-    link = tracking_link(ctx, order_id=id)
+    link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
     facts: dict[str, Any] = {
         "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
         "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
-        "parcels": _parcels(ctx, parcels), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
+        "parcels": _parcels(ctx, parcels, request.LANGUAGE_CODE), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
-        "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": _shop(ctx, detail.order.connection_id),
+        "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
         "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
         "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
@@ -81,18 +81,23 @@ def _promised(detail: OrderDetail) -> int:
     return sum(line.qty for line in detail.fulfilment_lines if line.fulfilment_order_id not in short)
 
 
-def _parcels(ctx: Ctx, rows: list[ParcelRow]) -> list[dict[str, Any]]:
+def _parcels(ctx: Ctx, rows: list[ParcelRow], language: str) -> list[dict[str, Any]]:
     ids = [row.id for row in rows]
-    lines, scans = shipping.parcel_lines_of(ctx, parcel_ids=ids), shipping.tracking_of(ctx, parcel_ids=ids)
+    lines = shipping.parcel_lines_of(ctx, parcel_ids=ids)
+    told = tracking.told_of(ctx, parcels=rows, language=language)
     return [
-        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": [x for x in scans if x.parcel_id == row.id],
+        {"row": row, "lines": [x for x in lines if x.parcel_id == row.id], "scans": told[row.id],
          "paper": label_facts(ctx, row) if row.state in ON_THE_FLOOR else None}
         for row in rows
     ]  # fmt: skip
 
 
-def _shop(ctx: Ctx, connection_id: int) -> Any:
+def _shop(ctx: Ctx, connection_id: int) -> ConnectionRow | None:
     return channels.connections_by_id(ctx, ids=[connection_id]).get(connection_id) if connection_id else None
+
+
+def _origin(ctx: Ctx, row: OrderRow, shop: ConnectionRow | None) -> str:
+    return origin.words_of(ctx, rows=[row], shops={shop.id: shop.name} if shop else {})[row.id]
 
 
 def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) -> Next | None:

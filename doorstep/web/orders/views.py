@@ -13,7 +13,7 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries
 from doorstep.orders.values import PaymentState
 from doorstep.web.customers.views import country_words
-from doorstep.web.orders import filters
+from doorstep.web.orders import filters, origin
 from doorstep.web.orders.listing import LISTING, hold_words
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
@@ -34,12 +34,13 @@ def index(request: StaffRequest) -> HttpResponse:
     tabs = [Tab(view, word, counts[view]) for view, word in filters.TABS]
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
     bar = listing.bar(request, LISTING, tabs=tabs, parameter="view")
-    ids = [row.id for row in listed.rows] if "hold" in bar.shown else []
-    holds = queries.hold_reasons_of(request.ctx, order_ids=ids) if ids else {}
+    ids = [row.id for row in listed.rows] if "hold" in bar.shown or where.view == "held" else []
+    names = {shop.id: shop.name for shop in shops}
+    origins = origin.words_of(request.ctx, rows=listed.rows, shops=names) if "shop" in bar.shown else {}
     facts = {
         "page": listed, "bar": bar, "where": where, "after": after,
-        "holds": {id: hold_words(reasons) for id, reasons in holds.items()},
-        "shops": shops, "shop_names": {shop.id: shop.name for shop in shops},
+        "holds": hold_words(request.ctx, order_ids=ids) if ids else {},
+        "shops": shops, "origins": origins,
         "places": locations.list_active(request.ctx), "payments": list(PaymentState),
         "periods": filters.PERIODS, "period": request.GET.get("period", ""),
         "countries": country_words(customers.list_countries(request.ctx)), "is_empty": not found and not request.GET,

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.locations.values import LocationRow
 from doorstep.orders.values import FOLineRow, FORow, HoldRow, OrderDetail
-from doorstep.routing.values import DecisionRow
+from doorstep.routing import queries as routing
+from doorstep.routing.values import DecisionRow, Elsewhere, Lacking
 from doorstep.shipping.values import ParcelRow
+
+OUT_OF_STOCK = "inventory_out_of_stock"
+MOST_PLACES = 3  # more would not be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,7 @@ class Short:
     sku: str
     wanted: int
     available: int
+    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +36,11 @@ class Held:
 
     row: HoldRow
     shorts: list[Short]
+
+    @property
+    def has_elsewhere(self) -> bool:
+        """Whether units lie where they may not serve this order."""
+        return any(short.where for short in self.shorts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +72,48 @@ class Decided:
 
 
 def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
-    """The holds of an order, short variants by SKU."""
-    shorts = [short for hold in detail.holds for short in hold.detail.get("short", [])]
-    known = catalog.variants_by_id(ctx, ids=[short["variant_id"] for short in shorts])
+    """The holds of an order; one for stock with the variants that it waits for, as they stand now."""
+    waits = routing.lacking(ctx, order_ids=[detail.order.id]) if detail.holds else []
     return [
         Held(
             hold,
             [
-                Short(s["variant_id"], known[s["variant_id"]].sku, s["wanted"], s["available"])
-                for s in hold.detail.get("short", [])
-                if s["variant_id"] in known
+                Short(one.variant_id, one.sku, one.wanted, one.available, where_it_lies(one))
+                for one in waits
+                if hold.reason == OUT_OF_STOCK and one.fulfilment_order_id == hold.fulfilment_order_id
             ],
         )
         for hold in detail.holds
     ]
+
+
+def where_it_lies(lack: Lacking) -> str:
+    """Where the units lie that may not serve an order, in a sentence; empty where none lie anywhere else."""
+    if not lack.elsewhere:
+        return ""
+    here = (
+        gettext("%(n)s where this order may be served from") % {"n": lack.available}
+        if lack.available
+        else gettext("None where this order may be served from")
+    )
+    return "; ".join([here, *[_lying(place, lack.country) for place in lack.elsewhere[:MOST_PLACES]]])
+
+
+def _lying(place: Elsewhere, country: str) -> str:
+    facts = {"n": place.qty, "place": place.name, "country": country}
+    if place.why == "not_in_use":
+        said = ngettext("%(n)s lies at %(place)s, which is out of use", "%(n)s lie at %(place)s, which is out of use", place.qty)
+    elif place.why == "not_online":
+        said = ngettext(
+            "%(n)s lies at %(place)s, which sends no online orders", "%(n)s lie at %(place)s, which sends no online orders",
+            place.qty,
+        )  # fmt: skip
+    else:
+        said = ngettext(
+            "%(n)s lies at %(place)s, which does not serve %(country)s",
+            "%(n)s lie at %(place)s, which does not serve %(country)s", place.qty,
+        )  # fmt: skip
+    return said % facts
 
 
 def parts(detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow]) -> list[Part]:

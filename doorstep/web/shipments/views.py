@@ -16,7 +16,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
-from doorstep.flows import printing
+from doorstep.flows import printing, tracking
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
@@ -90,7 +90,7 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
         "order": orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id],
         "location": locations.get(ctx, location_id=parcel.location_id),
         "lines": [(line, variants[line.variant_id]) for line in lines],
-        "tracking": queries.tracking_of(ctx, parcel_ids=[id]),
+        "tracking": tracking.told_of(ctx, parcels=[parcel], language=request.LANGUAGE_CODE)[id],
         "items": timeline.told([event for event in happened if event.subject == f"parcel:{id}"]),
         "can_write": request.may("fulfilment:write"),
         "wish": uuid.uuid4(),

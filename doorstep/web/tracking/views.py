@@ -16,7 +16,7 @@ from doorstep.accounts.values import LANGUAGES
 from doorstep.base import tokens
 from doorstep.base.ctx import Actor, Ctx, new_trace
 from doorstep.base.refusals import Refused
-from doorstep.flows import fresh_link
+from doorstep.flows import fresh_link, tracking
 from doorstep.flows.notify import TRACKING, TRACKING_DAYS
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
@@ -48,11 +48,11 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     language = _asked(request, detail.language)
     with translation.override(language):
         parcels = [p for p in shipping.parcels_of(ctx, order_ids=[order_id]) if p.state != "cancelled"]
-        scans = shipping.tracking_of(ctx, parcel_ids=[p.id for p in parcels])
+        told = tracking.told_of(ctx, parcels=parcels, language=language)
         facts: dict[str, Any] = {
             "detail": detail, "brand": accounts.organisation(ctx), "organisation": accounts.organisation(ctx), "language": language,
             "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": _reached(detail, parcels),
-            "parcels": [(p, [s for s in scans if s.parcel_id == p.id]) for p in parcels],
+            "parcels": [(p, told[p.id]) for p in parcels],
             "theme": "system",
         }  # fmt: skip
         return _private(render(request, "tracking/order.html", facts))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from doorstep.flows.cancel import cancel
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
 from doorstep.orders import actions as orders
@@ -45,6 +46,26 @@ def test_the_floor_shows_what_waits_and_one_thing_to_do() -> None:
     page = client.get("/fulfilment/").content.decode()
     assert "Start picking" not in page
     assert f"/fulfilment/pack/{parts[0]}/" in page
+
+
+def test_the_floor_says_what_to_put_back_and_one_tap_settles_it() -> None:
+    brand, row, parts = listed([("A", 2)])
+    pick_all(brand, row.id)
+    [part] = order_queries.fulfilment_orders_by_id(brand.ctx, ids=parts).values()
+    client = signed_in(brand.ctx, role="warehouse")
+    assert "To put back" not in client.get("/fulfilment/").content.decode()
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    drain()
+    page = client.get("/fulfilment/").content.decode()
+    assert "To put back" in page
+    [path] = re.findall(r"/fulfilment/put-back/[0-9]+/", page)
+    assert "/fulfilment/put-back/" not in signed_in(brand.ctx, role="viewer").get("/fulfilment/").content.decode()
+    for _tap in range(2):
+        assert client.post(path).status_code == 302
+    assert "To put back" not in client.get("/fulfilment/").content.decode()
+    told = signed_in(brand.ctx).get(f"/orders/{part.order_id}/").content.decode()
+    assert "put <b>2</b> × <b>A</b> back" in told
+    assert "2 picked units are to be put back." in told
 
 
 def test_a_floor_without_locations_says_what_to_do() -> None:

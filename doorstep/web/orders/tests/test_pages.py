@@ -18,10 +18,22 @@ from doorstep.flows import bulk, cancel, notify, route
 from doorstep.messaging import queries as messaging
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
+from doorstep.routing import queries as routing
+from doorstep.routing.values import Elsewhere
 from doorstep.stock import queries as stock
 from doorstep.web.orders import filters
 from doorstep.web.orders.listing import LISTING
-from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
+from tests.factories import (
+    Brand,
+    draft,
+    make_brand,
+    make_ctx,
+    make_location,
+    make_variants,
+    place,
+    receive,
+    signed_in,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -63,6 +75,38 @@ def test_a_hold_names_what_is_short(brand: Brand) -> None:
     assert f"/stock/{brand.variants['A']}/" in text
     answer = client.post(f"/orders/{id}/release/")
     assert (answer.status_code, queries.get(brand.ctx, id=id).order.on_hold) == (409, True)
+
+
+def test_a_hold_names_where_units_lie_that_may_not_serve_it(brand: Brand) -> None:
+    kr_only = make_location(brand.ctx, "ICN", "KR", serves=("KR",))
+    variant = make_variants(brand.ctx, ["K"])["K"]
+    receive(brand.ctx, variant, kr_only, 41)
+    (id,) = place(brand.ctx, draft([("K", 2)]))
+    says = "None where this order may be served from; 41 lie at Warehouse ICN, which does not serve DE"
+    client = signed_in(brand.ctx)
+    text = client.get(f"/orders/{id}/").content.decode()
+    assert f"2 wanted. {says}." in text
+    assert "0 available" not in text
+    assert f"Out of stock. K: {says}" in client.get("/orders/?view=held").content.decode()
+    assert says not in client.get("/orders/").content.decode()
+    assert "DE(으)로 보내지 않는 Warehouse ICN에 41개가 있습니다" in signed_in(brand.ctx, language="ko").get(
+        f"/orders/{id}/"
+    ).content.decode()
+    (lack,) = routing.lacking(brand.ctx, order_ids=[id])
+    assert (lack.wanted, lack.available) == (2, 0)
+    assert lack.elsewhere == (Elsewhere(kr_only, "Warehouse ICN", 41, "country"),)
+
+
+def test_a_hold_says_what_is_free_now_not_what_was_when_it_was_made(brand: Brand) -> None:
+    variant = make_variants(brand.ctx, ["K"])["K"]
+    (id,) = place(brand.ctx, draft([("K", 5)]))
+    receive(brand.ctx, variant, brand.berlin, 3)
+    receive(brand.ctx, variant, make_location(brand.ctx, "POP", "DE", fulfils_online=False), 1)
+    (lack,) = routing.lacking(brand.ctx, order_ids=[id])
+    assert (lack.available, [(at.qty, at.why) for at in lack.elsewhere]) == (3, [(1, "not_online")])
+    text = signed_in(brand.ctx).get(f"/orders/{id}/").content.decode()
+    assert "3 where this order may be served from; 1 lies at Warehouse POP, which sends no online orders." in text
+    assert routing.lacking(make_brand().ctx, order_ids=[id]) == []
 
 
 def test_the_list_and_its_file_tell_why_an_order_is_held(brand: Brand) -> None:

@@ -26,6 +26,7 @@ from django.utils.translation import get_language, gettext
 
 from doorstep.base import money as amounts
 from doorstep.base.money import Money
+from doorstep.flows.tracking import Told
 from doorstep.web.parts import states
 
 register = template.Library()
@@ -61,6 +62,20 @@ def badge(kind: str, state: str) -> SafeString:
     """`{% badge "order" row.state %}`: icon, word and colour of a state; kinds are the keys of `parts.states.LOOKS`."""
     look = states.look_of(kind, str(state))
     return format_html('<span class="state state-{}">{}{}</span>', look.tone, icon(look.icon), look.word)
+
+
+@register.simple_tag
+def carrier_words(told: Told) -> SafeString:
+    """`{% carrier_words scan %}`: the carrier's own words beside ours, marked with their language; nothing where they are
+    the same or only a code."""
+    text, language = told.said.text, told.said.language
+    ours = states.word_of("tracking", told.row.status) if told.row.status else ""
+    if ours and text.casefold() in ("", ours.casefold()):
+        return SafeString("")
+    text = text or told.row.raw_code
+    if language == _locale():
+        return format_html('<span class="said">{}</span>', text)
+    return format_html('<span class="said" lang="{}">{}</span>', language, text)
 
 
 @register.simple_tag

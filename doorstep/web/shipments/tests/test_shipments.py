@@ -9,7 +9,7 @@ import pytest
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import ship
+from doorstep.flows import notify, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.shipping import actions as shipping
@@ -46,6 +46,32 @@ def test_a_shipment_is_found_and_tells_everything() -> None:
         ("?q=nothing", False), ("?carrier=abc&state=strange&after=%00", True),
     ):  # fmt: skip
         assert (f"/shipments/{parcel}/" in client.get(f"/shipments/{query}").content.decode()) is there, query
+
+
+def test_a_carriers_words_are_told_in_the_language_of_the_reader() -> None:
+    brand, parcel = labelled()
+    at = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    told = [
+        Scan("e1", "DS1234567890", TrackingStatus.OUT_FOR_DELIVERY, "82", "배송출발", "해운대", at),
+        Scan("e2", "DS1234567890", TrackingStatus.IN_TRANSIT, "21", "간선상차", "옥천", at - timedelta(hours=2)),
+        Scan("e3", "DS1234567890", TrackingStatus.IN_TRANSIT, "x9", "허브 도착", "옥천", at - timedelta(hours=3)),
+        Scan("e4", "DS1234567890", None, "50", "정보수정", "", at - timedelta(hours=1)),
+    ]
+    shipping.record_scans(brand.ctx, parcel_id=parcel, scans=told)
+    order_id = queries.get_parcel(brand.ctx, parcel_id=parcel).order_id
+    staff = [f"/shipments/{parcel}/", f"/orders/{order_id}/"]
+    link = "/t/" + notify.tracking_link(brand.ctx, order_id=order_id).partition("/t/")[2]
+    english, korean = signed_in(brand.ctx), signed_in(brand.ctx, language="ko")
+    for page in [english.get(path).content.decode() for path in [*staff, f"{link}?language=en"]]:
+        assert "Out for delivery" in page
+        assert '<span class="said">loaded at hub</span>' in page
+        assert '<span class="said">information corrected</span>' in page
+        assert '<span class="said" lang="ko">허브 도착</span>' in page
+        assert not any(words in page for words in ("배송출발", "간선상차", "정보수정", "out for delivery"))
+    for page in [korean.get(path).content.decode() for path in [*staff, f"{link}?language=ko"]]:
+        assert '<span class="said">간선상차</span>' in page
+        assert '<span class="said">허브 도착</span>' in page
+        assert "loaded at hub" not in page
 
 
 def test_paper_comes_again_once_per_click() -> None:
