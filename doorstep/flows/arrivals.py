@@ -55,7 +55,8 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
 
     Rows of files are left alone: flows.order_import and flows.moving_in read them, with what they know of the file.
     `again`: also those that were read before (a replay).  Returns: the outcome of each arrival that was read now.
-    Locks: arrivals by id, then orders by external id, then parcels by id.  Emits: what the facts cause.
+    Locks: arrivals by id, orders by external id, those that are here by id, then stock, then parcels by id.
+    Emits: what the facts cause.
     Raises: OperationalError when the database is away; nothing is noted then, and asking again is right.
     """
     if not arrival_ids:
@@ -88,7 +89,11 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
     """Reads what shops sent and does it."""
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
-    channels.lock_orders(ctx, keys=[_key(reading, fact) for reading in readings for fact in reading.facts])
+    keys = [_key(reading, fact) for reading in readings for fact in reading.facts]
+    channels.lock_orders(ctx, keys=keys)
+    # Those that are here are locked before new ones take stock: whoever cancels one by hand does so in that sequence too.
+    here = order_queries.find_existing(ctx, keys=keys) if keys else {}
+    cancel.lock_all(ctx, order_ids=sorted(row.id for row in here.values()))
     for connection in known.values():
         mine = [r for r in readings if r.connection_id == connection.id]
         acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
@@ -164,16 +169,28 @@ def _call_off(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     keys = [(r.connection_id, fact.external_id) for r, fact in gone]
     here = order_queries.find_existing(ctx, keys=keys) if keys else {}
     channels.withdraw(ctx, keys=[key for key in keys if key not in here])
+    rows = order_queries.orders_by_id(ctx, ids=[existing.id for existing in here.values()])
+    wished: dict[int, str] = {}
+    asking: dict[int, list[ShopReading]] = {}
     for reading, fact in gone:
         existing = here.get((reading.connection_id, fact.external_id))
         if existing is None:
             reading.say("ignored", reason=NOT_HERE_YET, external_id=fact.external_id)
-            continue
-        reading.say("processed", order_id=existing.id)
-        if order_queries.orders_by_id(ctx, ids=[existing.id])[existing.id].state == OrderState.CANCELLED:
-            reading.say("ignored", reason=NOTHING_NEW)
-            continue
-        try:
-            cancel.cancel(ctx, order_id=existing.id, reason=fact.reason)
-        except Refused as refused:
+        elif rows[existing.id].state == OrderState.CANCELLED:
+            reading.say("ignored", order_id=existing.id, reason=NOTHING_NEW)
+        else:
+            wished.setdefault(existing.id, fact.reason)
+            asking.setdefault(existing.id, []).append(reading)
+    refused = cancel.cancel_many(ctx, reasons=wished)
+    for order_id, readings_of in asking.items():
+        _say_called_off(readings_of, order_id, refused.get(order_id))
+
+
+def _say_called_off(readings: Sequence[ShopReading], order_id: int, refused: Refused | None) -> None:
+    """What became of those that called the same order off: the first did it, the others brought nothing new."""
+    for n, reading in enumerate(readings):
+        reading.say("processed", order_id=order_id)
+        if refused is not None:
             reading.refuse(refused)
+        elif n:
+            reading.say("ignored", reason=NOTHING_NEW)

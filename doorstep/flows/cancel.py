@@ -1,11 +1,15 @@
-"""An order is called off: stock goes back in the same transaction."""
+"""Orders are called off: stock goes back in the same transaction."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
 
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
 from doorstep.orders import actions as orders
+from doorstep.orders import queries
 from doorstep.stock import actions as stock
 
 
@@ -17,3 +21,28 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> None:
     """
     line_ids = orders.cancel(ctx, order_id=order_id, reason=reason)
     stock.release(ctx, references=line_ids, reason="order_cancelled")
+
+
+@transaction.atomic
+def cancel_many(ctx: Ctx, *, reasons: Mapping[int, str]) -> dict[int, Refused]:
+    """Cancels orders together; one that is refused never stops the others.  Returns: what was refused, by order.
+
+    Shapes: `reasons` by order id.  Locks: the orders by id, their fulfilment orders, then the stock of all of them at once,
+    so that two batches meet no deadlock, whatever their sequence.  Emits: OrderCancelled per order.
+    """
+    lock_all(ctx, order_ids=sorted(reasons))
+    refused: dict[int, Refused] = {}
+    line_ids: list[int] = []
+    for order_id in sorted(reasons):
+        try:
+            line_ids += orders.cancel(ctx, order_id=order_id, reason=reasons[order_id])
+        except Refused as problem:
+            refused[order_id] = problem
+    stock.release(ctx, references=line_ids, reason="order_cancelled")
+    return refused
+
+
+def lock_all(ctx: Ctx, *, order_ids: list[int]) -> None:
+    """Locks orders that are decided about together.  Locks: the orders by id, then their fulfilment orders."""
+    parts = queries.fulfilment_orders_of(ctx, order_ids=order_ids)
+    orders.lock(ctx, fulfilment_order_ids=[part.id for part in parts])

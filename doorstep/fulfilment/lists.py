@@ -10,6 +10,8 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.fulfilment import events, queries
 from doorstep.fulfilment.values import PICK_LISTS, PickListState, PickTaskRow
+from doorstep.orders import queries as order_queries
+from doorstep.orders.values import FOState
 
 ORDERS_PER_LIST = 20
 
@@ -115,6 +117,16 @@ def settle(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> None:
     _move(ctx, [line["id"] for line in found if line["units"]], PickListState.IN_PROGRESS)
     _move(ctx, [line["id"] for line in found if line["tasks"] and not line["units"]], PickListState.PICKED)
     _move(ctx, [line["id"] for line in found if not line["tasks"]], PickListState.CANCELLED)
+
+
+def still_wanted(ctx: Ctx, tasks: Sequence[PickTaskRow]) -> list[PickTaskRow]:
+    """Those whose fulfilment order was not cancelled and has not left: the others are about to be withdrawn.
+
+    Needs: the fulfilment orders locked.
+    """
+    parts = order_queries.fulfilment_orders_by_id(ctx, ids=[task.fulfilment_order_id for task in tasks])
+    live = {id for id, part in parts.items() if part.state in (FOState.OPEN, FOState.IN_PROGRESS, FOState.ON_HOLD)}
+    return [task for task in tasks if task.fulfilment_order_id in live]
 
 
 def tell_if_picked(ctx: Ctx, *, task: PickTaskRow) -> None:

@@ -19,7 +19,9 @@ from doorstep.orders import actions as orders
 def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool, at: datetime) -> Scanned:
     """Counts one unit of what was scanned; the same `client_id` again gets the same answer and counts nothing.
 
-    Units: one unit per scan.  Locks: the pick list.  Emits: PickingStarted, LinePicked, FulfilmentPicked.
+    Units: one unit per scan.  Locks: the pick list, then the fulfilment orders on it.
+    Emits: PickingStarted, LinePicked, FulfilmentPicked.
+    What was cancelled a moment ago is not on the list, though it may still be shown.
     The answer's `problem`: "", unknown_code, not_on_list, already_complete, on_hold or list_closed.
     """
     code = code.replace("\x00", "")[:120]
@@ -32,6 +34,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
         return _answer(ctx, pick_list_id, known[0]["id"], known[0]["problem"], known[0]["task_id"])
     tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
     orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
+    tasks = lists.still_wanted(ctx, queries.tasks_of(ctx, pick_list_id=pick_list_id))
     problem, task = ("list_closed", None) if PICK_LISTS.is_final(state) else _find(ctx, tasks, code)
     scan_id = db.scalar(
         """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)

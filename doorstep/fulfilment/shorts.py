@@ -12,8 +12,6 @@ from doorstep.base.outbox import Happened
 from doorstep.fulfilment import events, lists, queries
 from doorstep.fulfilment.values import PICK_LISTS, PickListState, PickTaskRow, Reported
 from doorstep.orders import actions as orders
-from doorstep.orders import queries as order_queries
-from doorstep.orders.values import FOState
 
 
 @transaction.atomic
@@ -63,20 +61,15 @@ def _judge(
     if task_id not in tasks:
         return "not_on_list", None, 0
     orders.lock(ctx, fulfilment_order_ids=[tasks[task_id].fulfilment_order_id])
-    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
-    if task_id not in tasks or _is_over(ctx, tasks[task_id]):
+    mine = [task for task in queries.tasks_of(ctx, pick_list_id=pick_list_id) if task.id == task_id]
+    tasks = {task.id: task for task in lists.still_wanted(ctx, mine)}
+    if task_id not in tasks:
         return "not_on_list", None, 0
     task = tasks[task_id]
     missing = task.qty - max(found, task.picked)
     if missing <= 0:
         return "already_complete", task, 0
     return ("on_hold", task, 0) if task.on_hold else ("", task, missing)
-
-
-def _is_over(ctx: Ctx, task: PickTaskRow) -> bool:
-    """Whether its fulfilment order was cancelled or has left, so that its task is about to be withdrawn."""
-    (part,) = order_queries.fulfilment_orders_by_id(ctx, ids=[task.fulfilment_order_id]).values()
-    return part.state not in (FOState.OPEN, FOState.IN_PROGRESS, FOState.ON_HOLD)
 
 
 def _shrink(ctx: Ctx, task: PickTaskRow, missing: int) -> None:

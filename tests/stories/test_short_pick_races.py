@@ -156,3 +156,41 @@ def test_the_last_unit_elsewhere_is_promised_to_one_of_two_short_orders() -> Non
     assert [level(brand, at).on_hand for at in (brand.berlin, brand.seoul)] == [0, 1]
     assert level(brand, brand.seoul).committed == 1
     assert_all_holds()
+
+
+def test_a_scan_that_waits_for_a_cancellation_does_not_count() -> None:
+    brand = make_brand()
+    gone, stays = place(brand.ctx, draft([("A", 1)]), draft([("B", 1)]))
+    drain()
+    row = the_list(brand)
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            cancel.cancel(brand.ctx, order_id=gone, reason="test")
+            other = pool.submit(
+                in_a_connection_of_its_own,
+                lambda: scanning.scan(brand.ctx, pick_list_id=row.id, client_id="s", code="A", typed=False, at=NOW),
+            )
+            wait_until_somebody_waits_for_us()
+        got = other.result(30)
+    assert isinstance(got, Scanned)
+    assert (got.problem, got.task_id, got.picked) == ("not_on_list", None, 0)
+    drain()
+    assert floor.list_to_put_back(brand.ctx) == []
+    assert [t.order_id for t in floor.tasks_of(brand.ctx, pick_list_id=row.id)] == [stays]
+    assert_all_holds()
+
+
+def test_a_scan_after_a_cancellation_counts_for_another_order_that_wants_the_same() -> None:
+    brand = make_brand()
+    gone, stays = place(brand.ctx, draft([("A", 1)]), draft([("A", 1)]))
+    drain()
+    row = the_list(brand)
+    cancel.cancel(brand.ctx, order_id=gone, reason="test")
+    got = [
+        scanning.scan(brand.ctx, pick_list_id=row.id, client_id=f"s{n}", code="A", typed=False, at=NOW) for n in range(2)
+    ]
+    [task] = [t for t in floor.tasks_of(brand.ctx, pick_list_id=row.id) if t.order_id == stays]
+    assert [(one.problem, one.task_id) for one in got] == [("", task.id), ("already_complete", task.id)]
+    drain()
+    assert floor.list_to_put_back(brand.ctx) == []
+    assert_all_holds()
