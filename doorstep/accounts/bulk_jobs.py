@@ -14,8 +14,6 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 
-LONGEST_REPORT = 1000
-
 
 @transaction.atomic
 def start_bulk_job(ctx: Ctx, *, verb: str, arguments: Mapping[str, Any], total: int) -> BulkJob:
@@ -37,15 +35,13 @@ def advance_bulk_job(
 ) -> BulkJob:
     """Adds a batch's outcome; each failure is a line of the report: {"key": which row, "problem": the sentence}.
 
-    Units: `done` in rows of this batch.  Shapes: the job itself keeps the first lines of its report, at least 1,000;
-    `list_bulk_failures` has them all.  Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
+    Units: `done` in rows of this batch.  Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
     """
     lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(
-        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s,
-                  report = CASE WHEN jsonb_array_length(report) >= %s THEN report ELSE report || %s::jsonb END
+        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s
             WHERE organisation_id = %s AND id = %s AND state IN ('queued', 'running')""",
-        [done, len(lines), LONGEST_REPORT, f"[{','.join(lines)}]", ctx.organisation_id, id],
+        [done, len(lines), ctx.organisation_id, id],
     )
     job = queries.get_bulk_job(ctx, id=id)
     if not moved:

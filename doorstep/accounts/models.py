@@ -82,7 +82,7 @@ class ApiKey(Owned):
 
 
 class BulkJob(Owned):
-    """Work on many rows that a person started: progress, and a report of what failed and why."""
+    """Work on many rows that a person started, and how far it is; its report are its `BulkFailure`s."""
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -96,7 +96,6 @@ class BulkJob(Owned):
     total = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
-    report = models.JSONField(default=list)
     started_by = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)
@@ -106,7 +105,7 @@ class BulkJob(Owned):
 
 
 class BulkFailure(Owned):
-    """One row that a bulk action left as it was, and why; the whole report, where the job itself keeps only the first."""
+    """One row that a bulk action left as it was, and why."""
 
     id = models.BigAutoField(primary_key=True)
     job = models.ForeignKey(BulkJob, on_delete=models.CASCADE, db_index=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -160,7 +160,6 @@ class BulkJob:
     total: int
     done: int
     failed: int
-    report: list[dict[str, Any]] = field(default_factory=list)
     started_by: str = ""
     created_at: datetime | None = None
     finished_at: datetime | None = None

@@ -24,6 +24,8 @@ NEW_TABLES = {"0002_cache_table"}
 # Their constraint takes over an index that was made beside the running house, or stands on a table of a few rows; the
 # linter sees the words ADD CONSTRAINT UNIQUE alone.
 QUICK_CONSTRAINTS = {"0003_arrival_source", "0002_carrier_webhooks"}
+# The column went after the house that read it: Doorstep is stopped while a new version comes, and a drop takes no time.
+GONE_COLUMNS = {"0005_one_report"}
 FREE_OF_ORGANISATION = {"accounts.Organisation", "accounts.User", "locations.PostalPlace"}
 
 
@@ -54,7 +56,7 @@ def test_later_migrations_never_lock_a_table_for_long() -> None:
         include_apps=rooms,
         ignore_initial_migrations=True,
         no_cache=True,
-        ignore_name=sorted(NEW_TABLES | QUICK_CONSTRAINTS),
+        ignore_name=sorted(NEW_TABLES | QUICK_CONSTRAINTS | GONE_COLUMNS),
         no_output=True,
     )
 

@@ -63,6 +63,6 @@ def test_a_label_is_not_printed_where_there_is_none_or_no_printer_and_says_which
     buy_label(brand, with_label)
     job_id = bulk.start(brand.ctx, verb="shipments.label", ids=[without, with_label])
     bulk.work(brand.ctx, job_id=job_id)
-    said = [line["problem"] for line in accounts.get_bulk_job(brand.ctx, id=job_id).report]
+    said = [failure.line["problem"] for failure in accounts.failures_of_bulk_job(brand.ctx, job_id=job_id)]
     assert said == ["Parcel %(parcel)s has no label yet.", "No printer is set up for %(location)s."]
     assert shipping.get_parcel(brand.ctx, parcel_id=with_label).state == "labelled"

@@ -40,4 +40,5 @@ def _replay(ctx: Ctx, wished: Wished, id: int) -> None:  # noqa: ARG001
         raise Refused(STILL_REFUSED)
 
 
-VERBS = (Verb("arrivals.replay", "channels:write", _names, _every, _replay),)
+# Oldest first, so that a cancellation finds the order that came before it.
+VERBS = (Verb("arrivals.replay", "channels:write", _names, _every, _replay, oldest_first=True),)

@@ -49,6 +49,8 @@ def start(ctx: Ctx, *, verb: str, ids: Sequence[int], note: str = "") -> int:
     wanted = get_verb(verb)
     known = wanted.names(ctx, ids) if ids else {}
     kept = [id for id in dict.fromkeys(ids) if id in known]
+    if wanted.oldest_first:
+        kept.sort()
     if not kept:
         raise Refused(NOTHING_CHOSEN)
     arguments = {"ids": kept, "note": note[:500], "actor": [ctx.actor.kind, ctx.actor.id, ctx.actor.name]}

@@ -40,7 +40,7 @@ class Wished:
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb.  `names` gives those of the ids that exist, with what people call them; `able` counts those that it would
-    change (and units of stock); `act` does one, and may refuse.
+    change (and units of stock); `act` does one, and may refuse.  `oldest_first`: whatever order the rows were listed in.
     """
 
     name: str
@@ -48,3 +48,4 @@ class Verb:
     names: Callable[[Ctx, Sequence[int]], dict[int, str]]
     able: Callable[[Ctx, Sequence[int]], tuple[int, int]]
     act: Callable[[Ctx, Wished, int], None]
+    oldest_first: bool = False

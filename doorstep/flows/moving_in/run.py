@@ -146,7 +146,7 @@ def report(ctx: Ctx, *, job_id: int) -> Refusals:
 
 
 def _batches(ctx: Ctx, job: BulkJob, table: Table) -> Iterator[list[tuple[int, Problem, list[str]]]]:
-    failures = accounts.failures_of_bulk_job(ctx, job=job)
+    failures = accounts.failures_of_bulk_job(ctx, job_id=job.id)
     while lines := [failure.line for failure in islice(failures, BATCH)]:
         yield [
             (int(line["key"]), Problem(line["problem"], line.get("facts", {})), table.rows[int(line["key"]) - 2])

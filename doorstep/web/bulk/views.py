@@ -72,7 +72,8 @@ def _chosen(request: StaffRequest, found: Listing) -> list[int]:
 def job(request: StaffRequest, job_id: int) -> HttpResponse:
     """One bulk action with its progress and its report."""
     found, listing, doing = _job(request, job_id)
-    failures = [{**line, **_words(line)} for line in found.report[:SHOWN]]
+    first = accounts.list_bulk_failures(request.ctx, job_id=job_id, limit=SHOWN)
+    failures = [{**one.line, **_words(one.line)} for one in first]
     facts = {
         "job": found, "word": doing.doing, "failures": failures, "listing": listing, "is_cut": found.failed > len(failures),
     }  # fmt: skip
@@ -88,7 +89,7 @@ def report(request: StaffRequest, job_id: int) -> HttpResponse:
 
 
 def _lines(request: StaffRequest, found: BulkJob) -> Iterator[Sequence[Sequence[Cell]]]:
-    failures = accounts.failures_of_bulk_job(request.ctx, job=found)
+    failures = accounts.failures_of_bulk_job(request.ctx, job_id=found.id)
     while batch := list(islice(failures, CHUNK)):
         yield [(one.line["key"], *_words(one.line).values()) for one in batch]
 

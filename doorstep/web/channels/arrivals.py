@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 
 from doorstep.base import arrivals
 from doorstep.flows.arrivals import process
@@ -15,7 +15,6 @@ from doorstep.web.parts import listing as lists
 from doorstep.web.parts.pages import StaffRequest, page
 
 LIMIT = 50
-MOST_AT_ONCE = 200
 
 
 @page("channels:read")
@@ -34,7 +33,6 @@ def index(request: StaffRequest) -> HttpResponse:
         "outcomes": telling.OUTCOMES,
         "connections": listing.senders(request.ctx),
         "is_filtered": bool(where != listing.Filter() or after),
-        "can_write": request.may("channels:write"),
     }
     return render(request, "channels/arrivals.html", facts)
 
@@ -66,14 +64,3 @@ def replay(request: StaffRequest, id: int) -> HttpResponse:
     else:
         messages.warning(request, gettext("Read again, with the same result. See the reason below."))
     return redirect("channels:arrival", id)
-
-
-@page("channels:write", methods=("POST",))
-def replay_refused(request: StaffRequest) -> HttpResponse:
-    """Reads the newest refused arrivals again, oldest first: after products were added, for example."""
-    found = listing.find(request.ctx, listing.Filter(outcome="refused"), before=None, limit=MOST_AT_ONCE)
-    outcomes = process(request.ctx, arrival_ids=[row.id for row in found], again=True)
-    done = sum(outcome in ("processed", "ignored") for outcome in outcomes.values())
-    words = ngettext("%(done)s of %(all)s is settled now.", "%(done)s of %(all)s are settled now.", len(found))
-    messages.success(request, words % {"done": done, "all": len(found)})
-    return redirect("channels:arrivals")

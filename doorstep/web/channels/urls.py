@@ -22,7 +22,6 @@ urlpatterns = [
     path("<int:id>/introduce/", views.introduce, name="introduce"),
     path("arrivals/", include([exporting.path_of(LISTING)])),
     path("arrivals/", arrivals.index, name="arrivals"),
-    path("arrivals/replay/", arrivals.replay_refused, name="replay_refused"),
     path("arrivals/<int:id>/", arrivals.arrival, name="arrival"),
     path("arrivals/<int:id>/replay/", arrivals.replay, name="replay"),
 ]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.refusals import FORBIDDEN, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.moving_in import checklist, columns
@@ -22,6 +23,7 @@ from doorstep.web.parts import exporting
 from doorstep.web.parts.choices import CURRENCIES, currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
+SHOWN = 50
 PERMISSION = {
     Kind.PRODUCTS: "catalog:write", Kind.STOCK: "stock:write", Kind.CUSTOMERS: "customers:write", Kind.BINS: "settings:write",
 }  # fmt: skip
@@ -143,7 +145,8 @@ def job(request: StaffRequest, job_id: int) -> HttpResponse:
     found = moving_in.get_job(request.ctx, job_id=job_id)
     kind = Kind(found.arguments["kind"])
     _require(request, kind)
-    problems = [(line["key"], say(line["problem"], line.get("facts", {}))) for line in found.report[:50]]
+    lines = [one.line for one in accounts.list_bulk_failures(request.ctx, job_id=job_id, limit=SHOWN)]
+    problems = [(line["key"], say(line["problem"], line.get("facts", {}))) for line in lines]
     facts = {
         "job": found, "kind_word": KIND_WORDS[kind][0], "problems": problems, "is_over": found.state in ("done", "failed"),
         "there": THERE.get(kind, "setup:index"),

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
@@ -40,7 +41,8 @@ def ran(wanted: Wish) -> tuple[int, int, dict[str, str]]:
     run.work(CTX, job_id=job_id)
     job = run.get_job(CTX, job_id=job_id)
     assert job.state == "done"
-    return job.done, job.failed, {line["key"]: line["problem"] % line["facts"] for line in job.report}
+    report = [failure.line for failure in accounts.failures_of_bulk_job(CTX, job_id=job_id)]
+    return job.done, job.failed, {line["key"]: line["problem"] % line["facts"] for line in report}
 
 
 def seoul(code: str = "SEL1") -> int:

@@ -7,6 +7,7 @@ import pytest
 from doorstep.base import arrivals
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
+from doorstep.flows import bulk
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.web.channels import raw
@@ -70,16 +71,21 @@ def test_an_arrival_is_shown_raw_and_read_again_by_a_button() -> None:
     assert "No product has the SKU" not in client.get(address).content.decode()
 
 
-def test_every_refused_arrival_is_read_again_at_once() -> None:
+def test_every_refused_arrival_is_read_again_in_the_worker_oldest_first() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
     for number in (1, 2, 3):
         tell(brand, shop, "orders/create", shop_order(number, lines=(("NEW", 1),)))
     make_variants(brand.ctx, ["NEW"])
     client = signed_in(brand.ctx)
-    assert client.post("/channels/arrivals/replay/").status_code == 302
-    assert "3 of 3 are settled now." in client.get("/channels/arrivals/").content.decode()
-    assert len(orders.list_orders(brand.ctx, where=OrderFilter())) == 3
+    form = {"verb": "arrivals.replay", "all": "1", "query": "outcome=refused"}
+    answer = client.post("/bulk/arrivals/start/", form)
+    job_id = int(answer["Location"].split("/")[2])
+    bulk.work(brand.ctx, job_id=job_id)
+    job = bulk.get_job(brand.ctx, job_id=job_id)
+    assert (job.state, job.done, job.failed) == ("done", 3, 0)
+    placed = sorted(orders.list_orders(brand.ctx, where=OrderFilter()), key=lambda order: order.id)
+    assert [order.name for order in placed] == ["#1", "#2", "#3"]
 
 
 def test_a_connection_is_paused_resumed_and_renamed() -> None:
@@ -100,8 +106,10 @@ def test_a_viewer_looks_and_changes_nothing() -> None:
     viewer = signed_in(brand.ctx, role="viewer")
     assert viewer.get(f"/channels/{shop.id}/").status_code == 200
     assert "Pause" not in viewer.get(f"/channels/{shop.id}/").content.decode()
-    for path in ("connect/", f"{shop.id}/pause/", f"{shop.id}/introduce/", "arrivals/replay/"):
+    for path in ("connect/", f"{shop.id}/pause/", f"{shop.id}/introduce/"):
         assert viewer.post(f"/channels/{path}").status_code == 403
+    bulk_form = {"verb": "arrivals.replay", "all": "1", "query": ""}
+    assert viewer.post("/bulk/arrivals/start/", bulk_form).status_code == 403
     assert queries.get(brand.ctx, connection_id=shop.id).active is True
 
 

@@ -309,7 +309,8 @@ def test_labels_that_are_not_there_are_told(filled: Brand) -> None:
     client = signed_in(filled.ctx)
     (parcel,) = queries.list_parcels(filled.ctx, where=ParcelFilter())
     job = done(client, filled.ctx, "shipments", verb="shipments.label", row=parcel.id)
-    assert [line["problem"] % line["facts"] for line in job.report] == [f"Parcel {parcel.id} has no label yet."]
+    report = [failure.line for failure in accounts.list_bulk_failures(filled.ctx, job_id=job.id)]
+    assert [line["problem"] % line["facts"] for line in report] == [f"Parcel {parcel.id} has no label yet."]
     assert table(client, f"/bulk/{job.id}/report.csv")[1][:2] == [
         f"#{parcel.id}",
         f"Parcel {parcel.id} has no label yet.",
