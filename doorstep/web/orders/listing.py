@@ -66,7 +66,7 @@ COLUMNS = (
     Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
     Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
     Column("fulfilment", _("Fulfilment"), _fulfilment),
-    Column("hold", _("Hold reason"), lambda line: line.held, "phone-off", usual=False),
+    Column("hold", _("Hold reason"), lambda line: line.held, "phone-off", usual=False, usual_where=("view", "held")),
     Column("shop", _("Shop"), lambda line: line.shop, "phone-off"),
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
     Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),

@@ -54,10 +54,12 @@ def send(request: StaffRequest, listing: Listing, kind: str) -> HttpResponse:
         raise Refused(NOT_FOUND, {"what": "file", "key": kind[:20]})
     ctx = request.ctx
     is_whole = request.GET.get("columns") == "all"
-    columns = list(listing.columns(ctx)) if is_whole else lists.shown_columns(ctx, listing)
+    kept = lists.filters_of(listing, request.GET)
+    every = list(listing.columns(ctx))
+    columns = every if is_whole else lists.shown_columns(ctx, listing, every, kept)
     zone = ZoneInfo(request.organisation.timezone)
     heads = [str(column.label) for column in columns]
-    found = listing.lines(ctx, lists.filters_of(listing, request.GET))
+    found = listing.lines(ctx, kept)
     lines = ([_cells(columns, line, zone) for line in batch] for batch in found)
     name = f"{listing.name}-{ctx.now.astimezone(zone):%Y-%m-%d}.{kind}"
     return file_of(kind, name=name, heads=heads, lines=lines, title=str(listing.label))

@@ -30,7 +30,8 @@ Words = str | Promise
 class Column:
     """One column.  `cell` says what a file writes of a line; `classes` are those of its head (see `{% rows %}`).
 
-    `usual`: shown to somebody who never chose.  `file_only`: too much for a screen.
+    `usual`: shown to somebody who never chose; `usual_where` names a parameter and its value of which the same holds.
+    `file_only`: too much for a screen.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Column:
     cell: Callable[[Any], Cell]
     classes: str = ""
     usual: bool = True
+    usual_where: tuple[str, str] | None = None
     file_only: bool = False
     title: str = ""
 
@@ -153,13 +155,20 @@ def filters_of(listing: Listing, given: QueryDict) -> QueryDict:
     return kept
 
 
-def shown_columns(ctx: Ctx, listing: Listing) -> list[Column]:
-    """The columns that the acting person sees of a list, the first one in any case."""
-    every = [column for column in listing.columns(ctx) if not column.file_only]
+def shown_columns(ctx: Ctx, listing: Listing, every: Sequence[Column], kept: QueryDict) -> list[Column]:
+    """Those of a list's columns that the acting person sees where its address says `kept`, the first one in any case."""
+    on_screen = [column for column in every if not column.file_only]
     chosen = accounts.columns_of(ctx, listing=listing.name)
     if chosen is None:
-        return [column for n, column in enumerate(every) if column.usual or n == 0]
-    return [column for n, column in enumerate(every) if column.name in chosen or n == 0]
+        return [column for n, column in enumerate(on_screen) if _is_usual(column, kept) or n == 0]
+    return [column for n, column in enumerate(on_screen) if column.name in chosen or n == 0]
+
+
+def _is_usual(column: Column, kept: QueryDict) -> bool:
+    if column.usual_where is not None:
+        name, value = column.usual_where
+        return column.usual or kept.get(name) == value
+    return column.usual
 
 
 def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "") -> Bar:
@@ -169,9 +178,9 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
     """
     ctx = request.ctx
     kept = filters_of(listing, request.GET)
-    shown = shown_columns(ctx, listing)
-    names = frozenset(column.name for column in shown)
     every = [column for column in listing.columns(ctx) if not column.file_only]
+    shown = shown_columns(ctx, listing, every, kept)
+    names = frozenset(column.name for column in shown)
     views = [_link(request, listing, view, kept) for view in accounts.list_views(ctx, listing=listing.name)]
     is_saved = any(view.is_active for view in views)
     value = kept.get(parameter, "")

@@ -121,6 +121,15 @@ def test_the_list_and_its_file_tell_why_an_order_is_held(brand: Brand) -> None:
     assert queries.hold_reasons_of(make_brand().ctx, order_ids=[held, free]) == {}
 
 
+def test_the_tab_of_held_orders_says_why_to_who_never_chose_columns(brand: Brand) -> None:
+    place(brand.ctx, draft([("A", 9_999)]))
+    client = signed_in(brand.ctx)
+    assert "Out of stock" not in client.get("/orders/").content.decode()
+    assert "Out of stock" in client.get("/orders/?view=held").content.decode()
+    client.post("/parts/lists/orders/columns/", {"column": ["placed"], "next": "/orders/"})
+    assert "Out of stock" not in client.get("/orders/?view=held").content.decode()
+
+
 def test_the_counts_of_the_tabs_are_left_out_while_something_filters(brand: Brand) -> None:
     place(brand.ctx, draft([("A", 1)]))
     client = signed_in(brand.ctx)
