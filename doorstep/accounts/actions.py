@@ -14,6 +14,7 @@ from doorstep.accounts import events, lockout, models, queries, rules
 from doorstep.accounts.bulk_jobs import advance_bulk_job as advance_bulk_job
 from doorstep.accounts.bulk_jobs import finish_bulk_job as finish_bulk_job
 from doorstep.accounts.bulk_jobs import start_bulk_job as start_bulk_job
+from doorstep.accounts.bulk_jobs import take_bulk_job as take_bulk_job
 from doorstep.accounts.lists import change_view as change_view
 from doorstep.accounts.lists import choose_columns as choose_columns
 from doorstep.accounts.lists import remove_view as remove_view

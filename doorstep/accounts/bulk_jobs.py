@@ -29,6 +29,19 @@ def start_bulk_job(ctx: Ctx, *, verb: str, arguments: Mapping[str, Any], total: 
     return queries.get_bulk_job(ctx, id=row.id)
 
 
+def take_bulk_job(ctx: Ctx, *, id: int) -> BulkJob:
+    """A job as it stands, held until the caller's transaction ends, so that two workers never do the same row.
+
+    A worker that only seemed dead goes on beside the one that took its job over.
+    Locks: the job.  Refuses: unknown ids.
+    """
+    db.execute(
+        "SELECT 1 FROM accounts_bulkjob WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
+        [ctx.organisation_id, id],
+    )
+    return queries.get_bulk_job(ctx, id=id)
+
+
 @transaction.atomic
 def advance_bulk_job(
     ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = (), tell: bool = True

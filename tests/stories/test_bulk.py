@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +13,12 @@ import pytest
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
+from doorstep.base.ctx import Ctx
 from doorstep.flows import bulk
+from doorstep.flows.bulk.values import Wished
+from doorstep.flows.moving_in import apply
+from doorstep.flows.moving_in import run as moving_in
+from doorstep.flows.moving_in.values import Bad, Kind, Read, Wish
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 from doorstep.worker.tasks.bulk import bulk_orders
@@ -37,6 +45,51 @@ def test_two_people_who_cancel_the_same_orders_from_both_ends_never_wait_for_eac
     assert [job.state for job in ended] == ["done", "done"]
     assert sum(job.done for job in ended) == sum(job.failed for job in ended) == 20
     assert {row.state for row in orders.orders_by_id(brand.ctx, ids=ids).values()} == {"cancelled"}
+
+
+def test_two_workers_on_one_job_do_each_row_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=100)
+    ids = place(brand.ctx, *(draft() for _ in range(8)))
+    job_id = bulk.start(brand.ctx, verb="orders.hold", ids=ids)
+    verb = bulk.VERBS["orders.hold"]
+    both, acted = Barrier(2), Counter[int]()
+
+    def names(ctx: Ctx, ids: Sequence[int]) -> Mapping[int, str]:
+        with suppress(BrokenBarrierError):  # where the other one waits for its turn, it does not come
+            both.wait(timeout=1)
+        return verb.names(ctx, ids)
+
+    def act(ctx: Ctx, wished: Wished, id: int) -> None:
+        acted[id] += 1
+        verb.act(ctx, wished, id)
+
+    monkeypatch.setitem(bulk.VERBS, "orders.hold", SimpleNamespace(names=names, act=act))  # type: ignore[arg-type]
+    answers = together(*[lambda: bulk.work(brand.ctx, job_id=job_id)] * 2)
+    job = accounts.get_bulk_job(brand.ctx, id=job_id)
+    assert (answers, job.state, job.done, job.failed) == ([None, None], "done", 8, 0)
+    assert acted == Counter(ids)
+
+
+def test_two_workers_on_one_file_write_each_batch_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    data = "sku,title,price\n" + "".join(f"N-{n},Socks,5\n" for n in range(1, 1201))
+    arrival_id = moving_in.keep(brand.ctx, name="file.csv", data=data.encode())
+    mapping = {"sku": 0, "title": 1, "price": 2}
+    job_id = moving_in.start(brand.ctx, wish=Wish(arrival_id, Kind.PRODUCTS, mapping, currency="EUR"))
+    both, written = Barrier(2), Counter[int]()
+    write = apply.write
+
+    def writes(ctx: Ctx, *, reads: Sequence[Read], wish: Wish) -> list[Bad]:
+        with suppress(BrokenBarrierError):  # where the other one waits for its turn, it does not come
+            both.wait(timeout=1)
+        written.update(read.number for read in reads)
+        return write(ctx, reads=reads, wish=wish)
+
+    monkeypatch.setattr(apply, "write", writes)
+    answers = together(*[lambda: moving_in.work(brand.ctx, job_id=job_id)] * 2)
+    job = accounts.get_bulk_job(brand.ctx, id=job_id)
+    assert (answers, job.state, job.done, job.failed) == ([None, None], "done", 1200, 0)
+    assert written == Counter(range(2, 1202))
 
 
 def test_a_job_that_breaks_at_its_last_try_says_that_it_gave_up(monkeypatch: pytest.MonkeyPatch) -> None:

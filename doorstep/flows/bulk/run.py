@@ -70,23 +70,29 @@ def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:
 def work(ctx: Ctx, *, job_id: int) -> None:
     """Runs a job from where it stands to its end: after a crash it goes on with the row that was not committed.
 
-    Locks: per row, those of its verb, in a transaction of its own, so that no row is held while another is waited for.
+    Workers that run the same job at once take turns: each row is done by one of them.
+    Locks: per row, the job, then those of its verb, in a transaction of its own, so that no row is held while another is
+    waited for.
     """
     job = get_job(ctx, job_id=job_id)
     if job.is_over:
         return
     kind, id, name = job.arguments["actor"]
     ctx = ctx.as_actor(Actor(kind, id, name))
-    verb, wished = VERBS[job.verb], Wished(job.id, job.arguments)
-    ids: list[int] = job.arguments["ids"]
-    for at in range(job.done + job.failed, len(ids), BATCH):
-        names = verb.names(ctx, ids[at : at + BATCH])
-        for row_id in ids[at : at + BATCH]:
-            with transaction.atomic():
-                line = _try(ctx, verb, wished, row_id, names)
-                failures = [] if line is None else [line]
-                tell = row_id == ids[min(at + BATCH, len(ids)) - 1]
-                bulk_jobs.advance_bulk_job(ctx, id=job.id, done=1 - len(failures), failures=failures, tell=tell)
+    names: Mapping[int, str] = {}
+    while True:
+        with transaction.atomic():
+            job = bulk_jobs.take_bulk_job(ctx, id=job_id)
+            ids: list[int] = job.arguments["ids"]
+            at = job.done + job.failed
+            if job.is_over or at >= len(ids):
+                break
+            if ids[at] not in names:
+                names = VERBS[job.verb].names(ctx, ids[at : at + BATCH])
+            line = _try(ctx, VERBS[job.verb], Wished(job.id, job.arguments), ids[at], names)
+            failures = [] if line is None else [line]
+            tell = (at + 1) % BATCH == 0 or at + 1 == len(ids)
+            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=1 - len(failures), failures=failures, tell=tell)
     bulk_jobs.finish_bulk_job(ctx, id=job.id)
 
 

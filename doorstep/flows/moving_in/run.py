@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -93,28 +93,37 @@ def start(ctx: Ctx, *, wish: Wish) -> int:
 def work(ctx: Ctx, *, job_id: int) -> None:
     """Runs a job from where it stands to its end: after a crash it goes on with the batch that was not committed.
 
-    Locks: per batch, those of the domain that is written.
+    Workers that run the same job at once take turns: each batch is written by one of them.
+    Locks: per batch, the job, then those of the domain that is written.
     """
     job = get_job(ctx, job_id=job_id)
-    if job.state not in ("queued", "running"):
+    if job.is_over:
         return
     kind, id, name = job.arguments["actor"]
     ctx = ctx.as_actor(Actor(kind, id, name))
     wish = wish_of(job.arguments)
     _name, table = table_of(ctx, arrival_id=wish.arrival_id)
     answers = rows.read(ctx, table=table, wish=wish)
-    for at in range(job.done + job.failed, len(answers), BATCH):
-        batch = answers[at : at + BATCH]
+    while True:
         with transaction.atomic():
-            bad = [answer for answer in batch if isinstance(answer, Bad)]
-            reads = [answer for answer in batch if isinstance(answer, Read)]
-            bad += apply.write(ctx, reads=reads, wish=wish) if reads else []
-            failures = [
-                {"key": str(b.number), "problem": b.problem.says, "facts": dict(b.problem.facts)}
-                for b in sorted(bad, key=lambda b: b.number)
-            ]
-            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=len(batch) - len(bad), failures=failures)
+            job = bulk_jobs.take_bulk_job(ctx, id=job_id)
+            at = job.done + job.failed
+            if job.is_over or at >= len(answers):
+                break
+            _write(ctx, answers[at : at + BATCH], job_id=job_id, wish=wish)
     bulk_jobs.finish_bulk_job(ctx, id=job.id)
+
+
+def _write(ctx: Ctx, batch: Sequence[Read | Bad], *, job_id: int, wish: Wish) -> None:
+    """Writes one batch and notes what became of it."""
+    bad = [answer for answer in batch if isinstance(answer, Bad)]
+    reads = [answer for answer in batch if isinstance(answer, Read)]
+    bad += apply.write(ctx, reads=reads, wish=wish) if reads else []
+    failures = [
+        {"key": str(b.number), "problem": b.problem.says, "facts": dict(b.problem.facts)}
+        for b in sorted(bad, key=lambda b: b.number)
+    ]
+    bulk_jobs.advance_bulk_job(ctx, id=job_id, done=len(batch) - len(bad), failures=failures)
 
 
 def give_up(ctx: Ctx, *, job_id: int) -> None:
