@@ -147,6 +147,19 @@ def list_bulk_jobs(ctx: Ctx, *, before: int | None = None, limit: int = 20) -> l
     )
 
 
+def find_unfinished_bulk_jobs(*, limit: int = 1000) -> list[tuple[int, int, str]]:
+    """Bulk actions that nobody closed yet, of every organisation, oldest first.
+
+    Shapes: (organisation id, job id, verb).
+    """
+    found = db.dicts(
+        """SELECT organisation_id, id, verb FROM accounts_bulkjob WHERE state IN ('queued', 'running')
+            ORDER BY id LIMIT %s""",
+        [limit],
+    )
+    return [(line["organisation_id"], line["id"], line["verb"]) for line in found]
+
+
 def list_bulk_failures(ctx: Ctx, *, job_id: int, after: int = 0, limit: int = 500) -> list[BulkFailure]:
     """The lines of a job's report in the order in which they failed, keyset-paged by id."""
     return db.rows(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+
+from doorstep.base import db
 
 
 def defer(task: str, *, arguments: dict[str, Any], at: datetime | None = None, lock: str | None = None) -> None:
@@ -26,3 +29,13 @@ def defer_again(task: str, *, arguments: dict[str, Any], lock: str) -> None:
             app.configure_task(task, lock=lock, queueing_lock=key).defer(**arguments)
     except AlreadyEnqueued:
         return
+
+
+def live_locks(locks: Sequence[str]) -> set[str]:
+    """Those of the locks for which a run waits, is under way or will be tried again."""
+    found = db.dicts(
+        """SELECT DISTINCT lock FROM procrastinate_jobs
+            WHERE lock = ANY(%s) AND status IN ('todo', 'doing')""",
+        [list(locks)],
+    )
+    return {line["lock"] for line in found}

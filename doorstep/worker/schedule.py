@@ -33,6 +33,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
 )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import arrivals, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, arrivals, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S = 8
@@ -21,6 +21,11 @@ def retry_stalled_jobs() -> None:
                   SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
         [STALLED_S],
     )
+
+
+def close_abandoned_work() -> None:
+    """Tells who waits for work on many rows that nobody does it any more."""
+    abandoned.sweep(datetime.now(UTC))
 
 
 def read_unread_arrivals() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from doorstep.accounts import queries as accounts
-from doorstep.base import db
+from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.flows import bulk
 from doorstep.flows.bulk.values import Wished
@@ -21,9 +21,10 @@ from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import Bad, Kind, Read, Wish
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
+from doorstep.worker import upkeep
 from doorstep.worker.tasks.bulk import bulk_orders
 from doorstep.worker.tasks.patience import MOST_RETRIES
-from tests.factories import draft, make_brand, packed, place, together
+from tests.factories import draft, make_brand, packed, place, signed_in, together
 from tests.floor import buy_label
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -108,6 +109,61 @@ def test_a_job_that_breaks_at_its_last_try_says_that_it_gave_up(monkeypatch: pyt
             bulk_orders.func(context, organisation_id=brand.ctx.organisation_id, job_id=job_id)
         job = accounts.get_bulk_job(brand.ctx, id=job_id)
         assert (job.state, job.left) == (state, 2)
+
+
+@pytest.mark.parametrize("end", ["failed", "aborted", "cancelled", "gone"])
+def test_work_whose_run_is_over_is_closed_and_its_page_says_so(end: str) -> None:
+    brand = make_brand()
+    ids = place(brand.ctx, draft(), draft())
+    file_id = moving_in.keep(brand.ctx, name="products.csv", data=b"SKU,Title,Price\nN-1,Sock,5\n")
+    _name, table = moving_in.table_of(brand.ctx, arrival_id=file_id)
+    mapping = moving_in.guess(brand.ctx, kind=Kind.PRODUCTS, table=table)
+    left = [
+        bulk.start(brand.ctx, verb="orders.hold", ids=ids),
+        moving_in.start(brand.ctx, wish=Wish(file_id, Kind.PRODUCTS, mapping, currency="USD")),
+    ]
+    waits, works = (bulk.start(brand.ctx, verb="orders.hold", ids=ids) for _ in range(2))
+    set_run("doing", works)
+    upkeep.close_abandoned_work()
+    assert states(brand.ctx, *left, waits, works) == ["queued"] * 4
+    for job_id in left:
+        set_run(end, job_id)
+    upkeep.close_abandoned_work()
+    upkeep.close_abandoned_work()
+    assert states(brand.ctx, *left, waits, works) == ["failed", "failed", "queued", "queued"]
+    client = signed_in(brand.ctx)
+    for address, n in ((f"/bulk/{left[0]}/", 2), (f"/setup/jobs/{left[1]}/", 1)):
+        assert f"gave up; {n} rows were not looked at" in client.get(address).content.decode()
+    for job_id in left:
+        told = outbox.timeline(brand.ctx, of=[f"bulk_job:{job_id}"])
+        assert [event.type for event in told] == ["bulk_job.finished", "bulk_job.started"]
+    assert [row.on_hold for row in orders.orders_by_id(brand.ctx, ids=ids).values()] == [False, False]
+
+
+def test_work_that_ends_while_the_sweep_looks_stays_done() -> None:
+    brand = make_brand()
+    job_id = bulk.start(brand.ctx, verb="orders.hold", ids=place(brand.ctx, draft()))
+    bulk.work(brand.ctx, job_id=job_id)
+    set_run("gone", job_id)
+    upkeep.close_abandoned_work()
+    assert states(brand.ctx, job_id) == ["done"]
+
+
+def set_run(status: str, job_id: int) -> None:
+    """What the queue knows of a bulk job's run."""
+    if status == "gone":
+        db.execute("DELETE FROM procrastinate_jobs WHERE (args->>'job_id')::bigint = %s", [job_id])
+        return
+    changed = db.execute(
+        """UPDATE procrastinate_jobs SET status = %s::procrastinate_job_status
+            WHERE (args->>'job_id')::bigint = %s""",
+        [status, job_id],
+    )
+    assert changed == 1
+
+
+def states(ctx: Ctx, *job_ids: int) -> list[str]:
+    return [accounts.get_bulk_job(ctx, id=id).state for id in job_ids]
 
 
 def test_a_label_is_not_printed_where_there_is_none_or_no_printer_and_says_which() -> None:

@@ -6,6 +6,7 @@ from doorstep.flows.bulk.run import VERBS as VERBS
 from doorstep.flows.bulk.run import get_job as get_job
 from doorstep.flows.bulk.run import get_verb as get_verb
 from doorstep.flows.bulk.run import give_up as give_up
+from doorstep.flows.bulk.run import lock_of as lock_of
 from doorstep.flows.bulk.run import preview as preview
 from doorstep.flows.bulk.run import start as start
 from doorstep.flows.bulk.run import work as work

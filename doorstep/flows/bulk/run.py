@@ -55,8 +55,13 @@ def start(ctx: Ctx, *, verb: str, ids: Sequence[int], note: str = "") -> int:
         raise Refused(NOTHING_CHOSEN)
     arguments = {"ids": kept, "note": note[:500], "actor": [ctx.actor.kind, ctx.actor.id, ctx.actor.name]}
     job = bulk_jobs.start_bulk_job(ctx, verb=verb, arguments=arguments, total=len(kept))
-    jobs.defer(TASK, arguments={"organisation_id": ctx.organisation_id, "job_id": job.id}, lock=f"bulk:{job.id}")
+    jobs.defer(TASK, arguments={"organisation_id": ctx.organisation_id, "job_id": job.id}, lock=lock_of(job.id))
     return job.id
+
+
+def lock_of(job_id: int) -> str:
+    """What runs of one bulk job share in the queue, so that they never overlap."""
+    return f"bulk:{job_id}"
 
 
 def get_job(ctx: Ctx, *, job_id: int) -> BulkJob:

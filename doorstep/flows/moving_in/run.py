@@ -86,8 +86,13 @@ def start(ctx: Ctx, *, wish: Wish) -> int:
         **wish.as_dict(), "name": name, "heads": table.heads, "actor": [ctx.actor.kind, ctx.actor.id, ctx.actor.name],
     }  # fmt: skip
     job = bulk_jobs.start_bulk_job(ctx, verb=VERB, arguments=arguments, total=total)
-    jobs.defer(TASK, arguments={"organisation_id": ctx.organisation_id, "job_id": job.id}, lock=f"{VERB}:{job.id}")
+    jobs.defer(TASK, arguments={"organisation_id": ctx.organisation_id, "job_id": job.id}, lock=lock_of(job.id))
     return job.id
+
+
+def lock_of(job_id: int) -> str:
+    """What runs of one file share in the queue, so that they never overlap."""
+    return f"{VERB}:{job_id}"
 
 
 def work(ctx: Ctx, *, job_id: int) -> None:
