@@ -12,10 +12,17 @@ TEXT = "base_searchable"
 GRAMS = "base_grams"
 
 
+# How a sigma is written depends on its place in the word: capitals fold into the first, what people type may be the second.
+_SIGMA = re.compile("[σς]")
+# What str.lower makes of these is longer or depends on the place; the database lowers one character at a time.
+_CAPITALS = str.maketrans({"Σ": "σ", "İ": "i"})
+
+
 def grams(query: str) -> list[str]:
     """What a text must contain in its index to be worth a look; empty where the index cannot help.
 
-    Units: pairs of characters per word; a word of one non-ASCII character is itself.
+    Units: pairs of characters per word; a word of one non-ASCII character is itself.  A sigma is either of its forms,
+    so no pair with one is asked for.
     """
     found: dict[str, None] = {}
     for word in words(query):
@@ -23,7 +30,7 @@ def grams(query: str) -> list[str]:
             found[word] = None
         for i in range(len(word) - 1):
             found[word[i : i + 2]] = None
-    return list(found)
+    return [gram for gram in found if not _SIGMA.search(gram)]
 
 
 def words(query: str) -> list[str]:
@@ -46,7 +53,7 @@ def grams_of(text: str) -> list[str]:
 
 def fold(text: str) -> str:
     """A text as `base_searchable` folds it."""
-    return unicodedata.normalize("NFKC", text.replace("\x00", " ")).lower()
+    return unicodedata.normalize("NFKC", text.replace("\x00", " ")).translate(_CAPITALS).lower()
 
 
 def matches(column: str, query: str) -> tuple[str, list[object]]:
@@ -66,5 +73,5 @@ def like(column: str, query: str) -> tuple[str, list[object]]:
     wanted = words(query)
     if not wanted:
         return "true", []
-    patterns: list[object] = ["%" + re.sub(r"([\\%_])", r"\\\1", word) + "%" for word in wanted]
+    patterns: list[object] = ["%" + _SIGMA.sub("_", re.sub(r"([\\%_])", r"\\\1", word)) + "%" for word in wanted]
     return "(" + " AND ".join(f"{column} LIKE %s" for _ in wanted) + ")", patterns

@@ -79,7 +79,7 @@ def expand_bins(text: str) -> list[str]:
     Refuses: ranges over different beginnings or running backwards, and more than 5000 codes.
     """
     codes: dict[str, None] = {}
-    joined = re.sub(r"\s*(\.\.|~)\s*", r"\1", text)
+    joined = re.sub(r"(?<!\s)\s*(\.\.|~)\s*", r"\1", text)
     for part in re.split(r"[,;\s]+", joined):
         for code in _expand(part):
             codes[code] = None

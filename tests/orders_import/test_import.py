@@ -289,10 +289,21 @@ def test_an_order_without_any_country_says_that_it_is_missing(tmp_path: Path) ->
     assert {line["reason"] for line in result.report} == {"No row of the order names a country."}
 
 
+def test_an_order_without_any_date_is_told_so_and_not_that_nothing_is_no_date(tmp_path: Path) -> None:
+    rows = [uci("1", "A", "1", "1.25", at=""), uci("1", "B", "1", "1.25", at=""), uci("2", "A", "1", "1.25", at="soon")]
+    rows += [uci("3", "A", "1", "1.25", at=""), uci("3", "B", "1", "1.25", at="later")]
+    result = imported_uci(make_ctx(), tmp_path, rows)
+    codes = ["date_missing", "date_missing", "bad_date", "date_missing", "bad_date"]
+    assert [line["code"] for line in result.report] == codes
+    assert result.report[0]["reason"] == "No row of the order that can be read says when it was placed."
+    assert "“" not in result.report[0]["reason"]
+    everything_holds()
+
+
 def test_a_past_order_keeps_its_date_where_the_row_that_says_it_is_refused(tmp_path: Path) -> None:
     rows = [uci("1", "A", "x", "1.25"), uci("1", "B", "1", "1.25", at=""), uci("2", "B", "1", "1.25", at="")]
     result = imported_uci(make_ctx(), tmp_path, rows)
-    assert [(line["row"], line["code"]) for line in result.report] == [("2", "bad_quantity"), ("4", "bad_date")]
+    assert [(line["row"], line["code"]) for line in result.report] == [("2", "bad_quantity"), ("4", "date_missing")]
     assert result.summary.adds_up
     everything_holds()
 

@@ -16,6 +16,7 @@ from doorstep.flows.order_import.values import (
     BAD_DATE,
     BAD_PRICE,
     COUNTRY_MISSING,
+    DATE_MISSING,
     DISAGREES,
     TOO_LONG,
     Cells,
@@ -85,6 +86,8 @@ def _known(rows: Sequence[Cells], at: Layout) -> _Known:
 
 def _check(cells: Cells, at: Layout, known: _Known, *, historical: bool) -> Reason | None:
     if _moment(cells, at, known) is None:
+        if not at.text(cells, "placed_at"):
+            return Reason(DATE_MISSING)
         return Reason(BAD_DATE, {"value": at.text(cells, "placed_at")[:60], "form": at.profile.date_form})
     country = at.text(cells, "country")
     if not (country or historical or known.has_country):

@@ -60,6 +60,7 @@ NEGATIVE_PRICE = _refusal("negative_price", gettext_noop("A product cannot be so
 BAD_CURRENCY = _refusal("unknown_currency", gettext_noop("“%(value)s” is not an ISO 4217 currency."))
 BAD_DISCOUNT = _refusal("bad_discount", gettext_noop("The discount %(value)s is more than the line."))
 BAD_DATE = _refusal("bad_date", gettext_noop("“%(value)s” is not a date in the form %(form)s."))
+DATE_MISSING = _refusal("date_missing", gettext_noop("No row of the order that can be read says when it was placed."))
 BAD_COUNTRY = _refusal("unknown_country", gettext_noop("“%(value)s” is not a country."))
 COUNTRY_MISSING = _refusal("country_missing", gettext_noop("No row of the order names a country."))
 BAD_CHOICE = _refusal("unknown_choice", gettext_noop("%(field)s cannot be “%(value)s”."))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -121,6 +122,14 @@ def test_a_stranger_sees_and_moves_nothing() -> None:
 def test_impossible_ranges_of_bins_are_refused(text: str) -> None:
     with pytest.raises(Refused):
         rules.expand_bins(text)
+
+
+def test_a_megabyte_of_blanks_between_bins_is_read_at_once() -> None:
+    began = time.process_time()
+    blanks = " \n" * 500_000
+    codes = rules.expand_bins(f"A-1{blanks}..{blanks}A-3{blanks}B-1 ~ B-2{blanks}")
+    assert codes == ["A-1", "A-2", "A-3", "B-1", "B-2"]
+    assert time.process_time() - began < 5
 
 
 def test_distances_are_great_circles() -> None:
