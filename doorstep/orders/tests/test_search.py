@@ -98,7 +98,7 @@ def test_orders_from_before_enter_the_index(filled: Ctx) -> None:
 
 
 @settings(max_examples=200)
-@given(text=st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp"), exclude_characters="\u1680"), max_size=40))
+@given(text=st.text(st.characters(exclude_categories=("Cs", "Cc", "Zl", "Zp")), max_size=40))
 def test_pairs_are_cut_here_as_the_database_cuts_them(text: str) -> None:
     folded = search.fold(text)
     assert sorted(search.grams_of(folded)) == sorted(db.scalar("SELECT base_grams(%s)", [folded]))
