@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-import os
 import warnings
 from pathlib import Path
+from uuid import uuid4
 
 from django.conf import settings
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -74,6 +74,6 @@ def _write(name: str, data: bytes) -> None:
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True)
-    draft = target.with_suffix(f".{os.getpid()}.tmp")
+    draft = target.with_suffix(f".{uuid4().hex}.tmp")
     draft.write_bytes(data)
     draft.replace(target)

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from doorstep.cli import menu
-from doorstep.cli.postgres import Server, Trouble, require_recent
+from doorstep.cli.postgres import Server, Trouble, require_fit
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,11 +18,11 @@ def data_home() -> Path:
 
 
 def _take_external(arguments: list[str]) -> None:
-    """Refuses a server that is too old; commands that hold a session's settings go around the pooler."""
+    """Refuses a server that is unfit; commands that hold a session's settings go around the pooler."""
     direct = os.environ.get("DOORSTEP_DIRECT_DATABASE_URL")
     if direct and arguments[:1] in (["backup"], ["restore"]):
         os.environ["DOORSTEP_DATABASE_URL"] = direct
-    require_recent(os.environ["DOORSTEP_DATABASE_URL"])
+    require_fit(os.environ["DOORSTEP_DATABASE_URL"])
 
 
 def main(arguments: list[str]) -> int:

@@ -169,13 +169,10 @@ class Server:
     def _make_database(self) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone():
-                version = connection.info.server_version // 10000
-                collation = (
+                connection.execute(
+                    f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' "
                     "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8'"
-                    if version >= 17
-                    else "LC_COLLATE 'C' LC_CTYPE 'C'"
                 )
-                connection.execute(f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' {collation}")
 
     def _forget_stale_pid(self) -> None:
         """Removes a pid file whose process is gone or is somebody else: PostgreSQL would refuse to start beside it."""
@@ -210,21 +207,32 @@ class Server:
             return subprocess.CompletedProcess(done.args, done.returncode, "", err.read())
 
 
-def require_recent(url: str) -> None:
-    """Refuses an external server older than PostgreSQL 15; one that does not answer is the caller's to meet.
+def require_fit(url: str) -> None:
+    """Refuses an external server older than PostgreSQL 15, and a database that is not UTF-8 or folds no letters.
 
-    Raises: Trouble.
+    One that does not answer is the caller's to meet.  Raises: Trouble.
     """
     try:
         with psycopg.connect(url, connect_timeout=10) as connection:
-            version = connection.info.server_version
+            version = connection.info.server_version // 10000
+            if version < OLDEST:
+                raise Trouble(
+                    f"The database runs PostgreSQL {version}, and Doorstep needs {OLDEST} or newer. Upgrade that server, or "
+                    "name another one in DOORSTEP_DATABASE_URL."
+                )
+            if not _knows_letters(connection):
+                raise Trouble(
+                    "The database must be UTF-8 and know capitals beyond A to Z, or a search for a name would miss it. "
+                    "Make it so:\n  createdb -T template0 -E UTF8 --lc-collate=C --lc-ctype=C.UTF-8 doorstep"
+                )
     except psycopg.OperationalError:
         return
-    if version // 10000 < OLDEST:
-        raise Trouble(
-            f"The database runs PostgreSQL {version // 10000}, and Doorstep needs {OLDEST} or newer. Upgrade that server, or "
-            "name another one in DOORSTEP_DATABASE_URL."
-        )
+
+
+def _knows_letters(connection: psycopg.Connection[tuple[object, ...]]) -> bool:
+    if connection.info.parameter_status("server_encoding") != "UTF8":
+        return False
+    return connection.execute("SELECT lower('Ä') = 'ä'").fetchone() == (True,)
 
 
 def hash_of(text: str) -> int:

@@ -21,7 +21,7 @@ import psutil
 
 from doorstep.cli.backup import marker
 from doorstep.cli.main import ROOT, data_home
-from doorstep.cli.postgres import Server, Trouble, require_recent
+from doorstep.cli.postgres import Server, Trouble, require_fit
 from doorstep.cli.supervise import Child, Crew, spawn
 
 READY_WITHIN_S = 180
@@ -185,7 +185,7 @@ def _is_ready(port: int) -> bool:
 
 def _embedded(home: Path, trial: bool) -> Server | None:
     if url := os.environ.get("DOORSTEP_DATABASE_URL"):
-        require_recent(url)
+        require_fit(url)
         return None
     if not trial:
         raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")

@@ -13,7 +13,16 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.orders import bulk, events, locks, queries, rules
-from doorstep.orders.values import ALREADY_SHIPPED, FOState, HoldReason, OrderState, PaymentState, Placed, Placement
+from doorstep.orders.values import (
+    ALREADY_CANCELLED,
+    ALREADY_SHIPPED,
+    FOState,
+    HoldReason,
+    OrderState,
+    PaymentState,
+    Placed,
+    Placement,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +269,8 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> list[int]:
     Locks: the order, then its fulfilment orders.  Emits: OrderCancelled.  Refuses: shipped or cancelled orders.
     """
     order = locks.order(ctx, order_id)
+    if order.state == OrderState.CANCELLED:
+        raise Refused(ALREADY_CANCELLED, {"order": order.name})
     if not rules.ORDERS.can(OrderState(order.state), OrderState.CANCELLED) or order.fulfilment_state != "unfulfilled":
         raise Refused(ALREADY_SHIPPED, {"order": order.name})
     rows = locks.fulfilment_orders_of(ctx, order_id)

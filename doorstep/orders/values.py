@@ -74,6 +74,11 @@ ALREADY_SHIPPED = Refusal(
     gettext_noop("Order %(order)s has left the warehouse and cannot be cancelled."),
     gettext_noop("Start a return instead."),
 )
+ALREADY_CANCELLED = Refusal(
+    "already_cancelled",
+    gettext_noop("Order %(order)s is cancelled already."),
+    gettext_noop("There is nothing left to do; its timeline says who cancelled it."),
+)
 ON_HOLD = Refusal(
     "on_hold", gettext_noop("Order %(order)s is on hold: %(reason)s."), gettext_noop("Release the hold first.")
 )

@@ -11,15 +11,20 @@ from doorstep.flows import abandoned, arrivals, hear_carriers, reconcile, ship, 
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S = 8
+MOST_DEATHS = 20  # a job under which so many workers died is the cause of it
 
 
 def retry_stalled_jobs() -> None:
-    """Gives jobs of workers that died back to the queue.  Source: procrastinate, "Retry stalled jobs"."""
+    """Gives jobs of workers that died back to the queue, each death counted as an attempt; too many end the job.
+
+    Source: procrastinate, "Retry stalled jobs".
+    """
     db.execute(
-        """UPDATE procrastinate_jobs SET status = 'todo', worker_id = NULL, scheduled_at = NULL
+        """UPDATE procrastinate_jobs SET worker_id = NULL, scheduled_at = NULL, attempts = attempts + 1,
+                  status = (CASE WHEN attempts + 1 < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
             WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
                   SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
-        [STALLED_S],
+        [MOST_DEATHS, STALLED_S],
     )
 
 

@@ -38,10 +38,13 @@ class External:
         """The address of one of our databases, as an operator would write it."""
         return f"postgresql://{ROLE}:{SECRET.replace(' ', '%20')}@127.0.0.1:{self.port}/{database}"
 
-    def make_database(self, name: str) -> str:
+    def make_database(self, name: str, *, letters: str = "C.UTF-8") -> str:
         """A database of our role, as the README says; gives its address."""
         with self._admin() as db:
-            db.execute(f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C'")
+            db.execute(
+                f"CREATE DATABASE {name} OWNER {ROLE} TEMPLATE template0 ENCODING 'UTF8' "
+                f"LOCALE_PROVIDER libc LC_COLLATE 'C' LC_CTYPE '{letters}'"
+            )
         return self.url(name)
 
     def make_role(self) -> None:

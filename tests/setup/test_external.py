@@ -110,6 +110,13 @@ def assert_left_alone(home: Path, backup: Path, url: str) -> None:
     assert figures(url, "SELECT count(*) FROM theirs") == [0]
 
 
+def test_a_database_whose_letters_do_not_fold_is_refused_in_words(server: External, homes: list[Path]) -> None:
+    done = command(homes[0], "audit", DOORSTEP_DATABASE_URL=server.make_database("ascii_letters", letters="C"))
+    assert done.returncode == 1
+    assert "know capitals beyond A to Z" in done.stderr
+    assert "--lc-ctype=C.UTF-8" in done.stderr
+
+
 @pytest.fixture
 def old_server() -> Iterator[str]:
     """Something that says of itself what PostgreSQL 14 says to whoever connects.

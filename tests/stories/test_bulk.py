@@ -175,3 +175,16 @@ def test_a_label_is_not_printed_where_there_is_none_or_no_printer_and_says_which
     said = [failure.line["problem"] for failure in accounts.failures_of_bulk_job(brand.ctx, job_id=job_id)]
     assert said == ["Parcel %(parcel)s has no label yet.", "No printer is set up for %(location)s."]
     assert shipping.get_parcel(brand.ctx, parcel_id=with_label).state == "labelled"
+
+
+def test_a_job_under_which_worker_after_worker_dies_is_tried_no_more_and_its_page_says_so() -> None:
+    brand = make_brand()
+    job_id = bulk.start(brand.ctx, verb="orders.hold", ids=place(brand.ctx, draft()))
+    for _ in range(upkeep.MOST_DEATHS - 1):
+        set_run("doing", job_id)
+        upkeep.retry_stalled_jobs()
+        assert db.column("SELECT status::text FROM procrastinate_jobs WHERE lock = %s", [bulk.lock_of(job_id)]) == ["todo"]
+    set_run("doing", job_id)
+    upkeep.retry_stalled_jobs()
+    upkeep.close_abandoned_work()
+    assert states(brand.ctx, job_id) == ["failed"]

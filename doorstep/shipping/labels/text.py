@@ -55,7 +55,9 @@ def fit(
     for size, may_break in (*_steps(whole_until, largest, False), *_steps(smallest, largest, True)):
         wrapped = [_wrap(item.text, wide, _scaled(item, size), width(item)) for item in shown]
         blocks = [block.lines for block in wrapped]
-        if _height(shown, blocks, size) <= high and (may_break or not any(block.broken for block in wrapped)):
+        if any(block.too_wide or (block.broken and not may_break) for block in wrapped):
+            continue
+        if _height(shown, blocks, size) <= high:
             return _place(shown, blocks, size)
     _cut(shown, blocks, smallest, high, wide, width)
     return _place(shown, blocks, smallest)
@@ -116,6 +118,7 @@ def _place(items: Sequence[Item], blocks: Sequence[Sequence[str]], size: int) ->
 class _Wrapped:
     lines: list[str]
     broken: bool
+    too_wide: bool  # a single letter does not fit
 
 
 def _wrap(text: str, wide: int, size: int, width: Width) -> _Wrapped:
@@ -131,7 +134,8 @@ def _wrap(text: str, wide: int, size: int, width: Width) -> _Wrapped:
             *full, word = _break(word, wide, size, width)
             lines += full
         line += word
-    return _Wrapped([*lines, line.rstrip()] if line.strip() else lines, broken)
+    lines += [line.rstrip()] if line.strip() else []
+    return _Wrapped(lines, broken, any(len(line) == 1 and width(line, size) > wide for line in lines))
 
 
 def _break(word: str, wide: int, size: int, width: Width) -> list[str]:

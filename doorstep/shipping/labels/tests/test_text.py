@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from doorstep.shipping.labels import codes
@@ -20,6 +20,7 @@ def test_invisible_characters_are_dropped_and_blanks_collapse() -> None:
     assert len(clean("x" * 5000)) == 160
 
 
+@example(["--"], 30, 200)
 @given(st.lists(st.text("ab -가", max_size=80), max_size=6), st.integers(30, 400), st.integers(20, 300))
 def test_fitted_text_never_leaves_its_space(texts: list[str], wide: int, high: int) -> None:
     lines = fit([Item(text) for text in texts], width=lambda _: measure_resident, wide=wide, high=high, sizes=(8, 40))
