@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from django.db import transaction
 
 from doorstep.accounts import events, models, queries, rules
-from doorstep.accounts.values import TOO_MANY_VIEWS, VIEW_TAKEN, Role, SavedView
+from doorstep.accounts.values import TOO_MANY_VIEWS, VIEW_TAKEN, SavedView
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
@@ -91,7 +91,7 @@ def choose_columns(ctx: Ctx, *, listing: str, columns: Sequence[str] | None) -> 
 
 def _own(ctx: Ctx, id: int, role: str) -> SavedView:
     view = queries.get_view(ctx, id=id)
-    if view.owner_id != ctx.actor.id and not (view.is_shared and role in (Role.OWNER, Role.MANAGER)):
+    if not rules.may_change_view(view, user_id=ctx.actor.id, role=role):
         raise Refused(FORBIDDEN)
     return view
 

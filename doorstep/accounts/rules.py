@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable
 from urllib.parse import parse_qsl, urlencode
 
-from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, UNSAFE_VIEW, Role
+from doorstep.accounts.values import AREAS, PERMISSIONS, UNKNOWN_CHOICE, UNSAFE_VIEW, Role, SavedView
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.base.zones import timezones
@@ -39,6 +39,11 @@ def may(role: str, permission: str) -> bool:
     if permission not in PERMISSIONS:
         raise ValueError(f"no permission is called {permission}")
     return permission in permissions_of(role)
+
+
+def may_change_view(view: SavedView, *, user_id: int, role: str) -> bool:
+    """Whether somebody may rename, share or remove a view: their own, and as an owner or a manager what is shared."""
+    return view.owner_id == user_id or (view.is_shared and role in (Role.OWNER, Role.MANAGER))
 
 
 def hash_of(secret: str) -> str:

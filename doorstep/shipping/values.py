@@ -64,6 +64,7 @@ LABELS = Machine(
 )
 LIVE_LABELS = (LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN)
 ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
+WITH_LABEL = (ParcelState.LABELLED, ParcelState.HANDED_OVER)
 NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
 NO_SERVICE = gettext_noop("No service of this carrier takes this parcel.")
 NO_CARRIER = Refusal(

@@ -9,7 +9,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.arrivals import process
-from doorstep.flows.bulk.values import Verb, Wished
+from doorstep.flows.bulk.values import Verb, Wished, every
 
 STILL_REFUSED = Refusal(
     "still_refused",
@@ -28,10 +28,6 @@ def _names(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
     return {id: name or f"#{id}" for id, name in arrivals.names_of(ctx, ids=ids).items()}
 
 
-def _every(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:  # noqa: ARG001
-    return len(ids), 0
-
-
 def _replay(ctx: Ctx, wished: Wished, id: int) -> None:  # noqa: ARG001
     outcome = process(ctx, arrival_ids=[id], again=True).get(id)
     if outcome is None:
@@ -41,4 +37,4 @@ def _replay(ctx: Ctx, wished: Wished, id: int) -> None:  # noqa: ARG001
 
 
 # Oldest first, so that a cancellation finds the order that came before it.
-VERBS = (Verb("arrivals.replay", "channels:write", _names, _every, _replay, oldest_first=True),)
+VERBS = (Verb("arrivals.replay", "channels:write", _names, every, _replay, oldest_first=True),)

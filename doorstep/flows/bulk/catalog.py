@@ -11,7 +11,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries
 from doorstep.catalog.values import ProductDraft
-from doorstep.flows.bulk.values import Verb, Wished
+from doorstep.flows.bulk.values import Verb, Wished, every
 from doorstep.stock import actions as stock
 
 MOST_UNITS = 1_000_000
@@ -37,10 +37,6 @@ def _variants(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
     return {id: row.sku for id, row in queries.variants_by_id(ctx, ids=ids).items()}
 
 
-def _every(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:  # noqa: ARG001
-    return len(ids), 0
-
-
 def _keep_back(ctx: Ctx, wished: Wished, id: int) -> None:
     """Sets the safety stock to the number that was typed."""
     text = wished.note.strip().replace(",", "")
@@ -54,5 +50,5 @@ VERBS = (
         Verb(f"products.{name}", "catalog:write", _products, partial(_others, status), partial(_set_status, status))
         for name, status in (("activate", "active"), ("draft", "draft"), ("archive", "archived"))
     ),
-    Verb("stock.keep_back", "stock:write", _variants, _every, _keep_back),
+    Verb("stock.keep_back", "stock:write", _variants, every, _keep_back),
 )

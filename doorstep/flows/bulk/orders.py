@@ -18,6 +18,7 @@ from doorstep.orders import queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import WRONG_STATE, HoldReason, OrderRow
 from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import WITH_LABEL
 
 WAITS_FOR_STOCK = Refusal(
     "waits_for_stock",
@@ -40,7 +41,7 @@ def _able(verb: str, ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:
     rows = list(queries.orders_by_id(ctx, ids=ids).values())
     able = [row for row in rows if _is_able(verb, row)]
     if verb == "print":
-        labelled = {p.order_id for p in shipping.parcels_of(ctx, order_ids=ids) if _has_label(p.state)}
+        labelled = {p.order_id for p in shipping.parcels_of(ctx, order_ids=ids) if p.state in WITH_LABEL}
         able = [row for row in rows if row.id in labelled]
     return len(able), sum(row.units for row in able) if verb == "cancel" else 0
 
@@ -51,10 +52,6 @@ def _is_able(verb: str, row: OrderRow) -> bool:
     if verb == "cancel":
         return row.state == "open" and row.fulfilment_state == "unfulfilled"
     return row.state == "open" and row.fulfilment_state in ("unfulfilled", "partially_fulfilled")
-
-
-def _has_label(state: str) -> bool:
-    return state in ("labelled", "handed_over")
 
 
 @transaction.atomic
@@ -101,7 +98,7 @@ def _cancel(ctx: Ctx, wished: Wished, id: int) -> None:
 
 
 def _print(ctx: Ctx, wished: Wished, id: int) -> None:
-    parcels = [p.id for p in shipping.parcels_of(ctx, order_ids=[id]) if _has_label(p.state)]
+    parcels = [p.id for p in shipping.parcels_of(ctx, order_ids=[id]) if p.state in WITH_LABEL]
     if not parcels:
         raise Refused(NO_LABEL_YET, {"order": _order(ctx, id).name})
     reprint(ctx, parcel_ids=parcels, document="label", wish=f"bulk{wished.job_id}")

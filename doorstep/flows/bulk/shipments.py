@@ -8,6 +8,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.flows.bulk.values import Verb, Wished
 from doorstep.flows.printing import reprint
 from doorstep.shipping import queries
+from doorstep.shipping.values import WITH_LABEL
 
 
 def _names(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
@@ -16,7 +17,7 @@ def _names(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
 
 def _with_label(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:
     rows = queries.parcels_by_id(ctx, ids=ids).values()
-    return sum(row.state in ("labelled", "handed_over") for row in rows), 0
+    return sum(row.state in WITH_LABEL for row in rows), 0
 
 
 def _all(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:

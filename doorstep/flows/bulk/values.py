@@ -49,3 +49,8 @@ class Verb:
     able: Callable[[Ctx, Sequence[int]], tuple[int, int]]
     act: Callable[[Ctx, Wished, int], None]
     oldest_first: bool = False
+
+
+def every(ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:  # noqa: ARG001
+    """What a verb is able to do that nothing hinders: every row, no units.  A `Verb.able`."""
+    return len(ids), 0

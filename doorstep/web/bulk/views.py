@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import islice
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -63,8 +63,7 @@ def _chosen(request: StaffRequest, found: Listing) -> list[int]:
     """The rows that a form ticked, or every row that its filter matches."""
     post = request.POST
     if post.get("all"):
-        lines = chain.from_iterable(found.lines(request.ctx, lists.filters_of(found, QueryDict(post.get("query", "")))))
-        return [found.id_of(line) for line in islice(lines, MOST_AT_ONCE)]
+        return found.ids(request.ctx, lists.filters_of(found, QueryDict(post.get("query", ""))), MOST_AT_ONCE)
     return ids_of(post.getlist("row")[:MOST_AT_ONCE])
 
 

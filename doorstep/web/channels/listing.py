@@ -129,10 +129,19 @@ def senders(ctx: Ctx) -> list[tuple[str, str]]:
     return shops + [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
 
 
+def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Arrival]]:
+    where = read(given)
+    return listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id)
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the newest arrivals that an address matches."""
+    return listing.first_ids(([row.id for row in rows] for rows in _pages(ctx, given)), limit)
+
+
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every arrival that an address matches, newest first."""
-    where = read(given)
-    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
+    for rows in _pages(ctx, given):
         yield lines_of(ctx, rows)
 
 
@@ -150,7 +159,7 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "arrivals", _("Arrivals"), "channels:arrivals", "channels:read", ("source", "q", "outcome", "connection"),
-        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("arrivals.replay", _("Read again"), "refresh", _("Read these again?"), _("Reading arrivals again"),
                   about=_("What they did before is not done twice.")),

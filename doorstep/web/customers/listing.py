@@ -53,10 +53,19 @@ def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Cus
     )
 
 
+def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[CustomerRow]]:
+    where = read(given)
+    return listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id)
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the newest customers that an address matches."""
+    return listing.first_ids(([row.id for row in rows] for rows in _pages(ctx, given)), limit)
+
+
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every customer that an address matches, newest first."""
-    where = read(given)
-    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
+    for rows in _pages(ctx, given):
         bought = orders.totals_of_customers(ctx, ids=[row.id for row in rows])
         yield [Line(row, bought[row.id]) for row in rows]
 
@@ -79,7 +88,7 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "customers", _("Customers"), "customers:index", "customers:read", ("q", "country", "consent"),
-        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("customers.withdraw", _("No marketing"), "hand-stop", _("Take back consent to marketing?"),
                   _("Taking back consent"),

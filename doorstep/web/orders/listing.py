@@ -12,6 +12,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries as channels
 from doorstep.orders import queries
+from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.routing import queries as routing
 from doorstep.web.orders import filters, origin
@@ -75,9 +76,18 @@ COLUMNS = (
 )
 
 
+def _where(ctx: Ctx, given: QueryDict) -> OrderFilter:
+    return filters.read(given, now=ctx.now, timezone=accounts.organisation(ctx).timezone)
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the newest orders that an address matches."""
+    return queries.list_ids(ctx, where=_where(ctx, given), limit=limit)
+
+
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every order that an address matches, newest first."""
-    where = filters.read(given, now=ctx.now, timezone=accounts.organisation(ctx).timezone)
+    where = _where(ctx, given)
     shops = {shop.id: shop.name for shop in channels.list_connections(ctx)}
     for rows in listing.paged_lines(
         lambda after: queries.list_orders(ctx, where=where, after=after, limit=CHUNK),
@@ -92,7 +102,7 @@ LISTING = listing.register(
     listing.Listing(
         "orders", _("Orders"), "orders:index", "orders:read",
         ("view", "q", "payment", "location", "country", "connection", "tag", "customer", "period", "from", "to"),
-        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("orders.hold", _("Hold"), "hand-stop", _("Hold these orders?"), _("Holding orders"), note=_("Reason"),
                   about=_("Nobody picks or ships them until the hold is released. Their stock stays promised.")),

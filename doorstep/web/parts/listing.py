@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, islice
 from typing import Any
 
 from django.http import QueryDict
@@ -14,7 +15,8 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from doorstep.accounts import queries as accounts
-from doorstep.accounts.values import Role, SavedView
+from doorstep.accounts import rules
+from doorstep.accounts.values import SavedView
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
@@ -50,7 +52,8 @@ class Listing:
 
     `parameters` are the names that its address understands.  `lines` gives what an address matches, batch by batch, as
     the columns' `cell` takes it: each batch one page of the list's own keyset, so that no file needs more memory than
-    a page.  `id_of` tells whose line it is, `doings` what may be done to many at once.
+    a page.  `ids` gives only the ids of the same rows, as many as are asked for; `doings` is what may be done to many at
+    once.
     """
 
     name: str
@@ -60,7 +63,7 @@ class Listing:
     parameters: tuple[str, ...]
     columns: Callable[[Ctx], Sequence[Column]]
     lines: Callable[[Ctx, QueryDict], Iterator[Sequence[Any]]]
-    id_of: Callable[[Any], int]
+    ids: Callable[[Ctx, QueryDict, int], list[int]]
     doings: tuple[Doing, ...] = ()
 
     @property
@@ -198,8 +201,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
 
 
 def _link(request: StaffRequest, listing: Listing, view: SavedView, kept: QueryDict) -> Link:
-    staff = request.staff
-    may = view.owner_id == staff.user_id or (view.is_shared and staff.role in (Role.OWNER, Role.MANAGER))
+    may = rules.may_change_view(view, user_id=request.staff.user_id, role=request.staff.role)
     is_active = sorted(QueryDict(view.query).lists()) == sorted(kept.lists())
     return Link(f"{listing.url}?{view.query}", view.name, is_active, view=view, may_change=may)
 
@@ -218,3 +220,8 @@ def paged_lines(page_after: Callable[[Any], Sequence[Any]], key: Callable[[Any],
     while rows:
         yield rows
         rows = page_after(key(rows[-1]))
+
+
+def first_ids(pages: Iterator[Sequence[int]], limit: int) -> list[int]:
+    """The first ids of pages; no page is read that is not needed."""
+    return list(islice(chain.from_iterable(pages), limit))

@@ -61,10 +61,19 @@ def available_of(ctx: Ctx, product_ids: Sequence[int]) -> dict[int, int]:
     return {id: sum(pool[row.id].available for row in rows) for id, rows in variants.items()}
 
 
+def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[ProductRow]]:
+    where = read(given)
+    return listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id)
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the newest products that an address matches."""
+    return listing.first_ids(([row.id for row in rows] for rows in _pages(ctx, given)), limit)
+
+
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every product that an address matches, newest first."""
-    where = read(given)
-    for rows in listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id):
+    for rows in _pages(ctx, given):
         free = available_of(ctx, [row.id for row in rows])
         yield [Line(row, free[row.id]) for row in rows]
 
@@ -84,7 +93,7 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "products", _("Products"), "products:index", "catalog:read", ("status", "q", "category"),
-        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("products.activate", _("Put on sale"), "player-play", _("Put these products on sale?"),
                   _("Putting products on sale")),

@@ -40,12 +40,21 @@ def read(given: QueryDict) -> ParcelFilter:
     )
 
 
+def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[ParcelRow]]:
+    where = read(given)
+    return listing.paged_lines(
+        lambda before: queries.list_parcels(ctx, where=where, before=before, limit=CHUNK), lambda row: row.id
+    )
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the newest parcels that an address matches."""
+    return listing.first_ids(([row.id for row in rows] for rows in _pages(ctx, given)), limit)
+
+
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every parcel that an address matches, newest first."""
-    where = read(given)
-    for rows in listing.paged_lines(
-        lambda before: queries.list_parcels(ctx, where=where, before=before, limit=CHUNK), lambda row: row.id
-    ):
+    for rows in _pages(ctx, given):
         names = orders.orders_by_id(ctx, ids=sorted({row.order_id for row in rows}))
         yield [Line(row, names[row.order_id].name) for row in rows]
 
@@ -73,7 +82,7 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "shipments", _("Shipments"), "shipments:index", "fulfilment:read", ("q", "state", "status", "carrier"),
-        lambda _ctx: COLUMNS, lines, lambda line: line.row.id,
+        lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("shipments.label", _("Print labels"), "printer", _("Print these labels?"), _("Printing labels")),
             Doing("shipments.slip", _("Print packing slips"), "file-invoice", _("Print these packing slips?"),

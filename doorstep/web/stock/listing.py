@@ -83,11 +83,18 @@ def told(ctx: Ctx, rows: Sequence[PoolRow]) -> list[Line]:
 
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every variant that an address matches."""
-    where = read(given)
-    for rows in listing.paged_lines(
-        lambda after: find(ctx, where, after=after or 0, limit=CHUNK), lambda row: row.variant_id
-    ):
+    for rows in _pages(ctx, given):
         yield told(ctx, rows)
+
+
+def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
+    """The ids of the first variants that an address matches."""
+    return listing.first_ids(([row.variant_id for row in rows] for rows in _pages(ctx, given)), limit)
+
+
+def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[PoolRow]]:
+    where = read(given)
+    return listing.paged_lines(lambda after: find(ctx, where, after=after or 0, limit=CHUNK), lambda row: row.variant_id)
 
 
 def columns(ctx: Ctx) -> list[Column]:
@@ -118,7 +125,7 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "stock", _("Stock"), "stock:index", "stock:read", ("only", "q", "location"),
-        columns, lines, lambda line: line.pool.variant_id,
+        columns, lines, ids,
         (
             Doing("stock.keep_back", _("Keep back"), "lock", _("Keep units of these back?"), _("Keeping units back"),
                   note=_("Units of each"), needs_note=True,
