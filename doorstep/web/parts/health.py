@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
 from psycopg.conninfo import make_conninfo
 
+from doorstep.base.stuck import MOST_ATTEMPTS
 from doorstep.web.live.hub import hub
 from doorstep.web.parts.pages import public
 
@@ -38,7 +39,7 @@ FIGURES = {
     ),
     "doorstep_events_given_up": (
         "Events whose flows failed so often that they wait for a person.",
-        "SELECT count(*) FROM base_event WHERE NOT pending AND retry_at IS NOT NULL AND problem <> '' AND attempts >= 20",
+        f"SELECT count(*) FROM base_event WHERE NOT pending AND attempts >= {MOST_ATTEMPTS}",
     ),
     "doorstep_arrivals_unread": (
         "Arrivals that nobody settled.",
