@@ -178,7 +178,7 @@ def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def sweep_unsettled(now: datetime) -> None:
-    """Asks again for labels whose fate is open although their job should have run."""
+    """Asks again for labels whose fate is open although their job should have run, and wishes for those of parcels without one."""
     for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
         actions.ask_for(organisation_id, label_id, again=True)
     for organisation_id, parcel_id in queries.find_unlabelled(older_than=now - timedelta(seconds=20)):

@@ -40,7 +40,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
         """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
         [
-            ctx.organisation_id, client_id, pick_list_id, task.id if task else None, code[:120], typed, not problem, problem,
+            ctx.organisation_id, client_id, pick_list_id, task.id if task else None, code, typed, not problem, problem,
             ctx.actor.name[:120], min(at, ctx.now),
         ],
     )  # fmt: skip
@@ -96,7 +96,7 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
 
     A phone names the scan, so that an undo sent twice takes back one unit.
 
-    Locks: the pick list.  Emits: ScanUndone.
+    Locks: the pick list, then the fulfilment order.  Emits: ScanUndone.
     """
     lists.lock(ctx, pick_list_id=pick_list_id)
     last = db.dicts(
