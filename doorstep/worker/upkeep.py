@@ -71,8 +71,7 @@ def reconcile_channels() -> None:
 
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
-    for organisation in accounts.list_organisations():
-        tell_shops.sweep(system_ctx(organisation.id), older_than=datetime.now(UTC) - timedelta(minutes=5))
+    tell_shops.sweep(datetime.now(UTC))
 
 
 def forget_old_answers() -> None:
