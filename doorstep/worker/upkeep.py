@@ -15,13 +15,15 @@ MOST_DEATHS = 20  # a job under which so many workers died is the cause of it
 
 
 def retry_stalled_jobs() -> None:
-    """Gives jobs of workers that died back to the queue, each death counted as an attempt; too many end the job.
+    """Gives jobs of workers that died back to the queue; too many deaths end the job.
 
+    A run that began either died or broke, and `attempts` counts those that broke.
     Source: procrastinate, "Retry stalled jobs".
     """
     db.execute(
-        """UPDATE procrastinate_jobs SET worker_id = NULL, scheduled_at = NULL, attempts = attempts + 1,
-                  status = (CASE WHEN attempts + 1 < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
+        """UPDATE procrastinate_jobs j SET worker_id = NULL, scheduled_at = NULL, status = (
+                  CASE WHEN (SELECT count(*) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'started')
+                            - attempts < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
             WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
                   SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
         [MOST_DEATHS, STALLED_S],
@@ -69,8 +71,7 @@ def reconcile_channels() -> None:
 
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
-    for organisation in accounts.list_organisations():
-        tell_shops.sweep(system_ctx(organisation.id), older_than=datetime.now(UTC) - timedelta(minutes=5))
+    tell_shops.sweep(datetime.now(UTC))
 
 
 def forget_old_answers() -> None:

@@ -45,7 +45,10 @@ FIGURES = {
         "Arrivals that nobody settled.",
         "SELECT count(*) FROM base_arrival WHERE outcome = 'received'",
     ),
-    "doorstep_jobs_waiting": ("Jobs that are due.", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"),
+    "doorstep_jobs_waiting": (
+        "Jobs that wait, also those for a later try.",
+        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'",
+    ),
     "doorstep_jobs_failed": ("Jobs that gave up.", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"),
 }
 
