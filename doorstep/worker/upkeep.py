@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S = 8
@@ -61,6 +61,11 @@ def track_parcels() -> None:
 def subscribe_carriers_again() -> None:
     """Asks again for webhooks of carriers that were never told where to send them."""
     hear_carriers.sweep(datetime.now(UTC))
+
+
+def introduce_shops_again() -> None:
+    """Asks again for introductions to shops that do not know where their webhooks go."""
+    connect_shop.sweep(datetime.now(UTC))
 
 
 def reconcile_channels() -> None:

@@ -194,6 +194,32 @@ def test_notices_whose_jobs_got_lost_are_asked_for_again_whosever_they_are() -> 
     ]
 
 
+@pytest.mark.django_db
+def test_a_shop_that_never_learned_our_address_is_told_again_until_it_knows() -> None:
+    ctx = make_ctx()
+    here, quiet = (channels.connect(ctx, provider="sandbox_shop", name=name, url="http://127.0.0.1:9").id for name in "AB")
+    channels.ensure_file_connection(ctx, name="Files")
+    channels.set_active(ctx, connection_id=quiet, active=False)
+
+    def asked() -> list[int]:
+        return db.column("SELECT (args->>'connection_id')::int FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+
+    connect_shop.sweep(ctx.now)
+    assert asked() == [here, quiet]
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    for _time in range(2):
+        connect_shop.sweep(ctx.now)
+    assert asked() == [here]
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    channels.note_seen(ctx, connection_id=here, introduced=True)
+    connect_shop.sweep(ctx.now)
+    assert asked() == []
+    channels.move(ctx, connection_id=here, url="http://127.0.0.1:10")
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    connect_shop.sweep(ctx.now)
+    assert asked() == [here]
+
+
 def serve(brand: Brand, shop: Server, live_server: Any, settings: Any) -> ConnectionRow:
     """Connects the shop to a running Doorstep, as the job does."""
     settings.PUBLIC_URL = live_server.url
