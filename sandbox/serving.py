@@ -216,6 +216,7 @@ def parser(name: str) -> argparse.ArgumentParser:
     options.add_argument("--port", type=int, required=True, help="port on 127.0.0.1; 0 takes a free one")
     options.add_argument("--seed", type=int, default=1, help="seed of everything that looks like chance")
     options.add_argument("--retry-s", type=float, default=1.0, help="first wait before a webhook is tried again")
+    options.add_argument("--only-to", default="", help="at the start, send webhooks to no saved address outside of this URL")
     return options
 
 

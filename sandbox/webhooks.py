@@ -160,10 +160,17 @@ class Courier:
     A failed delivery waits (doubling, capped at 30 times the first wait) while later ones of its subject go ahead.
     """
 
-    def __init__(self, books: Books, *, retry_s: float) -> None:
+    def __init__(self, books: Books, *, retry_s: float, only_to: str = "") -> None:
+        """`only_to`: books that name another house at the start keep what is due until somebody introduces himself."""
         self._books, self._retry_s = books, retry_s
+        self._is_held = _is_stranger(find_url(books), only_to)
         self._news = asyncio.Event()
         self._gate = asyncio.Semaphore(_AT_ONCE)
+
+    def meet(self) -> None:
+        """Somebody introduced himself: send to the address in the books; call after the commit."""
+        self._is_held = False
+        self.wake()
 
     def wake(self) -> None:
         """Look at the queue now; call after the commit."""
@@ -185,18 +192,19 @@ class Courier:
                     now(),
                     _BATCH,
                 )
-                target = self._books.find_setting("webhook")
+                target = None if self._is_held else self._books.find_setting("webhook")
                 if due and target:
                     by_subject: dict[str, list[sqlite3.Row]] = defaultdict(list)
                     for row in due:
                         by_subject[row["subject"]].append(row)
                     await asyncio.gather(*(self._send_in_turn(http, target, rows) for rows in by_subject.values()))
                 else:
-                    await self._pause()
+                    await self._pause(until_due=target is not None)
 
-    async def _pause(self) -> None:
+    async def _pause(self, *, until_due: bool) -> None:
         row = self._books.find_row("SELECT min(due_at) AS due_at FROM delivery WHERE state = 'pending'")
-        wait_s = 60.0 if row is None or row["due_at"] is None else min(60.0, max(0.01, row["due_at"] - now()))
+        due_at = row["due_at"] if row is not None and until_due else None
+        wait_s = 60.0 if due_at is None else min(60.0, max(0.01, due_at - now()))
         try:
             async with asyncio.timeout(wait_s):
                 await self._news.wait()
@@ -242,6 +250,10 @@ def routes(books: Books, courier: Courier) -> list[Route]:
         return JSONResponse({"due": courier.flush()})
 
     return [Route("/admin/deliveries", deliveries), Route("/admin/deliveries/flush", flush, methods=["POST"])]
+
+
+def _is_stranger(url: str | None, only_to: str) -> bool:
+    return url is not None and only_to != "" and not f"{url}/".startswith(f"{only_to.rstrip('/')}/")
 
 
 async def _post(http: httpx.AsyncClient, target: dict[str, Any], row: sqlite3.Row) -> tuple[int | None, str | None]:

@@ -121,7 +121,9 @@ def _serve(crew: Crew, database: Database, *, home: Path, port: int, empty: bool
             environment[f"DOORSTEP_SANDBOX_{name.upper()}_URL"] = f"http://127.0.0.1:{at}"
             books = str(home / "sandbox" / name)
             python = [sys.executable, "-m", f"sandbox.{name}"]
-            crew.add(Child(f"sandbox {name}", [*python, "--home", books, "--port", str(at)], quiet=True))
+            # A copy of another house has that one's address in its books until it has introduced itself.
+            options = ["--home", books, "--port", str(at), "--only-to", environment["DOORSTEP_PUBLIC_URL"]]
+            crew.add(Child(f"sandbox {name}", [*python, *options], quiet=True))
     web = crew.add(Child("web", _web(port)))
     first_words = _prepare(crew, database, empty=empty)
     crew.add(Child("worker", [sys.executable, "-m", "doorstep.cli.main", "worker"]))

@@ -20,6 +20,7 @@ def main() -> None:
         retry_s=options.retry_s,
         scale=options.scale,
         hold_s=options.hold_s,
+        only_to=options.only_to,
     )
     serving.serve(carrier, port=options.port)
 

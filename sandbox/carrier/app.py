@@ -31,10 +31,10 @@ _TRUCK_REST_S = 60.0
 class Carrier:
     """The handlers, the books they write, and the two loops: webhooks out, parcels on."""
 
-    def __init__(self, *, home: Path, seed: int, retry_s: float, scale: float, hold_s: float) -> None:
+    def __init__(self, *, home: Path, seed: int, retry_s: float, scale: float, hold_s: float, only_to: str) -> None:
         schema = (*webhooks.SCHEMA, *labels.SCHEMA, *tracking.SCHEMA)
         self.books = Books(home=home, name="carrier", schema=schema)
-        self.courier = webhooks.Courier(self.books, retry_s=retry_s)
+        self.courier = webhooks.Courier(self.books, retry_s=retry_s, only_to=only_to)
         self.seed, self.scale, self.hold_s = seed, scale, hold_s
         self._departure = asyncio.Event()
         self._rolls = 0
@@ -101,7 +101,7 @@ class Carrier:
     async def set_webhook(self, request: Request) -> Response:
         fields = await read_fields(request)
         webhooks.connect(self.books, url=fields.text("url"), secret=fields.text("secret"))
-        self.courier.wake()
+        self.courier.meet()
         return await self.webhook(request)
 
     async def webhook(self, _request: Request) -> Response:
@@ -188,9 +188,11 @@ class Gate:
         return None
 
 
-def build(*, home: Path, token: str, seed: int, retry_s: float, scale: float, hold_s: float) -> Starlette:
+def build(
+    *, home: Path, token: str, seed: int, retry_s: float, scale: float, hold_s: float, only_to: str = ""
+) -> Starlette:
     """The carrier as an ASGI app over the books in `home`."""
-    carrier = Carrier(home=home, seed=seed, retry_s=retry_s, scale=scale, hold_s=hold_s)
+    carrier = Carrier(home=home, seed=seed, retry_s=retry_s, scale=scale, hold_s=hold_s, only_to=only_to)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

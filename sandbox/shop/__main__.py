@@ -7,7 +7,8 @@ from sandbox.shop import app
 def main() -> None:
     """Start the shop; its books are DIR/shop.sqlite3."""
     options = serving.parser("shop").parse_args()
-    serving.serve(app.build(home=options.home, seed=options.seed, retry_s=options.retry_s), port=options.port)
+    shop = app.build(home=options.home, seed=options.seed, retry_s=options.retry_s, only_to=options.only_to)
+    serving.serve(shop, port=options.port)
 
 
 main()

@@ -26,9 +26,9 @@ from sandbox.shop import orders
 class Shop:
     """The handlers, the books they write, and the two loops: webhooks out and, while live, orders in."""
 
-    def __init__(self, *, home: Path, seed: int, retry_s: float) -> None:
+    def __init__(self, *, home: Path, seed: int, retry_s: float, only_to: str) -> None:
         self.books = Books(home=home, name="shop", schema=(*webhooks.SCHEMA, *orders.SCHEMA))
-        self.courier = webhooks.Courier(self.books, retry_s=retry_s)
+        self.courier = webhooks.Courier(self.books, retry_s=retry_s, only_to=only_to)
         self.seed = seed
         self._live_changed = asyncio.Event()
 
@@ -38,7 +38,7 @@ class Shop:
     async def connect(self, request: Request) -> Response:
         fields = await read_fields(request)
         webhooks.connect(self.books, url=fields.text("webhook_url"), secret=fields.text("secret"))
-        self.courier.wake()
+        self.courier.meet()
         return JSONResponse({"webhook_url": webhooks.find_url(self.books)})
 
     async def connection(self, _request: Request) -> Response:
@@ -132,9 +132,9 @@ class Shop:
                 self.courier.wake()
 
 
-def build(*, home: Path, seed: int, retry_s: float) -> Starlette:
+def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starlette:
     """The shop as an ASGI app over the books in `home`."""
-    shop = Shop(home=home, seed=seed, retry_s=retry_s)
+    shop = Shop(home=home, seed=seed, retry_s=retry_s, only_to=only_to)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:

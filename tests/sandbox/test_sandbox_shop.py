@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from decimal import Decimal
 from typing import Any
 
@@ -123,6 +124,34 @@ def test_a_receiver_that_was_down_gets_the_same_webhook_id_later_even_after_kill
     until(lambda: shop.get("/admin/deliveries")["deliveries"][0]["state"] == "delivered", what="the delivery")
     assert len(set(listener.ids())) == 1
     assert shop.get("/orders")["orders"] == [order]
+
+
+def test_copied_books_send_nothing_to_the_house_they_were_copied_from(
+    run: Any, listener: Any, secret: str, until: Any
+) -> None:
+    shop = stocked_shop(run)
+    connect(shop, listener, secret)
+    shop.kill()
+    shop.options = (*shop.options, "--only-to", listener.url.removesuffix("/hooks") + "5")  # a port that begins alike
+    shop.start()
+    order = shop.post("/orders", status=201)
+    shop.post("/admin/deliveries/flush")
+    assert shop.get("/admin/connect") == {"webhook_url": listener.url}
+    time.sleep(0.5)
+    assert listener.got == []
+    connect(shop, listener, secret)  # told anew: whoever asks now is meant
+    until(lambda: listener.got, what="what waited")
+    assert listener.events()[0]["data"]["id"] == order["id"]
+
+
+def test_books_of_the_same_house_go_on_at_once(run: Any, listener: Any, secret: str, until: Any) -> None:
+    shop = stocked_shop(run)
+    connect(shop, listener, secret)
+    shop.kill()
+    shop.options = (*shop.options, "--only-to", listener.url.removesuffix("/hooks"))
+    shop.start()
+    shop.post("/orders", status=201)
+    until(lambda: listener.got, what="the order")
 
 
 def test_faults_duplicate_and_drop_webhooks_but_never_orders(run: Any, listener: Any, secret: str, until: Any) -> None:
