@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import LANGUAGES
-from doorstep.base import tokens
+from doorstep.base import tokens, zones
 from doorstep.base.ctx import Actor, Ctx, new_trace
 from doorstep.base.refusals import Refused
 from doorstep.flows import fresh_link, tracking
@@ -49,8 +49,12 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language):
         parcels = [p for p in shipping.parcels_of(ctx, order_ids=[order_id]) if p.state != "cancelled"]
         told = tracking.told_of(ctx, parcels=parcels, language=language)
+        brand = accounts.organisation(ctx)
+        # Carriers say the day on which a parcel is expected by the clocks of its destination.
+        zone = zones.zone_of_country(detail.order.country, at=ctx.now) or brand.timezone
         facts: dict[str, Any] = {
-            "detail": detail, "brand": accounts.organisation(ctx), "organisation": accounts.organisation(ctx), "language": language,
+            "detail": detail, "brand": brand, "organisation": brand, "language": language,
+            "zone": zone, "zone_name": zones.zone_name(zone, language),
             "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": _reached(detail, parcels),
             "parcels": [(p, told[p.id]) for p in parcels],
             "theme": "system",

@@ -124,7 +124,7 @@ def ago(context: Context, at: datetime | None) -> SafeString:
 
 @register.simple_tag(takes_context=True)
 def exact(context: Context, at: datetime | None) -> SafeString:
-    """`{% exact event.at %}`: day and time in the organisation's time zone, to the minute; the second on hover."""
+    """`{% exact event.at %}`: day and time in the zone of the page, else the organisation's, to the minute; the second on hover."""
     if at is None:
         return SafeString('<span class="muted">—</span>')
     local = at.astimezone(_zone(context))
@@ -203,6 +203,9 @@ def in_every_language(words: object) -> str:
 
 
 def _zone(context: Context) -> ZoneInfo:
+    """The zone of the page, where it has one of its own; else the organisation's."""
+    if zone := context.get("zone"):
+        return ZoneInfo(zone)
     organisation = context.get("organisation")
     return ZoneInfo(organisation.timezone if organisation is not None else "UTC")
 
