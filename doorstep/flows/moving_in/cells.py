@@ -14,8 +14,13 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows.moving_in.values import Problem
 
 YES = frozenset(
-    ["y", "yes", "true", "t", "1", "o", "ok", "예", "네", "동의", "수신", "수신동의", "agree", "agreed", "subscribed"]
-)
+    ["y", "yes", "true", "t", "1", "o", "ok", "on", "예", "네", "동의", "동의함", "수신", "수신함", "수신동의", "agree",
+     "agreed", "accepted", "subscribed", "optin", "optedin"]
+)  # fmt: skip
+NO = frozenset(
+    ["n", "no", "false", "f", "0", "x", "off", "아니오", "아니요", "미동의", "동의안함", "거부", "미수신", "수신안함", "수신거부",
+     "disagree", "declined", "unsubscribed", "notsubscribed", "optout", "optedout", "never"]
+)  # fmt: skip
 _AMOUNT = re.compile(r"-?[\d.,]+")
 _UNITS: dict[str, int | Decimal] = {
     "kg": 1000,
@@ -97,9 +102,14 @@ def barcode(text: str) -> str:
     return text
 
 
-def yes(text: str) -> bool:
-    """Whether a cell says yes."""
-    return text.strip().lower() in YES
+def consent(text: str) -> bool | None:
+    """Whether a cell says yes or no; None where it is silent.  Raises: Unreadable, for what is neither."""
+    said = re.sub(r"[\s_-]+", "", text).lower()
+    if said in YES or said in NO:
+        return said in YES
+    if text.strip():
+        raise Unreadable(gettext_noop("“%(value)s” is neither yes nor no."), value=text[:40])
+    return None
 
 
 @cache

@@ -149,7 +149,8 @@ def _stock(ctx: Ctx, table: Table, wish: Wish) -> Make:
 def _customers(ctx: Ctx, table: Table, wish: Wish) -> Make:
     emails = {customer_rules.normalise_email(text) for text in _column(table, wish, "email")}
     here = customers.known_emails(ctx, emails=sorted(emails))
-    fresh: set[str] = set()
+    refusing = _refusing(table, wish)
+    once = _Once()
 
     def make(number: int, row: Row) -> Read | Bad:
         name = row.get("name", "") or " ".join(filter(None, [row.get("first_name", ""), row.get("last_name", "")]))
@@ -164,14 +165,28 @@ def _customers(ctx: Ctx, table: Table, wish: Wish) -> Make:
             if row.get("language", "").lower()[:2] in ("ko", "kr", "한국") or (not row.get("language") and land == "KR")
             else "en"
         )
-        person = customer_rules.clean_person(
-            Person(name, email, row.get("phone", ""), language, land, cells.yes(row.get("consent", "")))
-        )
-        is_known = bool(email) and (email in here or email in fresh)
-        fresh.add(email)
-        return Read(number, person, is_known)
+        agrees = bool(cells.consent(row.get("consent", ""))) and email not in refusing
+        person = customer_rules.clean_person(Person(name, email, row.get("phone", ""), language, land, agrees))
+        if email:
+            says = gettext_noop("The customer %(email)s stands in row %(row)s already.")
+            once.require(email, number, says, email=email)
+        return Read(number, person, email in here)
 
     return make
+
+
+def _refusing(table: Table, wish: Wish) -> set[str]:
+    """E-mail addresses that say no to marketing in some row: a no counts, wherever else the file says yes."""
+    if not {"email", "consent"} <= wish.mapping.keys():
+        return set()
+    found = set()
+    for line in table.rows:
+        try:
+            if cells.consent(line[wish.mapping["consent"]]) is False:
+                found.add(customer_rules.normalise_email(line[wish.mapping["email"]]))
+        except Unreadable:
+            continue  # its own row says so
+    return found - {""}
 
 
 def _bins(ctx: Ctx, _table: Table, wish: Wish) -> Make:

@@ -99,11 +99,28 @@ def test_customers_come_in_with_consent_and_country() -> None:
         "이름,이메일,연락처,국가,마케팅 수신동의\n김서연,KIM@x.kr,010-1234-5678,대한민국,Y\n,bad,,,\n,,,,\n"
         "이준호,,010-2222-3333,Narnia,\n김,kim@x.kr,,,\n"
     )
-    assert ran(wish(text, Kind.CUSTOMERS))[:2] == (2, 2)
+    assert ran(wish(text, Kind.CUSTOMERS))[:2] == (1, 3)
     (kim,) = customers.list_customers(CTX)
     assert (kim.name, kim.email, kim.phone, kim.country, kim.language, kim.accepts_marketing) == (
         "김서연", "kim@x.kr", "+821012345678", "KR", "ko", True,
     )  # fmt: skip
+
+
+def test_consent_that_is_neither_yes_nor_no_is_a_problem_of_its_row() -> None:
+    text = "name,email,accepts marketing\nA,a@x.kr,maybe\nB,b@x.kr,수신 거부\nC,c@x.kr,\nD,d@x.kr,Opted-in\n"
+    done, failed, problems = ran(wish(text, Kind.CUSTOMERS))
+    assert (done, failed, set(problems)) == (3, 1, {"2"})
+    assert problems["2"] == "“maybe” is neither yes nor no."
+    assert {row.name: row.accepts_marketing for row in customers.list_customers(CTX)} == {"B": False, "C": False, "D": True}
+
+
+@pytest.mark.parametrize(("first", "second"), [("yes", "no"), ("no", "yes")])
+def test_a_customer_who_comes_twice_is_named_and_a_no_wins(first: str, second: str) -> None:
+    text = f"name,email,accepts marketing\nA,a@x.kr,{first}\nA,A@X.kr ,{second}\nB,b@x.kr,yes\n"
+    done, failed, problems = ran(wish(text, Kind.CUSTOMERS))
+    assert (done, failed) == (2, 1)
+    assert problems == {"3": "The customer a@x.kr stands in row 2 already."}
+    assert {row.name: row.accepts_marketing for row in customers.list_customers(CTX)} == {"A": False, "B": True}
 
 
 def test_bins_come_in_for_their_location() -> None:
