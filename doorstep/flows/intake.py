@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.customers import actions as customers
@@ -158,7 +158,7 @@ def _promise(
         if drafts[i].payment_state == PaymentState.PENDING
     ]
     if wishes:
-        orders.hold(ctx, wishes=wishes)
+        orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)  # whoever sent the order asked for no hold
     return {p.order_id: shorts for (_, p), shorts in zip(new, shortages, strict=True) if shorts}
 
 

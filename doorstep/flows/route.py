@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows.intake import describe
 from doorstep.locations import queries as locations
@@ -154,4 +154,4 @@ def _hold(ctx: Ctx, stuck: Sequence[HoldWish], lines: dict[int, list[Line]]) -> 
         Want(line.order_line_id, line.variant_id, line.qty) for wish in stuck for line in lines[wish.fulfilment_order_id]
     ]
     stock.release_unpinned(ctx, wants=wants, reason="no_location_can_serve")
-    orders.hold(ctx, wishes=stuck)
+    orders.hold(ctx.as_actor(SYSTEM), wishes=stuck)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.flows.intake import describe
 from doorstep.flows.route import route
 from doorstep.fulfilment import queries as floor
@@ -71,6 +71,7 @@ def _move_on(ctx: Ctx, task: PickTaskRow, line: FOLineRow, *, location_id: int, 
     (lacking,) = stock.take(ctx, groups=[Group((want,), frozenset(able - {location_id}))])
     if lacking:
         detail = {"short": describe(lacking), "short_pick": task.pick_list_id}
-        orders.hold(ctx, wishes=[HoldWish(part_id, HoldReason.INVENTORY_OUT_OF_STOCK, detail=detail)])
+        wish = HoldWish(part_id, HoldReason.INVENTORY_OUT_OF_STOCK, detail=detail)
+        orders.hold(ctx.as_actor(SYSTEM), wishes=[wish])
     else:
         route(ctx, order_ids=[task.order_id], barred={part_id: location_id})

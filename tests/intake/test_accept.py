@@ -12,12 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from doorstep.base import db
+from doorstep.base import db, outbox
+from doorstep.base.ctx import SYSTEM, Actor
 from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries
-from doorstep.orders.values import Accepted, Duplicate, NotAccepted, OrderDraft
+from doorstep.orders.values import Accepted, Duplicate, NotAccepted, OrderDraft, PaymentState
 from doorstep.stock import queries as stock
 from tests.factories import draft, make_brand, make_ctx, make_location, make_variants, place, receive
 
@@ -82,6 +83,18 @@ def test_an_order_that_is_short_is_held_and_takes_nothing() -> None:
     assert stock.pool_of(brand.ctx, variant_ids=[brand.variants["A"]])[brand.variants["A"]].committed == 0
     assert db.scalar("SELECT reason FROM orders_hold") == "inventory_out_of_stock"
     assert_all_holds()
+
+
+def test_the_house_holds_what_a_key_placed() -> None:
+    brand = make_brand(stock_each=1)
+    till = brand.ctx.as_actor(Actor("api_key", 7, "Till"))
+    [short, pending] = place(till, draft([("B", 5)]), draft([("A", 1)], payment_state=PaymentState.PENDING))
+    for order_id in (short, pending):
+        who = {event.type: event.actor for event in outbox.timeline(brand.ctx, of=[f"order:{order_id}"])}
+        assert who["order.placed"] == till.actor
+        assert who["order.held"] == SYSTEM
+        (hold,) = queries.get(brand.ctx, id=order_id).holds
+        assert hold.by == "Doorstep"
 
 
 def test_a_pool_that_is_full_elsewhere_is_no_stock_here() -> None:
