@@ -12,6 +12,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
+from doorstep.flows import languages
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
@@ -47,10 +48,13 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     answers: list[Answer | None] = [None] * len(drafts)
     known, missing = _find_variants(ctx, drafts)
     fresh = _sift(ctx, drafts, missing, answers)
-    people = customers.match(ctx, people=[_person(drafts[i]) for i in fresh])
+    written = _languages(ctx, [drafts[i] for i in fresh])
+    people = customers.match(
+        ctx, people=[_person(drafts[i], language) for i, language in zip(fresh, written, strict=True)]
+    )
     placements = [
-        Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines))
-        for i, customer in zip(fresh, people, strict=True)
+        Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines), language)
+        for i, customer, language in zip(fresh, people, written, strict=True)
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
@@ -121,13 +125,20 @@ def _named(draft: OrderDraft, known: Mapping[str, VariantRow]) -> OrderDraft:
     return replace(draft, lines=lines)
 
 
-def _person(draft: OrderDraft) -> Person:
+def _languages(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[str]:
+    """The language to write to each buyer in: the one that was named, else by where the order goes."""
+    silent = {draft.ship_to.country for draft in drafts if not draft.buyer.language}
+    spoken = languages.by_country(ctx, countries=silent)
+    return [draft.buyer.language or spoken[draft.ship_to.country] for draft in drafts]
+
+
+def _person(draft: OrderDraft, language: str) -> Person:
     buyer = draft.buyer
     return Person(
         name=buyer.name or draft.ship_to.name,
         email=buyer.email,
         phone=buyer.phone or draft.ship_to.phone,
-        language=buyer.language,
+        language=language,
         country=draft.ship_to.country,
         accepts_marketing=buyer.accepts_marketing,
         identities=buyer.identities,

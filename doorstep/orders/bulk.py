@@ -25,7 +25,7 @@ def _values(p: Placement) -> tuple[object, ...]:
     d = p.draft
     return (
         d.connection_id, d.external_id, d.name, rules.body_hash(d), p.customer_id, d.buyer.name or d.ship_to.name,
-        d.buyer.email, d.buyer.phone or d.ship_to.phone, d.buyer.language, d.currency, sum(line.qty for line in d.lines),
+        d.buyer.email, d.buyer.phone or d.ship_to.phone, p.language, d.currency, sum(line.qty for line in d.lines),
         d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_minor,
         db.as_json(d.ship_to.as_dict()), d.ship_to.country, d.ship_to.postal_code, d.payment_state.value, d.note,
         d.arrival_id, d.placed_at, rules.search_text(d), db.as_json(list(d.tags)),

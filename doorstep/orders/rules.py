@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 
 from doorstep.base import search
 from doorstep.base.states import Machine
@@ -34,9 +35,10 @@ PAYMENTS = Machine(
 
 def body_hash(draft: OrderDraft) -> bytes:
     """A fingerprint of what a channel said, so that the same external id with other contents is noticed."""
+    buyer = replace(draft.buyer, language=draft.buyer.language or "en")  # as it was kept when silence meant English
     said = (
         draft.external_id, draft.currency, draft.placed_at, draft.shipping_minor, draft.tax_minor, draft.discount_minor,
-        draft.ship_to.as_dict(), draft.buyer,
+        draft.ship_to.as_dict(), buyer,
         [(line.sku, line.qty, line.unit_price, line.discount_minor) for line in draft.lines],
     )  # fmt: skip
     return hashlib.blake2b(repr(said).encode(), digest_size=16).digest()

@@ -110,12 +110,13 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """Who bought, as the channel knows them. Identities are (kind, value), strongest first."""
+    """Who bought, as the channel knows them. Identities are (kind, value), strongest first; `language` is "" where the
+    channel names none."""
 
     name: str = ""
     email: str = ""
     phone: str = ""
-    language: str = "en"
+    language: str = ""
     accepts_marketing: bool = False
     identities: tuple[tuple[str, str], ...] = ()
 
@@ -305,11 +306,12 @@ class CustomerTotal:
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A draft whose customer and variants are known.  `variants`: one id per line, in order."""
+    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order."""
 
     draft: OrderDraft
     customer_id: int
     variants: tuple[int, ...]
+    language: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from django.http import QueryDict
 
-from doorstep.base import outbox
+from doorstep.base import db, outbox
+from doorstep.customers import queries as customers
 from doorstep.web.orders.listing import LISTING
 from tests.api.conftest import Api, order
 from tests.factories import make_brand, signed_in
@@ -25,6 +27,25 @@ def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
     assert detail["lines"][0]["unit_price"] == {"amount": "12.30", "currency": "EUR"}
     assert detail["ship_to"]["lines"] == ["Torstr. 1"]
     assert (detail["customer_name"], detail["email"], detail["language"]) == ("김민서", "minseo@example.com", "ko")
+
+
+@pytest.mark.parametrize(
+    ("country", "named", "brand", "language"),
+    [("KR", "", "en", "ko"), ("KR", "en", "en", "en"), ("US", "", "ko", "en"), ("DE", "", "ko", "ko"), ("DE", "", "en", "en")],
+)
+def test_a_customer_who_names_no_language_is_written_to_in_that_of_the_country_else_the_brands(
+    api: Api, country: str, named: str, brand: str, language: str
+) -> None:
+    db.execute("UPDATE accounts_organisation SET default_language = %s", [brand])
+    body = order()
+    body["customer"] = {"name": "김민서", "email": "minseo@example.com"} | ({"language": named} if named else {})
+    body["ship_to"] |= {"country": country}
+    id = api.post("/orders", body).json()["id"]
+    assert api.get(f"/orders/{id}").json()["language"] == language
+    (customer,) = customers.list_customers(api.brand.ctx)
+    assert customer.language == language
+    db.execute("UPDATE accounts_organisation SET default_language = 'en'")
+    assert api.post("/orders", body).json()["outcome"] == "duplicate"
 
 
 def test_the_pages_say_which_key_brought_an_order(api: Api) -> None:

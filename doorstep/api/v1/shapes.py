@@ -111,7 +111,14 @@ class CustomerIn(In):
     name: Annotated[StrictStr, text(LONGEST["person"])] = ""
     email: Annotated[StrictStr, text(LONGEST["email"])] = ""
     phone: Annotated[StrictStr, text(LONGEST["phone"])] = ""
-    language: Annotated[StrictStr, Field(pattern=r"^[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}$")] = "en"
+    language: Annotated[
+        StrictStr,
+        Field(
+            pattern=r"^([A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3})?$",
+            description="In which mails to the customer are written (en, ko). Without it: that of the country which the order "
+            "is shipped to, where it is one of these; else the brand's.",
+        ),
+    ] = ""
     accepts_marketing: StrictBool = False
 
 

@@ -252,7 +252,7 @@ def _buyer(wrong: Mistakes, given: Any) -> Buyer:
     if email and not EMAIL.fullmatch(email):
         wrong.add("/customer/email", "bad_email", gettext_noop("is not an e-mail address."))
     language = given.language.strip()
-    if not LANGUAGE.fullmatch(language):
+    if language and not LANGUAGE.fullmatch(language):
         wrong.add("/customer/language", "bad_language", gettext_noop("is not a language code such as ko."))
     known_as = wrong.text("/customer/external_id", given.external_id, longest=LONGEST["identity"])
     return Buyer(

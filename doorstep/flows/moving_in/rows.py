@@ -14,6 +14,7 @@ from doorstep.catalog.values import VariantItem
 from doorstep.customers import queries as customers
 from doorstep.customers import rules as customer_rules
 from doorstep.customers.values import Person
+from doorstep.flows import languages
 from doorstep.flows.moving_in import cells
 from doorstep.flows.moving_in.cells import Unreadable
 from doorstep.flows.moving_in.values import Bad, Kind, Problem, Read, Table, Wish
@@ -150,6 +151,7 @@ def _customers(ctx: Ctx, table: Table, wish: Wish) -> Make:
     emails = {customer_rules.normalise_email(text) for text in _column(table, wish, "email")}
     here = customers.known_emails(ctx, emails=sorted(emails))
     refusing = _refusing(table, wish)
+    spoken: dict[str, str] = {}
     once = _Once()
 
     def make(number: int, row: Row) -> Read | Bad:
@@ -160,11 +162,10 @@ def _customers(ctx: Ctx, table: Table, wish: Wish) -> Make:
         if not (name or email or row.get("phone")):
             raise Unreadable(gettext_noop("It has neither a name nor an e-mail address nor a phone number."))
         land = cells.country(row.get("country", "")) or wish.country
-        language = (
-            "ko"
-            if row.get("language", "").lower()[:2] in ("ko", "kr", "한국") or (not row.get("language") and land == "KR")
-            else "en"
-        )
+        named = row.get("language", "").lower()[:2]
+        if not named and land not in spoken:
+            spoken.update(languages.by_country(ctx, countries=[land]))
+        language = spoken[land] if not named else "ko" if named in ("ko", "kr", "한국") else "en"
         agrees = bool(cells.consent(row.get("consent", ""))) and email not in refusing
         person = customer_rules.clean_person(Person(name, email, row.get("phone", ""), language, land, agrees))
         if email:

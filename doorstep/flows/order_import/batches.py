@@ -15,7 +15,7 @@ from doorstep.base.money import Money
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
 from doorstep.customers import actions as customers
-from doorstep.flows import intake
+from doorstep.flows import intake, languages
 from doorstep.flows.order_import import cells, kept
 from doorstep.flows.order_import import draft as drafting
 from doorstep.flows.order_import.grouping import Layout, Survey
@@ -140,6 +140,8 @@ def _people(ctx: Ctx, source: Source, work: Sequence[_Work]) -> dict[int, int]:
     if not any(RowClass.CANCELLATION in w.group.classes for w in work):
         return {}
     named = [(w, drafting.person(w.group, source.at)) for w in work]
+    spoken = languages.by_country(ctx, countries={p.country for _, p in named if not p.language})
+    named = [(w, p if p.language else replace(p, language=spoken[p.country])) for w, p in named]
     known = [(w, p) for w, p in named if p.identities or p.email]
     ids = customers.match(ctx, people=[p for _, p in known])
     return {w.arrival_id: customer_id for (w, _), customer_id in zip(known, ids, strict=True)}

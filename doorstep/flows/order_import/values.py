@@ -103,7 +103,7 @@ class Profile:
     decimal: str = "."
     thousands: str = ""
     currency: str = ""
-    language: str = "en"
+    language: str = ""
     cancellation_prefix: str = ""
     cancellation_words: frozenset[str] = frozenset({"yes", "true", "1", "cancelled", "canceled"})
     fold_sku_case: bool = False

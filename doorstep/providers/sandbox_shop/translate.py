@@ -154,7 +154,7 @@ def _buyer(customer: Mapping[str, Any], connection_id: int) -> Buyer:
         name=f"{last}{first}" if korean else f"{first} {last}".strip(),
         email=text(customer.get("email"), 254),
         phone=text(customer.get("phone"), 40),
-        language=(text(customer.get("locale"), 20) or "en")[:2].lower(),
+        language=text(customer.get("locale"), 20)[:2].lower(),
         accepts_marketing=customer.get("accepts_marketing") is True,
         identities=((PROVIDER, f"{connection_id}:{_id(customer['id'])}"),),
     )

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from doorstep.accounts import queries as accounts
+from doorstep.base import db
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
@@ -15,6 +18,7 @@ from doorstep.locations import actions as locations
 from doorstep.locations import queries as location_queries
 from doorstep.locations.values import LocationDraft
 from doorstep.stock import queries as stock
+from tests.factories import make_ctx
 
 CTX = Ctx(41, Actor("staff", 7, "Kim"), datetime(2026, 11, 1, tzinfo=UTC), "test")
 pytestmark = pytest.mark.django_db
@@ -26,6 +30,12 @@ GOODS = (
     "N-3,양말,비쌈,,,\n"
     "N-4,에코백,15000,8801234567893,,\n"
 )
+
+
+@pytest.fixture(autouse=True)
+def house(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An organisation of its own for each test."""
+    monkeypatch.setattr(sys.modules[__name__], "CTX", replace(CTX, organisation_id=make_ctx().organisation_id))
 
 
 def wish(text: str, kind: Kind, **chosen: object) -> Wish:
@@ -104,6 +114,14 @@ def test_customers_come_in_with_consent_and_country() -> None:
     assert (kim.name, kim.email, kim.phone, kim.country, kim.language, kim.accepts_marketing) == (
         "김서연", "kim@x.kr", "+821012345678", "KR", "ko", True,
     )  # fmt: skip
+
+
+def test_customers_who_name_no_language_get_that_of_their_country_else_the_brands() -> None:
+    db.execute("UPDATE accounts_organisation SET default_language = 'ko' WHERE id = %s", [CTX.organisation_id])
+    text = "name,email,country,language\nA,a@x.kr,KR,\nB,b@x.kr,GB,\nC,c@x.kr,DE,\nD,d@x.kr,,\nE,e@x.kr,KR,English\n"
+    assert ran(wish(text, Kind.CUSTOMERS))[:2] == (5, 0)
+    told = {row.name: row.language for row in customers.list_customers(CTX)}
+    assert told == {"A": "ko", "B": "en", "C": "ko", "D": "ko", "E": "en"}
 
 
 def test_consent_that_is_neither_yes_nor_no_is_a_problem_of_its_row() -> None:
@@ -185,7 +203,7 @@ def test_a_mapping_is_remembered_for_the_same_heads() -> None:
 
 
 def test_a_stranger_sees_neither_file_nor_job() -> None:
-    stranger = Ctx(99, CTX.actor, CTX.now, "test")
+    stranger = Ctx(CTX.organisation_id + 1, CTX.actor, CTX.now, "test")
     wanted = wish("sku,title,price\nA,Tee,1\n", Kind.PRODUCTS)
     job_id = run.start(CTX, wish=wanted)
     for attempt in (
