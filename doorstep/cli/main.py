@@ -25,6 +25,26 @@ def _take_external(arguments: list[str]) -> None:
     require_fit(os.environ["DOORSTEP_DATABASE_URL"])
 
 
+def _look_at_backup(arguments: list[str]) -> None:
+    """Refuses a file that is no backup before a database or a key is made for it; in an empty place it reads all of it."""
+    from django.core.management.base import CommandError
+
+    from doorstep.cli.backup.archive import Archive
+    from doorstep.cli.management.commands import restore
+
+    try:
+        options = restore.Command().create_parser("doorstep", "restore").parse_args(arguments[1:])
+    except CommandError:
+        return  # the command itself says what is wrong
+    archive = Archive(restore.path_of(options.file))
+    try:
+        home = data_home()
+        if not home.is_dir() or not any(home.iterdir()):
+            archive.verify()
+    finally:
+        archive.close()
+
+
 def main(arguments: list[str]) -> int:
     """Runs one command; the embedded server is stopped after it when this command started it."""
     if menu.is_wanted(arguments):
@@ -35,6 +55,8 @@ def main(arguments: list[str]) -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
     server = None
     try:
+        if arguments[:1] == ["restore"]:
+            _look_at_backup(arguments)
         if not os.environ.get("DOORSTEP_DATABASE_URL"):
             if os.environ.get("DOORSTEP_ENV") == "production":
                 raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")

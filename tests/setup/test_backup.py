@@ -18,6 +18,7 @@ import psycopg
 import pytest
 
 from doorstep.cli.backup import files, marker
+from doorstep.cli.backup.archive import Manifest, Writer
 from doorstep.cli.backup.marker import Unfinished
 from doorstep.cli.demo.brand import shelves
 from doorstep.cli.postgres import Server
@@ -256,6 +257,30 @@ def test_a_backup_of_an_older_version_is_brought_up_and_one_of_a_newer_is_refuse
     refused = command(running, "restore", "--replace", str(newer))
     assert refused.returncode == 1
     assert "This backup is of a newer Doorstep (it knows orders.0999_of_tomorrow)." in refused.stderr
+
+
+def test_a_broken_file_leaves_nothing_where_nothing_was(tmp_path: Path) -> None:
+    whole = tmp_path / "whole.zip"
+    writer = Writer(whole)
+    with writer.member("files/media/picture.png") as out:
+        out.write(bytes(range(256)) * 64)
+    writer.finish(Manifest("2026-11-23T09:00:00+00:00", "18", "", []))
+    data = whole.read_bytes()
+    at = data.index(b"picture.png") + 60
+    broken = {
+        "cut.zip": data[: len(data) // 2],
+        "one-byte.zip": data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :],
+        "text.zip": b"not a backup",
+    }
+    home = tmp_path / "new"
+    for name, content in broken.items():
+        (tmp_path / name).write_bytes(content)
+        refused = command(home, "restore", str(tmp_path / name))
+        assert refused.returncode == 1
+        assert refused.stderr.startswith(str(tmp_path / name)), refused.stderr
+        assert not home.exists(), name
+    assert command(home, "restore", str(tmp_path / "nowhere.zip")).returncode == 1
+    assert not home.exists()
 
 
 def test_a_database_that_holds_something_else_is_left_alone(living: Living, running: Path) -> None:

@@ -16,6 +16,11 @@ from doorstep.cli.backup import verbs
 from doorstep.cli.postgres import Trouble
 
 
+def path_of(file: str) -> Path:
+    """A file as its name was written where the person stands."""
+    return Path(os.environ.get("DOORSTEP_CWD", "."), file)
+
+
 class Command(BaseCommand):
     help = "Brings a house back from a file that `backup` wrote. Doorstep must not run meanwhile."
     requires_system_checks: list[str] = []
@@ -28,7 +33,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         """Says each step; what it refuses has changed nothing."""
         house = verbs.House(settings.DIRECT_DATABASE_URL, Path(settings.HOME), settings.SECRET_KEY)
-        path = Path(os.environ.get("DOORSTEP_CWD", "."), file)
+        path = path_of(file)
         try:
             made = verbs.restore(
                 house, path, now=datetime.now(UTC), replace_living=options["replace"],
