@@ -97,14 +97,17 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
 
 
 def settle(ctx: Ctx, outcomes: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
-    """Notes what became of arrivals.  Shapes: (arrival id, outcome, detail) each."""
+    """Notes what became of arrivals; one that did something keeps that, unless it did something again.
+
+    Shapes: (arrival id, outcome, detail) each.
+    """
     if not outcomes:
         return
     lines = [(id, outcome, db.as_json(dict(detail))) for id, outcome, detail in outcomes]
     db.execute(
         """UPDATE base_arrival a SET outcome = u.outcome, detail = u.detail::jsonb, processed_at = %s
              FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(id, outcome, detail)
-            WHERE a.organisation_id = %s AND a.id = u.id""",
+            WHERE a.organisation_id = %s AND a.id = u.id AND (a.outcome <> 'processed' OR u.outcome = 'processed')""",
         [ctx.now, *db.columns(lines, 3), ctx.organisation_id],
     )
 

@@ -76,6 +76,17 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
         return {arrival_ids[0]: "failed"}
 
 
+def read_again(ctx: Ctx, *, arrival_id: int) -> str:
+    """Reads one arrival again; what it did before stays as it was noted and is not done twice.
+
+    Returns: what became of it now; "stays" where it could not be taken now but was before; nothing for a row of a file.
+    Locks, Emits, Refuses: as `process`; unknown ids.
+    """
+    before = arrivals.get(ctx, id=arrival_id).outcome
+    outcome = process(ctx, arrival_ids=[arrival_id], again=True).get(arrival_id, "")
+    return "stays" if before == "processed" and outcome in ("refused", "failed") else outcome
+
+
 @transaction.atomic
 def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]

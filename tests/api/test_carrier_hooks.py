@@ -196,9 +196,11 @@ def test_what_was_kept_but_not_read_is_read_later_and_a_replay_changes_nothing()
     assert (brand.ctx.organisation_id, kept.id) in arrivals.find_unread(older_than=brand.ctx.now + timedelta(seconds=1))
     assert reading.process(brand.ctx, arrival_ids=[kept.id]) == {kept.id: "processed"}
     assert status_of(brand, parcel) == "out_for_delivery"
-    answer = signed_in(brand.ctx).post(f"/channels/arrivals/{kept.id}/replay/")
-    assert answer.status_code == 302
-    assert arrivals.get(brand.ctx, id=kept.id).outcome == "ignored"
+    before = arrivals.get(brand.ctx, id=kept.id)
+    page = signed_in(brand.ctx).post(f"/channels/arrivals/{kept.id}/replay/", follow=True).content.decode()
+    assert "there was nothing left to do" in page
+    assert arrivals.get(brand.ctx, id=kept.id) == before
+    assert (before.outcome, before.detail["parcel_id"]) == ("processed", parcel.id)
     assert len(queries.tracking_of(brand.ctx, parcel_ids=[parcel.id])) == 1
 
 

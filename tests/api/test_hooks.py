@@ -116,8 +116,24 @@ def test_a_replay_of_what_was_taken_counts_nothing_twice() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
     told = tell(brand, shop, "orders/create", shop_order())
-    reading.process(brand.ctx, arrival_ids=[told["arrival"]], again=True)
+    before = arrivals.get(brand.ctx, id=told["arrival"])
+    assert reading.process(brand.ctx, arrival_ids=[told["arrival"]], again=True) == {told["arrival"]: "ignored"}
     assert (len(orders_of(brand)), committed(brand)) == (1, 1)
+    assert arrivals.get(brand.ctx, id=told["arrival"]) == before
+    assert (before.outcome, "order_id" in before.detail) == ("processed", True)
+
+
+def test_what_was_taken_stays_so_when_a_replay_is_refused_or_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    told = tell(brand, shop, "orders/create", shop_order())
+    before = arrivals.get(brand.ctx, id=told["arrival"])
+    channels.set_active(brand.ctx, connection_id=shop.id, active=False)
+    assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
+    channels.set_active(brand.ctx, connection_id=shop.id, active=True)
+    monkeypatch.setattr(reading.intake, "accept", lambda *_: 1 / 0)
+    assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
+    assert arrivals.get(brand.ctx, id=told["arrival"]) == before
 
 
 def test_an_arrival_that_nobody_read_is_read_by_the_sweep() -> None:

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from doorstep.base import arrivals
-from doorstep.flows.arrivals import process
+from doorstep.flows.arrivals import read_again
 from doorstep.web.channels import listing, raw, telling
 from doorstep.web.parts import cursor
 from doorstep.web.parts import listing as lists
@@ -55,12 +55,13 @@ def arrival(request: StaffRequest, id: int) -> HttpResponse:
 @page("channels:write", methods=("POST",))
 def replay(request: StaffRequest, id: int) -> HttpResponse:
     """Reads one arrival again; what it did before is not done twice."""
-    arrivals.get(request.ctx, id=id)
-    outcome = process(request.ctx, arrival_ids=[id], again=True).get(id, "")
+    outcome = read_again(request.ctx, arrival_id=id)
     if outcome == "processed":
         messages.success(request, gettext("Read again, and done."))
     elif outcome == "ignored":
         messages.info(request, gettext("Read again: there was nothing left to do."))
+    elif outcome == "stays":
+        messages.warning(request, gettext("It could not be taken this time. What it did before stays."))
     else:
         messages.warning(request, gettext("Read again, with the same result. See the reason below."))
     return redirect("channels:arrival", id)

@@ -88,6 +88,25 @@ def test_every_refused_arrival_is_read_again_in_the_worker_oldest_first() -> Non
     assert [order.name for order in placed] == ["#1", "#2", "#3"]
 
 
+def test_reading_again_what_was_done_leaves_it_and_the_report_counts_it_as_nothing_left_to_do() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    done = tell(brand, shop, "orders/create", shop_order(1))["arrival"]
+    tell(brand, shop, "orders/create", shop_order(2, lines=(("NEW", 1),)))
+    tell(brand, shop, "orders/create", shop_order(3, lines=(("NEWER", 1),)))
+    make_variants(brand.ctx, ["NEW"])
+    before = arrivals.get(brand.ctx, id=done)
+    client = signed_in(brand.ctx)
+    answer = client.post("/bulk/arrivals/start/", {"verb": "arrivals.replay", "all": "1", "query": ""})
+    job_id = int(answer["Location"].split("/")[2])
+    bulk.work(brand.ctx, job_id=job_id)
+    job = bulk.get_job(brand.ctx, job_id=job_id)
+    assert (job.state, job.done, job.idle, job.failed) == ("done", 2, 1, 1)
+    assert "1 of them had nothing left to do." in client.get(f"/bulk/{job_id}/").content.decode()
+    assert arrivals.get(brand.ctx, id=done) == before
+    assert before.outcome == "processed"
+
+
 def test_a_connection_is_paused_resumed_and_renamed() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
