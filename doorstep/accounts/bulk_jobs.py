@@ -48,7 +48,8 @@ def advance_bulk_job(
 ) -> BulkJob:
     """Adds a batch's outcome; each failure is a line of the report: {"key": which row, "problem": the sentence}.
 
-    Units: `done` in rows of this batch, `idle` of them with nothing left to do.  Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
+    Units: `done` in rows of this batch, `idle` of them with nothing left to do.
+    Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
     """
     lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(

@@ -106,9 +106,7 @@ def give_up(ctx: Ctx, *, job_id: int) -> None:
     bulk_jobs.finish_bulk_job(ctx, id=job_id, gave_up=True)
 
 
-def _try(
-    ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]
-) -> tuple[bool, list[dict[str, Any]]]:
+def _try(ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]) -> tuple[bool, list[dict[str, Any]]]:
     """Does one row; a refusal undoes that row alone and becomes a line of the report.
 
     Returns: whether nothing was left to do, and the line, if any.
