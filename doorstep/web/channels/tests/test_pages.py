@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 
-from doorstep.base import arrivals
+from doorstep.base import arrivals, db
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.flows import bulk
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.channels import raw
+from doorstep.web.channels import listing, raw
 from tests.api.shop import connect_shop, envelope, send, shop_order, tell
 from tests.factories import make_brand, make_ctx, make_variants, signed_in
 
@@ -105,6 +106,29 @@ def test_reading_again_what_was_done_leaves_it_and_the_report_counts_it_as_nothi
     assert "1 of them had nothing left to do." in client.get(f"/bulk/{job_id}/").content.decode()
     assert arrivals.get(brand.ctx, id=done) == before
     assert before.outcome == "processed"
+
+
+def test_an_arrival_is_found_by_every_number_that_the_list_shows() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    ids = {}
+    for number in (5400000001013, 5400000001014):
+        order = shop_order(number, name=f"US{number % 10000}")
+        ids[number] = [tell(brand, shop, topic, order)["arrival"] for topic in ("orders/create", "orders/updated")]
+    off = shop_order(5400000001013, cancelled_at="2026-11-20T10:00:00Z", cancel_reason="customer")
+    ids[5400000001013].append(tell(brand, shop, "orders/cancelled", off)["arrival"])
+
+    def found(text: str) -> list[int]:
+        where = listing.read(QueryDict(f"q={text}"))
+        return sorted(row.id for row in listing.find(brand.ctx, where, before=None, limit=50))
+
+    for text in ("1013", "US1013", "us1013", "5400000001013"):
+        assert found(text) == ids[5400000001013], text
+    assert found("US10131") == found("seoyeon") == []
+    # What was settled before numbers were kept names only its order.
+    db.execute("UPDATE base_arrival SET detail = jsonb_build_object('order_id', (detail->>'order_id')::bigint)", [])
+    for text in ("US1013", "5400000001013"):
+        assert found(text) == ids[5400000001013], text
 
 
 def test_a_connection_is_paused_resumed_and_renamed() -> None:
