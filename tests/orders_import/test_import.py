@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.base import db, invariants
+from doorstep.base import arrivals, db, invariants
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -156,6 +156,8 @@ def test_an_order_that_was_refused_comes_in_once_it_is_corrected(tmp_path: Path)
     assert imported_uci(ctx, tmp_path, [uci("1", "A", "1", "1.00")]).rows["sale"] == 1
     again = imported_uci(ctx, tmp_path, [uci("1", "A", "1", "1.00")])
     assert (again.rows["sale"], again.summary.orders_here_already) == (1, 1)
+    told = [(row.outcome, row.detail["external_id"]) for row in arrivals.list_recent(ctx)]
+    assert told == [("processed", "1"), ("refused", "1")]
 
 
 def test_rows_of_an_order_need_not_stand_together(tmp_path: Path) -> None:

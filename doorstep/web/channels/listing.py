@@ -27,6 +27,8 @@ from doorstep.web.parts.states import word_of
 
 CHUNK = 500
 MEANT = 200  # how many orders, and how many parcels, a text may mean
+ROW_OF_A_FILE = "orders/import"
+CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
 SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
 SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
@@ -51,6 +53,11 @@ class Filter:
         return int(self.sender.rpartition("-")[2] or 0)
 
     @property
+    def may_be_read_again(self) -> bool:
+        """Whether it lists anything that can be: rows of files come again with their file only."""
+        return any(source != arrivals.FILE for source in self.sources)
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Which sources are asked for; a chosen sender needs none beside it."""
         if not self.sender:
@@ -72,7 +79,11 @@ class Line:
 
     @property
     def order_name(self) -> str:
-        return self.order.name if self.order else str(self.row.detail.get("name", ""))
+        """The order's name; of one that is not here, what the sender called it."""
+        if self.order:
+            return self.order.name
+        said = self.row.detail.get("name") or self.row.detail.get("external_id")
+        return str(said or (CORRECTED.sub("", self.row.external_id) if self.row.topic == ROW_OF_A_FILE else ""))
 
 
 def read(given: QueryDict) -> Filter:

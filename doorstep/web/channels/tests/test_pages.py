@@ -131,6 +131,26 @@ def test_an_arrival_is_found_by_every_number_that_the_list_shows() -> None:
         assert found(text) == ids[5400000001013], text
 
 
+def test_what_came_in_a_file_names_its_order_and_is_not_offered_to_be_read_again() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    shops = tell(brand, shop, "orders/create", shop_order())["arrival"]
+    no = {"says": "The SKU is empty.", "facts": {}, "next_step": ""}
+    incoming = [arrivals.Incoming(shop.id, key, "orders/import", b"{}", source=arrivals.FILE)
+                for key in ("US10596", "#77#0123456789ab")]  # fmt: skip
+    first, second = (kept.id for kept in arrivals.keep(brand.ctx, incoming))
+    arrivals.settle(brand.ctx, [(first, "refused", no | {"external_id": "US10596"}), (second, "refused", no)])
+    client = signed_in(brand.ctx)
+    listed = client.get("/channels/arrivals/?source=files").content.decode()
+    assert ("Order from a file" in listed, "orders/import" in listed, "Read again" in listed) == (True, False, False)
+    assert ('<span class="quiet">US10596</span>' in listed, '<span class="quiet">#77</span>' in listed) == (True, True)
+    page = client.get(f"/channels/arrivals/{first}/").content.decode()
+    assert ("Import the file again" in page, "Read again" in page) == (True, False)
+    assert "Import the file again" in client.post(f"/channels/arrivals/{first}/replay/", follow=True).content.decode()
+    for address in ("/channels/arrivals/", "/channels/arrivals/?source=all", f"/channels/arrivals/{shops}/"):
+        assert "Read again" in client.get(address).content.decode(), address
+
+
 def test_a_connection_is_paused_resumed_and_renamed() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
