@@ -108,7 +108,7 @@ def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Arr
 def _meant(ctx: Ctx, text: str) -> list[int]:
     """The ids of the newest orders that a text means: by number, by the shop's id, or by the number of a parcel."""
     words = search.words(text)
-    if not words:
+    if not search.grams(text):  # a single letter: no index would help, and it means too much
         return []
     named = [
         (row.id, f"{row.name} {row.external_id}")

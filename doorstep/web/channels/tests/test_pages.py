@@ -104,7 +104,7 @@ def test_reading_again_what_was_done_leaves_it_and_the_report_counts_it_as_nothi
     job = bulk.get_job(brand.ctx, job_id=job_id)
     assert (job.state, job.done, job.idle, job.failed) == ("done", 2, 1, 1)
     page = client.get(f"/bulk/{job_id}/").content.decode()
-    for said in ("2 + 1 left as it is / 3", "1 row was left as it is", "1 of them had nothing left to do."):
+    for said in ("2 + 1 left as it is / 3", "1 row was left as it is", "1 of the 2 done had nothing left to do."):
         assert said in page, said
     assert arrivals.get(brand.ctx, id=done) == before
     assert before.outcome == "processed"
