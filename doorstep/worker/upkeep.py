@@ -15,13 +15,16 @@ MOST_DEATHS = 20  # a job under which so many workers died is the cause of it
 
 
 def retry_stalled_jobs() -> None:
-    """Gives jobs of workers that died back to the queue, each death counted as an attempt; too many end the job.
+    """Gives jobs of workers that died back to the queue; a job under which too many died ends.
 
-    Source: procrastinate, "Retry stalled jobs".
+    A death is a start that neither ended nor was tried again, so it takes none of the attempts that a job has to fail, and
+    failures are no deaths.  Source: procrastinate, "Retry stalled jobs".
     """
     db.execute(
-        """UPDATE procrastinate_jobs SET worker_id = NULL, scheduled_at = NULL, attempts = attempts + 1,
-                  status = (CASE WHEN attempts + 1 < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
+        """UPDATE procrastinate_jobs job SET worker_id = NULL, scheduled_at = NULL,
+                  status = (CASE WHEN (SELECT count(*) FROM procrastinate_events event
+                                        WHERE event.job_id = job.id AND event.type = 'started') - job.attempts < %s
+                                 THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
             WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
                   SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
         [MOST_DEATHS, STALLED_S],
