@@ -200,7 +200,7 @@ def tell_carriers(now: datetime) -> None:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         try:
             refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
-        except httpx.HTTPError as trouble:
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             log.warning("carrier %s was not told: %s", carrier_id, trouble)
             continue
         reasons = {r.tracking_number: r.reason for r in refused}
@@ -212,18 +212,29 @@ def tell_carriers(now: datetime) -> None:
 
 
 def track_open(now: datetime) -> None:
-    """Asks carriers about parcels of which nothing was heard for a while."""
+    """Asks carriers about parcels of which nothing was heard for a while.
+
+    One that does not answer is not asked about its other parcels in the same round, so that it holds up nobody else's.
+    """
     quiet = queries.find_quiet(
         quiet_since=now - timedelta(seconds=QUIET_S),
         talking_since=now - timedelta(seconds=TALKING_S),
         quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
     )
+    away: set[tuple[int, int]] = set()
     for organisation_id, parcel_id in quiet:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
+        carrier = (organisation_id, parcel.carrier_id or 0)
+        if carrier in away:
+            actions.note_asked(ctx, parcel_ids=[parcel_id])
+            continue
         try:
             scans = carrier_of(ctx, parcel.carrier_id or 0).track(parcel.tracking_number)
-        except httpx.HTTPError as trouble:
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             log.warning("carrier of parcel %s did not answer: %s", parcel_id, trouble)
+            if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
+                away.add(carrier)
+            actions.note_asked(ctx, parcel_ids=[parcel_id])
             continue
         actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)
