@@ -26,9 +26,16 @@ def break_and_try_again(job: dict[str, object]) -> None:
     db.execute("SELECT procrastinate_retry_job_v1(%s, now(), 0, 'channels', NULL)", [job["id"]])
 
 
+def silent(job: dict[str, object]) -> None:
+    """Nothing is heard of the worker for a while."""
+    late = "UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute' WHERE id = %s"
+    db.execute(late, [job["worker"]])
+
+
 def die(job: dict[str, object]) -> None:
-    db.execute("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute' WHERE id = %s", [job["worker"]])
-    upkeep.retry_stalled_jobs()
+    silent(job)
+    for moment in (100.0, 100.0 + upkeep.WATCHED_S):
+        upkeep.retry_stalled_jobs(lambda moment=moment: moment)
 
 
 def test_a_job_that_was_tried_often_is_not_ended_by_the_first_death() -> None:
@@ -52,3 +59,28 @@ def test_deaths_take_none_of_the_attempts_that_a_job_has_to_fail() -> None:
     assert state() == ["todo"]
     die(taken())
     assert state() == ["failed"]
+
+
+def test_a_worker_that_wakes_up_keeps_its_job() -> None:
+    ctx = make_ctx()
+    jobs.defer("bulk_orders", arguments={"organisation_id": ctx.organisation_id, "job_id": 1})
+    job = taken()
+    silent(job)
+    upkeep.retry_stalled_jobs(lambda: 100.0)
+    upkeep.retry_stalled_jobs(lambda: 102.0)
+    assert state() == ["doing"]
+    db.execute("SELECT procrastinate_update_heartbeat_v1(%s)", [job["worker"]])
+    upkeep.retry_stalled_jobs(lambda: 104.0)
+    silent(job)
+    upkeep.retry_stalled_jobs(lambda: 106.0)
+    assert state() == ["doing"]
+    upkeep.retry_stalled_jobs(lambda: 110.0)
+    assert state() == ["todo"]
+
+
+def test_the_job_of_a_worker_that_is_gone_from_the_list_is_given_back_at_once() -> None:
+    ctx = make_ctx()
+    jobs.defer("bulk_orders", arguments={"organisation_id": ctx.organisation_id, "job_id": 1})
+    db.execute("SELECT procrastinate_unregister_worker_v1(%s)", [taken()["worker"]])
+    upkeep.retry_stalled_jobs()
+    assert state() == ["todo"]
