@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Generator, Iterator
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -42,25 +42,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
+    from tests import emptying
+
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick"]
+    emptying.install()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.stop()
         shutil.rmtree(os.environ["DOORSTEP_TEST_HOME"], ignore_errors=True)
-
-
-@pytest.fixture(autouse=True)
-def _jobs_go_with_their_test(request: pytest.FixtureRequest) -> Iterator[None]:
-    """A test that commits takes its jobs with it: nothing else empties their table, and the next test would find them."""
-    marker = request.node.get_closest_marker("django_db")
-    if marker is None or not marker.kwargs.get("transaction"):
-        yield
-        return
-    request.getfixturevalue("transactional_db")
-    yield
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM procrastinate_jobs")

@@ -6,9 +6,8 @@ import re
 import unicodedata
 from itertools import pairwise
 
-# Both functions live in the database (migration base.0002): `base_searchable` folds case and width, `base_grams` cuts
-# each word into pairs of characters, and into single ones where they are not ASCII.
-TEXT = "base_searchable"
+# Two functions live in the database (migration base.0002): `base_searchable` folds case and width, `base_grams` cuts each
+# word into pairs of characters, and into single ones where they are not ASCII.
 GRAMS = "base_grams"
 
 

@@ -75,7 +75,7 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
     """Asks for the shop to be told where its webhooks go."""
     queries.get(ctx, connection_id=connection_id)
     arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}
-    jobs.defer("introduce_connection", arguments=arguments, lock=f"connection:{connection_id}")
+    jobs.defer("introduce_connection", arguments=arguments, lock=rules.lock_of(connection_id))
 
 
 @transaction.atomic
@@ -104,7 +104,8 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
     was, at = queries.get(ctx, connection_id=connection_id), rules.check_url(url)
     if was.settings.get("url") != at:
         db.execute(
-            "UPDATE channels_connection SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
+            """UPDATE channels_connection SET settings = settings || %s::jsonb, introduced_at = NULL
+                WHERE organisation_id = %s AND id = %s""",
             [db.as_json({"url": at}), ctx.organisation_id, connection_id],
         )
         _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": at})

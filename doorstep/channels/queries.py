@@ -48,6 +48,16 @@ def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
     return (found[0]["organisation_id"], found[0]["id"]) if found else None
 
 
+def find_unintroduced() -> list[tuple[int, int]]:
+    """Shops in use that do not know where their webhooks go.  Shapes: (organisation id, connection id)."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM channels_connection
+            WHERE active AND introduced_at IS NULL AND provider = ANY(%s) ORDER BY id""",
+        [list(shops.names())],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
 def secret_of(ctx: Ctx, *, connection_id: int) -> str:
     """The secret with which a connection's webhooks are signed."""
     return str(

@@ -1,4 +1,4 @@
-"""What a connection may be called and where it may point."""
+"""What a connection may be called, where it may point, and what its jobs share."""
 
 from __future__ import annotations
 
@@ -20,3 +20,8 @@ def check_name(name: str) -> str:
 def check_url(url: str) -> str:
     """The address of a shop without its trailing slash.  Refuses: anything but http and https with a host."""
     return addresses.check_url(url, problem=gettext_noop("This is not an address such as https://shop.example.com."))
+
+
+def lock_of(connection_id: int) -> str:
+    """What introductions to one shop share in the queue, so that they never overlap."""
+    return f"connection:{connection_id}"

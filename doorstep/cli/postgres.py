@@ -222,7 +222,7 @@ def require_fit(url: str) -> None:
                 )
             if not _knows_letters(connection):
                 raise Trouble(
-                    "The database must be UTF-8 and know capitals beyond A to Z, or a search for a name would miss it. "
+                    "The database must be UTF-8 and know capitals beyond A to Z, or searches would miss names. "
                     "Make it so:\n  createdb -T template0 -E UTF8 --lc-collate=C --lc-ctype=C.UTF-8 doorstep"
                 )
     except psycopg.OperationalError:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import httpx
 from django.conf import settings
 
-from doorstep.base.ctx import Ctx
+from doorstep.base import jobs
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import queries, rules
 from doorstep.channels.values import ConnectionRow
 
 
@@ -32,3 +35,12 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
             raise
         return
     channels.note_seen(ctx, connection_id=connection_id, introduced=True)
+
+
+def sweep(now: datetime) -> None:
+    """Asks anew for introductions whose job gave up, was refused or got lost."""
+    waiting = {rules.lock_of(connection_id): (owner, connection_id) for owner, connection_id in queries.find_unintroduced()}
+    live = jobs.live_locks(list(waiting)) if waiting else set()
+    for lock, (owner, connection_id) in waiting.items():
+        if lock not in live:
+            channels.introduce(Ctx(owner, SYSTEM, now, new_trace()), connection_id=connection_id)

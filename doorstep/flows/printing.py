@@ -21,7 +21,14 @@ from doorstep.base.words import gettext_noop
 from doorstep.fulfilment import actions, queries
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, PrintUncertain, printers
-from doorstep.fulfilment.values import NO_PRINTER, PRINTER_RETIRED, PrinterRow, PrintJobRow, PrintState
+from doorstep.fulfilment.values import (
+    NO_PDF_PRINTER,
+    NO_PRINTER,
+    PRINTER_RETIRED,
+    PrinterRow,
+    PrintJobRow,
+    PrintState,
+)
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
@@ -193,18 +200,39 @@ def print_again(ctx: Ctx, *, print_job_id: int, wish: str) -> list[int]:
 def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:
     """Prints labels or slips again, said so by its own key.  `wish`: one per click, so that a double click prints once.
 
-    Refuses: labels of parcels that have none, locations without a printer.
+    Refuses: labels of parcels that have none, locations without a printer for them.
     """
     wishes = []
     labels = shipping.live_labels_of(ctx, parcel_ids=parcel_ids)
     for parcel in shipping.parcels_by_id(ctx, ids=parcel_ids).values():
         if document == "label" and (parcel.id not in labels or not labels[parcel.id].tracking_number):
             raise Refused(NO_LABEL, {"parcel": parcel.id})
-        printer = queries.find_printer(ctx, location_id=parcel.location_id)
-        if printer is None:
-            place = locations.get(ctx, location_id=parcel.location_id)
-            raise Refused(NO_PRINTER, {"location": place.name})
+        printer = _printer_for(ctx, document, location_id=parcel.location_id)
         subject = f"parcel:{parcel.id}"
         key = f"{document}:{subject}:again:{wish}"[:80]
         wishes.append(PrintWish(key, document, subject, f"order:{parcel.order_id}", printer.id))
     return actions.want_print(ctx, wishes=wishes)
+
+
+@transaction.atomic
+def print_pick_list(ctx: Ctx, *, pick_list_id: int, wish: str) -> PrinterRow:
+    """Prints a pick list at the printer of its location.  `wish`: one per click, so that a double click prints once.
+
+    Refuses: unknown ids, locations without a printer for PDF.  Returns: the printer that it goes to.
+    """
+    row = queries.get_pick_list(ctx, pick_list_id=pick_list_id)
+    printer = _printer_for(ctx, "pick_list", location_id=row.location_id)
+    subject = f"pick_list:{row.id}"
+    actions.want_print(ctx, wishes=[PrintWish(f"{subject}:{wish}", "pick_list", subject, subject, printer.id)])
+    return printer
+
+
+def _printer_for(ctx: Ctx, document: str, *, location_id: int) -> PrinterRow:
+    """The printer of a location that can print a document: any for labels, one that takes PDF for all else."""
+    language = "" if document == "label" else "pdf"
+    found = queries.find_printer(ctx, location_id=location_id, language=language)
+    if found is None:
+        has_any = queries.find_printer(ctx, location_id=location_id) is not None
+        place = locations.get(ctx, location_id=location_id)
+        raise Refused(NO_PDF_PRINTER if has_any else NO_PRINTER, {"location": place.name})
+    return found

@@ -94,8 +94,7 @@ def _places(
     for at in known:
         if not at.can_serve(to.country):
             continue
-        here = None if at.latitude is None or at.longitude is None else (at.latitude, at.longitude)
-        far = distance_km(here, target[:2]) if here and target else None
+        far = distance_km(at.coordinates[:2], target[:2]) if at.coordinates and target else None
         places.append(Place(at.id, far, {line.variant_id: max(free.get((line.variant_id, at.id), 0), 0) for line in lines}))
     return places
 

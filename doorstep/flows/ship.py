@@ -20,7 +20,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
-from doorstep.shipping.port import CarrierPort, Declined, LabelWish, carriers
+from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
 from doorstep.shipping.values import NO_SERVICE, LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
@@ -178,7 +178,7 @@ def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def sweep_unsettled(now: datetime) -> None:
-    """Asks again for labels whose fate is open although their job should have run."""
+    """Asks again for labels whose fate is open although their job should have run, and wishes for those of parcels without one."""
     for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
         actions.ask_for(organisation_id, label_id, again=True)
     for organisation_id, parcel_id in queries.find_unlabelled(older_than=now - timedelta(seconds=20)):
@@ -214,8 +214,9 @@ def tell_carriers(now: datetime) -> None:
 def track_open(now: datetime) -> None:
     """Asks carriers about parcels of which nothing was heard for a while.
 
-    One that does not answer is not asked about its other parcels in the same round, so that it holds up nobody else's.
+    One that does not answer is asked no more in this round, and its parcels go to the end of the queue: others wait too.
     """
+    away: set[int] = set()
     quiet = queries.find_quiet(
         quiet_since=now - timedelta(seconds=QUIET_S),
         talking_since=now - timedelta(seconds=TALKING_S),
@@ -225,16 +226,12 @@ def track_open(now: datetime) -> None:
     for organisation_id, parcel_id in quiet:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
-        carrier = (organisation_id, parcel.carrier_id or 0)
-        if carrier in away:
-            actions.note_asked(ctx, parcel_ids=[parcel_id])
-            continue
-        try:
-            scans = carrier_of(ctx, parcel.carrier_id or 0).track(parcel.tracking_number)
-        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            log.warning("carrier of parcel %s did not answer: %s", parcel_id, trouble)
-            if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
-                away.add(carrier)
-            actions.note_asked(ctx, parcel_ids=[parcel_id])
-            continue
+        carrier_id, scans = parcel.carrier_id or 0, list[Scan]()
+        if carrier_id not in away:
+            try:
+                scans = carrier_of(ctx, carrier_id).track(parcel.tracking_number)
+            except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+                log.warning("carrier %s did not answer: %s", carrier_id, trouble)
+                if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
+                    away.add(carrier_id)
         actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import httpx
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
@@ -22,6 +22,7 @@ from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState
 
 SHIPPED = "shipped"
+ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -33,12 +34,16 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Wishes, once per parcel, for the shop that sold it to learn its tracking number.  Returns: ids of new notices.
 
-    Parcels that have not left, and orders of no connected shop, are left alone.
+    Parcels that have not left, and orders of no connected shop or of one that takes no shipments, are left alone.
     """
     parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
     sold = orders.orders_by_id(ctx, ids=sorted({p.order_id for p in parcels.values()}))
     connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
-    able = {c.id for c in connections.values() if c.provider in shops.names()}
+    able = {
+        c.id
+        for c in connections.values()
+        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_shipments
+    }
     left = [
         parcel
         for _, parcel in sorted(parcels.items())
@@ -96,14 +101,10 @@ def _shipped(notice: NoticeRow) -> Shipped:
     )
 
 
-def sweep(ctx: Ctx, *, older_than: datetime) -> int:
-    """Asks again for this organisation's notices that wait since then: their jobs gave up or got lost.
-
-    Returns: how many were asked for.
-    """
-    waiting = [id for owner, id in queries.find_untold(older_than=older_than) if owner == ctx.organisation_id]
-    for notice_id in waiting:
+def sweep(now: datetime) -> None:
+    """Asks again for notices whose jobs gave up or got lost."""
+    for organisation_id, notice_id in queries.find_untold(older_than=now - ASK_AGAIN_AFTER):
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         notice = queries.find_notice(ctx, notice_id=notice_id)
         if notice is not None:
             channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id, again=True)
-    return len(waiting)

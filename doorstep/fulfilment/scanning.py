@@ -40,7 +40,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
         """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
         [
-            ctx.organisation_id, client_id, pick_list_id, task.id if task else None, code[:120], typed, not problem, problem,
+            ctx.organisation_id, client_id, pick_list_id, task.id if task else None, code, typed, not problem, problem,
             ctx.actor.name[:120], min(at, ctx.now),
         ],
     )  # fmt: skip
@@ -96,9 +96,11 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
 
     A phone names the scan, so that an undo sent twice takes back one unit.
 
-    Locks: the pick list.  Emits: ScanUndone.
+    Locks: the pick list, then the fulfilment orders on it, so that none is packed meanwhile.  Emits: ScanUndone.
     """
     lists.lock(ctx, pick_list_id=pick_list_id)
+    tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
+    orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
     last = db.dicts(
         """SELECT s.id, s.task_id FROM fulfilment_scan s
              JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed
@@ -112,7 +114,6 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
     if not last:
         return None
     task = next(t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id) if t.id == last[0]["task_id"])
-    orders.lock(ctx, fulfilment_order_ids=[task.fulfilment_order_id])
     db.execute(
         "UPDATE fulfilment_scan SET undone_at = %s WHERE organisation_id = %s AND id = %s",
         [ctx.now, ctx.organisation_id, last[0]["id"]],

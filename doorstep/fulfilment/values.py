@@ -65,6 +65,11 @@ NO_PRINTER = Refusal(
     gettext_noop("No printer is set up for %(location)s."),
     gettext_noop("Add one under Settings, Printers."),
 )
+NO_PDF_PRINTER = Refusal(
+    "no_pdf_printer",
+    gettext_noop("No printer for PDF is set up for %(location)s; slips and pick lists need one."),
+    gettext_noop("Add one under Settings, Printers."),
+)
 
 
 @dataclass(frozen=True, slots=True)

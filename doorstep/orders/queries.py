@@ -286,8 +286,8 @@ def find_unrouted(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:
     return [f for f in fulfilment_orders_of(ctx, order_ids=order_ids) if f.state == "open" and f.location_id is None]
 
 
-def find_waiting_for_stock(ctx: Ctx, *, variant_ids: Sequence[int], limit: int = 500) -> list[FORow]:
-    """Fulfilment orders held for one of these variants, first come first."""
+def find_waiting_for_stock(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[FORow]:
+    """Every fulfilment order held for stock that asks for one of these variants, first come first."""
     return db.rows(
         FORow,
         """SELECT f.id, f.order_id, f.state, f.location_id, f.routed_why, f.created_at, f.updated_at
@@ -297,8 +297,8 @@ def find_waiting_for_stock(ctx: Ctx, *, variant_ids: Sequence[int], limit: int =
             WHERE h.organisation_id = %s AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL
               AND EXISTS (SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id
                              AND l.fulfilment_order_id = f.id AND l.variant_id = ANY(%s))
-            ORDER BY o.placed_at, o.id, f.id LIMIT %s""",
-        [ctx.organisation_id, list(variant_ids), limit],
+            ORDER BY o.placed_at, o.id, f.id""",
+        [ctx.organisation_id, list(variant_ids)],
     )
 
 

@@ -61,18 +61,18 @@ class HoldReason(StrEnum):
 EXTERNAL_ID_REUSED = Refusal(
     "external_id_reused",
     gettext_noop("Order %(external_id)s came before with other contents."),
-    gettext_noop("Send an edit for the order that is here, or use a new external id."),
+    gettext_noop("Use a new external id for another order; one that is here is not changed this way."),
 )
 UNKNOWN_SKU = Refusal(
     "unknown_sku",
     gettext_noop("No product has the SKU %(sku)s."),
-    gettext_noop("Add it under Products, or map it, then send the order again."),
+    gettext_noop("Add it under Products, then send the order again."),
     status=422,
 )
 ALREADY_SHIPPED = Refusal(
     "already_shipped",
     gettext_noop("Order %(order)s has left the warehouse and cannot be cancelled."),
-    gettext_noop("Start a return instead."),
+    gettext_noop("Agree with the customer how it comes back."),
 )
 ALREADY_CANCELLED = Refusal(
     "already_cancelled",

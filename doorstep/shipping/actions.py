@@ -335,14 +335,6 @@ def mark_told(ctx: Ctx, *, parcel_ids: Sequence[int], refused: Mapping[int, str]
     _tell(ctx, events.PARCEL_REFUSED, {i: {"problem": why} for i, why in refused.items()}, parcels)
 
 
-def note_asked(ctx: Ctx, *, parcel_ids: Sequence[int]) -> None:
-    """Notes that a carrier was asked about parcels, although it said nothing: others have their turn before them."""
-    db.execute(
-        "UPDATE shipping_parcel SET checked_at = %s WHERE organisation_id = %s AND id = ANY(%s)",
-        [ctx.now, ctx.organisation_id, list(parcel_ids)],
-    )
-
-
 @transaction.atomic
 def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]:
     """Keeps what a carrier told of a parcel; the same event twice, or in disorder, changes nothing.

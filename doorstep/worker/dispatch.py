@@ -13,12 +13,12 @@ from django.db import InterfaceError, OperationalError, close_old_connections, t
 
 from doorstep.base import db, outbox
 from doorstep.base.outbox import Event
+from doorstep.base.stuck import MOST_ATTEMPTS
 from doorstep.flows.reactions import REACTIONS, Reaction
 from doorstep.worker.ctx import system_ctx
 
 log = logging.getLogger("doorstep.dispatch")
 BATCH = 500
-MOST_ATTEMPTS = 20
 LOCK_SPACE = 0x646F6F72  # "door": advisory locks of the dispatcher, one per organisation
 
 

@@ -22,28 +22,40 @@ class Timer:
     name: str
     every_s: float
     run: Callable[[], None]
+    calls_out: bool = False
 
 
 TIMERS: tuple[Timer, ...] = (
     Timer("retry_stalled_jobs", 2, upkeep.retry_stalled_jobs),
     Timer("read_unread_arrivals", 5, upkeep.read_unread_arrivals),
     Timer("settle_labels", 5, upkeep.settle_labels),
-    Timer("tell_carriers", 3, upkeep.tell_carriers),
-    Timer("track_parcels", 10, upkeep.track_parcels),
+    Timer("tell_carriers", 3, upkeep.tell_carriers, calls_out=True),
+    Timer("track_parcels", 10, upkeep.track_parcels, calls_out=True),
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
-    Timer("reconcile_channels", 30, upkeep.reconcile_channels),
+    Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
+    Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
 )
 
 
 def run(stop: threading.Event) -> None:
-    """Runs each timer when it is due; several workers never run the same one at once."""
-    due = {timer.name: time.monotonic() for timer in TIMERS}
+    """Runs each timer when it is due; several workers never run the same one at once.
+
+    Those that wait for vendors have a thread of their own, so that a slow one delays nothing of ours.
+    """
+    away = threading.Thread(target=_run_due, args=[stop, True], name="schedule-away")
+    away.start()
+    _run_due(stop, False)
+    away.join()
+
+
+def _run_due(stop: threading.Event, calls_out: bool) -> None:
+    due = {timer.name: time.monotonic() for timer in TIMERS if timer.calls_out == calls_out}
     while not stop.wait(0.5):
         for number, timer in enumerate(TIMERS):
-            if time.monotonic() >= due[timer.name]:
+            if timer.calls_out == calls_out and time.monotonic() >= due[timer.name]:
                 _run_once(number, timer)
                 due[timer.name] = time.monotonic() + timer.every_s
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -77,6 +77,11 @@ def subscribe_carriers_again() -> None:
     hear_carriers.sweep(datetime.now(UTC))
 
 
+def introduce_shops_again() -> None:
+    """Asks again for introductions to shops that do not know where their webhooks go."""
+    connect_shop.sweep(datetime.now(UTC))
+
+
 def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
@@ -85,8 +90,7 @@ def reconcile_channels() -> None:
 
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
-    for organisation in accounts.list_organisations():
-        tell_shops.sweep(system_ctx(organisation.id), older_than=datetime.now(UTC) - timedelta(minutes=5))
+    tell_shops.sweep(datetime.now(UTC))
 
 
 def forget_old_answers() -> None:

@@ -22,7 +22,7 @@ from doorstep.flows import connect_shop, reconcile, tell_shops
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.providers.sandbox_shop import translate
-from tests.factories import Brand, make_brand
+from tests.factories import Brand, make_brand, make_ctx
 from tests.sandbox.conftest import Server
 
 
@@ -172,6 +172,52 @@ def test_a_notice_is_told_once_however_often_it_is_wished_for(shop: Server) -> N
     assert found.state == NoticeState.TOLD
     assert len(shop.get(f"/orders/{placed['id']}")["fulfillments"]) == 1
     assert check(INVARIANTS) == []
+
+
+@pytest.mark.django_db
+def test_notices_whose_jobs_got_lost_are_asked_for_again_whosever_they_are() -> None:
+    lost = {}
+    for name in ("One", "Two"):
+        ctx = make_ctx(name)
+        shop_id = channels.connect(ctx, provider="sandbox_shop", name=name, url="http://127.0.0.1:9").id
+        wish = NoticeWish(shop_id, "shipped:parcel:1", "shipped", "parcel:1", "order:1", {})
+        [lost[ctx.organisation_id]] = channels.intend(ctx, wishes=[wish])
+    db.execute("DELETE FROM procrastinate_jobs")
+    tell_shops.sweep(ctx.now + timedelta(minutes=4))
+    assert db.dicts("SELECT args FROM procrastinate_jobs") == []
+    for _time in range(2):
+        tell_shops.sweep(ctx.now + timedelta(minutes=6))
+    asked = db.dicts("SELECT task_name, args FROM procrastinate_jobs ORDER BY id")
+    assert asked == [
+        {"task_name": "tell_channel", "args": {"organisation_id": owner, "notice_id": notice}}
+        for owner, notice in lost.items()
+    ]
+
+
+@pytest.mark.django_db
+def test_a_shop_that_never_learned_our_address_is_told_again_until_it_knows() -> None:
+    ctx = make_ctx()
+    here, quiet = (channels.connect(ctx, provider="sandbox_shop", name=name, url="http://127.0.0.1:9").id for name in "AB")
+    channels.ensure_file_connection(ctx, name="Files")
+    channels.set_active(ctx, connection_id=quiet, active=False)
+
+    def asked() -> list[int]:
+        return db.column("SELECT (args->>'connection_id')::int FROM procrastinate_jobs WHERE status = 'todo' ORDER BY id")
+
+    connect_shop.sweep(ctx.now)
+    assert asked() == [here, quiet]
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    for _time in range(2):
+        connect_shop.sweep(ctx.now)
+    assert asked() == [here]
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    channels.note_seen(ctx, connection_id=here, introduced=True)
+    connect_shop.sweep(ctx.now)
+    assert asked() == []
+    channels.move(ctx, connection_id=here, url="http://127.0.0.1:10")
+    db.execute("UPDATE procrastinate_jobs SET status = 'failed'")
+    connect_shop.sweep(ctx.now)
+    assert asked() == [here]
 
 
 def serve(brand: Brand, shop: Server, live_server: Any, settings: Any) -> ConnectionRow:

@@ -188,3 +188,17 @@ def test_a_job_under_which_worker_after_worker_dies_is_tried_no_more_and_its_pag
     upkeep.retry_stalled_jobs()
     upkeep.close_abandoned_work()
     assert states(brand.ctx, job_id) == ["failed"]
+
+
+def test_a_job_that_broke_often_is_not_taken_for_one_that_kills_its_workers() -> None:
+    brand = make_brand()
+    job_id = bulk.start(brand.ctx, verb="orders.hold", ids=place(brand.ctx, draft()))
+    for _ in range(upkeep.MOST_DEATHS + 1):
+        set_run("doing", job_id)
+        db.execute(
+            """UPDATE procrastinate_jobs SET status = 'todo', attempts = attempts + 1, scheduled_at = now() WHERE lock = %s""",
+            [bulk.lock_of(job_id)],
+        )
+    set_run("doing", job_id)
+    upkeep.retry_stalled_jobs()
+    assert db.column("SELECT status::text FROM procrastinate_jobs WHERE lock = %s", [bulk.lock_of(job_id)]) == ["todo"]

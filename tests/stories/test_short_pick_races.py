@@ -19,7 +19,7 @@ from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment.values import PickListRow, Reported, Scanned
 from doorstep.orders import queries as order_queries
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, make_brand, place, receive, together
+from tests.factories import NOW, Brand, draft, make_brand, picked, place, receive, together
 from tests.short_picks import assert_all_holds, level, report, shape, task_of, the_list
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -193,4 +193,19 @@ def test_a_scan_after_a_cancellation_counts_for_another_order_that_wants_the_sam
     assert [(one.problem, one.task_id) for one in got] == [("", task.id), ("already_complete", task.id)]
     drain()
     assert floor.list_to_put_back(brand.ctx) == []
+    assert_all_holds()
+
+
+def test_a_scan_is_not_taken_back_from_an_order_that_is_packed_at_that_moment() -> None:
+    brand = make_brand()
+    [part] = picked(brand.ctx, draft([("A", 2)]))
+    list_id = floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part])[0].pick_list_id
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            fulfilment.pack(brand.ctx, fulfilment_order_id=part)
+            undone = pool.submit(in_a_connection_of_its_own, lambda: scanning.undo(brand.ctx, pick_list_id=list_id))
+            wait_until_somebody_waits_for_us()
+        assert undone.result(30) is None
+    lines = order_queries.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[part])
+    assert [(line.qty, line.picked) for line in lines] == [(2, 2)]
     assert_all_holds()

@@ -23,7 +23,7 @@ def default_path(file: Path, folder: Path) -> Path:
 
 
 class Report:
-    """A CSV file that takes its name only once it is complete; without a path it only holds its tongue."""
+    """A CSV file that takes its name only once it is complete; without a path nothing is written."""
 
     def __init__(self, path: Path | None, header: Cells, say: Say) -> None:
         self.path, self.header, self.say = path, header, say

@@ -12,15 +12,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from doorstep.base import outbox
-from doorstep.base.refusals import Refused
 from doorstep.flows import printing
-from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
-from doorstep.fulfilment.actions import PrintWish
-from doorstep.fulfilment.values import NO_PRINTER, PickTaskRow
+from doorstep.fulfilment.values import PickTaskRow
 from doorstep.locations import queries as locations
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.labels import pdf
 from doorstep.shipping.values import ParcelRow
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import wish_of
@@ -82,7 +78,7 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
 @page("fulfilment:read")
 def paper(request: StaffRequest, id: int) -> HttpResponse:
     """The pick list as a PDF."""
-    data = pdf.render_pick_list_pdf(printing.pick_list_fields(request.ctx, pick_list_id=id))
+    data = printing.draw(request.ctx, document="pick_list", subject_id=id, language="pdf")
     return HttpResponse(
         data,
         content_type="application/pdf",
@@ -93,12 +89,6 @@ def paper(request: StaffRequest, id: int) -> HttpResponse:
 @page("fulfilment:write", methods=("POST",))
 def print_list(request: StaffRequest, id: int) -> HttpResponse:
     """Prints the pick list at the printer of its location, once per wish."""
-    row = queries.get_pick_list(request.ctx, pick_list_id=id)
-    printer = queries.find_printer(request.ctx, location_id=row.location_id)
-    if printer is None:
-        raise Refused(NO_PRINTER, {"location": locations.get(request.ctx, location_id=row.location_id).name})
-    subject = f"pick_list:{id}"
-    key = f"{subject}:{wish_of(request.POST)}"
-    fulfilment.want_print(request.ctx, wishes=[PrintWish(key, "pick_list", subject, subject, printer.id)])
+    printer = printing.print_pick_list(request.ctx, pick_list_id=id, wish=wish_of(request.POST))
     messages.success(request, gettext("The pick list goes to %(printer)s.") % {"printer": printer.name})
     return redirect("fulfilment:pick_list", id)

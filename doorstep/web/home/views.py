@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
+from doorstep.base import stuck
 from doorstep.flows import live
 from doorstep.flows.moving_in import checklist
 from doorstep.orders import queries as orders
@@ -34,6 +35,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "today": trend[-1], "trend": trend, "counts": orders.count_views(ctx, views=VIEWS), "low": stock.count_low(ctx),
         "newest": newest, "steps": [] if newest else checklist.steps(ctx), "can_write": request.may("orders:write"),
+        "stuck": stuck.count(ctx) if request.may("settings:read") else 0,
         "live": live.get(ctx) if request.organisation.is_demo and not request.htmx else None,
     }  # fmt: skip
     return render(request, "home/index.html", facts)

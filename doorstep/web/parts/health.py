@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
 from psycopg.conninfo import make_conninfo
 
+from doorstep.base.stuck import MOST_ATTEMPTS
 from doorstep.web.live.hub import hub
 from doorstep.web.parts.pages import public
 
@@ -38,13 +39,16 @@ FIGURES = {
     ),
     "doorstep_events_given_up": (
         "Events whose flows failed so often that they wait for a person.",
-        "SELECT count(*) FROM base_event WHERE NOT pending AND retry_at IS NOT NULL AND problem <> '' AND attempts >= 20",
+        f"SELECT count(*) FROM base_event WHERE NOT pending AND attempts >= {MOST_ATTEMPTS}",
     ),
     "doorstep_arrivals_unread": (
         "Arrivals that nobody settled.",
         "SELECT count(*) FROM base_arrival WHERE outcome = 'received'",
     ),
-    "doorstep_jobs_waiting": ("Jobs that are due.", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'"),
+    "doorstep_jobs_waiting": (
+        "Jobs that wait, also those for a later try.",
+        "SELECT count(*) FROM procrastinate_jobs WHERE status = 'todo'",
+    ),
     "doorstep_jobs_failed": ("Jobs that gave up.", "SELECT count(*) FROM procrastinate_jobs WHERE status = 'failed'"),
 }
 

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
-from doorstep.web.settings import keys, people, sections, views
+from doorstep.web.settings import keys, people, sections, stuck, views
 
 app_name = "settings"
 urlpatterns = [
@@ -23,6 +23,8 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("keys/make/", keys.make, name="make_key"),
     path("keys/<int:id>/revoke/", keys.revoke, name="revoke_key"),
+    path("stuck/", stuck.index, name="stuck"),
+    path("stuck/try-again/", stuck.try_again, name="try_again"),
 ]
 
 navigation.register(
@@ -30,6 +32,7 @@ navigation.register(
     navigation.Command(_("My profile"), "settings:profile", "user", None, _("language theme password")),
     navigation.Command(_("Staff"), "settings:people", "users", "settings:read", _("people roles add remove")),
     navigation.Command(_("API keys"), "settings:keys", "key", "settings:read", _("secret token scopes")),
+    navigation.Command(_("Stuck work"), "settings:stuck", "alert-triangle", "settings:read", _("failed events retry")),
 )
 for section in (
     sections.Section(
@@ -45,6 +48,10 @@ for section in (
     sections.Section(
         "keys", _("API keys"), _("Secrets for programs that read or write through the API."), "settings:keys", "key",
         "connect",
+    ),
+    sections.Section(
+        "stuck", _("Stuck work"), _("What broke so often that Doorstep stopped trying, and once more."),
+        "settings:stuck", "alert-triangle", "connect",
     ),
 ):  # fmt: skip
     sections.register(section)

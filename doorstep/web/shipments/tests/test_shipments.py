@@ -17,7 +17,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.shipping.port import Declined, Scan
 from doorstep.shipping.values import TrackingStatus
-from tests.factories import Brand, make_ctx, signed_in
+from tests.factories import Brand, draft, make_brand, make_ctx, packed, signed_in
 from tests.floor import buy_label, listed, pick_all
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -263,6 +263,22 @@ def test_parcels_of_a_retired_carrier_are_told_of_and_tracked_to_the_end() -> No
     quiet = queries.find_quiet(quiet_since=later, talking_since=later, quiet_although_talking_since=later)
     assert (brand.ctx.organisation_id, parcel) in quiet
     assert "1 parcel is still on its way" in signed_in(brand.ctx).get(f"/settings/carriers/{carrier.id}/").content.decode()
+
+
+def test_a_carrier_that_does_not_answer_is_asked_once_in_a_round_and_holds_up_no_other(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    brand = make_brand()
+    ids = packed(brand.ctx, *(draft() for _ in range(3)))
+    for n, id in enumerate(ids):
+        buy_label(brand, id, f"DS{n}")
+    ship.hand_over(brand.ctx, parcel_ids=ids)
+    shipping.mark_told(brand.ctx, parcel_ids=ids, refused={})
+    later = brand.ctx.now + timedelta(minutes=1)
+    ship.track_open(later)
+    assert len([r for r in caplog.records if "did not answer" in r.message]) == 1
+    quiet = {"quiet_since": later, "talking_since": later, "quiet_although_talking_since": later}
+    assert queries.find_quiet(**quiet) == []  # others have their turn before these are asked about again
 
 
 def test_a_manager_looks_at_carriers_and_changes_nothing() -> None:
