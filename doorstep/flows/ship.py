@@ -222,7 +222,6 @@ def track_open(now: datetime) -> None:
         talking_since=now - timedelta(seconds=TALKING_S),
         quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
     )
-    away: set[tuple[int, int]] = set()
     for organisation_id, parcel_id in quiet:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
