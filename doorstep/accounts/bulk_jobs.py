@@ -44,17 +44,20 @@ def take_bulk_job(ctx: Ctx, *, id: int) -> BulkJob:
 
 @transaction.atomic
 def advance_bulk_job(
-    ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = (), tell: bool = True
+    ctx: Ctx, *, id: int, done: int, failures: Sequence[Mapping[str, Any]] = (), idle: int = 0, tell: bool = True
 ) -> BulkJob:
     """Adds a batch's outcome; each failure is a line of the report: {"key": which row, "problem": the sentence}.
 
-    Units: `done` in rows of this batch.  Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
+    Units: `done` in rows of this batch, `idle` of them with nothing left to do.
+    Emits: BulkAdvanced, unless `tell` is off.  Refuses: a job that is over.
     """
     lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(
-        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s
+        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s,
+                  arguments = CASE WHEN %s = 0 THEN arguments ELSE
+                      arguments || jsonb_build_object('idle', COALESCE((arguments->>'idle')::int, 0) + %s) END
             WHERE organisation_id = %s AND id = %s AND state IN ('queued', 'running')""",
-        [done, len(lines), ctx.organisation_id, id],
+        [done, len(lines), idle, idle, ctx.organisation_id, id],
     )
     job = queries.get_bulk_job(ctx, id=id)
     if not moved:

@@ -174,6 +174,11 @@ class BulkJob:
         return self.total - self.done - self.failed
 
     @property
+    def idle(self) -> int:
+        """Rows among the done ones that had nothing left to do."""
+        return int(self.arguments.get("idle", 0))
+
+    @property
     def percent(self) -> int:
         """Units: whole percent of the rows that were tried, failed ones included."""
         return 100 * (self.done + self.failed) // self.total if self.total else 100

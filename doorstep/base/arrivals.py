@@ -97,14 +97,17 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
 
 
 def settle(ctx: Ctx, outcomes: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
-    """Notes what became of arrivals.  Shapes: (arrival id, outcome, detail) each."""
+    """Notes what became of arrivals; one that did something keeps that, unless it did something again.
+
+    Shapes: (arrival id, outcome, detail) each.
+    """
     if not outcomes:
         return
     lines = [(id, outcome, db.as_json(dict(detail))) for id, outcome, detail in outcomes]
     db.execute(
         """UPDATE base_arrival a SET outcome = u.outcome, detail = u.detail::jsonb, processed_at = %s
              FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(id, outcome, detail)
-            WHERE a.organisation_id = %s AND a.id = u.id""",
+            WHERE a.organisation_id = %s AND a.id = u.id AND (a.outcome <> 'processed' OR u.outcome = 'processed')""",
         [ctx.now, *db.columns(lines, 3), ctx.organisation_id],
     )
 
@@ -147,18 +150,22 @@ def list_recent(
     sources: Sequence[str] = SOURCES,
     connection_id: int = 0,
     text: str = "",
+    order_ids: Sequence[int] = (),
     before: int | None = None,
     limit: int = 50,
 ) -> list[Arrival]:
     """Arrivals newest first, raw bytes left out.  A connection id means something only beside its source.
 
-    `text` is any part of the sender's id, or of the id or the name of what it was about; it is looked for among the newest
-    `SEARCHED` arrivals of the organisation, whatever the other filters.
+    `text` is any part of the sender's id, or of the id, the name or the tracking number of what it was about; `order_ids`
+    are the orders that the text means, and what was about them is found too.  It is looked for among the newest `SEARCHED`
+    arrivals of the organisation, whatever the other filters.
     """
     like, words = search.like(
-        "lower(concat_ws(' ', external_id, detail->>'external_id', detail->>'name', topic))", text
+        "lower(concat_ws(' ', external_id, detail->>'external_id', detail->>'name', detail->>'number', topic))", text
     )
     if words:
+        like = f"({like} OR detail->>'order_id' = ANY(%s))"
+        words = [*words, [str(id) for id in order_ids]]
         like += """ AND id > COALESCE((SELECT id FROM base_arrival WHERE organisation_id = %s ORDER BY id DESC
                                         OFFSET %s LIMIT 1), 0)"""
         words = [*words, ctx.organisation_id, SEARCHED]

@@ -76,6 +76,17 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
         return {arrival_ids[0]: "failed"}
 
 
+def read_again(ctx: Ctx, *, arrival_id: int) -> str:
+    """Reads one arrival again; what it did before stays as it was noted and is not done twice.
+
+    Returns: what became of it now; "stays" where it could not be taken now but was before; nothing for a row of a file.
+    Locks, Emits, Refuses: as `process`; unknown ids.
+    """
+    before = arrivals.get(ctx, id=arrival_id).outcome
+    outcome = process(ctx, arrival_ids=[arrival_id], again=True).get(arrival_id, "")
+    return "stays" if before == "processed" and outcome in ("refused", "failed") else outcome
+
+
 @transaction.atomic
 def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
@@ -139,6 +150,7 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
 def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: Mapping[Key, Existing]) -> None:
     """What became of one order told of; an order that is here already may have been paid meanwhile."""
     existing = here.get((draft.connection_id, draft.external_id))
+    reading.detail |= {"external_id": draft.external_id, "name": draft.name}
     if isinstance(answer, Accepted):
         reading.say("processed", order_id=answer.order_id)
     elif isinstance(answer, Duplicate) or (answer.refusal is EXTERNAL_ID_REUSED and existing is not None):
@@ -148,7 +160,6 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
         if draft.payment_state == PaymentState.PAID and _pay(ctx, order_id):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
-        reading.detail |= {"external_id": draft.external_id, "name": draft.name}
         reading.refuse(Refused(answer.refusal, answer.facts))
 
 
@@ -174,9 +185,12 @@ def _call_off(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     asking: dict[int, list[ShopReading]] = {}
     for reading, fact in gone:
         existing = here.get((reading.connection_id, fact.external_id))
+        reading.detail |= {"external_id": fact.external_id}
         if existing is None:
-            reading.say("ignored", reason=NOT_HERE_YET, external_id=fact.external_id)
-        elif rows[existing.id].state == OrderState.CANCELLED:
+            reading.say("ignored", reason=NOT_HERE_YET)
+            continue
+        reading.detail |= {"name": rows[existing.id].name}
+        if rows[existing.id].state == OrderState.CANCELLED:
             reading.say("ignored", order_id=existing.id, reason=NOTHING_NEW)
         else:
             wished.setdefault(existing.id, fact.reason)

@@ -97,10 +97,11 @@ def _numbers(reading: CarrierReading) -> list[str]:
 def _note(reading: CarrierReading, parcels: dict[str, ParcelRow | None], news: dict[int, set[str]]) -> None:
     """What became of one arrival: scans that were news, scans known before, a number of somebody else, or none at all."""
     here = [parcel for parcel in parcels.values() if parcel is not None]
+    name = ", ".join(parcels)[:100]
     if not here:
-        name = ", ".join(parcels)[:100]
         reading.say("ignored", reason=NO_SUCH_PARCEL if parcels else NOT_A_SCAN, **({"name": name} if name else {}))
         return
     fresh = any(scan.external_id[:120] in news[parcel.id] for parcel in here for scan in reading.scans)
     reason = {} if fresh else {"reason": NOTHING_NEW}
-    reading.say("processed" if fresh else "ignored", order_id=here[0].order_id, parcel_id=here[0].id, **reason)
+    outcome = "processed" if fresh else "ignored"
+    reading.say(outcome, order_id=here[0].order_id, parcel_id=here[0].id, number=name, **reason)

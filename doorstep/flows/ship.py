@@ -200,7 +200,7 @@ def tell_carriers(now: datetime) -> None:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         try:
             refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
-        except httpx.HTTPError as trouble:
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             log.warning("carrier %s was not told: %s", carrier_id, trouble)
             continue
         reasons = {r.tracking_number: r.reason for r in refused}
@@ -229,7 +229,8 @@ def track_open(now: datetime) -> None:
         if carrier_id not in away:
             try:
                 scans = carrier_of(ctx, carrier_id).track(parcel.tracking_number)
-            except httpx.HTTPError as trouble:
+            except (httpx.HTTPError, httpx.InvalidURL) as trouble:
                 log.warning("carrier %s did not answer: %s", carrier_id, trouble)
-                away.add(carrier_id)
+                if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
+                    away.add(carrier_id)
         actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)

@@ -34,12 +34,16 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Wishes, once per parcel, for the shop that sold it to learn its tracking number.  Returns: ids of new notices.
 
-    Parcels that have not left, and orders of no connected shop, are left alone.
+    Parcels that have not left, and orders of no connected shop or of one that takes no shipments, are left alone.
     """
     parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
     sold = orders.orders_by_id(ctx, ids=sorted({p.order_id for p in parcels.values()}))
     connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
-    able = {c.id for c in connections.values() if c.provider in shops.names()}
+    able = {
+        c.id
+        for c in connections.values()
+        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_shipments
+    }
     left = [
         parcel
         for _, parcel in sorted(parcels.items())

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from doorstep.accounts import queries as accounts
@@ -10,23 +12,35 @@ from doorstep.base import db, idempotency
 from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
-STALLED_S = 8
+STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
 MOST_DEATHS = 20  # a job under which so many workers died is the cause of it
+_late_since: dict[tuple[int, datetime], float] = {}  # a worker and its last heartbeat: since when we see it late
 
 
-def retry_stalled_jobs() -> None:
-    """Gives jobs of workers that died back to the queue; too many deaths end the job.
+def retry_stalled_jobs(clock: Callable[[], float] = time.monotonic) -> None:
+    """Gives jobs of workers that died back to the queue; a job under which too many died ends.
 
-    A run that began either died or broke, and `attempts` counts those that broke.
-    Source: procrastinate, "Retry stalled jobs".
+    A worker is dead that was silent for a while and stays so for a further moment while we watch: when a machine wakes up,
+    all its workers seem silent, also the one that looks.
+    A death is a start that neither ended nor was tried again, so it takes none of the attempts that a job has to fail, and
+    failures are no deaths.  Source: procrastinate, "Retry stalled jobs".
     """
+    late = db.dicts(
+        "SELECT id, last_heartbeat FROM procrastinate_workers WHERE last_heartbeat <= now() - make_interval(secs => %s)",
+        [STALLED_S],
+    )
+    now = clock()
+    signs = [(line["id"], line["last_heartbeat"]) for line in late]
+    since = {sign: _late_since.get(sign, now) for sign in signs}
+    _late_since.clear()
+    _late_since.update(since)
     db.execute(
-        """UPDATE procrastinate_jobs j SET worker_id = NULL, scheduled_at = NULL, status = (
-                  CASE WHEN (SELECT count(*) FROM procrastinate_events e WHERE e.job_id = j.id AND e.type = 'started')
-                            - attempts < %s THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
-            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id NOT IN (
-                  SELECT id FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => %s)))""",
-        [MOST_DEATHS, STALLED_S],
+        """UPDATE procrastinate_jobs job SET worker_id = NULL, scheduled_at = NULL,
+                  status = (CASE WHEN (SELECT count(*) FROM procrastinate_events event
+                                        WHERE event.job_id = job.id AND event.type = 'started') - job.attempts < %s
+                                 THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
+            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id = ANY(%s))""",
+        [MOST_DEATHS, [id for (id, _), first in since.items() if now - first >= WATCHED_S]],
     )
 
 

@@ -18,6 +18,7 @@ from doorstep.base import arrivals, db, outbox
 from doorstep.base.arrivals import CARRIER, Incoming
 from doorstep.flows import arrivals as reading
 from doorstep.flows import hear_carriers, ship
+from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import carriers, queries
 from doorstep.shipping.values import CarrierRow, ParcelRow
@@ -87,10 +88,28 @@ def test_a_scan_pushed_by_the_carrier_is_on_the_parcel_when_it_gets_its_answer()
     assert (arrival.source, arrival.connection_id, arrival.external_id, arrival.topic, arrival.body) == (
         "carrier", carrier.id, "msg_first", "tracking", scan(),
     )  # fmt: skip
-    assert arrival.detail == {"order_id": parcel.order_id, "parcel_id": parcel.id}
+    assert arrival.detail == {
+        "order_id": parcel.order_id, "parcel_id": parcel.id, "number": parcel.tracking_number,
+    }  # fmt: skip
     [event] = [e for e in outbox.timeline(brand.ctx, of=[f"order:{parcel.order_id}"]) if e.type == "parcel.tracking"]
     assert (event.actor_kind, event.actor_name) == ("carrier", carrier.name)
     assert queries.get_carrier(brand.ctx, carrier_id=carrier.id).heard_at is not None
+
+
+def test_what_a_carrier_told_is_found_by_the_tracking_number_and_by_the_order() -> None:
+    brand = make_brand()
+    carrier, parcel = on_its_way(brand)
+    id = push(carrier, scan()).json()["arrival"]
+    client = signed_in(brand.ctx)
+    name = orders.orders_by_id(brand.ctx, ids=[parcel.order_id])[parcel.order_id].name
+
+    def is_found(text: str) -> bool:
+        return f"/channels/arrivals/{id}/" in client.get("/channels/arrivals/", {"q": text}).content.decode()
+
+    assert (is_found(parcel.tracking_number), is_found(name), is_found("99999")) == (True, True, False)
+    # What was settled before numbers were kept names only its order.
+    db.execute("UPDATE base_arrival SET detail = detail - 'number' WHERE id = %s", [id])
+    assert (is_found(parcel.tracking_number), is_found(name), is_found("99999")) == (True, True, False)
 
 
 def test_the_same_push_twice_is_kept_once_and_answered_both_times() -> None:
@@ -196,9 +215,11 @@ def test_what_was_kept_but_not_read_is_read_later_and_a_replay_changes_nothing()
     assert (brand.ctx.organisation_id, kept.id) in arrivals.find_unread(older_than=brand.ctx.now + timedelta(seconds=1))
     assert reading.process(brand.ctx, arrival_ids=[kept.id]) == {kept.id: "processed"}
     assert status_of(brand, parcel) == "out_for_delivery"
-    answer = signed_in(brand.ctx).post(f"/channels/arrivals/{kept.id}/replay/")
-    assert answer.status_code == 302
-    assert arrivals.get(brand.ctx, id=kept.id).outcome == "ignored"
+    before = arrivals.get(brand.ctx, id=kept.id)
+    page = signed_in(brand.ctx).post(f"/channels/arrivals/{kept.id}/replay/", follow=True).content.decode()
+    assert "there was nothing left to do" in page
+    assert arrivals.get(brand.ctx, id=kept.id) == before
+    assert (before.outcome, before.detail["parcel_id"]) == ("processed", parcel.id)
     assert len(queries.tracking_of(brand.ctx, parcel_ids=[parcel.id])) == 1
 
 

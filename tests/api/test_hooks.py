@@ -41,7 +41,8 @@ def test_an_order_told_by_webhook_is_here_when_the_shop_gets_its_answer() -> Non
     (row,) = queries.list_orders(brand.ctx, where=OrderFilter())
     assert (row.name, row.total_minor, row.customer_name, row.connection_id) == ("#1001", 2490, "김서연", shop.id)
     arrival = arrivals.get(brand.ctx, id=told["arrival"])
-    assert (arrival.topic, arrival.outcome, arrival.detail) == ("orders/create", "processed", {"order_id": row.id})
+    assert (arrival.topic, arrival.outcome) == ("orders/create", "processed")
+    assert arrival.detail == {"order_id": row.id, "external_id": "5400000001001", "name": "#1001"}
     assert committed(brand) == 2
 
 
@@ -116,8 +117,24 @@ def test_a_replay_of_what_was_taken_counts_nothing_twice() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
     told = tell(brand, shop, "orders/create", shop_order())
-    reading.process(brand.ctx, arrival_ids=[told["arrival"]], again=True)
+    before = arrivals.get(brand.ctx, id=told["arrival"])
+    assert reading.process(brand.ctx, arrival_ids=[told["arrival"]], again=True) == {told["arrival"]: "ignored"}
     assert (len(orders_of(brand)), committed(brand)) == (1, 1)
+    assert arrivals.get(brand.ctx, id=told["arrival"]) == before
+    assert (before.outcome, "order_id" in before.detail) == ("processed", True)
+
+
+def test_what_was_taken_stays_so_when_a_replay_is_refused_or_breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    told = tell(brand, shop, "orders/create", shop_order())
+    before = arrivals.get(brand.ctx, id=told["arrival"])
+    channels.set_active(brand.ctx, connection_id=shop.id, active=False)
+    assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
+    channels.set_active(brand.ctx, connection_id=shop.id, active=True)
+    monkeypatch.setattr(reading.intake, "accept", lambda *_: 1 / 0)
+    assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
+    assert arrivals.get(brand.ctx, id=told["arrival"]) == before
 
 
 def test_an_arrival_that_nobody_read_is_read_by_the_sweep() -> None:

@@ -15,11 +15,12 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from doorstep.accounts import actions as accounts
+from doorstep.accounts import queries
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from tests import serving
-from tests.factories import make_ctx, signed_in
+from tests.factories import add_person, make_ctx, signed_in
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 
@@ -147,6 +148,28 @@ def test_nobody_hears_another_organisation(server: serving.Web) -> None:
         happen(other, "order:theirs")
         happen(mine, "order:mine")
         assert next(heard).data["subject"] == "order:mine"
+
+
+def test_who_is_removed_or_gets_another_role_hears_that_and_no_more_until_the_session_is_seen_again(
+    server: serving.Web,
+) -> None:
+    ctx = make_ctx()
+    add_person(ctx)
+    session = session_of(ctx)
+    me = max(queries.list_staff(ctx), key=lambda member: member.id)
+    with listening(server, session) as heard:
+        assert next(heard).kind == "hello"
+        accounts.change_role(ctx, id=me.id, role="viewer")
+        happen(ctx, "order:1")
+        changed = next(heard)
+        assert (changed.data["type"], next(heard, None)) == ("staff.role_changed", None)
+    with listening(server, session, after=changed.cursor) as heard:
+        assert [next(heard).kind, next(heard).data["subject"]] == ["hello", "order:1"]
+        accounts.remove_staff(ctx, id=me.id)
+        happen(ctx, "order:2")
+        assert (next(heard).data["type"], next(heard, None)) == ("staff.removed", None)
+    cookie = {"Cookie": f"{settings.SESSION_COOKIE_NAME}={session}"}
+    assert httpx.get(f"{server.url}/events", headers=cookie).status_code == 401
 
 
 def test_a_visitor_hears_nothing(server: serving.Web) -> None:

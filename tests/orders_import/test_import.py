@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from doorstep.base import db, invariants
+from doorstep.base import arrivals, db, invariants
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -139,6 +139,22 @@ def test_the_report_holds_every_refused_row_as_it_came(tmp_path: Path) -> None:
     assert result.summary.adds_up
 
 
+def test_the_report_runs_no_formula_and_reads_as_the_file_did(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    titles = ["=HYPERLINK(\"http://x\")", "+82 10", "@SUM(A1)", "-2+3", "-2.50", "'s-Hertogenbosch"]
+    rows = [uci(str(n), "A", "1", "0.001", title=title) for n, title in enumerate(titles)]
+    first = imported_uci(ctx, tmp_path, rows)
+    shown = ["'=HYPERLINK(\"http://x\")", "'+82 10", "'@SUM(A1)", "'-2+3", "-2.50", "'s-Hertogenbosch"]
+    assert [line["Description"] for line in first.report] == shown
+    again = imported(
+        ctx,
+        (tmp_path / "refused.csv").rename(tmp_path / "again.csv"),
+        profile("uci-online-retail"),
+        historical=True,
+    )
+    assert [line["Description"] for line in again.report] == shown
+
+
 def test_an_order_that_comes_again_with_other_contents_is_refused(tmp_path: Path) -> None:
     ctx = make_ctx()
     imported_uci(ctx, tmp_path, [uci("1", "A", "1", "1.00")])
@@ -156,6 +172,8 @@ def test_an_order_that_was_refused_comes_in_once_it_is_corrected(tmp_path: Path)
     assert imported_uci(ctx, tmp_path, [uci("1", "A", "1", "1.00")]).rows["sale"] == 1
     again = imported_uci(ctx, tmp_path, [uci("1", "A", "1", "1.00")])
     assert (again.rows["sale"], again.summary.orders_here_already) == (1, 1)
+    told = [(row.outcome, row.detail["external_id"]) for row in arrivals.list_recent(ctx)]
+    assert told == [("processed", "1"), ("refused", "1")]
 
 
 def test_rows_of_an_order_need_not_stand_together(tmp_path: Path) -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -314,3 +317,89 @@ def test_a_carrier_that_stays_away_does_not_pile_up_jobs(brand: Brand) -> None:
     waiting = db.dicts("SELECT task_name, args, lock FROM procrastinate_jobs WHERE status = 'todo'")
     arguments = {"organisation_id": brand.ctx.organisation_id, "label_id": label.id}
     assert waiting == [{"task_name": "settle_label", "args": arguments, "lock": f"label:{label.id}"}]
+
+
+@contextmanager
+def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str]]]:
+    """A carrier that gives everybody the same answer: its address, and what it was asked for."""
+    asked: list[str] = []
+
+    class Same(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_response(status)
+            self.send_header("content-length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Same)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", asked
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def on_their_way(brand: Brand, count: int) -> list[ParcelRow]:
+    """Parcels that their carrier has and of which nothing was heard since."""
+    sent = [labelled(brand) for _ in range(count)]
+    ship.hand_over(brand.ctx, parcel_ids=[parcel.id for parcel in sent])
+    ship.tell_carriers(datetime.now(UTC))
+    db.execute("UPDATE shipping_parcel SET checked_at = NULL")
+    return [parcels.get_parcel(brand.ctx, parcel_id=parcel.id) for parcel in sent]
+
+
+def statuses(brand: Brand, sent: list[ParcelRow]) -> list[str]:
+    return [parcels.get_parcel(brand.ctx, parcel_id=parcel.id).status for parcel in sent]
+
+
+def move_to(brand: Brand, parcel: ParcelRow, url: str) -> None:
+    """A parcel of another carrier."""
+    to = {"url": url, "token": "t0ken"}
+    other = shipping.connect_carrier(brand.ctx, code="other", name="Other", provider="sandbox_carrier", settings=to)
+    db.execute("UPDATE shipping_parcel SET carrier_id = %s WHERE id = %s", [other, parcel.id])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<html>Back soon</html>", b"{}", b'{"events": [{}]}', b"[" * 100_000],
+    ids=["a page", "empty", "another shape", "deep"],
+)
+def test_an_answer_that_cannot_be_read_holds_up_no_other_parcel(brand: Brand, carrier: Server, body: bytes) -> None:
+    first, second = sent = on_their_way(brand, 2)
+    carrier.post("/admin/advance", {"tracking_number": second.tracking_number, "to": "91"})
+    with answering(200, body) as (url, asked):
+        move_to(brand, first, url)
+        ship.track_open(datetime.now(UTC) + timedelta(minutes=1))
+    assert (len(asked), statuses(brand, sent)[1]) == (1, "delivered")
+
+
+def test_words_of_a_carrier_that_no_column_holds_are_cleaned_and_hold_up_no_other_parcel(
+    brand: Brand, carrier: Server
+) -> None:
+    sent = on_their_way(brand, 2)
+    strange = {"name": "Hub\x00\x1b 7", "country_code": "DE"}
+    for parcel in sent:
+        carrier.post("/admin/advance", {"tracking_number": parcel.tracking_number, "to": "91", "location": strange})
+    ship.track_open(datetime.now(UTC) + timedelta(minutes=1))
+    assert statuses(brand, sent) == ["delivered", "delivered"]
+    newest = parcels.tracking_of(brand.ctx, parcel_ids=[sent[0].id])[0]
+    assert newest.place == "Hub 7, DE"
+
+
+def test_a_carrier_that_is_away_is_asked_once_a_round_and_its_parcels_go_to_the_end_of_the_line(brand: Brand) -> None:
+    sent = on_their_way(brand, 3)
+    late = datetime.now(UTC) + timedelta(minutes=1)
+    with answering(503, b"") as (url, asked):
+        db.execute("UPDATE shipping_carrier SET settings = settings || jsonb_build_object('url', %s::text)", [url])
+        ship.track_open(late)
+        assert len(asked) == 1
+        ship.track_open(late + timedelta(seconds=5))
+        assert len(asked) == 1
+        ship.track_open(late + timedelta(minutes=1))
+        assert len(asked) == 2
+    assert len(sent) == 3

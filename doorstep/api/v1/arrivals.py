@@ -14,7 +14,7 @@ from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Cursor, Id, Limit, Out
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
-from doorstep.flows.arrivals import process
+from doorstep.flows.arrivals import read_again
 
 router = Router(tags=["Channels"])
 Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
@@ -78,6 +78,5 @@ def get_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
 @operation(router, "POST", "/arrivals/{arrival_id}/replay", scope="channels:write", answers={200: ArrivalDetailOut})
 def replay_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
     """Reads an arrival again; what it did before is not done twice."""
-    arrivals.get(request.ctx, id=arrival_id)
-    process(request.ctx, arrival_ids=[arrival_id], again=True)
+    read_again(request.ctx, arrival_id=arrival_id)
     return _detail(arrivals.get(request.ctx, id=arrival_id))

@@ -10,14 +10,14 @@ from django.conf import LazySettings
 from django.db import connection
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import ExifTags, Image
 
 from doorstep.base import db, outbox
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.catalog import actions, events, queries, rules
+from doorstep.catalog import actions, events, pictures, queries, rules
 from doorstep.catalog.invariants import INVARIANTS
 from doorstep.catalog.values import ProductDraft, VariantDraft, VariantItem
 
@@ -183,6 +183,17 @@ def test_two_importers_at_once_make_each_sku_once() -> None:
     assert answers[0] == answers[1]
     assert db.scalar("SELECT count(*) FROM catalog_variant") == 60
     assert check(INVARIANTS) == []
+
+
+def test_a_picture_with_an_odd_tag_is_turned_upright_all_the_same() -> None:
+    image, exif, out = Image.new("RGB", (40, 20)), Image.Exif(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6
+    exif[ExifTags.Base.XResolution] = 72.0
+    image.save(out, "JPEG", exif=exif)
+    odd = out.getvalue().replace(b"\x01\x1a\x00\x05", b"\x01\x1a\x00\x02")  # the resolution says that it is a text
+    assert odd != out.getvalue()
+    with Image.open(io.BytesIO(pictures.encode(odd))) as upright:
+        assert upright.size == (20, 40)
 
 
 @pytest.mark.django_db

@@ -94,10 +94,10 @@ def work(ctx: Ctx, *, job_id: int) -> None:
                 break
             if ids[at] not in names:
                 names = VERBS[job.verb].names(ctx, ids[at : at + BATCH])
-            line = _try(ctx, VERBS[job.verb], Wished(job.id, job.arguments), ids[at], names)
-            failures = [] if line is None else [line]
+            is_idle, failures = _try(ctx, VERBS[job.verb], Wished(job.id, job.arguments), ids[at], names)
             tell = (at + 1) % BATCH == 0 or at + 1 == len(ids)
-            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=1 - len(failures), failures=failures, tell=tell)
+            done = 1 - len(failures)
+            bulk_jobs.advance_bulk_job(ctx, id=job.id, done=done, failures=failures, idle=int(is_idle), tell=tell)
     bulk_jobs.finish_bulk_job(ctx, id=job.id)
 
 
@@ -106,14 +106,17 @@ def give_up(ctx: Ctx, *, job_id: int) -> None:
     bulk_jobs.finish_bulk_job(ctx, id=job_id, gave_up=True)
 
 
-def _try(ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]) -> dict[str, Any] | None:
-    """Does one row; a refusal undoes that row alone and becomes a line of the report."""
+def _try(ctx: Ctx, verb: Verb, wished: Wished, id: int, names: Mapping[int, str]) -> tuple[bool, list[dict[str, Any]]]:
+    """Does one row; a refusal undoes that row alone and becomes a line of the report.
+
+    Returns: whether nothing was left to do, and the line, if any.
+    """
     try:
         with transaction.atomic():
-            verb.act(ctx, wished, id)
+            return verb.act(ctx, wished, id) is False, []
     except Refused as refused:
-        return {
+        line = {
             "key": names.get(id, str(id)), "id": id, "problem": refused.refusal.says,
             "next_step": refused.refusal.next_step, "facts": dict(refused.facts),
         }  # fmt: skip
-    return None
+    return False, [line]

@@ -40,14 +40,15 @@ class Wished:
 @dataclass(frozen=True, slots=True)
 class Verb:
     """One verb.  `names` gives those of the ids that exist, with what people call them; `able` counts those that it would
-    change (and units of stock); `act` does one, and may refuse.  `oldest_first`: whatever order the rows were listed in.
+    change (and units of stock); `act` does one, and may refuse; False says that nothing was left to do.  `oldest_first`:
+    whatever order the rows were listed in.
     """
 
     name: str
     permission: str
     names: Callable[[Ctx, Sequence[int]], dict[int, str]]
     able: Callable[[Ctx, Sequence[int]], tuple[int, int]]
-    act: Callable[[Ctx, Wished, int], None]
+    act: Callable[[Ctx, Wished, int], bool | None]
     oldest_first: bool = False
 
 

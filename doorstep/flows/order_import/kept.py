@@ -108,7 +108,8 @@ def detail_of(group: ReadGroup, order_id: int | None) -> dict[str, Any]:
         for i, reason in enumerate(group.reasons)
         if reason is not None
     ]
-    detail: dict[str, Any] = {"classes": "".join(LETTERS[c] for c in group.classes), "rows_refused": refused}
+    classes = "".join(LETTERS[c] for c in group.classes)
+    detail: dict[str, Any] = {"classes": classes, "rows_refused": refused, "external_id": group.raw.order_id}
     if refused and outcome_of(group) == "refused":
         _, code, says, facts = refused[0]
         detail |= {"code": code, "says": says, "facts": facts, "next_step": ""}

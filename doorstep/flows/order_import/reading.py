@@ -13,7 +13,7 @@ from zipfile import BadZipFile
 
 import python_calamine
 
-from doorstep.base import workbooks
+from doorstep.base import sheets, workbooks
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.order_import.values import UNREADABLE, Cells, Profile
@@ -68,7 +68,7 @@ def _text(text: IO[str], delimiter: str) -> Rows:
     csv.field_size_limit(MAX_CELL)
     for number, cells in enumerate(csv.reader(text, delimiter=delimiter), start=1):
         if cells and any(cells):
-            yield number, tuple(cells)
+            yield number, tuple(map(sheets.plain, cells) if "'" in "".join(cells) else cells)
 
 
 def _sheet(path: Path, profile: Profile) -> Rows:

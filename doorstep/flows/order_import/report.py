@@ -1,15 +1,18 @@
-"""The report: every refused row with its number, its reason and its cells as they came."""
+"""The report: every refused row with its number, its reason and its cells as they came, formulas disarmed."""
 
 from __future__ import annotations
 
 import csv
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 
+from doorstep.base import sheets
 from doorstep.flows.order_import.values import Cells, ReadGroup, Reason, RowClass
 
+NEGATIVE = re.compile(r"-[0-9.,]+")
 Say = Callable[[Reason], str]
 
 
@@ -30,7 +33,7 @@ class Report:
         self.file = self.draft.open("w", encoding="utf-8", newline="") if self.draft else None
         self.rows = csv.writer(self.file) if self.file else None
         if self.rows:
-            self.rows.writerow(["row", "code", "reason", *self.header])
+            self.rows.writerow(["row", "code", "reason", *map(_shown, self.header)])
         return self
 
     def add(self, group: ReadGroup) -> None:
@@ -41,7 +44,7 @@ class Report:
             reason = group.reasons[i]
             if reason is not None:
                 said = [group.raw.numbers[i], reason.refusal.code, self.say(reason)]
-                self.rows.writerow([*said, *group.raw.cells[i]])
+                self.rows.writerow([*said, *map(_shown, group.raw.cells[i])])
 
     def __exit__(
         self, kind: type[BaseException] | None, trouble: BaseException | None, trace: TracebackType | None
@@ -53,3 +56,8 @@ class Report:
             self.draft.replace(self.path)
         else:
             self.draft.unlink(missing_ok=True)
+
+
+def _shown(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula: customers write names and notes.  Reading the file takes it back."""
+    return cell if NEGATIVE.fullmatch(cell) else sheets.harmless(cell)

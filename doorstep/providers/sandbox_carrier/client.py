@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import binascii
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
@@ -17,6 +17,7 @@ from doorstep.shipping.port import Bought, Declined, LabelWish, NotTaken, Rate, 
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500
+T = TypeVar("T")
 CURRENCY_OF = {"KR": "KRW", "US": "USD", "GB": "GBP", "JP": "JPY"}
 
 
@@ -32,7 +33,7 @@ class SandboxCarrier:
         """Told in the money of the sender's country."""
         currency = CURRENCY_OF.get(str(wish.sender.get("country", "")), "EUR")
         answer = self._ask("POST", "/rates", translate.write_rates(wish, currency=currency))
-        return [] if answer.status_code == 422 else translate.read_rates(_read(answer))
+        return [] if answer.status_code == 422 else _read(answer, translate.read_rates)
 
     def buy_label(self, wish: LabelWish) -> Bought | Declined:
         """The same key and body give the same label; a label that was given back is not sold again under its key."""
@@ -40,19 +41,19 @@ class SandboxCarrier:
         if answer.status_code in (400, 404, 409, 422):
             said = answer.json()
             return Declined(f"{said.get('error', '')}: {said.get('message', '')}")
-        return translate.read_shipment(_read(answer)) or Declined("voided")
+        return _read(answer, translate.read_shipment) or Declined("voided")
 
     def find_label(self, key: str) -> Bought | None:
         """By the key of the wish."""
         answer = self._ask("GET", f"/labels/by-key/{quote(key, safe='')}")
-        return None if answer.status_code == 404 else translate.read_shipment(_read(answer))
+        return None if answer.status_code == 404 else _read(answer, translate.read_shipment)
 
     def void_label(self, vendor_id: str) -> bool:
         """The carrier refuses once the parcel is with its driver."""
         answer = self._ask("POST", f"/labels/{quote(vendor_id, safe='')}/void", {})
         if answer.status_code in (404, 409):
             return False
-        _read(answer)
+        _read(answer, translate.read_shipment)
         return True
 
     def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
@@ -60,17 +61,17 @@ class SandboxCarrier:
         not_taken: list[NotTaken] = []
         for start in range(0, len(tracking_numbers), AT_ONCE):
             body = {"tracking_numbers": list(tracking_numbers[start : start + AT_ONCE])}
-            not_taken += translate.read_manifest(_read(self._ask("POST", "/manifests", body)))
+            not_taken += _read(self._ask("POST", "/manifests", body), translate.read_manifest)
         return not_taken
 
     def track(self, tracking_number: str) -> list[Scan]:
         """A number that the carrier does not know has no events."""
         answer = self._ask("GET", f"/tracking/{quote(tracking_number, safe='')}")
-        return [] if answer.status_code in (404, 422) else translate.read_tracking(_read(answer))
+        return [] if answer.status_code in (404, 422) else _read(answer, translate.read_tracking)
 
     def subscribe(self, url: str, secret: str) -> None:
         """Replaces the address to which the carrier sends."""
-        _read(self._ask("POST", "/admin/webhook", {"url": url, "secret": secret}))
+        _read(self._ask("POST", "/admin/webhook", {"url": url, "secret": secret}), dict)
 
     def words(self, raw_code: str) -> Mapping[str, str]:
         """Korean and English."""
@@ -102,6 +103,10 @@ class SandboxCarrier:
         return answer
 
 
-def _read(answer: httpx.Response) -> Any:
-    """The body of an answer that must be a good one."""
-    return answer.raise_for_status().json()
+def _read(answer: httpx.Response, translated: Callable[[Any], T]) -> T:
+    """What a good answer says.  Raises: httpx errors, also for one that cannot be read: what was done is then unknown."""
+    try:
+        return translated(answer.raise_for_status().json())
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as trouble:
+        problem = f"an answer that cannot be read ({type(trouble).__name__}: {trouble})"[:200]
+        raise httpx.DecodingError(problem, request=answer.request) from None

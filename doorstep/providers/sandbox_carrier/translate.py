@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -54,6 +55,7 @@ WORDS_OF_CODE: Mapping[str, Mapping[str, str]] = {
     "96": {"ko": "반송완료", "en": "returned to sender"},
     "99": {"ko": "분실", "en": "lost"},
 }
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 SIDE_MM = 200  # parcels are weighed here, not measured
 
 
@@ -141,15 +143,15 @@ def read_webhook(body: bytes) -> list[Scan]:
 
 
 def _read_event(about: Mapping[str, Any], event: Mapping[str, Any]) -> Scan:
-    code = str(event["code"])
+    code = _plain(str(event["code"]))
     place = event.get("location") or {}
     return Scan(
-        external_id=str(event["event_id"]),
-        tracking_number=str(about["tracking_number"]),
+        external_id=_plain(str(event["event_id"])),
+        tracking_number=_plain(str(about["tracking_number"])),
         status=STATUS_OF_CODE.get(code, TrackingStatus.UNKNOWN),
         raw_code=code,
-        description=str(event.get("text_ko") or event.get("text_en") or code),
-        place=", ".join(p for p in (place.get("name", ""), place.get("country_code", "")) if p),
+        description=_plain(str(event.get("text_ko") or event.get("text_en") or code)),
+        place=_plain(", ".join(p for p in (place.get("name", ""), place.get("country_code", "")) if p)),
         at=datetime.fromisoformat(event["occurred_at"]),
         estimated_on=_read_day(about.get("estimated_delivery_at")),
     )
@@ -157,3 +159,8 @@ def _read_event(about: Mapping[str, Any], event: Mapping[str, Any]) -> Scan:
 
 def _read_day(moment: str | None) -> date | None:
     return datetime.fromisoformat(moment).date() if moment else None
+
+
+def _plain(text: str) -> str:
+    """A text without what no column holds."""
+    return _CONTROLS.sub(" ", text).strip()

@@ -10,13 +10,15 @@ from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.base import arrivals
+from doorstep.base import arrivals, search
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
 from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import ParcelFilter
 from doorstep.web.channels import telling
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
@@ -24,6 +26,9 @@ from doorstep.web.parts.listing import Column, Tab
 from doorstep.web.parts.states import word_of
 
 CHUNK = 500
+MEANT = 200  # how many orders, and how many parcels, a text may mean
+ROW_OF_A_FILE = "orders/import"
+CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
 SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
 SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
@@ -48,6 +53,11 @@ class Filter:
         return int(self.sender.rpartition("-")[2] or 0)
 
     @property
+    def may_be_read_again(self) -> bool:
+        """Whether it lists anything that can be: rows of files come again with their file only."""
+        return any(source != arrivals.FILE for source in self.sources)
+
+    @property
     def sources(self) -> tuple[str, ...]:
         """Which sources are asked for; a chosen sender needs none beside it."""
         if not self.sender:
@@ -69,7 +79,11 @@ class Line:
 
     @property
     def order_name(self) -> str:
-        return self.order.name if self.order else str(self.row.detail.get("name", ""))
+        """The order's name; of one that is not here, what the sender called it."""
+        if self.order:
+            return self.order.name
+        said = self.row.detail.get("name") or self.row.detail.get("external_id")
+        return str(said or (CORRECTED.sub("", self.row.external_id) if self.row.topic == ROW_OF_A_FILE else ""))
 
 
 def read(given: QueryDict) -> Filter:
@@ -86,9 +100,25 @@ def read(given: QueryDict) -> Filter:
 def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Arrival]:
     """One page of what a filter matches, newest first."""
     return arrivals.list_recent(
-        ctx, outcome=where.outcome, sources=where.sources, connection_id=where.connection_id, text=where.text, before=before,
-        limit=limit,
+        ctx, outcome=where.outcome, sources=where.sources, connection_id=where.connection_id, text=where.text,
+        order_ids=_meant(ctx, where.text), before=before, limit=limit,
     )  # fmt: skip
+
+
+def _meant(ctx: Ctx, text: str) -> list[int]:
+    """The ids of the newest orders that a text means: by number, by the shop's id, or by the number of a parcel."""
+    words = search.words(text)
+    if not search.grams(text):  # a single letter: no index would help, and it means too much
+        return []
+    named = [
+        (row.id, f"{row.name} {row.external_id}")
+        for row in orders.list_orders(ctx, where=OrderFilter(text=text), limit=MEANT)
+    ]
+    named += [
+        (row.order_id, row.tracking_number)
+        for row in shipping.list_parcels(ctx, where=ParcelFilter(text=text), limit=MEANT)
+    ]
+    return sorted({id for id, said in named if all(word in search.fold(said) for word in words)})
 
 
 def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:

@@ -16,6 +16,7 @@ from doorstep.web.parts import states, timeline
 TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
     "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"),
+    "orders/import": _("Order from a file"), "moving_in.file": _("Imported file"),
 }  # fmt: skip
 OUTCOMES = ("received", "processed", "refused", "failed", "ignored")
 
@@ -38,7 +39,7 @@ def said(outcome: str, detail: Mapping[str, Any]) -> Said:
     if outcome == "failed":
         return Said(
             gettext("Reading it broke off because of a mistake of ours; nothing of it was done."),
-            gettext("Replay it. If it fails again, report the trace."),
+            gettext("Read it again. If it fails again, report the trace."),
             str(detail.get("trace", "")),
         )
     reason = detail.get("reason", "")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from asgiref.sync import sync_to_async
 from django.db import connection
 
+from doorstep.accounts import events as people
 from doorstep.base import db, outbox
 from doorstep.base.outbox import Event
 from doorstep.web.live.hub import hub
@@ -25,6 +26,8 @@ LOOK_AGAIN_S = (0.25, 0.75, 2.0, 5.0)
 # After this the browser comes back and shows its session again: who was signed out or removed hears no more.
 LIFETIME_S = 600.0
 GATHER_S = 0.05
+# What changes who somebody is here: their stream ends, so that the browser shows its session at once.
+CHANGES_OF_PLACE = (people.STAFF_ROLE_CHANGED, people.STAFF_REMOVED, people.STAFF_PASSWORD_RESET)
 CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})")
 
 
@@ -51,11 +54,15 @@ def head(organisation_id: int) -> Cursor:
     return Cursor(*outbox.head(organisation_id))
 
 
-async def stream(organisation_id: int, after: Cursor, *, lifetime_s: float = LIFETIME_S) -> AsyncIterator[bytes]:
+async def stream(
+    organisation_id: int, after: Cursor, *, staff_id: int = 0, lifetime_s: float = LIFETIME_S
+) -> AsyncIterator[bytes]:
     """Server-sent events of one organisation after a cursor, in an order in which nothing is skipped.
 
+    It ends with the event that changes the place of its listener, and after `lifetime_s`.
     Shapes: `hello` with the cursor, one message per event, comments every 15 s, `reset` in place of too long a past.
     """
+    me = f"staff:{staff_id}"
     ends = time.monotonic() + lifetime_s
     missed = 0
     with hub.join(organisation_id) as wake:
@@ -64,9 +71,13 @@ async def stream(organisation_id: int, after: Cursor, *, lifetime_s: float = LIF
         while time.monotonic() < ends:
             wake.clear()
             events = await _read(organisation_id, after)
+            turn = next((n for n, e in enumerate(events, 1) if e.subject == me and e.type in CHANGES_OF_PLACE), None)
+            events = events[:turn]
             if events:
                 after = Cursor(events[-1].tx, events[-1].id)
                 yield b"".join(_told(event) for event in events)
+            if turn is not None:
+                return
             missed = missed + len(events) if len(events) == BATCH else 0
             if missed >= MOST_MISSED:
                 after, missed = await sync_to_async(_head_now, thread_sensitive=False)(organisation_id), 0

@@ -18,8 +18,8 @@ def events(request: HttpRequest) -> HttpResponseBase:
     A visitor gets 401 and no redirect: an EventSource cannot follow one to a form.  A page of an organisation (`?room=`)
     that the person has left in another tab gets nothing: it would take the other one's events for its own.
     """
-    ctx = getattr(request, "ctx", None)
-    if ctx is None:
+    ctx, staff = getattr(request, "ctx", None), getattr(request, "staff", None)
+    if ctx is None or staff is None:
         return HttpResponse("Sign in first.\n", status=401, content_type="text/plain")
     if request.GET.get("room", str(ctx.organisation_id)) != str(ctx.organisation_id):
         return HttpResponse(status=204)
@@ -28,7 +28,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
     # The stream may stay for minutes; without this it would keep its connection from everybody else.
     connection.close()
     return StreamingHttpResponse(
-        stream(ctx.organisation_id, after),
+        stream(ctx.organisation_id, after, staff_id=staff.id),
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

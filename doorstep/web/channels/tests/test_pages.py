@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from django.http import QueryDict
 
-from doorstep.base import arrivals
+from doorstep.base import arrivals, db
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.flows import bulk
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.channels import raw
+from doorstep.web.channels import listing, raw
 from tests.api.shop import connect_shop, envelope, send, shop_order, tell
 from tests.factories import make_brand, make_ctx, make_variants, signed_in
 
@@ -86,6 +87,70 @@ def test_every_refused_arrival_is_read_again_in_the_worker_oldest_first() -> Non
     assert (job.state, job.done, job.failed) == ("done", 3, 0)
     placed = sorted(orders.list_orders(brand.ctx, where=OrderFilter()), key=lambda order: order.id)
     assert [order.name for order in placed] == ["#1", "#2", "#3"]
+
+
+def test_reading_again_what_was_done_leaves_it_and_the_report_counts_it_as_nothing_left_to_do() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    done = tell(brand, shop, "orders/create", shop_order(1))["arrival"]
+    tell(brand, shop, "orders/create", shop_order(2, lines=(("NEW", 1),)))
+    tell(brand, shop, "orders/create", shop_order(3, lines=(("NEWER", 1),)))
+    make_variants(brand.ctx, ["NEW"])
+    before = arrivals.get(brand.ctx, id=done)
+    client = signed_in(brand.ctx)
+    answer = client.post("/bulk/arrivals/start/", {"verb": "arrivals.replay", "all": "1", "query": ""})
+    job_id = int(answer["Location"].split("/")[2])
+    bulk.work(brand.ctx, job_id=job_id)
+    job = bulk.get_job(brand.ctx, job_id=job_id)
+    assert (job.state, job.done, job.idle, job.failed) == ("done", 2, 1, 1)
+    page = client.get(f"/bulk/{job_id}/").content.decode()
+    for said in ("2 + 1 left as it is / 3", "1 row was left as it is", "1 of the 2 done had nothing left to do."):
+        assert said in page, said
+    assert arrivals.get(brand.ctx, id=done) == before
+    assert before.outcome == "processed"
+
+
+def test_an_arrival_is_found_by_every_number_that_the_list_shows() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    ids = {}
+    for number in (5400000001013, 5400000001014):
+        order = shop_order(number, name=f"US{number % 10000}")
+        ids[number] = [tell(brand, shop, topic, order)["arrival"] for topic in ("orders/create", "orders/updated")]
+    off = shop_order(5400000001013, cancelled_at="2026-11-20T10:00:00Z", cancel_reason="customer")
+    ids[5400000001013].append(tell(brand, shop, "orders/cancelled", off)["arrival"])
+
+    def found(text: str) -> list[int]:
+        where = listing.read(QueryDict(f"q={text}"))
+        return sorted(row.id for row in listing.find(brand.ctx, where, before=None, limit=50))
+
+    for text in ("1013", "US1013", "us1013", "5400000001013"):
+        assert found(text) == ids[5400000001013], text
+    assert found("US10131") == found("seoyeon") == []
+    # What was settled before numbers were kept names only its order.
+    db.execute("UPDATE base_arrival SET detail = jsonb_build_object('order_id', (detail->>'order_id')::bigint)", [])
+    for text in ("US1013", "5400000001013"):
+        assert found(text) == ids[5400000001013], text
+
+
+def test_what_came_in_a_file_names_its_order_and_is_not_offered_to_be_read_again() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    shops = tell(brand, shop, "orders/create", shop_order())["arrival"]
+    no = {"says": "The SKU is empty.", "facts": {}, "next_step": ""}
+    incoming = [arrivals.Incoming(shop.id, key, "orders/import", b"{}", source=arrivals.FILE)
+                for key in ("US10596", "#77#0123456789ab")]  # fmt: skip
+    first, second = (kept.id for kept in arrivals.keep(brand.ctx, incoming))
+    arrivals.settle(brand.ctx, [(first, "refused", no | {"external_id": "US10596"}), (second, "refused", no)])
+    client = signed_in(brand.ctx)
+    listed = client.get("/channels/arrivals/?source=files").content.decode()
+    assert ("Order from a file" in listed, "orders/import" in listed, "Read again" in listed) == (True, False, False)
+    assert ('<span class="quiet">US10596</span>' in listed, '<span class="quiet">#77</span>' in listed) == (True, True)
+    page = client.get(f"/channels/arrivals/{first}/").content.decode()
+    assert ("Import the file again" in page, "Read again" in page) == (True, False)
+    assert "Import the file again" in client.post(f"/channels/arrivals/{first}/replay/", follow=True).content.decode()
+    for address in ("/channels/arrivals/", "/channels/arrivals/?source=all", f"/channels/arrivals/{shops}/"):
+        assert "Read again" in client.get(address).content.decode(), address
 
 
 def test_a_connection_is_paused_resumed_and_renamed() -> None:

@@ -157,10 +157,13 @@ def tick(name: str, label: str, checked: bool = False, value: str = "on", help: 
 
 
 @register.simple_tag
-def progress(done: int, total: int, label: str, failed: int = 0) -> SafeString:
-    """`{% progress done=job.done failed=job.failed total=job.total label=_("Holding orders") %}`"""
+def progress(done: int, total: int, label: str, failed: int = 0, beside: str = "") -> SafeString:
+    """`{% progress done=job.done failed=job.failed beside=words total=job.total label=_("Holding orders") %}`
+
+    `beside` says how many failed, in the words of the report below.
+    """
     share = 100 * (done + failed) // total if total else 100
-    return _part("progress", done=done, failed=failed, total=total, label=label, percent=share)
+    return _part("progress", done=done, failed=failed, beside=beside, total=total, label=label, percent=share)
 
 
 @register.simple_tag(takes_context=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.test import Client
 
-from doorstep.base import outbox
+from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.flows import notify, ship
@@ -46,6 +47,22 @@ def test_a_shipment_is_found_and_tells_everything() -> None:
         ("?q=nothing", False), ("?carrier=abc&state=strange&after=%00", True),
     ):  # fmt: skip
         assert (f"/shipments/{parcel}/" in client.get(f"/shipments/{query}").content.decode()) is there, query
+
+
+def test_marks_that_turn_text_round_turn_nothing_of_the_tracking_page_but_their_own() -> None:
+    brand, parcel = labelled()
+    at = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
+    turned = "\u202eevil<i>"
+    scan = Scan("e1", "DS1234567890", TrackingStatus.OUT_FOR_DELIVERY, "82", "배송출발", turned, at)
+    shipping.record_scans(brand.ctx, parcel_id=parcel, scans=[scan])
+    order_id = queries.get_parcel(brand.ctx, parcel_id=parcel).order_id
+    db.execute("UPDATE orders_order SET name = %s", [turned])
+    db.execute("UPDATE shipping_carrier SET name = %s", [turned])
+    link = "/t/" + notify.tracking_link(brand.ctx, order_id=order_id).partition("/t/")[2]
+    page = Client().get(f"{link}?language=en").content.decode()
+    said = page.partition("<body")[2].count("\u202eevil&lt;i&gt;")
+    isolated = [f"<bdi>{before}\u202eevil&lt;i&gt;</bdi>" in page for before in ("Order ", "")]
+    assert (said, page.count("</bdi>"), isolated) == (3, 3, [True, True])
 
 
 def test_a_carriers_words_are_told_in_the_language_of_the_reader() -> None:
