@@ -100,6 +100,15 @@ def tasks_of_orders(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[Pi
     )
 
 
+def list_cancelled(ctx: Ctx, *, pick_list_id: int) -> list[PickTaskRow]:
+    """What a pick list asked for until its order was cancelled, whether it was taken off the list yet or not."""
+    return db.rows(
+        PickTaskRow,
+        _TASK + " WHERE t.organisation_id = %s AND t.pick_list_id = %s AND o.state = 'cancelled' ORDER BY t.id",
+        [ctx.organisation_id, pick_list_id],
+    )
+
+
 def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
     """Lines of routed, free fulfilment orders that are on no pick list.
 

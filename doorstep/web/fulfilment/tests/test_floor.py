@@ -100,6 +100,22 @@ def test_each_scan_is_answered_and_counts_once_however_often_and_in_whatever_ord
     assert [(t["picked"], t["qty"]) for t in last["tasks"]] == [(2, 2), (1, 1)]
 
 
+def test_a_scan_for_a_cancelled_order_is_told_so_and_the_page_loses_the_item_before_the_list_does() -> None:
+    brand, row, [first, _second] = listed([("A", 1)], [("B", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    [part] = order_queries.fulfilment_orders_by_id(brand.ctx, ids=[first]).values()
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    told = client.get(f"/fulfilment/lists/{row.id}/scans/").json()
+    assert ([t["qty"] for t in told["tasks"]], [g["sku"] for g in told["gone"]]) == ([1], ["A"])
+    for moment in ("before", "after"):
+        answers = send(client, row.id, scans_of("A", "C", prefix=f"phone-{moment}")).json()["answers"]
+        assert [a["problem"] for a in answers] == ["cancelled", "not_on_list"]
+        drain()
+    page = client.get(f"/fulfilment/lists/{row.id}/scan/").content.decode()
+    assert "Order cancelled: leave it" in page
+    assert [task.sku for task in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == ["B"]
+
+
 def test_unreadable_scans_are_answered_and_stop_no_other() -> None:
     brand, row, _parts = listed([("A", 1)])
     client = signed_in(brand.ctx, role="warehouse")
