@@ -48,6 +48,25 @@ def test_the_floor_shows_what_waits_and_one_thing_to_do() -> None:
     assert f"/fulfilment/pack/{parts[0]}/" in page
 
 
+def test_one_goes_on_with_a_list_of_ones_own_and_takes_a_colleagues_only_by_choosing_it() -> None:
+    brand, theirs, _parts = listed([("A", 2)])
+    anna, ben = (signed_in(brand.ctx, role=role) for role in ("warehouse", "owner"))
+    send(anna, theirs.id, scans_of("A", prefix="anna"))
+    place(brand.ctx, draft([("B", 2)]))
+    drain()
+    [own] = [row for row in queries.list_pick_lists(brand.ctx) if row.id != theirs.id]
+    page = ben.get("/fulfilment/").content.decode()
+    assert "Go on picking" not in page
+    assert f'"/fulfilment/lists/{theirs.id}/"' in page
+    send(ben, own.id, scans_of("B", prefix="ben"))
+    for client, first, second in ((ben, own, theirs), (anna, theirs, own)):
+        page = client.get("/fulfilment/").content.decode()
+        assert "Go on picking" in page
+        assert f"/fulfilment/lists/{first.id}/scan/" in page
+        assert f"/fulfilment/lists/{second.id}/scan/" not in page
+        assert page.index(f"#{first.id}</a>") < page.index(f"#{second.id}</a>")
+
+
 def test_the_floor_says_what_to_put_back_and_one_tap_settles_it() -> None:
     brand, row, parts = listed([("A", 2)])
     pick_all(brand, row.id)
