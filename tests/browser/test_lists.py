@@ -239,3 +239,26 @@ def test_a_long_reason_for_a_hold_pushes_nothing_off_the_screen_and_the_phone_te
     assert "Out of stock" in str(page.locator(".held-why").text_content())
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     screenshot(page, "orders-held-phone")
+
+
+def test_the_open_tab_is_in_sight_on_a_phone_and_stays_when_the_list_draws_itself_anew(
+    browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    brand = filled(1)
+    sign_in(page, brand.ctx)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/orders/?view=all")
+    last = page.locator(".list-tabs a").last
+    path = str(last.get_attribute("href"))
+    page.goto(path)
+    in_sight = """(() => { const [t, a] = [".list-tabs", ".list-tabs [aria-current]"].map((s) =>
+        document.querySelector(s).getBoundingClientRect()); return a.left >= t.left - 1 && a.right <= t.right + 1; })()"""
+    assert page.evaluate(in_sight)
+    assert page.evaluate("document.querySelector('.list-tabs').scrollLeft") > 0
+    screenshot(page, "orders-tabs-phone")
+    page.wait_for_timeout(600)
+    page.evaluate("document.querySelector('.list-tabs').dataset.old = '1'")
+    place(brand.ctx, draft([("TEE-BLACK-L", 1)], email="late@example.com"))
+    page.wait_for_selector(".list-tabs:not([data-old])", timeout=10_000)
+    assert page.evaluate(in_sight)
