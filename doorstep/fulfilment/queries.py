@@ -166,6 +166,15 @@ def count_to_put_back(ctx: Ctx) -> int:
     return int(db.scalar(f"SELECT count(*) FROM fulfilment_picktask t WHERE {_TO_PUT_BACK}", [ctx.organisation_id]))
 
 
+def put_backs_of(ctx: Ctx, *, order_id: int) -> list[PutBackRow]:
+    """What was picked of an order that was cancelled then, put back or not, whether it was taken off its list yet or not."""
+    return db.rows(
+        PutBackRow,
+        _BACK + " WHERE t.organisation_id = %s AND f.order_id = %s AND f.state = 'cancelled' AND t.picked > 0 ORDER BY t.id",
+        [ctx.organisation_id, order_id],
+    )
+
+
 def get_put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:
     """What was picked for one task, of which an order was cancelled then.  Refuses: unknown ids, tasks that are not so."""
     found = db.one(PutBackRow, _BACK + " WHERE t.organisation_id = %s AND t.id = %s", [ctx.organisation_id, task_id])

@@ -87,6 +87,30 @@ def test_the_floor_says_what_to_put_back_and_one_tap_settles_it() -> None:
     assert "2 picked units are to be put back." in told
 
 
+def test_the_order_page_says_what_a_cancellation_leaves_to_put_back_until_it_is_done() -> None:
+    brand, row, parts = listed([("A", 3)])
+    [part] = order_queries.fulfilment_orders_by_id(brand.ctx, ids=parts).values()
+    owner, path = signed_in(brand.ctx), f"/orders/{part.order_id}/"
+    assert "picked already" not in owner.get(path).content.decode()
+    send(owner, row.id, scans_of("A", "A"))
+    page = owner.get(path).content.decode()
+    assert "2 units are picked already; they are to be put back in their bins" in page
+    assert "(2 picked)" in page
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    for _moment in ("before the list hears of it", "after"):
+        page = owner.get(path).content.decode()
+        assert "Picked units of this cancelled order are to be put back." in page
+        assert "2 × <code>A</code>" in page
+        assert f'href="/fulfilment/#place-{brand.berlin}"' in page
+        assert "(2 picked)" not in page
+        drain()
+    [back] = queries.list_to_put_back(brand.ctx)
+    fulfilment.put_back(brand.ctx, task_id=back.task_id)
+    page = owner.get(path).content.decode()
+    assert "Picked units of this cancelled order" not in page
+    assert "(2 picked)" not in page
+
+
 def test_a_floor_without_locations_says_what_to_do() -> None:
     page = signed_in(make_ctx()).get("/fulfilment/").content.decode()
     assert "No location yet" in page
