@@ -37,7 +37,7 @@ def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: 
     Units: `found` counts every unit of the task, scanned or not; what was scanned counts as found.
     Locks: the pick list, the order and its fulfilment orders, reservations, pool row, levels.
     Emits: FulfilmentShort, StockChanged, OrderRouted or OrderHeld.  Refuses: unknown pick lists.
-    The answer's `problem`: "", not_on_list, already_complete, on_hold or list_closed.
+    The answer's `problem`: "", not_on_list, cancelled, already_complete, on_hold or list_closed.
     """
     answer, task = shorts.shorten(
         ctx, pick_list_id=pick_list_id, task_id=task_id, client_id=client_id, found=found, at=at

@@ -100,6 +100,15 @@ def tasks_of_orders(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[Pi
     )
 
 
+def list_cancelled(ctx: Ctx, *, pick_list_id: int) -> list[PickTaskRow]:
+    """What a pick list asked for until its order was cancelled, whether it was taken off the list yet or not."""
+    return db.rows(
+        PickTaskRow,
+        _TASK + " WHERE t.organisation_id = %s AND t.pick_list_id = %s AND o.state = 'cancelled' ORDER BY t.id",
+        [ctx.organisation_id, pick_list_id],
+    )
+
+
 def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
     """Lines of routed, free fulfilment orders that are on no pick list.
 
@@ -155,6 +164,15 @@ def list_to_put_back(ctx: Ctx, *, location_id: int | None = None, after: int = 0
 def count_to_put_back(ctx: Ctx) -> int:
     """How many kinds of units of cancelled orders lie about."""
     return int(db.scalar(f"SELECT count(*) FROM fulfilment_picktask t WHERE {_TO_PUT_BACK}", [ctx.organisation_id]))
+
+
+def put_backs_of(ctx: Ctx, *, order_id: int) -> list[PutBackRow]:
+    """What was picked of an order that was cancelled then, put back or not, whether it was taken off its list yet or not."""
+    return db.rows(
+        PutBackRow,
+        _BACK + " WHERE t.organisation_id = %s AND f.order_id = %s AND f.state = 'cancelled' AND t.picked > 0 ORDER BY t.id",
+        [ctx.organisation_id, order_id],
+    )
 
 
 def get_put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:

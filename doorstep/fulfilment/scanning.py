@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, lists, queries
-from doorstep.fulfilment.values import PICK_LISTS, PickTaskRow, Scanned
+from doorstep.fulfilment.values import PICK_LISTS, PickListState, PickTaskRow, Scanned
 from doorstep.orders import actions as orders
 
 
@@ -21,8 +21,8 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
 
     Units: one unit per scan.  Locks: the pick list, then the fulfilment orders on it.
     Emits: PickingStarted, LinePicked, FulfilmentPicked.
-    What was cancelled a moment ago is not on the list, though it may still be shown.
-    The answer's `problem`: "", unknown_code, not_on_list, already_complete, on_hold or list_closed.
+    What was on the list until its order was cancelled is answered as such, though it may still be shown.
+    The answer's `problem`: "", unknown_code, not_on_list, cancelled, already_complete, on_hold or list_closed.
     """
     code = code.replace("\x00", "")[:120]
     state = lists.lock(ctx, pick_list_id=pick_list_id)
@@ -35,7 +35,9 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
     tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
     orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
     tasks = lists.still_wanted(ctx, queries.tasks_of(ctx, pick_list_id=pick_list_id))
-    problem, task = ("list_closed", None) if PICK_LISTS.is_final(state) else _find(ctx, tasks, code)
+    problem, task = _find(ctx, [] if PICK_LISTS.is_final(state) else tasks, code)
+    if problem in ("not_on_list", "unknown_code"):
+        problem = _why_not(ctx, pick_list_id, state, code, problem)
     scan_id = db.scalar(
         """INSERT INTO fulfilment_scan (organisation_id, client_id, pick_list_id, task_id, code, typed, accepted, problem, by, at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
@@ -64,6 +66,15 @@ def _find(ctx: Ctx, tasks: list[PickTaskRow], code: str) -> tuple[str, PickTaskR
         return "already_complete", mine[-1]
     free = [t for t in needed if not t.on_hold]
     return ("", free[0]) if free else ("on_hold", needed[0])
+
+
+def _why_not(ctx: Ctx, pick_list_id: int, state: PickListState, code: str, problem: str) -> str:
+    """Why a code is on no task: nobody is to blame for what was cancelled while it was being fetched."""
+    variant = catalog.find_by_code(ctx, code=code)
+    cancelled = queries.list_cancelled(ctx, pick_list_id=pick_list_id)
+    if variant is not None and any(task.variant_id == variant.id for task in cancelled):
+        return "cancelled"
+    return "list_closed" if PICK_LISTS.is_final(state) else problem
 
 
 def _count(ctx: Ctx, task: PickTaskRow, step: int) -> None:

@@ -25,7 +25,7 @@ def shorten(
     Shapes: beside the answer the task as it was, when units left it just now: the caller settles them in stock and
     orders, in this transaction.
     Locks: the pick list, then the fulfilment order.  Emits: PickingStarted, FulfilmentShort, FulfilmentPicked.
-    The answer's `problem`: "", not_on_list, already_complete, on_hold or list_closed.
+    The answer's `problem`: "", not_on_list, cancelled, already_complete, on_hold or list_closed.
     """
     state = lists.lock(ctx, pick_list_id=pick_list_id)
     known = db.dicts(
@@ -56,20 +56,26 @@ def _judge(
 ) -> tuple[str, PickTaskRow | None, int]:
     """What is wrong with a report, its task, and how many units are missing."""
     if PICK_LISTS.is_final(state):
-        return "list_closed", None, 0
+        return _gone(ctx, pick_list_id, task_id, "list_closed"), None, 0
     tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
     if task_id not in tasks:
-        return "not_on_list", None, 0
+        return _gone(ctx, pick_list_id, task_id, "not_on_list"), None, 0
     orders.lock(ctx, fulfilment_order_ids=[tasks[task_id].fulfilment_order_id])
     mine = [task for task in queries.tasks_of(ctx, pick_list_id=pick_list_id) if task.id == task_id]
     tasks = {task.id: task for task in lists.still_wanted(ctx, mine)}
     if task_id not in tasks:
-        return "not_on_list", None, 0
+        return _gone(ctx, pick_list_id, task_id, "not_on_list"), None, 0
     task = tasks[task_id]
     missing = task.qty - max(found, task.picked)
     if missing <= 0:
         return "already_complete", task, 0
     return ("on_hold", task, 0) if task.on_hold else ("", task, missing)
+
+
+def _gone(ctx: Ctx, pick_list_id: int, task_id: int, problem: str) -> str:
+    """What to say of a task that is not there: that its order was cancelled where it was, else `problem`."""
+    cancelled = queries.list_cancelled(ctx, pick_list_id=pick_list_id)
+    return "cancelled" if any(task.id == task_id for task in cancelled) else problem
 
 
 def _shrink(ctx: Ctx, task: PickTaskRow, missing: int) -> None:

@@ -92,6 +92,21 @@ def test_a_scan_says_when_it_was_made_and_never_that_it_is_yet_to_come(api: Api)
     assert db.column("SELECT at FROM fulfilment_scan") == [datetime(2026, 11, 1, tzinfo=UTC)]
 
 
+def test_what_was_cancelled_meanwhile_is_told_from_what_never_was_on_the_list(api: Api) -> None:
+    listed(api.brand.ctx, draft([("A", 1)]), draft([("B", 1)]))
+    row = the_list(api)
+    [gone, stays] = row["tasks"]
+    assert api.post(f"/orders/{gone['order_id']}/cancel", {"reason": "customer"}).status_code == 200
+    drain()
+    told = api.post(f"/pick-lists/{row['id']}/scans", scans("A", "C", "B")).json()
+    assert [(a["problem"], a["task_id"]) for a in told["answers"]] == [
+        ("cancelled", None), ("not_on_list", None), ("", stays["id"]),
+    ]  # fmt: skip
+    report = {"client_id": "handheld-9", "task_id": gone["id"], "found": 0}
+    short = api.post(f"/pick-lists/{row['id']}/shorts", report).json()
+    assert (short["problem"], short["missing"]) == ("cancelled", 0)
+
+
 def test_too_few_units_are_reported_once_and_go_on_from_elsewhere(api: Api) -> None:
     [part] = listed(api.brand.ctx, draft([("A", 3)]))
     row = the_list(api)

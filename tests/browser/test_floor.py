@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from doorstep.flows.cancel import cancel
 from doorstep.fulfilment import queries
+from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 from tests.floor import buy_label, listed, pick_all
 
@@ -146,6 +148,37 @@ def test_too_few_on_the_shelf_is_one_tap_and_waits_for_wifi_like_a_scan(
     assert [(t.sku, t.picked, t.qty) for t in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [("A", 1, 1)]
     assert queries.get_pick_list(brand.ctx, pick_list_id=row.id).state == "picked"
     screenshot(page, "scan-short-done")
+
+
+def test_a_cancelled_order_leaves_the_scan_page_while_the_picker_types(
+    browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, [first, _second] = listed([("A", 1)], [("B", 1)])
+    [part] = orders.fulfilment_orders_by_id(brand.ctx, ids=[first]).values()
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/fulfilment/lists/{row.id}/scan/")
+    page.wait_for_selector("#item-title:has-text('Thing A')")
+    name = page.text_content("#item-order")
+    page.wait_for_timeout(500)
+    page.keyboard.type("half a co")
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    page.wait_for_selector("#item-title:has-text('Thing B')", timeout=10_000)
+    answer(page, "kept", f"Order cancelled: leave it · {name}")
+    assert page.input_value("#scan-input") == "half a co"
+    assert page.text_content("#units") == "1"
+    screenshot(page, "scan-phone-cancelled")
+    page.fill("#scan-input", "")
+    wedge(page, "C")
+    answer(page, "bad", "Not on this list")
+    page.context.set_offline(True)
+    wedge(page, "A")
+    answer(page, "kept", "Order cancelled: leave it")
+    page.context.set_offline(False)
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+    wedge(page, "B")
+    answer(page, "good", "Everything is picked")
 
 
 def test_a_report_that_was_not_sent_yet_is_taken_back(browser_page: Page, sign_in: Callable[..., str]) -> None:

@@ -13,7 +13,8 @@ from doorstep.base.money import Money
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
 from doorstep.orders.values import Buyer
-from tests.factories import Brand, draft, make_brand, packed, place
+from doorstep.worker.dispatch import drain
+from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, place, receive
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
@@ -211,3 +212,53 @@ def test_every_list_is_readable(
     page.goto("/setup/")
     axe(page)
     screenshot(page, f"setup-{theme}-{language}")
+
+
+def test_a_long_reason_for_a_hold_pushes_nothing_off_the_screen_and_the_phone_tells_it(
+    browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    brand = make_brand()
+    variant_id = make_variants(brand.ctx, ["OBJ-MUG-WHT"])["OBJ-MUG-WHT"]
+    for n, code in enumerate(("ICN", "PUS", "CJU")):
+        receive(brand.ctx, variant_id, make_location(brand.ctx, code, "KR", serves=("KR",)), 41 + n)
+    made = draft([("OBJ-MUG-WHT", 2)], email="long@example.com")
+    place(brand.ctx, replace(made, buyer=Buyer(name="Ada Lovelace", email="long@example.com", language="en")))
+    drain()
+    sign_in(page, brand.ctx)
+    page.goto("/orders/?view=held")
+    wrap = page.locator(".rows-wrap")
+    assert wrap.evaluate("(one) => one.scrollWidth - one.clientWidth") <= 0
+    cell = page.locator("td[title*='Out of stock']")
+    assert cell.get_attribute("title") == cell.text_content()
+    assert cell.bounding_box()["width"] > 300
+    screenshot(page, "orders-held")
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/orders/?view=held")
+    assert page.locator(".held-why").is_visible()
+    assert "Out of stock" in str(page.locator(".held-why").text_content())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    screenshot(page, "orders-held-phone")
+
+
+def test_the_open_tab_is_in_sight_on_a_phone_and_stays_when_the_list_draws_itself_anew(
+    browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    brand = filled(1)
+    sign_in(page, brand.ctx)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/orders/?view=all")
+    last = page.locator(".list-tabs a").last
+    path = str(last.get_attribute("href"))
+    page.goto(path)
+    in_sight = """(() => { const [t, a] = [".list-tabs", ".list-tabs [aria-current]"].map((s) =>
+        document.querySelector(s).getBoundingClientRect()); return a.left >= t.left - 1 && a.right <= t.right + 1; })()"""
+    assert page.evaluate(in_sight)
+    assert page.evaluate("document.querySelector('.list-tabs').scrollLeft") > 0
+    screenshot(page, "orders-tabs-phone")
+    page.wait_for_timeout(600)
+    page.evaluate("document.querySelector('.list-tabs').dataset.old = '1'")
+    place(brand.ctx, draft([("TEE-BLACK-L", 1)], email="late@example.com"))
+    page.wait_for_selector(".list-tabs:not([data-old])", timeout=10_000)
+    assert page.evaluate(in_sight)

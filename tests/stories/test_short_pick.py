@@ -277,7 +277,7 @@ def test_a_report_for_an_order_that_was_cancelled_a_moment_ago_moves_nothing() -
     task = task_of(brand)
     cancel.cancel(brand.ctx, order_id=order_id, reason="test")
     for _time in range(2):
-        assert report(brand, task, found=0) == Reported("not_on_list", None, 0, 0, 0, False)
+        assert report(brand, task, found=0) == Reported("cancelled", None, 0, 0, 0, False)
     here = level(brand, brand.berlin)
     assert (here.on_hand, here.committed, here.recount_since) == (10, 0, None)
     assert_all_holds()

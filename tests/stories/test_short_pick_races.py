@@ -173,7 +173,7 @@ def test_a_scan_that_waits_for_a_cancellation_does_not_count() -> None:
             wait_until_somebody_waits_for_us()
         got = other.result(30)
     assert isinstance(got, Scanned)
-    assert (got.problem, got.task_id, got.picked) == ("not_on_list", None, 0)
+    assert (got.problem, got.task_id, got.picked) == ("cancelled", None, 0)
     drain()
     assert floor.list_to_put_back(brand.ctx) == []
     assert [t.order_id for t in floor.tasks_of(brand.ctx, pick_list_id=row.id)] == [stays]

@@ -10,8 +10,8 @@ from pydantic import Field, StrictBool, StrictInt, StrictStr
 from doorstep.api.v1.order_shapes import ParcelOut
 from doorstep.api.v1.shapes import IdField, In, Moment, MoneyOut, Out, text
 
-Problem = Literal["", "unknown_code", "not_on_list", "already_complete", "on_hold", "list_closed"]
-ShortProblem = Literal["", "not_on_list", "already_complete", "on_hold", "list_closed"]
+Problem = Literal["", "unknown_code", "not_on_list", "cancelled", "already_complete", "on_hold", "list_closed"]
+ShortProblem = Literal["", "not_on_list", "cancelled", "already_complete", "on_hold", "list_closed"]
 ClientId = Annotated[
     StrictStr,
     Field(pattern=r"^[0-9A-Za-z-]{8,40}$", description="Made by the scanner: the same id again counts nothing twice."),

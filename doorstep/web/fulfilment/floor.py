@@ -33,6 +33,7 @@ class Work:
     unlabelled: int
     labelled: int
     to_put_back: Sequence[PutBackRow]
+    mine: PickListRow | None = None  # what the person who asks has begun
 
     @property
     def units_to_pick(self) -> int:
@@ -51,8 +52,13 @@ class Work:
 
 
 def work_of(ctx: Ctx) -> list[Work]:
-    """Every location in use, and those out of use where something still waits; the busy ones first."""
+    """Every location in use, and those out of use where something still waits; the busy ones first.
+
+    Lists that the person who asks has begun stand before those of others.
+    """
+    me = ctx.actor.name[:120]
     lists = queries.list_pick_lists(ctx)
+    begun = sorted((row for row in lists if row.state == "in_progress"), key=lambda row: row.picker_name != me)
     to_pack = queries.find_to_pack(ctx)
     parcels = shipping.count_on_the_floor(ctx)
     to_put_back = queries.list_to_put_back(ctx)
@@ -60,11 +66,12 @@ def work_of(ctx: Ctx) -> list[Work]:
         Work(
             at,
             [row for row in lists if row.location_id == at.id and row.state == "open"],
-            [row for row in lists if row.location_id == at.id and row.state == "in_progress"],
+            [row for row in begun if row.location_id == at.id],
             [row for row in to_pack if row["location_id"] == at.id],
             parcels.get((at.id, "packed"), 0),
             parcels.get((at.id, "labelled"), 0),
             [row for row in to_put_back if row.location_id == at.id],
+            next((row for row in begun if row.location_id == at.id and row.picker_name == me), None),
         )
         for at in locations.list_locations(ctx)
     ]

@@ -13,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import short_pick
@@ -32,6 +33,7 @@ def _words() -> dict[str, str]:
         "": gettext("Right"),
         "unknown_code": gettext("Nobody knows this code"),
         "not_on_list": gettext("Not on this list"),
+        "cancelled": gettext("Order cancelled: leave it"),
         "already_complete": gettext("Enough of these"),
         "on_hold": gettext("On hold: leave it"),
         "list_closed": gettext("This list is closed"),
@@ -72,18 +74,35 @@ def _shown(task: PickTaskRow) -> dict[str, Any]:
     }
 
 
-def _state(tasks: Sequence[PickTaskRow]) -> list[dict[str, Any]]:
-    return [{"id": t.id, "qty": t.qty, "picked": t.picked, "on_hold": t.on_hold} for t in tasks]
+def _gone(ctx: Ctx, pick_list_id: int) -> list[dict[str, Any]]:
+    """What was on the list until its order was cancelled, so that a phone without Wi-Fi knows it too."""
+    cancelled = queries.list_cancelled(ctx, pick_list_id=pick_list_id)
+    return [{"id": t.id, "sku": t.sku, "barcode": t.barcode, "order": t.order_name} for t in cancelled]
+
+
+def _state(ctx: Ctx, pick_list_id: int) -> dict[str, Any]:
+    """How the list stands: what is still wanted, and what was cancelled though it may still hang on the list."""
+    gone = _gone(ctx, pick_list_id)
+    left = _wanted(queries.tasks_of(ctx, pick_list_id=pick_list_id), gone)
+    tasks = [{"id": t.id, "qty": t.qty, "picked": t.picked, "on_hold": t.on_hold} for t in left]
+    return {"tasks": tasks, "gone": gone}
+
+
+def _wanted(tasks: Sequence[PickTaskRow], gone: Sequence[dict[str, Any]]) -> list[PickTaskRow]:
+    ids = {one["id"] for one in gone}
+    return [task for task in tasks if task.id not in ids]
 
 
 @page("fulfilment:write")
 def scan(request: StaffRequest, id: int) -> HttpResponse:
     """One item after the other, as big as the phone."""
     row = queries.get_pick_list(request.ctx, pick_list_id=id)
-    tasks = queries.tasks_of(request.ctx, pick_list_id=id)
+    gone = _gone(request.ctx, id)
+    tasks = _wanted(queries.tasks_of(request.ctx, pick_list_id=id), gone)
     facts = {
         "row": row,
         "tasks": [_shown(task) for task in tasks],
+        "gone": gone,
         "words": _words(),
         "location": locations.get(request.ctx, location_id=row.location_id),
     }
@@ -98,7 +117,7 @@ def scans(request: StaffRequest, id: int) -> HttpResponse:
     """
     queries.get_pick_list(request.ctx, pick_list_id=id)
     answers = [_take(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
-    return JsonResponse({"answers": answers, "tasks": _state(queries.tasks_of(request.ctx, pick_list_id=id))})
+    return JsonResponse({"answers": answers, **_state(request.ctx, id)})
 
 
 def _read(body: bytes) -> dict[str, Any] | None:
@@ -194,8 +213,7 @@ def undo(request: StaffRequest, id: int) -> HttpResponse:
     Refuses: what cannot be read, and names that no scan has.
     """
     got = scanning.undo(request.ctx, pick_list_id=id, client_id=_named(request))
-    tasks = queries.tasks_of(request.ctx, pick_list_id=id)
-    return JsonResponse({"task_id": got.task_id if got else None, "tasks": _state(tasks)})
+    return JsonResponse({"task_id": got.task_id if got else None, **_state(request.ctx, id)})
 
 
 def _named(request: StaffRequest) -> str:

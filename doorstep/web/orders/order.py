@@ -65,7 +65,9 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
         "can_hold": detail.order.state == "open" and _is_waiting(detail),
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
-        "promised": _promised(detail), "can_ship": request.may("fulfilment:write"), "back": request.path,
+        "promised": _promised(detail), "picked": _picked(detail),
+        "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
+        "can_ship": request.may("fulfilment:write"), "back": request.path,
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
 
@@ -79,6 +81,11 @@ def _promised(detail: OrderDetail) -> int:
     """Units that go back to stock when the order is cancelled."""
     short = {hold.fulfilment_order_id for hold in detail.holds if hold.reason == OUT_OF_STOCK}
     return sum(line.qty for line in detail.fulfilment_lines if line.fulfilment_order_id not in short)
+
+
+def _picked(detail: OrderDetail) -> int:
+    """Units that somebody has to put back when the order is cancelled."""
+    return sum(line.picked for line in detail.fulfilment_lines)
 
 
 def _parcels(ctx: Ctx, rows: list[ParcelRow], language: str) -> list[dict[str, Any]]:

@@ -8,8 +8,9 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.shortcuts import render
+from django.urls import Resolver404, resolve
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
@@ -27,6 +28,12 @@ NO_PLACE = Refusal(
     gettext_noop("You are signed in, but on the staff of no organisation."),
     gettext_noop("Ask an owner to add you again, or sign in as somebody else."),
     status=403,
+)
+NOT_A_PAGE = Refusal(
+    "not_a_page",
+    gettext_noop("This address cannot be opened like a page."),
+    gettext_noop("Nothing was changed. Go to the page it belongs to, and use the button there."),
+    status=405,
 )
 CHOSEN_ORGANISATION = "organisation"  # in the session: where somebody of several works now
 
@@ -57,9 +64,9 @@ Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
 def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) -> Callable[[View[P]], Door[P]]:
     """Makes a view a staff page: signed in, role holds `permission` (None: any staff), refusals become notices.
 
-    Nothing that no column holds is left in the address's query.  Refuses: other methods with 405.  What the view refuses is
-    answered with the refusal's own status: as a fragment that lands in the notices region when htmx asked, as a page of
-    its own otherwise.
+    Nothing that no column holds is left in the address's query.  Refuses: other methods with 405 and the way to the page
+    above.  What the view refuses is answered with the refusal's own status: as a fragment that lands in the notices region
+    when htmx asked, as a page of its own otherwise.
     """
     if permission is not None and permission not in PERMISSIONS:
         raise ValueError(f"no permission is called {permission}")
@@ -76,15 +83,18 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
                 if permission is not None and not rules.may(asked.staff.role, permission):
                     raise Refused(FORBIDDEN)
                 if request.method not in methods:
-                    return HttpResponseNotAllowed(methods)
+                    raise Refused(NOT_A_PAGE)
                 asked.GET = keepable_query(asked.GET)  # type: ignore[assignment]
                 response = view(asked, *args, **kwargs)
             except Refused as refused:
                 response = show_refusal(request, refused)
+                if refused.refusal is NOT_A_PAGE:
+                    response.headers["Allow"] = ", ".join(methods)
             patch_cache_control(response, private=True, no_store=True)
             return response
 
         door.staff_page = True  # type: ignore[attr-defined]
+        door.methods = methods  # type: ignore[attr-defined]
         return door
 
     return decorate
@@ -106,6 +116,18 @@ def to_sign_in(request: HttpRequest) -> HttpResponse:
     return HttpResponseRedirect(f"{settings.LOGIN_URL}?{urlencode({'next': back})}")
 
 
+def page_above(path: str) -> str:
+    """The nearest address above this one that can be opened as a staff page; empty where there is none."""
+    while (path := path.rstrip("/").rpartition("/")[0] + "/") != "/":
+        try:
+            found = resolve(path)
+        except Resolver404:
+            continue
+        if "GET" in getattr(found.func, "methods", ()):
+            return path
+    return ""
+
+
 def words_of(refused: Refused) -> tuple[str, str]:
     """A refusal in the reader's language: what it says, and what to do next."""
     facts: dict[str, Any] = {k: gettext(v) if isinstance(v, str) and v else v for k, v in refused.facts.items()}
@@ -118,6 +140,8 @@ def show_refusal(request: HttpRequest, refused: Refused) -> HttpResponse:
     says, next_step = words_of(refused)
     facts = {"says": says, "next_step": next_step, "code": refused.code, "tone": "refused"}
     status = refused.refusal.status
+    if refused.refusal is NOT_A_PAGE:
+        facts["above"] = page_above(request.path_info)
     if getattr(request, "htmx", None):
         response = render(request, "parts/notice.html", facts, status=status)
         response.headers["HX-Retarget"] = "#notices"

@@ -48,6 +48,25 @@ def test_the_floor_shows_what_waits_and_one_thing_to_do() -> None:
     assert f"/fulfilment/pack/{parts[0]}/" in page
 
 
+def test_one_goes_on_with_a_list_of_ones_own_and_takes_a_colleagues_only_by_choosing_it() -> None:
+    brand, theirs, _parts = listed([("A", 2)])
+    anna, ben = (signed_in(brand.ctx, role=role) for role in ("warehouse", "owner"))
+    send(anna, theirs.id, scans_of("A", prefix="anna"))
+    place(brand.ctx, draft([("B", 2)]))
+    drain()
+    [own] = [row for row in queries.list_pick_lists(brand.ctx) if row.id != theirs.id]
+    page = ben.get("/fulfilment/").content.decode()
+    assert "Go on picking" not in page
+    assert f'"/fulfilment/lists/{theirs.id}/"' in page
+    send(ben, own.id, scans_of("B", prefix="ben"))
+    for client, first, second in ((ben, own, theirs), (anna, theirs, own)):
+        page = client.get("/fulfilment/").content.decode()
+        assert "Go on picking" in page
+        assert f"/fulfilment/lists/{first.id}/scan/" in page
+        assert f"/fulfilment/lists/{second.id}/scan/" not in page
+        assert page.index(f"#{first.id}</a>") < page.index(f"#{second.id}</a>")
+
+
 def test_the_floor_says_what_to_put_back_and_one_tap_settles_it() -> None:
     brand, row, parts = listed([("A", 2)])
     pick_all(brand, row.id)
@@ -66,6 +85,30 @@ def test_the_floor_says_what_to_put_back_and_one_tap_settles_it() -> None:
     told = signed_in(brand.ctx).get(f"/orders/{part.order_id}/").content.decode()
     assert "put <b>2</b> × <b>A</b> back" in told
     assert "2 picked units are to be put back." in told
+
+
+def test_the_order_page_says_what_a_cancellation_leaves_to_put_back_until_it_is_done() -> None:
+    brand, row, parts = listed([("A", 3)])
+    [part] = order_queries.fulfilment_orders_by_id(brand.ctx, ids=parts).values()
+    owner, path = signed_in(brand.ctx), f"/orders/{part.order_id}/"
+    assert "picked already" not in owner.get(path).content.decode()
+    send(owner, row.id, scans_of("A", "A"))
+    page = owner.get(path).content.decode()
+    assert "2 units are picked already; they are to be put back in their bins" in page
+    assert "(2 picked)" in page
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    for _moment in ("before the list hears of it", "after"):
+        page = owner.get(path).content.decode()
+        assert "Picked units of this cancelled order are to be put back." in page
+        assert "2 × <code>A</code>" in page
+        assert f'href="/fulfilment/#place-{brand.berlin}"' in page
+        assert "(2 picked)" not in page
+        drain()
+    [back] = queries.list_to_put_back(brand.ctx)
+    fulfilment.put_back(brand.ctx, task_id=back.task_id)
+    page = owner.get(path).content.decode()
+    assert "Picked units of this cancelled order" not in page
+    assert "(2 picked)" not in page
 
 
 def test_a_floor_without_locations_says_what_to_do() -> None:
@@ -98,6 +141,22 @@ def test_each_scan_is_answered_and_counts_once_however_often_and_in_whatever_ord
     last = send(client, row.id, scans_of("A", "A", prefix="other")).json()
     assert [a["problem"] for a in last["answers"]] == ["", "already_complete"]
     assert [(t["picked"], t["qty"]) for t in last["tasks"]] == [(2, 2), (1, 1)]
+
+
+def test_a_scan_for_a_cancelled_order_is_told_so_and_the_page_loses_the_item_before_the_list_does() -> None:
+    brand, row, [first, _second] = listed([("A", 1)], [("B", 1)])
+    client = signed_in(brand.ctx, role="warehouse")
+    [part] = order_queries.fulfilment_orders_by_id(brand.ctx, ids=[first]).values()
+    cancel(brand.ctx, order_id=part.order_id, reason="customer")
+    told = client.get(f"/fulfilment/lists/{row.id}/scans/").json()
+    assert ([t["qty"] for t in told["tasks"]], [g["sku"] for g in told["gone"]]) == ([1], ["A"])
+    for moment in ("before", "after"):
+        answers = send(client, row.id, scans_of("A", "C", prefix=f"phone-{moment}")).json()["answers"]
+        assert [a["problem"] for a in answers] == ["cancelled", "not_on_list"]
+        drain()
+    page = client.get(f"/fulfilment/lists/{row.id}/scan/").content.decode()
+    assert "Order cancelled: leave it" in page
+    assert [task.sku for task in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == ["B"]
 
 
 def test_unreadable_scans_are_answered_and_stop_no_other() -> None:

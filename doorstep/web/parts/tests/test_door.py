@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -11,7 +12,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from doorstep.accounts import actions as accounts
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.web.parts.pages import page, show_refusal
-from tests.factories import make_ctx, signed_in
+from tests.factories import draft, make_brand, make_ctx, place, signed_in
 
 pytestmark = pytest.mark.django_db
 # These check who asks by themselves: bearer keys, signatures.
@@ -106,3 +107,23 @@ def test_a_stranger_cannot_touch_the_people_of_another_organisation() -> None:
     for verb in ("role", "password", "remove"):
         assert stranger.post(f"/settings/staff/{member.id}/{verb}/", {"role": "owner"}).status_code == 404
     assert "victim@example.com" not in stranger.get("/settings/staff/").content.decode()
+
+
+def test_the_address_of_a_button_opened_by_hand_says_so_and_leads_to_its_page() -> None:
+    brand = make_brand()
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    for path, above in (
+        (f"/orders/{order_id}/cancel/", f"/orders/{order_id}/"),
+        ("/fulfilment/put-back/7/", "/fulfilment/"),
+        ("/parts/theme/", ""),
+    ):
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
+        page = answer.content.decode()
+        assert "This address cannot be opened like a page." in page
+        assert re.findall(r'btn-primary" href="([^"]+)"', page) == ([above] if above else [])
+        assert not above or client.get(above).status_code == 200
+    korean = signed_in(brand.ctx, language="ko").get(f"/orders/{order_id}/cancel/").content.decode()
+    assert "이 주소는 페이지로 열 수 없습니다." in korean
+    assert client.get(f"/orders/{order_id}/").content.decode().count("Cancel the order?") == 1

@@ -9,6 +9,7 @@
   const KEY = `doorstep.scans.${root.dataset.room}.${root.dataset.list}`;
   const AT_ONCE = 50;
   let tasks = read("scan-tasks");
+  let gone = read("scan-gone"); // what was wanted until its order was cancelled
   const asked = new URLSearchParams(location.search).get("part"); // the packing table sends for one order's units
   let last = tasks.find((task) => String(task.part) === asked && task.picked < task.qty)?.id ?? null; // id of the task scanned last
   let shown = null;       // the task on the screen
@@ -16,6 +17,7 @@
   let sending = false;
   let wait = 1000;
   let retry = 0;
+  let stale = false;     // something happened elsewhere that this page has not asked about yet
   let state = navigator.onLine ? "online" : "offline";
   const tried = new Set(); // ids that may have reached the server
   const judged = new Map(); // what this page said of a scan before the server did
@@ -51,6 +53,7 @@
   }
   function judge(code) {
     const mine = counted().filter((task) => means(task, code));
+    if (!mine.length && gone.some((task) => means(task, code))) return { problem: "cancelled", sure: true };
     if (!mine.length) return { problem: "not_on_list", sure: false };
     const needed = mine.filter((task) => task.picked < task.qty);
     if (!needed.length) return { problem: "already_complete", sure: true };
@@ -157,8 +160,19 @@
   // --- sending, one request at a time, in order
   function adopt(told) {
     const known = new Map(tasks.map((task) => [task.id, task]));
-    if (told.some((one) => !known.has(one.id))) { location.reload(); return; }
-    tasks = told.map((one) => Object.assign(known.get(one.id), one));
+    if (told.tasks.some((one) => !known.has(one.id))) { location.reload(); return; }
+    tasks = told.tasks.map((one) => Object.assign(known.get(one.id), one));
+    gone = told.gone;
+    const lost = gone.find((one) => one.id === shown?.id);
+    if (!lost) return;
+    if ($("short").open && $("short").dataset.task === String(lost.id)) $("short").close();
+    say("kept", words.cancelled, lost.order);
+  }
+  // A cancellation elsewhere. The stream wakes the light, not the whole page: the scanner's field has the focus all day.
+  async function refresh() {
+    if (sending || load().length) { stale = true; return; } // the answer to what waits here tells it too
+    stale = false;
+    try { adopt(await ask(root.dataset.scansUrl, { method: "GET" })); draw(); } catch { stale = true; }
   }
   async function ask(url, options) {
     const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
@@ -181,7 +195,7 @@
         wait = 1000;
         const sent = new Set(batch.map((scan) => scan.client_id));
         save(load().filter((scan) => !sent.has(scan.client_id)));
-        adopt(told.tasks);
+        adopt(told);
         answerAll(told.answers);
         queue = load();
       }
@@ -194,6 +208,7 @@
       wait = Math.min(wait * 2, 15000);
     } finally {
       sending = false;
+      if (stale && !load().length) refresh();
     }
   }
   function answerAll(answers) {
@@ -206,9 +221,12 @@
       }
       if (answer.task_id && !answer.problem) { last = answer.task_id; countedLast = answer.client_id; }
       if (before === answer.problem) continue;
-      if (answer.problem) say("bad", words[answer.problem] ?? answer.problem);
+      if (answer.problem) refuse(answer.problem);
       else praise(answer.task_id);
     }
+  }
+  function refuse(problem) {
+    say(problem === "cancelled" ? "kept" : "bad", words[problem] ?? problem); // no mistake of the picker's
   }
   function praise(id) {
     const seen = counted();
@@ -226,14 +244,14 @@
     if (told.sure || offline) judged.set(entry.client_id, told.problem);
     save([...load(), entry]);
     if (!told.problem) { last = told.task.id; praise(told.task.id); }
-    else if (told.sure || offline) say("bad", words[told.problem]);
+    else if (told.sure || offline) refuse(told.problem);
     draw();
     send();
   }
 
   // --- too few on the shelf
   function tellShort(problem, missing) {
-    if (problem) say("bad", words[problem] ?? problem);
+    if (problem) refuse(problem);
     else say("kept", words.short, `${missing} ${words.missing}`);
   }
   function askShort() {
@@ -275,7 +293,7 @@
     $("undo").disabled = true;
     try {
       const told = await ask(root.dataset.undoUrl, { method: "POST", body: JSON.stringify({ client_id: countedLast }) });
-      adopt(told.tasks);
+      adopt(told);
       last = told.task_id;
       countedLast = "";
       say(told.task_id ? "kept" : "bad", told.task_id ? words.undone : words.nothing_to_undo);
@@ -366,10 +384,7 @@
   addEventListener("offline", () => { state = "offline"; draw(); });
   addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
   addEventListener("pagehide", () => stopCamera());
-  root.addEventListener("doorstep:event", async () => {
-    if (sending || load().length) return;
-    try { adopt((await ask(root.dataset.scansUrl, { method: "GET" })).tasks); draw(); } catch { /* told again later */ }
-  });
+  $("queue-light").addEventListener("doorstep:event", refresh);
   draw();
   focus();
   if (load().length) send();

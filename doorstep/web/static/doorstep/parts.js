@@ -37,6 +37,25 @@
     words.textContent = button.dataset.copied;
     setTimeout(() => { words.textContent = before; }, 1600);
   });
+  // The open tab is in sight however many stand before it; whoever scrolled the tabs by hand keeps their place when a list draws itself anew.
+  const bring = (tabs, from) => {
+    if (from !== undefined) tabs.scrollLeft = from;
+    const open = from === undefined && tabs.querySelector("[aria-current]");
+    if (!open) return;
+    const [all, own] = [tabs.getBoundingClientRect(), open.getBoundingClientRect()];
+    if (own.left < all.left || own.right > all.right) tabs.scrollLeft += own.left - all.left - (all.width - own.width) / 2;
+  };
+  const opened = (tabs) => tabs.querySelector("[aria-current]")?.getAttribute("href");
+  let scrolled = null;
+  for (const tabs of document.querySelectorAll(".tabs")) bring(tabs);
+  document.addEventListener("htmx:beforeSwap", () => {
+    const tabs = document.querySelector(".list-tabs");
+    scrolled = tabs && { open: opened(tabs), left: tabs.scrollLeft };
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    const tabs = document.querySelector(".list-tabs");
+    if (tabs) bring(tabs, scrolled?.open === opened(tabs) ? scrolled.left : undefined);
+  });
   on("change", "[data-submit]", (field) => field.form.requestSubmit());
   on("click", "[data-toggle-rail]", () => {
     const small = document.documentElement.classList.toggle("rail-small");
