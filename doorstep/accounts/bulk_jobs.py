@@ -53,11 +53,9 @@ def advance_bulk_job(
     """
     lines = [db.as_json(dict(f)) for f in failures]
     moved = db.execute(
-        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s,
-                  arguments = CASE WHEN %s = 0 THEN arguments ELSE
-                      arguments || jsonb_build_object('idle', COALESCE((arguments->>'idle')::int, 0) + %s) END
+        """UPDATE accounts_bulkjob SET state = 'running', done = done + %s, failed = failed + %s, idle = idle + %s
             WHERE organisation_id = %s AND id = %s AND state IN ('queued', 'running')""",
-        [done, len(lines), idle, idle, ctx.organisation_id, id],
+        [done, len(lines), idle, ctx.organisation_id, id],
     )
     job = queries.get_bulk_job(ctx, id=id)
     if not moved:

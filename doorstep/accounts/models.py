@@ -96,6 +96,7 @@ class BulkJob(Owned):
     total = models.IntegerField(default=0)
     done = models.IntegerField(default=0)
     failed = models.IntegerField(default=0)
+    idle = models.IntegerField(default=0, db_default=0)  # those of the done ones that had nothing left to do
     started_by = models.CharField(max_length=120)
     created_at = models.DateTimeField(default=now)
     finished_at = models.DateTimeField(null=True)

@@ -153,6 +153,8 @@ class BulkFailure:
 
 @dataclass(frozen=True, slots=True)
 class BulkJob:
+    """Units: `total`, `done` and `failed` in rows; `idle` are those of the done ones that had nothing left to do."""
+
     id: int
     verb: str
     state: str
@@ -160,6 +162,7 @@ class BulkJob:
     total: int
     done: int
     failed: int
+    idle: int
     started_by: str = ""
     created_at: datetime | None = None
     finished_at: datetime | None = None
@@ -172,11 +175,6 @@ class BulkJob:
     def left(self) -> int:
         """Rows that nobody tried yet."""
         return self.total - self.done - self.failed
-
-    @property
-    def idle(self) -> int:
-        """Rows among the done ones that had nothing left to do."""
-        return int(self.arguments.get("idle", 0))
 
     @property
     def percent(self) -> int:

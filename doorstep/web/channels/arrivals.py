@@ -25,7 +25,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """Arrivals, newest first."""
     where = listing.read(request.GET)
     after = cursor.unpack(request.GET.get("after", ""), int)
-    found = listing.find(request.ctx, where, before=after[0] if after else None, limit=LIMIT + 1)
+    found = listing.finder(request.ctx, where)(after[0] if after else None, LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.id,))
     bar = lists.bar(request, listing.LISTING, tabs=listing.TABS, parameter="source")
     facts = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -97,11 +97,12 @@ def read(given: QueryDict) -> Filter:
     )
 
 
-def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[Arrival]:
-    """One page of what a filter matches, newest first."""
-    return arrivals.list_recent(
+def finder(ctx: Ctx, where: Filter) -> Callable[[int | None, int], list[Arrival]]:
+    """Gives one page after the other of what a filter matches, newest first.  Shapes: (before which id, how many)."""
+    order_ids = _meant(ctx, where.text)
+    return lambda before, limit: arrivals.list_recent(
         ctx, outcome=where.outcome, sources=where.sources, connection_id=where.connection_id, text=where.text,
-        order_ids=_meant(ctx, where.text), before=before, limit=limit,
+        order_ids=order_ids, before=before, limit=limit,
     )  # fmt: skip
 
 
@@ -160,8 +161,8 @@ def senders(ctx: Ctx) -> list[tuple[str, str]]:
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Arrival]]:
-    where = read(given)
-    return listing.paged_lines(lambda before: find(ctx, where, before=before, limit=CHUNK), lambda row: row.id)
+    find = finder(ctx, read(given))
+    return listing.paged_lines(lambda before: find(before, CHUNK), lambda row: row.id)
 
 
 def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:

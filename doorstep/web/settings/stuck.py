@@ -27,14 +27,13 @@ timeline.register({stuck.TRIED_AGAIN: Telling(_("let Doorstep try again what had
 
 def _lines(ctx: Ctx, rows: Sequence[Stuck]) -> list[dict[str, object]]:
     """Each with its sentence, and with its order where it stands on the page of one."""
-    ids = [row.event.timeline_id for row in rows if row.event.timeline.startswith("order:")]
-    found = orders.orders_by_id(ctx, ids=ids)
+    named = [row.event.timeline_id if row.event.timeline.startswith("order:") else 0 for row in rows]
+    found = orders.orders_by_id(ctx, ids=named)
     whats = timeline.told([row.event for row in rows])
     return [
-        {"id": row.event.id, "what": what, "problem": row.problem,
-         "order": found.get(row.event.timeline_id) if row.event.timeline.startswith("order:") else None}
-        for row, what in zip(rows, whats, strict=True)
-    ]  # fmt: skip
+        {"id": row.event.id, "what": what, "problem": row.problem, "order": found.get(order_id)}
+        for row, what, order_id in zip(rows, whats, named, strict=True)
+    ]
 
 
 @page("settings:read")

@@ -122,7 +122,7 @@ def test_an_arrival_is_found_by_every_number_that_the_list_shows() -> None:
 
     def found(text: str) -> list[int]:
         where = listing.read(QueryDict(f"q={text}"))
-        return sorted(row.id for row in listing.find(brand.ctx, where, before=None, limit=50))
+        return sorted(row.id for row in listing.finder(brand.ctx, where)(None, 50))
 
     for text in ("1013", "US1013", "us1013", "5400000001013"):
         assert found(text) == ids[5400000001013], text
