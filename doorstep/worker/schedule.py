@@ -27,6 +27,7 @@ class Timer:
 
 TIMERS: tuple[Timer, ...] = (
     Timer("retry_stalled_jobs", 2, upkeep.retry_stalled_jobs),
+    Timer("tell_planner", 5, upkeep.tell_planner),
     Timer("read_unread_arrivals", 5, upkeep.read_unread_arrivals),
     Timer("settle_labels", 5, upkeep.settle_labels),
     Timer("tell_carriers", 3, upkeep.tell_carriers, calls_out=True),

@@ -44,6 +44,24 @@ def retry_stalled_jobs(clock: Callable[[], float] = time.monotonic) -> None:
     )
 
 
+def tell_planner() -> None:
+    """Has tables measured of which the planner knows nothing, or that have doubled since it looked.
+
+    PostgreSQL's own watch forgets what it saw when the server is killed, and looks once a minute: until then the planner
+    takes a full table for an empty one, and a join of seven of them, quick otherwise, took 22 s over 462 rows.
+    Source: https://www.postgresql.org/docs/current/monitoring-stats.html (counters are reset after a crash).
+    """
+    unknown = db.column(
+        """SELECT format('%%I.%%I', n.nspname, c.relname) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+            WHERE c.relkind = 'r' AND n.nspname = current_schema() AND pg_relation_size(c.oid) > 0
+              AND (c.reltuples < 0 OR pg_relation_size(c.oid) > 2 * c.relpages::bigint * current_setting('block_size')::int)
+              AND pg_has_role(c.relowner, 'USAGE')""",
+        [],
+    )
+    for name in unknown:
+        db.execute(f"ANALYZE {name}")
+
+
 def close_abandoned_work() -> None:
     """Tells who waits for work on many rows that nobody does it any more."""
     abandoned.sweep(datetime.now(UTC))
