@@ -16,8 +16,9 @@ READ_ALL = frozenset(f"{area}:read" for area in AREAS if area != "settings")
 GRANTS: dict[Role, frozenset[str]] = {
     Role.OWNER: frozenset(PERMISSIONS),
     Role.MANAGER: frozenset(PERMISSIONS) - {"settings:write"},
-    Role.WAREHOUSE: READ_ALL | {"stock:write", "fulfilment:write"},
-    Role.SERVICE: READ_ALL | {"orders:write", "customers:write"},
+    Role.WAREHOUSE: READ_ALL | {"stock:write", "fulfilment:write", "returns:write"},
+    Role.SERVICE: READ_ALL
+    | {"orders:write", "payments:write", "returns:write", "inbox:write", "customers:write"},
     Role.VIEWER: READ_ALL,
 }
 # No 0/O, 1/l/I: people type these from a screen or a sheet of paper.

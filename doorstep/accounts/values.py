@@ -19,7 +19,9 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-AREAS = ("orders", "catalog", "stock", "fulfilment", "customers", "channels", "settings")
+AREAS = (
+    "orders", "payments", "catalog", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "settings",
+)  # fmt: skip
 PERMISSIONS = tuple(f"{area}:{what}" for area in AREAS for what in ("read", "write"))
 
 BAD_KEY = Refusal(

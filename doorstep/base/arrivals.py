@@ -11,10 +11,10 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
-# Who sent it: base knows neither shops nor carriers, so it keeps the word that tells them apart. What a person brought in
-# a file carries the id of the connection that its orders belong to, or 0.
-CHANNEL, CARRIER, FILE = "channel", "carrier", "file"
-SOURCES = (CHANNEL, CARRIER, FILE)
+# Who sent it: base knows neither shops, carriers, payment providers nor mailboxes, so it keeps the word that tells them
+# apart. What a person brought in a file carries the id of the connection that its orders belong to, or 0.
+CHANNEL, CARRIER, PAYMENT, MAIL, FILE = "channel", "carrier", "payment", "mail", "file"
+SOURCES = (CHANNEL, CARRIER, PAYMENT, MAIL, FILE)
 SEARCHED = 10_000  # how many of the newest a text is looked for in: no index serves it
 OF_A_CONNECTION = (CHANNEL, FILE)  # their connection ids are counted together
 

@@ -51,8 +51,9 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 ROOMS = [
     "doorstep.base", "doorstep.accounts",
     "doorstep.locations", "doorstep.customers", "doorstep.catalog",
-    "doorstep.messaging", "doorstep.stock", "doorstep.orders",
-    "doorstep.shipping", "doorstep.routing", "doorstep.fulfilment", "doorstep.channels",
+    "doorstep.messaging", "doorstep.stock", "doorstep.tasks", "doorstep.orders",
+    "doorstep.shipping", "doorstep.payments", "doorstep.routing",
+    "doorstep.fulfilment", "doorstep.returns", "doorstep.inbox", "doorstep.channels",
     "doorstep.web", "doorstep.cli", "doorstep.worker", "doorstep.config",
 ]  # fmt: skip
 INSTALLED_APPS = [

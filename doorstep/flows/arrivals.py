@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from django.db import InterfaceError, OperationalError, transaction
@@ -90,13 +90,15 @@ def read_again(ctx: Ctx, *, arrival_id: int) -> str:
 @transaction.atomic
 def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
-    readings = _hear_shops(ctx, [row for row in rows if row.source == arrivals.CHANNEL])
-    readings += hear_carriers.read(ctx, [row for row in rows if row.source == arrivals.CARRIER])
+    readings: list[Reading] = []
+    for source, read in READERS.items():
+        if mine := [row for row in rows if row.source == source]:
+            readings += read(ctx, mine)
     arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
     return {r.arrival.id: r.outcome for r in readings}
 
 
-def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
+def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     """Reads what shops sent and does it."""
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
@@ -110,7 +112,7 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
         acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
         _take(acting, mine)
         _call_off(acting, mine)
-    return list(readings)
+    return readings
 
 
 def _key(reading: ShopReading, fact: ShopFact) -> Key:
@@ -208,3 +210,10 @@ def _say_called_off(readings: Sequence[ShopReading], order_id: int, refused: Ref
             reading.refuse(refused)
         elif n:
             reading.say("ignored", reason=NOTHING_NEW)
+
+
+# Who reads what came, in the order in which their locks are taken.
+READERS: dict[str, Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]]] = {
+    arrivals.CHANNEL: _hear_shops,
+    arrivals.CARRIER: hear_carriers.read,
+}

@@ -9,8 +9,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOMAINS = (
-    "accounts", "catalog", "customers", "locations", "stock", "messaging", "orders", "shipping", "routing",
-    "fulfilment", "channels",
+    "accounts", "catalog", "customers", "locations", "stock", "messaging", "tasks", "orders", "shipping", "payments",
+    "routing", "fulfilment", "returns", "inbox", "channels",
 )  # fmt: skip
 
 

@@ -31,8 +31,9 @@ ROLE_WORDS = [
     (Role.VIEWER, _("Viewer: looks, changes nothing")),
 ]
 AREA_WORDS = {
-    "orders": _("Orders"), "catalog": _("Products"), "stock": _("Stock"), "fulfilment": _("Fulfilment"),
-    "customers": _("Customers"), "channels": _("Channels"), "settings": _("Settings"),
+    "orders": _("Orders"), "payments": _("Payments"), "catalog": _("Products"), "stock": _("Stock"),
+    "fulfilment": _("Fulfilment"), "returns": _("Returns"), "inbox": _("Inbox"), "customers": _("Customers"),
+    "channels": _("Channels"), "settings": _("Settings"),
 }  # fmt: skip
 Errors = dict[str, str]
 

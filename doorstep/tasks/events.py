@@ -1,0 +1,6 @@
+"""Facts of tasks."""
+
+TASK_CREATED = "task.created"
+TASK_ASSIGNED = "task.assigned"
+TASK_DONE = "task.done"
+TASK_DROPPED = "task.dropped"
