@@ -45,6 +45,9 @@ class Event(Owned):
             models.Index(fields=["organisation_id", "tx", "id"], name="event_stream"),
             models.Index(fields=["id"], name="event_pending", condition=models.Q(pending=True)),
             models.Index(
+                fields=["organisation_id", "at"], name="event_by_people", condition=models.Q(actor_kind="staff")
+            ),
+            models.Index(
                 fields=["organisation_id", "id"],
                 name="event_stuck",
                 condition=models.Q(attempts__gte=20, pending=False),

@@ -53,7 +53,7 @@ ROOMS = [
     "doorstep.locations", "doorstep.customers", "doorstep.catalog",
     "doorstep.messaging", "doorstep.stock", "doorstep.tasks", "doorstep.orders",
     "doorstep.shipping", "doorstep.payments", "doorstep.routing",
-    "doorstep.fulfilment", "doorstep.returns", "doorstep.inbox", "doorstep.channels",
+    "doorstep.fulfilment", "doorstep.returns", "doorstep.inbox", "doorstep.channels", "doorstep.analytics",
     "doorstep.web", "doorstep.cli", "doorstep.worker", "doorstep.config",
 ]  # fmt: skip
 INSTALLED_APPS = [

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("sign-in/", sign_in, name="account_login"),
     path("parts/", include("doorstep.web.parts.urls")),
     path("", include("doorstep.web.home.urls")),
+    path("", include("doorstep.web.home.work_urls")),
     path("orders/", include("doorstep.web.orders.urls")),
     path("stock/", include("doorstep.web.stock.urls")),
     path("bulk/", include("doorstep.web.bulk.urls")),

@@ -350,6 +350,17 @@ def count_by_day(ctx: Ctx, *, since: datetime, timezone: str) -> dict[date, int]
     return {line["day"]: line["n"] for line in found}
 
 
+def count_placed(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many orders were placed in a period; those of the past that were read from files are not ours to count."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM orders_order
+                WHERE organisation_id = %s AND placed_at >= %s AND placed_at < %s AND NOT historical""",
+            [ctx.organisation_id, since, until],
+        )
+    )
+
+
 def find_arrival_id(ctx: Ctx, *, id: int) -> int | None:
     """The arrival that brought an order, where it came as one."""
     found: int | None = db.scalar(

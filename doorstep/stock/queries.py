@@ -89,6 +89,17 @@ def count_stocked(ctx: Ctx) -> int:
     )
 
 
+def count_overpromised(ctx: Ctx) -> int:
+    """How many units are promised that are not there: 0, unless something went wrong.  Units: whole units."""
+    return int(
+        db.scalar(
+            """SELECT COALESCE(sum(committed + reserved + damaged + quality_control - on_hand), 0) FROM stock_item
+                WHERE organisation_id = %s AND committed + reserved + damaged + quality_control > on_hand""",
+            [ctx.organisation_id],
+        )
+    )
+
+
 def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
     """How many variants have so few available units."""
     return int(

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 DOMAINS = (
     "accounts", "catalog", "customers", "locations", "stock", "messaging", "tasks", "orders", "shipping", "payments",
-    "routing", "fulfilment", "returns", "inbox", "channels",
+    "routing", "fulfilment", "returns", "inbox", "channels", "analytics",
 )  # fmt: skip
 
 

@@ -16,6 +16,8 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.stock import actions as stock
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
 from tests.factories import (
     NOW,
@@ -95,12 +97,13 @@ def test_the_pages_can_be_read_by_everybody(
     cancelled, shipped = called_off_after_picking(brand), on_its_way(brand)
     held = waiting_for_what_lies_elsewhere(brand)
     parcel = parcels.parcels_of(brand.ctx, order_ids=[shipped])[0].id
+    tasks.create(brand.ctx, tasks=[TaskDraft("look", "look_twice", f"parcel:{parcel}", f"order:{shipped}")])
     sign_in(page, brand.ctx, language=language)
     link = "/t/" + notify.tracking_link(brand.ctx, order_id=shipped).partition("/t/")[2]
     pages = {
         "floor": "/fulfilment/", "cancelled": f"/orders/{cancelled}/", "held": f"/orders/{held}/",
         "held-tab": "/orders/?view=held", "order": f"/orders/{shipped}/", "shipment": f"/shipments/{parcel}/",
-        "track": f"{link}?language={language}",
+        "track": f"{link}?language={language}", "home": "/", "tasks": "/tasks/", "promises": "/promises/",
     }  # fmt: skip
     for name, path in pages.items():
         for shape, scheme in views:

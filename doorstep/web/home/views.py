@@ -15,6 +15,8 @@ from doorstep.flows.moving_in import checklist
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.stock import queries as stock
+from doorstep.tasks import queries as tasks
+from doorstep.web.home import promises
 from doorstep.web.parts.pages import StaffRequest, page
 
 DAYS = 14
@@ -35,6 +37,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "today": trend[-1], "trend": trend, "counts": orders.count_views(ctx, views=VIEWS), "low": stock.count_low(ctx),
         "newest": newest, "steps": [] if newest else checklist.steps(ctx), "can_write": request.may("orders:write"),
+        "tasks": tasks.count_open(ctx), "pillars": promises.pillars(ctx) if newest else [],
         "stuck": stuck.count(ctx) if request.may("settings:read") else 0,
         "live": live.get(ctx) if request.organisation.is_demo and not request.htmx else None,
     }  # fmt: skip

@@ -1,0 +1,3 @@
+"""Facts of analytics.  Timeline: the organisation."""
+
+BASELINES_SET = "analytics.baselines_set"

@@ -1,0 +1,177 @@
+"""The three promises: each figure with its target, its definition, and what it is compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.formats import number_format
+from django.utils.functional import Promise as Lazy
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.analytics import actions, events, queries, rules
+from doorstep.analytics.values import ENTERED, Figure, Metric, Verdict
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.web.parts import states, timeline
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts.timeline import Telling
+
+timeline.register({events.BASELINES_SET: Telling(_("said what things took before Doorstep"), "pencil", states.DONE)})
+Words = str | Lazy
+PILLARS: tuple[tuple[str, Words, Words, str], ...] = (
+    ("orders", _("Orders"), _("Never promise a unit twice; ship from the best place at once."), "shopping-cart"),
+    ("returns", _("Returns"), _("Fair, automatic, and they teach the brand something."), "truck-return"),
+    ("service", _("Service"), _("Answered before it is asked."), "message"),
+)
+MINUTES, SHARE, COUNT, PER_100 = "minutes", "share", "count", "per_100"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """How one metric is told: its name, its unit, what is promised, and how it is counted."""
+
+    label: Words
+    unit: str
+    target: Words
+    definition: Words
+    of: Words
+
+
+SAID: dict[Metric, Said] = {
+    Metric.PROMISED_TWICE: Said(
+        _("Units promised twice"), COUNT, _("0, always"),
+        _("Units that customers were promised beyond what is there, over all variants, at this moment."), _("variants in stock"),
+    ),
+    Metric.ORDER_HANDLING: Said(
+        _("Handling per order"), MINUTES, _("less than before by 70 %"),
+        _("The time between neighbouring touches by people on an order, gaps over five minutes left out, summed over the"
+          " last 28 days and divided by the orders placed in them."), _("orders placed"),
+    ),
+    Metric.RETURN_HANDLING: Said(
+        _("Handling per return"), MINUTES, _("at most 3 minutes"),
+        _("The same sum over what people did on returns, divided by the returns that were asked for."), _("returns"),
+    ),
+    Metric.VALUE_KEPT: Said(
+        _("Value kept"), SHARE, _("at least 40 %"),
+        _("What was exchanged or credited, divided by the value of all that came back in the last 28 days."), _("returns"),
+    ),
+    Metric.WISMO_RATE: Said(
+        _("“Where is my order?” per 100 shipments"), PER_100, _("less than before by 40 %"),
+        _("Contacts that ask where an order is, divided by the shipments of the last 28 days."), _("shipments"),
+    ),
+    Metric.CHAT_FIRST_REPLY: Said(
+        _("First reply in chat, median"), MINUTES, _("under 1 minute"),
+        _("From the customer's first message to our first reply, within business hours."), _("chats"),
+    ),
+    Metric.CHAT_SLOW_REPLY: Said(
+        _("First reply in chat, slowest tenth"), MINUTES, _("under 5 minutes"),
+        _("Nine of ten chats were answered quicker than this."), _("chats"),
+    ),
+    Metric.MAIL_FIRST_REPLY: Said(
+        _("First reply by e-mail, median"), MINUTES, _("under 4 hours"),
+        _("From the customer's first message to our first reply, within business hours."), _("conversations"),
+    ),
+}  # fmt: skip
+ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)
+TONES = {
+    Verdict.HIT: states.DONE, Verdict.MISSED: states.BROKEN, Verdict.NO_BASELINE: states.OVER, Verdict.WAITING: states.OVER,
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One figure, ready to show."""
+
+    figure: Figure
+    said: Said
+    shown: str
+    tone: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pillar:
+    """One promise of the three with its figures."""
+
+    name: str
+    label: Words
+    promise: Words
+    icon: str
+    lines: Sequence[Line]
+
+
+def pillars(ctx: Ctx) -> list[Pillar]:
+    """The three promises with what was measured of them."""
+    lines = {figure.promise.metric: _line(figure) for figure in queries.figures(ctx)}
+    return [
+        Pillar(name, label, says, icon, [line for metric, line in lines.items() if metric.startswith(f"{name}.")])
+        for name, label, says, icon in PILLARS
+    ]
+
+
+def _line(figure: Figure) -> Line:
+    said = SAID[figure.promise.metric]
+    return Line(figure, said, _shown(figure.measured.value, said.unit), TONES[figure.verdict], _note(figure))
+
+
+def _shown(value: float | None, unit: str) -> str:
+    """The figure with its unit, as the reader's language writes it."""
+    if value is None:
+        return "–"
+    if unit == SHARE:
+        return gettext("%(n)s %%") % {"n": number_format(100 * value, 0)}
+    if unit == MINUTES:
+        return gettext("%(n)s min") % {"n": number_format(value, 1)}
+    return number_format(value, 1 if unit == PER_100 else 0, force_grouping=True)
+
+
+def _note(figure: Figure) -> str:
+    """What stands below the figure: what it is compared with, or why it is not."""
+    if figure.verdict == Verdict.WAITING:
+        return gettext("nothing measured yet")
+    if figure.promise.change is None:
+        return ""
+    if figure.change is None or figure.baseline is None:
+        return gettext("no baseline yet")
+    source = gettext("what you entered") if figure.baseline.source == ENTERED else gettext("the first 28 days")
+    return gettext("%(change)s against %(source)s") % {"change": f"{figure.change:+.0%}", "source": source}
+
+
+@page("orders:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Every figure with its definition, and what the brand says of the time before."""
+    return _show(request, {}, {})
+
+
+@page("settings:write", methods=("POST",))
+def set_baselines(request: StaffRequest) -> HttpResponse:
+    """Keeps what things took before Doorstep."""
+    typed = {metric: request.POST.get(metric.value, "") for metric in ENTERABLE}
+    values: dict[Metric, float | None] = {}
+    errors: dict[str, str] = {}
+    for metric, text in typed.items():
+        try:
+            values[metric] = rules.read_baseline(text)
+        except Refused as refused:
+            errors[metric.value] = " ".join(words_of(refused))
+    if errors:
+        return _show(request, {metric.value: text for metric, text in typed.items()}, errors, status=422)
+    actions.set_baselines(request.ctx, values=values)
+    messages.success(request, gettext("The time before Doorstep is noted."))
+    return redirect("promises")
+
+
+def _show(request: StaffRequest, typed: dict[str, str], errors: dict[str, str], *, status: int = 200) -> HttpResponse:
+    known = queries.baselines(request.ctx)
+    fields = [
+        {"name": metric.value, "label": SAID[metric].label, "error": errors.get(metric.value, ""),
+         "value": typed.get(metric.value, f"{known[metric].value:g}" if metric in known else "")}
+        for metric in ENTERABLE
+    ]  # fmt: skip
+    facts = {"pillars": pillars(request.ctx), "fields": fields, "can_write": request.may("settings:write")}
+    return render(request, "home/promises.html", facts, status=status)

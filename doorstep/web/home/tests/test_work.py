@@ -1,0 +1,44 @@
+"""Tasks and promises as pages."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from doorstep.analytics import queries as analytics
+from doorstep.analytics.values import Metric
+from doorstep.tasks import actions, queries
+from doorstep.tasks.values import TaskDraft
+from tests.factories import make_brand, signed_in
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_task_is_taken_done_and_gone() -> None:
+    ctx = make_brand().ctx
+    [id] = actions.create(ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])
+    client = signed_in(ctx)
+
+    assert b"look twice" in client.get("/tasks/").content
+    client.post(f"/tasks/{id}/take/")
+    assert b"look twice" in client.get("/tasks/?mine=1").content
+    client.post(f"/tasks/{id}/end/", {"outcome": "All was well."})
+
+    [row] = queries.tasks_about(ctx, subjects=["parcel:1"])
+    assert (row.state, row.outcome) == ("done", "All was well.")
+    assert b"Nothing waits for a person" in client.get("/tasks/").content
+
+
+def test_what_it_took_before_is_entered_or_refused_at_its_field() -> None:
+    ctx = make_brand().ctx
+    client: Client = signed_in(ctx)
+
+    refused = client.post("/promises/before/", {"orders.handling_min": "six", "returns.handling_min": "6"})
+    assert refused.status_code == 422
+    assert b"six is no such figure" in refused.content
+    assert analytics.baselines(ctx) == {}
+
+    client.post("/promises/before/", {"orders.handling_min": "6.5", "returns.handling_min": "6"})
+    kept = {metric: baseline.value for metric, baseline in analytics.baselines(ctx).items()}
+    assert kept == {Metric.ORDER_HANDLING: 6.5, Metric.RETURN_HANDLING: 6.0}
+    assert b'value="6.5"' in client.get("/promises/").content
