@@ -58,7 +58,12 @@ def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
     known = {row.id: row for row in queries.list_accounts(ctx)}
     readings = [_open(ctx, row) for row in rows if row.connection_id in known]
     calls = {id: _calls_of(ctx, id, readings) for id in {r.connection_id for r in readings}}
-    heard = [(r, told, calls[r.connection_id][told.key]) for r in readings for told in r.told if told.key in calls[r.connection_id]]
+    heard = [
+        (r, told, calls[r.connection_id][told.key])
+        for r in readings
+        for told in r.told
+        if told.key in calls[r.connection_id]
+    ]
     news: set[int] = set()
     for reading, told, call in sorted(heard, key=lambda h: h[2].order_id):
         account = known[reading.connection_id]

@@ -161,7 +161,7 @@ def tell_of(ctx: Ctx, type_: str, row: CallRow, *, problem: str = "") -> None:
     """A fact about a wish, in the timeline of its order."""
     fact = {
         "amount_minor": row.amount_minor, "currency": row.currency, "about": row.subject, "key": row.key,
-        "elsewhere": row.account_id is None, "problem": problem[:200],
+        "elsewhere": row.account_id is None, "reason": row.reason, "problem": problem[:200],
     }  # fmt: skip
     what = "refund" if row.kind == CallKind.REFUND else "payment_call"
     tell(ctx, type_, f"{what}:{row.id}", row.order_id, fact)

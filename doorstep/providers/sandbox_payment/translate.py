@@ -20,7 +20,12 @@ def write(ask: Ask) -> tuple[str, dict[str, Any]]:
     """Where a wish goes, and with which body."""
     amount = ask.amount.minor
     if ask.kind is CallKind.AUTHORISE:
-        body = {"reference": ask.reference, "method": ask.method, "currency": ask.amount.currency, "amount_minor": amount}
+        body = {
+            "reference": ask.reference,
+            "method": ask.method,
+            "currency": ask.amount.currency,
+            "amount_minor": amount,
+        }
         return "/payments", body
     if ask.kind is CallKind.REFUND:
         return "/refunds", {"payment_id": ask.payment, "amount_minor": amount}
