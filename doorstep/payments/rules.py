@@ -74,7 +74,7 @@ def make_bill(
 
 
 def _split(minor: int, weights: Sequence[int]) -> list[int]:
-    return [share.minor for share in split(Money(minor, "XXX"), weights)] if weights else []
+    return [share.minor for share in split(Money(minor, "XXX"), [max(w, 0) for w in weights])] if weights else []
 
 
 def quote(
