@@ -6,22 +6,26 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import notify, pay, pick, restock, route, ship, tell_shops
 from doorstep.orders import events as orders
+from doorstep.payments import events as payments
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react, notify.confirm),
+    orders.ORDER_PLACED: (route.react, notify.confirm, pay.authorise),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
-    orders.ORDER_CANCELLED: (pick.withdraw,),
+    orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label,),
-    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
+    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture),
+    payments.PAYMENT_AUTHORISED: (pay.follow_authorised,),
+    payments.PAYMENT_DECLINED: (pay.explain_declined,),
+    payments.PAYMENT_CAPTURED: (pay.let_go_of_captured,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
 }
