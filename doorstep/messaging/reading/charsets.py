@@ -22,7 +22,15 @@ SUPERSETS = {
     "unicode11utf7": "utf_7", "utf7": "utf_7", "utf8": "utf_8", "utf8mb4": "utf_8", "unicode11utf8": "utf_8",
     "xunknown": "", "unknown8bit": "", "8bit": "", "default": "", "none": "", "binary": "",
 }  # fmt: skip
-NO_TEXT = {"undefined", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "unicode-escape", "raw-unicode-escape"}
+NO_TEXT = {
+    "undefined",
+    "idna",
+    "punycode",
+    "unicode_escape",
+    "raw_unicode_escape",
+    "unicode-escape",
+    "raw-unicode-escape",
+}
 SHIFTED = {"iso2022_kr", "iso2022_jp_ext", "utf_7", "hz"}
 SINGLE_BYTE = re.compile(r"cp12\d\d|cp437|cp850|iso8859|koi8|mac|latin|charmap|ascii|tis")
 NO_CHARACTER = dict.fromkeys([0, *range(0xD800, 0xE000)])

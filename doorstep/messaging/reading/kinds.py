@@ -12,7 +12,9 @@ from doorstep.messaging.reading.headers import ids, mailboxes, words
 from doorstep.messaging.reading.mime import Part
 from doorstep.messaging.reading.values import Mailbox, MailKind
 
-_DAEMON = re.compile(r"^(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|bounces?|mail-?delivery|mailerdaemon)\b", re.IGNORECASE)
+_DAEMON = re.compile(
+    r"^(?:mailer-?daemon|mail-?daemon|postmaster|mdaemon|bounces?|mail-?delivery|mailerdaemon)\b", re.IGNORECASE
+)
 _RETURNED = re.compile(
     r"undeliver|delivery (?:status notification|failure|has failed|failed|problem|report)|returned mail|mail delivery|"
     r"failure notice|delivery notification.*fail|message not delivered|could not be delivered|mail system error|"
@@ -26,7 +28,9 @@ _AWAY = re.compile(
     re.IGNORECASE,
 )
 _FAILED_FOR = (
-    re.compile(r"(?:final|original)-recipient\s*:\s*[^;\n]{0,20};?\s*<?([^\s<>;]{1,200}@[^\s<>;]{1,200})", re.IGNORECASE),
+    re.compile(
+        r"(?:final|original)-recipient\s*:\s*[^;\n]{0,20};?\s*<?([^\s<>;]{1,200}@[^\s<>;]{1,200})", re.IGNORECASE
+    ),
     re.compile(r"x-failed-recipients\s*:\s*<?([^\s<>,;]{1,200}@[^\s<>,;]{1,200})", re.IGNORECASE),
     re.compile(
         r"(?:following (?:address|recipient|user)|undeliverable to|delivered to|wasn't delivered to|not reach|failed (?:to|for)|"
@@ -57,8 +61,10 @@ def _said(mail: Part, name: str) -> str:
 
 def _is_bounce(mail: Part, sender: Mailbox, subject: str, text: str) -> bool:
     report = mail.content_type == "multipart/report"
-    if report and any(part.content_type == "message/delivery-status" for part in mail.parts):
-        return True
+    told = [decode(part.content()) for part in mail.parts if part.content_type == "message/delivery-status"]
+    if report and told:
+        said = [found.lower() for found in re.findall(r"(?im)^action:\s*(\w+)", "\n".join(told))]
+        return not said or "failed" in said
     if mail.header("x-failed-recipients"):
         return True
     empty = any(value.strip() == b"<>" for value in mail.all("return-path"))
@@ -69,7 +75,7 @@ def _is_bounce(mail: Part, sender: Mailbox, subject: str, text: str) -> bool:
 
 
 def _is_auto_reply(mail: Part, subject: str, *, by_header: bool = True) -> bool:
-    if _AWAY.match(subject):
+    if _AWAY.match(subject) or (mail.content_type == "multipart/report" and by_header):
         return True
     if not by_header:
         return False
@@ -98,7 +104,11 @@ def bounced(mail: Part, *, text: str) -> tuple[str, str]:
             found = ids(_fields(part.content(), b"message-id"))
             returned = returned or next(iter(found), "")
     told = "\n".join(decode(part.content()) for part in mail.walk() if part.content_type == "message/delivery-status")
-    failed = f"X-Failed-Recipients: {words(mail.header('x-failed-recipients'))}" if mail.header("x-failed-recipients") else ""
+    failed = (
+        f"X-Failed-Recipients: {words(mail.header('x-failed-recipients'))}"
+        if mail.header("x-failed-recipients")
+        else ""
+    )
     told = "\n".join([_failed_first(told), failed, text])[:100_000]
     if not returned:
         own = set(ids(mail.all("message-id")))

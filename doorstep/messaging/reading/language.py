@@ -6,7 +6,7 @@ import re
 
 
 def guess(text: str) -> str:
-    """"ko" where Hangul carries the text, "en" where English words do, else ""."""
+    """ "ko" where Hangul carries the text, "en" where English words do, else ""."""
     sample = re.sub(r"https?://\S+|\S+@\S+", " ", text[:20_000])
     hangul = sum("가" <= letter <= "힣" or "ㄱ" <= letter <= "ㆎ" for letter in sample)
     latin = sum(letter.isascii() and letter.isalpha() for letter in sample)

@@ -17,7 +17,10 @@ from doorstep.messaging.reading.charsets import NO_CHARACTER
 MOST_CHARACTERS = 2_000_000
 REMOTE = "data-remote-src"
 
-_TAGS = nh3.ALLOWED_TAGS - {"area", "map", "meter", "progress", "input", "form", "button", "select", "textarea"} | {"font", "u"}
+_TAGS = nh3.ALLOWED_TAGS - {"area", "map", "meter", "progress", "input", "form", "button", "select", "textarea"} | {
+    "font",
+    "u",
+}
 _ATTRIBUTES = {
     "*": {"title", "dir", "lang"},
     "a": {"href"},
@@ -51,11 +54,13 @@ def clean(html: str) -> str:
 def text_of(html: str) -> str:
     """HTML as plain text that keeps lines and lists; what is quoted gets ">" before each line."""
     try:
-        tree = fromstring(_UNSEEN.sub("", html[:MOST_CHARACTERS]).encode("utf-8", "ignore"), parser=HTMLParser(encoding="utf-8"))
+        tree = fromstring(
+            _UNSEEN.sub("", html[:MOST_CHARACTERS]).encode("utf-8", "ignore"), parser=HTMLParser(encoding="utf-8")
+        )
         found = _text(tree)
     except (LxmlError, ValueError, RecursionError, AssertionError, IndexError, KeyError, AttributeError, TypeError):
         found = unescape(_TAG.sub(" ", html[:MOST_CHARACTERS]))
-    lines = [line.replace("\xa0", " ").rstrip() for line in found.splitlines()]
+    lines = [line.replace("\xa0", " ").strip() for line in found.splitlines()]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip("\n").translate(NO_CHARACTER)
 
 
@@ -67,4 +72,4 @@ def _text(tree: HtmlElement) -> str:
         parent = quote.getparent()
         if parent is not None:
             parent.replace(quote, shown)
-    return Inscriptis(tree, _CONFIG).get_text()
+    return str(Inscriptis(tree, _CONFIG).get_text())

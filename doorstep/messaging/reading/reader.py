@@ -12,7 +12,15 @@ from doorstep.messaging.reading.values import AttachedFile, Mailbox, MailKind, R
 
 MOST_TEXT = 1_000_000
 MOST_SUBJECT = 1_000
-DELIVERED = ("delivered-to", "x-original-to", "x-delivered-to", "envelope-to", "x-envelope-to", "x-forwarded-to", "x-rcpt-to")
+DELIVERED = (
+    "delivered-to",
+    "x-original-to",
+    "x-delivered-to",
+    "envelope-to",
+    "x-envelope-to",
+    "x-forwarded-to",
+    "x-rcpt-to",
+)
 
 
 def read_mail(raw: bytes) -> ReadMail:
