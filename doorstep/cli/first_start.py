@@ -18,6 +18,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
 from doorstep.cli.demo import floor, seed, shop
+from doorstep.messaging import mailboxes
+from doorstep.messaging import queries as message_queries
 from doorstep.payments import accounts as payments
 from doorstep.payments import queries as payment_queries
 from doorstep.shipping import actions as shipping
@@ -91,8 +93,10 @@ def _sign_in_lines() -> list[str]:
 def _follow_addresses() -> None:
     """Tells sandbox shops and connections where the other side is now, when that changed since the last start."""
     path = Path(settings.HOME) / "addresses.json"
-    now = {"web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL}
-    now["payment"] = settings.SANDBOX_PAYMENT_URL
+    now = {
+        "web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL,
+        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL,
+    }  # fmt: skip
     try:
         was = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -114,4 +118,7 @@ def _follow_addresses() -> None:
         for account in payment_queries.list_accounts(ctx):
             if account.provider == seed.PAYMENT and account.settings.get("url") in (was.get("payment"), now["payment"]):
                 payments.set_settings(ctx, account_id=account.id, settings=account.settings | {"url": now["payment"]})
+        for box in message_queries.list_mailboxes(ctx):
+            if box.provider == seed.MAILBOX and box.settings.get("url") in (was.get("mailbox"), now["mailbox"]):
+                mailboxes.follow(ctx, mailbox_id=box.id, url=now["mailbox"])
     path.write_text(json.dumps(now))
