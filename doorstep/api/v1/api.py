@@ -21,6 +21,7 @@ from doorstep.api.v1 import (
     put_backs,
     shipments,
     stock,
+    webhooks,
 )
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
@@ -28,6 +29,7 @@ from doorstep.api.v1.operations import StrictParser
 ROUTERS = (
     orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
     shipments.router, parcels.router, arrivals.router,
+    webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}
