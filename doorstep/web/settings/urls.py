@@ -43,7 +43,7 @@ navigation.register(
     navigation.Command(_("My profile"), "settings:profile", "user", None, _("language theme password")),
     navigation.Command(_("Staff"), "settings:people", "users", "settings:read", _("people roles add remove")),
     navigation.Command(_("API keys"), "settings:keys", "key", "settings:read", _("secret token scopes")),
-    navigation.Command(_("Webhooks"), "settings:webhooks", "webhook", "settings:read", _("events deliveries replay")),
+    navigation.Command(_("Webhooks"), "settings:webhooks", "send", "settings:read", _("events deliveries replay")),
     navigation.Command(_("Stuck work"), "settings:stuck", "alert-triangle", "settings:read", _("failed events retry")),
 )
 for section in (
@@ -63,7 +63,7 @@ for section in (
     ),
     sections.Section(
         "webhooks", _("Webhooks"), _("Addresses of yours that are told what happens, and every delivery."),
-        "settings:webhooks", "webhook", "connect",
+        "settings:webhooks", "send", "connect",
     ),
     sections.Section(
         "stuck", _("Stuck work"), _("What broke so often that Doorstep stopped trying, and once more."),

@@ -31,12 +31,12 @@ GROUPS = {
 
 timeline.register(
     {
-        events.WEBHOOK_ADDED: Telling(_("added the webhook to %(url)s"), "webhook", states.DONE),
+        events.WEBHOOK_ADDED: Telling(_("added the webhook to %(url)s"), "send", states.DONE),
         events.WEBHOOK_CHANGED: Telling(_("changed the webhook"), "pencil"),
         events.WEBHOOK_SECRET_CHANGED: Telling(_("made a new secret"), "key"),
         events.WEBHOOK_REMOVED: Telling(_("removed the webhook to %(url)s"), "trash"),
         events.WEBHOOK_FAILING: Telling(
-            _("gave up a delivery"), "alert-triangle", states.BROKEN, facts=lambda event: {},
+            _("gave up a delivery"), "alert-triangle", states.BROKEN, facts=lambda _event: {},
             why=lambda event: str(event.data["problem"]),
         ),
         events.WEBHOOK_REPLAYED: Telling(_("had %(deliveries)s deliveries sent again"), "refresh", states.MOVING),
