@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import edit_order, notify, pick, restock, route, ship, tell_shops
 from doorstep.orders import events as orders
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
@@ -18,6 +18,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
+    orders.ORDER_EDITED: (edit_order.retry_held,),
     orders.ORDER_CANCELLED: (pick.withdraw,),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),

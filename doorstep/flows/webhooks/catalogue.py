@@ -24,6 +24,12 @@ from doorstep.tasks import events as tasks
 ORDER, PART, PARCEL, LABEL = id_of("order"), id_of("fulfilment_order"), id_of("parcel"), said("label_id", INTEGER, 77)
 VARIANT, CUSTOMER, PRODUCT = id_of("variant"), id_of("customer"), id_of("product")
 REASON, PROBLEM = said("reason", TEXT, "operator"), said("problem", TEXT, "The postal code does not exist.")
+LINES = {
+    "type": "array",
+    "items": {
+        "type": "object", "properties": {"sku": TEXT, "was": INTEGER, "is": INTEGER}, "required": ["sku", "was", "is"],
+    },
+}  # fmt: skip
 TRACKING_NUMBER = said("tracking_number", TEXT, "DS123456789KR")
 
 _ORDERS = (
@@ -39,6 +45,11 @@ _ORDERS = (
     kind(orders.ORDER_PAID, "An order was paid.", ORDER),
     kind(orders.LINE_CANCELLED, "Units of a sold line were cancelled by the channel.", ORDER, id_of("order_line"),
          said("qty", INTEGER, 1), money("value", "value_minor")),
+    kind(orders.ORDER_EDITED, "Lines, discount or address of an order changed before it was picked.", ORDER,
+         said("lines", LINES, [{"sku": "TEE-M", "was": 1, "is": 2}]), money("total_was", "total_was_minor"),
+         money("total", "total_minor"), money("difference", "difference_minor"), said("address", MAP, None)),
+    kind(orders.ORDER_SPLIT, "A person let another location fulfil units of an order.", ORDER, PART,
+         said("location_id", INTEGER, 2), said("units", INTEGER, 1)),
     kind(orders.NOTE_CHANGED, "Note or tags of an order changed.", ORDER, said("note", TEXT, "Gift"),
          said("tags", TEXTS, ["gift"])),
 )  # fmt: skip
