@@ -9,6 +9,7 @@ from typing import Literal
 
 from django.db import transaction
 
+from doorstep.base import money
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
@@ -164,6 +165,8 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
         raise Refused(INVALID, {"field": "sku", "problem": gettext_noop("An order has at most 500 lines.")})
     if edit.discount_minor is not None and not 0 <= edit.discount_minor < 10**15:
         raise Refused(INVALID, {"field": "discount", "problem": gettext_noop("This is not an amount.")})
+    for line in was.lines:
+        _check_worth(line.unit_price_minor, edit.qty.get(line.id, 0))
     return Changes(
         qty=dict(edit.qty),
         added=tuple(_new_lines(ctx, was, edit.added)),
@@ -183,8 +186,14 @@ def _new_lines(ctx: Ctx, was: OrderDetail, added: Sequence[Added]) -> list[NewLi
         if price is None or not 0 <= price < 10**15:
             problem = gettext_noop("Give a price in the currency of the order.")
             raise Refused(INVALID, {"field": "price", "problem": problem})
+        _check_worth(price, a.qty)
         lines.append(NewLine(row.id, row.sku, row.title[:255], a.qty, price))
     return lines
+
+
+def _check_worth(price_minor: int, qty: int) -> None:
+    if price_minor * qty > money.MAX_MINOR:
+        raise Refused(INVALID, {"field": "qty", "problem": gettext_noop("This is worth more than can be kept.")})
 
 
 def _replan(ctx: Ctx, locked: Locked, changes: Changes, moves: _Moves) -> None:

@@ -38,6 +38,8 @@ BODIES: dict[str, Any] = {
     "want_label": None,
     "void_label": None,
     "print_again": {"document": "label"},
+    "edit_order_lines": {"version": 1, "lines": [{"order_line_id": 1, "qty": 0}]},
+    "split_order": {"version": 1, "fulfilment_order_id": 1, "location_id": 1, "lines": [{"order_line_id": 1, "qty": 1}]},
     "edit_webhook": {"active": False},
     "remove_webhook": None,
     "change_webhook_secret": None,

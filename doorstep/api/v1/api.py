@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     customers,
+    edits,
     openapi,
     orders,
     parcels,
@@ -27,7 +28,7 @@ from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
+    orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
     shipments.router, parcels.router, arrivals.router,
     webhooks.router,
 )  # fmt: skip
