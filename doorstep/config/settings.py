@@ -167,6 +167,10 @@ SMTP_URL = os.environ.get("DOORSTEP_SMTP_URL", "")
 MAIL_FOLDER = HOME / "outbox"
 MAIL_FROM = os.environ.get("DOORSTEP_MAIL_FROM", "orders@doorstep.example")
 
+# Webhooks go to public addresses; a trial also reaches programs on its own machine.
+_webhooks_at_home = "public" if PRODUCTION else "loopback"
+WEBHOOK_REACH = "private" if os.environ.get("DOORSTEP_WEBHOOKS_TO_PRIVATE") == "1" else _webhooks_at_home
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

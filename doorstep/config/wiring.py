@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from doorstep.base import outbox
-from doorstep.channels.port import shops
+from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailboxes, mailers
@@ -16,6 +16,7 @@ from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMai
 from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
+from doorstep.providers.webhooks.client import HttpSender
 from doorstep.shipping.port import carriers
 
 
@@ -33,3 +34,4 @@ def wire() -> None:
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)
+    senders.register("http", HttpSender)

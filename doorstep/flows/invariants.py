@@ -64,7 +64,7 @@ INVARIANTS = [
         """SELECT r.organisation_id, r.id AS reservation_id, r.reference_id AS order_line_id, r.variant_id, l.variant_id AS asked
              FROM stock_reservation r
              LEFT JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.reference_id
-            WHERE r.reference_kind = 'order_line' AND l.variant_id IS DISTINCT FROM r.variant_id""",
+            WHERE r.reference_kind = 'order_line' AND r.state <> 'released' AND l.variant_id IS DISTINCT FROM r.variant_id""",
     ),
     Invariant(
         "flows.what_left_left_the_stock",

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pay, pick, restock, route, ship, tell_shops
+from doorstep.flows import edit_order, notify, pay, pick, restock, route, ship, tell_shops
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.shipping import events as shipping
@@ -20,6 +20,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go),
+    orders.ORDER_EDITED: (edit_order.retry_held,),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label,),

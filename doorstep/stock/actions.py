@@ -85,6 +85,39 @@ def release_unpinned(ctx: Ctx, *, wants: Sequence[Want], reason: str) -> int:
     return _give_back(ctx, _of_place(held, wants, None), reason)
 
 
+@transaction.atomic
+def release_from(ctx: Ctx, *, wants: Sequence[Want], location_id: int | None, reason: str) -> int:
+    """Gives promised units back that are pinned to one place, or to none; what is pinned elsewhere stays promised.
+
+    Returns: units given back.  Locks: reservations by id, pool rows and levels ascending.  Emits: StockArrived.
+    """
+    held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
+    return _give_back(ctx, _of_place(held, wants, location_id), reason)
+
+
+@transaction.atomic
+def unpin(ctx: Ctx, *, wants: Sequence[Want], location_id: int) -> int:
+    """Leaves open from which place promised units come; they stay promised.  Returns: units without a place now.
+
+    Locks: reservations by id, pool rows and levels ascending.
+    """
+    held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
+    moving = _of_place(held, wants, location_id)
+    locks.pool_rows(ctx, [r.variant_id for r, _ in moving])
+    locks.level_rows(ctx, [(r.variant_id, location_id) for r, _ in moving])
+    bulk.close(ctx, moving, state="released")
+    bulk.reserve(ctx, [(r.reference_id, r.variant_id, qty, None) for r, qty in moving])
+    bulk.apply(
+        ctx,
+        [
+            Move(r.variant_id, location_id, MovementKind.ALLOCATION, "unpinned", f"order_line:{r.reference_id}",
+                 in_pool=False, committed=-qty)
+            for r, qty in moving
+        ],
+    )  # fmt: skip
+    return sum(qty for _, qty in moving)
+
+
 def _of_place(
     held: Sequence[ReservationRow], wants: Sequence[Want], location_id: int | None
 ) -> list[tuple[ReservationRow, int]]:

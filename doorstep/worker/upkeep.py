@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
+from doorstep.channels import webhooks
 from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, pay, reconcile, ship, tell_shops
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
@@ -130,3 +131,8 @@ def tell_shops_again() -> None:
 def forget_old_answers() -> None:
     """Drops answers kept for repeated requests after two days."""
     idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
+
+
+def forget_old_deliveries() -> None:
+    """Drops webhooks that were delivered a month ago."""
+    webhooks.forget_old(older_than=datetime.now(UTC) - timedelta(days=30))

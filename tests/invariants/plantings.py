@@ -177,6 +177,10 @@ PLANTINGS = [
                wanted_at FROM channels_notice""",
     ),
     of("channels.settled_notices_have_a_time", "UPDATE channels_notice SET state = 'told'"),
+    of("channels.settled_deliveries_have_a_time", "UPDATE channels_delivery SET state = 'delivered'"),
+    of("channels.settled_deliveries_have_a_time", "UPDATE channels_delivery SET next_at = NULL"),
+    of("channels.deliveries_of_events", "UPDATE channels_delivery SET event_id = {strange}"),
+    of("base.one_organisation", "UPDATE channels_delivery SET organisation_id = {other}"),
     of(
         "channels.withdrawn_orders_are_not_here",
         """INSERT INTO channels_withdrawn (organisation_id, connection_id, external_id, at)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from doorstep.accounts import actions as accounts
+from doorstep.base import db
 from doorstep.base.money import Money
 from doorstep.channels import actions as channels
-from doorstep.channels.values import NoticeWish
+from doorstep.channels import webhooks
+from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.flows import cancel, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
@@ -31,6 +33,7 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.receiver import subscribe
 
 
 def live_brand() -> Brand:
@@ -52,8 +55,17 @@ def live_brand() -> Brand:
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
+    _listen(brand)
     drain()
     return brand
+
+
+def _listen(brand: Brand) -> None:
+    """Somebody who is told of events, with one that waits for it."""
+    id = subscribe(brand, "https://hooks.example.com/doorstep").subscription.id
+    event_id = db.scalar("SELECT max(id) FROM base_event WHERE organisation_id = %s", [brand.ctx.organisation_id])
+    wish = DeliveryWish(event_id, "order.placed", "order:1", "{}")
+    webhooks.queue(brand.ctx, id=id, wishes=[wish], until=(0, event_id))
 
 
 def _deliver(brand: Brand) -> None:

@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     customers,
+    edits,
     openapi,
     orders,
     parcels,
@@ -21,13 +22,15 @@ from doorstep.api.v1 import (
     put_backs,
     shipments,
     stock,
+    webhooks,
 )
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
+    orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
     shipments.router, parcels.router, arrivals.router,
+    webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

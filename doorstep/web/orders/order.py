@@ -22,6 +22,7 @@ from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
@@ -30,6 +31,7 @@ from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import origin, why
+from doorstep.web.orders.changes import address_facts
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
@@ -70,7 +72,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
         "can_pay": request.may("payments:write"),
-        "can_ship": request.may("fulfilment:write"), "back": request.path,
+        "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
+        "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
 
@@ -78,6 +81,25 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
 def _is_waiting(detail: OrderDetail) -> bool:
     """Whether a part can still be stopped."""
     return any(part.state in ("open", "in_progress") for part in detail.fulfilment_orders)
+
+
+def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
+    """Whether nothing of it is picked yet."""
+    is_waiting = detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled" and not detail.historical
+    return is_waiting and not parcels and not _picked(detail)
+
+
+def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
+    """Parts that another place could fulfil, with the places that serve the country."""
+    return [
+        {"row": part, "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
+         "elsewhere": elsewhere}
+        for part in detail.fulfilment_orders
+        if part.state in ("open", "in_progress") and part.location_id is not None
+        and (elsewhere := [
+            (at.id, at.name) for at in places.values() if at.id != part.location_id and at.can_serve(detail.order.country)
+        ])
+    ]  # fmt: skip
 
 
 def _promised(detail: OrderDetail) -> int:

@@ -139,6 +139,16 @@ LOOKS: dict[str, dict[str, Look]] = {
         "paused": Look(OVER, "player-pause", _("Paused")),
         "failing": Look(BROKEN, "alert-triangle", _("Failing")),
     },
+    "webhook": {
+        "active": Look(DONE, "check", _("In use")),
+        "paused": Look(OVER, "player-pause", _("Paused")),
+        "failing": Look(BROKEN, "alert-triangle", _("Failing")),
+    },
+    "delivery": {
+        "pending": Look(MOVING, "clock", _("Waiting")),
+        "delivered": Look(DONE, "check", _("Delivered")),
+        "dead": Look(BROKEN, "alert-triangle", _("Given up")),
+    },
 }  # fmt: skip
 
 
