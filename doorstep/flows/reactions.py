@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import notify, pick, restock, route, ship, stalled, tell_shops
 from doorstep.orders import events as orders
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
@@ -23,5 +23,6 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label,),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
+    shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
 }
