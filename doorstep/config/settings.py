@@ -171,6 +171,12 @@ MAIL_FROM = os.environ.get("DOORSTEP_MAIL_FROM", "orders@doorstep.example")
 _webhooks_at_home = "public" if PRODUCTION else "loopback"
 WEBHOOK_REACH = "private" if os.environ.get("DOORSTEP_WEBHOOKS_TO_PRIVATE") == "1" else _webhooks_at_home
 
+# How long a parcel may go without a scan before a person looks after it. Weekends do not count: most hubs rest. Within a country
+# parcels change hands daily, so two days of silence mean a lost or a stuck one; across a border, customs and a flight may take
+# four, and asking before that is answered with "wait".
+STALLED_AFTER_DOMESTIC_H = 48
+STALLED_AFTER_INTERNATIONAL_H = 96
+
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import edit_order, notify, pay, pick, restock, route, ship, tell_shops
+from doorstep.flows import edit_order, notify, pay, pick, restock, route, ship, stalled, tell_shops
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.shipping import events as shipping
@@ -28,5 +28,6 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised,),
     payments.PAYMENT_DECLINED: (pay.explain_declined,),
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured,),
+    shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
 }

@@ -254,6 +254,32 @@ def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, in
     return [(line["organisation_id"], line["id"]) for line in found]
 
 
+def find_silent(
+    ctx: Ctx, *, quiet_since: datetime, heard_after: datetime | None = None, ids: Sequence[int] | None = None, after: int = 0,
+    limit: int = 500,
+) -> list[tuple[ParcelRow, datetime]]:  # fmt: skip
+    """Parcels on their way without a scan since then, by id, with when they last had one or were handed over.
+
+    Those that wait for their customer, go back or are given up are not on their way.  `heard_after`: older silences are
+    left out.  `ids`: only these.  Shapes: `after` is the id of the last row seen.
+    """
+    wanted = None if ids is None else list(ids)
+    found = db.dicts(
+        """SELECT p.id, GREATEST(p.handed_over_at, e.at) AS heard_at FROM shipping_parcel p
+             LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t
+                                 WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id) e ON TRUE
+            WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
+              AND p.handed_over_at <= %s AND GREATEST(p.handed_over_at, e.at) <= %s
+              AND (%s::timestamptz IS NULL OR GREATEST(p.handed_over_at, e.at) > %s)
+              AND (%s::bigint[] IS NULL OR p.id = ANY(%s))
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, after, quiet_since, quiet_since, heard_after, heard_after, wanted, wanted, limit],
+    )
+    rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
+    return [(rows[line["id"]], line["heard_at"]) for line in found]
+
+
 def count_open(ctx: Ctx, *, carrier_id: int) -> int:
     """How many parcels of a carrier have left and not arrived."""
     return int(

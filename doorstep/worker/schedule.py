@@ -40,6 +40,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
+    Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
 )

@@ -10,7 +10,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
 from doorstep.channels import webhooks
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, pay, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, pay, reconcile, ship, stalled, tell_shops
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
 
@@ -90,6 +90,12 @@ def tell_carriers() -> None:
 def track_parcels() -> None:
     """Asks carriers about parcels of which they told nothing for a while."""
     ship.track_open(datetime.now(UTC))
+
+
+def notice_stalled_parcels() -> None:
+    """Notices parcels that were not scanned for too long."""
+    for organisation in accounts.list_organisations():
+        stalled.sweep(system_ctx(organisation.id))
 
 
 def subscribe_carriers_again() -> None:
