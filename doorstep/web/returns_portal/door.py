@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import Organisation
+from doorstep.base.codes import WRONG_CODE
 from doorstep.base.refusals import Refused
 from doorstep.flows import order_door
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of, may_ask
@@ -55,7 +56,7 @@ def code(request: HttpRequest, slug: str) -> HttpResponse:
         attempt = request.POST.get("attempt", "")[:500]
         try:
             if not may_ask(request, what="portal-code", most=TRIES_PER_HOUR):
-                raise Refused(order_door.codes.WRONG_CODE)
+                raise Refused(WRONG_CODE)
             opened = order_door.redeem(customer_ctx(brand.id), attempt=attempt, code=request.POST.get("code", "")[:40])
         except Refused as refused:
             facts = {"form": form, "attempt": attempt, "problem": " ".join(words_of(refused))}
