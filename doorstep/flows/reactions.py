@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import notify, pick, restock, route, send_back, ship, tell_shops
 from doorstep.orders import events as orders
+from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
@@ -21,7 +22,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_CANCELLED: (pick.withdraw,),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
-    shipping.LABEL_BOUGHT: (ship.print_label,),
+    shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
+    shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
+    returns.RETURN_APPROVED: (send_back.want_labels,),
+    returns.RETURN_INSPECTED: (send_back.finish,),
 }

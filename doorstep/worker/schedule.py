@@ -35,6 +35,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("end_expired_returns", 60, upkeep.end_expired_returns),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, send_back, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -65,6 +65,11 @@ def tell_planner() -> None:
 def close_abandoned_work() -> None:
     """Tells who waits for work on many rows that nobody does it any more."""
     abandoned.sweep(datetime.now(UTC))
+
+
+def end_expired_returns() -> None:
+    """Ends returns of which nothing was sent in time."""
+    send_back.sweep_expired(datetime.now(UTC))
 
 
 def read_unread_arrivals() -> None:
