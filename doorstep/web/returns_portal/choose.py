@@ -30,6 +30,7 @@ from doorstep.returns.values import (
     Preview,
     Reason,
     Returnable,
+    Timing,
     Wish,
 )
 from doorstep.stock import queries as stock
@@ -143,7 +144,7 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
         return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
     facts = {
         "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
-        "timing": words.TIMINGS[rules.Timing(seen.timing)], "stated": words.STATED.items(),
+        "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
     }  # fmt: skip
     return visit.show("check", facts, status=refused.refusal.status if refused else 200)

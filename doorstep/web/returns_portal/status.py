@@ -17,7 +17,7 @@ from doorstep.flows import printing, return_links, tracking
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries
-from doorstep.returns.values import ON_THE_WAY, Decision, Goods, ReturnDetail, ReturnRow
+from doorstep.returns.values import ON_THE_WAY, Decision, Goods, Outcome, ReturnDetail, ReturnRow, Timing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import WITH_LABEL, ParcelRow
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
@@ -60,11 +60,11 @@ def _show(
     parcel = shipping.parcels_by_id(ctx, ids=[row.parcel_id]).get(row.parcel_id) if row.parcel_id else None
     facts: dict[str, Any] = {
         "brand": brand, "organisation": brand, "language": language, "row": row, "detail": order, "token": token,
-        "lines": [(line, words.reason(line.reason), words.OUTCOMES.get(line.outcome)) for line in detail.lines],
+        "lines": [(line, words.reason(line.reason), words.OUTCOMES.get(Outcome(line.outcome))) for line in detail.lines],
         "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": reached(row), "parcel": parcel,
         "scans": tracking.told_of(ctx, parcels=[parcel], language=language)[parcel.id] if parcel else [],
         "has_label": has_label(row, parcel), "can_cancel": can_cancel(row), "problem": problem,
-        "timing": words.TIMINGS.get(row.timing), "is_over": row.decision in ("declined", "cancelled", "expired"),
+        "timing": words.TIMINGS[Timing(row.timing)], "is_over": row.decision in ("declined", "cancelled", "expired"),
     }  # fmt: skip
     return kept_private(render(request, "returns_portal/status.html", facts, status=code))
 
