@@ -61,17 +61,17 @@ class Visit:
 
 
 Page = Callable[Concatenate[Visit, P], HttpResponse]
-Door = Callable[Concatenate[HttpRequest, str, str, P], HttpResponse]
+Door = Callable[..., HttpResponse]  # Django calls it by the names of the address
 
 
-def opened(*methods: str) -> Callable[[Page[P]], Door[P]]:
+def opened(*methods: str) -> Callable[[Page[P]], Door]:
     """Makes a page of one that takes a visit: the pass is read, the language set; a worn pass leads to the door."""
 
-    def decorate(page: Page[P]) -> Door[P]:
+    def decorate(page: Page[P]) -> Door:
         @public
         @require_http_methods(list(methods))
         @wraps(page)
-        def door(request: HttpRequest, slug: str, token: str, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def door(request: HttpRequest, slug: str, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             brand = brand_of(slug)
             try:
                 organisation_id, order_id = order_door.read_pass(token)
