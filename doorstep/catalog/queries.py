@@ -10,7 +10,7 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import rules
-from doorstep.catalog.values import ProductDetail, ProductRow, VariantRow
+from doorstep.catalog.values import ProductDetail, ProductRow, Traits, VariantRow
 
 _VARIANT = """
 SELECT v.id, v.product_id, v.sku, v.barcode,
@@ -34,6 +34,18 @@ def variants_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, VariantRow]:
         VariantRow, _VARIANT + " WHERE v.organisation_id = %s AND v.id = ANY(%s)", [ctx.organisation_id, list(ids)]
     )
     return {row.id: row for row in found}
+
+
+def traits_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, Traits]:
+    """What rules ask about the products of variants, by variant."""
+    found = db.rows(
+        Traits,
+        """SELECT v.id AS variant_id, p.id AS product_id, p.category, p.final_sale FROM catalog_variant v
+             JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
+            WHERE v.organisation_id = %s AND v.id = ANY(%s)""",
+        [ctx.organisation_id, list(variant_ids)],
+    )
+    return {row.variant_id: row for row in found}
 
 
 def find_by_code(ctx: Ctx, *, code: str) -> VariantRow | None:

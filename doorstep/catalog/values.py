@@ -118,6 +118,16 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What rules ask about the product of a variant."""
+
+    variant_id: int
+    product_id: int
+    category: str
+    final_sale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProductRow:
     """One line of the products list.  Variants that are archived do not count."""
 

@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import edit_order, notify, pay, pick, restock, route, ship, stalled, tell_shops
+from doorstep.flows import edit_order, notify, pay, pick, restock, route, send_back, ship, stalled, tell_shops
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
+from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
@@ -23,11 +24,14 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_EDITED: (edit_order.retry_held,),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
-    shipping.LABEL_BOUGHT: (ship.print_label,),
+    shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture),
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised,),
     payments.PAYMENT_DECLINED: (pay.explain_declined,),
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured,),
     shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
+    shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
+    returns.RETURN_APPROVED: (send_back.want_labels,),
+    returns.RETURN_INSPECTED: (send_back.finish,),
 }

@@ -10,7 +10,18 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
 from doorstep.channels import webhooks
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, pay, reconcile, ship, stalled, tell_shops
+from doorstep.flows import (
+    abandoned,
+    arrivals,
+    connect_shop,
+    hear_carriers,
+    pay,
+    reconcile,
+    send_back,
+    ship,
+    stalled,
+    tell_shops,
+)
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
 
@@ -67,6 +78,11 @@ def tell_planner() -> None:
 def close_abandoned_work() -> None:
     """Tells who waits for work on many rows that nobody does it any more."""
     abandoned.sweep(datetime.now(UTC))
+
+
+def end_expired_returns() -> None:
+    """Ends returns of which nothing was sent in time."""
+    send_back.sweep_expired(datetime.now(UTC))
 
 
 def read_unread_arrivals() -> None:

@@ -26,6 +26,9 @@ from doorstep.payments import queries as money
 from doorstep.payments import settling
 from doorstep.payments.port import Told
 from doorstep.payments.values import CallState
+from doorstep.returns import queries as returns
+from doorstep.returns import receiving
+from doorstep.returns.values import Arrived
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
@@ -34,6 +37,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
 from tests.receiver import subscribe
+from tests.returning import arrived, ask, label, wish
 
 
 def live_brand() -> Brand:
@@ -44,6 +48,7 @@ def live_brand() -> Brand:
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     _deliver(brand)
     _pay(brand)
+    _send_back(brand)
     picked(brand.ctx, draft([("B", 1)]))
     listed(brand.ctx, draft([("A", 2)]), draft([("C", 1), ("B", 2)]))
     [held] = listed(brand.ctx, draft([("C", 3)]))
@@ -66,6 +71,24 @@ def _listen(brand: Brand) -> None:
     event_id = db.scalar("SELECT max(id) FROM base_event WHERE organisation_id = %s", [brand.ctx.organisation_id])
     wish = DeliveryWish(event_id, "order.placed", "order:1", "{}")
     webhooks.queue(brand.ctx, id=id, wishes=[wish], until=(0, event_id))
+
+
+def _send_back(brand: Brand) -> None:
+    """A return that is judged, and one that waits for its parcel."""
+    ctx = brand.ctx
+    order_id = arrived(ctx, draft([("C", 3), ("D", 2)]))
+    return_id = ask(ctx, order_id, wish(ctx, order_id, "C", 2), wish(ctx, order_id, "D", 1), key="w1")
+    ask(ctx, order_id, wish(ctx, order_id, "D", 1), key="w2")
+    drain()
+    for parcel in parcels.parcels_back_of(ctx, order_ids=[order_id]):
+        label(ctx, parcel.id)
+    drain()
+    line, other = returns.lines_of(ctx, return_ids=[return_id])
+    receiving.receive(ctx, return_id=return_id, arrived=[Arrived(2, line.id), Arrived(1, other.id)], key="w")
+    for n, word in enumerate(("restocked", "supplier_return")):
+        receiving.inspect(ctx, line_id=line.id, qty=1, grade="B", disposition=word, key=f"w{n}")
+    receiving.inspect(ctx, line_id=other.id, qty=1, grade="D", disposition="missing", key="w2")
+    drain()
 
 
 def _deliver(brand: Brand) -> None:

@@ -13,6 +13,7 @@ from doorstep.orders.queries import OrderFilter
 from doorstep.web.orders import changes, order, telling, views
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.returns import telling as returns_telling
 
 app_name = "orders"
 urlpatterns = [
@@ -49,3 +50,4 @@ navigation.register(
 )
 navigation.register_search("orders", label=_("Orders"), permission="orders:read", search=search)
 telling.register()
+returns_telling.register()
