@@ -90,6 +90,7 @@ def _insert(books: Books, one: Draft) -> dict[str, Any]:
         "cancelled_at": None,
         "cancel_reason": None,
         "financial_status": one.financial_status,
+        "payment_method": one.payment_method,
         "fulfillment_status": None,
         **price(one.basket, first_line_id=_FIRST_LINE_ID + number * 100),
         "customer": one.customer,

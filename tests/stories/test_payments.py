@@ -22,6 +22,7 @@ from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, place
 from tests.floor import buy_label
 from tests.sandbox.conftest import Server
+from tests.serving import web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
@@ -223,3 +224,86 @@ def test_money_taken_elsewhere_is_granted_and_given_back_by_a_person(brand: Bran
     assert state_of(brand, order_id)[0] == "partially_refunded"
     assert ledger(brand, order_id).refunded_minor == 700
     assert_all_holds()
+
+
+@pytest.fixture
+def heard(brand: Brand, provider: Server) -> Iterator[Brand]:
+    """A brand that the provider tells by webhook of every change."""
+    with web() as house:
+        [account] = queries.list_accounts(brand.ctx)
+        url = f"{house.url}/hooks/sandbox_payment/{account.slug}"
+        provider.post("/admin/webhook", {"url": url, "secret": account.settings["webhook_secret"]})
+        yield brand
+        provider.post(
+            "/admin/webhook", {"url": "http://127.0.0.1:9/nowhere", "secret": account.settings["webhook_secret"]}
+        )
+
+
+def wait_for(condition: Any) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "waited twenty seconds"
+        time.sleep(0.05)
+
+
+def test_a_webhook_settles_what_nobody_looked_up(heard: Brand, provider: Server) -> None:
+    order_id = paid_order(heard)
+    provider.post("/admin/faults", {"refund_pending": 1, "refund_settle_s": 3600})
+    granted = refund(heard, order_id, 700)
+    pay.settle(heard.ctx, call_id=granted.id)
+    assert queries.get_call(heard.ctx, call_id=granted.id).state == "pending"
+    provider.post("/admin/settle", {})
+    wait_for(lambda: queries.get_call(heard.ctx, call_id=granted.id).state == "succeeded")
+    assert state_of(heard, order_id)[0] == "partially_refunded"
+    assert_all_holds()
+
+
+def test_the_provider_and_we_agree_after_every_fault(heard: Brand, provider: Server) -> None:
+    """Silence, 5xx, doubled, lost, late and disordered webhooks, refunds that wait and fail: the books are equal at the end."""
+    faults = {
+        "timeout_after_success": 0.2, "error_5xx": 0.15, "hold_s": 0.02, "refund_pending": 0.5, "refund_fail": 0.4,
+        "refund_settle_s": 0.2, "duplicate": 0.4, "webhook_drop": 0.3, "delay_s": 0.05, "disorder": True, "seed": 20,
+    }  # fmt: skip
+    provider.post("/admin/faults", faults)
+    methods = ["pm_card", "pm_card", "pm_declined", "pm_card", "pm_card", "pm_card"]
+    order_ids = [place(heard.ctx, with_method(method))[0] for method in methods]
+    for round_ in range(8):
+        drain()
+        _ask_all(heard, order_ids)
+        for n, order_id in enumerate(order_ids):
+            drain()
+            row = orders.orders_by_id(heard.ctx, ids=[order_id])[order_id]
+            if n in (3, 4) and not row.on_hold and row.fulfilment_state == "unfulfilled":
+                drain()
+                leave(heard, order_id)
+            elif n == 5 and round_ == 1:
+                cancel.cancel(heard.ctx, order_id=order_id, reason="customer")
+            elif ledger(heard, order_id).refundable_minor >= 300:
+                refund(heard, order_id, 300)
+    provider.post("/admin/faults", {})
+    provider.post("/admin/settle", {})
+    provider.post("/admin/deliveries/flush", {})
+    for _ in range(4):
+        drain()
+        _ask_all(heard, order_ids)
+    ours = {p.vendor_id: p for p in queries.payments_of(heard.ctx, order_ids=order_ids).values() if p.vendor_id}
+    theirs = {p["payment_id"]: p for p in provider.get("/admin/books")["payments"] if p["payment_id"] in ours}
+    assert len(ours) >= 4
+    for id, payment in ours.items():
+        told = theirs[id]
+        assert (payment.authorised_minor, payment.captured_minor, payment.refunded_minor, payment.refund_open_minor) == (
+            told["authorised_minor"], told["captured_minor"], told["refunded_minor"], told["refund_open_minor"],
+        )  # fmt: skip
+    keys = [op["key"] for op in provider.get("/admin/books")["operations"]]
+    calls = queries.calls_of(heard.ctx, order_ids=order_ids)
+    assert [c.state for c in calls if c.state in ("wanted", "pending", "unknown")] == []
+    assert {keys.count(c.vendor_key) for c in calls if c.state == "succeeded"} == {1}
+    assert_all_holds()
+
+
+def _ask_all(brand: Brand, order_ids: list[int]) -> None:
+    for call in queries.calls_of(brand.ctx, order_ids=order_ids):
+        try:
+            pay.settle(brand.ctx, call_id=call.id)
+        except httpx.HTTPError:
+            continue

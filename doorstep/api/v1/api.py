@@ -17,6 +17,7 @@ from doorstep.api.v1 import (
     openapi,
     orders,
     parcels,
+    payments,
     pick_lists,
     products,
     put_backs,
@@ -29,8 +30,7 @@ from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
     orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, arrivals.router,
-    webhooks.router,
+    shipments.router, parcels.router, payments.router, arrivals.router, webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+
 import pytest
 
-from doorstep.base import outbox
+from doorstep.base import db, outbox
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -97,7 +99,10 @@ def test_refund_above_the_total_silently_refused(brand: Brand) -> None:
     grant(brand, order_id, 1000, "a")
     with pytest.raises(Refused) as refused:
         grant(brand, order_id, 2001, "b")
-    assert (refused.value.code, refused.value.facts) == ("above_refundable", {"asked": "20.01 EUR", "left": "20.00 EUR"})
+    assert (refused.value.code, refused.value.facts) == (
+        "above_refundable",
+        {"asked": "20.01 EUR", "left": "20.00 EUR"},
+    )
     assert figures(brand, order_id) == (3000, 0, 1000, 2000)
     assert len(queries.calls_of(brand.ctx, order_ids=[order_id])) == 1
 
@@ -251,7 +256,12 @@ def test_a_cancelled_order_that_was_paid_elsewhere_has_a_refund_for_a_person(bra
     cancel.cancel(brand.ctx, order_id=order_id, reason="customer")
     drain()
     [refund] = queries.calls_of(brand.ctx, order_ids=[order_id])
-    assert (refund.amount_minor, refund.word, refund.is_by_hand, refund.reason) == (3000, "granted", True, "order_cancelled")
+    assert (refund.amount_minor, refund.word, refund.is_by_hand, refund.reason) == (
+        3000,
+        "granted",
+        True,
+        "order_cancelled",
+    )
     assert_all_holds()
 
 
@@ -322,3 +332,15 @@ def test_only_who_may_write_payments_refunds(brand: Brand) -> None:
     page = client.get(f"/orders/{order_id}/").content.decode()
     assert ("do-refund" in page, "refundable" in page) == (False, False)
     assert figures(brand, order_id) == (3000, 0, 0, 3000)
+
+
+def test_orders_from_before_money_had_a_room_get_it(brand: Brand) -> None:
+    for state in PaymentState:
+        place(brand.ctx, draft([("A", 1)], payment_state=state))
+    before = db.dicts("SELECT order_id, state, captured_minor, refunded_minor FROM payments_payment ORDER BY order_id")
+    db.execute("DELETE FROM payments_entry")
+    db.execute("DELETE FROM payments_payment")
+    db.execute(import_module("doorstep.payments.migrations.0002_money_of_orders_here").OPEN)
+    after = db.dicts("SELECT order_id, state, captured_minor, refunded_minor FROM payments_payment ORDER BY order_id")
+    assert after == before
+    assert_all_holds()

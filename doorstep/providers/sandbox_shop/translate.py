@@ -126,6 +126,7 @@ def _draft(order: Mapping[str, Any], connection_id: int) -> OrderDraft:
         taxes_included=bool(order["taxes_included"]),
         discount_minor=_money(_object(discount)["amount"], currency).minor if discount else 0,
         payment_state=_payment_state(order["financial_status"]),
+        payment_method=text(order.get("payment_method"), 100),
         note=text(order["note"], 2000),
     )
     said = _money(order["total_price"], currency).minor

@@ -17,6 +17,7 @@ from doorstep.channels import queries
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
+from doorstep.payments import queries as payments
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.channels import telling
@@ -29,8 +30,9 @@ CHUNK = 500
 MEANT = 200  # how many orders, and how many parcels, a text may mean
 ROW_OF_A_FILE = "orders/import"
 CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
-SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
-SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
+SENDER = re.compile(r"(carrier-|payment-)?[0-9]{1,18}")
+OWN = (arrivals.CARRIER, arrivals.PAYMENT)  # senders with accounts, and ids, of their own
+SOURCES = {"": (arrivals.CHANNEL, *OWN), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
 
 
@@ -38,8 +40,8 @@ TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Ta
 class Filter:
     """What an address of the list says.
 
-    `source`: "" what shops and carriers sent, "files" what people imported, "all" both.  `sender`: `7` is a connection,
-    `carrier-7` a carrier.
+    `source`: "" what shops, carriers and payment providers sent, "files" what people imported, "all" both.  `sender`: `7`
+    is a connection, `carrier-7` a carrier, `payment-7` a payment account.
     """
 
     source: str = ""
@@ -62,7 +64,8 @@ class Filter:
         """Which sources are asked for; a chosen sender needs none beside it."""
         if not self.sender:
             return SOURCES[self.source]
-        own = (arrivals.CARRIER,) if self.sender.startswith("carrier-") else arrivals.OF_A_CONNECTION
+        kind = self.sender.partition("-")[0]
+        own = (kind,) if kind in OWN else arrivals.OF_A_CONNECTION
         return tuple(source for source in own if not self.source or source in SOURCES[self.source])
 
 
@@ -131,7 +134,7 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
         Line(
             row,
             telling.topic(row.topic),
-            *named.get((row.source == arrivals.CARRIER, row.connection_id), ("", "")),
+            *named.get((_kind(row), row.connection_id), ("", "")),
             telling.said(row.outcome, row.detail),
             here.get(row.detail.get("order_id", 0)),
         )
@@ -139,17 +142,27 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     ]
 
 
-def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[bool, int], tuple[str, str]]:
-    """Who sent arrivals.  Shapes: (whether it is a carrier, id) to (name, address of its page)."""
-    ids = sorted({row.connection_id for row in rows if row.source != arrivals.CARRIER})
+def _kind(row: Arrival) -> str:
+    """Of whose ids the sender's is one: a carrier's, a payment account's, or "" for a connection."""
+    return row.source if row.source in OWN else ""
+
+
+def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (kind of sender, id) to (name, address of its page)."""
+    ids = sorted({row.connection_id for row in rows if not _kind(row)})
     found = {
-        (False, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        ("", row.id): (row.name, reverse("channels:connection", args=[row.id]))
         for row in queries.connections_by_id(ctx, ids=ids).values()
     }
     if any(row.source == arrivals.CARRIER for row in rows):
         found |= {
-            (True, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
+            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
             for row in shipping.list_carriers(ctx)
+        }
+    if any(row.source == arrivals.PAYMENT for row in rows):
+        found |= {
+            (arrivals.PAYMENT, row.id): (row.name, reverse("payment_accounts:account", args=[row.id]))
+            for row in payments.list_accounts(ctx)
         }
     return found
 
@@ -157,7 +170,8 @@ def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[bool, int], tuple[st
 def senders(ctx: Ctx) -> list[tuple[str, str]]:
     """Whom arrivals can be narrowed to, as the address names them."""
     shops = [(str(row.id), row.name) for row in queries.list_connections(ctx)]
-    return shops + [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
+    carriers = [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
+    return shops + carriers + [(f"payment-{row.id}", row.name) for row in payments.list_accounts(ctx)]
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Arrival]]:

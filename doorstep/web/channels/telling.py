@@ -15,7 +15,7 @@ from doorstep.web.parts import states, timeline
 
 TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
-    "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"),
+    "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"), "payment": _("Payment"),
     "orders/import": _("Order from a file"), "moving_in.file": _("Imported file"),
 }  # fmt: skip
 OUTCOMES = ("received", "processed", "refused", "failed", "ignored")

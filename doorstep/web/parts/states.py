@@ -73,7 +73,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "wanted": Look(MOVING, "clock", _("Being asked")),
         "granted": Look(MOVING, "clock", _("Granted")),
         "by_hand": Look(WAITING, "hand-stop", _("To be paid out by a person")),
-        "pending": Look(MOVING, "clock", _("On its way")),
+        "pending": Look(MOVING, "clock", _("Being paid out")),
         "succeeded": Look(DONE, "check", _("Done")),
         "failed": Look(BROKEN, "circle-x", _("Failed")),
         "unknown": Look(WAITING, "help", _("Unknown, being looked up")),

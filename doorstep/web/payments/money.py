@@ -116,7 +116,8 @@ def refund(request: StaffRequest, order_id: int) -> HttpResponse:
     """Grants a refund without a return; the same form sent twice grants it once."""
     given = {name: keepable(value) for name, value in request.POST.items() if isinstance(value, str)}
     granted = _grant_once(request.ctx, order_id, given, key=f"page:{wish_of(request.POST)}")
-    _say_granted(request, granted)
+    if granted.wanted_at == request.ctx.now:
+        _say_granted(request, granted)
     return _back(request, granted.order_id)
 
 
