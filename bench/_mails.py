@@ -12,8 +12,13 @@ REAL = Path(os.environ.get("DOORSTEP_MAILS", ROOT.parent / "shared" / "data" / "
 PAIRS = REAL / "reply_trimmer" / "test"
 
 SAID = {
-    "ko": ["주문한 상품이 아직 오지 않았습니다.", "사이즈 교환 부탁드립니다.", "색상이 사진과 다릅니다. 환불해 주세요.", "주소를 바꿔 주세요.", "감사합니다!"],
-    "en": ["Where is my order?", "Please exchange it for a size M.", "The mug arrived broken.", "Change my address, please.", "Thanks!"],
+    "ko": [
+        "주문한 상품이 아직 오지 않았습니다.", "사이즈 교환 부탁드립니다.", "색상이 사진과 다릅니다. 환불해 주세요.",
+        "주소를 바꿔 주세요.", "감사합니다!",
+    ],
+    "en": [
+        "Where is my order?", "Please exchange it for a size M.", "The mug arrived broken.", "Change my address, please.", "Thanks!",
+    ],
 }  # fmt: skip
 QUOTES = [
     "\n\n2026년 11월 25일 (수) 오전 10:00, 모루 <help@moru.example>님이 작성:\n\n> 안녕하세요.\n> 도와드릴까요?",
