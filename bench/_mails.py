@@ -17,7 +17,8 @@ SAID = {
         "주소를 바꿔 주세요.", "감사합니다!",
     ],
     "en": [
-        "Where is my order?", "Please exchange it for a size M.", "The mug arrived broken.", "Change my address, please.", "Thanks!",
+        "Where is my order?", "Please exchange it for a size M.", "The mug arrived broken.", "Change my address, please.",
+        "Thanks!",
     ],
 }  # fmt: skip
 QUOTES = [
