@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -14,6 +15,7 @@ from doorstep.base import arrivals, search
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
+from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
@@ -27,12 +29,29 @@ from doorstep.web.parts.listing import Column, Tab
 from doorstep.web.parts.states import word_of
 
 CHUNK = 500
+
+
+class Named(Protocol):
+    """Somebody who sends: an id and a name."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 MEANT = 200  # how many orders, and how many parcels, a text may mean
 ROW_OF_A_FILE = "orders/import"
 CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
-SENDER = re.compile(r"(carrier-|payment-)?[0-9]{1,18}")
-OWN = (arrivals.CARRIER, arrivals.PAYMENT)  # senders with accounts, and ids, of their own
-SOURCES = {"": (arrivals.CHANNEL, *OWN), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
+# Senders with accounts, and ids, of their own: what lists them, and the page of one.
+OWN: dict[str, tuple[Callable[[Ctx], Sequence[Named]], str]] = {
+    arrivals.CARRIER: (shipping.list_carriers, "carriers:carrier"),
+    arrivals.PAYMENT: (payments.list_accounts, "payment_accounts:account"),
+    arrivals.MAIL: (messaging.list_mailboxes, "mailboxes:mailbox"),
+}
+SENDER = re.compile(rf"(({'|'.join(OWN)})-)?[0-9]{{1,18}}")
+SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
 
 
@@ -41,7 +60,7 @@ class Filter:
     """What an address of the list says.
 
     `source`: "" what shops, carriers and payment providers sent, "files" what people imported, "all" both.  `sender`: `7`
-    is a connection, `carrier-7` a carrier, `payment-7` a payment account.
+    is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox.
     """
 
     source: str = ""
@@ -143,7 +162,7 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
 
 
 def _kind(row: Arrival) -> str:
-    """Of whose ids the sender's is one: a carrier's, a payment account's, or "" for a connection."""
+    """Of whose ids the sender's is one: those of a kind in `OWN`, or "" for a connection."""
     return row.source if row.source in OWN else ""
 
 
@@ -154,24 +173,16 @@ def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str
         ("", row.id): (row.name, reverse("channels:connection", args=[row.id]))
         for row in queries.connections_by_id(ctx, ids=ids).values()
     }
-    if any(row.source == arrivals.CARRIER for row in rows):
-        found |= {
-            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
-            for row in shipping.list_carriers(ctx)
-        }
-    if any(row.source == arrivals.PAYMENT for row in rows):
-        found |= {
-            (arrivals.PAYMENT, row.id): (row.name, reverse("payment_accounts:account", args=[row.id]))
-            for row in payments.list_accounts(ctx)
-        }
+    for kind in {_kind(row) for row in rows} & OWN.keys():
+        listed, page = OWN[kind]
+        found |= {(kind, row.id): (row.name, reverse(page, args=[row.id])) for row in listed(ctx)}
     return found
 
 
 def senders(ctx: Ctx) -> list[tuple[str, str]]:
     """Whom arrivals can be narrowed to, as the address names them."""
     shops = [(str(row.id), row.name) for row in queries.list_connections(ctx)]
-    carriers = [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
-    return shops + carriers + [(f"payment-{row.id}", row.name) for row in payments.list_accounts(ctx)]
+    return shops + [(f"{kind}-{row.id}", row.name) for kind, (listed, _page) in OWN.items() for row in listed(ctx)]
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Arrival]]:
