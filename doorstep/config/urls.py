@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("parts/", include("doorstep.web.parts.urls")),
     path("", include("doorstep.web.home.urls")),
     path("orders/", include("doorstep.web.orders.urls")),
+    path("orders/", include("doorstep.web.payments.urls")),
     path("stock/", include("doorstep.web.stock.urls")),
     path("bulk/", include("doorstep.web.bulk.urls")),
     path("t/", include("doorstep.web.tracking.urls")),

@@ -241,6 +241,17 @@ def asked_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
     return {row["order_line_id"]: row["qty"] for row in found}
 
 
+def exchanged_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
+    """Units of each order line for which another variant was given, by order line."""
+    found = db.dicts(
+        """SELECT order_line_id, sum(settled)::int AS qty FROM returns_line
+            WHERE organisation_id = %s AND order_line_id = ANY(%s) AND outcome = 'exchange_variant' AND settled > 0
+            GROUP BY 1""",
+        [ctx.organisation_id, list(order_line_ids)],
+    )
+    return {row["order_line_id"]: row["qty"] for row in found}
+
+
 def history_of(ctx: Ctx, *, customer_id: int) -> dict[str, Any]:
     """How often a customer bought and how much of it came back.  Shapes: orders, units, returned."""
     found = db.dicts(

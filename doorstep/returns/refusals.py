@@ -70,6 +70,11 @@ TOO_MANY_PICTURES = Refusal(
     gettext_noop("There are %(most)s pictures of this item already."),
     gettext_noop("The ones that are here are enough; nothing was added."),
 )
+EXCHANGE_SHORT = Refusal(
+    "exchange_short",
+    gettext_noop("There is not enough of %(title)s to promise it. There would be: %(others)s."),
+    gettext_noop("Choose another variant, or a refund."),
+)
 NO_EXCHANGE_VARIANT = Refusal(
     "no_exchange_variant",
     gettext_noop("Nobody said what %(title)s shall be exchanged for."),
