@@ -140,7 +140,7 @@ class Line(Owned):
                 condition=Q(missing__gte=0, missing__lte=F("inspected")), name="return_line_missing_within"
             ),
             models.CheckConstraint(
-                condition=Q(refunded__gte=0, refunded__lte=F("qty")), name="return_line_settled_within"
+                condition=Q(settled__gte=0, settled__lte=F("qty")), name="return_line_settled_within"
             ),
             _known("decision", Decision, "return_line_decision_known"),
             _known("outcome", Outcome, "return_line_outcome_known"),
