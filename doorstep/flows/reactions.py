@@ -6,7 +6,22 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import edit_order, notify, pay, pick, restock, route, send_back, ship, stalled, tell_shops
+from doorstep.flows import (
+    edit_order,
+    exchange,
+    notify,
+    notify_returns,
+    pay,
+    pick,
+    refund_returns,
+    restock,
+    route,
+    send_back,
+    ship,
+    stalled,
+    tell_returns,
+    tell_shops,
+)
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
@@ -32,6 +47,18 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
-    returns.RETURN_APPROVED: (send_back.want_labels,),
-    returns.RETURN_INSPECTED: (send_back.finish,),
+    returns.RETURN_APPROVED: (send_back.want_labels, refund_returns.settle, notify_returns.approved),
+    returns.RETURN_NEEDS_REVIEW: (notify_returns.in_review,),
+    returns.RETURN_DECLINED: (notify_returns.declined,),
+    returns.RETURN_CANCELLED: (exchange.withdraw,),
+    returns.RETURN_EXPIRED: (exchange.withdraw, notify_returns.expired),
+    returns.RETURN_LABEL_ISSUED: (notify_returns.labelled,),
+    returns.RETURN_IN_TRANSIT: (refund_returns.settle,),
+    returns.RETURN_RECEIVED: (refund_returns.settle, notify_returns.received),
+    returns.RETURN_INSPECTED: (refund_returns.settle, tell_returns.returned),
+    payments.REFUND_PENDING: (refund_returns.follow,),
+    payments.REFUND_SUCCEEDED: (refund_returns.follow, notify_returns.refunded, tell_returns.refunded),
+    payments.REFUND_FAILED: (refund_returns.follow,),
+    payments.REFUND_UNKNOWN: (refund_returns.follow,),
+    payments.CREDIT_GRANTED: (refund_returns.follow, notify_returns.refunded),
 }

@@ -28,8 +28,6 @@ from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.listing import Column, Tab
 from doorstep.web.parts.states import word_of
 
-CHUNK = 500
-
 
 class Named(Protocol):
     """Somebody who sends: an id and a name."""
@@ -41,6 +39,7 @@ class Named(Protocol):
     def name(self) -> str: ...
 
 
+CHUNK = 500
 MEANT = 200  # how many orders, and how many parcels, a text may mean
 ROW_OF_A_FILE = "orders/import"
 CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
