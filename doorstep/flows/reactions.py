@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import edit_order, notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import edit_order, merge_customers, notify, pick, restock, route, ship, tell_shops
 from doorstep.orders import events as orders
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
@@ -14,7 +14,7 @@ from doorstep.stock import events as stock
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react, notify.confirm),
+    orders.ORDER_PLACED: (route.react, notify.confirm, merge_customers.follow),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),

@@ -38,6 +38,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
+    Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
 )
 

@@ -10,7 +10,16 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
 from doorstep.channels import webhooks
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import (
+    abandoned,
+    arrivals,
+    connect_shop,
+    hear_carriers,
+    merge_customers,
+    reconcile,
+    ship,
+    tell_shops,
+)
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -120,3 +129,8 @@ def forget_old_answers() -> None:
 def forget_old_deliveries() -> None:
     """Drops webhooks that were delivered a month ago."""
     webhooks.forget_old(older_than=datetime.now(UTC) - timedelta(days=30))
+
+
+def follow_merges() -> None:
+    """Gives what was being written for customers while they were merged to those who stayed."""
+    merge_customers.sweep(datetime.now(UTC))
