@@ -62,10 +62,13 @@ def list_customers(
 def list_updated(
     ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[CustomerRow]:
-    """Customers by when they last changed, oldest change first.  Shapes: keyset (updated_at, id)."""
+    """Customers by when they last changed, oldest change first, those who were merged away among them.
+
+    Shapes: keyset (updated_at, id).
+    """
     return db.rows(
         CustomerRow,
-        f"""SELECT {COLUMNS} FROM customers_customer WHERE organisation_id = %s AND merged_into_id IS NULL AND updated_at >= %s
+        f"""SELECT {COLUMNS} FROM customers_customer WHERE organisation_id = %s AND updated_at >= %s
                AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
         [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],
     )
