@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -72,9 +73,21 @@ def lock_cursor(ctx: Ctx, *, id: int) -> Cursor | None:
     )
 
 
-def find_active() -> list[tuple[int, int]]:
-    """Subscriptions in use, of every organisation.  Shapes: (organisation id, subscription id)."""
-    found = db.dicts("SELECT organisation_id, id FROM channels_subscription WHERE active ORDER BY id")
+def find_with_work(*, now: datetime) -> list[tuple[int, int]]:
+    """Subscriptions with events to read or something to send, of every organisation, but for those that are left alone.
+
+    Shapes: (organisation id, subscription id).
+    """
+    found = db.dicts(
+        """SELECT s.organisation_id, s.id FROM channels_subscription s
+            WHERE s.active AND (s.quiet_until IS NULL OR s.quiet_until <= %s)
+              AND (EXISTS (SELECT 1 FROM base_event e WHERE e.organisation_id = s.organisation_id
+                              AND (e.tx, e.id) > (s.tx, s.event_id))
+                OR EXISTS (SELECT 1 FROM channels_delivery d WHERE d.organisation_id = s.organisation_id
+                              AND d.subscription_id = s.id AND d.state = 'pending' AND d.next_at <= %s))
+            ORDER BY s.id""",
+        [now, now],
+    )
     return [(line["organisation_id"], line["id"]) for line in found]
 
 
@@ -123,10 +136,13 @@ def count_waiting(ctx: Ctx, *, subscription_id: int, at_most: int) -> int:
 def standings(ctx: Ctx) -> dict[int, Standing]:
     """How each subscription stands, by id; one with nothing open is left out."""
     found = db.dicts(
-        """SELECT subscription_id, count(*) FILTER (WHERE state = 'pending') AS pending,
-                  count(*) FILTER (WHERE state = 'dead') AS dead
-             FROM channels_delivery WHERE organisation_id = %s AND state IN ('pending', 'dead') GROUP BY 1""",
-        [ctx.organisation_id],
+        """SELECT subscription_id, sum(pending)::int AS pending, sum(dead)::int AS dead FROM (
+                  SELECT subscription_id, 1 AS pending, 0 AS dead FROM channels_delivery
+                   WHERE organisation_id = %s AND state = 'pending'
+                   UNION ALL
+                  SELECT subscription_id, 0, 1 FROM channels_delivery WHERE organisation_id = %s AND state = 'dead') x
+            GROUP BY 1""",
+        [ctx.organisation_id, ctx.organisation_id],
     )
     return {line["subscription_id"]: Standing(line["pending"], line["dead"]) for line in found}
 

@@ -129,6 +129,8 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     if parcels.parcels_of(ctx, order_ids=[order_id]):
         raise Refused(ALREADY_PICKED, {"order": was.order.name})
     moves = _Moves()
+    if not replan and changes.ship_to is None and changes.discount_minor in (None, was.discount_minor):
+        return Effects(locked.detail, locked.detail, {}, {}, {}, False)
     if replan:
         _replan(ctx, locked, changes, moves)
     after = edits.finish(ctx, locked=locked, changes=changes, skus=[line.sku for line in changes.added])

@@ -133,6 +133,13 @@ INVARIANTS = [
                   OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
     ),
     Invariant(
+        "flows.merged_customers_have_nothing",
+        "No order belongs to a customer who was merged into another.",
+        """SELECT o.organisation_id, o.id AS order_id, o.customer_id FROM customers_customer c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.customer_id = c.id
+            WHERE c.merged_into_id IS NOT NULL""",
+    ),
+    Invariant(
         "flows.arrivals_settled",
         "What came in was read at a known time, or waits to be read.",
         """SELECT organisation_id, id AS arrival_id, outcome, processed_at FROM base_arrival

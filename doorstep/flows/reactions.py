@@ -9,6 +9,7 @@ from doorstep.base.outbox import Event
 from doorstep.flows import (
     edit_order,
     exchange,
+    merge_customers,
     notify,
     notify_returns,
     pay,
@@ -31,7 +32,7 @@ from doorstep.stock import events as stock
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react, notify.confirm, pay.authorise),
+    orders.ORDER_PLACED: (route.react, notify.confirm, pay.authorise, merge_customers.follow),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),

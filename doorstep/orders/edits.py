@@ -18,6 +18,7 @@ from doorstep.orders.values import (
     CREDITED,
     NO_SUCH_UNITS,
     NOTHING_LEFT,
+    TOO_MANY_TAGS,
     WRONG_STATE,
     Address,
     Changes,
@@ -29,7 +30,7 @@ from doorstep.orders.values import (
     Sums,
 )
 
-LONGEST_SEARCH = 1000
+LONGEST_SEARCH, MOST_TAGS = 1000, 20
 
 
 def begin(ctx: Ctx, *, order_id: int, version: int) -> Locked:
@@ -229,6 +230,29 @@ def _find_by(ctx: Ctx, id: int, words: str) -> None:
     db.execute("UPDATE orders_order SET search = %s WHERE organisation_id = %s AND id = %s", [found, *key])
     grams = list(search.grams_of(found))
     db.execute("UPDATE orders_ordersearch SET grams = %s WHERE organisation_id = %s AND order_id = %s", [grams, *key])
+
+
+@transaction.atomic
+def tag(ctx: Ctx, *, order_id: int, add: str = "", drop: str = "") -> bool:
+    """Puts one tag on an order, or takes one off.  Returns: whether that changed anything.
+
+    Locks: the order.  Emits: OrderNoteChanged.  Refuses: unknown ids, more than 20 tags.
+    """
+    locks.order(ctx, order_id)
+    detail = queries.get(ctx, id=order_id)
+    was = detail.order.tags
+    tags = [one for one in was if one != drop] + ([add] if add and add not in was else [])
+    if tags == was:
+        return False
+    if len(tags) > MOST_TAGS:
+        raise Refused(TOO_MANY_TAGS, {"order": detail.order.name, "most": MOST_TAGS})
+    db.execute(
+        """UPDATE orders_order SET tags = %s, version = version + 1, updated_at = %s WHERE organisation_id = %s AND id = %s""",
+        [tags, ctx.now, ctx.organisation_id, order_id],
+    )
+    data = {"note": detail.note, "tags": tags}
+    outbox.record(ctx, [Happened(events.NOTE_CHANGED, f"order:{order_id}", f"order:{order_id}", data)])
+    return True
 
 
 @transaction.atomic

@@ -109,6 +109,11 @@ CREDITED = Refusal(
     gettext_noop("The channel cancelled %(qty)s units of %(sku)s; the line cannot have fewer."),
     gettext_noop("Leave at least so many units on the line."),
 )
+TOO_MANY_TAGS = Refusal(
+    "too_many_tags",
+    gettext_noop("Order %(order)s has %(most)s tags already."),
+    gettext_noop("Take one off first."),
+)
 NOT_ROUTED = Refusal(
     "not_routed",
     gettext_noop("This part of order %(order)s is held, or has no warehouse yet."),

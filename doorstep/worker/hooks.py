@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import UTC, datetime
 
 from django.db import close_old_connections
 
@@ -43,7 +44,7 @@ def serve(organisation_id: int, subscription_id: int, *, go_on: Callable[[], boo
 
 def serve_all() -> int:
     """Serves every subscription once, one after the other.  Returns: how many deliveries were tried."""
-    return sum(serve(owner, id, go_on=lambda: True) for owner, id in deliveries.find_active())
+    return sum(serve(owner, id, go_on=lambda: True) for owner, id in deliveries.find_with_work(now=datetime.now(UTC)))
 
 
 def _lane(organisation_id: int, subscription_id: int, stop: threading.Event) -> None:
@@ -62,7 +63,7 @@ def run(stop: threading.Event) -> None:
         while not stop.wait(0.5):
             try:
                 close_old_connections()
-                for owner, id in deliveries.find_active():
+                for owner, id in deliveries.find_with_work(now=datetime.now(UTC)):
                     if id not in served or served[id].done():
                         served[id] = lanes.submit(_lane, owner, id, stop)
             except Exception:

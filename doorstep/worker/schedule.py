@@ -44,6 +44,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
+    Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
 )
 

@@ -16,6 +16,7 @@ from doorstep.flows import (
     connect_shop,
     findings,
     hear_carriers,
+    merge_customers,
     pay,
     reconcile,
     send_back,
@@ -164,3 +165,8 @@ def forget_old_answers() -> None:
 def forget_old_deliveries() -> None:
     """Drops webhooks that were delivered a month ago."""
     webhooks.forget_old(older_than=datetime.now(UTC) - timedelta(days=30))
+
+
+def follow_merges() -> None:
+    """Gives what was being written for customers while they were merged to those who stayed."""
+    merge_customers.sweep(datetime.now(UTC))

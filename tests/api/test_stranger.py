@@ -13,7 +13,7 @@ from doorstep.fulfilment import queries
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import Brand, draft, make_brand, make_ctx, packed
+from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
 from tests.receiver import make_delivery
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
@@ -38,6 +38,8 @@ BODIES: dict[str, Any] = {
     "want_label": None,
     "void_label": None,
     "print_again": {"document": "label"},
+    "merge_customers_into_one": {"gone_id": 1, "version": 1, "gone_version": 1},
+    "undo_merge": None,
     "edit_order_lines": {"version": 1, "lines": [{"order_line_id": 1, "qty": 0}]},
     "split_order": {"version": 1, "fulfilment_order_id": 1, "location_id": 1, "lines": [{"order_line_id": 1, "qty": 1}]},
     "edit_webhook": {"active": False},
@@ -61,7 +63,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
-        "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
+        "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
 

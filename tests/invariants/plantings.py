@@ -54,6 +54,13 @@ PLANTINGS = [
     of("locations.on_the_globe", "UPDATE locations_location SET latitude = 1, longitude = NULL"),
     of("customers.email_is_folded", "UPDATE customers_identity SET value = upper(value) WHERE kind = 'email'"),
     of("customers.email_names_somebody", "DELETE FROM customers_identity WHERE kind = 'email'"),
+    of("customers.merged_away_by_a_merge", "UPDATE customers_customer SET merged_into_id = NULL"),
+    of("customers.merged_away_by_a_merge", "UPDATE customers_merge SET undone_at = now()"),
+    of("base.one_organisation", "UPDATE customers_merge SET organisation_id = {other}"),
+    of(
+        "flows.merged_customers_have_nothing",
+        "UPDATE orders_order SET customer_id = (SELECT id FROM customers_customer WHERE merged_into_id IS NOT NULL)",
+    ),
     of(
         "catalog.product_has_a_variant",
         "UPDATE catalog_variant SET product_id = (SELECT min(id) FROM catalog_product)",

@@ -10,7 +10,8 @@ from doorstep.base.money import Money
 from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
-from doorstep.flows import cancel, ship
+from doorstep.customers import queries as customers
+from doorstep.flows import cancel, merge_customers, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.locations import actions as locations
@@ -61,8 +62,16 @@ def live_brand() -> Brand:
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
     _listen(brand)
+    _merge(brand)
     drain()
     return brand
+
+
+def _merge(brand: Brand) -> None:
+    """Two customers who were one person."""
+    place(brand.ctx, draft([("A", 1)], email="kept@example.com"), draft([("A", 1)], email="gone@example.com"))
+    keep, gone = (customers.find_by_identity(brand.ctx, kind="email", value=f"{who}@example.com") for who in ("kept", "gone"))
+    merge_customers.merge(brand.ctx, keep_id=keep or 0, gone_id=gone or 0, keep_version=1, gone_version=1)
 
 
 def _listen(brand: Brand) -> None:

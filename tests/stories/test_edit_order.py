@@ -15,6 +15,7 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, edit_order
 from doorstep.flows.edit_order import Added, Edit
 from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment import scanning
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
@@ -22,7 +23,7 @@ from doorstep.orders.values import Address, HoldReason, LineRow, OrderDetail, Pa
 from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, packed, picked, place, receive, together
+from tests.factories import NOW, Brand, draft, make_brand, packed, picked, place, receive, together
 
 
 @pytest.fixture
@@ -194,6 +195,13 @@ def test_what_cannot_be_is_refused_and_nothing_moves(brand: Brand, how: str) -> 
     sound()
 
 
+def test_an_edit_that_changes_nothing_leaves_no_trace(brand: Brand) -> None:
+    [id] = place(brand.ctx, draft([("A", 2)]))
+    before = order(brand, id)
+    assert edit(brand, id, qty={"A": 2}, discount_minor=0).follows == "nothing"
+    assert order(brand, id) == before
+
+
 def test_a_held_order_can_be_edited_and_stays_held(brand: Brand) -> None:
     [id] = place(brand.ctx, draft([("A", 2)]))
     drain()
@@ -284,6 +292,29 @@ def test_two_edits_at_the_same_moment_are_one() -> None:
         lambda: edit_order.apply(brand.ctx, order_id=id, version=1, edit=Edit(qty={b: 1})),
     )
     assert sorted(getattr(x, "code", "done") for x in answers) == ["changed_meanwhile", "done"]
+    drain()
+    sound()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("turn", range(3))
+def test_a_picker_who_scans_in_the_same_moment_and_an_edit_never_both_win(turn: int) -> None:
+    brand = make_brand()
+    [id] = place(brand.ctx, draft([("A", 1)]))
+    drain()
+    parts = [f.id for f in queries.fulfilment_orders_of(brand.ctx, order_ids=[id])]
+    [task] = floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=parts)
+    edited, scanned = together(
+        lambda: edit(brand, id, qty={"A": 3}),
+        lambda: scanning.scan(
+            brand.ctx, pick_list_id=task.pick_list_id, client_id=f"race-{turn}", code="A", typed=False, at=NOW
+        ),
+    )
+    if isinstance(edited, Refused):
+        assert (edited.code, getattr(scanned, "problem", None)) == ("already_picked", "")
+    else:
+        assert isinstance(edited, edit_order.Effects), edited
+        assert getattr(scanned, "problem", None) != ""
     drain()
     sound()
 

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -19,6 +24,7 @@ from doorstep.providers.webhooks.client import HttpSender
 from doorstep.worker import hooks
 from tests.factories import Brand, draft, make_brand, place
 from tests.receiver import Receiver, receiving, subscribe
+from tests.serving import ROOT, database_url
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("webhooks")]
 
@@ -208,6 +214,63 @@ def test_a_process_that_died_after_the_call_tells_it_again_under_the_same_id(bra
     assert len(receiver.ids()) == 2
     assert len(set(receiver.ids())) == 1
     assert [(r.state, r.attempts) for r in rows(brand, id)] == [("delivered", 2)]
+
+
+SERVE = """
+import django; django.setup()
+from doorstep.worker import hooks
+hooks.serve_all()
+"""
+
+
+def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand: Brand, receiver: Receiver) -> None:
+    came, may_go = threading.Event(), threading.Event()
+
+    def hold(body: dict[str, Any]) -> int:
+        came.set()
+        may_go.wait(20)
+        return 204
+
+    receiver.answer = hold
+    added = subscribe(brand, receiver.url, "order.placed")
+    place(brand.ctx, draft())
+    environment = os.environ | {
+        "DOORSTEP_DATABASE_URL": database_url(), "DOORSTEP_DIRECT_DATABASE_URL": "", "PYTHONWARNINGS": "ignore",
+        "DJANGO_SETTINGS_MODULE": "doorstep.config.settings",
+    }  # fmt: skip
+    process = subprocess.Popen([sys.executable, "-c", SERVE], cwd=ROOT, env=environment)
+    assert came.wait(30)
+    process.kill()
+    process.wait()
+    may_go.set()
+
+    receiver.answer = lambda body: 204
+    [row] = rows(brand, added.subscription.id)
+    assert (row.state, row.attempts) == ("pending", 1)
+    time_passes()
+    hooks.serve_all()
+    assert len(receiver.ids()) == 2
+    assert len(set(receiver.ids())) == 1
+    assert [(r.state, r.attempts) for r in rows(brand, added.subscription.id)] == [("delivered", 2)]
+
+
+def test_the_worker_sends_by_itself_and_a_slow_receiver_holds_up_no_other(brand: Brand, receiver: Receiver) -> None:
+    receiver.answer = lambda body: 5.0
+    stop = threading.Event()
+    lanes = threading.Thread(target=hooks.run, args=[stop])
+    with receiving() as quick:
+        subscribe(brand, receiver.url, "order.placed")
+        subscribe(brand, quick.url, "order.placed")
+        lanes.start()
+        try:
+            began = time.monotonic()
+            place(brand.ctx, draft())
+            while not quick.bodies and time.monotonic() - began < 10:
+                time.sleep(0.05)
+            assert time.monotonic() - began < 4
+        finally:
+            stop.set()
+            lanes.join(30)
 
 
 def test_a_new_secret_signs_beside_the_old_one_for_a_day(brand: Brand, receiver: Receiver) -> None:

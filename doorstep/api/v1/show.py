@@ -187,5 +187,6 @@ def customer(row: CustomerRow) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "email": row.email, "phone": row.phone, "language": row.language,
         "country": row.country, "accepts_marketing": row.accepts_marketing, "note": row.note,
-        "created_at": row.created_at, "updated_at": row.updated_at,
+        "version": row.version, "created_at": row.created_at, "updated_at": row.updated_at,
+        "merged_into_id": row.merged_into_id,
     }  # fmt: skip

@@ -84,6 +84,10 @@ _PEOPLE = (
          said("kinds", TEXTS, ["email"])),
     kind(customers.CUSTOMER_EDITED, "A person changed a customer.", CUSTOMER, said("before", MAP, {"name": "김민서"}),
          said("after", MAP, {"name": "김민지"})),
+    kind(customers.CUSTOMERS_MERGED, "Another customer was merged into this one.", CUSTOMER, said("gone_id", INTEGER, 1043),
+         said("after", MAP, {"phone": "+821012345678"})),
+    kind(customers.MERGE_UNDONE, "A merge was undone: there are two customers again.", CUSTOMER,
+         said("gone_id", INTEGER, 1043)),
     kind(customers.CUSTOMER_NOTED, "The note on a customer changed.", CUSTOMER),
 )  # fmt: skip
 _PRODUCTS = (

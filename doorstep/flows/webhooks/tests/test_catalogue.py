@@ -12,7 +12,8 @@ from jsonschema_rs import Draft202012Validator, meta
 import doorstep
 from doorstep.base import db, outbox, stuck
 from doorstep.base.outbox import Event
-from doorstep.flows import cancel
+from doorstep.flows import cancel, edit_order, merge_customers
+from doorstep.flows.edit_order import Added, Edit
 from doorstep.flows.webhooks import catalogue
 from doorstep.flows.webhooks.shapes import Kind
 from doorstep.orders import actions as orders
@@ -20,7 +21,7 @@ from doorstep.orders import queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 from doorstep.worker.dispatch import drain
-from tests.factories import draft, make_brand, packed, place
+from tests.factories import draft, make_brand, merged, packed, place
 from tests.floor import buy_label
 
 
@@ -67,6 +68,8 @@ def test_what_was_recorded_fits_its_schema() -> None:
     orders.release_hold(brand.ctx, fulfilment_order_ids=[part.id], reason=HoldReason.OPERATOR)
     orders.annotate(brand.ctx, order_id=held, version=1, note="gift", tags=["gift"])
     cancel.cancel(brand.ctx, order_id=called_off, reason="customer")
+    edit_order.apply(brand.ctx, order_id=held, version=2, edit=Edit(added=(Added("C", 1, 500),)))
+    merge_customers.undo(brand.ctx, merge_id=merged(brand.ctx))
     drain()
 
     events = db.rows(Event, f"SELECT {outbox.COLUMNS} FROM base_event ORDER BY id")
@@ -77,7 +80,7 @@ def test_what_was_recorded_fits_its_schema() -> None:
     assert {kind.type for kind, _ in told} >= {
         "order.placed", "order.held", "order.hold_released", "order.routed", "order.note_changed", "order.cancelled",
         "fulfilment.listed", "fulfilment.picked", "parcel.packed", "label.bought", "stock.arrived", "customer.created",
-        "product.created",
+        "product.created", "order.edited", "customer.merged", "customer.merge_undone",
     }  # fmt: skip
     [placed] = [body for _, body in told if body["type"] == "order.placed" and body["data"]["order_id"] == held]
     assert placed["data"] == {
