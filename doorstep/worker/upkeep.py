@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import abandoned, answer, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -114,3 +114,8 @@ def tell_shops_again() -> None:
 def forget_old_answers() -> None:
     """Drops answers kept for repeated requests after two days."""
     idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
+
+
+def wake_conversations() -> None:
+    """Opens conversations whose sleep is over."""
+    answer.wake_sleepers(datetime.now(UTC))
