@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("doorstep.web.settings.urls")),
     path("settings/locations/", include("doorstep.web.locations.urls")),
     path("products/", include("doorstep.web.products.urls")),
+    path("inbox/", include("doorstep.web.inbox.urls")),
     path("customers/", include("doorstep.web.customers.urls")),
     path("setup/", include("doorstep.web.setup.urls")),
     path("channels/", include("doorstep.web.channels.urls")),

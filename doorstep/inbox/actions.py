@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -369,7 +369,7 @@ def bounce(ctx: Ctx, *, message_id: int, address: str, problem: str) -> None:
 
 
 def _record(
-    ctx: Ctx, row: ConversationRow, type: str, data: dict[str, object], *, order_id: int | None = None
+    ctx: Ctx, row: ConversationRow, type: str, data: Mapping[str, object], *, order_id: int | None = None
 ) -> None:
     timeline = f"order:{order_id}" if order_id else row.timeline
     facts = {"number": row.number, **data}

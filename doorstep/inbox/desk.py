@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from itertools import pairwise
 
 from django.db import transaction
 
@@ -150,7 +151,7 @@ def _require_hours(hours: Hours) -> None:
 
 
 def _overlaps(day: Sequence[tuple[int, int]]) -> bool:
-    return any(first[1] > second[0] for first, second in zip(day, day[1:], strict=False))
+    return any(first[1] > second[0] for first, second in pairwise(day))
 
 
 def _wrong(field: str, problem: str) -> Refused:
