@@ -42,7 +42,7 @@ def order_names(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:
 
 
 COLUMNS = (
-    Column("contact", _("From"), lambda line: line.row.contact),
+    Column("contact", _("Customer"), lambda line: line.row.contact),
     Column("subject", _("Subject"), lambda line: line.row.subject),
     Column("order", _("Order"), lambda line: line.order, "phone-off"),
     Column("assignee", _("Assigned to"), lambda line: line.assignee, "phone-off"),
