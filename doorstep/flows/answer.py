@@ -24,7 +24,7 @@ from doorstep.inbox.values import (
 )
 from doorstep.messaging import actions as messaging
 from doorstep.messaging import queries as sent
-from doorstep.messaging.values import Draft
+from doorstep.messaging.values import Attachment, Draft, MailboxRow
 from doorstep.orders import queries as orders
 
 TEMPLATE = "reply"
@@ -77,14 +77,16 @@ def _send(
         raise Refused(NO_ADDRESS)
     heard = queries.messages_of(ctx, conversation_id=row.id)
     in_reply_to, references = _thread(heard)
-    reply_to = tokens.reply_address(
-        settings.MAIL_FROM, organisation_id=ctx.organisation_id, conversation_id=row.id
-    )
+    mailbox = _mailbox(ctx, row)
+    ours = mailbox.address if mailbox else settings.MAIL_FROM
+    reply_to = tokens.reply_address(ours, organisation_id=ctx.organisation_id, conversation_id=row.id)
     draft = Draft(
         f"reply:conversation:{row.id}:{wish}", row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
         reply_subject(row.subject) if heard else row.subject, text + "\n",
+        mailbox_id=mailbox.id if mailbox else 0, reply_to=reply_to, in_reply_to=in_reply_to, references=references,
+        attachments=_files(ctx, upload_ids), auto=False,
     )  # fmt: skip
-    made = messaging.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    made = messaging.queue(ctx, drafts=[draft], domain=ours.partition("@")[2])
     if not made:
         return row.version
     message = sent.find(ctx, id=made[0])
@@ -94,6 +96,12 @@ def _send(
     )  # fmt: skip
 
 
+def _mailbox(ctx: Ctx, row: ConversationRow) -> MailboxRow | None:
+    """The mailbox that a conversation came by, or the one that mail leaves by where that is out of use."""
+    in_use = [mailbox for mailbox in sent.list_mailboxes(ctx) if mailbox.active]
+    return next((mailbox for mailbox in in_use if mailbox.id == row.mailbox_id), in_use[0] if in_use else None)
+
+
 def _thread(heard: Sequence[MessageRow]) -> tuple[str, tuple[str, ...]]:
     """What an answer refers to: the newest message, and those before it.  Source: RFC 5322, 3.6.4."""
     known = [m.message_id for m in heard if m.message_id.startswith("<")]
@@ -101,9 +109,9 @@ def _thread(heard: Sequence[MessageRow]) -> tuple[str, tuple[str, ...]]:
     return (theirs or known or [""])[-1], tuple(known[-MOST_REFERENCES:])
 
 
-def _files(ctx: Ctx, upload_ids: Sequence[int]) -> tuple[FileDraft, ...]:
+def _files(ctx: Ctx, upload_ids: Sequence[int]) -> tuple[Attachment, ...]:
     files = [queries.get_upload(ctx, upload_id=id) for id in upload_ids]
-    return tuple(FileDraft(file.name, file.content_type, bytes(file.content)) for file in files)
+    return tuple(Attachment(file.name, file.content_type, bytes(file.content)) for file in files)
 
 
 def wake_sleepers(now: datetime) -> None:

@@ -19,6 +19,7 @@ from doorstep.flows.reading import Reading
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import locks, queries, tokens
 from doorstep.inbox.values import Attachment, Channel, Incoming, MessageKind
+from doorstep.messaging import queries as messaging
 from doorstep.messaging.reading import MailKind, ReadMail, read_mail
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
@@ -68,7 +69,8 @@ def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
 def own_addresses(ctx: Ctx) -> set[str]:
     """The addresses that we write from."""
     brand = accounts.organisation(ctx)
-    return {address.lower() for address in (settings.MAIL_FROM, brand.support_email) if address}
+    written = [settings.MAIL_FROM, brand.support_email, *(row.address for row in messaging.list_mailboxes(ctx))]
+    return {_plain(address) for address in written if address}
 
 
 def _sender(mail: ReadMail, ours: set[str]) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
 from doorstep.flows import abandoned, answer, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
+from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -69,7 +70,7 @@ def close_abandoned_work() -> None:
 
 def read_unread_arrivals() -> None:
     """Processes arrivals that were kept but not read: something died in between."""
-    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5))
+    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5), sources=list(arrivals.READERS))
     for organisation_id in sorted({organisation_id for organisation_id, _ in unread}):
         ids = [id for owner, id in unread if owner == organisation_id]
         arrivals.process(system_ctx(organisation_id), arrival_ids=ids)
@@ -104,6 +105,11 @@ def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
         reconcile.reconcile(system_ctx(organisation.id))
+
+
+def fetch_mail() -> None:
+    """Fetches what customers wrote."""
+    fetch_mail_flow.fetch_all(datetime.now(UTC))
 
 
 def tell_shops_again() -> None:

@@ -33,6 +33,7 @@ NO_TEXT = {
 }
 SHIFTED = {"iso2022_kr", "iso2022_jp_ext", "utf_7", "hz"}
 SINGLE_BYTE = re.compile(r"cp12\d\d|cp437|cp850|iso8859|koi8|mac|latin|charmap|ascii|tis")
+MADE_UP = b"\xa4\xd4"  # begins a syllable made up of its letters (KS X 1001, annex 3), which cp949 has as one letter
 NO_CHARACTER = dict.fromkeys([0, *range(0xD800, 0xE000)])
 
 
@@ -70,7 +71,8 @@ def _decoded(data: bytes, codec: str) -> str:
     if data.isascii():
         return data.decode("ascii")
     if codec and not SINGLE_BYTE.match(codec):
-        found = _strictly(data, codec)
+        composed = codec == "cp949" and MADE_UP in data and _strictly(data, "euc_kr")
+        found = composed or _strictly(data, codec)
         if found is not None:
             return found
     return _as_it_looks(data, codec)

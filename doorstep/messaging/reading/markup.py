@@ -30,7 +30,7 @@ _ATTRIBUTES = {
     "ol": {"start"},
 }
 _CONFIG = ParserConfig(display_links=False)
-_SHOWN = re.compile(r"(<img\b[^>]*?)\ssrc=\"(?!cid:)([^\"]*)\"")
+_SHOWN = re.compile(r'(<img(?:\s[\w-]+="[^"]*")*?)\ssrc="(?!cid:)([^"]*)"')
 _TAG = re.compile(r"<[^<>]{0,5000}>")
 _UNSEEN = re.compile(r"<(script|style|head|title)\b.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 

@@ -65,6 +65,11 @@ def cut(raw: bytes) -> Part:
     return _cut(raw.lstrip(b"\r\n"), depth=0, left=[MOST_PARTS])
 
 
+def head_of(raw: bytes) -> Part:
+    """A mail's headers alone, its body left whole."""
+    return Part(*_headers(raw.lstrip(b"\r\n")), ())
+
+
 def _cut(raw: bytes, *, depth: int, left: list[int], usual: str = "") -> Part:
     headers, body = _headers(raw)
     if usual and not any(key == "content-type" for key, _value in headers):

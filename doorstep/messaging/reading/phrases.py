@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 
 _WROTE = (
-    r"wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|skrifaði|schreef|geschreven|napisał\(a\)|napisał|"
-    r"написала?|пише|пишет|kirjoitti|yazdı|đã viết|写道|寫道|写到|書きました|のメール|작성|님의 말|쓴 글|쓰셨습니다|썼습니다|보낸 내용"
+    r"wrote|writes|schrieb|a écrit|escribió|escreveu|ha scritto|skrev|skrifaði|schreef|geschreven|"
+    r"napisał\(a\)|napisał|написала?|пише|пишет|kirjoitti|yazdı|đã viết|"
+    r"写道|寫道|写到|書きました|のメール|작성|님의 말|쓴 글|쓰셨습니다|썼습니다|보낸 내용"
 )
 _LEADS = r"On|At|Am|Le|Op|Il|El|Em|Den|Dnia|Dne|Vào|Pada|在|于|於"
 
@@ -78,7 +79,7 @@ MACHINE_LINE = re.compile(
     rf"i(?:phone|pad)から送信|"
     rf"(?:나의|내|제)?\s?.{{0,20}}{_KOREAN_DEVICE}.{{0,20}}(?:에서|로|으로|을 통해|를 통해)\s?(?:보냄|보냈습니다|보낸 메일입니다|"
     rf"보낸 메시지입니다|작성함|작성했습니다|작성되었습니다|발송|전송됨?)[.!]?|"
-    rf".{{0,20}}(?:용|for) ?outlook ?(?:다운로드|받기|가져오기|for ios|for android).{{0,120}})[\s>)\]*_.]{{0,6}}$",
+    rf"(?:ios|android|안드로이드|아이폰)용 ?outlook.{{0,80}}(?:다운로드|받기|가져오기))[\s>)\]*_.]{{0,6}}$",
     re.IGNORECASE,
 )
 FENCE = re.compile(r"^\s{0,3}```")

@@ -7,7 +7,7 @@ from html import escape
 
 from doorstep.messaging.reading import folding, headers, kinds, language, markup
 from doorstep.messaging.reading.charsets import NO_CHARACTER, codec_of, decode
-from doorstep.messaging.reading.mime import Part, cut
+from doorstep.messaging.reading.mime import Part, cut, head_of
 from doorstep.messaging.reading.values import AttachedFile, Mailbox, MailKind, ReadMail
 
 MOST_TEXT = 1_000_000
@@ -62,6 +62,11 @@ def read_mail(raw: bytes) -> ReadMail:
         bounced_address=gone_address,
         language=language.guess(f"{subject}\n{fresh}") or language.guess(text),
     )
+
+
+def message_id_of(raw: bytes) -> str:
+    """The Message-ID of a mail that is not read yet, "" if it has none."""
+    return next(iter(headers.ids(head_of(raw).all("message-id"))), "")
 
 
 def attachment_bytes(raw: bytes, index: int) -> bytes:
