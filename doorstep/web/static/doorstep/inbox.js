@@ -76,6 +76,7 @@
     const writing = fields.some((field) => field.value.trim());
     const version = document.getElementById("thread-part").dataset.version;
     if (!others.length || !writing) { newer.hidden = true; if (!others.length || !writing) take(version, false); return; }
+    if (document.getElementById("collision").children.length) return;
     newer.hidden = false;
     newer.querySelector("[data-who]").textContent = others.at(-1).querySelector(".said-who b")?.textContent ?? others.at(-1).textContent.trim().split(" ")[0];
     newer.querySelector("[data-seen]").dataset.seen = version;
@@ -88,6 +89,11 @@
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-seen]");
     if (button) take(button.dataset.seen);
+  });
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.target.id !== "collision") return;
+    newer.hidden = true;
+    event.target.scrollIntoView({ block: "center" });
   });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "thread-part" || event.detail.elt?.id === "thread-part") lookForOthers(); });
 
