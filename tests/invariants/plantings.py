@@ -189,9 +189,12 @@ PLANTINGS = [
     of("inbox.searchable", "UPDATE inbox_conversationsearch SET grams = grams[2:]"),
     of(
         "flows.mail_has_its_message",
-        "DELETE FROM inbox_message WHERE kind = 'mail' AND direction = 'in' AND id = (SELECT max(id) FROM inbox_message WHERE kind = 'mail')",
+        "DELETE FROM inbox_message WHERE id = (SELECT max(id) FROM inbox_message WHERE arrival_id IS NOT NULL)",
     ),
-    of("flows.mail_has_its_message", "UPDATE inbox_message SET arrival_id = {strange} WHERE id = (SELECT min(id) FROM inbox_message)"),
+    of(
+        "flows.mail_has_its_message",
+        "UPDATE inbox_message SET arrival_id = {strange} WHERE id = (SELECT min(id) FROM inbox_message)",
+    ),
     of(
         "flows.answers_were_handed_over",
         "UPDATE inbox_message SET outgoing_id = NULL WHERE direction = 'out' AND kind = 'mail'",
