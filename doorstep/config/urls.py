@@ -31,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipments/", include("doorstep.web.shipments.urls")),
     path("settings/printers/", include("doorstep.web.fulfilment.printer_urls")),
     path("settings/carriers/", include("doorstep.web.shipments.carrier_urls")),
+    path("settings/mailboxes/", include("doorstep.web.mailboxes.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
     path("hooks/", include("doorstep.hooks.urls")),
 ]

@@ -71,18 +71,13 @@ def _keep(ctx: Ctx, row: MailboxRow, page: Fetched) -> list[int] | None:
         return None
     raws = [item.raw for item in page.items]
     names = external_ids(ctx, mailbox_id=row.id, raws=raws)
-    kept = arrivals.keep(
-        ctx,
-        [
-            Incoming(
-                row.id, name, TOPIC, item.raw, CONTENT_TYPE,
-                {"uid": str(item.uid), "uidvalidity": str(page.cursor.uidvalidity)}, MAIL,
-            )
-            for item, name in zip(page.items, names, strict=True)
-        ],
-    )  # fmt: skip
+    kept: list[int] = []
+    for item, name in zip(page.items, names, strict=True):  # one by one: their ids follow the mailbox, as answers do
+        told = {"uid": str(item.uid), "uidvalidity": str(page.cursor.uidvalidity)}
+        [one] = arrivals.keep(ctx, [Incoming(row.id, name, TOPIC, item.raw, CONTENT_TYPE, told, MAIL)])
+        kept += [one.id] if one.is_new else []
     mailboxes.move_cursor(ctx, mailbox_id=row.id, to=page.cursor, at_end=not page.more)
-    return [one.id for one in kept if one.is_new]
+    return kept
 
 
 def external_ids(ctx: Ctx, *, mailbox_id: int, raws: Sequence[bytes]) -> list[str]:

@@ -128,6 +128,16 @@ def note_problem(ctx: Ctx, *, mailbox_id: int, problem: str) -> None:
 
 
 @transaction.atomic
+def note_opened(ctx: Ctx, *, mailbox_id: int) -> None:
+    """Notes that a mailbox opens, which ends any problem."""
+    db.execute(
+        """UPDATE messaging_mailbox SET problem = '', problem_at = NULL
+            WHERE organisation_id = %s AND id = %s AND problem <> ''""",
+        [ctx.organisation_id, mailbox_id],
+    )
+
+
+@transaction.atomic
 def note_heard(ctx: Ctx, *, mailbox_id: int) -> None:
     """Notes that a push with the right signature came."""
     db.execute(

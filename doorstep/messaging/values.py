@@ -130,8 +130,3 @@ MAILBOX_ADDRESS_TAKEN = Refusal(
     gettext_noop("%(address)s is connected already."),
     gettext_noop("Change the mailbox that is there, or retire it first."),
 )
-MAILBOX_RETIRED = Refusal(
-    "mailbox_retired",
-    gettext_noop("The mailbox %(name)s is out of use."),
-    gettext_noop("Take it back into use first."),
-)

@@ -79,10 +79,10 @@ def _kept(request: StaffRequest, id: int, refused: Refused) -> HttpResponse:
     if refused.refusal is MOVED_ON:
         since = queries.messages_since(request.ctx, conversation_id=id, version=_version(request))
         meanwhile = [line for line in showing.lines(request.ctx, since) if not line.is_mine]
-    facts = {"says": says, "next_step": next_step, "meanwhile": meanwhile, "row": row}
+    facts = {"says": says, "next_step": next_step, "meanwhile": meanwhile}
     status = refused.refusal.status
     if request.htmx:
-        response = render(request, "inbox/collision.html", facts, status=status)
+        response = render(request, "inbox/collision.html", facts | {"row": row}, status=status)
         response.headers["HX-Retarget"] = "#collision"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
@@ -190,6 +190,7 @@ def macro(request: StaffRequest, id: int, macro_id: int) -> HttpResponse:
 @page("inbox:read", methods=("POST",))
 def looking(request: StaffRequest, id: int) -> HttpResponse:
     """Says that somebody looks, and learns who else does."""
+    queries.get(request.ctx, conversation_id=id)
     others = showing.look(request, id, is_writing=request.POST.get("writing") == "1")
     return render(request, "inbox/looking.html", {"others": others})
 
