@@ -105,7 +105,9 @@ def _bounced(ctx: Ctx, each: _Mail) -> bool:
         found = queries.find_by_header(ctx, message_id=_key(header))
         if found is not None and found.direction == "out":
             inbox.bounce(ctx, message_id=found.id, address=mail.bounced_address, problem=mail.fresh or mail.text)
-            each.reading.say("processed", bounced_message=found.id, conversation_id=found.conversation_id, reason=BOUNCED)
+            each.reading.say(
+                "processed", bounced_message=found.id, conversation_id=found.conversation_id, reason=BOUNCED
+            )
             return True
     each.reading.say("ignored", reason=BOUNCED, bounced_address=mail.bounced_address)
     return True

@@ -58,9 +58,7 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
     lines.count(ctx, row.id)
     lines.find_by(ctx, row.id, [message.fresh or message.text, message.name, message.address])
     if asks:
-        clocks.start(
-            ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=changes["waiting_since"]
-        )
+        clocks.start(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=changes["waiting_since"])
     _record(
         ctx, row, events.MESSAGE_FILED,
         {"message_id": message_id, "answerable": asks and message.mail_kind == "person", "reopened": reopens and not is_new,
@@ -282,9 +280,7 @@ def assign(ctx: Ctx, *, conversation_id: int, version: int, assignee_id: int | N
     if row.assignee_id == assignee_id:
         return row.version
     now_at = lines.change(ctx, row, {"assignee_id": assignee_id})
-    lines.small(
-        ctx, row, verb=Verb.ASSIGNED, data={"assignee_id": assignee_id, "name": name}, version=now_at
-    )
+    lines.small(ctx, row, verb=Verb.ASSIGNED, data={"assignee_id": assignee_id, "name": name}, version=now_at)
     _record(ctx, row, events.ASSIGNED, {"assignee_id": assignee_id, "name": name})
     return now_at
 
@@ -362,9 +358,7 @@ def bounce(ctx: Ctx, *, message_id: int, address: str, problem: str) -> None:
         [problem[:2000] or "bounced", ctx.organisation_id, message_id],
     )
     version = lines.change(ctx, row, {})
-    lines.small(
-        ctx, row, verb=Verb.BOUNCED, data={"message_id": message_id, "address": address[:254]}, version=version
-    )
+    lines.small(ctx, row, verb=Verb.BOUNCED, data={"message_id": message_id, "address": address[:254]}, version=version)
     _record(ctx, row, events.MESSAGE_BOUNCED, {"message_id": message_id, "address": address[:254]})
 
 

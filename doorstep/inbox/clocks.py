@@ -38,9 +38,7 @@ def stop(ctx: Ctx, *, conversation_id: int) -> None:
     if running is None or running.paused_min is not None:
         return
     left = sla.left_min(calendar_of(queries.hours(ctx)), due_at=running.due_at, now=ctx.now)
-    db.execute(
-        f"UPDATE inbox_clock SET paused_min = %s WHERE {_RUNNING}", [left, ctx.organisation_id, conversation_id]
-    )
+    db.execute(f"UPDATE inbox_clock SET paused_min = %s WHERE {_RUNNING}", [left, ctx.organisation_id, conversation_id])
     _show(ctx, conversation_id, None, None, None)
 
 

@@ -140,7 +140,9 @@ def _require_hours(hours: Hours) -> None:
         raise Refused(NEVER_OPEN)
     for day in hours.week:
         if any(not 0 <= opens < closes <= DAY_MIN for opens, closes in day) or _overlaps(day):
-            raise _wrong(gettext_noop("Opening hours"), gettext_noop("A day ends after it begins, and no two hours overlap."))
+            raise _wrong(
+                gettext_noop("Opening hours"), gettext_noop("A day ends after it begins, and no two hours overlap.")
+            )
     for day_off in hours.holidays:
         try:
             date.fromisoformat(day_off)

@@ -16,7 +16,10 @@ def talk(brand: Brand) -> None:
     """Five conversations, each at another point of its way."""
     ctx, agent = brand.ctx, as_agent(brand.ctx)
     senders = [f"writer{n}@example.com" for n in range(5)]
-    bring(ctx, *[mail(f"Question {n}", sender=sender, message_id=f"<q{n}@mail.example>") for n, sender in enumerate(senders)])
+    bring(
+        ctx,
+        *[mail(f"Question {n}", sender=sender, message_id=f"<q{n}@mail.example>") for n, sender in enumerate(senders)],
+    )
     waits, answered, sleeps, junk, again = conversations(ctx)
     desk.keep_draft(agent, conversation_id=waits.id, kind="reply", text="Half a sentence")
     file = desk.upload(agent, conversation_id=answered.id, file=Upload("a.txt", "text/plain", b"a"))

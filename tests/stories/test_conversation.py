@@ -43,13 +43,13 @@ def left(ctx: Ctx, post: Path) -> EmailMessage:
 
 def test_a_mail_is_answered_and_the_answer_to_that_comes_back(post: Path) -> None:
     ctx = make_ctx()
-    mailbox = mailboxes.connect(
-        ctx, name="Support", address="help@brand.example", provider="elsewhere", settings={}
-    )
+    mailbox = mailboxes.connect(ctx, name="Support", address="help@brand.example", provider="elsewhere", settings={})
     bring(ctx, mail("Where is it?", subject="My parcel", to="help@brand.example", message_id="<a@mail.example>"),
           mailbox_id=mailbox)  # fmt: skip
     [row] = conversations(ctx)
-    file = desk.upload(as_agent(ctx), conversation_id=row.id, file=Upload("사진.png", "image/png", b"\x89PNG\r\n\x1a\n"))
+    file = desk.upload(
+        as_agent(ctx), conversation_id=row.id, file=Upload("사진.png", "image/png", b"\x89PNG\r\n\x1a\n")
+    )
 
     answer.reply(
         as_agent(ctx), conversation_id=row.id, version=row.version, text="On its way.", wish="1", upload_ids=[file.id]
@@ -285,7 +285,11 @@ def test_an_order_of_somebody_else_is_not_put_beside_a_conversation() -> None:
 
 def test_conversations_are_found_by_part_of_a_word() -> None:
     ctx = make_ctx()
-    bring(ctx, mail("머그컵 손잡이가 깨졌습니다", subject="파손 문의"), mail("A broken lamp", sender="Bora Lim <bora@example.com>"))
+    bring(
+        ctx,
+        mail("머그컵 손잡이가 깨졌습니다", subject="파손 문의"),
+        mail("A broken lamp", sender="Bora Lim <bora@example.com>"),
+    )
 
     def found(text: str) -> list[str]:
         where = queries.ConversationFilter(text=text)

@@ -68,7 +68,9 @@ def test_reply_opens_a_new_conversation_chatwoot_3868_10028_django_helpdesk_756(
 
 def address_of(ctx: object, conversation_id: int) -> str:
     return tokens.reply_address(
-        SUPPORT, organisation_id=ctx.organisation_id, conversation_id=conversation_id  # type: ignore[attr-defined]
+        SUPPORT,
+        organisation_id=ctx.organisation_id,
+        conversation_id=conversation_id,  # type: ignore[attr-defined]
     )
 
 
@@ -91,7 +93,12 @@ def test_subject_alone_merges_strangers_zammad_2444_5064() -> None:
     bring(ctx, mail("Mine", subject="Order 1001", message_id="<known@mail.example>"))
 
     bring(ctx, mail("Not mine", subject="Re: Order 1001", sender="stranger@example.net"))
-    bring(ctx, mail("I guessed an id", subject="Re: Order 1001", sender="eve@evil.example", in_reply_to="<known@mail.example>"))
+    bring(
+        ctx,
+        mail(
+            "I guessed an id", subject="Re: Order 1001", sender="eve@evil.example", in_reply_to="<known@mail.example>"
+        ),
+    )
 
     assert [(c.contact_address, c.messages) for c in conversations(ctx)] == [
         (CUSTOMER, 1), ("stranger@example.net", 1), ("eve@evil.example", 1),
@@ -219,7 +226,9 @@ def test_the_house_holds_after_all_of_it() -> None:
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_file_nothing_twice() -> None:
     ctx = make_ctx()
-    raws = [mail(f"Mail {n}", sender=f"person{n % 5}@example.com", message_id=f"<w{n}@mail.example>") for n in range(30)]
+    raws = [
+        mail(f"Mail {n}", sender=f"person{n % 5}@example.com", message_id=f"<w{n}@mail.example>") for n in range(30)
+    ]
     first = keep(ctx, *raws, mailbox_id=1)
     second = keep(ctx, *reversed(raws), mailbox_id=2)
 
@@ -230,9 +239,7 @@ def test_two_workers_at_once_file_nothing_twice() -> None:
     )
 
     assert [type(a) for a in answers] == [dict, dict, dict]
-    outcomes = Counter(
-        db.column("SELECT outcome FROM base_arrival WHERE organisation_id = %s", [ctx.organisation_id])
-    )
+    outcomes = Counter(db.column("SELECT outcome FROM base_arrival WHERE organisation_id = %s", [ctx.organisation_id]))
     assert outcomes == {"processed": 30, "ignored": 30}
     assert [c.number for c in conversations(ctx)] == list(range(1, 31))
     assert [len(queries.messages_of(ctx, conversation_id=c.id)) for c in conversations(ctx)] == [1] * 30

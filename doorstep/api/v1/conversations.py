@@ -167,9 +167,7 @@ def reply_to_conversation(request: Asked, conversation_id: Id, given: ReplyIn) -
 )
 def note_on_conversation(request: Asked, conversation_id: Id, given: NoteIn) -> dict[str, Any]:
     """Leaves a note that only colleagues see."""
-    actions.note(
-        request.ctx, conversation_id=conversation_id, version=given.version, text=_clean(given.text)
-    )
+    actions.note(request.ctx, conversation_id=conversation_id, version=given.version, text=_clean(given.text))
     return _detail(request.ctx, conversation_id)
 
 
@@ -196,7 +194,11 @@ def assign_conversation(request: Asked, conversation_id: Id, given: AssignIn) ->
 def move_conversation(request: Asked, conversation_id: Id, given: StateIn) -> dict[str, Any]:
     """Opens, resolves or snoozes a conversation, or says that it waits for the customer."""
     wrong = Mistakes()
-    until = wrong.moment("/until", given.until, earliest=EARLIEST, latest=request.ctx.now + LATEST * 400) if given.until else None
+    until = (
+        wrong.moment("/until", given.until, earliest=EARLIEST, latest=request.ctx.now + LATEST * 400)
+        if given.until
+        else None
+    )
     wrong.refuse()
     actions.move(
         request.ctx, conversation_id=conversation_id, version=given.version, to=ConversationState(given.state),

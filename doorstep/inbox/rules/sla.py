@@ -71,6 +71,4 @@ def why(calendar: Calendar, clock: ClockRow, *, now: datetime) -> Why:
     was_open = business.is_open(calendar, clock.started_at)
     counted_from = clock.started_at if was_open else business.add_minutes(calendar, clock.started_at, 0)
     passed = business.minutes_between(calendar, clock.started_at, clock.met_at or clock.ended_at or now)
-    return Why(
-        clock.kind, clock.target_min, clock.started_at, counted_from, was_open, passed, str(calendar.zone)
-    )
+    return Why(clock.kind, clock.target_min, clock.started_at, counted_from, was_open, passed, str(calendar.zone))

@@ -45,7 +45,9 @@ days = st.lists(st.integers(0, 24 * 60), min_size=0, max_size=4, unique=True).ma
 )
 calendars = st.builds(
     Calendar,
-    zone=st.sampled_from([SEOUL, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]),
+    zone=st.sampled_from(
+        [SEOUL, BERLIN, ZoneInfo("America/New_York"), ZoneInfo("Australia/Lord_Howe"), ZoneInfo("UTC")]
+    ),
     week=st.tuples(*[days] * 7),
     holidays=st.frozensets(st.dates(date(2026, 10, 20), date(2026, 11, 5)), max_size=3),
 )

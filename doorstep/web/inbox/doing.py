@@ -106,7 +106,9 @@ def move(request: StaffRequest, id: int) -> HttpResponse:
     until = None
     if wanted == ConversationState.SNOOZED:
         local = request.ctx.now.astimezone(ZoneInfo(request.organisation.timezone))
-        until = next((at for value, _, at in showing.sleeps(request.ctx.now, local) if value == request.POST.get("until")), None)
+        until = next(
+            (at for value, _, at in showing.sleeps(request.ctx.now, local) if value == request.POST.get("until")), None
+        )
     inbox.move(request.ctx, conversation_id=id, version=_version(request), to=ConversationState(wanted), until=until)
     return _back(request, id)
 
@@ -176,7 +178,9 @@ def drop(request: StaffRequest, id: int, upload_id: int) -> HttpResponse:
 
 def _uploads(request: StaffRequest, id: int) -> HttpResponse:
     uploads = queries.uploads_of(request.ctx, conversation_id=id, person_id=request.ctx.actor.id)
-    return render(request, "inbox/uploads.html", {"uploads": uploads, "row": queries.get(request.ctx, conversation_id=id)})
+    return render(
+        request, "inbox/uploads.html", {"uploads": uploads, "row": queries.get(request.ctx, conversation_id=id)}
+    )
 
 
 @page("inbox:read")
@@ -203,7 +207,11 @@ def write(request: StaffRequest, order_id: int) -> HttpResponse:
     if request.method == "POST":
         try:
             id = answer.write_first(
-                request.ctx, order_id=order_id, subject=keepable(given.get("subject", "")), text=_text(request), wish=wish_of(given)
+                request.ctx,
+                order_id=order_id,
+                subject=keepable(given.get("subject", "")),
+                text=_text(request),
+                wish=wish_of(given),
             )
             return redirect("inbox:conversation", id)
         except Refused as refused:

@@ -64,7 +64,9 @@ def original(request: StaffRequest, id: int) -> HttpResponse:
     return response
 
 
-STYLE = "body{font:14px/1.5 system-ui,sans-serif;color:#1b1c20;background:#fff;margin:12px}img{max-width:100%;height:auto}"
+STYLE = (
+    "body{font:14px/1.5 system-ui,sans-serif;color:#1b1c20;background:#fff;margin:12px}img{max-width:100%;height:auto}"
+)
 
 
 def _inline(ctx: Ctx, message: MessageRow, content_id: str) -> str:

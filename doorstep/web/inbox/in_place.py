@@ -46,20 +46,30 @@ def _can_confirm(_ctx: Ctx, order: OrderDetail) -> bool:
 
 
 def _can_track(ctx: Ctx, order: OrderDetail) -> bool:
-    return bool(order.order.email) and any(p.state == "handed_over" for p in shipping.parcels_of(ctx, order_ids=[order.order.id]))
+    return bool(order.order.email) and any(
+        p.state == "handed_over" for p in shipping.parcels_of(ctx, order_ids=[order.order.id])
+    )
 
 
 def register() -> None:
     """Offers what orders and mails can do already."""
     actions.register(
-        InPlace("confirmation", _("Send the confirmation again"), "send", "inbox:write", _preview("confirmation", _can_confirm))
+        InPlace(
+            "confirmation",
+            _("Send the confirmation again"),
+            "send",
+            "inbox:write",
+            _preview("confirmation", _can_confirm),
+        )
     )
     actions.register(
         InPlace("tracking", _("Send the tracking mail again"), "truck", "inbox:write", _preview("tracking", _can_track))
     )
     actions.register(InPlace("hold", _("Hold the order"), "hand-stop", "orders:write", _preview("hold", _can_hold)))
     actions.register(
-        InPlace("cancel", _("Cancel the order"), "circle-x", "orders:write", _preview("cancel", _can_cancel), is_danger=True)
+        InPlace(
+            "cancel", _("Cancel the order"), "circle-x", "orders:write", _preview("cancel", _can_cancel), is_danger=True
+        )
     )
 
 

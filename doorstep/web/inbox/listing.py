@@ -15,6 +15,7 @@ from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
 from doorstep.web.inbox import filters
 from doorstep.web.parts import listing
+from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
@@ -88,5 +89,13 @@ LISTING = listing.register(
         "conversations", _("Inbox"), "inbox:index", "inbox:read",
         ("view", "q", "state", "assignee", "channel", "tag", "customer", "order", "due"),
         lambda _ctx: COLUMNS, lines, ids,
+        (
+            Doing("conversations.resolve", _("Resolve"), "check", _("Resolve these conversations?"), _("Resolving conversations"),
+                  about=_("Nobody is answered by this, and nobody waits in them any more. An answer opens them again.")),
+            Doing("conversations.take", _("Take"), "user", _("Take these conversations?"), _("Taking conversations"),
+                  about=_("They are assigned to you.")),
+            Doing("conversations.spam", _("Spam"), "archive", _("Put these among the spam?"), _("Sorting out spam"),
+                  is_danger=True, about=_("Nobody waits among the spam. Each can be taken out again.")),
+        ),
     )
 )  # fmt: skip

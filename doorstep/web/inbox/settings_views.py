@@ -75,7 +75,9 @@ def hours(request: StaffRequest) -> HttpResponse:
         except Refused as refused:
             problem = " ".join(words_of(refused))
         else:
-            messages.success(request, gettext("Hours and response times are saved; promises that run keep their deadline."))
+            messages.success(
+                request, gettext("Hours and response times are saved; promises that run keep their deadline.")
+            )
             return redirect("inbox:hours")
     facts = {
         "form": form, "problem": problem, "days": [(f"day{n}", word, form["week"][n]) for n, word in enumerate(DAYS)],

@@ -124,7 +124,9 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
     detail = orders.get(ctx, id=order_id)
     parcels = shipping.parcels_of(ctx, order_ids=[order_id])
     told = tracking.told_of(ctx, parcels=parcels, language=request.LANGUAGE_CODE)
-    happened = [e for e in outbox.timeline(ctx, of=[f"order:{order_id}"], limit=60) if not e.type.startswith("conversation.")]
+    happened = [
+        e for e in outbox.timeline(ctx, of=[f"order:{order_id}"], limit=60) if not e.type.startswith("conversation.")
+    ]
     return {
         "order": detail, "parcels": [{"row": row, "last": next(iter(told[row.id]), None)} for row in parcels],
         "tracking_link": tracking_link(ctx, order_id=order_id),

@@ -32,7 +32,9 @@ def index(request: StaffRequest) -> HttpResponse:
     after = cursor.unpack(request.GET.get("after", ""), *KEY)
     found = queries.list_conversations(ctx, where=where, after=after, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.last_message_at, row.id))
-    counted = queries.count_views(ctx, views=[view or filters.USUAL for view, _ in filters.TABS if view not in UNCOUNTED])
+    counted = queries.count_views(
+        ctx, views=[view or filters.USUAL for view, _ in filters.TABS if view not in UNCOUNTED]
+    )
     tabs = [Tab(view, word, counted.get(view or filters.USUAL)) for view, word in filters.TABS]
     facts = {
         "page": listed, "where": where, "bar": listing.bar(request, LISTING, tabs=tabs, parameter="view"), "after": after,

@@ -196,9 +196,7 @@ def test_files_go_with_an_answer_and_too_much_is_refused(brand: Brand) -> None:
     upload = re.search(r'name="upload" value="(\d+)"', listed)
     assert upload is not None
 
-    client.post(
-        f"/inbox/{row.id}/reply/", {"version": row.version, "text": "Here", "wish": "b1", "upload": upload[1]}
-    )
+    client.post(f"/inbox/{row.id}/reply/", {"version": row.version, "text": "Here", "wish": "b1", "upload": upload[1]})
 
     [_, ours] = said(brand.ctx, row.id)
     assert [f["name"] for f in ours.attachments] == ["라벨.png"]
@@ -209,7 +207,9 @@ def test_files_go_with_an_answer_and_too_much_is_refused(brand: Brand) -> None:
 
 def test_a_macro_is_filled_from_the_order_and_refuses_a_hole(brand: Brand) -> None:
     row, client = the_one(brand), signed_in(brand.ctx)
-    fits = desk.save_macro(brand.ctx, macro_id=None, name="Fits", body_en="", body_ko="{{customer.name}} 님, {{order.name}}")
+    fits = desk.save_macro(
+        brand.ctx, macro_id=None, name="Fits", body_en="", body_ko="{{customer.name}} 님, {{order.name}}"
+    )
     holed = desk.save_macro(brand.ctx, macro_id=None, name="Holed", body_en="", body_ko="{{tracking.number}}")
 
     assert client.get(f"/inbox/{row.id}/macros/{fits}/").json() == {"text": "Kim Minseo 님, #E4711"}
