@@ -18,6 +18,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
 from doorstep.cli.demo import floor, seed, shop
+from doorstep.messaging import mailboxes
+from doorstep.messaging import queries as message_queries
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as shipping_queries
 
@@ -89,7 +91,10 @@ def _sign_in_lines() -> list[str]:
 def _follow_addresses() -> None:
     """Tells sandbox shops and connections where the other side is now, when that changed since the last start."""
     path = Path(settings.HOME) / "addresses.json"
-    now = {"web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL}
+    now = {
+        "web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL,
+        "mailbox": settings.SANDBOX_MAILBOX_URL,
+    }  # fmt: skip
     try:
         was = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -108,4 +113,7 @@ def _follow_addresses() -> None:
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}
                 shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+        for box in message_queries.list_mailboxes(ctx):
+            if box.provider == seed.MAILBOX and box.settings.get("url") in (was.get("mailbox"), now["mailbox"]):
+                mailboxes.follow(ctx, mailbox_id=box.id, url=now["mailbox"])
     path.write_text(json.dumps(now))

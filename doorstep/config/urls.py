@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", include("doorstep.web.settings.urls")),
     path("settings/locations/", include("doorstep.web.locations.urls")),
     path("products/", include("doorstep.web.products.urls")),
+    path("inbox/", include("doorstep.web.inbox.urls")),
     path("customers/", include("doorstep.web.customers.urls")),
     path("setup/", include("doorstep.web.setup.urls")),
     path("channels/", include("doorstep.web.channels.urls")),
@@ -30,6 +31,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("shipments/", include("doorstep.web.shipments.urls")),
     path("settings/printers/", include("doorstep.web.fulfilment.printer_urls")),
     path("settings/carriers/", include("doorstep.web.shipments.carrier_urls")),
+    path("settings/mailboxes/", include("doorstep.web.mailboxes.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
     path("hooks/", include("doorstep.hooks.urls")),
 ]

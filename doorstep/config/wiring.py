@@ -6,10 +6,12 @@ from doorstep.base import outbox
 from doorstep.channels.port import shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
-from doorstep.messaging.port import mailers
+from doorstep.messaging.port import mailboxes, mailers
+from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
 from doorstep.providers.sandbox_carrier.client import SandboxCarrier
+from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.shipping.port import carriers
@@ -20,6 +22,9 @@ def wire() -> None:
     outbox.awaited.update(REACTIONS)
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
+    mailers.register("sandbox_mailbox", SandboxMailer)
+    mailboxes.register("sandbox_mailbox", SandboxMailbox)
+    mailboxes.register("imap", ImapMailbox)
     carriers.register("sandbox_carrier", SandboxCarrier)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)

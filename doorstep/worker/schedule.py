@@ -34,10 +34,12 @@ TIMERS: tuple[Timer, ...] = (
     Timer("track_parcels", 10, upkeep.track_parcels, calls_out=True),
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
+    Timer("fetch_mail", 5, upkeep.fetch_mail, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
+    Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
 )
 

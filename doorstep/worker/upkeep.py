@@ -9,7 +9,18 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, stalled, tell_shops
+from doorstep.flows import (
+    abandoned,
+    answer,
+    arrivals,
+    connect_shop,
+    hear_carriers,
+    reconcile,
+    ship,
+    stalled,
+    tell_shops,
+)
+from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -69,7 +80,7 @@ def close_abandoned_work() -> None:
 
 def read_unread_arrivals() -> None:
     """Processes arrivals that were kept but not read: something died in between."""
-    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5))
+    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5), sources=list(arrivals.READERS))
     for organisation_id in sorted({organisation_id for organisation_id, _ in unread}):
         ids = [id for owner, id in unread if owner == organisation_id]
         arrivals.process(system_ctx(organisation_id), arrival_ids=ids)
@@ -112,6 +123,11 @@ def reconcile_channels() -> None:
         reconcile.reconcile(system_ctx(organisation.id))
 
 
+def fetch_mail() -> None:
+    """Fetches what customers wrote."""
+    fetch_mail_flow.fetch_all(datetime.now(UTC))
+
+
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
     tell_shops.sweep(datetime.now(UTC))
@@ -120,3 +136,8 @@ def tell_shops_again() -> None:
 def forget_old_answers() -> None:
     """Drops answers kept for repeated requests after two days."""
     idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
+
+
+def wake_conversations() -> None:
+    """Opens conversations whose sleep is over."""
+    answer.wake_sleepers(datetime.now(UTC))

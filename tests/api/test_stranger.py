@@ -14,6 +14,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, packed
+from tests.mails import bring, conversations, mail
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
@@ -32,6 +33,10 @@ BODIES: dict[str, Any] = {
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
     "put_back": None,
+    "reply_to_conversation": {"version": 1, "text": "mine"},
+    "note_on_conversation": {"version": 1, "text": "mine"},
+    "assign_conversation": {"version": 1, "assignee_id": None},
+    "move_conversation": {"version": 1, "state": "resolved"},
     "pack_fulfilment_order": None,
     "want_label": None,
     "void_label": None,
@@ -51,8 +56,14 @@ def things_of(brand: Brand) -> dict[str, int]:
         "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
+        "conversation_id": conversations_of(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
+
+
+def conversations_of(brand: Brand) -> int:
+    bring(brand.ctx, mail("Where is it?"))
+    return conversations(brand.ctx)[0].id
 
 
 @pytest.fixture

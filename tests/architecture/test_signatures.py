@@ -17,11 +17,11 @@ BEFORE_AN_ORGANISATION = {
     "accounts.staff_with_email", "accounts.organisations_of_user", "accounts.reset_forgotten_password",
     "accounts.set_language", "accounts.set_theme", "accounts.new_password",
     "locations.load_postcodes", "locations.find_coordinates", "locations.find_many",
-    "channels.find_owner", "shipping.find_owner",
+    "channels.find_owner", "shipping.find_owner", "messaging.find_owner",
 }  # fmt: skip
 # Timers sweep over all organisations and learn from the row whose it is.
 SWEEPS = {
-    "accounts.find_unfinished_bulk_jobs",
+    "accounts.find_unfinished_bulk_jobs", "inbox.find_sleepers", "messaging.find_in_use",
     "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_quiet",
     "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
 }  # fmt: skip

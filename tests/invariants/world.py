@@ -25,6 +25,7 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.invariants.talks import talk
 
 
 def live_brand() -> Brand:
@@ -45,6 +46,7 @@ def live_brand() -> Brand:
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
+    talk(brand)
     drain()
     return brand
 

@@ -14,6 +14,7 @@ from doorstep.base import arrivals, search
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
+from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
@@ -131,7 +132,7 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
         Line(
             row,
             telling.topic(row.topic),
-            *named.get((row.source == arrivals.CARRIER, row.connection_id), ("", "")),
+            *named.get((_kind(row), row.connection_id), ("", "")),
             telling.said(row.outcome, row.detail),
             here.get(row.detail.get("order_id", 0)),
         )
@@ -139,16 +140,27 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     ]
 
 
-def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[bool, int], tuple[str, str]]:
-    """Who sent arrivals.  Shapes: (whether it is a carrier, id) to (name, address of its page)."""
-    ids = sorted({row.connection_id for row in rows if row.source != arrivals.CARRIER})
+def _kind(row: Arrival) -> str:
+    """Whose ids its sender's id is one of."""
+    return row.source if row.source in (arrivals.CARRIER, arrivals.MAIL) else arrivals.CHANNEL
+
+
+def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (kind of sender, id) to (name, address of its page)."""
+    kinds = {_kind(row) for row in rows}
+    ids = sorted({row.connection_id for row in rows if _kind(row) == arrivals.CHANNEL})
     found = {
-        (False, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        (arrivals.CHANNEL, row.id): (row.name, reverse("channels:connection", args=[row.id]))
         for row in queries.connections_by_id(ctx, ids=ids).values()
     }
-    if any(row.source == arrivals.CARRIER for row in rows):
+    if arrivals.MAIL in kinds:
         found |= {
-            (True, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
+            (arrivals.MAIL, row.id): (row.name, reverse("mailboxes:mailbox", args=[row.id]))
+            for row in messaging.list_mailboxes(ctx)
+        }
+    if arrivals.CARRIER in kinds:
+        found |= {
+            (arrivals.CARRIER, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
             for row in shipping.list_carriers(ctx)
         }
     return found
