@@ -84,7 +84,7 @@ def _send(
         f"reply:conversation:{row.id}:{wish}", row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
         reply_subject(row.subject) if heard else row.subject, text + "\n",
         mailbox_id=mailbox.id if mailbox else 0, reply_to=reply_to, in_reply_to=in_reply_to, references=references,
-        attachments=_files(ctx, upload_ids), auto=False,
+        attachments=_files(ctx, upload_ids), auto=ctx.actor.kind == "system",
     )  # fmt: skip
     made = messaging.queue(ctx, drafts=[draft], domain=ours.partition("@")[2])
     if not made:

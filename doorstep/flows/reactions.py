@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, stalled, tell_shops
+from doorstep.flows import answer_wismo, notify, pick, restock, route, ship, stalled, tell_shops
+from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
@@ -23,6 +24,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label,),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
+    inbox.MESSAGE_FILED: (answer_wismo.react,),
     shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
 }

@@ -134,6 +134,9 @@ class Message(Owned):
         indexes = [
             models.Index(fields=["organisation_id", "conversation", "id"], name="inbox_message_of"),
             models.Index(
+                fields=["organisation_id", "at"], name="inbox_message_classed", condition=Q(data__has_key="wismo")
+            ),
+            models.Index(
                 fields=["organisation_id", "in_reply_to"], name="inbox_message_answers", condition=~Q(in_reply_to="")
             ),
         ]
