@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("stock/", include("doorstep.web.stock.urls")),
     path("bulk/", include("doorstep.web.bulk.urls")),
     path("t/", include("doorstep.web.tracking.urls")),
+    path("chat/", include("doorstep.web.chat.urls")),
     path("settings/", include("doorstep.web.settings.urls")),
     path("settings/locations/", include("doorstep.web.locations.urls")),
     path("products/", include("doorstep.web.products.urls")),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -11,13 +11,15 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
 from doorstep.customers import queries as customers
+from doorstep.flows import chat
 from doorstep.inbox import actions as inbox
-from doorstep.inbox import locks, queries, tokens
+from doorstep.inbox import chats, locks, queries, tokens
 from doorstep.inbox.rules import macros, reply_subject
 from doorstep.inbox.values import (
     LONGEST_TEXT,
     NO_ADDRESS,
     NOTHING_TO_SAY,
+    Channel,
     ConversationRow,
     ConversationState,
     MessageRow,
@@ -25,10 +27,12 @@ from doorstep.inbox.values import (
 from doorstep.messaging import actions as messaging
 from doorstep.messaging import queries as sent
 from doorstep.messaging.values import Attachment, Draft, MailboxRow
+from doorstep.messaging.values import MessageRow as SentRow
 from doorstep.orders import queries as orders
 
 TEMPLATE = "reply"
 MOST_REFERENCES = 20
+UNSEEN_AFTER = timedelta(minutes=1)
 
 
 @transaction.atomic
@@ -73,8 +77,39 @@ def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) 
 def _send(
     ctx: Ctx, row: ConversationRow, *, text: str, wish: str, state: ConversationState, upload_ids: Sequence[int]
 ) -> int:
+    if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
+        return inbox.record_reply(
+            ctx, conversation_id=row.id, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
+        )
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
+    message = _queue(ctx, row, text=text, wish=wish, upload_ids=upload_ids)
+    if message is None:
+        return row.version
+    return inbox.record_reply(
+        ctx, conversation_id=row.id, text=text, outgoing_id=message.id, message_id=message.message_id,
+        to=[row.contact_address], upload_ids=upload_ids, state=state,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def mail_unseen(ctx: Ctx) -> None:
+    """Answers that a chat's visitor left too early to see go on by mail.
+
+    Locks: the conversations.  Emits: MessageQueued.
+    """
+    for message_id in chats.find_unseen(ctx, waited=UNSEEN_AFTER):
+        unseen = queries.get_message(ctx, message_id=message_id)
+        row = locks.conversation(ctx, unseen.conversation_id)
+        if chat.is_here(ctx.organisation_id, row.id):
+            continue
+        message = _queue(ctx, row, text=unseen.text, wish=f"unseen-{message_id}", upload_ids=())
+        if message is not None:
+            chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
+
+
+def _queue(ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int]) -> SentRow | None:
+    """The mail of an answer; None where the same wish was there before."""
     heard = queries.messages_of(ctx, conversation_id=row.id)
     in_reply_to, references = _thread(heard)
     mailbox = _mailbox(ctx, row)
@@ -87,13 +122,7 @@ def _send(
         attachments=_files(ctx, upload_ids), auto=ctx.actor.kind == "system",
     )  # fmt: skip
     made = messaging.queue(ctx, drafts=[draft], domain=ours.partition("@")[2])
-    if not made:
-        return row.version
-    message = sent.find(ctx, id=made[0])
-    return inbox.record_reply(
-        ctx, conversation_id=row.id, text=text, outgoing_id=made[0], message_id=message.message_id if message else "",
-        to=[row.contact_address], upload_ids=upload_ids, state=state,
-    )  # fmt: skip
+    return sent.find(ctx, id=made[0]) if made else None
 
 
 def _mailbox(ctx: Ctx, row: ConversationRow) -> MailboxRow | None:

@@ -38,6 +38,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
+    Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),

@@ -101,6 +101,12 @@ def track_parcels() -> None:
     ship.track_open(datetime.now(UTC))
 
 
+def mail_unseen_answers() -> None:
+    """Mails answers to visitors of a chat who left before they saw them."""
+    for organisation in accounts.list_organisations():
+        answer.mail_unseen(system_ctx(organisation.id))
+
+
 def notice_stalled_parcels() -> None:
     """Notices parcels that were not scanned for too long."""
     for organisation in accounts.list_organisations():
