@@ -17,7 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, hear_carriers, hear_payments, intake
+from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, intake
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -63,7 +63,7 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
     if not arrival_ids:
         return {}
     try:
-        return _process(ctx, arrival_ids, again)
+        return {id: said for part in PARTS for id, said in _process(ctx, arrival_ids, again, part).items()}
     except (OperationalError, InterfaceError):
         raise
     except Exception as trouble:  # one bad arrival must not stop the others: each is tried alone
@@ -89,10 +89,11 @@ def read_again(ctx: Ctx, *, arrival_id: int) -> str:
 
 
 @transaction.atomic
-def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
+def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool, sources: Sequence[str]) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
     readings: list[Reading] = []
-    for source, read in READERS.items():
+    for source in sources:
+        read = READERS[source]
         if mine := [row for row in rows if row.source == source]:
             readings += read(ctx, mine)
     arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
@@ -219,4 +220,7 @@ READERS: dict[str, Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]]] = {
     arrivals.CHANNEL: _hear_shops,
     arrivals.CARRIER: hear_carriers.read,
     arrivals.PAYMENT: hear_payments.read,
+    arrivals.MAIL: file_mail.file,
 }
+# Customers are matched once in a transaction, so mail has its own.
+PARTS = ((arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), (arrivals.MAIL,))

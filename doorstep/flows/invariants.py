@@ -140,6 +140,28 @@ INVARIANTS = [
             WHERE c.merged_into_id IS NOT NULL""",
     ),
     Invariant(
+        "flows.mail_has_its_message",
+        "Every mail that was read and filed is one message of one conversation, and every message of a mail has its mail.",
+        """SELECT a.organisation_id, a.id AS arrival_id, m.id AS message_id FROM base_arrival a
+             FULL JOIN inbox_message m ON m.organisation_id = a.organisation_id AND m.arrival_id = a.id
+            WHERE (a.source = 'mail' AND a.outcome = 'processed' AND NOT a.detail ? 'bounced_message' AND m.id IS NULL)
+               OR (m.arrival_id IS NOT NULL AND a.id IS NULL)""",
+    ),
+    Invariant(
+        "flows.answers_were_handed_over",
+        "Every mail that a conversation shows as ours was handed to the post, under the same Message-ID.",
+        """SELECT m.organisation_id, m.id, m.outgoing_id, p.message_id FROM inbox_message m
+             LEFT JOIN messaging_message p ON p.organisation_id = m.organisation_id AND p.id = m.outgoing_id
+            WHERE m.direction = 'out' AND m.kind = 'mail' AND p.message_id IS DISTINCT FROM m.message_id""",
+    ),
+    Invariant(
+        "flows.conversations_are_of_their_customer",
+        "The order beside a conversation is one of its customer.",
+        """SELECT c.organisation_id, c.id, c.order_id, c.customer_id, o.customer_id AS buyer FROM inbox_conversation c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.id = c.order_id
+            WHERE o.customer_id <> c.customer_id""",
+    ),
+    Invariant(
         "flows.arrivals_settled",
         "What came in was read at a known time, or waits to be read.",
         """SELECT organisation_id, id AS arrival_id, outcome, processed_at FROM base_arrival

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows import (
+    answer_wismo,
     edit_order,
     exchange,
     merge_customers,
@@ -23,6 +24,7 @@ from doorstep.flows import (
     tell_returns,
     tell_shops,
 )
+from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
@@ -45,6 +47,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised,),
     payments.PAYMENT_DECLINED: (pay.explain_declined,),
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured,),
+    inbox.MESSAGE_FILED: (answer_wismo.react,),
     shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),

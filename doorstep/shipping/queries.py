@@ -284,6 +284,17 @@ def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, in
     return [(line["organisation_id"], line["id"]) for line in found]
 
 
+def count_handed_over(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many parcels left in a period."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND state = 'handed_over'
+                  AND handed_over_at >= %s AND handed_over_at < %s""",
+            [ctx.organisation_id, since, until],
+        )
+    )
+
+
 def find_silent(
     ctx: Ctx, *, quiet_since: datetime, heard_after: datetime | None = None, ids: Sequence[int] | None = None, after: int = 0,
     limit: int = 500,

@@ -12,6 +12,7 @@ from doorstep.base import db, idempotency
 from doorstep.channels import webhooks
 from doorstep.flows import (
     abandoned,
+    answer,
     arrivals,
     connect_shop,
     findings,
@@ -115,6 +116,12 @@ def track_parcels() -> None:
     ship.track_open(datetime.now(UTC))
 
 
+def mail_unseen_answers() -> None:
+    """Mails answers to visitors of a chat who left before they saw them."""
+    for organisation in accounts.list_organisations():
+        answer.mail_unseen(system_ctx(organisation.id))
+
+
 def notice_stalled_parcels() -> None:
     """Notices parcels that were not scanned for too long."""
     for organisation in accounts.list_organisations():
@@ -170,3 +177,8 @@ def forget_old_deliveries() -> None:
 def follow_merges() -> None:
     """Gives what was being written for customers while they were merged to those who stayed."""
     merge_customers.sweep(datetime.now(UTC))
+
+
+def wake_conversations() -> None:
+    """Opens conversations whose sleep is over."""
+    answer.wake_sleepers(datetime.now(UTC))

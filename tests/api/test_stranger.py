@@ -14,6 +14,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
+from tests.mails import bring, conversations, mail
 from tests.receiver import make_delivery
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
@@ -34,6 +35,10 @@ BODIES: dict[str, Any] = {
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
     "put_back": None,
+    "reply_to_conversation": {"version": 1, "text": "mine"},
+    "note_on_conversation": {"version": 1, "text": "mine"},
+    "assign_conversation": {"version": 1, "assignee_id": None},
+    "move_conversation": {"version": 1, "state": "resolved"},
     "pack_fulfilment_order": None,
     "want_label": None,
     "void_label": None,
@@ -64,8 +69,14 @@ def things_of(brand: Brand) -> dict[str, int]:
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
+        "conversation_id": conversations_of(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
+
+
+def conversations_of(brand: Brand) -> int:
+    bring(brand.ctx, mail("Where is it?"))
+    return conversations(brand.ctx)[0].id
 
 
 @pytest.fixture

@@ -27,6 +27,7 @@ SWEEPS = {
     "shipping.find_quiet",
     "returns.find_expired",
     "messaging.find_in_use",
+    "inbox.find_sleepers",
     "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
     "payments.ask_for", "payments.find_unsettled", "payments.find_unsubscribed",
 }  # fmt: skip

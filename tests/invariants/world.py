@@ -37,6 +37,7 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.invariants.talks import talk
 from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
 
@@ -63,6 +64,7 @@ def live_brand() -> Brand:
     channels.intend(brand.ctx, wishes=[wish])
     _listen(brand)
     _merge(brand)
+    talk(brand)
     drain()
     return brand
 

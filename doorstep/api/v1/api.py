@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
+    conversations,
     customers,
     edits,
     openapi,
@@ -30,7 +31,7 @@ from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
     orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, payments.router, arrivals.router, webhooks.router,
+    shipments.router, parcels.router, payments.router, arrivals.router, conversations.router, webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

@@ -112,6 +112,19 @@ LOOKS: dict[str, dict[str, Look]] = {
         "failed": Look(BROKEN, "alert-triangle", _("Failed")),
         "unknown": Look(WAITING, "help", _("Unknown")),
     },
+    "conversation": {
+        "open": Look(WAITING, "inbox", _("Open")),
+        "pending": Look(MOVING, "clock", _("Waiting for the customer")),
+        "snoozed": Look(OVER, "moon", _("Snoozed")),
+        "resolved": Look(DONE, "check", _("Resolved")),
+    },
+    "clock": {
+        "active": Look(MOVING, "clock", _("On time")),
+        "at_risk": Look(WAITING, "clock", _("Due soon")),
+        "missed": Look(BROKEN, "alert-triangle", _("Overdue")),
+        "hit": Look(DONE, "check", _("Answered in time")),
+        "paused": Look(OVER, "player-pause", _("Paused")),
+    },
     "arrival": {
         "received": Look(MOVING, "inbox", _("Received")),
         "processed": Look(DONE, "check", _("Processed")),

@@ -51,7 +51,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
             "zone": zone, "zone_name": zones.zone_name(zone, language),
             "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": _reached(detail, parcels),
             "parcels": [(p, told[p.id]) for p in parcels],
-            "theme": "system",
+            "theme": "system", "token": token,
         }  # fmt: skip
         return kept_private(render(request, "tracking/order.html", facts))
 

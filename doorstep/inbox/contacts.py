@@ -1,0 +1,60 @@
+"""What contacts are about: said once of each message that a person wrote, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.shipping import queries as shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Of a period: conversations in which a person wrote to us, those that asked where an order is, and parcels sent."""
+
+    contacts: int
+    wismo: int
+    shipments: int
+
+    @property
+    def per_100(self) -> float | None:
+        """WISMO contacts per 100 shipments; None while nothing was sent."""
+        return 100 * self.wismo / self.shipments if self.shipments else None
+
+
+@transaction.atomic
+def classify(ctx: Ctx, *, message_id: int, is_wismo: bool, intent: str, why: str) -> bool:
+    """Says what a message is about.  Returns: False where that was said before; then nothing changes.
+
+    `intent`: "" where it is not sure.  `why`: the rule of `intents`, or what left it in doubt.
+    """
+    said = db.as_json({"wismo": is_wismo, "intent": intent, "why": why})
+    return bool(
+        db.column(
+            """UPDATE inbox_message SET data = data || %s::jsonb
+                WHERE organisation_id = %s AND id = %s AND NOT data ? 'wismo' RETURNING id""",
+            [said, ctx.organisation_id, message_id],
+        )
+    )
+
+
+def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
+    """WISMO contacts against shipments of a period; a conversation counts once however often somebody writes in it.
+
+    Spam, and what no person wrote, is no contact.
+    """
+    found = db.dicts(
+        """SELECT count(DISTINCT m.conversation_id) AS contacts,
+                  count(DISTINCT m.conversation_id) FILTER (WHERE (m.data ->> 'wismo')::boolean) AS wismo
+             FROM inbox_message m
+             JOIN inbox_conversation c ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
+            WHERE m.organisation_id = %s AND m.direction = 'in' AND m.data ? 'wismo' AND NOT c.is_spam
+              AND m.at >= %s AND m.at < %s""",
+        [ctx.organisation_id, since, until],
+    )[0]
+    sent = shipping.count_handed_over(ctx, since=since, until=until)
+    return Meter(found["contacts"], found["wismo"], sent)
