@@ -120,7 +120,8 @@ def read(post: QueryDict, *, currency: str) -> Knobs:
     return Knobs(
         days=int(days), free_label=bool(post.get("free_label")),
         timing=Timing(timing) if timing in set(Timing) else Timing.ON_INSPECTION, final_sale=bool(post.get("final_sale")),
-        review_value=_amount(post.get("review_value", "").strip(), currency), review_rate=_share(post.get("review_rate", "").strip()),
+        review_value=_amount(post.get("review_value", "").strip(), currency),
+        review_rate=_share(post.get("review_rate", "").strip()),
         categories=tuple(dict.fromkeys(c.strip()[:200] for c in post.getlist("category") if c.strip()))[:100], outcomes=outcomes,
     )  # fmt: skip
 

@@ -65,7 +65,7 @@ def edit(request: StaffRequest) -> HttpResponse:
         return _form(request, newest, knobs or Knobs(), is_more=knobs is None)
     note = keepable(request.POST.get("note", "")).strip()[:500]
     try:
-        wanted = policy_knobs.read(request.POST, currency=request.organisation.currency)
+        wanted = policy_knobs.read(request.POST, currency=request.organisation.default_currency)
     except Refused as refused:
         return _form(request, newest, knobs or Knobs(), is_more=knobs is None, refused=refused, note=note)
     policy = policy_knobs.rules_of(wanted)
@@ -91,7 +91,7 @@ def _form(
     facts = {
         "policy": newest, "is_more": is_more, "note": note, "section_groups": sections.grouped(request.staff),
         "knobs": replace(knobs, categories=()), "days": typed.get("days") if typed else knobs.days,
-        "value": typed.get("review_value") if typed else _plain(knobs), "currency": request.organisation.currency,
+        "value": typed.get("review_value") if typed else _plain(knobs), "currency": request.organisation.default_currency,
         "rate": typed.get("review_rate") if typed else _share(knobs),
         "categories": [(name, name in knobs.categories) for name in known],
         "outcomes": [(o.value, word, o.value in chosen) for o, word in named.items()],
@@ -117,7 +117,8 @@ def as_json(request: StaffRequest) -> HttpResponse:
     text = keepable(request.POST.get("rules", ""))[:LONGEST_JSON] if request.method == "POST" else _json(newest.rules)
     facts: dict[str, Any] = {
         "policy": newest, "text": text, "note": keepable(request.POST.get("note", "")).strip()[:500],
-        "section_groups": sections.grouped(request.staff), "fields": [(f.name, gettext(f.says), f.kind.value) for f in rules.FIELDS.values()],
+        "section_groups": sections.grouped(request.staff),
+        "fields": [(f.name, gettext(f.says), f.kind.value) for f in rules.FIELDS.values()],
     }  # fmt: skip
     if request.method != "POST":
         return render(request, "returns/policy_json.html", facts)
