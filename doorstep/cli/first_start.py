@@ -18,6 +18,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
 from doorstep.cli.demo import floor, seed, shop
+from doorstep.payments import accounts as payments
+from doorstep.payments import queries as payment_queries
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as shipping_queries
 
@@ -90,6 +92,7 @@ def _follow_addresses() -> None:
     """Tells sandbox shops and connections where the other side is now, when that changed since the last start."""
     path = Path(settings.HOME) / "addresses.json"
     now = {"web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL}
+    now["payment"] = settings.SANDBOX_PAYMENT_URL
     try:
         was = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -108,4 +111,7 @@ def _follow_addresses() -> None:
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}
                 shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+        for account in payment_queries.list_accounts(ctx):
+            if account.provider == seed.PAYMENT and account.settings.get("url") in (was.get("payment"), now["payment"]):
+                payments.set_settings(ctx, account_id=account.id, settings=account.settings | {"url": now["payment"]})
     path.write_text(json.dumps(now))

@@ -43,6 +43,7 @@ ALLOWED_HOSTS = os.environ.get("DOORSTEP_ALLOWED_HOSTS", "127.0.0.1 localhost [:
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SANDBOX_SHOP_URL = os.environ.get("DOORSTEP_SANDBOX_SHOP_URL", "")
 SANDBOX_CARRIER_URL = os.environ.get("DOORSTEP_SANDBOX_CARRIER_URL", "")
+SANDBOX_PAYMENT_URL = os.environ.get("DOORSTEP_SANDBOX_PAYMENT_URL", "")
 
 DATABASES = {"default": database_from_url(os.environ.get("DOORSTEP_DATABASE_URL", ""))}
 DIRECT_DATABASE_URL = os.environ.get("DOORSTEP_DIRECT_DATABASE_URL", "") or os.environ.get("DOORSTEP_DATABASE_URL", "")

@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("doorstep.web.home.urls")),
     path("", include("doorstep.web.home.work_urls")),
     path("orders/", include("doorstep.web.orders.urls")),
+    path("orders/", include("doorstep.web.payments.urls")),
     path("stock/", include("doorstep.web.stock.urls")),
     path("bulk/", include("doorstep.web.bulk.urls")),
     path("t/", include("doorstep.web.tracking.urls")),

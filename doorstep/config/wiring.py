@@ -7,9 +7,11 @@ from doorstep.channels.port import shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailers
+from doorstep.payments.port import payments
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
 from doorstep.providers.sandbox_carrier.client import SandboxCarrier
+from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.shipping.port import carriers
@@ -21,6 +23,7 @@ def wire() -> None:
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
     carriers.register("sandbox_carrier", SandboxCarrier)
+    payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)

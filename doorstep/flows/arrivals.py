@@ -17,7 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, hear_carriers, intake
+from doorstep.flows import cancel, hear_carriers, hear_payments, intake
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -34,6 +34,7 @@ from doorstep.orders.values import (
     OrderState,
     PaymentState,
 )
+from doorstep.payments import actions as payments
 
 log = logging.getLogger("doorstep.arrivals")
 Key = tuple[int, str]
@@ -170,7 +171,8 @@ def _pay(ctx: Ctx, order_id: int) -> bool:
     row = order_queries.orders_by_id(ctx, ids=[order_id])[order_id]
     if row.payment_state not in (PaymentState.PENDING, PaymentState.AUTHORISED):
         return False
-    orders.mark_paid(ctx, order_id=order_id)
+    if not payments.note_paid_elsewhere(ctx, order_id=order_id):
+        return False
     parts = order_queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     orders.release_hold(ctx, fulfilment_order_ids=[p.id for p in parts], reason=HoldReason.AWAITING_PAYMENT)
     return True
@@ -216,4 +218,5 @@ def _say_called_off(readings: Sequence[ShopReading], order_id: int, refused: Ref
 READERS: dict[str, Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]]] = {
     arrivals.CHANNEL: _hear_shops,
     arrivals.CARRIER: hear_carriers.read,
+    arrivals.PAYMENT: hear_payments.read,
 }

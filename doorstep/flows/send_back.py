@@ -11,10 +11,11 @@ from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
+from doorstep.flows import exchange
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
-from doorstep.returns.values import Decision, Goods, LineRow, ReturnRow
+from doorstep.returns.values import Decision, Goods, LineRow, ReturnRow, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping import rules as parcel_rules
@@ -82,11 +83,29 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
     actions.move_goods(ctx, return_ids=[row.id for row in found.values()], to=to)
 
 
-def finish(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Closes returns whose goods are judged."""
-    ids = sorted({event.subject_id for event in happened})
-    actions.move_goods(ctx, return_ids=ids, to=Goods.PROCESSED)
-    actions.move_goods(ctx, return_ids=ids, to=Goods.CLOSED)
+@transaction.atomic
+def request(
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = ""
+) -> int:
+    """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
+
+    Returns: the id of the return.  Locks: the order, stock.  Emits: what asking and exchanging emit.
+    Refuses: what asking refuses, and exchanges for which there is too little; nothing is kept then.
+    """
+    return_id = actions.request(ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note)
+    exchange.promise(ctx, return_id=return_id)
+    return return_id
+
+
+@transaction.atomic
+def decide(ctx: Ctx, *, return_id: int, approve: bool, note: str = "") -> None:
+    """Ends a review, as `returns.actions.decide` does, and promises at once what is exchanged.
+
+    Locks: the return, stock.  Emits: what deciding and exchanging emit.
+    Refuses: what deciding refuses, and exchanges for which there is too little; it waits for its review then.
+    """
+    actions.decide(ctx, return_id=return_id, approve=approve, note=note)
+    exchange.promise(ctx, return_id=return_id)
 
 
 def sweep_expired(now: datetime) -> None:

@@ -11,11 +11,14 @@ from doorstep.base.ctx import Actor, Ctx
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.channels.port import Delivery, shops
-from doorstep.flows import ship
+from doorstep.flows import pay, ship
+from doorstep.payments import accounts
+from doorstep.payments import queries as payment_queries
+from doorstep.payments.port import payments as payment_ports
 from doorstep.shipping import carriers, queries
 from doorstep.shipping.port import carriers as carrier_ports
 
-TRACKING = "tracking"
+TRACKING, MONEY = "tracking", "payment"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,4 +76,21 @@ def _carrier(provider: str, slug: str, now: datetime, trace: str) -> Sender | No
     )
 
 
-KINDS = (_shop, _carrier)
+def _payment(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    owner = payment_queries.find_owner(provider=provider, slug=slug) if provider in payment_ports.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, Actor("payment", id, ""), now, trace)
+    ctx = ctx.as_actor(Actor("payment", id, payment_queries.get_account(ctx, account_id=id).name))
+    return Sender(
+        ctx,
+        arrivals.PAYMENT,
+        id,
+        open=lambda headers, body: Delivery(pay.provider_of(ctx, id).open_webhook(headers, body), MONEY),
+        note_seen=lambda: accounts.note_heard(ctx, account_id=id),
+        note_rejected=lambda reason: accounts.note_rejected(ctx, account_id=id, reason=reason),
+    )
+
+
+KINDS = (_shop, _carrier, _payment)

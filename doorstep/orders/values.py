@@ -152,6 +152,7 @@ class OrderDraft:
     note: str = ""
     tags: tuple[str, ...] = ()
     arrival_id: int | None = None
+    payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
 
     @property
     def subtotal_minor(self) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,27 +13,18 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
+from doorstep.catalog import pictures
 from doorstep.locations import queries as locations
 from doorstep.orders import locks as order_locks
 from doorstep.orders import queries as orders
 from doorstep.returns import deciding, events, locks, queries, rules
-from doorstep.returns.values import (
-    DECISIONS,
-    GOODS,
-    NO_LOCATION,
-    NOT_OFFERED,
-    OFFERED,
-    QUESTION_OPEN,
-    Action,
-    Decision,
-    Goods,
-    Preview,
-    Wish,
-)
+from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
+from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 
 DAYS_TO_SEND = 30
+MOST_PICTURES = 5
 FIRST_NUMBER = 1001
 preview = deciding.preview
 _TOLD = {
@@ -150,7 +142,7 @@ def _insert_lines(ctx: Ctx, return_id: int, seen: Preview, wishes: Sequence[Wish
     for line, wish in zip(seen.lines, wishes, strict=True):
         line_id = db.scalar(
             """INSERT INTO returns_line (organisation_id, return_id, order_line_id, variant_id, qty, reason, answer, note, stated,
-                                         outcome, exchange_variant_id, decision, received, inspected, missing, refunded)
+                                         outcome, exchange_variant_id, decision, received, inspected, missing, settled)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0) RETURNING id""",
             [
                 ctx.organisation_id, return_id, line.order_line_id, line.variant_id, line.qty, wish.reason,
@@ -250,6 +242,63 @@ def _end(ctx: Ctx, return_id: int, to: Decision) -> None:
     if locked.parcel_id is not None:
         shipping.cancel_parcels(ctx, parcel_ids=[locked.parcel_id])
     tell(ctx, type=_TOLD[to], return_id=return_id, order_id=locked.order_id, data={"number": locked.name})
+
+
+@transaction.atomic
+def add_picture(ctx: Ctx, *, line_id: int, data: bytes) -> int:
+    """Keeps what a customer shows of a line; the same picture again is the one that is here.  Returns: its id.
+
+    Locks: the return.  Refuses: what is no picture or too large, more than five of one line, unknown lines.
+    """
+    line = queries.get_line(ctx, line_id=line_id)
+    locks.one(ctx, line.return_id)
+    made = pictures.encode(data)
+    digest = hashlib.sha256(made).hexdigest()
+    known = db.scalar(
+        "SELECT id FROM returns_picture WHERE organisation_id = %s AND line_id = %s AND digest = %s",
+        [ctx.organisation_id, line_id, digest],
+    )
+    if known is not None:
+        return int(known)
+    if len(queries.pictures_of(ctx, line_ids=[line_id])) >= MOST_PICTURES:
+        raise Refused(TOO_MANY_PICTURES, {"most": MOST_PICTURES})
+    picture_id: int = db.scalar(
+        """INSERT INTO returns_picture (organisation_id, line_id, digest, data, by, at)
+           VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
+        [ctx.organisation_id, line_id, digest, made, ctx.actor.name[:120], ctx.now],
+    )
+    return picture_id
+
+
+@transaction.atomic
+def settle_lines(ctx: Ctx, *, settled: Mapping[int, int]) -> None:
+    """Notes how many more units of lines had their outcome carried out; the caller holds the lock of their return.
+
+    Shapes: units by line.
+    """
+    db.execute(
+        """UPDATE returns_line l SET settled = l.settled + u.q FROM unnest(%s::bigint[], %s::int[]) u(i, q)
+            WHERE l.organisation_id = %s AND l.id = u.i""",
+        [*db.columns(sorted(settled.items()), 2), ctx.organisation_id],
+    )
+
+
+@transaction.atomic
+def set_exchange_order(ctx: Ctx, *, line_id: int, order_id: int) -> None:
+    """Says which order brings what a line is exchanged for."""
+    db.execute(
+        "UPDATE returns_line SET exchange_order_id = %s WHERE organisation_id = %s AND id = %s",
+        [order_id, ctx.organisation_id, line_id],
+    )
+
+
+@transaction.atomic
+def set_money(ctx: Ctx, *, return_id: int, to: MoneyState) -> None:
+    """Notes what became of the money of a return, as payments tell."""
+    db.execute(
+        "UPDATE returns_return SET money = %s, updated_at = %s WHERE organisation_id = %s AND id = %s AND money <> %s",
+        [to, ctx.now, ctx.organisation_id, return_id, to],
+    )
 
 
 @transaction.atomic

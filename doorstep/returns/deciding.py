@@ -13,14 +13,17 @@ from doorstep.catalog import queries as catalog
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
-from doorstep.returns.values import (
+from doorstep.returns.refusals import (
     NO_EXCHANGE_VARIANT,
     NO_WITHDRAWAL,
     NOT_DELIVERED,
     NOT_OFFERED,
     NOTHING_CHOSEN,
-    REASONS,
     TOO_MANY_UNITS,
+)
+from doorstep.returns.values import (
+    EXCHANGE_TAG,
+    REASONS,
     Action,
     LinePreview,
     Outcome,
@@ -141,7 +144,9 @@ def _facts_of_wish(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> dic
 
 def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview:
     facts = _facts_of_wish(ctx, about, wish, line)
-    if about.is_withdrawal:
+    if EXCHANGE_TAG in about.detail.order.tags:
+        decided = rules.Decided(Action.REVIEW, rules.EXCHANGED, {"rules": [], "exchange": True})
+    elif about.is_withdrawal:
         decided = rules.Decided(Action.APPROVE, rules.WITHDRAWN, {"rules": [], "withdrawal": True})
     else:
         policy = rules.parse_policy(about.policy.rules)
@@ -158,7 +163,6 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         rule=rule.name,
         question=rule.question if decided.action is Action.ASK else "",
         outcomes=tuple(rule.outcomes),
-        fee_minor=rule.fee_minor,
         timing=rule.timing,
         free_label=rule.free_label,
         keep_item=rule.keep_item,

@@ -72,7 +72,8 @@ INVARIANTS = [
              JOIN returns_line l ON l.organisation_id = i.organisation_id AND l.id = i.line_id
              LEFT JOIN (SELECT organisation_id, reference, min(variant_id) AS variant_id, min(location_id) AS location_id,
                                sum(on_hand) AS on_hand, sum(damaged) AS damaged, sum(quality_control) AS quality_control
-                          FROM stock_movement WHERE kind = 'return' AND starts_with(reference, 'return_inspection:') GROUP BY 1, 2) m
+                          FROM stock_movement
+                         WHERE kind = 'return' AND starts_with(reference, 'return_inspection:') GROUP BY 1, 2) m
                ON m.organisation_id = i.organisation_id AND m.reference = 'return_inspection:' || i.id
             WHERE COALESCE(m.on_hand, 0) <> CASE WHEN i.disposition IN ('donate', 'recycle', 'missing') THEN 0 ELSE i.qty END
                OR COALESCE(m.damaged, 0) <> CASE WHEN i.disposition IN ('liquidate', 'supplier_return') THEN i.qty ELSE 0 END

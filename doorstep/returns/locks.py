@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.returns.values import WRONG_STATE, Decision
+from doorstep.returns.refusals import WRONG_STATE
+from doorstep.returns.values import Decision
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,7 +131,10 @@ class Line(Owned):
     received = models.IntegerField(default=0)
     inspected = models.IntegerField(default=0)
     missing = models.IntegerField(default=0)  # inspected, and found not to be there
-    refunded = models.IntegerField(default=0)  # units whose money was granted
+    settled = models.IntegerField(default=0)  # units whose outcome was carried out
+    exchange_order = models.ForeignKey(
+        "orders.Order", on_delete=models.PROTECT, null=True, db_index=False, related_name="+"
+    )
 
     class Meta:
         constraints = [
@@ -147,13 +150,29 @@ class Line(Owned):
                 condition=Q(missing__gte=0, missing__lte=F("inspected")), name="return_line_missing_within"
             ),
             models.CheckConstraint(
-                condition=Q(refunded__gte=0, refunded__lte=F("qty")), name="return_line_refunded_within"
+                condition=Q(settled__gte=0, settled__lte=F("qty")), name="return_line_settled_within"
             ),
             _known("decision", Decision, "return_line_decision_known"),
             _known("outcome", Outcome, "return_line_outcome_known"),
             _known("reason", Reason, "return_line_reason_known"),
         ]
         indexes = [models.Index(fields=["organisation_id", "order_line"], name="return_line_of_line")]
+
+
+class Picture(Owned):
+    """What a customer showed of a line: read with limits and written anew, so that nothing else rides along."""
+
+    id = models.BigAutoField(primary_key=True)
+    line = models.ForeignKey(Line, on_delete=models.PROTECT, db_index=False)
+    digest = models.CharField(max_length=64)
+    data = models.BinaryField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "line", "digest"], name="return_picture_once")
+        ]
 
 
 class LineDecision(Owned):

@@ -15,6 +15,7 @@ from doorstep.returns.values import (
     DecisionRow,
     InspectionRow,
     LineRow,
+    PictureRow,
     PolicyRow,
     ReceiptRow,
     Returnable,
@@ -34,7 +35,7 @@ SELECT r.id, r.number, r.order_id, o.name AS order_name, r.customer_id, o.custom
 """
 _LINE = """
 SELECT l.id, l.return_id, l.order_line_id, l.variant_id, n.sku, n.title, l.qty, l.reason, l.answer, l.note, l.stated, l.outcome,
-       l.exchange_variant_id, l.decision, l.received, l.inspected, l.missing, l.refunded
+       l.exchange_variant_id, l.decision, l.received, l.inspected, l.missing, l.settled, l.exchange_order_id
   FROM returns_line l JOIN orders_orderline n ON n.organisation_id = l.organisation_id AND n.id = l.order_line_id
 """
 
@@ -160,7 +161,7 @@ def get_detail(ctx: Ctx, *, return_id: int) -> ReturnDetail:
     ids = [line.id for line in lines]
     return ReturnDetail(
         row, lines, decisions_of(ctx, line_ids=ids), receipts_of(ctx, return_id=return_id),
-        inspections_of(ctx, line_ids=ids),
+        inspections_of(ctx, line_ids=ids), pictures_of(ctx, line_ids=ids),
     )  # fmt: skip
 
 
@@ -172,6 +173,25 @@ def decisions_of(ctx: Ctx, *, line_ids: Sequence[int]) -> list[DecisionRow]:
             WHERE organisation_id = %s AND line_id = ANY(%s) ORDER BY id""",
         [ctx.organisation_id, list(line_ids)],
     )
+
+
+def pictures_of(ctx: Ctx, *, line_ids: Sequence[int]) -> list[PictureRow]:
+    """What customers showed of these lines, in the order in which it came."""
+    return db.rows(
+        PictureRow,
+        """SELECT id, line_id, by, at FROM returns_picture WHERE organisation_id = %s AND line_id = ANY(%s) ORDER BY id""",
+        [ctx.organisation_id, list(line_ids)],
+    )
+
+
+def picture_data(ctx: Ctx, *, picture_id: int) -> bytes:
+    """A picture as WebP.  Refuses: unknown ids."""
+    found = db.scalar(
+        "SELECT data FROM returns_picture WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, picture_id]
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "picture", "key": picture_id})
+    return bytes(found)
 
 
 def receipts_of(ctx: Ctx, *, return_id: int) -> list[ReceiptRow]:
@@ -223,6 +243,17 @@ def asked_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
         """SELECT l.order_line_id, sum(l.qty)::int AS qty FROM returns_line l
             WHERE l.organisation_id = %s AND l.order_line_id = ANY(%s)
               AND l.decision NOT IN ('declined', 'cancelled', 'expired') GROUP BY 1""",
+        [ctx.organisation_id, list(order_line_ids)],
+    )
+    return {row["order_line_id"]: row["qty"] for row in found}
+
+
+def exchanged_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
+    """Units of each order line for which another variant was given, by order line."""
+    found = db.dicts(
+        """SELECT order_line_id, sum(settled)::int AS qty FROM returns_line
+            WHERE organisation_id = %s AND order_line_id = ANY(%s) AND outcome = 'exchange_variant' AND settled > 0
+            GROUP BY 1""",
         [ctx.organisation_id, list(order_line_ids)],
     )
     return {row["order_line_id"]: row["qty"] for row in found}

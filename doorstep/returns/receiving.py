@@ -11,19 +11,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.returns import actions, events, locks, queries, rules
 from doorstep.returns.locks import LockedReturn
-from doorstep.returns.values import (
-    GOODS,
-    NOT_THERE,
-    TOO_MANY_CAME,
-    Arrived,
-    Came,
-    Decision,
-    Disposition,
-    Goods,
-    Grade,
-    LineRow,
-    ReturnRow,
-)
+from doorstep.returns.refusals import NOT_THERE, TOO_MANY_CAME
+from doorstep.returns.values import GOODS, Arrived, Came, Decision, Disposition, Goods, Grade, LineRow, ReturnRow
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
 

@@ -12,11 +12,9 @@ from doorstep.base import conditions
 from doorstep.base.conditions import ALWAYS, Condition, Fact, Field, Kind
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
+from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
-    BAD_POLICY,
-    NOT_IN_THE_EU,
     OFFERED,
-    WITHDRAWAL_OVER,
     Action,
     Decision,
     Disposition,
@@ -30,6 +28,7 @@ from doorstep.returns.values import (
 
 WITHDRAWAL_DAYS = 14
 WITHDRAWAL_RULE = gettext_noop("Right of withdrawal")
+EXCHANGE_RULE = gettext_noop("Came in exchange")
 NO_RULE = gettext_noop("No rule applies")
 BY_HAND = gettext_noop("Decided by a person")
 # EU, EEA and the United Kingdom.  Source: Directive 2011/83/EU, art. 9; Consumer Contracts Regulations 2013, reg. 29.
@@ -82,7 +81,7 @@ def policy_as_json(rules: Sequence[PolicyRule]) -> list[dict[str, Any]]:
     return [
         {
             "name": rule.name, "when": rule.when, "action": rule.action.value, "question": rule.question,
-            "outcomes": [o.value for o in rule.outcomes], "fee_minor": rule.fee_minor, "timing": rule.timing.value,
+            "outcomes": [o.value for o in rule.outcomes], "timing": rule.timing.value,
             "free_label": rule.free_label, "keep_item": rule.keep_item,
         }
         for rule in rules
@@ -96,7 +95,7 @@ def parse_policy(form: object) -> tuple[PolicyRule, ...]:
     return tuple(_rule(item, f"rules[{i}]") for i, item in enumerate(form))
 
 
-_OPTIONAL = {"question", "outcomes", "fee_minor", "timing", "free_label", "keep_item"}
+_OPTIONAL = {"question", "outcomes", "timing", "free_label", "keep_item"}
 
 
 def _rule(form: object, path: str) -> PolicyRule:
@@ -110,10 +109,9 @@ def _rule(form: object, path: str) -> PolicyRule:
     except Refused as refused:
         told = refused.facts | {"path": f"{path}.when {refused.facts['path']}"}
         raise Refused(BAD_POLICY, told) from None
-    name, question, fee = form["name"], form.get("question", ""), form.get("fee_minor", 0)
+    name, question = form["name"], form.get("question", "")
     _require(isinstance(name, str) and 0 < len(name) <= 120, f"{path}.name", WRONG_VALUE)
     _require(isinstance(question, str) and len(question) <= 500, f"{path}.question", WRONG_VALUE)
-    _require(isinstance(fee, int) and not isinstance(fee, bool) and 0 <= fee < 10**12, f"{path}.fee_minor", WRONG_VALUE)
     for flag in ("free_label", "keep_item"):
         _require(isinstance(form.get(flag, True), bool), f"{path}.{flag}", WRONG_VALUE)
     action = _word(Action, form["action"], f"{path}.action")
@@ -124,7 +122,7 @@ def _rule(form: object, path: str) -> PolicyRule:
     _require(set(outcomes) <= set(OFFERED), f"{path}.outcomes", WRONG_VALUE)
     timing = _word(Timing, form.get("timing", Timing.ON_INSPECTION.value), f"{path}.timing")
     free_label, keep_item = bool(form.get("free_label", True)), bool(form.get("keep_item", False))
-    return PolicyRule(name, when, action, question, outcomes, fee, timing, free_label, keep_item)
+    return PolicyRule(name, when, action, question, outcomes, timing, free_label, keep_item)
 
 
 W = TypeVar("W", Action, Outcome, Timing)
@@ -184,6 +182,8 @@ def withdrawal(country: str, delivered_at: datetime | None, now: datetime) -> st
     return ""
 
 
+# What an exchange brought was paid for by the goods that went back: a person says what it is worth.
+EXCHANGED = PolicyRule(EXCHANGE_RULE, {"all": []}, Action.REVIEW)
 WITHDRAWN = PolicyRule(WITHDRAWAL_RULE, {"all": []}, Action.APPROVE, timing=Timing.ON_RECEIPT)
 
 

@@ -8,7 +8,6 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from doorstep.base.refusals import Refusal
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
 
@@ -59,6 +58,7 @@ class Outcome(StrEnum):
     DONATE = "donate"
 
 
+EXCHANGE_TAG = "exchange"
 # What can be carried out today; the other words are known.
 OFFERED = (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT, Outcome.EXCHANGE_VARIANT)
 
@@ -154,73 +154,6 @@ ON_THE_WAY = (Goods.NONE, Goods.LABEL_ISSUED, Goods.IN_TRANSIT)
 # A return that is over without goods having moved holds no units of its order.
 DEAD = (Decision.DECLINED, Decision.CANCELLED, Decision.EXPIRED)
 
-NOT_DELIVERED = Refusal(
-    "not_delivered",
-    gettext_noop("%(title)s has not arrived yet, so it cannot be sent back."),
-    gettext_noop("Wait until the carrier has delivered it, or cancel the order."),
-)
-TOO_MANY_UNITS = Refusal(
-    "too_many_units",
-    gettext_noop("Of %(title)s only %(left)s can still be sent back, not %(wanted)s."),
-    gettext_noop("Choose fewer; what was sent back before does not count again."),
-)
-NOTHING_CHOSEN = Refusal(
-    "nothing_chosen",
-    gettext_noop("Nothing was chosen to be sent back."),
-    gettext_noop("Choose at least one item and how many of it."),
-    status=422,
-)
-NOT_OFFERED = Refusal(
-    "outcome_not_offered",
-    gettext_noop("%(outcome)s is not offered for %(title)s."),
-    gettext_noop("Choose one of the outcomes that are offered."),
-)
-QUESTION_OPEN = Refusal(
-    "question_open",
-    gettext_noop("Please answer first: %(question)s"),
-    gettext_noop("Write a short answer and send the request again."),
-    status=422,
-)
-NO_WITHDRAWAL = Refusal(
-    "no_withdrawal",
-    gettext_noop("The right to withdraw does not apply: %(why)s"),
-    gettext_noop("Ask for a return in the usual way."),
-)
-NOT_IN_THE_EU = gettext_noop("the order did not go to a country with this right.")
-WITHDRAWAL_OVER = gettext_noop("more than 14 days have passed since the delivery.")
-WRONG_STATE = Refusal(
-    "return_state",
-    gettext_noop("Return %(number)s is %(state)s; this is not possible now."),
-    gettext_noop("Look at its timeline to see what happened."),
-)
-NOT_THERE = Refusal(
-    "not_received",
-    gettext_noop("Only %(left)s of %(title)s lie here to be inspected, not %(wanted)s."),
-    gettext_noop("Receive the units first."),
-)
-TOO_MANY_CAME = Refusal(
-    "more_than_announced",
-    gettext_noop("Only %(left)s of %(title)s are still awaited, not %(wanted)s."),
-    gettext_noop("Note what came beyond that as an extra item."),
-)
-NO_LOCATION = Refusal(
-    "no_location",
-    gettext_noop("There is no location to which goods could be sent back."),
-    gettext_noop("Add or reopen one under Locations."),
-)
-BAD_POLICY = Refusal(
-    "bad_policy",
-    gettext_noop("%(path)s: %(problem)s"),
-    gettext_noop("Correct this part of the policy and publish it again."),
-    status=422,
-)
-NO_EXCHANGE_VARIANT = Refusal(
-    "no_exchange_variant",
-    gettext_noop("Nobody said what %(title)s shall be exchanged for."),
-    gettext_noop("Choose another variant of the same product."),
-    status=422,
-)
-
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -248,7 +181,6 @@ class LinePreview:
     rule: str
     question: str
     outcomes: tuple[str, ...]
-    fee_minor: int
     timing: str
     free_label: bool
     keep_item: bool
@@ -343,7 +275,8 @@ class LineRow:
     received: int
     inspected: int
     missing: int
-    refunded: int
+    settled: int
+    exchange_order_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -357,6 +290,14 @@ class DecisionRow:
     policy_version: int | None
     trace: dict[str, Any]
     note: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PictureRow:
+    id: int
+    line_id: int
     by: str
     at: datetime
 
@@ -407,6 +348,7 @@ class ReturnDetail:
     decisions: list[DecisionRow]
     receipts: list[ReceiptRow]
     inspections: list[InspectionRow]
+    pictures: list[PictureRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -471,7 +413,6 @@ class PolicyRule:
     action: Action
     question: str = ""
     outcomes: tuple[Outcome, ...] = OFFERED
-    fee_minor: int = 0
     timing: Timing = Timing.ON_INSPECTION
     free_label: bool = True
     keep_item: bool = False

@@ -9,7 +9,17 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, send_back, ship, tell_shops
+from doorstep.flows import (
+    abandoned,
+    arrivals,
+    connect_shop,
+    hear_carriers,
+    pay,
+    reconcile,
+    send_back,
+    ship,
+    tell_shops,
+)
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -98,6 +108,16 @@ def track_parcels() -> None:
 def subscribe_carriers_again() -> None:
     """Asks again for webhooks of carriers that were never told where to send them."""
     hear_carriers.sweep(datetime.now(UTC))
+
+
+def settle_payments() -> None:
+    """Asks again for money whose fate is open."""
+    pay.sweep_unsettled(datetime.now(UTC))
+
+
+def subscribe_payments_again() -> None:
+    """Asks again for webhooks of payment providers that were never told where to send them."""
+    pay.subscribe_again(datetime.now(UTC))
 
 
 def introduce_shops_again() -> None:

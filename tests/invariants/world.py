@@ -17,7 +17,13 @@ from doorstep.orders import actions as orders
 from doorstep.orders import cancellations, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.cancellations import CancelledDraft
-from doorstep.orders.values import HoldReason
+from doorstep.orders.values import HoldReason, PaymentState
+from doorstep.payments import accounts as payment_accounts
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.payments import settling
+from doorstep.payments.port import Told
+from doorstep.payments.values import CallState
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.values import Arrived
@@ -32,13 +38,14 @@ from tests.returning import arrived, ask, label, wish
 
 
 def live_brand() -> Brand:
-    """Orders waiting, held, cancelled, listed, picked, delivered; paper, mails, notices, arrivals, a bulk action."""
+    """Orders waiting, held, cancelled, listed, picked, delivered, paid with us; paper, mails, notices, arrivals, a bulk action."""
     brand = make_brand(stock_each=20, skus=("A", "B", "C", "D"))
     accounts.add_staff(brand.ctx, email=f"owner-{brand.ctx.organisation_id}@example.com", name="Owner", role="owner")
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     _deliver(brand)
     _send_back(brand)
+    _pay(brand)
     picked(brand.ctx, draft([("B", 1)]))
     listed(brand.ctx, draft([("A", 2)]), draft([("C", 1), ("B", 2)]))
     [held] = listed(brand.ctx, draft([("C", 3)]))
@@ -99,3 +106,39 @@ def _deliver(brand: Brand) -> None:
         0, "credit-1", 1, 0, row.customer_id, brand.variants["A"], 1, 1000, "EUR", NOW + timedelta(days=2)
     )
     cancellations.record(ctx, lines=[credit])
+
+
+def _pay(brand: Brand) -> None:
+    """One order authorised and captured with us, of which money goes back in three ways; one authorised, one not yet."""
+    ctx = brand.ctx
+    to = {"url": "http://127.0.0.1:9", "token": "x"}
+    payment_accounts.connect(ctx, code="p", name="Payments", provider="sandbox_payment", settings=to)
+    with_method = [
+        draft([("B", 2)], payment_state=PaymentState.PENDING, payment_method="pm_card") for _ in range(3)
+    ]
+    paid, authorised, _ = place(ctx, *with_method)
+    drain()
+    for order_id in (paid, authorised):
+        _answer(brand, order_id)
+    payments.want_capture(ctx, order_id=paid, key=f"capture:{paid}")
+    _answer(brand, paid)
+    for number, minor in enumerate((300, 200, 100)):
+        payments.grant_refund(
+            ctx, order_id=paid, amount_minor=minor, key=f"world:{number}", subject="return:1", reason="damaged", shares={}
+        )
+        if minor == 300:
+            _answer(brand, paid)
+        elif minor == 200:
+            _answer(brand, paid, CallState.PENDING)
+    customer_id = queries.orders_by_id(ctx, ids=[paid])[paid].customer_id
+    payments.grant_credit(
+        ctx, customer_id=customer_id, order_id=paid, amount_minor=50, currency="EUR", key="world:credit", subject="return:1"
+    )
+    drain()
+
+
+def _answer(brand: Brand, order_id: int, state: CallState = CallState.SUCCEEDED) -> None:
+    """The provider's answer to the newest wish of an order."""
+    call = money.calls_of(brand.ctx, order_ids=[order_id])[0]
+    told = Told(call.vendor_key, state, f"op_{call.id}", f"pay_{order_id}", call.amount_minor)
+    assert settling.settle(brand.ctx, call_id=call.id, told=told)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from email import message_from_bytes
+from email.policy import default
+from pathlib import Path
 
 import httpx
 import pytest
@@ -11,6 +14,8 @@ import pytest
 from doorstep.base import outbox
 from doorstep.base.refusals import Refused
 from doorstep.flows import printing, ship
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
 from doorstep.returns import queries, receiving
 from doorstep.returns.values import Arrived
 from doorstep.shipping import actions as shipping
@@ -43,7 +48,7 @@ def advance(brand: Brand, url: str, parcel_id: int, *codes: str) -> None:
     work(brand.ctx)
 
 
-def test_from_the_doorstep_back_to_the_shelf(brand: Brand, carrier_url: str) -> None:
+def test_from_the_doorstep_back_to_the_shelf(brand: Brand, carrier_url: str, tmp_path: Path) -> None:
     ctx = brand.ctx
     [out] = packed(ctx, draft([("A", 2), ("B", 1)], external_id="2001"))
     work(ctx)
@@ -83,14 +88,24 @@ def test_from_the_doorstep_back_to_the_shelf(brand: Brand, carrier_url: str) -> 
     work(ctx)
 
     row = queries.get_return(ctx, return_id=return_id)
-    assert (row.decision, row.goods) == ("approved", "closed")
+    assert (row.decision, row.goods, row.money) == ("approved", "processed", "granted")
+    [refund] = [c for c in money.calls_of(ctx, order_ids=[order_id]) if c.kind == "refund"]
+    assert (refund.amount_minor, refund.subject) == (2000, f"return:{return_id}")
+    payments.confirm_refund(ctx, refund_id=refund.id)
+    work(ctx)
+    row = queries.get_return(ctx, return_id=return_id)
+    assert (row.decision, row.goods, row.money) == ("approved", "closed", "succeeded")
     [level] = [x for x in stock.levels_of(ctx, variant_ids=[brand.variants["A"]]) if x.location_id == brand.berlin]
     assert (level.on_hand, level.quality_control, level.free) == (10, 1, 9)
     told = [e.type for e in reversed(outbox.timeline(ctx, of=[f"order:{order_id}"]))]
     milestones = [
         "order.delivered", "return.requested", "return.approved", "return.label_issued", "parcel.coming_back",
-        "return.in_transit", "parcel.back", "return.received", "return.inspected", "return.processed", "return.closed",
+        "return.in_transit", "parcel.back", "return.received", "return.inspected", "refund.granted", "return.processed",
+        "refund.succeeded", "return.closed",
     ]  # fmt: skip
     assert [t for t in dict.fromkeys(told) if t in milestones] == milestones
+    mails = [message_from_bytes(p.read_bytes(), policy=default) for p in sorted((tmp_path / "mail").glob("*.eml"))]
+    told = [m["Subject"] for m in mails if "R1001" in m["Subject"]]
+    assert len(told) == 3
     assert lines(ctx, order_id)["A"].qty == 2
     assert_all_holds()

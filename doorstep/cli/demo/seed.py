@@ -23,12 +23,14 @@ from doorstep.flows import intake
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
+from doorstep.payments import accounts as payments
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, Count, MovementKind
 
 SEED = 20
 CARRIER = "sandbox_carrier"
+PAYMENT = "sandbox_payment"
 # How much lies where: (share of the range, fewest units, most units).
 DEPTH = {"ICN": (1.0, 24, 140), "EWR": (0.55, 8, 60), "VLO": (0.5, 8, 50), "SSU": (0.2, 2, 9), "BER": (0.15, 2, 8)}
 
@@ -99,7 +101,7 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
 
 
 def _connections(ctx: Ctx) -> dict[str, int]:
-    """The three shops that sold in the past, the sandbox shop that sells now, a carrier and a printer."""
+    """The three shops that sold in the past, the sandbox shop that sells now, a carrier, a payment account and a printer."""
     sold = {
         outlet.code: channels.ensure_file_connection(ctx, name=outlet.name, currency=outlet.currency).id
         for outlet in past.OUTLETS
@@ -112,6 +114,11 @@ def _connections(ctx: Ctx) -> dict[str, int]:
         shipping.connect_carrier(
             ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,
             settings={"url": settings.SANDBOX_CARRIER_URL, "token": "sandbox"},
+        )  # fmt: skip
+    if settings.SANDBOX_PAYMENT_URL:
+        payments.connect(
+            ctx, code="sandbox", name="Sandbox Pay", provider=PAYMENT,
+            settings={"url": settings.SANDBOX_PAYMENT_URL, "token": "sandbox"},
         )  # fmt: skip
     fulfilment.add_printer(ctx, name="Labels (folder)", kind="folder", target="labels")
     return sold

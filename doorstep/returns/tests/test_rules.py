@@ -45,7 +45,6 @@ def test_a_policy_comes_back_exactly_from_its_json_form() -> None:
         ([rule(action="ask")], "rules[0].question"),
         ([rule(outcomes=["repair"])], "rules[0].outcomes"),
         ([rule(outcomes=["gift"])], "rules[0].outcomes[0]"),
-        ([rule(fee_minor=-1)], "rules[0].fee_minor"),
         ([rule(timing="soon")], "rules[0].timing"),
         ([rule(free_label="yes")], "rules[0].free_label"),
         ([rule(colour="red")], "rules[0]"),

@@ -34,6 +34,7 @@ from doorstep.web.orders import origin, why
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.payments import money
 from doorstep.web.shipments.views import label_facts
 
 
@@ -68,6 +69,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
         "promised": _promised(detail), "picked": _picked(detail),
         "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
+        "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
+        "can_pay": request.may("payments:write"),
         "can_ship": request.may("fulfilment:write"), "back": request.path,
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip

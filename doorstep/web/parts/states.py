@@ -69,6 +69,15 @@ LOOKS: dict[str, dict[str, Look]] = {
         "declined": Look(BROKEN, "circle-x", _("Label declined")),
         "voided": Look(OVER, "x", _("Label voided")),
     },
+    "money": {
+        "wanted": Look(MOVING, "clock", _("Being asked")),
+        "granted": Look(MOVING, "clock", _("Granted")),
+        "by_hand": Look(WAITING, "hand-stop", _("To be paid out by a person")),
+        "pending": Look(MOVING, "clock", _("On its way")),
+        "succeeded": Look(DONE, "check", _("Done")),
+        "failed": Look(BROKEN, "circle-x", _("Failed")),
+        "unknown": Look(WAITING, "help", _("Unknown, being looked up")),
+    },
     "tracking": {
         "pre_transit": Look(MOVING, "tag", _("Label made")),
         "in_transit": Look(MOVING, "truck", _("In transit")),
