@@ -103,7 +103,7 @@ def _means(policy: Sequence[PolicyRule]) -> list[tuple[Any, ...]]:
 
 def _gives(rule: PolicyRule) -> tuple[Any, ...]:
     return (
-        rule.timing.value, rule.free_label, rule.keep_item, rule.fee_minor,
+        rule.timing.value, rule.free_label, rule.keep_item,
         ",".join(sorted(outcome.value for outcome in rule.outcomes)),
     )  # fmt: skip
 

@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
 from doorstep.returns.values import ReturnFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.returns import ask, receive, views
+from doorstep.web.returns import ask, receive, tasks, views
 from doorstep.web.returns.listing import LISTING, WAITING
 
 app_name = "returns"
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<int:id>/cancel/", views.cancel, name="cancel"),
     path("<int:id>/ask-label/", views.ask_label, name="ask_label"),
     path("<int:id>/label.pdf", views.label, name="label"),
+    path("<int:id>/pictures/<int:picture_id>.webp", views.picture, name="picture"),
     path("<int:id>/receive/", receive.goods, name="receive"),
     path("<int:id>/inspect/", receive.judge, name="inspect"),
     path("<int:id>/close-short/", receive.close_short, name="close_short"),
@@ -53,3 +54,4 @@ navigation.register(
     ),
 )
 navigation.register_search("returns", label=_("Returns"), permission="returns:read", search=search)
+tasks.register()

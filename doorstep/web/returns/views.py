@@ -30,6 +30,7 @@ from doorstep.returns.values import (
     Grade,
     LineRow,
     Outcome,
+    PictureRow,
     ReturnDetail,
     ReturnFilter,
     ReturnRow,
@@ -43,7 +44,7 @@ from doorstep.web.parts.given import keepable
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.returns import listing as returns
-from doorstep.web.returns import words
+from doorstep.web.returns import money, words
 
 LIMIT = 50
 TO_RECEIVE = (*ON_THE_WAY, Goods.PARTIALLY_RECEIVED)
@@ -77,6 +78,7 @@ class Shown:
     outcome: Any
     stated: str
     swap: str
+    pictures: Sequence[PictureRow]
     decisions: Sequence[tuple[DecisionRow, Sequence[traces.ToldRule]]]
 
 
@@ -95,6 +97,7 @@ def detail(request: StaffRequest, id: int) -> HttpResponse:
         "scans": tracking.told_of(ctx, parcels=[parcel], language=request.LANGUAGE_CODE)[parcel.id] if parcel else [],
         "has_label": has_label(row, parcel), "can_ask_label": can_ask_label(row, parcel),
         "receipts": _receipts(ctx, found), "inspections": _inspections(found), "history": history,
+        "money": money.facts_of(ctx, row=row, lines=found.lines),
         "rate": 100 * history["returned"] / history["units"] if history["units"] else None,
         "place": locations.get(ctx, location_id=row.location_id) if row.location_id else None,
         "timing": words.TIMINGS[Timing(row.timing)], "order": orders.orders_by_id(ctx, ids=[row.order_id])[row.order_id],
@@ -145,15 +148,16 @@ def shown_lines(ctx: Ctx, found: ReturnDetail) -> list[Shown]:
     ids = [line.variant_id for line in found.lines]
     swaps = [line.exchange_variant_id for line in found.lines if line.exchange_variant_id]
     variants = catalog.variants_by_id(ctx, ids=[*ids, *swaps])
-    return [_shown(line, variants, [d for d in found.decisions if d.line_id == line.id]) for line in found.lines]
+    return [_shown(line, variants, found) for line in found.lines]
 
 
-def _shown(line: LineRow, variants: dict[int, VariantRow], decisions: Sequence[DecisionRow]) -> Shown:
+def _shown(line: LineRow, variants: dict[int, VariantRow], found: ReturnDetail) -> Shown:
     swap = variants.get(line.exchange_variant_id or 0)
     return Shown(
         line, variants[line.variant_id], words.reason(line.reason), words.OUTCOMES.get(Outcome(line.outcome), line.outcome),
         gettext(words.STATED[Stated(line.stated)]) if line.stated else "", swap.title if swap else "",
-        [(decision, traces.rules_of(decision.trace, words=words.FIELD_WORDS)) for decision in decisions],
+        [picture for picture in found.pictures if picture.line_id == line.id],
+        [(d, traces.rules_of(d.trace, words=words.FIELD_WORDS)) for d in found.decisions if d.line_id == line.id],
     )  # fmt: skip
 
 
@@ -216,3 +220,12 @@ def label(request: StaffRequest, id: int) -> HttpResponse:
     answer = HttpResponse(drawn, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{row.name}.pdf"'
     return answer
+
+
+@page("returns:read")
+def picture(request: StaffRequest, id: int, picture_id: int) -> HttpResponse:
+    """What the customer showed of a line.  Refuses: pictures of other returns."""
+    ids = [line.id for line in queries.lines_of(request.ctx, return_ids=[id])]
+    if picture_id not in {row.id for row in queries.pictures_of(request.ctx, line_ids=ids)}:
+        raise Refused(NOT_FOUND, {"what": "picture", "key": picture_id})
+    return HttpResponse(queries.picture_data(request.ctx, picture_id=picture_id), content_type="image/webp")
