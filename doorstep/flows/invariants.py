@@ -105,6 +105,34 @@ INVARIANTS = [
             WHERE NOT o.historical AND COALESCE(e.told, 0) <> 1""",
     ),
     Invariant(
+        "flows.returns_within_their_worth",
+        "The money of a return is for units whose outcome was carried out, and for no more than what they were sold for.",
+        """SELECT r.organisation_id, r.id AS return_id, g.line_id, g.qty, l.settled, g.minor FROM (
+                  SELECT organisation_id, subject, (s->>'line_id')::bigint AS line_id, sum((s->>'qty')::int) AS qty,
+                         sum((s->>'amount_minor')::bigint) AS minor
+                    FROM (SELECT organisation_id, subject, shares FROM payments_call
+                           WHERE kind = 'refund' AND state <> 'failed' AND starts_with(subject, 'return:')
+                           UNION ALL
+                          SELECT organisation_id, subject, shares FROM payments_credit WHERE starts_with(subject, 'return:')) c
+                   CROSS JOIN LATERAL jsonb_array_elements(COALESCE(c.shares->'lines', '[]')) s GROUP BY 1, 2, 3) g
+             LEFT JOIN returns_return r ON r.organisation_id = g.organisation_id AND 'return:' || r.id = g.subject
+             LEFT JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
+              AND l.order_line_id = g.line_id
+             LEFT JOIN orders_orderline n ON n.organisation_id = g.organisation_id AND n.id = g.line_id
+             LEFT JOIN orders_order o ON o.organisation_id = n.organisation_id AND o.id = n.order_id
+            WHERE l.id IS NULL OR l.decision <> 'approved' OR g.qty > l.settled OR g.minor > o.total_minor""",
+    ),
+    Invariant(
+        "flows.exchanges_are_placed",
+        "An order that came in exchange is of the same customer, and brings what was asked for.",
+        """SELECT l.organisation_id, l.id AS line_id, l.exchange_order_id, o.customer_id, n.variant_id FROM returns_line l
+             JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
+             LEFT JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.exchange_order_id
+             LEFT JOIN orders_orderline n ON n.organisation_id = o.organisation_id AND n.order_id = o.id
+            WHERE l.exchange_order_id IS NOT NULL AND (l.outcome <> 'exchange_variant' OR n.qty IS DISTINCT FROM l.qty
+                  OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
+    ),
+    Invariant(
         "flows.arrivals_settled",
         "What came in was read at a known time, or waits to be read.",
         """SELECT organisation_id, id AS arrival_id, outcome, processed_at FROM base_arrival

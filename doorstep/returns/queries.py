@@ -10,7 +10,8 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
-from doorstep.returns import finding, rules
+from doorstep.returns import finding, reporting, rules
+from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
     DecisionRow,
     InspectionRow,
@@ -281,3 +282,8 @@ def find_expired(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
         [now, limit],
     )
     return [(row["organisation_id"], row["id"]) for row in found]
+
+
+def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns]:
+    """Products sold in a time by how often they came back, with reasons, interval and comparison with their category."""
+    return reporting.report(ctx, since=since, until=until)

@@ -248,6 +248,7 @@ def due(timing: Timing, line: LineRow, *, approved: bool, scanned: bool, keep_it
 
 
 Z_95 = 1.959963984540054
+FEWEST_FOUND = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,5 +273,5 @@ def wilson(hits: int, of: int) -> Share:
 
 
 def is_finding(product: Share, category: Share) -> bool:
-    """Whether a product comes back more often than its category does, beyond what chance explains."""
-    return product.hits > 0 and product.low > category.rate
+    """Whether a product comes back more often than its category does, beyond what chance explains; a few units are chance."""
+    return product.hits >= FEWEST_FOUND and product.low > category.rate

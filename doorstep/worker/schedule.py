@@ -37,6 +37,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("subscribe_payments_again", 60, upkeep.subscribe_payments_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("find_what_comes_back", 6 * 3600, upkeep.find_what_comes_back),
     Timer("end_expired_returns", 60, upkeep.end_expired_returns),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),

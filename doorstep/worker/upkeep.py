@@ -13,6 +13,7 @@ from doorstep.flows import (
     abandoned,
     arrivals,
     connect_shop,
+    findings,
     hear_carriers,
     pay,
     reconcile,
@@ -75,6 +76,11 @@ def tell_planner() -> None:
 def close_abandoned_work() -> None:
     """Tells who waits for work on many rows that nobody does it any more."""
     abandoned.sweep(datetime.now(UTC))
+
+
+def find_what_comes_back() -> None:
+    """Asks people to look at products that come back too often."""
+    findings.sweep(datetime.now(UTC))
 
 
 def end_expired_returns() -> None:

@@ -7,273 +7,504 @@ import doorstep.returns.values
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0002_final_sale'),
-        ('customers', '0001_initial'),
-        ('locations', '0001_initial'),
-        ('orders', '0004_tabs'),
-        ('shipping', '0006_parcels_awaited'),
+        ("catalog", "0002_final_sale"),
+        ("customers", "0001_initial"),
+        ("locations", "0001_initial"),
+        ("orders", "0004_tabs"),
+        ("shipping", "0006_parcels_awaited"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('next', models.IntegerField()),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("next", models.IntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id',), name='return_counter_once')],
+                "constraints": [models.UniqueConstraint(fields=("organisation_id",), name="return_counter_once")],
             },
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('qty', models.IntegerField()),
-                ('reason', models.CharField(max_length=20)),
-                ('answer', models.TextField(default='')),
-                ('note', models.TextField(default='')),
-                ('stated', models.CharField(default='', max_length=10)),
-                ('outcome', models.CharField(max_length=20)),
-                ('decision', models.CharField(max_length=14)),
-                ('received', models.IntegerField(default=0)),
-                ('inspected', models.IntegerField(default=0)),
-                ('missing', models.IntegerField(default=0)),
-                ('settled', models.IntegerField(default=0)),
-                ('exchange_order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='orders.order')),
-                ('exchange_variant', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalog.variant')),
-                ('order_line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.orderline')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("qty", models.IntegerField()),
+                ("reason", models.CharField(max_length=20)),
+                ("answer", models.TextField(default="")),
+                ("note", models.TextField(default="")),
+                ("stated", models.CharField(default="", max_length=10)),
+                ("outcome", models.CharField(max_length=20)),
+                ("decision", models.CharField(max_length=14)),
+                ("received", models.IntegerField(default=0)),
+                ("inspected", models.IntegerField(default=0)),
+                ("missing", models.IntegerField(default=0)),
+                ("settled", models.IntegerField(default=0)),
+                (
+                    "exchange_order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "exchange_variant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.variant",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.orderline"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PolicyVersion',
+            name="PolicyVersion",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('version', models.IntegerField()),
-                ('rules', models.JSONField()),
-                ('note', models.TextField(default='')),
-                ('by', models.CharField(max_length=120)),
-                ('published_at', models.DateTimeField()),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("version", models.IntegerField()),
+                ("rules", models.JSONField()),
+                ("note", models.TextField(default="")),
+                ("by", models.CharField(max_length=120)),
+                ("published_at", models.DateTimeField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'version'), name='return_policy_version_once'), models.CheckConstraint(condition=models.Q(('version__gt', 0)), name='return_policy_version_positive')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "version"), name="return_policy_version_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("version__gt", 0)), name="return_policy_version_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Return',
+            name="Return",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.IntegerField()),
-                ('key', models.CharField(max_length=80)),
-                ('decision', models.CharField(default=doorstep.returns.values.Decision['REQUESTED'], max_length=14)),
-                ('goods', models.CharField(default=doorstep.returns.values.Goods['NONE'], max_length=20)),
-                ('money', models.CharField(default=doorstep.returns.values.MoneyState['NONE'], max_length=10)),
-                ('is_withdrawal', models.BooleanField(default=False)),
-                ('historical', models.BooleanField(default=False)),
-                ('policy_version', models.IntegerField()),
-                ('timing', models.CharField(max_length=14)),
-                ('free_label', models.BooleanField()),
-                ('keep_item', models.BooleanField(default=False)),
-                ('currency', models.CharField(max_length=3)),
-                ('note', models.TextField(default='')),
-                ('requested_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('received_at', models.DateTimeField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
-                ('updated_at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
-                ('location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
-                ('parcel', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='shipping.parcel')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.IntegerField()),
+                ("key", models.CharField(max_length=80)),
+                ("decision", models.CharField(default=doorstep.returns.values.Decision["REQUESTED"], max_length=14)),
+                ("goods", models.CharField(default=doorstep.returns.values.Goods["NONE"], max_length=20)),
+                ("money", models.CharField(default=doorstep.returns.values.MoneyState["NONE"], max_length=10)),
+                ("is_withdrawal", models.BooleanField(default=False)),
+                ("historical", models.BooleanField(default=False)),
+                ("policy_version", models.IntegerField()),
+                ("timing", models.CharField(max_length=14)),
+                ("free_label", models.BooleanField()),
+                ("keep_item", models.BooleanField(default=False)),
+                ("currency", models.CharField(max_length=3)),
+                ("note", models.TextField(default="")),
+                ("requested_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("received_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="customers.customer"
+                    ),
+                ),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
+                ),
+                (
+                    "parcel",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="shipping.parcel"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Receipt',
+            name="Receipt",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=80)),
-                ('came', models.CharField(max_length=12)),
-                ('qty', models.IntegerField()),
-                ('note', models.TextField(default='')),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='returns.line')),
-                ('variant', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
-                ('request', models.ForeignKey(db_column='return_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, to='returns.return')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=80)),
+                ("came", models.CharField(max_length=12)),
+                ("qty", models.IntegerField()),
+                ("note", models.TextField(default="")),
+                ("by", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="returns.line"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        db_column="return_id",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="returns.return",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='line',
-            name='request',
-            field=models.ForeignKey(db_column='return_id', db_index=False, on_delete=django.db.models.deletion.PROTECT, to='returns.return'),
+            model_name="line",
+            name="request",
+            field=models.ForeignKey(
+                db_column="return_id", db_index=False, on_delete=django.db.models.deletion.PROTECT, to="returns.return"
+            ),
         ),
         migrations.CreateModel(
-            name='Inspection',
+            name="Inspection",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('key', models.CharField(max_length=80)),
-                ('qty', models.IntegerField()),
-                ('grade', models.CharField(max_length=1)),
-                ('disposition', models.CharField(max_length=20)),
-                ('note', models.TextField(default='')),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='returns.line')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("key", models.CharField(max_length=80)),
+                ("qty", models.IntegerField()),
+                ("grade", models.CharField(max_length=1)),
+                ("disposition", models.CharField(max_length=20)),
+                ("note", models.TextField(default="")),
+                ("by", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="returns.line"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'line'], name='return_inspection_of_line')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'key'), name='return_inspection_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='return_inspection_qty_positive'), models.CheckConstraint(condition=models.Q(('grade__in', ['A', 'B', 'C', 'D'])), name='return_inspection_grade_known'), models.CheckConstraint(condition=models.Q(('disposition__in', ['restocked', 'refurbish', 'liquidate', 'donate', 'recycle', 'supplier_return', 'missing', 'processing_required'])), name='return_inspection_disposition_known')],
+                "indexes": [models.Index(fields=["organisation_id", "line"], name="return_inspection_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "key"), name="return_inspection_once"),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_inspection_qty_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="return_inspection_grade_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "disposition__in",
+                                [
+                                    "restocked",
+                                    "refurbish",
+                                    "liquidate",
+                                    "donate",
+                                    "recycle",
+                                    "supplier_return",
+                                    "missing",
+                                    "processing_required",
+                                ],
+                            )
+                        ),
+                        name="return_inspection_disposition_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='LineDecision',
+            name="LineDecision",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('action', models.CharField(max_length=10)),
-                ('rule', models.CharField(default='', max_length=120)),
-                ('policy_version', models.IntegerField(null=True)),
-                ('trace', models.JSONField(default=dict)),
-                ('note', models.TextField(default='')),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='returns.line')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("action", models.CharField(max_length=10)),
+                ("rule", models.CharField(default="", max_length=120)),
+                ("policy_version", models.IntegerField(null=True)),
+                ("trace", models.JSONField(default=dict)),
+                ("note", models.TextField(default="")),
+                ("by", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="returns.line"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'line'], name='return_decision_of_line')],
-                'constraints': [models.UniqueConstraint(condition=models.Q(('policy_version__isnull', False)), fields=('organisation_id', 'line'), name='return_line_policy_decision_once')],
+                "indexes": [models.Index(fields=["organisation_id", "line"], name="return_decision_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("policy_version__isnull", False)),
+                        fields=("organisation_id", "line"),
+                        name="return_line_policy_decision_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Picture',
+            name="Picture",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('digest', models.CharField(max_length=64)),
-                ('data', models.BinaryField()),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='returns.line')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("digest", models.CharField(max_length=64)),
+                ("data", models.BinaryField()),
+                ("by", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                (
+                    "line",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="returns.line"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'line', 'digest'), name='return_picture_once')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "line", "digest"), name="return_picture_once")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(fields=['organisation_id', 'order'], name='return_of_order'),
+            model_name="return",
+            index=models.Index(fields=["organisation_id", "order"], name="return_of_order"),
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(fields=['organisation_id', 'customer'], name='return_of_customer'),
+            model_name="return",
+            index=models.Index(fields=["organisation_id", "customer"], name="return_of_customer"),
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(fields=['organisation_id', '-id'], name='return_newest'),
+            model_name="return",
+            index=models.Index(fields=["organisation_id", "-id"], name="return_newest"),
         ),
         migrations.AddIndex(
-            model_name='return',
-            index=models.Index(condition=models.Q(('decision', doorstep.returns.values.Decision['APPROVED']), ('goods__in', [doorstep.returns.values.Goods['NONE'], doorstep.returns.values.Goods['LABEL_ISSUED']])), fields=['expires_at'], name='return_to_expire'),
+            model_name="return",
+            index=models.Index(
+                condition=models.Q(
+                    ("decision", doorstep.returns.values.Decision["APPROVED"]),
+                    (
+                        "goods__in",
+                        [doorstep.returns.values.Goods["NONE"], doorstep.returns.values.Goods["LABEL_ISSUED"]],
+                    ),
+                ),
+                fields=["expires_at"],
+                name="return_to_expire",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'number'), name='return_number_once'),
+            model_name="return",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "number"), name="return_number_once"),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='return_key_once'),
+            model_name="return",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "key"), name="return_key_once"),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.UniqueConstraint(condition=models.Q(('parcel__isnull', False)), fields=('organisation_id', 'parcel'), name='return_parcel_once'),
+            model_name="return",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("parcel__isnull", False)),
+                fields=("organisation_id", "parcel"),
+                name="return_parcel_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['requested', 'needs_review', 'approved', 'declined', 'cancelled', 'expired'])), name='return_decision_known'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision__in", ["requested", "needs_review", "approved", "declined", "cancelled", "expired"])
+                ),
+                name="return_decision_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('goods__in', ['none', 'label_issued', 'in_transit', 'partially_received', 'received', 'inspected', 'processed', 'closed'])), name='return_goods_known'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "goods__in",
+                        [
+                            "none",
+                            "label_issued",
+                            "in_transit",
+                            "partially_received",
+                            "received",
+                            "inspected",
+                            "processed",
+                            "closed",
+                        ],
+                    )
+                ),
+                name="return_goods_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('money__in', ['none', 'granted', 'pending', 'succeeded', 'failed', 'unknown'])), name='return_money_known'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("money__in", ["none", "granted", "pending", "succeeded", "failed", "unknown"])),
+                name="return_money_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('timing__in', ['on_approval', 'on_first_scan', 'on_receipt', 'on_inspection'])), name='return_timing_known'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("timing__in", ["on_approval", "on_first_scan", "on_receipt", "on_inspection"])),
+                name="return_timing_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='return',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', [doorstep.returns.values.Decision['REQUESTED'], doorstep.returns.values.Decision['NEEDS_REVIEW'], doorstep.returns.values.Decision['CANCELLED'], doorstep.returns.values.Decision['EXPIRED']]), ('decided_at__isnull', False), _connector='OR'), name='return_decided_has_a_time'),
+            model_name="return",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "decision__in",
+                        [
+                            doorstep.returns.values.Decision["REQUESTED"],
+                            doorstep.returns.values.Decision["NEEDS_REVIEW"],
+                            doorstep.returns.values.Decision["CANCELLED"],
+                            doorstep.returns.values.Decision["EXPIRED"],
+                        ],
+                    ),
+                    ("decided_at__isnull", False),
+                    _connector="OR",
+                ),
+                name="return_decided_has_a_time",
+            ),
         ),
         migrations.AddIndex(
-            model_name='receipt',
-            index=models.Index(fields=['organisation_id', 'request'], name='return_receipt_of_return'),
+            model_name="receipt",
+            index=models.Index(fields=["organisation_id", "request"], name="return_receipt_of_return"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='return_receipt_once'),
+            model_name="receipt",
+            constraint=models.UniqueConstraint(fields=("organisation_id", "key"), name="return_receipt_once"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='return_receipt_qty_positive'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_receipt_qty_positive"),
         ),
         migrations.AddConstraint(
-            model_name='receipt',
-            constraint=models.CheckConstraint(condition=models.Q(('came__in', ['expected', 'wrong_item', 'extra_item'])), name='return_receipt_came_known'),
+            model_name="receipt",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("came__in", ["expected", "wrong_item", "extra_item"])),
+                name="return_receipt_came_known",
+            ),
         ),
         migrations.AddIndex(
-            model_name='line',
-            index=models.Index(fields=['organisation_id', 'order_line'], name='return_line_of_line'),
+            model_name="line",
+            index=models.Index(fields=["organisation_id", "order_line"], name="return_line_of_line"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'request', 'order_line'), name='return_line_once'),
+            model_name="line",
+            constraint=models.UniqueConstraint(
+                fields=("organisation_id", "request", "order_line"), name="return_line_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='return_line_qty_positive'),
+            model_name="line",
+            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_line_qty_positive"),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('received__gte', 0), ('received__lte', models.F('qty'))), name='return_line_received_within'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("received__gte", 0), ("received__lte", models.F("qty"))),
+                name="return_line_received_within",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('inspected__gte', 0), ('inspected__lte', models.F('received'))), name='return_line_inspected_within'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("inspected__gte", 0), ("inspected__lte", models.F("received"))),
+                name="return_line_inspected_within",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('missing__gte', 0), ('missing__lte', models.F('inspected'))), name='return_line_missing_within'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("missing__gte", 0), ("missing__lte", models.F("inspected"))),
+                name="return_line_missing_within",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('settled__gte', 0), ('settled__lte', models.F('qty'))), name='return_line_settled_within'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("settled__gte", 0), ("settled__lte", models.F("qty"))),
+                name="return_line_settled_within",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('decision__in', ['requested', 'needs_review', 'approved', 'declined', 'cancelled', 'expired'])), name='return_line_decision_known'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decision__in", ["requested", "needs_review", "approved", "declined", "cancelled", "expired"])
+                ),
+                name="return_line_decision_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('outcome__in', ['refund_original', 'store_credit', 'exchange_variant', 'exchange_other', 'repair', 'replace', 'keep', 'donate'])), name='return_line_outcome_known'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "outcome__in",
+                        [
+                            "refund_original",
+                            "store_credit",
+                            "exchange_variant",
+                            "exchange_other",
+                            "repair",
+                            "replace",
+                            "keep",
+                            "donate",
+                        ],
+                    )
+                ),
+                name="return_line_outcome_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.CheckConstraint(condition=models.Q(('reason__in', ['too_small', 'too_large', 'not_as_described', 'damaged', 'defective', 'wrong_item', 'arrived_late', 'changed_mind', 'other', 'unknown'])), name='return_line_reason_known'),
+            model_name="line",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "reason__in",
+                        [
+                            "too_small",
+                            "too_large",
+                            "not_as_described",
+                            "damaged",
+                            "defective",
+                            "wrong_item",
+                            "arrived_late",
+                            "changed_mind",
+                            "other",
+                            "unknown",
+                        ],
+                    )
+                ),
+                name="return_line_reason_known",
+            ),
         ),
     ]

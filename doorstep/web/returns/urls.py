@@ -11,13 +11,15 @@ from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
 from doorstep.returns.values import ReturnFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.returns import ask, receive, tasks, views
+from doorstep.web.returns import ask, receive, report, tasks, views
 from doorstep.web.returns.listing import LISTING, WAITING
 
 app_name = "returns"
 urlpatterns = [
     path("", views.index, name="index"),
     exporting.path_of(LISTING),
+    path("report/", report.index, name="report"),
+    path("report/ask/", report.ask, name="ask"),
     path("receive/", receive.find, name="find"),
     path("start/<int:order_id>/", ask.choose, name="choose"),
     path("start/<int:order_id>/check/", ask.check, name="check"),

@@ -250,3 +250,23 @@ def test_a_stranger_and_a_viewer_change_nothing(brand: Brand) -> None:
     text = viewer.get(f"/returns/{return_id}/").content.decode()
     assert (viewer.get(f"/returns/{return_id}/receive/").status_code, "Cancel the return" in text) == (403, False)
     assert queries.get_return(brand.ctx, return_id=return_id).decision == "approved"
+
+
+def test_the_report_sets_a_product_beside_its_category_and_asks_once(brand: Brand) -> None:
+    order_id = arrived(brand.ctx)
+    ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 3))
+    service = signed_in(brand.ctx, role="service")
+    text = service.get("/returns/report/?days=365").content.decode()
+    assert "3 / 3" in text
+    assert "100%" in text
+    assert "Too small 3" in text
+    assert [service.post("/returns/report/ask/").status_code for _ in range(2)] == [302, 302]
+    assert "3 / 3" not in signed_in(make_ctx()).get("/returns/report/?days=365").content.decode()
+
+
+def test_a_return_shows_what_it_is_worth(brand: Brand, service: Client) -> None:
+    order_id = arrived(brand.ctx)
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 2))
+    text = service.get(f"/returns/{return_id}/").content.decode()
+    assert "Still worth" in text
+    assert service.get(f"/returns/{return_id}/pictures/1.webp").status_code == 404
