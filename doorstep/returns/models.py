@@ -94,6 +94,16 @@ class Return(Owned):
             models.Index(fields=["organisation_id", "customer"], name="return_of_customer"),
             models.Index(fields=["organisation_id", "-id"], name="return_newest"),
             models.Index(
+                fields=["organisation_id", "-id"],
+                name="return_to_review",
+                condition=Q(decision__in=[Decision.REQUESTED, Decision.NEEDS_REVIEW]),
+            ),
+            models.Index(
+                fields=["organisation_id", "-id"],
+                name="return_to_inspect",
+                condition=Q(decision=Decision.APPROVED, goods__in=[Goods.PARTIALLY_RECEIVED, Goods.RECEIVED]),
+            ),
+            models.Index(
                 fields=["expires_at"],
                 name="return_to_expire",
                 condition=Q(decision=Decision.APPROVED, goods__in=[Goods.NONE, Goods.LABEL_ISSUED]),

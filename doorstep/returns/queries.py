@@ -10,7 +10,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
-from doorstep.returns import reporting, rules
+from doorstep.returns import finding, reporting, rules
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
     DecisionRow,
@@ -65,18 +65,27 @@ def list_policies(ctx: Ctx) -> list[PolicyRow]:
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:
     """Returns newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
+    holds, values = finding.conditions(where)
     return db.rows(
         ReturnRow,
-        f"""{_RETURN} WHERE r.organisation_id = %s AND (%s::bigint IS NULL OR r.id < %s) AND (%s = '' OR r.decision = %s)
-              AND (%s = '' OR r.goods = %s) AND (%s = '' OR r.money = %s) AND (%s = 0 OR r.order_id = %s)
-              AND (%s = 0 OR r.customer_id = %s) AND (%s::bool IS NULL OR r.historical = %s)
+        f"""{_RETURN} WHERE r.organisation_id = %s AND (%s::bigint IS NULL OR r.id < %s) AND {holds}
             ORDER BY r.id DESC LIMIT %s""",
-        [
-            ctx.organisation_id, before, before, where.decision, where.decision, where.goods, where.goods, where.money,
-            where.money, where.order_id, where.order_id, where.customer_id, where.customer_id, where.historical,
-            where.historical, limit,
-        ],
-    )  # fmt: skip
+        [ctx.organisation_id, before, before, *values, limit],
+    )
+
+
+def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[str, int]:
+    """How many returns each view of the list has, counted no further than `at_most`."""
+    return {
+        view: int(
+            db.scalar(
+                f"""SELECT count(*) FROM (SELECT 1 FROM returns_return r WHERE r.organisation_id = %s
+                       AND {finding.VIEWS[view]} LIMIT %s) counted""",
+                [ctx.organisation_id, at_most],
+            )
+        )
+        for view in views
+    }
 
 
 def _find(ctx: Ctx, condition: str, value: object) -> list[ReturnRow]:
@@ -108,12 +117,10 @@ def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
 
 def find_by_code(ctx: Ctx, *, code: str) -> ReturnRow | None:
     """The return that a scanned or typed code means: its own number, or that on the label of its parcel."""
-    typed = code.strip().upper()[:60]
-    digits = typed.removeprefix("R")
-    if digits.isascii() and digits.isdecimal() and len(digits) < 10:
-        found = _find(ctx, "r.number = %s", int(digits))
-        if found:
-            return found[0]
+    number = finding.number_of(code[:60])
+    by_number = _find(ctx, "r.number = %s", number) if number else []
+    if by_number:
+        return by_number[0]
     found = _find(
         ctx,
         """r.parcel_id IN (SELECT p.id FROM shipping_parcel p WHERE p.organisation_id = r.organisation_id

@@ -353,7 +353,10 @@ class ReturnDetail:
 
 @dataclass(frozen=True, slots=True)
 class ReturnFilter:
-    """Typed filters of the returns list; empty fields do not filter."""
+    """Typed filters of the returns list; empty fields do not filter.
+
+    `view`: review, coming, here or done.  `text`: a return's number, the one on its label, words of order and customer.
+    """
 
     decision: str = ""
     goods: str = ""
@@ -361,6 +364,9 @@ class ReturnFilter:
     order_id: int = 0
     customer_id: int = 0
     historical: bool | None = None
+    view: str = ""
+    reason: str = ""
+    text: str = ""
 
 
 @dataclass(frozen=True, slots=True)

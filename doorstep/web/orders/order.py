@@ -27,6 +27,7 @@ from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.values import OrderDetail, OrderRow
+from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
@@ -74,8 +75,16 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_pay": request.may("payments:write"),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
+        "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
+
+
+def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:
+    """Whether this person may start a return of something that has arrived."""
+    if not request.may("returns:write") or detail.order.state == "cancelled":
+        return False
+    return any(line.left for line in returns.returnable(request.ctx, order_id=detail.order.id))
 
 
 def _is_waiting(detail: OrderDetail) -> bool:

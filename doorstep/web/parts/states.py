@@ -169,6 +169,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "failed": Look(BROKEN, "alert-triangle", _("Refund failed")),
         "unknown": Look(WAITING, "help", _("Refund unknown")),
     },
+    "return_action": {
+        "approve": Look(DONE, "check", _("Approve")),
+        "ask": Look(MOVING, "help", _("Ask first")),
+        "review": Look(WAITING, "eye", _("A person decides")),
+        "reject": Look(OVER, "circle-x", _("Decline")),
+    },
     "key": {
         "active": Look(DONE, "key", _("In use")),
         "revoked": Look(OVER, "x", _("Revoked")),

@@ -48,13 +48,13 @@ def tell(tree: Mapping[str, Any], *, words: Words) -> Told:
     """A kept explanation in the reader's language."""
     said = {name: value for name, value in tree.get("facts", {}).items() if name in ("field", "asked", "found")}
     field = tree.get("facts", {}).get("name", "")
-    facts = {name: gettext(str(v)) if name == "field" else _value(v, words.get(field, {})) for name, v in said.items()}
+    facts = {name: gettext(str(v)) if name == "field" else value_of(v, words.get(field, {})) for name, v in said.items()}
     sentence = gettext(tree["says"])
     return Told(tree["held"], sentence % facts if facts else sentence, [tell(p, words=words) for p in tree.get("parts", [])])
 
 
-def _value(value: Any, words: Mapping[str, str]) -> str:
-    """A value as the reader writes it."""
+def value_of(value: Any, words: Mapping[str, str]) -> str:
+    """A value as the reader writes it.  `words`: what it is called where it is a word of ours."""
     if value is None:
         return "–"
     if isinstance(value, bool):
@@ -62,7 +62,7 @@ def _value(value: Any, words: Mapping[str, str]) -> str:
     if isinstance(value, Mapping) and set(value) == {"minor", "currency"}:
         return money.show(Money(value["minor"], value["currency"]), get_language() or "en")
     if isinstance(value, list):
-        return ", ".join(_value(one, words) for one in value) or "–"
+        return ", ".join(value_of(one, words) for one in value) or "–"
     if isinstance(value, int | float):
         return number_format(value, force_grouping=True)
     if value in words:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.words import gettext_noop
-from doorstep.returns.values import REASONS, Disposition, Grade, Outcome, Reason, Stated, Timing
+from doorstep.returns.values import REASONS, Came, Disposition, Grade, Outcome, Reason, Stated, Timing
 
 OUTCOMES: dict[Outcome, str | Promise] = {
     Outcome.REFUND_ORIGINAL: _("Money back, the way it was paid"),
@@ -41,6 +41,19 @@ DISPOSITIONS: dict[Disposition, str | Promise] = {
     Disposition.MISSING: _("Missing"),
     Disposition.PROCESSING_REQUIRED: _("Decide later"),
 }
+CAME: dict[str, str | Promise] = {
+    Came.EXPECTED: _("as announced"), Came.WRONG_ITEM: _("wrong item"), Came.EXTRA_ITEM: _("extra item"),
+}  # fmt: skip
+EFFECTS: dict[Disposition, str | Promise] = {
+    Disposition.RESTOCKED: _("Back on the shelf in %(place)s, for sale at once."),
+    Disposition.REFURBISH: _("Quality control in %(place)s: on hand, not for sale yet."),
+    Disposition.PROCESSING_REQUIRED: _("Quality control in %(place)s until somebody decides."),
+    Disposition.LIQUIDATE: _("Counted as damaged in %(place)s, not for sale."),
+    Disposition.SUPPLIER_RETURN: _("Counted as damaged in %(place)s until it goes to the supplier."),
+    Disposition.DONATE: _("Leaves the house; stock stays as it is."),
+    Disposition.RECYCLE: _("Leaves the house; stock stays as it is."),
+    Disposition.MISSING: _("It was not in the parcel; no money is due for it."),
+}
 # What values of a policy's fields are called, for its trace.
 FIELD_WORDS: Mapping[str, Mapping[str, str]] = {
     "reason": {reason.value: why.says for reason, why in REASONS.items()},
@@ -56,3 +69,21 @@ def reasons() -> list[tuple[str, str]]:
 def reason(word: str) -> str:
     """How one reason is called."""
     return gettext(REASONS[Reason(word)].says)
+
+
+def effect(disposition: Disposition, place: str) -> str:
+    """What a disposition does to the stock of a place."""
+    return str(EFFECTS[disposition]) % {"place": place}
+
+
+def receiving() -> dict[str, str]:
+    """What the receiving table says by itself."""
+    return {
+        "counted": gettext("Counted"),
+        "enough": gettext("More than was announced: note it below"),
+        "unknown": gettext("Not in this return: note it below"),
+        "sending": gettext("Being sent"),
+        "offline": gettext("No Wi-Fi: it is kept and sent again. It counts once."),
+        "failed": gettext("That did not work. Nothing was counted."),
+        "signed_out": gettext("You are signed out. Sign in again, then open this page again."),
+    }

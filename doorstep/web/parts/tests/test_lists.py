@@ -30,12 +30,13 @@ from doorstep.flows import bulk
 from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import ids_of, keepable_query
-from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
+from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
 from tests.mails import bring, mail
+from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
-NAMES = ["arrivals", "conversations", "customers", "orders", "products", "shipments", "stock"]
+NAMES = ["arrivals", "conversations", "customers", "orders", "products", "returns", "shipments", "stock"]
 
 
 @pytest.fixture
@@ -46,8 +47,8 @@ def brand() -> Brand:
 @pytest.fixture
 def filled(brand: Brand) -> Brand:
     """Something in every list."""
-    packed(brand.ctx, draft([("A", 1)]))
     bring(brand.ctx, mail())
+    ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
     return brand
 
