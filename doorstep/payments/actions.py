@@ -20,6 +20,7 @@ from doorstep.payments.values import (
     CALLED_OFF,
     KEY_REUSED,
     NOT_BY_HAND,
+    NOTHING_TO_ASK,
     NOTHING_TO_REFUND,
     OPEN_CALLS,
     TAKEN_BACK,
@@ -229,6 +230,32 @@ def grant_credit(
         fact = {"amount_minor": amount_minor, "currency": currency, "about": subject}
         outbox.record(ctx, [Happened(events.CREDIT_GRANTED, f"credit:{row.id}", timeline, fact)])
     return row
+
+
+@transaction.atomic
+def ask_again(ctx: Ctx, *, call_id: int) -> int:
+    """Wishes once more for an authorisation or a capture that failed; one failed wish leads to one new wish.
+
+    Locks: the order, then the payment.  Returns: the new wish.  Refuses: wishes that did not fail, and those that are of no
+    use any more.
+    """
+    row = queries.get_call(ctx, call_id=call_id)
+    orders.lock_order(ctx, order_id=row.order_id)
+    payment = locks.payment_of(ctx, row.order_id)
+    wanted = {CallKind.AUTHORISE: PayState.DECLINED, CallKind.CAPTURE: PayState.AUTHORISED}.get(CallKind(row.kind))
+    can = row.state == CallState.FAILED and payment.state == wanted and not _open_calls(ctx, payment)
+    made = None
+    if can and row.kind == CallKind.AUTHORISE:
+        db.execute(
+            "UPDATE payments_payment SET state = 'pending' WHERE organisation_id = %s AND id = %s",
+            [ctx.organisation_id, payment.id],
+        )
+        made = _wish(ctx, payment, CallKind.AUTHORISE, f"again:{call_id}", payment.total_minor)
+    elif can:
+        made = want_capture(ctx, order_id=row.order_id, key=f"again:{call_id}")
+    if made is None:
+        raise Refused(NOTHING_TO_ASK)
+    return made
 
 
 def _open_calls(ctx: Ctx, payment: PaymentRow) -> list[CallRow]:

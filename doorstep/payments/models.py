@@ -96,6 +96,10 @@ class Call(Owned):
         indexes = [
             models.Index(fields=["organisation_id", "payment"], name="call_of_payment"),
             models.Index(
+                fields=["organisation_id", "wanted_at"], name="call_for_people",
+                condition=Q(kind="refund", state="wanted") | Q(kind="capture", state="failed"),
+            ),
+            models.Index(
                 fields=["wanted_at"], name="call_unsettled", condition=Q(state__in=["wanted", "pending", "unknown"])
             ),
         ]

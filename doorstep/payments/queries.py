@@ -34,6 +34,13 @@ SELECT c.id, c.payment_id, p.order_id, p.account_id, c.kind, c.key, c.vendor_key
        c.reason, c.shares, c.state, c.vendor_id, c.problem, c.asked_times, c.by, c.wanted_at, c.settled_at
   FROM payments_call c JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
 """
+_FOR_PEOPLE = """
+ WHERE c.organisation_id = %s AND (
+       (c.state = 'wanted' AND c.kind = 'refund' AND p.account_id IS NULL)
+       OR (c.state = 'failed' AND c.kind = 'capture' AND p.state = 'authorised' AND NOT EXISTS (
+           SELECT 1 FROM payments_call later WHERE later.organisation_id = c.organisation_id
+              AND later.payment_id = c.payment_id AND later.id > c.id)))
+"""
 _ENTRY = "SELECT id, order_id, kind, amount_minor, currency, call_id, credit_id, by, at FROM payments_entry"
 _CREDIT = "SELECT id, customer_id, order_id, amount_minor, currency, key, subject, shares, by, at FROM payments_credit"
 
@@ -115,6 +122,20 @@ def get_call(ctx: Ctx, *, call_id: int) -> CallRow:
     if found is None:
         raise Refused(NOT_FOUND, {"what": "payment call", "key": call_id})
     return found
+
+
+def list_for_people(ctx: Ctx, *, limit: int = 200) -> list[CallRow]:
+    """What waits for a person, oldest first: refunds to be paid out by hand, and captures that failed and still are due."""
+    return db.rows(
+        CallRow,
+        _CALL + _FOR_PEOPLE + " ORDER BY c.wanted_at, c.id LIMIT %s",
+        [ctx.organisation_id, limit],
+    )
+
+
+def count_for_people(ctx: Ctx) -> int:
+    """How much waits for a person."""
+    return int(db.scalar("SELECT count(*) FROM (" + _CALL + _FOR_PEOPLE + ") waiting", [ctx.organisation_id]))
 
 
 def find_call(ctx: Ctx, *, key: str) -> CallRow | None:

@@ -108,6 +108,11 @@ NOT_BY_HAND = Refusal(
     gettext_noop("This refund is the provider's to pay, or is over already."),
     gettext_noop("Look at its state in the order."),
 )
+NOTHING_TO_ASK = Refusal(
+    "nothing_to_ask",
+    gettext_noop("There is nothing left to ask the provider for."),
+    gettext_noop("Look at the money of the order: it may have moved meanwhile."),
+)
 ACCOUNT_CODE_TAKEN = Refusal(
     "payment_account_code_taken",
     gettext_noop("Another payment account has the code %(code)s."),

@@ -88,6 +88,9 @@ def test_a_refund_is_previewed_granted_once_and_paid_out_by_a_person(
     [refund] = queries.calls_of(brand.ctx, order_ids=[order_id])
     assert (refund.amount_minor, refund.word) == (2704, "granted")
     screenshot(page, "refund-granted")
+    page.goto("/orders/money/")
+    axe(page)
+    screenshot(page, "money-waiting")
     page.click("text=It was paid out")
     page.wait_for_selector("text=The refund is noted as paid out.")
     assert queries.ledger_of(brand.ctx, order_id=order_id).refunded_minor == 2704

@@ -344,3 +344,49 @@ def test_orders_from_before_money_had_a_room_get_it(brand: Brand) -> None:
     after = db.dicts("SELECT order_id, state, captured_minor, refunded_minor FROM payments_payment ORDER BY order_id")
     assert after == before
     assert_all_holds()
+
+
+def test_a_declined_method_is_asked_again_once_per_decline(brand: Brand) -> None:
+    to = {"url": "http://127.0.0.1:9", "token": "x"}
+    accounts.connect(brand.ctx, code="p", name="Pay", provider="sandbox_payment", settings=to)
+    [order_id] = place(brand.ctx, draft([("A", 2)], payment_state=PaymentState.PENDING, payment_method="pm_card"))
+    drain()
+    answer(brand, order_id, CallState.FAILED)
+    [declined] = queries.calls_of(brand.ctx, order_ids=[order_id])
+    client = signed_in(brand.ctx)
+    assert "Ask again" in client.get(f"/orders/{order_id}/").content.decode()
+    assert client.post(f"/orders/{order_id}/calls/{declined.id}/again/").status_code == 302
+    assert client.post(f"/orders/{order_id}/calls/{declined.id}/again/").status_code == 409
+    answer(brand, order_id)
+    drain()
+    row = order_queries.orders_by_id(brand.ctx, ids=[order_id])[order_id]
+    assert (row.payment_state, row.on_hold) == ("authorised", False)
+    assert_all_holds()
+
+
+def test_a_failed_capture_waits_for_a_person_until_it_is_asked_again(brand: Brand) -> None:
+    to = {"url": "http://127.0.0.1:9", "token": "x"}
+    accounts.connect(brand.ctx, code="p", name="Pay", provider="sandbox_payment", settings=to)
+    [order_id] = place(brand.ctx, draft([("A", 2)], payment_state=PaymentState.PENDING, payment_method="pm_card"))
+    drain()
+    answer(brand, order_id)
+    actions.want_capture(brand.ctx, order_id=order_id, key="capture:parcel:1")
+    answer(brand, order_id, CallState.FAILED)
+    [failed] = queries.list_for_people(brand.ctx)
+    assert queries.count_for_people(brand.ctx) == 1
+    actions.ask_again(brand.ctx, call_id=failed.id)
+    assert queries.list_for_people(brand.ctx) == []
+    answer(brand, order_id)
+    assert figures(brand, order_id) == (2000, 0, 0, 2000)
+    assert_all_holds()
+
+
+def test_what_a_person_has_to_pay_out_stands_on_home_and_in_a_list(brand: Brand) -> None:
+    order_id = paid(brand)
+    refund = grant(brand, order_id, 1000, "a")
+    client = signed_in(brand.ctx, "service")
+    assert "Money of one order waits for a person." in client.get("/").content.decode()
+    assert f"/orders/{order_id}/refunds/{refund.id}/paid-out/" in client.get("/orders/money/").content.decode()
+    done = client.post(f"/orders/{order_id}/refunds/{refund.id}/paid-out/", {"next": "/orders/money/"})
+    assert (done.status_code, done["location"]) == (302, "/orders/money/")
+    assert "No money waits for a person" in client.get("/orders/money/").content.decode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -19,10 +19,12 @@ from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.orders import queries as orders
 from doorstep.payments import actions, queries, rules
-from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Quote
+from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, Quote
 from doorstep.web.parts.given import id_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts.views import back_to
 from doorstep.web.payments.words import ASKED, REASONS, problem_words, reason_words
 
 ENTRIES: dict[str, Promise] = {
@@ -53,20 +55,31 @@ def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
     payment = ledger.payment
     if payment is None:
         return None
+    askable = _askable(ledger)
     return {
         "ledger": ledger, "payment": payment, "currency": ledger.currency, "account": ledger.account_name,
         "held_minor": payment.authorised_minor - payment.captured_minor,
         "entries": [{"row": entry, "word": ENTRIES[entry.kind]} for entry in reversed(ledger.entries)],
-        "calls": [_told(call) for call in ledger.calls if call.state != CallState.SUCCEEDED],
+        "calls": [_told(call, askable) for call in ledger.calls if call.state != CallState.SUCCEEDED],
         "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
         "reasons": [(code, REASONS[code]) for code in ASKED],
     }  # fmt: skip
 
 
-def _told(call: CallRow) -> dict[str, Any]:
+def _askable(ledger: Ledger) -> set[int]:
+    """The newest wish, where it failed and asking once more may help."""
+    state = {"authorise": PayState.DECLINED, "capture": PayState.AUTHORISED}
+    newest = next(iter(ledger.calls), None)
+    payment = ledger.payment
+    if newest is None or payment is None or newest.state != CallState.FAILED or payment.is_elsewhere:
+        return set()
+    return {newest.id} if state.get(newest.kind) == payment.state else set()
+
+
+def _told(call: CallRow, askable: Collection[int] = ()) -> dict[str, Any]:
     return {
         "row": call, "word": CALLS[call.kind], "look": "by_hand" if call.is_by_hand else call.word,
-        "problem": problem_words(call.problem), "reason": reason_words(call.reason),
+        "problem": problem_words(call.problem), "reason": reason_words(call.reason), "can_ask": call.id in askable,
     }  # fmt: skip
 
 
@@ -180,6 +193,26 @@ def take_back(request: StaffRequest, order_id: int, refund_id: int) -> HttpRespo
     return _back(request, order_id)
 
 
+@page("payments:write", methods=("POST",))
+def ask_again(request: StaffRequest, order_id: int, call_id: int) -> HttpResponse:
+    """Asks the provider once more for what it declined."""
+    row = queries.get_call(request.ctx, call_id=call_id)
+    if row.order_id != order_id:
+        raise Refused(NOT_FOUND, {"what": "payment call", "key": call_id})
+    actions.ask_again(request.ctx, call_id=call_id)
+    messages.success(request, gettext("The provider is being asked again."))
+    return _back(request, order_id)
+
+
+@page("payments:read")
+def waiting(request: StaffRequest) -> HttpResponse:
+    """Money that waits for a person: refunds to be paid out by hand, and captures that failed."""
+    calls = queries.list_for_people(request.ctx)
+    names = orders.orders_by_id(request.ctx, ids=[call.order_id for call in calls])
+    lines = [_told(call) | {"order": names[call.order_id]} for call in calls]
+    return render(request, "payments/waiting.html", {"lines": lines, "can_pay": request.may("payments:write")})
+
+
 def _of_order(ctx: Ctx, order_id: int, refund_id: int) -> CallRow:
     row = queries.get_call(ctx, call_id=refund_id)
     if row.order_id != order_id or row.kind != CallKind.REFUND:
@@ -188,7 +221,6 @@ def _of_order(ctx: Ctx, order_id: int, refund_id: int) -> CallRow:
 
 
 def _back(request: StaffRequest, order_id: int) -> HttpResponse:
-    """To the order; a dialog that htmx sent takes the whole page there."""
-    if request.htmx:
-        return HttpResponseClientRedirect(reverse("orders:order", args=[order_id]))
-    return redirect("orders:order", order_id)
+    """To the page that asked, else to the order; a dialog that htmx sent takes the whole page there."""
+    url = back_to(request, reverse("orders:order", args=[order_id]))
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
