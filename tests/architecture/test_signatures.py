@@ -26,7 +26,7 @@ SWEEPS = {
     "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_awaited",
     "shipping.find_quiet",
     "returns.find_expired",
-    "messaging.find_in_use",
+    "messaging.find_to_read",
     "inbox.find_sleepers",
     "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
     "payments.ask_for", "payments.find_unsettled", "payments.find_unsubscribed",
