@@ -150,6 +150,15 @@ def test_a_flood_in_a_customers_name_brings_them_three_answers() -> None:
     assert (len(conversations(brand.ctx)), len(sent)) == (5, 3)
 
 
+def test_what_was_written_long_ago_is_not_answered_when_an_old_mailbox_is_read() -> None:
+    brand = on_its_way()
+
+    bring(brand.ctx, mail("Where is my order?", subject="Hello", headers={"Date": "Mon, 02 Nov 2026 09:00:00 +0000"}))
+    drain()
+
+    assert written(brand.ctx)[-1][2].startswith("Not answered by itself: it was written days before it reached us.")
+
+
 def test_a_stranger_learns_nothing() -> None:
     brand = on_its_way()
 
