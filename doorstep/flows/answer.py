@@ -38,9 +38,11 @@ UNSEEN_AFTER = timedelta(minutes=1)
 @transaction.atomic
 def reply(
     ctx: Ctx, *, conversation_id: int, version: int, text: str, wish: str,
-    state: ConversationState = ConversationState.PENDING, upload_ids: Sequence[int] = (),
+    state: ConversationState = ConversationState.PENDING, upload_ids: Sequence[int] = (), html: str = "",
 ) -> int:  # fmt: skip
     """Answers whoever wrote last; the same wish twice answers once.  Returns: the version of the conversation.
+
+    `html`: the same text with a look of its own, for mail.
 
     Locks: the conversation.  Emits: MessageQueued, Replied.
     Refuses: an empty text, an unfilled variable, nobody to write to, a version since which others were here.
@@ -50,7 +52,7 @@ def reply(
         raise Refused(NOTHING_TO_SAY)
     macros.require_filled(text)
     row = locks.seen(ctx, conversation_id, version=version)
-    return _send(ctx, row, text=text, wish=wish, state=state, upload_ids=upload_ids)
+    return _send(ctx, row, text=text, wish=wish, state=state, upload_ids=upload_ids, html=html)
 
 
 @transaction.atomic
@@ -75,15 +77,16 @@ def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) 
 
 
 def _send(
-    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, state: ConversationState, upload_ids: Sequence[int]
-) -> int:
+    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, state: ConversationState, upload_ids: Sequence[int],
+    html: str = "",
+) -> int:  # fmt: skip
     if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
         return inbox.record_reply(
             ctx, conversation_id=row.id, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
         )
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
-    message = _queue(ctx, row, text=text, wish=wish, upload_ids=upload_ids)
+    message = _queue(ctx, row, text=text, wish=wish, upload_ids=upload_ids, html=html)
     if message is None:
         return row.version
     return inbox.record_reply(
@@ -108,7 +111,9 @@ def mail_unseen(ctx: Ctx) -> None:
             chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
 
 
-def _queue(ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int]) -> SentRow | None:
+def _queue(
+    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int], html: str = ""
+) -> SentRow | None:
     """The mail of an answer; None where the same wish was there before."""
     heard = queries.messages_of(ctx, conversation_id=row.id)
     in_reply_to, references = _thread(heard)
@@ -117,7 +122,7 @@ def _queue(ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: 
     reply_to = tokens.reply_address(ours, organisation_id=ctx.organisation_id, conversation_id=row.id)
     draft = Draft(
         f"reply:conversation:{row.id}:{wish}", row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
-        reply_subject(row.subject) if heard else row.subject, text + "\n",
+        reply_subject(row.subject) if heard else row.subject, text + "\n", html,
         mailbox_id=mailbox.id if mailbox else 0, reply_to=reply_to, in_reply_to=in_reply_to, references=references,
         attachments=_files(ctx, upload_ids), auto=ctx.actor.kind == "system",
     )  # fmt: skip

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext, override
 
 from doorstep.accounts import queries as accounts
+from doorstep.base import arrivals
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
@@ -18,8 +19,14 @@ from doorstep.inbox import actions as inbox
 from doorstep.inbox import contacts, intents, locks, queries
 from doorstep.inbox.intents import Verdict
 from doorstep.inbox.values import Channel, ConversationRow, ConversationState, MessageRow
+from doorstep.messaging.reading import read_mail
+from doorstep.orders import queries as orders
 
 ONCE_IN = timedelta(days=1)
+# Anybody can write in a customer's name, in ever new conversations: what comes back to the customer must stay bearable.
+MOST_A_DAY = 3
+# A mailbox that is connected, or read anew, may bring what was written long ago.
+OLD_AFTER = timedelta(days=2)
 ANSWERED = gettext_noop("Answered by itself: the message asks where an order is (rule “%(rule)s”).")
 PERSON_NEEDED = gettext_noop("Somebody has to look after it: what the carrier tells is not the end of the matter.")
 DRAFTED = gettext_noop("Not answered by itself: %(why)s. What could be said:")
@@ -28,7 +35,8 @@ DOUBTS = {
     "address": gettext_noop("the answer would go to another address than that of the orders"),
     "channel": gettext_noop("who writes here is not known for sure"),
     "person": gettext_noop("a person has written in this conversation"),
-    "again": gettext_noop("one answer went out within a day already"),
+    "old": gettext_noop("it was written days before it reached us"),
+    "again": gettext_noop("answers went out by themselves within a day already"),
     "unknown_number": gettext_noop("it names a number that is none of this customer's orders"),
     "many_orders": gettext_noop("this customer has many open orders"),
     "nothing_known": gettext_noop("nothing is known of the parcels of that order"),
@@ -64,11 +72,20 @@ def handle(ctx: Ctx, *, message_id: int) -> None:
     )
     if said is None:
         return
+    _put_beside(ctx, row, said)
     doubt = _doubt(ctx, row, message, verdict, said)
     if doubt:
         _draft(ctx, row, said, doubt)
     else:
         _send(ctx, row, message, said, verdict)
+
+
+def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:
+    """The only order that is meant stands beside the conversation, where none does."""
+    if row.order_id is None and len(said.order_ids) == 1:
+        [order_id] = said.order_ids
+        if orders.orders_by_id(ctx, ids=[order_id])[order_id].customer_id == row.customer_id:
+            inbox.link_order(ctx, conversation_id=row.id, version=row.version, order_id=order_id)
 
 
 def _words(row: ConversationRow, message: MessageRow) -> str:
@@ -91,14 +108,24 @@ def _doubt(ctx: Ctx, row: ConversationRow, message: MessageRow, verdict: Verdict
         return "person"
     if any(m.at > message.at - ONCE_IN for m in ours):
         return "again"
-    return said.doubt
+    if contacts.count_automatic(ctx, customer_id=row.customer_id, since=message.at - ONCE_IN) >= MOST_A_DAY:
+        return "again"
+    return "old" if _is_old(ctx, message) else said.doubt
+
+
+def _is_old(ctx: Ctx, message: MessageRow) -> bool:
+    if message.arrival_id is None:
+        return False
+    written_at = read_mail(bytes(arrivals.get(ctx, id=message.arrival_id).body)).sent_at
+    return written_at is not None and written_at < message.at - OLD_AFTER
 
 
 def _send(ctx: Ctx, row: ConversationRow, message: MessageRow, said: Answer, verdict: Verdict) -> None:
     state = ConversationState.OPEN if said.needs_person else ConversationState.RESOLVED
     version = answer.reply(
-        ctx, conversation_id=row.id, version=row.version, text=said.text, wish=f"wismo-{message.id}", state=state
-    )
+        ctx, conversation_id=row.id, version=row.version, text=said.text, wish=f"wismo-{message.id}", state=state,
+        html=said.html,
+    )  # fmt: skip
     with override(accounts.organisation(ctx).default_language):
         note = gettext(ANSWERED) % {"rule": verdict.why}
         if said.needs_person:

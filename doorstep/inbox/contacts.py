@@ -42,6 +42,19 @@ def classify(ctx: Ctx, *, message_id: int, is_wismo: bool, intent: str, why: str
     )
 
 
+def count_automatic(ctx: Ctx, *, customer_id: int, since: datetime) -> int:
+    """How many answers went to a customer by themselves since then."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM inbox_conversation c
+                 JOIN inbox_message m ON m.organisation_id = c.organisation_id AND m.conversation_id = c.id
+                WHERE c.organisation_id = %s AND c.customer_id = %s AND c.last_message_at > %s
+                  AND m.direction = 'out' AND m.author_kind = 'system' AND m.at > %s""",
+            [ctx.organisation_id, customer_id, since, since],
+        )
+    )
+
+
 def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
     """WISMO contacts against shipments of a period; a conversation counts once however often somebody writes in it.
 

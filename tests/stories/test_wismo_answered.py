@@ -60,9 +60,15 @@ def test_a_clear_question_is_answered_by_itself_and_says_so() -> None:
     ]
     [row] = conversations(brand.ctx)
     assert (row.state, row.waiting_since) == ("resolved", None)
-    [mailed] = [m for m in messaging.messages_of(brand.ctx, timelines=[row.timeline]) if m.template == "reply"]
+    [mailed] = [
+        m
+        for m in messaging.messages_of(brand.ctx, timelines=[row.timeline, f"conversation:{row.id}"])
+        if m.template == "reply"
+    ]
     assert mailed.to_address == CUSTOMER
     assert "It is expected on 25 Nov 2026." in mailed.text
+    assert "See where it is" in mailed.html
+    assert row.order_id is not None
 
 
 def test_a_question_in_korean_is_answered_in_korean() -> None:
@@ -96,7 +102,7 @@ def test_a_second_question_within_a_day_goes_to_a_person_as_a_draft() -> None:
     assert (row.state, row.waiting_since is not None) == ("open", True)
     assert [m.direction for m in said(brand.ctx, row.id)] == ["in", "out", "note", "in", "note"]
     assert said(brand.ctx, row.id)[-1].text.startswith(
-        "Not answered by itself: one answer went out within a day already. What could be said:\n\nHello 김민서,"
+        "Not answered by itself: answers went out by themselves within a day already. What could be said:\n\nHello 김민서,"
     )
 
 
@@ -132,6 +138,25 @@ def test_what_is_not_the_end_of_the_matter_stays_open() -> None:
     assert said(brand.ctx, row.id)[-1].text.endswith(
         "Somebody has to look after it: what the carrier tells is not the end of the matter."
     )
+
+
+def test_a_flood_in_a_customers_name_brings_them_three_answers() -> None:
+    brand = on_its_way()
+
+    for _ in range(5):
+        ask(brand.ctx, "Where is my order?")
+
+    sent = [m for row in conversations(brand.ctx) for m in said(brand.ctx, row.id) if m.direction == "out"]
+    assert (len(conversations(brand.ctx)), len(sent)) == (5, 3)
+
+
+def test_what_was_written_long_ago_is_not_answered_when_an_old_mailbox_is_read() -> None:
+    brand = on_its_way()
+
+    bring(brand.ctx, mail("Where is my order?", subject="Hello", headers={"Date": "Mon, 02 Nov 2026 09:00:00 +0000"}))
+    drain()
+
+    assert written(brand.ctx)[-1][2].startswith("Not answered by itself: it was written days before it reached us.")
 
 
 def test_a_stranger_learns_nothing() -> None:
