@@ -201,6 +201,15 @@ def find_by_header(ctx: Ctx, *, message_id: str) -> MessageRow | None:
     ) if message_id else None  # fmt: skip
 
 
+def find_by_arrival(ctx: Ctx, *, arrival_id: int) -> MessageRow | None:
+    """The message that an arrival became."""
+    return db.one(
+        MessageRow,
+        f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.arrival_id = %s",
+        [ctx.organisation_id, arrival_id],
+    )
+
+
 def find_thread(ctx: Ctx, *, references: Sequence[str], address: str) -> int | None:
     """The conversation that a mail answers, told from the Message-IDs that it refers to, the nearest first.
 
