@@ -15,6 +15,7 @@ from doorstep.catalog.values import VariantItem
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
 from doorstep.locations.values import LocationDraft
+from doorstep.messaging import mailboxes
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
@@ -46,6 +47,18 @@ def found(carrier_url: str) -> tuple[Ctx, str]:
     shipping.connect_carrier(ctx, code="sandbox", name="Sandbox", provider="sandbox_carrier", settings=settings)
     fulfilment.add_printer(ctx, name="Desk", kind="folder", target="desk")
     return ctx, accounts.make_key(ctx, name="bench", scopes=list(PERMISSIONS)).secret
+
+
+def with_mailbox(mailbox_url: str) -> tuple[Ctx, int]:
+    """A brand that customers can write to.  Returns: its ctx and the id of its mailbox."""
+    now = datetime.now(UTC)
+    made = accounts.create_organisation(now=now, trace=new_trace(), name="Bench", slug="bench", currency="EUR")
+    ctx = Ctx(made.id, SYSTEM, now, new_trace())
+    settings = {"url": mailbox_url, "token": "sandbox"}
+    id = mailboxes.connect(
+        ctx, name="Support", address="help@moru.example", provider="sandbox_mailbox", settings=settings
+    )
+    return ctx, id
 
 
 def order(number: int, random: Random) -> dict[str, Any]:

@@ -1,0 +1,116 @@
+"""The mailbox keeps its promises to a house, and shows customers what they got."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import httpx
+import pytest
+
+ANSWER = (
+    b"From: <help@moru.example>\r\nTo: <minseo@example.com>\r\nMessage-ID: <1@moru.example>\r\n"
+    b"Subject: <b>x</b>\r\n\r\nHello\r\n"
+)
+
+
+def encoded(raw: bytes) -> str:
+    return base64.b64encode(raw).decode()
+
+
+def send(mailbox: Any, *, status: int = 201, **changes: Any) -> Any:
+    usual = {
+        "message_id": "<1@moru.example>",
+        "from": "help@moru.example",
+        "to": "minseo@example.com",
+        "raw": encoded(ANSWER),
+    }
+    return mailbox.post("/outgoing", usual | changes, status=status)
+
+
+def raws(mailbox: Any, query: str = "") -> list[bytes]:
+    return [base64.b64decode(one["raw"]) for one in mailbox.get(f"/messages?after=0{query}")["messages"]]
+
+
+def test_a_mail_is_taken_once_and_found(run: Any) -> None:
+    mailbox = run("mailbox")
+    mailbox.get("/outgoing/by-message-id/%3C1%40moru.example%3E", status=404)
+    send(mailbox)
+    send(mailbox, status=200)
+    found = mailbox.get("/outgoing/by-message-id/%3C1%40moru.example%3E")
+    assert (found["to"], base64.b64decode(found["raw"])) == ("minseo@example.com", ANSWER)
+    assert [one["times_taken"] for one in mailbox.get("/admin/books")["taken"]] == [2]
+    assert raws(mailbox) == []
+
+
+def test_what_a_customer_writes_waits_until_it_is_fetched_also_over_a_kill(run: Any) -> None:
+    mailbox = run("mailbox")
+    said = {
+        "from": "minseo@example.com",
+        "to": "help@moru.example",
+        "subject": "교환",
+        "text": "교환해 주세요",
+        "charset": "euc-kr",
+    }
+    mailbox.post("/admin/write", said, status=201)
+    mailbox.post("/admin/write", said | {"to": "other@moru.example"}, status=201)
+    before = mailbox.get("/messages?after=0&address=help@moru.example")
+    assert "교환해 주세요".encode("euc-kr") in raws(mailbox, "&address=HELP@moru.example")[0]
+    mailbox.kill()
+    mailbox.start()
+    assert mailbox.get("/messages?after=0&address=help@moru.example") == before
+    assert (len(before["messages"]), before["more"]) == (1, False)
+    page = mailbox.get("/messages?after=0&limit=1")
+    assert (page["cursor"], page["more"]) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"charset": "rot13"}, {"text": "한글", "charset": "us-ascii"}, {"raw": "not base64"}, {"from": ""}, {"to": 7}],
+)
+def test_what_cannot_be_written_is_refused_and_nothing_waits(run: Any, wrong: dict[str, Any]) -> None:
+    mailbox = run("mailbox")
+    mailbox.post("/admin/write", {"from": "a@example.com", "to": "b@moru.example", "text": "x"} | wrong, status=422)
+    assert raws(mailbox) == []
+
+
+def test_nobody_without_the_token_reads_or_writes(run: Any) -> None:
+    mailbox = run("mailbox")
+    with httpx.Client(base_url=mailbox.http.base_url, trust_env=False) as stranger:
+        assert [
+            stranger.get(path).status_code for path in ("/messages", "/admin/books", "/outgoing/by-message-id/x")
+        ] == [401] * 3
+        assert stranger.get("/").status_code == 200
+
+
+def test_faults_strike_as_told(run: Any) -> None:
+    mailbox = run("mailbox", "--hold-s", "0.1")
+    mailbox.post("/admin/faults", {"timeout_after_success": 1, "duplicate": 1})
+    with pytest.raises(httpx.TransportError):
+        send(mailbox)
+    send(mailbox, status=200)
+    mailbox.post("/admin/write", {"from": "a@example.com", "to": "help@moru.example", "text": "x"}, status=201)
+    first, second = raws(mailbox)
+    assert first == second
+    mailbox.post("/admin/faults", {"error_5xx": 1})
+    send(mailbox, status=503, message_id="<2@moru.example>")
+    mailbox.post("/admin/faults", {})
+    assert len(mailbox.get("/admin/books")["taken"]) == 1
+
+
+def test_a_customer_sees_what_they_got_and_answers_it(run: Any) -> None:
+    mailbox = run("mailbox")
+    send(mailbox)
+    people = mailbox.http.get("/").text
+    assert 'href="/people/minseo@example.com"' in people
+    page = mailbox.http.get("/people/minseo@example.com").text
+    assert "&lt;b&gt;x&lt;/b&gt;" in page
+    assert "<b>x</b>" not in page
+    form = {"to": "help@moru.example", "subject": "Re: x", "in_reply_to": "<1@moru.example>", "text": "고맙습니다"}
+    answered = mailbox.http.post("/people/minseo@example.com/answer", data=form)
+    assert answered.status_code == 303
+    [raw] = raws(mailbox, "&address=help@moru.example")
+    assert b"In-Reply-To: <1@moru.example>" in raw
+    assert "고맙습니다".encode() in raw
+    assert b"> Hello" in raw
+    assert "고맙습니다" in mailbox.http.get("/people/minseo@example.com").text
