@@ -14,7 +14,7 @@ from doorstep.inbox import queries
 from tests.factories import Brand, draft, make_brand, place
 from tests.mails import CUSTOMER, as_agent, bring, conversations, mail, said
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 
 
 @pytest.fixture
