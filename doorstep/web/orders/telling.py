@@ -18,6 +18,7 @@ from doorstep.web.parts.timeline import register as teach
 
 MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
+    "reply": _("answer in a conversation"),
 }  # fmt: skip
 
 
