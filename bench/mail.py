@@ -4,7 +4,7 @@ N = 1,000 mails: the real ones where ../shared is there (DOORSTEP_MAILS), the re
 five charsets, with and without attachments and Message-IDs, some twice.  Kill -9 of a worker, the database or the mailbox at
 seeded moments, as often as DOORSTEP_FAULT_KILLS says, at least 5.  Figures: mails that were not kept byte for byte, mails kept
 more than once, how long it took after the last was written, and how many of 64 mails are trimmed as people trimmed them.
-Left out: what becomes of a mail once it is kept, and loss of the machine itself.
+Mails whose reading failed or never came are counted where mail is read.  Left out: loss of the machine itself.
 """
 
 from __future__ import annotations
@@ -119,7 +119,16 @@ class Story:
         except (DatabaseError, InterfaceError, httpx.HTTPError, ValueError):
             connection.close()
             return False
-        return bool(uid > 0 and page["messages"] == [])
+        return bool(uid > 0 and page["messages"] == [] and self._unread() == 0)
+
+    def _unread(self) -> int:
+        """Mails that are kept and not read; 0 in a house where nobody reads mail."""
+        from doorstep.base import arrivals, db
+        from doorstep.flows.arrivals import READERS
+
+        if arrivals.MAIL not in READERS:
+            return 0
+        return int(db.scalar("SELECT count(*) FROM base_arrival WHERE source = 'mail' AND outcome = 'received'"))
 
     def figures(self, kills: int) -> dict[str, float]:
         """Compares what was written with what was kept."""
@@ -140,6 +149,10 @@ class Story:
             "mail.kept": float(sum(kept.values())),
             "mail.lost": float(len(lost)),
             "mail.doubled": float(sum(n - 1 for n in kept.values()) + strange),
+            "mail.unread": float(self._unread()),
+            "mail.failed": float(
+                db.scalar("SELECT count(*) FROM base_arrival WHERE source = 'mail' AND outcome = 'failed'")
+            ),
             "mail.writing_seconds": self.wrote_s,
             "mail.seconds_after_the_last": self.kept_s,
         }

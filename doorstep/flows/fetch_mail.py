@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
@@ -21,12 +21,13 @@ from doorstep.messaging.values import MailboxRow
 log = logging.getLogger("doorstep.mail")
 AT_ONCE = 50
 MOST_PAGES = 200
+TRY_AGAIN_AFTER = timedelta(minutes=1)
 CONTENT_TYPE, TOPIC = "message/rfc822", "mail"
 
 
 def fetch_all(now: datetime) -> None:
     """Fetches every mailbox in use; one that cannot be read is marked and never stops the others."""
-    for organisation_id, mailbox_id in queries.find_in_use():
+    for organisation_id, mailbox_id in queries.find_to_read(tried_before=now - TRY_AGAIN_AFTER):
         fetch(Ctx(organisation_id, SYSTEM, now, new_trace()), mailbox_id=mailbox_id)
 
 

@@ -112,19 +112,17 @@ def move_cursor(ctx: Ctx, *, mailbox_id: int, to: Cursor, at_end: bool) -> None:
 
 @transaction.atomic
 def note_problem(ctx: Ctx, *, mailbox_id: int, problem: str) -> None:
-    """Notes that a mailbox cannot be read.  Emits: MailboxFailing, once until it can."""
+    """Notes that a mailbox cannot be read; it is tried again after a while.  Emits: MailboxFailing, once until it can."""
     first = db.execute(
-        """UPDATE messaging_mailbox SET problem = %s, problem_at = %s
-            WHERE organisation_id = %s AND id = %s AND problem = ''""",
+        """UPDATE messaging_mailbox SET problem_at = %s WHERE organisation_id = %s AND id = %s AND problem = ''""",
+        [ctx.now, ctx.organisation_id, mailbox_id],
+    )
+    db.execute(
+        "UPDATE messaging_mailbox SET problem = %s, tried_at = %s WHERE organisation_id = %s AND id = %s",
         [problem[:500], ctx.now, ctx.organisation_id, mailbox_id],
     )
     if first:
         _record(ctx, events.MAILBOX_FAILING, mailbox_id, {"problem": problem[:200]})
-        return
-    db.execute(
-        "UPDATE messaging_mailbox SET problem = %s WHERE organisation_id = %s AND id = %s AND problem <> %s",
-        [problem[:500], ctx.organisation_id, mailbox_id, problem[:500]],
-    )
 
 
 @transaction.atomic

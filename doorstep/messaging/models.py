@@ -30,6 +30,7 @@ class Mailbox(Owned):
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(db_default="")
     problem_at = models.DateTimeField(null=True)
+    tried_at = models.DateTimeField(null=True)  # when it last could not be read
 
     class Meta:
         constraints = [

@@ -78,10 +78,15 @@ def find_owner(*, slug: str) -> tuple[int, int] | None:
     return (found[0]["organisation_id"], found[0]["id"]) if found else None
 
 
-def find_in_use() -> list[tuple[int, int]]:
-    """Every mailbox that is read, of every organisation: (organisation id, mailbox id), longest unread first."""
+def find_to_read(*, tried_before: datetime) -> list[tuple[int, int]]:
+    """Every mailbox in use, of every organisation: (organisation id, mailbox id), longest unread first.
+
+    One that could not be read is left out until then, so that a dead server does not hold up the others all the time.
+    """
     found = db.dicts(
-        "SELECT organisation_id, id FROM messaging_mailbox WHERE active ORDER BY fetched_at NULLS FIRST, id"
+        """SELECT organisation_id, id FROM messaging_mailbox
+            WHERE active AND (problem = '' OR tried_at IS NULL OR tried_at <= %s) ORDER BY fetched_at NULLS FIRST, id""",
+        [tried_before],
     )
     return [(line["organisation_id"], line["id"]) for line in found]
 

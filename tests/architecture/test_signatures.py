@@ -21,7 +21,7 @@ BEFORE_AN_ORGANISATION = {
 }  # fmt: skip
 # Timers sweep over all organisations and learn from the row whose it is.
 SWEEPS = {
-    "accounts.find_unfinished_bulk_jobs", "inbox.find_sleepers", "messaging.find_in_use",
+    "accounts.find_unfinished_bulk_jobs", "inbox.find_sleepers", "messaging.find_to_read",
     "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_quiet",
     "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
 }  # fmt: skip

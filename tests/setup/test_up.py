@@ -82,7 +82,7 @@ def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_ne
     for child in before.values():
         child.kill()
     until(
-        lambda: len(start.children()) == 4 and not before.keys() & start.children().keys() and start.is_ready(),
+        lambda: len(start.children()) == 5 and not before.keys() & start.children().keys() and start.is_ready(),
         "web, worker and sandbox",
         within_s=30,
     )

@@ -216,13 +216,26 @@ def test_a_mailbox_that_is_away_says_so_and_stops_no_other(letters: Server) -> N
     )  # fmt: skip
     connect(ctx, letters)
     write(letters, raw(1))
-    for _twice in range(2):
-        fetch_mail.fetch_all(NOW)
+    fetch_mail.fetch_all(NOW)
+    fetch_mail.fetch_all(NOW + timedelta(minutes=2))
     assert [row.body for row in kept(ctx)] == [raw(1)]
     row = queries.get_mailbox(ctx, mailbox_id=away)
     assert (row.look, row.problem.partition(":")[0], row.problem_at) == ("failing", "host", NOW)
     told = [event.type for event in outbox.timeline(ctx, of=[f"mailbox:{away}"])]
     assert sorted(told) == ["mailbox.connected", "mailbox.failing"]
+
+
+def test_a_dead_mailbox_is_tried_once_a_minute(monkeypatch: pytest.MonkeyPatch) -> None:
+    ctx = make_ctx()
+    id = mailboxes.connect(
+        ctx, name="Dead", address="dead@moru.example", provider="imap", settings={"host": "127.0.0.1"}
+    )
+    tried: list[int] = []
+    monkeypatch.setattr(fetch_mail, "fetch", lambda ctx, *, mailbox_id: tried.append(mailbox_id))
+    mailboxes.note_problem(ctx, mailbox_id=id, problem="host: away")
+    for seconds in (5, 59, 60):
+        fetch_mail.fetch_all(NOW + timedelta(seconds=seconds))
+    assert tried == [id]
 
 
 def test_a_retired_mailbox_is_not_read(letters: Server) -> None:

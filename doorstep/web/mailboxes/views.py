@@ -55,7 +55,7 @@ def _shown(row: MailboxRow) -> dict[str, Any]:
     known = {key: value for key, value in row.settings.items() if key not in (*SECRET, "webhook_secret")}
     return {
         "row": row, "look": LOOKS[row.look], "reached": known, "provider": PROVIDERS.get(row.provider, row.provider),
-        "place": known.get("url") or f"{known.get('username', '')} · {known.get('host', '')}",
+        "place": known.get("url") or " · ".join(filter(None, (known.get("username"), known.get("host")))),
         "sends_itself": bool(row.settings.get("smtp_url")) or row.provider != "imap",
         "says": telling.says(row.problem) if row.problem else "",
         "detail": row.problem.partition(": ")[2],
