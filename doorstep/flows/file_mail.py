@@ -114,9 +114,12 @@ def _bounced(ctx: Ctx, each: _Mail) -> bool:
 
 
 def _is_here(ctx: Ctx, each: _Mail) -> bool:
-    """The same message in two mailboxes, or brought twice. A Message-ID alone proves nothing: who wrote it and what counts."""
-    found = queries.find_by_header(ctx, message_id=_key(each.mail.message_id))
-    if found is None or found.address != each.address or found.text != each.mail.text:
+    """Whether it was read before, or came by another mailbox. A Message-ID alone proves nothing: who wrote what counts."""
+    read_before = queries.find_by_arrival(ctx, arrival_id=each.reading.arrival.id)
+    found = read_before or queries.find_by_header(ctx, message_id=_key(each.mail.message_id))
+    if found is None:
+        return False
+    if not read_before and (found.address != each.address or found.text != each.mail.text):
         return False
     each.reading.detail |= {"conversation_id": found.conversation_id}
     return True

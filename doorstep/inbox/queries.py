@@ -196,9 +196,18 @@ def find_by_header(ctx: Ctx, *, message_id: str) -> MessageRow | None:
     """The message that carries this Message-ID."""
     return db.one(
         MessageRow,
-        f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.message_id = %s",
+        f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.message_id <> '' AND m.message_id = %s",
         [ctx.organisation_id, message_id],
     ) if message_id else None  # fmt: skip
+
+
+def find_by_arrival(ctx: Ctx, *, arrival_id: int) -> MessageRow | None:
+    """The message that an arrival became."""
+    return db.one(
+        MessageRow,
+        f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.arrival_id = %s",
+        [ctx.organisation_id, arrival_id],
+    )
 
 
 def find_thread(ctx: Ctx, *, references: Sequence[str], address: str) -> int | None:
@@ -217,7 +226,8 @@ def find_thread(ctx: Ctx, *, references: Sequence[str], address: str) -> int | N
              FROM inbox_message m JOIN inbox_conversation c
                ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
             WHERE m.organisation_id = %(org)s
-              AND (m.message_id = ANY(%(references)s) OR m.in_reply_to = ANY(%(references)s)) ORDER BY m.id DESC""",
+              AND (m.message_id <> '' AND m.message_id = ANY(%(references)s)
+                OR m.in_reply_to <> '' AND m.in_reply_to = ANY(%(references)s)) ORDER BY m.id DESC""",
         {"org": ctx.organisation_id, "references": [r for r in references if r], "address": address},
     )
     for reference in references:

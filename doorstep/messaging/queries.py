@@ -24,6 +24,16 @@ def find(ctx: Ctx, *, id: int) -> MessageRow | None:
     )
 
 
+def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, MessageRow]:
+    """Messages by id; those of another organisation are not among them."""
+    found = db.rows(
+        MessageRow,
+        f"SELECT {COLUMNS} FROM messaging_message WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return {row.id: row for row in found}
+
+
 def messages_of(ctx: Ctx, *, timelines: Sequence[str]) -> list[MessageRow]:
     """Messages about these subjects, newest first."""
     return db.rows(

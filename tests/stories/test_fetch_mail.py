@@ -26,6 +26,7 @@ from doorstep.messaging.reading import read_mail
 from doorstep.messaging.values import Attachment, Draft, MessageState
 from doorstep.worker import upkeep
 from tests.factories import NOW, make_ctx, together
+from tests.mails import conversations
 from tests.sandbox.conftest import Server
 from tests.serving import free_port
 
@@ -198,16 +199,13 @@ def test_a_crash_while_keeping_moves_no_cursor(letters: Server, monkeypatch: pyt
     assert fetch_mail.fetch(ctx, mailbox_id=id) == 1
 
 
-def test_mail_that_nobody_can_read_yet_waits_and_holds_up_nobody(letters: Server) -> None:
+def test_what_is_fetched_stands_in_the_inbox(letters: Server) -> None:
     ctx = make_ctx()
     id = connect(ctx, letters)
     write(letters, raw(1))
-    reading.READERS.pop(MAIL, None)
     fetch_mail.fetch(ctx, mailbox_id=id)
-    upkeep.read_unread_arrivals()
-    assert [row.outcome for row in kept(ctx)] == ["received"]
-    later = datetime.now(UTC) + timedelta(minutes=1)
-    assert arrivals.find_unread(older_than=later, sources=list(reading.READERS)) == []
+    assert [row.outcome for row in kept(ctx)] == ["processed"]
+    assert [(row.mailbox_id, row.state) for row in conversations(ctx)] == [(id, "open")]
 
 
 def test_a_mailbox_that_is_away_says_so_and_stops_no_other(letters: Server) -> None:

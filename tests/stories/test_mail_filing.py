@@ -125,6 +125,21 @@ def test_another_mail_with_a_stolen_message_id_is_not_lost() -> None:
     assert [c.contact_address for c in conversations(ctx)] == [CUSTOMER, "bora@example.com"]
 
 
+def test_a_mail_that_is_read_again_is_filed_once_whatever_its_headers_lack() -> None:
+    ctx = make_ctx()
+    bring(ctx, mail("First", message_id="<same@mail.example>"))
+    nameless = b"\r\n".join(line for line in mail("No id").split(b"\r\n") if not line.startswith(b"Message-ID"))
+    ids = keep(ctx, nameless, mail("Stolen id", message_id="<same@mail.example>"))
+
+    for again in (False, True, True):
+        flow.process(ctx, arrival_ids=ids, again=again)
+
+    assert [m.text.strip() for c in conversations(ctx) for m in said(ctx, c.id)] == ["First", "No id", "Stolen id"]
+    assert db.column("SELECT outcome FROM base_arrival WHERE organisation_id = %s", [ctx.organisation_id]) == [
+        "processed"
+    ] * 3
+
+
 def test_auto_reply_loops_freescout_4143_chatwoot_5131() -> None:
     ctx = make_ctx()
     bring(ctx, mail("Hello"))

@@ -46,7 +46,7 @@ class Shown:
 
 def lines(ctx: Ctx, rows: list[MessageRow]) -> list[Shown]:
     """Messages with how far they have come, and small lines as sentences."""
-    states = {row.outgoing_id: messaging.find(ctx, id=row.outgoing_id) for row in rows if row.outgoing_id}
+    states = messaging.by_id(ctx, ids=[row.outgoing_id for row in rows if row.outgoing_id])
     shown = []
     for row in rows:
         message = states.get(row.outgoing_id or 0)

@@ -13,6 +13,7 @@ from doorstep.inbox.queries import ConversationFilter
 from doorstep.web.inbox import doing, files, in_place, settings_views, telling, views
 from doorstep.web.inbox.listing import LISTING
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.settings import sections
 
 app_name = "inbox"
 urlpatterns = [
@@ -66,5 +67,11 @@ navigation.register(
     navigation.Command(_("Service hours and response times"), "inbox:hours", "clock", "settings:write"),
 )
 navigation.register_search("inbox", label=_("Conversations"), permission="inbox:read", search=search)
+sections.register(
+    sections.Section(
+        "service_hours", _("Service hours and response times"), _("When somebody answers, and how soon you promise to."),
+        "inbox:hours", "clock", "connect", "settings:write",
+    )
+)  # fmt: skip
 telling.register()
 in_place.register()
