@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from doorstep.base.money import Money
 from doorstep.base.registry import Registry
 from doorstep.orders.values import OrderDraft
 
@@ -64,6 +65,24 @@ class Shipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units)."""
+
+    external_id: str
+    key: str
+    lines: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Money that was given back.  `key`: one per refund."""
+
+    external_id: str
+    key: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """The shop understood and said no; asking again will not help."""
 
@@ -77,6 +96,7 @@ class Capabilities:
     lists_orders: bool
     takes_shipments: bool
     takes_stock: bool
+    takes_returns: bool
 
 
 class ShopPort(Protocol):
@@ -98,6 +118,12 @@ class ShopPort(Protocol):
 
     def tell_shipped(self, shipped: Shipped) -> Declined | None:
         """Tells of a parcel; the shop knows it by its tracking number, so saying it twice changes nothing."""
+
+    def tell_returned(self, returned: Returned) -> Declined | None:
+        """Tells of goods that came back; the shop knows them by their key, so saying it twice changes nothing."""
+
+    def tell_refunded(self, refunded: Refunded) -> Declined | None:
+        """Tells of money that was given back; the shop knows it by its key, so saying it twice changes nothing."""
 
     def tell_stock(self, sku: str, available: int) -> None:
         """Tells how many units may be sold; the last number stays."""

@@ -17,6 +17,7 @@ from doorstep.flows import (
     route,
     send_back,
     ship,
+    tell_returns,
     tell_shops,
 )
 from doorstep.orders import events as orders
@@ -50,9 +51,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     returns.RETURN_LABEL_ISSUED: (notify_returns.labelled,),
     returns.RETURN_IN_TRANSIT: (refund_returns.settle,),
     returns.RETURN_RECEIVED: (refund_returns.settle, notify_returns.received),
-    returns.RETURN_INSPECTED: (refund_returns.settle,),
+    returns.RETURN_INSPECTED: (refund_returns.settle, tell_returns.returned),
     payments.REFUND_PENDING: (refund_returns.follow,),
-    payments.REFUND_SUCCEEDED: (refund_returns.follow, notify_returns.refunded),
+    payments.REFUND_SUCCEEDED: (refund_returns.follow, notify_returns.refunded, tell_returns.refunded),
     payments.REFUND_FAILED: (refund_returns.follow,),
     payments.REFUND_UNKNOWN: (refund_returns.follow,),
     payments.CREDIT_GRANTED: (refund_returns.follow, notify_returns.refunded),

@@ -83,6 +83,14 @@ class Shop:
         fulfilment, is_new = orders.fulfil(self.books, request.path_params["id"], await read_fields(request))
         return self._told(fulfilment, status=201 if is_new else 200)
 
+    async def take_back(self, request: Request) -> Response:
+        made, is_new = orders.take_back(self.books, request.path_params["id"], await read_fields(request))
+        return self._told(made, status=201 if is_new else 200)
+
+    async def refund(self, request: Request) -> Response:
+        made, is_new = orders.refund(self.books, request.path_params["id"], await read_fields(request))
+        return self._told(made, status=201 if is_new else 200)
+
     def _told(self, body: dict[str, Any], *, status: int = 200) -> Response:
         self.courier.wake()
         return JSONResponse(body, status_code=status)
@@ -159,6 +167,8 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/orders/{id:int}", shop.get_order),
         Route("/orders/{id:int}/cancel", shop.cancel, methods=["POST"]),
         Route("/orders/{id:int}/fulfillments", shop.fulfil, methods=["POST"]),
+        Route("/orders/{id:int}/returns", shop.take_back, methods=["POST"]),
+        Route("/orders/{id:int}/refunds", shop.refund, methods=["POST"]),
         Route("/inventory", shop.list_inventory),
         Route("/inventory/{sku:path}", shop.tell_inventory, methods=["PUT"]),
     ]
