@@ -14,6 +14,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, packed
+from tests.returning import arrived, ask, wish
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
@@ -36,7 +37,17 @@ BODIES: dict[str, Any] = {
     "want_label": None,
     "void_label": None,
     "print_again": {"document": "label"},
+    "request_return": {"client_id": "stranger-1", "lines": [{"order_line_id": 1, "qty": 1, "reason": "too_small"}]},
+    "decide_return": {"decision": "approve"},
+    "receive_return": {"client_id": "stranger-1", "lines": [{"line_id": 1, "qty": 1}]},
+    "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
+
+
+def back(brand: Brand) -> int:
+    """A return of an order that arrived; gives its id."""
+    order_id = arrived(brand.ctx, draft([("C", 1)]))
+    return ask(brand.ctx, order_id, wish(brand.ctx, order_id, "C"))
 
 
 def things_of(brand: Brand) -> dict[str, int]:
@@ -51,6 +62,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
+        "return_id": back(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
 

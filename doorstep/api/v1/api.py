@@ -19,6 +19,7 @@ from doorstep.api.v1 import (
     pick_lists,
     products,
     put_backs,
+    returns,
     shipments,
     stock,
 )
@@ -27,7 +28,7 @@ from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
     orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, arrivals.router,
+    shipments.router, parcels.router, returns.router, arrivals.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}
