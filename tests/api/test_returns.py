@@ -76,6 +76,8 @@ def test_what_makes_no_sense_is_refused_and_nothing_moves(brand: Brand, api: Api
     too_many = {"client_id": "came-0001", "lines": [{"line_id": line["id"], "qty": 3}]}
     assert api.post(f"{address}/receipts", too_many).json()["code"] == "more_than_announced"
     assert api.post(f"{address}/receipts", {"client_id": "came-0002"}).status_code == 422
+    nul = {"decision": "approve", "note": "a\x07b"}
+    assert api.post(f"{address}/decision", nul).status_code == 422
     unknown = {"client_id": "came-0003", "others": [{"came": "extra_item", "sku": "NOPE"}]}
     assert api.post(f"{address}/receipts", unknown).json()["code"] == "not_found"
     assert api.post(f"{address}/decision", {"decision": "approve"}).json()["code"] == "return_state"

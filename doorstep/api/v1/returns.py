@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
-from ninja import Router
+from ninja import Router, Status
 
 from doorstep.api.v1 import paging
 from doorstep.api.v1.door import Asked
@@ -19,8 +19,10 @@ from doorstep.api.v1.return_shapes import (
     ReturnDetailOut,
     ReturnIn,
     ReturnsOut,
+    WishIn,
 )
 from doorstep.api.v1.shapes import Cursor, Id, Limit, Search
+from doorstep.api.v1.translate import Mistakes
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
@@ -29,6 +31,7 @@ from doorstep.returns import actions, queries, receiving
 from doorstep.returns.values import Arrived, ReturnFilter, ReturnRow, Wish
 
 router = Router(tags=["Returns"])
+MOST_TEXT = 2000
 View = Literal["", "review", "coming", "here", "done"]
 
 
@@ -66,24 +69,40 @@ def get_return(request: Asked, return_id: Id) -> dict[str, Any]:
 @operation(
     router, "POST", "/orders/{order_id}/returns", scope="returns:write", answers={200: PreviewOut, 201: ReturnDetailOut}
 )
-def request_return(request: Asked, order_id: Id, given: ReturnIn) -> tuple[int, dict[str, Any]]:
+def request_return(request: Asked, order_id: Id, given: ReturnIn) -> Status[dict[str, Any]]:
     """Asks for units to be taken back; the policy decides at once. The same `client_id` again is the same return. With
     `preview` it is only told what would become of it."""
-    wishes = [Wish(**line.model_dump()) for line in given.lines]
+    wrong = Mistakes()
+    wishes = [_wish(wrong, f"/lines/{n}", line) for n, line in enumerate(given.lines)]
+    note = _note(wrong, "/note", given.note)
+    wrong.refuse()
     if given.preview:
         seen = actions.preview(request.ctx, order_id=order_id, wishes=wishes, is_withdrawal=given.is_withdrawal)
-        return 200, asdict(seen)
+        return Status(200, asdict(seen))
     return_id = actions.request(
         request.ctx, order_id=order_id, wishes=wishes, key=f"api:{order_id}:{given.client_id}",
-        is_withdrawal=given.is_withdrawal, note=given.note,
+        is_withdrawal=given.is_withdrawal, note=note,
     )  # fmt: skip
-    return 201, _detail(request.ctx, return_id)
+    return Status(201, _detail(request.ctx, return_id))
+
+
+def _note(wrong: Mistakes, pointer: str, text: str) -> str:
+    return wrong.text(pointer, text, longest=MOST_TEXT, lines=True)
+
+
+def _wish(wrong: Mistakes, pointer: str, line: WishIn) -> Wish:
+    told = line.model_dump()
+    texts = {name: _note(wrong, f"{pointer}/{name}", told[name]) for name in ("answer", "note")}
+    return Wish(**told | texts)
 
 
 @operation(router, "POST", "/returns/{return_id}/decision", scope="returns:write", answers={200: ReturnDetailOut})
 def decide_return(request: Asked, return_id: Id, given: DecisionIn) -> dict[str, Any]:
     """Ends a review."""
-    actions.decide(request.ctx, return_id=return_id, approve=given.decision == "approve", note=given.note)
+    wrong = Mistakes()
+    note = _note(wrong, "/note", given.note)
+    wrong.refuse()
+    actions.decide(request.ctx, return_id=return_id, approve=given.decision == "approve", note=note)
     return _detail(request.ctx, return_id)
 
 
@@ -92,7 +111,10 @@ def receive_return(request: Asked, return_id: Id, given: ReceiptIn) -> dict[str,
     """Notes what came; the same `client_id` again notes nothing. Stock moves only when it is inspected."""
     queries.get_return(request.ctx, return_id=return_id)
     came = [Arrived(line.qty, line.line_id) for line in given.lines]
-    came += [_other(request.ctx, other) for other in given.others]
+    wrong = Mistakes()
+    notes = [_note(wrong, f"/others/{n}/note", other.note) for n, other in enumerate(given.others)]
+    wrong.refuse()
+    came += [_other(request.ctx, other, note) for other, note in zip(given.others, notes, strict=True)]
     if not came:
         raise Refused(INVALID, {"field": "lines", "problem": gettext_noop("Count at least one unit.")})
     receiving.receive(
@@ -101,23 +123,26 @@ def receive_return(request: Asked, return_id: Id, given: ReceiptIn) -> dict[str,
     return _detail(request.ctx, return_id)
 
 
-def _other(ctx: Ctx, other: OtherIn) -> Arrived:
+def _other(ctx: Ctx, other: OtherIn, note: str) -> Arrived:
     found = catalog.find_variants(ctx, skus=[other.sku]) if other.sku else {}
     if other.sku and other.sku not in found:
         raise Refused(NOT_FOUND, {"what": "variant", "key": other.sku})
     variant_id = found[other.sku].id if other.sku else None
-    return Arrived(other.qty, None, variant_id, other.came, other.note)
+    return Arrived(other.qty, None, variant_id, other.came, note)
 
 
 @operation(router, "POST", "/returns/{return_id}/inspections", scope="returns:write", answers={200: ReturnDetailOut})
 def inspect_return(request: Asked, return_id: Id, given: InspectionIn) -> dict[str, Any]:
     """Judges units that are here, and moves the stock with the same breath; the same `client_id` again counts nothing."""
     queries.get_return(request.ctx, return_id=return_id)
+    wrong = Mistakes()
+    note = _note(wrong, "/note", given.note)
+    wrong.refuse()
     line = queries.get_line(request.ctx, line_id=given.line_id)
     if line.return_id != return_id:
         raise Refused(NOT_FOUND, {"what": "return", "key": given.line_id})
     receiving.inspect(
         request.ctx, line_id=line.id, qty=given.qty, grade=given.grade, disposition=given.disposition,
-        key=f"api:{line.id}:{given.client_id}", note=given.note,
+        key=f"api:{line.id}:{given.client_id}", note=note,
     )  # fmt: skip
     return _detail(request.ctx, return_id)
