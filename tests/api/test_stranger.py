@@ -16,6 +16,7 @@ from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
 from tests.mails import bring, conversations, mail
 from tests.receiver import make_delivery
+from tests.returning import arrived, ask, wish
 
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
@@ -41,6 +42,7 @@ BODIES: dict[str, Any] = {
     "move_conversation": {"version": 1, "state": "resolved"},
     "pack_fulfilment_order": None,
     "want_label": None,
+    "grant_refund": {"amount": {"amount": "1.00", "currency": "EUR"}},
     "void_label": None,
     "print_again": {"document": "label"},
     "merge_customers_into_one": {"gone_id": 1, "version": 1, "gone_version": 1},
@@ -52,7 +54,17 @@ BODIES: dict[str, Any] = {
     "change_webhook_secret": None,
     "replay_dead_deliveries": None,
     "replay_delivery": None,
+    "request_return": {"client_id": "stranger-1", "lines": [{"order_line_id": 1, "qty": 1, "reason": "too_small"}]},
+    "decide_return": {"decision": "approve"},
+    "receive_return": {"client_id": "stranger-1", "lines": [{"line_id": 1, "qty": 1}]},
+    "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
+
+
+def back(brand: Brand) -> int:
+    """A return of an order that arrived; gives its id."""
+    order_id = arrived(brand.ctx, draft([("C", 1)]))
+    return ask(brand.ctx, order_id, wish(brand.ctx, order_id, "C"))
 
 
 def things_of(brand: Brand) -> dict[str, int]:
@@ -70,6 +82,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "conversation_id": conversations_of(brand),
+        "return_id": back(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from doorstep.api.v1 import (
     pick_lists,
     products,
     put_backs,
+    returns,
     shipments,
     stock,
     webhooks,
@@ -31,7 +32,7 @@ from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
     orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, payments.router, arrivals.router, conversations.router, webhooks.router,
+    shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

@@ -305,14 +305,15 @@ def test_consent_is_taken_back_and_never_given(brand: Brand) -> None:
     assert [row.accepts_marketing for row in customer_queries.list_customers(brand.ctx)] == [False, False]
 
 
-def test_labels_that_are_not_there_are_told(filled: Brand) -> None:
+def test_labels_that_are_not_there_are_told(brand: Brand) -> None:
     from doorstep.shipping import queries
     from doorstep.shipping.values import ParcelFilter
 
-    client = signed_in(filled.ctx)
-    (parcel,) = queries.list_parcels(filled.ctx, where=ParcelFilter())
-    job = done(client, filled.ctx, "shipments", verb="shipments.label", row=parcel.id)
-    report = [failure.line for failure in accounts.list_bulk_failures(filled.ctx, job_id=job.id)]
+    packed(brand.ctx, draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    (parcel,) = queries.list_parcels(brand.ctx, where=ParcelFilter())
+    job = done(client, brand.ctx, "shipments", verb="shipments.label", row=parcel.id)
+    report = [failure.line for failure in accounts.list_bulk_failures(brand.ctx, job_id=job.id)]
     assert [line["problem"] % line["facts"] for line in report] == [f"Parcel {parcel.id} has no label yet."]
     assert table(client, f"/bulk/{job.id}/report.csv")[1][:2] == [
         f"#{parcel.id}",
