@@ -30,7 +30,7 @@ from doorstep.flows import bulk
 from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import ids_of, keepable_query
-from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in
+from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
 from tests.mails import bring, mail
 from tests.returning import arrived, ask
 
