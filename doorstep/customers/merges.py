@@ -12,10 +12,12 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, NOT_FOUND, Refused
 from doorstep.customers import bulk, events, queries, rules
+from doorstep.customers.owned import Rows
 from doorstep.customers.values import ONE_PERSON, THEMSELVES, UNDONE, CustomerRow, MergeRow
 
 _MERGE = "SELECT id, keep_id, gone_id, moved, before, after, by, at, undone_at FROM customers_merge"
 Fields = Mapping[str, str | bool]
+IDENTITIES = Rows("customers_identity")
 
 
 def require_two(ctx: Ctx, *, keep_id: int, gone_id: int) -> tuple[CustomerRow, CustomerRow]:
@@ -100,22 +102,6 @@ def end(ctx: Ctx, *, id: int) -> MergeRow:
     data = {"gone_id": row.gone_id}
     outbox.record(ctx, [Happened(events.MERGE_UNDONE, f"customer:{keep.id}", f"customer:{keep.id}", data)])
     return row
-
-
-def move_identities(ctx: Ctx, *, keep_id: int, gone_id: int) -> list[int]:
-    """Recognises the one who stays by whatever named the other.  Returns: the identities that moved."""
-    return db.column(
-        """UPDATE customers_identity SET customer_id = %s WHERE organisation_id = %s AND customer_id = %s RETURNING id""",
-        [keep_id, ctx.organisation_id, gone_id],
-    )
-
-
-def give_back_identities(ctx: Ctx, *, ids: list[int], keep_id: int, gone_id: int) -> int:
-    """Gives identities back that a merge moved.  Returns: how many."""
-    return db.execute(
-        """UPDATE customers_identity SET customer_id = %s WHERE organisation_id = %s AND customer_id = %s AND id = ANY(%s)""",
-        [gone_id, ctx.organisation_id, keep_id, ids],
-    )
 
 
 def _write(ctx: Ctx, id: int, fields: Fields) -> None:

@@ -13,25 +13,25 @@ from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.customers import merges, queries, rules
 from doorstep.customers.values import EMAIL, Conflict, CustomerRow, MergeRow
+from doorstep.inbox.people import CONVERSATIONS
 from doorstep.orders import people
+from doorstep.payments.people import CREDITS
+from doorstep.returns.people import RETURNS
 
 LOOKED_AFTER_FOR = timedelta(hours=1)
 
 
-class Move(Protocol):
-    """Gives what one customer has to another.  Returns: the ids that moved."""
+class Followers(Protocol):
+    """Rows that follow their customer."""
 
-    def __call__(self, ctx: Ctx, *, keep_id: int, gone_id: int) -> list[int]: ...
+    def move(self, ctx: Ctx, *, keep_id: int, gone_id: int) -> list[int]:
+        """Gives what one customer has to another.  Returns: the ids that moved."""
 
+    def give_back(self, ctx: Ctx, *, ids: list[int], keep_id: int, gone_id: int) -> int:
+        """Gives back what a merge moved, as far as it is still where it went.  Returns: how many."""
 
-class GiveBack(Protocol):
-    """Gives back what a merge moved, as far as it is still where it went.  Returns: how many."""
-
-    def __call__(self, ctx: Ctx, *, ids: list[int], keep_id: int, gone_id: int) -> int: ...
-
-
-class Count(Protocol):
-    def __call__(self, ctx: Ctx, *, customer_id: int) -> int: ...
+    def count(self, ctx: Ctx, *, customer_id: int) -> int:
+        """How many there are of a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,18 @@ class Mover:
 
     name: str
     key: str
-    move: Move
-    give_back: GiveBack
-    count: Count
-
-
-def _count_identities(ctx: Ctx, *, customer_id: int) -> int:
-    return len(queries.identities(ctx, customer_id=customer_id))
+    rows: Followers
 
 
 # Every room that refers to customers stands here; a test finds one that does not.
 MOVERS: tuple[Mover, ...] = (
-    Mover(
-        "identities", "customers.Identity.customer", merges.move_identities, merges.give_back_identities, _count_identities
-    ),
-    Mover("orders", "orders.Order.customer", people.move, people.give_back, people.count),
-    Mover(
-        "cancelled_lines", "orders.CancelledLine.customer", people.move_cancelled, people.give_back_cancelled,
-        people.count_cancelled,
-    ),
-)  # fmt: skip
+    Mover("identities", "customers.Identity.customer", merges.IDENTITIES),
+    Mover("orders", "orders.Order.customer", people.ORDERS),
+    Mover("cancelled_lines", "orders.CancelledLine.customer", people.CANCELLED_LINES),
+    Mover("credits", "payments.Credit.customer", CREDITS),
+    Mover("returns", "returns.Return.customer", RETURNS),
+    Mover("conversations", "inbox.Conversation.customer", CONVERSATIONS),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +77,7 @@ class Undone:
 def preview(ctx: Ctx, *, keep_id: int, gone_id: int) -> Preview:
     """What `merge` would do now.  Refuses: as `merge`."""
     keep, gone = merges.require_two(ctx, keep_id=keep_id, gone_id=gone_id)
-    moves = {mover.name: mover.count(ctx, customer_id=gone_id) for mover in MOVERS}
+    moves = {mover.name: mover.rows.count(ctx, customer_id=gone_id) for mover in MOVERS}
     return Preview(keep, gone, rules.merged(keep, gone), rules.conflicts(keep, gone), moves)
 
 
@@ -104,7 +96,7 @@ def merge(ctx: Ctx, *, keep_id: int, gone_id: int, keep_version: int, gone_versi
 
 
 def _move(ctx: Ctx, row: MergeRow) -> None:
-    moved = {mover.name: mover.move(ctx, keep_id=row.keep_id, gone_id=row.gone_id) for mover in MOVERS}
+    moved = {mover.name: mover.rows.move(ctx, keep_id=row.keep_id, gone_id=row.gone_id) for mover in MOVERS}
     merges.note_moved(ctx, id=row.id, moved=moved)
 
 
@@ -118,7 +110,7 @@ def undo(ctx: Ctx, *, merge_id: int) -> Undone:
     since = orders_since(ctx, merge_id=merge_id)
     row = merges.end(ctx, id=merge_id)
     for mover in MOVERS:
-        mover.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
+        mover.rows.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
     return Undone(row.keep_id, row.gone_id, since)
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.inbox import queries
+from doorstep.inbox.rules import calendar
 from doorstep.shipping import queries as shipping
 
 
@@ -71,3 +73,28 @@ def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
     )[0]
     sent = shipping.count_handed_over(ctx, since=since, until=until)
     return Meter(found["contacts"], found["wismo"], sent)
+
+
+MOST_MEASURED = 5_000
+
+
+def first_replies(ctx: Ctx, *, channel: str, since: datetime, until: datetime) -> list[timedelta]:
+    """How long customers waited for a person's first answer, in business time; the newest conversations of a period.
+
+    Answers that Doorstep sent by itself are not counted: they would flatter.
+    """
+    found = db.dicts(
+        """SELECT asked.at AS asked, answered.at AS answered FROM (
+                  SELECT id FROM inbox_conversation
+                   WHERE organisation_id = %s AND channel = %s AND NOT is_spam AND opened_at >= %s AND opened_at < %s
+                   ORDER BY id DESC LIMIT %s) c
+             JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
+                            WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'in') asked ON TRUE
+             JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
+                            WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'out'
+                              AND m.author_kind = 'staff' AND m.at >= asked.at) answered ON TRUE
+            WHERE answered.at IS NOT NULL""",
+        [ctx.organisation_id, channel, since, until, MOST_MEASURED, ctx.organisation_id, ctx.organisation_id],
+    )
+    times = calendar.calendar_of(queries.hours(ctx))
+    return [calendar.between(times, line["asked"], line["answered"]) for line in found]

@@ -7,60 +7,10 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.customers.owned import Rows
 
-
-def move(ctx: Ctx, *, keep_id: int, gone_id: int) -> list[int]:
-    """Gives the orders of one customer to another.  Returns: the orders that moved."""
-    return db.column(
-        """UPDATE orders_order SET customer_id = %s, updated_at = %s WHERE organisation_id = %s AND customer_id = %s
-           RETURNING id""",
-        [keep_id, ctx.now, ctx.organisation_id, gone_id],
-    )
-
-
-def give_back(ctx: Ctx, *, ids: list[int], keep_id: int, gone_id: int) -> int:
-    """Gives orders back that a merge moved.  Returns: how many."""
-    return db.execute(
-        """UPDATE orders_order SET customer_id = %s, updated_at = %s
-            WHERE organisation_id = %s AND customer_id = %s AND id = ANY(%s)""",
-        [gone_id, ctx.now, ctx.organisation_id, keep_id, ids],
-    )
-
-
-def count(ctx: Ctx, *, customer_id: int) -> int:
-    """How many orders a customer has."""
-    return int(
-        db.scalar(
-            "SELECT count(*) FROM orders_order WHERE organisation_id = %s AND customer_id = %s",
-            [ctx.organisation_id, customer_id],
-        )
-    )
-
-
-def move_cancelled(ctx: Ctx, *, keep_id: int, gone_id: int) -> list[int]:
-    """Gives the cancelled lines of one customer to another.  Returns: the lines that moved."""
-    return db.column(
-        "UPDATE orders_cancelledline SET customer_id = %s WHERE organisation_id = %s AND customer_id = %s RETURNING id",
-        [keep_id, ctx.organisation_id, gone_id],
-    )
-
-
-def give_back_cancelled(ctx: Ctx, *, ids: list[int], keep_id: int, gone_id: int) -> int:
-    """Gives cancelled lines back that a merge moved.  Returns: how many."""
-    return db.execute(
-        "UPDATE orders_cancelledline SET customer_id = %s WHERE organisation_id = %s AND customer_id = %s AND id = ANY(%s)",
-        [gone_id, ctx.organisation_id, keep_id, ids],
-    )
-
-
-def count_cancelled(ctx: Ctx, *, customer_id: int) -> int:
-    """How many cancelled lines a customer has."""
-    return int(
-        db.scalar(
-            "SELECT count(*) FROM orders_cancelledline WHERE organisation_id = %s AND customer_id = %s",
-            [ctx.organisation_id, customer_id],
-        )
-    )
+ORDERS = Rows("orders_order", is_dated=True)
+CANCELLED_LINES = Rows("orders_cancelledline")
 
 
 def postal_codes_of(ctx: Ctx, *, customer_ids: Sequence[int]) -> dict[int, set[tuple[str, str]]]:

@@ -25,8 +25,11 @@ from doorstep.flows import intake, merge_customers
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import Buyer, OrderDraft
+from doorstep.payments import actions as payments
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, together
+from tests.mails import bring, mail
+from tests.returning import arrived, ask
 
 OWN = {"customers.Merge.keep", "customers.Merge.gone", "customers.Customer.merged_into"}
 
@@ -74,6 +77,9 @@ def everything() -> dict[str, list[Any]]:
         "identities": db.dicts("SELECT * FROM customers_identity ORDER BY id"),
         "orders": db.dicts("SELECT id, customer_id, customer_name, email FROM orders_order ORDER BY id"),
         "cancelled": db.dicts("SELECT * FROM orders_cancelledline ORDER BY id"),
+        "returns": db.dicts("SELECT id, customer_id FROM returns_return ORDER BY id"),
+        "credits": db.dicts("SELECT * FROM payments_credit ORDER BY id"),
+        "conversations": db.dicts("SELECT id, customer_id, order_id FROM inbox_conversation ORDER BY id"),
     }
 
 
@@ -86,7 +92,9 @@ def test_every_room_that_refers_to_customers_has_a_mover() -> None:
 def test_orders_and_identities_move_and_the_next_order_finds_the_one_who_stayed(brand: Brand) -> None:
     keep, gone = two(brand)
     seen = merge_customers.preview(brand.ctx, keep_id=keep, gone_id=gone)
-    assert dict(seen.moves) == {"identities": 1, "orders": 2, "cancelled_lines": 0}
+    assert dict(seen.moves) == {
+        "identities": 1, "orders": 2, "cancelled_lines": 0, "credits": 0, "returns": 0, "conversations": 0,
+    }  # fmt: skip
     assert [(c.field, c.keep, c.gone, c.taken) for c in seen.conflicts] == [
         ("email", "a@example.com", "b@example.com", "a@example.com")
     ]
@@ -99,6 +107,27 @@ def test_orders_and_identities_move_and_the_next_order_finds_the_one_who_stayed(
     assert bought(brand, keep) == 4
     assert [row.id for row in queries.list_customers(brand.ctx)] == [keep]
     sound()
+
+
+def test_returns_store_credit_and_conversations_go_along_and_back(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 1)], email="b@example.com"))
+    place(brand.ctx, draft(email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    ask(brand.ctx, order_id)
+    payments.grant_credit(
+        brand.ctx, customer_id=gone, order_id=order_id, amount_minor=500, currency="EUR", key="c", subject=f"order:{order_id}"
+    )
+    bring(brand.ctx, mail("Thank you.", sender="b@example.com"))
+    before = everything()
+
+    merge_id = merge(brand, keep, gone)
+    drain()
+
+    for name in ("returns", "credits", "conversations"):
+        assert [row["customer_id"] for row in everything()[name]] == [keep], name
+    sound()
+    merge_customers.undo(brand.ctx, merge_id=merge_id)
+    assert everything() == before
 
 
 def test_the_stricter_consent_wins_and_blanks_are_filled(brand: Brand) -> None:
@@ -254,8 +283,8 @@ def test_an_order_of_the_one_who_goes_that_comes_in_the_same_moment_is_not_left_
     assert (bought(brand, keep), bought(brand, gone)) == (9, 0)
     sound()
     [row] = merges.list_of(brand.ctx, customer_id=keep)
-    merge_customers.undo(brand.ctx, merge_id=row.id)
-    assert (bought(brand, keep), bought(brand, gone)) == (1, 8)
+    since = merge_customers.undo(brand.ctx, merge_id=row.id).since  # what found the one who stayed, stays there
+    assert (bought(brand, keep), bought(brand, gone)) == (1 + since, 8 - since)
     sound()
 
 

@@ -12,6 +12,7 @@ from doorstep.base.outbox import Event
 from doorstep.catalog import events as catalog
 from doorstep.channels import events as channels
 from doorstep.customers import events as customers
+from doorstep.flows.webhooks import more_kinds
 from doorstep.flows.webhooks.shapes import INTEGER, MAP, TEXT, TEXTS, Kind, by_source, id_of, kind, money, said
 from doorstep.fulfilment import events as fulfilment
 from doorstep.locations import events as locations
@@ -98,12 +99,12 @@ _PRODUCTS = (
     kind(catalog.VARIANTS_EDITED, "Variants of a product changed. Read them at /api/v1/products.", PRODUCT),
 )  # fmt: skip
 
-KINDS: tuple[Kind, ...] = (*_ORDERS, *_FLOOR, *_PARCELS, *_STOCK, *_PEOPLE, *_PRODUCTS)
+KINDS: tuple[Kind, ...] = (*_ORDERS, *_FLOOR, *_PARCELS, *_STOCK, *_PEOPLE, *_PRODUCTS, *more_kinds.KINDS)
 BY_SOURCE = by_source(KINDS)
 TYPES = tuple(sorted(one.type for one in KINDS))
 
 # What is told to nobody outside: settings, machines, and steps in between that say nothing to another system.
-OURS = frozenset({
+OURS = more_kinds.OURS | frozenset({
     accounts.ORGANISATION_CREATED, accounts.ORGANISATION_CHANGED, accounts.STAFF_ADDED, accounts.STAFF_ROLE_CHANGED,
     accounts.STAFF_REMOVED, accounts.STAFF_PASSWORD_RESET, accounts.KEY_MADE, accounts.KEY_REVOKED, accounts.BULK_STARTED,
     accounts.BULK_ADVANCED, accounts.BULK_FINISHED, accounts.VIEW_SAVED, accounts.VIEW_CHANGED, accounts.VIEW_REMOVED,

@@ -45,12 +45,17 @@ def add_minutes(calendar: Calendar, start: datetime, minutes: int) -> datetime:
 
 def minutes_between(calendar: Calendar, start: datetime, end: datetime) -> int:
     """How many minutes of business time lie between two moments; 0 where the second is not later."""
+    return int(between(calendar, start, end).total_seconds() // 60)
+
+
+def between(calendar: Calendar, start: datetime, end: datetime) -> timedelta:
+    """How much business time lies between two moments; none where the second is not later."""
     passed = timedelta()
     for opens, closes in _windows(calendar, start):
         if opens >= end:
             break
         passed += min(closes, end) - max(opens, start)
-    return int(passed.total_seconds() // 60)
+    return passed
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:

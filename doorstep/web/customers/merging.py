@@ -22,7 +22,10 @@ FIELD_WORDS = {
     "name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "country": _("Country"),
     "accepts_marketing": _("Marketing"), "note": _("Note"),
 }  # fmt: skip
-MOVED_WORDS = {"identities": _("Recognised by"), "orders": _("Orders"), "cancelled_lines": _("Cancelled lines")}
+MOVED_WORDS = {
+    "identities": _("Recognised by"), "orders": _("Orders"), "cancelled_lines": _("Cancelled lines"),
+    "credits": _("Store credit"), "returns": _("Returns"), "conversations": _("Conversations"),
+}  # fmt: skip
 
 
 def facts_of(ctx: Ctx, id: int) -> dict[str, Any]:

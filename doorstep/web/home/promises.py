@@ -66,7 +66,8 @@ SAID: dict[Metric, Said] = {
     ),
     Metric.CHAT_FIRST_REPLY: Said(
         _("First reply in chat, median"), MINUTES, _("under 1 minute"),
-        _("From the customer's first message to our first reply, within business hours."), _("chats"),
+        _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
+          " counted."), _("chats"),
     ),
     Metric.CHAT_SLOW_REPLY: Said(
         _("First reply in chat, slowest tenth"), MINUTES, _("under 5 minutes"),
@@ -74,7 +75,8 @@ SAID: dict[Metric, Said] = {
     ),
     Metric.MAIL_FIRST_REPLY: Said(
         _("First reply by e-mail, median"), MINUTES, _("under 4 hours"),
-        _("From the customer's first message to our first reply, within business hours."), _("conversations"),
+        _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
+          " counted."), _("conversations"),
     ),
 }  # fmt: skip
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)
