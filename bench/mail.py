@@ -77,7 +77,7 @@ class Story:
         writer = threading.Thread(target=self._write)
         writer.start()
         for _ in range(kills):
-            time.sleep(self.random.uniform(0.3, 2.0))
+            time.sleep(self.random.uniform(0.5, 5.0))
             name = self.random.choice(VICTIMS)
             self.at.kill(name)
             time.sleep(self.random.uniform(0, 0.5))

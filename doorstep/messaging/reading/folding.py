@@ -89,6 +89,11 @@ def _before(lines: list[str], looks: list[str], start: int, end: int, found: _Br
     below = list(range(found.end, after))
     at = after
     while following := _find_break(lines, looks, at, end):
+        if following.start == following.end:  # an attribution within quoted lines: they stay with their answers
+            until = _quoted_until(looks, following.end, end)
+            below += range(at, until)
+            at = until
+            continue
         below += range(at, following.start)
         at = following.end
         if _quoted_until(looks, at, end) == at:

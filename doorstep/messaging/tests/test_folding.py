@@ -92,6 +92,13 @@ def test_what_only_looks_like_a_quote_stays(text: str) -> None:
     assert fold(text) == (text, "")
 
 
+def test_a_quoted_attribution_between_answers_ends_nothing() -> None:
+    quoted = "> On 1 Jan 2020 at 10:00 Kim <a@x.example> wrote:\n> > old"
+    text = f"Hi\n\nOn 2 Jan 2020 at 10:00 Lee <b@x.example> wrote:\n> {quoted[2:]}\nyes\n\n{quoted}\nno"
+    assert fold(text)[0].endswith("no")
+    assert fold(f"a\n\n{QUOTES['gmail en']}\n\n{quoted}\nno")[0].endswith("no")
+
+
 def test_nothing_is_lost_by_folding() -> None:
     for quote in QUOTES.values():
         text = f"{ANSWER}\n\n{quote}"
