@@ -90,7 +90,9 @@ def test_a_confirmation_is_sent_again_once_per_click(brand: Brand) -> None:
 
 def test_what_is_typed_survives_a_refusal_and_shows_who_was_quicker(brand: Brand) -> None:
     row, client = the_one(brand), signed_in(brand.ctx)
-    answer.reply(as_agent(brand.ctx), conversation_id=row.id, version=row.version, text="Already told.", wish="1")
+    answer.reply(
+        as_agent(brand.ctx, id=999_999), conversation_id=row.id, version=row.version, text="Already told.", wish="1"
+    )
     given = {"version": row.version, "text": "My long answer", "wish": "2"}
 
     plain = client.post(f"/inbox/{row.id}/reply/", given)
