@@ -13,6 +13,7 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
+from doorstep.channels import queries as channels
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import send_back
 from doorstep.orders import queries as orders
@@ -26,6 +27,7 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.stock import queries as stock
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
+from tests.api.shop import connect_shop
 from tests.factories import NOW, Brand, draft, make_brand, receive
 from tests.returning import arrived, ask, label, lines, scan, wish
 
@@ -224,6 +226,20 @@ def test_where_nothing_was_paid_a_person_is_asked(brand: Brand) -> None:
     assert refunds(brand, order_id) == [(1000, "order")]
     [task] = tasks.list_open(brand.ctx, kind="return_money")
     assert (task.subject, task.facts["minor"]) == (f"return:{return_id}", 1000)
+
+
+def test_the_shop_that_sold_it_is_told_what_came_back_and_what_was_given_back(brand: Brand) -> None:
+    shop = connect_shop(brand)
+    order_id = arrived(brand.ctx, draft([("A", 2)], connection_id=shop.id))
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 2))
+    drain()
+    back(brand, return_id, 2)
+    pay_out(brand, order_id)
+
+    told = {n.verb: n.arguments for n in channels.list_notices(brand.ctx, connection_id=shop.id, limit=9)}
+    assert set(told) == {"shipped", "returned", "refunded"}
+    assert told["returned"]["lines"] == [["A", 2]]
+    assert (told["refunded"]["amount_minor"], told["refunded"]["currency"]) == (2000, "EUR")
 
 
 def shirts(brand: Brand, *, stocked: str = "SML") -> dict[str, int]:
