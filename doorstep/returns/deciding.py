@@ -49,7 +49,7 @@ class _About:
 def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False) -> Preview:
     """What would become of a request, and why.
 
-    The policy of the day on which the order was placed counts.
+    The policy of the day on which the order was placed counts.  A wish without an outcome only asks what is offered.
     Refuses: more units than arrived and were not asked back yet, unknown lines, words and variants, withdrawals from
     outside the countries with that right or after their time.
     """
@@ -152,7 +152,7 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         policy = rules.parse_policy(about.policy.rules)
         decided = rules.decide(policy, facts, answered=bool(wish.answer.strip()))
     rule = decided.rule
-    if decided.action is Action.APPROVE and wish.outcome not in rule.outcomes:
+    if decided.action is Action.APPROVE and wish.outcome and wish.outcome not in rule.outcomes:
         raise Refused(NOT_OFFERED, {"outcome": wish.outcome, "title": line.title})
     return LinePreview(
         order_line_id=line.order_line_id,

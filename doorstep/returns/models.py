@@ -100,6 +100,11 @@ class Return(Owned):
             ),
             models.Index(
                 fields=["organisation_id", "-id"],
+                name="return_to_come",
+                condition=Q(decision=Decision.APPROVED, goods__in=[Goods.NONE, Goods.LABEL_ISSUED, Goods.IN_TRANSIT]),
+            ),
+            models.Index(
+                fields=["organisation_id", "-id"],
                 name="return_to_inspect",
                 condition=Q(decision=Decision.APPROVED, goods__in=[Goods.PARTIALLY_RECEIVED, Goods.RECEIVED]),
             ),

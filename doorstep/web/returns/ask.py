@@ -79,7 +79,7 @@ def check(request: StaffRequest, order_id: int) -> HttpResponse:
 def _check(
     request: StaffRequest, order_id: int, chosen: Sequence[Wish], *, refused: Refused | None = None
 ) -> HttpResponse:
-    plain = [Wish(w.order_line_id, w.qty, w.reason, answer=w.answer, stated=w.stated) for w in chosen]
+    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
     try:
         seen = actions.preview(request.ctx, order_id=order_id, wishes=plain)
     except Refused as trouble:

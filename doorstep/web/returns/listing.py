@@ -99,8 +99,8 @@ COLUMNS = (
         "withdrawal", _("Withdrawal"), lambda line: gettext("yes") if line.row.is_withdrawal else "", file_only=True
     ),
     Column("requested", _("Asked for"), lambda line: line.row.requested_at, "phone-off"),
-    Column("decided", _("Decided"), lambda line: line.row.decided_at, "phone-off", usual=False),
-    Column("received", _("Received"), lambda line: line.row.received_at, "phone-off", usual=False),
+    Column("decided", _("Decided on"), lambda line: line.row.decided_at, "phone-off", usual=False),
+    Column("received", _("Here since"), lambda line: line.row.received_at, "phone-off", usual=False),
     Column("expires", _("To be sent by"), lambda line: line.row.expires_at, "phone-off", usual=False),
     Column("closed", _("Closed"), lambda line: line.row.closed_at, "phone-off", usual=False),
 )

@@ -270,3 +270,20 @@ def test_a_return_shows_what_it_is_worth(brand: Brand, service: Client) -> None:
     text = service.get(f"/returns/{return_id}/").content.decode()
     assert "Still worth" in text
     assert service.get(f"/returns/{return_id}/pictures/1.webp").status_code == 404
+
+
+def test_a_policy_without_refunds_is_no_dead_end(brand: Brand, service: Client) -> None:
+    only = [{"name": "Credit", "when": {"all": []}, "action": "approve", "outcomes": ["store_credit"]}]
+    actions.publish_policy(replace(brand.ctx, now=NOW - timedelta(days=90)), policy=only)
+    order_id = arrived(brand.ctx)
+    line = wish(brand.ctx, order_id).order_line_id
+    chosen = {f"back-{line}": "1", f"qty-{line}": "1", f"reason-{line}": "too_small", "key": "x"}
+    seen = service.post(f"/returns/start/{order_id}/check/", chosen)
+    assert (seen.status_code, 'value="store_credit"' in seen.content.decode()) == (200, True)
+    assert 'value="refund_original"' not in seen.content.decode()
+    refused = service.post(f"/returns/start/{order_id}/send/", chosen | {f"outcome-{line}": "refund_original"})
+    assert (refused.status_code, queries.returns_of(brand.ctx, order_ids=[order_id])) == (409, [])
+    assert (
+        service.post(f"/returns/start/{order_id}/send/", chosen | {f"outcome-{line}": "store_credit"}).status_code
+        == 302
+    )
