@@ -11,7 +11,7 @@ from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
-from doorstep.flows.notify import tracking_link
+from doorstep.flows.return_links import status_link
 from doorstep.messaging import actions
 from doorstep.messaging.render import render
 from doorstep.messaging.values import Draft
@@ -90,7 +90,7 @@ def _tell(ctx: Ctx, step: str, rows: Sequence[ReturnRow], *, amount: Money | Non
         parcel = parcels.get(row.parcel_id or 0)
         facts = {
             "name": whom.customer_name, "order": whom.name, "number": row.name, "lines": lines, "brand": brand.name,
-            "accent": brand.accent, "language": whom.language, "link": tracking_link(ctx, order_id=row.order_id),
+            "accent": brand.accent, "language": whom.language, "link": status_link(ctx, return_id=row.id),
             "step": step, "amount": money.show(amount, whom.language) if amount else "",
             "carrier": parcel.carrier_name if parcel else "",
             "tracking_number": parcel.tracking_number if parcel else "",

@@ -14,7 +14,7 @@ from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
 from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Quote
 from doorstep.returns import actions, locks, queries, rules
-from doorstep.returns.values import Decision, Goods, LineRow, MoneyState, Outcome, ReturnRow, Timing
+from doorstep.returns.values import Action, Decision, Goods, LineRow, MoneyState, Outcome, Preview, ReturnRow, Timing
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
@@ -94,11 +94,23 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
 
 
 def quote(ctx: Ctx, *, row: ReturnRow, bill: Bill, back: Mapping[int, int]) -> Quote:
-    """What units of a return are worth.  Units that were exchanged count as given back; a withdrawal brings the shipping too."""
+    """What units of a return are worth."""
+    return _quote(ctx, bill, back, is_withdrawal=row.is_withdrawal)
+
+
+def worth(ctx: Ctx, *, seen: Preview) -> Quote:
+    """What a request is worth in money if all of it comes back, by the very rule that pays it later."""
+    bill = money.bill_of(ctx, order_id=seen.order_id)
+    back = {line.order_line_id: line.qty for line in seen.lines if line.action != Action.REJECT}
+    return _quote(ctx, bill, back, is_withdrawal=seen.is_withdrawal)
+
+
+def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool) -> Quote:
+    """Units that were exchanged count as given back; a withdrawal brings the shipping too."""
     before = dict(bill.before)
     for order_line_id, qty in queries.exchanged_of(ctx, order_line_ids=[x.line_id for x in bill.lines]).items():
         before[order_line_id] = before.get(order_line_id, 0) + qty
-    with_shipping = row.is_withdrawal and not bill.shipping_before
+    with_shipping = is_withdrawal and not bill.shipping_before
     return money_rules.quote(bill, back=back, before=before, with_shipping=with_shipping)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -85,14 +85,20 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
 
 @transaction.atomic
 def request(
-    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = ""
-) -> int:
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
+    pictures: Mapping[int, Sequence[bytes]] | None = None,
+) -> int:  # fmt: skip
     """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
 
-    Returns: the id of the return.  Locks: the order, stock.  Emits: what asking and exchanging emit.
-    Refuses: what asking refuses, and exchanges for which there is too little; nothing is kept then.
+    Shapes: `pictures` by order line.  Returns: the id of the return.  Locks: the order, stock.
+    Emits: what asking and exchanging emit.
+    Refuses: what asking refuses, exchanges for which there is too little, what is no picture; nothing is kept then.
     """
     return_id = actions.request(ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note)
+    shown = pictures or {}
+    for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
+        for data in shown.get(line.order_line_id, ()):
+            actions.add_picture(ctx, line_id=line.id, data=data)
     exchange.promise(ctx, return_id=return_id)
     return return_id
 

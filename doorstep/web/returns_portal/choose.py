@@ -17,7 +17,7 @@ from doorstep.accounts.values import Organisation
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
-from doorstep.flows import order_door, return_links
+from doorstep.flows import order_door, refund_returns, return_links, send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries, rules
@@ -25,6 +25,7 @@ from doorstep.returns.values import (
     OFFERED,
     REASONS,
     Action,
+    Decision,
     LinePreview,
     Outcome,
     Preview,
@@ -42,6 +43,7 @@ from doorstep.web.returns_portal import forms
 from doorstep.web.returns_portal.door import brand_of
 
 P = ParamSpec("P")
+SHOWN = (Reason.DAMAGED, Reason.DEFECTIVE, Reason.WRONG_ITEM, Reason.NOT_AS_DESCRIBED)  # where a picture says more
 
 
 class Visit:
@@ -136,8 +138,8 @@ def check(visit: Visit) -> HttpResponse:
 
 
 def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused: Refused | None = None) -> HttpResponse:
-    # What the policy offers is not known before it was asked, so it is asked for the outcome that is always possible.
-    plain = [Wish(w.order_line_id, w.qty, w.reason, answer=w.answer, stated=w.stated) for w in chosen]
+    # What the policy offers is not known before it was asked, so no outcome is named.
+    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
     try:
         seen = actions.preview(visit.ctx, order_id=visit.detail.order.id, wishes=plain, is_withdrawal=is_withdrawal)
     except Refused as trouble:
@@ -146,6 +148,7 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
         "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
+        "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
     }  # fmt: skip
     return visit.show("check", facts, status=refused.refusal.status if refused else 200)
 
@@ -153,11 +156,18 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
 def _told(visit: Visit, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:
     known = catalog.variants_by_id(visit.ctx, ids=[line.variant_id for line in seen.lines])
     return [
-        {"line": line, "wish": wish, "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
+        {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
+         "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
          "review": line.action == Action.REVIEW, "rule": gettext(line.rule), "question": _question(line, wish),
          "must_answer": bool(line.question), "outcomes": _outcomes(line), "swaps": _swaps(visit.ctx, line)}
         for line, wish in zip(seen.lines, chosen, strict=True)
     ]  # fmt: skip
+
+
+def _preselected(line: LinePreview, wish: Wish) -> str:
+    """What was chosen before, else what is offered first."""
+    offered = [outcome for outcome in OFFERED if outcome in line.outcomes]
+    return wish.outcome if wish.outcome in offered else next(iter(offered), "")
 
 
 def _question(line: LinePreview, wish: Wish) -> str:
@@ -193,8 +203,9 @@ def send(visit: Visit) -> HttpResponse:
     if known is None and not chosen:
         return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)
     try:
-        return_id = known.id if known else actions.request(
-            visit.ctx, order_id=visit.detail.order.id, wishes=chosen, key=key, is_withdrawal=is_withdrawal
+        return_id = known.id if known else send_back.request(
+            visit.ctx, order_id=visit.detail.order.id, wishes=chosen, key=key, is_withdrawal=is_withdrawal,
+            pictures=forms.pictures(visit.request.FILES, chosen),
         )  # fmt: skip
     except Refused as refused:
         return _check(visit, chosen, is_withdrawal, refused=refused)

@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
+from doorstep.base.refusals import Refused
+from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES
+from doorstep.returns.actions import MOST_PICTURES
 from doorstep.returns.values import REASONS, Outcome, Reason, Returnable, Wish
 
 MOST_TEXT = 1000
@@ -35,6 +40,17 @@ def _wish(form: QueryDict, line: Returnable) -> Wish:
         stated=typed("stated", 10),
         exchange_variant_id=int(wanted) if wanted.isascii() and wanted.isdecimal() else None,
     )
+
+
+def pictures(files: MultiValueDict[str, UploadedFile[bytes]], chosen: Sequence[Wish]) -> dict[int, list[bytes]]:
+    """What customers show of lines, by order line.  Refuses: files that are too large for a picture."""
+    found: dict[int, list[bytes]] = {}
+    for wish in chosen:
+        for file in files.getlist(f"photo-{wish.order_line_id}")[: MOST_PICTURES + 1]:
+            if (file.size or 0) > MAX_PICTURE_BYTES:
+                raise Refused(BAD_PICTURE)
+            found.setdefault(wish.order_line_id, []).append(file.read())
+    return found
 
 
 def withdrawing(able: Sequence[Returnable], chosen: Sequence[Wish]) -> list[Wish]:

@@ -22,7 +22,7 @@ from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import WITH_LABEL, ParcelRow
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
 from doorstep.web.parts.pages import public, words_of
-from doorstep.web.returns import words
+from doorstep.web.returns import money, words
 from doorstep.web.returns_portal.door import brand_of
 
 STEPS = (_("Asked for"), _("On its way back"), _("Here"), _("Done"))
@@ -64,6 +64,7 @@ def _show(
         "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": reached(row), "parcel": parcel,
         "scans": tracking.told_of(ctx, parcels=[parcel], language=language)[parcel.id] if parcel else [],
         "has_label": has_label(row, parcel), "can_cancel": can_cancel(row), "problem": problem,
+        "money": money.facts_of(ctx, row=row, lines=detail.lines),
         "timing": words.TIMINGS[Timing(row.timing)], "is_over": row.decision in ("declined", "cancelled", "expired"),
     }  # fmt: skip
     return kept_private(render(request, "returns_portal/status.html", facts, status=code))

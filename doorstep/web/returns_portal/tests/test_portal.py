@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
@@ -16,7 +19,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.flows import order_door, return_links
 from doorstep.messaging import queries as mails
 from doorstep.orders import queries as orders
-from doorstep.returns import queries
+from doorstep.returns import actions, queries
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place
 from tests.returning import arrived, ask, wish
@@ -190,3 +193,56 @@ def test_too_late_says_the_rule() -> None:
 
     assert "This cannot go back" in seen.content.decode()
     assert "More than 30 days after delivery" in seen.content.decode()
+
+
+def photo(colour: str = "red") -> bytes:
+    kept = io.BytesIO()
+    Image.new("RGB", (30, 20), colour).save(kept, "PNG")
+    return kept.getvalue()
+
+
+def test_pictures_come_with_the_wish_or_the_whole_wish_is_refused() -> None:
+    brand = now_brand()
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+    form = {f"back-{id}": "1", f"qty-{id}": "1", f"reason-{id}": "damaged", "key": "once", f"outcome-{id}": "refund_original"}
+
+    broken = SimpleUploadedFile("a.png", b"no picture", "image/png")
+    refused = client.post(f"{page}send/?language=en", form | {f"photo-{id}": broken})
+    assert refused.status_code == 422
+    assert queries.returns_of(brand.ctx, order_ids=[order_id]) == []
+
+    shown = [SimpleUploadedFile(f"{colour}.png", photo(colour), "image/png") for colour in ("red", "blue")]
+    assert client.post(f"{page}send/?language=en", form | {f"photo-{id}": shown}).status_code == 302
+    [row] = queries.returns_of(brand.ctx, order_ids=[order_id])
+    [asked] = queries.lines_of(brand.ctx, return_ids=[row.id])
+    assert len(queries.pictures_of(brand.ctx, line_ids=[asked.id])) == 2
+
+
+def test_the_page_names_the_money_that_comes_back() -> None:
+    brand = now_brand()
+    order_id = arrived(brand.ctx, draft([("A", 2)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"qty-{id}": "2", f"reason-{id}": "too_large"})
+
+    assert "€20.00" in seen.content.decode()
+
+
+def test_where_no_refund_is_offered_the_first_of_the_others_is_chosen() -> None:
+    brand = now_brand()
+    policy = [{"name": "Credit", "when": {"all": []}, "action": "approve", "outcomes": ["store_credit"]}]
+    actions.publish_policy(replace(brand.ctx, now=brand.ctx.now - timedelta(days=300)), policy=policy)
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"reason-{id}": "other"}).content.decode()
+
+    assert re.search(r'value="store_credit" checked', seen)
+    assert 'value="refund_original"' not in seen
