@@ -65,7 +65,7 @@ def get_product(ctx: Ctx, *, product_id: int) -> ProductDetail:
     """One product with its variants, in the order in which they were added.  Refuses: unknown id."""
     found = db.one(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND id = %s""",
         [ctx.organisation_id, product_id],
     )
@@ -78,7 +78,7 @@ def products_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ProductDetail]:
     """The products that have these ids, with their variants; others are left out."""
     found = db.rows(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND id = ANY(%s)""",
         [ctx.organisation_id, list(ids)],
     )
@@ -136,7 +136,7 @@ def list_updated(
     """
     found = db.rows(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND updated_at >= %s
               AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
         [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],

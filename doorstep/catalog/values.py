@@ -60,6 +60,7 @@ class ProductDraft:
     category: str = ""
     status: str = ProductStatus.ACTIVE
     option_names: tuple[str, ...] = ()
+    final_sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +163,7 @@ class ProductDetail:
     option_names: list[str]
     picture: str
     version: int
+    final_sale: bool
     created_at: datetime
     updated_at: datetime
     variants: list[VariantRow] = field(default_factory=list)

@@ -16,8 +16,11 @@ from doorstep.orders.values import FulfilmentState, HoldReason, OrderState
 from doorstep.payments import accounts, actions, queries, settling
 from doorstep.payments.port import Ask, PaymentPort, payments
 from doorstep.payments.values import OPEN_CALLS, CallKind, CallRow, CallState
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
 
 ASK_AGAIN_AFTER = timedelta(seconds=20)
+COLLECT = "collect_more"  # a task
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
@@ -80,10 +83,27 @@ def let_go(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def let_go_of_captured(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Gives back what was captured of an order that was cancelled while the provider was asked."""
+    """Gives back what was captured of an order that was cancelled while the provider was asked, and what stays held."""
     for order_id in sorted({e.timeline_id for e in happened}):
         if _is_cancelled(ctx, order_id):
             actions.let_go(ctx, order_id=order_id)
+        else:
+            actions.let_go_of_rest(ctx, order_id=order_id)
+
+
+def follow_edit(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Money follows orders that were changed: less is taken or given back; what is more, a person collects."""
+    rows = order_queries.orders_by_id(ctx, ids=sorted({e.timeline_id for e in happened}))
+    for event in sorted(happened, key=lambda e: (e.timeline_id, e.id)):
+        row = rows[event.timeline_id]
+        if row.state == OrderState.CANCELLED or row.id not in queries.payments_of(ctx, order_ids=[row.id]):
+            continue
+        more = actions.follow_total(ctx, order_id=row.id, key=f"event:{event.id}")
+        tasks.settle(ctx, subject=f"order:{row.id}", kind=COLLECT, outcome="order_edited")
+        if more:
+            facts = {"order": row.name, "amount": str(Money(more, row.currency))}
+            about = f"order:{row.id}"
+            tasks.create(ctx, tasks=[TaskDraft(f"{COLLECT}:{event.id}", COLLECT, about, about, facts)])
 
 
 def _is_cancelled(ctx: Ctx, order_id: int) -> bool:

@@ -39,7 +39,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go),
-    orders.ORDER_EDITED: (edit_order.retry_held,),
+    orders.ORDER_EDITED: (edit_order.retry_held, pay.follow_edit),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),

@@ -13,6 +13,7 @@ from doorstep.base.money import Money
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
 from doorstep.orders.values import PaymentState
 from doorstep.payments import bulk, events, locks, queries, rules, settling
 from doorstep.payments.values import (
@@ -74,11 +75,55 @@ def want_capture(ctx: Ctx, *, order_id: int, key: str) -> int | None:
         if c.kind == CallKind.CAPTURE and c.state in OPEN_CALLS
     )
     due = rules.to_capture(
-        authorised_minor=payment.authorised_minor, captured_minor=payment.captured_minor, wanted_minor=wanted
-    )
+        total_minor=payment.total_minor, authorised_minor=payment.authorised_minor, captured_minor=payment.captured_minor,
+        wanted_minor=wanted,
+    )  # fmt: skip
     if payment.account_id is None or payment.state != PayState.AUTHORISED or due == 0:
         return None
     return _wish(ctx, payment, CallKind.CAPTURE, key, due)
+
+
+@transaction.atomic
+def follow_total(ctx: Ctx, *, order_id: int, key: str) -> int:
+    """Follows an order whose total was changed: what was taken above it is granted back, and no more will be captured.
+
+    Returns: what is still to be collected, beyond what is held or taken; a person does that.  Units: minor units.
+    Locks: the order, then the payment.  Emits: RefundGranted.
+    """
+    orders.lock_order(ctx, order_id=order_id)
+    payment = locks.payment_of(ctx, order_id)
+    total = order_queries.orders_by_id(ctx, ids=[order_id])[order_id].total_minor
+    if payment.total_minor != total:
+        db.execute(
+            "UPDATE payments_payment SET total_minor = %s WHERE organisation_id = %s AND id = %s",
+            [total, ctx.organisation_id, payment.id],
+        )
+    if payment.state == PayState.PENDING:
+        _authorise_anew(ctx, payment, total, key)
+        return 0
+    too_much = min(payment.refundable_minor, payment.refundable_minor - total)
+    if too_much > 0:
+        grant_refund(
+            ctx, order_id=order_id, amount_minor=too_much, key=f"edit:{key}", subject=f"order:{order_id}",
+            reason="order_edited", shares={},
+        )  # fmt: skip
+    return max(total - payment.authorised_minor, 0)
+
+
+def _authorise_anew(ctx: Ctx, payment: PaymentRow, total_minor: int, key: str) -> None:
+    """A wish of which the provider never heard is made again for the new total; one under way is left to its answer."""
+    _end_unasked(ctx, payment)
+    if payment.account_id is not None and total_minor > 0 and not _open_calls(ctx, payment):
+        _wish(ctx, payment, CallKind.AUTHORISE, f"authorise:{payment.order_id}:{key}", total_minor)
+
+
+@transaction.atomic
+def let_go_of_rest(ctx: Ctx, *, order_id: int) -> None:
+    """Voids what stays held of an order after its capture.  Locks: the payment."""
+    payment = locks.payment_of(ctx, order_id)
+    held = payment.authorised_minor - payment.captured_minor
+    if payment.account_id is not None and payment.state == PayState.CAPTURED and held > 0 and not _open_calls(ctx, payment):
+        _wish(ctx, payment, CallKind.VOID, f"void-rest:{order_id}", held)
 
 
 @transaction.atomic

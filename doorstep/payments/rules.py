@@ -39,9 +39,12 @@ def check_settings(settings: Mapping[str, str]) -> dict[str, str]:
     return {**settings, "url": addresses.check_url(settings["url"], problem=problem)}
 
 
-def to_capture(*, authorised_minor: int, captured_minor: int, wanted_minor: int) -> int:
-    """What is captured when a parcel leaves: all that is authorised, once; what is on its way already is not asked again."""
-    return max(authorised_minor - captured_minor - wanted_minor, 0)
+def to_capture(*, total_minor: int, authorised_minor: int, captured_minor: int, wanted_minor: int) -> int:
+    """What is captured when a parcel leaves: the total, as far as it is authorised, once.
+
+    What is on its way already is not asked again; an order that was changed since is never captured above its total.
+    """
+    return max(min(total_minor, authorised_minor) - captured_minor - wanted_minor, 0)
 
 
 def make_bill(

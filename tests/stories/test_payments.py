@@ -13,11 +13,13 @@ import pytest
 from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import cancel, pay, ship
+from doorstep.flows import cancel, edit_order, pay, ship
+from doorstep.flows.edit_order import Edit
 from doorstep.orders import queries as orders
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, actions, queries
 from doorstep.payments.values import CallRow, Ledger
+from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, place
 from tests.floor import buy_label
@@ -307,3 +309,52 @@ def _ask_all(brand: Brand, order_ids: list[int]) -> None:
             pay.settle(brand.ctx, call_id=call.id)
         except httpx.HTTPError:
             continue
+
+
+def edited(brand: Brand, order_id: int, qty: int) -> None:
+    """The order's only line has so many units now."""
+    detail = orders.get(brand.ctx, id=order_id)
+    wanted = Edit(qty={detail.lines[0].id: qty})
+    edit_order.apply(brand.ctx, order_id=order_id, version=detail.version, edit=wanted)
+    work(brand, order_id)
+
+
+def test_an_order_made_smaller_is_captured_at_its_new_total_and_the_rest_is_let_go(brand: Brand) -> None:
+    [order_id] = place(brand.ctx, with_method())
+    work(brand, order_id)
+    edited(brand, order_id, 1)
+    leave(brand, order_id)
+    work(brand, order_id)
+
+    ledger = queries.ledger_of(brand.ctx, order_id=order_id)
+    assert [(e.kind, e.amount_minor) for e in ledger.entries] == [
+        ("authorisation", 2000), ("capture", 1000), ("void", 1000),
+    ]  # fmt: skip
+    assert (ledger.paid_minor, ledger.refundable_minor) == (1000, 1000)
+    assert tasks.list_open(brand.ctx) == []
+    assert_all_holds()
+
+
+def test_an_order_paid_elsewhere_and_made_smaller_owes_its_difference_once(brand: Brand) -> None:
+    [order_id] = place(brand.ctx, draft([("A", 3)]))
+    edited(brand, order_id, 1)
+    drain()
+
+    [call] = queries.calls_of(brand.ctx, order_ids=[order_id])
+    assert (call.kind, call.amount_minor, call.word) == ("refund", 2000, "granted")
+    assert_all_holds()
+
+
+def test_what_an_order_made_larger_costs_more_is_collected_by_a_person_until_it_is_smaller_again(brand: Brand) -> None:
+    [order_id] = place(brand.ctx, with_method())
+    work(brand, order_id)
+    edited(brand, order_id, 4)
+
+    [task] = tasks.list_open(brand.ctx)
+    assert (task.kind, task.facts["amount"]) == (pay.COLLECT, "20.00 EUR")
+    edited(brand, order_id, 2)
+    assert tasks.list_open(brand.ctx) == []
+    leave(brand, order_id)
+    work(brand, order_id)
+    assert queries.ledger_of(brand.ctx, order_id=order_id).captured_minor == 2000
+    assert_all_holds()

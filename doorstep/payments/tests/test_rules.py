@@ -163,9 +163,16 @@ def test_what_the_bill_knows_of_earlier_refunds_counts_unless_it_is_said_otherwi
 
 
 @pytest.mark.parametrize(
-    ("authorised", "captured", "wanted", "due"), [(2000, 0, 0, 2000), (2000, 2000, 0, 0), (2000, 0, 2000, 0), (2000, 500, 0, 1500)]
+    ("total", "authorised", "captured", "wanted", "due"),
+    [
+        (2000, 2000, 0, 0, 2000), (2000, 2000, 2000, 0, 0), (2000, 2000, 0, 2000, 0), (2000, 2000, 500, 0, 1500),
+        (1500, 2000, 0, 0, 1500), (2500, 2000, 0, 0, 2000), (500, 2000, 1000, 0, 0),
+    ],
 )  # fmt: skip
-def test_a_parcel_that_leaves_captures_what_is_authorised_once(
-    authorised: int, captured: int, wanted: int, due: int
+def test_a_parcel_that_leaves_captures_the_total_as_far_as_it_is_authorised_once(
+    total: int, authorised: int, captured: int, wanted: int, due: int
 ) -> None:
-    assert rules.to_capture(authorised_minor=authorised, captured_minor=captured, wanted_minor=wanted) == due
+    asked = rules.to_capture(
+        total_minor=total, authorised_minor=authorised, captured_minor=captured, wanted_minor=wanted
+    )
+    assert asked == due

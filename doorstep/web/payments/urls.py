@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
-from doorstep.web.payments import money, telling
+from doorstep.web.payments import money, tasks, telling
 
 app_name = "payments"
 urlpatterns = [
@@ -23,3 +23,4 @@ navigation.register_command(
     )
 )
 telling.register()
+tasks.register()
