@@ -27,6 +27,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
+from doorstep.flows import send_back
 from doorstep.returns import actions, queries, receiving
 from doorstep.returns.values import Arrived, ReturnFilter, ReturnRow, Wish
 
@@ -79,7 +80,7 @@ def request_return(request: Asked, order_id: Id, given: ReturnIn) -> Status[dict
     if given.preview:
         seen = actions.preview(request.ctx, order_id=order_id, wishes=wishes, is_withdrawal=given.is_withdrawal)
         return Status(200, asdict(seen))
-    return_id = actions.request(
+    return_id = send_back.request(
         request.ctx, order_id=order_id, wishes=wishes, key=f"api:{order_id}:{given.client_id}",
         is_withdrawal=given.is_withdrawal, note=note,
     )  # fmt: skip
@@ -102,7 +103,7 @@ def decide_return(request: Asked, return_id: Id, given: DecisionIn) -> dict[str,
     wrong = Mistakes()
     note = _note(wrong, "/note", given.note)
     wrong.refuse()
-    actions.decide(request.ctx, return_id=return_id, approve=given.decision == "approve", note=note)
+    send_back.decide(request.ctx, return_id=return_id, approve=given.decision == "approve", note=note)
     return _detail(request.ctx, return_id)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
+from doorstep.flows import send_back
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
 from doorstep.returns.values import (
@@ -128,7 +129,7 @@ def send(request: StaffRequest, order_id: int) -> HttpResponse:
             request, order_id, [], problem=gettext("Choose at least one item, and the reason for each."), status=422
         )
     try:
-        return_id = known.id if known else actions.request(
+        return_id = known.id if known else send_back.request(
             ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip()
         )  # fmt: skip
     except Refused as refused:

@@ -16,8 +16,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
-from doorstep.flows import printing, return_links, tracking
-from doorstep.flows.send_back import want_label
+from doorstep.flows import printing, return_links, send_back, tracking
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
@@ -188,7 +187,7 @@ def decide(request: StaffRequest, id: int) -> HttpResponse:
     approve = request.POST.get("decision") == "approve"
     if not approve and request.POST.get("decision") != "decline":
         raise Refused(NOT_FOUND, {"what": "decision", "key": request.POST.get("decision", "")[:20]})
-    actions.decide(request.ctx, return_id=id, approve=approve, note=_note(request))
+    send_back.decide(request.ctx, return_id=id, approve=approve, note=_note(request))
     messages.success(request, gettext("The return is approved.") if approve else gettext("The return is declined."))
     return redirect("returns:detail", id)
 
@@ -204,7 +203,7 @@ def cancel(request: StaffRequest, id: int) -> HttpResponse:
 @page("returns:write", methods=("POST",))
 def ask_label(request: StaffRequest, id: int) -> HttpResponse:
     """Asks the carrier for the label of a return that has none."""
-    if want_label(request.ctx, return_id=id) is not None:
+    if send_back.want_label(request.ctx, return_id=id) is not None:
         messages.success(request, gettext("The carrier is being asked for a label."))
     return redirect("returns:detail", id)
 

@@ -17,7 +17,7 @@ from doorstep.accounts.values import Organisation
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
-from doorstep.flows import order_door, return_links
+from doorstep.flows import order_door, return_links, send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries, rules
@@ -193,7 +193,7 @@ def send(visit: Visit) -> HttpResponse:
     if known is None and not chosen:
         return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)
     try:
-        return_id = known.id if known else actions.request(
+        return_id = known.id if known else send_back.request(
             visit.ctx, order_id=visit.detail.order.id, wishes=chosen, key=key, is_withdrawal=is_withdrawal
         )  # fmt: skip
     except Refused as refused:
