@@ -28,10 +28,10 @@ PRICE_MINOR, STOCKED = 1000, 100_000
 ADDRESS = "help@moru.example"
 
 
-def found(carrier_url: str) -> tuple[Ctx, str]:
+def found(carrier_url: str, *, slug: str = "bench") -> tuple[Ctx, str]:
     """A brand with two warehouses full of forty products, a carrier and a printer.  Returns: its ctx and an API key."""
     now = datetime.now(UTC)
-    made = accounts.create_organisation(now=now, trace=new_trace(), name="Bench", slug="bench", currency="EUR")
+    made = accounts.create_organisation(now=now, trace=new_trace(), name="Bench", slug=slug, currency="EUR")
     ctx = Ctx(made.id, SYSTEM, now, new_trace())
     places = [
         locations.create(
@@ -80,14 +80,15 @@ def with_mailbox(mailbox_url: str) -> tuple[Ctx, int]:
     return ctx, id
 
 
-def order(number: int, random: Random) -> dict[str, Any]:
+def order(number: int, random: Random, *, prefix: str = "B") -> dict[str, Any]:
     """An order of one to three lines as the API takes it."""
     lines = [
         {"sku": sku, "qty": random.randint(1, 2), "unit_price": {"amount": "10.00", "currency": "EUR"}}
         for sku in random.sample(SKUS, random.randint(1, 3))
     ]
     return {
-        "external_id": f"B{number}", "name": f"#B{number}", "placed_at": datetime.now(UTC).isoformat(), "currency": "EUR",
+        "external_id": f"{prefix}{number}", "name": f"#{prefix}{number}",
+        "placed_at": datetime.now(UTC).isoformat(), "currency": "EUR",
         "customer": {"name": "김민서", "email": f"buyer{number % 50}@example.com", "language": "ko"},
         "ship_to": {"name": "김민서", "lines": ["Torstr. 1"], "city": "Berlin", "postal_code": "10115", "country": "DE"},
         "lines": lines,

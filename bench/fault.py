@@ -1,10 +1,11 @@
 """Kill -9 of web, worker or database at seeded random moments while all walks go on.
 
 N = as many kills as DOORSTEP_FAULT_KILLS says (50).  Until the last kill an order comes every 150 ms or so: every other one
-through the API with an Idempotency-Key, the others with a payment method that we authorise, capture and refund ourselves.  A
-picker works; three orders in ten come back through the policy, the carrier and a table that judges each unit; customers write
-mails, which the house or an agent answers.  Carrier, payment provider and mailbox keep books of their own, and misbehave: they
-answer 5xx, do what was asked and cut the connection, tell twice, late and in disorder, and let refunds wait.
+through the API with an Idempotency-Key, half of these of a second brand whose mail leaves by SMTP; the others with a payment
+method that we authorise, capture and refund ourselves.  A picker works; three orders in ten come back through the policy, the
+carrier and a table that judges each unit; customers write mails, which the house or an agent answers.  Carrier, payment
+provider and mailbox keep books of their own, and misbehave: they answer 5xx, do what was asked and cut the connection, tell
+twice, late and in disorder, and let refunds wait.
 When nothing waits any more the books are compared: every figure but the counts must be nought, and the audit must pass.
 Left out: loss of the machine itself (the disk is trusted to keep what was synced), and refunds that a provider refuses.
 """
@@ -78,7 +79,7 @@ class Story:
 
         ctx, key = _brand.found(at.carrier_url)
         self.mailbox_id = _brand.with_money_and_mail(ctx, payment_url=at.payment_url, mailbox_url=at.mailbox_url)
-        self.world = World(at, ctx, key, seed)
+        self.world = World(at, ctx, key, _brand.found(at.carrier_url, slug="quiet"), seed)
         self.journal, self.post, self.listener = Journal(), Post(), Listener()
         self.listener.subscribe(ctx)
         self.to_rest_s = 0.0

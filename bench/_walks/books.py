@@ -13,7 +13,13 @@ from bench._walks.talk import Post
 from bench._walks.two import Journal
 from bench._walks.world import World, sandbox
 
-EFFECTS = {"restocked": (1, 0, 0), "refurbish": (1, 1, 0), "liquidate": (1, 0, 1), "donate": (0, 0, 0), "missing": (0, 0, 0)}
+EFFECTS = {
+    "restocked": (1, 0, 0),
+    "refurbish": (1, 1, 0),
+    "liquidate": (1, 0, 1),
+    "donate": (0, 0, 0),
+    "missing": (0, 0, 0),
+}
 Figures = dict[str, float]
 
 
@@ -27,7 +33,7 @@ def of_orders(world: World) -> Figures:
     ]
     references = [s["reference"] for s in shipments]
     mails = world.at.postman.seen
-    sent = db.column("SELECT message_id FROM messaging_message WHERE state = 'sent' AND mailbox_id = 0")
+    sent = db.column("SELECT message_id FROM messaging_message WHERE state = 'sent' AND mailbox_id IS NULL")
     return {
         "fault.orders": len(world.sent),
         "fault.lost": sum(ours.get(k) != v for k, v in world.sent.items()) + len(world.troubles),
@@ -158,7 +164,7 @@ def of_mail(world: World, post: Post) -> Figures:
         of_raw[bytes(row["body"])] += filed[row["id"]]
     texts = Counter(db.column("SELECT text FROM inbox_message WHERE direction = 'in'"))
     taken = sandbox("GET", f"{world.at.mailbox_url}/admin/books")["taken"]
-    sent = db.column("SELECT message_id FROM messaging_message WHERE state = 'sent' AND mailbox_id > 0")
+    sent = db.column("SELECT message_id FROM messaging_message WHERE state = 'sent' AND mailbox_id IS NOT NULL")
     known = {letter["message_id"] for letter in taken}
     return {
         "fault.mails_in": len(post.written),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 from bench import _brand
@@ -24,17 +25,21 @@ class Buying:
             time.sleep(0.3)
             return
         number = self.number + 1
-        body = _brand.order(number, self.random) if number % 2 else None
-        if body is None:
+        if number % 2 == 0:
             self._by_method(number)
+        elif number % 4 == 1:
+            self._by_api(number, _brand.order(number, self.random), self.world.key)
         else:
-            self.number = number
-            made = self.world.post("/orders", body, key=f"order-{number}")
-            if made is None:
-                self.world.troubles.append(f"order {number} was refused")
-            else:
-                self.world.sent[body["external_id"]] = made["id"]
+            self._by_api(number, _brand.order(number, self.random, prefix="Q"), self.world.quiet[1])
         time.sleep(EVERY_S)
+
+    def _by_api(self, number: int, body: dict[str, Any], by: str) -> None:
+        self.number = number
+        made = self.world.post("/orders", body, key=f"order-{number}", by=by)
+        if made is None:
+            self.world.troubles.append(f"order {number} was refused")
+        else:
+            self.world.sent[body["external_id"]] = made["id"]
 
     def _by_method(self, number: int) -> None:
         """What a kill interrupts is tried again as the same order: its contents hang on its number alone."""
@@ -58,12 +63,16 @@ class Floor:
         self.world = world
 
     def work(self) -> None:
-        """One pass over the floor."""
+        """One pass over the floors of both brands."""
+        ctx = self.world.now()
+        for owner in (ctx.organisation_id, self.world.quiet[0].organisation_id):
+            self._pass(replace(ctx, organisation_id=owner))
+
+    def _pass(self, ctx: Any) -> None:
         from doorstep.flows import ship
         from doorstep.fulfilment import actions, queries, scanning
         from doorstep.shipping import queries as parcels
 
-        ctx = self.world.now()
         for row in queries.list_pick_lists(ctx):
             for task in queries.tasks_of(ctx, pick_list_id=row.id):
                 for n in range(task.picked, task.qty):

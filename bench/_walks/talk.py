@@ -38,7 +38,7 @@ class Customers:
         if self.world.closing.is_set() or not self.world.sent:
             time.sleep(0.3)
             return
-        external_id = self.random.choice(list(self.world.sent))
+        external_id = self.random.choice([name for name in self.world.sent if name[0] == "B"] or ["B1"])
         sender = f"buyer{int(external_id[1:]) % 50}@example.com"
         raw, is_person = self._mail(sender, external_id)
         self.post.written[raw] = is_person
@@ -86,7 +86,9 @@ class Agents:
 
         ctx = self.world.now()
         for row in queries.list_conversations(ctx, where=ConversationFilter(view="waiting"), limit=AT_ONCE):
-            last = db.scalar("SELECT max(id) FROM inbox_message WHERE conversation_id = %s AND direction = 'in'", [row.id])
+            last = db.scalar(
+                "SELECT max(id) FROM inbox_message WHERE conversation_id = %s AND direction = 'in'", [row.id]
+            )
             body: dict[str, Any] = {"version": row.version, "text": f"Answer to message {last}."}
             path, key = f"/conversations/{row.id}/reply", f"answer-{last}-{row.version}"
             for _ in range(1 + (self.random.random() < 0.2)):

@@ -19,11 +19,15 @@ AWAY = (httpx.HTTPError, psycopg.Error)
 
 @dataclass
 class World:
-    """`closing`: nothing new begins any more.  `over`: what was begun is at rest, so everybody goes home."""
+    """`quiet`: a second brand, which only sells, and whose mail leaves by a server that cannot be asked what it took.
+
+    `closing`: nothing new begins any more.  `over`: what was begun is at rest, so everybody goes home.
+    """
 
     at: Any
     ctx: Any
     key: str
+    quiet: tuple[Any, str]
     seed: float
     sent: dict[str, int] = field(default_factory=dict)
     closing: threading.Event = field(default_factory=threading.Event)
@@ -38,19 +42,20 @@ class World:
         """The context of somebody who acts at this moment."""
         return replace(self.ctx, now=datetime.now(UTC))
 
-    def post(self, path: str, body: dict[str, Any], *, key: str = "", fine: tuple[int, ...] = (200, 201)) -> Any:
+    def post(self, path: str, body: dict[str, Any], *, key: str = "", by: str = "") -> Any:
         """Sends to the API until it is answered.  Returns: the document; None where the answer is an honest no (409).
 
-        `key`: an Idempotency-Key.  Any other answer below 500 is a trouble that the bench fails by.
+        `key`: an Idempotency-Key.  `by`: another API key than the brand's.
+        Any other answer below 500 is a trouble that the bench fails by.
         """
-        headers = {"Authorization": f"Bearer {self.key}"} | ({"Idempotency-Key": key} if key else {})
+        headers = {"Authorization": f"Bearer {by or self.key}"} | ({"Idempotency-Key": key} if key else {})
         while not self.over.is_set():
             try:
                 answer = httpx.post(f"{self.at.url}/api/v1{path}", json=body, headers=headers, timeout=5)
             except httpx.HTTPError:
                 time.sleep(0.1)
                 continue
-            if answer.status_code in fine:
+            if answer.status_code in (200, 201):
                 return answer.json()
             if answer.status_code == 409 and answer.json().get("code") != "idempotency_key_in_flight":
                 return None
@@ -62,8 +67,11 @@ class World:
 
 
 def sandbox(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
-    """Asks a sandbox server, which nobody kills."""
-    answer = httpx.request(method, url, json=body, headers=TOKEN, timeout=10, trust_env=False)
+    """Asks a sandbox server, which nobody kills; a 503 that it was told to give is asked again."""
+    for _ in range(50):
+        answer = httpx.request(method, url, json=body, headers=TOKEN, timeout=10, trust_env=False)
+        if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
+            break
     return answer.raise_for_status().json()
 
 
