@@ -48,6 +48,7 @@ class House:
     postman: Postman
     mail_port: int
     mailbox_port: int = field(default_factory=lambda: free_port())
+    payment_port: int = field(default_factory=lambda: free_port())
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -62,6 +63,10 @@ class House:
     def mailbox_url(self) -> str:
         return f"http://127.0.0.1:{self.mailbox_port}"
 
+    @property
+    def payment_url(self) -> str:
+        return f"http://127.0.0.1:{self.payment_port}"
+
     def environment(self) -> dict[str, str]:
         """What every process of the house is started with."""
         return os.environ | {
@@ -72,13 +77,14 @@ class House:
         }  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Starts one of web, worker, second worker, carrier, mailbox."""
+        """Starts one of web, worker, second worker, carrier, mailbox, payment."""
         command = {
             "web": ["uvicorn", "doorstep.config.asgi:application", "--port", str(self.port), "--lifespan", "off",
                     "--log-level", "error", "--no-access-log"],
             "worker": ["doorstep.cli.main", "worker"],
             "second worker": ["doorstep.cli.main", "worker"],
             "mailbox": ["sandbox.mailbox", "--home", str(self.home / "mailbox"), "--port", str(self.mailbox_port)],
+            "payment": ["sandbox.payment", "--home", str(self.home / "payment"), "--port", str(self.payment_port)],
             "carrier": ["sandbox.carrier", "--home", str(self.home / "carrier"), "--port", str(self.carrier_port),
                         "--scale", "1"],
         }[name]  # fmt: skip
