@@ -49,7 +49,8 @@ def test_two_agents_and_a_customer_in_three_browsers(
     chats(customer, brand)
     says(customer, "Do you have it in blue?")
     for agent in (harin, jun):
-        agent.click("a:has-text('Do you have it in blue?')")
+        agent.wait_for_selector("tr.talk >> text=Do you have it in blue?")
+        agent.click("tr.talk .talk-who a")
         agent.wait_for_url("**/inbox/*/")
         agent.wait_for_selector(LIVE, state="attached")
     says(customer, "I need it on Friday.")
