@@ -130,7 +130,7 @@ def write(brand: Brand, letters: Server, text: str, **more: str) -> None:
     """The customer writes, and it is fetched and read."""
     mail = {"from": CUSTOMER, "name": "김민서", "to": HOUSE, "subject": "Hello", "text": text} | more
     letters.post("/admin/write", mail, status=201)
-    fetch_mail.fetch_all(brand.ctx.now)
+    fetch_mail.fetch_all(datetime.now(UTC))
     work(brand)
 
 
@@ -182,12 +182,9 @@ def test_two_orders_a_question_a_return_an_exchange_and_the_money(
     write(shop, letters, "And where is my order now?", subject="Re: Hello", in_reply_to=answered.message_id)
     [conversation] = conversations(ctx)
     assert conversation.state == "open"
+    harin = as_agent(replace(ctx, now=datetime.now(UTC)))
     answer.reply(
-        as_agent(ctx),
-        conversation_id=conversation.id,
-        version=conversation.version,
-        text="We wait for R1001.",
-        wish="1",
+        harin, conversation_id=conversation.id, version=conversation.version, text="We wait for R1001.", wish="1"
     )
     work(shop)
 
