@@ -110,6 +110,12 @@ def of_person(books: Books, person: str) -> list[Letter]:
     return [_read(row) for row in found]
 
 
+def of_seq(books: Books, seq: int) -> Letter:
+    """One mail by its number, which is there."""
+    [row] = books.rows("SELECT * FROM letter WHERE seq = ?", seq)
+    return _read(row)
+
+
 def books_of(books: Books) -> list[dict[str, object]]:
     """What was taken, without the bytes: for those who audit."""
     return [

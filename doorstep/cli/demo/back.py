@@ -20,7 +20,7 @@ from doorstep.orders.values import LineRow, OrderRow
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.returns import actions, past, queries, receiving, rules
-from doorstep.returns.values import Arrived, Disposition, Goods, Grade, Outcome, Reason, Wish
+from doorstep.returns.values import Arrived, Disposition, Goods, Grade, Outcome, Reason, ReturnRow, Wish
 from doorstep.stock import queries as stock
 
 LATELY = timedelta(days=90)
@@ -61,13 +61,16 @@ FAVOURITE = [
 STORIES = sorted([
     *FAVOURITE,
     S(76, R.CHANGED_MIND, "closed"), S(71, R.WRONG_ITEM, "closed", disposition=D.RESTOCKED),
-    S(64, R.CHANGED_MIND, "expired"), S(60, R.TOO_SMALL, "closed", CREDIT), S(52, R.OTHER, "closed", answer="선물로 받았는데 이미 있어요"),
+    S(64, R.CHANGED_MIND, "expired"), S(60, R.TOO_SMALL, "closed", CREDIT),
+    S(52, R.OTHER, "closed", answer="선물로 받았는데 이미 있어요"),
     S(49, R.DAMAGED, "closed", picture=True, answer="모서리가 깨졌어요", disposition=D.RECYCLE),
-    S(43, R.ARRIVED_LATE, "closed", answer="for a birthday last week"), S(40, R.DAMAGED, "declined", answer="a scratch after some weeks"),
+    S(43, R.ARRIVED_LATE, "closed", answer="for a birthday last week"),
+    S(40, R.DAMAGED, "declined", answer="a scratch after some weeks"),
     S(34, R.CHANGED_MIND, "cancelled"), S(31, R.TOO_LARGE, "closed", CREDIT), S(26, R.DEFECTIVE, "closed", disposition=D.REFURBISH),
     S(23, R.CHANGED_MIND, "closed"), S(20, R.WRONG_ITEM, "closed", CREDIT), S(18, R.TOO_SMALL, "processed"),
     S(15, R.DEFECTIVE, "declined", answer="it stopped after I dropped it"), S(12, R.TOO_SMALL, "closed", SWAP),
-    S(10, R.CHANGED_MIND, "cancelled"), S(9, R.CHANGED_MIND, "processed"), S(8, R.DAMAGED, "partly", picture=True, answer="금이 갔어요"),
+    S(10, R.CHANGED_MIND, "cancelled"), S(9, R.CHANGED_MIND, "processed"),
+    S(8, R.DAMAGED, "partly", picture=True, answer="금이 갔어요"),
     S(7, R.TOO_LARGE, "received"), S(6, R.CHANGED_MIND, "received"), S(5, R.TOO_SMALL, "inspected", CREDIT),
     S(4, R.OTHER, "transit"), S(3.4, R.CHANGED_MIND, "transit"), S(3, R.TOO_SMALL, "approved", SWAP),
     S(2.2, R.NOT_AS_DESCRIBED, "approved", answer="thinner paper than I thought"), S(1.1, R.CHANGED_MIND, "approved"),
@@ -88,6 +91,13 @@ def fill(ctx: Ctx, *, agents: Sequence[Actor], warehouse: Actor, picture: bytes,
     for story in STORIES:
         teller.tell(story)
     findings.look(ctx, since=ctx.now - LATELY, until=ctx.now)
+
+
+def in_transit(ctx: Ctx) -> list[ReturnRow]:
+    """The returns whose stories say that the carrier has them."""
+    numbers = range(sum(story.until == "transit" for story in STORIES))
+    found = [queries.find_by_key(ctx, key=f"demo:transit:{n}") for n in numbers]
+    return [row for row in found if row is not None]
 
 
 def publish(ctx: Ctx) -> None:
@@ -116,7 +126,8 @@ def _returned_before(ctx: Ctx, bought: Sequence[Bought], dice: random.Random) ->
     ]
     told = "order,sku,qty,value_minor,currency\n" + "\n".join(rows) + "\n"
     [file] = arrivals.keep(
-        ctx, [arrivals.Incoming(0, "returns-of-last-year.csv", "returns", told.encode(), "text/csv", source=arrivals.FILE)]
+        ctx,
+        [arrivals.Incoming(0, "returns-of-last-year.csv", "returns", told.encode(), "text/csv", source=arrivals.FILE)],
     )
     arrivals.settle(ctx, [(file.id, "processed", {"lines": len(rows)})])
     cancellations.record(
@@ -141,11 +152,9 @@ class Teller:
     ) -> None:
         self.ctx, self.agents, self.warehouse, self.picture = ctx, agents, warehouse, picture
         self._bought, self._taken = bought, set[int]()
-        self._products = {
-            id: variant for id, variant in catalog.variants_by_id(
-                ctx, ids=sorted({line.variant_id for _, lines in bought for line in lines})
-            ).items()
-        }  # fmt: skip
+        self._in_transit = 0
+        ids = sorted({line.variant_id for _, lines in bought for line in lines})
+        self._products = catalog.variants_by_id(ctx, ids=ids)
         self._favourite = self._most_sold()
 
     def _most_sold(self) -> int:
@@ -169,7 +178,7 @@ class Teller:
             stated="damaged" if story.picture else "unopened", exchange_variant_id=other.id if other else None,
         )  # fmt: skip
         return_id = send_back.request(
-            replace(self.ctx, now=asked, actor=customer), order_id=order.id, wishes=[wish], key=f"demo:{order.id}"
+            replace(self.ctx, now=asked, actor=customer), order_id=order.id, wishes=[wish], key=self._key(story, order)
         )
         [mine] = queries.lines_of(self.ctx, return_ids=[return_id])
         if story.picture:
@@ -177,6 +186,12 @@ class Teller:
         self._decide(story, return_id, asked)
         if story.until in STEPS:
             self._go_on(story, return_id, mine.id, qty, asked)
+
+    def _key(self, story: Story, order: OrderRow) -> str:
+        if story.until != "transit":
+            return f"demo:{order.id}"
+        self._in_transit += 1
+        return f"demo:transit:{self._in_transit - 1}"
 
     def _order_for(self, story: Story, asked: datetime) -> tuple[OrderRow, LineRow, VariantRow | None]:
         """An order whose goods came some days before, with a line that fits."""
@@ -196,7 +211,11 @@ class Teller:
 
     def _other(self, variant: VariantRow) -> VariantRow | None:
         """Another variant of the same product of which there is plenty."""
-        others = [v for v in catalog.variants_of(self.ctx, product_ids=[variant.product_id])[variant.product_id] if v.id != variant.id]
+        others = [
+            v
+            for v in catalog.variants_of(self.ctx, product_ids=[variant.product_id])[variant.product_id]
+            if v.id != variant.id
+        ]
         pool = stock.pool_of(self.ctx, variant_ids=[v.id for v in others])
         return next((v for v in others if v.id in pool and pool[v.id].available > 5), None)
 

@@ -28,7 +28,7 @@ from doorstep.orders.values import OrderRow
 
 HOW_MANY = 300
 DAYS = 75
-CHATS = 0.22
+CHATS, BY_DAY = 0.22, 0.7
 SPAMS = 9
 NINE_TO_SIX = ((9 * 60, 18 * 60),)
 HOURS = Hours("Asia/Seoul", (*[NINE_TO_SIX] * 5, ((10 * 60, 14 * 60),), ()), (), 240, 480)
@@ -77,7 +77,11 @@ def fill(ctx: Ctx, *, at: Desk, seed: int) -> None:
 def _plans(ctx: Ctx, dice: random.Random) -> list[Plan]:
     """Of each conversation: who, when and what about; more of them lately."""
     since = ctx.now - timedelta(days=DAYS + 20)
-    bought = [o for o in orders.list_orders(ctx, where=OrderFilter(placed_from=since.date()), limit=1500) if o.state != "cancelled"]
+    bought = [
+        o
+        for o in orders.list_orders(ctx, where=OrderFilter(placed_from=since.date()), limit=1500)
+        if o.state != "cancelled"
+    ]
     items = {line.order_id: line.title for line in orders.lines_of(ctx, order_ids=[o.id for o in bought])}
     moments = sorted(ctx.now - timedelta(days=DAYS * dice.random() ** 1.7, minutes=3) for _ in range(HOW_MANY))
     plans = []
@@ -88,7 +92,7 @@ def _plans(ctx: Ctx, dice: random.Random) -> list[Plan]:
         topics = words.TOPICS[language]
         topic = dice.choices(topics, [topic.weight for topic in topics])[0]
         is_chat = dice.random() < CHATS
-        if is_chat and ctx.now - moment > timedelta(days=1):
+        if (is_chat or dice.random() < BY_DAY) and ctx.now - moment > timedelta(days=1):
             moment = _open_minutes(moment, dice.randint(1, 90))
         plans.append(Plan(moment, order, _short(items[order.id], language), language, topic, is_chat))
     return sorted(plans, key=lambda plan: plan.at)
@@ -117,9 +121,10 @@ class Teller:
         agent = self.dice.choice(self.desk.agents)
         conversation_id = self._chat(plan) if plan.is_chat else self._mail(plan)
         version = queries.get(self.ctx, conversation_id=conversation_id).version
-        version = inbox.tag(
-            self._by(agent, plan.at + timedelta(seconds=20)), conversation_id=conversation_id, version=version, tags=[plan.topic.tag]
-        )
+        if self.dice.random() < 0.4:
+            sorted_at = self._by(agent, plan.at + timedelta(seconds=20))
+            tags = [plan.topic.tag]
+            version = inbox.tag(sorted_at, conversation_id=conversation_id, version=version, tags=tags)
         age = self.ctx.now - plan.at
         if age < timedelta(days=2) and self.dice.random() < 0.45:
             self._leave_open(plan, conversation_id, version, agent)
@@ -168,8 +173,12 @@ class Teller:
         if plan.is_chat:
             return
         header = next((m.message_id for m in reversed(said) if m.direction == "out"), "")
-        to = tokens.reply_address(self.desk.address, organisation_id=self.ctx.organisation_id, conversation_id=conversation_id)
-        mail = self._compose(plan, at, subject=f"Re: {queries.get(self.ctx, conversation_id=conversation_id).subject}", text=text, to=to)
+        to = tokens.reply_address(
+            self.desk.address, organisation_id=self.ctx.organisation_id, conversation_id=conversation_id
+        )
+        mail = self._compose(
+            plan, at, subject=f"Re: {queries.get(self.ctx, conversation_id=conversation_id).subject}", text=text, to=to
+        )
         mail["In-Reply-To"] = mail["References"] = header
         self._file(mail, at)
         row = queries.get(self.ctx, conversation_id=conversation_id)
@@ -178,9 +187,14 @@ class Teller:
 
     def _mail(self, plan: Plan) -> int:
         """The mail that opens a conversation.  Returns: the conversation."""
-        opening, closing = self.dice.choice(words.OPENINGS[plan.language]), self.dice.choice(words.CLOSINGS[plan.language])
+        opening, closing = (
+            self.dice.choice(words.OPENINGS[plan.language]),
+            self.dice.choice(words.CLOSINGS[plan.language]),
+        )
         text = self._filled(plan, f"{opening}\n\n{self.dice.choice(plan.topic.asks)}\n\n{closing}\n")
-        mail = self._compose(plan, plan.at, subject=self._filled(plan, self.dice.choice(plan.topic.subjects)), text=text)
+        mail = self._compose(
+            plan, plan.at, subject=self._filled(plan, self.dice.choice(plan.topic.subjects)), text=text
+        )
         if plan.topic.tag in WITH_PICTURE:
             mail.add_attachment(self.desk.picture, "image", "png", filename="IMG_2041.png")
         return self._file(mail, plan.at)
@@ -206,14 +220,18 @@ class Teller:
         said = self.dice.choice(plan.topic.answers)
         if plan.is_chat:
             return self._filled(plan, said, agent)
-        return self._filled(plan, f"{words.GREETINGS[plan.language]}\n\n{said}\n\n{words.PARTINGS[plan.language]}", agent)
+        return self._filled(
+            plan, f"{words.GREETINGS[plan.language]}\n\n{said}\n\n{words.PARTINGS[plan.language]}", agent
+        )
 
     def _filled(self, plan: Plan, text: str, agent: Actor | None = None) -> str:
         facts = {"order": plan.order.name, "item": plan.item, "name": plan.order.customer_name}
         return text.format(**facts, agent=agent.name if agent else "")
 
     def _compose(self, plan: Plan, at: datetime, *, subject: str, text: str, to: str = "") -> EmailMessage:
-        return self._blank(at, name=plan.order.customer_name, address=plan.order.email, subject=subject, text=text, to=to)
+        return self._blank(
+            at, name=plan.order.customer_name, address=plan.order.email, subject=subject, text=text, to=to
+        )
 
     def _blank(self, at: datetime, *, name: str, address: str, subject: str, text: str, to: str = "") -> EmailMessage:
         self._mails += 1

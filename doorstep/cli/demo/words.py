@@ -25,7 +25,10 @@ CLOSINGS = {
     "en": ("Thanks,\n{name}", "Best wishes,\n{name}", "Many thanks,\n{name}", "Kind regards,\n{name}"),
 }
 GREETINGS = {"ko": "{name}님, 안녕하세요.\n모루 {agent}입니다.", "en": "Hello {name},"}
-PARTINGS = {"ko": "더 궁금한 점이 있으시면 언제든 말씀해 주세요.\n모루 드림", "en": "Just write back if there is anything else.\n{agent} from Moru"}
+PARTINGS = {
+    "ko": "더 궁금한 점이 있으시면 언제든 말씀해 주세요.\n모루 드림",
+    "en": "Just write back if there is anything else.\n{agent} from Moru",
+}
 THANKS = {
     "ko": ("빠른 답변 감사합니다!", "네, 확인했습니다. 감사합니다 :)", "친절하게 안내해 주셔서 감사합니다. 잘 쓸게요."),
     "en": ("Perfect, thank you!", "Great, that helps a lot. Thanks!", "Thank you for the quick reply."),
@@ -47,12 +50,12 @@ KO = (
     Topic("반품", 13, ("반품하고 싶어요", "{item} 반품 문의"), (
         "{order}로 받은 {item}, 생각했던 색이랑 조금 달라서 반품하고 싶습니다. 어떻게 하면 되나요?",
         "{item} 선물했는데 이미 같은 게 있다고 하네요. 개봉은 안 했습니다. 반품 가능할까요?"), (
-        "받으신 지 30일 안이라 반품하실 수 있습니다. 반품 페이지에서 주문번호 {order}와 이메일을 넣으시면 무료 반품 라벨을 보내 드립니다.",
+        "받으신 지 30일 안이라 반품하실 수 있습니다. 반품 페이지에서 주문번호 {order}와 이메일을 넣으시면 라벨을 보내 드립니다.",
         "네, 가능합니다. 반품 페이지에서 신청해 주시면 접수되는 대로 안내 메일을 드리겠습니다.")),
     Topic("파손", 9, ("깨진 상품이 왔어요", "{item} 파손"), (
         "{order}로 온 {item} 모서리가 깨져 있습니다. 포장은 멀쩡했어요. 사진 첨부합니다.",
         "오늘 {item} 받았는데 금이 가 있어요. 교환이나 환불 부탁드립니다. 주문번호 {order}."), (
-        "불편을 드려 죄송합니다. 사진 확인했습니다. 새 상품으로 다시 보내 드리거나 바로 환불해 드릴 수 있는데, 어느 쪽이 좋으실까요?",
+        "불편을 드려 죄송합니다. 사진 확인했습니다. 다시 보내 드리거나 환불해 드릴 수 있는데, 어느 쪽이 좋으실까요?",
         "죄송합니다. 물류팀에 포장 상태를 확인하고 있습니다. {item}은 따로 보내지 않으셔도 됩니다.")),
     Topic("오배송", 5, ("다른 상품이 왔습니다",), (
         "{order} 주문에 {item} 대신 다른 색이 왔어요. 원래 주문한 걸로 받고 싶습니다.",), (
@@ -131,8 +134,17 @@ SPAM = (
     ("Wholesale LED panels", "We are a factory of LED panels with good price, please find our catalogue."),
 )
 NOTES = {
-    "ko": ("물류팀에 사진 보내 확인 요청함.", "단골 고객. 지난번에도 파손이 있었음.", "창고에 재고 확인 중, 내일 답변 예정.", "환불 승인받음."),
-    "en": ("Asked the warehouse to check the packing.", "Regular customer, be generous.", "Waiting for the carrier's answer."),
+    "ko": (
+        "물류팀에 사진 보내 확인 요청함.",
+        "단골 고객. 지난번에도 파손이 있었음.",
+        "창고에 재고 확인 중, 내일 답변 예정.",
+        "환불 승인받음.",
+    ),
+    "en": (
+        "Asked the warehouse to check the packing.",
+        "Regular customer, be generous.",
+        "Waiting for the carrier's answer.",
+    ),
 }
 # name, English, Korean
 MACROS = (
@@ -147,7 +159,7 @@ MACROS = (
      "{{customer.name}}님, 안녕하세요.\n\n받으신 날부터 30일 안에 반품하실 수 있습니다. 반품 페이지에서 주문번호 {{order.name}}와 "
      "이메일을 넣어 주세요. 라벨은 무료입니다.\n\n{{agent.name}} 드림"),
     ("Broken, we are sorry · 파손 사과",
-     "Hello {{customer.name}},\n\nI am sorry that it arrived broken. Would you like a new one, or your money back?\n\n{{agent.name}}",
+     "Hello {{customer.name}},\n\nI am sorry that it broke. Would you like a new one, or your money back?\n\n{{agent.name}}",
      "{{customer.name}}님, 깨진 상품을 받으셨다니 정말 죄송합니다. 새 상품으로 다시 보내 드릴지, 환불해 드릴지 말씀해 주세요.\n\n"
      "{{agent.name}} 드림"),
     ("Address changed · 주소 변경 완료",
