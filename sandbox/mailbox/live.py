@@ -123,8 +123,8 @@ class Crowd:
     def _choose(self, live: dict[str, Any], somebody: Customer, dice: random.Random) -> Callable[..., Awaitable[None]]:
         if "carrier" in live and _LABEL.search(somebody.subject) and self._is_fresh(somebody):
             return self._hand_over
-        may_return = "web" in live and now() - self._portal_at > PORTAL_REST_S and _DELIVERED.search(somebody.subject)
-        if may_return:
+        rested = "web" in live and now() - self._portal_at > PORTAL_REST_S
+        if rested and _DELIVERED.search(somebody.subject) and somebody.order in somebody.subject:
             return self._send_back
         return self._chat if "web" in live and dice.random() < 0.25 else self._mail
 

@@ -30,6 +30,7 @@ HOW_MANY = 300
 DAYS = 75
 CHATS, BY_DAY = 0.22, 0.7
 SPAMS = 9
+AT_ONCE, TOGETHER = 5, timedelta(hours=8)
 NINE_TO_SIX = ((9 * 60, 18 * 60),)
 HOURS = Hours("Asia/Seoul", (*[NINE_TO_SIX] * 5, ((10 * 60, 14 * 60),), ()), (), 240, 480)
 WITH_PICTURE = ("파손", "damage")
@@ -68,8 +69,9 @@ def fill(ctx: Ctx, *, at: Desk, seed: int) -> None:
     """Lets customers of the last weeks write, oldest first, and the staff answer."""
     dice = random.Random(seed)  # noqa: S311  # a story, no secret
     teller = Teller(ctx, at, dice)
-    for plan in _plans(ctx, dice):
-        teller.tell(plan)
+    for batch in _batches(_plans(ctx, dice)):
+        for plan, conversation_id in zip(batch, teller.begin(batch), strict=True):
+            teller.tell(plan, conversation_id)
     for n in range(SPAMS):
         teller.spam(n)
 
@@ -98,6 +100,19 @@ def _plans(ctx: Ctx, dice: random.Random) -> list[Plan]:
     return sorted(plans, key=lambda plan: plan.at)
 
 
+def _batches(plans: Sequence[Plan]) -> list[list[Plan]]:
+    """Chats one by one; mails of a day as a mailbox that is fetched now and then brings them, a few at once."""
+    batches: list[list[Plan]] = []
+    for plan in plans:
+        last = batches[-1] if batches else []
+        is_full = not last or len(last) == AT_ONCE or plan.is_chat or last[0].is_chat
+        if is_full or plan.at - last[0].at > TOGETHER:
+            batches.append([plan])
+        else:
+            last.append(plan)
+    return [[replace(plan, at=batch[-1].at) for plan in batch] for batch in batches]
+
+
 def _short(title: str, language: str) -> str:
     """A title as a customer says it: titles are in both languages."""
     english, _, korean = title.partition(" · ")
@@ -116,10 +131,15 @@ class Teller:
         self.ctx, self.desk, self.dice = ctx, desk, dice
         self._mails = 0
 
-    def tell(self, plan: Plan) -> None:
+    def begin(self, batch: Sequence[Plan]) -> list[int]:
+        """Lets customers write for the first time.  Returns: their conversations."""
+        if batch[0].is_chat:
+            return [self._chat(plan) for plan in batch]
+        return self._file([self._mail(plan) for plan in batch], batch[0].at)
+
+    def tell(self, plan: Plan, conversation_id: int) -> None:
         """One conversation, as far as it has come by now."""
         agent = self.dice.choice(self.desk.agents)
-        conversation_id = self._chat(plan) if plan.is_chat else self._mail(plan)
         version = queries.get(self.ctx, conversation_id=conversation_id).version
         if self.dice.random() < 0.4:
             sorted_at = self._by(agent, plan.at + timedelta(seconds=20))
@@ -180,13 +200,13 @@ class Teller:
             plan, at, subject=f"Re: {queries.get(self.ctx, conversation_id=conversation_id).subject}", text=text, to=to
         )
         mail["In-Reply-To"] = mail["References"] = header
-        self._file(mail, at)
+        self._file([mail], at)
         row = queries.get(self.ctx, conversation_id=conversation_id)
         later = min(at + timedelta(minutes=self.dice.randint(10, 200)), self.ctx.now)
         inbox.move(self._by(agent, later), conversation_id=row.id, version=row.version, to=State.RESOLVED)
 
-    def _mail(self, plan: Plan) -> int:
-        """The mail that opens a conversation.  Returns: the conversation."""
+    def _mail(self, plan: Plan) -> EmailMessage:
+        """The mail that opens a conversation."""
         opening, closing = (
             self.dice.choice(words.OPENINGS[plan.language]),
             self.dice.choice(words.CLOSINGS[plan.language]),
@@ -197,7 +217,7 @@ class Teller:
         )
         if plan.topic.tag in WITH_PICTURE:
             mail.add_attachment(self.desk.picture, "image", "png", filename="IMG_2041.png")
-        return self._file(mail, plan.at)
+        return mail
 
     def _chat(self, plan: Plan) -> int:
         """The first line of a visitor of an order's page.  Returns: the conversation."""
@@ -211,7 +231,7 @@ class Teller:
         subject, text = words.SPAM[n % len(words.SPAM)]
         at = self.ctx.now - timedelta(days=n * 6, hours=n + 1)
         mail = self._blank(at, name="", address=f"offers{n}@deals.example", subject=subject, text=text)
-        conversation_id = self._file(mail, at)
+        [conversation_id] = self._file([mail], at)
         row = queries.get(self.ctx, conversation_id=conversation_id)
         agent = self._by(self.dice.choice(self.desk.agents), at + timedelta(minutes=30))
         inbox.mark_spam(agent, conversation_id=conversation_id, version=row.version, is_spam=True)
@@ -243,18 +263,26 @@ class Teller:
         mail.set_content(text)
         return mail
 
-    def _file(self, mail: EmailMessage, at: datetime) -> int:
-        """Keeps a mail raw and reads it as if it had just been fetched.  Returns: its conversation."""
+    def _file(self, mails: Sequence[EmailMessage], at: datetime) -> list[int]:
+        """Keeps mails raw and reads them as if they had just been fetched.  Returns: the conversation of each."""
         ctx = replace(self.ctx, now=at)
-        raw = arrivals.Incoming(
-            self.desk.mailbox_id, str(mail["Message-ID"]), TOPIC, mail.as_bytes(), CONTENT_TYPE, source=arrivals.MAIL
-        )
-        [kept] = arrivals.keep(ctx, [raw])
-        process(ctx, arrival_ids=[kept.id])
-        found = queries.find_by_arrival(ctx, arrival_id=kept.id)
-        if found is None:
-            raise RuntimeError(f"a mail of the demo was not filed: {mail['Subject']}")
-        return found.conversation_id
+        raws = [
+            arrivals.Incoming(
+                self.desk.mailbox_id,
+                str(mail["Message-ID"]),
+                TOPIC,
+                mail.as_bytes(),
+                CONTENT_TYPE,
+                source=arrivals.MAIL,
+            )
+            for mail in mails
+        ]
+        kept = arrivals.keep(ctx, raws)
+        outcomes = process(ctx, arrival_ids=[one.id for one in kept])
+        if set(outcomes.values()) != {"processed"}:
+            raise RuntimeError(f"mails of the demo were not filed: {outcomes}")
+        found = [queries.find_by_arrival(ctx, arrival_id=one.id) for one in kept]
+        return [message.conversation_id for message in found if message is not None]
 
     def _by(self, agent: Actor, at: datetime) -> Ctx:
         return replace(self.ctx, now=at, actor=agent)
