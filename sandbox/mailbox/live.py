@@ -34,7 +34,7 @@ _HANGUL = re.compile(r"[가-힣]")
 _HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|attempt|key)" value="([^"]*)"')
 _LINE = re.compile(r'name="back-(\d+)"')
 _ACTION = re.compile(r'<form method="post" action="([^"]+/(?:check|send|code)/[^"]*)"')
-_LABEL, _DELIVERED = re.compile(r"label|라벨"), re.compile(r"delivered|배송.{0,8}(?:완료|도착)|도착했")
+_LABEL, _DELIVERED = re.compile(r"label|송장"), re.compile(r"delivered|배송이 완료")
 SAYS = {
     "ko": {
         "where": ("배송 문의드립니다", ("안녕하세요. {order} 주문한 상품 언제쯤 도착하나요?", "{order} 어디까지 왔나요?")),
@@ -53,7 +53,7 @@ SAYS = {
 
 @dataclass(frozen=True)
 class Customer:
-    """Somebody, their newest mail, and the order that it names."""
+    """Somebody, a mail that they got, and the order that it names."""
 
     address: str
     letter: Letter
@@ -64,6 +64,9 @@ class Customer:
     @property
     def language(self) -> str:
         return "ko" if _HANGUL.search(self.subject) else "en"
+
+
+Doing = Callable[[httpx.AsyncClient, dict[str, Any], Customer, random.Random], Awaitable[None]]
 
 
 def parse(fields: Fields, before: dict[str, Any]) -> dict[str, Any]:
@@ -113,35 +116,37 @@ class Crowd:
     async def _something(self, live: dict[str, Any]) -> None:
         """One doing of one customer; a house that is away or answers otherwise is left in peace until the next turn."""
         dice = random.Random(secrets.token_hex(8))
-        somebody = self._somebody(dice)
-        if somebody is None:
+        chosen = self._choose(live, dice)
+        if chosen is None:
             return
+        do, somebody = chosen
         with contextlib.suppress(httpx.HTTPError, Refusal):
             async with httpx.AsyncClient(timeout=5, trust_env=False, follow_redirects=True) as http:
-                await self._choose(live, somebody, dice)(http, live, somebody, dice)
+                await do(http, live, somebody, dice)
 
-    def _choose(self, live: dict[str, Any], somebody: Customer, dice: random.Random) -> Callable[..., Awaitable[None]]:
-        if "carrier" in live and _LABEL.search(somebody.subject) and self._is_fresh(somebody):
-            return self._hand_over
-        rested = "web" in live and now() - self._portal_at > PORTAL_REST_S
-        if rested and _DELIVERED.search(somebody.subject) and somebody.order in somebody.subject:
-            return self._send_back
-        return self._chat if "web" in live and dice.random() < 0.25 else self._mail
+    def _choose(self, live: dict[str, Any], dice: random.Random) -> tuple[Doing, Customer] | None:
+        """Who has a label hands over first; now and then somebody whose order was delivered sends it back; else they write."""
+        lately = self._lately()
+        labels = [one for one in lately if _LABEL.search(one.subject) and self._is_fresh(one)]
+        if labels and "carrier" in live:
+            return self._hand_over, dice.choice(labels)
+        delivered = [one for one in lately if _DELIVERED.search(one.subject) and one.order in one.subject]
+        if delivered and "web" in live and now() - self._portal_at > PORTAL_REST_S and dice.random() < 0.5:
+            return self._send_back, dice.choice(delivered)
+        if not lately:
+            return None
+        who = dice.choice(list({one.address: one for one in reversed(lately)}.values()))
+        return (self._chat if "web" in live and dice.random() < 0.25 else self._mail), who
 
-    def _somebody(self, dice: random.Random) -> Customer | None:
-        """One of those who got a mail lately; who was given a label or a parcel goes first."""
+    def _lately(self) -> list[Customer]:
+        """The mails that customers got lately and that name an order, newest first."""
         found = []
-        for row in self.books.rows(
-            "SELECT person, max(seq) AS seq FROM letter WHERE way = ? AND at > ? GROUP BY person ORDER BY 2 DESC LIMIT 100",
-            OUT, now() - LATELY_S,
-        ):  # fmt: skip
-            letter = letters.of_seq(self.books, row["seq"])
+        for letter in letters.taken_since(self.books, now() - LATELY_S):
             subject, text = pages.subject_of(letter), pages.text_of(letter)
             order = _ORDER.search(f"{subject}\n{text}")
             if order is not None:
-                found.append(Customer(row["person"], letter, subject, text, order[0]))
-        ready = [one for one in found if _LABEL.search(one.subject) and self._is_fresh(one)]
-        return dice.choice(ready or found) if found else None
+                found.append(Customer(letter.person, letter, subject, text, order[0]))
+        return found
 
     def _is_fresh(self, somebody: Customer) -> bool:
         """Whether their label was not handed over yet."""

@@ -129,7 +129,7 @@ class Teller:
 
     def __init__(self, ctx: Ctx, desk: Desk, dice: random.Random) -> None:
         self.ctx, self.desk, self.dice = ctx, desk, dice
-        self._mails = 0
+        self._mails = self._left = 0
 
     def begin(self, batch: Sequence[Plan]) -> list[int]:
         """Lets customers write for the first time.  Returns: their conversations."""
@@ -165,7 +165,8 @@ class Teller:
             version = inbox.assign(
                 ctx, conversation_id=conversation_id, version=version, assignee_id=agent.id, name=agent.name
             )
-        if self.dice.random() < 0.2:
+        self._left += 1
+        if self._left % 5 == 0:
             until = self.ctx.now + timedelta(hours=self.dice.randint(6, 60))
             inbox.move(ctx, conversation_id=conversation_id, version=version, to=State.SNOOZED, until=until)
 
