@@ -17,7 +17,7 @@ from doorstep.base.ctx import new_trace
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import floor, seed, shop
+from doorstep.cli.demo import floor, now, seed, shop
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as message_queries
 from doorstep.payments import accounts as payments
@@ -45,7 +45,8 @@ def run(*, empty: bool) -> list[str]:
     if demo is not None and settings.SANDBOX_SHOP_URL:
         shop.fill()
         floor.send_off(command_ctx(demo.id))
-    return _sign_in_lines()
+        now.fill(command_ctx(demo.id))
+    return [*_sign_in_lines(), *(_addresses(demo.slug) if demo is not None else [])]
 
 
 @transaction.atomic
@@ -55,6 +56,15 @@ def _make_empty(email: str, password: str) -> None:
         now=now, trace=new_trace(), name="My brand", slug="brand", currency="KRW", timezone="Asia/Seoul"
     )
     accounts.add_staff(command_ctx(made.id), email=email, name="Owner", role="owner", password=password)
+
+
+def _addresses(slug: str) -> list[str]:
+    """Where a visitor of the demo is a customer, in one line."""
+    if not (settings.SANDBOX_SHOP_URL and settings.SANDBOX_MAILBOX_URL):
+        return []
+    shop_url, mailbox_url = settings.SANDBOX_SHOP_URL, settings.SANDBOX_MAILBOX_URL
+    portal = f"{settings.PUBLIC_URL}/r/{slug}/"
+    return [f"As a customer: shop with chat {shop_url}/ · customers' mailbox {mailbox_url}/ · send something back {portal}"]
 
 
 def _password_file() -> Path:

@@ -12,7 +12,9 @@ def main() -> None:
     parser.add_argument("--token", default=os.environ.get("SANDBOX_MAILBOX_TOKEN", "sandbox"), help="bearer token")
     parser.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
     options = parser.parse_args()
-    mailbox = app.build(home=options.home, token=options.token, seed=options.seed, hold_s=options.hold_s)
+    mailbox = app.build(
+        home=options.home, token=options.token, seed=options.seed, hold_s=options.hold_s, only_to=options.only_to
+    )
     serving.serve(mailbox, port=options.port)
 
 

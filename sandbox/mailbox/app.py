@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import binascii
 import contextlib
@@ -22,7 +21,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox.books import Books, chance
 from sandbox.mailbox import letters, pages
-from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields
+from sandbox.mailbox.live import OFF, Crowd
+from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, running
 
 FAULTS = ("timeout_after_success", "error_5xx", "duplicate", "disorder")
 OPEN = ("/healthz", "/", "/people/")
@@ -31,11 +31,14 @@ OPEN = ("/healthz", "/", "/people/")
 class Mailbox:
     """The handlers, and the books they write."""
 
-    def __init__(self, *, home: Path, seed: int, hold_s: float) -> None:
+    def __init__(self, *, home: Path, seed: int, hold_s: float, only_to: str) -> None:
         self.books = Books(home=home, name="mailbox", schema=letters.SCHEMA)
         self.count = letters.count_of(self.books)
         self.seed, self.hold_s = seed, hold_s
         self._rolls = 0
+        self.crowd = Crowd(self.books, write=self.write_composed)
+        if only_to and self.crowd.switch().get("web", only_to) != only_to:
+            self.books.set_setting("live", OFF)  # books of a copy of another house
 
     def faults(self) -> dict[str, Any]:
         usual = {**dict.fromkeys(FAULTS, 0.0), "seed": self.seed, "hold_s": self.hold_s}
@@ -89,6 +92,17 @@ class Mailbox:
         )
         return JSONResponse({"seq": self._write(fields, message_id, raw), "message_id": message_id}, status_code=201)
 
+    def write_composed(self, fields: Fields) -> None:
+        """A customer's mail from fields lies there to be fetched."""
+        message_id, raw = letters.compose(fields)
+        self._write(fields, message_id, raw)
+
+    async def set_live(self, request: Request) -> Response:
+        return JSONResponse(self.crowd.turn(await read_fields(request)))
+
+    async def show_live(self, _request: Request) -> Response:
+        return JSONResponse(self.crowd.switch())
+
     def _write(self, fields: Fields, message_id: str, raw: bytes) -> int:
         faults = self.faults()
         return letters.write(
@@ -129,8 +143,7 @@ class Mailbox:
         person = request.path_params["person"]
         said = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
         fields = Fields({**said, "from": person, "text": pages.quoting(self.books, said)})
-        message_id, raw = letters.compose(fields)
-        self._write(fields, message_id, raw)
+        self.write_composed(fields)
         return RedirectResponse(f"/people/{quote(person, safe='@')}#newest", status_code=303)
 
 
@@ -164,14 +177,14 @@ class Gate:
         return None
 
 
-def build(*, home: Path, token: str, seed: int, hold_s: float) -> Starlette:
+def build(*, home: Path, token: str, seed: int, hold_s: float, only_to: str = "") -> Starlette:
     """The mailbox as an ASGI app over the books in `home`."""
-    mailbox = Mailbox(home=home, seed=seed, hold_s=hold_s)
+    mailbox = Mailbox(home=home, seed=seed, hold_s=hold_s, only_to=only_to)
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        yield
-        await asyncio.sleep(0)
+        async with running(mailbox.crowd.run()):
+            yield
         mailbox.books.close()
 
     routes = [
@@ -182,6 +195,8 @@ def build(*, home: Path, token: str, seed: int, hold_s: float) -> Starlette:
         Route("/admin/write", mailbox.write, methods=["POST"]),
         Route("/admin/faults", mailbox.set_faults, methods=["POST"]),
         Route("/admin/faults", mailbox.show_faults),
+        Route("/admin/live", mailbox.set_live, methods=["POST"]),
+        Route("/admin/live", mailbox.show_live),
         Route("/admin/books", mailbox.read_books),
         Route("/", mailbox.people),
         Route("/people/{person}", mailbox.person),

@@ -110,6 +110,11 @@ def of_person(books: Books, person: str) -> list[Letter]:
     return [_read(row) for row in found]
 
 
+def taken_since(books: Books, at: float) -> list[Letter]:
+    """What the house sent since a moment, newest first, at most 300."""
+    return [_read(row) for row in books.rows("SELECT * FROM letter WHERE way = 'out' AND at > ? ORDER BY seq DESC LIMIT 300", at)]
+
+
 def books_of(books: Books) -> list[dict[str, object]]:
     """What was taken, without the bytes: for those who audit."""
     return [

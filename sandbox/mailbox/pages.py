@@ -42,7 +42,7 @@ def person(address: str, mails: Sequence[Letter]) -> str:
     shown = "".join(_article(one, is_last=one is mails[-1]) for one in mails)
     got = next((one for one in reversed(mails) if one.way == letters.OUT), None)
     house = got.house if got else mails[-1].house if mails else ""
-    subject = _subject(got) if got else ""
+    subject = subject_of(got) if got else ""
     subject = subject if not subject or subject.lower().startswith("re:") else f"Re: {subject}"
     form = f"""
 <form method="post" action="/people/{quote(address, safe="@")}/answer">
@@ -71,7 +71,7 @@ def _article(letter: Letter, *, is_last: bool) -> str:
     mark = ' id="newest"' if is_last else ""
     files = "".join(f"<br><small>📎 {escape(name)}</small>" for name in _files(letter.raw))
     return (
-        f'<article class="{letter.way}"{mark}><h2>{escape(_subject(letter))}</h2>'
+        f'<article class="{letter.way}"{mark}><h2>{escape(subject_of(letter))}</h2>'
         f"<small>{side} · {escape(letter.house)} · {_when(letter.at)}</small>{files}"
         f"<pre>{escape(_text(letter.raw))}</pre></article>"
     )
@@ -81,11 +81,17 @@ def _message(raw: bytes) -> EmailMessage:
     return message_from_bytes(raw, policy=default)
 
 
-def _subject(letter: Letter) -> str:
+def subject_of(letter: Letter) -> str:
+    """Its subject; none where the library cannot read it."""
     try:
         return str(_message(letter.raw)["Subject"] or "")
     except (ValueError, LookupError, IndexError):
         return ""
+
+
+def text_of(letter: Letter) -> str:
+    """Its plain text."""
+    return _text(letter.raw)
 
 
 def _text(raw: bytes) -> str:

@@ -114,3 +114,41 @@ def test_a_customer_sees_what_they_got_and_answers_it(run: Any) -> None:
     assert "고맙습니다".encode() in raw
     assert b"> Hello" in raw
     assert "고맙습니다" in mailbox.http.get("/people/minseo@example.com").text
+
+
+def got(mailbox: Any, subject: str, text: str = "", *, n: int = 2) -> None:
+    """Somebody gets a mail."""
+    raw = f"From: <help@moru.example>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    send(mailbox, message_id=f"<{n}@moru.example>", to=f"c{n}@example.com", raw=encoded(raw.encode()))
+
+
+def test_live_customers_write_about_the_order_in_their_mail_until_they_are_stopped(run: Any, until: Any) -> None:
+    mailbox = run("mailbox")
+    got(mailbox, "Order #KR10 has been shipped", n=2)
+    got(mailbox, "No order here", n=3)
+    assert mailbox.get("/admin/live") == {"on": False, "every_s": 15.0}
+    mailbox.post("/admin/live", {"on": True, "every_s": 0.05, "house": "help@moru.example"})
+    until(lambda: raws(mailbox), what="a question")
+    mailbox.post("/admin/live", {"on": False})
+    [written] = raws(mailbox)
+    assert b'"c2@example.com" <c2@example.com>' in written
+    assert b"To: help@moru.example" in written
+    assert len(raws(mailbox)) == 1  # the same customer rests, however often somebody's turn comes
+
+
+def test_a_customer_with_a_label_takes_the_parcel_to_the_carrier_once(run: Any, until: Any) -> None:
+    mailbox, carrier = run("mailbox"), run("carrier")
+    got(mailbox, "The label for your return R1001 is ready", "Order #KR10: goes with S, tracking number 601000000004.")
+    told = {"on": True, "every_s": 0.05, "carrier": str(carrier.http.base_url), "carrier_token": "sandbox"}
+    mailbox.post("/admin/live", told)
+    until(lambda: raws(mailbox), what="the next doing, which is a mail")
+    assert mailbox.get("/admin/live")["carrier"] == str(carrier.http.base_url)
+
+
+def test_books_of_another_house_begin_with_their_customers_asleep(run: Any) -> None:
+    mailbox = run("mailbox")
+    mailbox.post("/admin/live", {"on": True, "every_s": 60, "web": "http://127.0.0.1:1"})
+    mailbox.stop()
+    mailbox.options = ("--only-to", "http://127.0.0.1:2")
+    mailbox.start()
+    assert mailbox.get("/admin/live")["on"] is False

@@ -58,7 +58,7 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                       (SELECT count(*) FROM orders_order WHERE historical),
                       (SELECT count(*) FROM orders_order WHERE NOT historical)"""
         ).fetchone()
-    assert counted == (1, 200, 3, 2, 2000, 40)
+    assert counted == (1, 200, 3, 2, 2000, 42)
     audit = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", "audit"],
         cwd=ROOT,

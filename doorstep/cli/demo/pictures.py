@@ -22,6 +22,17 @@ def draw(shape: str, colour: Colour) -> bytes:
     return out.getvalue()
 
 
+def broken() -> bytes:
+    """A cup with a crack, as a customer's telephone would show it, as PNG."""
+    canvas = Image.open(io.BytesIO(draw("cup", (150, 168, 178))))
+    pen = ImageDraw.Draw(canvas)
+    pen.line([(112, 110), (130, 150), (118, 182), (142, 226), (134, 258)], fill=(58, 52, 50), width=3)
+    pen.polygon([(96, 96), (124, 94), (110, 122)], fill=(226, 222, 214))
+    out = io.BytesIO()
+    canvas.save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
 def _mix(a: Colour, b: Colour, share: float) -> Colour:
     red, green, blue = (round(x + (y - x) * share) for x, y in zip(a, b, strict=True))
     return red, green, blue

@@ -48,6 +48,6 @@ def index(request: StaffRequest) -> HttpResponse:
 
 @page("orders:write", methods=("POST",))
 def live_switch(request: StaffRequest) -> HttpResponse:
-    """Turns the demo brand's stream of orders on or off."""
+    """Turns the demo brand's stream of orders, questions and returns on or off."""
     live.set(request.ctx, request.POST.get("on") == "1")
     return redirect("home:index")
