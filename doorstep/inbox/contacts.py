@@ -11,6 +11,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.inbox import queries
 from doorstep.inbox.rules import calendar
+from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 
 
@@ -60,7 +61,7 @@ def count_automatic(ctx: Ctx, *, customer_id: int, since: datetime) -> int:
 def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
     """WISMO contacts against shipments of a period; a conversation counts once however often somebody writes in it.
 
-    Spam, and what no person wrote, is no contact.
+    Spam, and what no person wrote, is no contact.  An order from before Doorstep counts as one shipment, on its day.
     """
     found = db.dicts(
         """SELECT count(DISTINCT m.conversation_id) AS contacts,
@@ -72,6 +73,7 @@ def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
         [ctx.organisation_id, since, until],
     )[0]
     sent = shipping.count_handed_over(ctx, since=since, until=until)
+    sent += orders.count_of_past(ctx, since=since, until=until)
     return Meter(found["contacts"], found["wismo"], sent)
 
 

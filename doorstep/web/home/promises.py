@@ -62,7 +62,8 @@ SAID: dict[Metric, Said] = {
     ),
     Metric.WISMO_RATE: Said(
         _("“Where is my order?” per 100 shipments"), PER_100, _("less than before by 40 %"),
-        _("Contacts that ask where an order is, divided by the shipments of the last 28 days."), _("shipments"),
+        _("Contacts that ask where an order is, divided by the shipments of the last 28 days. An order from before Doorstep"
+          " counts as one."), _("shipments"),
     ),
     Metric.CHAT_FIRST_REPLY: Said(
         _("First reply in chat, median"), MINUTES, _("under 1 minute"),

@@ -38,7 +38,7 @@ def register() -> None:
     timeline.register(
         {
             events.RETURN_REQUESTED: timeline.Telling(
-                _("asked to send %(units)s units back: %(number)s"), "truck-return", states.MOVING, facts=_units
+                _("wants to send something back: %(number)s, units: %(units)s"), "truck-return", states.MOVING, facts=_units
             ),
             events.RETURN_NEEDS_REVIEW: timeline.Telling(
                 _("put return %(number)s up for review"), "eye", states.WAITING, facts=_number, why=_rule
@@ -74,7 +74,7 @@ def register() -> None:
                 _("closed return %(number)s"), "check", states.DONE, facts=_number
             ),
             events.RETURN_IMPORTED: timeline.Telling(
-                _("sent %(units)s units back in the past: %(number)s"), "truck-return", states.OVER, facts=_units
+                _("sent something back in the past: %(number)s, units: %(units)s"), "truck-return", states.OVER, facts=_units
             ),
             events.POLICY_PUBLISHED: timeline.Telling(
                 _("published version %(version)s of the return policy"), "pencil", states.DONE
