@@ -28,8 +28,12 @@ def of_orders(world: World) -> Figures:
     from doorstep.base import db
 
     ours = {row["external_id"]: row["id"] for row in db.dicts("SELECT external_id, id FROM orders_order")}
+    carriers = (world.at.carrier_url, world.at.second_carrier_url)
     shipments = [
-        s for s in sandbox("GET", f"{world.at.carrier_url}/admin/books")["shipments"] if s["state"] != "voided"
+        s
+        for carrier in carriers
+        for s in sandbox("GET", f"{carrier}/admin/books")["shipments"]
+        if s["state"] != "voided"
     ]
     references = [s["reference"] for s in shipments]
     mails = world.at.postman.seen
