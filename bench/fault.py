@@ -153,7 +153,7 @@ class Story:
 
         world = self.world
         found = {"fault.kills": float(kills)} | books.of_orders(world) | books.of_returns(self.journal)
-        found |= books.of_money(world) | books.of_mail(world, self.post) | books.of_hooks(self.listener.heard)
+        found |= books.of_money(world) | books.of_mail(world, self.post) | books.of_hooks(world, self.listener)
         found |= books.unknown(kills)
         try:
             world.at.command("audit")

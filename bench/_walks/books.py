@@ -9,6 +9,7 @@ from email.policy import default
 from typing import Any
 
 from bench import _brand
+from bench._walks.hooks import Listener
 from bench._walks.talk import Post
 from bench._walks.two import Journal
 from bench._walks.world import World, sandbox
@@ -194,16 +195,18 @@ def _answered_twice(world: World, message_ids: list[str]) -> int:
     return sum(n - 1 for n in said.values())
 
 
-def of_hooks(heard: Counter[str]) -> Figures:
+def of_hooks(world: World, listener: Listener) -> Figures:
     """Events that the brand's own program was to be told of."""
     from doorstep.base import db
     from doorstep.channels.values import message_id
     from doorstep.flows.webhooks import catalogue
 
-    since = db.scalar("SELECT min(event_id) FROM base_event e JOIN channels_subscription s ON s.created_at <= e.at")
-    wanted = db.column("SELECT id FROM base_event WHERE id > %s AND type = ANY(%s)", [since, list(catalogue.BY_SOURCE)])
+    wanted = db.column(
+        "SELECT id FROM base_event WHERE organisation_id = %s AND id > %s AND type = ANY(%s)",
+        [world.ctx.organisation_id, listener.since, list(catalogue.BY_SOURCE)],
+    )
     ids = {message_id(id) for id in wanted}
-    return {"fault.hooks": len(heard), "fault.hooks_lost": sum(id not in heard for id in ids)}
+    return {"fault.hooks": len(listener.heard), "fault.hooks_lost": sum(id not in listener.heard for id in ids)}
 
 
 def unknown(kills: int) -> Figures:
