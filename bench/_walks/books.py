@@ -9,6 +9,7 @@ from email.policy import default
 from typing import Any
 
 from bench import _brand
+from bench._walks.hooks import Listener
 from bench._walks.talk import Post
 from bench._walks.two import Journal
 from bench._walks.world import World, sandbox
@@ -28,8 +29,12 @@ def of_orders(world: World) -> Figures:
     from doorstep.base import db
 
     ours = {row["external_id"]: row["id"] for row in db.dicts("SELECT external_id, id FROM orders_order")}
+    carriers = (world.at.carrier_url, world.at.second_carrier_url)
     shipments = [
-        s for s in sandbox("GET", f"{world.at.carrier_url}/admin/books")["shipments"] if s["state"] != "voided"
+        s
+        for carrier in carriers
+        for s in sandbox("GET", f"{carrier}/admin/books")["shipments"]
+        if s["state"] != "voided"
     ]
     references = [s["reference"] for s in shipments]
     mails = world.at.postman.seen
@@ -190,16 +195,18 @@ def _answered_twice(world: World, message_ids: list[str]) -> int:
     return sum(n - 1 for n in said.values())
 
 
-def of_hooks(heard: Counter[str]) -> Figures:
+def of_hooks(world: World, listener: Listener) -> Figures:
     """Events that the brand's own program was to be told of."""
     from doorstep.base import db
     from doorstep.channels.values import message_id
     from doorstep.flows.webhooks import catalogue
 
-    since = db.scalar("SELECT min(event_id) FROM base_event e JOIN channels_subscription s ON s.created_at <= e.at")
-    wanted = db.column("SELECT id FROM base_event WHERE id > %s AND type = ANY(%s)", [since, list(catalogue.BY_SOURCE)])
+    wanted = db.column(
+        "SELECT id FROM base_event WHERE organisation_id = %s AND id > %s AND type = ANY(%s)",
+        [world.ctx.organisation_id, listener.since, list(catalogue.BY_SOURCE)],
+    )
     ids = {message_id(id) for id in wanted}
-    return {"fault.hooks": len(heard), "fault.hooks_lost": sum(id not in heard for id in ids)}
+    return {"fault.hooks": len(listener.heard), "fault.hooks_lost": sum(id not in listener.heard for id in ids)}
 
 
 def unknown(kills: int) -> Figures:

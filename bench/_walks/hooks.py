@@ -13,6 +13,7 @@ class Listener:
 
     def __init__(self) -> None:
         self.heard: Counter[str] = Counter()
+        self.since = 0
         heard = self.heard
 
         class Handler(BaseHTTPRequestHandler):
@@ -30,11 +31,13 @@ class Listener:
 
     def subscribe(self, ctx: Any) -> None:
         """Asks to be told of every event from now on."""
+        from doorstep.base import outbox
         from doorstep.channels import webhooks
         from doorstep.flows.webhooks import catalogue
         from doorstep.flows.webhooks.send import reach
 
         url = f"http://127.0.0.1:{self._server.server_port}/hook"
+        _, self.since = outbox.head(ctx.organisation_id)
         webhooks.add(ctx, url=url, types=["*"], known=catalogue.TYPES, reach=reach())
 
     def close(self) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from bench import _brand
 from bench._walks.world import World
 
-EVERY_S = 0.15
+EVERY_S = 0.3  # each of the two ways
 DECLINED, CALLED_OFF = 0.08, 0.05  # shares of the orders whose money we take
 
 
@@ -17,24 +17,29 @@ class Buying:
     """Customers at the API, and at a shop that leaves the money to us."""
 
     def __init__(self, world: World) -> None:
-        self.world, self.random, self.number = world, world.random("buying"), 0
+        self.world, self.random, self.odd, self.even = world, world.random("buying"), -1, 0
 
     def buy(self) -> None:
-        """One order; it is sent again until it is answered."""
-        if self.world.closing.is_set():
-            time.sleep(0.3)
+        """One order through the API, of one brand or the other."""
+        if self._is_closed():
             return
-        number = self.number + 1
-        if number % 2 == 0:
-            self._by_method(number)
-        elif number % 4 == 1:
-            self._by_api(number, _brand.order(number, self.random), self.world.key)
+        self.odd += 2
+        if self.odd % 4 == 1:
+            self._by_api(self.odd, _brand.order(self.odd, self.random), self.world.key)
         else:
-            self._by_api(number, _brand.order(number, self.random, prefix="Q"), self.world.quiet[1])
+            self._by_api(self.odd, _brand.order(self.odd, self.random, prefix="Q"), self.world.quiet[1])
+
+    def buy_by_method(self) -> None:
+        """One order whose money we take; what a kill interrupts is tried again as the same order."""
+        if not self._is_closed():
+            self._by_method(self.even + 2)
+            self.even += 2
+
+    def _is_closed(self) -> bool:
         time.sleep(EVERY_S)
+        return self.world.closing.is_set()
 
     def _by_api(self, number: int, body: dict[str, Any], by: str) -> None:
-        self.number = number
         made = self.world.post("/orders", body, key=f"order-{number}", by=by)
         if made is None:
             self.world.troubles.append(f"order {number} was refused")
@@ -42,14 +47,12 @@ class Buying:
             self.world.sent[body["external_id"]] = made["id"]
 
     def _by_method(self, number: int) -> None:
-        """What a kill interrupts is tried again as the same order: its contents hang on its number alone."""
         from doorstep.flows import intake
         from doorstep.orders.values import Accepted, Duplicate
 
         random = self.world.random(f"order-{number}")
         draft = _brand.paid_by_method(number, random, declined=random.random() < DECLINED, at=self.world.ctx.now)
         [answer] = intake.accept(self.world.now(), [draft])
-        self.number = number
         if isinstance(answer, Accepted | Duplicate):
             self.world.sent[draft.external_id] = answer.order_id
         else:

@@ -32,7 +32,7 @@ DETAILS = (
     "SELECT state, attempts, problem, count(*) FROM messaging_message GROUP BY 1, 2, 3 LIMIT 20",
     "SELECT kind, state, asked_times, problem, count(*) FROM payments_call GROUP BY 1, 2, 3, 4 LIMIT 20",
     "SELECT decision, goods, money, count(*) FROM returns_return GROUP BY 1, 2, 3",
-    "SELECT kind, subject, facts FROM tasks_task WHERE done_at IS NULL LIMIT 20",
+    "SELECT kind, subject, facts FROM tasks_task WHERE state = 'open' LIMIT 20",
     "SELECT state, count(*) FROM inbox_conversation GROUP BY 1",
     "SELECT source, outcome, detail, count(*) FROM base_arrival WHERE outcome IN ('received', 'failed') GROUP BY 1, 2, 3 LIMIT 20",
 )

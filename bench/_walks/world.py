@@ -19,9 +19,10 @@ AWAY = (httpx.HTTPError, psycopg.Error)
 
 @dataclass
 class World:
-    """`quiet`: a second brand, which only sells, and whose mail leaves by a server that cannot be asked what it took.
+    """`quiet`: a second brand with a carrier of its own; it only sells, and its mail leaves by SMTP, which cannot be asked.
 
     `closing`: nothing new begins any more.  `over`: what was begun is at rest, so everybody goes home.
+    `broken`: somebody stumbled over what should not be.
     """
 
     at: Any
@@ -32,6 +33,7 @@ class World:
     sent: dict[str, int] = field(default_factory=dict)
     closing: threading.Event = field(default_factory=threading.Event)
     over: threading.Event = field(default_factory=threading.Event)
+    broken: threading.Event = field(default_factory=threading.Event)
     troubles: list[str] = field(default_factory=list)
 
     def random(self, name: str) -> Random:
@@ -72,7 +74,9 @@ def sandbox(method: str, url: str, body: dict[str, Any] | None = None) -> Any:
         answer = httpx.request(method, url, json=body, headers=TOKEN, timeout=10, trust_env=False)
         if answer.status_code != httpx.codes.SERVICE_UNAVAILABLE:
             break
-    return answer.raise_for_status().json()
+    if not answer.is_success:
+        raise RuntimeError(f"{method} {url}: {answer.status_code} {answer.text[:300]}")
+    return answer.json()
 
 
 def in_rounds(world: World, work: Callable[[], None], *, every_s: float = 0.1) -> threading.Thread:
@@ -98,6 +102,7 @@ def _rounds(world: World, work: Callable[[], None], every_s: float) -> None:
             pass
         except Exception as trouble:
             world.troubles.append(f"{work.__qualname__}: {trouble!r}")
+            world.broken.set()
             raise
         time.sleep(every_s)
     connection.close()
