@@ -217,6 +217,7 @@ def test_a_picture_is_written_anew_and_small(settings: LazySettings, tmp_path: P
         b"GIF89a" + b"\0" * 40,
         b"\0" * (10 * 1024 * 1024 + 1),
     ],
+    ids=["nothing", "svg", "cut", "gif", "too-large"],  # else ten megabytes are the name of a test, in each process
 )
 def test_what_is_no_picture_is_refused(data: bytes, settings: LazySettings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
