@@ -88,11 +88,11 @@ def _run(*, owner: str, password: str) -> None:
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
-    back.fill(ctx, agents=agents, warehouse=warehouse, picture=pictures.broken(), seed=SEED)
+    back.fill(ctx, agents=agents, warehouse=warehouse, seed=SEED)
     back.goodwill(ctx, agent=agents[0])
     talks.furnish(early)
     mailbox_id = next((mailbox.id for mailbox in messaging.list_mailboxes(ctx)), 0)
-    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id, pictures.broken()), seed=SEED)
+    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id), seed=SEED)
     analytics.set_baselines(ctx, values=BASELINES)
 
 
