@@ -132,9 +132,8 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
             changes=[Change(variant, here, on_hand=qty) for variant, qty in sorted(lying.items())],
             kind=MovementKind.RECEIPT, reason="delivered", reference=f"opening:{code}",
         )  # fmt: skip
-        for place, variant in enumerate(sorted(lying)):
-            shelf = shelves[place * len(shelves) // len(lying)]
-            stock.set_bin(early, variant_id=variant, location_id=here, bin=shelf)
+        bins = {v: shelves[place * len(shelves) // len(lying)] for place, v in enumerate(sorted(lying))}
+        stock.set_bins(early, location_id=here, bins=bins)
         counted = [Count(v, here, max(qty - dice.randint(0, 2), 0)) for v, qty in sorted(lying.items()) if v % 9 == 0]
         stock.count(replace(ctx, now=ctx.now - timedelta(days=30)), counts=counted, reference=f"count:{code}")
 
