@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -342,11 +342,18 @@ def set_safety_stock(ctx: Ctx, *, variant_id: int, qty: int) -> None:
 @transaction.atomic
 def set_bin(ctx: Ctx, *, variant_id: int, location_id: int, bin: str) -> None:
     """Says on which shelf a variant lies in a location."""
-    locks.pool_rows(ctx, [variant_id])
-    locks.level_rows(ctx, [(variant_id, location_id)])
+    set_bins(ctx, location_id=location_id, bins={variant_id: bin})
+
+
+@transaction.atomic
+def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
+    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant."""
+    locks.pool_rows(ctx, sorted(bins))
+    locks.level_rows(ctx, [(variant_id, location_id) for variant_id in sorted(bins)])
     db.execute(
-        "UPDATE stock_level SET bin = %s WHERE organisation_id = %s AND variant_id = %s AND location_id = %s",
-        [bin, ctx.organisation_id, variant_id, location_id],
+        """UPDATE stock_level l SET bin = u.b FROM unnest(%s::bigint[], %s::text[]) u(v, b)
+            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = %s""",
+        [*db.columns(sorted(bins.items()), 2), ctx.organisation_id, location_id],
     )
 
 

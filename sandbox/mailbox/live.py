@@ -133,19 +133,20 @@ class Crowd:
         delivered = [one for one in lately if _DELIVERED.search(one.subject) and one.order in one.subject]
         if delivered and "web" in live and now() - self._portal_at > PORTAL_REST_S and dice.random() < 0.5:
             return self._send_back, dice.choice(delivered)
-        if not lately:
+        of_orders = {one.address: one for one in reversed(lately) if one.order}
+        if not of_orders:
             return None
-        who = dice.choice(list({one.address: one for one in reversed(lately)}.values()))
+        who = dice.choice(list(of_orders.values()))
         return (self._chat if "web" in live and dice.random() < 0.25 else self._mail), who
 
     def _lately(self) -> list[Customer]:
-        """The mails that customers got lately and that name an order, newest first."""
+        """The mails that customers got lately and that name an order or bring a label, newest first."""
         found = []
         for letter in letters.taken_since(self.books, now() - LATELY_S):
             subject, text = pages.subject_of(letter), pages.text_of(letter)
             order = _ORDER.search(f"{subject}\n{text}")
-            if order is not None:
-                found.append(Customer(letter.person, letter, subject, text, order[0]))
+            if order is not None or _LABEL.search(subject):
+                found.append(Customer(letter.person, letter, subject, text, order[0] if order else ""))
         return found
 
     def _is_fresh(self, somebody: Customer) -> bool:

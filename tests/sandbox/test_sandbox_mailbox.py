@@ -8,6 +8,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.sandbox.test_sandbox_carrier import buy, codes_of
+
 ANSWER = (
     b"From: <help@moru.example>\r\nTo: <minseo@example.com>\r\nMessage-ID: <1@moru.example>\r\n"
     b"Subject: <b>x</b>\r\n\r\nHello\r\n"
@@ -138,11 +140,14 @@ def test_live_customers_write_about_the_order_in_their_mail_until_they_are_stopp
 
 def test_a_customer_with_a_label_takes_the_parcel_to_the_carrier_once(run: Any, until: Any) -> None:
     mailbox, carrier = run("mailbox"), run("carrier")
-    got(mailbox, "The label for your return R1001 is ready", "Order #KR10: goes with S, tracking number 601000000004.")
-    told = {"on": True, "every_s": 0.05, "carrier": str(carrier.http.base_url), "carrier_token": "sandbox"}
-    mailbox.post("/admin/live", told)
-    until(lambda: raws(mailbox), what="the next doing, which is a mail")
-    assert mailbox.get("/admin/live")["carrier"] == str(carrier.http.base_url)
+    number = buy(carrier, "RETURN-1")["tracking_number"]
+    got(mailbox, "The label for your return R1001 is ready", f"It goes with S, tracking number {number}.", n=2)
+    got(mailbox, "Order #KR10 has been shipped", n=3)
+    url = str(carrier.http.base_url).rstrip("/")
+    mailbox.post("/admin/live", {"on": True, "every_s": 0.05, "carrier": url, "carrier_token": "sandbox"})
+    until(lambda: raws(mailbox), what="the next doing, a mail")
+    mailbox.post("/admin/live", {"on": False})
+    assert codes_of(carrier, number).count("11") == 1
 
 
 def test_books_of_another_house_begin_with_their_customers_asleep(run: Any) -> None:

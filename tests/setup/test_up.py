@@ -56,9 +56,14 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                       (SELECT count(*) FROM locations_location WHERE kind = 'warehouse'),
                       (SELECT count(*) FROM locations_location WHERE kind = 'shop'),
                       (SELECT count(*) FROM orders_order WHERE historical),
-                      (SELECT count(*) FROM orders_order WHERE NOT historical)"""
+                      (SELECT count(*) FROM orders_order WHERE NOT historical),
+                      (SELECT count(*) FROM returns_return WHERE historical),
+                      (SELECT count(*) FROM returns_return WHERE NOT historical),
+                      (SELECT count(*) FROM inbox_conversation c WHERE NOT EXISTS (
+                          SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
+                      (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff)"""
         ).fetchone()
-    assert counted == (1, 200, 3, 2, 2000, 42)
+    assert counted == (1, 200, 3, 2, 2000, 42, 40, 38, 309, 5, 4)
     audit = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", "audit"],
         cwd=ROOT,

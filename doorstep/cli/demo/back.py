@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from doorstep.base import arrivals
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.cli.demo import brand, pictures
 from doorstep.flows import findings, refund_returns, send_back
 from doorstep.orders import cancellations
 from doorstep.orders import queries as orders
@@ -74,20 +76,20 @@ STORIES = sorted([
     S(7, R.TOO_LARGE, "received"), S(6, R.CHANGED_MIND, "received"), S(5, R.TOO_SMALL, "inspected", CREDIT),
     S(4, R.OTHER, "transit"), S(3.4, R.CHANGED_MIND, "transit"), S(3, R.TOO_SMALL, "approved", SWAP),
     S(2.2, R.NOT_AS_DESCRIBED, "approved", answer="thinner paper than I thought"), S(1.1, R.CHANGED_MIND, "approved"),
-    S(1.6, R.DAMAGED, "review", picture=True, answer="받자마자 보니 손잡이가 깨져 있었어요"),
+    S(1.6, R.DAMAGED, "review", picture=True, answer="받자마자 보니 금이 가 있었어요"),
     S(0.6, R.DEFECTIVE, "review", answer="the hands do not move, also with a new battery"),
-    S(0.15, R.DAMAGED, "review", picture=True, answer="뚜껑에 금이 있어요"),
+    S(0.15, R.DAMAGED, "review", picture=True, answer="한쪽에 금이 있어요"),
 ], key=lambda story: -story.age)  # fmt: skip
 STEPS = ("approved", "transit", "partly", "received", "inspected", "processed", "closed")
 
 
-def fill(ctx: Ctx, *, agents: Sequence[Actor], warehouse: Actor, picture: bytes, seed: int) -> None:
+def fill(ctx: Ctx, *, agents: Sequence[Actor], warehouse: Actor, seed: int) -> None:
     """Tells every story, oldest first; then what the figures of the last ninety days say."""
     dice = random.Random(seed)  # noqa: S311  # a story, no secret
     bought = _bought(ctx)
     _returned_before(ctx, bought, dice)
     recent = [one for one in bought if ctx.now - one[0].placed_at < LATELY]
-    teller = Teller(ctx, recent, agents, warehouse, picture)
+    teller = Teller(ctx, recent, agents, warehouse)
     for story in STORIES:
         teller.tell(story)
     findings.look(ctx, since=ctx.now - LATELY, until=ctx.now)
@@ -147,24 +149,17 @@ def _returned_before(ctx: Ctx, bought: Sequence[Bought], dice: random.Random) ->
 class Teller:
     """Tells stories of returns; each takes an order of its own."""
 
-    def __init__(
-        self, ctx: Ctx, bought: Sequence[Bought], agents: Sequence[Actor], warehouse: Actor, picture: bytes
-    ) -> None:
-        self.ctx, self.agents, self.warehouse, self.picture = ctx, agents, warehouse, picture
+    def __init__(self, ctx: Ctx, bought: Sequence[Bought], agents: Sequence[Actor], warehouse: Actor) -> None:
+        self.ctx, self.agents, self.warehouse = ctx, agents, warehouse
+        self._pictures = brand.pictures_of_skus()
         self._bought, self._taken = bought, set[int]()
         self._in_transit = 0
         ids = sorted({line.variant_id for _, lines in bought for line in lines})
         self._products = catalog.variants_by_id(ctx, ids=ids)
-        self._favourite = self._most_sold()
-
-    def _most_sold(self) -> int:
-        """The product that comes back too often: one that sells well."""
-        sold: dict[int, int] = {}
-        for _, lines in self._bought:
-            for line in lines:
-                product_id = self._products[line.variant_id].product_id
-                sold[product_id] = sold.get(product_id, 0) + 1
-        return sorted(sold, key=lambda id: (-sold[id], id))[2]
+        lines = [line for _, lines in bought for line in lines]
+        sold = Counter(self._products[line.variant_id].product_id for line in lines)
+        most = [id for id, _ in sold.most_common()]
+        self._favourite, self._well_sold = most[2], set(most[: len(most) // 4])
 
     def tell(self, story: Story) -> None:
         """One return, as far as its story goes."""
@@ -182,7 +177,8 @@ class Teller:
         )
         [mine] = queries.lines_of(self.ctx, return_ids=[return_id])
         if story.picture:
-            actions.add_picture(replace(self.ctx, now=asked, actor=customer), line_id=mine.id, data=self.picture)
+            shown = pictures.broken(*self._pictures[line.sku])
+            actions.add_picture(replace(self.ctx, now=asked, actor=customer), line_id=mine.id, data=shown)
         self._decide(story, return_id, asked)
         if story.until in STEPS:
             self._go_on(story, return_id, mine.id, qty, asked)
@@ -194,15 +190,19 @@ class Teller:
         return f"demo:transit:{self._in_transit - 1}"
 
     def _order_for(self, story: Story, asked: datetime) -> tuple[OrderRow, LineRow, VariantRow | None]:
-        """An order whose goods came some days before, with a line that fits."""
-        for order, line in self._lines_before(asked):
-            variant = self._products[line.variant_id]
-            if (variant.product_id == self._favourite) != story.favourite or (story.until == "partly" and line.qty < 2):
-                continue
-            other = self._other(variant) if story.outcome == SWAP else None
-            if story.outcome != SWAP or other is not None:
-                return order, line, other
+        """An order whose goods came some days before, with a line that fits: of a product that sells well, if there is one."""
+        for is_choosy in (True, False):
+            for order, line in self._lines_before(asked):
+                variant = self._products[line.variant_id]
+                if is_choosy and not self._suits(story, variant.product_id):
+                    continue
+                other = self._other(variant) if story.outcome == SWAP else None
+                if (story.outcome != SWAP or other is not None) and (story.until != "partly" or line.qty > 1):
+                    return order, line, other
         raise RuntimeError(f"no order of the demo fits a return of {story.age} days ago")
+
+    def _suits(self, story: Story, product_id: int) -> bool:
+        return product_id in self._well_sold and (product_id == self._favourite) == story.favourite
 
     def _lines_before(self, asked: datetime) -> Iterator[tuple[OrderRow, LineRow]]:
         for order, lines in reversed(self._bought):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -22,12 +23,13 @@ def draw(shape: str, colour: Colour) -> bytes:
     return out.getvalue()
 
 
-def broken() -> bytes:
-    """A cup with a crack, as a customer's telephone would show it, as PNG."""
-    canvas = Image.open(io.BytesIO(draw("cup", (150, 168, 178))))
+@cache
+def broken(shape: str, colour: Colour) -> bytes:
+    """One thing with a crack, as a customer's telephone would show it, as PNG."""
+    canvas = Image.open(io.BytesIO(draw(shape, colour)))
     pen = ImageDraw.Draw(canvas)
-    pen.line([(112, 110), (130, 150), (118, 182), (142, 226), (134, 258)], fill=(58, 52, 50), width=3)
-    pen.polygon([(96, 96), (124, 94), (110, 122)], fill=(226, 222, 214))
+    pen.line([(132, 118), (150, 152), (138, 184), (162, 226), (154, 256)], fill=(58, 52, 50), width=3)
+    pen.line([(150, 152), (172, 164)], fill=(58, 52, 50), width=2)
     out = io.BytesIO()
     canvas.save(out, "PNG", compress_level=1)
     return out.getvalue()

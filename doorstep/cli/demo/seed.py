@@ -88,11 +88,11 @@ def _run(*, owner: str, password: str) -> None:
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
-    back.fill(ctx, agents=agents, warehouse=warehouse, picture=pictures.broken(), seed=SEED)
+    back.fill(ctx, agents=agents, warehouse=warehouse, seed=SEED)
     back.goodwill(ctx, agent=agents[0])
     talks.furnish(early)
     mailbox_id = next((mailbox.id for mailbox in messaging.list_mailboxes(ctx)), 0)
-    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id, pictures.broken()), seed=SEED)
+    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id), seed=SEED)
     analytics.set_baselines(ctx, values=BASELINES)
 
 
@@ -132,9 +132,8 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
             changes=[Change(variant, here, on_hand=qty) for variant, qty in sorted(lying.items())],
             kind=MovementKind.RECEIPT, reason="delivered", reference=f"opening:{code}",
         )  # fmt: skip
-        for place, variant in enumerate(sorted(lying)):
-            shelf = shelves[place * len(shelves) // len(lying)]
-            stock.set_bin(early, variant_id=variant, location_id=here, bin=shelf)
+        bins = {v: shelves[place * len(shelves) // len(lying)] for place, v in enumerate(sorted(lying))}
+        stock.set_bins(early, location_id=here, bins=bins)
         counted = [Count(v, here, max(qty - dice.randint(0, 2), 0)) for v, qty in sorted(lying.items()) if v % 9 == 0]
         stock.count(replace(ctx, now=ctx.now - timedelta(days=30)), counts=counted, reference=f"count:{code}")
 

@@ -12,7 +12,7 @@ from email.utils import format_datetime
 
 from doorstep.base import arrivals
 from doorstep.base.ctx import Actor, Ctx
-from doorstep.cli.demo import words
+from doorstep.cli.demo import brand, pictures, words
 from doorstep.cli.demo.words import Topic
 from doorstep.flows import answer, chat
 from doorstep.flows.arrivals import process
@@ -43,7 +43,6 @@ class Desk:
     agents: Sequence[Actor]
     address: str
     mailbox_id: int
-    picture: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +52,7 @@ class Plan:
     at: datetime
     order: OrderRow
     item: str
+    sku: str
     language: str
     topic: Topic
     is_chat: bool
@@ -84,7 +84,7 @@ def _plans(ctx: Ctx, dice: random.Random) -> list[Plan]:
         for o in orders.list_orders(ctx, where=OrderFilter(placed_from=since.date()), limit=1500)
         if o.state != "cancelled"
     ]
-    items = {line.order_id: line.title for line in orders.lines_of(ctx, order_ids=[o.id for o in bought])}
+    items = {line.order_id: line for line in orders.lines_of(ctx, order_ids=[o.id for o in bought])}
     moments = sorted(ctx.now - timedelta(days=DAYS * dice.random() ** 1.7, minutes=3) for _ in range(HOW_MANY))
     plans = []
     for moment in moments:
@@ -96,7 +96,9 @@ def _plans(ctx: Ctx, dice: random.Random) -> list[Plan]:
         is_chat = dice.random() < CHATS
         if (is_chat or dice.random() < BY_DAY) and ctx.now - moment > timedelta(days=1):
             moment = _open_minutes(moment, dice.randint(1, 90))
-        plans.append(Plan(moment, order, _short(items[order.id], language), language, topic, is_chat))
+        plans.append(
+            Plan(moment, order, _short(items[order.id].title, language), items[order.id].sku, language, topic, is_chat)
+        )
     return sorted(plans, key=lambda plan: plan.at)
 
 
@@ -130,6 +132,7 @@ class Teller:
     def __init__(self, ctx: Ctx, desk: Desk, dice: random.Random) -> None:
         self.ctx, self.desk, self.dice = ctx, desk, dice
         self._mails = self._left = 0
+        self._pictures = brand.pictures_of_skus()
 
     def begin(self, batch: Sequence[Plan]) -> list[int]:
         """Lets customers write for the first time.  Returns: their conversations."""
@@ -217,7 +220,8 @@ class Teller:
             plan, plan.at, subject=self._filled(plan, self.dice.choice(plan.topic.subjects)), text=text
         )
         if plan.topic.tag in WITH_PICTURE:
-            mail.add_attachment(self.desk.picture, "image", "png", filename="IMG_2041.png")
+            shown = pictures.broken(*self._pictures[plan.sku])
+            mail.add_attachment(shown, "image", "png", filename="IMG_2041.png")
         return mail
 
     def _chat(self, plan: Plan) -> int:

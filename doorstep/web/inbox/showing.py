@@ -69,6 +69,8 @@ def _sentence(row: MessageRow) -> str:
         return gettext("made it: %(state)s") % {"state": word_of("conversation", data["state"])}
     if verb == "assigned":
         name = data.get("name") or ""
+        if name and (row.author_kind, row.author_id) == ("staff", data.get("assignee_id")):
+            return gettext("took it on")
         return gettext("gave it to %(name)s") % {"name": name} if name else gettext("gave it to nobody")
     if verb == "tagged":
         return gettext("set the tags: %(tags)s") % {"tags": ", ".join(data.get("tags") or ["–"])}
