@@ -47,6 +47,9 @@ class House:
     server: Server
     postman: Postman
     mail_port: int
+    mailbox_port: int = field(default_factory=lambda: free_port())
+    payment_port: int = field(default_factory=lambda: free_port())
+    second_carrier_port: int = field(default_factory=lambda: free_port())
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
 
     @property
@@ -56,6 +59,18 @@ class House:
     @property
     def carrier_url(self) -> str:
         return f"http://127.0.0.1:{self.carrier_port}"
+
+    @property
+    def mailbox_url(self) -> str:
+        return f"http://127.0.0.1:{self.mailbox_port}"
+
+    @property
+    def second_carrier_url(self) -> str:
+        return f"http://127.0.0.1:{self.second_carrier_port}"
+
+    @property
+    def payment_url(self) -> str:
+        return f"http://127.0.0.1:{self.payment_port}"
 
     def environment(self) -> dict[str, str]:
         """What every process of the house is started with."""
@@ -67,11 +82,16 @@ class House:
         }  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Starts one of web, worker, carrier."""
+        """Starts one of web, worker, second worker, carrier, second carrier, mailbox, payment."""
         command = {
             "web": ["uvicorn", "doorstep.config.asgi:application", "--port", str(self.port), "--lifespan", "off",
                     "--log-level", "error", "--no-access-log"],
             "worker": ["doorstep.cli.main", "worker"],
+            "second worker": ["doorstep.cli.main", "worker"],
+            "mailbox": ["sandbox.mailbox", "--home", str(self.home / "mailbox"), "--port", str(self.mailbox_port)],
+            "second carrier": ["sandbox.carrier", "--home", str(self.home / "second-carrier"), "--port",
+                               str(self.second_carrier_port), "--scale", "1"],
+            "payment": ["sandbox.payment", "--home", str(self.home / "payment"), "--port", str(self.payment_port)],
             "carrier": ["sandbox.carrier", "--home", str(self.home / "carrier"), "--port", str(self.carrier_port),
                         "--scale", "1"],
         }[name]  # fmt: skip
@@ -86,7 +106,7 @@ class House:
         )
 
     def kill(self, name: str) -> None:
-        """Kill -9 of web, worker or the database."""
+        """Kill -9 of the database or one of the processes."""
         if name == "database":
             pid = self.server.pid()
             assert pid is not None

@@ -1,4 +1,4 @@
-"""What both servers share: reading a request, refusing it, starting, and stopping without a trace."""
+"""What all servers share: reading a request, refusing it, starting, and stopping without a trace."""
 
 from __future__ import annotations
 

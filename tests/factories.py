@@ -166,6 +166,18 @@ def packed(ctx: Ctx, *drafts: OrderDraft) -> list[int]:
     return [parcel for parcel in parcels if parcel is not None]
 
 
+def merged(ctx: Ctx) -> int:
+    """Two customers who were one person; returns the merge."""
+    from doorstep.customers import actions as customers
+    from doorstep.customers.values import CustomerDraft
+    from doorstep.flows import merge_customers
+
+    keep, gone = (
+        customers.create_customer(ctx, customer=CustomerDraft("Two", f"two-{next(_numbers)}@example.com")) for _ in "ab"
+    )
+    return merge_customers.merge(ctx, keep_id=keep, gone_id=gone, keep_version=1, gone_version=1).id
+
+
 def together(*calls: Callable[[], object]) -> list[object]:
     """What several people get who act at the same moment, each in a thread and a connection of their own.
 

@@ -30,6 +30,11 @@ def find_organisation(*, id: int) -> Organisation | None:
     return db.one(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation WHERE id = %s", [id])
 
 
+def find_organisation_by_slug(*, slug: str) -> Organisation | None:
+    """An organisation by the short name in its customers' addresses."""
+    return db.one(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation WHERE slug = %s", [slug])
+
+
 def list_organisations() -> list[Organisation]:
     """Every organisation of this installation, oldest first: for timers and the command line."""
     return db.rows(Organisation, f"SELECT {ORGANISATION} FROM accounts_organisation ORDER BY id")

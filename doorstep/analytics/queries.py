@@ -19,7 +19,10 @@ from doorstep.analytics.values import (
 )
 from doorstep.base import db, touches
 from doorstep.base.ctx import Ctx
+from doorstep.inbox import contacts
+from doorstep.inbox.values import Channel
 from doorstep.orders import queries as orders
+from doorstep.returns import value
 from doorstep.stock import queries as stock
 
 WINDOW = timedelta(days=28)
@@ -40,10 +43,10 @@ def figures(ctx: Ctx) -> list[Figure]:
     entered = baselines(ctx)
     answers = []
     for promise in PROMISES:
-        measure = MEASURES.get(promise.metric)
-        measured = measure(ctx, now) if measure else Measured(None, 0)
+        measure = MEASURES[promise.metric]
+        measured = measure(ctx, now)
         baseline = entered.get(promise.metric)
-        if baseline is None and before is not None and measure is not None and promise.change is not None:
+        if baseline is None and before is not None and promise.change is not None:
             then = measure(ctx, before)
             baseline = None if then.value is None else Baseline(then.value, MEASURED, before.until)
         answers.append(rules.judge(promise, measured, baseline))
@@ -78,8 +81,40 @@ def _order_handling(ctx: Ctx, period: Period) -> Measured:
     return Measured(spent.seconds / 60 / placed, placed)
 
 
+def _return_handling(ctx: Ctx, period: Period) -> Measured:
+    asked = value.count_requested(ctx, since=period.since, until=period.until)
+    spent = touches.handling(ctx, kind="order", types=["return.%"], since=period.since, until=period.until)
+    return Measured(spent.seconds / 60 / asked if asked else None, asked)
+
+
+def _value_kept(ctx: Ctx, period: Period) -> Measured:
+    kept = value.kept(ctx, since=period.since, until=period.until)
+    return Measured(kept.share, kept.of)
+
+
+def _wismo(ctx: Ctx, period: Period) -> Measured:
+    found = contacts.meter(ctx, since=period.since, until=period.until)
+    return Measured(found.per_100, found.shipments)
+
+
+def _first_reply(channel: Channel, share: float) -> Measure:
+    """How long the given share of customers waited at most."""
+
+    def measure(ctx: Ctx, period: Period) -> Measured:
+        waits = contacts.first_replies(ctx, channel=channel, since=period.since, until=period.until)
+        return Measured(rules.quantile([wait.total_seconds() / 60 for wait in waits], share), len(waits))
+
+    return measure
+
+
 Measure = Callable[[Ctx, Period], Measured]
 MEASURES: Mapping[Metric, Measure] = {
     Metric.PROMISED_TWICE: _promised_twice,
     Metric.ORDER_HANDLING: _order_handling,
+    Metric.RETURN_HANDLING: _return_handling,
+    Metric.VALUE_KEPT: _value_kept,
+    Metric.WISMO_RATE: _wismo,
+    Metric.CHAT_FIRST_REPLY: _first_reply(Channel.CHAT, 0.5),
+    Metric.CHAT_SLOW_REPLY: _first_reply(Channel.CHAT, 0.9),
+    Metric.MAIL_FIRST_REPLY: _first_reply(Channel.MAIL, 0.5),
 }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
+
 from doorstep.analytics.values import BAD_BASELINE, Baseline, Figure, Measured, Promise, Verdict
 from doorstep.base.refusals import Refused
 
@@ -25,6 +28,12 @@ def _verdict(promise: Promise, measured: Measured, baseline: Baseline | None) ->
     low = promise.at_least is None or value >= promise.at_least
     high = promise.at_most is None or value <= promise.at_most
     return Verdict.HIT if low and high else Verdict.MISSED
+
+
+def quantile(values: Sequence[float], share: float) -> float | None:
+    """The smallest value that the given share of all lies at or below; None of nothing."""
+    ranked = sorted(values)
+    return ranked[max(math.ceil(share * len(ranked)) - 1, 0)] if ranked else None
 
 
 def read_baseline(text: str) -> float | None:

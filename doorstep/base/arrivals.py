@@ -124,6 +124,16 @@ def get(ctx: Ctx, *, id: int) -> Arrival:
     return found
 
 
+def find_digests(ctx: Ctx, *, source: str, connection_id: int, external_ids: Sequence[str]) -> dict[str, str]:
+    """What the bodies of arrivals hash to.  Shapes: SHA-256 in hex by external id; those that are not here are missing."""
+    found = db.dicts(
+        """SELECT external_id, encode(sha256(body), 'hex') AS digest FROM base_arrival
+            WHERE organisation_id = %s AND source = %s AND connection_id = %s AND external_id = ANY(%s)""",
+        [ctx.organisation_id, source, connection_id, list(external_ids)],
+    )
+    return {line["external_id"]: line["digest"] for line in found}
+
+
 def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
     """Arrivals with their raw bytes, nobody else's until the transaction ends.  Locks: arrival rows ascending by id."""
     return db.rows(
@@ -202,11 +212,13 @@ def find_refused(ctx: Ctx, *, connection_id: int, about: Sequence[str], among: i
     return set(found)
 
 
-def find_unread(*, older_than: datetime, limit: int = 100) -> list[tuple[int, int]]:
+def find_unread(
+    *, older_than: datetime, sources: Sequence[str] = SOURCES, limit: int = 100
+) -> list[tuple[int, int]]:
     """Arrivals that nobody settled, of every organisation: (organisation id, arrival id), oldest first."""
     found = db.dicts(
-        """SELECT organisation_id, id FROM base_arrival WHERE outcome = 'received' AND received_at < %s
+        """SELECT organisation_id, id FROM base_arrival WHERE outcome = 'received' AND received_at < %s AND source = ANY(%s)
             ORDER BY received_at LIMIT %s""",
-        [older_than, limit],
+        [older_than, list(sources), limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

@@ -115,3 +115,19 @@ class IdempotentAnswer(Owned):
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "owner", "key"], name="idempotent_answer_once")
         ]
+
+
+class Code(Owned):
+    """A short code that was sent to an address, as a hash, and how often it may still be tried."""
+
+    id = models.BigAutoField(primary_key=True)
+    subject = models.CharField(max_length=60)
+    salt = models.CharField(max_length=16)
+    hash = models.CharField(max_length=64)
+    tries_left = models.SmallIntegerField()
+    used = models.BooleanField(default=False, db_default=False)
+    issued_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(tries_left__gte=0), name="code_tries_not_negative")]
+        indexes = [models.Index(fields=["organisation_id", "subject", "issued_at"], name="code_of_subject")]

@@ -67,17 +67,19 @@ def record(ctx: Ctx, facts: Iterable[Happened]) -> None:
         return
     db.execute(
         """
+        WITH told AS (
         INSERT INTO base_event (organisation_id, type, subject, timeline, data, pending, actor_kind, actor_id, actor_name,
                                 trace, at, attempts, problem)
         SELECT %s, u.type, u.subject, u.timeline, u.data::jsonb, u.pending, %s, %s, %s, %s, %s, 0, ''
           FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
                WITH ORDINALITY u(type, subject, timeline, data, pending, n)
-         ORDER BY u.n
+         ORDER BY u.n)
+        SELECT pg_notify(%s, %s)
         """,
         [ctx.organisation_id, ctx.actor.kind, ctx.actor.id, ctx.actor.name[:120], ctx.trace, ctx.now]
-        + db.columns(lines, 5),
+        + db.columns(lines, 5)
+        + [CHANNEL, str(ctx.organisation_id)],
     )
-    db.execute("SELECT pg_notify(%s, %s)", [CHANNEL, str(ctx.organisation_id)])
 
 
 def timeline(ctx: Ctx, *, of: Sequence[str], limit: int = 500) -> list[Event]:

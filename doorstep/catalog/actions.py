@@ -65,11 +65,11 @@ def edit_product(
     draft = rules.check_product(product)
     moved = db.execute(
         """UPDATE catalog_product SET title = %s, description = %s, category = %s, status = %s, option_names = %s::jsonb,
-                  version = version + 1, updated_at = %s
+                  final_sale = %s, version = version + 1, updated_at = %s
             WHERE organisation_id = %s AND id = %s AND version = %s""",
         [
-            draft.title, draft.description, draft.category, draft.status, db.as_json(list(draft.option_names)), ctx.now,
-            ctx.organisation_id, product_id, version,
+            draft.title, draft.description, draft.category, draft.status, db.as_json(list(draft.option_names)),
+            draft.final_sale, ctx.now, ctx.organisation_id, product_id, version,
         ],
     )  # fmt: skip
     if not moved:
@@ -80,7 +80,7 @@ def edit_product(
             raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
     if len(own) + len(added) > MAX_VARIANTS:
         raise Refused(TOO_MANY_VARIANTS, {"most": MAX_VARIANTS})
-    fields = ("title", "description", "category", "status")
+    fields = ("title", "description", "category", "status", "final_sale")
     before = {name: getattr(was, name) for name in fields if getattr(was, name) != getattr(draft, name)}
     outbox.record(
         ctx,

@@ -23,14 +23,14 @@ def new_product_ids(count: int) -> list[int]:
 
 def insert_products(ctx: Ctx, products: Sequence[tuple[int, ProductDraft]]) -> None:
     """Writes checked products under ids taken before."""
-    lines = [(i, d.title, d.description, d.category, d.status, db.as_json(list(d.option_names))) for i, d in products]
+    lines = [(i, d.title, d.description, d.category, d.status, db.as_json(list(d.option_names)), d.final_sale) for i, d in products]
     db.execute(
         """INSERT INTO catalog_product (id, organisation_id, title, description, category, status, option_names, picture,
-                                        version, search, created_at, updated_at)
-           SELECT u.id, %s, u.title, u.description, u.category, u.status, u.option_names::jsonb, '', 1, '', %s, %s
-             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])
-                  u(id, title, description, category, status, option_names)""",
-        [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 6)],
+                                        final_sale, version, search, created_at, updated_at)
+           SELECT u.id, %s, u.title, u.description, u.category, u.status, u.option_names::jsonb, '', u.final_sale, 1, '', %s, %s
+             FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
+                  u(id, title, description, category, status, option_names, final_sale)""",
+        [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 7)],
     )
 
 

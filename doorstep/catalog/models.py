@@ -23,6 +23,7 @@ class Product(Owned):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
     option_names = models.JSONField(default=list)
     picture = models.CharField(max_length=200, default="")  # a file below MEDIA_ROOT
+    final_sale = models.BooleanField(db_default=False)  # not taken back, where the policy says so
     version = models.IntegerField(default=1)
     search = models.TextField(default="")  # title, category, SKUs and barcodes, folded by base_searchable
     created_at = models.DateTimeField(default=now)

@@ -10,7 +10,7 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import rules
-from doorstep.catalog.values import ProductDetail, ProductRow, VariantRow
+from doorstep.catalog.values import ProductDetail, ProductRow, Traits, VariantRow
 
 _VARIANT = """
 SELECT v.id, v.product_id, v.sku, v.barcode,
@@ -36,6 +36,18 @@ def variants_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, VariantRow]:
     return {row.id: row for row in found}
 
 
+def traits_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, Traits]:
+    """What rules ask about the products of variants, by variant."""
+    found = db.rows(
+        Traits,
+        """SELECT v.id AS variant_id, p.id AS product_id, p.category, p.final_sale FROM catalog_variant v
+             JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
+            WHERE v.organisation_id = %s AND v.id = ANY(%s)""",
+        [ctx.organisation_id, list(variant_ids)],
+    )
+    return {row.variant_id: row for row in found}
+
+
 def find_by_code(ctx: Ctx, *, code: str) -> VariantRow | None:
     """The variant that a scanned or typed code means: its barcode in any of its forms, else its SKU."""
     forms = rules.barcode_forms(code)
@@ -53,7 +65,7 @@ def get_product(ctx: Ctx, *, product_id: int) -> ProductDetail:
     """One product with its variants, in the order in which they were added.  Refuses: unknown id."""
     found = db.one(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND id = %s""",
         [ctx.organisation_id, product_id],
     )
@@ -66,7 +78,7 @@ def products_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ProductDetail]:
     """The products that have these ids, with their variants; others are left out."""
     found = db.rows(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND id = ANY(%s)""",
         [ctx.organisation_id, list(ids)],
     )
@@ -124,7 +136,7 @@ def list_updated(
     """
     found = db.rows(
         ProductDetail,
-        """SELECT id, title, description, category, status, option_names, picture, version, created_at, updated_at
+        """SELECT id, title, description, category, status, option_names, picture, version, final_sale, created_at, updated_at
              FROM catalog_product WHERE organisation_id = %s AND updated_at >= %s
               AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
         [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],

@@ -60,6 +60,7 @@ class ProductDraft:
     category: str = ""
     status: str = ProductStatus.ACTIVE
     option_names: tuple[str, ...] = ()
+    final_sale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +119,16 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What rules ask about the product of a variant."""
+
+    variant_id: int
+    product_id: int
+    category: str
+    final_sale: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ProductRow:
     """One line of the products list.  Variants that are archived do not count."""
 
@@ -152,6 +163,7 @@ class ProductDetail:
     option_names: list[str]
     picture: str
     version: int
+    final_sale: bool
     created_at: datetime
     updated_at: datetime
     variants: list[VariantRow] = field(default_factory=list)

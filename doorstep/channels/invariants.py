@@ -18,6 +18,18 @@ INVARIANTS = [
             WHERE (state = 'queued') <> (settled_at IS NULL)""",
     ),
     Invariant(
+        "channels.settled_deliveries_have_a_time",
+        "A webhook that was delivered or given up says when; one that waits says when it is tried.",
+        """SELECT organisation_id, id AS delivery_id, state FROM channels_delivery
+            WHERE (state = 'pending') <> (settled_at IS NULL) OR (state = 'pending') <> (next_at IS NOT NULL)""",
+    ),
+    Invariant(
+        "channels.deliveries_of_events",
+        "A webhook tells of an event of its organisation, and says what kind it is.",
+        """SELECT d.organisation_id, d.id AS delivery_id, d.event_id FROM channels_delivery d
+            WHERE NOT EXISTS (SELECT 1 FROM base_event e WHERE e.organisation_id = d.organisation_id AND e.id = d.event_id)""",
+    ),
+    Invariant(
         "channels.withdrawn_orders_are_not_here",
         "An order that was called off before it came was not taken.",
         """SELECT w.organisation_id, w.connection_id, w.external_id, o.id AS order_id FROM channels_withdrawn w

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from doorstep.base.money import Money
 from doorstep.base.registry import Registry
 from doorstep.orders.values import OrderDraft
 
@@ -64,6 +65,24 @@ class Shipped:
 
 
 @dataclass(frozen=True, slots=True)
+class Returned:
+    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units)."""
+
+    external_id: str
+    key: str
+    lines: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refunded:
+    """Money that was given back.  `key`: one per refund."""
+
+    external_id: str
+    key: str
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
 class Declined:
     """The shop understood and said no; asking again will not help."""
 
@@ -77,6 +96,7 @@ class Capabilities:
     lists_orders: bool
     takes_shipments: bool
     takes_stock: bool
+    takes_returns: bool
 
 
 class ShopPort(Protocol):
@@ -99,8 +119,36 @@ class ShopPort(Protocol):
     def tell_shipped(self, shipped: Shipped) -> Declined | None:
         """Tells of a parcel; the shop knows it by its tracking number, so saying it twice changes nothing."""
 
+    def tell_returned(self, returned: Returned) -> Declined | None:
+        """Tells of goods that came back; the shop knows them by their key, so saying it twice changes nothing."""
+
+    def tell_refunded(self, refunded: Refunded) -> Declined | None:
+        """Tells of money that was given back; the shop knows it by its key, so saying it twice changes nothing."""
+
     def tell_stock(self, sku: str, available: int) -> None:
         """Tells how many units may be sold; the last number stays."""
 
 
 shops: Registry[ShopPort] = Registry("shop")
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a receiver said to a webhook.  `text`: the beginning of its answer."""
+
+    status: int
+    text: str
+
+
+class Unheard(Exception):
+    """Nobody answered in time, or nobody may be asked there; whether the webhook was read is not known."""
+
+
+class HookPort(Protocol):
+    """The way out for webhooks."""
+
+    def post(self, url: str, *, id: str, secrets: Sequence[str], body: str) -> Answered:
+        """Sends one webhook, signed with each secret.  Raises: Unheard."""
+
+
+senders: Registry[HookPort] = Registry("webhook sender")

@@ -17,6 +17,20 @@ class NoticeState(StrEnum):
     FAILED = "failed"
 
 
+class DeliveryState(StrEnum):
+    PENDING = "pending"
+    DELIVERED = "delivered"
+    DEAD = "dead"
+
+
+class Reach(StrEnum):
+    """How far into our own network webhooks may go."""
+
+    PUBLIC = "public"
+    LOOPBACK = "loopback"
+    PRIVATE = "private"
+
+
 NAME_TAKEN = Refusal(
     "connection_name_taken",
     gettext_noop("Another connection is called %(name)s."),
@@ -32,6 +46,12 @@ PAUSED = Refusal(
     "connection_paused",
     gettext_noop("The connection %(name)s is paused."),
     gettext_noop("Resume it under Channels, then replay the arrival."),
+)
+
+TOO_MANY = Refusal(
+    "too_many_webhooks",
+    gettext_noop("There are %(most)s webhooks already."),
+    gettext_noop("Remove one that nobody reads any more."),
 )
 
 
@@ -84,3 +104,71 @@ class NoticeRow:
     problem: str
     wanted_at: datetime
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionRow:
+    """An address that is told of events; its secrets are not here."""
+
+    id: int
+    url: str
+    types: list[str]
+    active: bool
+    problem: str
+    quiet_until: datetime | None
+    old_secret_until: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+    @property
+    def health(self) -> str:
+        """active, paused or failing: what a person has to know at a glance."""
+        if not self.active:
+            return "paused"
+        return "failing" if self.problem else "active"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where a delivery goes, and the secrets that sign it, newest first."""
+
+    url: str
+    secrets: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryWish:
+    """An event to be told."""
+
+    event_id: int
+    type: str
+    subject: str
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryRow:
+    id: int
+    subscription_id: int
+    event_id: int
+    type: str
+    subject: str
+    body: str
+    state: str
+    attempts: int
+    next_at: datetime | None
+    last_status: int | None
+    last_answer: str
+    tried_at: datetime | None
+    settled_at: datetime | None
+    created_at: datetime
+
+    @property
+    def message_id(self) -> str:
+        """The webhook-id: the same at every attempt, and for every subscription."""
+        return message_id(self.event_id)
+
+
+def message_id(event_id: int) -> str:
+    """How an event is called outside."""
+    return f"evt_{event_id}"

@@ -17,7 +17,11 @@ from doorstep.base.ctx import new_trace
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import floor, seed, shop
+from doorstep.cli.demo import floor, now, seed, shop
+from doorstep.messaging import mailboxes
+from doorstep.messaging import queries as message_queries
+from doorstep.payments import accounts as payments
+from doorstep.payments import queries as payment_queries
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as shipping_queries
 
@@ -41,7 +45,8 @@ def run(*, empty: bool) -> list[str]:
     if demo is not None and settings.SANDBOX_SHOP_URL:
         shop.fill()
         floor.send_off(command_ctx(demo.id))
-    return _sign_in_lines()
+        now.fill(command_ctx(demo.id))
+    return [*_sign_in_lines(), *(_addresses(demo.slug) if demo is not None else [])]
 
 
 @transaction.atomic
@@ -51,6 +56,15 @@ def _make_empty(email: str, password: str) -> None:
         now=now, trace=new_trace(), name="My brand", slug="brand", currency="KRW", timezone="Asia/Seoul"
     )
     accounts.add_staff(command_ctx(made.id), email=email, name="Owner", role="owner", password=password)
+
+
+def _addresses(slug: str) -> list[str]:
+    """Where a visitor of the demo is a customer, in one line."""
+    if not (settings.SANDBOX_SHOP_URL and settings.SANDBOX_MAILBOX_URL):
+        return []
+    shop_url, mailbox_url = settings.SANDBOX_SHOP_URL, settings.SANDBOX_MAILBOX_URL
+    portal = f"{settings.PUBLIC_URL}/r/{slug}/"
+    return [f"As a customer: shop with chat {shop_url}/ · customers' mailbox {mailbox_url}/ · send something back {portal}"]
 
 
 def _password_file() -> Path:
@@ -89,7 +103,10 @@ def _sign_in_lines() -> list[str]:
 def _follow_addresses() -> None:
     """Tells sandbox shops and connections where the other side is now, when that changed since the last start."""
     path = Path(settings.HOME) / "addresses.json"
-    now = {"web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL}
+    now = {
+        "web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL,
+        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL,
+    }  # fmt: skip
     try:
         was = json.loads(path.read_text())
     except (FileNotFoundError, ValueError):
@@ -108,4 +125,10 @@ def _follow_addresses() -> None:
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}
                 shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+        for account in payment_queries.list_accounts(ctx):
+            if account.provider == seed.PAYMENT and account.settings.get("url") in (was.get("payment"), now["payment"]):
+                payments.set_settings(ctx, account_id=account.id, settings=account.settings | {"url": now["payment"]})
+        for box in message_queries.list_mailboxes(ctx):
+            if box.provider == seed.MAILBOX and box.settings.get("url") in (was.get("mailbox"), now["mailbox"]):
+                mailboxes.follow(ctx, mailbox_id=box.id, url=now["mailbox"])
     path.write_text(json.dumps(now))

@@ -27,7 +27,7 @@ from doorstep.cli.supervise import Child, Crew, spawn
 READY_WITHIN_S = 180
 PORT_FREED_WITHIN_S = 3
 TRIES = 3
-SANDBOX = ("shop", "carrier")
+SANDBOX = ("shop", "carrier", "payment", "mailbox")
 
 
 class Stopped(BaseException):

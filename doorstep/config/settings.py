@@ -43,6 +43,8 @@ ALLOWED_HOSTS = os.environ.get("DOORSTEP_ALLOWED_HOSTS", "127.0.0.1 localhost [:
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SANDBOX_SHOP_URL = os.environ.get("DOORSTEP_SANDBOX_SHOP_URL", "")
 SANDBOX_CARRIER_URL = os.environ.get("DOORSTEP_SANDBOX_CARRIER_URL", "")
+SANDBOX_PAYMENT_URL = os.environ.get("DOORSTEP_SANDBOX_PAYMENT_URL", "")
+SANDBOX_MAILBOX_URL = os.environ.get("DOORSTEP_SANDBOX_MAILBOX_URL", "")
 
 DATABASES = {"default": database_from_url(os.environ.get("DOORSTEP_DATABASE_URL", ""))}
 DIRECT_DATABASE_URL = os.environ.get("DOORSTEP_DIRECT_DATABASE_URL", "") or os.environ.get("DOORSTEP_DATABASE_URL", "")
@@ -164,6 +166,16 @@ API_REQUESTS_PER_MINUTE = int(os.environ.get("DOORSTEP_API_REQUESTS_PER_MINUTE",
 SMTP_URL = os.environ.get("DOORSTEP_SMTP_URL", "")
 MAIL_FOLDER = HOME / "outbox"
 MAIL_FROM = os.environ.get("DOORSTEP_MAIL_FROM", "orders@doorstep.example")
+
+# Webhooks go to public addresses; a trial also reaches programs on its own machine.
+_webhooks_at_home = "public" if PRODUCTION else "loopback"
+WEBHOOK_REACH = "private" if os.environ.get("DOORSTEP_WEBHOOKS_TO_PRIVATE") == "1" else _webhooks_at_home
+
+# How long a parcel may go without a scan before a person looks after it. Weekends do not count: most hubs rest. Within a country
+# parcels change hands daily, so two days of silence mean a lost or a stuck one; across a border, customs and a flight may take
+# four, and asking before that is answered with "wait".
+STALLED_AFTER_DOMESTIC_H = 48
+STALLED_AFTER_INTERNATIONAL_H = 96
 
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from doorstep.base import outbox
-from doorstep.channels.port import shops
+from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
-from doorstep.messaging.port import mailers
+from doorstep.messaging.port import mailboxes, mailers
+from doorstep.payments.port import payments
+from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
 from doorstep.providers.sandbox_carrier.client import SandboxCarrier
+from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
+from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
+from doorstep.providers.webhooks.client import HttpSender
 from doorstep.shipping.port import carriers
 
 
@@ -20,8 +25,13 @@ def wire() -> None:
     outbox.awaited.update(REACTIONS)
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
+    mailers.register("sandbox_mailbox", SandboxMailer)
+    mailboxes.register("sandbox_mailbox", SandboxMailbox)
+    mailboxes.register("imap", ImapMailbox)
     carriers.register("sandbox_carrier", SandboxCarrier)
+    payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)
+    senders.register("http", HttpSender)

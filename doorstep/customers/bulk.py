@@ -81,11 +81,15 @@ def insert(ctx: Ctx, people: Sequence[tuple[int, Person]]) -> None:
 
 
 def lock(ctx: Ctx, ids: Iterable[int]) -> dict[int, Known]:
-    """Locks customers by ascending id and returns them as they are now."""
+    """Locks customers by ascending id and returns them as they are now.
+
+    Their ids stay, so whoever only refers to them need not wait: an order's reference is looked at when it commits, with the
+    pool rows in its hands that the holder of this lock may be waiting for.
+    """
     found = db.rows(
         Known,
         """SELECT id, name, email, phone, country, accepts_marketing FROM customers_customer
-            WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE""",
+            WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, sorted(ids)],
     )
     return {row.id: row for row in found}

@@ -19,4 +19,12 @@ INVARIANTS = [
                   SELECT FROM customers_identity i
                    WHERE i.organisation_id = c.organisation_id AND i.kind = 'email' AND i.value = c.email)""",
     ),
+    Invariant(
+        "customers.merged_away_by_a_merge",
+        "A customer is away exactly while a merge stands that took them, and nobody is recognised as them.",
+        """SELECT c.organisation_id, c.id AS customer_id, c.merged_into_id, m.keep_id FROM customers_customer c
+             LEFT JOIN customers_merge m ON m.organisation_id = c.organisation_id AND m.gone_id = c.id AND m.undone_at IS NULL
+            WHERE c.merged_into_id IS DISTINCT FROM m.keep_id OR (c.merged_into_id IS NOT NULL AND EXISTS (
+                  SELECT FROM customers_identity i WHERE i.organisation_id = c.organisation_id AND i.customer_id = c.id))""",
+    ),
 ]

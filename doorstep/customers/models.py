@@ -20,6 +20,7 @@ class Customer(Owned):
     accepts_marketing = models.BooleanField(default=False)
     note = models.TextField(default="")
     version = models.IntegerField(default=1)
+    merged_into = models.ForeignKey("self", on_delete=models.PROTECT, null=True, db_index=False)
     search = models.TextField(default="")  # name, e-mail and phone, folded by base_searchable
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
@@ -43,3 +44,29 @@ class Identity(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "kind", "value"], name="identity_once")]
+
+
+class Merge(Owned):
+    """Two customers who are one person: what moved and what was before, so that it can be undone."""
+
+    id = models.BigAutoField(primary_key=True)
+    keep = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    gone = models.ForeignKey(Customer, on_delete=models.PROTECT, related_name="+", db_index=False)
+    moved = models.JSONField()  # ids by room
+    before = models.JSONField()  # of the one who stays, where the merge changed it
+    after = models.JSONField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.CharField(max_length=120, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "gone"], name="merge_once", condition=models.Q(undone_at__isnull=True)
+            )
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "keep"], name="merge_of_keep"),
+            models.Index(fields=["at"], name="merge_newest"),
+        ]

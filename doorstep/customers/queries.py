@@ -10,14 +10,14 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.customers.values import CustomerRow, IdentityRow
 
-_COLUMNS = "id, name, email, phone, language, country, accepts_marketing, note, version, created_at, updated_at"
+COLUMNS = "id, name, email, phone, language, country, accepts_marketing, note, version, created_at, updated_at, merged_into_id"
 
 
 def get(ctx: Ctx, *, customer_id: int) -> CustomerRow:
     """One customer.  Refuses: unknown id."""
     found = db.one(
         CustomerRow,
-        f"SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = %s",
+        f"SELECT {COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = %s",
         [ctx.organisation_id, customer_id],
     )
     if found is None:
@@ -29,7 +29,7 @@ def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, CustomerRow]:
     """The customers that have these ids; others are left out."""
     found = db.rows(
         CustomerRow,
-        f"SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = ANY(%s)",
+        f"SELECT {COLUMNS} FROM customers_customer WHERE organisation_id = %s AND id = ANY(%s)",
         [ctx.organisation_id, list(ids)],
     )
     return {row.id: row for row in found}
@@ -51,8 +51,8 @@ def list_customers(
     matches, parameters = search.matches("search", query)
     return db.rows(
         CustomerRow,
-        f"""SELECT {_COLUMNS} FROM customers_customer
-             WHERE organisation_id = %s AND (%s::bigint IS NULL OR id < %s) AND (%s = '' OR country = %s)
+        f"""SELECT {COLUMNS} FROM customers_customer
+             WHERE organisation_id = %s AND merged_into_id IS NULL AND (%s::bigint IS NULL OR id < %s) AND (%s = '' OR country = %s)
                AND (%s::bool IS NULL OR accepts_marketing = %s) AND {matches}
              ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, before, before, country, country, consent, consent, *parameters, limit],
@@ -62,10 +62,13 @@ def list_customers(
 def list_updated(
     ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[CustomerRow]:
-    """Customers by when they last changed, oldest change first.  Shapes: keyset (updated_at, id)."""
+    """Customers by when they last changed, oldest change first, those who were merged away among them.
+
+    Shapes: keyset (updated_at, id).
+    """
     return db.rows(
         CustomerRow,
-        f"""SELECT {_COLUMNS} FROM customers_customer WHERE organisation_id = %s AND updated_at >= %s
+        f"""SELECT {COLUMNS} FROM customers_customer WHERE organisation_id = %s AND updated_at >= %s
                AND (%s::timestamptz IS NULL OR (updated_at, id) > (%s, %s)) ORDER BY updated_at, id LIMIT %s""",
         [ctx.organisation_id, since, after and after[0], after and after[0], after and after[1], limit],
     )
@@ -75,7 +78,7 @@ def identities(ctx: Ctx, *, customer_id: int) -> list[IdentityRow]:
     """How one customer is recognised, oldest first."""
     return db.rows(
         IdentityRow,
-        """SELECT customer_id, kind, value, created_at FROM customers_identity
+        """SELECT id, customer_id, kind, value, created_at FROM customers_identity
             WHERE organisation_id = %s AND customer_id = %s ORDER BY id""",
         [ctx.organisation_id, customer_id],
     )
@@ -92,7 +95,8 @@ def find_by_identity(ctx: Ctx, *, kind: str, value: str) -> int | None:
 
 def count(ctx: Ctx) -> int:
     """How many customers there are."""
-    return int(db.scalar("SELECT count(*) FROM customers_customer WHERE organisation_id = %s", [ctx.organisation_id]))
+    sql = "SELECT count(*) FROM customers_customer WHERE organisation_id = %s AND merged_into_id IS NULL"
+    return int(db.scalar(sql, [ctx.organisation_id]))
 
 
 def list_countries(ctx: Ctx) -> list[str]:

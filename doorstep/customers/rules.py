@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import phonenumbers
 
-from doorstep.customers.values import EMAIL, Known, Person, Plan
+from doorstep.customers.values import EMAIL, Conflict, CustomerRow, Known, Person, Plan
 
 Key = tuple[str, str]
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
@@ -101,3 +101,38 @@ def complete(known: Known, person: Person) -> Known:
         country=known.country or person.country,
         accepts_marketing=known.accepts_marketing or person.accepts_marketing,
     )
+
+
+FILLED = ("name", "email", "phone", "country")
+
+
+def merged(keep: CustomerRow, gone: CustomerRow) -> dict[str, str | bool]:
+    """What the one who stays is after a merge, field by field.
+
+    Blanks are filled from the other; where both say something, the one who stays is right. Consent to marketing needs that of
+    both: the stricter wins. Notes are put one below the other.
+    """
+    fields: dict[str, str | bool] = {name: getattr(keep, name) or getattr(gone, name) for name in FILLED}
+    fields["accepts_marketing"] = keep.accepts_marketing and gone.accepts_marketing
+    notes = dict.fromkeys(text for text in (keep.note, gone.note) if text)
+    return fields | {"note": "\n".join(notes)[:10_000]}
+
+
+def conflicts(keep: CustomerRow, gone: CustomerRow) -> list[Conflict]:
+    """Where both say something and it is not the same."""
+    after = merged(keep, gone)
+    return [
+        Conflict(name, getattr(keep, name), getattr(gone, name), after[name])
+        for name in (*FILLED, "accepts_marketing")
+        if getattr(keep, name) != getattr(gone, name)
+        and (name == "accepts_marketing" or (getattr(keep, name) and getattr(gone, name)))
+    ]
+
+
+def are_alike(a: CustomerRow, b: CustomerRow) -> bool:
+    """Whether two customers are called the same, whatever the spaces and capitals."""
+    return bool(a.name) and _folded(a.name) == _folded(b.name)
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())

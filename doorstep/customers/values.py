@@ -15,6 +15,21 @@ EMAIL_TAKEN = Refusal(
     gettext_noop("%(email)s belongs to another customer."),
     gettext_noop("Open that customer, or use another e-mail address."),
 )
+ONE_PERSON = Refusal(
+    "merged_already",
+    gettext_noop("Customer %(id)s is merged into another already."),
+    gettext_noop("Open the other customer, or undo the merge there."),
+)
+THEMSELVES = Refusal(
+    "merge_with_themselves",
+    gettext_noop("A customer cannot be merged with themselves."),
+    gettext_noop("Choose another customer."),
+)
+UNDONE = Refusal(
+    "merge_undone",
+    gettext_noop("This merge is undone already."),
+    gettext_noop("There is nothing left to do."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +71,7 @@ class CustomerRow:
     version: int
     created_at: datetime
     updated_at: datetime
+    merged_into_id: int | None = None
 
     @property
     def shown(self) -> str:
@@ -65,6 +81,7 @@ class CustomerRow:
 
 @dataclass(frozen=True, slots=True)
 class IdentityRow:
+    id: int
     customer_id: int
     kind: str
     value: str
@@ -94,3 +111,26 @@ class Plan:
     people: list[int]
     fresh: dict[int, Person]
     attach: dict[tuple[str, str], int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """A field in which two customers differ, and what stands there after a merge."""
+
+    field: str
+    keep: str | bool
+    gone: str | bool
+    taken: str | bool
+
+
+@dataclass(frozen=True, slots=True)
+class MergeRow:
+    id: int
+    keep_id: int
+    gone_id: int
+    moved: dict[str, list[int]]
+    before: dict[str, str | bool]
+    after: dict[str, str | bool]
+    by: str
+    at: datetime
+    undone_at: datetime | None

@@ -17,7 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, hear_carriers, intake
+from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, intake
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -34,6 +34,7 @@ from doorstep.orders.values import (
     OrderState,
     PaymentState,
 )
+from doorstep.payments import actions as payments
 
 log = logging.getLogger("doorstep.arrivals")
 Key = tuple[int, str]
@@ -62,7 +63,7 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
     if not arrival_ids:
         return {}
     try:
-        return _process(ctx, arrival_ids, again)
+        return {id: said for part in PARTS for id, said in _process(ctx, arrival_ids, again, part).items()}
     except (OperationalError, InterfaceError):
         raise
     except Exception as trouble:  # one bad arrival must not stop the others: each is tried alone
@@ -88,10 +89,11 @@ def read_again(ctx: Ctx, *, arrival_id: int) -> str:
 
 
 @transaction.atomic
-def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> dict[int, str]:
+def _process(ctx: Ctx, arrival_ids: Sequence[int], again: bool, sources: Sequence[str]) -> dict[int, str]:
     rows = [row for row in arrivals.lock(ctx, ids=arrival_ids) if again or row.outcome == "received"]
     readings: list[Reading] = []
-    for source, read in READERS.items():
+    for source in sources:
+        read = READERS[source]
         if mine := [row for row in rows if row.source == source]:
             readings += read(ctx, mine)
     arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
@@ -170,7 +172,8 @@ def _pay(ctx: Ctx, order_id: int) -> bool:
     row = order_queries.orders_by_id(ctx, ids=[order_id])[order_id]
     if row.payment_state not in (PaymentState.PENDING, PaymentState.AUTHORISED):
         return False
-    orders.mark_paid(ctx, order_id=order_id)
+    if not payments.note_paid_elsewhere(ctx, order_id=order_id):
+        return False
     parts = order_queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     orders.release_hold(ctx, fulfilment_order_ids=[p.id for p in parts], reason=HoldReason.AWAITING_PAYMENT)
     return True
@@ -216,4 +219,8 @@ def _say_called_off(readings: Sequence[ShopReading], order_id: int, refused: Ref
 READERS: dict[str, Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]]] = {
     arrivals.CHANNEL: _hear_shops,
     arrivals.CARRIER: hear_carriers.read,
+    arrivals.PAYMENT: hear_payments.read,
+    arrivals.MAIL: file_mail.file,
 }
+# Customers are matched once in a transaction, so mail has its own.
+PARTS = ((arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), (arrivals.MAIL,))

@@ -13,6 +13,7 @@ from doorstep.messaging.render import render
 from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import OrderRow
 
 MOST_ORDERS = 200
 
@@ -22,14 +23,7 @@ def send(ctx: Ctx, *, number: str, email: str) -> None:
 
     Returns nothing, so that a page cannot tell whether the order exists.
     """
-    address, wanted = email.strip().lower(), _plain(number)
-    customer_id = customers.find_by_identity(ctx, kind="email", value=address)
-    if customer_id is None or not wanted:
-        return
-    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
-    order = next(
-        (o for o in bought if wanted in (_plain(o.name), _plain(o.external_id)) and o.email.lower() == address), None
-    )
+    order = find_order(ctx, number=number, email=email)
     if order is None:
         return
     brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
@@ -41,6 +35,18 @@ def send(ctx: Ctx, *, number: str, email: str) -> None:
     key = f"link:order:{order.id}:{ctx.now:%Y-%m-%d}"
     draft = Draft(key, f"order:{order.id}", order.email, whom.customer_name, "link", whom.language, subject, text, html)
     actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+
+
+def find_order(ctx: Ctx, *, number: str, email: str) -> OrderRow | None:
+    """The order that has this number and this e-mail address, both as people type them; None where they do not fit."""
+    address, wanted = email.strip().lower(), _plain(number)
+    customer_id = customers.find_by_identity(ctx, kind="email", value=address)
+    if customer_id is None or not wanted:
+        return None
+    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
+    return next(
+        (o for o in bought if wanted in (_plain(o.name), _plain(o.external_id)) and o.email.lower() == address), None
+    )
 
 
 def _plain(number: str) -> str:

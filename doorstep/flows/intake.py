@@ -30,16 +30,23 @@ from doorstep.orders.values import (
     Placed,
     Placement,
 )
+from doorstep.payments import actions as payments
+from doorstep.payments.values import Opening, PayState
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Short, Want
 
 Key = tuple[int, str]
 LONGEST_TITLE = 255
+PAID_SO_FAR = {
+    PaymentState.PENDING: PayState.PENDING, PaymentState.AUTHORISED: PayState.AUTHORISED,
+    PaymentState.PAID: PayState.CAPTURED, PaymentState.PARTIALLY_REFUNDED: PayState.CAPTURED,
+    PaymentState.REFUNDED: PayState.CAPTURED, PaymentState.VOIDED: PayState.VOIDED,
+}  # fmt: skip
 
 
 @transaction.atomic
 def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) -> list[Answer]:
-    """Takes orders in: customers matched, orders kept, stock promised, events recorded; all or nothing per order.
+    """Takes orders in: customers matched, orders kept, money opened, stock promised, events recorded; all or nothing per order.
 
     Shapes: one answer per draft, in order; one draft's refusal never spoils its neighbours.  `historical`: orders of
     the past, closed on arrival, that promise no stock.  Locks: identities, orders by external id, pool rows ascending.
@@ -58,6 +65,7 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
+    payments.open(ctx, openings=[_opening(p, drafts[i]) for i, p in new])
     shorts = {} if historical else _promise(ctx, drafts, new)
     skus = {row.id: sku for sku, row in known.items()}
     for i, p in new:
@@ -142,6 +150,18 @@ def _person(draft: OrderDraft, language: str) -> Person:
         country=draft.ship_to.country,
         accepts_marketing=buyer.accepts_marketing,
         identities=buyer.identities,
+    )
+
+
+def _opening(placed: Placed, draft: OrderDraft) -> Opening:
+    """The money of a new order as it came."""
+    return Opening(
+        placed.order_id,
+        draft.currency,
+        draft.total_minor,
+        PAID_SO_FAR[draft.payment_state],
+        draft.payment_method,
+        refunded=draft.payment_state is PaymentState.REFUNDED,
     )
 
 

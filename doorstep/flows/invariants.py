@@ -64,7 +64,7 @@ INVARIANTS = [
         """SELECT r.organisation_id, r.id AS reservation_id, r.reference_id AS order_line_id, r.variant_id, l.variant_id AS asked
              FROM stock_reservation r
              LEFT JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.reference_id
-            WHERE r.reference_kind = 'order_line' AND l.variant_id IS DISTINCT FROM r.variant_id""",
+            WHERE r.reference_kind = 'order_line' AND r.state <> 'released' AND l.variant_id IS DISTINCT FROM r.variant_id""",
     ),
     Invariant(
         "flows.what_left_left_the_stock",
@@ -103,6 +103,63 @@ INVARIANTS = [
                   SELECT organisation_id, timeline, count(*) AS told FROM base_event WHERE type = 'order.placed' GROUP BY 1, 2) e
                ON e.organisation_id = o.organisation_id AND e.timeline = 'order:' || o.id
             WHERE NOT o.historical AND COALESCE(e.told, 0) <> 1""",
+    ),
+    Invariant(
+        "flows.returns_within_their_worth",
+        "The money of a return is for units whose outcome was carried out, and for no more than what they were sold for.",
+        """SELECT r.organisation_id, r.id AS return_id, g.line_id, g.qty, l.settled, g.minor FROM (
+                  SELECT organisation_id, subject, (s->>'line_id')::bigint AS line_id, sum((s->>'qty')::int) AS qty,
+                         sum((s->>'amount_minor')::bigint) AS minor
+                    FROM (SELECT organisation_id, subject, shares FROM payments_call
+                           WHERE kind = 'refund' AND state <> 'failed' AND starts_with(subject, 'return:')
+                           UNION ALL
+                          SELECT organisation_id, subject, shares FROM payments_credit WHERE starts_with(subject, 'return:')) c
+                   CROSS JOIN LATERAL jsonb_array_elements(COALESCE(c.shares->'lines', '[]')) s GROUP BY 1, 2, 3) g
+             LEFT JOIN returns_return r ON r.organisation_id = g.organisation_id AND 'return:' || r.id = g.subject
+             LEFT JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
+              AND l.order_line_id = g.line_id
+             LEFT JOIN orders_orderline n ON n.organisation_id = g.organisation_id AND n.id = g.line_id
+             LEFT JOIN orders_order o ON o.organisation_id = n.organisation_id AND o.id = n.order_id
+            WHERE l.id IS NULL OR l.decision <> 'approved' OR g.qty > l.settled OR g.minor > o.total_minor""",
+    ),
+    Invariant(
+        "flows.exchanges_are_placed",
+        "An order that came in exchange is of the same customer, and brings what was asked for.",
+        """SELECT l.organisation_id, l.id AS line_id, l.exchange_order_id, o.customer_id, n.variant_id FROM returns_line l
+             JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
+             LEFT JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.exchange_order_id
+             LEFT JOIN orders_orderline n ON n.organisation_id = o.organisation_id AND n.order_id = o.id
+            WHERE l.exchange_order_id IS NOT NULL AND (l.outcome <> 'exchange_variant' OR n.qty IS DISTINCT FROM l.qty
+                  OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
+    ),
+    Invariant(
+        "flows.merged_customers_have_nothing",
+        "No order belongs to a customer who was merged into another.",
+        """SELECT o.organisation_id, o.id AS order_id, o.customer_id FROM customers_customer c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.customer_id = c.id
+            WHERE c.merged_into_id IS NOT NULL""",
+    ),
+    Invariant(
+        "flows.mail_has_its_message",
+        "Every mail that was read and filed is one message of one conversation, and every message of a mail has its mail.",
+        """SELECT a.organisation_id, a.id AS arrival_id, m.id AS message_id FROM base_arrival a
+             FULL JOIN inbox_message m ON m.organisation_id = a.organisation_id AND m.arrival_id = a.id
+            WHERE (a.source = 'mail' AND a.outcome = 'processed' AND NOT a.detail ? 'bounced_message' AND m.id IS NULL)
+               OR (m.arrival_id IS NOT NULL AND a.id IS NULL)""",
+    ),
+    Invariant(
+        "flows.answers_were_handed_over",
+        "Every mail that a conversation shows as ours was handed to the post, under the same Message-ID.",
+        """SELECT m.organisation_id, m.id, m.outgoing_id, p.message_id FROM inbox_message m
+             LEFT JOIN messaging_message p ON p.organisation_id = m.organisation_id AND p.id = m.outgoing_id
+            WHERE m.direction = 'out' AND m.kind = 'mail' AND p.message_id IS DISTINCT FROM m.message_id""",
+    ),
+    Invariant(
+        "flows.conversations_are_of_their_customer",
+        "The order beside a conversation is one of its customer.",
+        """SELECT c.organisation_id, c.id, c.order_id, c.customer_id, o.customer_id AS buyer FROM inbox_conversation c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.id = c.order_id
+            WHERE o.customer_id <> c.customer_id""",
     ),
     Invariant(
         "flows.arrivals_settled",

@@ -45,13 +45,24 @@ def delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
     _tell(ctx, "delivered", _parcels(ctx, happened))
 
 
+def confirm_again(ctx: Ctx, *, order_id: int, wish: str) -> None:
+    """Sends the confirmation of an order once more; the same wish twice sends it once."""
+    _tell(ctx, "confirmed", [(order_id, None)], wish=wish)
+
+
+def shipped_again(ctx: Ctx, *, order_id: int, wish: str) -> None:
+    """Sends the tracking mail of the newest parcel that left once more; the same wish twice sends it once."""
+    left = [p for p in shipping.parcels_of(ctx, order_ids=[order_id]) if p.state == "handed_over"]
+    _tell(ctx, "shipped", [(order_id, parcel) for parcel in left[-1:]], wish=wish)
+
+
 def _parcels(ctx: Ctx, happened: Sequence[Event]) -> list[tuple[int, ParcelRow | None]]:
     parcels = shipping.parcels_by_id(ctx, ids=[e.subject_id for e in happened])
     return [(p.order_id, p) for p in parcels.values()]
 
 
-def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]) -> None:
-    """Queues one mail per order or parcel; customers without an e-mail address are left in peace."""
+def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]], *, wish: str = "") -> None:
+    """Queues one mail per order or parcel and wish; customers without an e-mail address are left in peace."""
     to = orders.destinations(ctx, order_ids=[order_id for order_id, _ in about])
     lines: dict[int, list[dict[str, Any]]] = {}
     for line in orders.lines_of(ctx, order_ids=list(to)):
@@ -69,6 +80,7 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
         }  # fmt: skip
         subject, text, html = render(template, language=whom.language, facts=facts)
         key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
+        key += f":{wish}" if wish else ""
         drafts.append(
             Draft(key, f"order:{order_id}", whom.email, whom.customer_name, template, whom.language, subject, text, html)
         )

@@ -35,7 +35,7 @@ from doorstep.shipping import queries as shipping
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
-from doorstep.shipping.values import NO_LABEL
+from doorstep.shipping.values import NO_LABEL, Direction
 
 INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
 NO_FONTS = Refusal(
@@ -125,7 +125,7 @@ def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
         service=label.service,
         tracking_number=label.tracking_number,
         sort_code=label.sort_code,
-        sender=sender,
+        sender=_address(parcel.sender) if parcel.direction == Direction.BACK else sender,
         recipient=_address(parcel.ship_to),
         reference=order.name,
         weight_g=parcel.weight_g,

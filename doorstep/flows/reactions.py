@@ -6,22 +6,63 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import notify, pick, restock, route, ship, tell_shops
+from doorstep.flows import (
+    answer_wismo,
+    edit_order,
+    exchange,
+    merge_customers,
+    notify,
+    notify_returns,
+    pay,
+    pick,
+    refund_returns,
+    restock,
+    route,
+    send_back,
+    ship,
+    stalled,
+    tell_returns,
+    tell_shops,
+)
+from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
+from doorstep.payments import events as payments
+from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react, notify.confirm),
+    orders.ORDER_PLACED: (route.react, notify.confirm, pay.authorise, merge_customers.follow),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
-    orders.ORDER_CANCELLED: (pick.withdraw,),
+    orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go),
+    orders.ORDER_EDITED: (edit_order.retry_held, pay.follow_edit),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
-    shipping.LABEL_BOUGHT: (ship.print_label,),
-    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped),
+    shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
+    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture),
+    payments.PAYMENT_AUTHORISED: (pay.follow_authorised,),
+    payments.PAYMENT_DECLINED: (pay.explain_declined,),
+    payments.PAYMENT_CAPTURED: (pay.let_go_of_captured,),
+    inbox.MESSAGE_FILED: (answer_wismo.react,),
+    shipping.PARCEL_TRACKED: (stalled.react,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered),
+    shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
+    returns.RETURN_APPROVED: (send_back.want_labels, refund_returns.settle, notify_returns.approved),
+    returns.RETURN_NEEDS_REVIEW: (notify_returns.in_review,),
+    returns.RETURN_DECLINED: (notify_returns.declined,),
+    returns.RETURN_CANCELLED: (exchange.withdraw,),
+    returns.RETURN_EXPIRED: (exchange.withdraw, notify_returns.expired),
+    returns.RETURN_LABEL_ISSUED: (notify_returns.labelled,),
+    returns.RETURN_IN_TRANSIT: (refund_returns.settle,),
+    returns.RETURN_RECEIVED: (refund_returns.settle, notify_returns.received),
+    returns.RETURN_INSPECTED: (refund_returns.settle, tell_returns.returned),
+    payments.REFUND_PENDING: (refund_returns.follow,),
+    payments.REFUND_SUCCEEDED: (refund_returns.follow, notify_returns.refunded, tell_returns.refunded),
+    payments.REFUND_FAILED: (refund_returns.follow,),
+    payments.REFUND_UNKNOWN: (refund_returns.follow,),
+    payments.CREDIT_GRANTED: (refund_returns.follow, notify_returns.refunded),
 }

@@ -10,11 +10,17 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.messaging import actions, queries
 from doorstep.messaging.port import Found, Mail, MailPort, Rejected, Uncertain, mailers
-from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState
+from doorstep.messaging.values import MOST_ATTEMPTS, MailboxRow, MessageRow, MessageState
+
+ASK_AGAIN_AFTER = timedelta(seconds=5)
 
 
-def mailer() -> MailPort:
-    """The way out for mail: the SMTP server from the settings, or a folder where there is none."""
+def mailer(mailbox: MailboxRow | None = None) -> MailPort:
+    """The way out for mail: that of the mailbox it leaves by, else the house's SMTP server, else a folder."""
+    if mailbox is not None and mailbox.provider in mailers.names():
+        return mailers.get(mailbox.provider, mailbox.settings)
+    if mailbox is not None and mailbox.settings.get("smtp_url"):
+        return mailers.get("smtp", {"url": mailbox.settings["smtp_url"]})
     if settings.SMTP_URL:
         return mailers.get("smtp", {"url": settings.SMTP_URL})
     return mailers.get("folder", {"folder": str(settings.MAIL_FOLDER)})
@@ -26,12 +32,17 @@ def send(ctx: Ctx, *, message_id: int) -> None:
     Runs of this flow never overlap (one worker holds the post), so a message found in `sending` was interrupted: it is
     looked up, and where nobody knows it becomes `unknown` and is never sent again by itself.
     """
-    port = mailer()
     message = queries.find(ctx, id=message_id)
     if message is None or message.state not in (MessageState.QUEUED, MessageState.SENDING):
         return
+    mailbox = queries.get_mailbox(ctx, mailbox_id=message.mailbox_id) if message.mailbox_id else None
+    port = mailer(mailbox)
     if message.state == MessageState.SENDING:
-        found = port.find(message.message_id)
+        try:
+            found = port.find(message.message_id)
+        except OSError:
+            actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+            return
         if found is not Found.NOT_SENT:
             sure = found is Found.SENT
             actions.settle(
@@ -46,28 +57,36 @@ def send(ctx: Ctx, *, message_id: int) -> None:
             return
     taken = actions.begin(ctx, id=message.id, was=MessageState(message.state))
     if taken is not None:
-        _hand_over(ctx, port, taken)
+        _hand_over(ctx, port, taken, mailbox)
 
 
-def _hand_over(ctx: Ctx, port: MailPort, message: MessageRow) -> None:
+def _mail(ctx: Ctx, message: MessageRow, mailbox: MailboxRow | None) -> Mail:
     brand = accounts.organisation(ctx)
-    mail = Mail(
+    return Mail(
         message_id=message.message_id,
         from_name=brand.name,
-        from_address=settings.MAIL_FROM,
+        from_address=mailbox.address if mailbox else settings.MAIL_FROM,
         to_name=message.to_name,
         to_address=message.to_address,
         subject=message.subject,
         text=message.text,
         html=message.html,
         language=message.language,
+        reply_to=message.reply_to,
+        in_reply_to=message.in_reply_to,
+        references=tuple(message.reference_ids),
+        attachments=tuple(queries.attachments_of(ctx, message_id=message.id)),
+        auto=message.auto,
     )
+
+
+def _hand_over(ctx: Ctx, port: MailPort, message: MessageRow, mailbox: MailboxRow | None) -> None:
     try:
-        port.send(mail)
+        port.send(_mail(ctx, message, mailbox))
     except Rejected as rejected:
         actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(rejected))
     except Uncertain as trouble:
-        actions.settle(ctx, id=message.id, to=MessageState.UNKNOWN, problem=str(trouble))
+        _look_up(ctx, port, message, str(trouble))
     except OSError as trouble:
         if message.attempts >= MOST_ATTEMPTS:
             actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
@@ -76,3 +95,17 @@ def _hand_over(ctx: Ctx, port: MailPort, message: MessageRow) -> None:
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
     else:
         actions.settle(ctx, id=message.id, to=MessageState.SENT)
+
+
+def _look_up(ctx: Ctx, port: MailPort, message: MessageRow, problem: str) -> None:
+    """Asks what became of a mail whose taking nobody answered; what was not taken is handed over again."""
+    try:
+        found = port.find(message.message_id)
+    except OSError:
+        actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+        return
+    if found is Found.NOT_SENT:
+        actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=problem)
+    else:
+        state = MessageState.SENT if found is Found.SENT else MessageState.UNKNOWN
+        actions.settle(ctx, id=message.id, to=state, problem="" if state is MessageState.SENT else problem)

@@ -21,7 +21,16 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
-from doorstep.shipping.values import NO_SERVICE, LabelRow, LabelState, ParcelRow, ParcelState, TrackingStatus
+from doorstep.shipping.values import (
+    COMES_BACK,
+    NO_SERVICE,
+    Direction,
+    LabelRow,
+    LabelState,
+    ParcelRow,
+    ParcelState,
+    TrackingStatus,
+)
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
 from doorstep.stock.values import Want
@@ -46,10 +55,12 @@ def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
 def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Prints labels just bought, and the packing slips with them, at the printer of their location.
 
-    A label that is to be voided, or was, is not printed.
+    A label that is to be voided, or was, is not printed, nor one with which a customer sends something back.
     """
     for event in happened:
         parcel = queries.get_parcel(ctx, parcel_id=event.subject_id)
+        if parcel.direction == Direction.BACK:
+            continue
         printer = floor.find_printer(ctx, location_id=parcel.location_id)
         label = queries.live_labels_of(ctx, parcel_ids=[parcel.id]).get(parcel.id)
         is_kept = label is not None and label.id == event.data["label_id"] and label.void_wanted_at is None
@@ -86,7 +97,7 @@ def settle_label(ctx: Ctx, *, label_id: int) -> None:
 
 def _buy(ctx: Ctx, label: LabelRow) -> None:
     parcel = queries.get_parcel(ctx, parcel_id=label.parcel_id)
-    part = order_queries.fulfilment_orders_by_id(ctx, ids=[parcel.fulfilment_order_id])[parcel.fulfilment_order_id]
+    part = order_queries.fulfilment_orders_by_id(ctx, ids=[parcel.fulfilment_order_id]).get(parcel.fulfilment_order_id)
     port = carrier_of(ctx, label.carrier_id)
     if label.asked_times:
         found = port.find_label(label.key)
@@ -96,7 +107,7 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     if label.void_wanted_at is not None:
         actions.settle_void(ctx, label_id=label.id, taken_back=True)  # nothing was ever bought
         return
-    if part.state == "on_hold":
+    if part is not None and part.state == "on_hold":
         return  # a hold stops the shipment; the timer asks again once it is released
     wish = _wish(ctx, label, parcel)
     if not wish.service:
@@ -117,10 +128,7 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
 
 def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
     at = locations.get(ctx, location_id=parcel.location_id)
-    sender = {
-        "name": at.name, "company": at.company, "lines": at.lines, "postal_code": at.postal_code, "city": at.city,
-        "region": at.region, "country": at.country, "phone": at.phone,
-    }  # fmt: skip
+    sender = parcel.sender if parcel.direction == Direction.BACK else at.as_address()
     return LabelWish(
         key=label.key,
         reference=f"parcel-{parcel.id}",
@@ -144,6 +152,9 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """
     gone = (ParcelState.HANDED_OVER, ParcelState.CANCELLED)
     asked = queries.parcels_by_id(ctx, ids=parcel_ids).values()
+    for parcel in asked:
+        if parcel.direction == Direction.BACK:
+            raise Refused(COMES_BACK, {"parcel": parcel.id})
     orders.lock(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in asked])
     parcels = [p for p in queries.parcels_by_id(ctx, ids=parcel_ids).values() if p.state not in gone]
     parts = [p.fulfilment_order_id for p in parcels]
@@ -222,7 +233,8 @@ def track_open(now: datetime) -> None:
         talking_since=now - timedelta(seconds=TALKING_S),
         quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
     )
-    for organisation_id, parcel_id in quiet:
+    awaited = queries.find_awaited(quiet_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S))
+    for organisation_id, parcel_id in [*quiet, *awaited]:
         ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
         carrier_id, scans = parcel.carrier_id or 0, list[Scan]()

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
-from doorstep.channels.port import Shipped, shops
+from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort, shops
 from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
 from doorstep.flows.notify import tracking_link
 from doorstep.orders import queries as orders
@@ -21,7 +23,7 @@ from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState
 
-SHIPPED = "shipped"
+SHIPPED, RETURNED, REFUNDED = "shipped", "returned", "refunded"
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
@@ -73,14 +75,15 @@ def _wish(ctx: Ctx, parcel: ParcelRow, sold: Mapping[int, OrderRow], lines: list
 def tell(ctx: Ctx, *, notice_id: int) -> None:
     """Tells one notice; one that is settled already is left alone.
 
-    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, so it never counts twice.
+    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, and a return and a refund by
+    their keys, so it never counts twice.
     """
     notice = queries.find_notice(ctx, notice_id=notice_id)
     if notice is None or notice.state != NoticeState.QUEUED:
         return
     connection = queries.get(ctx, connection_id=notice.connection_id)
     try:
-        declined = queries.shop_of(ctx, connection=connection).tell_shipped(_shipped(notice))
+        declined = _say(queries.shop_of(ctx, connection=connection), notice)
         reason = declined.reason if declined else ""
     except Refused as refused:
         reason = str(refused)
@@ -90,6 +93,20 @@ def tell(ctx: Ctx, *, notice_id: int) -> None:
     channels.settle(ctx, notice_id=notice_id, to=NoticeState.FAILED if reason else NoticeState.TOLD, problem=reason)
 
 
+def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:
+    said = notice.arguments
+    if notice.verb == RETURNED:
+        return shop.tell_returned(Returned(said["external_id"], said["key"], _lines(said)))
+    if notice.verb == REFUNDED:
+        amount = Money(int(said["amount_minor"]), str(said["currency"]))
+        return shop.tell_refunded(Refunded(said["external_id"], said["key"], amount))
+    return shop.tell_shipped(_shipped(notice))
+
+
+def _lines(said: Mapping[str, Any]) -> tuple[tuple[str, int], ...]:
+    return tuple((str(sku), int(qty)) for sku, qty in said["lines"])
+
+
 def _shipped(notice: NoticeRow) -> Shipped:
     said = notice.arguments
     return Shipped(
@@ -97,7 +114,7 @@ def _shipped(notice: NoticeRow) -> Shipped:
         tracking_number=said["tracking_number"],
         carrier=said["carrier"],
         tracking_url=said["tracking_url"],
-        lines=tuple((str(sku), int(qty)) for sku, qty in said["lines"]),
+        lines=_lines(said),
     )
 
 

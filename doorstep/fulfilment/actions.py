@@ -101,6 +101,25 @@ def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: b
 
 
 @transaction.atomic
+def forget(ctx: Ctx, *, fulfilment_line_ids: Sequence[int]) -> bool:
+    """Drops what was once listed of lines that are to go, and was never touched.
+
+    Returns: whether nothing of these lines is left on the floor's books.  Needs: their tasks withdrawn.
+    """
+    key = [ctx.organisation_id, list(fulfilment_line_ids)]
+    db.execute(
+        """DELETE FROM fulfilment_picktask t WHERE t.organisation_id = %s AND t.fulfilment_line_id = ANY(%s) AND t.removed
+              AND t.picked = 0
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_scan s WHERE s.organisation_id = t.organisation_id AND s.task_id = t.id)
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_short s WHERE s.organisation_id = t.organisation_id AND s.task_id = t.id)
+        """,
+        key,
+    )
+    left = "SELECT count(*) FROM fulfilment_picktask WHERE organisation_id = %s AND fulfilment_line_id = ANY(%s)"
+    return int(db.scalar(left, key)) == 0
+
+
+@transaction.atomic
 def put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:
     """Notes that somebody put the picked units of a cancelled order back on their shelf; saying it twice changes nothing.
 

@@ -10,6 +10,7 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 
 LARGEST = 2 * 1024 * 1024
+LARGEST_MAIL = 50 * 1024 * 1024
 TOO_LARGE = Refusal(
     "body_too_large",
     gettext_noop("The body is larger than %(most)s bytes."),
@@ -19,12 +20,12 @@ TOO_LARGE = Refusal(
 KEPT = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature")
 
 
-def read_body(request: HttpRequest) -> bytes:
-    """The raw bytes.  Refuses: more than 2 MiB, before reading where the sender says so."""
+def read_body(request: HttpRequest, most: int = LARGEST) -> bytes:
+    """The raw bytes.  Refuses: more than `most` (2 MiB), before reading where the sender says so."""
     length = request.headers.get("Content-Length", "")
-    body = b"" if length.isdigit() and int(length) > LARGEST else request.read(LARGEST + 1)
-    if len(body) > LARGEST or (length.isdigit() and int(length) > LARGEST):
-        raise Refused(TOO_LARGE, {"most": LARGEST})
+    body = b"" if length.isdigit() and int(length) > most else request.read(most + 1)
+    if len(body) > most or (length.isdigit() and int(length) > most):
+        raise Refused(TOO_LARGE, {"most": most})
     return body
 
 

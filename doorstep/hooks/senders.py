@@ -7,15 +7,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from doorstep.base import arrivals
-from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.ctx import SYSTEM, Actor, Ctx
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.channels.port import Delivery, shops
-from doorstep.flows import ship
+from doorstep.flows import fetch_mail, pay, ship
+from doorstep.hooks import limits
+from doorstep.messaging import mailboxes
+from doorstep.messaging import queries as message_queries
+from doorstep.messaging.rules import check_signature
+from doorstep.payments import accounts
+from doorstep.payments import queries as payment_queries
+from doorstep.payments.port import payments as payment_ports
 from doorstep.shipping import carriers, queries
 from doorstep.shipping.port import carriers as carrier_ports
 
-TRACKING = "tracking"
+TRACKING, MONEY = "tracking", "payment"
+PUSHED_MAIL = "mail"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +31,7 @@ class Sender:
     """Somebody whom an address names.  `ctx` acts for its organisation, in the sender's own name.
 
     `open` refuses what it did not sign (`BAD_SIGNATURE`); `note_seen` ends its problem, `note_rejected` leaves a trace.
+    `name` says under which id a delivery is kept, where that is not the sender's own; it is asked in the keeping transaction.
     """
 
     ctx: Ctx
@@ -31,6 +40,8 @@ class Sender:
     open: Callable[[Mapping[str, str], bytes], Delivery]
     note_seen: Callable[[], None]
     note_rejected: Callable[[str], bool]
+    largest: int = limits.LARGEST
+    name: Callable[[bytes], str] | None = None
 
 
 def find(*, provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
@@ -73,4 +84,46 @@ def _carrier(provider: str, slug: str, now: datetime, trace: str) -> Sender | No
     )
 
 
-KINDS = (_shop, _carrier)
+def _payment(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    owner = payment_queries.find_owner(provider=provider, slug=slug) if provider in payment_ports.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, Actor("payment", id, ""), now, trace)
+    ctx = ctx.as_actor(Actor("payment", id, payment_queries.get_account(ctx, account_id=id).name))
+    return Sender(
+        ctx,
+        arrivals.PAYMENT,
+        id,
+        open=lambda headers, body: Delivery(pay.provider_of(ctx, id).open_webhook(headers, body), MONEY),
+        note_seen=lambda: accounts.note_heard(ctx, account_id=id),
+        note_rejected=lambda reason: accounts.note_rejected(ctx, account_id=id, reason=reason),
+    )
+
+
+def _mailbox(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    """Whoever pushes the mails of an address, raw, whatever else reads it."""
+    owner = message_queries.find_owner(slug=slug) if provider == PUSHED_MAIL else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, SYSTEM, now, trace)
+    secret = message_queries.get_mailbox(ctx, mailbox_id=id).settings.get("webhook_secret", "")
+
+    def opened(headers: Mapping[str, str], body: bytes) -> Delivery:
+        check_signature(secret, headers, body, now=now)
+        return Delivery("", fetch_mail.TOPIC)
+
+    return Sender(
+        ctx,
+        arrivals.MAIL,
+        id,
+        open=opened,
+        note_seen=lambda: mailboxes.note_heard(ctx, mailbox_id=id),
+        note_rejected=lambda reason: mailboxes.note_rejected(ctx, mailbox_id=id, reason=reason),
+        largest=limits.LARGEST_MAIL,
+        name=lambda body: fetch_mail.external_ids(ctx, mailbox_id=id, raws=[body])[0],
+    )
+
+
+KINDS = (_shop, _carrier, _payment, _mailbox)

@@ -1,4 +1,4 @@
-"""Webhooks of shops and carriers: verify, keep the raw bytes, do what they say, answer after the commit."""
+"""Webhooks of shops, carriers and mail providers: verify, keep the raw bytes, do what they say, answer after the commit."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
         sender = senders.find(provider=provider, slug=slug, now=datetime.now(UTC), trace=trace)
         if sender is None:
             raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
-        body = limits.read_body(request)
+        body = limits.read_body(request, sender.largest)
         try:
             delivery = sender.open(request.headers, body)
         except Refused as refused:
@@ -63,7 +63,7 @@ def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes)
     with transaction.atomic():
         incoming = Incoming(
             sender.id,
-            delivery.id,
+            sender.name(body) if sender.name else delivery.id,
             delivery.topic,
             body,
             request.headers.get("Content-Type", "")[:80],

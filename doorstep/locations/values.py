@@ -91,6 +91,13 @@ class LocationRow:
             return None
         return Coordinates(self.latitude, self.longitude)
 
+    def as_address(self) -> dict[str, object]:
+        """Its address in the shape in which orders keep theirs."""
+        return {
+            "name": self.name, "company": self.company, "lines": list(self.lines), "postal_code": self.postal_code,
+            "city": self.city, "region": self.region, "country": self.country, "phone": self.phone,
+        }  # fmt: skip
+
     def can_serve(self, country: str) -> bool:
         """Whether online orders for that country may be fulfilled here."""
         return self.active and self.fulfils_online and (not self.serves or country in self.serves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from doorstep.messaging import events
 from doorstep.messaging.values import Draft, MessageRow, MessageState
 
 COLUMNS = """id, key, timeline, to_address, to_name, template, language, subject, text, html, message_id, state, problem,
-             attempts, wanted_at, sent_at"""
+             attempts, wanted_at, sent_at, mailbox_id, reply_to, in_reply_to, reference_ids, auto"""
 
 
 @transaction.atomic
@@ -26,18 +26,30 @@ def queue(ctx: Ctx, *, drafts: Sequence[Draft], domain: str) -> list[int]:
     """
     lines = [
         (d.key, d.timeline, d.to_address, d.to_name, d.template, d.language, d.subject[:255], d.text, d.html,
-         f"<{secrets.token_hex(16)}@{domain}>")
+         f"<{secrets.token_hex(16)}@{domain}>", d.mailbox_id, d.reply_to[:254], d.in_reply_to, db.as_json(list(d.references)),
+         d.auto)
         for d in drafts
     ]  # fmt: skip
     made = db.dicts(
         """INSERT INTO messaging_message (organisation_id, key, timeline, to_address, to_name, template, language, subject,
-                                          text, html, message_id, state, problem, attempts, wanted_at)
-           SELECT %s, u.*, 'queued', '', 0, %s
-             FROM unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                         %s::text[], %s::text[]) u
-           ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, timeline, template""",
-        [ctx.organisation_id, ctx.now, *db.columns(lines, 10)],
+                                          text, html, message_id, mailbox_id, reply_to, in_reply_to, reference_ids, auto,
+                                          state, problem, attempts, wanted_at)
+           SELECT o.id, u.key, u.timeline, u.to_address, u.to_name, u.template, u.language, u.subject, u.text, u.html,
+                  u.message_id,
+                  (SELECT m.id FROM messaging_mailbox m
+                    WHERE m.organisation_id = o.id AND CASE WHEN u.mailbox = 0 THEN m.active ELSE m.id = u.mailbox END
+                    ORDER BY m.id LIMIT 1),
+                  u.reply_to, u.in_reply_to, ARRAY(SELECT jsonb_array_elements_text(u.reference_ids::jsonb)), u.auto,
+                  'queued', '', 0, %s
+             FROM (SELECT %s::bigint AS id) o,
+                  unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
+                         %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+                  u(key, timeline, to_address, to_name, template, language, subject, text, html, message_id, mailbox,
+                    reply_to, in_reply_to, reference_ids, auto)
+           ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, key, timeline, template""",
+        [ctx.now, ctx.organisation_id, *db.columns(lines, 15)],
     )
+    _attach(ctx, drafts, {line["key"]: line["id"] for line in made})
     outbox.record(
         ctx,
         [
@@ -48,6 +60,19 @@ def queue(ctx: Ctx, *, drafts: Sequence[Draft], domain: str) -> list[int]:
     return [line["id"] for line in made]
 
 
+def _attach(ctx: Ctx, drafts: Sequence[Draft], made: Mapping[str, int]) -> None:
+    """Keeps the files of new messages."""
+    for draft in drafts:
+        for position, file in enumerate(draft.attachments if draft.key in made else ()):
+            db.execute(
+                """INSERT INTO messaging_attachment (organisation_id, message_id, position, name, content_type, body)
+                   VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING""",
+                [
+                    ctx.organisation_id, made[draft.key], position, file.name[:200], file.content_type[:200], file.body,
+                ],
+            )  # fmt: skip
+
+
 @transaction.atomic
 def begin(ctx: Ctx, *, id: int, was: MessageState) -> MessageRow | None:
     """Marks a message as being handed over right now; None when it is not in that state any more."""
@@ -56,6 +81,15 @@ def begin(ctx: Ctx, *, id: int, was: MessageState) -> MessageRow | None:
         f"""UPDATE messaging_message SET state = 'sending', attempts = attempts + 1
              WHERE organisation_id = %s AND id = %s AND state = %s RETURNING {COLUMNS}""",
         [ctx.organisation_id, id, was.value],
+    )
+
+
+@transaction.atomic
+def ask_later(ctx: Ctx, *, id: int, at: datetime) -> None:
+    """Leaves a message whose fate is open as it is until then: whom to ask does not answer."""
+    db.execute(
+        "UPDATE messaging_message SET try_after = %s WHERE organisation_id = %s AND id = %s AND state = 'sending'",
+        [at, ctx.organisation_id, id],
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -11,6 +12,9 @@ from email.policy import SMTP
 from email.utils import format_datetime
 
 from doorstep.messaging.port import Mail, Rejected
+
+MOST_REFERENCES = 50
+_ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +34,50 @@ def write(mail: Mail, *, at: datetime) -> Written:
         local, _at, domain = mail.to_address.rpartition("@")
         to = f"{local}@{domain.encode('idna').decode()}"
         to.encode("ascii")
-        return Written(to, _as_message(mail, to=to, at=at).as_bytes())
+        return Written(to, _answering(mail) + _as_message(mail, to=to, at=at).as_bytes())
     except (ValueError, MessageError, IndexError) as wrong:
         raise Rejected(f"no mail can be written to {mail.to_address}: {wrong}") from wrong
 
 
 def _as_message(mail: Mail, *, to: str, at: datetime) -> EmailMessage:
-    """The mail with text and HTML parts, marked as sent by a machine so that no auto-reply answers it (RFC 3834)."""
+    """The mail with text, HTML and files; one that no person wrote says so, so that no machine answers it (RFC 3834)."""
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(mail.from_name, mail.from_address)
     message["To"] = _address(mail.to_name, to)
     message["Subject"] = _one_line(mail.subject)
     message["Message-ID"] = mail.message_id
     message["Date"] = format_datetime(at)
-    message["Auto-Submitted"] = "auto-generated"
+    if mail.reply_to:
+        message["Reply-To"] = _address("", mail.reply_to)
+    if mail.auto:
+        message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.language
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")
+    for file in mail.attachments:
+        main, _slash, sub = _type_of(file.content_type).partition("/")
+        message.add_attachment(file.body, maintype=main, subtype=sub, filename=_one_line(file.name) or "file")
     return message
+
+
+def _type_of(content_type: str) -> str:
+    """A type that a part of bytes may have: a mail or a multipart within would be read as ours."""
+    known = re.fullmatch(r"(application|audio|font|image|text|video)/[A-Za-z0-9.+-]{1,80}", content_type)
+    return content_type if known else "application/octet-stream"
+
+
+def _answering(mail: Mail) -> bytes:
+    """What the mail answers, one identifier a line: a long one folded by the library would be no identifier any more."""
+    lines = []
+    if _ID.fullmatch(mail.in_reply_to):
+        lines.append(f"In-Reply-To: {mail.in_reply_to}\r\n")
+    known = [said for said in mail.references if _ID.fullmatch(said)]
+    if known:
+        # RFC 5322 lets the middle go where there are many: the first and the newest find the thread.
+        kept = known if len(known) <= MOST_REFERENCES else [known[0], *known[1 - MOST_REFERENCES :]]
+        lines.append("References: " + "\r\n ".join(kept) + "\r\n")
+    return "".join(lines).encode("ascii")
 
 
 def _address(name: str, address: str) -> Address:

@@ -7,8 +7,12 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.messaging.actions import COLUMNS
-from doorstep.messaging.values import MessageRow
+from doorstep.messaging.values import Attachment, MailboxRow, MessageRow
+
+MAILBOX = """SELECT id, code, name, address, provider, settings, slug, active, uidvalidity, last_uid, fetched_at, heard_at,
+                    problem, problem_at FROM messaging_mailbox"""
 
 
 def find(ctx: Ctx, *, id: int) -> MessageRow | None:
@@ -20,6 +24,16 @@ def find(ctx: Ctx, *, id: int) -> MessageRow | None:
     )
 
 
+def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, MessageRow]:
+    """Messages by id; those of another organisation are not among them."""
+    found = db.rows(
+        MessageRow,
+        f"SELECT {COLUMNS} FROM messaging_message WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return {row.id: row for row in found}
+
+
 def messages_of(ctx: Ctx, *, timelines: Sequence[str]) -> list[MessageRow]:
     """Messages about these subjects, newest first."""
     return db.rows(
@@ -28,6 +42,53 @@ def messages_of(ctx: Ctx, *, timelines: Sequence[str]) -> list[MessageRow]:
              ORDER BY id DESC LIMIT 200""",
         [ctx.organisation_id, list(timelines)],
     )
+
+
+def attachments_of(ctx: Ctx, *, message_id: int) -> list[Attachment]:
+    """The files of a message, in their order."""
+    found = db.dicts(
+        """SELECT name, content_type, body FROM messaging_attachment WHERE organisation_id = %s AND message_id = %s
+            ORDER BY position""",
+        [ctx.organisation_id, message_id],
+    )
+    return [Attachment(line["name"], line["content_type"], bytes(line["body"])) for line in found]
+
+
+def list_mailboxes(ctx: Ctx) -> list[MailboxRow]:
+    """Every mailbox, those in use first, then in the order in which they were connected."""
+    return db.rows(MailboxRow, MAILBOX + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
+
+
+def get_mailbox(ctx: Ctx, *, mailbox_id: int) -> MailboxRow:
+    """One mailbox.  Refuses: unknown ids."""
+    found = db.one(MailboxRow, MAILBOX + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, mailbox_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "mailbox", "key": mailbox_id})
+    return found
+
+
+def find_default_mailbox(ctx: Ctx) -> MailboxRow | None:
+    """The mailbox by which mail leaves that names none: the first connected of those in use."""
+    return next((row for row in list_mailboxes(ctx) if row.active), None)
+
+
+def find_owner(*, slug: str) -> tuple[int, int] | None:
+    """Whose mailbox a webhook's address names, retired ones too.  Shapes: (organisation id, mailbox id)."""
+    found = db.dicts("SELECT organisation_id, id FROM messaging_mailbox WHERE slug = %s", [slug])
+    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+
+
+def find_to_read(*, tried_before: datetime) -> list[tuple[int, int]]:
+    """Every mailbox in use, of every organisation: (organisation id, mailbox id), longest unread first.
+
+    One that could not be read is left out until then, so that a dead server does not hold up the others all the time.
+    """
+    found = db.dicts(
+        """SELECT organisation_id, id FROM messaging_mailbox
+            WHERE active AND (problem = '' OR tried_at IS NULL OR tried_at <= %s) ORDER BY fetched_at NULLS FIRST, id""",
+        [tried_before],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
 
 
 def find_waiting(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:

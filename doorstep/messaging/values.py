@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
+
 
 class MessageState(StrEnum):
     QUEUED = "queued"
@@ -19,8 +22,29 @@ MOST_ATTEMPTS = 10
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a mail."""
+
+    name: str
+    content_type: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a mailbox was read.  `uidvalidity`: by which count; another one means that all numbers are new (RFC 3501)."""
+
+    uidvalidity: int = 0
+    uid: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A mail to be sent once.  `key`: the wish, e.g. "shipped:parcel:12"."""
+    """A mail to be sent once.  `key`: the wish, e.g. "shipped:parcel:12".
+
+    `mailbox_id`: who sends it; 0 is the organisation's first choice.  `reply_to`: where answers go, if not there.
+    `in_reply_to`, `references`: Message-IDs of what it answers.  `auto`: no person wrote it, so no machine may answer it.
+    """
 
     key: str
     timeline: str
@@ -31,6 +55,12 @@ class Draft:
     subject: str
     text: str
     html: str = ""
+    mailbox_id: int = 0
+    reply_to: str = ""
+    in_reply_to: str = ""
+    references: tuple[str, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    auto: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,3 +81,52 @@ class MessageRow:
     attempts: int
     wanted_at: datetime
     sent_at: datetime | None
+    mailbox_id: int | None
+    reply_to: str
+    in_reply_to: str
+    reference_ids: list[str]
+    auto: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxRow:
+    id: int
+    code: str
+    name: str
+    address: str
+    provider: str
+    settings: dict[str, str]
+    slug: str
+    active: bool
+    uidvalidity: int
+    last_uid: int
+    fetched_at: datetime | None
+    heard_at: datetime | None
+    problem: str
+    problem_at: datetime | None
+
+    @property
+    def cursor(self) -> Cursor:
+        """How far it was read."""
+        return Cursor(self.uidvalidity, self.last_uid)
+
+    @property
+    def look(self) -> str:
+        """off, failing, new or on: how it is doing, at a glance."""
+        if not self.active:
+            return "off"
+        if self.problem:
+            return "failing"
+        return "on" if self.fetched_at or self.heard_at else "new"
+
+
+MAILBOX_CODE_TAKEN = Refusal(
+    "mailbox_code_taken",
+    gettext_noop("Another mailbox is called %(name)s."),
+    gettext_noop("Choose another name."),
+)
+MAILBOX_ADDRESS_TAKEN = Refusal(
+    "mailbox_address_taken",
+    gettext_noop("%(address)s is connected already."),
+    gettext_noop("Change the mailbox that is there, or retire it first."),
+)

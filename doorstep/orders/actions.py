@@ -293,17 +293,30 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> list[int]:
 
 
 @transaction.atomic
-def mark_paid(ctx: Ctx, *, order_id: int) -> None:
-    """Notes that an order is paid; saying it twice changes nothing.  Emits: OrderPaid."""
-    order = locks.order(ctx, order_id)
-    if order.payment_state == PaymentState.PAID:
-        return
-    rules.PAYMENTS.require(PaymentState(order.payment_state), PaymentState.PAID)
-    db.execute(
-        "UPDATE orders_order SET payment_state = 'paid', updated_at = %s WHERE organisation_id = %s AND id = %s",
-        [ctx.now, ctx.organisation_id, order_id],
+def set_payment_state(ctx: Ctx, *, order_id: int, to: PaymentState) -> bool:
+    """Has an order say where its money stands, as the transition table allows.  Returns: whether it did not before.
+
+    Locks: the order.  Emits: OrderPaid when it is paid.
+    """
+    changed = db.execute(
+        """UPDATE orders_order SET payment_state = %s, updated_at = %s
+            WHERE organisation_id = %s AND id = %s AND payment_state = ANY(%s)""",
+        [to.value, ctx.now, ctx.organisation_id, order_id, rules.PAYMENTS.sources(to)],
     )
-    outbox.record(ctx, [Happened(events.ORDER_PAID, f"order:{order_id}", f"order:{order_id}")])
+    if changed and to is PaymentState.PAID:
+        outbox.record(ctx, [Happened(events.ORDER_PAID, f"order:{order_id}", f"order:{order_id}")])
+    return bool(changed)
+
+
+@transaction.atomic
+def note_hold(ctx: Ctx, *, order_id: int, reason: HoldReason, detail: Mapping[str, Any]) -> None:
+    """Adds to a hold that is in force why it still is.  Locks: the holds."""
+    db.execute(
+        """UPDATE orders_hold h SET detail = h.detail || %s::jsonb FROM orders_fulfilmentorder f
+            WHERE f.organisation_id = %s AND f.order_id = %s AND h.organisation_id = f.organisation_id
+              AND h.fulfilment_order_id = f.id AND h.reason = %s AND h.released_at IS NULL""",
+        [db.as_json(dict(detail)), ctx.organisation_id, order_id, reason.value],
+    )
 
 
 @transaction.atomic
@@ -343,3 +356,8 @@ def _refresh_on_hold(ctx: Ctx, order_ids: Sequence[int]) -> None:
 def lock(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
     """Locks fulfilment orders for a flow that decides about them.  Locks: ascending by id."""
     locks.fulfilment_orders(ctx, fulfilment_order_ids)
+
+
+def lock_order(ctx: Ctx, *, order_id: int) -> None:
+    """Locks one order for a higher room that decides about it.  Refuses: unknown ids."""
+    locks.order(ctx, order_id)

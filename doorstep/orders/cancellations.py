@@ -97,14 +97,52 @@ def link_waiting(ctx: Ctx, *, connection_id: int) -> int:
     return _link(ctx, _waiting(ctx, "connection_id = %s", connection_id))
 
 
-def count_unlinked(ctx: Ctx, *, connection_id: int) -> int:
-    """How many cancelled lines of a connection belong to no sale that is here."""
-    return int(
-        db.scalar(
-            """SELECT count(*) FROM orders_cancelledline
-                WHERE organisation_id = %s AND connection_id = %s AND order_line_id IS NULL""",
-            [ctx.organisation_id, connection_id],
-        )
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A cancelled line whose sale is here."""
+
+    external_id: str
+    order_id: int
+    order_line_id: int
+    variant_id: int
+    qty: int
+    currency: str
+    at: datetime
+
+
+def linked_of(ctx: Ctx, *, connection_id: int) -> list[Linked]:
+    """The cancelled lines of a connection whose sale is here, by when they came."""
+    return db.rows(
+        Linked,
+        """SELECT c.external_id, l.order_id, c.order_line_id, c.variant_id, c.qty, c.currency, c.at FROM orders_cancelledline c
+             JOIN orders_orderline l ON l.organisation_id = c.organisation_id AND l.id = c.order_line_id
+            WHERE c.organisation_id = %s AND c.connection_id = %s ORDER BY c.at, c.id""",
+        [ctx.organisation_id, connection_id],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Unlinked:
+    """A cancelled line of which no sale is here, as its channel told it."""
+
+    external_id: str
+    position: int
+    sku: str
+    qty: int
+    value_minor: int
+    currency: str
+    at: datetime
+
+
+def unlinked_of(ctx: Ctx, *, connection_id: int) -> list[Unlinked]:
+    """The cancelled lines of a connection of which no sale is here, by external id and position."""
+    return db.rows(
+        Unlinked,
+        """SELECT c.external_id, c.position, v.sku, c.qty, c.value_minor, c.currency, c.at FROM orders_cancelledline c
+             JOIN catalog_variant v ON v.organisation_id = c.organisation_id AND v.id = c.variant_id
+            WHERE c.organisation_id = %s AND c.connection_id = %s AND c.order_line_id IS NULL
+            ORDER BY c.external_id, c.position""",
+        [ctx.organisation_id, connection_id],
     )
 
 

@@ -361,6 +361,17 @@ def count_placed(ctx: Ctx, *, since: datetime, until: datetime) -> int:
     )
 
 
+def count_of_past(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many orders of a period had left before they came to us: read from files, and not cancelled."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM orders_order
+                WHERE organisation_id = %s AND placed_at >= %s AND placed_at < %s AND historical AND state <> 'cancelled'""",
+            [ctx.organisation_id, since, until],
+        )
+    )
+
+
 def find_arrival_id(ctx: Ctx, *, id: int) -> int | None:
     """The arrival that brought an order, where it came as one."""
     found: int | None = db.scalar(

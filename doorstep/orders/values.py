@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -88,6 +88,38 @@ WRONG_STATE = Refusal(
     gettext_noop("Look at its timeline to see what happened."),
 )
 
+ALREADY_PICKED = Refusal(
+    "already_picked",
+    gettext_noop("Units of order %(order)s are picked already; it cannot be changed now."),
+    gettext_noop("Undo the scans on the floor first, or cancel the order."),
+)
+NOTHING_LEFT = Refusal(
+    "nothing_left",
+    gettext_noop("Nothing would be left of order %(order)s."),
+    gettext_noop("Cancel the order instead."),
+)
+NO_SUCH_UNITS = Refusal(
+    "no_such_units",
+    gettext_noop("Order %(order)s has no such line, or not so many units of it."),
+    gettext_noop("Load the order again and look at its lines."),
+    status=422,
+)
+CREDITED = Refusal(
+    "line_credited",
+    gettext_noop("The channel cancelled %(qty)s units of %(sku)s; the line cannot have fewer."),
+    gettext_noop("Leave at least so many units on the line."),
+)
+TOO_MANY_TAGS = Refusal(
+    "too_many_tags",
+    gettext_noop("Order %(order)s has %(most)s tags already."),
+    gettext_noop("Take one off first."),
+)
+NOT_ROUTED = Refusal(
+    "not_routed",
+    gettext_noop("This part of order %(order)s is held, or has no warehouse yet."),
+    gettext_noop("Release its hold, or wait until it has its warehouse."),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Address:
@@ -152,6 +184,7 @@ class OrderDraft:
     note: str = ""
     tags: tuple[str, ...] = ()
     arrival_id: int | None = None
+    payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
 
     @property
     def subtotal_minor(self) -> int:
@@ -326,3 +359,54 @@ class Placed:
     order_id: int
     fulfilment_order_id: int
     lines: tuple[PlacedLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What an order comes to.  Units: minor units of one currency."""
+
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    taxes_included: bool
+
+    @property
+    def total_minor(self) -> int:
+        return (
+            self.subtotal_minor - self.discount_minor + self.shipping_minor
+            + (0 if self.taxes_included else self.tax_minor)
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """Units to be added to an order as a line of their own."""
+
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+    unit_price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is."""
+
+    qty: Mapping[int, int] = field(default_factory=dict)
+    added: tuple[NewLine, ...] = ()
+    discount_minor: int | None = None
+    ship_to: Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """An order that is locked to be edited, with its parts as they are."""
+
+    detail: OrderDetail
+
+    @property
+    def sums(self) -> Sums:
+        d = self.detail
+        return Sums(d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included)

@@ -16,17 +16,22 @@ from doorstep.shipping.port import Bought, Declined, Scan
 from doorstep.shipping.values import (
     CARRIER_CODE_TAKEN,
     CARRIER_RETIRED,
+    COMES_BACK,
     LABEL_GOING_BACK,
     LABELS,
     LIVE_LABELS,
     NO_LABEL,
     NOT_ON_THE_FLOOR,
     NOT_TAKEN_BACK,
+    NOT_YET_SCANNED,
     NOTHING_TO_VOID,
     ON_THE_FLOOR,
     PARCELS,
+    BackBox,
     Box,
+    Direction,
     LabelState,
+    Packed,
     ParcelState,
     TrackingStatus,
 )
@@ -89,12 +94,7 @@ def pack(ctx: Ctx, *, boxes: Sequence[Box]) -> list[int]:
         )  # fmt: skip
         if not new:
             continue
-        db.execute(
-            """INSERT INTO shipping_parcelline (organisation_id, parcel_id, order_line_id, variant_id, qty)
-               SELECT %s, %s, u.* FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) u""",
-            [ctx.organisation_id, new[0]]
-            + db.columns([(c.order_line_id, c.variant_id, c.qty) for c in box.contents], 3),
-        )
+        _put_in(ctx, new[0], box.contents)
         made.append((int(new[0]), box))
     outbox.record(
         ctx,
@@ -104,6 +104,32 @@ def pack(ctx: Ctx, *, boxes: Sequence[Box]) -> list[int]:
         ],
     )
     return [i for i, _ in made]
+
+
+def _put_in(ctx: Ctx, parcel_id: int, contents: Sequence[Packed]) -> None:
+    db.execute(
+        """INSERT INTO shipping_parcelline (organisation_id, parcel_id, order_line_id, variant_id, qty)
+           SELECT %s, %s, u.* FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) u""",
+        [ctx.organisation_id, parcel_id] + db.columns([(c.order_line_id, c.variant_id, c.qty) for c in contents], 3),
+    )
+
+
+@transaction.atomic
+def await_back(ctx: Ctx, *, box: BackBox) -> int:
+    """Opens a parcel that a customer shall send back; whoever asks for it keeps its id, so that one wish makes one."""
+    parcel_id: int = db.scalar(
+        """INSERT INTO shipping_parcel (organisation_id, order_id, direction, sender, location_id, state, status, service,
+                                        tracking_number, weight_g, ship_to, packed_at, updated_at, search)
+           VALUES (%s, %s, 'back', %s::jsonb, %s, 'packed', 'pre_transit', '', '', %s, %s::jsonb, %s, %s,
+                   base_searchable(%s)) RETURNING id""",
+        [
+            ctx.organisation_id, box.order_id, db.as_json(dict(box.sender)), box.location_id, box.weight_g,
+            db.as_json(dict(box.ship_to)), ctx.now, ctx.now,
+            rules.search_text(box.order_name, str(box.sender.get("name", ""))),
+        ],
+    )  # fmt: skip
+    _put_in(ctx, parcel_id, box.contents)
+    return parcel_id
 
 
 @transaction.atomic
@@ -306,10 +332,12 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Marks labelled parcels as given to the carrier; those that left before are left alone.
 
     Returns: ids handed over now.  Locks: parcels by id, then their labels.  Emits: ParcelHandedOver.
-    Refuses: parcels without a label, or whose label is being voided.
+    Refuses: parcels without a label, or whose label is being voided, and those that customers hand over.
     """
     parcels = locks.parcels(ctx, parcel_ids)
     for id, parcel in parcels.items():
+        if parcel.direction == Direction.BACK:
+            raise Refused(COMES_BACK, {"parcel": id})
         if parcel.state == ParcelState.PACKED:
             raise Refused(NO_LABEL, {"parcel": id})
     able = [i for i, p in parcels.items() if PARCELS.can(ParcelState(p.state), ParcelState.HANDED_OVER)]
@@ -340,7 +368,8 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]
     """Keeps what a carrier told of a parcel; the same event twice, or in disorder, changes nothing.
 
     Returns: the carrier's ids of the events that were news.
-    Locks: the parcel.  Emits: ParcelTracked when its status changes, ParcelDelivered once.
+    Locks: the parcel.  Emits: ParcelTracked when its status changes, ParcelDelivered once; of one that comes back
+    ParcelComingBack at its first scan and ParcelBack when it is here.
     """
     parcels = locks.parcels(ctx, [parcel_id])
     lines = [
@@ -380,9 +409,24 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]
         _touch(ctx, [parcel_id])
     if status != parcels[parcel_id].status:
         _tell(ctx, events.PARCEL_TRACKED, {parcel_id: {"status": status.value}}, parcels)
+        is_back = parcels[parcel_id].direction == Direction.BACK
+        if is_back and status not in NOT_YET_SCANNED:
+            _set_out(ctx, parcel_id, at or ctx.now, parcels)
         if status is TrackingStatus.DELIVERED and not was_delivered:
-            _tell(ctx, events.PARCEL_DELIVERED, {parcel_id: {}}, parcels)
+            _tell(ctx, events.PARCEL_BACK if is_back else events.PARCEL_DELIVERED, {parcel_id: {}}, parcels)
     return set(news)
+
+
+def _set_out(ctx: Ctx, parcel_id: int, at: datetime, parcels: Mapping[int, locks.LockedParcel]) -> None:
+    """A parcel that comes back is in the carrier's hands from its first scan; nobody else says so."""
+    changed = db.execute(
+        """UPDATE shipping_parcel SET state = 'handed_over', handed_over_at = %s, told_at = %s
+            WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+        [at, ctx.now, ctx.organisation_id, parcel_id, PARCELS.sources(ParcelState.HANDED_OVER)],
+    )
+    if changed:
+        number = parcels[parcel_id].tracking_number
+        _tell(ctx, events.PARCEL_COMING_BACK, {parcel_id: {"tracking_number": number}}, parcels)
 
 
 def _touch(ctx: Ctx, parcel_ids: Sequence[int]) -> None:

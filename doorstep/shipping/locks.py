@@ -13,7 +13,8 @@ from doorstep.base.ctx import Ctx
 class LockedParcel:
     id: int
     order_id: int
-    fulfilment_order_id: int
+    fulfilment_order_id: int | None
+    direction: str
     state: str
     status: str
     tracking_number: str
@@ -33,7 +34,7 @@ def parcels(ctx: Ctx, ids: Iterable[int]) -> dict[int, LockedParcel]:
     """Locks parcels; ids of another organisation are not among them.  Locks: ascending by id."""
     rows = db.rows(
         LockedParcel,
-        """SELECT id, order_id, fulfilment_order_id, state, status, tracking_number, carrier_id FROM shipping_parcel
+        """SELECT id, order_id, fulfilment_order_id, direction, state, status, tracking_number, carrier_id FROM shipping_parcel
             WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, sorted(set(ids))],
     )

@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from doorstep.base.models import Owned
-from doorstep.shipping.values import LabelState, ParcelState, TrackingStatus
+from doorstep.shipping.values import Direction, LabelState, ParcelState, TrackingStatus
 
 
 class Carrier(Owned):
@@ -38,11 +38,14 @@ class Carrier(Owned):
 
 
 class Parcel(Owned):
-    """One box on its way; `status` is the newest that the carrier told, in our words."""
+    """One box on its way, out or back; `status` is the newest that the carrier told, in our words."""
 
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
-    fulfilment_order = models.ForeignKey("orders.FulfilmentOrder", on_delete=models.PROTECT, db_index=False)
+    # those that come back have none
+    fulfilment_order = models.ForeignKey("orders.FulfilmentOrder", on_delete=models.PROTECT, null=True, db_index=False)
+    direction = models.CharField(max_length=4, db_default=Direction.OUT)
+    sender = models.JSONField(null=True)  # who sends it back
     location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=12, default=ParcelState.PACKED)
@@ -68,6 +71,11 @@ class Parcel(Owned):
                 condition=Q(status__in=[s.value for s in TrackingStatus]), name="parcel_status_known"
             ),
             models.CheckConstraint(condition=Q(weight_g__gt=0), name="parcel_weight_positive"),
+            models.CheckConstraint(
+                condition=Q(direction=Direction.OUT, fulfilment_order__isnull=False)
+                | Q(direction=Direction.BACK, fulfilment_order__isnull=True),
+                name="parcel_direction_known",
+            ),
             models.UniqueConstraint(
                 fields=["organisation_id", "fulfilment_order"],
                 name="parcel_live_once",
@@ -89,6 +97,11 @@ class Parcel(Owned):
                 fields=["handed_over_at"],
                 name="parcel_on_its_way",
                 condition=Q(state=ParcelState.HANDED_OVER, delivered_at__isnull=True),
+            ),
+            models.Index(
+                fields=["packed_at"],
+                name="parcel_awaited_back",
+                condition=Q(direction=Direction.BACK, state=ParcelState.LABELLED),
             ),
             GinIndex(Func(F("search"), function="base_grams"), name="parcel_search"),
         ]

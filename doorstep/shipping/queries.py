@@ -11,6 +11,8 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.shipping.values import (
     LIVE_LABELS,
     CarrierRow,
+    Delivered,
+    Direction,
     LabelRow,
     ParcelFilter,
     ParcelLineRow,
@@ -21,7 +23,8 @@ from doorstep.shipping.values import (
 _CARRIER = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
                      problem_at FROM shipping_carrier"""
 _PARCEL = """
-SELECT p.id, p.order_id, p.fulfilment_order_id, p.location_id, p.carrier_id, COALESCE(c.name, '') AS carrier_name, p.state,
+SELECT p.id, p.order_id, COALESCE(p.fulfilment_order_id, 0) AS fulfilment_order_id, p.location_id, p.carrier_id,
+       COALESCE(c.name, '') AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
        p.delivered_at, p.status_at, p.updated_at
   FROM shipping_parcel p LEFT JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
@@ -72,17 +75,18 @@ def find_unsubscribed(*, older_than: datetime) -> list[tuple[int, int]]:
 
 
 def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, limit: int = 50) -> list[ParcelRow]:
-    """Parcels newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
+    """Parcels of one direction, newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
     matches, words = search.matches("p.search", where.text)
     return db.rows(
         ParcelRow,
-        f"""{_PARCEL} WHERE p.organisation_id = %s AND (%s::bigint IS NULL OR p.id < %s) AND (%s = '' OR p.state = %s)
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.direction = %s AND (%s::bigint IS NULL OR p.id < %s)
+              AND (%s = '' OR p.state = %s)
               AND (%s = '' OR p.status = %s) AND (%s = 0 OR p.carrier_id = %s) AND (%s = 0 OR p.location_id = %s)
               AND {matches}
             ORDER BY p.id DESC LIMIT %s""",
         [
-            ctx.organisation_id, before, before, where.state, where.state, where.status, where.status, where.carrier_id,
-            where.carrier_id, where.location_id, where.location_id, *words, limit,
+            ctx.organisation_id, where.direction, before, before, where.state, where.state, where.status, where.status,
+            where.carrier_id, where.carrier_id, where.location_id, where.location_id, *words, limit,
         ],
     )  # fmt: skip
 
@@ -90,11 +94,14 @@ def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, li
 def list_updated(
     ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[ParcelRow]:
-    """Parcels by when they last changed, oldest change first: what a program polls.  Shapes: keyset (updated_at, id)."""
+    """Parcels to customers by when they last changed, oldest change first: what a program polls.
+
+    Shapes: keyset (updated_at, id).
+    """
     at, id = after or (None, None)
     return db.rows(
         ParcelRow,
-        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.updated_at >= %s
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.direction = 'out' AND p.updated_at >= %s
               AND (%s::timestamptz IS NULL OR (p.updated_at, p.id) > (%s, %s))
             ORDER BY p.updated_at, p.id LIMIT %s""",
         [ctx.organisation_id, since, at, at, id, limit],
@@ -118,12 +125,34 @@ def get_parcel(ctx: Ctx, *, parcel_id: int) -> ParcelRow:
 
 
 def parcels_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ParcelRow]:
-    """The parcels of orders, cancelled ones too, by id."""
+    """The parcels of orders to their customers, cancelled ones too, by id."""
+    return _of_orders(ctx, order_ids, Direction.OUT)
+
+
+def parcels_back_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ParcelRow]:
+    """The parcels that come back of orders, cancelled ones too, by id."""
+    return _of_orders(ctx, order_ids, Direction.BACK)
+
+
+def _of_orders(ctx: Ctx, order_ids: Sequence[int], direction: Direction) -> list[ParcelRow]:
     return db.rows(
         ParcelRow,
-        _PARCEL + " WHERE p.organisation_id = %s AND p.order_id = ANY(%s) ORDER BY p.id",
+        _PARCEL + " WHERE p.organisation_id = %s AND p.order_id = ANY(%s) AND p.direction = %s ORDER BY p.id",
+        [ctx.organisation_id, list(order_ids), direction.value],
+    )
+
+
+def delivered_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, Delivered]:
+    """Units of each order line that the carrier delivered, and when the last of them came, by order line."""
+    rows = db.rows(
+        Delivered,
+        """SELECT i.order_line_id, sum(i.qty)::int AS qty, max(p.delivered_at) AS at FROM shipping_parcel p
+             JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+            WHERE p.organisation_id = %s AND p.order_id = ANY(%s) AND p.direction = 'out' AND p.status = 'delivered'
+            GROUP BY 1""",
         [ctx.organisation_id, list(order_ids)],
     )
+    return {row.order_line_id: row for row in rows}
 
 
 def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[tuple[int, str], ParcelRow]:
@@ -159,20 +188,21 @@ def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRo
 
 
 def on_the_floor(ctx: Ctx, *, location_id: int | None = None, state: str = "", limit: int = 500) -> list[ParcelRow]:
-    """Parcels that are closed but have not left, oldest first."""
+    """Parcels to customers that are closed but have not left, oldest first."""
     return db.rows(
         ParcelRow,
-        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.state IN ('packed', 'labelled') AND (%s = '' OR p.state = %s)
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.state IN ('packed', 'labelled') AND p.direction = 'out'
+              AND (%s = '' OR p.state = %s)
               AND (%s::bigint IS NULL OR p.location_id = %s) ORDER BY p.id LIMIT %s""",
         [ctx.organisation_id, state, state, location_id, location_id, limit],
     )
 
 
 def count_on_the_floor(ctx: Ctx) -> dict[tuple[int, str], int]:
-    """How many parcels have not left, per (location, state)."""
+    """How many parcels to customers have not left, per (location, state)."""
     found = db.dicts(
         """SELECT location_id, state, count(*) AS n FROM shipping_parcel
-            WHERE organisation_id = %s AND state IN ('packed', 'labelled') GROUP BY 1, 2""",
+            WHERE organisation_id = %s AND state IN ('packed', 'labelled') AND direction = 'out' GROUP BY 1, 2""",
         [ctx.organisation_id],
     )
     return {(line["location_id"], line["state"]): line["n"] for line in found}
@@ -222,9 +252,9 @@ def find_unsettled(*, older_than: datetime, limit: int = 200) -> list[tuple[int,
     found = db.dicts(
         """SELECT l.organisation_id, l.id FROM shipping_label l
              JOIN shipping_parcel p ON p.organisation_id = l.organisation_id AND p.id = l.parcel_id
-             JOIN orders_fulfilmentorder f ON f.organisation_id = p.organisation_id AND f.id = p.fulfilment_order_id
+             LEFT JOIN orders_fulfilmentorder f ON f.organisation_id = p.organisation_id AND f.id = p.fulfilment_order_id
             WHERE (l.state IN ('wanted', 'unknown') OR (l.state = 'bought' AND l.void_wanted_at IS NOT NULL))
-              AND COALESCE(l.void_wanted_at, l.wanted_at) < %s AND (f.state <> 'on_hold' OR l.asked_times > 0)
+              AND COALESCE(l.void_wanted_at, l.wanted_at) < %s AND (COALESCE(f.state, '') <> 'on_hold' OR l.asked_times > 0)
             ORDER BY l.wanted_at LIMIT %s""",
         [older_than, limit],
     )
@@ -245,13 +275,50 @@ def find_unlabelled(*, older_than: datetime, limit: int = 200) -> list[tuple[int
 
 
 def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, int]]:
-    """Parcels handed over of which their carrier knows nothing yet.  Shapes: (organisation id, parcel id)."""
+    """Parcels that we handed over of which their carrier knows nothing yet.  Shapes: (organisation id, parcel id)."""
     found = db.dicts(
         """SELECT organisation_id, id FROM shipping_parcel WHERE state = 'handed_over' AND delivered_at IS NULL
-              AND told_at IS NULL AND handed_over_at < %s ORDER BY handed_over_at LIMIT %s""",
+              AND told_at IS NULL AND direction = 'out' AND handed_over_at < %s ORDER BY handed_over_at LIMIT %s""",
         [older_than, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def count_handed_over(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many parcels left in a period."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND state = 'handed_over'
+                  AND handed_over_at >= %s AND handed_over_at < %s""",
+            [ctx.organisation_id, since, until],
+        )
+    )
+
+
+def find_silent(
+    ctx: Ctx, *, quiet_since: datetime, heard_after: datetime | None = None, ids: Sequence[int] | None = None, after: int = 0,
+    limit: int = 500,
+) -> list[tuple[ParcelRow, datetime]]:  # fmt: skip
+    """Parcels on their way without a scan since then, by id, with when they last had one or were handed over.
+
+    Those that wait for their customer, go back or are given up are not on their way.  `heard_after`: older silences are
+    left out.  `ids`: only these.  Shapes: `after` is the id of the last row seen.
+    """
+    wanted = None if ids is None else list(ids)
+    found = db.dicts(
+        """SELECT p.id, GREATEST(p.handed_over_at, e.at) AS heard_at FROM shipping_parcel p
+             LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t
+                                 WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id) e ON TRUE
+            WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
+              AND p.handed_over_at <= %s AND GREATEST(p.handed_over_at, e.at) <= %s
+              AND (%s::timestamptz IS NULL OR GREATEST(p.handed_over_at, e.at) > %s)
+              AND (%s::bigint[] IS NULL OR p.id = ANY(%s))
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, after, quiet_since, quiet_since, heard_after, heard_after, wanted, wanted, limit],
+    )
+    rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
+    return [(rows[line["id"]], line["heard_at"]) for line in found]
 
 
 def count_open(ctx: Ctx, *, carrier_id: int) -> int:
@@ -263,6 +330,17 @@ def count_open(ctx: Ctx, *, carrier_id: int) -> int:
             [ctx.organisation_id, carrier_id],
         )
     )
+
+
+def find_awaited(*, quiet_since: datetime, limit: int = 50) -> list[tuple[int, int]]:
+    """Labelled parcels that customers shall send, of which nobody asked since then.  Shapes: (organisation id, parcel id)."""
+    found = db.dicts(
+        """SELECT organisation_id, id FROM shipping_parcel WHERE direction = 'back' AND state = 'labelled'
+              AND GREATEST(packed_at, status_at, checked_at) < %s
+            ORDER BY GREATEST(packed_at, status_at, checked_at) LIMIT %s""",
+        [quiet_since, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
 
 
 def find_quiet(

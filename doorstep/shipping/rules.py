@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from doorstep.base import addresses
 from doorstep.base.words import gettext_noop
@@ -12,6 +13,7 @@ from doorstep.shipping.port import Rate
 from doorstep.shipping.values import Said, TrackingStatus
 
 LIGHTEST_G = 100
+SATURDAY = 5
 _HANGUL = re.compile("[\\u1100-\\u11ff\\u3130-\\u318f\\uac00-\\ud7af]")
 
 # How far along a parcel is; decides between events of the same moment.
@@ -81,3 +83,17 @@ def cheapest(rates: Sequence[Rate]) -> Rate | None:
 def search_text(*words: str) -> str:
     """What a person may type to find a parcel."""
     return " ".join(dict.fromkeys(word for word in words if word))[:500]
+
+
+def silence(since: datetime, until: datetime, *, zone: str) -> timedelta:
+    """How long nothing was heard of a parcel, Saturdays and Sundays left out.  `zone`: whose clocks begin and end the days."""
+    clocks = ZoneInfo(zone)
+    start, end = since.astimezone(clocks), until.astimezone(clocks)
+    total, at = timedelta(0), start
+    while at < end:
+        midnight = datetime.combine(at.date() + timedelta(days=1), time(0), tzinfo=clocks)
+        stop = min(midnight, end)
+        if at.weekday() < SATURDAY:
+            total += stop.astimezone(UTC) - at.astimezone(UTC)
+        at = stop
+    return total

@@ -22,6 +22,13 @@ class ParcelState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Direction(StrEnum):
+    """Out to the customer, or back from them."""
+
+    OUT = "out"
+    BACK = "back"
+
+
 class TrackingStatus(StrEnum):
     """The carrier's side, one vocabulary over all carriers."""
 
@@ -63,6 +70,8 @@ LABELS = Machine(
     },
 )
 LIVE_LABELS = (LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN)
+# What a carrier says before it has the parcel in its hands.
+NOT_YET_SCANNED = (TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT, TrackingStatus.CANCELLED, TrackingStatus.EXPIRED)
 ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
 WITH_LABEL = (ParcelState.LABELLED, ParcelState.HANDED_OVER)
 NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
@@ -86,6 +95,11 @@ NOTHING_TO_VOID = Refusal(
     "nothing_to_void",
     gettext_noop("Parcel %(parcel)s has no label that could be voided."),
     gettext_noop("Look at its label: it may have been voided already."),
+)
+COMES_BACK = Refusal(
+    "parcel_comes_back",
+    gettext_noop("Parcel %(parcel)s comes back from a customer, who hands it over."),
+    gettext_noop("Wait for its first scan."),
 )
 LABEL_GOING_BACK = Refusal(
     "label_going_back",
@@ -158,7 +172,22 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class BackBox:
+    """A parcel to be that a customer sends back.  Units: grams.  `sender` and `ship_to`: addresses as orders keep them."""
+
+    order_id: int
+    order_name: str
+    location_id: int
+    sender: Mapping[str, Any]
+    ship_to: Mapping[str, Any]
+    weight_g: int
+    contents: tuple[Packed, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ParcelRow:
+    """`fulfilment_order_id` 0: a parcel that comes back, whose `sender` is the customer."""
+
     id: int
     order_id: int
     fulfilment_order_id: int
@@ -171,12 +200,23 @@ class ParcelRow:
     tracking_number: str
     weight_g: int
     ship_to: dict[str, Any]
+    direction: str
+    sender: dict[str, Any]
     packed_at: datetime
     handed_over_at: datetime | None
     estimated_on: date | None
     delivered_at: datetime | None
     status_at: datetime | None
     updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """Units of an order line that arrived, and when the last of them did."""
+
+    order_line_id: int
+    qty: int
+    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,6 +236,7 @@ class ParcelFilter:
     carrier_id: int = 0
     location_id: int = 0
     text: str = ""
+    direction: str = Direction.OUT
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -83,6 +83,39 @@ def release_unpinned(ctx: Ctx, *, wants: Sequence[Want], reason: str) -> int:
     """
     held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
     return _give_back(ctx, _of_place(held, wants, None), reason)
+
+
+@transaction.atomic
+def release_from(ctx: Ctx, *, wants: Sequence[Want], location_id: int | None, reason: str) -> int:
+    """Gives promised units back that are pinned to one place, or to none; what is pinned elsewhere stays promised.
+
+    Returns: units given back.  Locks: reservations by id, pool rows and levels ascending.  Emits: StockArrived.
+    """
+    held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
+    return _give_back(ctx, _of_place(held, wants, location_id), reason)
+
+
+@transaction.atomic
+def unpin(ctx: Ctx, *, wants: Sequence[Want], location_id: int) -> int:
+    """Leaves open from which place promised units come; they stay promised.  Returns: units without a place now.
+
+    Locks: reservations by id, pool rows and levels ascending.
+    """
+    held = bulk.open_of(ctx, sorted({w.reference_id for w in wants}))
+    moving = _of_place(held, wants, location_id)
+    locks.pool_rows(ctx, [r.variant_id for r, _ in moving])
+    locks.level_rows(ctx, [(r.variant_id, location_id) for r, _ in moving])
+    bulk.close(ctx, moving, state="released")
+    bulk.reserve(ctx, [(r.reference_id, r.variant_id, qty, None) for r, qty in moving])
+    bulk.apply(
+        ctx,
+        [
+            Move(r.variant_id, location_id, MovementKind.ALLOCATION, "unpinned", f"order_line:{r.reference_id}",
+                 in_pool=False, committed=-qty)
+            for r, qty in moving
+        ],
+    )  # fmt: skip
+    return sum(qty for _, qty in moving)
 
 
 def _of_place(
@@ -309,11 +342,18 @@ def set_safety_stock(ctx: Ctx, *, variant_id: int, qty: int) -> None:
 @transaction.atomic
 def set_bin(ctx: Ctx, *, variant_id: int, location_id: int, bin: str) -> None:
     """Says on which shelf a variant lies in a location."""
-    locks.pool_rows(ctx, [variant_id])
-    locks.level_rows(ctx, [(variant_id, location_id)])
+    set_bins(ctx, location_id=location_id, bins={variant_id: bin})
+
+
+@transaction.atomic
+def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
+    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant."""
+    locks.pool_rows(ctx, sorted(bins))
+    locks.level_rows(ctx, [(variant_id, location_id) for variant_id in sorted(bins)])
     db.execute(
-        "UPDATE stock_level SET bin = %s WHERE organisation_id = %s AND variant_id = %s AND location_id = %s",
-        [bin, ctx.organisation_id, variant_id, location_id],
+        """UPDATE stock_level l SET bin = u.b FROM unnest(%s::bigint[], %s::text[]) u(v, b)
+            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = %s""",
+        [*db.columns(sorted(bins.items()), 2), ctx.organisation_id, location_id],
     )
 
 

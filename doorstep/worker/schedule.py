@@ -33,11 +33,21 @@ TIMERS: tuple[Timer, ...] = (
     Timer("tell_carriers", 3, upkeep.tell_carriers, calls_out=True),
     Timer("track_parcels", 10, upkeep.track_parcels, calls_out=True),
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
+    Timer("settle_payments", 5, upkeep.settle_payments),
+    Timer("subscribe_payments_again", 60, upkeep.subscribe_payments_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
+    Timer("fetch_mail", 5, upkeep.fetch_mail, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("find_what_comes_back", 6 * 3600, upkeep.find_what_comes_back),
+    Timer("end_expired_returns", 60, upkeep.end_expired_returns),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
+    Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
+    Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
+    Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
+    Timer("follow_merges", 60, upkeep.follow_merges),
+    Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
 )
 
 

@@ -9,7 +9,23 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
-from doorstep.flows import abandoned, arrivals, connect_shop, hear_carriers, reconcile, ship, tell_shops
+from doorstep.channels import webhooks
+from doorstep.flows import (
+    abandoned,
+    answer,
+    arrivals,
+    connect_shop,
+    findings,
+    hear_carriers,
+    merge_customers,
+    pay,
+    reconcile,
+    send_back,
+    ship,
+    stalled,
+    tell_shops,
+)
+from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -67,9 +83,19 @@ def close_abandoned_work() -> None:
     abandoned.sweep(datetime.now(UTC))
 
 
+def find_what_comes_back() -> None:
+    """Asks people to look at products that come back too often."""
+    findings.sweep(datetime.now(UTC))
+
+
+def end_expired_returns() -> None:
+    """Ends returns of which nothing was sent in time."""
+    send_back.sweep_expired(datetime.now(UTC))
+
+
 def read_unread_arrivals() -> None:
     """Processes arrivals that were kept but not read: something died in between."""
-    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5))
+    unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5), sources=list(arrivals.READERS))
     for organisation_id in sorted({organisation_id for organisation_id, _ in unread}):
         ids = [id for owner, id in unread if owner == organisation_id]
         arrivals.process(system_ctx(organisation_id), arrival_ids=ids)
@@ -90,9 +116,31 @@ def track_parcels() -> None:
     ship.track_open(datetime.now(UTC))
 
 
+def mail_unseen_answers() -> None:
+    """Mails answers to visitors of a chat who left before they saw them."""
+    for organisation in accounts.list_organisations():
+        answer.mail_unseen(system_ctx(organisation.id))
+
+
+def notice_stalled_parcels() -> None:
+    """Notices parcels that were not scanned for too long."""
+    for organisation in accounts.list_organisations():
+        stalled.sweep(system_ctx(organisation.id))
+
+
 def subscribe_carriers_again() -> None:
     """Asks again for webhooks of carriers that were never told where to send them."""
     hear_carriers.sweep(datetime.now(UTC))
+
+
+def settle_payments() -> None:
+    """Asks again for money whose fate is open."""
+    pay.sweep_unsettled(datetime.now(UTC))
+
+
+def subscribe_payments_again() -> None:
+    """Asks again for webhooks of payment providers that were never told where to send them."""
+    pay.subscribe_again(datetime.now(UTC))
 
 
 def introduce_shops_again() -> None:
@@ -106,6 +154,11 @@ def reconcile_channels() -> None:
         reconcile.reconcile(system_ctx(organisation.id))
 
 
+def fetch_mail() -> None:
+    """Fetches what customers wrote."""
+    fetch_mail_flow.fetch_all(datetime.now(UTC))
+
+
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
     tell_shops.sweep(datetime.now(UTC))
@@ -114,3 +167,18 @@ def tell_shops_again() -> None:
 def forget_old_answers() -> None:
     """Drops answers kept for repeated requests after two days."""
     idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
+
+
+def forget_old_deliveries() -> None:
+    """Drops webhooks that were delivered a month ago."""
+    webhooks.forget_old(older_than=datetime.now(UTC) - timedelta(days=30))
+
+
+def follow_merges() -> None:
+    """Gives what was being written for customers while they were merged to those who stayed."""
+    merge_customers.sweep(datetime.now(UTC))
+
+
+def wake_conversations() -> None:
+    """Opens conversations whose sleep is over."""
+    answer.wake_sleepers(datetime.now(UTC))

@@ -14,13 +14,13 @@ from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import webhooks
 from sandbox.books import Books, parse_iso
 from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json, running
-from sandbox.shop import orders
+from sandbox.shop import orders, storefront
 
 
 class Shop:
@@ -50,6 +50,16 @@ class Shop:
 
     async def get_catalog(self, _request: Request) -> Response:
         return JSONResponse({"items": orders.show_catalog(self.books)})
+
+    async def set_script(self, request: Request) -> Response:
+        self.books.set_setting("script", {"src": (await read_fields(request)).text("src", "")})
+        return JSONResponse(self._script())
+
+    def _script(self) -> dict[str, Any]:
+        return self.books.find_setting("script") or {"src": ""}
+
+    async def storefront(self, _request: Request) -> Response:
+        return HTMLResponse(storefront.page(orders.show_catalog(self.books), script=self._script()["src"]))
 
     async def place(self, request: Request) -> Response:
         fields = await read_fields(request)
@@ -82,6 +92,14 @@ class Shop:
     async def fulfil(self, request: Request) -> Response:
         fulfilment, is_new = orders.fulfil(self.books, request.path_params["id"], await read_fields(request))
         return self._told(fulfilment, status=201 if is_new else 200)
+
+    async def take_back(self, request: Request) -> Response:
+        made, is_new = orders.take_back(self.books, request.path_params["id"], await read_fields(request))
+        return self._told(made, status=201 if is_new else 200)
+
+    async def refund(self, request: Request) -> Response:
+        made, is_new = orders.refund(self.books, request.path_params["id"], await read_fields(request))
+        return self._told(made, status=201 if is_new else 200)
 
     def _told(self, body: dict[str, Any], *, status: int = 200) -> Response:
         self.courier.wake()
@@ -149,6 +167,8 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         *webhooks.routes(shop.books, shop.courier),
         Route("/admin/catalog", shop.put_catalog, methods=["PUT"]),
         Route("/admin/catalog", shop.get_catalog),
+        Route("/", shop.storefront),
+        Route("/admin/script", shop.set_script, methods=["POST"]),
         Route("/admin/faults", shop.set_faults, methods=["POST"]),
         Route("/admin/faults", shop.faults),
         Route("/admin/live", shop.set_live, methods=["POST"]),
@@ -159,6 +179,8 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/orders/{id:int}", shop.get_order),
         Route("/orders/{id:int}/cancel", shop.cancel, methods=["POST"]),
         Route("/orders/{id:int}/fulfillments", shop.fulfil, methods=["POST"]),
+        Route("/orders/{id:int}/returns", shop.take_back, methods=["POST"]),
+        Route("/orders/{id:int}/refunds", shop.refund, methods=["POST"]),
         Route("/inventory", shop.list_inventory),
         Route("/inventory/{sku:path}", shop.tell_inventory, methods=["PUT"]),
     ]

@@ -28,6 +28,7 @@ _NOTES = {
     "DE": ("Bitte beim Nachbarn abgeben",),
     "FR": ("Code porte 12B4",),
 }
+_LEAVES_MONEY, _DECLINED = 0.2, 0.06  # the share of orders whose money others take, and of these that are declined
 _NEW_PAYMENT_STATES = ("paid", "authorized", "pending")
 PAYMENT_STATES = (*_NEW_PAYMENT_STATES, "partially_paid", "partially_refunded", "refunded", "voided")
 
@@ -41,6 +42,7 @@ class Draft:
     shipping_address: dict[str, Any]
     financial_status: str
     note: str | None
+    payment_method: str | None
 
 
 @dataclass(frozen=True)
@@ -71,13 +73,25 @@ def draft(fields: Fields, *, catalog: dict[str, Item], dice: random.Random) -> D
     status = dice.choices(_NEW_PAYMENT_STATES, (92, 5, 3))[0]
     status = fields.one_of("financial_status", PAYMENT_STATES) if fields.has("financial_status") else status
     note = dice.choice(_NOTES[buyer.country]) if dice.random() < 0.15 else None
+    basket = _basket(fields, lines, currency, buyer.country, dice)
+    method = _method(fields, dice)
     return Draft(
-        basket=_basket(fields, lines, currency, buyer.country, dice),
+        basket=basket,
         customer=customer,
         shipping_address=address,
-        financial_status=status,
+        financial_status="pending" if method else status,
         note=fields.text("note") if fields.has("note") else note,
+        payment_method=method,
     )
+
+
+def _method(fields: Fields, dice: random.Random) -> str | None:
+    """A token of whoever takes the money, where the shop does not: asked for, or of some of those whose state is not said."""
+    if fields.has("payment_method"):
+        return fields.text("payment_method")
+    if fields.has("financial_status") or dice.random() >= _LEAVES_MONEY:
+        return None
+    return "pm_declined" if dice.random() < _DECLINED else "pm_card"
 
 
 def _currency(fields: Fields, catalog: dict[str, Item], country: str) -> str:

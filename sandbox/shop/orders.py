@@ -90,6 +90,7 @@ def _insert(books: Books, one: Draft) -> dict[str, Any]:
         "cancelled_at": None,
         "cancel_reason": None,
         "financial_status": one.financial_status,
+        "payment_method": one.payment_method,
         "fulfillment_status": None,
         **price(one.basket, first_line_id=_FIRST_LINE_ID + number * 100),
         "customer": one.customer,
@@ -179,6 +180,64 @@ def fulfil(books: Books, order_id: int, fields: Fields) -> tuple[dict[str, Any],
         order["fulfillment_status"] = "partial" if left else "fulfilled"
         _save(books, order, topic="orders/updated")
         return fulfilment, True
+
+
+def take_back(books: Books, order_id: int, fields: Fields) -> tuple[dict[str, Any], bool]:
+    """Note goods that came back; returns it and whether it is new (the same key again is the same return).
+
+    Emits: orders/updated.  Refuses: 422 `too_many` (more than was sent and not yet back), `unknown_line`.
+    """
+    key = fields.text("key")
+    wanted = [(one.whole("id"), one.whole("quantity", low=1)) for one in fields.groups("line_items")]
+    with books.write():
+        order = get(books, order_id)
+        known = order.setdefault("returns", [])
+        for one in known:
+            if one["key"] == key:
+                return one, False
+        out = _sent(order)
+        for line_id, quantity in wanted:
+            if line_id not in out:
+                raise Refusal(422, "unknown_line", f"the order has no line {line_id}")
+            out[line_id] -= quantity
+            if out[line_id] < 0:
+                raise Refusal(422, "too_many", f"of line {line_id} less than {quantity} are out")
+        lines = [{"id": line_id, "quantity": quantity} for line_id, quantity in wanted]
+        made = {"key": key, "created_at": utc(now()), "line_items": lines}
+        known.append(made)
+        _save(books, order, topic="orders/updated")
+        return made, True
+
+
+def _sent(order: dict[str, Any]) -> dict[int, int]:
+    """Units of each line that were sent and did not come back."""
+    out = {line["id"]: line["quantity"] - line["fulfillable_quantity"] for line in order["line_items"]}
+    for one in order["returns"]:
+        for line in one["line_items"]:
+            out[line["id"]] -= line["quantity"]
+    return out
+
+
+def refund(books: Books, order_id: int, fields: Fields) -> tuple[dict[str, Any], bool]:
+    """Note money that was given back; returns it and whether it is new (the same key again is the same refund).
+
+    Emits: orders/updated.  Refuses: 422 `too_much` (more than the order's total).
+    """
+    key, amount = fields.text("key"), fields.text("amount")
+    with books.write():
+        order = get(books, order_id)
+        known = order.setdefault("refunds", [])
+        for one in known:
+            if one["key"] == key:
+                return one, False
+        currency = order["currency"]
+        given = sum(parse_amount(one["amount"], currency) for one in known) + parse_amount(amount, currency)
+        if given > parse_amount(order["total_price"], currency):
+            raise Refusal(422, "too_much", "more than was paid cannot be given back")
+        made = {"key": key, "created_at": utc(now()), "amount": amount}
+        known.append(made)
+        _save(books, order, topic="orders/updated")
+        return made, True
 
 
 def _take(order: dict[str, Any], fields: Fields) -> list[dict[str, int]]:

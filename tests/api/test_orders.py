@@ -10,7 +10,8 @@ from django.http import QueryDict
 from doorstep.base import db, outbox
 from doorstep.customers import queries as customers
 from doorstep.web.orders.listing import LISTING
-from tests.api.conftest import Api, order
+from doorstep.worker.dispatch import drain
+from tests.api.conftest import Api, order, refused
 from tests.factories import make_brand, signed_in
 
 
@@ -138,3 +139,43 @@ def test_problems_speak_the_readers_language_and_name_their_trace(api: Api) -> N
     problem = answer.json()
     assert (problem["code"], problem["status"], problem["trace"]) == ("not_found", 404, answer.headers["Trace"])
     assert problem["next_step"]
+
+
+def test_an_order_is_edited_after_a_preview(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    [line] = api.get(f"/orders/{id}").json()["lines"]
+    wish = {"version": 1, "lines": [{"order_line_id": line["id"], "qty": 1}], "add": [{"sku": "B", "qty": 2}]}
+    seen = api.post(f"/orders/{id}/edits", wish | {"preview": True}).json()
+    assert (seen["applied"], seen["difference"], seen["follows"]) == (
+        False, {"amount": "7.70", "currency": "EUR"}, "collect",
+    )  # fmt: skip
+    assert api.get(f"/orders/{id}").json()["version"] == 1
+
+    done = api.post(f"/orders/{id}/edits", wish).json()
+    assert done["applied"] is True
+    assert [(one["sku"], one["qty"]) for one in done["order"]["lines"]] == [("A", 1), ("B", 2)]
+    assert done["promised"] == [{"variant_id": api.brand.variants["B"], "qty": 2}]
+    assert done["released"] == [{"variant_id": api.brand.variants["A"], "qty": 1}]
+    refused(api.post(f"/orders/{id}/edits", wish), 409, "changed_meanwhile")
+
+
+def test_an_address_is_changed_with_the_note(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    to = order()["ship_to"] | {"lines": ["Hauptstr. 2"], "country": "KR"}
+    answer = api.patch(f"/orders/{id}", {"version": 1, "note": "moved", "ship_to": to}).json()
+    assert (answer["note"], answer["ship_to"]["lines"], answer["country"], answer["version"]) == (
+        "moved", ["Hauptstr. 2"], "KR", 3,
+    )  # fmt: skip
+
+
+def test_units_are_moved_to_another_location(api: Api) -> None:
+    id = api.post("/orders", order()).json()["id"]
+    drain()
+    detail = api.get(f"/orders/{id}").json()
+    [part] = detail["fulfilment_orders"]
+    body = {
+        "version": 1, "fulfilment_order_id": part["id"], "location_id": api.brand.seoul,
+        "lines": [{"order_line_id": detail["lines"][0]["id"], "qty": 1}],
+    }  # fmt: skip
+    parts = api.post(f"/orders/{id}/splits", body).json()["fulfilment_orders"]
+    assert [(p["location_id"], p["lines"][0]["qty"]) for p in parts] == [(api.brand.berlin, 1), (api.brand.seoul, 1)]

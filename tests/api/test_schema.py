@@ -20,8 +20,9 @@ from doorstep.config.asgi import application
 from doorstep.fulfilment import queries as floor
 from tests.api.conftest import Api, make_key, order
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import draft, listed, make_brand, packed
+from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
+from tests.receiver import make_delivery
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
@@ -76,7 +77,9 @@ def things_here(api: Api) -> dict[str, int]:
     buy_label(api.brand, parcel_id)
     [part] = listed(api.brand.ctx, draft([("A", 900)]))
     [task] = floor.tasks_of_orders(api.brand.ctx, fulfilment_order_ids=[part])
+    waiting = make_delivery(api.brand)
     return {
+        "merge_id": merged(api.brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,

@@ -13,17 +13,23 @@ from tests.architecture.source import DOMAINS
 # No organisation is known yet (sign-in, a key, a signed address), or the row belongs to none (a person, a postal code).
 BEFORE_AN_ORGANISATION = {
     "accounts.create_organisation", "accounts.use_key", "accounts.find_key", "accounts.find_organisation",
+    "accounts.find_organisation_by_slug",
     "accounts.list_organisations", "accounts.staff_of_user",
     "accounts.staff_with_email", "accounts.organisations_of_user", "accounts.reset_forgotten_password",
     "accounts.set_language", "accounts.set_theme", "accounts.new_password",
     "locations.load_postcodes", "locations.find_coordinates", "locations.find_many",
-    "channels.find_owner", "shipping.find_owner",
+    "channels.find_owner", "shipping.find_owner", "payments.find_owner", "messaging.find_owner",
 }  # fmt: skip
 # Timers sweep over all organisations and learn from the row whose it is.
 SWEEPS = {
     "accounts.find_unfinished_bulk_jobs",
-    "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_quiet",
+    "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_awaited",
+    "shipping.find_quiet",
+    "returns.find_expired",
+    "messaging.find_to_read",
+    "inbox.find_sleepers",
     "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
+    "payments.ask_for", "payments.find_unsettled", "payments.find_unsubscribed",
 }  # fmt: skip
 
 

@@ -1,8 +1,8 @@
 """A web process and a real Chromium.
 
-`server`: the web process (one per test session).  `browser_page`: a page of a fresh browser profile; skipped where no
-Chromium is found.  `sign_in`: opens the session of somebody.  `axe`: fails on serious and critical findings.
-`screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.
+`server`: the web process (one per test session).  `browser_page`: a page of a fresh browser profile, `open_page`: as many
+as a test wants; skipped where no Chromium is found.  `sign_in`: opens the session of somebody.  `axe`: fails on serious and
+critical findings.  `screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.
 """
 
 from __future__ import annotations
@@ -61,20 +61,36 @@ def chromium_process() -> Iterator[Any]:
         browser.close()
 
 
+OpenPage = Callable[..., Page]
+
+
 @pytest.fixture
-def browser_page(chromium_process: Any, server: serving.Web, transactional_db: None) -> Iterator[Page]:
-    """A page of a fresh profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
+def open_page(chromium_process: Any, server: serving.Web, transactional_db: None) -> Iterator[OpenPage]:
+    """`open_page(width=390, height=844)`: a page of a fresh profile in English; what any of them logs as an error fails."""
     cache.clear()
-    context = chromium_process.new_context(
-        base_url=server.url, viewport={"width": 1440, "height": 900}, locale="en-US", reduced_motion="reduce"
-    )
-    page = context.new_page()
+    contexts: list[Any] = []
     problems: list[str] = []
-    page.on("pageerror", lambda error: problems.append(str(error)))
-    page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
-    yield page
-    context.close()
+
+    def act(*, width: int = 1440, height: int = 900) -> Page:
+        context = chromium_process.new_context(
+            base_url=server.url, viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: problems.append(str(error)))
+        page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
+        return page
+
+    yield act
+    for context in contexts:
+        context.close()
     assert problems == []
+
+
+@pytest.fixture
+def browser_page(open_page: OpenPage) -> Page:
+    """A page of a fresh profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
+    return open_page()
 
 
 def is_problem(line: Any) -> bool:

@@ -211,3 +211,15 @@ def test_a_secret_is_shown_and_a_refusal_is_told_in_the_notices(
     page.wait_for_selector("#notices .notice-refused:has-text('theme cannot be purple.')")
     page.click("#notices [data-dismiss]")
     assert page.query_selector("#notices .notice") is None
+
+
+def test_the_rail_stays_in_sight_however_long_a_page_is(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    sign_in(page, staffed())
+    page.set_viewport_size({"width": 1440, "height": 400})
+    page.goto("/settings/")
+    before = page.locator(".rail").bounding_box()
+    page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+    assert page.evaluate("scrollY") > 0
+    assert page.locator(".rail").bounding_box() == before
+    assert page.evaluate("document.body.offsetHeight === document.documentElement.scrollHeight")

@@ -13,10 +13,11 @@ import pytest
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
+from doorstep.base.money import Money
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Declined, OrderCalledOff, OrderTold, Shipped, ShopPort
+from doorstep.channels.port import Declined, OrderCalledOff, OrderTold, Refunded, Returned, Shipped, ShopPort
 from doorstep.channels.values import ConnectionRow, NoticeState, NoticeWish
 from doorstep.flows import connect_shop, reconcile, tell_shops
 from doorstep.orders import queries as orders
@@ -102,6 +103,28 @@ def test_a_parcel_told_twice_is_one_fulfilment_and_a_cancelled_order_declines(sh
     shop.post(f"/orders/{gone['id']}/cancel", {})
     assert isinstance(port.tell_shipped(replace(told, external_id=str(gone["id"]), tracking_number="2")), Declined)
     assert isinstance(port.tell_shipped(replace(told, external_id="999")), Declined)
+
+
+@pytest.mark.django_db
+def test_a_return_and_a_refund_told_twice_are_one_of_each(shop: Server) -> None:
+    brand = make_brand(skus="ABCD")
+    port = port_of(brand, connect(brand, shop))
+    placed = shop.post("/orders", {"lines": [{"sku": "C", "quantity": 3}], "country": "DE"}, status=201)
+    order, path = str(placed["id"]), f"/orders/{placed['id']}"
+    back = Returned(order, "returned:return:1", (("C", 2),))
+    assert port.tell_returned(back) is None  # nothing was sent yet, so nothing can be back
+    assert "returns" not in shop.get(path)
+    assert port.tell_shipped(Shipped(order, "601000000135", "Sandbox", "http://t.example/1", (("C", 3),))) is None
+
+    for _ in range(2):
+        assert port.tell_returned(back) is None
+        assert port.tell_refunded(Refunded(order, "refunded:refund:1", Money(100, "EUR"))) is None
+
+    after = shop.get(path)
+    assert [(r["key"], [x["quantity"] for x in r["line_items"]]) for r in after["returns"]] == [(back.key, [2])]
+    assert [(r["key"], r["amount"]) for r in after["refunds"]] == [("refunded:refund:1", "1.00")]
+    assert isinstance(port.tell_refunded(Refunded(order, "k2", Money(10**9, "EUR"))), Declined)
+    assert isinstance(port.tell_returned(Returned("999", "k3", (("C", 1),))), Declined)
 
 
 @pytest.mark.django_db

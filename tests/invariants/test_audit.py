@@ -39,7 +39,7 @@ def test_a_healthy_house_passes_and_a_damaged_one_is_told_row_by_row() -> None:
         f"orders.units_are_those_of_the_lines: {held} rows differ. An order counts as many units as its lines."
     )
     assert rows[0].startswith(f"    organisation_id={brand.ctx.organisation_id}, id=")
-    assert len(rows) == held
+    assert len(rows) == min(held, 10) + (held > 10)  # ten of them, and how many more
     assert last == f"audit: 1 of {len(all_invariants())} invariants do not hold; nothing was changed"
 
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from doorstep.accounts import actions as accounts
+from doorstep.base import db
 from doorstep.base.money import Money
 from doorstep.channels import actions as channels
-from doorstep.channels.values import NoticeWish
-from doorstep.flows import cancel, ship
+from doorstep.channels import webhooks
+from doorstep.channels.values import DeliveryWish, NoticeWish
+from doorstep.customers import queries as customers
+from doorstep.flows import cancel, merge_customers, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.locations import actions as locations
@@ -17,7 +20,16 @@ from doorstep.orders import actions as orders
 from doorstep.orders import cancellations, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.cancellations import CancelledDraft
-from doorstep.orders.values import HoldReason
+from doorstep.orders.values import HoldReason, PaymentState
+from doorstep.payments import accounts as payment_accounts
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.payments import settling
+from doorstep.payments.port import Told
+from doorstep.payments.values import CallState
+from doorstep.returns import queries as returns
+from doorstep.returns import receiving
+from doorstep.returns.values import Arrived
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
@@ -25,15 +37,20 @@ from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.invariants.talks import talk
+from tests.receiver import subscribe
+from tests.returning import arrived, ask, label, wish
 
 
 def live_brand() -> Brand:
-    """Orders waiting, held, cancelled, listed, picked, delivered; paper, mails, notices, arrivals, a bulk action."""
+    """Orders waiting, held, cancelled, listed, picked, delivered, paid with us; paper, mails, notices, arrivals, a bulk action."""
     brand = make_brand(stock_each=20, skus=("A", "B", "C", "D"))
     accounts.add_staff(brand.ctx, email=f"owner-{brand.ctx.organisation_id}@example.com", name="Owner", role="owner")
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     _deliver(brand)
+    _send_back(brand)
+    _pay(brand)
     picked(brand.ctx, draft([("B", 1)]))
     listed(brand.ctx, draft([("A", 2)]), draft([("C", 1), ("B", 2)]))
     [held] = listed(brand.ctx, draft([("C", 3)]))
@@ -45,8 +62,44 @@ def live_brand() -> Brand:
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
+    _listen(brand)
+    _merge(brand)
+    talk(brand)
     drain()
     return brand
+
+
+def _merge(brand: Brand) -> None:
+    """Two customers who were one person."""
+    place(brand.ctx, draft([("A", 1)], email="kept@example.com"), draft([("A", 1)], email="gone@example.com"))
+    keep, gone = (customers.find_by_identity(brand.ctx, kind="email", value=f"{who}@example.com") for who in ("kept", "gone"))
+    merge_customers.merge(brand.ctx, keep_id=keep or 0, gone_id=gone or 0, keep_version=1, gone_version=1)
+
+
+def _listen(brand: Brand) -> None:
+    """Somebody who is told of events, with one that waits for it."""
+    id = subscribe(brand, "https://hooks.example.com/doorstep").subscription.id
+    event_id = db.scalar("SELECT max(id) FROM base_event WHERE organisation_id = %s", [brand.ctx.organisation_id])
+    wish = DeliveryWish(event_id, "order.placed", "order:1", "{}")
+    webhooks.queue(brand.ctx, id=id, wishes=[wish], until=(0, event_id))
+
+
+def _send_back(brand: Brand) -> None:
+    """A return that is judged, and one that waits for its parcel."""
+    ctx = brand.ctx
+    order_id = arrived(ctx, draft([("C", 3), ("D", 2)]))
+    return_id = ask(ctx, order_id, wish(ctx, order_id, "C", 2), wish(ctx, order_id, "D", 1), key="w1")
+    ask(ctx, order_id, wish(ctx, order_id, "D", 1), key="w2")
+    drain()
+    for parcel in parcels.parcels_back_of(ctx, order_ids=[order_id]):
+        label(ctx, parcel.id)
+    drain()
+    line, other = returns.lines_of(ctx, return_ids=[return_id])
+    receiving.receive(ctx, return_id=return_id, arrived=[Arrived(2, line.id), Arrived(1, other.id)], key="w")
+    for n, word in enumerate(("restocked", "supplier_return")):
+        receiving.inspect(ctx, line_id=line.id, qty=1, grade="B", disposition=word, key=f"w{n}")
+    receiving.inspect(ctx, line_id=other.id, qty=1, grade="D", disposition="missing", key="w2")
+    drain()
 
 
 def _deliver(brand: Brand) -> None:
@@ -76,3 +129,39 @@ def _deliver(brand: Brand) -> None:
         0, "credit-1", 1, 0, row.customer_id, brand.variants["A"], 1, 1000, "EUR", NOW + timedelta(days=2)
     )
     cancellations.record(ctx, lines=[credit])
+
+
+def _pay(brand: Brand) -> None:
+    """One order authorised and captured with us, of which money goes back in three ways; one authorised, one not yet."""
+    ctx = brand.ctx
+    to = {"url": "http://127.0.0.1:9", "token": "x"}
+    payment_accounts.connect(ctx, code="p", name="Payments", provider="sandbox_payment", settings=to)
+    with_method = [
+        draft([("B", 2)], payment_state=PaymentState.PENDING, payment_method="pm_card") for _ in range(3)
+    ]
+    paid, authorised, _ = place(ctx, *with_method)
+    drain()
+    for order_id in (paid, authorised):
+        _answer(brand, order_id)
+    payments.want_capture(ctx, order_id=paid, key=f"capture:{paid}")
+    _answer(brand, paid)
+    for number, minor in enumerate((300, 200, 100)):
+        payments.grant_refund(
+            ctx, order_id=paid, amount_minor=minor, key=f"world:{number}", subject="return:1", reason="damaged", shares={}
+        )
+        if minor == 300:
+            _answer(brand, paid)
+        elif minor == 200:
+            _answer(brand, paid, CallState.PENDING)
+    customer_id = queries.orders_by_id(ctx, ids=[paid])[paid].customer_id
+    payments.grant_credit(
+        ctx, customer_id=customer_id, order_id=paid, amount_minor=50, currency="EUR", key="world:credit", subject="return:1"
+    )
+    drain()
+
+
+def _answer(brand: Brand, order_id: int, state: CallState = CallState.SUCCEEDED) -> None:
+    """The provider's answer to the newest wish of an order."""
+    call = money.calls_of(brand.ctx, order_ids=[order_id])[0]
+    told = Told(call.vendor_key, state, f"op_{call.id}", f"pay_{order_id}", call.amount_minor)
+    assert settling.settle(brand.ctx, call_id=call.id, told=told)

@@ -12,6 +12,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows.order_import import run as importer
+from doorstep.returns import queries as returns
+from doorstep.returns.values import ReturnFilter
 from doorstep.stock import queries as stock
 from tests.factories import make_ctx, make_location, make_variants, receive
 from tests.orders_import.files import UCI_HEADER, imported, imported_uci, profile, uci, write
@@ -53,6 +55,7 @@ def counts(ctx: Ctx) -> dict[str, int]:
     tables = (
         "orders_order", "orders_orderline", "orders_cancelledline", "stock_movement", "stock_item", "base_arrival",
         "catalog_variant", "customers_customer", "channels_connection", "locations_location", "base_event",
+        "returns_return", "returns_line",
     )  # fmt: skip
     return {t: db.scalar(f"SELECT count(*) FROM {t} WHERE organisation_id = %s", [ctx.organisation_id]) for t in tables}
 
@@ -97,6 +100,40 @@ def test_cancellations_that_stand_before_their_sale_in_the_file_find_it_too(tmp_
     result = imported_uci(ctx, tmp_path, list(reversed(BOUGHT_AND_CANCELLED)))
     assert result.summary.cancellations_unmatched == 2
     assert {key for key, sold in links(ctx).items() if sold} == {"C536500", "C536501"}
+    everything_holds()
+
+
+def test_cancellations_with_a_sale_are_returns_of_the_past(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    result = imported_uci(ctx, tmp_path, BOUGHT_AND_CANCELLED)
+
+    made = returns.list_returns(ctx, where=ReturnFilter())
+    assert result.summary.returns_new == 2
+    assert [(r.name, r.goods, r.money, r.historical, r.units) for r in made] == [
+        ("R1002", "processed", "none", True, 5),
+        ("R1001", "processed", "none", True, 3),
+    ]
+    assert {line.reason for line in returns.lines_of(ctx, return_ids=[r.id for r in made])} == {"unknown"}
+    assert result.summary.unmatched is not None
+    listed = result.summary.unmatched.read_text(encoding="utf-8").splitlines()
+    assert listed[1:] == [
+        "C536502,1,85123A,5,12.75,GBP,2010-12-06T08:26:00+00:00",
+        "C536503,1,85123A,1,2.55,GBP,2010-12-06T08:26:00+00:00",
+    ]
+    [sold] = [r for r in made if r.name == "R1001"]
+    assert [x.left for x in returns.returnable(ctx, order_id=sold.order_id)] == [0]
+    everything_holds()
+
+
+def test_a_sale_that_comes_later_makes_the_return_later(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    [sale, *_] = BOUGHT_AND_CANCELLED
+    assert imported_uci(ctx, tmp_path, [uci("C1", "85123A", "-2", "2.55", at="2010-12-05 08:26:00")]).summary.returns_new == 0
+    again = imported_uci(ctx, tmp_path, [sale]).summary
+
+    assert (again.returns_new, again.cancellations_unmatched, again.unmatched) == (1, 0, None)
+    [row] = returns.list_returns(ctx, where=ReturnFilter())
+    assert (row.order_name, row.units) == ("536365", 2)
     everything_holds()
 
 

@@ -85,7 +85,8 @@ def test_a_long_text_counts_for_each_cell_that_shares_it() -> None:
         xlsx(GOOD.replace("A2", "AAAA2")),
         b"\xd0\xcf\x11\xe0" + bytes(600),
     ],
-)
+    ids=["a-picture", "two-cases", "another-office", "entities", "an-open-row", "a-far-column", "an-old-format"],
+)  # the bytes hold the time: without names two collectors would see different tests
 def test_what_two_readers_could_take_for_different_files_is_no_xlsx(data: bytes) -> None:
     assert workbooks.unfit(io.BytesIO(data)) is Unfit.NOT_XLSX
     with pytest.raises(Refused) as refused:

@@ -34,7 +34,7 @@ class Server:
         self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         ready = self.process.stdout.readline().strip()
         assert ready.startswith("ready: "), ready
-        headers = {"authorization": "Bearer sandbox"} if self.name == "carrier" else {}
+        headers = {"authorization": "Bearer sandbox"} if self.name != "shop" else {}
         self.http = httpx.Client(base_url=ready.removeprefix("ready: "), headers=headers, timeout=10, trust_env=False)
 
     def kill(self) -> None:

@@ -47,7 +47,7 @@ class Start:
         return f"http://127.0.0.1:{self.port}"
 
     def until_ready(self) -> Start:
-        until(lambda: len(self.said) >= 3 or self.process.poll() is not None, "the ready line", within_s=90)
+        until(lambda: len(self.said) >= 3 or self.process.poll() is not None, "the ready line", within_s=180)
         assert self.process.poll() is None, "".join(self.complained)
         return self
 

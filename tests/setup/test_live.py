@@ -13,6 +13,7 @@ from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
 from doorstep.cli.demo import brand, shop
 from doorstep.flows import live
+from doorstep.messaging import mailboxes
 from tests.factories import NOW, make_ctx
 from tests.sandbox.conftest import run as run
 
@@ -57,6 +58,26 @@ def test_a_shop_that_is_away_is_told(demo: Demo) -> None:
     with pytest.raises(Refused) as refused:
         live.set(demo.ctx, True)
     assert refused.value.code == "live_shop_silent"
+
+
+def test_the_switch_wakes_the_customers_and_puts_them_to_sleep(
+    demo: Demo, run: Callable[..., Any], settings: Any
+) -> None:
+    mailbox = run("mailbox")
+    mailboxes.connect(
+        demo.ctx, name="Support", address="help@moru.example", provider=live.SANDBOX_MAILBOX,
+        settings={"url": str(mailbox.http.base_url).rstrip("/"), "token": "sandbox"},
+    )  # fmt: skip
+    live.set(demo.ctx, True)
+    told = mailbox.get("/admin/live")
+    assert (told["on"], told["every_s"], told["house"]) == (True, 15.0, "help@moru.example")
+    assert told["web"] == settings.PUBLIC_URL
+    live.set(demo.ctx, False)
+    assert mailbox.get("/admin/live")["on"] is False
+    mailbox.kill()
+    with pytest.raises(Refused) as refused:
+        live.set(demo.ctx, True)
+    assert refused.value.code == "live_mailbox_silent"
 
 
 def test_the_shop_sells_what_the_brand_has_in_four_currencies(demo: Demo) -> None:

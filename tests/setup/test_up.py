@@ -56,9 +56,14 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                       (SELECT count(*) FROM locations_location WHERE kind = 'warehouse'),
                       (SELECT count(*) FROM locations_location WHERE kind = 'shop'),
                       (SELECT count(*) FROM orders_order WHERE historical),
-                      (SELECT count(*) FROM orders_order WHERE NOT historical)"""
+                      (SELECT count(*) FROM orders_order WHERE NOT historical),
+                      (SELECT count(*) FROM returns_return WHERE historical),
+                      (SELECT count(*) FROM returns_return WHERE NOT historical),
+                      (SELECT count(*) FROM inbox_conversation c WHERE NOT EXISTS (
+                          SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
+                      (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff)"""
         ).fetchone()
-    assert counted == (1, 200, 3, 2, 2000, 40)
+    assert counted == (1, 200, 3, 2, 2000, 42, 40, 38, 309, 5, 4)
     audit = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", "audit"],
         cwd=ROOT,
@@ -82,7 +87,7 @@ def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_ne
     for child in before.values():
         child.kill()
     until(
-        lambda: len(start.children()) == 4 and not before.keys() & start.children().keys() and start.is_ready(),
+        lambda: len(start.children()) == 5 and not before.keys() & start.children().keys() and start.is_ready(),
         "web, worker and sandbox",
         within_s=30,
     )

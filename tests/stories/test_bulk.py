@@ -202,3 +202,18 @@ def test_a_job_that_broke_often_is_not_taken_for_one_that_kills_its_workers() ->
     set_run("doing", job_id)
     upkeep.retry_stalled_jobs()
     assert db.column("SELECT status::text FROM procrastinate_jobs WHERE lock = %s", [bulk.lock_of(job_id)]) == ["todo"]
+
+
+def test_tags_come_and_go_on_many_orders_and_each_once() -> None:
+    brand = make_brand()
+    ids = place(brand.ctx, draft(tags=("vip",)), draft())
+    for verb, note, tags in (
+        ("orders.tag", "gift  wrap,", [["vip", "gift wrap"], ["gift wrap"]]),
+        ("orders.tag", "gift wrap", [["vip", "gift wrap"], ["gift wrap"]]),
+        ("orders.untag", "vip", [["gift wrap"], ["gift wrap"]]),
+    ):
+        versions = [orders.get(brand.ctx, id=id).version for id in ids]
+        bulk.work(brand.ctx, job_id=bulk.start(brand.ctx, verb=verb, ids=ids, note=note))
+        found = orders.orders_by_id(brand.ctx, ids=ids)
+        assert [found[id].tags for id in ids] == tags
+    assert [orders.get(brand.ctx, id=id).version for id in ids] == [versions[0] + 1, versions[1]]

@@ -12,9 +12,18 @@ from doorstep.analytics.values import Baseline, Figure, Measured, Metric, Promis
 from doorstep.base import touches
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
+from doorstep.flows import answer
+from doorstep.inbox import desk as inbox
+from doorstep.inbox.values import Hours
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
+from doorstep.returns import queries as returns
+from doorstep.returns import receiving
+from doorstep.returns.values import Arrived
+from doorstep.worker.dispatch import drain
 from tests.factories import NOW, draft, make_brand, place
+from tests.mails import as_agent, bring, conversations, later, mail
+from tests.returning import arrived, ask, wish
 
 HANDLING = Promise(Metric.ORDER_HANDLING, change=-0.7)
 
@@ -54,17 +63,17 @@ def test_what_the_brand_entered_is_compared_with() -> None:
     [order_id] = place(ctx, draft())
     note(ctx, order_id, after_s=0)
     note(ctx, order_id, after_s=120)
-    later = replace(ctx, now=NOW + timedelta(hours=1))
+    after = replace(ctx, now=NOW + timedelta(hours=1))
 
-    actions.set_baselines(later, values={Metric.ORDER_HANDLING: 8.0})
-    kept = figure(later, Metric.ORDER_HANDLING)
-    actions.set_baselines(later, values={Metric.ORDER_HANDLING: 4.0})
-    missed = figure(later, Metric.ORDER_HANDLING)
-    actions.set_baselines(later, values={Metric.ORDER_HANDLING: None})
+    actions.set_baselines(after, values={Metric.ORDER_HANDLING: 8.0})
+    kept = figure(after, Metric.ORDER_HANDLING)
+    actions.set_baselines(after, values={Metric.ORDER_HANDLING: 4.0})
+    missed = figure(after, Metric.ORDER_HANDLING)
+    actions.set_baselines(after, values={Metric.ORDER_HANDLING: None})
 
     assert (kept.verdict, kept.change) == (Verdict.HIT, -0.75)
     assert (missed.verdict, missed.change) == (Verdict.MISSED, -0.5)
-    assert figure(later, Metric.ORDER_HANDLING).verdict == Verdict.NO_BASELINE
+    assert figure(after, Metric.ORDER_HANDLING).verdict == Verdict.NO_BASELINE
 
 
 @pytest.mark.django_db
@@ -117,3 +126,42 @@ def test_what_is_no_figure_is_refused(text: str) -> None:
 
 def test_what_people_type_is_read() -> None:
     assert [rules.read_baseline(text) for text in ("", " 6 ", "2,5", "0.25")] == [None, 6.0, 2.5, 0.25]
+
+
+def test_the_quantile_is_a_value_that_was_measured() -> None:
+    assert rules.quantile([], 0.5) is None
+    assert [rules.quantile([3.0, 1.0, 2.0], share) for share in (0.0, 0.5, 0.9, 1.0)] == [1.0, 2.0, 3.0, 3.0]
+
+
+@pytest.mark.django_db
+def test_value_kept_counts_exchange_and_credit_by_worth() -> None:
+    ctx = make_brand().ctx
+    order_id = arrived(ctx, draft([("A", 3), ("B", 1)]))
+    ids = [
+        ask(ctx, order_id, wish(ctx, order_id, "A", 2, outcome="store_credit"), key="credit"),
+        ask(ctx, order_id, wish(ctx, order_id, "A", 1), wish(ctx, order_id, "B", 1), key="refund"),
+    ]
+    for n, return_id in enumerate(ids):
+        lines = returns.lines_of(ctx, return_ids=[return_id])
+        receiving.receive(ctx, return_id=return_id, arrived=[Arrived(line.qty, line.id) for line in lines], key=f"r{n}")
+        for line in lines:
+            receiving.inspect(ctx, line_id=line.id, qty=line.qty, grade="A", disposition="restocked", key=f"i{line.id}")
+    drain()
+
+    an_hour_on = later(ctx, 60)
+    assert figure(an_hour_on, Metric.VALUE_KEPT).measured == Measured(0.5, 2)
+    assert figure(an_hour_on, Metric.VALUE_KEPT).verdict == Verdict.HIT
+    assert figure(an_hour_on, Metric.RETURN_HANDLING).measured == Measured(0.0, 2)
+
+
+@pytest.mark.django_db
+def test_the_first_reply_is_that_of_a_person_within_service_hours() -> None:
+    ctx = make_brand().ctx
+    inbox.set_hours(ctx, hours=Hours("UTC", (((10 * 60, 18 * 60),),) * 7, (), 60, 60))
+    bring(ctx, mail("Do you have it in blue?"))  # at 9:00, an hour before anybody is there
+    [row] = conversations(ctx)
+    answer.reply(as_agent(later(ctx, 90)), conversation_id=row.id, version=row.version, text="In spring.", wish="w1")
+
+    measured = figure(later(ctx, 180), Metric.MAIL_FIRST_REPLY).measured
+
+    assert measured == Measured(30.0, 1)

@@ -12,22 +12,27 @@ from ninja import NinjaAPI
 from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
+    conversations,
     customers,
+    edits,
     openapi,
     orders,
     parcels,
+    payments,
     pick_lists,
     products,
     put_backs,
+    returns,
     shipments,
     stock,
+    webhooks,
 )
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, arrivals.router,
+    orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
+    shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}

@@ -14,9 +14,12 @@ from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Cursor, Id, Limit, Out
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows.arrivals import read_again
 
 router = Router(tags=["Channels"])
+# Mails are letters of people: whoever may read the inbox reads them there.
+SHOWN = tuple(source for source in arrivals.SOURCES if source != arrivals.MAIL)
 Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
 
 
@@ -24,7 +27,7 @@ class ArrivalOut(Out):
     """`connection_id` is a shop's or a carrier's, as `source` says; a file's rows have that of their connection, or 0."""
 
     id: int
-    source: Literal["channel", "carrier", "file"]
+    source: Literal["channel", "carrier", "payment", "file"]
     connection_id: int
     external_id: str
     topic: str
@@ -64,7 +67,7 @@ def _detail(row: Arrival) -> dict[str, Any]:
 def list_arrivals(request: Asked, outcome: Outcome = "", cursor: Cursor = "", limit: Limit = 50) -> dict[str, Any]:
     """Arrivals, newest first, without their bodies."""
     before = paging.by_id(cursor, "arrivals")
-    rows = arrivals.list_recent(request.ctx, outcome=outcome, before=before, limit=limit + 1)
+    rows = arrivals.list_recent(request.ctx, outcome=outcome, sources=SHOWN, before=before, limit=limit + 1)
     shown, following = paging.cut(rows, limit=limit, kind="arrivals", key=lambda row: (row.id,))
     return {"arrivals": [_shown(row) for row in shown], "next": following}
 
@@ -72,11 +75,20 @@ def list_arrivals(request: Asked, outcome: Outcome = "", cursor: Cursor = "", li
 @operation(router, "GET", "/arrivals/{arrival_id}", scope="channels:read", answers={200: ArrivalDetailOut})
 def get_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
     """One arrival with its raw bytes."""
-    return _detail(arrivals.get(request.ctx, id=arrival_id))
+    return _detail(_get(request, arrival_id))
 
 
 @operation(router, "POST", "/arrivals/{arrival_id}/replay", scope="channels:write", answers={200: ArrivalDetailOut})
 def replay_arrival(request: Asked, arrival_id: Id) -> dict[str, Any]:
     """Reads an arrival again; what it did before is not done twice."""
+    _get(request, arrival_id)
     read_again(request.ctx, arrival_id=arrival_id)
-    return _detail(arrivals.get(request.ctx, id=arrival_id))
+    return _detail(_get(request, arrival_id))
+
+
+def _get(request: Asked, arrival_id: int) -> Arrival:
+    """An arrival that this door shows."""
+    row = arrivals.get(request.ctx, id=arrival_id)
+    if row.source not in SHOWN:
+        raise Refused(NOT_FOUND, {"what": "arrival", "key": arrival_id})
+    return row

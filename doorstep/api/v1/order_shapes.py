@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, StrictStr
+from pydantic import Field, StrictBool, StrictStr
 
-from doorstep.api.v1.shapes import INT4, AddressOut, In, MoneyOut, Out, text
+from doorstep.api.v1.shapes import INT4, AddressIn, AddressOut, IdField, In, MoneyIn, MoneyOut, Out, Qty, Sku, text
 from doorstep.api.v1.translate import LONGEST
 
 # Reasons that a caller may set and release. The others come and go by themselves.
@@ -147,9 +147,74 @@ class ReleaseIn(In):
     reason: BY_HAND = "operator"
 
 
-class OrderPatchIn(In):
-    """What is left out stays as it is."""
+Version = Annotated[int, Field(strict=True, ge=1, le=INT4)]
 
-    version: Annotated[int, Field(strict=True, ge=1, le=INT4)]
+
+class OrderPatchIn(In):
+    """What is left out stays as it is. `ship_to` only until the first unit is picked."""
+
+    version: Version
     note: Annotated[StrictStr, text(LONGEST["note"])] | None = None
     tags: Annotated[list[Annotated[StrictStr, text(LONGEST["tag"], required=True)]], Field(max_length=20)] | None = None
+    ship_to: AddressIn | None = None
+
+
+class LineUnitsIn(In):
+    """`qty`: new units of the line; none, and the line goes."""
+
+    order_line_id: IdField
+    qty: Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+
+
+class AddedLineIn(In):
+    """Without `unit_price` the product's own counts, where it is in the order's currency."""
+
+    sku: Sku
+    qty: Qty
+    unit_price: MoneyIn | None = None
+
+
+class EditIn(In):
+    """What is left out stays as it is. With `preview` nothing is changed."""
+
+    version: Version
+    preview: StrictBool = False
+    lines: Annotated[list[LineUnitsIn], Field(max_length=500)] = []
+    add: Annotated[list[AddedLineIn], Field(max_length=500)] = []
+    discount: Annotated[MoneyIn | None, Field(description="Off the whole order.")] = None
+    ship_to: AddressIn | None = None
+
+
+class StockEffectOut(Out):
+    variant_id: int
+    qty: int
+
+
+class EditOut(Out):
+    """What an edit does, or would do. `follows` says what has to happen with the difference in money: `collect` more,
+    `give_back`, `awaited` with an unpaid order, or `nothing`; no money moves by the edit itself."""
+
+    applied: bool
+    total_before: MoneyOut
+    total: MoneyOut
+    difference: MoneyOut
+    follows: Literal["nothing", "collect", "give_back", "awaited"]
+    promised: list[StockEffectOut]
+    released: list[StockEffectOut]
+    short: list[StockEffectOut]
+    rerouted: bool
+    order: OrderDetailOut
+
+
+class MovedUnitsIn(In):
+    order_line_id: IdField
+    qty: Qty
+
+
+class SplitIn(In):
+    """Units of a fulfilment order that another location shall fulfil."""
+
+    version: Version
+    fulfilment_order_id: IdField
+    location_id: IdField
+    lines: Annotated[list[MovedUnitsIn], Field(min_length=1, max_length=500)]

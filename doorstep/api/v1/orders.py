@@ -27,7 +27,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import cancel, intake
+from doorstep.flows import cancel, edit_order, intake
 from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.queries import OrderFilter
@@ -136,27 +136,34 @@ def _id(value: int) -> int:
 @operation(router, "GET", "/orders/{order_id}", scope="orders:read", answers={200: OrderDetailOut})
 def get_order(request: Asked, order_id: Id) -> dict[str, Any]:
     """One order with its lines, fulfilment orders, holds and parcels."""
-    return _detail(request.ctx, order_id)
+    return order_document(request.ctx, order_id)
 
 
-def _detail(ctx: Ctx, order_id: int) -> dict[str, Any]:
+def order_document(ctx: Ctx, order_id: int) -> dict[str, Any]:
+    """Everything about one order, as it is answered."""
     detail, parcels = queries.get(ctx, id=order_id), shipping.parcels_of(ctx, order_ids=[order_id])
     return show.order_detail(detail, parcels, routing.lacking(ctx, order_ids=[order_id]) if detail.holds else [])
 
 
 @operation(router, "PATCH", "/orders/{order_id}", scope="orders:write", answers={200: OrderDetailOut})
 def annotate_order(request: Asked, order_id: Id, change: OrderPatchIn) -> dict[str, Any]:
-    """Sets note and tags. `version` is the one you read; if somebody changed the order since, `changed_meanwhile`."""
+    """Sets note, tags and address. `version` is the one you read; if somebody changed the order since, `changed_meanwhile`."""
     was = queries.get(request.ctx, id=order_id)
     wrong = translate.Mistakes()
     note = wrong.text("/note", change.note or "", longest=translate.LONGEST["note"], lines=True)
     tags = translate.tags(wrong, "/tags", change.tags or [])
+    ship_to = translate.address(wrong, "/ship_to", change.ship_to) if change.ship_to else None
     wrong.refuse()
-    actions.annotate(
-        request.ctx, order_id=order_id, version=change.version,
-        note=was.note if change.note is None else note, tags=was.order.tags if change.tags is None else tags,
-    )  # fmt: skip
-    return _detail(request.ctx, order_id)
+    version = change.version
+    if change.note is not None or change.tags is not None or ship_to is None:
+        actions.annotate(
+            request.ctx, order_id=order_id, version=version,
+            note=was.note if change.note is None else note, tags=was.order.tags if change.tags is None else tags,
+        )  # fmt: skip
+        version += 1
+    if ship_to is not None:
+        edit_order.change_address(request.ctx, order_id=order_id, version=version, ship_to=ship_to)
+    return order_document(request.ctx, order_id)
 
 
 @operation(router, "POST", "/orders/{order_id}/cancel", scope="orders:write", answers={200: OrderDetailOut})
@@ -167,7 +174,7 @@ def cancel_order(request: Asked, order_id: Id, why: CancelIn) -> dict[str, Any]:
     reason = wrong.text("/reason", why.reason, longest=200, required=True)
     wrong.refuse()
     cancel.cancel(request.ctx, order_id=order_id, reason=reason)
-    return _detail(request.ctx, order_id)
+    return order_document(request.ctx, order_id)
 
 
 @operation(router, "POST", "/orders/{order_id}/hold", scope="orders:write", answers={200: OrderDetailOut})
@@ -181,7 +188,7 @@ def hold_order(request: Asked, order_id: Id, hold: HoldIn) -> dict[str, Any]:
     held = actions.hold(request.ctx, wishes=[HoldWish(f.id, reason, note) for f in detail.fulfilment_orders])
     if not held:
         raise Refused(WRONG_STATE, {"order": detail.order.name, "state": detail.order.state})
-    return _detail(request.ctx, order_id)
+    return order_document(request.ctx, order_id)
 
 
 @operation(router, "POST", "/orders/{order_id}/release", scope="orders:write", answers={200: OrderDetailOut})
@@ -191,4 +198,4 @@ def release_order(request: Asked, order_id: Id, release: ReleaseIn) -> dict[str,
     actions.release_hold(
         request.ctx, fulfilment_order_ids=[f.id for f in detail.fulfilment_orders], reason=HoldReason(release.reason)
     )
-    return _detail(request.ctx, order_id)
+    return order_document(request.ctx, order_id)

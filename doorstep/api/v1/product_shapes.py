@@ -43,6 +43,7 @@ class ProductIn(In):
     category: Annotated[StrictStr, text(80)] = ""
     status: Status = "active"
     option_names: Annotated[list[Annotated[StrictStr, text(40, required=True)]], Field(max_length=5)] = []
+    final_sale: StrictBool = False
     variants: Annotated[list[VariantIn], Field(min_length=1, max_length=200)]
 
 
@@ -55,6 +56,7 @@ class ProductPatchIn(In):
     category: Annotated[StrictStr, text(80)] | None = None
     status: Status | None = None
     option_names: Annotated[list[Annotated[StrictStr, text(40, required=True)]], Field(max_length=5)] | None = None
+    final_sale: StrictBool | None = None
 
 
 class VariantOut(Out):
@@ -78,6 +80,7 @@ class ProductOut(Out):
     category: str
     status: str
     option_names: list[str]
+    final_sale: bool
     version: int
     created_at: datetime
     updated_at: datetime

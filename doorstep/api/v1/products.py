@@ -71,6 +71,7 @@ def create_product(request: Asked, product: ProductIn) -> Status[dict[str, Any]]
         category=wrong.text("/category", product.category, longest=80),
         status=product.status,
         option_names=_texts(wrong, "/option_names", product.option_names, 40),
+        final_sale=product.final_sale,
     )
     variants = [_variant(wrong, f"/variants/{i}", one) for i, one in enumerate(product.variants)]
     wrong.refuse()
@@ -100,6 +101,7 @@ def _changed(wrong: Mistakes, was: ProductDetail, change: ProductPatchIn) -> Pro
         category=text("category", 80),
         status=change.status or was.status,
         option_names=tuple(was.option_names) if names is None else _texts(wrong, "/option_names", names, 40),
+        final_sale=was.final_sale if change.final_sale is None else change.final_sale,
     )
 
 

@@ -130,6 +130,12 @@ class LineIn(In):
     discount: Annotated[MoneyIn | None, Field(description="Off the whole line.")] = None
 
 
+class PaymentIn(In):
+    """How the customer pays, where Doorstep takes the money: a token of the payment provider that is connected."""
+
+    method: Annotated[StrictStr, Field(pattern=r"^pm_[A-Za-z0-9_]{1,90}$", examples=["pm_card"])]
+
+
 class OrderIn(In):
     """One order. All money is in `currency`."""
 
@@ -140,6 +146,10 @@ class OrderIn(In):
     placed_at: Moment
     currency: Annotated[StrictStr, Field(pattern=r"^[A-Z]{3}$", examples=["KRW"])]
     payment_state: Literal["pending", "authorised", "paid"] = "paid"
+    payment: Annotated[
+        PaymentIn | None,
+        Field(description="Where given, the order is `pending` and its money is authorised now and captured when it leaves."),
+    ] = None
     customer: CustomerIn | None = None
     ship_to: AddressIn
     lines: Annotated[list[LineIn], Field(min_length=1, max_length=500)]

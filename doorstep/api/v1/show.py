@@ -151,6 +151,7 @@ def product(row: ProductDetail) -> dict[str, Any]:
     """One product with its variants."""
     return {
         "id": row.id, "title": row.title, "description": row.description, "category": row.category, "status": row.status,
+        "final_sale": row.final_sale,
         "option_names": row.option_names, "version": row.version, "created_at": row.created_at,
         "updated_at": row.updated_at, "variants": [variant(one) for one in row.variants],
     }  # fmt: skip
@@ -187,5 +188,6 @@ def customer(row: CustomerRow) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "email": row.email, "phone": row.phone, "language": row.language,
         "country": row.country, "accepts_marketing": row.accepts_marketing, "note": row.note,
-        "created_at": row.created_at, "updated_at": row.updated_at,
+        "version": row.version, "created_at": row.created_at, "updated_at": row.updated_at,
+        "merged_into_id": row.merged_into_id,
     }  # fmt: skip

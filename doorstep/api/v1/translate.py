@@ -182,7 +182,8 @@ def order_draft(order: Any, *, now: datetime, connection_id: int = 0) -> OrderDr
         tax_minor=wrong.money("/tax", order.tax, currency).minor,
         taxes_included=order.taxes_included,
         discount_minor=wrong.money("/discount", order.discount, currency).minor,
-        payment_state=_payment_state(wrong, order.payment_state),
+        payment_state=_payment_state(wrong, "pending" if order.payment else order.payment_state),
+        payment_method=order.payment.method if order.payment else "",
         note=wrong.text("/note", order.note, longest=LONGEST["note"], lines=True),
         tags=tags(wrong, "/tags", order.tags),
     )

@@ -20,6 +20,7 @@ from doorstep.base.refusals import Refused
 from doorstep.catalog import actions, events, pictures, queries, rules
 from doorstep.catalog.invariants import INVARIANTS
 from doorstep.catalog.values import ProductDraft, VariantDraft, VariantItem
+from tests.factories import make_ctx
 
 CTX = Ctx(41, SYSTEM, datetime(2026, 11, 1, tzinfo=UTC), "test")
 STRANGER = Ctx(99, SYSTEM, CTX.now, "test")
@@ -216,6 +217,7 @@ def test_a_picture_is_written_anew_and_small(settings: LazySettings, tmp_path: P
         b"GIF89a" + b"\0" * 40,
         b"\0" * (10 * 1024 * 1024 + 1),
     ],
+    ids=["nothing", "svg", "cut", "gif", "too-large"],  # else ten megabytes are the name of a test, in each process
 )
 def test_what_is_no_picture_is_refused(data: bytes, settings: LazySettings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path
@@ -239,3 +241,18 @@ def test_any_other_last_digit_is_no_gtin(digits: str, off: int) -> None:
     right = rules.check_digit(digits)
     assert rules.is_gtin(f"{digits}{right}")
     assert not rules.is_gtin(f"{digits}{(right + off) % 10}")
+
+
+@pytest.mark.django_db
+def test_a_final_sale_is_said_of_the_product_and_asked_of_its_variants() -> None:
+    ctx = make_ctx()
+    product_id = actions.create_product(
+        ctx, product=ProductDraft("Outlet mug", final_sale=True), variants=[VariantDraft("OUT-1", Money(500, "EUR"))]
+    )
+    [variant] = queries.get_product(ctx, product_id=product_id).variants
+    assert queries.traits_of(ctx, variant_ids=[variant.id])[variant.id].final_sale
+
+    actions.edit_product(ctx, product_id=product_id, version=1, product=ProductDraft("Outlet mug"))
+
+    assert not queries.get_product(ctx, product_id=product_id).final_sale
+    assert not queries.traits_of(ctx, variant_ids=[variant.id])[variant.id].final_sale

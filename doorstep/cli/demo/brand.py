@@ -158,6 +158,11 @@ def shelves() -> list[Shelf]:
     return made
 
 
+def pictures_of_skus() -> dict[str, tuple[str, tuple[int, int, int]]]:
+    """How each SKU is drawn: its shape and its colour."""
+    return {v.sku: (shelf.form.shape, shelf.series.colour) for shelf in shelves() for v in shelf.variants}
+
+
 def gtin(number: int) -> str:
     """A GTIN-13 from the range that no company owns.  Source: GS1 General Specifications, 2.1.10, prefixes 200-299."""
     body = f"290{number:09d}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 
 from PIL import Image, ImageDraw
 
@@ -19,6 +20,18 @@ def draw(shape: str, colour: Colour) -> bytes:
     _SHAPES[shape](pen, colour, dark, light)
     out = io.BytesIO()
     canvas.resize((SIDE // 2, SIDE // 2), Image.Resampling.BOX).save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+@cache
+def broken(shape: str, colour: Colour) -> bytes:
+    """One thing with a crack, as a customer's telephone would show it, as PNG."""
+    canvas = Image.open(io.BytesIO(draw(shape, colour)))
+    pen = ImageDraw.Draw(canvas)
+    pen.line([(132, 118), (150, 152), (138, 184), (162, 226), (154, 256)], fill=(58, 52, 50), width=3)
+    pen.line([(150, 152), (172, 164)], fill=(58, 52, 50), width=2)
+    out = io.BytesIO()
+    canvas.save(out, "PNG", compress_level=1)
     return out.getvalue()
 
 

@@ -9,26 +9,39 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 from doorstep.accounts import actions as accounts
+from doorstep.analytics import actions as analytics
+from doorstep.analytics.values import Metric
 from doorstep.base import db
-from doorstep.base.ctx import Ctx, new_trace
+from doorstep.base.ctx import Actor, Ctx, new_trace
 from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import brand, floor, past, pictures, shop
+from doorstep.cli.demo import back, brand, floor, past, pictures, shop, talks
 from doorstep.flows import intake
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
+from doorstep.messaging import mailboxes
+from doorstep.messaging import queries as messaging
+from doorstep.payments import accounts as payments
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, Count, MovementKind
 
 SEED = 20
 CARRIER = "sandbox_carrier"
+PAYMENT = "sandbox_payment"
+MAILBOX = "sandbox_mailbox"
+SUPPORT = "help@moru.example"
+STAFF = (
+    ("harin", "김하린", "warehouse", "ko"), ("seoyun", "이서윤", "service", "ko"), ("maya", "Maya Brooks", "service", "en"),
+)  # fmt: skip
+# What the brand measured before Doorstep: minutes per order and per return, questions per hundred parcels.
+BASELINES = {Metric.ORDER_HANDLING: 9.5, Metric.WISMO_RATE: 24.0}
 # How much lies where: (share of the range, fewest units, most units).
 DEPTH = {"ICN": (1.0, 24, 140), "EWR": (0.55, 8, 60), "VLO": (0.5, 8, 50), "SSU": (0.2, 2, 9), "BER": (0.15, 2, 8)}
 
@@ -41,9 +54,19 @@ class Range:
     skus: tuple[str, ...]
 
 
-@transaction.atomic
 def run(*, owner: str, password: str) -> None:
-    """Makes the demo brand; a start that is killed meanwhile leaves nothing of it."""
+    """Makes the demo brand in one transaction; a start that is killed meanwhile leaves nothing of it."""
+    features = connection.features
+    kept = features.uses_savepoints
+    features.uses_savepoints = False  # nothing of it is undone in part, and they are a quarter of all statements
+    try:
+        with transaction.atomic():
+            _run(owner=owner, password=password)
+    finally:
+        features.uses_savepoints = kept
+
+
+def _run(*, owner: str, password: str) -> None:
     now = command_ctx(0).now
     made = accounts.create_organisation(
         now=now - timedelta(days=past.DAYS + 10), trace=new_trace(), name=brand.NAME, slug="moru", currency="KRW",
@@ -55,15 +78,33 @@ def run(*, owner: str, password: str) -> None:
         currency="KRW",
     )  # fmt: skip
     accounts.add_staff(ctx, email=owner, name="Owner", role="owner", password=password)
-    accounts.add_staff(ctx, email="harin@moru.example", name="김하린", role="warehouse", language="ko")
+    warehouse, *agents = _staff(ctx)
     early = replace(ctx, now=now - timedelta(days=past.DAYS + 5))
     places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}
     goods = _catalogue(early)
     _stock(ctx, early, places, goods)
     writer = past.Writer(SEED, _connections(early))
+    back.publish(early)
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
+    back.fill(ctx, agents=agents, warehouse=warehouse, seed=SEED)
+    back.goodwill(ctx, agent=agents[0])
+    talks.furnish(early)
+    mailbox_id = next((mailbox.id for mailbox in messaging.list_mailboxes(ctx)), 0)
+    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id), seed=SEED)
+    analytics.set_baselines(ctx, values=BASELINES)
+
+
+def _staff(ctx: Ctx) -> list[Actor]:
+    """Who works here beside the owner: one in the warehouse, two who answer customers."""
+    return [
+        Actor("staff", made.member.id, made.member.name)
+        for made in (
+            accounts.add_staff(ctx, email=f"{handle}@moru.example", name=name, role=role, language=language)
+            for handle, name, role, language in STAFF
+        )
+    ]
 
 
 def _catalogue(ctx: Ctx) -> Range:
@@ -91,15 +132,14 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
             changes=[Change(variant, here, on_hand=qty) for variant, qty in sorted(lying.items())],
             kind=MovementKind.RECEIPT, reason="delivered", reference=f"opening:{code}",
         )  # fmt: skip
-        for place, variant in enumerate(sorted(lying)):
-            shelf = shelves[place * len(shelves) // len(lying)]
-            stock.set_bin(early, variant_id=variant, location_id=here, bin=shelf)
+        bins = {v: shelves[place * len(shelves) // len(lying)] for place, v in enumerate(sorted(lying))}
+        stock.set_bins(early, location_id=here, bins=bins)
         counted = [Count(v, here, max(qty - dice.randint(0, 2), 0)) for v, qty in sorted(lying.items()) if v % 9 == 0]
         stock.count(replace(ctx, now=ctx.now - timedelta(days=30)), counts=counted, reference=f"count:{code}")
 
 
 def _connections(ctx: Ctx) -> dict[str, int]:
-    """The three shops that sold in the past, the sandbox shop that sells now, a carrier and a printer."""
+    """The three shops that sold in the past, and the sandbox: a shop that sells now, a carrier, a till, a mailbox, a printer."""
     sold = {
         outlet.code: channels.ensure_file_connection(ctx, name=outlet.name, currency=outlet.currency).id
         for outlet in past.OUTLETS
@@ -112,6 +152,16 @@ def _connections(ctx: Ctx) -> dict[str, int]:
         shipping.connect_carrier(
             ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,
             settings={"url": settings.SANDBOX_CARRIER_URL, "token": "sandbox"},
+        )  # fmt: skip
+    if settings.SANDBOX_PAYMENT_URL:
+        payments.connect(
+            ctx, code="sandbox", name="Sandbox Pay", provider=PAYMENT,
+            settings={"url": settings.SANDBOX_PAYMENT_URL, "token": "sandbox"},
+        )  # fmt: skip
+    if settings.SANDBOX_MAILBOX_URL:
+        mailboxes.connect(
+            ctx, code="support", name="Moru support", address=SUPPORT, provider=MAILBOX,
+            settings={"url": settings.SANDBOX_MAILBOX_URL, "token": "sandbox"},
         )  # fmt: skip
     fulfilment.add_printer(ctx, name="Labels (folder)", kind="folder", target="labels")
     return sold

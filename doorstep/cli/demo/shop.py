@@ -8,6 +8,7 @@ import time
 import httpx
 from django.conf import settings
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.money import Money
 from doorstep.cli.demo import brand
 
@@ -33,16 +34,26 @@ def _price(number: int, won: Money) -> Money:
 
 
 def fill() -> None:
-    """Gives the shop its catalogue where it has none; a shop that stays silent is told of, and left alone."""
+    """Gives the shop its catalogue where it has none, and the demo brand's chat.
+
+    A shop that stays silent is told of, and left alone.
+    """
     deadline = time.monotonic() + WITHIN_S
     with httpx.Client(base_url=settings.SANDBOX_SHOP_URL, timeout=httpx.Timeout(5), trust_env=False) as http:
         while True:
             try:
                 if not http.get("/admin/catalog").raise_for_status().json()["items"]:
                     http.put("/admin/catalog", json=catalogue()).raise_for_status()
+                http.post("/admin/script", json={"src": _chat()}).raise_for_status()
                 return
             except httpx.HTTPError as trouble:
                 if time.monotonic() > deadline:
                     print(f"The sandbox shop does not answer ({trouble}); it has no catalogue yet.", file=sys.stderr)
                     return
                 time.sleep(0.2)
+
+
+def _chat() -> str:
+    """The script of the demo brand's chat, as its shop's page names it."""
+    slug = next((brand.slug for brand in accounts.list_organisations() if brand.is_demo), "")
+    return f"{settings.PUBLIC_URL}/chat/widget.js?brand={slug}" if slug else ""

@@ -29,7 +29,7 @@ def _set_status(status: str, ctx: Ctx, wished: Wished, id: int) -> None:  # noqa
     row = queries.get_product(ctx, product_id=id)
     if row.status == status:
         return
-    draft = ProductDraft(row.title, row.description, row.category, status, tuple(row.option_names))
+    draft = ProductDraft(row.title, row.description, row.category, status, tuple(row.option_names), row.final_sale)
     catalog.edit_product(ctx, product_id=id, version=row.version, product=draft)
 
 

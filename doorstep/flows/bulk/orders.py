@@ -10,11 +10,11 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows.bulk.values import Verb, Wished
+from doorstep.flows.bulk.values import Verb, Wished, every
 from doorstep.flows.cancel import cancel
 from doorstep.flows.printing import reprint
 from doorstep.orders import actions as orders
-from doorstep.orders import queries
+from doorstep.orders import edits, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import WRONG_STATE, HoldReason, OrderRow
 from doorstep.shipping import queries as shipping
@@ -104,7 +104,21 @@ def _print(ctx: Ctx, wished: Wished, id: int) -> None:
     reprint(ctx, parcel_ids=parcels, document="label", wish=f"bulk{wished.job_id}")
 
 
+def _tag(ctx: Ctx, wished: Wished, id: int) -> bool:
+    return edits.tag(ctx, order_id=_order(ctx, id).id, add=_one_tag(wished))
+
+
+def _untag(ctx: Ctx, wished: Wished, id: int) -> bool:
+    return edits.tag(ctx, order_id=_order(ctx, id).id, drop=_one_tag(wished))
+
+
+def _one_tag(wished: Wished) -> str:
+    return " ".join(wished.note.replace(",", " ").split())[:60]
+
+
 VERBS = (
+    Verb("orders.tag", "orders:write", _names, every, _tag),
+    Verb("orders.untag", "orders:write", _names, every, _untag),
     Verb("orders.hold", "orders:write", _names, partial(_able, "hold"), _hold),
     Verb("orders.release", "orders:write", _names, partial(_able, "release"), _release),
     Verb("orders.print", "fulfilment:write", _names, partial(_able, "print"), _print),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import csv
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
 
 from doorstep.base import sheets
+from doorstep.base.money import Money
 from doorstep.flows.order_import.values import Cells, ReadGroup, Reason, RowClass
+from doorstep.orders.cancellations import Unlinked
 
 NEGATIVE = re.compile(r"-[0-9.,]+")
 Say = Callable[[Reason], str]
@@ -20,6 +22,29 @@ def default_path(file: Path, folder: Path) -> Path:
     """`orders.csv.gz` is reported on in `orders.refused.csv`."""
     stem = file.name.removesuffix(".gz").rpartition(".")[0] or file.name
     return folder / f"{stem}.refused.csv"
+
+
+def unmatched_path(report: Path) -> Path:
+    """Beside `orders.refused.csv` stands `orders.unmatched.csv`."""
+    return report.with_name(report.name.removesuffix(".csv").removesuffix(".refused") + ".unmatched.csv")
+
+
+def list_unmatched(report: Path, lines: Sequence[Unlinked]) -> Path:
+    """Writes down the cancelled lines of which no sale is here, beside the report; it takes its name once it is complete.
+
+    Returns: where.
+    """
+    path = unmatched_path(report)
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    with draft.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["order_id", "position", "sku", "quantity", "value", "currency", "date"])
+        for line in lines:
+            value = Money(line.value_minor, line.currency).decimal
+            said = [_shown(line.external_id), line.position, _shown(line.sku), line.qty, value, line.currency]
+            rows.writerow([*said, line.at.isoformat()])
+    draft.replace(path)
+    return path
 
 
 class Report:

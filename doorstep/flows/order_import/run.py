@@ -18,7 +18,7 @@ from doorstep.flows.order_import import batches, cells, grouping, reading, total
 from doorstep.flows.order_import.batches import Source
 from doorstep.flows.order_import.classify import classify
 from doorstep.flows.order_import.grouping import Layout, Survey
-from doorstep.flows.order_import.report import Report, Say
+from doorstep.flows.order_import.report import Report, Say, list_unmatched
 from doorstep.flows.order_import.totals import Totals
 from doorstep.flows.order_import.values import NO_LOCATION, UNREADABLE, Profile, ReadGroup, Reason, RowClass
 from doorstep.locations import actions as locations
@@ -26,6 +26,7 @@ from doorstep.locations import queries as places
 from doorstep.locations.values import LocationDraft, LocationKind
 from doorstep.orders import cancellations
 from doorstep.orders.values import UNKNOWN_SKU
+from doorstep.returns import past
 
 BATCH_ORDERS = 400
 BATCH_ROWS = 8000
@@ -51,7 +52,10 @@ class Wish:
 
 @dataclass(slots=True)
 class Summary:
-    """What became of a file.  `cancellations_unmatched`: None in a dry run, which does not look at what is here."""
+    """What became of a file.  `cancellations_unmatched`: None in a dry run, which does not look at what is here.
+
+    `unmatched`: where those are listed, if there are any.
+    """
 
     wish: Wish
     counted: Survey
@@ -61,6 +65,8 @@ class Summary:
     order_numbers_here_already: int = 0
     customers: set[str] = field(default_factory=set)
     cancellations_unmatched: int | None = None
+    unmatched: Path | None = None
+    returns_new: int = 0
     seconds: float = 0.0
 
     @property
@@ -114,6 +120,8 @@ class Summary:
             "orders_here_already": self.orders_here_already,
             "customers": len(self.customers),
             "cancellations_unmatched": self.cancellations_unmatched,
+            "returns_new": self.returns_new,
+            "unmatched": str(self.unmatched or ""),
             "report": str(self.wish.report or ""),
             "seconds": round(self.seconds, 3),
         }
@@ -150,7 +158,11 @@ def run(ctx: Ctx, wish: Wish, *, say: Say, progress: Progress) -> Summary:
                 db.execute(f"ANALYZE {GROWING}")
     if source is not None:
         cancellations.link_waiting(acting, connection_id=source.connection_id)
-        summary.cancellations_unmatched = cancellations.count_unlinked(ctx, connection_id=source.connection_id)
+        unmatched = cancellations.unlinked_of(ctx, connection_id=source.connection_id)
+        summary.cancellations_unmatched = len(unmatched)
+        if wish.report and unmatched:
+            summary.unmatched = list_unmatched(wish.report, unmatched)
+        summary.returns_new = past.keep(acting, connection_id=source.connection_id)
     totals.prove(ctx, summary.totals, counted, connection_id=source.connection_id if source else None)
     summary.seconds = time.monotonic() - began
     return summary

@@ -14,7 +14,16 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
 from doorstep.base.registry import Settings
-from doorstep.channels.port import Capabilities, Declined, Delivery, OrderPage, Shipped, ShopFact
+from doorstep.channels.port import (
+    Capabilities,
+    Declined,
+    Delivery,
+    OrderPage,
+    Refunded,
+    Returned,
+    Shipped,
+    ShopFact,
+)
 from doorstep.providers.sandbox_shop import translate
 
 TIMEOUT = httpx.Timeout(10, connect=3)
@@ -24,7 +33,7 @@ PAGE = 100
 class SandboxShop:
     """One shop; `settings`: url, secret, connection_id."""
 
-    can = Capabilities(lists_orders=True, takes_shipments=True, takes_stock=True)
+    can = Capabilities(lists_orders=True, takes_shipments=True, takes_stock=True, takes_returns=True)
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings["url"]
@@ -75,6 +84,29 @@ class SandboxShop:
         }  # fmt: skip
         answer = self._send("POST", f"{path}/fulfillments", body)
         if answer.status_code == 422:
+            return Declined(_message(answer))
+        _document(answer)
+        return None
+
+    def tell_returned(self, returned: Returned) -> Declined | None:
+        """The shop answers a key that it knows with the return it has."""
+        path = f"/orders/{quote(returned.external_id, safe='')}"
+        found = self._send("GET", path)
+        if found.status_code == 404:
+            return Declined("the shop does not know the order")
+        lines = translate.lines_back(_document(found), returned.lines, key=returned.key)
+        if not lines:
+            return None
+        return self._note(f"{path}/returns", {"key": returned.key, "line_items": lines})
+
+    def tell_refunded(self, refunded: Refunded) -> Declined | None:
+        """The shop answers a key that it knows with the refund it has."""
+        path = f"/orders/{quote(refunded.external_id, safe='')}/refunds"
+        return self._note(path, {"key": refunded.key, "amount": f"{refunded.amount.decimal:f}"})
+
+    def _note(self, path: str, body: dict[str, Any]) -> Declined | None:
+        answer = self._send("POST", path, body)
+        if answer.status_code in (404, 422):
             return Declined(_message(answer))
         _document(answer)
         return None

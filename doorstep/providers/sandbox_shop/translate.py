@@ -86,6 +86,27 @@ def lines_to_send(order: Mapping[str, Any], wanted: Sequence[tuple[str, int]]) -
     return found
 
 
+def lines_back(order: Mapping[str, Any], wanted: Sequence[tuple[str, int]], *, key: str) -> list[dict[str, int]]:
+    """The shop's own line ids for units of SKUs that came back, as far as they are out; none for a key that it knows."""
+    known = order.get("returns", [])
+    if any(one["key"] == key for one in known):
+        return []
+    out = {line["id"]: line["quantity"] - line["fulfillable_quantity"] for line in order["line_items"]}
+    for one in known:
+        for line in one["line_items"]:
+            out[line["id"]] -= line["quantity"]
+    left = dict.fromkeys((sku for sku, _ in wanted), 0)
+    for sku, qty in wanted:
+        left[sku] += qty
+    found = []
+    for line in order["line_items"]:
+        take = min(left.get(line["sku"], 0), out[line["id"]])
+        if take > 0:
+            left[line["sku"]] -= take
+            found.append({"id": line["id"], "quantity": take})
+    return found
+
+
 def text(value: object, longest: int) -> str:
     """A text as our columns hold it: no control characters, single spaces, cut to length."""
     if value is None:
@@ -126,6 +147,7 @@ def _draft(order: Mapping[str, Any], connection_id: int) -> OrderDraft:
         taxes_included=bool(order["taxes_included"]),
         discount_minor=_money(_object(discount)["amount"], currency).minor if discount else 0,
         payment_state=_payment_state(order["financial_status"]),
+        payment_method=text(order.get("payment_method"), 100),
         note=text(order["note"], 2000),
     )
     said = _money(order["total_price"], currency).minor

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from django.http import QueryDict
 from django.urls import reverse
@@ -14,9 +15,11 @@ from doorstep.base import arrivals, search
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
+from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
+from doorstep.payments import queries as payments
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.channels import telling
@@ -25,12 +28,29 @@ from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.listing import Column, Tab
 from doorstep.web.parts.states import word_of
 
+
+class Named(Protocol):
+    """Somebody who sends: an id and a name."""
+
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def name(self) -> str: ...
+
+
 CHUNK = 500
 MEANT = 200  # how many orders, and how many parcels, a text may mean
 ROW_OF_A_FILE = "orders/import"
 CORRECTED = re.compile(r"#[0-9a-f]{12}$")  # what sets a corrected order's rows apart from the first ones
-SENDER = re.compile(r"(carrier-)?[0-9]{1,18}")
-SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
+# Senders with accounts, and ids, of their own: what lists them, and the page of one.
+OWN: dict[str, tuple[Callable[[Ctx], Sequence[Named]], str]] = {
+    arrivals.CARRIER: (shipping.list_carriers, "carriers:carrier"),
+    arrivals.PAYMENT: (payments.list_accounts, "payment_accounts:account"),
+    arrivals.MAIL: (messaging.list_mailboxes, "mailboxes:mailbox"),
+}
+SENDER = re.compile(rf"(({'|'.join(OWN)})-)?[0-9]{{1,18}}")
+SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
 
 
@@ -38,8 +58,8 @@ TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Ta
 class Filter:
     """What an address of the list says.
 
-    `source`: "" what shops and carriers sent, "files" what people imported, "all" both.  `sender`: `7` is a connection,
-    `carrier-7` a carrier.
+    `source`: "" what shops, carriers and payment providers sent, "files" what people imported, "all" both.  `sender`: `7`
+    is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox.
     """
 
     source: str = ""
@@ -62,7 +82,8 @@ class Filter:
         """Which sources are asked for; a chosen sender needs none beside it."""
         if not self.sender:
             return SOURCES[self.source]
-        own = (arrivals.CARRIER,) if self.sender.startswith("carrier-") else arrivals.OF_A_CONNECTION
+        kind = self.sender.partition("-")[0]
+        own = (kind,) if kind in OWN else arrivals.OF_A_CONNECTION
         return tuple(source for source in own if not self.source or source in SOURCES[self.source])
 
 
@@ -131,7 +152,7 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
         Line(
             row,
             telling.topic(row.topic),
-            *named.get((row.source == arrivals.CARRIER, row.connection_id), ("", "")),
+            *named.get((_kind(row), row.connection_id), ("", "")),
             telling.said(row.outcome, row.detail),
             here.get(row.detail.get("order_id", 0)),
         )
@@ -139,25 +160,28 @@ def lines_of(ctx: Ctx, rows: Sequence[Arrival]) -> list[Line]:
     ]
 
 
-def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[bool, int], tuple[str, str]]:
-    """Who sent arrivals.  Shapes: (whether it is a carrier, id) to (name, address of its page)."""
-    ids = sorted({row.connection_id for row in rows if row.source != arrivals.CARRIER})
+def _kind(row: Arrival) -> str:
+    """Of whose ids the sender's is one: those of a kind in `OWN`, or "" for a connection."""
+    return row.source if row.source in OWN else ""
+
+
+def _named(ctx: Ctx, rows: Sequence[Arrival]) -> dict[tuple[str, int], tuple[str, str]]:
+    """Who sent arrivals.  Shapes: (kind of sender, id) to (name, address of its page)."""
+    ids = sorted({row.connection_id for row in rows if not _kind(row)})
     found = {
-        (False, row.id): (row.name, reverse("channels:connection", args=[row.id]))
+        ("", row.id): (row.name, reverse("channels:connection", args=[row.id]))
         for row in queries.connections_by_id(ctx, ids=ids).values()
     }
-    if any(row.source == arrivals.CARRIER for row in rows):
-        found |= {
-            (True, row.id): (row.name, reverse("carriers:carrier", args=[row.id]))
-            for row in shipping.list_carriers(ctx)
-        }
+    for kind in {_kind(row) for row in rows} & OWN.keys():
+        listed, page = OWN[kind]
+        found |= {(kind, row.id): (row.name, reverse(page, args=[row.id])) for row in listed(ctx)}
     return found
 
 
 def senders(ctx: Ctx) -> list[tuple[str, str]]:
     """Whom arrivals can be narrowed to, as the address names them."""
     shops = [(str(row.id), row.name) for row in queries.list_connections(ctx)]
-    return shops + [(f"carrier-{row.id}", row.name) for row in shipping.list_carriers(ctx)]
+    return shops + [(f"{kind}-{row.id}", row.name) for kind, (listed, _page) in OWN.items() for row in listed(ctx)]
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Arrival]]:

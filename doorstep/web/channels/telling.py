@@ -15,8 +15,11 @@ from doorstep.web.parts import states, timeline
 
 TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
-    "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"),
+    "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"), "payment": _("Payment"),
     "orders/import": _("Order from a file"), "moving_in.file": _("Imported file"),
+}  # fmt: skip
+WHAT = {
+    "shipped": _("the tracking number"), "returned": _("what came back"), "refunded": _("what was refunded"),
 }  # fmt: skip
 OUTCOMES = ("received", "processed", "refused", "failed", "ignored")
 
@@ -59,6 +62,10 @@ def _nothing(_event: Event) -> dict[str, Any]:
     return {}
 
 
+def _what(event: Event) -> dict[str, Any]:
+    return {"what": WHAT.get(str(event.data.get("verb", "")), WHAT["shipped"])}
+
+
 def register() -> None:
     """Teaches the timeline the channels' events."""
     timeline.register(
@@ -83,10 +90,10 @@ def register() -> None:
                 why=_problem,
             ),
             events.TOLD: timeline.Telling(
-                _("told the shop the tracking number"), "send", states.DONE, facts=_nothing
+                _("told the shop %(what)s"), "send", states.DONE, facts=_what
             ),
             events.NOT_TOLD: timeline.Telling(
-                _("could not tell the shop the tracking number"), "alert-triangle", states.BROKEN, facts=_nothing,
+                _("could not tell the shop %(what)s"), "alert-triangle", states.BROKEN, facts=_what,
                 why=_problem,
             ),
         }

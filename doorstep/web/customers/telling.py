@@ -27,6 +27,11 @@ def register() -> None:
                 _("told what was missing"), "pencil", is_minor=True, why=lambda event: changes(event.data["after"])
             ),
             events.CUSTOMER_EDITED: timeline.Telling(_("edited the customer"), "pencil", why=_why),
+            events.CUSTOMERS_MERGED: timeline.Telling(
+                _("merged %(name)s into this customer"), "users", states.DONE,
+                facts=lambda event: {"name": event.data["name"]}, why=lambda event: changes(event.data["after"]),
+            ),
+            events.MERGE_UNDONE: timeline.Telling(_("undid the merge"), "arrow-back-up", facts=lambda _event: {}),
             events.CUSTOMER_NOTED: timeline.Telling(
                 _("changed the note"), "note", why=lambda event: str(event.data["after"])
             ),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries
-from doorstep.web.customers import telling, views
+from doorstep.web.customers import merging, telling, views
 from doorstep.web.customers.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 
@@ -20,6 +20,10 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("<int:id>/", views.customer, name="customer"),
     path("<int:id>/edit/", views.edit, name="edit"),
+    path("<int:id>/merge/", merging.choose, name="choose"),
+    path("<int:id>/merge/<int:other>/", merging.look, name="look"),
+    path("<int:id>/merge/now/", merging.merge, name="merge"),
+    path("<int:id>/merges/<int:merge>/undo/", merging.undo, name="undo_merge"),
     path("<int:id>/note/", views.note, name="note"),
 ]
 

@@ -19,11 +19,15 @@ from doorstep.customers import queries
 from doorstep.customers.values import CustomerDraft, CustomerRow
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
+from doorstep.returns import queries as returns
+from doorstep.returns.values import ReturnFilter
 from doorstep.web.customers import listing as people
+from doorstep.web.customers import merging
 from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
 LIMIT = 50
+MOST_RETURNS = 10
 ORDER_KEY = (datetime, int)
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 CONSENT_WORDS = [("", _("With or without consent")), ("yes", _("Accepts marketing")), ("no", _("No marketing"))]
@@ -63,14 +67,21 @@ def new(request: StaffRequest) -> HttpResponse:
 def customer(request: StaffRequest, id: int) -> HttpResponse:
     """One customer: contact, consent, orders, value, timeline."""
     row = queries.get(request.ctx, customer_id=id)
+    if row.merged_into_id is not None:
+        messages.info(request, gettext("That customer was merged into this one."))
+        return redirect("customers:customer", row.merged_into_id)
+    merged = merging.facts_of(request.ctx, id)
+    told = [f"customer:{one}" for one in (id, *(line[0].gone_id for line in merged["merges"]))]
     after = cursor.unpack(request.GET.get("after", ""), *ORDER_KEY)
     bought = orders.list_orders(request.ctx, where=OrderFilter(customer_id=id), after=after, limit=LIMIT + 1)
     facts = {
         "row": row, "identities": queries.identities(request.ctx, customer_id=id),
         "totals": orders.totals_of_customers(request.ctx, ids=[id])[id],
         "page": cursor.paged(request, bought, limit=LIMIT, key=lambda order: (order.placed_at, order.id)),
-        "items": timeline.told(outbox.timeline(request.ctx, of=[f"customer:{id}"], limit=100)),
-        "can_write": request.may("customers:write"),
+        "items": timeline.told(outbox.timeline(request.ctx, of=told, limit=100)),
+        "can_write": request.may("customers:write"), **merged, "history": returns.history_of(request.ctx, customer_id=id),
+        "returns": returns.list_returns(request.ctx, where=ReturnFilter(customer_id=id), limit=MOST_RETURNS + 1),
+        "most_returns": MOST_RETURNS, "can_return": request.may("returns:write"),
     }  # fmt: skip
     return render(request, "customers/customer.html", facts)
 

@@ -62,11 +62,13 @@ SAID: dict[Metric, Said] = {
     ),
     Metric.WISMO_RATE: Said(
         _("“Where is my order?” per 100 shipments"), PER_100, _("less than before by 40 %"),
-        _("Contacts that ask where an order is, divided by the shipments of the last 28 days."), _("shipments"),
+        _("Contacts that ask where an order is, divided by the shipments of the last 28 days. An order from before Doorstep"
+          " counts as one."), _("shipments"),
     ),
     Metric.CHAT_FIRST_REPLY: Said(
         _("First reply in chat, median"), MINUTES, _("under 1 minute"),
-        _("From the customer's first message to our first reply, within business hours."), _("chats"),
+        _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
+          " counted."), _("chats"),
     ),
     Metric.CHAT_SLOW_REPLY: Said(
         _("First reply in chat, slowest tenth"), MINUTES, _("under 5 minutes"),
@@ -74,7 +76,8 @@ SAID: dict[Metric, Said] = {
     ),
     Metric.MAIL_FIRST_REPLY: Said(
         _("First reply by e-mail, median"), MINUTES, _("under 4 hours"),
-        _("From the customer's first message to our first reply, within business hours."), _("conversations"),
+        _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
+          " counted."), _("conversations"),
     ),
 }  # fmt: skip
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)

@@ -14,6 +14,7 @@ from doorstep.flows import live
 from doorstep.flows.moving_in import checklist
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
+from doorstep.payments import queries as payments
 from doorstep.stock import queries as stock
 from doorstep.tasks import queries as tasks
 from doorstep.web.home import promises
@@ -38,6 +39,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "today": trend[-1], "trend": trend, "counts": orders.count_views(ctx, views=VIEWS), "low": stock.count_low(ctx),
         "newest": newest, "steps": [] if newest else checklist.steps(ctx), "can_write": request.may("orders:write"),
         "tasks": tasks.count_open(ctx), "pillars": promises.pillars(ctx) if newest else [],
+        "to_pay": payments.count_for_people(ctx) if request.may("payments:read") else 0,
         "stuck": stuck.count(ctx) if request.may("settings:read") else 0,
         "live": live.get(ctx) if request.organisation.is_demo and not request.htmx else None,
     }  # fmt: skip
@@ -46,6 +48,6 @@ def index(request: StaffRequest) -> HttpResponse:
 
 @page("orders:write", methods=("POST",))
 def live_switch(request: StaffRequest) -> HttpResponse:
-    """Turns the demo brand's stream of orders on or off."""
+    """Turns the demo brand's stream of orders, questions and returns on or off."""
     live.set(request.ctx, request.POST.get("on") == "1")
     return redirect("home:index")

@@ -22,17 +22,21 @@ from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.values import OrderDetail, OrderRow
+from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import origin, why
+from doorstep.web.orders.changes import address_facts
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.payments import money
 from doorstep.web.shipments.views import label_facts
 
 
@@ -67,14 +71,44 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
         "promised": _promised(detail), "picked": _picked(detail),
         "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
-        "can_ship": request.may("fulfilment:write"), "back": request.path,
+        "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
+        "can_pay": request.may("payments:write"),
+        "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
+        "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
+        "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
+
+
+def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:
+    """Whether this person may start a return of something that has arrived."""
+    if not request.may("returns:write") or detail.order.state == "cancelled":
+        return False
+    return any(line.left for line in returns.returnable(request.ctx, order_id=detail.order.id))
 
 
 def _is_waiting(detail: OrderDetail) -> bool:
     """Whether a part can still be stopped."""
     return any(part.state in ("open", "in_progress") for part in detail.fulfilment_orders)
+
+
+def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
+    """Whether nothing of it is picked yet."""
+    is_waiting = detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled" and not detail.historical
+    return is_waiting and not parcels and not _picked(detail)
+
+
+def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
+    """Parts that another place could fulfil, with the places that serve the country."""
+    return [
+        {"row": part, "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
+         "elsewhere": elsewhere}
+        for part in detail.fulfilment_orders
+        if part.state in ("open", "in_progress") and part.location_id is not None
+        and (elsewhere := [
+            (at.id, at.name) for at in places.values() if at.id != part.location_id and at.can_serve(detail.order.country)
+        ])
+    ]  # fmt: skip
 
 
 def _promised(detail: OrderDetail) -> int:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.base.money import Money, show
 from doorstep.base.outbox import Event
 from doorstep.messaging import events as messaging
 from doorstep.orders import events
@@ -18,6 +19,8 @@ from doorstep.web.parts.timeline import register as teach
 
 MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
+    "returned": _("return"), "reply": _("answer in a conversation"), "code": _("code to send something back"),
+    "wismo": _("where the order is"), "stalled": _("parcel without news"),
 }  # fmt: skip
 
 
@@ -46,6 +49,30 @@ def _line_cancelled(event: Event) -> dict[str, Any]:
     return {"qty": event.data["qty"]}
 
 
+def _edited(event: Event) -> str:
+    """What was before and is now, in short sentences."""
+    data = event.data
+    said = [f"{line['sku']}: {line['was']} → {line['is']}" for line in data["lines"]]
+    if data["discount_was_minor"] != data["discount_minor"]:
+        said.append(gettext("Discount: %(was)s → %(is)s") % _moved(data, "discount_was_minor", "discount_minor"))
+    if data["difference_minor"]:
+        said.append(gettext("Total: %(was)s → %(is)s") % _moved(data, "total_was_minor", "total_minor"))
+    if data["address"]:
+        addresses = {"was": _address(data["address_was"]), "is": _address(data["address"])}
+        said.append(gettext("Address: %(was)s → %(is)s") % addresses)
+    return "; ".join(said)
+
+
+def _moved(data: dict[str, Any], was: str, now: str) -> dict[str, str]:
+    language = get_language() or "en"
+    return {name: show(Money(data[key], data["currency"]), language) for name, key in (("was", was), ("is", now))}
+
+
+def _address(to: dict[str, Any]) -> str:
+    words = [to["name"], *to["lines"], to["postal_code"], to["city"], to["country"]]
+    return ", ".join(word for word in words if word)
+
+
 def register() -> None:
     """Teaches the timeline the events that stand on an order."""
     done, moving, waiting, broken = states.DONE, states.MOVING, states.WAITING, states.BROKEN
@@ -62,6 +89,8 @@ def register() -> None:
             events.ORDER_DELIVERED: Telling(_("saw the order delivered"), "check", done, facts=_nothing),
             events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=_nothing),
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
+            events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
+            events.ORDER_SPLIT: Telling(_("let another place fulfil %(units)s units"), "route", moving),
             events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=_nothing, why=_note),
             messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
             messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),

@@ -10,9 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.orders import order, telling, views
+from doorstep.web.orders import changes, order, telling, views
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.returns import telling as returns_telling
 
 app_name = "orders"
 urlpatterns = [
@@ -22,6 +23,11 @@ urlpatterns = [
     path("<int:id>/hold/", order.hold, name="hold"),
     path("<int:id>/release/", order.release, name="release"),
     path("<int:id>/cancel/", order.cancel, name="cancel"),
+    path("<int:id>/edit/", changes.edit, name="edit"),
+    path("<int:id>/edit/preview/", changes.preview, name="preview_edit"),
+    path("<int:id>/edit/apply/", changes.apply, name="apply_edit"),
+    path("<int:id>/address/", changes.change_address, name="change_address"),
+    path("<int:id>/split/", changes.split, name="split"),
     path("<int:id>/annotate/", order.annotate, name="annotate"),
 ]
 
@@ -44,3 +50,4 @@ navigation.register(
 )
 navigation.register_search("orders", label=_("Orders"), permission="orders:read", search=search)
 telling.register()
+returns_telling.register()

@@ -16,6 +16,7 @@ from doorstep.orders.values import FOLineRow, FORow, HoldRow, OrderDetail
 from doorstep.routing import queries as routing
 from doorstep.routing.values import DecisionRow, Elsewhere, Lacking
 from doorstep.shipping.values import ParcelRow
+from doorstep.web.payments.words import problem_words
 
 OUT_OF_STOCK = "inventory_out_of_stock"
 MOST_PLACES = 3  # more would not be read
@@ -36,6 +37,11 @@ class Held:
 
     row: HoldRow
     shorts: list[Short]
+
+    @property
+    def declined(self) -> str:
+        """Why the payment that it waits for was declined, in words."""
+        return problem_words(str(self.row.detail.get("declined", "")))
 
     @property
     def has_elsewhere(self) -> bool:
@@ -157,6 +163,8 @@ def sentence(why: Mapping[str, Any], place: str) -> str:
         return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
     if why.get("why") == "only_complete":
         return gettext("%(place)s is the only place that has everything.") % facts
+    if why.get("why") == "by_hand":
+        return gettext("A person chose %(place)s.") % facts
     if why.get("why") == "split":
         return gettext("No place has everything, so the order goes in several parcels: %(place)s.") % facts
     return ""

@@ -69,6 +69,15 @@ LOOKS: dict[str, dict[str, Look]] = {
         "declined": Look(BROKEN, "circle-x", _("Label declined")),
         "voided": Look(OVER, "x", _("Label voided")),
     },
+    "money": {
+        "wanted": Look(MOVING, "clock", _("Being asked")),
+        "granted": Look(MOVING, "clock", _("Granted")),
+        "by_hand": Look(WAITING, "hand-stop", _("To be paid out by a person")),
+        "pending": Look(MOVING, "clock", _("Being paid out")),
+        "succeeded": Look(DONE, "check", _("Done")),
+        "failed": Look(BROKEN, "circle-x", _("Failed")),
+        "unknown": Look(WAITING, "help", _("Unknown, being looked up")),
+    },
     "tracking": {
         "pre_transit": Look(MOVING, "tag", _("Label made")),
         "in_transit": Look(MOVING, "truck", _("In transit")),
@@ -103,6 +112,19 @@ LOOKS: dict[str, dict[str, Look]] = {
         "failed": Look(BROKEN, "alert-triangle", _("Failed")),
         "unknown": Look(WAITING, "help", _("Unknown")),
     },
+    "conversation": {
+        "open": Look(WAITING, "inbox", _("Open")),
+        "pending": Look(MOVING, "clock", _("Waiting for the customer")),
+        "snoozed": Look(OVER, "moon", _("Snoozed")),
+        "resolved": Look(DONE, "check", _("Resolved")),
+    },
+    "clock": {
+        "active": Look(MOVING, "clock", _("On time")),
+        "at_risk": Look(WAITING, "clock", _("Due soon")),
+        "missed": Look(BROKEN, "alert-triangle", _("Overdue")),
+        "hit": Look(DONE, "check", _("Answered in time")),
+        "paused": Look(OVER, "player-pause", _("Paused")),
+    },
     "arrival": {
         "received": Look(MOVING, "inbox", _("Received")),
         "processed": Look(DONE, "check", _("Processed")),
@@ -121,6 +143,38 @@ LOOKS: dict[str, dict[str, Look]] = {
         "done": Look(DONE, "check", _("Done")),
         "failed": Look(BROKEN, "alert-triangle", _("Failed")),
     },
+    "return": {
+        "requested": Look(MOVING, "clock", _("Requested")),
+        "needs_review": Look(WAITING, "eye", _("To review")),
+        "approved": Look(DONE, "check", _("Approved")),
+        "declined": Look(OVER, "circle-x", _("Declined")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+        "expired": Look(OVER, "x", _("Expired")),
+    },
+    "return_goods": {
+        "none": Look(OVER, "dots", _("Nothing sent yet")),
+        "label_issued": Look(MOVING, "tag", _("Label issued")),
+        "in_transit": Look(MOVING, "truck-return", _("On the way back")),
+        "partially_received": Look(WAITING, "package", _("Partly received")),
+        "received": Look(WAITING, "package", _("Received")),
+        "inspected": Look(MOVING, "search", _("Inspected")),
+        "processed": Look(MOVING, "checklist", _("Processed")),
+        "closed": Look(DONE, "check", _("Closed")),
+    },
+    "return_money": {
+        "none": Look(OVER, "dots", _("No money granted")),
+        "granted": Look(MOVING, "arrow-back-up", _("Refund granted")),
+        "pending": Look(MOVING, "clock", _("Refund pending")),
+        "succeeded": Look(DONE, "arrow-back-up", _("Refunded")),
+        "failed": Look(BROKEN, "alert-triangle", _("Refund failed")),
+        "unknown": Look(WAITING, "help", _("Refund unknown")),
+    },
+    "return_action": {
+        "approve": Look(DONE, "check", _("Approve")),
+        "ask": Look(MOVING, "help", _("Ask first")),
+        "review": Look(WAITING, "eye", _("A person decides")),
+        "reject": Look(OVER, "circle-x", _("Decline")),
+    },
     "key": {
         "active": Look(DONE, "key", _("In use")),
         "revoked": Look(OVER, "x", _("Revoked")),
@@ -129,6 +183,16 @@ LOOKS: dict[str, dict[str, Look]] = {
         "active": Look(DONE, "plug-connected", _("Connected")),
         "paused": Look(OVER, "player-pause", _("Paused")),
         "failing": Look(BROKEN, "alert-triangle", _("Failing")),
+    },
+    "webhook": {
+        "active": Look(DONE, "check", _("In use")),
+        "paused": Look(OVER, "player-pause", _("Paused")),
+        "failing": Look(BROKEN, "alert-triangle", _("Failing")),
+    },
+    "delivery": {
+        "pending": Look(MOVING, "clock", _("Waiting")),
+        "delivered": Look(DONE, "check", _("Delivered")),
+        "dead": Look(BROKEN, "alert-triangle", _("Given up")),
     },
 }  # fmt: skip
 

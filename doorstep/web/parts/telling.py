@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 FIELDS = {
-    "title": _("Title"), "description": _("Description"), "category": _("Category"), "status": _("Status"), "sku": "SKU",
+    "title": _("Title"), "description": _("Description"), "category": _("Category"),
+    "final_sale": _("Final sale"), "status": _("Status"), "sku": "SKU",
     "barcode": _("Barcode"), "price_minor": _("Price"), "currency": _("Currency"), "weight_g": _("Weight"),
     "options": _("Options"), "hs_code": _("HS code"), "country_of_origin": _("Country of origin"),
     "archived": _("Archived"), "name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "language": _("Language"),

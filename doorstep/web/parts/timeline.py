@@ -59,7 +59,9 @@ class Fold:
 
 
 _tellings: dict[str, Telling] = {}
-ACTORS: dict[str, Words] = {"channel": _("Channel"), "carrier": _("Carrier"), "customer": _("Customer")}
+ACTORS: dict[str, Words] = {
+    "channel": _("Channel"), "carrier": _("Carrier"), "payment": _("Payment provider"), "customer": _("Customer"),
+}  # fmt: skip
 
 
 def register(tellings: dict[str, Telling]) -> None:

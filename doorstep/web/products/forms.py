@@ -52,6 +52,7 @@ class Form:
     description: str = ""
     category: str = ""
     status: str = "active"
+    final_sale: bool = False
     currency: str = "USD"
     version: int = 0
     option_names: list[str] = field(default_factory=lambda: [""] * OPTIONS)
@@ -79,7 +80,7 @@ def shown(product: ProductDetail) -> Form:
     ]  # fmt: skip
     currency = product.variants[0].currency if product.variants else "USD"
     return Form(
-        product.title, product.description, product.category, product.status, currency, product.version,
+        product.title, product.description, product.category, product.status, product.final_sale, currency, product.version,
         _padded(product.option_names), lines,
     )  # fmt: skip
 
@@ -97,7 +98,7 @@ def typed(post: QueryDict) -> Form:
     version = post.get("version", "0")
     return Form(
         post.get("title", ""), post.get("description", ""), post.get("category", ""), post.get("status", "active"),
-        post.get("currency", "USD"), int(version) if version.isdecimal() and len(version) < 10 else 0,
+        "final_sale" in post, post.get("currency", "USD"), int(version) if version.isdecimal() and len(version) < 10 else 0,
         [post.get(f"option{i}", "").strip() for i in range(OPTIONS)], [line for line in lines if not line.is_blank],
     )  # fmt: skip
 
@@ -105,7 +106,7 @@ def typed(post: QueryDict) -> Form:
 def product_draft(form: Form) -> ProductDraft:
     """The product of the form."""
     names = tuple(form.option_names[i] for i in form.used_options)
-    return ProductDraft(form.title, form.description, form.category, form.status, names)
+    return ProductDraft(form.title, form.description, form.category, form.status, names, form.final_sale)
 
 
 def variant_drafts(form: Form) -> tuple[dict[int, VariantDraft], list[VariantDraft]]:

@@ -32,9 +32,14 @@ def upload(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("catalog:read")
 def _picture(request: StaffRequest, name: str) -> HttpResponse:
+    return handed_out(name, organisation_id=request.ctx.organisation_id)
+
+
+def handed_out(name: str, *, organisation_id: int) -> HttpResponse:
+    """The file of a picture.  Raises: Http404 where it is none of this organisation's."""
     found = _NAME.fullmatch(name)
     target = Path(settings.MEDIA_ROOT) / name
-    if not found or int(found[1]) != request.ctx.organisation_id or not target.is_file():
+    if not found or int(found[1]) != organisation_id or not target.is_file():
         raise Http404
     return HttpResponse(target.read_bytes(), content_type="image/webp")
 

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
-from doorstep.web.settings import keys, people, sections, stuck, views
+from doorstep.web.settings import keys, people, sections, stuck, views, webhooks
 
 app_name = "settings"
 urlpatterns = [
@@ -23,6 +23,17 @@ urlpatterns = [
     path("keys/", keys.keys, name="keys"),
     path("keys/make/", keys.make, name="make_key"),
     path("keys/<int:id>/revoke/", keys.revoke, name="revoke_key"),
+    path("webhooks/", webhooks.index, name="webhooks"),
+    path("webhooks/add/", webhooks.add, name="add_webhook"),
+    path("webhooks/<int:id>/", webhooks.webhook, name="webhook"),
+    path("webhooks/<int:id>/change/", webhooks.change, name="change_webhook"),
+    path("webhooks/<int:id>/pause/", webhooks.pause, name="pause_webhook"),
+    path("webhooks/<int:id>/resume/", webhooks.resume, name="resume_webhook"),
+    path("webhooks/<int:id>/secret/", webhooks.change_secret, name="change_webhook_secret"),
+    path("webhooks/<int:id>/remove/", webhooks.remove, name="remove_webhook"),
+    path("webhooks/<int:id>/replay/", webhooks.replay_dead, name="replay_dead"),
+    path("webhooks/deliveries/<int:id>/", webhooks.delivery, name="delivery"),
+    path("webhooks/deliveries/<int:id>/replay/", webhooks.replay, name="replay_delivery"),
     path("stuck/", stuck.index, name="stuck"),
     path("stuck/try-again/", stuck.try_again, name="try_again"),
 ]
@@ -32,6 +43,7 @@ navigation.register(
     navigation.Command(_("My profile"), "settings:profile", "user", None, _("language theme password")),
     navigation.Command(_("Staff"), "settings:people", "users", "settings:read", _("people roles add remove")),
     navigation.Command(_("API keys"), "settings:keys", "key", "settings:read", _("secret token scopes")),
+    navigation.Command(_("Webhooks"), "settings:webhooks", "send", "settings:read", _("events deliveries replay")),
     navigation.Command(_("Stuck work"), "settings:stuck", "alert-triangle", "settings:read", _("failed events retry")),
 )
 for section in (
@@ -48,6 +60,10 @@ for section in (
     sections.Section(
         "keys", _("API keys"), _("Secrets for programs that read or write through the API."), "settings:keys", "key",
         "connect",
+    ),
+    sections.Section(
+        "webhooks", _("Webhooks"), _("Addresses of yours that are told what happens, and every delivery."),
+        "settings:webhooks", "send", "connect",
     ),
     sections.Section(
         "stuck", _("Stuck work"), _("What broke so often that Doorstep stopped trying, and once more."),

@@ -56,6 +56,12 @@ def register() -> None:
             events.PARCEL_DELIVERED: timeline.Telling(
                 _("delivered the parcel"), "check", states.DONE, facts=_nothing
             ),
+            events.PARCEL_COMING_BACK: timeline.Telling(
+                _("took parcel %(number)s from the customer"), "truck-return", states.MOVING, facts=_number
+            ),
+            events.PARCEL_BACK: timeline.Telling(
+                _("brought the parcel back"), "check", states.DONE, facts=_nothing
+            ),
             events.LABEL_WANTED: timeline.Telling(
                 _("asked for a label"), "tag", is_minor=True, facts=_nothing
             ),

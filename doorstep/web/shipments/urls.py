@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.shipments import telling, views
+from doorstep.web.shipments import tasks, telling, views
 from doorstep.web.shipments.listing import LISTING
 
 app_name = "shipments"
@@ -46,3 +46,4 @@ navigation.register_command(
 )
 navigation.register_search("shipments", label=_("Shipments"), permission="fulfilment:read", search=search)
 telling.register()
+tasks.register()

@@ -113,10 +113,13 @@ class Command(BaseCommand):
         else:
             out.write(
                 f"{said['orders']:,} orders ({said['orders_new']:,} new, {said['orders_here_already']:,} already here) of "
-                f"{said['customers']:,} customers; {said['cancellations_unmatched']:,} cancelled lines without a sale here"
+                f"{said['customers']:,} customers; {said['cancellations_unmatched']:,} cancelled lines without a sale here, "
+                f"{said['returns_new']:,} new returns of those with one"
             )
         for code, rows in said["refusals"].items():
             out.write(f"refused: {rows:,} × {code}")
+        if said["unmatched"]:
+            out.write(f"cancelled lines without a sale: {said['unmatched']}")
         if said["report"]:
             out.write(f"refused rows: {said['report']}")
         out.write(f"{said['seconds']:.1f} s")

@@ -283,3 +283,44 @@ def test_the_answer_is_the_same_and_only_the_owner_gets_mail(brand: Brand) -> No
     assert len({page.content for page in pages}) == 1
     assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{id}"])] == ["link"]
     assert [client.post("/t/", {"number": "T1", "email": "a@b.cc"}).status_code for _ in range(7)][-1] == 429
+
+
+def test_an_order_is_changed_after_a_look_at_what_it_does(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft([("A", 3)]))
+    client = signed_in(brand.ctx)
+    detail = queries.get(brand.ctx, id=id)
+    page = client.get(f"/orders/{id}/edit/").content.decode()
+    assert f'name="qty-{detail.lines[0].id}"' in page
+    form = {
+        "version": "1", f"qty-{detail.lines[0].id}": "1", "sku": ["B", ""], "units": ["99", "1"], "price": ["2.50", ""],
+        "discount": "1.00", "name": "이서연", "street": "Hauptstr. 2", "street_more": "", "city": "Berlin", "country": "DE",
+        "company": "", "region": "", "postal_code": "10117", "phone": "",
+    }  # fmt: skip
+    text = client.post(f"/orders/{id}/edit/preview/", form).content.decode()
+    assert "Not in stock, so this waits:" in text
+    assert "€256.50" in text
+    assert queries.get(brand.ctx, id=id) == detail
+    assert "Order %s" not in client.post(f"/orders/{id}/edit/preview/", form | {"sku": ["NOPE"]}).content.decode()
+
+    assert client.post(f"/orders/{id}/edit/apply/", form).status_code == 302
+    told = client.get(f"/orders/{id}/").content.decode()
+    assert "changed the order" in told
+    assert "A: 3 → 1; B: 0 → 99; Discount: €0.00 → €1.00; Total: €30.00 → €256.50; Address: " in told
+    assert "Hauptstr. 2" in told
+
+
+def test_an_address_is_changed_and_units_are_moved_from_the_order_page(brand: Brand) -> None:
+    (id,) = place(brand.ctx, draft([("A", 3)]))
+    route.route(brand.ctx, order_ids=[id])
+    client = signed_in(brand.ctx)
+    form = {"version": "1", "name": "이서연", "street": "Hauptstr. 2", "city": "Berlin", "country": "DE"}
+    assert client.post(f"/orders/{id}/address/", form).status_code == 302
+    detail = queries.get(brand.ctx, id=id)
+    assert detail.ship_to["name"] == "이서연"
+    [part] = detail.fulfilment_orders
+    move = {"version": "2", "part": str(part.id), "location": str(brand.seoul), f"qty-{detail.lines[0].id}": "1"}
+    assert client.post(f"/orders/{id}/split/", move).status_code == 302
+    places = [f.location_id for f in queries.get(brand.ctx, id=id).fulfilment_orders]
+    assert places == [brand.berlin, brand.seoul]
+    assert "A person chose Warehouse SEL." in client.get(f"/orders/{id}/").content.decode()
+    assert client.post(f"/orders/{id}/split/", move).status_code == 409

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime, format_timedelta
-from babel.numbers import format_decimal
+from babel.numbers import format_decimal, format_percent
 from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
@@ -97,6 +97,12 @@ def money(amount: Money | int | None, currency: str = "") -> SafeString:
 def number(value: int | float | None) -> str:
     """`{% number row.units %}`: with the reader's separators."""
     return "" if value is None else str(format_decimal(value, locale=_locale()))
+
+
+@register.simple_tag
+def percent(share: float) -> str:
+    """`{% percent row.rate %}`: a share of one as per cent, to a tenth."""
+    return str(format_percent(share, format="#,##0.#%", locale=_locale()))
 
 
 @register.simple_tag(takes_context=True)

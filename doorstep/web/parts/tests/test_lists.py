@@ -31,10 +31,12 @@ from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import ids_of, keepable_query
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
+from tests.mails import bring, mail
+from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
-NAMES = ["arrivals", "customers", "orders", "products", "shipments", "stock"]
+NAMES = ["arrivals", "conversations", "customers", "orders", "products", "returns", "shipments", "stock"]
 
 
 @pytest.fixture
@@ -45,7 +47,8 @@ def brand() -> Brand:
 @pytest.fixture
 def filled(brand: Brand) -> Brand:
     """Something in every list."""
-    packed(brand.ctx, draft([("A", 1)]))
+    bring(brand.ctx, mail())
+    ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
     return brand
 
@@ -302,14 +305,15 @@ def test_consent_is_taken_back_and_never_given(brand: Brand) -> None:
     assert [row.accepts_marketing for row in customer_queries.list_customers(brand.ctx)] == [False, False]
 
 
-def test_labels_that_are_not_there_are_told(filled: Brand) -> None:
+def test_labels_that_are_not_there_are_told(brand: Brand) -> None:
     from doorstep.shipping import queries
     from doorstep.shipping.values import ParcelFilter
 
-    client = signed_in(filled.ctx)
-    (parcel,) = queries.list_parcels(filled.ctx, where=ParcelFilter())
-    job = done(client, filled.ctx, "shipments", verb="shipments.label", row=parcel.id)
-    report = [failure.line for failure in accounts.list_bulk_failures(filled.ctx, job_id=job.id)]
+    packed(brand.ctx, draft([("A", 1)]))
+    client = signed_in(brand.ctx)
+    (parcel,) = queries.list_parcels(brand.ctx, where=ParcelFilter())
+    job = done(client, brand.ctx, "shipments", verb="shipments.label", row=parcel.id)
+    report = [failure.line for failure in accounts.list_bulk_failures(brand.ctx, job_id=job.id)]
     assert [line["problem"] % line["facts"] for line in report] == [f"Parcel {parcel.id} has no label yet."]
     assert table(client, f"/bulk/{job.id}/report.csv")[1][:2] == [
         f"#{parcel.id}",

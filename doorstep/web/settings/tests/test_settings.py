@@ -9,6 +9,8 @@ from django.test import Client
 
 from doorstep.accounts import queries
 from doorstep.accounts.models import User
+from doorstep.channels import deliveries, webhooks
+from doorstep.channels.values import DeliveryWish
 from tests.factories import PASSWORD, make_ctx, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -114,3 +116,39 @@ def test_the_organisation_is_changed_by_an_owner_and_wrong_colours_are_told() ->
         wrong = client.post("/settings/organisation/change/", form | {field: value})
         assert (wrong.status_code, says in wrong.content.decode()) == (422, True)
     assert queries.organisation(ctx) == found
+
+
+def test_a_webhook_shows_its_secret_once_and_its_deliveries_can_be_sent_again() -> None:
+    ctx = make_ctx()
+    client = signed_in(ctx)
+    page = client.post("/settings/webhooks/add/", {"url": "https://hooks.example.com/a", "types": ["order.placed"]})
+    assert secret_on(page.content.decode()).startswith("whsec_")
+    [row] = deliveries.list_subscriptions(ctx)
+    assert (row.url, row.types, row.active) == ("https://hooks.example.com/a", ["order.placed"], True)
+    assert "shown-secret" not in client.get(f"/settings/webhooks/{row.id}/").content.decode()
+
+    wish = DeliveryWish(1, "order.placed", "order:1", '{"type": "order.placed"}')
+    webhooks.queue(ctx, id=row.id, wishes=[wish], until=(0, 0))
+    [one] = deliveries.list_deliveries(ctx, subscription_id=row.id)
+    assert "order.placed" in client.get(f"/settings/webhooks/{row.id}/?state=pending").content.decode()
+    assert "evt_1" in client.get(f"/settings/webhooks/deliveries/{one.id}/").content.decode()
+    assert client.post(f"/settings/webhooks/deliveries/{one.id}/replay/").status_code == 302
+    assert client.post(f"/settings/webhooks/{row.id}/replay/").status_code == 302
+
+    assert client.post(f"/settings/webhooks/{row.id}/pause/").status_code == 302
+    assert not deliveries.get_subscription(ctx, id=row.id).active
+    client.post(f"/settings/webhooks/{row.id}/resume/")
+    client.post(f"/settings/webhooks/{row.id}/change/", {"url": "https://hooks.example.com/b", "types": ["*"]})
+    changed = deliveries.get_subscription(ctx, id=row.id)
+    assert (changed.url, changed.types, changed.active) == ("https://hooks.example.com/b", ["*"], True)
+    assert secret_on(client.post(f"/settings/webhooks/{row.id}/secret/").content.decode())
+    assert client.post(f"/settings/webhooks/{row.id}/remove/").status_code == 302
+    assert deliveries.list_subscriptions(ctx) == []
+
+
+def test_a_webhook_that_cannot_be_comes_back_with_what_was_written() -> None:
+    client = signed_in(make_ctx())
+    answer = client.post("/settings/webhooks/add/", {"url": "ftp://x", "types": ["*"]})
+    assert (answer.status_code, 'value="ftp://x"' in answer.content.decode()) == (422, True)
+    answer = client.post("/settings/webhooks/add/", {"url": "https://hooks.example.com"})
+    assert "Choose at least one type of event." in answer.content.decode()

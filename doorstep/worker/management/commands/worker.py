@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from doorstep.worker import dispatch, post, schedule
+from doorstep.worker import dispatch, hooks, post, schedule
 
 
 class Command(BaseCommand):
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             threading.Thread(target=dispatch.run, args=[stop], name="dispatch"),
             threading.Thread(target=schedule.run, args=[stop], name="schedule"),
             threading.Thread(target=post.run, args=[stop], name="post"),
+            threading.Thread(target=hooks.run, args=[stop], name="hooks"),
         ]
         for thread in threads:
             thread.start()

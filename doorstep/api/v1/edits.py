@@ -1,0 +1,87 @@
+"""Orders that change before they are picked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ninja import Router
+
+from doorstep.api.v1 import show, translate
+from doorstep.api.v1.door import Asked
+from doorstep.api.v1.operations import operation
+from doorstep.api.v1.order_shapes import EditIn, EditOut, OrderDetailOut, SplitIn
+from doorstep.api.v1.orders import order_document
+from doorstep.api.v1.shapes import Id
+from doorstep.base.words import gettext_noop
+from doorstep.flows import edit_order
+from doorstep.flows.edit_order import Added, Edit, Effects
+from doorstep.orders import queries
+
+router = Router(tags=["Orders"])
+
+
+@operation(router, "POST", "/orders/{order_id}/edits", scope="orders:write", answers={200: EditOut})
+def edit_order_lines(request: Asked, order_id: Id, given: EditIn) -> dict[str, Any]:
+    """Changes lines, discount and address of an order of which nothing is picked; with `preview` it only says what would
+    happen. Fewer units are given back to stock; more are promised, or wait in a part that is held. The parts are routed
+    anew where units or the country change."""
+    currency = queries.get(request.ctx, id=order_id).order.currency
+    edit = _read(given, currency)
+    do = edit_order.preview if given.preview else edit_order.apply
+    effects = do(request.ctx, order_id=order_id, version=given.version, edit=edit)
+    return _shown(effects, applied=not given.preview) | {"order": _order(request, effects, given.preview)}
+
+
+def _read(given: EditIn, currency: str) -> Edit:
+    wrong = translate.Mistakes()
+    qty = {line.order_line_id: line.qty for line in given.lines}
+    if len(qty) != len(given.lines):
+        wrong.add("/lines", "named_twice", gettext_noop("names a line twice."))
+    added = tuple(
+        Added(
+            wrong.text(f"/add/{n}/sku", line.sku, longest=translate.LONGEST["sku"], required=True), line.qty,
+            None if line.unit_price is None else wrong.money(f"/add/{n}/unit_price", line.unit_price, currency).minor,
+        )
+        for n, line in enumerate(given.add)
+    )  # fmt: skip
+    discount = None if given.discount is None else wrong.money("/discount", given.discount, currency).minor
+    ship_to = None if given.ship_to is None else translate.address(wrong, "/ship_to", given.ship_to)
+    wrong.refuse()
+    return Edit(qty, added, discount, ship_to)
+
+
+def _order(request: Asked, effects: Effects, is_preview: bool) -> dict[str, Any]:
+    """The order as it is now; of a preview as it would be."""
+    if is_preview:
+        return show.order_detail(effects.after, [], [])
+    return order_document(request.ctx, effects.after.order.id)
+
+
+def _shown(effects: Effects, *, applied: bool) -> dict[str, Any]:
+    currency = effects.after.order.currency
+    return {
+        "applied": applied, "total_before": show.money(effects.before.order.total_minor, currency),
+        "total": show.money(effects.after.order.total_minor, currency),
+        "difference": show.money(effects.difference_minor, currency), "follows": effects.follows,
+        "promised": _units(effects.promised), "released": _units(effects.released), "short": _units(effects.short),
+        "rerouted": effects.rerouted,
+    }  # fmt: skip
+
+
+def _units(units: Mapping[int, int]) -> list[dict[str, int]]:
+    return [{"variant_id": id, "qty": qty} for id, qty in sorted(units.items())]
+
+
+@operation(router, "POST", "/orders/{order_id}/splits", scope="orders:write", answers={200: OrderDetailOut})
+def split_order(request: Asked, order_id: Id, given: SplitIn) -> dict[str, Any]:
+    """Lets another location fulfil units of a fulfilment order, in a part of their own; of which nothing is picked."""
+    queries.get(request.ctx, id=order_id)
+    units: dict[int, int] = {}
+    for line in given.lines:
+        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    edit_order.split(
+        request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id,
+        units=units, location_id=given.location_id,
+    )  # fmt: skip
+    return order_document(request.ctx, order_id)

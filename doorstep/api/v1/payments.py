@@ -1,0 +1,97 @@
+"""The money of orders, and refunds without a return."""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+from ninja import Router, Status
+
+from doorstep.api.v1 import show, translate
+from doorstep.api.v1.door import Asked
+from doorstep.api.v1.operations import operation
+from doorstep.api.v1.payment_shapes import PaymentsOut, RefundIn, RefundOut
+from doorstep.api.v1.shapes import Id
+from doorstep.base.problems import Mistake, Mistaken
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.orders import queries as orders
+from doorstep.payments import actions, queries, rules
+from doorstep.payments.values import Bill, CallKind, CallRow, Quote
+
+router = Router(tags=["Payments"])
+
+
+@operation(router, "GET", "/orders/{order_id}/payments", scope="payments:read", answers={200: PaymentsOut})
+def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
+    """The money of an order: what was authorised, captured and refunded, and what is left to refund."""
+    ledger = queries.ledger_of(request.ctx, order_id=order_id)
+    payment = ledger.payment
+    if payment is None:
+        raise Refused(NOT_FOUND, {"what": "order", "key": order_id})
+    figures = {
+        "authorised": payment.authorised_minor, "captured": ledger.captured_minor, "refunded": ledger.refunded_minor,
+        "refund_open": ledger.refund_open_minor, "refundable": ledger.refundable_minor, "credited": ledger.credited_minor,
+    }  # fmt: skip
+    return {
+        "order_id": order_id, "state": payment.state, "elsewhere": payment.is_elsewhere,
+        "capture_before": payment.capture_before,
+        **{name: show.money(minor, ledger.currency) for name, minor in figures.items()},
+        "entries": [
+            {"id": e.id, "kind": e.kind, "amount": show.money(e.amount_minor, e.currency), "by": e.by, "at": e.at}
+            for e in ledger.entries
+        ],
+        "refunds": [_refund(call) for call in ledger.calls if call.kind == CallKind.REFUND],
+    }  # fmt: skip
+
+
+@operation(router, "POST", "/orders/{order_id}/refunds", scope="payments:write", answers={201: RefundOut})
+def grant_refund(request: Asked, order_id: Id, wish: RefundIn) -> Status[dict[str, Any]]:
+    """Grants a refund without a return. The `Idempotency-Key` must be given: under the same key it is granted once, for ever.
+    More than is left to refund is refused with `above_refundable`."""
+    key = _key(request)
+    orders.get(request.ctx, id=order_id)
+    wrong = translate.Mistakes()
+    reason = wrong.text("/reason", wish.reason, longest=200)
+    wrong.refuse()
+    known = queries.find_call(request.ctx, key=key)
+    asked = _quote(wish, queries.bill_of(request.ctx, order_id=order_id)) if known is None else None
+    row = known or actions.grant_refund(
+        request.ctx, order_id=order_id, amount_minor=asked.total_minor if asked else 0, key=key, subject=f"order:{order_id}",
+        reason=reason, shares=asked.shares if asked and wish.amount is None else {},
+    )  # fmt: skip
+    return Status(201, _refund(row))
+
+
+def _key(request: Asked) -> str:
+    given = request.headers.get("Idempotency-Key", "")
+    if not given:
+        raise Mistaken([Mistake("Idempotency-Key", "missing", gettext_noop("must be given."))])
+    return f"api:{request.key.id}:{blake2b(given.encode(), digest_size=16).hexdigest()}"
+
+
+def _quote(wish: RefundIn, bill: Bill) -> Quote:
+    """What is asked for.  Refuses: units and an amount, neither, another currency."""
+    wrong = translate.Mistakes()
+    if wish.amount is not None and (wish.lines or wish.shipping):
+        wrong.add("/amount", "not_together", gettext_noop("cannot be given together with lines or shipping."))
+    elif wish.amount is None and not wish.lines and not wish.shipping:
+        wrong.add("/lines", "missing", gettext_noop("must be given."))
+    amount = wrong.money("/amount", wish.amount, bill.currency)
+    back: dict[int, int] = {}
+    for i, line in enumerate(wish.lines):
+        if line.line_id in back:
+            wrong.add(f"/lines/{i}/line_id", "twice", gettext_noop("stands in the list twice."))
+        back[line.line_id] = line.qty
+    wrong.refuse()
+    if wish.amount is not None:
+        return Quote(bill.currency, (), amount.minor, 0, False)
+    return rules.quote(bill, back=back, with_shipping=wish.shipping)
+
+
+def _refund(row: CallRow) -> dict[str, Any]:
+    return {
+        "id": row.id, "order_id": row.order_id, "state": row.word, "amount": show.money(row.amount_minor, row.currency),
+        "reason": row.reason, "about": row.subject, "problem": row.problem, "by_hand": row.account_id is None,
+        "granted_at": row.wanted_at, "settled_at": row.settled_at,
+    }  # fmt: skip

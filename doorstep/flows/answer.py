@@ -1,0 +1,154 @@
+"""People answer: the mail leaves with what threads it back, and the conversation says so in the same transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.refusals import Refused
+from doorstep.customers import queries as customers
+from doorstep.flows import chat
+from doorstep.inbox import actions as inbox
+from doorstep.inbox import chats, locks, queries, tokens
+from doorstep.inbox.rules import macros, reply_subject
+from doorstep.inbox.values import (
+    LONGEST_TEXT,
+    NO_ADDRESS,
+    NOTHING_TO_SAY,
+    Channel,
+    ConversationRow,
+    ConversationState,
+    MessageRow,
+)
+from doorstep.messaging import actions as messaging
+from doorstep.messaging import queries as sent
+from doorstep.messaging.values import Attachment, Draft, MailboxRow
+from doorstep.messaging.values import MessageRow as SentRow
+from doorstep.orders import queries as orders
+
+TEMPLATE = "reply"
+MOST_REFERENCES = 20
+UNSEEN_AFTER = timedelta(minutes=1)
+
+
+@transaction.atomic
+def reply(
+    ctx: Ctx, *, conversation_id: int, version: int, text: str, wish: str,
+    state: ConversationState = ConversationState.PENDING, upload_ids: Sequence[int] = (), html: str = "",
+) -> int:  # fmt: skip
+    """Answers whoever wrote last; the same wish twice answers once.  Returns: the version of the conversation.
+
+    `html`: the same text with a look of its own, for mail.
+
+    Locks: the conversation.  Emits: MessageQueued, Replied.
+    Refuses: an empty text, an unfilled variable, nobody to write to, a version since which others were here.
+    """
+    text = text.strip()[:LONGEST_TEXT]
+    if not text:
+        raise Refused(NOTHING_TO_SAY)
+    macros.require_filled(text)
+    row = locks.seen(ctx, conversation_id, version=version)
+    return _send(ctx, row, text=text, wish=wish, state=state, upload_ids=upload_ids, html=html)
+
+
+@transaction.atomic
+def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) -> int:
+    """Writes to the customer of an order without having been asked.  Returns: the id of the new conversation.
+
+    Locks: filing in this organisation.  Emits: ConversationOpened, MessageQueued, Replied.
+    Refuses: an empty text, an unfilled variable, a customer without an e-mail address.
+    """
+    text = text.strip()[:LONGEST_TEXT]
+    if not text or not subject.strip():
+        raise Refused(NOTHING_TO_SAY)
+    macros.require_filled(text)
+    order = orders.get(ctx, id=order_id)
+    whom = customers.get(ctx, customer_id=order.order.customer_id)
+    row = inbox.start(
+        ctx, customer_id=whom.id, address=order.order.email or whom.email, name=order.order.customer_name or whom.name,
+        language=order.language, subject=subject, order_id=order_id,
+    )  # fmt: skip
+    _send(ctx, row, text=text, wish=wish, state=ConversationState.PENDING, upload_ids=())
+    return row.id
+
+
+def _send(
+    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, state: ConversationState, upload_ids: Sequence[int],
+    html: str = "",
+) -> int:  # fmt: skip
+    if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
+        return inbox.record_reply(
+            ctx, conversation_id=row.id, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
+        )
+    if not row.contact_address:
+        raise Refused(NO_ADDRESS)
+    message = _queue(ctx, row, text=text, wish=wish, upload_ids=upload_ids, html=html)
+    if message is None:
+        return row.version
+    return inbox.record_reply(
+        ctx, conversation_id=row.id, text=text, outgoing_id=message.id, message_id=message.message_id,
+        to=[row.contact_address], upload_ids=upload_ids, state=state,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def mail_unseen(ctx: Ctx) -> None:
+    """Answers that a chat's visitor left too early to see go on by mail.
+
+    Locks: the conversations.  Emits: MessageQueued.
+    """
+    for message_id in chats.find_unseen(ctx, waited=UNSEEN_AFTER):
+        unseen = queries.get_message(ctx, message_id=message_id)
+        row = locks.conversation(ctx, unseen.conversation_id)
+        if chat.is_here(ctx.organisation_id, row.id):
+            continue
+        message = _queue(ctx, row, text=unseen.text, wish=f"unseen-{message_id}", upload_ids=())
+        if message is not None:
+            chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
+
+
+def _queue(
+    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int], html: str = ""
+) -> SentRow | None:
+    """The mail of an answer; None where the same wish was there before."""
+    heard = queries.messages_of(ctx, conversation_id=row.id)
+    in_reply_to, references = _thread(heard)
+    mailbox = _mailbox(ctx, row)
+    ours = mailbox.address if mailbox else settings.MAIL_FROM
+    reply_to = tokens.reply_address(ours, organisation_id=ctx.organisation_id, conversation_id=row.id)
+    draft = Draft(
+        f"reply:conversation:{row.id}:{wish}", row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
+        reply_subject(row.subject) if heard else row.subject, text + "\n", html,
+        mailbox_id=mailbox.id if mailbox else 0, reply_to=reply_to, in_reply_to=in_reply_to, references=references,
+        attachments=_files(ctx, upload_ids), auto=ctx.actor.kind == "system",
+    )  # fmt: skip
+    made = messaging.queue(ctx, drafts=[draft], domain=ours.partition("@")[2])
+    return sent.find(ctx, id=made[0]) if made else None
+
+
+def _mailbox(ctx: Ctx, row: ConversationRow) -> MailboxRow | None:
+    """The mailbox that a conversation came by, or the one that mail leaves by where that is out of use."""
+    in_use = [mailbox for mailbox in sent.list_mailboxes(ctx) if mailbox.active]
+    return next((mailbox for mailbox in in_use if mailbox.id == row.mailbox_id), in_use[0] if in_use else None)
+
+
+def _thread(heard: Sequence[MessageRow]) -> tuple[str, tuple[str, ...]]:
+    """What an answer refers to: the newest message, and those before it.  Source: RFC 5322, 3.6.4."""
+    known = [m.message_id for m in heard if m.message_id.startswith("<")]
+    theirs = [m.message_id for m in heard if m.message_id.startswith("<") and m.direction == "in"]
+    return (theirs or known or [""])[-1], tuple(known[-MOST_REFERENCES:])
+
+
+def _files(ctx: Ctx, upload_ids: Sequence[int]) -> tuple[Attachment, ...]:
+    files = [queries.get_upload(ctx, upload_id=id) for id in upload_ids]
+    return tuple(Attachment(file.name, file.content_type, bytes(file.content)) for file in files)
+
+
+def wake_sleepers(now: datetime) -> None:
+    """Opens conversations whose sleep is over, in every organisation."""
+    for organisation_id, conversation_id in queries.find_sleepers(now=now):
+        inbox.wake(Ctx(organisation_id, SYSTEM, now, new_trace()), conversation_id=conversation_id)

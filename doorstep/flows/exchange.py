@@ -1,0 +1,172 @@
+"""One variant for another: what is wanted is promised at once, and leaves when the policy says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
+from doorstep.base.outbox import Event
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import VariantRow
+from doorstep.flows import cancel, intake
+from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
+from doorstep.orders.actions import HoldWish
+from doorstep.orders.values import (
+    Accepted,
+    Address,
+    Buyer,
+    HoldReason,
+    LineDraft,
+    NotAccepted,
+    OrderDetail,
+    OrderDraft,
+    OrderState,
+    PaymentState,
+)
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.payments import rules as money_rules
+from doorstep.returns import actions, queries
+from doorstep.returns.refusals import EXCHANGE_SHORT
+from doorstep.returns.values import EXCHANGE_TAG, Decision, Goods, LineRow, Outcome, ReturnRow
+from doorstep.stock import queries as stock
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
+
+REASON = "exchange"
+TASK = "exchange_short"
+
+
+@transaction.atomic
+def promise(ctx: Ctx, *, return_id: int) -> list[int]:
+    """Places the orders that bring what the lines of an approved return are exchanged for, held until the goods are back.
+
+    Asking again places none twice.  Returns: ids of the new orders.
+    Locks: stock.  Emits: OrderPlaced, OrderHeld.  Refuses: variants that cannot be promised, with those that could.
+    """
+    row = queries.get_return(ctx, return_id=return_id)
+    if row.decision != Decision.APPROVED:
+        return []
+    lines = [
+        line
+        for line in queries.lines_of(ctx, return_ids=[return_id])
+        if line.outcome == Outcome.EXCHANGE_VARIANT
+        and line.decision == Decision.APPROVED
+        and line.exchange_order_id is None
+    ]
+    if not lines:
+        return []
+    detail = order_queries.get(ctx, id=row.order_id)
+    return [_place(ctx, row, line, detail) for line in lines]
+
+
+def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
+    wanted = catalog.variants_by_id(ctx, ids=[line.exchange_variant_id or 0])[line.exchange_variant_id or 0]
+    [answer] = intake.accept(ctx, [_draft(ctx, row, line, detail, wanted)])
+    if isinstance(answer, NotAccepted):
+        raise Refused(answer.refusal, answer.facts)
+    if isinstance(answer, Accepted):
+        if answer.short_of:
+            raise Refused(
+                EXCHANGE_SHORT, {"title": wanted.title, "others": ", ".join(_others(ctx, line, wanted)) or "–"}
+            )
+        parts = order_queries.fulfilment_orders_of(ctx, order_ids=[answer.order_id])
+        wish = HoldWish(parts[0].id, HoldReason.AWAITING_RETURN_ITEMS, note=row.name)
+        orders.hold(ctx, wishes=[wish])
+    actions.set_exchange_order(ctx, line_id=line.id, order_id=answer.order_id)
+    return answer.order_id
+
+
+def _others(ctx: Ctx, line: LineRow, wanted: VariantRow) -> list[str]:
+    """The variants of the same product of which there is enough."""
+    known = catalog.variants_of(ctx, product_ids=[wanted.product_id])[wanted.product_id]
+    able = [v for v in known if not v.archived and v.id not in (wanted.id, line.variant_id)]
+    pool = stock.pool_of(ctx, variant_ids=[v.id for v in able])
+    return [v.title for v in able if v.id in pool and pool[v.id].available >= line.qty]
+
+
+def worth(ctx: Ctx, *, row: ReturnRow, line: LineRow) -> int:
+    """What the units that go back were paid for.  Units: minor units."""
+    bill = money.bill_of(ctx, order_id=row.order_id)
+    seen = money_rules.quote(bill, back={line.order_line_id: line.qty}, before={})
+    return sum(share.amount_minor for share in seen.lines)
+
+
+def _price(line: LineRow, wanted: VariantRow, currency: str, paid_minor: int) -> int:
+    """What a unit of the new variant costs; where it is priced in another currency, what was paid counts."""
+    return wanted.price_minor if wanted.currency == currency else paid_minor // line.qty
+
+
+def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted: VariantRow) -> OrderDraft:
+    paid_minor = worth(ctx, row=row, line=line)
+    price = _price(line, wanted, row.currency, paid_minor)
+    more = max(0, price * line.qty - paid_minor)
+    kept = detail.ship_to
+    return OrderDraft(
+        external_id=f"{REASON}:{row.name}:{line.id}",
+        name=f"{detail.order.name}-{row.name}",
+        currency=row.currency,
+        lines=[LineDraft(wanted.sku, line.qty, Money(price, row.currency), wanted.title, price * line.qty - more)],
+        buyer=Buyer(detail.order.customer_name, detail.order.email, detail.phone, detail.language),
+        ship_to=Address(**{**kept, "lines": tuple(kept["lines"])}),
+        placed_at=ctx.now,
+        payment_state=PaymentState.PENDING if more else PaymentState.PAID,
+        tags=(EXCHANGE_TAG,),
+    )
+
+
+@transaction.atomic
+def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
+    """Releases what a line is exchanged for, once all its units are due; what it costs less is refunded with it.
+
+    Where only a part came back a person decides; where nothing did, the exchange is called off.
+    Locks: the orders, the payment.  Emits: HoldReleased, RefundGranted or OrderCancelled.
+    """
+    if line.exchange_order_id is None or line.settled:
+        return
+    if due == line.qty:
+        parts = order_queries.fulfilment_orders_of(ctx, order_ids=[line.exchange_order_id])
+        orders.release_hold(
+            ctx, fulfilment_order_ids=[part.id for part in parts], reason=HoldReason.AWAITING_RETURN_ITEMS
+        )
+        _refund_rest(ctx, row, line)
+        actions.settle_lines(ctx, settled={line.id: line.qty})
+    elif row.goods == Goods.INSPECTED and due == 0:
+        _call_off(ctx, line)
+    elif row.goods == Goods.INSPECTED:
+        facts = {"number": row.name, "order": row.order_name, "came": due, "qty": line.qty, "title": line.title}
+        key, subject = f"{TASK}:{line.id}", f"return:{row.id}"
+        tasks.create(ctx, tasks=[TaskDraft(key, TASK, subject, f"order:{row.order_id}", facts)])
+
+
+def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
+    wanted = catalog.variants_by_id(ctx, ids=[line.exchange_variant_id or 0])[line.exchange_variant_id or 0]
+    placed = order_queries.lines_of(ctx, order_ids=[line.exchange_order_id or 0])
+    paid_minor = worth(ctx, row=row, line=line)
+    price = placed[0].unit_price_minor if placed else _price(line, wanted, row.currency, paid_minor)
+    refundable = money.bill_of(ctx, order_id=row.order_id).refundable_minor
+    less = min(paid_minor - price * line.qty, refundable)
+    if less > 0:
+        payments.grant_refund(
+            ctx, order_id=row.order_id, amount_minor=less, key=f"return:{row.id}:exchange:{line.id}",
+            subject=f"return:{row.id}", reason=REASON, shares={},
+        )  # fmt: skip
+
+
+def withdraw(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Calls off the exchanges of returns that were cancelled or expired: their units are free again."""
+    for line in queries.lines_of(ctx, return_ids=sorted({event.subject_id for event in happened})):
+        _call_off(ctx, line)
+
+
+def _call_off(ctx: Ctx, line: LineRow) -> None:
+    if line.exchange_order_id is None:
+        return
+    order = order_queries.orders_by_id(ctx, ids=[line.exchange_order_id])[line.exchange_order_id]
+    if order.state == OrderState.OPEN:
+        cancel.cancel(ctx, order_id=order.id, reason=REASON)

@@ -1,0 +1,197 @@
+"""Mail that came in becomes messages of conversations: nothing lost, nothing twice, nobody mixed up."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from doorstep.accounts import queries as accounts
+from doorstep.base.arrivals import Arrival
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.words import gettext_noop
+from doorstep.customers import actions as customers
+from doorstep.customers.values import Person
+from doorstep.flows.reading import Reading
+from doorstep.inbox import actions as inbox
+from doorstep.inbox import locks, queries, tokens
+from doorstep.inbox.values import Attachment, Channel, Incoming, MessageKind
+from doorstep.messaging import queries as messaging
+from doorstep.messaging.reading import MailKind, ReadMail, read_mail
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+
+LONGEST_KEY = 250
+MOST_ORDERS = 200
+OUR_OWN = gettext_noop("We sent it ourselves; nothing is answered to it.")
+HERE_ALREADY = gettext_noop("The same message is here already.")
+BOUNCED = gettext_noop("It says that a message of ours could not be delivered.")
+NO_SENDER = gettext_noop("It names nobody who could be answered.")
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"'“”‘’<>]+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Mail:
+    """A mail with who it is from, as far as that can be told."""
+
+    reading: Reading
+    mail: ReadMail
+    address: str
+    name: str
+
+
+def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
+    """Files mails in the order in which they came, in the caller's transaction.
+
+    Locks: filing in this organisation, customers' identities, then conversations.
+    Emits: ConversationOpened, MessageFiled, MessageBounced, and what customers.match does.
+    """
+    locks.filing(ctx)
+    ours = own_addresses(ctx)
+    mails = []
+    readings = [Reading(row, row.connection_id) for row in rows]
+    for reading in readings:
+        mail = read_mail(bytes(reading.arrival.body))
+        address, name = _sender(mail, ours)
+        reading.detail |= {"subject": mail.subject[:200], "from": address, "message_id": _key(mail.message_id)}
+        mails.append(_Mail(reading, mail, address, name))
+    wanted = [each for each in mails if not _settled(ctx, each, ours)]
+    people = [Person(name=each.name, email=each.address, language=each.mail.language or "en") for each in wanted]
+    ids = customers.match(ctx, people=people) if people else []
+    for each, customer_id in zip(wanted, ids, strict=True):
+        _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id)
+    return readings
+
+
+def own_addresses(ctx: Ctx) -> set[str]:
+    """The addresses that we write from."""
+    brand = accounts.organisation(ctx)
+    written = [settings.MAIL_FROM, brand.support_email, *(row.address for row in messaging.list_mailboxes(ctx))]
+    return {_plain(address) for address in written if address}
+
+
+def _sender(mail: ReadMail, ours: set[str]) -> tuple[str, str]:
+    """Who wrote it: a form of our own site sends in our name, and says in Reply-To for whom."""
+    if _plain(mail.from_.address) in ours or not mail.from_.address:
+        for other in mail.reply_to:
+            if other.address and _plain(other.address) not in ours:
+                return other.address, other.name
+    return mail.from_.address, mail.from_.name
+
+
+def _settled(ctx: Ctx, each: _Mail, ours: set[str]) -> bool:
+    """Whether nothing is to be filed, and why is noted."""
+    reading, mail = each.reading, each.mail
+    if mail.kind is MailKind.BOUNCE:
+        return _bounced(ctx, each)
+    if not each.address:
+        reading.say("ignored", reason=NO_SENDER)
+    elif _plain(each.address) in ours:
+        reading.say("ignored", reason=OUR_OWN)
+    elif _is_here(ctx, each):
+        reading.say("ignored", reason=HERE_ALREADY)
+    else:
+        return False
+    return True
+
+
+def _bounced(ctx: Ctx, each: _Mail) -> bool:
+    """Marks our message that came back; a bounce never opens a conversation."""
+    mail = each.mail
+    for header in dict.fromkeys([mail.bounced_message_id, mail.in_reply_to, *reversed(mail.references)]):
+        found = queries.find_by_header(ctx, message_id=_key(header))
+        if found is not None and found.direction == "out":
+            inbox.bounce(ctx, message_id=found.id, address=mail.bounced_address, problem=mail.fresh or mail.text)
+            each.reading.say(
+                "processed", bounced_message=found.id, conversation_id=found.conversation_id, reason=BOUNCED
+            )
+            return True
+    each.reading.say("ignored", reason=BOUNCED, bounced_address=mail.bounced_address)
+    return True
+
+
+def _is_here(ctx: Ctx, each: _Mail) -> bool:
+    """Whether it was read before, or came by another mailbox. A Message-ID alone proves nothing: who wrote what counts."""
+    read_before = queries.find_by_arrival(ctx, arrival_id=each.reading.arrival.id)
+    found = read_before or queries.find_by_header(ctx, message_id=_key(each.mail.message_id))
+    if found is None:
+        return False
+    if not read_before and (found.address != each.address or found.text != each.mail.text):
+        return False
+    each.reading.detail |= {"conversation_id": found.conversation_id}
+    return True
+
+
+def _file(ctx: Ctx, each: _Mail, customer_id: int) -> None:
+    mail = each.mail
+    if _is_here(ctx, each):
+        each.reading.say("ignored", reason=HERE_ALREADY)
+        return
+    is_person = mail.kind is MailKind.PERSON
+    filed = inbox.file(
+        ctx,
+        message=Incoming(
+            conversation_id=find_conversation(ctx, mail, address=each.address),
+            channel=Channel.MAIL, kind=MessageKind.MAIL, customer_id=customer_id, address=each.address, name=each.name,
+            reply_to=_reply_to(each), subject=mail.subject, text=mail.text, fresh=mail.fresh, quoted=mail.quoted,
+            html=mail.html, language=mail.language or accounts.organisation(ctx).default_language,
+            at=each.reading.arrival.received_at, to=tuple(box.address for box in mail.to),
+            cc=tuple(box.address for box in mail.cc), message_id=_free_key(ctx, mail.message_id),
+            in_reply_to=_key(mail.in_reply_to), mail_kind=mail.kind.value, asks=is_person,
+            arrival_id=each.reading.arrival.id, mailbox_id=each.reading.arrival.connection_id or None,
+            order_id=_order_of(ctx, customer_id, f"{mail.subject}\n{mail.fresh or mail.text}"),
+            attachments=tuple(
+                Attachment(a.index, a.name, a.content_type, a.size, a.content_id, bool(a.content_id))
+                for a in mail.attachments
+            ),
+        ),
+    )  # fmt: skip
+    each.reading.say("processed", conversation_id=filed.conversation_id, message=filed.message_id)
+
+
+def find_conversation(ctx: Ctx, mail: ReadMail, *, address: str) -> int | None:
+    """The conversation that a mail belongs to: by our token, then by the messages that it refers to, never by its subject."""
+    named = tokens.find_conversation_id(mail.recipients, organisation_id=ctx.organisation_id)
+    if named is not None and named in queries.by_id(ctx, ids=[named]):
+        return named
+    nearest_first = dict.fromkeys(_key(header) for header in (mail.in_reply_to, *reversed(mail.references)) if header)
+    return queries.find_thread(ctx, references=list(nearest_first), address=address)
+
+
+def _reply_to(each: _Mail) -> str:
+    """Where an answer goes: where the sender wants it."""
+    return next((box.address for box in each.mail.reply_to if box.address), each.address)
+
+
+def _order_of(ctx: Ctx, customer_id: int, text: str) -> int | None:
+    """The order of this sender that a text names; the numbers of others mean nothing."""
+    said = {_number(word) for word in _WORD.findall(text) if any(char.isdigit() for char in word)}
+    if not said:
+        return None
+    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
+    return next((o.id for o in bought if said & {_number(o.name), _number(o.external_id)} - {""}), None)
+
+
+def _number(word: str) -> str:
+    """An order number as people write it: with or without #, a full stop or a Korean particle after it."""
+    return re.sub(r"[.\-_/…]+$|[가-힣]+$", "", word.strip().lstrip("#").lower()).rstrip(".")
+
+
+def _plain(address: str) -> str:
+    """An address without what stands behind a plus."""
+    local, _, domain = address.lower().partition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _key(header: str) -> str:
+    """A Message-ID as it is kept; one that is too long for an index is a digest of itself."""
+    return header if len(header) <= LONGEST_KEY else "sha256:" + hashlib.sha256(header.encode()).hexdigest()
+
+
+def _free_key(ctx: Ctx, header: str) -> str:
+    """The Message-ID to keep a message under; none where another message has it: both are kept."""
+    key = _key(header)
+    return "" if queries.find_by_header(ctx, message_id=key) else key

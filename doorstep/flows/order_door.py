@@ -1,0 +1,56 @@
+"""A customer proves an order without an account: number and e-mail address, then a code that only its reader knows."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import codes, tokens
+from doorstep.base.ctx import Ctx
+from doorstep.flows.fresh_link import find_order
+from doorstep.messaging import actions
+from doorstep.messaging.render import render
+from doorstep.messaging.values import Draft
+from doorstep.orders import queries as orders
+
+PASS = "order-pass"  # noqa: S105  # the name of a purpose, no secret
+PASS_LASTS_S = 2 * 3600
+
+
+def send_code(ctx: Ctx, *, number: str, email: str) -> str:
+    """Mails a code if number and address belong to one order.
+
+    Returns: an attempt to redeem it with, which looks the same whether or not the order exists.
+    """
+    order = find_order(ctx, number=number, email=email)
+    issued = codes.issue(ctx, subject=f"order:{order.id}") if order is not None else None
+    if order is None or issued is None:
+        return codes.nobody(ctx)
+    brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
+    facts = {
+        "name": whom.customer_name, "order": order.name, "brand": brand.name, "accent": brand.accent,
+        "language": whom.language, "code": f"{issued.code[:3]} {issued.code[3:]}",
+    }  # fmt: skip
+    subject, text, html = render("code", language=whom.language, facts=facts)
+    draft = Draft(
+        f"code:{issued.id}", f"order:{order.id}", order.email, whom.customer_name, "code", whom.language, subject, text, html
+    )
+    actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    return issued.attempt
+
+
+def redeem(ctx: Ctx, *, attempt: str, code: str) -> str:
+    """A pass for the order that a code was made for.  Refuses: wrong, worn and forged ones."""
+    subject = codes.redeem(ctx, attempt=attempt, code=code)
+    return make_pass(ctx, order_id=int(subject.partition(":")[2]))
+
+
+def make_pass(ctx: Ctx, *, order_id: int) -> str:
+    """What opens an order to its customer for two hours; nobody can guess it."""
+    return tokens.make(PASS, [ctx.organisation_id, order_id])
+
+
+def read_pass(token: str) -> tuple[int, int]:
+    """The organisation and the order that a pass opens.  Refuses: forged and expired ones."""
+    organisation_id, order_id = tokens.read(PASS, token, max_age_s=PASS_LASTS_S)
+    return int(organisation_id), int(order_id)

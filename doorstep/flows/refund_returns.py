@@ -1,0 +1,156 @@
+"""What a return is worth, granted when its policy says so: each unit once, never more than was paid."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.flows import exchange
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.payments import rules as money_rules
+from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Quote
+from doorstep.returns import actions, locks, queries, rules
+from doorstep.returns.values import Action, Decision, Goods, LineRow, MoneyState, Outcome, Preview, ReturnRow, Timing
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
+
+REASON = "return"
+TASK = "return_money"
+_OPEN = {
+    CallState.UNKNOWN: MoneyState.UNKNOWN,
+    CallState.PENDING: MoneyState.PENDING,
+    CallState.WANTED: MoneyState.GRANTED,
+}
+
+
+def settle(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Grants what is due by now of the returns that these events tell of, and closes those that are done."""
+    for return_id in sorted({event.subject_id for event in happened}):
+        grant(ctx, return_id=return_id)
+
+
+def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Notes what became of the money of returns; other refunds are none of it."""
+    about = {str(event.data.get("about", "")) for event in happened}
+    ids = sorted(int(word.removeprefix("return:")) for word in about if word.startswith("return:"))
+    for row in queries.returns_by_id(ctx, ids=ids).values():
+        note_money(ctx, return_id=row.id)
+
+
+@transaction.atomic
+def grant(ctx: Ctx, *, return_id: int) -> None:
+    """Grants what is due by now of one return; asking again grants nothing more.
+
+    Units that are received and judged missing, and lines that were declined, are never due.  Where nothing can be refunded
+    because nothing was taken, a person is asked.
+    Locks: the return, the payment.  Emits: RefundGranted, CreditGranted, ReturnProcessed, ReturnClosed.
+    """
+    locks.one(ctx, return_id)
+    row = queries.get_return(ctx, return_id=return_id)
+    lines = queries.lines_of(ctx, return_ids=[return_id])
+    due = _due(row, lines)
+    for outcome in (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT):
+        mine = [line for line in lines if line.outcome == outcome and due[line.id] > 0]
+        if mine:
+            _give(ctx, row, mine, due, outcome)
+    for line in lines:
+        if line.outcome == Outcome.EXCHANGE_VARIANT and row.decision == Decision.APPROVED:
+            exchange.let_go(ctx, row=row, line=line, due=due[line.id])
+    note_money(ctx, return_id=return_id)
+
+
+def _due(row: ReturnRow, lines: Sequence[LineRow]) -> dict[int, int]:
+    is_scanned = row.goods not in (Goods.NONE, Goods.LABEL_ISSUED)
+    is_approved = row.decision == Decision.APPROVED
+    return {
+        line.id: rules.due(Timing(row.timing), line, approved=is_approved, scanned=is_scanned, keep_item=row.keep_item)
+        - line.settled
+        for line in lines
+    }
+
+
+def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, int], outcome: Outcome) -> None:
+    bill = money.bill_of(ctx, order_id=row.order_id)
+    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in lines})
+    done = sum(line.settled for line in lines) + sum(due[line.id] for line in lines)
+    key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
+    if seen.cut_minor:
+        _ask_person(ctx, row, seen)
+    if seen.total_minor > 0 and outcome == Outcome.STORE_CREDIT:
+        payments.grant_credit(
+            ctx, customer_id=row.customer_id, order_id=row.order_id, amount_minor=seen.total_minor, currency=row.currency,
+            key=key, subject=subject, shares=seen.shares,
+        )  # fmt: skip
+    elif seen.total_minor > 0:
+        payments.grant_refund(
+            ctx, order_id=row.order_id, amount_minor=seen.total_minor, key=key, subject=subject, reason=REASON,
+            shares=seen.shares,
+        )  # fmt: skip
+    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in lines})
+
+
+def quote(ctx: Ctx, *, row: ReturnRow, bill: Bill, back: Mapping[int, int]) -> Quote:
+    """What units of a return are worth."""
+    return _quote(ctx, bill, back, is_withdrawal=row.is_withdrawal)
+
+
+def worth(ctx: Ctx, *, seen: Preview) -> Quote:
+    """What a request is worth in money if all of it comes back, by the very rule that pays it later."""
+    bill = money.bill_of(ctx, order_id=seen.order_id)
+    back = {line.order_line_id: line.qty for line in seen.lines if line.action != Action.REJECT}
+    return _quote(ctx, bill, back, is_withdrawal=seen.is_withdrawal)
+
+
+def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool) -> Quote:
+    """Units that were exchanged count as given back; a withdrawal brings the shipping too."""
+    before = dict(bill.before)
+    for order_line_id, qty in queries.exchanged_of(ctx, order_line_ids=[x.line_id for x in bill.lines]).items():
+        before[order_line_id] = before.get(order_line_id, 0) + qty
+    with_shipping = is_withdrawal and not bill.shipping_before
+    return money_rules.quote(bill, back=back, before=before, with_shipping=with_shipping)
+
+
+def _ask_person(ctx: Ctx, row: ReturnRow, seen: Quote) -> None:
+    """The order has less money than its goods are worth: nothing was taken, or it was given back before."""
+    subject = f"return:{row.id}"
+    facts = {"number": row.name, "order": row.order_name, "minor": seen.cut_minor, "currency": seen.currency}
+    tasks.create(ctx, tasks=[TaskDraft(f"{TASK}:{row.id}", TASK, subject, f"order:{row.order_id}", facts)])
+
+
+@transaction.atomic
+def note_money(ctx: Ctx, *, return_id: int) -> None:
+    """Brings the money of a return up to date with its refunds, and processes and closes it where nothing is left to do.
+
+    Locks: the return.  Emits: ReturnProcessed, ReturnClosed.
+    """
+    locks.one(ctx, return_id)
+    row = queries.get_return(ctx, return_id=return_id)
+    to = _money_of(ctx, row)
+    actions.set_money(ctx, return_id=return_id, to=to)
+    is_kept = row.keep_item and row.decision == Decision.APPROVED and row.goods == Goods.NONE
+    if row.goods == Goods.INSPECTED or is_kept:
+        actions.move_goods(ctx, return_ids=[return_id], to=Goods.PROCESSED)
+    if to in (MoneyState.NONE, MoneyState.SUCCEEDED):
+        actions.move_goods(ctx, return_ids=[return_id], to=Goods.CLOSED)
+
+
+def _money_of(ctx: Ctx, row: ReturnRow) -> MoneyState:
+    subject = f"return:{row.id}"
+    calls = [
+        c for c in money.calls_of(ctx, order_ids=[row.order_id]) if c.kind == CallKind.REFUND and c.subject == subject
+    ]
+    if not calls:
+        credits = money.credits_of(ctx, customer_id=row.customer_id)
+        return MoneyState.SUCCEEDED if any(c.subject == subject for c in credits) else MoneyState.NONE
+    for state, word in _OPEN.items():
+        if any(call.state == state for call in calls):
+            return word
+    return MoneyState.FAILED if _newest(calls).state == CallState.FAILED else MoneyState.SUCCEEDED
+
+
+def _newest(calls: Sequence[CallRow]) -> CallRow:
+    return max(calls, key=lambda call: call.id)

@@ -1,0 +1,124 @@
+"""From approved to closed: the label bought, the parcel followed home, and each step told."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.outbox import Event
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.flows import exchange
+from doorstep.locations import queries as locations
+from doorstep.orders import queries as orders
+from doorstep.returns import actions, queries
+from doorstep.returns.values import Decision, Goods, LineRow, ReturnRow, Wish
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import queries as parcels
+from doorstep.shipping import rules as parcel_rules
+from doorstep.shipping.values import BackBox, Packed
+
+
+def want_labels(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes for the labels of returns that were approved with one; without a carrier they wait for one."""
+    for event in happened:
+        want_label(ctx, return_id=event.subject_id)
+
+
+@transaction.atomic
+def want_label(ctx: Ctx, *, return_id: int) -> int | None:
+    """Wishes for the label of one return; asking again changes nothing.  Returns: its parcel, None where none is due.
+
+    Locks: the return, then the parcel.  Emits: LabelWanted.
+    """
+    row = queries.get_return(ctx, return_id=return_id)
+    if row.decision != Decision.APPROVED or row.goods != Goods.NONE or not row.free_label or row.keep_item:
+        return None
+    parcel_id = row.parcel_id or _open_parcel(ctx, row)
+    carrier = parcels.find_default_carrier(ctx)
+    has_label = bool(parcels.labels_of(ctx, parcel_ids=[parcel_id]))
+    if carrier is not None and not has_label:
+        shipping.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
+    return parcel_id
+
+
+def _open_parcel(ctx: Ctx, row: ReturnRow) -> int:
+    lines = [line for line in queries.lines_of(ctx, return_ids=[row.id]) if line.decision == Decision.APPROVED]
+    order = orders.destinations(ctx, order_ids=[row.order_id])[row.order_id]
+    at = locations.get(ctx, location_id=row.location_id or 0)
+    box = BackBox(
+        order_id=row.order_id,
+        order_name=f"{order.name} {row.name}",
+        location_id=at.id,
+        sender=order.ship_to,
+        ship_to=at.as_address(),
+        weight_g=_weight(ctx, lines),
+        contents=tuple(Packed(line.order_line_id, line.variant_id, line.qty) for line in lines),
+    )
+    parcel_id = shipping.await_back(ctx, box=box)
+    actions.set_parcel(ctx, return_id=row.id, parcel_id=parcel_id)
+    return parcel_id
+
+
+def _weight(ctx: Ctx, lines: Sequence[LineRow]) -> int:
+    known = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
+    return parcel_rules.weight_of((known[line.variant_id].weight_g, line.qty) for line in lines)
+
+
+def note_label(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Notes that the label of a return is there; labels of parcels to customers are none of it."""
+    _move(ctx, happened, Goods.LABEL_ISSUED)
+
+
+def note_first_scan(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Notes that a return is on its way."""
+    _move(ctx, happened, Goods.IN_TRANSIT)
+
+
+def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
+    found = queries.returns_of_parcels(ctx, parcel_ids=[event.subject_id for event in happened])
+    actions.move_goods(ctx, return_ids=[row.id for row in found.values()], to=to)
+
+
+@transaction.atomic
+def request(
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
+    pictures: Mapping[int, Sequence[bytes]] | None = None,
+) -> int:  # fmt: skip
+    """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
+
+    Shapes: `pictures` by order line.  Returns: the id of the return.  Locks: the order, stock.
+    Emits: what asking and exchanging emit.
+    Refuses: what asking refuses, exchanges for which there is too little, what is no picture; nothing is kept then.
+    """
+    return_id = actions.request(ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note)
+    shown = pictures or {}
+    for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
+        for data in shown.get(line.order_line_id, ()):
+            actions.add_picture(ctx, line_id=line.id, data=data)
+    exchange.promise(ctx, return_id=return_id)
+    return return_id
+
+
+@transaction.atomic
+def decide(ctx: Ctx, *, return_id: int, approve: bool, note: str = "") -> None:
+    """Ends a review, as `returns.actions.decide` does, and promises at once what is exchanged.
+
+    Locks: the return, stock.  Emits: what deciding and exchanging emit.
+    Refuses: what deciding refuses, and exchanges for which there is too little; it waits for its review then.
+    """
+    actions.decide(ctx, return_id=return_id, approve=approve, note=note)
+    exchange.promise(ctx, return_id=return_id)
+
+
+def sweep_expired(now: datetime) -> None:
+    """Ends approved returns of which nothing was sent in time; their labels go back to the carrier."""
+    for organisation_id, return_id in queries.find_expired(now=now):
+        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
+        try:
+            actions.expire(ctx, return_id=return_id)
+        except Refused:
+            continue  # it was sent in this very moment

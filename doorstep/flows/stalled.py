@@ -1,0 +1,166 @@
+"""Parcels that stand still are noticed before their customer asks: a task for a person, an honest mail, and an end by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext, override
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import zones
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.base.words import gettext_noop
+from doorstep.flows.notify import tracking_link
+from doorstep.flows.wismo_words import Clock
+from doorstep.locations import queries as locations
+from doorstep.messaging import actions as messaging
+from doorstep.messaging.render import render
+from doorstep.messaging.values import Draft
+from doorstep.orders import queries as orders
+from doorstep.shipping import queries as shipping
+from doorstep.shipping import rules
+from doorstep.shipping.values import ParcelRow
+from doorstep.tasks import actions as tasks
+from doorstep.tasks import queries as open_tasks
+from doorstep.tasks.values import TaskDraft
+
+KIND = "parcel_stalled"
+MOVES_AGAIN = gettext_noop("The carrier scanned it again.")
+NO_LONGER = gettext_noop("It is no longer on its way.")
+# The carrier answers within a working day or two; a person should have asked by then.
+DUE_AFTER = timedelta(hours=24)
+# What has been silent for longer was stuck before anybody looked; a mail about it now would surprise.
+FORGOTTEN_AFTER = timedelta(days=30)
+MOST_OPEN = 10_000
+PAGE = 500
+
+
+def sweep(ctx: Ctx) -> None:
+    """Notices parcels without a scan for too long, and ends the tasks of those that move again; twice changes nothing."""
+    settle_moved(ctx)
+    shortest_h = min(settings.STALLED_AFTER_DOMESTIC_H, settings.STALLED_AFTER_INTERNATIONAL_H)
+    since, until, after = ctx.now - FORGOTTEN_AFTER, ctx.now - timedelta(hours=shortest_h), 0
+    while page := shipping.find_silent(ctx, quiet_since=until, heard_after=since, after=after, limit=PAGE):
+        _notice(ctx, _too_long(ctx, _unnoticed(ctx, page)))
+        after = page[-1][0].id
+
+
+def react(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A carrier told something new of parcels: who waited for that need not ask any more."""
+    settle_moved(ctx, parcel_ids=[event.subject_id for event in happened])
+
+
+@transaction.atomic
+def settle_moved(ctx: Ctx, *, parcel_ids: Sequence[int] = ()) -> None:
+    """Ends the tasks about parcels that were scanned since, arrived, or are no longer on their way.
+
+    `parcel_ids`: only these, where given.  Emits: TaskDone.
+    """
+    waiting = {
+        int(task.facts["parcel_id"]): datetime.fromisoformat(task.facts["heard_at"])
+        for task in open_tasks.list_open(ctx, kind=KIND, limit=MOST_OPEN)
+        if not parcel_ids or int(task.facts["parcel_id"]) in parcel_ids
+    }
+    if not waiting:
+        return
+    silent = shipping.find_silent(ctx, quiet_since=ctx.now, ids=list(waiting), limit=MOST_OPEN)
+    still = {parcel.id: heard_at for parcel, heard_at in silent}
+    for parcel_id, heard_at in sorted(waiting.items()):
+        if parcel_id not in still or still[parcel_id] > heard_at:
+            outcome = MOVES_AGAIN if parcel_id in still else NO_LONGER
+            tasks.settle(ctx, subject=f"parcel:{parcel_id}", kind=KIND, outcome=outcome)
+
+
+def stalled_among(ctx: Ctx, *, parcels: Sequence[ParcelRow]) -> set[int]:
+    """Which of these parcels a task says to stand still, so that a person looks after them."""
+    about = [f"parcel:{parcel.id}" for parcel in parcels]
+    rows = open_tasks.tasks_about(ctx, subjects=about) if about else []
+    return {int(row.facts["parcel_id"]) for row in rows if row.kind == KIND and row.state == "open"}
+
+
+def _unnoticed(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tuple[ParcelRow, datetime]]:
+    """Those of a page about whose present silence there was no task yet."""
+    rows = open_tasks.tasks_about(ctx, subjects=[f"parcel:{parcel.id}" for parcel, _ in page])
+    known = {row.key for row in rows}
+    return [(parcel, heard_at) for parcel, heard_at in page if _key(parcel, heard_at) not in known]
+
+
+def _key(parcel: ParcelRow, heard_at: datetime) -> str:
+    return f"{KIND}:{parcel.id}:{heard_at.astimezone(UTC):%Y%m%d%H%M%S}"
+
+
+def _too_long(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tuple[ParcelRow, datetime]]:
+    """Those of a page whose silence is longer than their route allows."""
+    countries = {row.id: row.country for row in locations.list_locations(ctx)}
+    otherwise = accounts.organisation(ctx).timezone
+    found = []
+    for parcel, heard_at in page:
+        to = str(parcel.ship_to.get("country", ""))
+        is_domestic = countries.get(parcel.location_id) == to
+        most_h = settings.STALLED_AFTER_DOMESTIC_H if is_domestic else settings.STALLED_AFTER_INTERNATIONAL_H
+        zone = zones.zone_of_country(to, at=ctx.now) or otherwise
+        if rules.silence(heard_at, ctx.now, zone=zone) >= timedelta(hours=most_h):
+            found.append((parcel, heard_at))
+    return found
+
+
+@transaction.atomic
+def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
+    """One task per silence and one mail per parcel, together or not at all."""
+    if not found:
+        return
+    to = orders.destinations(ctx, order_ids=[parcel.order_id for parcel, _ in found])
+    tasks.create(
+        ctx,
+        tasks=[
+            TaskDraft(
+                key=_key(parcel, heard_at), kind=KIND, subject=f"parcel:{parcel.id}",
+                timeline=f"order:{parcel.order_id}", due_at=ctx.now + DUE_AFTER,
+                facts={
+                    "parcel_id": parcel.id, "order": to[parcel.order_id].name, "carrier": parcel.carrier_name,
+                    "number": parcel.tracking_number, "heard_at": heard_at.isoformat(),
+                },
+            )
+            for parcel, heard_at in found
+        ],
+    )  # fmt: skip
+    drafts = [
+        _mail(ctx, parcel, heard_at, to[parcel.order_id]) for parcel, heard_at in found if to[parcel.order_id].email
+    ]
+    messaging.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
+
+
+def _mail(ctx: Ctx, parcel: ParcelRow, heard_at: datetime, whom: orders.Destination) -> Draft:
+    brand = accounts.organisation(ctx)
+    clock = Clock(whom.language, zones.zone_of_country(whom.country, at=ctx.now) or brand.timezone, ctx.now)
+    with override(whom.language):
+        said = _said(parcel, heard_at, clock)
+    facts: Mapping[str, Any] = {
+        "name": whom.customer_name, "order": whom.name, "brand": brand.name, "accent": brand.accent,
+        "language": whom.language, "link": tracking_link(ctx, order_id=parcel.order_id), "said": said,
+    }  # fmt: skip
+    subject, text, html = render("stalled", language=whom.language, facts=facts)
+    return Draft(
+        f"stalled:parcel:{parcel.id}", f"order:{parcel.order_id}", whom.email, whom.customer_name, "stalled",
+        whom.language, subject, text, html,
+    )  # fmt: skip
+
+
+def _said(parcel: ParcelRow, heard_at: datetime, clock: Clock) -> str:
+    facts = {
+        "carrier": parcel.carrier_name, "number": parcel.tracking_number, "at": clock.moment(heard_at),
+        "zone": clock.zone_name(),
+    }  # fmt: skip
+    if parcel.handed_over_at == heard_at:
+        return (
+            gettext(
+                "We handed it over to %(carrier)s on %(at)s (%(zone)s), tracking number %(number)s, and it was not scanned since."
+            )
+            % facts
+        )
+    return gettext("%(carrier)s, tracking number %(number)s, last scanned it on %(at)s (%(zone)s).") % facts

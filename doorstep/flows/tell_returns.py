@@ -1,0 +1,77 @@
+"""Shops are told what came back and what was given back for it: intend; `tell_shops` calls and settles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import shops
+from doorstep.channels.values import NoticeWish
+from doorstep.flows.tell_shops import REFUNDED, RETURNED
+from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderRow
+from doorstep.returns import queries as returns
+
+
+@transaction.atomic
+def returned(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes, once per return, for the shop that sold the goods to learn which are back; what was missing is not."""
+    ids = sorted({event.subject_id for event in happened})
+    rows = returns.returns_by_id(ctx, ids=ids)
+    sold = _able(ctx, [row.order_id for row in rows.values()])
+    lines: dict[int, list[list[str | int]]] = {}
+    for line in returns.lines_of(ctx, return_ids=ids):
+        if line.inspected > line.missing:
+            lines.setdefault(line.return_id, []).append([line.sku, line.inspected - line.missing])
+    channels.intend(
+        ctx,
+        wishes=[
+            _wish(sold[row.order_id], RETURNED, f"return:{row.id}", {"lines": lines[row.id]})
+            for row in rows.values()
+            if row.order_id in sold and row.id in lines
+        ],
+    )
+
+
+@transaction.atomic
+def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes, once per refund, for the shop that sold the goods to learn of money that was paid out for a return."""
+    paid = [event for event in happened if str(event.data.get("about", "")).startswith("return:")]
+    sold = _able(ctx, [event.timeline_id for event in paid])
+    channels.intend(
+        ctx,
+        wishes=[
+            _wish(
+                sold[event.timeline_id],
+                REFUNDED,
+                event.subject,
+                {"amount_minor": event.data["amount_minor"], "currency": event.data["currency"]},
+            )
+            for event in paid
+            if event.timeline_id in sold
+        ],
+    )
+
+
+def _able(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, OrderRow]:
+    """Those of these orders whose shop is connected and takes returns."""
+    sold = orders.orders_by_id(ctx, ids=sorted(set(order_ids)))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
+    able = {
+        c.id
+        for c in connections.values()
+        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_returns
+    }
+    return {id: row for id, row in sold.items() if row.connection_id in able}
+
+
+def _wish(order: OrderRow, verb: str, subject: str, arguments: dict[str, Any]) -> NoticeWish:
+    key = f"{verb}:{subject}"
+    known = {"external_id": order.external_id, "key": key}
+    return NoticeWish(order.connection_id, key, verb, subject, f"order:{order.id}", known | arguments)

@@ -1,0 +1,102 @@
+"""What contacts are about: said once of each message that a person wrote, and counted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.inbox import queries
+from doorstep.inbox.rules import calendar
+from doorstep.orders import queries as orders
+from doorstep.shipping import queries as shipping
+
+
+@dataclass(frozen=True, slots=True)
+class Meter:
+    """Of a period: conversations in which a person wrote to us, those that asked where an order is, and parcels sent."""
+
+    contacts: int
+    wismo: int
+    shipments: int
+
+    @property
+    def per_100(self) -> float | None:
+        """WISMO contacts per 100 shipments; None while nothing was sent."""
+        return 100 * self.wismo / self.shipments if self.shipments else None
+
+
+@transaction.atomic
+def classify(ctx: Ctx, *, message_id: int, is_wismo: bool, intent: str, why: str) -> bool:
+    """Says what a message is about.  Returns: False where that was said before; then nothing changes.
+
+    `intent`: "" where it is not sure.  `why`: the rule of `intents`, or what left it in doubt.
+    """
+    said = db.as_json({"wismo": is_wismo, "intent": intent, "why": why})
+    return bool(
+        db.column(
+            """UPDATE inbox_message SET data = data || %s::jsonb
+                WHERE organisation_id = %s AND id = %s AND NOT data ? 'wismo' RETURNING id""",
+            [said, ctx.organisation_id, message_id],
+        )
+    )
+
+
+def count_automatic(ctx: Ctx, *, customer_id: int, since: datetime) -> int:
+    """How many answers went to a customer by themselves since then."""
+    return int(
+        db.scalar(
+            """SELECT count(*) FROM inbox_conversation c
+                 JOIN inbox_message m ON m.organisation_id = c.organisation_id AND m.conversation_id = c.id
+                WHERE c.organisation_id = %s AND c.customer_id = %s AND c.last_message_at > %s
+                  AND m.direction = 'out' AND m.author_kind = 'system' AND m.at > %s""",
+            [ctx.organisation_id, customer_id, since, since],
+        )
+    )
+
+
+def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
+    """WISMO contacts against shipments of a period; a conversation counts once however often somebody writes in it.
+
+    Spam, and what no person wrote, is no contact.  An order from before Doorstep counts as one shipment, on its day.
+    """
+    found = db.dicts(
+        """SELECT count(DISTINCT m.conversation_id) AS contacts,
+                  count(DISTINCT m.conversation_id) FILTER (WHERE (m.data ->> 'wismo')::boolean) AS wismo
+             FROM inbox_message m
+             JOIN inbox_conversation c ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
+            WHERE m.organisation_id = %s AND m.direction = 'in' AND m.data ? 'wismo' AND NOT c.is_spam
+              AND m.at >= %s AND m.at < %s""",
+        [ctx.organisation_id, since, until],
+    )[0]
+    sent = shipping.count_handed_over(ctx, since=since, until=until)
+    sent += orders.count_of_past(ctx, since=since, until=until)
+    return Meter(found["contacts"], found["wismo"], sent)
+
+
+MOST_MEASURED = 5_000
+
+
+def first_replies(ctx: Ctx, *, channel: str, since: datetime, until: datetime) -> list[timedelta]:
+    """How long customers waited for a person's first answer, in business time; the newest conversations of a period.
+
+    Answers that Doorstep sent by itself are not counted: they would flatter.
+    """
+    found = db.dicts(
+        """SELECT asked.at AS asked, answered.at AS answered FROM (
+                  SELECT id FROM inbox_conversation
+                   WHERE organisation_id = %s AND channel = %s AND NOT is_spam AND opened_at >= %s AND opened_at < %s
+                   ORDER BY id DESC LIMIT %s) c
+             JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
+                            WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'in') asked ON TRUE
+             JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
+                            WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'out'
+                              AND m.author_kind = 'staff' AND m.at >= asked.at) answered ON TRUE
+            WHERE answered.at IS NOT NULL""",
+        [ctx.organisation_id, channel, since, until, MOST_MEASURED, ctx.organisation_id, ctx.organisation_id],
+    )
+    times = calendar.calendar_of(queries.hours(ctx))
+    return [calendar.between(times, line["asked"], line["answered"]) for line in found]

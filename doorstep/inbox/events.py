@@ -1,0 +1,12 @@
+"""Facts of conversations. Their subject is the conversation; they stand on its order's timeline where one is linked."""
+
+CONVERSATION_OPENED = "conversation.opened"
+MESSAGE_FILED = "conversation.message_filed"
+REPLIED = "conversation.replied"
+NOTED = "conversation.noted"
+STATE_CHANGED = "conversation.state_changed"
+ASSIGNED = "conversation.assigned"
+TAGGED = "conversation.tagged"
+MARKED_SPAM = "conversation.marked_spam"
+ORDER_LINKED = "conversation.order_linked"
+MESSAGE_BOUNCED = "conversation.message_bounced"

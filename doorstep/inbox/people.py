@@ -1,0 +1,7 @@
+"""Conversations of people who turn out to be one, and back."""
+
+from __future__ import annotations
+
+from doorstep.customers.owned import Rows
+
+CONVERSATIONS = Rows("inbox_conversation")

@@ -1,0 +1,176 @@
+"""Writes to mailboxes: connected, changed, in use or not, and how far they were read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+
+from django.db import transaction
+
+from doorstep.base import db, outbox, tokens
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.base.refusals import Refused
+from doorstep.messaging import events, queries, rules
+from doorstep.messaging.values import MAILBOX_ADDRESS_TAKEN, MAILBOX_CODE_TAKEN, Cursor, MailboxRow
+
+REJECTED_EVERY = timedelta(minutes=1)
+HEARD_EVERY = timedelta(seconds=5)
+
+
+@transaction.atomic
+def connect(ctx: Ctx, *, name: str, address: str, provider: str, settings: Mapping[str, str], code: str = "") -> int:
+    """Adds a mailbox with an address and a secret for those who push; the timer reads it from now on.
+
+    Emits: MailboxConnected.  Refuses: a taken name or address, settings that cannot be.
+    """
+    name, address = rules.check_name(name), rules.check_address(address)
+    reached = {"webhook_secret": tokens.new_hook_secret(), **rules.check_settings(settings)}
+    code = code or re.sub(r"[\W_]+", "-", name.lower()).strip("-")[:30] or "mailbox"
+    _require_free(ctx, address=address, but=0)
+    made = db.column(
+        """INSERT INTO messaging_mailbox (organisation_id, code, name, address, provider, settings, active)
+           VALUES (%s, %s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT DO NOTHING RETURNING id""",
+        [ctx.organisation_id, code, name, address, provider, db.as_json(reached)],
+    )
+    if not made:
+        raise Refused(MAILBOX_CODE_TAKEN, {"name": name})
+    _record(ctx, events.MAILBOX_CONNECTED, made[0], {"name": name, "address": address})
+    return int(made[0])
+
+
+@transaction.atomic
+def change(ctx: Ctx, *, mailbox_id: int, name: str, address: str, settings: Mapping[str, str]) -> None:
+    """Says how a mailbox is called and reached; settings that are not told stay, and a problem is forgotten.
+
+    Another place is read from its start: what is here already is recognised.
+    Emits: MailboxChanged.  Refuses: unknown ids, a taken address, settings that cannot be.
+    """
+    row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+    name, address = rules.check_name(name), rules.check_address(address)
+    reached = row.settings | rules.check_settings(settings)
+    if row.active:
+        _require_free(ctx, address=address, but=mailbox_id)
+    moved = any(row.settings.get(part) != reached.get(part) for part in ("host", "username", "folder", "url"))
+    db.execute(
+        """UPDATE messaging_mailbox SET name = %s, address = %s, settings = %s::jsonb, problem = '', problem_at = NULL,
+                  uidvalidity = CASE WHEN %s THEN 0 ELSE uidvalidity END, last_uid = CASE WHEN %s THEN 0 ELSE last_uid END
+            WHERE organisation_id = %s AND id = %s""",
+        [name, address, db.as_json(reached), moved, moved, ctx.organisation_id, mailbox_id],
+    )
+    _record(ctx, events.MAILBOX_CHANGED, mailbox_id, {"name": name, "address": address})
+
+
+@transaction.atomic
+def follow(ctx: Ctx, *, mailbox_id: int, url: str) -> None:
+    """Says where a vendor's server listens now; it is the same mailbox, so it is read on from where it was."""
+    db.execute(
+        """UPDATE messaging_mailbox SET settings = settings || jsonb_build_object('url', %s::text)
+            WHERE organisation_id = %s AND id = %s""",
+        [url, ctx.organisation_id, mailbox_id],
+    )
+
+
+@transaction.atomic
+def set_active(ctx: Ctx, *, mailbox_id: int, active: bool) -> None:
+    """Retires a mailbox, or takes it back into use; what it brought stays, and its last mails still leave by it.
+
+    Emits: MailboxRetired, MailboxReturned.  Refuses: unknown ids, an address that is connected anew.
+    """
+    row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+    if active:
+        _require_free(ctx, address=row.address, but=mailbox_id)
+    changed = db.execute(
+        "UPDATE messaging_mailbox SET active = %s WHERE organisation_id = %s AND id = %s AND active <> %s",
+        [active, ctx.organisation_id, mailbox_id, active],
+    )
+    if changed:
+        kind = events.MAILBOX_RETURNED if active else events.MAILBOX_RETIRED
+        _record(ctx, kind, mailbox_id, {"name": row.name})
+
+
+def lock(ctx: Ctx, *, mailbox_id: int) -> MailboxRow:
+    """A mailbox that nobody else keeps mails of until the transaction ends.  Locks: the mailbox."""
+    db.execute(
+        "SELECT 1 FROM messaging_mailbox WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
+        [ctx.organisation_id, mailbox_id],
+    )
+    return queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+
+
+@transaction.atomic
+def move_cursor(ctx: Ctx, *, mailbox_id: int, to: Cursor, at_end: bool) -> None:
+    """Notes how far a mailbox was read, in the caller's transaction: with the mails or not at all.  Ends any problem."""
+    db.execute(
+        """UPDATE messaging_mailbox SET uidvalidity = %s, last_uid = %s, problem = '', problem_at = NULL,
+                  fetched_at = CASE WHEN %s THEN %s ELSE fetched_at END
+            WHERE organisation_id = %s AND id = %s""",
+        [to.uidvalidity, to.uid, at_end, ctx.now, ctx.organisation_id, mailbox_id],
+    )
+
+
+@transaction.atomic
+def note_problem(ctx: Ctx, *, mailbox_id: int, problem: str) -> None:
+    """Notes that a mailbox cannot be read; it is tried again after a while.  Emits: MailboxFailing, once until it can."""
+    first = db.execute(
+        """UPDATE messaging_mailbox SET problem_at = %s WHERE organisation_id = %s AND id = %s AND problem = ''""",
+        [ctx.now, ctx.organisation_id, mailbox_id],
+    )
+    db.execute(
+        "UPDATE messaging_mailbox SET problem = %s, tried_at = %s WHERE organisation_id = %s AND id = %s",
+        [problem[:500], ctx.now, ctx.organisation_id, mailbox_id],
+    )
+    if first:
+        _record(ctx, events.MAILBOX_FAILING, mailbox_id, {"problem": problem[:200]})
+
+
+@transaction.atomic
+def note_opened(ctx: Ctx, *, mailbox_id: int) -> None:
+    """Notes that a mailbox opens, which ends any problem."""
+    db.execute(
+        """UPDATE messaging_mailbox SET problem = '', problem_at = NULL
+            WHERE organisation_id = %s AND id = %s AND problem <> ''""",
+        [ctx.organisation_id, mailbox_id],
+    )
+
+
+@transaction.atomic
+def note_heard(ctx: Ctx, *, mailbox_id: int) -> None:
+    """Notes that a push with the right signature came."""
+    db.execute(
+        """UPDATE messaging_mailbox SET heard_at = %s WHERE organisation_id = %s AND id = %s
+              AND (heard_at IS NULL OR heard_at < %s)""",
+        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - HEARD_EVERY],
+    )
+
+
+@transaction.atomic
+def note_rejected(ctx: Ctx, *, mailbox_id: int, reason: str) -> bool:
+    """Leaves a trace of a push that nobody may send, at most once a minute, so that an attacker cannot fill the disk.
+
+    Returns: whether it left one.  Emits: MailboxHookRejected.
+    """
+    left = db.execute(
+        """UPDATE messaging_mailbox SET rejected_at = %s WHERE organisation_id = %s AND id = %s
+              AND (rejected_at IS NULL OR rejected_at <= %s)""",
+        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - REJECTED_EVERY],
+    )
+    if left:
+        _record(ctx, events.MAILBOX_HOOK_REJECTED, mailbox_id, {"reason": reason[:200]})
+    return bool(left)
+
+
+def _require_free(ctx: Ctx, *, address: str, but: int) -> None:
+    taken = db.scalar(
+        "SELECT count(*) FROM messaging_mailbox WHERE organisation_id = %s AND address = %s AND active AND id <> %s",
+        [ctx.organisation_id, address, but],
+    )
+    if taken:
+        raise Refused(MAILBOX_ADDRESS_TAKEN, {"address": address})
+
+
+def _record(ctx: Ctx, type_: str, mailbox_id: int, data: dict[str, object]) -> None:
+    """A line in the mailbox's own timeline."""
+    subject = f"mailbox:{mailbox_id}"
+    outbox.record(ctx, [Happened(type_, subject, subject, data)])

@@ -1,0 +1,205 @@
+"""A mail's bytes cut into headers and parts.
+
+Source: RFC 5322, RFC 2045, RFC 2046, RFC 2231. Cut by hand, because mails in the wild break each of them, and a part that is
+cut out must be byte for byte what was sent.
+"""
+
+from __future__ import annotations
+
+import binascii
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote_to_bytes
+
+from doorstep.messaging.reading.charsets import decode
+
+MOST_DEPTH = 30
+MOST_PARTS = 1000
+MOST_HEADER_BYTES = 65_536
+
+_FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
+_LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
+_PARAM = re.compile(r";\s*([^\s=;]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"?|[^;]*)")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Headers as (lower-case name, unfolded bytes), the body still encoded, and the parts of a multipart."""
+
+    headers: tuple[tuple[str, bytes], ...]
+    body: bytes
+    parts: tuple[Part, ...]
+
+    def header(self, name: str) -> bytes:
+        """The first header of a name, b"" if there is none."""
+        return next((value for key, value in self.headers if key == name), b"")
+
+    def all(self, name: str) -> list[bytes]:
+        """Every header of a name."""
+        return [value for key, value in self.headers if key == name]
+
+    @property
+    def content_type(self) -> str:
+        """The type in lower case; text/plain where it is missing or no type."""
+        said = decode(self.header("content-type")).partition(";")[0].strip().lower()
+        return said if re.fullmatch(r"[a-z0-9.+_-]{1,80}/[a-z0-9.+_-]{1,120}", said) else "text/plain"
+
+    def params(self, name: str) -> dict[str, str]:
+        """The parameters of a header such as Content-Type."""
+        return params(self.header(name))
+
+    def content(self) -> bytes:
+        """The body without its transfer encoding."""
+        return _untransferred(self.body, decode(self.header("content-transfer-encoding")).strip().lower())
+
+    def walk(self) -> Iterator[Part]:
+        """This part and all within, in the order of the mail."""
+        yield self
+        for part in self.parts:
+            yield from part.walk()
+
+
+def cut(raw: bytes) -> Part:
+    """A mail as a tree of parts; anything is a mail, if only one with a body."""
+    return _cut(raw.lstrip(b"\r\n"), depth=0, left=[MOST_PARTS])
+
+
+def head_of(raw: bytes) -> Part:
+    """A mail's headers alone, its body left whole."""
+    return Part(*_headers(raw.lstrip(b"\r\n")), ())
+
+
+def _cut(raw: bytes, *, depth: int, left: list[int], usual: str = "") -> Part:
+    headers, body = _headers(raw)
+    if usual and not any(key == "content-type" for key, _value in headers):
+        headers = (*headers, ("content-type", usual.encode()))
+    whole = Part(headers, body, ())
+    if not whole.content_type.startswith("multipart/") or depth >= MOST_DEPTH:
+        return whole
+    inner = "message/rfc822" if whole.content_type == "multipart/digest" else ""
+    parts = []
+    for piece in _pieces(body, whole.params("content-type").get("boundary", "")):
+        if left[0] <= 0:
+            break
+        left[0] -= 1
+        parts.append(_cut(piece, depth=depth + 1, left=left, usual=inner))
+    return Part(headers, body, tuple(parts))
+
+
+def _headers(raw: bytes) -> tuple[tuple[tuple[str, bytes], ...], bytes]:
+    found: list[tuple[str, bytearray]] = []
+    at = 0
+    while at < len(raw):
+        end = _LINE.match(raw, at).end()  # type: ignore[union-attr]  # the pattern matches everywhere
+        line = raw[at:end].rstrip(b"\r\n")
+        field = _FIELD.match(line)
+        if not line:
+            at = end
+            break
+        if line[:1] in b" \t" and found:
+            if len(found[-1][1]) < MOST_HEADER_BYTES:
+                found[-1][1].extend(b" " + line.strip(b" \t"))
+        elif field:
+            found.append((field.group(1).decode("ascii").lower(), bytearray(line[field.end() :].strip(b" \t"))))
+        elif found or not line.startswith((b"From ", b">From ")):
+            break
+        at = end
+    return tuple((name, bytes(value)) for name, value in found), raw[at:]
+
+
+def _pieces(body: bytes, boundary: str) -> list[bytes]:
+    mark = boundary.encode("utf-8", "ignore").rstrip()
+    if not mark:
+        guessed = re.search(rb"(?:\A|[\r\n])--([^\s-][^\r\n]{1,200})", body)
+        if not guessed:
+            return []
+        mark = guessed.group(1).rstrip()
+    delimiter = re.compile(rb"(?:\A|\r\n|\n|\r)--" + re.escape(mark) + rb"(--)?[ \t]*(?=(\r\n|\n|\r|\Z))")
+    pieces: list[bytes] = []
+    start = -1
+    for found in delimiter.finditer(body):
+        if start >= 0:
+            pieces.append(body[start : max(start, found.start())])
+        if found.group(1):
+            return pieces
+        start = found.end() + len(found.group(2))
+    return [*pieces, body[start:]] if start >= 0 else []
+
+
+def params(value: bytes) -> dict[str, str]:
+    """Parameters with RFC 2231's pieces and charsets put together, and RFC 2047's words where they should not be.
+
+    Shapes: the keys in lower case; the values still hold RFC 2047 words, which the caller decodes.
+    """
+    text = value[:MOST_HEADER_BYTES].decode("latin-1")
+    plain: dict[str, str] = {}
+    pieces: dict[str, list[tuple[int, bool, str]]] = {}
+    for name, said in _PARAM.findall(text):
+        key, bare = name.lower(), _unquoted(said)
+        numbered = re.fullmatch(r"([^*]+)\*(\d{1,4})?(\*)?", key)
+        if numbered:
+            ordinal, encoded = int(numbered[2] or 0), bool(numbered[3]) or numbered[2] is None
+            pieces.setdefault(numbered[1], []).append((ordinal, encoded, bare))
+        else:
+            plain.setdefault(key, decode(bare.encode("latin-1")))
+    return plain | {key: _joined(sorted(found)) for key, found in pieces.items()}
+
+
+def _unquoted(said: str) -> str:
+    said = said.strip()
+    if said.startswith('"'):
+        return re.sub(r"\\(.)", r"\1", said[1:-1] if len(said) > 1 and said.endswith('"') else said[1:])
+    return said
+
+
+def _joined(pieces: list[tuple[int, bool, str]]) -> str:
+    charset, data = "", b""
+    for place, (_ordinal, encoded, said) in enumerate(pieces):
+        if encoded and place == 0 and said.count("'") >= 2:
+            charset, _language, said = said.split("'", 2)
+        data += unquote_to_bytes(said.encode("latin-1")) if encoded else said.encode("latin-1")
+    return decode(data, charset)
+
+
+def _untransferred(body: bytes, encoding: str) -> bytes:
+    kind = encoding.partition(";")[0].strip()
+    if kind in ("base64", "b"):
+        return from_base64(body)
+    if kind in ("quoted-printable", "q", "quoted_printable"):
+        return binascii.a2b_qp(body)
+    if kind in ("x-uuencode", "uuencode", "x-uue", "uue"):
+        return _from_uu(body)
+    return body
+
+
+def from_base64(body: bytes) -> bytes:
+    """What base64 says, skipping what is none; pieces that end in "=" may follow each other."""
+    whole = []
+    for piece in re.sub(rb"[^A-Za-z0-9+/=]", b"", body).split(b"="):
+        usable = piece[:-1] if len(piece) % 4 == 1 else piece
+        whole.append(binascii.a2b_base64(usable + b"=" * (-len(usable) % 4)))
+    return b"".join(whole)
+
+
+def _from_uu(body: bytes) -> bytes:
+    whole, inside = b"", False
+    for line in body.splitlines():
+        if line.startswith(b"begin "):
+            inside = True
+        elif line.strip() == b"end":
+            break
+        elif inside and line:
+            try:
+                whole += binascii.a2b_uu(line)
+            except binascii.Error:
+                size = (((line[0] - 32) & 63) * 4 + 5) // 3
+                whole += _short_uu(line[:size])
+    return whole or body
+
+
+def _short_uu(line: bytes) -> bytes:
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        return b""

@@ -1,0 +1,93 @@
+"""What must hold of money at every moment."""
+
+from __future__ import annotations
+
+from doorstep.base.invariants import Invariant
+
+_SUMS = """(SELECT organisation_id, order_id, COALESCE(sum(amount_minor) FILTER (WHERE kind = 'authorisation'), 0)
+                   - COALESCE(sum(amount_minor) FILTER (WHERE kind = 'void'), 0) AS authorised,
+                   COALESCE(sum(amount_minor) FILTER (WHERE kind = 'capture'), 0) AS captured,
+                   COALESCE(sum(amount_minor) FILTER (WHERE kind = 'refund'), 0) AS refunded
+              FROM payments_entry GROUP BY 1, 2)"""
+
+INVARIANTS = [
+    Invariant(
+        "payments.every_order_has_its_money",
+        "Every order has its money, in its own currency.",
+        """SELECT o.organisation_id, o.id AS order_id, o.currency, p.currency AS money_in FROM orders_order o
+             LEFT JOIN payments_payment p ON p.organisation_id = o.organisation_id AND p.order_id = o.id
+            WHERE p.currency IS DISTINCT FROM o.currency""",
+    ),
+    Invariant(
+        "payments.counters_equal_ledger",
+        "What is authorised, captured and refunded of an order is the sum of its ledger.",
+        f"""SELECT p.organisation_id, p.order_id, p.authorised_minor, e.authorised, p.captured_minor, e.captured,
+                  p.refunded_minor, e.refunded FROM payments_payment p
+             LEFT JOIN {_SUMS} e ON e.organisation_id = p.organisation_id AND e.order_id = p.order_id
+            WHERE p.captured_minor <> COALESCE(e.captured, 0) OR p.refunded_minor <> COALESCE(e.refunded, 0)
+               OR (p.account_id IS NOT NULL AND p.authorised_minor <> COALESCE(e.authorised, 0))""",
+    ),
+    Invariant(
+        "payments.never_above",
+        "Nobody gets back more than was captured, and no more is captured than was authorised.",
+        """SELECT organisation_id, order_id, authorised_minor, captured_minor, refunded_minor, refund_open_minor
+             FROM payments_payment
+            WHERE refunded_minor + refund_open_minor > captured_minor OR captured_minor > authorised_minor
+               OR refunded_minor < 0 OR refund_open_minor < 0""",
+    ),
+    Invariant(
+        "payments.open_refunds_are_counted",
+        "What is granted and not settled is the sum of the refunds under way.",
+        """SELECT p.organisation_id, p.order_id, p.refund_open_minor, COALESCE(c.minor, 0) AS under_way FROM payments_payment p
+             LEFT JOIN (SELECT organisation_id, payment_id, sum(amount_minor) AS minor FROM payments_call
+                         WHERE kind = 'refund' AND state IN ('wanted', 'pending', 'unknown') GROUP BY 1, 2) c
+               ON c.organisation_id = p.organisation_id AND c.payment_id = p.id
+            WHERE p.refund_open_minor <> COALESCE(c.minor, 0)""",
+    ),
+    Invariant(
+        "payments.call_key_once",
+        "No key wished for money twice.",
+        """SELECT organisation_id, key, count(*) AS calls FROM payments_call GROUP BY 1, 2 HAVING count(*) > 1
+            UNION ALL
+           SELECT organisation_id, key, count(*) FROM payments_credit GROUP BY 1, 2 HAVING count(*) > 1""",
+    ),
+    Invariant(
+        "payments.done_is_in_the_ledger_once",
+        "Everything that succeeded stands in the ledger once, with its amount; nothing else of a wish does.",
+        """SELECT c.organisation_id, c.id AS call_id, c.kind, c.state, c.amount_minor, e.entries, e.minor FROM payments_call c
+             LEFT JOIN (SELECT organisation_id, call_id, count(*) AS entries, sum(amount_minor) AS minor FROM payments_entry
+                         WHERE call_id IS NOT NULL GROUP BY 1, 2) e
+               ON e.organisation_id = c.organisation_id AND e.call_id = c.id
+            WHERE (c.state = 'succeeded') <> (COALESCE(e.entries, 0) = 1) OR COALESCE(e.entries, 0) > 1
+               OR e.minor <> c.amount_minor""",
+    ),
+    Invariant(
+        "payments.done_by_somebody",
+        "What succeeded has the provider's own number, unless somebody else took the money; what is over says when.",
+        """SELECT c.organisation_id, c.id AS call_id, c.kind, c.state, c.settled_at FROM payments_call c
+             JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+            WHERE (c.state = 'succeeded' AND c.vendor_id = '' AND p.account_id IS NOT NULL)
+               OR (c.state IN ('succeeded', 'failed')) <> (c.settled_at IS NOT NULL)""",
+    ),
+    Invariant(
+        "payments.credit_is_in_the_ledger",
+        "Store credit of an order stands in its ledger once.",
+        """SELECT c.organisation_id, c.id AS credit_id, c.amount_minor, e.minor FROM payments_credit c
+             LEFT JOIN (SELECT organisation_id, credit_id, sum(amount_minor) AS minor FROM payments_entry GROUP BY 1, 2) e
+               ON e.organisation_id = c.organisation_id AND e.credit_id = c.id
+            WHERE c.order_id IS NOT NULL AND c.amount_minor IS DISTINCT FROM e.minor""",
+    ),
+    Invariant(
+        "payments.order_says_where_its_money_is",
+        "An order's payment state is what its money says.",
+        """SELECT o.organisation_id, o.id AS order_id, o.payment_state, p.state, p.captured_minor, p.refunded_minor
+             FROM orders_order o
+             JOIN payments_payment p ON p.organisation_id = o.organisation_id AND p.order_id = o.id
+            WHERE o.payment_state <> CASE
+                  WHEN p.refunded_minor > 0 AND p.refunded_minor = p.captured_minor THEN 'refunded'
+                  WHEN p.refunded_minor > 0 THEN 'partially_refunded'
+                  WHEN p.state = 'captured' THEN 'paid' WHEN p.state = 'declined' THEN 'pending' ELSE p.state END
+              AND NOT (p.account_id IS NULL AND p.refunded_minor = 0 AND p.state = 'captured'
+                       AND o.payment_state IN ('partially_refunded', 'refunded'))""",
+    ),
+]

@@ -1,0 +1,151 @@
+"""Payment accounts, the money of orders, what providers were asked, the ledger, and store credit."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.expressions import RawSQL
+
+from doorstep.base.models import Owned
+from doorstep.payments.values import CallKind, CallState, EntryKind, PayState
+
+
+class Account(Owned):
+    """An account with a payment provider: which vendor speaks for it, and with which settings."""
+
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    provider = models.CharField(max_length=30)
+    settings = models.JSONField(default=dict)
+    active = models.BooleanField(default=True)
+    # stands in its webhook address, where neither the organisation nor a session says whose account it is
+    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    subscription_wanted_at = models.DateTimeField(null=True)  # an open wish for its webhooks
+    subscribed_at = models.DateTimeField(null=True)  # when it last took our address
+    heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
+    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
+    problem = models.TextField(db_default="")
+    problem_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="payment_account_once"),
+            models.UniqueConstraint(fields=["slug"], name="payment_account_slug_once"),
+        ]
+
+
+class Payment(Owned):
+    """The money of one order.  Without an account somebody else takes it: a channel, or a person in cash."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, db_index=False)
+    method = models.CharField(max_length=100)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    authorised_minor = models.BigIntegerField()
+    captured_minor = models.BigIntegerField()
+    refunded_minor = models.BigIntegerField()
+    refund_open_minor = models.BigIntegerField()  # granted, and not settled yet
+    capture_before = models.DateTimeField(null=True)
+    vendor_id = models.CharField(max_length=80)
+    state = models.CharField(max_length=12)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order"], name="payment_once"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in PayState]), name="payment_state_known"),
+            models.CheckConstraint(
+                condition=Q(refund_open_minor__gte=0, refunded_minor__gte=0)
+                & Q(captured_minor__gte=F("refunded_minor") + F("refund_open_minor"))
+                & Q(authorised_minor__gte=F("captured_minor")),
+                name="payment_never_above",
+            ),
+        ]
+
+
+class Call(Owned):
+    """One wish to a provider and what became of it: one key per wish, so a retry can never do it twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=120)
+    vendor_key = models.CharField(max_length=60, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    amount_minor = models.BigIntegerField()
+    subject = models.CharField(max_length=60)
+    reason = models.CharField(max_length=300)
+    shares = models.JSONField()
+    state = models.CharField(max_length=10, default=CallState.WANTED)
+    vendor_id = models.CharField(max_length=80)
+    problem = models.TextField()
+    asked_times = models.IntegerField(default=0)
+    by = models.CharField(max_length=120)
+    wanted_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # when the provider was last asked, for the order in which it is asked again
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="call_key_once"),
+            models.UniqueConstraint(fields=["vendor_key"], name="call_vendor_key_once"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in CallKind]), name="call_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in CallState]), name="call_state_known"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="call_amount_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "payment"], name="call_of_payment"),
+            models.Index(
+                fields=["organisation_id", "wanted_at"], name="call_for_people",
+                condition=Q(kind="refund", state="wanted") | Q(kind="capture", state="failed"),
+            ),
+            models.Index(
+                fields=["wanted_at"], name="call_unsettled", condition=Q(state__in=["wanted", "pending", "unknown"])
+            ),
+        ]
+
+
+class Credit(Owned):
+    """Store credit of a customer, one row per grant; never changed."""
+
+    id = models.BigAutoField(primary_key=True)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, null=True, db_index=False)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    key = models.CharField(max_length=120)
+    subject = models.CharField(max_length=60)
+    shares = models.JSONField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="credit_key_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="credit_amount_positive"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "customer", "currency"], name="credit_of_customer"),
+            models.Index(fields=["organisation_id", "order"], name="credit_of_order"),
+        ]
+
+
+class Entry(Owned):
+    """A line in an order's ledger: written once, never changed; every figure on a screen is a sum of these."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=14)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, null=True, db_index=False)
+    credit = models.ForeignKey(Credit, on_delete=models.PROTECT, null=True, db_index=False)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in EntryKind]), name="entry_kind_known"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="entry_amount_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "order", "id"], name="entry_of_order")]

@@ -1,0 +1,245 @@
+"""Reads of payment accounts, the money of orders, and store credit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.orders import queries as orders
+from doorstep.payments import rules
+from doorstep.payments.rules import Sold
+from doorstep.payments.values import (
+    AccountRow,
+    Bill,
+    CallKind,
+    CallRow,
+    CallState,
+    CreditRow,
+    EntryKind,
+    EntryRow,
+    Ledger,
+    PaymentRow,
+)
+
+_ACCOUNT = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
+                     problem_at FROM payments_account"""
+PAYMENT = """SELECT p.id, p.order_id, p.account_id, p.method, p.currency, p.total_minor, p.authorised_minor, p.captured_minor,
+                    p.refunded_minor, p.refund_open_minor, p.capture_before, p.vendor_id, p.state FROM payments_payment p"""
+_CALL = """
+SELECT c.id, c.payment_id, p.order_id, p.account_id, c.kind, c.key, c.vendor_key, c.amount_minor, p.currency, c.subject,
+       c.reason, c.shares, c.state, c.vendor_id, c.problem, c.asked_times, c.by, c.wanted_at, c.settled_at
+  FROM payments_call c JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+"""
+_FOR_PEOPLE = """
+ WHERE c.organisation_id = %s AND (
+       (c.state = 'wanted' AND c.kind = 'refund' AND p.account_id IS NULL)
+       OR (c.state = 'failed' AND c.kind = 'capture' AND p.state = 'authorised' AND NOT EXISTS (
+           SELECT 1 FROM payments_call later WHERE later.organisation_id = c.organisation_id
+              AND later.payment_id = c.payment_id AND later.id > c.id)))
+"""
+_ENTRY = "SELECT id, order_id, kind, amount_minor, currency, call_id, credit_id, by, at FROM payments_entry"
+_CREDIT = "SELECT id, customer_id, order_id, amount_minor, currency, key, subject, shares, by, at FROM payments_credit"
+
+
+def list_accounts(ctx: Ctx) -> list[AccountRow]:
+    """Every account, those in use first, then in the order in which they were connected."""
+    return db.rows(
+        AccountRow, _ACCOUNT + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id]
+    )
+
+
+def get_account(ctx: Ctx, *, account_id: int) -> AccountRow:
+    """One account.  Refuses: unknown ids."""
+    found = db.one(AccountRow, _ACCOUNT + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, account_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "payment account", "key": account_id})
+    return found
+
+
+def find_default_account(ctx: Ctx) -> AccountRow | None:
+    """The account that new orders are authorised with: the first connected of those in use."""
+    return next((row for row in list_accounts(ctx) if row.active), None)
+
+
+def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
+    """Whose account a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""
+    found = db.dicts(
+        "SELECT organisation_id, id FROM payments_account WHERE slug = %s AND provider = %s", [slug, provider]
+    )
+    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+
+
+def find_unsubscribed(*, older_than: datetime) -> list[tuple[int, int]]:
+    """Accounts that should have learned since then where their webhooks go.  Shapes: (organisation id, account id)."""
+    found = db.dicts(
+        "SELECT organisation_id, id FROM payments_account WHERE subscription_wanted_at < %s ORDER BY id", [older_than]
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def find_unsettled(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Calls to providers whose fate is open since then, of every organisation; those asked longest ago first.
+
+    Refunds that a person pays out are none.  Shapes: (organisation id, call id).
+    """
+    found = db.dicts(
+        """SELECT c.organisation_id, c.id FROM payments_call c
+             JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+            WHERE c.state IN ('wanted', 'pending', 'unknown') AND p.account_id IS NOT NULL
+              AND COALESCE(c.asked_at, c.wanted_at) < %s
+            ORDER BY COALESCE(c.asked_at, c.wanted_at) LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+def payments_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, PaymentRow]:
+    """The money of orders, by order id; orders without any are left out."""
+    rows = db.rows(
+        PaymentRow,
+        PAYMENT + " WHERE p.organisation_id = %s AND p.order_id = ANY(%s)",
+        [ctx.organisation_id, list(order_ids)],
+    )
+    return {row.order_id: row for row in rows}
+
+
+def calls_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[CallRow]:
+    """What providers or people were asked for orders, newest first."""
+    return db.rows(
+        CallRow,
+        _CALL + " WHERE c.organisation_id = %s AND p.order_id = ANY(%s) ORDER BY c.id DESC",
+        [ctx.organisation_id, list(order_ids)],
+    )
+
+
+def get_call(ctx: Ctx, *, call_id: int) -> CallRow:
+    """One call.  Refuses: unknown ids."""
+    found = db.one(CallRow, _CALL + " WHERE c.organisation_id = %s AND c.id = %s", [ctx.organisation_id, call_id])
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "payment call", "key": call_id})
+    return found
+
+
+def list_for_people(ctx: Ctx, *, limit: int = 200) -> list[CallRow]:
+    """What waits for a person, oldest first: refunds to be paid out by hand, and captures that failed and still are due."""
+    return db.rows(
+        CallRow,
+        _CALL + _FOR_PEOPLE + " ORDER BY c.wanted_at, c.id LIMIT %s",
+        [ctx.organisation_id, limit],
+    )
+
+
+def count_for_people(ctx: Ctx) -> int:
+    """How much waits for a person."""
+    return int(db.scalar("SELECT count(*) FROM (" + _CALL + _FOR_PEOPLE + ") waiting", [ctx.organisation_id]))
+
+
+def find_call(ctx: Ctx, *, key: str) -> CallRow | None:
+    """The wish with a key of ours."""
+    return db.one(CallRow, _CALL + " WHERE c.organisation_id = %s AND c.key = %s", [ctx.organisation_id, key])
+
+
+def calls_by_vendor_key(ctx: Ctx, *, account_id: int, vendor_keys: Sequence[str]) -> dict[str, CallRow]:
+    """Calls to one account by the key that its provider got; keys of nobody here are left out."""
+    rows = db.rows(
+        CallRow,
+        _CALL + " WHERE c.organisation_id = %s AND p.account_id = %s AND c.vendor_key = ANY(%s)",
+        [ctx.organisation_id, account_id, list(vendor_keys)],
+    )
+    return {row.vendor_key: row for row in rows}
+
+
+def credits_of(ctx: Ctx, *, customer_id: int) -> list[CreditRow]:
+    """Store credit that a customer was granted, newest first."""
+    return db.rows(
+        CreditRow,
+        _CREDIT + " WHERE organisation_id = %s AND customer_id = %s ORDER BY id DESC",
+        [ctx.organisation_id, customer_id],
+    )
+
+
+def credit_balance(ctx: Ctx, *, customer_id: int) -> dict[str, int]:
+    """Store credit that a customer has, by currency.  Units: minor units."""
+    found = db.dicts(
+        """SELECT currency, sum(amount_minor)::bigint AS minor FROM payments_credit
+            WHERE organisation_id = %s AND customer_id = %s GROUP BY currency ORDER BY currency""",
+        [ctx.organisation_id, customer_id],
+    )
+    return {line["currency"]: line["minor"] for line in found}
+
+
+def find_credit(ctx: Ctx, *, key: str) -> CreditRow | None:
+    """The grant with a key of ours."""
+    return db.one(CreditRow, _CREDIT + " WHERE organisation_id = %s AND key = %s", [ctx.organisation_id, key])
+
+
+def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
+    """The money of one order: its figures are sums of its entries, refunds under way those of its calls."""
+    payment = payments_of(ctx, order_ids=[order_id]).get(order_id)
+    entries = db.rows(
+        EntryRow,
+        _ENTRY + " WHERE organisation_id = %s AND order_id = %s ORDER BY id",
+        [ctx.organisation_id, order_id],
+    )
+    calls = calls_of(ctx, order_ids=[order_id])
+    captured, refunded = _sum(entries, EntryKind.CAPTURE), _sum(entries, EntryKind.REFUND)
+    open_minor = sum(
+        c.amount_minor for c in calls if c.kind == CallKind.REFUND and c.state in ("wanted", "pending", "unknown")
+    )
+    account = get_account(ctx, account_id=payment.account_id).name if payment and payment.account_id else ""
+    return Ledger(
+        payment=payment,
+        currency=payment.currency if payment else "",
+        paid_minor=captured - refunded,
+        captured_minor=captured,
+        refunded_minor=refunded,
+        refund_open_minor=open_minor,
+        refundable_minor=captured - refunded - open_minor,
+        credited_minor=_sum(entries, EntryKind.CREDIT),
+        entries=tuple(entries),
+        calls=tuple(calls),
+        account_name=account,
+    )
+
+
+def _sum(entries: Sequence[EntryRow], kind: EntryKind) -> int:
+    return sum(entry.amount_minor for entry in entries if entry.kind == kind)
+
+
+def bill_of(ctx: Ctx, *, order_id: int) -> Bill:
+    """What the customer paid for an order, part by part, and what of it was refunded or credited.  Refuses: unknown orders."""
+    detail = orders.get(ctx, id=order_id)
+    payment = payments_of(ctx, order_ids=[order_id]).get(order_id)
+    given = _given_back(ctx, order_id)
+    before: dict[int, int] = {}
+    for shares in given:
+        for line in shares.get("lines", ()):
+            before[line["line_id"]] = before.get(line["line_id"], 0) + line["qty"]
+    return rules.make_bill(
+        order_id=order_id,
+        currency=detail.order.currency,
+        lines=[Sold(x.id, x.title, x.sku, x.qty, x.total_minor) for x in detail.lines],
+        discount_minor=detail.discount_minor,
+        shipping_minor=detail.shipping_minor,
+        added_tax_minor=0 if detail.taxes_included else detail.tax_minor,
+        refundable_minor=payment.refundable_minor if payment else 0,
+        before=before,
+        shipping_before=any(shares.get("with_shipping") for shares in given),
+    )
+
+
+def _given_back(ctx: Ctx, order_id: int) -> list[Mapping[str, Any]]:
+    """The parts of every refund that did not fail and of every credit."""
+    shares = [
+        c.shares
+        for c in calls_of(ctx, order_ids=[order_id])
+        if c.kind == CallKind.REFUND and c.state != CallState.FAILED
+    ]
+    rows = db.rows(
+        CreditRow, _CREDIT + " WHERE organisation_id = %s AND order_id = %s", [ctx.organisation_id, order_id]
+    )
+    return [*shares, *(row.shares for row in rows)]

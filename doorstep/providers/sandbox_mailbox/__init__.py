@@ -1,0 +1,1 @@
+"""The sandbox mailbox: the customers' side of the demo."""

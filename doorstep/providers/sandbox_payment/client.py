@@ -1,0 +1,94 @@
+"""The sandbox payment provider over HTTP.  Source: sandbox/README.md, "Payment" and "Webhooks"."""
+
+from __future__ import annotations
+
+import binascii
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+from standardwebhooks import Webhook, WebhookVerificationError
+
+from doorstep.base.refusals import BAD_SIGNATURE, Refused
+from doorstep.base.registry import Settings
+from doorstep.payments.port import Ask, Told
+from doorstep.payments.values import CallState
+from doorstep.providers.sandbox_payment import translate
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+SAID_NO = (400, 404, 409, 422)
+
+
+class SandboxPayment:
+    """One account; `settings`: url, token, webhook_secret."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings["url"].rstrip("/")
+        self._headers = {"authorization": f"Bearer {settings.get('token', '')}"}
+        self._secret = settings.get("webhook_secret", "")
+
+    def ask(self, ask: Ask) -> Told:
+        """The same key and body give the same answer; 402 is a decline that the provider keeps."""
+        path, body = translate.write(ask)
+        answer = self._send("POST", path, body, {"idempotency-key": ask.key})
+        if answer.status_code in SAID_NO:
+            said = _json(answer)
+            reason = f"{said.get('error', '')}: {said.get('message', '')}"
+            return Told(ask.key, CallState.FAILED, "", ask.payment, ask.amount.minor, reason[:200])
+        return _read(answer)
+
+    def find(self, key: str) -> Told | None:
+        """By the key of the wish."""
+        answer = self._send("GET", f"/by-key/{quote(key, safe='')}")
+        return None if answer.status_code == 404 else _read(answer)
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """Replaces the address to which the provider sends."""
+        self._send("POST", "/admin/webhook", {"url": url, "secret": secret}).raise_for_status()
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Source: Standard Webhooks; a message older or newer than five minutes is refused too."""
+        given = {name.lower(): value for name, value in headers.items()}
+        try:
+            Webhook(self._secret).verify(body, given, json_parse=False)
+        except WebhookVerificationError as trouble:
+            raise Refused(BAD_SIGNATURE, {"reason": str(trouble)[:100].lower()}) from None
+        except (ValueError, RuntimeError, binascii.Error):
+            raise Refused(BAD_SIGNATURE, {"reason": "its headers or its text have no right form"}) from None
+        return given["webhook-id"][:200]
+
+    def read_webhook(self, body: bytes) -> list[Told]:
+        """One operation per push."""
+        return translate.read_webhook(body)
+
+    def _send(
+        self, method: str, path: str, body: Any = None, headers: Mapping[str, str] | None = None
+    ) -> httpx.Response:
+        """One request; 401, 429 and 5xx raise, to be tried again later."""
+        with httpx.Client(timeout=TIMEOUT, trust_env=False) as http:
+            answer = http.request(method, self._url + path, json=body, headers={**self._headers, **(headers or {})})
+        if answer.status_code in (401, 403, 429) or answer.status_code >= 500:
+            answer.raise_for_status()
+        return answer
+
+
+def _json(answer: httpx.Response) -> Mapping[str, Any]:
+    """An answer's object.  Raises: httpx errors for what cannot be read: what was done is then unknown."""
+    try:
+        said = answer.json()
+        if isinstance(said, dict):
+            return said
+        raise ValueError("no object")
+    except (ValueError, RecursionError) as trouble:
+        raise httpx.DecodingError(f"an answer that cannot be read ({trouble})"[:200], request=answer.request) from None
+
+
+def _read(answer: httpx.Response) -> Told:
+    if answer.status_code != 402:
+        answer.raise_for_status()
+    try:
+        return translate.read(_json(answer))
+    except (ValueError, KeyError, TypeError) as trouble:
+        problem = f"an answer that cannot be read ({type(trouble).__name__}: {trouble})"[:200]
+        raise httpx.DecodingError(problem, request=answer.request) from None

@@ -1,0 +1,7 @@
+"""Returns of people who turn out to be one, and back."""
+
+from __future__ import annotations
+
+from doorstep.customers.owned import Rows
+
+RETURNS = Rows("returns_return", is_dated=True)

@@ -1,0 +1,37 @@
+"""What the address of the conversations list says, as typed filters."""
+
+from __future__ import annotations
+
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.inbox import queries
+from doorstep.inbox.queries import ConversationFilter
+from doorstep.inbox.values import Channel, ConversationState
+from doorstep.web.parts.given import id_of
+
+TABS = (
+    ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("Waiting")),
+    ("snoozed", _("Snoozed")), ("resolved", _("Resolved")), ("spam", _("Spam")), ("all", _("All")),
+)  # fmt: skip
+DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))
+USUAL = "open"
+
+
+def read(given: QueryDict, *, timezone: str) -> ConversationFilter:
+    """The filter of an address; whatever is not one of ours does not filter. A search looks everywhere."""
+    text = given.get("q", "").strip()[:100]
+    view = given.get("view", "")
+    usual = "all" if text or given.get("customer") or given.get("order") else USUAL
+    return ConversationFilter(
+        view=view if view in queries.VIEWS else usual,
+        text=text,
+        state=given.get("state", "") if given.get("state", "") in set(ConversationState) else "",
+        assignee_id=id_of(given.get("assignee", "")),
+        channel=given.get("channel", "") if given.get("channel", "") in set(Channel) else "",
+        tag=given.get("tag", "")[:60],
+        customer_id=id_of(given.get("customer", "")),
+        order_id=id_of(given.get("order", "")),
+        due=given.get("due", "") if given.get("due", "") in dict(DUE) else "",
+        timezone=timezone,
+    )

@@ -1,0 +1,45 @@
+"""What every page for customers shares: who they are to us, their language, and answers that nobody keeps."""
+
+from __future__ import annotations
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from doorstep.accounts.values import LANGUAGES
+from doorstep.base.ctx import Actor, Ctx, new_trace
+
+HOUR_S = 3600
+
+
+def customer_ctx(organisation_id: int) -> Ctx:
+    """Somebody without an account, at this moment."""
+    return Ctx(organisation_id, Actor("customer", 0, ""), timezone.now(), new_trace())
+
+
+def language_of(request: HttpRequest, otherwise: str) -> str:
+    """The language that the address asks for, else another of ours."""
+    wanted = request.GET.get("language", "")
+    found = wanted if wanted in LANGUAGES else otherwise
+    return found if found in LANGUAGES else "en"
+
+
+def may_ask(request: HttpRequest, *, what: str, most: int) -> bool:
+    """Counts attempts per address and hour."""
+    key = f"{what}:{request.META.get('REMOTE_ADDR', '')}:{timezone.now():%Y%m%d%H}"
+    if cache.add(key, 1, HOUR_S):
+        return True
+    try:
+        asked = int(cache.incr(key))
+    except ValueError:  # its hour ended a moment ago
+        return True
+    cache.touch(key, HOUR_S)  # counting on would let it end sooner
+    return asked <= most
+
+
+def kept_private(response: HttpResponse) -> HttpResponse:
+    """The answer as no cache, search engine or other site may have it."""
+    response.headers["X-Robots-Tag"] = "noindex, nofollow"
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "same-origin"
+    return response

@@ -1,0 +1,226 @@
+"""The money card of an order: where the money stands, what moved, what is under way, and a refund to be."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from django_htmx.http import HttpResponseClientRedirect
+
+from doorstep.base import money
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.orders import queries as orders
+from doorstep.payments import actions, queries, rules
+from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, Quote
+from doorstep.web.parts.given import id_of, keepable, wish_of
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts.views import back_to
+from doorstep.web.payments.words import ASKED, REASONS, problem_words, reason_words
+
+ENTRIES: dict[str, Promise] = {
+    "authorisation": _("Authorised"), "capture": _("Captured"), "void": _("Let go"), "refund": _("Refunded"),
+    "credit": _("Store credit"),
+}  # fmt: skip
+CALLS: dict[str, Promise] = {
+    "authorise": _("Authorisation"), "capture": _("Capture"), "void": _("Letting go"), "refund": _("Refund"),
+}  # fmt: skip
+MOST_UNITS = 1_000_000
+NOTHING_CHOSEN = Refusal(
+    "nothing_chosen",
+    gettext_noop("Nothing is chosen to refund."),
+    gettext_noop("Choose units or the shipping, or give an amount."),
+    status=422,
+)
+BOTH_CHOSEN = Refusal(
+    "both_chosen",
+    gettext_noop("Units are chosen and an amount is given: it is not clear which counts."),
+    gettext_noop("Clear the amount, or choose no units."),
+    status=422,
+)
+
+
+def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
+    """What the card shows of one order; None where no money is known of."""
+    ledger = queries.ledger_of(ctx, order_id=order_id)
+    payment = ledger.payment
+    if payment is None:
+        return None
+    askable = _askable(ledger)
+    return {
+        "ledger": ledger, "payment": payment, "currency": ledger.currency, "account": ledger.account_name,
+        "held_minor": payment.authorised_minor - payment.captured_minor,
+        "entries": [{"row": entry, "word": ENTRIES[entry.kind]} for entry in reversed(ledger.entries)],
+        "calls": [_told(call, askable) for call in ledger.calls if call.state != CallState.SUCCEEDED],
+        "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
+        "reasons": [(code, REASONS[code]) for code in ASKED],
+    }  # fmt: skip
+
+
+def _askable(ledger: Ledger) -> set[int]:
+    """The newest wish, where it failed and asking once more may help."""
+    state = {"authorise": PayState.DECLINED, "capture": PayState.AUTHORISED}
+    newest = next(iter(ledger.calls), None)
+    payment = ledger.payment
+    if newest is None or payment is None or newest.state != CallState.FAILED or payment.is_elsewhere:
+        return set()
+    return {newest.id} if state.get(newest.kind) == payment.state else set()
+
+
+def _told(call: CallRow, askable: Collection[int] = ()) -> dict[str, Any]:
+    return {
+        "row": call, "word": CALLS[call.kind], "look": "by_hand" if call.is_by_hand else call.word,
+        "problem": problem_words(call.problem), "reason": reason_words(call.reason), "can_ask": call.id in askable,
+    }  # fmt: skip
+
+
+def _lines(bill: Bill) -> dict[str, Any]:
+    left = {line.line_id: line.qty - bill.before.get(line.line_id, 0) for line in bill.lines}
+    return {
+        "lines": [{"row": line, "left": left[line.line_id]} for line in bill.lines if left[line.line_id] > 0],
+        "shipping_minor": bill.shipping_minor,
+        "has_shipping": bill.shipping_minor > 0 and not bill.shipping_before,
+    }  # fmt: skip
+
+
+def _asked(given: Mapping[str, str], bill: Bill) -> Quote:
+    """What the dialog asks for: units and shipping at their worth, or an amount.  Refuses: both, neither, bad amounts."""
+    back = {line.line_id: _units(given.get(f"line-{line.line_id}", "")) for line in bill.lines}
+    back = {id: qty for id, qty in back.items() if qty}
+    with_shipping, amount = given.get("shipping") == "on", given.get("amount", "").strip()
+    if amount and (back or with_shipping):
+        raise Refused(BOTH_CHOSEN)
+    if amount:
+        minor = money.parse(amount.replace(",", ""), bill.currency).minor
+        return Quote(bill.currency, (), minor, 0, False)
+    if not back and not with_shipping:
+        raise Refused(NOTHING_CHOSEN)
+    return rules.quote(bill, back=back, with_shipping=with_shipping)
+
+
+def _units(text: str) -> int:
+    return min(id_of(text.strip()), MOST_UNITS)
+
+
+@page("payments:read")
+def quote(request: StaffRequest, order_id: int) -> HttpResponse:
+    """What a refund would be worth, before anybody grants it: by the same rule that grants it."""
+    bill = queries.bill_of(request.ctx, order_id=order_id)
+    facts: dict[str, Any] = {"bill": bill}
+    try:
+        asked = _asked(request.GET, bill)
+        facts |= {"quote": asked, "left_minor": bill.refundable_minor - asked.total_minor}
+    except Refused as refused:
+        facts["says"] = " ".join(words_of(refused)) if refused.refusal is not NOTHING_CHOSEN else ""
+    return render(request, "payments/quote.html", facts)
+
+
+@page("payments:write", methods=("POST",))
+def refund(request: StaffRequest, order_id: int) -> HttpResponse:
+    """Grants a refund without a return; the same form sent twice grants it once."""
+    given = {name: keepable(value) for name, value in request.POST.items() if isinstance(value, str)}
+    granted = _grant_once(request.ctx, order_id, given, key=f"page:{wish_of(request.POST)}")
+    if granted.wanted_at == request.ctx.now:
+        _say_granted(request, granted)
+    return _back(request, granted.order_id)
+
+
+def _grant_once(ctx: Ctx, order_id: int, given: Mapping[str, str], *, key: str) -> CallRow:
+    """Grants what the form asks for; a second click that finds the units gone by the first gets the refund of the first."""
+    try:
+        bill = queries.bill_of(ctx, order_id=order_id)
+        asked = _asked(given, bill)
+        return actions.grant_refund(
+            ctx, order_id=order_id, amount_minor=asked.total_minor, key=key, subject=f"order:{order_id}",
+            reason=_reason(given), shares=asked.shares if asked.lines or asked.with_shipping else {},
+        )  # fmt: skip
+    except Refused:
+        known = queries.find_call(ctx, key=key)
+        if known is None or known.order_id != order_id or not _is_same(given, known):
+            raise
+        return known
+
+
+def _is_same(given: Mapping[str, str], known: CallRow) -> bool:
+    """Whether a form asks for the very refund that was granted by it."""
+    amount = given.get("amount", "").strip()
+    if amount:
+        return money.parse(amount.replace(",", ""), known.currency).minor == known.amount_minor and not known.shares
+    units = {int(name[5:]): _units(text) for name, text in given.items() if name.startswith("line-") and id_of(name[5:])}
+    was = {line["line_id"]: line["qty"] for line in known.shares.get("lines", ())}
+    shipping = given.get("shipping") == "on"
+    return {id: qty for id, qty in units.items() if qty} == was and shipping == bool(known.shares.get("with_shipping"))
+
+
+def _reason(given: Mapping[str, str]) -> str:
+    note = given.get("note", "").strip()[:200]
+    code = given.get("reason", "other")
+    return note or (code if code in ASKED else "other")
+
+
+def _say_granted(request: StaffRequest, granted: CallRow) -> None:
+    if granted.account_id is None:
+        text = gettext("The refund is granted. Pay it out where the money was taken, then say so here.")
+    else:
+        text = gettext("The refund is granted; the provider is being asked.")
+    messages.success(request, text)
+
+
+@page("payments:write", methods=("POST",))
+def paid_out(request: StaffRequest, order_id: int, refund_id: int) -> HttpResponse:
+    """Notes that a person has paid a refund out."""
+    row = _of_order(request.ctx, order_id, refund_id)
+    actions.confirm_refund(request.ctx, refund_id=row.id)
+    messages.success(request, gettext("The refund is noted as paid out."))
+    return _back(request, order_id)
+
+
+@page("payments:write", methods=("POST",))
+def take_back(request: StaffRequest, order_id: int, refund_id: int) -> HttpResponse:
+    """Takes a refund back that nobody has paid out."""
+    row = _of_order(request.ctx, order_id, refund_id)
+    actions.take_back_refund(request.ctx, refund_id=row.id)
+    messages.success(request, gettext("The refund is taken back; its amount can be granted again."))
+    return _back(request, order_id)
+
+
+@page("payments:write", methods=("POST",))
+def ask_again(request: StaffRequest, order_id: int, call_id: int) -> HttpResponse:
+    """Asks the provider once more for what it declined."""
+    row = queries.get_call(request.ctx, call_id=call_id)
+    if row.order_id != order_id:
+        raise Refused(NOT_FOUND, {"what": "payment call", "key": call_id})
+    actions.ask_again(request.ctx, call_id=call_id)
+    messages.success(request, gettext("The provider is being asked again."))
+    return _back(request, order_id)
+
+
+@page("payments:read")
+def waiting(request: StaffRequest) -> HttpResponse:
+    """Money that waits for a person: refunds to be paid out by hand, and captures that failed."""
+    calls = queries.list_for_people(request.ctx)
+    names = orders.orders_by_id(request.ctx, ids=[call.order_id for call in calls])
+    lines = [_told(call) | {"order": names[call.order_id]} for call in calls]
+    return render(request, "payments/waiting.html", {"lines": lines, "can_pay": request.may("payments:write")})
+
+
+def _of_order(ctx: Ctx, order_id: int, refund_id: int) -> CallRow:
+    row = queries.get_call(ctx, call_id=refund_id)
+    if row.order_id != order_id or row.kind != CallKind.REFUND:
+        raise Refused(NOT_FOUND, {"what": "refund", "key": refund_id})
+    return row
+
+
+def _back(request: StaffRequest, order_id: int) -> HttpResponse:
+    """To the page that asked, else to the order; a dialog that htmx sent takes the whole page there."""
+    url = back_to(request, reverse("orders:order", args=[order_id]))
+    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)

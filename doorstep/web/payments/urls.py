@@ -1,0 +1,26 @@
+"""Addresses of the money of an order."""
+
+from __future__ import annotations
+
+from django.urls import path
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.web.parts import navigation
+from doorstep.web.payments import money, tasks, telling
+
+app_name = "payments"
+urlpatterns = [
+    path("money/", money.waiting, name="waiting"),
+    path("<int:order_id>/calls/<int:call_id>/again/", money.ask_again, name="ask_again"),
+    path("<int:order_id>/refund/quote/", money.quote, name="quote"),
+    path("<int:order_id>/refund/", money.refund, name="refund"),
+    path("<int:order_id>/refunds/<int:refund_id>/paid-out/", money.paid_out, name="paid_out"),
+    path("<int:order_id>/refunds/<int:refund_id>/take-back/", money.take_back, name="take_back"),
+]
+navigation.register_command(
+    navigation.Command(
+        _("Money that waits for a person"), "payments:waiting", "credit-card", "payments:read", _("refunds pay out capture")
+    )
+)
+telling.register()
+tasks.register()

@@ -1,0 +1,55 @@
+"""What comes back most, and why: each product beside its category."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.flows import findings
+from doorstep.returns import queries
+from doorstep.returns.reporting import ProductReturns
+from doorstep.tasks import queries as tasks
+from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.returns import words
+
+PERIODS = (("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")))
+USUAL = "90"
+MOST_SHOWN = 200
+
+
+@page("returns:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Products by how often they come back, those that do so for certain first."""
+    days = request.GET.get("days", "")
+    days = days if days in dict(PERIODS) else USUAL
+    until = request.ctx.now
+    found = queries.report(request.ctx, since=until - timedelta(days=int(days)), until=until)
+    back = [row for row in found if row.share.hits]
+    asked = tasks.tasks_about(request.ctx, subjects=[f"product:{row.product_id}" for row in back if row.is_finding])
+    facts = {
+        "rows": [{"row": row, "reasons": _reasons(row)} for row in back[:MOST_SHOWN]], "days": days, "periods": PERIODS,
+        "findings": sum(row.is_finding for row in back), "can_write": request.may("returns:write"),
+        "asked": {int(task.subject.partition(":")[2]) for task in asked if task.kind == findings.KIND},
+        "sold": sum(row.share.of for row in found), "returned": sum(row.share.hits for row in found),
+        "can_ask": days == USUAL,
+    }  # fmt: skip
+    return render(request, "returns/report.html", facts)
+
+
+def _reasons(row: ProductReturns) -> list[tuple[str, int]]:
+    return [(words.reason(reason), units) for reason, units in row.reasons.items()]
+
+
+@page("returns:write", methods=("POST",))
+def ask(request: StaffRequest) -> HttpResponse:
+    """Asks a person to look at each product that comes back too often; once per product and month."""
+    until = request.ctx.now
+    made = len(findings.look(request.ctx, since=until - findings.LOOKS_BACK, until=until))
+    says = ngettext("%(n)s task is made.", "%(n)s tasks are made.", made) % {"n": made}
+    messages.success(request, says if made else gettext("Somebody was asked about each of them before."))
+    return redirect("returns:report")

@@ -1,0 +1,83 @@
+"""How returns speak: events as sentences."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.base.outbox import Event
+from doorstep.returns import events
+from doorstep.web.parts import states, timeline
+
+
+def _number(event: Event) -> dict[str, Any]:
+    return {"number": event.data.get("number", "")}
+
+
+def _rule(event: Event) -> str:
+    """By which rule the policy decided, or what a person wrote."""
+    said = str(event.data.get("rule") or event.data.get("note") or "")
+    return ", ".join(gettext(part) for part in said.split(", ") if part)
+
+
+def _units(event: Event) -> dict[str, Any]:
+    return {"number": event.data.get("number", ""), "units": event.data.get("units", "")}
+
+
+def _found(event: Event) -> str:
+    words = {"wrong_item": gettext("wrong item"), "extra_item": gettext("extra item")}
+    return ", ".join(
+        f"{line['qty']} × {words.get(str(line['came']), str(line['sku']))}" for line in event.data.get("lines", [])
+    )
+
+
+def register() -> None:
+    """Teaches the timeline the events of returns."""
+    timeline.register(
+        {
+            events.RETURN_REQUESTED: timeline.Telling(
+                _("wants to send something back: %(number)s, units: %(units)s"), "truck-return", states.MOVING, facts=_units
+            ),
+            events.RETURN_NEEDS_REVIEW: timeline.Telling(
+                _("put return %(number)s up for review"), "eye", states.WAITING, facts=_number, why=_rule
+            ),
+            events.RETURN_APPROVED: timeline.Telling(
+                _("approved return %(number)s"), "check", states.DONE, facts=_number, why=_rule
+            ),
+            events.RETURN_DECLINED: timeline.Telling(
+                _("declined return %(number)s"), "circle-x", states.OVER, facts=_number, why=_rule
+            ),
+            events.RETURN_CANCELLED: timeline.Telling(
+                _("cancelled return %(number)s"), "circle-x", states.OVER, facts=_number
+            ),
+            events.RETURN_EXPIRED: timeline.Telling(
+                _("ended return %(number)s, since nothing was sent in time"), "x", states.OVER, facts=_number
+            ),
+            events.RETURN_LABEL_ISSUED: timeline.Telling(
+                _("has the label for return %(number)s"), "tag", states.DONE, facts=_number
+            ),
+            events.RETURN_IN_TRANSIT: timeline.Telling(
+                _("noted return %(number)s as on its way"), "truck-return", is_minor=True, facts=_number
+            ),
+            events.RETURN_RECEIVED: timeline.Telling(
+                _("received goods of return %(number)s"), "package", states.MOVING, facts=_number, why=_found
+            ),
+            events.RETURN_INSPECTED: timeline.Telling(
+                _("inspected return %(number)s"), "search", states.DONE, facts=_number
+            ),
+            events.RETURN_PROCESSED: timeline.Telling(
+                _("processed return %(number)s"), "checklist", is_minor=True, facts=_number
+            ),
+            events.RETURN_CLOSED: timeline.Telling(
+                _("closed return %(number)s"), "check", states.DONE, facts=_number
+            ),
+            events.RETURN_IMPORTED: timeline.Telling(
+                _("sent something back in the past: %(number)s, units: %(units)s"), "truck-return", states.OVER, facts=_units
+            ),
+            events.POLICY_PUBLISHED: timeline.Telling(
+                _("published version %(version)s of the return policy"), "pencil", states.DONE
+            ),
+        }
+    )  # fmt: skip

@@ -1,0 +1,229 @@
+"""Choosing what goes back, seeing what becomes of it, and sending the wish: three pages, no account, no JavaScript."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import translation
+from django.utils.translation import gettext
+from django.views.decorators.http import require_http_methods
+
+from doorstep.accounts.values import Organisation
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.flows import order_door, refund_returns, return_links, send_back
+from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderDetail
+from doorstep.returns import actions, queries, rules
+from doorstep.returns.values import (
+    OFFERED,
+    REASONS,
+    Action,
+    Decision,
+    LinePreview,
+    Outcome,
+    Preview,
+    Reason,
+    Returnable,
+    Timing,
+    Wish,
+)
+from doorstep.stock import queries as stock
+from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
+from doorstep.web.parts.pages import public, words_of
+from doorstep.web.products.pictures import handed_out
+from doorstep.web.returns import words
+from doorstep.web.returns_portal import forms
+from doorstep.web.returns_portal.door import brand_of
+
+P = ParamSpec("P")
+SHOWN = (Reason.DAMAGED, Reason.DEFECTIVE, Reason.WRONG_ITEM, Reason.NOT_AS_DESCRIBED)  # where a picture says more
+
+
+class Visit:
+    """One request of a customer who has proved an order."""
+
+    def __init__(self, request: HttpRequest, brand: Organisation, ctx: Ctx, detail: OrderDetail, pass_: str) -> None:
+        self.request, self.brand, self.ctx, self.detail, self.pass_ = request, brand, ctx, detail, pass_
+        self.able = queries.returnable(ctx, order_id=detail.order.id)
+
+    def show(self, page: str, facts: dict[str, Any], *, status: int = 200) -> HttpResponse:
+        """One of the portal's pages."""
+        found = {
+            "brand": self.brand, "organisation": self.brand, "language": translation.get_language(), "pass": self.pass_,
+            "detail": self.detail, **facts,
+        }  # fmt: skip
+        return kept_private(render(self.request, f"returns_portal/{page}.html", found, status=status))
+
+
+Page = Callable[Concatenate[Visit, P], HttpResponse]
+Door = Callable[..., HttpResponse]  # Django calls it by the names of the address
+
+
+def opened(*methods: str) -> Callable[[Page[P]], Door]:
+    """Makes a page of one that takes a visit: the pass is read, the language set; a worn pass leads to the door."""
+
+    def decorate(page: Page[P]) -> Door:
+        @public
+        @require_http_methods(list(methods))
+        @wraps(page)
+        def door(request: HttpRequest, slug: str, token: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            brand = brand_of(slug)
+            try:
+                organisation_id, order_id = order_door.read_pass(token)
+            except Refused:
+                return redirect("returns_portal:start", slug)
+            if organisation_id != brand.id:
+                return redirect("returns_portal:start", slug)
+            ctx = customer_ctx(brand.id)
+            detail = orders.get(ctx, id=order_id)
+            with translation.override(language_of(request, detail.language)):
+                return page(Visit(request, brand, ctx, detail, token), *args, **kwargs)
+
+        return door
+
+    return decorate
+
+
+@opened("GET", "HEAD")
+def order(visit: Visit) -> HttpResponse:
+    """What of the order can go back."""
+    return _choose(visit, [])
+
+
+def _choose(visit: Visit, chosen: Sequence[Wish], *, problem: str = "", status: int = 200) -> HttpResponse:
+    known = catalog.variants_by_id(visit.ctx, ids=[line.variant_id for line in visit.able])
+    picked = {wish.order_line_id: wish for wish in chosen}
+    lines = [
+        {"line": line, "variant": known[line.variant_id], "wish": picked.get(line.order_line_id),
+         "numbers": range(1, line.left + 1), "why": _why_not(line)}
+        for line in visit.able
+    ]  # fmt: skip
+    came = [line.delivered_at for line in visit.able if line.left]
+    may_withdraw = bool(came) and not any(
+        rules.withdrawal(visit.detail.order.country, at, visit.ctx.now) for at in came
+    )
+    earlier = queries.returns_of(visit.ctx, order_ids=[visit.detail.order.id])
+    facts = {
+        "lines": lines, "reasons": words.reasons(), "problem": problem, "may_withdraw": may_withdraw,
+        "can_send": any(line.left for line in visit.able),
+        "earlier": [(row, return_links.status_token(visit.ctx, return_id=row.id)) for row in earlier if not row.historical],
+    }  # fmt: skip
+    return visit.show("order", facts, status=status)
+
+
+def _why_not(line: Returnable) -> str:
+    if line.left:
+        return ""
+    return gettext("Not delivered yet") if not line.delivered else gettext("Sent back already")
+
+
+@opened("POST")
+def check(visit: Visit) -> HttpResponse:
+    """What would become of it, by the very path that the wish takes; and what is still to be said."""
+    chosen = forms.read(visit.request.POST, visit.able)
+    is_withdrawal = visit.request.POST.get("withdraw") == "1"
+    if is_withdrawal:
+        chosen = forms.withdrawing(visit.able, chosen)
+    elif not chosen or not all(forms.is_complete(wish) for wish in chosen):
+        problem = gettext("Choose what you want to send back, and say why.")
+        return _choose(visit, chosen, problem=problem, status=422)
+    return _check(visit, chosen, is_withdrawal)
+
+
+def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused: Refused | None = None) -> HttpResponse:
+    # What the policy offers is not known before it was asked, so no outcome is named.
+    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
+    try:
+        seen = actions.preview(visit.ctx, order_id=visit.detail.order.id, wishes=plain, is_withdrawal=is_withdrawal)
+    except Refused as trouble:
+        return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
+    facts = {
+        "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
+        "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
+        "problem": " ".join(words_of(refused)) if refused else "",
+        "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
+    }  # fmt: skip
+    return visit.show("check", facts, status=refused.refusal.status if refused else 200)
+
+
+def _told(visit: Visit, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:
+    known = catalog.variants_by_id(visit.ctx, ids=[line.variant_id for line in seen.lines])
+    return [
+        {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
+         "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
+         "review": line.action == Action.REVIEW, "rule": gettext(line.rule), "question": _question(line, wish),
+         "must_answer": bool(line.question), "outcomes": _outcomes(line), "swaps": _swaps(visit.ctx, line)}
+        for line, wish in zip(seen.lines, chosen, strict=True)
+    ]  # fmt: skip
+
+
+def _preselected(line: LinePreview, wish: Wish) -> str:
+    """What was chosen before, else what is offered first."""
+    offered = [outcome for outcome in OFFERED if outcome in line.outcomes]
+    return wish.outcome if wish.outcome in offered else next(iter(offered), "")
+
+
+def _question(line: LinePreview, wish: Wish) -> str:
+    """What is asked: by the policy, else after the reason."""
+    return gettext(line.question) if line.question else gettext(REASONS[Reason(wish.reason)].question)
+
+
+def _outcomes(line: LinePreview) -> list[tuple[str, Any]]:
+    return [(outcome.value, words.OUTCOMES[outcome]) for outcome in OFFERED if outcome in line.outcomes]
+
+
+def _swaps(ctx: Ctx, line: LinePreview) -> list[tuple[int, str, bool]]:
+    """The other variants of the same product, and whether they are in stock."""
+    if Outcome.EXCHANGE_VARIANT not in line.outcomes:
+        return []
+    own = catalog.variants_by_id(ctx, ids=[line.variant_id])[line.variant_id]
+    others = [v for v in catalog.variants_of(ctx, product_ids=[own.product_id])[own.product_id] if v.id != own.id]
+    pool = stock.pool_of(ctx, variant_ids=[v.id for v in others])
+    return [
+        (v.id, " / ".join(v.options) or v.title, v.id in pool and pool[v.id].available >= line.qty)
+        for v in others
+        if not v.archived
+    ]
+
+
+@opened("POST")
+def send(visit: Visit) -> HttpResponse:
+    """Sends the wish; twice is once."""
+    is_withdrawal = visit.request.POST.get("withdraw") == "1"
+    chosen = forms.read(visit.request.POST, visit.able)
+    key = f"portal:{visit.detail.order.id}:{visit.request.POST.get('key', '')[:40]}"
+    known = queries.find_by_key(visit.ctx, key=key)
+    if known is None and not chosen:
+        return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)
+    try:
+        return_id = known.id if known else send_back.request(
+            visit.ctx, order_id=visit.detail.order.id, wishes=chosen, key=key, is_withdrawal=is_withdrawal,
+            pictures=forms.pictures(visit.request.FILES, chosen),
+        )  # fmt: skip
+    except Refused as refused:
+        return _check(visit, chosen, is_withdrawal, refused=refused)
+    token = return_links.status_token(visit.ctx, return_id=return_id)
+    answer = redirect("returns_portal:status", visit.brand.slug, token)
+    answer.headers["Location"] += f"?language={translation.get_language()}"
+    return kept_private(answer)
+
+
+
+
+@opened("GET", "HEAD")
+def picture(visit: Visit, variant_id: int) -> HttpResponse:
+    """The picture of something in the order.  Raises: Http404 for all else."""
+    own = {line.variant_id for line in visit.able} & {variant_id}
+    found = catalog.variants_by_id(visit.ctx, ids=sorted(own)).get(variant_id)
+    if found is None or not found.picture:
+        raise Http404
+    answer = handed_out(found.picture, organisation_id=visit.brand.id)
+    answer.headers["Cache-Control"] = "private, max-age=3600"
+    return answer

@@ -1,0 +1,26 @@
+"""`python -m sandbox.payment --home DIR --port N`."""
+
+import os
+
+from sandbox import serving
+from sandbox.payment import app
+
+
+def main() -> None:
+    """Start the payment provider; its books are DIR/payment.sqlite3."""
+    parser = serving.parser("payment")
+    parser.add_argument("--token", default=os.environ.get("SANDBOX_PAYMENT_TOKEN", "sandbox"), help="bearer token")
+    parser.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
+    options = parser.parse_args()
+    payment = app.build(
+        home=options.home,
+        token=options.token,
+        seed=options.seed,
+        retry_s=options.retry_s,
+        hold_s=options.hold_s,
+        only_to=options.only_to,
+    )
+    serving.serve(payment, port=options.port)
+
+
+main()
