@@ -18,6 +18,7 @@ from doorstep.channels.values import TOO_MANY, DeliveryRow, DeliveryWish, Reach,
 MOST_SUBSCRIPTIONS = 50
 OLD_SECRET_FOR = timedelta(days=1)
 LONGEST_ANSWER = 1000
+UNHEARD_FOR = timedelta(seconds=30)  # longer than an attempt may take
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +129,14 @@ def queue(ctx: Ctx, *, id: int, wishes: Sequence[DeliveryWish], until: tuple[int
 def begin(ctx: Ctx, *, id: int) -> DeliveryRow | None:
     """Takes one delivery up that is due, and notes when it is due again in case nothing more is heard of this attempt.
 
+    That is soon: then a process of ours died, which says nothing of the receiver.
     Returns: None where it is settled or not due.
     """
-    waits = [int(rules.wait_after(n).total_seconds()) for n in range(1, rules.MOST_ATTEMPTS + 1)]
     taken = db.execute(
         """UPDATE channels_delivery SET attempts = attempts + 1, tried_at = %s,
-                  next_at = %s::timestamptz + make_interval(secs => (%s::int[])[LEAST(attempts + 1, %s)])
+                  next_at = %s
             WHERE organisation_id = %s AND id = %s AND state = 'pending' AND next_at <= %s""",
-        [ctx.now, ctx.now, waits, rules.MOST_ATTEMPTS, ctx.organisation_id, id, ctx.now],
+        [ctx.now, ctx.now + UNHEARD_FOR, ctx.organisation_id, id, ctx.now],
     )
     return deliveries.find(ctx, id=id) if taken else None
 
@@ -150,11 +151,11 @@ def settle(ctx: Ctx, *, delivery: DeliveryRow, delivered: bool, status: int | No
     state = "delivered" if delivered else "dead" if dead else "pending"
     db.execute(
         """UPDATE channels_delivery SET state = %s, last_status = %s, last_answer = %s, settled_at = %s,
-                  next_at = CASE WHEN %s THEN next_at END
+                  next_at = CASE WHEN %s THEN tried_at + %s END
             WHERE organisation_id = %s AND id = %s AND state = 'pending'""",
         [
             state, status, _plain(answer), None if state == "pending" else ctx.now, state == "pending",
-            ctx.organisation_id, delivery.id,
+            rules.wait_after(delivery.attempts), ctx.organisation_id, delivery.id,
         ],
     )  # fmt: skip
     if delivered:

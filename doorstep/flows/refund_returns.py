@@ -12,7 +12,7 @@ from doorstep.flows import exchange
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
-from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Quote
+from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallRow, CallState, Quote
 from doorstep.returns import actions, locks, queries, rules
 from doorstep.returns.values import Action, Decision, Goods, LineRow, MoneyState, Outcome, Preview, ReturnRow, Timing
 from doorstep.tasks import actions as tasks
@@ -41,16 +41,25 @@ def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
         note_money(ctx, return_id=row.id)
 
 
+def go_on(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Grants what waited for the money of an order to arrive, or to fail to."""
+    for row in queries.returns_of(ctx, order_ids=sorted({event.timeline_id for event in happened})):
+        if not row.historical and row.decision == Decision.APPROVED and row.goods != Goods.CLOSED:
+            grant(ctx, return_id=row.id)
+
+
 @transaction.atomic
 def grant(ctx: Ctx, *, return_id: int) -> None:
     """Grants what is due by now of one return; asking again grants nothing more.
 
     Units that are received and judged missing, and lines that were declined, are never due.  Where nothing can be refunded
-    because nothing was taken, a person is asked.
+    because nothing was taken, a person is asked; while the money of the order is on its way to us, it waits for that.
     Locks: the return, the payment.  Emits: RefundGranted, CreditGranted, ReturnProcessed, ReturnClosed.
     """
     locks.one(ctx, return_id)
     row = queries.get_return(ctx, return_id=return_id)
+    if _is_being_captured(ctx, row.order_id):
+        return
     lines = queries.lines_of(ctx, return_ids=[return_id])
     due = _due(row, lines)
     for outcome in (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT):
@@ -61,6 +70,11 @@ def grant(ctx: Ctx, *, return_id: int) -> None:
         if line.outcome == Outcome.EXCHANGE_VARIANT and row.decision == Decision.APPROVED:
             exchange.let_go(ctx, row=row, line=line, due=due[line.id])
     note_money(ctx, return_id=return_id)
+
+
+def _is_being_captured(ctx: Ctx, order_id: int) -> bool:
+    calls = money.calls_of(ctx, order_ids=[order_id])
+    return any(call.kind == CallKind.CAPTURE and call.state in OPEN_CALLS for call in calls)
 
 
 def _due(row: ReturnRow, lines: Sequence[LineRow]) -> dict[int, int]:

@@ -33,7 +33,7 @@ _TRACKING = re.compile(r"(?<!\d)6\d{11}(?!\d)")
 _HANGUL = re.compile(r"[가-힣]")
 _HIDDEN = re.compile(r'name="(csrfmiddlewaretoken|attempt|key)" value="([^"]*)"')
 _LINE = re.compile(r'name="back-(\d+)"')
-_ACTION = re.compile(r'<form method="post" action="([^"]+/(?:check|send|code)/[^"]*)"')
+_ACTION = re.compile(r'<form method="post"[^>]* action="([^"]+/(?:check|send|code)/[^"]*)"')
 _LABEL, _DELIVERED = re.compile(r"label|송장"), re.compile(r"delivered|배송이 완료")
 SAYS = {
     "ko": {

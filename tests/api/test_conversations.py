@@ -69,3 +69,18 @@ def test_mails_do_not_stand_among_the_arrivals_of_shops(api: Api) -> None:
 
     assert api.get("/arrivals").json()["arrivals"] == []
     assert api.get(f"/arrivals/{id}").status_code == 404
+
+
+def test_an_answer_whose_receipt_was_lost_in_a_crash_is_not_given_twice(api: Api) -> None:
+    ctx = api.brand.ctx
+    bring(ctx, mail())
+    [row] = conversations(ctx)
+    wish = {"version": row.version, "text": "It comes tomorrow."}
+    first = api.post(f"/conversations/{row.id}/reply", wish, idempotency_key="once")
+    db.execute("DELETE FROM base_idempotentanswer")  # we died before it was kept
+
+    again = api.post(f"/conversations/{row.id}/reply", wish, idempotency_key="once")
+
+    assert (first.status_code, again.status_code) == (200, 200)
+    assert db.scalar("SELECT count(*) FROM messaging_message WHERE organisation_id = %s", [ctx.organisation_id]) == 1
+    assert [m.text.strip() for m in said(ctx, row.id)][1:] == ["It comes tomorrow."]

@@ -23,7 +23,7 @@ def test_a_merge_is_seen_done_and_undone(api: Api) -> None:
     assert len(api.get("/customers").json()["customers"]) == 2
 
     done = api.post(f"/customers/{keep}/merges", body).json()
-    assert done["moves"] == {"identities": 1, "orders": 1, "cancelled_lines": 0}
+    assert done["moves"] == {"identities": 1, "orders": 1, "cancelled_lines": 0, "credits": 0, "returns": 0, "conversations": 0}
     assert [row["id"] for row in api.get("/customers").json()["customers"]] == [keep]
     assert api.get(f"/customers/{gone}").json()["merged_into_id"] == keep
     refused(api.post(f"/customers/{keep}/merges", body), 409, "merged_already")

@@ -5,11 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import time
 from pathlib import Path
 
 from doorstep.cli.postgres import Server
 from tests.serving import free_port
-from tests.setup.starting import Start
+from tests.setup.starting import Start, until
 
 
 def copy_to(home: Path) -> None:
@@ -25,7 +26,12 @@ def copy_to(home: Path) -> None:
 
 
 def _seed(home: Path) -> Path:
-    start = Start(home, free_port())
+    """A house that was killed while it was seeded, and began again: `test_up` holds what came of it against the books."""
+    killed = Start(home, free_port())
+    until(lambda: any("Seeding" in line for line in killed.complained), "the seeding", within_s=60)
+    time.sleep(1)
+    killed.kill()
+    start = Start(home, killed.port)
     try:
         start.until_ready().stop()
     finally:

@@ -19,10 +19,16 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, actions, queries
 from doorstep.payments.values import CallRow, Ledger
+from doorstep.returns import queries as returns
+from doorstep.returns import receiving
+from doorstep.returns.values import Arrived
+from doorstep.shipping import queries as parcels
+from doorstep.shipping.values import TrackingStatus
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, place
 from tests.floor import buy_label
+from tests.returning import ask, scan, wish
 from tests.sandbox.conftest import Server
 from tests.serving import web
 
@@ -357,4 +363,29 @@ def test_what_an_order_made_larger_costs_more_is_collected_by_a_person_until_it_
     leave(brand, order_id)
     work(brand, order_id)
     assert queries.ledger_of(brand.ctx, order_id=order_id).captured_minor == 2000
+    assert_all_holds()
+
+
+def test_a_return_that_is_quicker_than_the_capture_is_paid_once_the_money_is_here(brand: Brand) -> None:
+    [order_id] = place(brand.ctx, with_method())
+    work(brand, order_id)
+    leave(brand, order_id)
+    drain()  # the capture is wished for, and nobody has asked the provider yet
+    [parcel] = parcels.parcels_of(brand.ctx, order_ids=[order_id])
+    scan(brand.ctx, parcel.id, TrackingStatus.DELIVERED)
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 2))
+    [line] = returns.lines_of(brand.ctx, return_ids=[return_id])
+    receiving.receive(brand.ctx, return_id=return_id, arrived=[Arrived(2, line.id)], key="r")
+    receiving.inspect(brand.ctx, line_id=line.id, qty=2, grade="A", disposition="restocked", key="i")
+    drain()
+    kinds = [call.kind for call in queries.calls_of(brand.ctx, order_ids=[order_id])]
+    assert "refund" not in kinds
+    assert tasks.list_open(brand.ctx) == []
+
+    work(brand, order_id)
+    work(brand, order_id)
+
+    ledger = queries.ledger_of(brand.ctx, order_id=order_id)
+    assert (ledger.captured_minor, ledger.refunded_minor) == (2000, 2000)
+    assert returns.get_return(brand.ctx, return_id=return_id).goods == "closed"
     assert_all_holds()

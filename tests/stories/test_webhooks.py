@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -237,6 +238,25 @@ def test_a_process_that_died_after_the_call_tells_it_again_under_the_same_id(bra
     assert len(receiver.ids()) == 2
     assert len(set(receiver.ids())) == 1
     assert [(r.state, r.attempts) for r in rows(brand, id)] == [("delivered", 2)]
+
+
+def test_processes_that_died_one_after_the_other_keep_nobody_waiting_for_minutes(brand: Brand) -> None:
+    """The receiver did nothing wrong, and what follows on the same subject waits for its turn."""
+    added = subscribe(brand, "http://127.0.0.1:9/", "order.placed")
+    place(brand.ctx, draft())
+    readable()
+    send.collect(brand.ctx, subscription_id=added.subscription.id)
+    [row] = rows(brand, added.subscription.id)
+    for _ in range(3):
+        db.execute("UPDATE channels_delivery SET next_at = %s", [brand.ctx.now])
+        taken = webhooks.begin(brand.ctx, id=row.id)
+        assert taken is not None
+        assert taken.next_at == brand.ctx.now + webhooks.UNHEARD_FOR
+
+    webhooks.settle(brand.ctx, delivery=taken, delivered=False, status=500, answer="")
+
+    [row] = rows(brand, added.subscription.id)
+    assert (row.attempts, row.next_at) == (3, brand.ctx.now + timedelta(seconds=1800))
 
 
 SERVE = """

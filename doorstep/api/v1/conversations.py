@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Annotated, Any, Literal
-from uuid import uuid4
 
 from ninja import Router
 from pydantic import Field, StrictStr
@@ -15,6 +14,7 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import INT4, Cursor, Id, IdField, In, Limit, Moment, Out, Search
 from doorstep.api.v1.translate import EARLIEST, LATEST, Mistakes
+from doorstep.api.v1.wishes import wish_of
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows import answer
@@ -156,7 +156,7 @@ def get_conversation(request: Asked, conversation_id: Id) -> dict[str, Any]:
 def reply_to_conversation(request: Asked, conversation_id: Id, given: ReplyIn) -> dict[str, Any]:
     """Answers the customer. Refused where others were here since `version`: read the thread, then decide again."""
     answer.reply(
-        request.ctx, conversation_id=conversation_id, version=given.version, text=_clean(given.text), wish=str(uuid4()),
+        request.ctx, conversation_id=conversation_id, version=given.version, text=_clean(given.text), wish=wish_of(request),
         state=ConversationState(given.then),
     )  # fmt: skip
     return _detail(request.ctx, conversation_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,6 +12,7 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.floor_shapes import HandOverIn, HandOverOut, ParcelDetailOut, PrintIn, PrintOut
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Id
+from doorstep.api.v1.wishes import wish_of
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows import printing, ship
@@ -93,7 +93,7 @@ def hand_over(request: Asked, given: HandOverIn) -> Status[dict[str, Any]]:
 def print_again(request: Asked, parcel_id: Id, given: PrintIn) -> Status[dict[str, Any]]:
     """Prints the label or the packing slip again, at the printer of the parcel's location."""
     queries.get_parcel(request.ctx, parcel_id=parcel_id)
-    jobs = printing.reprint(request.ctx, parcel_ids=[parcel_id], document=given.document, wish=str(uuid.uuid4()))
+    jobs = printing.reprint(request.ctx, parcel_ids=[parcel_id], document=given.document, wish=wish_of(request))
     return Status(201, {"print_jobs": jobs})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hashlib import blake2b
 from typing import Any
 
 from ninja import Router, Status
@@ -12,6 +11,7 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.payment_shapes import PaymentsOut, RefundIn, RefundOut
 from doorstep.api.v1.shapes import Id
+from doorstep.api.v1.wishes import wish_of
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
@@ -67,7 +67,7 @@ def _key(request: Asked) -> str:
     given = request.headers.get("Idempotency-Key", "")
     if not given:
         raise Mistaken([Mistake("Idempotency-Key", "missing", gettext_noop("must be given."))])
-    return f"api:{request.key.id}:{blake2b(given.encode(), digest_size=16).hexdigest()}"
+    return wish_of(request)
 
 
 def _quote(wish: RefundIn, bill: Bill) -> Quote:

@@ -47,7 +47,7 @@ def brand() -> Brand:
 @pytest.fixture
 def filled(brand: Brand) -> Brand:
     """Something in every list."""
-    bring(brand.ctx, mail())
+    bring(brand.ctx, mail("Do you have it in blue?"))
     ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
     return brand
