@@ -120,7 +120,7 @@ def orders_since(ctx: Ctx, *, merge_id: int) -> int:
     known = queries.identities(ctx, customer_id=row.keep_id)
     moved = set(row.moved.get("identities", []))
     emails = [one.value for one in known if one.kind == EMAIL and one.id in moved]
-    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails)
+    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=row.moved.get("orders", []))
 
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -33,12 +33,14 @@ def customers_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     )
 
 
-def count_since(ctx: Ctx, *, customer_id: int, since: datetime, emails: Sequence[str]) -> int:
-    """How many orders of a customer came since then under one of these e-mail addresses."""
+def count_since(
+    ctx: Ctx, *, customer_id: int, since: datetime, emails: Sequence[str], but: Sequence[int]
+) -> int:
+    """How many orders of a customer came since then under one of these e-mail addresses, those in `but` left out."""
     return int(
         db.scalar(
-            """SELECT count(*) FROM orders_order WHERE organisation_id = %s AND customer_id = %s AND received_at > %s
-                  AND lower(email) = ANY(%s)""",
-            [ctx.organisation_id, customer_id, since, list(emails)],
+            """SELECT count(*) FROM orders_order WHERE organisation_id = %s AND customer_id = %s AND received_at >= %s
+                  AND lower(email) = ANY(%s) AND id <> ALL(%s)""",
+            [ctx.organisation_id, customer_id, since, list(emails), list(but)],
         )
     )
