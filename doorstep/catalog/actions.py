@@ -153,7 +153,8 @@ def set_picture(ctx: Ctx, *, product_id: int, data: bytes) -> str:
 
     Emits: ProductPictureSet.  Refuses: anything but a readable PNG, JPEG or WebP within the limits; unknown product.
     """
-    queries.get_product(ctx, product_id=product_id)
+    if not queries.has_product(ctx, product_id=product_id):
+        raise Refused(NOT_FOUND, {"what": "product", "key": product_id})
     path = pictures.keep(ctx.organisation_id, pictures.encode(data))
     with transaction.atomic():
         db.execute(

@@ -97,11 +97,11 @@ def _run(*, owner: str, password: str) -> None:
 
 
 def _staff(ctx: Ctx) -> list[Actor]:
-    """Who works here beside the owner: one in the warehouse, two who answer customers."""
+    """Who works here beside the owner: one in the warehouse, two who answer customers.  None of them signs in."""
     return [
         Actor("staff", made.member.id, made.member.name)
         for made in (
-            accounts.add_staff(ctx, email=f"{handle}@moru.example", name=name, role=role, language=language)
+            accounts.add_staff(ctx, email=f"{handle}@moru.example", name=name, role=role, language=language, password="")
             for handle, name, role, language in STAFF
         )
     ]
