@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import doorstep.fulfilment.values
 from django.db import migrations, models
+
+import doorstep.fulfilment.values
 
 
 class Migration(migrations.Migration):

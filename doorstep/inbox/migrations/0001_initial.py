@@ -3,8 +3,9 @@
 import django.contrib.postgres.fields
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import doorstep.inbox.values
 from django.db import migrations, models
+
+import doorstep.inbox.values
 
 
 class Migration(migrations.Migration):

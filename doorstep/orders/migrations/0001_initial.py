@@ -2,156 +2,314 @@
 
 import django.contrib.postgres.fields
 import django.db.models.deletion
-import doorstep.orders.values
 from django.db import migrations, models
+
+import doorstep.orders.values
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalog', '0001_initial'),
-        ('customers', '0001_initial'),
-        ('locations', '0001_initial'),
+        ("catalog", "0001_initial"),
+        ("customers", "0001_initial"),
+        ("locations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Order',
+            name="Order",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('connection_id', models.BigIntegerField()),
-                ('external_id', models.CharField(max_length=200)),
-                ('name', models.CharField(max_length=60)),
-                ('body_hash', models.BinaryField(max_length=16)),
-                ('customer_name', models.CharField(max_length=200)),
-                ('email', models.CharField(max_length=254)),
-                ('phone', models.CharField(max_length=40)),
-                ('language', models.CharField(max_length=5)),
-                ('currency', models.CharField(max_length=3)),
-                ('units', models.IntegerField()),
-                ('subtotal_minor', models.BigIntegerField()),
-                ('discount_minor', models.BigIntegerField()),
-                ('shipping_minor', models.BigIntegerField()),
-                ('tax_minor', models.BigIntegerField()),
-                ('taxes_included', models.BooleanField()),
-                ('total_minor', models.BigIntegerField()),
-                ('ship_to', models.JSONField()),
-                ('country', models.CharField(max_length=2)),
-                ('postal_code', models.CharField(max_length=20)),
-                ('state', models.CharField(default=doorstep.orders.values.OrderState['OPEN'], max_length=12)),
-                ('payment_state', models.CharField(max_length=20)),
-                ('fulfilment_state', models.CharField(default=doorstep.orders.values.FulfilmentState['UNFULFILLED'], max_length=20)),
-                ('on_hold', models.BooleanField(default=False)),
-                ('historical', models.BooleanField(default=False)),
-                ('note', models.TextField(default='')),
-                ('tags', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=60), default=list, size=None)),
-                ('version', models.IntegerField(default=1)),
-                ('arrival_id', models.BigIntegerField(null=True)),
-                ('placed_at', models.DateTimeField()),
-                ('received_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('search', models.TextField(default='')),
-                ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("connection_id", models.BigIntegerField()),
+                ("external_id", models.CharField(max_length=200)),
+                ("name", models.CharField(max_length=60)),
+                ("body_hash", models.BinaryField(max_length=16)),
+                ("customer_name", models.CharField(max_length=200)),
+                ("email", models.CharField(max_length=254)),
+                ("phone", models.CharField(max_length=40)),
+                ("language", models.CharField(max_length=5)),
+                ("currency", models.CharField(max_length=3)),
+                ("units", models.IntegerField()),
+                ("subtotal_minor", models.BigIntegerField()),
+                ("discount_minor", models.BigIntegerField()),
+                ("shipping_minor", models.BigIntegerField()),
+                ("tax_minor", models.BigIntegerField()),
+                ("taxes_included", models.BooleanField()),
+                ("total_minor", models.BigIntegerField()),
+                ("ship_to", models.JSONField()),
+                ("country", models.CharField(max_length=2)),
+                ("postal_code", models.CharField(max_length=20)),
+                ("state", models.CharField(default=doorstep.orders.values.OrderState["OPEN"], max_length=12)),
+                ("payment_state", models.CharField(max_length=20)),
+                (
+                    "fulfilment_state",
+                    models.CharField(default=doorstep.orders.values.FulfilmentState["UNFULFILLED"], max_length=20),
+                ),
+                ("on_hold", models.BooleanField(default=False)),
+                ("historical", models.BooleanField(default=False)),
+                ("note", models.TextField(default="")),
+                (
+                    "tags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=60), default=list, size=None
+                    ),
+                ),
+                ("version", models.IntegerField(default=1)),
+                ("arrival_id", models.BigIntegerField(null=True)),
+                ("placed_at", models.DateTimeField()),
+                ("received_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                ("search", models.TextField(default="")),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="customers.customer"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', '-placed_at', '-id'], name='order_newest'), models.Index(fields=['organisation_id', 'customer', '-placed_at'], name='order_of_customer'), models.Index(fields=['organisation_id', 'updated_at', 'id'], name='order_updated'), models.Index(condition=models.Q(('state', doorstep.orders.values.OrderState['OPEN'])), fields=['organisation_id', 'placed_at', 'id'], name='order_open')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'connection_id', 'external_id'), name='order_once'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'closed', 'cancelled'])), name='order_state_known'), models.CheckConstraint(condition=models.Q(('payment_state__in', ['pending', 'authorised', 'paid', 'partially_refunded', 'refunded', 'voided'])), name='order_payment_state_known'), models.CheckConstraint(condition=models.Q(('fulfilment_state__in', ['unfulfilled', 'partially_fulfilled', 'fulfilled', 'delivered'])), name='order_fulfilment_state_known')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "-placed_at", "-id"], name="order_newest"),
+                    models.Index(fields=["organisation_id", "customer", "-placed_at"], name="order_of_customer"),
+                    models.Index(fields=["organisation_id", "updated_at", "id"], name="order_updated"),
+                    models.Index(
+                        condition=models.Q(("state", doorstep.orders.values.OrderState["OPEN"])),
+                        fields=["organisation_id", "placed_at", "id"],
+                        name="order_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "connection_id", "external_id"), name="order_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "closed", "cancelled"])), name="order_state_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "payment_state__in",
+                                ["pending", "authorised", "paid", "partially_refunded", "refunded", "voided"],
+                            )
+                        ),
+                        name="order_payment_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fulfilment_state__in", ["unfulfilled", "partially_fulfilled", "fulfilled", "delivered"])
+                        ),
+                        name="order_fulfilment_state_known",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FulfilmentOrder',
+            name="FulfilmentOrder",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('state', models.CharField(default=doorstep.orders.values.FOState['OPEN'], max_length=12)),
-                ('routed_why', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
-                ('updated_at', models.DateTimeField()),
-                ('location', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("state", models.CharField(default=doorstep.orders.values.FOState["OPEN"], max_length=12)),
+                ("routed_why", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "location",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="locations.location"
+                    ),
+                ),
+                (
+                    "order",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'order'], name='fulfilment_order_of_order'), models.Index(condition=models.Q(('state__in', [doorstep.orders.values.FOState['CLOSED'], doorstep.orders.values.FOState['CANCELLED']]), _negated=True), fields=['organisation_id', 'state', 'id'], name='fulfilment_order_to_do')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'scheduled', 'on_hold', 'in_progress', 'incomplete', 'closed', 'cancelled'])), name='fulfilment_order_state_known')],
+                "indexes": [
+                    models.Index(fields=["organisation_id", "order"], name="fulfilment_order_of_order"),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [doorstep.orders.values.FOState["CLOSED"], doorstep.orders.values.FOState["CANCELLED"]],
+                            ),
+                            _negated=True,
+                        ),
+                        fields=["organisation_id", "state", "id"],
+                        name="fulfilment_order_to_do",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["open", "scheduled", "on_hold", "in_progress", "incomplete", "closed", "cancelled"],
+                            )
+                        ),
+                        name="fulfilment_order_state_known",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='OrderLine',
+            name="OrderLine",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('position', models.SmallIntegerField()),
-                ('sku', models.CharField(max_length=64)),
-                ('title', models.CharField(max_length=255)),
-                ('qty', models.IntegerField()),
-                ('unit_price_minor', models.BigIntegerField()),
-                ('discount_minor', models.BigIntegerField(default=0)),
-                ('total_minor', models.BigIntegerField()),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("position", models.SmallIntegerField()),
+                ("sku", models.CharField(max_length=64)),
+                ("title", models.CharField(max_length=255)),
+                ("qty", models.IntegerField()),
+                ("unit_price_minor", models.BigIntegerField()),
+                ("discount_minor", models.BigIntegerField(default=0)),
+                ("total_minor", models.BigIntegerField()),
+                (
+                    "order",
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'order', 'position'), name='order_line_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='order_line_qty_positive')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "order", "position"), name="order_line_once"),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="order_line_qty_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='FulfilmentOrderLine',
+            name="FulfilmentOrderLine",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('qty', models.IntegerField()),
-                ('picked', models.IntegerField(default=0)),
-                ('fulfilment_order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.fulfilmentorder')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
-                ('order_line', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.orderline')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("qty", models.IntegerField()),
+                ("picked", models.IntegerField(default=0)),
+                (
+                    "fulfilment_order",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.fulfilmentorder"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.orderline"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'order_line'], name='fulfilment_line_of_line')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'fulfilment_order', 'order_line'), name='fulfilment_order_line_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='fulfilment_order_line_qty_positive')],
+                "indexes": [models.Index(fields=["organisation_id", "order_line"], name="fulfilment_line_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "fulfilment_order", "order_line"), name="fulfilment_order_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("qty__gt", 0)), name="fulfilment_order_line_qty_positive"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CancelledLine',
+            name="CancelledLine",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('connection_id', models.BigIntegerField()),
-                ('external_id', models.CharField(max_length=200)),
-                ('position', models.IntegerField()),
-                ('arrival_id', models.BigIntegerField()),
-                ('qty', models.IntegerField()),
-                ('value_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('at', models.DateTimeField()),
-                ('customer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
-                ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
-                ('order_line', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.orderline')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("connection_id", models.BigIntegerField()),
+                ("external_id", models.CharField(max_length=200)),
+                ("position", models.IntegerField()),
+                ("arrival_id", models.BigIntegerField()),
+                ("qty", models.IntegerField()),
+                ("value_minor", models.BigIntegerField()),
+                ("currency", models.CharField(max_length=3)),
+                ("at", models.DateTimeField()),
+                (
+                    "customer",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="customers.customer"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="orders.orderline"
+                    ),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['organisation_id', 'order_line'], name='cancelled_line_of_line')],
-                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'connection_id', 'external_id', 'position'), name='cancelled_line_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='cancelled_line_qty_positive')],
+                "indexes": [models.Index(fields=["organisation_id", "order_line"], name="cancelled_line_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "connection_id", "external_id", "position"),
+                        name="cancelled_line_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="cancelled_line_qty_positive"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('reason', models.CharField(max_length=30)),
-                ('note', models.TextField(default='')),
-                ('detail', models.JSONField(default=dict)),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('until', models.DateTimeField(null=True)),
-                ('released_at', models.DateTimeField(null=True)),
-                ('released_by', models.CharField(default='', max_length=120)),
-                ('fulfilment_order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.fulfilmentorder')),
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("reason", models.CharField(max_length=30)),
+                ("note", models.TextField(default="")),
+                ("detail", models.JSONField(default=dict)),
+                ("by", models.CharField(max_length=120)),
+                ("at", models.DateTimeField()),
+                ("until", models.DateTimeField(null=True)),
+                ("released_at", models.DateTimeField(null=True)),
+                ("released_by", models.CharField(default="", max_length=120)),
+                (
+                    "fulfilment_order",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.fulfilmentorder"
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(condition=models.Q(('released_at__isnull', True)), fields=('organisation_id', 'fulfilment_order', 'reason'), name='hold_once'), models.CheckConstraint(condition=models.Q(('reason__in', ['awaiting_payment', 'awaiting_return_items', 'high_risk_of_fraud', 'incorrect_address', 'inventory_out_of_stock', 'unknown_delivery_date', 'operator', 'other'])), name='hold_reason_known')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("released_at__isnull", True)),
+                        fields=("organisation_id", "fulfilment_order", "reason"),
+                        name="hold_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "awaiting_payment",
+                                    "awaiting_return_items",
+                                    "high_risk_of_fraud",
+                                    "incorrect_address",
+                                    "inventory_out_of_stock",
+                                    "unknown_delivery_date",
+                                    "operator",
+                                    "other",
+                                ],
+                            )
+                        ),
+                        name="hold_reason_known",
+                    ),
+                ],
             },
         ),
     ]

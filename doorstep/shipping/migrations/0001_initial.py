@@ -2,8 +2,9 @@
 
 import django.contrib.postgres.indexes
 import django.db.models.deletion
-import doorstep.shipping.values
 from django.db import migrations, models
+
+import doorstep.shipping.values
 
 
 class Migration(migrations.Migration):
