@@ -48,7 +48,8 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
     changes = lines.spoken(message.fresh or message.text, direction=Direction.IN, at=ctx.now)
     if asks:
         since = changes["waiting_since"] = row.waiting_since or message.at
-        changes |= clocks.start(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=since)
+        promise = clocks.begin if is_new else clocks.start
+        changes |= promise(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=since)
     if reopens:
         changes |= {"state": State.OPEN.value, "snoozed_until": None}
     if row.order_id is None and message.order_id is not None:
@@ -57,12 +58,13 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
     message_id = lines.insert(ctx, _written(row, message, version, asks))
     named = _named(row) if is_new else []
     lines.find_by(ctx, row.id, [*named, message.fresh or message.text, message.name, message.address])
-    _record(
-        ctx, row, events.MESSAGE_FILED,
+    filed = _fact(
+        row, events.MESSAGE_FILED,
         {"message_id": message_id, "answerable": asks and message.mail_kind == "person", "reopened": reopens and not is_new,
          "order_id": changes.get("order_id", row.order_id), "preview": changes["preview"]},
         order_id=changes.get("order_id"),
     )  # fmt: skip
+    outbox.record(ctx, [_opened(row), filed] if is_new else [filed])
     return Filed(row.id, message_id, is_new)
 
 
@@ -80,7 +82,7 @@ def _new(
     ctx: Ctx, *, customer_id: int, channel: Channel, subject: str, state: State, address: str, name: str, language: str,
     mailbox_id: int | None, order_id: int | None,
 ) -> ConversationRow:  # fmt: skip
-    [row] = db.rows(
+    return db.rows(
         ConversationRow,
         f"""INSERT INTO inbox_conversation AS c (organisation_id, number, subject, channel, customer_id, contact_address,
                 contact_name, mailbox_id, state, tags, language, order_id, is_spam, version, messages, preview,
@@ -92,11 +94,12 @@ def _new(
         {"org": ctx.organisation_id, "subject": " ".join(subject.split())[:255], "channel": channel.value,
          "customer": customer_id, "address": address[:254], "name": name[:200], "mailbox": mailbox_id,
          "state": state.value, "language": language or "en", "order": order_id, "now": ctx.now},
-    )  # fmt: skip
-    timeline = f"order:{order_id}" if order_id else f"conversation:{row.id}"
-    facts = {"number": row.number, "subject": subject[:200], "channel": channel.value, "customer_id": customer_id}
-    outbox.record(ctx, [Happened(events.CONVERSATION_OPENED, f"conversation:{row.id}", timeline, facts)])
-    return row
+    )[0]  # fmt: skip
+
+
+def _opened(row: ConversationRow) -> Happened:
+    facts = {"subject": row.subject[:200], "channel": row.channel, "customer_id": row.customer_id}
+    return _fact(row, events.CONVERSATION_OPENED, facts, order_id=row.order_id)
 
 
 def _named(row: ConversationRow) -> list[str]:
@@ -137,6 +140,7 @@ def start(
         language=language, mailbox_id=mailbox_id, order_id=order_id,
     )  # fmt: skip
     lines.find_by(ctx, row.id, _named(row))
+    outbox.record(ctx, [_opened(row)])
     return row
 
 
@@ -367,6 +371,9 @@ def bounce(ctx: Ctx, *, message_id: int, address: str, problem: str) -> None:
 def _record(
     ctx: Ctx, row: ConversationRow, type: str, data: Mapping[str, object], *, order_id: int | None = None
 ) -> None:
+    outbox.record(ctx, [_fact(row, type, data, order_id=order_id)])
+
+
+def _fact(row: ConversationRow, type: str, data: Mapping[str, object], *, order_id: int | None = None) -> Happened:
     timeline = f"order:{order_id}" if order_id else row.timeline
-    facts = {"number": row.number, **data}
-    outbox.record(ctx, [Happened(type, f"conversation:{row.id}", timeline, facts)])
+    return Happened(type, f"conversation:{row.id}", timeline, {"number": row.number, **data})

@@ -26,6 +26,11 @@ def start(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, si
     running = queries.find_running_clock(ctx, conversation_id=conversation_id)
     if running is not None:
         return _go_on(ctx, running)
+    return begin(ctx, conversation_id=conversation_id, first_reply_at=first_reply_at, since=since)
+
+
+def begin(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, since: datetime) -> Shown:
+    """Promises an answer where none was promised before."""
     hours = queries.hours(ctx)
     kind = sla.kind_of(first_reply_at)
     target = sla.target_of(hours, kind)
