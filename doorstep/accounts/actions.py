@@ -106,6 +106,7 @@ def add_staff(
 ) -> NewStaff:
     """Puts a person on the staff; somebody new gets a generated password, which is in the answer and nowhere else.
 
+    `password`: "" for somebody new who is not to sign in with one.
     Emits: StaffAdded.  Refuses: an address that is on the staff already.
     """
     rules.require_choice("role", role, [r.value for r in Role])
@@ -114,7 +115,7 @@ def add_staff(
     user = models.User.objects.select_for_update().filter(email=address).first()
     shown = None
     if user is None:
-        shown = password or new_password()
+        shown = new_password() if password is None else password or None
         user = models.User.objects.create_user(
             address, shown, name=rules.require_text("name", name, longest=120), language=language, joined_at=ctx.now
         )

@@ -134,6 +134,15 @@ def find_digests(ctx: Ctx, *, source: str, connection_id: int, external_ids: Seq
     return {line["external_id"]: line["digest"] for line in found}
 
 
+def sources_of(ctx: Ctx, *, ids: Sequence[int]) -> set[str]:
+    """From where these arrivals came."""
+    found = db.column(
+        "SELECT DISTINCT source FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    return set(found)
+
+
 def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
     """Arrivals with their raw bytes, nobody else's until the transaction ends.  Locks: arrival rows ascending by id."""
     return db.rows(

@@ -30,10 +30,11 @@ def dicts(sql: str, params: Params = ()) -> list[dict[str, Any]]:
     """Rows as dictionaries, JSON decoded."""
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        if cursor.description is None:
+        described = cursor.description  # built anew each time it is asked for
+        if described is None:
             return []
-        names = [column.name for column in cursor.description]
-        decode = [i for i, column in enumerate(cursor.description) if column.type_code == JSONB]
+        names = [column.name for column in described]
+        decode = [i for i, column in enumerate(described) if column.type_code == JSONB]
         result = []
         for values in cursor.fetchall():
             line = list(values)

@@ -23,27 +23,37 @@ from doorstep.catalog.values import (
 )
 
 
-@transaction.atomic
 def create_product(ctx: Ctx, *, product: ProductDraft, variants: Sequence[VariantDraft]) -> int:
-    """Adds a product with its variants and returns its id.
+    """Adds a product with its variants and returns its id.  As `create_products`."""
+    (product_id,) = create_products(ctx, products=[(product, variants)])
+    return product_id
 
-    Emits: ProductCreated.  Refuses: no variant, more than 200, a SKU or barcode that is taken, bad fields.
+
+@transaction.atomic
+def create_products(ctx: Ctx, *, products: Sequence[tuple[ProductDraft, Sequence[VariantDraft]]]) -> list[int]:
+    """Adds products with their variants, all or none.
+
+    Shapes: one id per product, in order.
+    Emits: ProductCreated each.  Refuses: no variant, more than 200, a SKU or barcode that is taken, bad fields.
     """
-    if not variants:
-        raise Refused(NO_VARIANT)
-    if len(variants) > MAX_VARIANTS:
-        raise Refused(TOO_MANY_VARIANTS, {"most": MAX_VARIANTS})
-    draft = rules.check_product(product)
-    checked = [rules.check_variant(variant) for variant in variants]
-    (product_id,) = bulk.new_product_ids(1)
-    bulk.insert_products(ctx, [(product_id, draft)])
-    bulk.add_variants(ctx, [(product_id, variant) for variant in checked])
-    bulk.fold_search(ctx, [product_id])
+    for _, variants in products:
+        if not variants:
+            raise Refused(NO_VARIANT)
+        if len(variants) > MAX_VARIANTS:
+            raise Refused(TOO_MANY_VARIANTS, {"most": MAX_VARIANTS})
+    checked = [(rules.check_product(product), [rules.check_variant(v) for v in variants]) for product, variants in products]
+    made = list(zip(bulk.new_product_ids(len(checked)), checked, strict=True))
+    bulk.insert_products(ctx, [(id, draft) for id, (draft, _) in made])
+    bulk.add_variants(ctx, [(id, variant) for id, (_, variants) in made for variant in variants])
+    bulk.fold_search(ctx, [id for id, _ in made])
     outbox.record(
         ctx,
-        [_happened(events.PRODUCT_CREATED, product_id, {"title": draft.title, "skus": [v.sku for v in checked][:20]})],
+        [
+            _happened(events.PRODUCT_CREATED, id, {"title": draft.title, "skus": [v.sku for v in variants][:20]})
+            for id, (draft, variants) in made
+        ],
     )
-    return product_id
+    return [id for id, _ in made]
 
 
 @transaction.atomic
@@ -153,7 +163,8 @@ def set_picture(ctx: Ctx, *, product_id: int, data: bytes) -> str:
 
     Emits: ProductPictureSet.  Refuses: anything but a readable PNG, JPEG or WebP within the limits; unknown product.
     """
-    queries.get_product(ctx, product_id=product_id)
+    if not queries.has_product(ctx, product_id=product_id):
+        raise Refused(NOT_FOUND, {"what": "product", "key": product_id})
     path = pictures.keep(ctx.organisation_id, pictures.encode(data))
     with transaction.atomic():
         db.execute(

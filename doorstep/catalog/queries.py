@@ -74,6 +74,12 @@ def get_product(ctx: Ctx, *, product_id: int) -> ProductDetail:
     return replace(found, variants=variants_of(ctx, product_ids=[product_id])[product_id])
 
 
+def has_product(ctx: Ctx, *, product_id: int) -> bool:
+    """Whether there is such a product."""
+    sql = "SELECT EXISTS (SELECT 1 FROM catalog_product WHERE organisation_id = %s AND id = %s)"
+    return bool(db.scalar(sql, [ctx.organisation_id, product_id]))
+
+
 def products_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ProductDetail]:
     """The products that have these ids, with their variants; others are left out."""
     found = db.rows(

@@ -31,7 +31,8 @@ OWNER = "owner@doorstep.example"
 
 def run(*, empty: bool) -> list[str]:
     """Makes the first organisation where there is none.  Returns: how to sign in, line by line."""
-    if not queries.list_organisations():
+    is_first = not queries.list_organisations()
+    if is_first:
         email = OWNER if empty else DEMO_OWNER
         password = _keep_password(email)
         if empty:
@@ -46,7 +47,7 @@ def run(*, empty: bool) -> list[str]:
         shop.fill()
         floor.send_off(command_ctx(demo.id))
         now.fill(command_ctx(demo.id))
-    return [*_sign_in_lines(), *(_addresses(demo.slug) if demo is not None else [])]
+    return [*_sign_in_lines(is_first=is_first), *(_addresses(demo.slug) if demo is not None else [])]
 
 
 @transaction.atomic
@@ -83,17 +84,18 @@ def _keep_password(email: str) -> str:
     return password
 
 
-def _sign_in_lines() -> list[str]:
+def _sign_in_lines(*, is_first: bool) -> list[str]:
     """The first password while it still opens the door; once it was changed its file goes away."""
     path = _password_file()
     try:
         email, password = path.read_text().split()
     except (FileNotFoundError, ValueError):
         return ["Sign in with your e-mail address and your password."]
-    user = get_user_model().objects.filter(email=email).first()
-    if user is None or not user.check_password(password):
-        path.unlink(missing_ok=True)
-        return ["Sign in with your e-mail address and your password."]
+    if not is_first:
+        user = get_user_model().objects.filter(email=email).first()
+        if user is None or not user.check_password(password):
+            path.unlink(missing_ok=True)
+            return ["Sign in with your e-mail address and your password."]
     return [
         f"Sign in as {email} with the password {password}",
         f"(kept in {path} until you change it under Settings, Profile)",

@@ -27,7 +27,8 @@ def match(ctx: Ctx, *, people: Sequence[Person]) -> list[int]:
     keys = {key for person in cleaned for key in person.identities}
     known = bulk.holders(ctx, keys)
     ids, fresh, attached = _settle(ctx, cleaned, known)
-    bulk.insert(ctx, sorted(fresh.items()))
+    if fresh:
+        bulk.insert(ctx, sorted(fresh.items()))
     facts = [
         _happened(events.CUSTOMER_CREATED, customer_id, {"name": person.name, "email": person.email})
         for customer_id, person in sorted(fresh.items())
@@ -50,9 +51,11 @@ def _settle(
     """
     mine: set[Key] = set()
     spare: list[int] = []
+    is_first = True
     while True:
         plan = rules.plan(people, {key: holder.id for key, holder in known.items()})
-        spare += bulk.new_ids(max(0, len(plan.fresh) - len(spare)))
+        if len(plan.fresh) > len(spare):
+            spare += bulk.new_ids(len(plan.fresh) - len(spare))
         real = {token: spare[-token - 1] for token in plan.fresh}
         owners = {key: real.get(token, token) for key, token in plan.attach.items()}
         missing = {key: owner for key, owner in owners.items() if key not in mine}
@@ -60,10 +63,12 @@ def _settle(
             mine |= bulk.claim(ctx, missing)
         lost = owners.keys() - mine
         if not lost:
-            bulk.give(ctx, owners)
+            if not is_first:  # what an earlier plan claimed may belong to others by this one
+                bulk.give(ctx, owners)
             ids = [real.get(token, token) for token in plan.people]
             return ids, {real[token]: person for token, person in plan.fresh.items()}, owners
         known |= bulk.holders(ctx, lost)
+        is_first = False
 
 
 def _kinds(attached: Mapping[Key, int], fresh: Mapping[int, Person]) -> dict[int, list[str]]:

@@ -22,7 +22,7 @@ from doorstep.inbox.values import (
     Channel,
     ConversationRow,
     ConversationState,
-    MessageRow,
+    HeaderRow,
 )
 from doorstep.messaging import actions as messaging
 from doorstep.messaging import queries as sent
@@ -82,7 +82,7 @@ def _send(
 ) -> int:  # fmt: skip
     if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
         return inbox.record_reply(
-            ctx, conversation_id=row.id, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
+            ctx, row=row, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
         )
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
@@ -90,7 +90,7 @@ def _send(
     if message is None:
         return row.version
     return inbox.record_reply(
-        ctx, conversation_id=row.id, text=text, outgoing_id=message.id, message_id=message.message_id,
+        ctx, row=row, text=text, outgoing_id=message.id, message_id=message.message_id,
         to=[row.contact_address], upload_ids=upload_ids, state=state,
     )  # fmt: skip
 
@@ -115,7 +115,7 @@ def _queue(
     ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int], html: str = ""
 ) -> SentRow | None:
     """The mail of an answer; None where the same wish was there before."""
-    heard = queries.messages_of(ctx, conversation_id=row.id)
+    heard = queries.headers_of(ctx, conversation_id=row.id)
     in_reply_to, references = _thread(heard)
     mailbox = _mailbox(ctx, row)
     ours = mailbox.address if mailbox else settings.MAIL_FROM
@@ -136,7 +136,7 @@ def _mailbox(ctx: Ctx, row: ConversationRow) -> MailboxRow | None:
     return next((mailbox for mailbox in in_use if mailbox.id == row.mailbox_id), in_use[0] if in_use else None)
 
 
-def _thread(heard: Sequence[MessageRow]) -> tuple[str, tuple[str, ...]]:
+def _thread(heard: Sequence[HeaderRow]) -> tuple[str, tuple[str, ...]]:
     """What an answer refers to: the newest message, and those before it.  Source: RFC 5322, 3.6.4."""
     known = [m.message_id for m in heard if m.message_id.startswith("<")]
     theirs = [m.message_id for m in heard if m.message_id.startswith("<") and m.direction == "in"]

@@ -63,7 +63,9 @@ def process(ctx: Ctx, *, arrival_ids: Sequence[int], again: bool = False) -> dic
     if not arrival_ids:
         return {}
     try:
-        return {id: said for part in PARTS for id, said in _process(ctx, arrival_ids, again, part).items()}
+        here = arrivals.sources_of(ctx, ids=arrival_ids)
+        parts = [part for part in PARTS if here.intersection(part)]
+        return {id: said for part in parts for id, said in _process(ctx, arrival_ids, again, part).items()}
     except (OperationalError, InterfaceError):
         raise
     except Exception as trouble:  # one bad arrival must not stop the others: each is tried alone

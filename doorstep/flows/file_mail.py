@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -18,7 +18,7 @@ from doorstep.customers.values import Person
 from doorstep.flows.reading import Reading
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import locks, queries, tokens
-from doorstep.inbox.values import Attachment, Channel, Incoming, MessageKind
+from doorstep.inbox.values import Attachment, Channel, Incoming, KnownRow, MessageKind
 from doorstep.messaging import queries as messaging
 from doorstep.messaging.reading import MailKind, ReadMail, read_mail
 from doorstep.orders import queries as orders
@@ -43,6 +43,32 @@ class _Mail:
     name: str
 
 
+@dataclass(slots=True)
+class _Here:
+    """The messages that mails of a batch could be: those found before it, and those filed from it so far."""
+
+    by_arrival: dict[int, KnownRow] = field(default_factory=dict)
+    by_header: dict[str, KnownRow] = field(default_factory=dict)
+
+    def add(self, row: KnownRow) -> None:
+        """One more."""
+        if row.arrival_id is not None:
+            self.by_arrival[row.arrival_id] = row
+        if row.message_id:
+            self.by_header[row.message_id] = row
+
+    def find(self, each: _Mail) -> KnownRow | None:
+        """The message that a mail is: it was read before, or came by another mailbox.
+
+        A Message-ID alone proves nothing: who wrote what counts.
+        """
+        if (read_before := self.by_arrival.get(each.reading.arrival.id)) is not None:
+            return read_before
+        found = self.by_header.get(_key(each.mail.message_id))
+        is_same = found is not None and (found.address, found.text) == (each.address, each.mail.text)
+        return found if is_same else None
+
+
 def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     """Files mails in the order in which they came, in the caller's transaction.
 
@@ -58,12 +84,22 @@ def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         address, name = _sender(mail, ours)
         reading.detail |= {"subject": mail.subject[:200], "from": address, "message_id": _key(mail.message_id)}
         mails.append(_Mail(reading, mail, address, name))
-    wanted = [each for each in mails if not _settled(ctx, each, ours)]
+    here = _here(ctx, mails)
+    wanted = [each for each in mails if not _settled(ctx, each, ours, here)]
     people = [Person(name=each.name, email=each.address, language=each.mail.language or "en") for each in wanted]
     ids = customers.match(ctx, people=people) if people else []
     for each, customer_id in zip(wanted, ids, strict=True):
-        _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id)
+        _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id, here)
     return readings
+
+
+def _here(ctx: Ctx, mails: Sequence[_Mail]) -> _Here:
+    here = _Here()
+    arrival_ids = [each.reading.arrival.id for each in mails]
+    headers = [_key(each.mail.message_id) for each in mails]
+    for row in queries.find_known(ctx, arrival_ids=arrival_ids, message_ids=headers):
+        here.add(row)
+    return here
 
 
 def own_addresses(ctx: Ctx) -> set[str]:
@@ -82,7 +118,7 @@ def _sender(mail: ReadMail, ours: set[str]) -> tuple[str, str]:
     return mail.from_.address, mail.from_.name
 
 
-def _settled(ctx: Ctx, each: _Mail, ours: set[str]) -> bool:
+def _settled(ctx: Ctx, each: _Mail, ours: set[str], here: _Here) -> bool:
     """Whether nothing is to be filed, and why is noted."""
     reading, mail = each.reading, each.mail
     if mail.kind is MailKind.BOUNCE:
@@ -91,10 +127,8 @@ def _settled(ctx: Ctx, each: _Mail, ours: set[str]) -> bool:
         reading.say("ignored", reason=NO_SENDER)
     elif _plain(each.address) in ours:
         reading.say("ignored", reason=OUR_OWN)
-    elif _is_here(ctx, each):
-        reading.say("ignored", reason=HERE_ALREADY)
     else:
-        return False
+        return _is_here(each, here)
     return True
 
 
@@ -113,23 +147,20 @@ def _bounced(ctx: Ctx, each: _Mail) -> bool:
     return True
 
 
-def _is_here(ctx: Ctx, each: _Mail) -> bool:
-    """Whether it was read before, or came by another mailbox. A Message-ID alone proves nothing: who wrote what counts."""
-    read_before = queries.find_by_arrival(ctx, arrival_id=each.reading.arrival.id)
-    found = read_before or queries.find_by_header(ctx, message_id=_key(each.mail.message_id))
-    if found is None:
-        return False
-    if not read_before and (found.address != each.address or found.text != each.mail.text):
-        return False
-    each.reading.detail |= {"conversation_id": found.conversation_id}
-    return True
+def _is_here(each: _Mail, here: _Here) -> bool:
+    """Whether it is here already, which is noted then."""
+    found = here.find(each)
+    if found is not None:
+        each.reading.say("ignored", reason=HERE_ALREADY, conversation_id=found.conversation_id)
+    return found is not None
 
 
-def _file(ctx: Ctx, each: _Mail, customer_id: int) -> None:
-    mail = each.mail
-    if _is_here(ctx, each):
-        each.reading.say("ignored", reason=HERE_ALREADY)
+def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here) -> None:
+    if _is_here(each, here):  # by a mail of the same batch
         return
+    mail, header = each.mail, _key(each.mail.message_id)
+    if header in here.by_header:
+        header = ""  # another message has it: both are kept
     is_person = mail.kind is MailKind.PERSON
     filed = inbox.file(
         ctx,
@@ -139,7 +170,7 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int) -> None:
             reply_to=_reply_to(each), subject=mail.subject, text=mail.text, fresh=mail.fresh, quoted=mail.quoted,
             html=mail.html, language=mail.language or accounts.organisation(ctx).default_language,
             at=each.reading.arrival.received_at, to=tuple(box.address for box in mail.to),
-            cc=tuple(box.address for box in mail.cc), message_id=_free_key(ctx, mail.message_id),
+            cc=tuple(box.address for box in mail.cc), message_id=header,
             in_reply_to=_key(mail.in_reply_to), mail_kind=mail.kind.value, asks=is_person,
             arrival_id=each.reading.arrival.id, mailbox_id=each.reading.arrival.connection_id or None,
             order_id=_order_of(ctx, customer_id, f"{mail.subject}\n{mail.fresh or mail.text}"),
@@ -149,6 +180,7 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int) -> None:
             ),
         ),
     )  # fmt: skip
+    here.add(KnownRow(filed.conversation_id, each.reading.arrival.id, header, each.address, mail.text))
     each.reading.say("processed", conversation_id=filed.conversation_id, message=filed.message_id)
 
 
@@ -189,9 +221,3 @@ def _plain(address: str) -> str:
 def _key(header: str) -> str:
     """A Message-ID as it is kept; one that is too long for an index is a digest of itself."""
     return header if len(header) <= LONGEST_KEY else "sha256:" + hashlib.sha256(header.encode()).hexdigest()
-
-
-def _free_key(ctx: Ctx, header: str) -> str:
-    """The Message-ID to keep a message under; none where another message has it: both are kept."""
-    key = _key(header)
-    return "" if queries.find_by_header(ctx, message_id=key) else key

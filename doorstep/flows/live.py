@@ -8,6 +8,7 @@ import httpx
 from django.conf import settings
 
 from doorstep.accounts import queries as accounts
+from doorstep.base import tls
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
@@ -88,7 +89,7 @@ def _tell_customers(ctx: Ctx, on: bool) -> None:
     if carrier is not None and carrier.settings.get("url") == settings.SANDBOX_CARRIER_URL:
         told |= {"carrier": carrier.settings["url"], "carrier_token": carrier.settings.get("token", "")}
     headers = {"authorization": f"Bearer {mailbox.settings.get('token', '')}"}
-    with httpx.Client(timeout=TIMEOUT, trust_env=False, headers=headers) as http:
+    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, headers=headers) as http:
         http.post(f"{mailbox.settings['url']}/admin/live", json=told).raise_for_status()
 
 
@@ -97,7 +98,7 @@ def _has_shop(ctx: Ctx) -> bool:
 
 
 def _ask_shop(method: str, body: dict[str, object] | None) -> bool:
-    with httpx.Client(timeout=TIMEOUT, trust_env=False) as http:
+    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
         answer = http.request(method, f"{settings.SANDBOX_SHOP_URL}/admin/live", json=body)
     answer.raise_for_status()
     return bool(answer.json()["on"])

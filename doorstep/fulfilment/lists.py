@@ -10,6 +10,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.fulfilment import events, queries
 from doorstep.fulfilment.values import PICK_LISTS, PickListState, PickTaskRow
+from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FOState
 
@@ -35,6 +36,18 @@ def lock_those_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
                    WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND NOT removed)
             ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, ctx.organisation_id, list(fulfilment_order_ids)],
+    )
+
+
+def lock_orders(ctx: Ctx, *, pick_list_id: int) -> None:
+    """Locks the fulfilment orders on a pick list.  Locks: ascending by id."""
+    orders.lock(
+        ctx,
+        fulfilment_order_ids=db.column(
+            """SELECT DISTINCT fulfilment_order_id FROM fulfilment_picktask
+                WHERE organisation_id = %s AND pick_list_id = %s AND NOT removed""",
+            [ctx.organisation_id, pick_list_id],
+        ),
     )
 
 
@@ -139,9 +152,14 @@ def tell_if_picked(ctx: Ctx, *, task: PickTaskRow) -> None:
 
 def standing(ctx: Ctx, *, pick_list_id: int, task_id: int | None) -> tuple[int, int, bool]:
     """How far a task is, and its list.  Shapes: picked, qty, whether the whole list is done; zeros for no task."""
-    tasks = {t.id: t for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)}
-    task = tasks.get(task_id) if task_id else None
-    return task.picked if task else 0, task.qty if task else 0, all(t.picked == t.qty for t in tasks.values())
+    found = db.dicts(
+        """SELECT COALESCE(sum(picked) FILTER (WHERE id = %s), 0)::int AS picked,
+                  COALESCE(sum(qty) FILTER (WHERE id = %s), 0)::int AS qty,
+                  COALESCE(bool_and(picked = qty), TRUE) AS done
+             FROM fulfilment_picktask WHERE organisation_id = %s AND pick_list_id = %s AND NOT removed""",
+        [task_id, task_id, ctx.organisation_id, pick_list_id],
+    )[0]
+    return found["picked"], found["qty"], found["done"]
 
 
 def _move(ctx: Ctx, pick_list_ids: Sequence[int], to: PickListState) -> None:

@@ -32,8 +32,7 @@ def scan(ctx: Ctx, *, pick_list_id: int, client_id: str, code: str, typed: bool,
     )
     if known:
         return _answer(ctx, pick_list_id, known[0]["id"], known[0]["problem"], known[0]["task_id"])
-    tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
-    orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
+    lists.lock_orders(ctx, pick_list_id=pick_list_id)
     tasks = lists.still_wanted(ctx, queries.tasks_of(ctx, pick_list_id=pick_list_id))
     problem, task = _find(ctx, [] if PICK_LISTS.is_final(state) else tasks, code)
     if problem in ("not_on_list", "unknown_code"):
@@ -110,8 +109,7 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
     Locks: the pick list, then the fulfilment orders on it, so that none is packed meanwhile.  Emits: ScanUndone.
     """
     lists.lock(ctx, pick_list_id=pick_list_id)
-    tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
-    orders.lock(ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
+    lists.lock_orders(ctx, pick_list_id=pick_list_id)
     last = db.dicts(
         """SELECT s.id, s.task_id FROM fulfilment_scan s
              JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed

@@ -11,7 +11,7 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
-from doorstep.inbox import clocks, events, lines, locks, rules
+from doorstep.inbox import clocks, events, lines, locks, queries, rules
 from doorstep.inbox.rules import macros
 from doorstep.inbox.values import (
     IN_THE_PAST,
@@ -38,37 +38,37 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
     """Keeps somebody's message: in its conversation, or in a new one.
 
     A message that asks opens what was pending, snoozed or resolved, and the promise of an answer runs from the oldest
-    that waits.  Locks: filing in this organisation, the conversation.  Emits: ConversationOpened, MessageFiled.
+    that waits.  Needs: filing in this organisation locked.  Locks: the conversation.
+    Emits: ConversationOpened, MessageFiled.
     """
-    locks.filing(ctx)
     is_new = message.conversation_id is None
-    conversation_id = _open(ctx, message) if message.conversation_id is None else message.conversation_id
-    row = locks.conversation(ctx, conversation_id)
+    row = _open(ctx, message) if message.conversation_id is None else locks.conversation(ctx, message.conversation_id)
     asks = message.asks and not row.is_spam
     reopens = asks and row.state != State.OPEN
     changes = lines.spoken(message.fresh or message.text, direction=Direction.IN, at=ctx.now)
     if asks:
-        changes["waiting_since"] = row.waiting_since or message.at
+        since = changes["waiting_since"] = row.waiting_since or message.at
+        promise = clocks.begin if is_new else clocks.start
+        changes |= promise(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=since)
     if reopens:
         changes |= {"state": State.OPEN.value, "snoozed_until": None}
     if row.order_id is None and message.order_id is not None:
         changes["order_id"] = message.order_id
-    version = lines.change(ctx, row, changes)
+    version = lines.change(ctx, row, changes, said=1)
     message_id = lines.insert(ctx, _written(row, message, version, asks))
-    lines.count(ctx, row.id)
-    lines.find_by(ctx, row.id, [message.fresh or message.text, message.name, message.address])
-    if asks:
-        clocks.start(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=changes["waiting_since"])
-    _record(
-        ctx, row, events.MESSAGE_FILED,
+    named = _named(row) if is_new else []
+    lines.find_by(ctx, row.id, [*named, message.fresh or message.text, message.name, message.address])
+    filed = _fact(
+        row, events.MESSAGE_FILED,
         {"message_id": message_id, "answerable": asks and message.mail_kind == "person", "reopened": reopens and not is_new,
          "order_id": changes.get("order_id", row.order_id), "preview": changes["preview"]},
         order_id=changes.get("order_id"),
     )  # fmt: skip
+    outbox.record(ctx, [_opened(row), filed] if is_new else [filed])
     return Filed(row.id, message_id, is_new)
 
 
-def _open(ctx: Ctx, message: Incoming) -> int:
+def _open(ctx: Ctx, message: Incoming) -> ConversationRow:
     """A new conversation for a message that belongs to none; what asks for nothing needs nobody."""
     state = State.OPEN if message.asks or message.mail_kind == "list_or_bulk" else State.RESOLVED
     return _new(
@@ -81,25 +81,30 @@ def _open(ctx: Ctx, message: Incoming) -> int:
 def _new(
     ctx: Ctx, *, customer_id: int, channel: Channel, subject: str, state: State, address: str, name: str, language: str,
     mailbox_id: int | None, order_id: int | None,
-) -> int:  # fmt: skip
-    made = db.dicts(
-        """INSERT INTO inbox_conversation (organisation_id, number, subject, channel, customer_id, contact_address, contact_name,
-               mailbox_id, state, tags, language, order_id, is_spam, version, messages, preview, last_direction, due_kind,
-               opened_at, last_message_at, updated_at)
-           SELECT %(org)s, 1 + COALESCE((SELECT max(number) FROM inbox_conversation WHERE organisation_id = %(org)s), 0),
-                  %(subject)s, %(channel)s, %(customer)s, %(address)s, %(name)s, %(mailbox)s, %(state)s, '{}', %(language)s,
-                  %(order)s, FALSE, 1, 0, '', 'in', '', %(now)s, %(now)s, %(now)s
-           RETURNING id, number""",
+) -> ConversationRow:  # fmt: skip
+    return db.rows(
+        ConversationRow,
+        f"""INSERT INTO inbox_conversation AS c (organisation_id, number, subject, channel, customer_id, contact_address,
+                contact_name, mailbox_id, state, tags, language, order_id, is_spam, version, messages, preview,
+                last_direction, due_kind, opened_at, last_message_at, updated_at)
+            SELECT %(org)s, 1 + COALESCE((SELECT max(number) FROM inbox_conversation WHERE organisation_id = %(org)s), 0),
+                   %(subject)s, %(channel)s, %(customer)s, %(address)s, %(name)s, %(mailbox)s, %(state)s, '{{}}',
+                   %(language)s, %(order)s, FALSE, 1, 0, '', 'in', '', %(now)s, %(now)s, %(now)s
+            RETURNING {queries.CONVERSATION}""",
         {"org": ctx.organisation_id, "subject": " ".join(subject.split())[:255], "channel": channel.value,
          "customer": customer_id, "address": address[:254], "name": name[:200], "mailbox": mailbox_id,
          "state": state.value, "language": language or "en", "order": order_id, "now": ctx.now},
     )[0]  # fmt: skip
-    id = int(made["id"])
-    timeline = f"order:{order_id}" if order_id else f"conversation:{id}"
-    lines.find_by(ctx, id, [str(made["number"]), subject, address, name])
-    facts = {"number": made["number"], "subject": subject[:200], "channel": channel.value, "customer_id": customer_id}
-    outbox.record(ctx, [Happened(events.CONVERSATION_OPENED, f"conversation:{id}", timeline, facts)])
-    return id
+
+
+def _opened(row: ConversationRow) -> Happened:
+    facts = {"subject": row.subject[:200], "channel": row.channel, "customer_id": row.customer_id}
+    return _fact(row, events.CONVERSATION_OPENED, facts, order_id=row.order_id)
+
+
+def _named(row: ConversationRow) -> list[str]:
+    """What finds a conversation before anything was said in it."""
+    return [str(row.number), row.subject, row.contact_address, row.contact_name]
 
 
 def _written(row: ConversationRow, message: Incoming, version: int, asks: bool) -> dict[str, object]:
@@ -130,11 +135,13 @@ def start(
     if not address:
         raise Refused(NO_ADDRESS)
     locks.filing(ctx)
-    id = _new(
+    row = _new(
         ctx, customer_id=customer_id, channel=Channel.MAIL, subject=subject, state=State.PENDING, address=address, name=name,
         language=language, mailbox_id=mailbox_id, order_id=order_id,
     )  # fmt: skip
-    return locks.conversation(ctx, id)
+    lines.find_by(ctx, row.id, _named(row))
+    outbox.record(ctx, [_opened(row)])
+    return row
 
 
 @transaction.atomic
@@ -147,7 +154,7 @@ def note(ctx: Ctx, *, conversation_id: int, version: int, text: str) -> int:
     if not text:
         raise Refused(NOTHING_TO_SAY)
     row = locks.seen(ctx, conversation_id, version=version)
-    now_at = lines.change(ctx, row, {})
+    now_at = lines.change(ctx, row, {}, said=1)
     lines.insert(
         ctx,
         {
@@ -156,7 +163,6 @@ def note(ctx: Ctx, *, conversation_id: int, version: int, text: str) -> int:
             "fresh": text, "at": ctx.now,
         },
     )  # fmt: skip
-    lines.count(ctx, row.id)
     lines.find_by(ctx, row.id, [text])
     _forget_draft(ctx, row.id, "note")
     _record(ctx, row, events.NOTED, {"preview": text[:160]})
@@ -165,16 +171,17 @@ def note(ctx: Ctx, *, conversation_id: int, version: int, text: str) -> int:
 
 @transaction.atomic
 def record_reply(
-    ctx: Ctx, *, conversation_id: int, text: str, outgoing_id: int | None, message_id: str, to: Sequence[str],
+    ctx: Ctx, *, row: ConversationRow, text: str, outgoing_id: int | None, message_id: str, to: Sequence[str],
     upload_ids: Sequence[int] = (), state: State = State.PENDING,
 ) -> int:  # fmt: skip
     """Keeps an answer that was handed to messaging, and ends the waiting.  Returns: the new version.
 
-    Whoever answers what nobody has takes it.  Locks: the conversation.  Emits: Replied.  Refuses: unfilled variables.
+    Whoever answers what nobody has takes it.  Needs: the conversation locked, and `row` as it stood then.
+    Emits: Replied.  Refuses: unfilled variables.
     """
     macros.require_filled(text)
-    row = locks.conversation(ctx, conversation_id)
     changes = lines.spoken(text, direction=Direction.OUT, at=ctx.now) | {"waiting_since": None}
+    changes |= clocks.meet(ctx, conversation_id=row.id)
     if row.waiting_since is not None and row.first_reply_at is None:
         changes["first_reply_at"] = ctx.now
     if row.state != state:
@@ -182,25 +189,24 @@ def record_reply(
         changes |= {"state": state.value, "snoozed_until": None}
     if row.assignee_id is None and ctx.actor.kind == "staff":
         changes["assignee_id"] = ctx.actor.id
-    version = lines.change(ctx, row, changes)
+    version = lines.change(ctx, row, changes, said=1)
     id = lines.insert(
         ctx,
         {
             "conversation_id": row.id, "version": version, "direction": Direction.OUT.value, "kind": _kind_of(row).value,
             "author_kind": ctx.actor.kind, "author_id": ctx.actor.id, "author_name": ctx.actor.name[:200], "text": text,
             "fresh": text, "message_id": message_id, "outgoing_id": outgoing_id, "recipients": {"to": list(to), "cc": []},
-            "attachments": _sent_files(ctx, row.id, upload_ids), "at": ctx.now,
+            "attachments": _sent_files(ctx, row.id, upload_ids) if upload_ids else [], "at": ctx.now,
         },
     )  # fmt: skip
-    db.execute(
-        """UPDATE inbox_upload SET message_id = %s WHERE organisation_id = %s AND conversation_id = %s AND id = ANY(%s)
-              AND message_id IS NULL""",
-        [id, ctx.organisation_id, row.id, list(upload_ids)],
-    )
-    lines.count(ctx, row.id)
+    if upload_ids:
+        db.execute(
+            """UPDATE inbox_upload SET message_id = %s
+                WHERE organisation_id = %s AND conversation_id = %s AND id = ANY(%s) AND message_id IS NULL""",
+            [id, ctx.organisation_id, row.id, list(upload_ids)],
+        )
     lines.answer(ctx, row.id)
     lines.find_by(ctx, row.id, [text])
-    clocks.meet(ctx, conversation_id=row.id)
     _forget_draft(ctx, row.id, "reply")
     _record(ctx, row, events.REPLIED, {"message_id": id, "state": state.value, "preview": changes["preview"]})
     return version
@@ -256,16 +262,16 @@ def _move(ctx: Ctx, row: ConversationRow, *, to: State, until: datetime | None) 
     changes: dict[str, object] = {"state": to.value, "snoozed_until": until if to == State.SNOOZED else None}
     if to == State.RESOLVED:
         changes["waiting_since"] = None
+        changes |= clocks.drop(ctx, conversation_id=row.id)
+    elif to == State.OPEN:
+        changes |= clocks.go_on(ctx, conversation_id=row.id)
+    else:
+        changes |= clocks.stop(ctx, conversation_id=row.id)
     version = lines.change(ctx, row, changes)
     facts = {"was": row.state, "state": to.value, "until": until.isoformat() if until else ""}
     lines.small(ctx, row, verb=Verb.STATE, data=facts, version=version)
     if to == State.RESOLVED:
         lines.answer(ctx, row.id)
-        clocks.drop(ctx, conversation_id=row.id)
-    elif to == State.OPEN:
-        clocks.go_on(ctx, conversation_id=row.id)
-    else:
-        clocks.stop(ctx, conversation_id=row.id)
     _record(ctx, row, events.STATE_CHANGED, facts)
     return version
 
@@ -311,10 +317,10 @@ def mark_spam(ctx: Ctx, *, conversation_id: int, version: int, is_spam: bool) ->
     row = locks.seen(ctx, conversation_id, version=version)
     if row.is_spam == is_spam:
         return row.version
-    now_at = lines.change(ctx, row, {"is_spam": is_spam, "waiting_since": None})
+    shown = clocks.drop(ctx, conversation_id=row.id)
+    now_at = lines.change(ctx, row, {"is_spam": is_spam, "waiting_since": None, **shown})
     lines.small(ctx, row, verb=Verb.SPAM, data={"is_spam": is_spam}, version=now_at)
     lines.answer(ctx, row.id)
-    clocks.drop(ctx, conversation_id=row.id)
     _record(ctx, row, events.MARKED_SPAM, {"is_spam": is_spam})
     return now_at
 
@@ -365,6 +371,9 @@ def bounce(ctx: Ctx, *, message_id: int, address: str, problem: str) -> None:
 def _record(
     ctx: Ctx, row: ConversationRow, type: str, data: Mapping[str, object], *, order_id: int | None = None
 ) -> None:
+    outbox.record(ctx, [_fact(row, type, data, order_id=order_id)])
+
+
+def _fact(row: ConversationRow, type: str, data: Mapping[str, object], *, order_id: int | None = None) -> Happened:
     timeline = f"order:{order_id}" if order_id else row.timeline
-    facts = {"number": row.number, **data}
-    outbox.record(ctx, [Happened(type, f"conversation:{row.id}", timeline, facts)])
+    return Happened(type, f"conversation:{row.id}", timeline, {"number": row.number, **data})

@@ -1,8 +1,13 @@
-"""Promises of an answer: they start, stop, go on, are kept or missed."""
+"""Promises of an answer: they start, stop, go on, are kept or missed.
+
+Lists sort by what is due first, so the conversation carries it: each verb says what its row is to show from now on.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -12,14 +17,20 @@ from doorstep.inbox.rules.calendar import calendar_of
 from doorstep.inbox.values import ClockKind, ClockRow
 
 _RUNNING = "organisation_id = %s AND conversation_id = %s AND ended_at IS NULL"
+Shown = Mapping[str, Any]
+_NOTHING: Shown = {"due_at": None, "due_kind": "", "risk_at": None}
 
 
-def start(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, since: datetime) -> None:
+def start(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, since: datetime) -> Shown:
     """Promises an answer to the oldest unanswered message; a promise that runs stays, one that was stopped goes on."""
     running = queries.find_running_clock(ctx, conversation_id=conversation_id)
     if running is not None:
-        _go_on(ctx, running)
-        return
+        return _go_on(ctx, running)
+    return begin(ctx, conversation_id=conversation_id, first_reply_at=first_reply_at, since=since)
+
+
+def begin(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, since: datetime) -> Shown:
+    """Promises an answer where none was promised before."""
     hours = queries.hours(ctx)
     kind = sla.kind_of(first_reply_at)
     target = sla.target_of(hours, kind)
@@ -29,62 +40,55 @@ def start(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, si
            VALUES (%s, %s, %s, %s, %s, %s, %s)""",
         [ctx.organisation_id, conversation_id, kind.value, since, target, due.due_at, due.risk_at],
     )
-    _show(ctx, conversation_id, due.due_at, kind, due.risk_at)
+    return _shown(kind, due)
 
 
-def stop(ctx: Ctx, *, conversation_id: int) -> None:
+def stop(ctx: Ctx, *, conversation_id: int) -> Shown:
     """Stops a promise while nobody has to act; what is left of it stays."""
     running = queries.find_running_clock(ctx, conversation_id=conversation_id)
     if running is None or running.paused_min is not None:
-        return
+        return {}
     left = sla.left_min(calendar_of(queries.hours(ctx)), due_at=running.due_at, now=ctx.now)
     db.execute(f"UPDATE inbox_clock SET paused_min = %s WHERE {_RUNNING}", [left, ctx.organisation_id, conversation_id])
-    _show(ctx, conversation_id, None, None, None)
+    return _NOTHING
 
 
-def go_on(ctx: Ctx, *, conversation_id: int) -> None:
+def go_on(ctx: Ctx, *, conversation_id: int) -> Shown:
     """A stopped promise goes on with what was left of it."""
     running = queries.find_running_clock(ctx, conversation_id=conversation_id)
-    if running is not None:
-        _go_on(ctx, running)
+    return {} if running is None else _go_on(ctx, running)
 
 
-def meet(ctx: Ctx, *, conversation_id: int) -> None:
+def meet(ctx: Ctx, *, conversation_id: int) -> Shown:
     """Somebody answered."""
     db.execute(
         f"UPDATE inbox_clock SET ended_at = %s, met_at = %s, paused_min = NULL WHERE {_RUNNING}",
         [ctx.now, ctx.now, ctx.organisation_id, conversation_id],
     )
-    _show(ctx, conversation_id, None, None, None)
+    return _NOTHING
 
 
-def drop(ctx: Ctx, *, conversation_id: int) -> None:
+def drop(ctx: Ctx, *, conversation_id: int) -> Shown:
     """No answer is wanted any more: a promise that was missed stays missed, another one is as if never made."""
     db.execute(
         f"UPDATE inbox_clock SET ended_at = %s WHERE {_RUNNING} AND paused_min IS NULL AND due_at < %s",
         [ctx.now, ctx.organisation_id, conversation_id, ctx.now],
     )
     db.execute(f"DELETE FROM inbox_clock WHERE {_RUNNING}", [ctx.organisation_id, conversation_id])
-    _show(ctx, conversation_id, None, None, None)
+    return _NOTHING
 
 
-def _go_on(ctx: Ctx, clock: ClockRow) -> None:
+def _go_on(ctx: Ctx, clock: ClockRow) -> Shown:
     if clock.paused_min is None:
-        return
+        return {}
     calendar = calendar_of(queries.hours(ctx))
     due = sla.deadline(calendar, started_at=ctx.now, minutes=clock.paused_min, target_min=clock.target_min)
     db.execute(
         "UPDATE inbox_clock SET paused_min = NULL, due_at = %s, risk_at = %s WHERE organisation_id = %s AND id = %s",
         [due.due_at, due.risk_at, ctx.organisation_id, clock.id],
     )
-    _show(ctx, clock.conversation_id, due.due_at, ClockKind(clock.kind), due.risk_at)
+    return _shown(ClockKind(clock.kind), due)
 
 
-def _show(
-    ctx: Ctx, conversation_id: int, due_at: datetime | None, kind: ClockKind | None, risk_at: datetime | None
-) -> None:
-    """Lists sort by what is due first, so the conversation carries it."""
-    db.execute(
-        """UPDATE inbox_conversation SET due_at = %s, due_kind = %s, risk_at = %s WHERE organisation_id = %s AND id = %s""",
-        [due_at, kind.value if kind else "", risk_at, ctx.organisation_id, conversation_id],
-    )
+def _shown(kind: ClockKind, due: sla.Deadline) -> Shown:
+    return {"due_at": due.due_at, "due_kind": kind.value, "risk_at": due.risk_at}

@@ -51,15 +51,18 @@ def small(ctx: Ctx, row: ConversationRow, *, verb: Verb, data: Mapping[str, Any]
     )  # fmt: skip
 
 
-def change(ctx: Ctx, row: ConversationRow, changes: Mapping[str, Any]) -> int:
-    """Changes columns of a locked conversation and counts its version on.  Returns: the new version."""
+def change(ctx: Ctx, row: ConversationRow, changes: Mapping[str, Any], *, said: int = 0) -> int:
+    """Changes columns of a locked conversation and counts its version on.  Returns: the new version.
+
+    `said`: how many messages more it has.
+    """
     names = [name for name in changes if name.isidentifier()]
     sets = "".join(f"{name} = %s, " for name in names)
     return int(
         db.scalar(
-            f"""UPDATE inbox_conversation SET {sets} version = version + 1, updated_at = %s
+            f"""UPDATE inbox_conversation SET {sets} messages = messages + %s, version = version + 1, updated_at = %s
                  WHERE organisation_id = %s AND id = %s RETURNING version""",
-            [*(changes[name] for name in names), ctx.now, ctx.organisation_id, row.id],
+            [*(changes[name] for name in names), said, ctx.now, ctx.organisation_id, row.id],
         )
     )
 
@@ -67,14 +70,6 @@ def change(ctx: Ctx, row: ConversationRow, changes: Mapping[str, Any]) -> int:
 def spoken(text: str, *, direction: Direction, at: datetime) -> dict[str, Any]:
     """What a message changes about its conversation, beside the count of messages."""
     return {"preview": " ".join(text.split())[:PREVIEW], "last_direction": direction.value, "last_message_at": at}
-
-
-def count(ctx: Ctx, conversation_id: int) -> None:
-    """One message more."""
-    db.execute(
-        "UPDATE inbox_conversation SET messages = messages + 1 WHERE organisation_id = %s AND id = %s",
-        [ctx.organisation_id, conversation_id],
-    )
 
 
 def answer(ctx: Ctx, conversation_id: int) -> None:
@@ -88,16 +83,15 @@ def answer(ctx: Ctx, conversation_id: int) -> None:
 
 def find_by(ctx: Ctx, conversation_id: int, texts: Sequence[str]) -> None:
     """Makes a conversation be found by these texts too."""
-    was = str(
-        db.scalar(
-            "SELECT text FROM inbox_conversationsearch WHERE organisation_id = %s AND conversation_id = %s",
-            [ctx.organisation_id, conversation_id],
-        )
-        or ""
-    )
-    text = " ".join([was, search.fold(" ".join(texts))]).strip()[:SEARCHED]
+    text = search.fold(" ".join(texts)).strip()[:SEARCHED]
     db.execute(
-        """INSERT INTO inbox_conversationsearch (organisation_id, conversation_id, text, grams) VALUES (%s, %s, %s, %s)
-           ON CONFLICT (organisation_id, conversation_id) DO UPDATE SET text = EXCLUDED.text, grams = EXCLUDED.grams""",
-        [ctx.organisation_id, conversation_id, text, search.grams_of(text)],
-    )
+        f"""INSERT INTO inbox_conversationsearch AS was (organisation_id, conversation_id, text, grams)
+            VALUES (%(org)s, %(id)s, %(text)s, %(grams)s)
+            ON CONFLICT (organisation_id, conversation_id) DO UPDATE
+               SET text = left(was.text || ' ' || EXCLUDED.text, %(most)s),
+                   grams = CASE WHEN length(was.text) + length(EXCLUDED.text) < %(most)s
+                                THEN ARRAY(SELECT unnest(was.grams) UNION SELECT unnest(EXCLUDED.grams))
+                                ELSE {search.GRAMS}(left(was.text || ' ' || EXCLUDED.text, %(most)s)) END""",
+        {"org": ctx.organisation_id, "id": conversation_id, "text": text, "grams": search.grams_of(text),
+         "most": SEARCHED},
+    )  # fmt: skip

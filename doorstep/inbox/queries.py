@@ -15,7 +15,9 @@ from doorstep.inbox.values import (
     ClockRow,
     ConversationRow,
     DraftRow,
+    HeaderRow,
     Hours,
+    KnownRow,
     MacroRow,
     MessageRow,
     Upload,
@@ -201,12 +203,22 @@ def find_by_header(ctx: Ctx, *, message_id: str) -> MessageRow | None:
     ) if message_id else None  # fmt: skip
 
 
-def find_by_arrival(ctx: Ctx, *, arrival_id: int) -> MessageRow | None:
-    """The message that an arrival became."""
-    return db.one(
-        MessageRow,
-        f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.arrival_id = %s",
-        [ctx.organisation_id, arrival_id],
+def find_known(ctx: Ctx, *, arrival_ids: Sequence[int], message_ids: Sequence[str] = ()) -> list[KnownRow]:
+    """The messages that these arrivals became, and those that carry these Message-IDs."""
+    return db.rows(
+        KnownRow,
+        """SELECT conversation_id, arrival_id, message_id, address, text FROM inbox_message
+            WHERE organisation_id = %s AND (arrival_id = ANY(%s) OR message_id <> '' AND message_id = ANY(%s))""",
+        [ctx.organisation_id, list(arrival_ids), list(message_ids)],
+    )
+
+
+def headers_of(ctx: Ctx, *, conversation_id: int) -> list[HeaderRow]:
+    """What an answer refers to: every line of a conversation, oldest first."""
+    return db.rows(
+        HeaderRow,
+        "SELECT direction, message_id FROM inbox_message WHERE organisation_id = %s AND conversation_id = %s ORDER BY id",
+        [ctx.organisation_id, conversation_id],
     )
 
 

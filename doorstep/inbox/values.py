@@ -237,6 +237,25 @@ class MessageRow:
 
 
 @dataclass(frozen=True, slots=True)
+class HeaderRow:
+    """What of a message an answer refers to."""
+
+    direction: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class KnownRow:
+    """What tells whether a mail is here already."""
+
+    conversation_id: int
+    arrival_id: int | None
+    message_id: str
+    address: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRow:
     """A promise of an answer.  `paused_min` are the minutes that were left when it was stopped."""
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import httpx
 from django.conf import settings
 
+from doorstep.base import tls
 from doorstep.base.ctx import Ctx
 from doorstep.cli.demo import words
 from doorstep.cli.demo.back import in_transit
@@ -59,5 +60,5 @@ def _ask(ctx: Ctx, mailbox: Mapping[str, str], house: str) -> None:
 
 def _post(server: Mapping[str, str], path: str, body: dict[str, str]) -> None:
     headers = {"authorization": f"Bearer {server['token']}"}
-    with httpx.Client(base_url=server["url"], headers=headers, timeout=5, trust_env=False) as http:
+    with httpx.Client(base_url=server["url"], headers=headers, timeout=5, verify=tls.trusted(), trust_env=False) as http:
         http.post(path, json=body)

@@ -97,11 +97,11 @@ def _run(*, owner: str, password: str) -> None:
 
 
 def _staff(ctx: Ctx) -> list[Actor]:
-    """Who works here beside the owner: one in the warehouse, two who answer customers."""
+    """Who works here beside the owner: one in the warehouse, two who answer customers.  None of them signs in."""
     return [
         Actor("staff", made.member.id, made.member.name)
         for made in (
-            accounts.add_staff(ctx, email=f"{handle}@moru.example", name=name, role=role, language=language)
+            accounts.add_staff(ctx, email=f"{handle}@moru.example", name=name, role=role, language=language, password="")
             for handle, name, role, language in STAFF
         )
     ]
@@ -109,11 +109,11 @@ def _staff(ctx: Ctx) -> list[Actor]:
 
 def _catalogue(ctx: Ctx) -> Range:
     """Products with their variants, each with a picture."""
-    skus: list[str] = []
-    for shelf in brand.shelves():
-        product_id = catalog.create_product(ctx, product=shelf.product, variants=shelf.variants)
+    shelves = brand.shelves()
+    made = catalog.create_products(ctx, products=[(shelf.product, shelf.variants) for shelf in shelves])
+    for product_id, shelf in zip(made, shelves, strict=True):
         catalog.set_picture(ctx, product_id=product_id, data=pictures.draw(shelf.form.shape, shelf.series.colour))
-        skus += [variant.sku for variant in shelf.variants]
+    skus = [variant.sku for shelf in shelves for variant in shelf.variants]
     ids = {sku: row.id for sku, row in catalog_queries.find_variants(ctx, skus=skus).items()}
     return Range(ids, tuple(skus))
 

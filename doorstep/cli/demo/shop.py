@@ -9,6 +9,7 @@ import httpx
 from django.conf import settings
 
 from doorstep.accounts import queries as accounts
+from doorstep.base import tls
 from doorstep.base.money import Money
 from doorstep.cli.demo import brand
 
@@ -39,7 +40,7 @@ def fill() -> None:
     A shop that stays silent is told of, and left alone.
     """
     deadline = time.monotonic() + WITHIN_S
-    with httpx.Client(base_url=settings.SANDBOX_SHOP_URL, timeout=httpx.Timeout(5), trust_env=False) as http:
+    with httpx.Client(base_url=settings.SANDBOX_SHOP_URL, timeout=httpx.Timeout(5), verify=tls.trusted(), trust_env=False) as http:
         while True:
             try:
                 if not http.get("/admin/catalog").raise_for_status().json()["items"]:

@@ -286,8 +286,8 @@ class Teller:
         outcomes = process(ctx, arrival_ids=[one.id for one in kept])
         if set(outcomes.values()) != {"processed"}:
             raise RuntimeError(f"mails of the demo were not filed: {outcomes}")
-        found = [queries.find_by_arrival(ctx, arrival_id=one.id) for one in kept]
-        return [message.conversation_id for message in found if message is not None]
+        found = {row.arrival_id: row for row in queries.find_known(ctx, arrival_ids=[one.id for one in kept])}
+        return [found[one.id].conversation_id for one in kept]
 
     def _by(self, agent: Actor, at: datetime) -> Ctx:
         return replace(self.ctx, now=at, actor=agent)

@@ -30,6 +30,10 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True)),
                 ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'location', 'state', 'id'], name='pick_list_to_do')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['open', 'in_progress', 'picked', 'cancelled'])), name='pick_list_state_known')],
+            },
         ),
         migrations.CreateModel(
             name='PickTask',
@@ -45,6 +49,10 @@ class Migration(migrations.Migration):
                 ('pick_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='fulfilment.picklist')),
                 ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'pick_list'], name='pick_task_of_list'), models.Index(fields=['organisation_id', 'fulfilment_order'], name='pick_task_of_order')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('removed', False)), fields=('organisation_id', 'fulfilment_line'), name='pick_task_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='pick_task_qty_positive'), models.CheckConstraint(condition=models.Q(('picked__gte', 0), ('picked__lte', models.F('qty'))), name='pick_task_not_over')],
+            },
         ),
         migrations.CreateModel(
             name='Printer',
@@ -59,6 +67,9 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ('location', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'name'), name='printer_name_once')],
+            },
         ),
         migrations.CreateModel(
             name='PrintJob',
@@ -76,6 +87,10 @@ class Migration(migrations.Migration):
                 ('settled_at', models.DateTimeField(null=True)),
                 ('printer', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='fulfilment.printer')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', '-id'], name='print_job_newest')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'key'), name='print_job_once'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'printing', 'printed', 'failed', 'unknown'])), name='print_job_state_known')],
+            },
         ),
         migrations.CreateModel(
             name='Scan',
@@ -93,57 +108,9 @@ class Migration(migrations.Migration):
                 ('pick_list', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='fulfilment.picklist')),
                 ('task', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='fulfilment.picktask')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='picklist',
-            index=models.Index(fields=['organisation_id', 'location', 'state', 'id'], name='pick_list_to_do'),
-        ),
-        migrations.AddConstraint(
-            model_name='picklist',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'in_progress', 'picked', 'cancelled'])), name='pick_list_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='picktask',
-            index=models.Index(fields=['organisation_id', 'pick_list'], name='pick_task_of_list'),
-        ),
-        migrations.AddIndex(
-            model_name='picktask',
-            index=models.Index(fields=['organisation_id', 'fulfilment_order'], name='pick_task_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='picktask',
-            constraint=models.UniqueConstraint(condition=models.Q(('removed', False)), fields=('organisation_id', 'fulfilment_line'), name='pick_task_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='picktask',
-            constraint=models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='pick_task_qty_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='picktask',
-            constraint=models.CheckConstraint(condition=models.Q(('picked__gte', 0), ('picked__lte', models.F('qty'))), name='pick_task_not_over'),
-        ),
-        migrations.AddConstraint(
-            model_name='printer',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'name'), name='printer_name_once'),
-        ),
-        migrations.AddIndex(
-            model_name='printjob',
-            index=models.Index(fields=['organisation_id', '-id'], name='print_job_newest'),
-        ),
-        migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='print_job_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='printjob',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'printing', 'printed', 'failed', 'unknown'])), name='print_job_state_known'),
-        ),
-        migrations.AddIndex(
-            model_name='scan',
-            index=models.Index(fields=['organisation_id', 'pick_list', '-id'], name='scan_of_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='scan',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'client_id'), name='scan_once'),
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'pick_list', '-id'], name='scan_of_list')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'client_id'), name='scan_once')],
+            },
         ),
     ]

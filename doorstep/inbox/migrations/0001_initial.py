@@ -50,6 +50,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
                 ('order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', '-last_message_at', '-id'], name='conversation_newest'), models.Index(condition=models.Q(('is_spam', False), ('state__in', ['open', 'pending'])), fields=['organisation_id', '-last_message_at', '-id'], name='conversation_live'), models.Index(fields=['organisation_id', 'assignee_id', '-last_message_at', '-id'], name='conversation_of_person'), models.Index(fields=['organisation_id', 'customer', '-last_message_at'], name='conversation_of_customer'), models.Index(fields=['organisation_id', 'order'], name='conversation_of_order'), models.Index(condition=models.Q(('state', doorstep.inbox.values.ConversationState['SNOOZED'])), fields=['snoozed_until'], name='conversation_sleeping'), models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['organisation_id', 'waiting_since'], name='conversation_waiting')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'number'), name='conversation_number_once'), models.CheckConstraint(condition=models.Q(('state__in', ['open', 'pending', 'snoozed', 'resolved'])), name='conversation_state_known'), models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'chat', 'sms', 'marketplace'])), name='conversation_channel_known'), models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('state', doorstep.inbox.values.ConversationState['SNOOZED'])), models.Q(models.Q(('state', doorstep.inbox.values.ConversationState['SNOOZED']), _negated=True), ('snoozed_until__isnull', True)), _connector='OR'), name='conversation_sleeps_until')],
+            },
         ),
         migrations.CreateModel(
             name='Clock',
@@ -66,6 +70,10 @@ class Migration(migrations.Migration):
                 ('met_at', models.DateTimeField(null=True)),
                 ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='inbox.conversation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'conversation', 'id'], name='clock_of_conversation')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('organisation_id', 'conversation'), name='clock_runs_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['first_response', 'next_response'])), name='clock_kind_known')],
+            },
         ),
         migrations.CreateModel(
             name='ConversationSearch',
@@ -76,6 +84,10 @@ class Migration(migrations.Migration):
                 ('grams', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), size=None)),
                 ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='inbox.conversation')),
             ],
+            options={
+                'indexes': [django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='conversation_search_grams')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'conversation'), name='conversation_search_once')],
+            },
         ),
         migrations.CreateModel(
             name='Draft',
@@ -88,6 +100,9 @@ class Migration(migrations.Migration):
                 ('updated_at', models.DateTimeField()),
                 ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='inbox.conversation')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'conversation', 'person_id', 'kind'), name='inbox_draft_once')],
+            },
         ),
         migrations.CreateModel(
             name='Macro',
@@ -132,6 +147,10 @@ class Migration(migrations.Migration):
                 ('at', models.DateTimeField()),
                 ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='inbox.conversation')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'conversation', 'id'], name='inbox_message_of'), models.Index(condition=models.Q(('in_reply_to', ''), _negated=True), fields=['organisation_id', 'in_reply_to'], name='inbox_message_answers')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('message_id', ''), _negated=True), fields=('organisation_id', 'message_id'), name='inbox_message_once'), models.UniqueConstraint(condition=models.Q(('arrival_id__isnull', False)), fields=('organisation_id', 'arrival_id'), name='inbox_message_of_arrival_once'), models.UniqueConstraint(condition=models.Q(('outgoing_id__isnull', False)), fields=('organisation_id', 'outgoing_id'), name='inbox_message_sent_once'), models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out', 'note'])), name='inbox_message_direction_known'), models.CheckConstraint(condition=models.Q(('kind__in', ['mail', 'chat', 'note', 'system'])), name='inbox_message_kind_known')],
+            },
         ),
         migrations.CreateModel(
             name='ServiceHours',
@@ -162,105 +181,8 @@ class Migration(migrations.Migration):
                 ('conversation', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, to='inbox.conversation')),
                 ('message', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.CASCADE, to='inbox.message')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation_id', '-last_message_at', '-id'], name='conversation_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('is_spam', False), ('state__in', ['open', 'pending'])), fields=['organisation_id', '-last_message_at', '-id'], name='conversation_live'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation_id', 'assignee_id', '-last_message_at', '-id'], name='conversation_of_person'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation_id', 'customer', '-last_message_at'], name='conversation_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(fields=['organisation_id', 'order'], name='conversation_of_order'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('state', doorstep.inbox.values.ConversationState['SNOOZED'])), fields=['snoozed_until'], name='conversation_sleeping'),
-        ),
-        migrations.AddIndex(
-            model_name='conversation',
-            index=models.Index(condition=models.Q(('waiting_since__isnull', False)), fields=['organisation_id', 'waiting_since'], name='conversation_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'number'), name='conversation_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['open', 'pending', 'snoozed', 'resolved'])), name='conversation_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(('channel__in', ['mail', 'chat', 'sms', 'marketplace'])), name='conversation_channel_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('snoozed_until__isnull', False), ('state', doorstep.inbox.values.ConversationState['SNOOZED'])), models.Q(models.Q(('state', doorstep.inbox.values.ConversationState['SNOOZED']), _negated=True), ('snoozed_until__isnull', True)), _connector='OR'), name='conversation_sleeps_until'),
-        ),
-        migrations.AddIndex(
-            model_name='clock',
-            index=models.Index(fields=['organisation_id', 'conversation', 'id'], name='clock_of_conversation'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('organisation_id', 'conversation'), name='clock_runs_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='clock',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['first_response', 'next_response'])), name='clock_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='conversationsearch',
-            index=django.contrib.postgres.indexes.GinIndex(fields=['grams'], name='conversation_search_grams'),
-        ),
-        migrations.AddConstraint(
-            model_name='conversationsearch',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'conversation'), name='conversation_search_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'conversation', 'person_id', 'kind'), name='inbox_draft_once'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(fields=['organisation_id', 'conversation', 'id'], name='inbox_message_of'),
-        ),
-        migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('in_reply_to', ''), _negated=True), fields=['organisation_id', 'in_reply_to'], name='inbox_message_answers'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('message_id', ''), _negated=True), fields=('organisation_id', 'message_id'), name='inbox_message_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('arrival_id__isnull', False)), fields=('organisation_id', 'arrival_id'), name='inbox_message_of_arrival_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(condition=models.Q(('outgoing_id__isnull', False)), fields=('organisation_id', 'outgoing_id'), name='inbox_message_sent_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('direction__in', ['in', 'out', 'note'])), name='inbox_message_direction_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='message',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['mail', 'chat', 'note', 'system'])), name='inbox_message_kind_known'),
-        ),
-        migrations.AddIndex(
-            model_name='upload',
-            index=models.Index(fields=['organisation_id', 'conversation', 'id'], name='inbox_upload_of'),
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'conversation', 'id'], name='inbox_upload_of')],
+            },
         ),
     ]

@@ -69,6 +69,41 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation_id", "-placed_at", "-id"], name="order_newest"),
+                    models.Index(fields=["organisation_id", "customer", "-placed_at"], name="order_of_customer"),
+                    models.Index(fields=["organisation_id", "updated_at", "id"], name="order_updated"),
+                    models.Index(
+                        condition=models.Q(("state", doorstep.orders.values.OrderState["OPEN"])),
+                        fields=["organisation_id", "placed_at", "id"],
+                        name="order_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "connection_id", "external_id"), name="order_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "closed", "cancelled"])), name="order_state_known"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "payment_state__in",
+                                ["pending", "authorised", "paid", "partially_refunded", "refunded", "voided"],
+                            )
+                        ),
+                        name="order_payment_state_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("fulfilment_state__in", ["unfulfilled", "partially_fulfilled", "fulfilled", "delivered"])
+                        ),
+                        name="order_fulfilment_state_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FulfilmentOrder",
@@ -90,6 +125,33 @@ class Migration(migrations.Migration):
                     models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation_id", "order"], name="fulfilment_order_of_order"),
+                    models.Index(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [doorstep.orders.values.FOState["CLOSED"], doorstep.orders.values.FOState["CANCELLED"]],
+                            ),
+                            _negated=True,
+                        ),
+                        fields=["organisation_id", "state", "id"],
+                        name="fulfilment_order_to_do",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                ["open", "scheduled", "on_hold", "in_progress", "incomplete", "closed", "cancelled"],
+                            )
+                        ),
+                        name="fulfilment_order_state_known",
+                    )
+                ],
+            },
         ),
         migrations.CreateModel(
             name="OrderLine",
@@ -114,6 +176,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "order", "position"), name="order_line_once"),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="order_line_qty_positive"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FulfilmentOrderLine",
@@ -141,6 +209,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organisation_id", "order_line"], name="fulfilment_line_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "fulfilment_order", "order_line"), name="fulfilment_order_line_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("qty__gt", 0)), name="fulfilment_order_line_qty_positive"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CancelledLine",
@@ -174,6 +253,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [models.Index(fields=["organisation_id", "order_line"], name="cancelled_line_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "connection_id", "external_id", "position"),
+                        name="cancelled_line_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="cancelled_line_qty_positive"),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Hold",
@@ -222,120 +311,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["organisation_id", "-placed_at", "-id"], name="order_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["organisation_id", "customer", "-placed_at"], name="order_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(fields=["organisation_id", "updated_at", "id"], name="order_updated"),
-        ),
-        migrations.AddIndex(
-            model_name="order",
-            index=models.Index(
-                condition=models.Q(("state", doorstep.orders.values.OrderState["OPEN"])),
-                fields=["organisation_id", "placed_at", "id"],
-                name="order_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.UniqueConstraint(
-                fields=("organisation_id", "connection_id", "external_id"), name="order_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "closed", "cancelled"])), name="order_state_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("payment_state__in", ["pending", "authorised", "paid", "partially_refunded", "refunded", "voided"])
-                ),
-                name="order_payment_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="order",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("fulfilment_state__in", ["unfulfilled", "partially_fulfilled", "fulfilled", "delivered"])
-                ),
-                name="order_fulfilment_state_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="fulfilmentorder",
-            index=models.Index(fields=["organisation_id", "order"], name="fulfilment_order_of_order"),
-        ),
-        migrations.AddIndex(
-            model_name="fulfilmentorder",
-            index=models.Index(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [doorstep.orders.values.FOState["CLOSED"], doorstep.orders.values.FOState["CANCELLED"]],
-                    ),
-                    _negated=True,
-                ),
-                fields=["organisation_id", "state", "id"],
-                name="fulfilment_order_to_do",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fulfilmentorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["open", "scheduled", "on_hold", "in_progress", "incomplete", "closed", "cancelled"])
-                ),
-                name="fulfilment_order_state_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.UniqueConstraint(fields=("organisation_id", "order", "position"), name="order_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="orderline",
-            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="order_line_qty_positive"),
-        ),
-        migrations.AddIndex(
-            model_name="fulfilmentorderline",
-            index=models.Index(fields=["organisation_id", "order_line"], name="fulfilment_line_of_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="fulfilmentorderline",
-            constraint=models.UniqueConstraint(
-                fields=("organisation_id", "fulfilment_order", "order_line"), name="fulfilment_order_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fulfilmentorderline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("qty__gt", 0)), name="fulfilment_order_line_qty_positive"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cancelledline",
-            index=models.Index(fields=["organisation_id", "order_line"], name="cancelled_line_of_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="cancelledline",
-            constraint=models.UniqueConstraint(
-                fields=("organisation_id", "connection_id", "external_id", "position"), name="cancelled_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cancelledline",
-            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="cancelled_line_qty_positive"),
         ),
     ]

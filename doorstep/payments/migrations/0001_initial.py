@@ -18,28 +18,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Call',
-            fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=10)),
-                ('key', models.CharField(max_length=120)),
-                ('vendor_key', models.CharField(db_default=django.db.models.expressions.RawSQL("replace(gen_random_uuid()::text, '-', '')", ()), max_length=60)),
-                ('amount_minor', models.BigIntegerField()),
-                ('subject', models.CharField(max_length=60)),
-                ('reason', models.CharField(max_length=300)),
-                ('shares', models.JSONField()),
-                ('state', models.CharField(default=doorstep.payments.values.CallState['WANTED'], max_length=10)),
-                ('vendor_id', models.CharField(max_length=80)),
-                ('problem', models.TextField()),
-                ('asked_times', models.IntegerField(default=0)),
-                ('by', models.CharField(max_length=120)),
-                ('wanted_at', models.DateTimeField()),
-                ('asked_at', models.DateTimeField(null=True)),
-                ('settled_at', models.DateTimeField(null=True)),
-            ],
-        ),
-        migrations.CreateModel(
             name='Account',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -76,21 +54,10 @@ class Migration(migrations.Migration):
                 ('customer', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='customers.customer')),
                 ('order', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
-        ),
-        migrations.CreateModel(
-            name='Entry',
-            fields=[
-                ('organisation_id', models.BigIntegerField()),
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=14)),
-                ('amount_minor', models.BigIntegerField()),
-                ('currency', models.CharField(max_length=3)),
-                ('by', models.CharField(max_length=120)),
-                ('at', models.DateTimeField()),
-                ('call', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.call')),
-                ('credit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.credit')),
-                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
-            ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'customer', 'currency'], name='credit_of_customer'), models.Index(fields=['organisation_id', 'order'], name='credit_of_order')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'key'), name='credit_key_once'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='credit_amount_positive')],
+            },
         ),
         migrations.CreateModel(
             name='Payment',
@@ -110,82 +77,54 @@ class Migration(migrations.Migration):
                 ('account', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.account')),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'order'), name='payment_once'), models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'authorised', 'captured', 'voided', 'declined'])), name='payment_state_known'), models.CheckConstraint(condition=models.Q(('refund_open_minor__gte', 0), ('refunded_minor__gte', 0), ('captured_minor__gte', django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('refund_open_minor'))), ('authorised_minor__gte', models.F('captured_minor'))), name='payment_never_above')],
+            },
         ),
-        migrations.AddField(
-            model_name='call',
-            name='payment',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='payments.payment'),
+        migrations.CreateModel(
+            name='Call',
+            fields=[
+                ('organisation_id', models.BigIntegerField()),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=10)),
+                ('key', models.CharField(max_length=120)),
+                ('vendor_key', models.CharField(db_default=django.db.models.expressions.RawSQL("replace(gen_random_uuid()::text, '-', '')", ()), max_length=60)),
+                ('amount_minor', models.BigIntegerField()),
+                ('subject', models.CharField(max_length=60)),
+                ('reason', models.CharField(max_length=300)),
+                ('shares', models.JSONField()),
+                ('state', models.CharField(default=doorstep.payments.values.CallState['WANTED'], max_length=10)),
+                ('vendor_id', models.CharField(max_length=80)),
+                ('problem', models.TextField()),
+                ('asked_times', models.IntegerField(default=0)),
+                ('by', models.CharField(max_length=120)),
+                ('wanted_at', models.DateTimeField()),
+                ('asked_at', models.DateTimeField(null=True)),
+                ('settled_at', models.DateTimeField(null=True)),
+                ('payment', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='payments.payment')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'payment'], name='call_of_payment'), models.Index(condition=models.Q(models.Q(('kind', 'refund'), ('state', 'wanted')), models.Q(('kind', 'capture'), ('state', 'failed')), _connector='OR'), fields=['organisation_id', 'wanted_at'], name='call_for_people'), models.Index(condition=models.Q(('state__in', ['wanted', 'pending', 'unknown'])), fields=['wanted_at'], name='call_unsettled')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'key'), name='call_key_once'), models.UniqueConstraint(fields=('vendor_key',), name='call_vendor_key_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['authorise', 'capture', 'void', 'refund'])), name='call_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['wanted', 'pending', 'succeeded', 'failed', 'unknown'])), name='call_state_known'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='call_amount_positive')],
+            },
         ),
-        migrations.AddIndex(
-            model_name='credit',
-            index=models.Index(fields=['organisation_id', 'customer', 'currency'], name='credit_of_customer'),
-        ),
-        migrations.AddIndex(
-            model_name='credit',
-            index=models.Index(fields=['organisation_id', 'order'], name='credit_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='credit',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='credit_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='credit',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='credit_amount_positive'),
-        ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['organisation_id', 'order', 'id'], name='entry_of_order'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['authorisation', 'capture', 'void', 'refund', 'credit'])), name='entry_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='entry_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'order'), name='payment_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['pending', 'authorised', 'captured', 'voided', 'declined'])), name='payment_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(('refund_open_minor__gte', 0), ('refunded_minor__gte', 0), ('captured_minor__gte', django.db.models.expressions.CombinedExpression(models.F('refunded_minor'), '+', models.F('refund_open_minor'))), ('authorised_minor__gte', models.F('captured_minor'))), name='payment_never_above'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(fields=['organisation_id', 'payment'], name='call_of_payment'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(models.Q(('kind', 'refund'), ('state', 'wanted')), models.Q(('kind', 'capture'), ('state', 'failed')), _connector='OR'), fields=['organisation_id', 'wanted_at'], name='call_for_people'),
-        ),
-        migrations.AddIndex(
-            model_name='call',
-            index=models.Index(condition=models.Q(('state__in', ['wanted', 'pending', 'unknown'])), fields=['wanted_at'], name='call_unsettled'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='call_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.UniqueConstraint(fields=('vendor_key',), name='call_vendor_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['authorise', 'capture', 'void', 'refund'])), name='call_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['wanted', 'pending', 'succeeded', 'failed', 'unknown'])), name='call_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='call',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='call_amount_positive'),
+        migrations.CreateModel(
+            name='Entry',
+            fields=[
+                ('organisation_id', models.BigIntegerField()),
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('kind', models.CharField(max_length=14)),
+                ('amount_minor', models.BigIntegerField()),
+                ('currency', models.CharField(max_length=3)),
+                ('by', models.CharField(max_length=120)),
+                ('at', models.DateTimeField()),
+                ('call', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.call')),
+                ('credit', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to='payments.credit')),
+                ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
+            ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'order', 'id'], name='entry_of_order')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['authorisation', 'capture', 'void', 'refund', 'credit'])), name='entry_kind_known'), models.CheckConstraint(condition=models.Q(('amount_minor__gt', 0)), name='entry_amount_positive')],
+            },
         ),
     ]

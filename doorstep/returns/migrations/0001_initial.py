@@ -30,56 +30,6 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Line",
-            fields=[
-                ("organisation_id", models.BigIntegerField()),
-                ("id", models.BigAutoField(primary_key=True, serialize=False)),
-                ("qty", models.IntegerField()),
-                ("reason", models.CharField(max_length=20)),
-                ("answer", models.TextField(default="")),
-                ("note", models.TextField(default="")),
-                ("stated", models.CharField(default="", max_length=10)),
-                ("outcome", models.CharField(max_length=20)),
-                ("decision", models.CharField(max_length=14)),
-                ("received", models.IntegerField(default=0)),
-                ("inspected", models.IntegerField(default=0)),
-                ("missing", models.IntegerField(default=0)),
-                ("settled", models.IntegerField(default=0)),
-                (
-                    "exchange_order",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="orders.order",
-                    ),
-                ),
-                (
-                    "exchange_variant",
-                    models.ForeignKey(
-                        db_index=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="catalog.variant",
-                    ),
-                ),
-                (
-                    "order_line",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.orderline"
-                    ),
-                ),
-                (
-                    "variant",
-                    models.ForeignKey(
-                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
             name="PolicyVersion",
             fields=[
                 ("organisation_id", models.BigIntegerField()),
@@ -146,6 +96,219 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["organisation_id", "order"], name="return_of_order"),
+                    models.Index(fields=["organisation_id", "customer"], name="return_of_customer"),
+                    models.Index(fields=["organisation_id", "-id"], name="return_newest"),
+                    models.Index(
+                        condition=models.Q(
+                            ("decision", doorstep.returns.values.Decision["APPROVED"]),
+                            (
+                                "goods__in",
+                                [doorstep.returns.values.Goods["NONE"], doorstep.returns.values.Goods["LABEL_ISSUED"]],
+                            ),
+                        ),
+                        fields=["expires_at"],
+                        name="return_to_expire",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "number"), name="return_number_once"),
+                    models.UniqueConstraint(fields=("organisation_id", "key"), name="return_key_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("parcel__isnull", False)),
+                        fields=("organisation_id", "parcel"),
+                        name="return_parcel_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "decision__in",
+                                ["requested", "needs_review", "approved", "declined", "cancelled", "expired"],
+                            )
+                        ),
+                        name="return_decision_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "goods__in",
+                                [
+                                    "none",
+                                    "label_issued",
+                                    "in_transit",
+                                    "partially_received",
+                                    "received",
+                                    "inspected",
+                                    "processed",
+                                    "closed",
+                                ],
+                            )
+                        ),
+                        name="return_goods_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("money__in", ["none", "granted", "pending", "succeeded", "failed", "unknown"])
+                        ),
+                        name="return_money_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("timing__in", ["on_approval", "on_first_scan", "on_receipt", "on_inspection"])
+                        ),
+                        name="return_timing_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "decision__in",
+                                [
+                                    doorstep.returns.values.Decision["REQUESTED"],
+                                    doorstep.returns.values.Decision["NEEDS_REVIEW"],
+                                    doorstep.returns.values.Decision["CANCELLED"],
+                                    doorstep.returns.values.Decision["EXPIRED"],
+                                ],
+                            ),
+                            ("decided_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="return_decided_has_a_time",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Line",
+            fields=[
+                ("organisation_id", models.BigIntegerField()),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("qty", models.IntegerField()),
+                ("reason", models.CharField(max_length=20)),
+                ("answer", models.TextField(default="")),
+                ("note", models.TextField(default="")),
+                ("stated", models.CharField(default="", max_length=10)),
+                ("outcome", models.CharField(max_length=20)),
+                ("decision", models.CharField(max_length=14)),
+                ("received", models.IntegerField(default=0)),
+                ("inspected", models.IntegerField(default=0)),
+                ("missing", models.IntegerField(default=0)),
+                ("settled", models.IntegerField(default=0)),
+                (
+                    "exchange_order",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="orders.order",
+                    ),
+                ),
+                (
+                    "exchange_variant",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalog.variant",
+                    ),
+                ),
+                (
+                    "order_line",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.orderline"
+                    ),
+                ),
+                (
+                    "variant",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.PROTECT, to="catalog.variant"
+                    ),
+                ),
+                (
+                    "request",
+                    models.ForeignKey(
+                        db_column="return_id",
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="returns.return",
+                    ),
+                ),
+            ],
+            options={
+                "indexes": [models.Index(fields=["organisation_id", "order_line"], name="return_line_of_line")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("organisation_id", "request", "order_line"), name="return_line_once"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_line_qty_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("received__gte", 0), ("received__lte", models.F("qty"))),
+                        name="return_line_received_within",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("inspected__gte", 0), ("inspected__lte", models.F("received"))),
+                        name="return_line_inspected_within",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("missing__gte", 0), ("missing__lte", models.F("inspected"))),
+                        name="return_line_missing_within",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("settled__gte", 0), ("settled__lte", models.F("qty"))),
+                        name="return_line_settled_within",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "decision__in",
+                                ["requested", "needs_review", "approved", "declined", "cancelled", "expired"],
+                            )
+                        ),
+                        name="return_line_decision_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "outcome__in",
+                                [
+                                    "refund_original",
+                                    "store_credit",
+                                    "exchange_variant",
+                                    "exchange_other",
+                                    "repair",
+                                    "replace",
+                                    "keep",
+                                    "donate",
+                                ],
+                            )
+                        ),
+                        name="return_line_outcome_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "reason__in",
+                                [
+                                    "too_small",
+                                    "too_large",
+                                    "not_as_described",
+                                    "damaged",
+                                    "defective",
+                                    "wrong_item",
+                                    "arrived_late",
+                                    "changed_mind",
+                                    "other",
+                                    "unknown",
+                                ],
+                            )
+                        ),
+                        name="return_line_reason_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Receipt",
@@ -180,13 +343,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddField(
-            model_name="line",
-            name="request",
-            field=models.ForeignKey(
-                db_column="return_id", db_index=False, on_delete=django.db.models.deletion.PROTECT, to="returns.return"
-            ),
+            options={
+                "indexes": [models.Index(fields=["organisation_id", "request"], name="return_receipt_of_return")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation_id", "key"), name="return_receipt_once"),
+                    models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_receipt_qty_positive"),
+                    models.CheckConstraint(
+                        condition=models.Q(("came__in", ["expected", "wrong_item", "extra_item"])),
+                        name="return_receipt_came_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Inspection",
@@ -287,224 +454,5 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("organisation_id", "line", "digest"), name="return_picture_once")
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="return",
-            index=models.Index(fields=["organisation_id", "order"], name="return_of_order"),
-        ),
-        migrations.AddIndex(
-            model_name="return",
-            index=models.Index(fields=["organisation_id", "customer"], name="return_of_customer"),
-        ),
-        migrations.AddIndex(
-            model_name="return",
-            index=models.Index(fields=["organisation_id", "-id"], name="return_newest"),
-        ),
-        migrations.AddIndex(
-            model_name="return",
-            index=models.Index(
-                condition=models.Q(
-                    ("decision", doorstep.returns.values.Decision["APPROVED"]),
-                    (
-                        "goods__in",
-                        [doorstep.returns.values.Goods["NONE"], doorstep.returns.values.Goods["LABEL_ISSUED"]],
-                    ),
-                ),
-                fields=["expires_at"],
-                name="return_to_expire",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.UniqueConstraint(fields=("organisation_id", "number"), name="return_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.UniqueConstraint(fields=("organisation_id", "key"), name="return_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("parcel__isnull", False)),
-                fields=("organisation_id", "parcel"),
-                name="return_parcel_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decision__in", ["requested", "needs_review", "approved", "declined", "cancelled", "expired"])
-                ),
-                name="return_decision_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "goods__in",
-                        [
-                            "none",
-                            "label_issued",
-                            "in_transit",
-                            "partially_received",
-                            "received",
-                            "inspected",
-                            "processed",
-                            "closed",
-                        ],
-                    )
-                ),
-                name="return_goods_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("money__in", ["none", "granted", "pending", "succeeded", "failed", "unknown"])),
-                name="return_money_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("timing__in", ["on_approval", "on_first_scan", "on_receipt", "on_inspection"])),
-                name="return_timing_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="return",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "decision__in",
-                        [
-                            doorstep.returns.values.Decision["REQUESTED"],
-                            doorstep.returns.values.Decision["NEEDS_REVIEW"],
-                            doorstep.returns.values.Decision["CANCELLED"],
-                            doorstep.returns.values.Decision["EXPIRED"],
-                        ],
-                    ),
-                    ("decided_at__isnull", False),
-                    _connector="OR",
-                ),
-                name="return_decided_has_a_time",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["organisation_id", "request"], name="return_receipt_of_return"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("organisation_id", "key"), name="return_receipt_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_receipt_qty_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("came__in", ["expected", "wrong_item", "extra_item"])),
-                name="return_receipt_came_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="line",
-            index=models.Index(fields=["organisation_id", "order_line"], name="return_line_of_line"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.UniqueConstraint(
-                fields=("organisation_id", "request", "order_line"), name="return_line_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(condition=models.Q(("qty__gt", 0)), name="return_line_qty_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("received__gte", 0), ("received__lte", models.F("qty"))),
-                name="return_line_received_within",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("inspected__gte", 0), ("inspected__lte", models.F("received"))),
-                name="return_line_inspected_within",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("missing__gte", 0), ("missing__lte", models.F("inspected"))),
-                name="return_line_missing_within",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("settled__gte", 0), ("settled__lte", models.F("qty"))),
-                name="return_line_settled_within",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decision__in", ["requested", "needs_review", "approved", "declined", "cancelled", "expired"])
-                ),
-                name="return_line_decision_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "outcome__in",
-                        [
-                            "refund_original",
-                            "store_credit",
-                            "exchange_variant",
-                            "exchange_other",
-                            "repair",
-                            "replace",
-                            "keep",
-                            "donate",
-                        ],
-                    )
-                ),
-                name="return_line_outcome_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="line",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "reason__in",
-                        [
-                            "too_small",
-                            "too_large",
-                            "not_as_described",
-                            "damaged",
-                            "defective",
-                            "wrong_item",
-                            "arrived_late",
-                            "changed_mind",
-                            "other",
-                            "unknown",
-                        ],
-                    )
-                ),
-                name="return_line_reason_known",
-            ),
         ),
     ]

@@ -57,6 +57,10 @@ class Migration(migrations.Migration):
                 ('location', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='locations.location')),
                 ('order', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='orders.order')),
             ],
+            options={
+                'indexes': [models.Index(fields=['organisation_id', 'order'], name='parcel_of_order'), models.Index(fields=['organisation_id', '-id'], name='parcel_newest'), models.Index(fields=['organisation_id', 'tracking_number'], name='parcel_tracking_number'), models.Index(fields=['organisation_id', 'fulfilment_order'], name='parcel_of_fulfilment_order'), models.Index(condition=models.Q(('state__in', [doorstep.shipping.values.ParcelState['PACKED'], doorstep.shipping.values.ParcelState['LABELLED']])), fields=['organisation_id', 'location', 'state', 'id'], name='parcel_on_floor'), models.Index(condition=models.Q(('delivered_at__isnull', True), ('state', doorstep.shipping.values.ParcelState['HANDED_OVER'])), fields=['handed_over_at'], name='parcel_on_its_way'), django.contrib.postgres.indexes.GinIndex(models.Func(models.F('search'), function='base_grams'), name='parcel_search')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('state__in', ['packed', 'labelled', 'handed_over', 'cancelled'])), name='parcel_state_known'), models.CheckConstraint(condition=models.Q(('status__in', ['pre_transit', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'delivered', 'delayed', 'exception', 'return_to_sender', 'cancelled', 'expired', 'unknown'])), name='parcel_status_known'), models.CheckConstraint(condition=models.Q(('weight_g__gt', 0)), name='parcel_weight_positive'), models.UniqueConstraint(condition=models.Q(('state', doorstep.shipping.values.ParcelState['CANCELLED']), _negated=True), fields=('organisation_id', 'fulfilment_order'), name='parcel_live_once')],
+            },
         ),
         migrations.CreateModel(
             name='Label',
@@ -79,6 +83,10 @@ class Migration(migrations.Migration):
                 ('carrier', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='shipping.carrier')),
                 ('parcel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='shipping.parcel')),
             ],
+            options={
+                'indexes': [models.Index(condition=models.Q(('state__in', ['wanted', 'unknown']), models.Q(('state', 'bought'), ('void_wanted_at__isnull', False)), _connector='OR'), fields=['wanted_at'], name='label_unsettled')],
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'key'), name='label_key_once'), models.UniqueConstraint(condition=models.Q(('state__in', [doorstep.shipping.values.LabelState['WANTED'], doorstep.shipping.values.LabelState['BOUGHT'], doorstep.shipping.values.LabelState['UNKNOWN']])), fields=('organisation_id', 'parcel'), name='label_one_live_per_parcel'), models.CheckConstraint(condition=models.Q(('state__in', ['wanted', 'bought', 'unknown', 'declined', 'voided'])), name='label_state_known'), models.CheckConstraint(condition=models.Q(models.Q(('state', doorstep.shipping.values.LabelState['BOUGHT']), _negated=True), models.Q(('tracking_number', ''), _negated=True), _connector='OR'), name='label_bought_has_number')],
+            },
         ),
         migrations.CreateModel(
             name='ParcelLine',
@@ -90,6 +98,9 @@ class Migration(migrations.Migration):
                 ('parcel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='shipping.parcel')),
                 ('variant', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='catalog.variant')),
             ],
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'parcel', 'order_line'), name='parcel_line_once'), models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='parcel_line_qty_positive')],
+            },
         ),
         migrations.CreateModel(
             name='TrackingEvent',
@@ -105,85 +116,8 @@ class Migration(migrations.Migration):
                 ('received_at', models.DateTimeField()),
                 ('parcel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to='shipping.parcel')),
             ],
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['organisation_id', 'order'], name='parcel_of_order'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['organisation_id', '-id'], name='parcel_newest'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['organisation_id', 'tracking_number'], name='parcel_tracking_number'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(fields=['organisation_id', 'fulfilment_order'], name='parcel_of_fulfilment_order'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('state__in', [doorstep.shipping.values.ParcelState['PACKED'], doorstep.shipping.values.ParcelState['LABELLED']])), fields=['organisation_id', 'location', 'state', 'id'], name='parcel_on_floor'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=models.Index(condition=models.Q(('delivered_at__isnull', True), ('state', doorstep.shipping.values.ParcelState['HANDED_OVER'])), fields=['handed_over_at'], name='parcel_on_its_way'),
-        ),
-        migrations.AddIndex(
-            model_name='parcel',
-            index=django.contrib.postgres.indexes.GinIndex(models.Func(models.F('search'), function='base_grams'), name='parcel_search'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['packed', 'labelled', 'handed_over', 'cancelled'])), name='parcel_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['pre_transit', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'delivered', 'delayed', 'exception', 'return_to_sender', 'cancelled', 'expired', 'unknown'])), name='parcel_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.CheckConstraint(condition=models.Q(('weight_g__gt', 0)), name='parcel_weight_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcel',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', doorstep.shipping.values.ParcelState['CANCELLED']), _negated=True), fields=('organisation_id', 'fulfilment_order'), name='parcel_live_once'),
-        ),
-        migrations.AddIndex(
-            model_name='label',
-            index=models.Index(condition=models.Q(('state__in', ['wanted', 'unknown']), models.Q(('state', 'bought'), ('void_wanted_at__isnull', False)), _connector='OR'), fields=['wanted_at'], name='label_unsettled'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'key'), name='label_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', [doorstep.shipping.values.LabelState['WANTED'], doorstep.shipping.values.LabelState['BOUGHT'], doorstep.shipping.values.LabelState['UNKNOWN']])), fields=('organisation_id', 'parcel'), name='label_one_live_per_parcel'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['wanted', 'bought', 'unknown', 'declined', 'voided'])), name='label_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='label',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', doorstep.shipping.values.LabelState['BOUGHT']), _negated=True), models.Q(('tracking_number', ''), _negated=True), _connector='OR'), name='label_bought_has_number'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'parcel', 'order_line'), name='parcel_line_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='parcelline',
-            constraint=models.CheckConstraint(condition=models.Q(('qty__gt', 0)), name='parcel_line_qty_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.UniqueConstraint(fields=('organisation_id', 'parcel', 'external_id'), name='tracking_event_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='trackingevent',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['', 'pre_transit', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'delivered', 'delayed', 'exception', 'return_to_sender', 'cancelled', 'expired', 'unknown'])), name='tracking_status_known'),
+            options={
+                'constraints': [models.UniqueConstraint(fields=('organisation_id', 'parcel', 'external_id'), name='tracking_event_once'), models.CheckConstraint(condition=models.Q(('status__in', ['', 'pre_transit', 'in_transit', 'out_for_delivery', 'available_for_pickup', 'attempt_failed', 'delivered', 'delayed', 'exception', 'return_to_sender', 'cancelled', 'expired', 'unknown'])), name='tracking_status_known')],
+            },
         ),
     ]
