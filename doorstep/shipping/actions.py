@@ -14,7 +14,6 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.shipping import carriers, events, locks, queries, rules
 from doorstep.shipping.port import Bought, Declined, Scan
 from doorstep.shipping.values import (
-    CARRIER_CODE_TAKEN,
     CARRIER_RETIRED,
     COMES_BACK,
     LABEL_GOING_BACK,
@@ -36,41 +35,7 @@ from doorstep.shipping.values import (
     TrackingStatus,
 )
 
-
-@transaction.atomic
-def connect_carrier(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[str, str]) -> int:
-    """Adds a carrier account with an address for its webhooks; a job tells it where they go.
-
-    Emits: CarrierConnected.  Refuses: a taken code, bad addresses.
-    """
-    reached = rules.check_settings(settings)
-    made = db.column(
-        """INSERT INTO shipping_carrier (organisation_id, code, name, provider, settings, active)
-           VALUES (%s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT (organisation_id, code) DO NOTHING RETURNING id""",
-        [ctx.organisation_id, code, name, provider, db.as_json(reached)],
-    )
-    if not made:
-        raise Refused(CARRIER_CODE_TAKEN, {"code": code})
-    carriers.record(ctx, events.CARRIER_CONNECTED, made[0], {"name": name, "provider": provider})
-    carriers.subscribe(ctx, carrier_id=made[0])
-    return int(made[0])
-
-
-@transaction.atomic
-def set_carrier_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> None:
-    """Says where a carrier is reached and with which token, and asks it anew for its webhooks; its secret stays.
-
-    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers, bad addresses.
-    """
-    reached = rules.check_settings(settings)
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
-    db.execute(
-        "UPDATE shipping_carrier SET settings = settings || %s::jsonb WHERE organisation_id = %s AND id = %s",
-        [db.as_json(reached), ctx.organisation_id, carrier_id],
-    )
-    if row.settings | reached != row.settings:
-        carriers.record(ctx, events.CARRIER_CHANGED, carrier_id, {"name": row.name, "url": reached.get("url", "")})
-    carriers.subscribe(ctx, carrier_id=carrier_id)
+connect_carrier, set_carrier_settings = carriers.connect, carriers.set_settings
 
 
 @transaction.atomic
