@@ -8,16 +8,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
-from doorstep.base import db, outbox, tokens
+from doorstep.base import db, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 
 REJECTED_EVERY = timedelta(minutes=1)
 HEARD_EVERY = timedelta(seconds=5)
-Row = TypeVar("Row")
+
+
+class Reached(Protocol):
+    """A row that says how its vendor is reached."""
+
+    @property
+    def settings(self) -> dict[str, str]: ...
+
+
+Row = TypeVar("Row", bound=Reached)
 
 
 class Accounts(Generic[Row]):
@@ -30,7 +39,8 @@ class Accounts(Generic[Row]):
     def list(self, ctx: Ctx, *, order: str = "id", where: str = "TRUE", params: Sequence[Any] = ()) -> list[Row]:
         """Accounts, those in use first.  `order`, `where`: SQL of the domain's own."""
         sql = f"SELECT {self._columns} FROM {self._table} WHERE organisation_id = %s AND {where} ORDER BY active DESC, {order}"
-        return db.rows(self._shape, sql, [ctx.organisation_id, *params])
+        found = db.dicts(sql, [ctx.organisation_id, *params])
+        return [self._shape(**(line | {"settings": sealing.unseal_settings(line["settings"])})) for line in found]
 
     def get(self, ctx: Ctx, *, id: int) -> Row:
         """One account.  Refuses: unknown ids."""
@@ -55,13 +65,13 @@ class Accounts(Generic[Row]):
         made: int | None = db.scalar(
             f"""INSERT INTO {self._table} (organisation_id, code, name, provider, settings, active)
                 VALUES (%s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT (organisation_id, code) DO NOTHING RETURNING id""",
-            [ctx.organisation_id, code, name, provider, db.as_json(settings)],
+            [ctx.organisation_id, code, name, provider, db.as_json(sealing.seal_settings(settings))],
         )
         return made
 
     def merge_settings(self, ctx: Ctx, *, id: int, settings: Mapping[str, str]) -> None:
         """Changes how an account is reached; settings that are not told stay."""
-        self._update(ctx, id, "settings = settings || %s::jsonb", [db.as_json(settings)])
+        self._update(ctx, id, "settings = settings || %s::jsonb", [db.as_json(sealing.seal_settings(settings))])
 
     def set_active(self, ctx: Ctx, *, id: int, active: bool) -> bool:
         """Retires an account or takes it back into use.  Returns: whether it was not so before."""
@@ -69,8 +79,9 @@ class Accounts(Generic[Row]):
 
     def wish_for_webhooks(self, ctx: Ctx, *, id: int) -> None:
         """Leaves an open wish for an account's webhooks.  Its secret is made where there is none."""
-        change = "subscription_wanted_at = %s, settings = jsonb_build_object('webhook_secret', %s::text) || settings"
-        self._update(ctx, id, change, [ctx.now, tokens.new_hook_secret()])
+        self._update(ctx, id, "subscription_wanted_at = %s", [ctx.now])
+        if not self.get(ctx, id=id).settings.get("webhook_secret"):
+            self.merge_settings(ctx, id=id, settings={"webhook_secret": tokens.new_hook_secret()})
 
     def note_subscribed(self, ctx: Ctx, *, id: int, wanted_at: datetime | None, emits: str) -> None:
         """Notes that a vendor took our address, which ends any problem; a newer wish stays open."""
@@ -101,6 +112,10 @@ class Accounts(Generic[Row]):
         if left:
             self.record(ctx, emits, id=id, data={"reason": reason[:200]})
         return left
+
+    def reseal(self) -> int:
+        """Seals the secrets of every organisation by today's key.  Returns: how many accounts changed."""
+        return sealing.reseal(self._table, ["settings"])
 
     def record(self, ctx: Ctx, type_: str, *, id: int, data: dict[str, object]) -> None:
         """A line in the account's own timeline."""

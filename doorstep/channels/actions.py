@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from doorstep.base import db, jobs, outbox, tokens
+from doorstep.base import db, jobs, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -36,8 +36,8 @@ def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "")
                                                     problem, created_at)
                    VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, TRUE, '', %s) RETURNING id""",
                 [
-                    ctx.organisation_id, provider, secrets.token_hex(12), called, secret, db.as_json({"url": at}), currency,
-                    ctx.now,
+                    ctx.organisation_id, provider, secrets.token_hex(12), called, sealing.seal(secret),
+                    db.as_json({"url": at}), currency, ctx.now,
                 ],
             )  # fmt: skip
     except IntegrityError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from doorstep.base import db
+from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
 from doorstep.channels.port import ShopPort, shops
@@ -50,12 +50,11 @@ def find_unintroduced() -> list[tuple[int, int]]:
 
 def secret_of(ctx: Ctx, *, connection_id: int) -> str:
     """The secret with which a connection's webhooks are signed."""
-    return str(
-        db.scalar(
-            "SELECT secret FROM channels_connection WHERE organisation_id = %s AND id = %s",
-            [ctx.organisation_id, connection_id],
-        )
+    kept = db.scalar(
+        "SELECT secret FROM channels_connection WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, connection_id],
     )
+    return sealing.unseal(str(kept))
 
 
 def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:

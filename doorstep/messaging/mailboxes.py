@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from doorstep.base import db, tokens, vendors
+from doorstep.base import db, sealing, tokens, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.messaging import events, queries, rules
@@ -27,7 +27,7 @@ def connect(ctx: Ctx, *, name: str, address: str, provider: str, settings: Mappi
     made = db.column(
         """INSERT INTO messaging_mailbox (organisation_id, code, name, address, provider, settings, active)
            VALUES (%s, %s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT DO NOTHING RETURNING id""",
-        [ctx.organisation_id, code, name, address, provider, db.as_json(reached)],
+        [ctx.organisation_id, code, name, address, provider, db.as_json(sealing.seal_settings(reached))],
     )
     if not made:
         raise Refused(MAILBOX_CODE_TAKEN, {"name": name})
@@ -44,15 +44,16 @@ def change(ctx: Ctx, *, mailbox_id: int, name: str, address: str, settings: Mapp
     """
     row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
     name, address = rules.check_name(name), rules.check_address(address)
-    reached = row.settings | rules.check_settings(settings)
+    given = rules.check_settings(settings)
+    reached = row.settings | given
     if row.active:
         _require_free(ctx, address=address, but=mailbox_id)
     moved = any(row.settings.get(part) != reached.get(part) for part in ("host", "username", "folder", "url"))
     db.execute(
-        """UPDATE messaging_mailbox SET name = %s, address = %s, settings = %s::jsonb, problem = '', problem_at = NULL,
+        """UPDATE messaging_mailbox SET name = %s, address = %s, settings = settings || %s::jsonb, problem = '', problem_at = NULL,
                   uidvalidity = CASE WHEN %s THEN 0 ELSE uidvalidity END, last_uid = CASE WHEN %s THEN 0 ELSE last_uid END
             WHERE organisation_id = %s AND id = %s""",
-        [name, address, db.as_json(reached), moved, moved, ctx.organisation_id, mailbox_id],
+        [name, address, db.as_json(sealing.seal_settings(given)), moved, moved, ctx.organisation_id, mailbox_id],
     )
     _record(ctx, events.MAILBOX_CHANGED, mailbox_id, {"name": name, "address": address})
 
