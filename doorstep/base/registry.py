@@ -32,7 +32,7 @@ class Registry(Generic[Port]):
 
 
 @dataclass(frozen=True, slots=True)
-class AccountRow:
+class VendorAccount:
     """An organisation's account with a vendor that sends webhooks."""
 
     id: int

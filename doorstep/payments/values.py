@@ -8,9 +8,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from doorstep.base import registry
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refusal
+from doorstep.base.registry import VendorAccount
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
 
@@ -122,7 +122,7 @@ ACCOUNT_CODE_TAKEN = Refusal(
 
 
 @dataclass(frozen=True, slots=True)
-class AccountRow(registry.AccountRow):
+class AccountRow(VendorAccount):
     """An account with a payment provider."""
 
 

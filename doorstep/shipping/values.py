@@ -8,8 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from doorstep.base import registry
 from doorstep.base.refusals import Refusal
+from doorstep.base.registry import VendorAccount
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
 
@@ -126,7 +126,7 @@ CARRIER_CODE_TAKEN = Refusal(
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierRow(registry.AccountRow):
+class CarrierRow(VendorAccount):
     """An account with a carrier."""
 
 

@@ -10,7 +10,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_choice, require_text
-from doorstep.base.registry import AccountRow
+from doorstep.base.registry import VendorAccount
 from doorstep.web.parts import states
 
 HOOKS = {
@@ -31,7 +31,7 @@ def choices(names: Iterable[str]) -> list[tuple[str, str]]:
     return [(name, title_of(name)) for name in names]
 
 
-def line(row: AccountRow, default: AccountRow | None) -> dict[str, Any]:
+def line(row: VendorAccount, default: VendorAccount | None) -> dict[str, Any]:
     """An account as pages show it: nothing secret among it.  `default`: the one that is used first."""
     return {
         "id": row.id, "name": row.name, "provider": title_of(row.provider), "url": row.settings.get("url", ""),
