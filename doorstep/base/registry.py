@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Generic, TypeVar
 
 Port = TypeVar("Port")
@@ -27,3 +29,30 @@ class Registry(Generic[Port]):
     def names(self) -> list[str]:
         """Every wired name."""
         return sorted(self._factories)
+
+
+@dataclass(frozen=True, slots=True)
+class VendorAccount:
+    """An organisation's account with a vendor that sends webhooks."""
+
+    id: int
+    code: str
+    name: str
+    provider: str
+    settings: Settings
+    active: bool
+    slug: str
+    subscription_wanted_at: datetime | None
+    subscribed_at: datetime | None
+    heard_at: datetime | None
+    problem: str
+    problem_at: datetime | None
+
+    @property
+    def hooks(self) -> str:
+        """failing, asked, on or off: how its webhooks are doing, at a glance."""
+        if self.problem:
+            return "failing"
+        if self.subscription_wanted_at:
+            return "asked"
+        return "on" if self.subscribed_at else "off"

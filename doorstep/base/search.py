@@ -74,3 +74,12 @@ def like(column: str, query: str) -> tuple[str, list[object]]:
         return "true", []
     patterns: list[object] = ["%" + _SIGMA.sub("_", re.sub(r"([\\%_])", r"\\\1", word)) + "%" for word in wanted]
     return "(" + " AND ".join(f"{column} LIKE %s" for _ in wanted) + ")", patterns
+
+
+def like_named(column: str, query: str) -> tuple[str, dict[str, object]]:
+    """As `like`, for statements whose parameters have names."""
+    sql, patterns = like(column, query)
+    named = {f"word{n}": pattern for n, pattern in enumerate(patterns)}
+    for name in named:
+        sql = sql.replace("%s", f"%({name})s", 1)
+    return sql, named

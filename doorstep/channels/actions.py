@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
-from doorstep.base import db, jobs, outbox, tokens
+from doorstep.base import db, jobs, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -16,7 +16,6 @@ from doorstep.channels import events, queries, rules
 from doorstep.channels.port import shops
 from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
 
-REJECTED_EVERY = timedelta(minutes=1)
 SEEN_EVERY = timedelta(seconds=5)
 
 
@@ -37,8 +36,8 @@ def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "")
                                                     problem, created_at)
                    VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, TRUE, '', %s) RETURNING id""",
                 [
-                    ctx.organisation_id, provider, secrets.token_hex(12), called, secret, db.as_json({"url": at}), currency,
-                    ctx.now,
+                    ctx.organisation_id, provider, secrets.token_hex(12), called, sealing.seal(secret),
+                    db.as_json({"url": at}), currency, ctx.now,
                 ],
             )  # fmt: skip
     except IntegrityError:
@@ -120,11 +119,7 @@ def set_active(ctx: Ctx, *, connection_id: int, active: bool) -> ConnectionRow:
     Emits: ConnectionPaused, ConnectionResumed.
     """
     row = queries.get(ctx, connection_id=connection_id)
-    changed = db.execute(
-        "UPDATE channels_connection SET active = %s WHERE organisation_id = %s AND id = %s AND active <> %s",
-        [active, ctx.organisation_id, connection_id, active],
-    )
-    if changed:
+    if queries.CONNECTIONS.set_active(ctx, id=connection_id, active=active):
         _record(ctx, events.RESUMED if active else events.PAUSED, connection_id, {"name": row.name})
     return queries.get(ctx, connection_id=connection_id)
 
@@ -151,29 +146,13 @@ def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: 
 @transaction.atomic
 def note_problem(ctx: Ctx, *, connection_id: int, problem: str) -> None:
     """Notes that the shop cannot be reached.  Emits: ConnectionFailing, once until it answers again."""
-    first = db.execute(
-        """UPDATE channels_connection SET problem = %s, problem_at = %s
-            WHERE organisation_id = %s AND id = %s AND problem = ''""",
-        [problem[:500], ctx.now, ctx.organisation_id, connection_id],
-    )
-    if first:
-        _record(ctx, events.FAILING, connection_id, {"problem": problem[:200]})
+    queries.CONNECTIONS.note_problem(ctx, id=connection_id, problem=problem, emits=events.FAILING)
 
 
 @transaction.atomic
 def note_rejected(ctx: Ctx, *, connection_id: int, reason: str) -> bool:
-    """Leaves a trace of a webhook that nobody may send, at most once a minute, so that an attacker cannot fill the disk.
-
-    Returns: whether it left one.  Emits: HookRejected.
-    """
-    left = db.execute(
-        """UPDATE channels_connection SET rejected_at = %s WHERE organisation_id = %s AND id = %s
-              AND (rejected_at IS NULL OR rejected_at <= %s)""",
-        [ctx.now, ctx.organisation_id, connection_id, ctx.now - REJECTED_EVERY],
-    )
-    if left:
-        _record(ctx, events.HOOK_REJECTED, connection_id, {"reason": reason[:200]})
-    return bool(left)
+    """Leaves a trace of a webhook that nobody may send, at most once a minute.  Returns: whether.  Emits: HookRejected."""
+    return queries.CONNECTIONS.note_rejected(ctx, id=connection_id, reason=reason, emits=events.HOOK_REJECTED)
 
 
 @transaction.atomic
@@ -233,8 +212,7 @@ def settle(ctx: Ctx, *, notice_id: int, to: NoticeState, problem: str = "") -> N
 
 
 def _record(ctx: Ctx, type: str, connection_id: int, data: dict[str, object]) -> None:
-    subject = f"connection:{connection_id}"
-    outbox.record(ctx, [Happened(type, subject, subject, data)])
+    queries.CONNECTIONS.record(ctx, type, id=connection_id, data=data)
 
 
 def lock_orders(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> None:

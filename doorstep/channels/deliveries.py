@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from doorstep.base import db
+from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.channels.values import DeliveryRow, SubscriptionRow, Target
@@ -60,7 +60,7 @@ def find_target(ctx: Ctx, *, id: int) -> Target | None:
     )
     if not found:
         return None
-    return Target(found[0]["url"], tuple(one for one in (found[0]["secret"], found[0]["old"]) if one))
+    return Target(found[0]["url"], tuple(one for kept in (found[0]["secret"], found[0]["old"]) if (one := sealing.unseal(kept))))
 
 
 def lock_cursor(ctx: Ctx, *, id: int) -> Cursor | None:

@@ -5,47 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from doorstep.base import db
+from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.vendors import Accounts
 from doorstep.channels.port import ShopPort, shops
 from doorstep.channels.values import ConnectionRow, NoticeRow
 
-_CONNECTION = """SELECT id, provider, slug, name, settings, currency, active, introduced_at, last_seen_at, reconciled_until,
-                        problem, problem_at, created_at FROM channels_connection"""
+CONNECTIONS = Accounts[ConnectionRow](
+    ConnectionRow, table="channels_connection", kind="connection", called="connection"
+)
 _NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, state, problem, wanted_at, settled_at
                FROM channels_notice"""
 
 
 def list_connections(ctx: Ctx) -> list[ConnectionRow]:
     """Every connection, those in use first, then by name."""
-    return db.rows(
-        ConnectionRow, _CONNECTION + " WHERE organisation_id = %s ORDER BY active DESC, name, id", [ctx.organisation_id]
-    )
+    return CONNECTIONS.list(ctx, order="name, id")
 
 
 def connections_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ConnectionRow]:
     """Connections by id; those of another organisation are not among them."""
-    rows = db.rows(
-        ConnectionRow, _CONNECTION + " WHERE organisation_id = %s AND id = ANY(%s)", [ctx.organisation_id, list(ids)]
-    )
-    return {row.id: row for row in rows}
+    return {row.id: row for row in CONNECTIONS.list(ctx, where="id = ANY(%s)", params=[list(ids)])}
 
 
 def get(ctx: Ctx, *, connection_id: int) -> ConnectionRow:
     """One connection.  Refuses: unknown ids."""
-    found = connections_by_id(ctx, ids=[connection_id]).get(connection_id)
-    if found is None:
-        raise Refused(NOT_FOUND, {"what": "connection", "key": connection_id})
-    return found
+    return CONNECTIONS.get(ctx, id=connection_id)
 
 
 def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
     """Whose connection a webhook's address names.  Shapes: (organisation id, connection id)."""
-    found = db.dicts(
-        "SELECT organisation_id, id FROM channels_connection WHERE slug = %s AND provider = %s", [slug, provider]
-    )
-    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+    return CONNECTIONS.find_owner(provider=provider, slug=slug)
 
 
 def find_unintroduced() -> list[tuple[int, int]]:
@@ -60,12 +50,11 @@ def find_unintroduced() -> list[tuple[int, int]]:
 
 def secret_of(ctx: Ctx, *, connection_id: int) -> str:
     """The secret with which a connection's webhooks are signed."""
-    return str(
-        db.scalar(
-            "SELECT secret FROM channels_connection WHERE organisation_id = %s AND id = %s",
-            [ctx.organisation_id, connection_id],
-        )
+    kept = db.scalar(
+        "SELECT secret FROM channels_connection WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, connection_id],
     )
+    return sealing.unseal(str(kept))
 
 
 def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:

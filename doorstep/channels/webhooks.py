@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from doorstep.base import db, outbox, tokens
+from doorstep.base import db, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -45,7 +45,7 @@ def add(ctx: Ctx, *, url: str, types: Sequence[str], known: Collection[str], rea
         """INSERT INTO channels_subscription (organisation_id, url, types, secret, old_secret, active, tx, event_id, silent,
                                               problem, created_at, updated_at)
            VALUES (%s, %s, %s, %s, '', TRUE, %s, %s, 0, '', %s, %s) RETURNING id""",
-        [ctx.organisation_id, at, wanted, secret, tx, event_id, ctx.now, ctx.now],
+        [ctx.organisation_id, at, wanted, sealing.seal(secret), tx, event_id, ctx.now, ctx.now],
     )
     _record(ctx, events.WEBHOOK_ADDED, id, {"url": at})
     return Added(deliveries.get_subscription(ctx, id=id), secret)
@@ -84,7 +84,7 @@ def change_secret(ctx: Ctx, *, id: int) -> Added:
     db.execute(
         """UPDATE channels_subscription SET old_secret = secret, old_secret_until = %s, secret = %s, updated_at = %s
             WHERE organisation_id = %s AND id = %s""",
-        [ctx.now + OLD_SECRET_FOR, secret, ctx.now, ctx.organisation_id, id],
+        [ctx.now + OLD_SECRET_FOR, sealing.seal(secret), ctx.now, ctx.organisation_id, id],
     )
     _record(ctx, events.WEBHOOK_SECRET_CHANGED, id, {})
     return Added(deliveries.get_subscription(ctx, id=id), secret)
@@ -254,3 +254,10 @@ def forget_old(*, older_than: datetime) -> int:
 
 def _record(ctx: Ctx, type: str, id: int, data: dict[str, object]) -> None:
     outbox.record(ctx, [Happened(type, f"webhook:{id}", f"webhook:{id}", data)])
+
+
+def reseal() -> int:
+    """Seals every secret by today's key: those of connections and those of subscriptions.  Returns: how many rows changed."""
+    return sealing.reseal("channels_connection", ["secret"]) + sealing.reseal(
+        "channels_subscription", ["secret", "old_secret"]
+    )

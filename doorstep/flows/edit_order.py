@@ -23,18 +23,16 @@ from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
 from doorstep.orders.actions import Assignment, HoldWish, PartPlan
+from doorstep.orders.changes import Changes, Locked, NewLine
 from doorstep.orders.values import (
     ALREADY_PICKED,
     NO_SUCH_UNITS,
     NOT_ROUTED,
     Address,
-    Changes,
     FOLineRow,
     FORow,
     FOState,
     HoldReason,
-    Locked,
-    NewLine,
     OrderDetail,
     PaymentState,
     PlacedLine,

@@ -103,11 +103,8 @@ def _found(
 ) -> tuple[str, dict[str, Any]]:
     source = "inbox_conversation c"
     grams = search.grams(where.text)
-    like, words = search.like("s.text", where.text)
-    named = {f"word{n}": word for n, word in enumerate(words)}
-    if words:
-        for name in named:
-            like = like.replace("%s", f"%({name})s", 1)
+    like, named = search.like_named("s.text", where.text)
+    if named:
         index = "s.grams @> %(grams)s::text[] AND" if grams else ""
         source = f"""(WITH named AS MATERIALIZED (SELECT s.conversation_id FROM inbox_conversationsearch s
                        WHERE s.organisation_id = %(org)s AND {index} {like})

@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import timedelta
 
 from django.db import transaction
 
-from doorstep.base import db, outbox, tokens
+from doorstep.base import db, sealing, tokens, vendors
 from doorstep.base.ctx import Ctx
-from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.messaging import events, queries, rules
 from doorstep.messaging.values import MAILBOX_ADDRESS_TAKEN, MAILBOX_CODE_TAKEN, Cursor, MailboxRow
-
-REJECTED_EVERY = timedelta(minutes=1)
-HEARD_EVERY = timedelta(seconds=5)
 
 
 @transaction.atomic
@@ -32,7 +27,7 @@ def connect(ctx: Ctx, *, name: str, address: str, provider: str, settings: Mappi
     made = db.column(
         """INSERT INTO messaging_mailbox (organisation_id, code, name, address, provider, settings, active)
            VALUES (%s, %s, %s, %s, %s, %s::jsonb, TRUE) ON CONFLICT DO NOTHING RETURNING id""",
-        [ctx.organisation_id, code, name, address, provider, db.as_json(reached)],
+        [ctx.organisation_id, code, name, address, provider, db.as_json(sealing.seal_settings(reached))],
     )
     if not made:
         raise Refused(MAILBOX_CODE_TAKEN, {"name": name})
@@ -49,15 +44,16 @@ def change(ctx: Ctx, *, mailbox_id: int, name: str, address: str, settings: Mapp
     """
     row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
     name, address = rules.check_name(name), rules.check_address(address)
-    reached = row.settings | rules.check_settings(settings)
+    given = rules.check_settings(settings)
+    reached = row.settings | given
     if row.active:
         _require_free(ctx, address=address, but=mailbox_id)
     moved = any(row.settings.get(part) != reached.get(part) for part in ("host", "username", "folder", "url"))
     db.execute(
-        """UPDATE messaging_mailbox SET name = %s, address = %s, settings = %s::jsonb, problem = '', problem_at = NULL,
+        """UPDATE messaging_mailbox SET name = %s, address = %s, settings = settings || %s::jsonb, problem = '', problem_at = NULL,
                   uidvalidity = CASE WHEN %s THEN 0 ELSE uidvalidity END, last_uid = CASE WHEN %s THEN 0 ELSE last_uid END
             WHERE organisation_id = %s AND id = %s""",
-        [name, address, db.as_json(reached), moved, moved, ctx.organisation_id, mailbox_id],
+        [name, address, db.as_json(sealing.seal_settings(given)), moved, moved, ctx.organisation_id, mailbox_id],
     )
     _record(ctx, events.MAILBOX_CHANGED, mailbox_id, {"name": name, "address": address})
 
@@ -65,11 +61,7 @@ def change(ctx: Ctx, *, mailbox_id: int, name: str, address: str, settings: Mapp
 @transaction.atomic
 def follow(ctx: Ctx, *, mailbox_id: int, url: str) -> None:
     """Says where a vendor's server listens now; it is the same mailbox, so it is read on from where it was."""
-    db.execute(
-        """UPDATE messaging_mailbox SET settings = settings || jsonb_build_object('url', %s::text)
-            WHERE organisation_id = %s AND id = %s""",
-        [url, ctx.organisation_id, mailbox_id],
-    )
+    queries.MAILBOXES.merge_settings(ctx, id=mailbox_id, settings={"url": url})
 
 
 @transaction.atomic
@@ -81,11 +73,7 @@ def set_active(ctx: Ctx, *, mailbox_id: int, active: bool) -> None:
     row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
     if active:
         _require_free(ctx, address=row.address, but=mailbox_id)
-    changed = db.execute(
-        "UPDATE messaging_mailbox SET active = %s WHERE organisation_id = %s AND id = %s AND active <> %s",
-        [active, ctx.organisation_id, mailbox_id, active],
-    )
-    if changed:
+    if queries.MAILBOXES.set_active(ctx, id=mailbox_id, active=active):
         kind = events.MAILBOX_RETURNED if active else events.MAILBOX_RETIRED
         _record(ctx, kind, mailbox_id, {"name": row.name})
 
@@ -141,24 +129,14 @@ def note_heard(ctx: Ctx, *, mailbox_id: int) -> None:
     db.execute(
         """UPDATE messaging_mailbox SET heard_at = %s WHERE organisation_id = %s AND id = %s
               AND (heard_at IS NULL OR heard_at < %s)""",
-        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - HEARD_EVERY],
+        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - vendors.HEARD_EVERY],
     )
 
 
 @transaction.atomic
 def note_rejected(ctx: Ctx, *, mailbox_id: int, reason: str) -> bool:
-    """Leaves a trace of a push that nobody may send, at most once a minute, so that an attacker cannot fill the disk.
-
-    Returns: whether it left one.  Emits: MailboxHookRejected.
-    """
-    left = db.execute(
-        """UPDATE messaging_mailbox SET rejected_at = %s WHERE organisation_id = %s AND id = %s
-              AND (rejected_at IS NULL OR rejected_at <= %s)""",
-        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - REJECTED_EVERY],
-    )
-    if left:
-        _record(ctx, events.MAILBOX_HOOK_REJECTED, mailbox_id, {"reason": reason[:200]})
-    return bool(left)
+    """Leaves a trace of a push that nobody may send, at most once a minute.  Returns: whether.  Emits: MailboxHookRejected."""
+    return queries.MAILBOXES.note_rejected(ctx, id=mailbox_id, reason=reason, emits=events.MAILBOX_HOOK_REJECTED)
 
 
 def _require_free(ctx: Ctx, *, address: str, but: int) -> None:
@@ -171,6 +149,4 @@ def _require_free(ctx: Ctx, *, address: str, but: int) -> None:
 
 
 def _record(ctx: Ctx, type_: str, mailbox_id: int, data: dict[str, object]) -> None:
-    """A line in the mailbox's own timeline."""
-    subject = f"mailbox:{mailbox_id}"
-    outbox.record(ctx, [Happened(type_, subject, subject, data)])
+    queries.MAILBOXES.record(ctx, type_, id=mailbox_id, data=data)

@@ -7,12 +7,11 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.vendors import Accounts
 from doorstep.messaging.actions import COLUMNS
 from doorstep.messaging.values import Attachment, MailboxRow, MessageRow
 
-MAILBOX = """SELECT id, code, name, address, provider, settings, slug, active, uidvalidity, last_uid, fetched_at, heard_at,
-                    problem, problem_at FROM messaging_mailbox"""
+MAILBOXES = Accounts[MailboxRow](MailboxRow, table="messaging_mailbox", kind="mailbox", called="mailbox")
 
 
 def find(ctx: Ctx, *, id: int) -> MessageRow | None:
@@ -56,15 +55,12 @@ def attachments_of(ctx: Ctx, *, message_id: int) -> list[Attachment]:
 
 def list_mailboxes(ctx: Ctx) -> list[MailboxRow]:
     """Every mailbox, those in use first, then in the order in which they were connected."""
-    return db.rows(MailboxRow, MAILBOX + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id])
+    return MAILBOXES.list(ctx)
 
 
 def get_mailbox(ctx: Ctx, *, mailbox_id: int) -> MailboxRow:
     """One mailbox.  Refuses: unknown ids."""
-    found = db.one(MailboxRow, MAILBOX + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, mailbox_id])
-    if found is None:
-        raise Refused(NOT_FOUND, {"what": "mailbox", "key": mailbox_id})
-    return found
+    return MAILBOXES.get(ctx, id=mailbox_id)
 
 
 def find_default_mailbox(ctx: Ctx) -> MailboxRow | None:
@@ -74,8 +70,7 @@ def find_default_mailbox(ctx: Ctx) -> MailboxRow | None:
 
 def find_owner(*, slug: str) -> tuple[int, int] | None:
     """Whose mailbox a webhook's address names, retired ones too.  Shapes: (organisation id, mailbox id)."""
-    found = db.dicts("SELECT organisation_id, id FROM messaging_mailbox WHERE slug = %s", [slug])
-    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+    return MAILBOXES.find_owner(slug=slug)
 
 
 def find_to_read(*, tried_before: datetime) -> list[tuple[int, int]]:

@@ -12,6 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.orders import bulk, events, locks, queries, rules
+from doorstep.orders.changes import Changes, Locked, NewLine, Sums
 from doorstep.orders.values import (
     ALREADY_CANCELLED,
     ALREADY_PICKED,
@@ -21,13 +22,9 @@ from doorstep.orders.values import (
     TOO_MANY_TAGS,
     WRONG_STATE,
     Address,
-    Changes,
     FOState,
-    Locked,
-    NewLine,
     OrderDetail,
     PlacedLine,
-    Sums,
 )
 
 LONGEST_SEARCH, MOST_TAGS = 1000, 20

@@ -97,10 +97,7 @@ def _found(
     ctx: Ctx, columns: str, where: OrderFilter, *, source: str, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[str, dict[str, Any]]:
     """The statement of a list, newest first, and its parameters."""
-    like, words = search.like("o.search", where.text)
-    named = {f"word{n}": word for n, word in enumerate(words)}
-    for name in named:
-        like = like.replace("%s", f"%({name})s", 1)
+    like, named = search.like_named("o.search", where.text)
     sql = f"""SELECT {columns} FROM {source} WHERE o.organisation_id = %(org)s AND {_conditions(where)} AND {like} AND {_AFTER}
                ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s"""
     more = {"grams": search.grams(where.text), "at": after and after[0], "id": after and after[1], "limit": limit}

@@ -10,7 +10,8 @@ from doorstep.base import search
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
-from doorstep.orders.values import Address, FOState, LineRow, OrderDraft, OrderState, PaymentState, Sums
+from doorstep.orders.changes import Sums
+from doorstep.orders.values import Address, FOState, LineRow, OrderDraft, OrderState, PaymentState
 
 FULFILMENT_ORDERS = Machine(
     "fulfilment order",

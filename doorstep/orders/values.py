@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -359,54 +359,3 @@ class Placed:
     order_id: int
     fulfilment_order_id: int
     lines: tuple[PlacedLine, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Sums:
-    """What an order comes to.  Units: minor units of one currency."""
-
-    subtotal_minor: int
-    discount_minor: int
-    shipping_minor: int
-    tax_minor: int
-    taxes_included: bool
-
-    @property
-    def total_minor(self) -> int:
-        return (
-            self.subtotal_minor - self.discount_minor + self.shipping_minor
-            + (0 if self.taxes_included else self.tax_minor)
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class NewLine:
-    """Units to be added to an order as a line of their own."""
-
-    variant_id: int
-    sku: str
-    title: str
-    qty: int
-    unit_price_minor: int
-
-
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is."""
-
-    qty: Mapping[int, int] = field(default_factory=dict)
-    added: tuple[NewLine, ...] = ()
-    discount_minor: int | None = None
-    ship_to: Address | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Locked:
-    """An order that is locked to be edited, with its parts as they are."""
-
-    detail: OrderDetail
-
-    @property
-    def sums(self) -> Sums:
-        d = self.detail
-        return Sums(d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included)

@@ -9,6 +9,7 @@ from typing import Any
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.vendors import Accounts
 from doorstep.orders import queries as orders
 from doorstep.payments import rules
 from doorstep.payments.rules import Sold
@@ -25,8 +26,7 @@ from doorstep.payments.values import (
     PaymentRow,
 )
 
-_ACCOUNT = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
-                     problem_at FROM payments_account"""
+ACCOUNTS = Accounts[AccountRow](AccountRow, table="payments_account", kind="payment_account", called="payment account")
 PAYMENT = """SELECT p.id, p.order_id, p.account_id, p.method, p.currency, p.total_minor, p.authorised_minor, p.captured_minor,
                     p.refunded_minor, p.refund_open_minor, p.capture_before, p.vendor_id, p.state FROM payments_payment p"""
 _CALL = """
@@ -47,17 +47,12 @@ _CREDIT = "SELECT id, customer_id, order_id, amount_minor, currency, key, subjec
 
 def list_accounts(ctx: Ctx) -> list[AccountRow]:
     """Every account, those in use first, then in the order in which they were connected."""
-    return db.rows(
-        AccountRow, _ACCOUNT + " WHERE organisation_id = %s ORDER BY active DESC, id", [ctx.organisation_id]
-    )
+    return ACCOUNTS.list(ctx)
 
 
 def get_account(ctx: Ctx, *, account_id: int) -> AccountRow:
     """One account.  Refuses: unknown ids."""
-    found = db.one(AccountRow, _ACCOUNT + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, account_id])
-    if found is None:
-        raise Refused(NOT_FOUND, {"what": "payment account", "key": account_id})
-    return found
+    return ACCOUNTS.get(ctx, id=account_id)
 
 
 def find_default_account(ctx: Ctx) -> AccountRow | None:
@@ -67,18 +62,12 @@ def find_default_account(ctx: Ctx) -> AccountRow | None:
 
 def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
     """Whose account a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""
-    found = db.dicts(
-        "SELECT organisation_id, id FROM payments_account WHERE slug = %s AND provider = %s", [slug, provider]
-    )
-    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+    return ACCOUNTS.find_owner(provider=provider, slug=slug)
 
 
-def find_unsubscribed(*, older_than: datetime) -> list[tuple[int, int]]:
+def find_unsubscribed(*, older_than: datetime) -> Sequence[tuple[int, int]]:
     """Accounts that should have learned since then where their webhooks go.  Shapes: (organisation id, account id)."""
-    found = db.dicts(
-        "SELECT organisation_id, id FROM payments_account WHERE subscription_wanted_at < %s ORDER BY id", [older_than]
-    )
-    return [(line["organisation_id"], line["id"]) for line in found]
+    return ACCOUNTS.find_unsubscribed(older_than=older_than)
 
 
 def find_unsettled(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:

@@ -13,6 +13,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
+from doorstep.returns.policies import PolicyRow
 from doorstep.returns.refusals import (
     NO_EXCHANGE_VARIANT,
     NO_WITHDRAWAL,
@@ -27,7 +28,6 @@ from doorstep.returns.values import (
     Action,
     LinePreview,
     Outcome,
-    PolicyRow,
     Preview,
     Reason,
     Returnable,

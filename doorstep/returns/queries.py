@@ -11,13 +11,13 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
 from doorstep.returns import finding, reporting, rules
+from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
     DecisionRow,
     InspectionRow,
     LineRow,
     PictureRow,
-    PolicyRow,
     ReceiptRow,
     Returnable,
     ReturnDetail,

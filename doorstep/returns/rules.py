@@ -12,6 +12,7 @@ from doorstep.base import conditions
 from doorstep.base.conditions import ALWAYS, Condition, Fact, Field, Kind
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
+from doorstep.returns.policies import PolicyRule
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
     OFFERED,
@@ -20,7 +21,6 @@ from doorstep.returns.values import (
     Disposition,
     LineRow,
     Outcome,
-    PolicyRule,
     Reason,
     Stated,
     Timing,

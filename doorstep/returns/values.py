@@ -370,17 +370,6 @@ class ReturnFilter:
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """`version` 0 is the policy that every brand begins with.  `rules`: their JSON form."""
-
-    version: int
-    rules: list[dict[str, Any]]
-    note: str = ""
-    by: str = ""
-    published_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Why:
     """How a reason is called, and what is asked after it."""
 
@@ -402,17 +391,3 @@ REASONS: Mapping[Reason, Why] = {
     Reason.OTHER: Why(gettext_noop("Something else"), gettext_noop("What is the reason?")),
     Reason.UNKNOWN: Why(gettext_noop("Unknown"), ""),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRule:
-    """One rule of a policy; the first that applies decides.  `when`: the JSON form of its condition."""
-
-    name: str
-    when: dict[str, Any]
-    action: Action
-    question: str = ""
-    outcomes: tuple[Outcome, ...] = OFFERED
-    timing: Timing = Timing.ON_INSPECTION
-    free_label: bool = True
-    keep_item: bool = False

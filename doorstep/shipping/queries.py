@@ -8,6 +8,7 @@ from datetime import datetime
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.vendors import Accounts
 from doorstep.shipping.values import (
     LIVE_LABELS,
     CarrierRow,
@@ -20,8 +21,7 @@ from doorstep.shipping.values import (
     TrackingRow,
 )
 
-_CARRIER = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
-                     problem_at FROM shipping_carrier"""
+CARRIERS = Accounts[CarrierRow](CarrierRow, table="shipping_carrier", kind="carrier", called="carrier")
 _PARCEL = """
 SELECT p.id, p.order_id, COALESCE(p.fulfilment_order_id, 0) AS fulfilment_order_id, p.location_id, p.carrier_id,
        COALESCE(c.name, '') AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
@@ -38,19 +38,12 @@ SELECT id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_numbe
 
 def list_carriers(ctx: Ctx) -> list[CarrierRow]:
     """Every carrier, those in use first, then the one preferred last, then in the order in which they were connected."""
-    return db.rows(
-        CarrierRow,
-        _CARRIER + " WHERE organisation_id = %s ORDER BY active DESC, preferred_at DESC NULLS LAST, id",
-        [ctx.organisation_id],
-    )
+    return CARRIERS.list(ctx, order="preferred_at DESC NULLS LAST, id")
 
 
 def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
     """One carrier.  Refuses: unknown ids."""
-    found = db.one(CarrierRow, _CARRIER + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, carrier_id])
-    if found is None:
-        raise Refused(NOT_FOUND, {"what": "carrier", "key": carrier_id})
-    return found
+    return CARRIERS.get(ctx, id=carrier_id)
 
 
 def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
@@ -60,18 +53,12 @@ def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
 
 def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
     """Whose carrier a webhook's address names, retired ones too.  Shapes: (organisation id, carrier id)."""
-    found = db.dicts(
-        "SELECT organisation_id, id FROM shipping_carrier WHERE slug = %s AND provider = %s", [slug, provider]
-    )
-    return (found[0]["organisation_id"], found[0]["id"]) if found else None
+    return CARRIERS.find_owner(provider=provider, slug=slug)
 
 
-def find_unsubscribed(*, older_than: datetime) -> list[tuple[int, int]]:
+def find_unsubscribed(*, older_than: datetime) -> Sequence[tuple[int, int]]:
     """Carriers that should have learned since then where their webhooks go.  Shapes: (organisation id, carrier id)."""
-    found = db.dicts(
-        "SELECT organisation_id, id FROM shipping_carrier WHERE subscription_wanted_at < %s ORDER BY id", [older_than]
-    )
-    return [(line["organisation_id"], line["id"]) for line in found]
+    return CARRIERS.find_unsubscribed(older_than=older_than)
 
 
 def list_parcels(ctx: Ctx, *, where: ParcelFilter, before: int | None = None, limit: int = 50) -> list[ParcelRow]:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 from doorstep.base.refusals import Refusal
+from doorstep.base.registry import VendorAccount
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
 
@@ -125,28 +126,8 @@ CARRIER_CODE_TAKEN = Refusal(
 
 
 @dataclass(frozen=True, slots=True)
-class CarrierRow:
-    id: int
-    code: str
-    name: str
-    provider: str
-    settings: dict[str, str]
-    active: bool
-    slug: str
-    subscription_wanted_at: datetime | None
-    subscribed_at: datetime | None
-    heard_at: datetime | None
-    problem: str
-    problem_at: datetime | None
-
-    @property
-    def hooks(self) -> str:
-        """failing, asked, on or off: how its webhooks are doing, at a glance."""
-        if self.problem:
-            return "failing"
-        if self.subscription_wanted_at:
-            return "asked"
-        return "on" if self.subscribed_at else "off"
+class CarrierRow(VendorAccount):
+    """An account with a carrier."""
 
 
 @dataclass(frozen=True, slots=True)

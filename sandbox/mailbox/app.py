@@ -4,54 +4,33 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
-import hmac
 import random
-from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, quote
 
 from starlette.applications import Starlette
-from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
-from starlette.types import ASGIApp, Receive, Scope, Send
 
-from sandbox.books import Books, chance
+from sandbox import frame
+from sandbox.books import Books
+from sandbox.frame import SHARE, Frame
 from sandbox.mailbox import letters, pages
 from sandbox.mailbox.live import OFF, Crowd
-from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, running
-
-FAULTS = ("timeout_after_success", "error_5xx", "duplicate", "disorder")
-OPEN = ("/healthz", "/", "/people/")
+from sandbox.serving import Fields, Refusal, query_whole, read_fields
 
 
-class Mailbox:
+class Mailbox(Frame):
     """The handlers, and the books they write."""
 
     def __init__(self, *, home: Path, seed: int, hold_s: float, only_to: str) -> None:
-        self.books = Books(home=home, name="mailbox", schema=letters.SCHEMA)
+        books = Books(home=home, name="mailbox", schema=letters.SCHEMA)
+        super().__init__(books, name="mailbox", seed=seed, hold_s=hold_s, usual={"duplicate": SHARE, "disorder": SHARE})
         self.count = letters.count_of(self.books)
-        self.seed, self.hold_s = seed, hold_s
-        self._rolls = 0
         self.crowd = Crowd(self.books, write=self.write_composed)
         if only_to and self.crowd.switch().get("web", only_to) != only_to:
             self.books.set_setting("live", OFF)  # books of a copy of another house
-
-    def faults(self) -> dict[str, Any]:
-        usual = {**dict.fromkeys(FAULTS, 0.0), "seed": self.seed, "hold_s": self.hold_s}
-        return {**usual, **(self.books.find_setting("faults") or {})}
-
-    def strikes(self, fault: str) -> bool:
-        """Whether this request meets the fault: by the seed and the count of requests since the process started."""
-        faults = self.faults()
-        self._rolls += 1
-        return bool(chance(faults["seed"], fault, self._rolls) < faults[fault])
-
-    async def healthz(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok", "server": "mailbox"})
 
     async def take(self, request: Request) -> Response:
         fields = await read_fields(request)
@@ -62,9 +41,7 @@ class Mailbox:
             person=fields.text("to"),
             raw=_bytes(fields, "raw"),
         )
-        if is_new and self.strikes("timeout_after_success"):
-            return NoAnswer(hold_s=self.faults()["hold_s"])
-        return JSONResponse({"message_id": fields.text("message_id")}, status_code=201 if is_new else 200)
+        return self.answer({"message_id": fields.text("message_id")}, is_new=is_new)
 
     async def find(self, request: Request) -> Response:
         letter = letters.find_taken(self.books, request.path_params["message_id"])
@@ -115,19 +92,6 @@ class Mailbox:
             seed=faults["seed"],
         )
 
-    async def set_faults(self, request: Request) -> Response:
-        fields = await read_fields(request)
-        wanted = {name: fields.number(name, 0.0, high=1) for name in FAULTS}
-        wanted["hold_s"] = fields.number("hold_s", self.hold_s, high=3600)
-        wanted["seed"] = fields.whole("seed", self.seed)
-        with self.books.write():
-            self.books.set_setting("faults", wanted)
-        self._rolls = 0
-        return JSONResponse(self.faults())
-
-    async def show_faults(self, _request: Request) -> Response:
-        return JSONResponse(self.faults())
-
     async def read_books(self, _request: Request) -> Response:
         return JSONResponse({"taken": letters.books_of(self.books)})
 
@@ -138,7 +102,7 @@ class Mailbox:
         person = request.path_params["person"]
         return HTMLResponse(pages.person(person, letters.of_person(self.books, person)))
 
-    async def answer(self, request: Request) -> Response:
+    async def answer_mail(self, request: Request) -> Response:
         """The form of the page: a customer answers a mail, or writes a new one."""
         person = request.path_params["person"]
         said = {name: values[0] for name, values in parse_qs((await request.body()).decode("utf-8", "replace")).items()}
@@ -154,57 +118,23 @@ def _bytes(fields: Fields, name: str) -> bytes:
         raise Refusal(422, "invalid", f"body.{name} must be base64") from None
 
 
-class Gate:
-    """Asks every request but the pages for the token, and turns some away with a 5xx when told to."""
-
-    def __init__(self, app: ASGIApp, *, mailbox: Mailbox, token: str) -> None:
-        self._app, self._mailbox, self._wanted = app, mailbox, f"Bearer {token}".encode()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        refusal = self._judge(scope) if scope["type"] == "http" else None
-        await (refusal or self._app)(scope, receive, send)
-
-    def _judge(self, scope: Scope) -> Response | None:
-        path = scope["path"]
-        if path in OPEN or path.startswith("/people/"):
-            return None
-        if not hmac.compare_digest(dict(scope["headers"]).get(b"authorization", b""), self._wanted):
-            body = {"error": "unauthorized", "message": "send Authorization: Bearer TOKEN"}
-            return JSONResponse(body, status_code=401, headers={"www-authenticate": "Bearer"})
-        if not path.startswith("/admin/") and self._mailbox.strikes("error_5xx"):
-            body = {"error": "unavailable", "message": "try again later; nothing was done"}
-            return JSONResponse(body, status_code=503, headers={"retry-after": "1"})
-        return None
-
-
 def build(*, home: Path, token: str, seed: int, hold_s: float, only_to: str = "") -> Starlette:
     """The mailbox as an ASGI app over the books in `home`."""
     mailbox = Mailbox(home=home, seed=seed, hold_s=hold_s, only_to=only_to)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(mailbox.crowd.run()):
-            yield
-        mailbox.books.close()
-
     routes = [
-        Route("/healthz", mailbox.healthz),
         Route("/outgoing", mailbox.take, methods=["POST"]),
         Route("/outgoing/by-message-id/{message_id:path}", mailbox.find),
         Route("/messages", mailbox.fetch),
         Route("/admin/write", mailbox.write, methods=["POST"]),
-        Route("/admin/faults", mailbox.set_faults, methods=["POST"]),
-        Route("/admin/faults", mailbox.show_faults),
         Route("/admin/live", mailbox.set_live, methods=["POST"]),
         Route("/admin/live", mailbox.show_live),
         Route("/admin/books", mailbox.read_books),
         Route("/", mailbox.people),
         Route("/people/{person}", mailbox.person),
-        Route("/people/{person}/answer", mailbox.answer, methods=["POST"]),
+        Route("/people/{person}/answer", mailbox.answer_mail, methods=["POST"]),
     ]
-    return Starlette(
-        routes=routes,
-        lifespan=lifespan,
-        middleware=[Middleware(Gate, mailbox=mailbox, token=token)],
-        exception_handlers={Refusal: answer_refusal},
-    )
+    return frame.build(mailbox, routes, token=token, loops=(mailbox.crowd.run,), is_open=_is_open)
+
+
+def _is_open(path: str) -> bool:
+    return path in ("/healthz", "/") or path.startswith("/people/")

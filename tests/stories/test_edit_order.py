@@ -19,7 +19,8 @@ from doorstep.fulfilment import scanning
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
-from doorstep.orders.values import Address, HoldReason, LineRow, OrderDetail, PaymentState, Sums
+from doorstep.orders.changes import Sums
+from doorstep.orders.values import Address, HoldReason, LineRow, OrderDetail, PaymentState
 from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain

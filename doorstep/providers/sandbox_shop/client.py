@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import binascii
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -10,10 +9,9 @@ from urllib.parse import quote
 
 import httpx
 import stamina
-from standardwebhooks import Webhook, WebhookVerificationError
 
 from doorstep.base import tls
-from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
+from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.channels.port import (
     Capabilities,
@@ -25,6 +23,7 @@ from doorstep.channels.port import (
     Shipped,
     ShopFact,
 )
+from doorstep.providers import signed
 from doorstep.providers.sandbox_shop import translate
 
 TIMEOUT = httpx.Timeout(10, connect=3)
@@ -42,15 +41,8 @@ class SandboxShop:
         self._connection_id = int(settings["connection_id"])
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """Source: Standard Webhooks; a message older or newer than five minutes is refused too."""
-        given = {name.lower(): value for name, value in headers.items()}
-        try:
-            Webhook(self._secret).verify(body, given, json_parse=False)
-        except WebhookVerificationError as trouble:
-            raise Refused(BAD_SIGNATURE, {"reason": str(trouble)[:100].lower()}) from None
-        except (ValueError, binascii.Error):
-            raise Refused(BAD_SIGNATURE, {"reason": "its headers or its text have no right form"}) from None
-        return Delivery(given["webhook-id"][:200], translate.read_topic(body))
+        """By Standard Webhooks."""
+        return Delivery(signed.open_webhook(self._secret, headers, body), translate.read_topic(body))
 
     def read_webhook(self, body: bytes) -> list[ShopFact]:
         """What a delivery says."""

@@ -23,7 +23,7 @@ from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.connect_shop import webhook_url
 from doorstep.web.channels.listing import lines_of
-from doorstep.web.parts import timeline
+from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
 RECENT = 10
@@ -40,16 +40,11 @@ class Doing:
     failed: int
 
 
-def title_of(provider: str) -> str:
-    """A vendor's name for people: sandbox_shop is Sandbox shop."""
-    return provider.replace("_", " ").capitalize()
-
-
 def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int]) -> Doing:
     def count(*outcomes: str) -> int:
         return sum(n for (id, outcome), n in counts.items() if id == row.id and (not outcomes or outcome in outcomes))
 
-    return Doing(row, title_of(row.provider), count(), count("refused", "received"), count("failed"))
+    return Doing(row, vendors.title_of(row.provider), count(), count("refused", "received"), count("failed"))
 
 
 def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
@@ -71,7 +66,7 @@ def _show_index(request: StaffRequest, form: dict[str, str], errors: dict[str, s
     facts = {
         "rows": rows,
         "can_write": request.may("channels:write"),
-        "providers": [(name, title_of(name)) for name in shops.names()],
+        "providers": vendors.choices(shops.names()),
         "form": form or {"provider": "", "name": "", "url": settings.SANDBOX_SHOP_URL},
         "errors": errors,
         "came": sum(row.came for row in rows),

@@ -8,39 +8,16 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.text import slugify
 from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
 
-from doorstep.accounts.rules import require_choice, require_text
 from doorstep.base import outbox
 from doorstep.base.refusals import Refused
 from doorstep.flows.hear_payments import webhook_url
 from doorstep.payments import accounts, queries
 from doorstep.payments.port import payments
-from doorstep.payments.values import AccountRow
-from doorstep.web.parts import states, timeline
+from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import errors_of, show
-
-HOOKS = {
-    "on": states.Look(states.DONE, "check", _("On")),
-    "asked": states.Look(states.MOVING, "clock", _("Being set up")),
-    "failing": states.Look(states.BROKEN, "alert-triangle", _("Failing")),
-    "off": states.Look(states.OVER, "x", _("Off")),
-}
-
-
-def title_of(provider: str) -> str:
-    """A vendor's name for people: sandbox_payment is Sandbox payment."""
-    return provider.replace("_", " ").capitalize()
-
-
-def _line(row: AccountRow) -> dict[str, Any]:
-    return {
-        "id": row.id, "name": row.name, "provider": title_of(row.provider), "url": row.settings.get("url", ""),
-        "has_token": bool(row.settings.get("token")), "active": row.active, "hooks": HOOKS[row.hooks],
-    }  # fmt: skip
 
 
 def _show(
@@ -48,15 +25,12 @@ def _show(
 ) -> HttpResponse:
     default = queries.find_default_account(request.ctx)
     facts: dict[str, Any] = {
-        "accounts": [
-            _line(row) | {"is_default": default is not None and row.id == default.id}
-            for row in queries.list_accounts(request.ctx)
-        ],
-        "providers": [(name, title_of(name)) for name in payments.names()],
+        "accounts": [vendors.line(row, default) for row in queries.list_accounts(request.ctx)],
+        "providers": vendors.choices(payments.names()),
         "form": form or {"name": "", "provider": "", "url": settings.SANDBOX_PAYMENT_URL},
         "errors": errors or {},
         "opened": opened,
-    }  # fmt: skip
+    }
     return show(request, "payment_accounts", facts, status=422 if errors else 200)
 
 
@@ -69,18 +43,14 @@ def index(request: StaffRequest) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def connect(request: StaffRequest) -> HttpResponse:
     """Connects a payment account; its token is never shown again."""
-    form = {name: request.POST.get(name, "") for name in ("name", "provider", "url")}
     try:
-        require_choice("provider", form["provider"], payments.names())
-        name = require_text("name", form["name"], longest=80)
-        given = {"url": form["url"], "token": request.POST.get("token", "").strip()[:400]}
-        code = (slugify(name, allow_unicode=True) or form["provider"])[:30]
-        accounts.connect(request.ctx, code=code, name=name, provider=form["provider"], settings=given)
+        account = vendors.wanted(request, providers=payments.names())
+        accounts.connect(request.ctx, **account)
     except Refused as refused:
         if refused.code == "payment_account_code_taken":
             refused.facts["field"] = "name"
-        return _show(request, form=form, errors=errors_of(refused), opened="connect")
-    messages.success(request, gettext("%(name)s is connected.") % {"name": name})
+        return _show(request, form=vendors.form_of(request), errors=errors_of(refused), opened="connect")
+    messages.success(request, gettext("%(name)s is connected.") % {"name": account["name"]})
     return redirect("payment_accounts:index")
 
 
@@ -89,7 +59,7 @@ def account(request: StaffRequest, id: int) -> HttpResponse:
     """One account: how its webhooks are doing, and everything that happened to it."""
     row = queries.get_account(request.ctx, account_id=id)
     facts = {
-        "row": row, "line": _line(row), "webhook_url": webhook_url(row),
+        "row": row, "line": vendors.line(row, None), "webhook_url": webhook_url(row),
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"payment_account:{id}"], limit=50)),
     }  # fmt: skip
     return show(request, "payment_account", facts)
@@ -98,10 +68,8 @@ def account(request: StaffRequest, id: int) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
     """Says where a provider is reached; an empty token keeps the one that is there."""
-    row = queries.get_account(request.ctx, account_id=id)
-    token = request.POST.get("token", "").strip()[:400] or row.settings.get("token", "")
     try:
-        accounts.set_settings(request.ctx, account_id=id, settings={"url": request.POST.get("url", ""), "token": token})
+        accounts.set_settings(request.ctx, account_id=id, settings=vendors.reached(request))
     except Refused as refused:
         return _show(request, errors=errors_of(refused), opened=f"change-{id}")
     messages.success(request, gettext("The payment account is saved."))

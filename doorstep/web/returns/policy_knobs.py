@@ -13,8 +13,9 @@ from doorstep.base import money
 from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.returns.policies import PolicyRule
 from doorstep.returns.rules import FIELDS
-from doorstep.returns.values import OFFERED, Action, Outcome, PolicyRule, Timing
+from doorstep.returns.values import OFFERED, Action, Outcome, Timing
 
 FINAL_SALE = gettext_noop("Final sale")
 CATEGORY = gettext_noop("Not taken back in this category")

@@ -16,8 +16,9 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import return_links
 from doorstep.returns import actions, queries, rules
+from doorstep.returns.policies import PolicyRow, PolicyRule
 from doorstep.returns.refusals import BAD_POLICY
-from doorstep.returns.values import OFFERED, PolicyRow, PolicyRule
+from doorstep.returns.values import OFFERED
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.returns import policy_knobs, policy_words, words

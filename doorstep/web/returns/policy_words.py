@@ -11,7 +11,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.returns import rules
-from doorstep.returns.values import Action, Outcome, PolicyRule, Timing
+from doorstep.returns.policies import PolicyRule
+from doorstep.returns.values import Action, Outcome, Timing
 from doorstep.web.parts import traces
 from doorstep.web.returns import words
 

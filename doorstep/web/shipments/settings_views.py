@@ -9,39 +9,24 @@ from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
-from django.utils.text import slugify
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
-from doorstep.accounts.rules import require_choice, require_text
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.flows import ship
 from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
-from doorstep.shipping import actions as shipping
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping import queries
 from doorstep.shipping.port import LabelWish, carriers
 from doorstep.shipping.values import NO_ANSWER
-from doorstep.web.parts import states, timeline
+from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
 from doorstep.web.settings.views import errors_of, show
 
 SAMPLE_G = 500
-HOOKS = {
-    "on": states.Look(states.DONE, "check", _("On")),
-    "asked": states.Look(states.MOVING, "clock", _("Being set up")),
-    "failing": states.Look(states.BROKEN, "alert-triangle", _("Failing")),
-    "off": states.Look(states.OVER, "x", _("Off")),
-}
-
-
-def title_of(provider: str) -> str:
-    """A vendor's name for people: sandbox_carrier is Sandbox carrier."""
-    return provider.replace("_", " ").capitalize()
 
 
 def _show(
@@ -51,24 +36,10 @@ def _show(
     errors: dict[str, str] | None = None,
     opened: str = "",
 ) -> HttpResponse:
-    rows = queries.list_carriers(request.ctx)
     default = queries.find_default_carrier(request.ctx)
     facts: dict[str, Any] = {
-        "carriers": [
-            {
-                "id": row.id,
-                "name": row.name,
-                "code": row.code,
-                "provider": title_of(row.provider),
-                "url": row.settings.get("url", ""),
-                "has_token": bool(row.settings.get("token")),
-                "active": row.active,
-                "is_default": default is not None and row.id == default.id,
-                "hooks": HOOKS[row.hooks],
-            }
-            for row in rows
-        ],
-        "providers": [(name, title_of(name)) for name in carriers.names()],
+        "carriers": [vendors.line(row, default) for row in queries.list_carriers(request.ctx)],
+        "providers": vendors.choices(carriers.names()),
         "form": form or {"name": "", "provider": "", "url": settings.SANDBOX_CARRIER_URL},
         "errors": errors or {},
         "opened": opened,
@@ -85,29 +56,22 @@ def index(request: StaffRequest) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def connect(request: StaffRequest) -> HttpResponse:
     """Connects a carrier; its token is never shown again."""
-    form = {name: request.POST.get(name, "") for name in ("name", "provider", "url")}
     try:
-        require_choice("provider", form["provider"], carriers.names())
-        name = require_text("name", form["name"], longest=80)
-        given = {"url": form["url"], "token": request.POST.get("token", "").strip()[:400]}
-        code = (slugify(name, allow_unicode=True) or form["provider"])[:30]
-        shipping.connect_carrier(request.ctx, code=code, name=name, provider=form["provider"], settings=given)
+        account = vendors.wanted(request, providers=carriers.names())
+        accounts.connect(request.ctx, **account)
     except Refused as refused:
         if refused.code == "carrier_code_taken":
             refused.facts["field"] = "name"
-        return _show(request, form=form, errors=errors_of(refused), opened="connect")
-    messages.success(request, gettext("%(name)s is connected. Test it once.") % {"name": name})
+        return _show(request, form=vendors.form_of(request), errors=errors_of(refused), opened="connect")
+    messages.success(request, gettext("%(name)s is connected. Test it once.") % {"name": account["name"]})
     return redirect("carriers:index")
 
 
 @page("settings:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
     """Says where a carrier is reached; an empty token keeps the one that is there."""
-    row = queries.get_carrier(request.ctx, carrier_id=id)
-    token = request.POST.get("token", "").strip()[:400] or row.settings.get("token", "")
-    reached = {"url": request.POST.get("url", ""), "token": token}
     try:
-        shipping.set_carrier_settings(request.ctx, carrier_id=id, settings=reached)
+        accounts.set_settings(request.ctx, carrier_id=id, settings=vendors.reached(request))
     except Refused as refused:
         return _show(request, errors=errors_of(refused), opened=f"change-{id}")
     messages.success(request, gettext("The carrier is saved."))
@@ -122,11 +86,8 @@ def carrier(request: StaffRequest, id: int) -> HttpResponse:
     on_their_way = queries.count_open(request.ctx, carrier_id=id)
     facts = {
         "row": row,
-        "provider": title_of(row.provider),
-        "url": row.settings.get("url", ""),
-        "hooks": HOOKS[row.hooks],
+        "line": vendors.line(row, default),
         "webhook_url": webhook_url(row),
-        "is_default": default is not None and default.id == row.id,
         "others": [other for other in queries.list_carriers(request.ctx) if other.active and other.id != row.id],
         "on_their_way": on_their_way,
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"carrier:{id}"], limit=50)),

@@ -10,7 +10,11 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 
+from doorstep.channels import webhooks
 from doorstep.cli import first_start
+from doorstep.messaging import queries as messaging
+from doorstep.payments import queries as payments
+from doorstep.shipping import queries as shipping
 
 
 class Command(BaseCommand):
@@ -26,5 +30,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             print("Migrating ...", file=sys.stderr)
             call_command("migrate", verbosity=0, interactive=False)
+        for accounts in (payments.ACCOUNTS, shipping.CARRIERS, messaging.MAILBOXES):
+            accounts.reseal()
+        webhooks.reseal()
         for line in first_start.run(empty=options["empty"]):
             self.stdout.write(line)

@@ -45,7 +45,8 @@ class Command(BaseCommand):
         self.stdout.write(f"restored: {rows} rows of {len(made.tables)} tables and {len(made.files)} files of {made.made_at}")
         if os.environ.get("DOORSTEP_SECRET_KEY") and not verbs.is_key_of(made, settings.SECRET_KEY):
             self.stdout.write(
-                "DOORSTEP_SECRET_KEY is not that of the house that was backed up: everybody signs in anew, and links in "
-                "mails sent before do not open."
+                "DOORSTEP_SECRET_KEY is not that of the house that was backed up: everybody signs in anew, links in mails "
+                "sent before do not open, and the tokens and passwords of vendors are to be entered again. With the old key in "
+                "DOORSTEP_OLD_SECRET_KEYS all of it still opens."
             )
         self.stdout.write("Prove it with bin/doorstep audit, then start it with bin/up.")

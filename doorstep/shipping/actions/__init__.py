@@ -1,0 +1,26 @@
+"""Writes to parcels, labels and tracking, and where carriers are reached."""
+
+from __future__ import annotations
+
+from doorstep.shipping.actions.labels import ask_for, begin, settle_label, settle_void, want_label, want_void
+from doorstep.shipping.actions.parcels import await_back, cancel_parcels, hand_over, mark_told, pack
+from doorstep.shipping.actions.scans import record_scans
+from doorstep.shipping.carriers import connect as connect_carrier
+from doorstep.shipping.carriers import set_settings as set_carrier_settings
+
+__all__ = [
+    "ask_for",
+    "await_back",
+    "begin",
+    "cancel_parcels",
+    "connect_carrier",
+    "hand_over",
+    "mark_told",
+    "pack",
+    "record_scans",
+    "set_carrier_settings",
+    "settle_label",
+    "settle_void",
+    "want_label",
+    "want_void",
+]

@@ -1,0 +1,203 @@
+"""Writes to labels: wished for, bought, given back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from doorstep.base import db, jobs
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.shipping import events, locks, queries
+from doorstep.shipping.actions.telling import tell
+from doorstep.shipping.port import Bought, Declined
+from doorstep.shipping.values import (
+    CARRIER_RETIRED,
+    LABELS,
+    LIVE_LABELS,
+    NOT_ON_THE_FLOOR,
+    NOT_TAKEN_BACK,
+    NOTHING_TO_VOID,
+    ON_THE_FLOOR,
+    PARCELS,
+    LabelState,
+    ParcelState,
+)
+
+LabelOf = tuple[int, int]
+
+
+@transaction.atomic
+def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[int]:
+    """Wishes for one label per packed parcel; a parcel whose label is wanted, bought or unknown gets no second wish.
+
+    Returns: ids of new wishes, whose purchase is deferred to the worker.  Emits: LabelWanted.  Refuses: retired carriers.
+    """
+    carrier = queries.get_carrier(ctx, carrier_id=carrier_id)
+    if not carrier.active:
+        raise Refused(CARRIER_RETIRED, {"carrier": carrier.name})
+    parcels = locks.parcels(ctx, parcel_ids)
+    packed = [i for i, p in parcels.items() if p.state == ParcelState.PACKED]
+    made = db.dicts(
+        """INSERT INTO shipping_label (organisation_id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number,
+                                       sort_code, cost_minor, cost_currency, problem, wanted_at, asked_times)
+           SELECT %s, p, 'label-' || gen_random_uuid(), 'wanted', %s, '', '', '', '', 0, '', '', %s, 0
+             FROM unnest(%s::bigint[]) p
+           ON CONFLICT (organisation_id, parcel_id) WHERE state IN ('wanted', 'bought', 'unknown') DO NOTHING
+           RETURNING id, parcel_id""",
+        [ctx.organisation_id, carrier_id, ctx.now, packed],
+    )
+    for line in made:
+        ask_for(ctx.organisation_id, line["id"])
+    tell(ctx, events.LABEL_WANTED, {line["parcel_id"]: {"label_id": line["id"]} for line in made}, parcels)
+    return [line["id"] for line in made]
+
+
+def ask_for(organisation_id: int, label_id: int, *, again: bool = False) -> None:
+    """Defers the purchase (or the return) of one label; runs for one label never overlap.  `again`: by a timer."""
+    defer = jobs.defer_again if again else jobs.defer
+    arguments = {"organisation_id": organisation_id, "label_id": label_id}
+    defer("settle_label", arguments=arguments, lock=f"label:{label_id}")
+
+
+@transaction.atomic
+def begin(ctx: Ctx, *, label_id: int, service: str) -> bool:
+    """Notes, before the carrier is called, that it will be asked for this service.  False: the wish is settled already."""
+    return bool(
+        db.execute(
+            """UPDATE shipping_label SET asked_times = asked_times + 1, service = %s
+                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+            [service, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT)],
+        )
+    )
+
+
+@transaction.atomic
+def settle_label(ctx: Ctx, *, label_id: int, answer: Bought | Declined | None, problem: str = "") -> bool:
+    """Notes what the carrier answered; None when it did not.  False: somebody settled it before.
+
+    Locks: the parcel, then the label.  Emits: LabelBought, LabelDeclined or LabelUnknown.
+    """
+    label = queries.get_label(ctx, label_id=label_id)
+    parcels = locks.parcels(ctx, [label.parcel_id])
+    to = (
+        LabelState.UNKNOWN
+        if answer is None
+        else LabelState.BOUGHT
+        if isinstance(answer, Bought)
+        else LabelState.DECLINED
+    )
+    bought = answer if isinstance(answer, Bought) else None
+    reason = answer.reason if isinstance(answer, Declined) else problem
+    changed = db.execute(
+        """UPDATE shipping_label SET state = %s, vendor_id = %s, tracking_number = %s, sort_code = %s, cost_minor = %s,
+                  cost_currency = %s, problem = %s, settled_at = CASE WHEN %s THEN %s::timestamptz END
+            WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+        [
+            to.value, bought.vendor_id if bought else "", bought.tracking_number if bought else "",
+            bought.sort_code if bought else "", bought.cost.minor if bought else 0,
+            bought.cost.currency if bought else "", reason[:500], answer is not None, ctx.now, ctx.organisation_id,
+            label_id, LABELS.sources(to),
+        ],
+    )  # fmt: skip
+    if not changed:
+        return False
+    if bought:
+        _put_on(ctx, label.parcel_id, label.carrier_id, bought)
+    types = {
+        LabelState.BOUGHT: events.LABEL_BOUGHT,
+        LabelState.DECLINED: events.LABEL_DECLINED,
+        LabelState.UNKNOWN: events.LABEL_UNKNOWN,
+    }
+    data = {"label_id": label_id, "problem": reason[:200]}
+    if bought:
+        data |= {"tracking_number": bought.tracking_number, "service": bought.service}
+    tell(ctx, types[to], {label.parcel_id: data}, parcels)
+    return True
+
+
+def _put_on(ctx: Ctx, parcel_id: int, carrier_id: int, bought: Bought) -> None:
+    """A bought label goes on its parcel; one bought for a parcel cancelled meanwhile is to be given back."""
+    labelled = db.execute(
+        """UPDATE shipping_parcel SET state = 'labelled', carrier_id = %s, service = %s, tracking_number = %s,
+                  search = search || ' ' || base_searchable(%s)
+            WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+        [
+            carrier_id, bought.service, bought.tracking_number, bought.tracking_number, ctx.organisation_id, parcel_id,
+            PARCELS.sources(ParcelState.LABELLED),
+        ],
+    )  # fmt: skip
+    if not labelled:
+        wish_for_voids(ctx, [parcel_id])
+
+
+@transaction.atomic
+def want_void(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
+    """Wishes for the labels of parcels to be voided; a wish for a label that was never sent just ends.
+
+    A parcel keeps its label, and does not leave, until the carrier has answered; then it is packed and may get another.
+    Saying it twice changes nothing.  Returns: ids of the labels that the carrier is now asked to take back.
+    Locks: parcels by id, then their labels.  Emits: VoidWanted, or LabelVoided where nothing was ever sent.
+    Refuses: unknown parcels, those that have left or were cancelled, and those without a label.
+    """
+    parcels = locks.parcels(ctx, parcel_ids)
+    has_label = {row.parcel_id for row in locks.labels_of(ctx, parcels) if row.state in LIVE_LABELS}
+    for id in parcel_ids:
+        if id not in parcels:
+            raise Refused(NOT_FOUND, {"what": "parcel", "key": id})
+        if parcels[id].state not in ON_THE_FLOOR:
+            raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcels[id].state})
+        if id not in has_label:
+            raise Refused(NOTHING_TO_VOID, {"parcel": id})
+    ended, asked = wish_for_voids(ctx, list(parcels))
+    tell(ctx, events.LABEL_VOIDED, {parcel: {"label_id": label} for label, parcel in ended}, parcels)
+    tell(ctx, events.VOID_WANTED, {parcel: {"label_id": label} for label, parcel in asked}, parcels)
+    return [label for label, _ in asked]
+
+
+def wish_for_voids(ctx: Ctx, parcel_ids: Sequence[int]) -> tuple[list[LabelOf], list[LabelOf]]:
+    """A wish that was never asked for just ends; one that may have been bought is settled by the worker.
+
+    Shapes: (label id, parcel id) of those that ended, and of those that are to be settled.
+    """
+    ended = db.dicts(
+        """UPDATE shipping_label SET state = 'voided', settled_at = %s WHERE organisation_id = %s AND parcel_id = ANY(%s)
+              AND state = 'wanted' AND asked_times = 0 RETURNING id, parcel_id""",
+        [ctx.now, ctx.organisation_id, list(parcel_ids)],
+    )
+    asked = db.dicts(
+        """UPDATE shipping_label SET void_wanted_at = %s WHERE organisation_id = %s AND parcel_id = ANY(%s)
+              AND state = ANY(%s) AND void_wanted_at IS NULL RETURNING id, parcel_id""",
+        [ctx.now, ctx.organisation_id, list(parcel_ids), LABELS.sources(LabelState.VOIDED)],
+    )
+    for line in asked:
+        ask_for(ctx.organisation_id, line["id"])
+    return [(x["id"], x["parcel_id"]) for x in ended], [(x["id"], x["parcel_id"]) for x in asked]
+
+
+@transaction.atomic
+def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool) -> None:
+    """Notes whether the carrier took a label back; if so, a parcel that has not left is packed again, without a number.
+
+    Locks: the parcel, then the label.  Emits: LabelVoided or VoidRefused.
+    """
+    label = queries.get_label(ctx, label_id=label_id)
+    parcels = locks.parcels(ctx, [label.parcel_id])
+    changed = db.execute(
+        """UPDATE shipping_label SET state = CASE WHEN %s THEN 'voided' ELSE state END, void_wanted_at = NULL, problem = %s
+            WHERE organisation_id = %s AND id = %s AND void_wanted_at IS NOT NULL AND state = ANY(%s)""",
+        [
+            taken_back, "" if taken_back else NOT_TAKEN_BACK, ctx.organisation_id, label_id,
+            LABELS.sources(LabelState.VOIDED),
+        ],
+    )  # fmt: skip
+    if changed and taken_back:
+        db.execute(
+            """UPDATE shipping_parcel SET state = 'packed', carrier_id = NULL, service = '', tracking_number = ''
+                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
+            [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
+        )
+    if changed:
+        type_ = events.LABEL_VOIDED if taken_back else events.VOID_REFUSED
+        tell(ctx, type_, {label.parcel_id: {"label_id": label_id}}, parcels)
