@@ -14,6 +14,22 @@
     dialog.querySelector("[autofocus], .dialog-in input, .dialog-in select, .palette-line input")?.focus();
   });
   for (const dialog of document.querySelectorAll("dialog[data-open-now]")) dialog.showModal();
+
+  // A dialog that the server draws when it is asked for: what it says is true now.
+  on("click", "[data-in-place]", async (button) => {
+    const said = await fetch(button.dataset.inPlace, { headers: { "HX-Request": "true" } });
+    const parsed = new DOMParser().parseFromString(await said.text(), "text/html");
+    const dialog = parsed.querySelector("dialog");
+    if (!dialog) {
+      document.getElementById("notices").append(...parsed.body.childNodes);
+      return;
+    }
+    document.getElementById(dialog.id)?.remove();
+    document.getElementById("main").append(dialog);
+    htmx.process(dialog);
+    dialog.showModal();
+    dialog.querySelector(".dialog-in :is(input, select, textarea):not([type=hidden], :disabled)")?.focus();
+  });
   on("click", "[data-close]", (button) => button.closest("dialog").close());
   document.addEventListener("click", (event) => {
     if (event.target.tagName === "DIALOG" && event.target.open) event.target.close();
