@@ -28,7 +28,9 @@
     document.getElementById("main").append(dialog);
     htmx.process(dialog);
     dialog.showModal();
-    dialog.querySelector(".dialog-in :is(input, select, textarea):not([type=hidden], :disabled)")?.focus();
+    const first = dialog.querySelector(".dialog-in :is(input, select, textarea):not([type=hidden], :disabled)");
+    first?.focus();
+    if (first?.type === "number") first.select();
   });
   on("click", "[data-close]", (button) => button.closest("dialog").close());
   document.addEventListener("click", (event) => {
@@ -150,9 +152,9 @@
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:afterRequest", (event) => {
-    const dialog = event.target.closest?.("dialog");
+    const dialog = event.target.matches?.(".dialog-box") && event.target.closest("dialog");  // its fields may ask for a preview
     const done = event.detail.successful && event.detail.xhr.status < 400;
-    if (dialog?.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
+    if (dialog && dialog.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
   });
   // A refusal of what a dialog sent stands in the dialog, which stays open with everything that was typed: the notices
   // lie below it.
