@@ -15,7 +15,7 @@ from doorstep.flows.reship import Reship
 from doorstep.locations import queries as locations
 from doorstep.orders import queries
 from doorstep.orders.reships import why_not
-from doorstep.orders.values import OrderDetail
+from doorstep.orders.values import FulfilmentState, OrderDetail, OrderRow, ReshipReason
 from doorstep.payments import queries as payments
 from doorstep.web.orders import why
 from doorstep.web.orders.telling import RESHIP_REASONS
@@ -34,13 +34,18 @@ def why_not_again(ctx: Ctx, detail: OrderDetail) -> str:
 def ask(request: StaffRequest, id: int) -> HttpResponse:
     """The dialog: which units, and why."""
     able = queries.reshippable(request.ctx, order_id=id)
-    ledger = payments.ledger_of(request.ctx, order_id=id)
+    ledger, row = payments.ledger_of(request.ctx, order_id=id), queries.get(request.ctx, id=id).order
     facts = {
-        "row": queries.get(request.ctx, id=id).order, "able": able, "is_single": sum(1 for one in able if one.left) == 1,
-        "reasons": [(reason.value, word) for reason, word in RESHIP_REASONS.items()], "wish": request.trace,
+        "row": row, "able": able, "is_single": sum(1 for one in able if one.left) == 1,
+        "reasons": [(reason.value, word) for reason, word in RESHIP_REASONS.items()], "wish": request.trace, "reason": _usual(row),
         "refunded_minor": ledger.refunded_minor + ledger.refund_open_minor, "next": request.GET.get("next", ""),
     }  # fmt: skip
     return render(request, "orders/ask_reship.html", facts)
+
+
+def _usual(row: OrderRow) -> ReshipReason:
+    """The likeliest reason: what has arrived came damaged, what has not is lost."""
+    return ReshipReason.DAMAGED if row.fulfilment_state == FulfilmentState.DELIVERED else ReshipReason.LOST
 
 
 def _read(post: QueryDict) -> Reship:

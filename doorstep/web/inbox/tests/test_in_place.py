@@ -210,6 +210,15 @@ def test_a_return_of_nothing_is_refused_in_the_dialog(brand: Brand) -> None:
     assert returns.returns_of(brand.ctx, order_ids=[row.order_id]) == []
 
 
+def test_a_customers_page_leads_to_their_conversations(brand: Brand) -> None:
+    row, client = waiting(brand), signed_in(brand.ctx)
+
+    link = f'<a href="/inbox/{row.id}/"><b>문의</b></a>'
+    assert link in text_of(client, f"/customers/{row.customer_id}/")
+    assert "문의" in text_of(client, f"/inbox/?view=all&customer={row.customer_id}")
+    assert link in text_of(signed_in(brand.ctx, role="viewer"), f"/customers/{row.customer_id}/")
+
+
 def test_nothing_is_said_to_be_done_that_was_not(brand: Brand) -> None:
     row, client = waiting(brand), signed_in(brand.ctx)
 
