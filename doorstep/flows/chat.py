@@ -126,27 +126,30 @@ def leave_address(ctx: Ctx, *, visitor: Visitor, address: str, name: str, langua
 
 
 def _file(ctx: Ctx, visitor: Visitor, *, text: str, header: str, language: str, asks: bool) -> Visitor:
-    customer_id, name = _customer(ctx, visitor, language)
+    customer_id, name, email = _customer(ctx, visitor, language)
     with override(language):
         subject = gettext(SUBJECT)
     filed = inbox.file(
         ctx.as_actor(Actor("customer", customer_id, name)),
         message=Incoming(
             conversation_id=visitor.conversation_id or None, channel=Channel.CHAT, kind=MessageKind.CHAT,
-            customer_id=customer_id, address="", name=name, reply_to="", subject=subject, text=text, fresh=text, quoted="",
+            customer_id=customer_id, address="", name=name, reply_to=email, subject=subject, text=text, fresh=text, quoted="",
             language=language, at=ctx.now, message_id=header, asks=asks, order_id=visitor.order_id or None,
         ),
     )  # fmt: skip
     return replace(visitor, conversation_id=filed.conversation_id)
 
 
-def _customer(ctx: Ctx, visitor: Visitor, language: str) -> tuple[int, str]:
-    """Whose conversation it is: the order's customer on that order's page, else somebody known by their token alone."""
+def _customer(ctx: Ctx, visitor: Visitor, language: str) -> tuple[int, str, str]:
+    """Whose conversation it is: the order's customer on that order's page, else somebody known by their token alone.
+
+    Returns: who it is, their name, and the address that the order knows, so that nobody is asked for it again.
+    """
     if visitor.order_id:
         order = orders.get(ctx, id=visitor.order_id).order
-        return order.customer_id, order.customer_name
+        return order.customer_id, order.customer_name, order.email
     [id] = customers.match(ctx, people=[Person(language=language, identities=(("chat", visitor.key),))])
-    return id, people.get(ctx, customer_id=id).name
+    return id, people.get(ctx, customer_id=id).name, ""
 
 
 def lines_after(ctx: Ctx, *, visitor: Visitor, after: int) -> list[Line]:
@@ -174,6 +177,8 @@ def is_staffed(ctx: Ctx) -> bool:
 def has_address(ctx: Ctx, *, visitor: Visitor) -> bool:
     """Whether an answer can reach the visitor when they are gone."""
     found = queries.by_id(ctx, ids=[visitor.conversation_id]).get(visitor.conversation_id)
+    if found is None and visitor.order_id:
+        return bool(orders.get(ctx, id=visitor.order_id).order.email)
     return bool(found and found.contact_address)
 
 

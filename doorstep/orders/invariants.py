@@ -64,6 +64,15 @@ INVARIANTS = [
             WHERE c.cancelled > l.qty""",
     ),
     Invariant(
+        "orders.sent_again_once",
+        "No more units of a line are sent again than it has.",
+        """SELECT r.organisation_id, l.order_id, r.order_line_id, l.qty, sum(r.qty) AS again
+             FROM orders_reshippedline r
+             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
+             JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
+            WHERE o.state <> 'cancelled' GROUP BY 1, 2, 3, 4 HAVING sum(r.qty) > l.qty""",
+    ),
+    Invariant(
         "orders.parts_of_their_order",
         "What a fulfilment order holds are lines of its own order, and each part holds something.",
         """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, l.order_id AS line_of_order, l.variant_id,

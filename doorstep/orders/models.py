@@ -177,6 +177,22 @@ class Hold(Owned):
         ]
 
 
+class ReshippedLine(Owned):
+    """Units of a line that were lost or damaged, and the order that brings them again at no charge."""
+
+    id = models.BigAutoField(primary_key=True)
+    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    qty = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order_line", "order"], name="reshipped_line_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="reshipped_line_qty_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "order"], name="reshipped_line_of_order")]
+
+
 class CancelledLine(Owned):
     """A line that a channel cancelled after the sale (a credit), kept as it came and linked where it can be."""
 

@@ -89,6 +89,7 @@ PLANTINGS = [
     of("orders.on_hold_has_a_reason", "UPDATE orders_fulfilmentorder SET state = 'on_hold' WHERE state <> 'on_hold'"),
     of("orders.on_hold_has_a_reason", "UPDATE orders_hold SET released_at = now()"),
     of("orders.hold_flag", "UPDATE orders_order SET on_hold = NOT on_hold"),
+    of("orders.sent_again_once", "UPDATE orders_reshippedline SET qty = 1000"),
     of("orders.cancellations_within_lines", "UPDATE orders_cancelledline SET qty = 1000"),
     of(
         "orders.parts_of_their_order",

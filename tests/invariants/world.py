@@ -11,7 +11,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, merge_customers, ship
+from doorstep.flows import cancel, merge_customers, reship, ship
+from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.locations import actions as locations
@@ -50,6 +51,7 @@ def live_brand() -> Brand:
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     _deliver(brand)
     _send_back(brand)
+    _send_again(brand)
     _pay(brand)
     picked(brand.ctx, draft([("B", 1)]))
     listed(brand.ctx, draft([("A", 2)]), draft([("C", 1), ("B", 2)]))
@@ -100,6 +102,13 @@ def _send_back(brand: Brand) -> None:
         receiving.inspect(ctx, line_id=line.id, qty=1, grade="B", disposition=word, key=f"w{n}")
     receiving.inspect(ctx, line_id=other.id, qty=1, grade="D", disposition="missing", key="w2")
     drain()
+
+
+def _send_again(brand: Brand) -> None:
+    """An order that arrived damaged, and what brings it again."""
+    order_id = arrived(brand.ctx, draft([("A", 2)]))
+    [line] = queries.lines_of(brand.ctx, order_ids=[order_id])
+    reship.apply(brand.ctx, order_id=order_id, reship=Reship({line.id: 1}, "damaged"), key="w")
 
 
 def _deliver(brand: Brand) -> None:

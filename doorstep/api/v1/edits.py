@@ -1,4 +1,4 @@
-"""Orders that change before they are picked."""
+"""Orders that change before they are picked, and what of them is sent again."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from ninja import Router
 from doorstep.api.v1 import show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.order_shapes import EditIn, EditOut, OrderDetailOut, SplitIn
+from doorstep.api.v1.order_shapes import EditIn, EditOut, OrderDetailOut, ReshipIn, ReshipOut, SplitIn
 from doorstep.api.v1.orders import order_document
 from doorstep.api.v1.shapes import Id
+from doorstep.api.v1.wishes import named_wish_of
 from doorstep.base.words import gettext_noop
-from doorstep.flows import edit_order
+from doorstep.flows import edit_order, reship
 from doorstep.flows.edit_order import Added, Edit, Effects
+from doorstep.flows.reship import Reship
 from doorstep.orders import queries
 
 router = Router(tags=["Orders"])
@@ -71,6 +73,27 @@ def _shown(effects: Effects, *, applied: bool) -> dict[str, Any]:
 
 def _units(units: Mapping[int, int]) -> list[dict[str, int]]:
     return [{"variant_id": id, "qty": qty} for id, qty in sorted(units.items())]
+
+
+@operation(router, "POST", "/orders/{order_id}/reships", scope="orders:write", answers={200: ReshipOut})
+def reship_order(request: Asked, order_id: Id, given: ReshipIn) -> dict[str, Any]:
+    """Sends units that have left again at no charge, as an order of its own to the same address; with `preview` it only
+    says what would happen. The `Idempotency-Key` must be given with the act: under the same key it is sent once, for ever."""
+    wrong = translate.Mistakes()
+    note = wrong.text("/note", given.note, longest=500, lines=True)
+    wrong.refuse()
+    units: dict[int, int] = {}
+    for line in given.lines:
+        units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
+    wish = Reship(units, given.reason, note)
+    if given.preview:
+        sent = reship.preview(request.ctx, order_id=order_id, reship=wish)
+    else:
+        sent = reship.apply(request.ctx, order_id=order_id, reship=wish, key=named_wish_of(request))
+    return {
+        "applied": not given.preview, "worth": show.money(sent.worth_minor, sent.order.order.currency),
+        "short": list(sent.short), "order": show.order_detail(sent.order, [], []),
+    }  # fmt: skip
 
 
 @operation(router, "POST", "/orders/{order_id}/splits", scope="orders:write", answers={200: OrderDetailOut})

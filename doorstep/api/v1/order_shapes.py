@@ -206,6 +206,30 @@ class EditOut(Out):
     order: OrderDetailOut
 
 
+class ReshipLineIn(In):
+    order_line_id: IdField
+    qty: Qty
+
+
+class ReshipIn(In):
+    """What was lost or damaged, to be sent again at no charge. With `preview` nothing is sent."""
+
+    preview: StrictBool = False
+    lines: Annotated[list[ReshipLineIn], Field(min_length=1, max_length=500)]
+    reason: Literal["lost", "damaged", "missing", "wrong", "other"]
+    note: StrictStr = ""
+
+
+class ReshipOut(Out):
+    """The order that brings the units again, or that would. `worth`: what they were sold for; `short`: SKUs that it waits
+    for. A preview's order has an id that is not kept."""
+
+    applied: bool
+    worth: MoneyOut
+    short: list[str]
+    order: OrderDetailOut
+
+
 class MovedUnitsIn(In):
     order_line_id: IdField
     qty: Qty

@@ -11,8 +11,7 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.payment_shapes import PaymentsOut, RefundIn, RefundOut
 from doorstep.api.v1.shapes import Id
-from doorstep.api.v1.wishes import wish_of
-from doorstep.base.problems import Mistake, Mistaken
+from doorstep.api.v1.wishes import named_wish_of
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.orders import queries as orders
@@ -49,7 +48,7 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
 def grant_refund(request: Asked, order_id: Id, wish: RefundIn) -> Status[dict[str, Any]]:
     """Grants a refund without a return. The `Idempotency-Key` must be given: under the same key it is granted once, for ever.
     More than is left to refund is refused with `above_refundable`."""
-    key = _key(request)
+    key = named_wish_of(request)
     orders.get(request.ctx, id=order_id)
     wrong = translate.Mistakes()
     reason = wrong.text("/reason", wish.reason, longest=200)
@@ -61,13 +60,6 @@ def grant_refund(request: Asked, order_id: Id, wish: RefundIn) -> Status[dict[st
         reason=reason, shares=asked.shares if asked and wish.amount is None else {},
     )  # fmt: skip
     return Status(201, _refund(row))
-
-
-def _key(request: Asked) -> str:
-    given = request.headers.get("Idempotency-Key", "")
-    if not given:
-        raise Mistaken([Mistake("Idempotency-Key", "missing", gettext_noop("must be given."))])
-    return wish_of(request)
 
 
 def _quote(wish: RefundIn, bill: Bill) -> Quote:

@@ -6,6 +6,8 @@ from hashlib import blake2b
 from uuid import uuid4
 
 from doorstep.api.v1.door import Asked
+from doorstep.base.problems import Mistake, Mistaken
+from doorstep.base.words import gettext_noop
 
 
 def wish_of(request: Asked) -> str:
@@ -16,3 +18,10 @@ def wish_of(request: Asked) -> str:
     """
     given = request.headers.get("Idempotency-Key", "")
     return f"api:{request.key.id}:{blake2b(given.encode(), digest_size=16).hexdigest()}" if given else str(uuid4())
+
+
+def named_wish_of(request: Asked) -> str:
+    """The wish behind the `Idempotency-Key`.  Refuses: requests that give none."""
+    if not request.headers.get("Idempotency-Key", ""):
+        raise Mistaken([Mistake("Idempotency-Key", "missing", gettext_noop("must be given."))])
+    return wish_of(request)

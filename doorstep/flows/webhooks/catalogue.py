@@ -51,6 +51,8 @@ _ORDERS = (
          money("total", "total_minor"), money("difference", "difference_minor"), said("address", MAP, None)),
     kind(orders.ORDER_SPLIT, "A person let another location fulfil units of an order.", ORDER, PART,
          said("location_id", INTEGER, 2), said("units", INTEGER, 1)),
+    kind(orders.ORDER_RESHIPPED, "Units that were lost or damaged are sent again at no charge, by an order of its own.", ORDER,
+         said("reship_order_id", INTEGER, 42), said("name", TEXT, "#1042-S1"), REASON, said("note", TEXT, "Crushed")),
     kind(orders.NOTE_CHANGED, "Note or tags of an order changed.", ORDER, said("note", TEXT, "Gift"),
          said("tags", TEXTS, ["gift"])),
 )  # fmt: skip

@@ -17,6 +17,8 @@ from doorstep.base.refusals import Refused
 from doorstep.customers import actions as customers
 from doorstep.customers import queries
 from doorstep.customers.values import CustomerDraft, CustomerRow
+from doorstep.inbox import queries as inbox
+from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.returns import queries as returns
@@ -27,7 +29,7 @@ from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
 LIMIT = 50
-MOST_RETURNS = 10
+MOST_RETURNS, MOST_TALKS = 10, 10
 ORDER_KEY = (datetime, int)
 NO_COUNTRY = {"EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"}
 CONSENT_WORDS = [("", _("With or without consent")), ("yes", _("Accepts marketing")), ("no", _("No marketing"))]
@@ -81,9 +83,18 @@ def customer(request: StaffRequest, id: int) -> HttpResponse:
         "items": timeline.told(outbox.timeline(request.ctx, of=told, limit=100)),
         "can_write": request.may("customers:write"), **merged, "history": returns.history_of(request.ctx, customer_id=id),
         "returns": returns.list_returns(request.ctx, where=ReturnFilter(customer_id=id), limit=MOST_RETURNS + 1),
-        "most_returns": MOST_RETURNS, "can_return": request.may("returns:write"),
+        "talks": _talks(request, id), "most_talks": MOST_TALKS, "most_returns": MOST_RETURNS,
+        "can_return": request.may("returns:write"),
     }  # fmt: skip
     return render(request, "customers/customer.html", facts)
+
+
+def _talks(request: StaffRequest, id: int) -> list[ConversationRow]:
+    """The conversations of a customer, last spoken in first; none for those who may not read them."""
+    if not request.may("inbox:read"):
+        return []
+    where = inbox.ConversationFilter(customer_id=id)
+    return inbox.list_conversations(request.ctx, where=where, limit=MOST_TALKS + 1)
 
 
 @page("customers:write", methods=("GET", "HEAD", "POST"))

@@ -21,7 +21,7 @@ from doorstep.inbox.rules import macros
 from doorstep.inbox.values import MOVED_ON, ConversationState, Upload
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.inbox import showing
+from doorstep.web.inbox import sentences, showing
 from doorstep.web.inbox.views import facts_of
 from doorstep.web.parts.given import id_of, ids_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
@@ -189,6 +189,18 @@ def macro(request: StaffRequest, id: int, macro_id: int) -> HttpResponse:
     row = queries.get(request.ctx, conversation_id=id)
     body = queries.get_macro(request.ctx, macro_id=macro_id).body(row.language)
     return JsonResponse({"text": macros.fill(body, showing.variables(request, row))})
+
+
+@page("inbox:read")
+def sentence(request: StaffRequest, id: int, done: str) -> HttpResponse:
+    """What to tell the customer after something was done to the order, in their language."""
+    row = queries.get(request.ctx, conversation_id=id)
+    text = (
+        sentences.sentence(request.ctx, order_id=row.order_id, done=done, language=row.language) if row.order_id else ""
+    )
+    if not text:
+        raise Refused(NOT_FOUND, {"what": "sentence", "key": done[:20]})
+    return JsonResponse({"text": text})
 
 
 @page("inbox:read", methods=("POST",))

@@ -33,8 +33,15 @@ def _preview(what: str, fits: Callable[[Ctx, OrderDetail], bool]) -> actions.Pre
     return url
 
 
-def _can_cancel(_ctx: Ctx, order: OrderDetail) -> bool:
-    return order.order.state == "open" and order.order.fulfilment_state == "unfulfilled"
+def _can_cancel(ctx: Ctx, order: OrderDetail) -> bool:
+    return not _why_not_cancelled(ctx, order)
+
+
+def _why_not_cancelled(_ctx: Ctx, order: OrderDetail) -> str:
+    if order.order.state == "cancelled":
+        return gettext("The order is cancelled.")
+    is_here = order.order.state == "open" and order.order.fulfilment_state == "unfulfilled"
+    return "" if is_here else gettext("It has left the warehouse.")
 
 
 def _can_hold(_ctx: Ctx, order: OrderDetail) -> bool:
@@ -68,7 +75,8 @@ def register() -> None:
     actions.register(InPlace("hold", _("Hold the order"), "hand-stop", "orders:write", _preview("hold", _can_hold)))
     actions.register(
         InPlace(
-            "cancel", _("Cancel the order"), "circle-x", "orders:write", _preview("cancel", _can_cancel), is_danger=True
+            "cancel", _("Cancel the order"), "circle-x", "orders:write", _preview("cancel", _can_cancel), is_danger=True,
+            why_not=_why_not_cancelled,
         )
     )
 
@@ -102,7 +110,7 @@ def do_cancel(request: StaffRequest, id: int) -> HttpResponse:
     """Calls the order off; its stock is free again."""
     cancel(request.ctx, order_id=_order_of(request, id).order.id, reason=_note(request))
     messages.success(request, gettext("The order is cancelled and its stock is free again."))
-    return redirect("inbox:conversation", id)
+    return redirect(f"{reverse('inbox:conversation', args=[id])}?done=cancel")
 
 
 @page("orders:write", methods=("POST",))

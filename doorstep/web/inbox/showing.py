@@ -129,11 +129,12 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
     happened = [
         e for e in outbox.timeline(ctx, of=[f"order:{order_id}"], limit=60) if not e.type.startswith("conversation.")
     ]
+    offers = actions.offers(request, detail, conversation_id=conversation.id)
     return {
         "order": detail, "parcels": [{"row": row, "last": next(iter(told[row.id]), None)} for row in parcels],
         "tracking_link": tracking_link(ctx, order_id=order_id),
         "items": timeline.told(happened[:SHOWN_TIMELINE]),
-        "offers": actions.offers(request, detail, conversation_id=conversation.id),
+        "offers": offers, "has_why_not": any(offer.why_not for offer in offers),
     }  # fmt: skip
 
 

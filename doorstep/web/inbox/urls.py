@@ -31,6 +31,7 @@ urlpatterns = [
     path("<int:id>/files/", doing.upload, name="upload"),
     path("<int:id>/files/<int:upload_id>/drop/", doing.drop, name="drop"),
     path("<int:id>/macros/<int:macro_id>/", doing.macro, name="macro"),
+    path("<int:id>/sentences/<slug:done>/", doing.sentence, name="sentence"),
     path("<int:id>/looking/", doing.looking, name="looking"),
     path("<int:id>/in-place/<slug:what>/", in_place.preview, name="preview"),
     path("<int:id>/in-place/cancel/do/", in_place.do_cancel, name="do_cancel"),

@@ -13,7 +13,7 @@ from django.shortcuts import render
 from doorstep.accounts import queries as accounts
 from doorstep.inbox import queries
 from doorstep.inbox.values import Channel, ConversationRow
-from doorstep.web.inbox import filters, showing
+from doorstep.web.inbox import filters, sentences, showing
 from doorstep.web.inbox.listing import LISTING, order_names, staff_names, where_of
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
@@ -57,7 +57,9 @@ def due_tone(row: ConversationRow, now: datetime) -> str:
 def conversation(request: StaffRequest, id: int) -> HttpResponse:
     """Everything about one conversation: what was said, what is beside it, and the box to answer in."""
     row = queries.get(request.ctx, conversation_id=id)
-    return render(request, "inbox/conversation.html", facts_of(request, row))
+    done = request.GET.get("done", "")
+    told = sentences.sentence(request.ctx, order_id=row.order_id, done=done, language=row.language) if row.order_id else ""
+    return render(request, "inbox/conversation.html", facts_of(request, row, done=done, told=told))
 
 
 def facts_of(request: StaffRequest, row: ConversationRow, **more: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from doorstep.base import money
@@ -19,10 +20,12 @@ from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.locations import queries as locations
 from doorstep.orders import queries
 from doorstep.orders.values import Address, OrderDetail
+from doorstep.shipping import queries as shipping
 from doorstep.web.customers.views import country_words
 from doorstep.web.orders import why
 from doorstep.web.parts.given import id_of, keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts.views import go_back
 
 EMPTY_ROWS = 3
 ADDRESS = ("name", "company", "city", "region", "postal_code", "country", "phone")
@@ -132,6 +135,28 @@ def apply(request: StaffRequest, id: int) -> HttpResponse:
     return redirect("orders:order", id)
 
 
+@page("orders:write")
+def ask_address(request: StaffRequest, id: int) -> HttpResponse:
+    """The dialog of another address, for pages beside the order's own."""
+    detail = queries.get(request.ctx, id=id)
+    facts = {
+        "row": detail.order, "detail": detail, "next": request.GET.get("next", ""), **address_facts(detail.ship_to),
+    }  # fmt: skip
+    return render(request, "orders/ask_address.html", facts)
+
+
+def why_not_changed(ctx: Ctx, detail: OrderDetail) -> str:
+    """Why an order cannot be changed any more; "" where nothing of it is picked."""
+    row = detail.order
+    if row.state == "cancelled":
+        return gettext("The order is cancelled.")
+    if row.state != "open" or row.fulfilment_state != "unfulfilled" or detail.historical:
+        return gettext("It has left the warehouse.")
+    if any(line.picked for line in detail.fulfilment_lines) or shipping.parcels_of(ctx, order_ids=[row.id]):
+        return gettext("It is picked already.")
+    return ""
+
+
 @page("orders:write", methods=("POST",))
 def change_address(request: StaffRequest, id: int) -> HttpResponse:
     """Sends an order elsewhere."""
@@ -139,7 +164,7 @@ def change_address(request: StaffRequest, id: int) -> HttpResponse:
         request.ctx, order_id=id, version=_version(request.POST), ship_to=read_address(request.POST)
     )
     messages.success(request, gettext("The address is changed."))
-    return redirect("orders:order", id)
+    return go_back(request, reverse("orders:order", args=[id]))
 
 
 @page("orders:write", methods=("POST",))

@@ -75,6 +75,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_pay": request.may("payments:write"),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
+        "can_reship": any(one.left for one in queries.reshippable(ctx, order_id=id)),
+        "reships": queries.reships_of(ctx, order_id=id), "reshipped": queries.find_reshipped(ctx, order_id=id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)

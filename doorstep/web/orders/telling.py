@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.html import format_html
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -11,6 +14,7 @@ from doorstep.base.money import Money, show
 from doorstep.base.outbox import Event
 from doorstep.messaging import events as messaging
 from doorstep.orders import events
+from doorstep.orders.values import ReshipReason
 from doorstep.web.orders.why import sentence
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
@@ -21,6 +25,12 @@ MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
     "returned": _("return"), "reply": _("answer in a conversation"), "code": _("code to send something back"),
     "wismo": _("where the order is"), "stalled": _("parcel without news"),
+}  # fmt: skip
+
+RESHIP_REASONS: dict[ReshipReason, Promise] = {
+    ReshipReason.LOST: _("Lost on the way"), ReshipReason.DAMAGED: _("Arrived damaged"),
+    ReshipReason.MISSING: _("Something was missing"), ReshipReason.WRONG: _("The wrong thing was sent"),
+    ReshipReason.OTHER: _("Other"),
 }  # fmt: skip
 
 
@@ -38,6 +48,19 @@ def _note(event: Event) -> str:
 
 def _routed(event: Event) -> str:
     return sentence(event.data, gettext("This place"))
+
+
+def _reshipped(event: Event) -> dict[str, Any]:
+    address = reverse("orders:order", args=[event.data["reship_order_id"]])
+    return {
+        "units": sum(line["qty"] for line in event.data["lines"]),
+        "name": format_html('<a href="{}">{}</a>', address, event.data["name"]),
+    }
+
+
+def _reshipped_why(event: Event) -> str:
+    said = [str(RESHIP_REASONS[ReshipReason(event.data["reason"])]), event.data["note"]]
+    return " · ".join(word for word in said if word)
 
 
 def _mail(event: Event) -> dict[str, Any]:
@@ -91,6 +114,10 @@ def register() -> None:
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
             events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
             events.ORDER_SPLIT: Telling(_("let another place fulfil %(units)s units"), "route", moving),
+            events.ORDER_RESHIPPED: Telling(
+                _("sends %(units)s units again at no charge, as %(name)s"), "package", moving, facts=_reshipped,
+                why=_reshipped_why,
+            ),
             events.NOTE_CHANGED: Telling(_("changed note and tags"), "note", facts=_nothing, why=_note),
             messaging.MESSAGE_QUEUED: Telling(_("wrote the mail: %(mail)s"), "send", facts=_mail, is_minor=True),
             messaging.MESSAGE_SENT: Telling(_("sent the mail: %(mail)s"), "send", done, facts=_mail),

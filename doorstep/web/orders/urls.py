@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
-from doorstep.web.orders import changes, order, telling, views
+from doorstep.web.inbox import actions
+from doorstep.web.orders import again, changes, order, telling, views
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.returns import telling as returns_telling
@@ -27,6 +28,10 @@ urlpatterns = [
     path("<int:id>/edit/preview/", changes.preview, name="preview_edit"),
     path("<int:id>/edit/apply/", changes.apply, name="apply_edit"),
     path("<int:id>/address/", changes.change_address, name="change_address"),
+    path("<int:id>/address/ask/", changes.ask_address, name="ask_address"),
+    path("<int:id>/reship/ask/", again.ask, name="ask_reship"),
+    path("<int:id>/reship/preview/", again.preview, name="preview_reship"),
+    path("<int:id>/reship/", again.reship, name="reship"),
     path("<int:id>/split/", changes.split, name="split"),
     path("<int:id>/annotate/", order.annotate, name="annotate"),
 ]
@@ -49,5 +54,19 @@ navigation.register(
     navigation.Screen("orders", _("Orders"), "orders:index", "shopping-cart", "orders:read", key="o", count=held)
 )
 navigation.register_search("orders", label=_("Orders"), permission="orders:read", search=search)
+actions.register(
+    actions.InPlace(
+        "address", _("Change the address"), "map-pin", "orders:write",
+        lambda _ctx, order, conversation_id: actions.address_of("orders:ask_address", order, conversation_id, "address"),
+        why_not=changes.why_not_changed, place=30,
+    )
+)  # fmt: skip
+actions.register(
+    actions.InPlace(
+        "reship", _("Send again"), "package", "orders:write",
+        lambda _ctx, order, conversation_id: actions.address_of("orders:ask_reship", order, conversation_id, "reship"),
+        why_not=again.why_not_again, place=40,
+    )
+)  # fmt: skip
 telling.register()
 returns_telling.register()

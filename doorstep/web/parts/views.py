@@ -7,6 +7,7 @@ from django.middleware.csrf import rotate_token
 from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import rules
@@ -27,6 +28,12 @@ def back_to(request: HttpRequest, fallback: str = "/") -> str:
     )
     own = is_path and url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
     return wanted if own else fallback
+
+
+def go_back(request: HttpRequest, fallback: str) -> HttpResponse:
+    """To the page that asked; a dialog that htmx sent takes the whole page there."""
+    url = back_to(request, fallback)
+    return HttpResponseClientRedirect(url) if getattr(request, "htmx", None) else HttpResponseRedirect(url)
 
 
 @public

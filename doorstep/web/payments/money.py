@@ -8,12 +8,11 @@ from uuid import uuid4
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
-from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.base import money
 from doorstep.base.ctx import Ctx
@@ -24,7 +23,7 @@ from doorstep.payments import actions, queries, rules
 from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, Quote
 from doorstep.web.parts.given import id_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
-from doorstep.web.parts.views import back_to
+from doorstep.web.parts.views import go_back
 from doorstep.web.payments.words import ASKED, REASONS, problem_words, reason_words
 
 ENTRIES: dict[str, Promise] = {
@@ -109,6 +108,24 @@ def _asked(given: Mapping[str, str], bill: Bill) -> Quote:
 
 def _units(text: str) -> int:
     return min(id_of(text.strip()), MOST_UNITS)
+
+
+@page("payments:write")
+def ask_refund(request: StaffRequest, order_id: int) -> HttpResponse:
+    """The dialog of a refund without a return, for pages that do not show the money of the order."""
+    facts = {
+        "order": orders.get(request.ctx, id=order_id).order, "money": facts_of(request.ctx, order_id=order_id),
+        "next": request.GET.get("next", ""),
+    }  # fmt: skip
+    return render(request, "payments/ask_refund.html", facts)
+
+
+def why_no_refund(ctx: Ctx, *, order_id: int) -> str:
+    """Why nothing of an order can be refunded; "" where something can."""
+    ledger = queries.ledger_of(ctx, order_id=order_id)
+    if ledger.refundable_minor > 0:
+        return ""
+    return gettext("Everything is refunded.") if ledger.captured_minor else gettext("No money was taken yet.")
 
 
 @page("payments:read")
@@ -221,6 +238,5 @@ def _of_order(ctx: Ctx, order_id: int, refund_id: int) -> CallRow:
 
 
 def _back(request: StaffRequest, order_id: int) -> HttpResponse:
-    """To the page that asked, else to the order; a dialog that htmx sent takes the whole page there."""
-    url = back_to(request, reverse("orders:order", args=[order_id]))
-    return HttpResponseClientRedirect(url) if request.htmx else redirect(url)
+    """To the page that asked, else to the order."""
+    return go_back(request, reverse("orders:order", args=[order_id]))

@@ -8,19 +8,23 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext
 
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import Refusal, Refused
+from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import send_back
+from doorstep.flows import refund_returns, send_back
 from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries
 from doorstep.returns.values import (
     OFFERED,
     REASONS,
     Action,
+    Decision,
     LinePreview,
     Outcome,
     Preview,
@@ -32,8 +36,16 @@ from doorstep.returns.values import (
 from doorstep.stock import queries as stock
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts.views import go_back
 from doorstep.web.returns import words
 from doorstep.web.returns_portal import forms
+
+NOTHING_CHOSEN = Refusal(
+    "nothing_to_return",
+    gettext_noop("No item is chosen, or a reason is missing."),
+    gettext_noop("Choose at least one item, and the reason for each."),
+    status=422,
+)
 
 
 @page("returns:write")
@@ -67,32 +79,76 @@ def _why_not(line: Returnable) -> str:
     return gettext("Not delivered yet") if not line.delivered else gettext("Sent back already")
 
 
+@page("returns:write")
+def ask(request: StaffRequest, order_id: int) -> HttpResponse:
+    """The dialog of a return, for pages beside an order."""
+    ctx = request.ctx
+    able = queries.returnable(ctx, order_id=order_id)
+    facts = {
+        "order": orders.orders_by_id(ctx, ids=[order_id])[order_id], "reasons": words.reasons(),
+        "is_single": sum(1 for line in able if line.left) == 1, "key": secrets.token_hex(12), "next": request.GET.get("next", ""),
+        "lines": [{"line": line, "numbers": range(1, line.left + 1), "why": _why_not(line)} for line in able],
+    }  # fmt: skip
+    return render(request, "returns/ask.html", facts)
+
+
+def why_not_returned(ctx: Ctx, detail: OrderDetail) -> str:
+    """Why nothing of an order can be asked back; "" where something can."""
+    if detail.order.state == "cancelled":
+        return gettext("The order is cancelled.")
+    able = queries.returnable(ctx, order_id=detail.order.id)
+    if any(line.left for line in able):
+        return ""
+    return gettext("Sent back already") if any(line.delivered for line in able) else gettext("Not delivered yet")
+
+
+@page("returns:write", methods=("POST",))
+def look(request: StaffRequest, order_id: int) -> HttpResponse:
+    """What the policy says of what is chosen so far, as a fragment; a refusal stands in it."""
+    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id))
+    if not chosen or not all(forms.is_complete(wish) for wish in chosen):
+        return render(request, "returns/look.html", {"says": words_of(Refused(NOTHING_CHOSEN))[1]})
+    try:
+        facts = _seen(request.ctx, order_id, chosen)
+    except Refused as refused:
+        return render(request, "returns/look.html", {"says": " ".join(words_of(refused))})
+    return render(request, "returns/look.html", facts)
+
+
 @page("returns:write", methods=("POST",))
 def check(request: StaffRequest, order_id: int) -> HttpResponse:
     """What would become of it, by the very path that the request takes."""
     chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id))
     if not chosen or not all(forms.is_complete(wish) for wish in chosen):
-        problem = gettext("Choose at least one item, and the reason for each.")
-        return _choose(request, order_id, chosen, problem=problem, status=422)
+        return _choose(request, order_id, chosen, problem=words_of(Refused(NOTHING_CHOSEN))[1], status=422)
     return _check(request, order_id, chosen)
 
 
 def _check(
     request: StaffRequest, order_id: int, chosen: Sequence[Wish], *, refused: Refused | None = None
 ) -> HttpResponse:
-    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
     try:
-        seen = actions.preview(request.ctx, order_id=order_id, wishes=plain)
+        seen = _seen(request.ctx, order_id, chosen)
     except Refused as trouble:
         problem = " ".join(words_of(trouble))
         return _choose(request, order_id, chosen, problem=problem, status=trouble.refusal.status)
-    facts = {
-        "order": orders.orders_by_id(request.ctx, ids=[order_id])[order_id], "seen": seen,
-        "lines": _told(request.ctx, seen, chosen), "timing": words.TIMINGS[Timing(seen.timing)],
-        "key": request.POST.get("key", "")[:40] or secrets.token_hex(12), "stated": words.STATED.items(),
+    facts = seen | {
+        "order": orders.orders_by_id(request.ctx, ids=[order_id])[order_id],
+        "key": request.POST.get("key", "")[:40] or secrets.token_hex(12),
         "note": keepable(request.POST.get("note", ""))[:2000], "problem": " ".join(words_of(refused)) if refused else "",
     }  # fmt: skip
     return render(request, "returns/check.html", facts, status=refused.refusal.status if refused else 200)
+
+
+def _seen(ctx: Ctx, order_id: int, chosen: Sequence[Wish]) -> dict[str, Any]:
+    """What the policy says of wishes, and what they are worth, by the path that the request takes.  Refuses: as that."""
+    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
+    seen = actions.preview(ctx, order_id=order_id, wishes=plain)
+    return {
+        "seen": seen, "lines": _told(ctx, seen, chosen), "timing": words.TIMINGS[Timing(seen.timing)],
+        "stated": words.STATED.items(),
+        "worth": refund_returns.worth(ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
+    }  # fmt: skip
 
 
 def _told(ctx: Ctx, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:
@@ -125,14 +181,16 @@ def send(request: StaffRequest, order_id: int) -> HttpResponse:
     known = queries.find_by_key(ctx, key=key)
     chosen = forms.read(request.POST, queries.returnable(ctx, order_id=order_id)) if known is None else []
     if known is None and not chosen:
-        return _choose(
-            request, order_id, [], problem=gettext("Choose at least one item, and the reason for each."), status=422
-        )
+        if request.htmx:
+            raise Refused(NOTHING_CHOSEN)
+        return _choose(request, order_id, [], problem=words_of(Refused(NOTHING_CHOSEN))[1], status=422)
     try:
         return_id = known.id if known else send_back.request(
             ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip()
         )  # fmt: skip
     except Refused as refused:
+        if request.htmx:
+            raise
         return _check(request, order_id, chosen, refused=refused)
     messages.success(request, gettext("The return is there."))
-    return redirect("returns:detail", return_id)
+    return go_back(request, reverse("returns:detail", args=[return_id]))

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
 from doorstep.returns.values import ReturnFilter
+from doorstep.web.inbox import actions
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.returns import ask, receive, report, tasks, views
 from doorstep.web.returns.listing import LISTING, WAITING
@@ -22,6 +23,8 @@ urlpatterns = [
     path("report/ask/", report.ask, name="ask"),
     path("receive/", receive.find, name="find"),
     path("start/<int:order_id>/", ask.choose, name="choose"),
+    path("start/<int:order_id>/ask/", ask.ask, name="ask_return"),
+    path("start/<int:order_id>/look/", ask.look, name="look"),
     path("start/<int:order_id>/check/", ask.check, name="check"),
     path("start/<int:order_id>/send/", ask.send, name="send"),
     path("<int:id>/", views.detail, name="detail"),
@@ -57,3 +60,10 @@ navigation.register(
 )
 navigation.register_search("returns", label=_("Returns"), permission="returns:read", search=search)
 tasks.register()
+actions.register(
+    actions.InPlace(
+        "return", _("Start a return"), "truck-return", "returns:write",
+        lambda _ctx, order, conversation_id: actions.address_of("returns:ask_return", order, conversation_id, "return"),
+        why_not=ask.why_not_returned, place=60,
+    )
+)  # fmt: skip

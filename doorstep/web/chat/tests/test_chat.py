@@ -150,6 +150,23 @@ def test_who_is_here_is_answered_here_and_who_is_gone_by_mail() -> None:
     assert [line["text"] for line in heard(visitor)][-2:] == ["Still there?", "By mail now"]
 
 
+def test_an_orders_own_page_asks_for_no_address_since_the_order_knows_it() -> None:
+    brand = make_brand()
+    [order_id] = place(brand.ctx, draft(email="yuna@example.com"))
+    token = begin(brand, order=tokens.make(TRACKING, [brand.ctx.organisation_id, order_id]))
+
+    slug = accounts.organisation(brand.ctx).slug
+    assert post("begin", {"brand": slug, "token": token})["has_address"]
+    told = post("say", {"token": token, "text": "Where is it?", "client_id": "1"})
+
+    assert told["has_address"]
+    [row] = conversations(brand.ctx)
+    assert (row.order_id, row.contact_address) == (order_id, "yuna@example.com")
+    answer.reply(as_agent(brand.ctx), conversation_id=row.id, version=row.version, text="On its way.", wish="1")
+    [mailed] = messaging.messages_of(brand.ctx, timelines=[row.timeline])
+    assert (mailed.to_address, mailed.text) == ("yuna@example.com", "On its way.\n")
+
+
 def test_who_left_before_the_answer_was_shown_gets_it_by_mail_once() -> None:
     brand = make_brand()
     token = say(begin(brand), "Hello")

@@ -97,12 +97,13 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => { if (event.target.id === "thread-part" || event.detail.elt?.id === "thread-part") lookForOthers(); });
 
-  // Macros, files, and what is done to the order from here.
+  // Macros and files.
   const notice = (html) => document.getElementById("notices").append(...new DOMParser().parseFromString(html, "text/html").body.childNodes);
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-macro]");
     if (!button) return;
-    button.closest("details").open = false;
+    const menu = button.closest("details");
+    if (menu) menu.open = false;
     const said = await fetch(button.dataset.macro, { headers: { "HX-Request": "true" } });
     if (!said.ok) { notice(await said.text()); return; }
     const field = panes.reply.querySelector("textarea");
@@ -110,6 +111,7 @@
     field.setRangeText(field.value && field.selectionStart === field.value.length ? `\n${text}` : text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     show("reply");
+    if (button.dataset.once) document.getElementById(button.dataset.once).remove();
   });
   document.addEventListener("change", async (event) => {
     const field = event.target.closest("[data-upload]");
@@ -124,18 +126,6 @@
     const list = new DOMParser().parseFromString(html, "text/html").getElementById("uploads");
     document.getElementById("uploads").replaceWith(list);
     htmx.process(list);
-  });
-  document.addEventListener("click", async (event) => {
-    const button = event.target.closest("[data-in-place]");
-    if (!button) return;
-    const said = await fetch(button.dataset.inPlace, { headers: { "HX-Request": "true" } });
-    const dialog = new DOMParser().parseFromString(await said.text(), "text/html").querySelector("dialog");
-    if (!dialog) return;
-    document.getElementById(dialog.id)?.remove();
-    document.getElementById("main").append(dialog);
-    htmx.process(dialog);
-    dialog.showModal();
-    dialog.querySelector(".dialog-in input:not([type=hidden])")?.focus();
   });
 
   // Keys.

@@ -14,6 +14,24 @@
     dialog.querySelector("[autofocus], .dialog-in input, .dialog-in select, .palette-line input")?.focus();
   });
   for (const dialog of document.querySelectorAll("dialog[data-open-now]")) dialog.showModal();
+
+  // A dialog that the server draws when it is asked for: what it says is true now.
+  on("click", "[data-in-place]", async (button) => {
+    const said = await fetch(button.dataset.inPlace, { headers: { "HX-Request": "true" } });
+    const parsed = new DOMParser().parseFromString(await said.text(), "text/html");
+    const dialog = parsed.querySelector("dialog");
+    if (!dialog) {
+      document.getElementById("notices").append(...parsed.body.childNodes);
+      return;
+    }
+    document.getElementById(dialog.id)?.remove();
+    document.getElementById("main").append(dialog);
+    htmx.process(dialog);
+    dialog.showModal();
+    const first = dialog.querySelector(".dialog-in :is(input, select, textarea):not([type=hidden], :disabled)");
+    first?.focus();
+    if (first?.type === "number") first.select();
+  });
   on("click", "[data-close]", (button) => button.closest("dialog").close());
   document.addEventListener("click", (event) => {
     if (event.target.tagName === "DIALOG" && event.target.open) event.target.close();
@@ -134,9 +152,9 @@
   document.addEventListener("htmx:sendError", failed);
   document.addEventListener("htmx:responseError", failed);
   document.addEventListener("htmx:afterRequest", (event) => {
-    const dialog = event.target.closest?.("dialog");
+    const dialog = event.target.matches?.(".dialog-box") && event.target.closest("dialog");  // its fields may ask for a preview
     const done = event.detail.successful && event.detail.xhr.status < 400;
-    if (dialog?.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
+    if (dialog && dialog.open && done && event.detail.requestConfig.verb !== "get") dialog.close();
   });
   // A refusal of what a dialog sent stands in the dialog, which stays open with everything that was typed: the notices
   // lie below it.

@@ -1,0 +1,186 @@
+"""What was lost or damaged is sent again at no charge: promised like any order, once, and no more than had left."""
+
+from __future__ import annotations
+
+import pytest
+
+from doorstep.base import outbox
+from doorstep.base.ctx import Ctx
+from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
+from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import cancel, reship
+from doorstep.flows.reship import Reship
+from doorstep.messaging import queries as messaging
+from doorstep.orders import events, queries
+from doorstep.orders.queries import OrderFilter
+from doorstep.payments import queries as money
+from doorstep.stock import queries as stock
+from doorstep.worker.dispatch import drain
+from tests.factories import Brand, draft, make_brand, make_ctx, place, receive, together
+from tests.returning import arrived
+
+
+@pytest.fixture
+def brand(db: None) -> Brand:
+    return make_brand(stock_each=5)
+
+
+def sound() -> None:
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def wish(ctx: Ctx, order_id: int, units: dict[str, int], reason: str = "damaged", note: str = "") -> Reship:
+    ids = {line.sku: line.id for line in queries.lines_of(ctx, order_ids=[order_id])}
+    return Reship({ids[sku]: qty for sku, qty in units.items()}, reason, note)
+
+
+def available(brand: Brand, sku: str) -> int:
+    return stock.pool_of(brand.ctx, variant_ids=[brand.variants[sku]])[brand.variants[sku]].available
+
+
+def count(ctx: Ctx) -> int:
+    return len(queries.list_orders(ctx, where=OrderFilter()))
+
+
+def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3), ("B", 1)], external_id="E90"))
+    assert (available(brand, "A"), available(brand, "B")) == (7, 9)
+
+    sent = reship.apply(
+        brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 2}, note="The box was crushed."), key="k1"
+    )
+
+    row = sent.order.order
+    assert (row.name, row.total_minor, row.payment_state, row.tags) == ("#E90-S1", 0, "paid", ["reship"])
+    assert [(line.sku, line.qty, line.unit_price_minor) for line in sent.order.lines] == [("A", 2, 0)]
+    assert sent.order.ship_to == queries.get(brand.ctx, id=order_id).ship_to
+    assert [part.location_id for part in sent.order.fulfilment_orders] == [brand.berlin]
+    assert (sent.worth_minor, sent.short) == (2000, ())
+    assert (available(brand, "A"), available(brand, "B")) == (5, 9)
+    assert money.ledger_of(brand.ctx, order_id=row.id).captured_minor == 0
+    [told] = [e for e in outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) if e.type == events.ORDER_RESHIPPED]
+    assert told.data == {
+        "reship_order_id": row.id, "name": "#E90-S1", "reason": "damaged", "note": "The box was crushed.",
+        "lines": [{"sku": "A", "qty": 2}],
+    }  # fmt: skip
+    assert [one.id for one in queries.reships_of(brand.ctx, order_id=order_id)] == [row.id]
+    found = queries.find_reshipped(brand.ctx, order_id=row.id)
+    assert found is not None
+    assert found.id == order_id
+    drain()
+    assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{row.id}"])] == ["confirmed"]
+    sound()
+
+
+def test_a_preview_says_what_the_act_does_and_moves_nothing(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)]))
+    chosen = wish(brand.ctx, order_id, {"A": 1})
+
+    seen = reship.preview(brand.ctx, order_id=order_id, reship=chosen)
+    assert (available(brand, "A"), count(brand.ctx)) == (7, 1)
+    done = reship.apply(brand.ctx, order_id=order_id, reship=chosen, key="k1")
+
+    assert (seen.worth_minor, seen.short) == (done.worth_minor, done.short) == (1000, ())
+    assert seen.order.order.name == done.order.order.name
+    places = [part.location_id for part in seen.order.fulfilment_orders]
+    assert places == [part.location_id for part in done.order.fulfilment_orders] == [brand.berlin]
+    assert (available(brand, "A"), count(brand.ctx)) == (6, 2)
+
+
+def test_the_same_wish_sends_once_even_when_two_click_at_the_same_moment(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)]))
+    chosen = wish(brand.ctx, order_id, {"A": 1})
+
+    first = reship.apply(brand.ctx, order_id=order_id, reship=chosen, key="k1")
+    again = reship.apply(brand.ctx, order_id=order_id, reship=chosen, key="k1")
+
+    assert again.order.order.id == first.order.order.id
+    assert (available(brand, "A"), count(brand.ctx)) == (6, 2)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_send_the_last_units_again_at_once_send_them_once() -> None:
+    made = make_brand(stock_each=5)
+    order_id = arrived(made.ctx, draft([("A", 1)]))
+    chosen = wish(made.ctx, order_id, {"A": 1})
+
+    answers = together(*(
+        lambda key=key: reship.apply(made.ctx, order_id=order_id, reship=chosen, key=key) for key in ("k1", "k2")
+    ))  # fmt: skip
+
+    assert sorted(type(one).__name__ for one in answers) == ["Refused", "Sent"]
+    assert [one.refusal.code for one in answers if isinstance(one, Refused)] == ["all_sent_again"]
+    assert available(made, "A") == 8
+    sound()
+
+
+def test_what_there_is_too_little_of_waits_for_stock(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)]))
+    place(brand.ctx, draft([("A", 5)]))
+    assert available(brand, "A") == 2
+
+    seen = reship.preview(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 3}))
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 3}), key="k1")
+
+    assert seen.short == sent.short == ("A",)
+    assert [hold.reason for hold in sent.order.holds] == ["inventory_out_of_stock"]
+    assert available(brand, "A") == 2
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+    drain()
+    assert queries.get(brand.ctx, id=sent.order.order.id).holds == []
+    sound()
+
+
+@pytest.mark.parametrize(
+    ("units", "reason", "code"),
+    [({"A": 3}, "damaged", "too_many_to_send"), ({"A": -1}, "lost", "too_many_to_send"), ({}, "lost", "nothing_to_send"),
+     ({"A": 0}, "lost", "nothing_to_send"), ({"A": 1}, "because", "invalid")],
+)  # fmt: skip
+def test_what_cannot_be_sent_again_is_refused_and_nothing_moves(
+    brand: Brand, units: dict[str, int], reason: str, code: str
+) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)]))
+    reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k0")
+    before = (available(brand, "A"), count(brand.ctx))
+
+    for act in (
+        lambda: reship.preview(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, units, reason)),
+        lambda: reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, units, reason), key="k1"),
+    ):
+        with pytest.raises(Refused) as refused:
+            act()
+        assert refused.value.refusal.code == code
+    assert (available(brand, "A"), count(brand.ctx)) == before
+
+
+def test_what_has_not_left_is_not_sent_again(brand: Brand) -> None:
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+
+    with pytest.raises(Refused) as refused:
+        reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+
+    assert refused.value.refusal.code == "not_shipped"
+    assert (available(brand, "A"), count(brand.ctx)) == (9, 1)
+
+
+def test_a_parcel_called_off_can_be_sent_again_and_what_is_lost_twice_too(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 1)], external_id="E91"))
+    first = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+    cancel.cancel(brand.ctx, order_id=first.order.order.id, reason="found")
+
+    second = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k2")
+
+    assert second.order.order.name == "#E91-S2"
+    assert available(brand, "A") == 8
+    sound()
+
+
+def test_a_stranger_finds_no_order_to_send_again(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 1)]))
+
+    with pytest.raises(Refused) as refused:
+        reship.apply(make_ctx(), order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+
+    assert refused.value.refusal.code == "not_found"
+    assert count(brand.ctx) == 1
