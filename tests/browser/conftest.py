@@ -18,6 +18,7 @@ import pytest
 from django.conf import settings
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 
 from doorstep.base.ctx import Ctx
 from tests import serving
@@ -67,9 +68,9 @@ def chromium_process() -> Iterator[Any]:
 
 
 @pytest.fixture(scope="module")
-def profiles(chromium_process: Any) -> list[Any]:
-    """Browser profiles that nobody uses now.  They keep the styles and scripts that they have read: these cost the most."""
-    return []
+def profiles(chromium_process: Any) -> dict[str, list[Any]]:
+    """Browser profiles by size that nobody uses now.  They keep styles and scripts that they have read: these cost most."""
+    return {size: [] for size in SIZES}
 
 
 OpenPage = Callable[..., Page]
@@ -77,36 +78,37 @@ OpenPage = Callable[..., Page]
 
 @pytest.fixture
 def open_page(
-    chromium_process: Any, profiles: list[Any], server: serving.Web, transactional_db: None
+    chromium_process: Any, profiles: dict[str, list[Any]], server: serving.Web, transactional_db: None
 ) -> Iterator[OpenPage]:
     """`open_page(size="phone")`: a page of an empty profile in English; what any of them logs as an error fails."""
     cache.clear()
-    used: list[Any] = []
+    used: list[tuple[str, Any]] = []
     problems: list[str] = []
 
     def act(*, size: str = "desk") -> Page:
-        width, height = SIZES[size]
-        known = bool(profiles)
-        context = profiles.pop() if known else new_profile(chromium_process, server)
-        used.append(context)
+        known = bool(profiles[size])
+        context = profiles[size].pop() if known else new_profile(chromium_process, server, size)
+        used.append((size, context))
         page = context.new_page()
         if known:
             forget(page, server)
-        page.set_viewport_size({"width": width, "height": height})
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
         return page
 
     yield act
-    for context in used:
+    for size, context in used:
         for page in context.pages:
             page.close()
-    profiles.extend(used)
+        profiles[size].append(context)
     assert problems == []
 
 
-def new_profile(browser: Any, server: serving.Web) -> Any:
-    return browser.new_context(base_url=server.url, locale="en-US", reduced_motion="reduce")
+def new_profile(browser: Any, server: serving.Web, size: str) -> Any:
+    width, height = SIZES[size]
+    return browser.new_context(
+        base_url=server.url, viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
+    )
 
 
 def forget(page: Page, server: serving.Web) -> None:
@@ -138,7 +140,8 @@ def sign_in(server: serving.Web) -> SignIn:
 
     def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en", at: str = "/settings/profile/") -> str:
         email, client = add_person(ctx, role, language=language), Client()
-        client.post("/sign-in/", {"login": email, "password": PASSWORD})
+        with translation.override(language):  # which the test spoke before is spoken again afterwards
+            client.post("/sign-in/", {"login": email, "password": PASSWORD})
         name = settings.SESSION_COOKIE_NAME
         page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server.url}])
         page.goto(at)

@@ -122,6 +122,9 @@ def opens_and_begins_to_write(page: Page, brand: Brand, words: Talk, look: Look)
 def is_stopped_by_the_quicker(quick: Page, slow: Page, customer: Page, words: Talk, look: Look) -> None:
     """Both answer; the slower one is shown what the customer reads by now, and keeps what was typed."""
     slow.fill("#pane-reply textarea", words.slower)
+    quick.wait_for_selector("#newer:not([hidden])")
+    look(quick, "talk-more")
+    quick.click("#newer [data-seen]")
     quick.keyboard.press("Control+Enter")
     customer.wait_for_selector(f"text={words.answer}")
     slow.wait_for_selector("#newer:not([hidden])")
