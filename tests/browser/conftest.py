@@ -189,16 +189,22 @@ def screenshot() -> Callable[[Page, str], None]:
 
 
 Look = Callable[[Page, str], None]
+# Buttons that are narrower than their words, and amounts that are broken over two lines.
+SQUEEZED = """() => [
+  ...[...document.querySelectorAll("button, .btn, .button")].filter((one) => one.scrollWidth > one.clientWidth + 1),
+  ...[...document.querySelectorAll(".money")].filter((one) => one.getClientRects().length > 1),
+].filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 200))"""
 
 
 @pytest.fixture
 def look(axe: Axe, screenshot: Callable[[Page, str], None]) -> Look:
-    """`look(page, "return-start")`: everybody can read the page, it is no wider than its window, and its picture is kept."""
+    """`look(page, "return-start")`: everybody can read the page, nothing is wider than its place, and its picture is kept."""
 
     def act(page: Page, name: str) -> None:
         axe(page)
         wide, width = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"]
         assert wide <= width, name
+        assert page.evaluate(SQUEEZED) == [], name
         screenshot(page, f"{name}-{width}-{page.get_attribute('html', 'lang')}")
 
     return act

@@ -146,6 +146,7 @@ def test_a_parcel_is_judged_on_a_phone_and_its_customer_reads_how_it_went(
         drain()
         customer.reload()
         assert customer.inner_text("h1") == gettext("Your return is done")
+        assert gettext("Being paid out") in customer.inner_text(".worth")
         look(customer, "return-done")
     assert queries.get_return(brand.ctx, return_id=return_id).money == "granted"
 
