@@ -29,14 +29,18 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
 ]  # fmt: skip
+COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 COMBINATIONS = [(language, size) for language in ("en", "ko") for size in SIZES]
 Page = Any
 
 
 def chromium() -> str | None:
-    """The path of a Chromium on this machine: DOORSTEP_CHROMIUM, a known command, or playwright's own."""
-    named = [os.environ.get("DOORSTEP_CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
+    """The path of a Chromium on this machine: DOORSTEP_CHROMIUM, a known command, or playwright's own.
+
+    The headless shell comes first: it draws no frame of its own and costs less than half.
+    """
+    named = [os.environ.get("DOORSTEP_CHROMIUM"), *map(shutil.which, COMMANDS)]
     found = next((path for path in named if path and Path(path).exists()), None)
     if found:
         return found
