@@ -1,8 +1,9 @@
 """A web process and a real Chromium.
 
-`server`: the web process (one per test session).  `browser_page`: a page of a fresh browser profile, `open_page`: as many
+`server`: the web process (one per test session).  `browser_page`: a page of an empty browser profile, `open_page`: as many
 as a test wants; skipped where no Chromium is found.  `sign_in`: opens the session of somebody.  `axe`: fails on serious and
-critical findings.  `screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.
+critical findings.  `screenshot`: keeps a picture in DOORSTEP_SCREENSHOTS, when that folder is set.  `look`: all that must
+hold of any page, and its picture.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
+from django.test import Client
+from django.utils import translation
 
 from doorstep.base.ctx import Ctx
 from tests import serving
@@ -25,12 +29,18 @@ AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
 ]  # fmt: skip
+COMMANDS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+SIZES = {"desk": (1440, 900), "phone": (390, 844)}
+COMBINATIONS = [(language, size) for language in ("en", "ko") for size in SIZES]
 Page = Any
 
 
 def chromium() -> str | None:
-    """The path of a Chromium on this machine: DOORSTEP_CHROMIUM, a known command, or playwright's own."""
-    named = [os.environ.get("DOORSTEP_CHROMIUM"), *map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))]
+    """The path of a Chromium on this machine: DOORSTEP_CHROMIUM, a known command, or playwright's own.
+
+    The headless shell comes first: it draws no frame of its own and costs less than half.
+    """
+    named = [os.environ.get("DOORSTEP_CHROMIUM"), *map(shutil.which, COMMANDS)]
     found = next((path for path in named if path and Path(path).exists()), None)
     if found:
         return found
@@ -61,35 +71,62 @@ def chromium_process() -> Iterator[Any]:
         browser.close()
 
 
+@pytest.fixture(scope="module")
+def profiles(chromium_process: Any) -> dict[str, list[Any]]:
+    """Browser profiles by size that nobody uses now.  They keep styles and scripts that they have read: these cost most."""
+    return {size: [] for size in SIZES}
+
+
 OpenPage = Callable[..., Page]
 
 
 @pytest.fixture
-def open_page(chromium_process: Any, server: serving.Web, transactional_db: None) -> Iterator[OpenPage]:
-    """`open_page(width=390, height=844)`: a page of a fresh profile in English; what any of them logs as an error fails."""
+def open_page(
+    chromium_process: Any, profiles: dict[str, list[Any]], server: serving.Web, transactional_db: None
+) -> Iterator[OpenPage]:
+    """`open_page(size="phone")`: a page of an empty profile in English; what any of them logs as an error fails."""
     cache.clear()
-    contexts: list[Any] = []
+    used: list[tuple[str, Any]] = []
     problems: list[str] = []
 
-    def act(*, width: int = 1440, height: int = 900) -> Page:
-        context = chromium_process.new_context(
-            base_url=server.url, viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
-        )
-        contexts.append(context)
+    def act(*, size: str = "desk") -> Page:
+        known = bool(profiles[size])
+        context = profiles[size].pop() if known else new_profile(chromium_process, server, size)
+        used.append((size, context))
         page = context.new_page()
+        if known:
+            forget(page, server)
         page.on("pageerror", lambda error: problems.append(str(error)))
         page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
         return page
 
     yield act
-    for context in contexts:
-        context.close()
+    for size, context in used:
+        for page in context.pages:
+            page.close()
+        profiles[size].append(context)
     assert problems == []
+
+
+def new_profile(browser: Any, server: serving.Web, size: str) -> Any:
+    width, height = SIZES[size]
+    return browser.new_context(
+        base_url=server.url, viewport={"width": width, "height": height}, locale="en-US", reduced_motion="reduce"
+    )
+
+
+def forget(page: Page, server: serving.Web) -> None:
+    """Takes from a profile what the last test left: cookies, what pages stored, a connection that was cut."""
+    page.context.clear_cookies()
+    page.context.set_offline(False)
+    page.context.new_cdp_session(page).send(
+        "Storage.clearDataForOrigin", {"origin": server.url, "storageTypes": "all"}
+    )
 
 
 @pytest.fixture
 def browser_page(open_page: OpenPage) -> Page:
-    """A page of a fresh profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
+    """A page of an empty profile at 1440 × 900 in English; whatever the page logs as an error fails the test."""
     return open_page()
 
 
@@ -103,15 +140,16 @@ SignIn = Callable[..., str]
 
 @pytest.fixture
 def sign_in(server: serving.Web) -> SignIn:
-    """`sign_in(page, ctx, role="warehouse", language="ko")`: somebody new signs in through the form; gives the e-mail."""
+    """`sign_in(page, ctx, role="warehouse", language="ko", at="/inbox/")`: somebody new is signed in; gives the e-mail."""
 
-    def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en") -> str:
-        email = add_person(ctx, role, language=language)
-        page.goto("/sign-in/?next=/settings/profile/")
-        page.fill("input[name=login]", email)
-        page.fill("input[name=password]", PASSWORD)
-        page.click(".door-button")
-        page.wait_for_url("**/settings/profile/")
+    def act(page: Page, ctx: Ctx, role: str = "owner", *, language: str = "en", at: str = "/settings/profile/") -> str:
+        email, client = add_person(ctx, role, language=language), Client()
+        with translation.override(language):  # which the test spoke before is spoken again afterwards
+            client.post("/sign-in/", {"login": email, "password": PASSWORD})
+        name = settings.SESSION_COOKIE_NAME
+        page.context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": server.url}])
+        page.goto(at)
+        assert page.url == f"{server.url}{at}"
         return email
 
     return act
@@ -125,9 +163,11 @@ def axe() -> Axe:
     """`axe(page)`: no serious or critical finding of WCAG 2.2 AA."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: run bin/bootstrap")
+    script = AXE.read_text(encoding="utf-8") + "; true"
 
     def act(page: Page) -> None:
-        page.evaluate(AXE.read_text(encoding="utf-8") + "; true")
+        if not page.evaluate("'axe' in window"):
+            page.evaluate(script)
         tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
         found = page.evaluate("tags => axe.run(document, {runOnly: tags, resultTypes: ['violations'], preload: false})", tags)
         bad = [
@@ -148,5 +188,27 @@ def screenshot() -> Callable[[Page, str], None]:
     def act(page: Page, name: str) -> None:
         if folder:
             page.screenshot(path=str(Path(folder) / f"{name}.png"))
+
+    return act
+
+
+Look = Callable[[Page, str], None]
+# Buttons that are narrower than their words, and amounts that are broken over two lines.
+SQUEEZED = """() => [
+  ...[...document.querySelectorAll("button, .btn, .button")].filter((one) => one.scrollWidth > one.clientWidth + 1),
+  ...[...document.querySelectorAll(".money")].filter((one) => one.getClientRects().length > 1),
+].filter((one) => one.checkVisibility()).map((one) => one.outerHTML.slice(0, 200))"""
+
+
+@pytest.fixture
+def look(axe: Axe, screenshot: Callable[[Page, str], None]) -> Look:
+    """`look(page, "return-start")`: everybody can read the page, nothing is wider than its place, and its picture is kept."""
+
+    def act(page: Page, name: str) -> None:
+        axe(page)
+        wide, width = page.evaluate("document.documentElement.scrollWidth"), page.viewport_size["width"]
+        assert wide <= width, name
+        assert page.evaluate(SQUEEZED) == [], name
+        screenshot(page, f"{name}-{width}-{page.get_attribute('html', 'lang')}")
 
     return act

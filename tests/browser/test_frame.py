@@ -12,7 +12,7 @@ from doorstep.accounts import actions as accounts
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from tests.factories import make_ctx
+from tests.factories import PASSWORD, add_person, make_ctx
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
@@ -46,6 +46,11 @@ def test_the_sign_in_page_speaks_two_languages_and_says_what_went_wrong(
     page.wait_for_selector("[role=alert]")
     assert page.input_value("input[name=login]") == "nobody@example.com"
     axe(page)
+    page.fill("input[name=login]", add_person(make_ctx(), language="ko"))
+    page.fill("input[name=password]", PASSWORD)
+    page.click(".door-button")
+    page.wait_for_url("**/settings/")
+    assert page.get_attribute("html", "lang") == "ko"
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

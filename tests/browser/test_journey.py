@@ -13,7 +13,7 @@ import pytest
 
 from doorstep.shipping.labels.tests.samples import picture_of_pdf, read_codes
 from sandbox.carrier import codes
-from tests.browser.conftest import is_problem
+from tests.browser.conftest import SIZES, is_problem
 from tests.setup.conftest import home as home
 from tests.setup.conftest import seeded as seeded
 from tests.setup.conftest import up as up
@@ -27,32 +27,41 @@ WAY = [
 ]  # fmt: skip
 
 
-def test_an_order_goes_from_the_shop_to_the_doorstep_in_english_and_in_korean(
+def test_an_order_goes_from_the_shop_to_the_doorstep_past_an_english_desk_and_a_korean_phone(
     up: Callable[..., Start], seeded: Path, chromium_process: Any, axe: Callable[[Page], None],
     screenshot: Callable[[Page, str], None],
 ) -> None:  # fmt: skip
     start = up().until_ready()
-    for language, size in (("en", (1440, 900)), ("ko", (390, 844))):
-        context = chromium_process.new_context(
-            base_url=start.url, viewport=dict(zip(("width", "height"), size, strict=True)), reduced_motion="reduce"
-        )
-        page = context.new_page()
-        problems: list[str] = []
-        page.on("pageerror", lambda error, kept=problems: kept.append(str(error)))
-        page.on("console", lambda line, kept=problems: kept.append(line.text) if is_problem(line) else None)
-        picture = lambda name, page=page, language=language: screenshot(page, f"{name}-{language}")  # noqa: E731
+    problems: list[str] = []
+    desk, floor = (_open(chromium_process, start, size, problems) for size in ("desk", "phone"))
+    for page, language in ((desk, "en"), (floor, "ko")):
         _sign_in(page, start, language)
-        order = _place(page, picture)
+    at_the_desk, on_the_floor = (lambda name: screenshot(desk, f"{name}-en")), lambda name: screenshot(floor, f"{name}-ko")
+    order = _place(desk, at_the_desk)
+    for page, picture in ((desk, at_the_desk), (floor, on_the_floor)):
+        page.goto(order)
         picture("order")
         axe(page)
-        _pick(page, picture)
-        number = _pack(page, order, picture)
-        _hand_over(page, number)
-        _follow(page, order, number, picture, seeded)
-        _as_the_customer(page, chromium_process, number, language, picture)
-        assert problems == []
-        context.close()
-        assert any(number in code for code in _printed(seeded))
+    _pick(floor, on_the_floor)
+    number = _pack(desk, order, at_the_desk)
+    _hand_over(floor, number)
+    _follow(desk, order, number, at_the_desk, seeded)
+    link = str(desk.get_attribute(".aside a[target=_blank]", "href"))
+    for language in ("en", "ko"):
+        _as_the_customer(chromium_process, link, number, language)
+    assert problems == []
+    assert any(number in code for code in _printed(seeded))
+
+
+def _open(browser: Any, start: Start, size: str, problems: list[str]) -> Page:
+    """A page of a fresh profile; what it logs as an error is kept."""
+    width, height = SIZES[size]
+    page = browser.new_context(
+        base_url=start.url, viewport={"width": width, "height": height}, reduced_motion="reduce"
+    ).new_page()
+    page.on("pageerror", lambda error: problems.append(str(error)))
+    page.on("console", lambda line: problems.append(line.text) if is_problem(line) else None)
+    return page
 
 
 def _sign_in(page: Page, start: Start, language: str) -> None:
@@ -159,9 +168,8 @@ def _follow(page: Page, order: str, number: str, picture: Callable[[str], None],
     picture("delivered")
 
 
-def _as_the_customer(page: Page, browser: Any, number: str, language: str, picture: Callable[[str], None]) -> None:
+def _as_the_customer(browser: Any, link: str, number: str, language: str) -> None:
     """The tracking page needs no sign-in, and a link that was guessed shows nothing."""
-    link = page.get_attribute(".aside a[target=_blank]", "href")
     stranger = browser.new_context(
         viewport={"width": 390, "height": 844}, locale="ko-KR" if language == "ko" else "en-US"
     )

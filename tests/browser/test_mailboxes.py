@@ -14,7 +14,7 @@ from tests.factories import make_ctx
 from tests.sandbox.conftest import Server
 from tests.serving import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("server")]
 WIDE, PHONE = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 
 

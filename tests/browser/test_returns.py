@@ -14,7 +14,7 @@ from tests.browser.conftest import Axe, Page, SignIn
 from tests.factories import Brand, make_brand
 from tests.returning import arrived, ask, wish
 
-pytestmark = [pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 SIZES = {"desk": (1440, 900), "phone": (390, 844)}
 
 

@@ -27,7 +27,7 @@
   }[language];
   const KEPT = `doorstep.chat.${brand}.${order.slice(-12)}`;
   const STYLE = `
-:host{all:initial;--accent:#2f6f5e;position:fixed;right:20px;bottom:20px;z-index:2147483000;font:15px/1.5 -apple-system,"Segoe UI","Apple SD Gothic Neo","Malgun Gothic",sans-serif;color:#1d2422}
+:host{all:initial;--accent:#2f6f5e;position:fixed;right:20px;bottom:20px;z-index:2147483000;word-break:keep-all;font:15px/1.5 -apple-system,"Segoe UI","Apple SD Gothic Neo","Malgun Gothic",sans-serif;color:#1d2422}
 *{box-sizing:border-box;font:inherit}[hidden]{display:none!important}
 button{cursor:pointer;border:0;border-radius:10px;background:var(--accent);color:#fff;padding:10px 16px;font-weight:600}
 button:focus-visible,input:focus-visible,textarea:focus-visible{outline:3px solid #1d2422;outline-offset:2px}
@@ -51,7 +51,8 @@ textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;pa
   const kept = (() => {
     try { return JSON.parse(localStorage.getItem(KEPT) || "{}"); } catch { return {}; }
   })();
-  const state = { token: kept.token || "", waiting: kept.waiting || [], last: 0, unread: 0, seen: kept.seen || 0, begun: false, source: null };
+  const state = { token: kept.token || "", waiting: kept.waiting || [], last: 0, unread: 0, seen: kept.seen || 0, begun: false, source: null, heard: 0 };
+  const SOON_MS = 600000;
   const keep = () => {
     try { localStorage.setItem(KEPT, JSON.stringify({ token: state.token, waiting: state.waiting, seen: state.seen })); } catch { /* private mode */ }
   };
@@ -110,6 +111,7 @@ textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;pa
     if (line.n <= state.last) return;
     state.last = line.n;
     const own = bubbles.get(line.id);
+    if (!line.mine) { state.heard = Math.max(state.heard, Date.parse(line.at)); why.textContent = wording(why.textContent === WORDS.later); }
     if (own) { own.mark.remove(); bubbles.delete(line.id); } else { bubble(line.mine, line.text, line.name); }
     if (line.mine || !panel.hidden) { state.seen = Math.max(state.seen, line.n); keep(); }
     else if (line.n > state.seen) { state.unread += 1; unread(); }
@@ -128,9 +130,11 @@ textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;pa
       if (source.readyState === EventSource.CLOSED) setTimeout(() => { if (state.source === source) hear(); }, 5000);
     };
   };
+  // Who was answered a moment ago is not told that nobody is here, whatever the hours say.
+  const wording = (isStaffed) => (isStaffed || Date.now() - state.heard < SOON_MS ? WORDS.later : WORDS.away);
   const ask = (said) => {
     mailForm.hidden = said.has_address || !(said.conversation || !said.staffed);
-    why.textContent = said.staffed ? WORDS.later : WORDS.away;
+    why.textContent = wording(said.staffed);
   };
   let isFlushing = false;
   const flush = async () => {

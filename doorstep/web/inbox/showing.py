@@ -66,7 +66,7 @@ def _sentence(row: MessageRow) -> str:
     if verb == "state":
         if data["state"] == "open":
             return gettext("woke it") if row.author_kind == "system" else gettext("opened it again")
-        return gettext("made it: %(state)s") % {"state": word_of("conversation", data["state"])}
+        return gettext("set it to “%(state)s”") % {"state": word_of("conversation", data["state"])}
     if verb == "assigned":
         name = data.get("name") or ""
         if name and (row.author_kind, row.author_id) == ("staff", data.get("assignee_id")):

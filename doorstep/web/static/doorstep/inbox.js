@@ -41,11 +41,18 @@
       kept.textContent = value.trim() ? kept.dataset.kept : "";
     } catch { /* the next key tries again */ }
   }
+  // Colleagues who open the page see at once who writes already, before they begin to write too.
+  const writing = document.querySelector("#looking-form [name=writing]");
+  function tellWriting(now) {
+    if (writing.value === now) return;
+    writing.value = now;
+    document.getElementById("looking").dispatchEvent(new CustomEvent("doorstep:writing"));
+  }
   for (const field of fields) {
     saved.set(field, field.value);
     field.addEventListener("input", () => {
       kept.textContent = "";
-      document.querySelector("#looking-form [name=writing]").value = field.value.trim() ? "1" : "0";
+      tellWriting(field.value.trim() ? "1" : "0");
       clearTimeout(timers.get(field));
       timers.set(field, setTimeout(() => save(field), 600));
     });
