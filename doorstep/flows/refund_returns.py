@@ -63,8 +63,8 @@ def grant(ctx: Ctx, *, return_id: int) -> None:
     lines = queries.lines_of(ctx, return_ids=[return_id])
     due = _due(row, lines)
     for outcome in (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT):
-        mine = [line for line in lines if line.outcome == outcome and due[line.id] > 0]
-        if mine:
+        mine = [line for line in lines if line.outcome == outcome]
+        if any(due[line.id] > 0 for line in mine):
             _give(ctx, row, mine, due, outcome)
     for line in lines:
         if line.outcome == Outcome.EXCHANGE_VARIANT and row.decision == Decision.APPROVED:
@@ -88,9 +88,11 @@ def _due(row: ReturnRow, lines: Sequence[LineRow]) -> dict[int, int]:
 
 
 def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, int], outcome: Outcome) -> None:
+    """The key counts all units of the outcome that are settled by then, so that every grant has one of its own."""
+    now = [line for line in lines if due[line.id] > 0]
     bill = money.bill_of(ctx, order_id=row.order_id)
-    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in lines})
-    done = sum(line.settled for line in lines) + sum(due[line.id] for line in lines)
+    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in now})
+    done = sum(line.settled for line in lines) + sum(due[line.id] for line in now)
     key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
     if seen.cut_minor:
         _ask_person(ctx, row, seen)
@@ -104,7 +106,7 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
             ctx, order_id=row.order_id, amount_minor=seen.total_minor, key=key, subject=subject, reason=REASON,
             shares=seen.shares,
         )  # fmt: skip
-    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in lines})
+    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in now})
 
 
 def quote(ctx: Ctx, *, row: ReturnRow, bill: Bill, back: Mapping[int, int]) -> Quote:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -98,6 +99,38 @@ def test_received_two_of_three_gives_two_back(brand: Brand) -> None:
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("processed", "granted")
     pay_out(brand, order_id)
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
+    holds(brand)
+
+
+@pytest.mark.parametrize("minor", [1000, 1200])
+def test_lines_that_come_on_different_days_are_each_paid(brand: Brand, minor: int) -> None:
+    sold = draft([("A", 1), ("B", 1)])
+    sold = replace(sold, lines=[sold.lines[0], replace(sold.lines[1], unit_price=Money(minor, "EUR"))])
+    order_id = arrived(brand.ctx, sold)
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A"), wish(brand.ctx, order_id, "B"))
+    drain()
+
+    back(brand, return_id, 1, 0)
+    back(brand, return_id, 0, 1)
+
+    subject = f"return:{return_id}"
+    assert refunds(brand, order_id) == [(1000, subject), (minor, subject)]
+    assert [line.settled for line in queries.lines_of(brand.ctx, return_ids=[return_id])] == [1, 1]
+    pay_out(brand, order_id)
+    assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
+    holds(brand)
+
+
+def test_credits_for_lines_that_come_on_different_days_are_each_granted(brand: Brand) -> None:
+    order_id = arrived(brand.ctx)
+    wishes = [wish(brand.ctx, order_id, sku, outcome="store_credit") for sku in "AB"]
+    return_id = ask(brand.ctx, order_id, *wishes)
+    drain()
+
+    back(brand, return_id, 1, 0)
+    back(brand, return_id, 0, 1)
+
+    assert money.credit_balance(brand.ctx, customer_id=row_of(brand, return_id).customer_id) == {"EUR": 2000}
     holds(brand)
 
 
