@@ -64,14 +64,14 @@ DEFAULT_POLICY: tuple[PolicyRule, ...] = (
         gettext_noop("Final sale"), {"field": "final_sale", "op": "is", "value": True}, Action.REJECT
     ),
     PolicyRule(
-        gettext_noop("Within 30 days of delivery"),
-        {"field": "days_since_delivery", "op": "at_most", "value": 30},
-        Action.APPROVE,
-    ),
-    PolicyRule(
         gettext_noop("More than 30 days after delivery"),
         {"field": "days_since_delivery", "op": "more_than", "value": 30},
         Action.REJECT,
+    ),
+    PolicyRule(
+        gettext_noop("Within 30 days of delivery"),
+        {"field": "days_since_delivery", "op": "at_most", "value": 30},
+        Action.APPROVE,
     ),
 )  # fmt: skip
 

@@ -63,6 +63,7 @@ def test_every_rule_that_was_looked_at_stands_in_the_trace() -> None:
     assert decided.rule.name == "Within 30 days of delivery"
     assert [(r["rule"], r["explained"]["held"]) for r in decided.trace["rules"]] == [
         ("Final sale", False),
+        ("More than 30 days after delivery", False),
         ("Within 30 days of delivery", True),
     ]
 
