@@ -21,6 +21,7 @@ from doorstep.payments.values import (
     CreditRow,
     EntryKind,
     EntryRow,
+    Given,
     Ledger,
     PaymentRow,
 )
@@ -175,6 +176,19 @@ def credit_balance(ctx: Ctx, *, customer_id: int) -> dict[str, int]:
 def find_credit(ctx: Ctx, *, key: str) -> CreditRow | None:
     """The grant with a key of ours."""
     return db.one(CreditRow, _CREDIT + " WHERE organisation_id = %s AND key = %s", [ctx.organisation_id, key])
+
+
+def given_for(ctx: Ctx, *, order_id: int, subject: str) -> Given:
+    """Refunds and credits of an order that were granted for one subject ("return:12"), newest first."""
+    refunds = [
+        c for c in calls_of(ctx, order_ids=[order_id]) if c.kind == CallKind.REFUND and c.subject == subject
+    ]
+    credits = db.rows(
+        CreditRow,
+        _CREDIT + " WHERE organisation_id = %s AND order_id = %s AND subject = %s ORDER BY id DESC",
+        [ctx.organisation_id, order_id, subject],
+    )
+    return Given(tuple(refunds), tuple(credits))
 
 
 def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:

@@ -254,6 +254,14 @@ class CreditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What was granted for one subject, newest first."""
+
+    refunds: tuple[CallRow, ...]
+    credits: tuple[CreditRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
     """The money of one order; every figure derives from the entries.  `payment` None: no money is known of."""
 
