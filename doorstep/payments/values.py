@@ -263,15 +263,10 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """The money of one order; every figure derives from the entries.  `payment` None: no money is known of."""
+    """The money of one order.  `payment` None: no money is known of; else its figures are those of the entries."""
 
     payment: PaymentRow | None
     currency: str
-    paid_minor: int
-    captured_minor: int
-    refunded_minor: int
-    refund_open_minor: int
-    refundable_minor: int
     credited_minor: int
     entries: tuple[EntryRow, ...]
     calls: tuple[CallRow, ...]
