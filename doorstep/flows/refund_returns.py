@@ -12,8 +12,8 @@ from doorstep.flows import exchange
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
-from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallRow, CallState, Quote
-from doorstep.returns import actions, locks, queries, rules
+from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallState, Quote
+from doorstep.returns import actions, events, locks, queries, rules
 from doorstep.returns.values import Action, Decision, Goods, LineRow, MoneyState, Outcome, Preview, ReturnRow, Timing
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
@@ -35,8 +35,7 @@ def settle(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Notes what became of the money of returns; other refunds are none of it."""
-    about = {str(event.data.get("about", "")) for event in happened}
-    ids = sorted(int(word.removeprefix("return:")) for word in about if word.startswith("return:"))
+    ids = sorted({id for event in happened if (id := events.about_return(event.data)) is not None})
     for row in queries.returns_by_id(ctx, ids=ids).values():
         note_money(ctx, return_id=row.id)
 
@@ -63,8 +62,8 @@ def grant(ctx: Ctx, *, return_id: int) -> None:
     lines = queries.lines_of(ctx, return_ids=[return_id])
     due = _due(row, lines)
     for outcome in (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT):
-        mine = [line for line in lines if line.outcome == outcome and due[line.id] > 0]
-        if mine:
+        mine = [line for line in lines if line.outcome == outcome]
+        if any(due[line.id] > 0 for line in mine):
             _give(ctx, row, mine, due, outcome)
     for line in lines:
         if line.outcome == Outcome.EXCHANGE_VARIANT and row.decision == Decision.APPROVED:
@@ -88,9 +87,12 @@ def _due(row: ReturnRow, lines: Sequence[LineRow]) -> dict[int, int]:
 
 
 def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, int], outcome: Outcome) -> None:
+    """The key counts all units of the outcome that are settled by then, so that every grant has one of its own."""
+    now = [line for line in lines if due[line.id] > 0]
+    payments.lock_payment(ctx, order_id=row.order_id)
     bill = money.bill_of(ctx, order_id=row.order_id)
-    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in lines})
-    done = sum(line.settled for line in lines) + sum(due[line.id] for line in lines)
+    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in now})
+    done = sum(line.settled for line in lines) + sum(due[line.id] for line in now)
     key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
     if seen.cut_minor:
         _ask_person(ctx, row, seen)
@@ -100,11 +102,8 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
             key=key, subject=subject, shares=seen.shares,
         )  # fmt: skip
     elif seen.total_minor > 0:
-        payments.grant_refund(
-            ctx, order_id=row.order_id, amount_minor=seen.total_minor, key=key, subject=subject, reason=REASON,
-            shares=seen.shares,
-        )  # fmt: skip
-    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in lines})
+        payments.grant_quote(ctx, order_id=row.order_id, quote=seen, key=key, subject=subject, reason=REASON)
+    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in now})
 
 
 def quote(ctx: Ctx, *, row: ReturnRow, bill: Bill, back: Mapping[int, int]) -> Quote:
@@ -120,12 +119,17 @@ def worth(ctx: Ctx, *, seen: Preview) -> Quote:
 
 
 def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool) -> Quote:
-    """Units that were exchanged count as given back; a withdrawal brings the shipping too."""
+    """Units that were exchanged count as given back; a withdrawal brings the shipping too.
+
+    Units that somebody refunded already are worth nothing more.
+    """
     before = dict(bill.before)
     for order_line_id, qty in queries.exchanged_of(ctx, order_line_ids=[x.line_id for x in bill.lines]).items():
         before[order_line_id] = before.get(order_line_id, 0) + qty
     with_shipping = is_withdrawal and not bill.shipping_before
-    return money_rules.quote(bill, back=back, before=before, with_shipping=with_shipping)
+    left = {line.line_id: max(line.qty - before.get(line.line_id, 0), 0) for line in bill.lines}
+    owed = {line_id: min(qty, left.get(line_id, qty)) for line_id, qty in back.items()}
+    return money_rules.quote(bill, back=owed, before=before, with_shipping=with_shipping)
 
 
 def _ask_person(ctx: Ctx, row: ReturnRow, seen: Quote) -> None:
@@ -153,18 +157,10 @@ def note_money(ctx: Ctx, *, return_id: int) -> None:
 
 
 def _money_of(ctx: Ctx, row: ReturnRow) -> MoneyState:
-    subject = f"return:{row.id}"
-    calls = [
-        c for c in money.calls_of(ctx, order_ids=[row.order_id]) if c.kind == CallKind.REFUND and c.subject == subject
-    ]
-    if not calls:
-        credits = money.credits_of(ctx, customer_id=row.customer_id)
-        return MoneyState.SUCCEEDED if any(c.subject == subject for c in credits) else MoneyState.NONE
+    given = money.given_for(ctx, order_id=row.order_id, subject=f"return:{row.id}")
+    if not given.refunds:
+        return MoneyState.SUCCEEDED if given.credits else MoneyState.NONE
     for state, word in _OPEN.items():
-        if any(call.state == state for call in calls):
+        if any(call.state == state for call in given.refunds):
             return word
-    return MoneyState.FAILED if _newest(calls).state == CallState.FAILED else MoneyState.SUCCEEDED
-
-
-def _newest(calls: Sequence[CallRow]) -> CallRow:
-    return max(calls, key=lambda call: call.id)
+    return MoneyState.FAILED if given.refunds[0].state == CallState.FAILED else MoneyState.SUCCEEDED

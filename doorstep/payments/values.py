@@ -235,20 +235,35 @@ class CreditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What was granted for one subject, newest first."""
+
+    refunds: tuple[CallRow, ...]
+    credits: tuple[CreditRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The money of one order; every figure derives from the entries.  `payment` None: no money is known of."""
+    """The money of one order.  `payment` None: no money is known of; else its figures are those of the entries."""
 
     payment: PaymentRow | None
     currency: str
-    paid_minor: int
-    captured_minor: int
-    refunded_minor: int
-    refund_open_minor: int
-    refundable_minor: int
     credited_minor: int
     entries: tuple[EntryRow, ...]
     calls: tuple[CallRow, ...]
     account_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What a refund is asked for: units of lines and perhaps the shipping at what was paid for them, or an amount.
+
+    Units: minor units.  Shapes: `back` is units by line id; where an amount is given the others count for nothing.
+    """
+
+    back: Mapping[int, int] = field(default_factory=dict)
+    with_shipping: bool = False
+    amount_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

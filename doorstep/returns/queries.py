@@ -10,7 +10,8 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
-from doorstep.returns import finding, reporting, rules
+from doorstep.orders.values import OrderDetail
+from doorstep.returns import filters, reporting, rules
 from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
@@ -65,7 +66,7 @@ def list_policies(ctx: Ctx) -> list[PolicyRow]:
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:
     """Returns newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
-    holds, values = finding.conditions(where)
+    holds, values = filters.conditions(where)
     return db.rows(
         ReturnRow,
         f"""{_RETURN} WHERE r.organisation_id = %s AND (%s::bigint IS NULL OR r.id < %s) AND {holds}
@@ -80,7 +81,7 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
         view: int(
             db.scalar(
                 f"""SELECT count(*) FROM (SELECT 1 FROM returns_return r WHERE r.organisation_id = %s
-                       AND {finding.VIEWS[view]} LIMIT %s) counted""",
+                       AND {filters.VIEWS[view]} LIMIT %s) counted""",
                 [ctx.organisation_id, at_most],
             )
         )
@@ -117,7 +118,7 @@ def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
 
 def find_by_code(ctx: Ctx, *, code: str) -> ReturnRow | None:
     """The return that a scanned or typed code means: its own number, or that on the label of its parcel."""
-    number = finding.number_of(code[:60])
+    number = filters.number_of(code[:60])
     by_number = _find(ctx, "r.number = %s", number) if number else []
     if by_number:
         return by_number[0]
@@ -221,7 +222,12 @@ def returnable(ctx: Ctx, *, order_id: int) -> list[Returnable]:
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
-    detail = orders.get(ctx, id=order_id)
+    return returnable_of(ctx, detail=orders.get(ctx, id=order_id))
+
+
+def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
+    """The same of an order that was read already."""
+    order_id = detail.order.id
     arrived = shipping.delivered_of(ctx, order_ids=[order_id])
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
     answer = []

@@ -9,22 +9,28 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from doorstep.base import conditions
-from doorstep.base.conditions import ALWAYS, Condition, Fact, Field, Kind
+from doorstep.base.conditions import Condition, Fact, Field, Kind
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.policies import PolicyRule
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
+    DECISIONS,
     OFFERED,
+    ON_THE_WAY,
     Action,
     Decision,
     Disposition,
+    Goods,
     LineRow,
+    MoneyState,
     Outcome,
     Reason,
+    ReturnRow,
     Stated,
     Timing,
 )
+from doorstep.shipping.values import WITH_LABEL, ParcelRow
 
 WITHDRAWAL_DAYS = 14
 WITHDRAWAL_RULE = gettext_noop("Right of withdrawal")
@@ -64,14 +70,14 @@ DEFAULT_POLICY: tuple[PolicyRule, ...] = (
         gettext_noop("Final sale"), {"field": "final_sale", "op": "is", "value": True}, Action.REJECT
     ),
     PolicyRule(
-        gettext_noop("Within 30 days of delivery"),
-        {"field": "days_since_delivery", "op": "at_most", "value": 30},
-        Action.APPROVE,
-    ),
-    PolicyRule(
         gettext_noop("More than 30 days after delivery"),
         {"field": "days_since_delivery", "op": "more_than", "value": 30},
         Action.REJECT,
+    ),
+    PolicyRule(
+        gettext_noop("Within 30 days of delivery"),
+        {"field": "days_since_delivery", "op": "at_most", "value": 30},
+        Action.APPROVE,
     ),
 )  # fmt: skip
 
@@ -150,15 +156,27 @@ class Decided:
 _LAST = PolicyRule(NO_RULE, {"all": []}, Action.REVIEW)
 
 
-def decide(rules: Sequence[PolicyRule], facts: Mapping[str, Fact], *, answered: bool) -> Decided:
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules whose conditions are read, ready to decide any number of wishes."""
+
+    rules: tuple[tuple[PolicyRule, Condition], ...]
+
+
+def ready(rules: Sequence[PolicyRule]) -> Policy:
+    """Reads the conditions of a policy once.  Refuses: bad conditions."""
+    return Policy(tuple((rule, conditions.parse(rule.when, fields=FIELDS)) for rule in rules))
+
+
+def decide(policy: Policy, facts: Mapping[str, Fact], *, answered: bool) -> Decided:
     """The first rule that applies decides; one that asks is passed once its question is answered; without any a person does.
 
     A rule whose condition cannot be told does not apply.  The trace holds each rule looked at, with its explanation.
     """
     looked: list[dict[str, Any]] = []
     asked = False
-    for rule in rules:
-        told = conditions.explain(_condition(rule), fields=FIELDS, facts=facts)
+    for rule, condition in policy.rules:
+        told = conditions.explain(condition, fields=FIELDS, facts=facts)
         looked.append({"rule": rule.name, "action": rule.action.value, "explained": told.as_json()})
         if told.held is not True:
             continue
@@ -167,10 +185,6 @@ def decide(rules: Sequence[PolicyRule], facts: Mapping[str, Fact], *, answered: 
             continue
         return Decided(rule.action, rule, {"rules": looked, "answered": asked})
     return Decided(Action.REVIEW, _LAST, {"rules": looked, "answered": asked})
-
-
-def _condition(rule: PolicyRule) -> Condition:
-    return conditions.parse(rule.when, fields=FIELDS) if rule.when != {"all": []} else ALWAYS
 
 
 def withdrawal(country: str, delivered_at: datetime | None, now: datetime) -> str:
@@ -199,6 +213,23 @@ def overall(actions: Sequence[Action]) -> Decision:
 def decision_of(action: Action) -> Decision:
     """What a rule's action makes of a line."""
     return {Action.APPROVE: Decision.APPROVED, Action.REJECT: Decision.DECLINED}.get(action, Decision.NEEDS_REVIEW)
+
+
+def can_end(*, decision: str, goods: str, money: str, to: Decision = Decision.CANCELLED) -> bool:
+    """Whether a return may be called off or expire: it stands, nothing was sent, and no money moved."""
+    is_waiting = goods in (Goods.NONE, Goods.LABEL_ISSUED) and money == MoneyState.NONE
+    return is_waiting and DECISIONS.can(Decision(decision), to)
+
+
+def wants_label(row: ReturnRow) -> bool:
+    """Whether a return gets a label from us that is not there yet."""
+    is_due = row.decision == Decision.APPROVED and row.goods == Goods.NONE
+    return is_due and row.free_label and not row.keep_item and not row.historical
+
+
+def has_label(row: ReturnRow, parcel: ParcelRow | None) -> bool:
+    """Whether there is a label to print, and the goods are not here yet."""
+    return parcel is not None and parcel.state in WITH_LABEL and row.goods in ON_THE_WAY
 
 
 def latest(timings: Sequence[Timing]) -> Timing:

@@ -34,11 +34,11 @@ def why_not_again(ctx: Ctx, detail: OrderDetail) -> str:
 def ask(request: StaffRequest, id: int) -> HttpResponse:
     """The dialog: which units, and why."""
     able = queries.reshippable(request.ctx, order_id=id)
-    ledger, row = payments.ledger_of(request.ctx, order_id=id), queries.get(request.ctx, id=id).order
+    payment, row = payments.ledger_of(request.ctx, order_id=id).payment, queries.get(request.ctx, id=id).order
     facts = {
         "row": row, "able": able, "is_single": sum(1 for one in able if one.left) == 1,
         "reasons": [(reason.value, word) for reason, word in RESHIP_REASONS.items()], "wish": request.trace, "reason": _usual(row),
-        "refunded_minor": ledger.refunded_minor + ledger.refund_open_minor, "next": request.GET.get("next", ""),
+        "refunded_minor": payment.refunded_minor + payment.refund_open_minor if payment else 0, "next": request.GET.get("next", ""),
     }  # fmt: skip
     return render(request, "orders/ask_reship.html", facts)
 
