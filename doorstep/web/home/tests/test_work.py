@@ -9,7 +9,7 @@ from doorstep.analytics import queries as analytics
 from doorstep.analytics.values import Metric
 from doorstep.tasks import actions, queries
 from doorstep.tasks.values import TaskDraft
-from tests.factories import make_brand, signed_in
+from tests.factories import draft, make_brand, place, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +42,16 @@ def test_what_it_took_before_is_entered_or_refused_at_its_field() -> None:
     kept = {metric: baseline.value for metric, baseline in analytics.baselines(ctx).items()}
     assert kept == {Metric.ORDER_HANDLING: 6.5, Metric.RETURN_HANDLING: 6.0}
     assert b'value="6.5"' in client.get("/promises/").content
+
+
+def test_a_live_refresh_of_home_measures_no_promise_again() -> None:
+    ctx = make_brand().ctx
+    place(ctx, draft(external_id="E55001"))
+    client = signed_in(ctx)
+
+    whole = client.get("/")
+    refreshed = client.get("/", headers={"HX-Request": "true"})
+
+    assert b'class="promise-name"' in whole.content
+    assert b'class="promise-name"' not in refreshed.content
+    assert b"E55001" in refreshed.content
