@@ -27,7 +27,7 @@ from doorstep.shipping import rules
 from doorstep.shipping.values import ParcelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
-from doorstep.tasks.values import TaskDraft
+from doorstep.tasks.values import TaskDraft, TaskRow
 
 KIND = "parcel_stalled"
 MOVES_AGAIN = gettext_noop("The carrier scanned it again.")
@@ -61,11 +61,8 @@ def settle_moved(ctx: Ctx, *, parcel_ids: Sequence[int] = ()) -> None:
 
     `parcel_ids`: only these, where given.  Emits: TaskDone.
     """
-    waiting = {
-        int(task.facts["parcel_id"]): datetime.fromisoformat(task.facts["heard_at"])
-        for task in open_tasks.list_open(ctx, kind=KIND, limit=MOST_OPEN)
-        if not parcel_ids or int(task.facts["parcel_id"]) in parcel_ids
-    }
+    rows = _open_about(ctx, parcel_ids) if parcel_ids else open_tasks.list_open(ctx, kind=KIND, limit=MOST_OPEN)
+    waiting = {int(row.facts["parcel_id"]): datetime.fromisoformat(row.facts["heard_at"]) for row in rows}
     if not waiting:
         return
     silent = shipping.find_silent(ctx, quiet_since=ctx.now, ids=list(waiting), limit=MOST_OPEN)
@@ -78,9 +75,12 @@ def settle_moved(ctx: Ctx, *, parcel_ids: Sequence[int] = ()) -> None:
 
 def stalled_among(ctx: Ctx, *, parcels: Sequence[ParcelRow]) -> set[int]:
     """Which of these parcels a task says to stand still, so that a person looks after them."""
-    about = [f"parcel:{parcel.id}" for parcel in parcels]
-    rows = open_tasks.tasks_about(ctx, subjects=about) if about else []
-    return {int(row.facts["parcel_id"]) for row in rows if row.kind == KIND and row.state == "open"}
+    return {int(row.facts["parcel_id"]) for row in _open_about(ctx, [parcel.id for parcel in parcels])}
+
+
+def _open_about(ctx: Ctx, parcel_ids: Sequence[int]) -> list[TaskRow]:
+    rows = open_tasks.tasks_about(ctx, subjects=[f"parcel:{id}" for id in parcel_ids]) if parcel_ids else []
+    return [row for row in rows if row.kind == KIND and row.state == "open"]
 
 
 def _unnoticed(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tuple[ParcelRow, datetime]]:

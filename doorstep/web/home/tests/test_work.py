@@ -7,6 +7,7 @@ from django.test import Client
 
 from doorstep.analytics import queries as analytics
 from doorstep.analytics.values import Metric
+from doorstep.flows import pay
 from doorstep.tasks import actions, queries
 from doorstep.tasks.values import TaskDraft
 from tests.factories import draft, make_brand, place, signed_in
@@ -55,3 +56,19 @@ def test_a_live_refresh_of_home_measures_no_promise_again() -> None:
     assert b'class="promise-name"' in whole.content
     assert b'class="promise-name"' not in refreshed.content
     assert b"E55001" in refreshed.content
+
+
+def test_a_timeline_says_tasks_and_what_came_of_them_in_the_readers_language_and_quotes_people() -> None:
+    ctx = make_brand().ctx
+    [order_id] = place(ctx, draft())
+    about = f"order:{order_id}"
+    actions.create(ctx, tasks=[TaskDraft("a", pay.COLLECT, about, about, {"order": "#1", "amount": "EUR 1.00"})])
+    actions.settle(ctx, subject=about, kind=pay.COLLECT, outcome=pay.CHANGED_MEANWHILE)
+    [id] = actions.create(ctx, tasks=[TaskDraft("b", pay.COLLECT, about, about, {"order": "#1", "amount": "EUR 1.00"})])
+    actions.end(ctx, task_id=id, outcome="Owner")
+
+    page = signed_in(ctx, language="ko").get(f"/orders/{order_id}/").content.decode()
+
+    assert "주문이 다시 변경되었습니다." in page
+    assert "<b>더 받을 금액</b>" in page
+    assert "Owner" in page
