@@ -12,10 +12,7 @@ from doorstep.messaging import actions
 from doorstep.messaging.render import render
 from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
-
-MOST_ORDERS = 200
 
 
 def send(ctx: Ctx, *, number: str, email: str) -> None:
@@ -39,16 +36,9 @@ def send(ctx: Ctx, *, number: str, email: str) -> None:
 
 def find_order(ctx: Ctx, *, number: str, email: str) -> OrderRow | None:
     """The order that has this number and this e-mail address, both as people type them; None where they do not fit."""
-    address, wanted = email.strip().lower(), _plain(number)
+    address = email.strip().lower()
     customer_id = customers.find_by_identity(ctx, kind="email", value=address)
-    if customer_id is None or not wanted:
+    if customer_id is None:
         return None
-    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
-    return next(
-        (o for o in bought if wanted in (_plain(o.name), _plain(o.external_id)) and o.email.lower() == address), None
-    )
-
-
-def _plain(number: str) -> str:
-    """An order number as people type it: with or without # and spaces, in any case."""
-    return number.strip().lstrip("#").strip().lower()
+    named = orders.find_named(ctx, customer_id=customer_id, numbers=[number])
+    return next((order for order in named if order.email.lower() == address), None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.orders import rules
 from doorstep.orders.values import CustomerTotal, FOLineRow, FORow, HoldRow, LineRow, OrderDetail, OrderRow
 
 ORDER = """o.id, o.name, o.external_id, o.connection_id, o.customer_id, o.customer_name, o.email, o.country, o.currency,
@@ -28,10 +29,14 @@ class Existing:
 
 @dataclass(frozen=True, slots=True)
 class OrderFilter:
-    """Typed filters of the orders list; empty fields do not filter.  Both days count, in the time zone given."""
+    """Typed filters of the orders list; empty fields do not filter.  Both days count, in the time zone given.
+
+    `number`: the whole number of an order, as people type it; beside a text, whose index finds it.
+    """
 
     view: str = ""
     text: str = ""
+    number: str = ""
     connection_id: int = 0
     customer_id: int = 0
     country: str = ""
@@ -133,6 +138,8 @@ def _conditions(where: OrderFilter) -> str:
         parts.append("o.connection_id = %(connection_id)s")
     if where.customer_id:
         parts.append("o.customer_id = %(customer_id)s")
+    if where.number:
+        parts.append(f"%(number)s = ANY({_NUMBERS})")
     if where.country:
         parts.append("o.country = %(country)s")
     if where.tag:
@@ -153,8 +160,8 @@ def _conditions(where: OrderFilter) -> str:
 
 def _parameters(ctx: Ctx, where: OrderFilter) -> dict[str, Any]:
     return {
-        "org": ctx.organisation_id, "now": ctx.now, "connection_id": where.connection_id,
-        "customer_id": where.customer_id, "country": where.country, "tag": where.tag,
+        "org": ctx.organisation_id, "now": ctx.now, "number": rules.plain_number(where.number),
+        "connection_id": where.connection_id, "customer_id": where.customer_id, "country": where.country, "tag": where.tag,
         "payment_state": where.payment_state, "location_id": where.location_id,
         "placed_from": where.placed_from, "placed_to": where.placed_to, "timezone": where.timezone,
     }  # fmt: skip
@@ -180,6 +187,23 @@ def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[in
         [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
     )
     return {(row.connection_id, row.external_id): row for row in rows}
+
+
+# As `rules.plain_number`.
+_NUMBERS = "ARRAY[lower(btrim(ltrim(btrim(o.name), '#'))), lower(btrim(ltrim(btrim(o.external_id), '#')))]"
+
+
+def find_named(ctx: Ctx, *, customer_id: int, numbers: Iterable[str]) -> list[OrderRow]:
+    """The orders of a customer that these numbers name, newest first; `numbers` as people type them."""
+    wanted = [number for number in dict.fromkeys(map(rules.plain_number, numbers)) if number]
+    if not wanted:
+        return []
+    return db.rows(
+        OrderRow,
+        f"""SELECT {ORDER} FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s
+               AND {_NUMBERS} && %s::text[] ORDER BY o.placed_at DESC, o.id DESC""",
+        [ctx.organisation_id, customer_id, wanted],
+    )
 
 
 def orders_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, OrderRow]:
