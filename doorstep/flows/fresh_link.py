@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries as customers
+from doorstep.flows.letters import Letter, write
 from doorstep.flows.notify import tracking_link
-from doorstep.messaging import actions
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 
@@ -23,15 +18,9 @@ def send(ctx: Ctx, *, number: str, email: str) -> None:
     order = find_order(ctx, number=number, email=email)
     if order is None:
         return
-    brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
-    facts = {
-        "name": whom.customer_name, "order": order.name, "brand": brand.name, "accent": brand.accent,
-        "language": whom.language, "link": tracking_link(ctx, order_id=order.id),
-    }  # fmt: skip
-    subject, text, html = render("link", language=whom.language, facts=facts)
+    whom = orders.destinations(ctx, order_ids=[order.id])[order.id]
     key = f"link:order:{order.id}:{ctx.now:%Y-%m-%d}"
-    draft = Draft(key, f"order:{order.id}", order.email, whom.customer_name, "link", whom.language, subject, text, html)
-    actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    write(ctx, letters=[Letter(whom, "link", key, {"link": tracking_link(ctx, order_id=order.id)})])
 
 
 def find_order(ctx: Ctx, *, number: str, email: str) -> OrderRow | None:
