@@ -15,8 +15,8 @@ from doorstep.payments.values import (
     TOO_MANY_UNITS,
     Bill,
     BillLine,
+    LineWorth,
     Quote,
-    Share,
 )
 
 
@@ -100,11 +100,11 @@ def quote(
     return Quote(bill.currency, tuple(s for s in shares if s.qty), shipping, cut, with_shipping)
 
 
-def _share(line: BillLine | None, line_id: int, qty: int, before: int) -> Share:
+def _share(line: BillLine | None, line_id: int, qty: int, before: int) -> LineWorth:
     if line is None:
         raise Refused(NO_SUCH_LINE, {"line": line_id})
     left = line.qty - before
     if not 0 <= qty <= left:
         raise Refused(TOO_MANY_UNITS, {"asked": qty, "line": line.sku, "left": max(left, 0)})
     upto = line.value_minor * (before + qty) // line.qty
-    return Share(line_id, qty, upto - line.value_minor * before // line.qty)
+    return LineWorth(line_id, qty, upto - line.value_minor * before // line.qty)

@@ -187,14 +187,13 @@ def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRo
     )
 
 
-def on_the_floor(ctx: Ctx, *, location_id: int | None = None, state: str = "", limit: int = 500) -> list[ParcelRow]:
+def on_the_floor(ctx: Ctx) -> list[ParcelRow]:
     """Parcels to customers that are closed but have not left, oldest first."""
     return db.rows(
         ParcelRow,
         f"""{_PARCEL} WHERE p.organisation_id = %s AND p.state IN ('packed', 'labelled') AND p.direction = 'out'
-              AND (%s = '' OR p.state = %s)
-              AND (%s::bigint IS NULL OR p.location_id = %s) ORDER BY p.id LIMIT %s""",
-        [ctx.organisation_id, state, state, location_id, location_id, limit],
+            ORDER BY p.id LIMIT 500""",
+        [ctx.organisation_id],
     )
 
 

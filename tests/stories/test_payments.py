@@ -336,7 +336,7 @@ def test_an_order_made_smaller_is_captured_at_its_new_total_and_the_rest_is_let_
     assert [(e.kind, e.amount_minor) for e in ledger.entries] == [
         ("authorisation", 2000), ("capture", 1000), ("void", 1000),
     ]  # fmt: skip
-    assert (ledger.paid_minor, ledger.refundable_minor) == (1000, 1000)
+    assert (ledger.captured_minor, ledger.refundable_minor) == (1000, 1000)
     assert tasks.list_open(brand.ctx) == []
     assert_all_holds()
 
