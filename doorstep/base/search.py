@@ -15,6 +15,8 @@ GRAMS = "base_grams"
 _SIGMA = re.compile("[σς]")
 # What str.lower makes of these is longer or depends on the place; the database lowers one character at a time.
 _CAPITALS = str.maketrans({"Σ": "σ", "İ": "i"})
+_PHONE = re.compile(r"\+?[\d\s().-]+")
+_BETWEEN_DIGITS = re.compile(r"[\s().-]")
 
 
 def grams(query: str) -> list[str]:
@@ -30,6 +32,13 @@ def grams(query: str) -> list[str]:
         for i in range(len(word) - 1):
             found[word[i : i + 2]] = None
     return [gram for gram in found if not _SIGMA.search(gram)]
+
+
+def dialled(query: str) -> str:
+    """A phone number without what parts its digits; "" for what is none, or is written so already."""
+    text = fold(query).strip()
+    digits = _BETWEEN_DIGITS.sub("", text)
+    return digits if digits != text and len(digits) >= 4 and _PHONE.fullmatch(text) else ""
 
 
 def words(query: str) -> list[str]:

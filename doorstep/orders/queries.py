@@ -89,27 +89,35 @@ _ALL = "orders_order o"
 _NEAR = f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
               ORDER BY o.placed_at DESC, o.id DESC LIMIT 2000) o"""
 _INDEXED = """(WITH named AS MATERIALIZED (SELECT s.order_id FROM orders_ordersearch s
-                                            WHERE s.organisation_id = %(org)s AND s.grams @> %(grams)s::text[])
+                                            WHERE s.organisation_id = %(org)s AND ({grams}))
                SELECT o.* FROM named JOIN orders_order o ON o.organisation_id = %(org)s AND o.id = named.order_id) o"""
 
 
 def _source(where: OrderFilter) -> str:
     """Single ASCII characters are pairs of nothing: most orders have them, so walking finds a page at once."""
-    return _INDEXED if search.grams(where.text) else _ALL
+    if not search.grams(where.text):
+        return _ALL
+    or_dialled = " OR s.grams @> %(dialled)s::text[]" if search.dialled(where.text) else ""
+    return _INDEXED.format(grams=f"s.grams @> %(grams)s::text[]{or_dialled}")
 
 
 def _found(
     ctx: Ctx, columns: str, where: OrderFilter, *, source: str, after: tuple[datetime, int] | None, limit: int
 ) -> tuple[str, dict[str, Any]]:
     """The statement of a list, newest first, and its parameters."""
+    digits = search.dialled(where.text)
     like, words = search.like("o.search", where.text)
+    if digits:
+        as_dialled, more = search.like("o.search", digits)
+        like, words = f"({like} OR {as_dialled})", [*words, *more]
     named = {f"word{n}": word for n, word in enumerate(words)}
     for name in named:
         like = like.replace("%s", f"%({name})s", 1)
     sql = f"""SELECT {columns} FROM {source} WHERE o.organisation_id = %(org)s AND {_conditions(where)} AND {like} AND {_AFTER}
                ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s"""
-    more = {"grams": search.grams(where.text), "at": after and after[0], "id": after and after[1], "limit": limit}
-    return sql, _parameters(ctx, where) | named | more
+    grams = {"grams": search.grams(where.text), "dialled": search.grams(digits)}
+    page = {"at": after and after[0], "id": after and after[1], "limit": limit}
+    return sql, _parameters(ctx, where) | named | grams | page
 
 
 def list_updated(
