@@ -83,7 +83,7 @@ class Floor:
                     scanning.scan(ctx, pick_list_id=row.id, client_id=client_id, code=task.sku, typed=False, at=ctx.now)
         for part in queries.find_to_pack(ctx):
             actions.pack(ctx, fulfilment_order_id=int(str(part["fulfilment_order_id"])))
-        ready = [p.id for p in parcels.on_the_floor(ctx, state="labelled")]
+        ready = [p.id for p in parcels.on_the_floor(ctx) if p.state == "labelled"]
         if ready:
             ship.hand_over(ctx, parcel_ids=ready)
 

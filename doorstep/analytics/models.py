@@ -8,11 +8,12 @@ from doorstep.base.models import Owned
 
 
 class Baseline(Owned):
-    """What a metric was before Doorstep, as the brand entered it."""
+    """What a metric was before: as the brand entered it, or as it was measured in the first 28 days."""
 
     id = models.BigAutoField(primary_key=True)
     metric = models.CharField(max_length=40)
     value = models.FloatField()
+    source = models.CharField(max_length=10, db_default="entered")
     at = models.DateTimeField()
     by = models.CharField(max_length=120)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from doorstep.analytics import rules
 from doorstep.analytics.values import (
     BASELINE_DAYS,
-    ENTERED,
     MEASURED,
     PROMISES,
     Baseline,
@@ -38,39 +37,45 @@ class Period:
 
 def figures(ctx: Ctx) -> list[Figure]:
     """Every promise with what was measured of the last 28 days and what it is compared with."""
-    now = Period(ctx.now - WINDOW, ctx.now)
-    before = _first_days(ctx)
-    entered = baselines(ctx)
-    answers = []
-    for promise in PROMISES:
-        measure = MEASURES[promise.metric]
-        measured = measure(ctx, now)
-        baseline = entered.get(promise.metric)
-        if baseline is None and before is not None and promise.change is not None:
-            then = measure(ctx, before)
-            baseline = None if then.value is None else Baseline(then.value, MEASURED, before.until)
-        answers.append(rules.judge(promise, measured, baseline))
-    return answers
+    measured = _measured(ctx, Period(ctx.now - WINDOW, ctx.now))
+    known = baselines(ctx)
+    known |= first_days(ctx, of=[metric for metric in COMPARED if metric not in known])
+    return [rules.judge(promise, measured[promise.metric], known.get(promise.metric)) for promise in PROMISES]
 
 
 def baselines(ctx: Ctx) -> dict[Metric, Baseline]:
-    """What the brand entered of the time before Doorstep."""
+    """What is known of the time before: what the brand entered, else what was kept of the first 28 days."""
     found = db.dicts(
-        "SELECT metric, value, at FROM analytics_baseline WHERE organisation_id = %s", [ctx.organisation_id]
+        "SELECT metric, value, source, at FROM analytics_baseline WHERE organisation_id = %s", [ctx.organisation_id]
     )
-    return {Metric(line["metric"]): Baseline(line["value"], ENTERED, line["at"]) for line in found}
+    return {Metric(line["metric"]): Baseline(line["value"], line["source"], line["at"]) for line in found}
 
 
-def _first_days(ctx: Ctx) -> Period | None:
-    """The first 28 days in which people worked here, once they and the days that are compared with them are over."""
-    first = touches.first_touch(ctx)
+def first_days(ctx: Ctx, *, of: Sequence[Metric]) -> dict[Metric, Baseline]:
+    """Metrics over the first 28 days in which people worked here; none before as many days have passed again."""
+    first = touches.first_touch(ctx) if of else None
     if first is None or first + 2 * timedelta(days=BASELINE_DAYS) > ctx.now:
-        return None
-    return Period(first, first + timedelta(days=BASELINE_DAYS))
+        return {}
+    period = Period(first, first + timedelta(days=BASELINE_DAYS))
+    found = {metric: COMPARED[metric](ctx, period).value for metric in of}
+    return {
+        metric: Baseline(value, MEASURED, period.until) for metric, value in found.items() if value is not None
+    }
 
 
-def _promised_twice(ctx: Ctx, period: Period) -> Measured:  # noqa: ARG001  # a state, not a period's sum
-    return Measured(float(stock.count_overpromised(ctx)), stock.count_stocked(ctx))
+def _measured(ctx: Ctx, period: Period) -> dict[Metric, Measured]:
+    """Every metric over a period; each channel is read once, however many figures are drawn from it."""
+    chat, mail = _waits_min(ctx, Channel.CHAT, period), _waits_min(ctx, Channel.MAIL, period)
+    return {
+        Metric.PROMISED_TWICE: Measured(float(stock.count_overpromised(ctx)), stock.count_stocked(ctx)),
+        Metric.ORDER_HANDLING: _order_handling(ctx, period),
+        Metric.RETURN_HANDLING: _return_handling(ctx, period),
+        Metric.VALUE_KEPT: _value_kept(ctx, period),
+        Metric.WISMO_RATE: _wismo(ctx, period),
+        Metric.CHAT_FIRST_REPLY: Measured(rules.quantile(chat, 0.5), len(chat)),
+        Metric.CHAT_SLOW_REPLY: Measured(rules.quantile(chat, 0.9), len(chat)),
+        Metric.MAIL_FIRST_REPLY: Measured(rules.quantile(mail, 0.5), len(mail)),
+    }
 
 
 def _order_handling(ctx: Ctx, period: Period) -> Measured:
@@ -97,24 +102,14 @@ def _wismo(ctx: Ctx, period: Period) -> Measured:
     return Measured(found.per_100, found.shipments)
 
 
-def _first_reply(channel: Channel, share: float) -> Measure:
-    """How long the given share of customers waited at most."""
-
-    def measure(ctx: Ctx, period: Period) -> Measured:
-        waits = contacts.first_replies(ctx, channel=channel, since=period.since, until=period.until)
-        return Measured(rules.quantile([wait.total_seconds() / 60 for wait in waits], share), len(waits))
-
-    return measure
+def _waits_min(ctx: Ctx, channel: Channel, period: Period) -> list[float]:
+    """How long each customer of a channel waited for a first reply."""
+    waits = contacts.first_replies(ctx, channel=channel, since=period.since, until=period.until)
+    return [wait.total_seconds() / 60 for wait in waits]
 
 
-Measure = Callable[[Ctx, Period], Measured]
-MEASURES: Mapping[Metric, Measure] = {
-    Metric.PROMISED_TWICE: _promised_twice,
+# What is promised as a change against the time before.
+COMPARED: Mapping[Metric, Callable[[Ctx, Period], Measured]] = {
     Metric.ORDER_HANDLING: _order_handling,
-    Metric.RETURN_HANDLING: _return_handling,
-    Metric.VALUE_KEPT: _value_kept,
     Metric.WISMO_RATE: _wismo,
-    Metric.CHAT_FIRST_REPLY: _first_reply(Channel.CHAT, 0.5),
-    Metric.CHAT_SLOW_REPLY: _first_reply(Channel.CHAT, 0.9),
-    Metric.MAIL_FIRST_REPLY: _first_reply(Channel.MAIL, 0.5),
 }

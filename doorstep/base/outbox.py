@@ -83,10 +83,11 @@ def record(ctx: Ctx, facts: Iterable[Happened]) -> None:
 
 
 def timeline(ctx: Ctx, *, of: Sequence[str], limit: int = 500) -> list[Event]:
-    """What happened to these subjects, newest first."""
+    """What happened to these subjects, newest first: the events that came last, in the order in which they happened."""
     return db.rows(
         Event,
-        f"SELECT {COLUMNS} FROM base_event WHERE organisation_id = %s AND timeline = ANY(%s) ORDER BY id DESC LIMIT %s",
+        f"""SELECT * FROM (SELECT {COLUMNS} FROM base_event WHERE organisation_id = %s AND timeline = ANY(%s)
+                            ORDER BY id DESC LIMIT %s) last ORDER BY at DESC, id DESC""",
         [ctx.organisation_id, list(of), limit],
     )
 

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from doorstep.base.refusals import INVALID, Refusal, Refused
+from doorstep.base.refusals import INVALID, WORDS, Refusal, Refused
 from doorstep.base.words import gettext_noop
 
 CONTENT_TYPE = "application/problem+json"
@@ -78,7 +78,7 @@ def document(refused: Refused, *, language: str, trace: str) -> dict[str, Any]:
     """The problem document of a refusal."""
     with translation.override(language):
         mistakes = [_mistake(m) for m in refused.mistakes] if isinstance(refused, Mistaken) else []
-        facts = {name: _word(value) for name, value in refused.facts.items()}
+        facts = in_words(refused.facts)
         if mistakes:
             facts = {"field": mistakes[0]["pointer"] or "/", "problem": mistakes[0]["detail"]}
         status = refused.refusal.status
@@ -103,9 +103,13 @@ def body_of(refused: Refused, *, language: str, trace: str) -> bytes:
 
 
 def _mistake(mistake: Mistake) -> dict[str, str]:
-    facts = {name: _word(value) for name, value in mistake.facts.items()}
+    facts = in_words(mistake.facts)
     return {"pointer": mistake.pointer, "code": mistake.code, "detail": gettext(mistake.says) % facts}
 
 
-def _word(value: object) -> object:
-    return gettext(value) if isinstance(value, str) and value else value
+def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts of a refusal with our own words in the reader's language; names stay as they are."""
+    return {
+        name: gettext(value) if name in WORDS and isinstance(value, str) and value else value
+        for name, value in facts.items()
+    }

@@ -15,6 +15,8 @@ GRAMS = "base_grams"
 _SIGMA = re.compile("[σς]")
 # What str.lower makes of these is longer or depends on the place; the database lowers one character at a time.
 _CAPITALS = str.maketrans({"Σ": "σ", "İ": "i"})
+_PHONE = re.compile(r"\+?[\d\s().-]+")
+_BETWEEN_DIGITS = re.compile(r"[\s().-]")
 
 
 def grams(query: str) -> list[str]:
@@ -30,6 +32,13 @@ def grams(query: str) -> list[str]:
         for i in range(len(word) - 1):
             found[word[i : i + 2]] = None
     return [gram for gram in found if not _SIGMA.search(gram)]
+
+
+def dialled(query: str) -> str:
+    """A phone number without what parts its digits; "" for what is none, or is written so already."""
+    text = fold(query).strip()
+    digits = _BETWEEN_DIGITS.sub("", text)
+    return digits if digits != text and len(digits) >= 4 and _PHONE.fullmatch(text) else ""
 
 
 def words(query: str) -> list[str]:
@@ -76,10 +85,10 @@ def like(column: str, query: str) -> tuple[str, list[object]]:
     return "(" + " AND ".join(f"{column} LIKE %s" for _ in wanted) + ")", patterns
 
 
-def like_named(column: str, query: str) -> tuple[str, dict[str, object]]:
+def like_named(column: str, query: str, *, prefix: str = "word") -> tuple[str, dict[str, object]]:
     """As `like`, for statements whose parameters have names."""
     sql, patterns = like(column, query)
-    named = {f"word{n}": pattern for n, pattern in enumerate(patterns)}
+    named = {f"{prefix}{n}": pattern for n, pattern in enumerate(patterns)}
     for name in named:
         sql = sql.replace("%s", f"%({name})s", 1)
     return sql, named

@@ -18,7 +18,6 @@ class Handling:
 
     touched: int
     seconds: float
-    first_at: datetime | None
 
 
 def handling(ctx: Ctx, *, kind: str, types: Sequence[str], since: datetime, until: datetime) -> Handling:
@@ -27,7 +26,7 @@ def handling(ctx: Ctx, *, kind: str, types: Sequence[str], since: datetime, unti
     `kind`: whose timelines are looked at, e.g. "order".  `types`: what counts as a touch, as patterns with `%` at the end.
     """
     found = db.dicts(
-        """SELECT count(DISTINCT timeline) AS touched, min(at) AS first_at,
+        """SELECT count(DISTINCT timeline) AS touched,
                   COALESCE(sum(gap) FILTER (WHERE gap <= %s), 0) AS seconds
              FROM (SELECT timeline, at,
                           EXTRACT(EPOCH FROM at - lag(at) OVER (PARTITION BY timeline ORDER BY at, id)) AS gap
@@ -36,7 +35,7 @@ def handling(ctx: Ctx, *, kind: str, types: Sequence[str], since: datetime, unti
                       AND timeline LIKE %s AND type LIKE ANY(%s)) touch""",
         [LONGEST_GAP_S, ctx.organisation_id, since, until, f"{kind}:%", list(types)],
     )[0]
-    return Handling(found["touched"], float(found["seconds"]), found["first_at"])
+    return Handling(found["touched"], float(found["seconds"]))
 
 
 def first_touch(ctx: Ctx) -> datetime | None:

@@ -53,14 +53,20 @@ def add(ctx: Ctx, *, url: str, types: Sequence[str], known: Collection[str], rea
 
 @transaction.atomic
 def change(
-    ctx: Ctx, *, id: int, url: str, types: Sequence[str], active: bool, known: Collection[str], reach: Reach
-) -> SubscriptionRow:
-    """Says where a subscription goes and of what it is told. While it is paused its events wait for it.
+    ctx: Ctx, *, id: int, known: Collection[str], reach: Reach, url: str | None = None, types: Sequence[str] | None = None,
+    active: bool | None = None,
+) -> SubscriptionRow:  # fmt: skip
+    """Says where a subscription goes and of what it is told; None leaves it. While it is paused its events wait for it.
 
-    Emits: WebhookChanged, where something differs.  Refuses: bad or forbidden addresses, unknown types and ids.
+    Locks: the subscription.  Emits: WebhookChanged, where something differs.  Refuses: bad or forbidden addresses,
+    unknown types and ids.
     """
+    at = None if url is None else rules.check_hook_url(url, reach=reach)
+    wanted = None if types is None else rules.check_types(types, known=known)
+    _lock(ctx, id)
     was = deliveries.get_subscription(ctx, id=id)
-    at, wanted = rules.check_hook_url(url, reach=reach), rules.check_types(types, known=known)
+    at, wanted = was.url if at is None else at, was.types if wanted is None else wanted
+    active = was.active if active is None else active
     if (was.url, was.types, was.active) == (at, wanted, active):
         return was
     db.execute(
@@ -93,12 +99,18 @@ def change_secret(ctx: Ctx, *, id: int) -> Added:
 @transaction.atomic
 def remove(ctx: Ctx, *, id: int) -> None:
     """Ends a subscription; what still waits for it is not sent.  Emits: WebhookRemoved.  Refuses: unknown ids."""
+    _lock(ctx, id)
     was = deliveries.get_subscription(ctx, id=id)
     key = [ctx.organisation_id, id]
-    db.execute("SELECT 1 FROM channels_subscription WHERE organisation_id = %s AND id = %s FOR UPDATE", key)
     db.execute("DELETE FROM channels_delivery WHERE organisation_id = %s AND subscription_id = %s", key)
     db.execute("DELETE FROM channels_subscription WHERE organisation_id = %s AND id = %s", key)
     _record(ctx, events.WEBHOOK_REMOVED, id, {"url": was.url})
+
+
+def _lock(ctx: Ctx, id: int) -> None:
+    db.execute(
+        "SELECT 1 FROM channels_subscription WHERE organisation_id = %s AND id = %s FOR UPDATE", [ctx.organisation_id, id]
+    )
 
 
 @transaction.atomic

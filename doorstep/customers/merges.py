@@ -160,7 +160,7 @@ def find_of_gone(ctx: Ctx, *, customer_ids: list[int]) -> list[MergeRow]:
     )
 
 
-def find_alike(ctx: Ctx, *, customer: CustomerRow, limit: int = 20) -> list[CustomerRow]:
+def find_alike(ctx: Ctx, *, customer: CustomerRow) -> list[CustomerRow]:
     """Others who are called the same or have the same phone, newest first: perhaps the same person."""
     found: dict[int, CustomerRow] = {}
     for text in filter(None, (customer.phone, customer.name)):
@@ -168,8 +168,8 @@ def find_alike(ctx: Ctx, *, customer: CustomerRow, limit: int = 20) -> list[Cust
         for row in db.rows(
             CustomerRow,
             f"""SELECT {queries.COLUMNS} FROM customers_customer
-                 WHERE organisation_id = %s AND id <> %s AND merged_into_id IS NULL AND {matches} ORDER BY id DESC LIMIT %s""",
-            [ctx.organisation_id, customer.id, *parameters, limit],
+                 WHERE organisation_id = %s AND id <> %s AND merged_into_id IS NULL AND {matches} ORDER BY id DESC LIMIT 20""",
+            [ctx.organisation_id, customer.id, *parameters],
         ):
             if rules.are_alike(row, customer) or (customer.phone and row.phone == customer.phone):
                 found[row.id] = row

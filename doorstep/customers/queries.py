@@ -46,9 +46,12 @@ def list_customers(
 ) -> list[CustomerRow]:
     """Customers, newest first; `before` is the last id of the page before.
 
-    `query` matches any part of a word of name, e-mail or phone; a phone also as it is dialled at home.
+    `query` matches any part of a word of name, e-mail or phone; a phone also as it is dialled at home, however it is parted.
     """
     matches, parameters = search.matches("search", query)
+    if digits := search.dialled(query):
+        as_dialled, more = search.matches("search", digits)
+        matches, parameters = f"({matches} OR {as_dialled})", [*parameters, *more]
     return db.rows(
         CustomerRow,
         f"""SELECT {COLUMNS} FROM customers_customer

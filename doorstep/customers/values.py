@@ -115,12 +115,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field in which two customers differ, and what stands there after a merge."""
+    """A field in which two customers differ."""
 
     field: str
     keep: str | bool
     gone: str | bool
-    taken: str | bool
 
 
 @dataclass(frozen=True, slots=True)

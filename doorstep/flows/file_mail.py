@@ -22,10 +22,9 @@ from doorstep.inbox.values import Attachment, Channel, Incoming, KnownRow, Messa
 from doorstep.messaging import queries as messaging
 from doorstep.messaging.reading import MailKind, ReadMail, read_mail
 from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 
 LONGEST_KEY = 250
-MOST_ORDERS = 200
+_AFTER_A_NUMBER = re.compile(r"[.\-_/…]+$|[가-힣]+$")  # a full stop, a Korean particle
 OUR_OWN = gettext_noop("We sent it ourselves; nothing is answered to it.")
 HERE_ALREADY = gettext_noop("The same message is here already.")
 BOUNCED = gettext_noop("It says that a message of ours could not be delivered.")
@@ -200,16 +199,10 @@ def _reply_to(each: _Mail) -> str:
 
 def _order_of(ctx: Ctx, customer_id: int, text: str) -> int | None:
     """The order of this sender that a text names; the numbers of others mean nothing."""
-    said = {_number(word) for word in _WORD.findall(text) if any(char.isdigit() for char in word)}
-    if not said:
-        return None
-    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
-    return next((o.id for o in bought if said & {_number(o.name), _number(o.external_id)} - {""}), None)
-
-
-def _number(word: str) -> str:
-    """An order number as people write it: with or without #, a full stop or a Korean particle after it."""
-    return re.sub(r"[.\-_/…]+$|[가-힣]+$", "", word.strip().lstrip("#").lower()).rstrip(".")
+    said = [word for word in _WORD.findall(text) if any(char.isdigit() for char in word)]
+    bare = [_AFTER_A_NUMBER.sub("", word).rstrip(".") for word in said]
+    named = orders.find_named(ctx, customer_id=customer_id, numbers=said + bare)
+    return named[0].id if named else None
 
 
 def _plain(address: str) -> str:

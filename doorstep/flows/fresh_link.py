@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries as customers
+from doorstep.flows.letters import Letter, write
 from doorstep.flows.notify import tracking_link
-from doorstep.messaging import actions
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
-
-MOST_ORDERS = 200
 
 
 def send(ctx: Ctx, *, number: str, email: str) -> None:
@@ -26,29 +18,16 @@ def send(ctx: Ctx, *, number: str, email: str) -> None:
     order = find_order(ctx, number=number, email=email)
     if order is None:
         return
-    brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
-    facts = {
-        "name": whom.customer_name, "order": order.name, "brand": brand.name, "accent": brand.accent,
-        "language": whom.language, "link": tracking_link(ctx, order_id=order.id),
-    }  # fmt: skip
-    subject, text, html = render("link", language=whom.language, facts=facts)
+    whom = orders.destinations(ctx, order_ids=[order.id])[order.id]
     key = f"link:order:{order.id}:{ctx.now:%Y-%m-%d}"
-    draft = Draft(key, f"order:{order.id}", order.email, whom.customer_name, "link", whom.language, subject, text, html)
-    actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    write(ctx, letters=[Letter(whom, "link", key, {"link": tracking_link(ctx, order_id=order.id)})])
 
 
 def find_order(ctx: Ctx, *, number: str, email: str) -> OrderRow | None:
     """The order that has this number and this e-mail address, both as people type them; None where they do not fit."""
-    address, wanted = email.strip().lower(), _plain(number)
+    address = email.strip().lower()
     customer_id = customers.find_by_identity(ctx, kind="email", value=address)
-    if customer_id is None or not wanted:
+    if customer_id is None:
         return None
-    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
-    return next(
-        (o for o in bought if wanted in (_plain(o.name), _plain(o.external_id)) and o.email.lower() == address), None
-    )
-
-
-def _plain(number: str) -> str:
-    """An order number as people type it: with or without # and spaces, in any case."""
-    return number.strip().lstrip("#").strip().lower()
+    named = orders.find_named(ctx, customer_id=customer_id, numbers=[number])
+    return next((order for order in named if order.email.lower() == address), None)

@@ -9,13 +9,10 @@ from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import override
 
-from doorstep.accounts import queries as accounts
 from doorstep.base import tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.messaging import actions
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
+from doorstep.flows.letters import Letter, write
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import Destination
 from doorstep.shipping import queries as shipping
@@ -67,24 +64,18 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
     lines: dict[int, list[dict[str, Any]]] = {}
     for line in orders.lines_of(ctx, order_ids=list(to)):
         lines.setdefault(line.order_id, []).append({"title": line.title or line.sku, "qty": line.qty})
-    brand = accounts.organisation(ctx)
-    drafts = []
+    letters = []
     for order_id, parcel in about:
         whom = to.get(order_id)
-        if whom is None or not whom.email:
+        if whom is None:
             continue
         facts = {
-            "name": whom.customer_name, "order": whom.name, "lines": lines.get(order_id, []), "brand": brand.name,
-            "accent": brand.accent, "language": whom.language, "link": tracking_link(ctx, order_id=order_id),
-            **_facts_of(parcel, whom),
+            "lines": lines.get(order_id, []), "link": tracking_link(ctx, order_id=order_id), **_facts_of(parcel, whom),
         }  # fmt: skip
-        subject, text, html = render(template, language=whom.language, facts=facts)
         key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
         key += f":{wish}" if wish else ""
-        drafts.append(
-            Draft(key, f"order:{order_id}", whom.email, whom.customer_name, template, whom.language, subject, text, html)
-        )
-    actions.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
+        letters.append(Letter(whom, template, key, facts))
+    write(ctx, letters=letters)
 
 
 def _facts_of(parcel: ParcelRow | None, whom: Destination) -> dict[str, Any]:

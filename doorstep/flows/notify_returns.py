@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.conf import settings
-
-from doorstep.accounts import queries as accounts
 from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
+from doorstep.flows.letters import Letter, write
 from doorstep.flows.return_links import status_link
-from doorstep.messaging import actions
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
 from doorstep.returns import events, queries
 from doorstep.returns.values import Decision, ReturnRow
@@ -75,28 +70,19 @@ def _rows(ctx: Ctx, happened: Sequence[Event]) -> list[ReturnRow]:
 def _tell(ctx: Ctx, step: str, rows: Sequence[ReturnRow], *, amount: Money | None = None, key: str = "") -> None:
     """Queues one mail per return and step; customers without an e-mail address are left in peace."""
     to = orders.destinations(ctx, order_ids=[row.order_id for row in rows])
-    brand = accounts.organisation(ctx)
     parcels = shipping.parcels_by_id(ctx, ids=[row.parcel_id for row in rows if row.parcel_id])
-    drafts = []
+    lines: dict[int, list[dict[str, object]]] = {row.id: [] for row in rows}
+    for line in queries.lines_of(ctx, return_ids=list(lines)):
+        if step == "declined" or line.decision != Decision.DECLINED:
+            lines[line.return_id].append({"title": line.title, "qty": line.qty})
+    letters = []
     for row in rows:
-        whom = to[row.order_id]
-        if not whom.email:
-            continue
-        lines = [
-            {"title": line.title, "qty": line.qty}
-            for line in queries.lines_of(ctx, return_ids=[row.id])
-            if step == "declined" or line.decision != Decision.DECLINED
-        ]
-        parcel = parcels.get(row.parcel_id or 0)
+        whom, parcel = to[row.order_id], parcels.get(row.parcel_id or 0)
         facts = {
-            "name": whom.customer_name, "order": whom.name, "number": row.name, "lines": lines, "brand": brand.name,
-            "accent": brand.accent, "language": whom.language, "link": status_link(ctx, return_id=row.id),
-            "step": step, "amount": money.show(amount, whom.language) if amount else "",
+            "number": row.name, "lines": lines[row.id], "link": status_link(ctx, return_id=row.id), "step": step,
+            "amount": money.show(amount, whom.language) if amount else "",
             "carrier": parcel.carrier_name if parcel else "",
             "tracking_number": parcel.tracking_number if parcel else "",
         }  # fmt: skip
-        subject, text, html = render(TEMPLATE, language=whom.language, facts=facts)
-        wish = f"return:{step}:{key or row.id}"
-        about = f"order:{row.order_id}"
-        drafts.append(Draft(wish, about, whom.email, whom.customer_name, TEMPLATE, whom.language, subject, text, html))
-    actions.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
+        letters.append(Letter(whom, TEMPLATE, f"return:{step}:{key or row.id}", facts))
+    write(ctx, letters=letters)

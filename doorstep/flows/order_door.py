@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from django.conf import settings
-
-from doorstep.accounts import queries as accounts
 from doorstep.base import codes, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.flows.fresh_link import find_order
-from doorstep.messaging import actions
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
+from doorstep.flows.letters import Letter, write
 from doorstep.orders import queries as orders
 
 PASS = "order-pass"  # noqa: S105  # the name of a purpose, no secret
@@ -26,16 +21,9 @@ def send_code(ctx: Ctx, *, number: str, email: str) -> str:
     issued = codes.issue(ctx, subject=f"order:{order.id}") if order is not None else None
     if order is None or issued is None:
         return codes.nobody(ctx)
-    brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
-    facts = {
-        "name": whom.customer_name, "order": order.name, "brand": brand.name, "accent": brand.accent,
-        "language": whom.language, "code": f"{issued.code[:3]} {issued.code[3:]}",
-    }  # fmt: skip
-    subject, text, html = render("code", language=whom.language, facts=facts)
-    draft = Draft(
-        f"code:{issued.id}", f"order:{order.id}", order.email, whom.customer_name, "code", whom.language, subject, text, html
-    )
-    actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    whom = orders.destinations(ctx, order_ids=[order.id])[order.id]
+    facts = {"code": f"{issued.code[:3]} {issued.code[3:]}"}
+    write(ctx, letters=[Letter(whom, "code", f"code:{issued.id}", facts)])
     return issued.attempt
 
 

@@ -10,6 +10,7 @@ import httpx
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
+from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FulfilmentState, HoldReason, OrderState
@@ -21,6 +22,7 @@ from doorstep.tasks.values import TaskDraft
 
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 COLLECT = "collect_more"  # a task
+CHANGED_MEANWHILE = gettext_noop("The order was changed again.")
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
@@ -99,7 +101,7 @@ def follow_edit(ctx: Ctx, happened: Sequence[Event]) -> None:
         if row.state == OrderState.CANCELLED or row.id not in queries.payments_of(ctx, order_ids=[row.id]):
             continue
         more = actions.follow_total(ctx, order_id=row.id, key=f"event:{event.id}")
-        tasks.settle(ctx, subject=f"order:{row.id}", kind=COLLECT, outcome="order_edited")
+        tasks.settle(ctx, subject=f"order:{row.id}", kind=COLLECT, outcome=CHANGED_MEANWHILE)
         if more:
             facts = {"order": row.name, "amount": str(Money(more, row.currency))}
             about = f"order:{row.id}"

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -15,19 +14,18 @@ from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
+from doorstep.flows import letters
+from doorstep.flows.letters import Letter
 from doorstep.flows.notify import tracking_link
 from doorstep.flows.wismo_words import Clock
 from doorstep.locations import queries as locations
-from doorstep.messaging import actions as messaging
-from doorstep.messaging.render import render
-from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 from doorstep.shipping import rules
 from doorstep.shipping.values import ParcelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
-from doorstep.tasks.values import TaskDraft
+from doorstep.tasks.values import TaskDraft, TaskRow
 
 KIND = "parcel_stalled"
 MOVES_AGAIN = gettext_noop("The carrier scanned it again.")
@@ -61,11 +59,8 @@ def settle_moved(ctx: Ctx, *, parcel_ids: Sequence[int] = ()) -> None:
 
     `parcel_ids`: only these, where given.  Emits: TaskDone.
     """
-    waiting = {
-        int(task.facts["parcel_id"]): datetime.fromisoformat(task.facts["heard_at"])
-        for task in open_tasks.list_open(ctx, kind=KIND, limit=MOST_OPEN)
-        if not parcel_ids or int(task.facts["parcel_id"]) in parcel_ids
-    }
+    rows = _open_about(ctx, parcel_ids) if parcel_ids else open_tasks.list_open(ctx, kind=KIND, limit=MOST_OPEN)
+    waiting = {int(row.facts["parcel_id"]): datetime.fromisoformat(row.facts["heard_at"]) for row in rows}
     if not waiting:
         return
     silent = shipping.find_silent(ctx, quiet_since=ctx.now, ids=list(waiting), limit=MOST_OPEN)
@@ -78,9 +73,12 @@ def settle_moved(ctx: Ctx, *, parcel_ids: Sequence[int] = ()) -> None:
 
 def stalled_among(ctx: Ctx, *, parcels: Sequence[ParcelRow]) -> set[int]:
     """Which of these parcels a task says to stand still, so that a person looks after them."""
-    about = [f"parcel:{parcel.id}" for parcel in parcels]
-    rows = open_tasks.tasks_about(ctx, subjects=about) if about else []
-    return {int(row.facts["parcel_id"]) for row in rows if row.kind == KIND and row.state == "open"}
+    return {int(row.facts["parcel_id"]) for row in _open_about(ctx, [parcel.id for parcel in parcels])}
+
+
+def _open_about(ctx: Ctx, parcel_ids: Sequence[int]) -> list[TaskRow]:
+    rows = open_tasks.tasks_about(ctx, subjects=[f"parcel:{id}" for id in parcel_ids]) if parcel_ids else []
+    return [row for row in rows if row.kind == KIND and row.state == "open"]
 
 
 def _unnoticed(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tuple[ParcelRow, datetime]]:
@@ -129,26 +127,17 @@ def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
             for parcel, heard_at in found
         ],
     )  # fmt: skip
-    drafts = [
-        _mail(ctx, parcel, heard_at, to[parcel.order_id]) for parcel, heard_at in found if to[parcel.order_id].email
-    ]
-    messaging.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
+    otherwise = accounts.organisation(ctx).timezone
+    letters.write(ctx, letters=[_letter(ctx, parcel, at, to[parcel.order_id], otherwise) for parcel, at in found])
 
 
-def _mail(ctx: Ctx, parcel: ParcelRow, heard_at: datetime, whom: orders.Destination) -> Draft:
-    brand = accounts.organisation(ctx)
-    clock = Clock(whom.language, zones.zone_of_country(whom.country, at=ctx.now) or brand.timezone, ctx.now)
+def _letter(ctx: Ctx, parcel: ParcelRow, heard_at: datetime, whom: orders.Destination, otherwise: str) -> Letter:
+    """`otherwise`: the time zone of the brand, where the country does not say one."""
+    clock = Clock(whom.language, zones.zone_of_country(whom.country, at=ctx.now) or otherwise, ctx.now)
     with override(whom.language):
         said = _said(parcel, heard_at, clock)
-    facts: Mapping[str, Any] = {
-        "name": whom.customer_name, "order": whom.name, "brand": brand.name, "accent": brand.accent,
-        "language": whom.language, "link": tracking_link(ctx, order_id=parcel.order_id), "said": said,
-    }  # fmt: skip
-    subject, text, html = render("stalled", language=whom.language, facts=facts)
-    return Draft(
-        f"stalled:parcel:{parcel.id}", f"order:{parcel.order_id}", whom.email, whom.customer_name, "stalled",
-        whom.language, subject, text, html,
-    )  # fmt: skip
+    facts = {"link": tracking_link(ctx, order_id=parcel.order_id), "said": said}
+    return Letter(whom, "stalled", f"stalled:parcel:{parcel.id}", facts)
 
 
 def _said(parcel: ParcelRow, heard_at: datetime, clock: Clock) -> str:

@@ -75,9 +75,12 @@ def answer(
     customer_id = customers.find_by_identity(ctx, kind="email", value=address)
     if customer_id is None:
         return None
-    bought = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
+    spoken_of = {a or b for a, b in _NUMBER.findall(text)}
+    named = orders.find_named(ctx, customer_id=customer_id, numbers=spoken_of)
+    newest = orders.list_orders(ctx, where=OrderFilter(customer_id=customer_id), limit=MOST_ORDERS)
+    bought = newest + [order for order in named if order not in newest]
     parcels = _parcels(ctx, bought)
-    meant, doubt = _meant(ctx, bought, parcels, text=text, order_id=order_id, rule=rule)
+    meant, doubt = _meant(ctx, bought, parcels, named=named if spoken_of else None, text=text, order_id=order_id, rule=rule)
     if not meant:
         return None
     whom = orders.destinations(ctx, order_ids=[meant[0].id])[meant[0].id]
@@ -113,13 +116,12 @@ def _meant(
     bought: Sequence[OrderRow],
     parcels: dict[int, list[ParcelRow]],
     *,
+    named: list[OrderRow] | None,
     text: str,
     order_id: int | None,
     rule: str,
 ) -> tuple[list[OrderRow], str]:
-    """Which orders are asked for, and what is in doubt about that."""
-    spoken_of = {_plain(a or b) for a, b in _NUMBER.findall(text)}
-    named = [o for o in bought if {_plain(o.name), _plain(o.external_id)} & spoken_of]
+    """Which orders are asked for, and what is in doubt about that.  `named`: by their numbers; None where no number was."""
     low = text.lower()
     numbered = [o for o in bought if any(p.tracking_number and p.tracking_number.lower() in low for p in parcels[o.id])]
     open_ = [o for o in bought if o.state == "open" and o.fulfilment_state != "delivered"]
@@ -130,7 +132,7 @@ def _meant(
         return chosen, "" if all(
             parcels[o.id] or o in open_ or o.state == "cancelled" for o in chosen
         ) else "nothing_known"
-    if spoken_of:
+    if named is not None:
         return open_ or recent[:1], "unknown_number"
     if linked and (linked[0] in open_ or linked[0] in recent):
         return linked, ""
@@ -139,10 +141,6 @@ def _meant(
     if open_:
         return open_, "" if len(open_) <= MOST_TOLD else "many_orders"
     return recent[:1], ""
-
-
-def _plain(number: str) -> str:
-    return number.strip().lstrip("#").strip().lower()
 
 
 def _told(

@@ -55,7 +55,7 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
     if row.order_id is None and message.order_id is not None:
         changes["order_id"] = message.order_id
     version = lines.change(ctx, row, changes, said=1)
-    message_id = lines.insert(ctx, _written(row, message, version, asks))
+    message_id = lines.insert(ctx, _written(row, message, version))
     named = _named(row) if is_new else []
     lines.find_by(ctx, row.id, [*named, message.fresh or message.text, message.name, message.address])
     filed = _fact(
@@ -107,14 +107,15 @@ def _named(row: ConversationRow) -> list[str]:
     return [str(row.number), row.subject, row.contact_address, row.contact_name]
 
 
-def _written(row: ConversationRow, message: Incoming, version: int, asks: bool) -> dict[str, object]:
+def _written(row: ConversationRow, message: Incoming, version: int) -> dict[str, object]:
     return {
         "conversation_id": row.id, "version": version, "direction": Direction.IN.value, "kind": message.kind.value,
         "author_kind": "customer", "author_id": message.customer_id, "author_name": (message.name or message.address)[:200],
         "address": message.address[:254], "recipients": {"to": list(message.to), "cc": list(message.cc)},
         "text": message.text, "fresh": message.fresh, "quoted": message.quoted, "html": message.html,
         "message_id": message.message_id, "in_reply_to": message.in_reply_to, "mail_kind": message.mail_kind,
-        "arrival_id": message.arrival_id, "asks": asks, "at": message.at,
+        "arrival_id": message.arrival_id, "asks": message.asks, "at": message.at,
+        "answered_at": message.at if message.asks and row.is_spam else None,
         "attachments": [
             {"n": a.n, "name": a.name, "content_type": a.content_type, "size": a.size, "content_id": a.content_id,
              "is_inline": a.is_inline}
@@ -312,15 +313,26 @@ def tag(ctx: Ctx, *, conversation_id: int, version: int, tags: Sequence[str]) ->
 def mark_spam(ctx: Ctx, *, conversation_id: int, version: int, is_spam: bool) -> int:
     """Puts a conversation among the spam, where nobody waits, or takes it out.  Returns: the version.
 
+    Whoever wrote since our last answer waits again once it is out, and what came meanwhile opens it.
     Locks: the conversation.  Emits: MarkedSpam.  Refuses: a version since which others were here.
     """
     row = locks.seen(ctx, conversation_id, version=version)
     if row.is_spam == is_spam:
         return row.version
-    shown = clocks.drop(ctx, conversation_id=row.id)
-    now_at = lines.change(ctx, row, {"is_spam": is_spam, "waiting_since": None, **shown})
+    changes: dict[str, object] = {"is_spam": is_spam, "waiting_since": None}
+    waiting = None if is_spam else lines.unanswer(ctx, row.id)
+    if waiting is not None:
+        if waiting.came_later:
+            changes |= {"state": State.OPEN.value, "snoozed_until": None}
+        changes["waiting_since"] = waiting.since
+        changes |= clocks.start(ctx, conversation_id=row.id, first_reply_at=row.first_reply_at, since=waiting.since)
+        if changes.get("state", row.state) != State.OPEN:
+            changes |= clocks.stop(ctx, conversation_id=row.id)
+    if is_spam:
+        lines.answer(ctx, row.id)
+        changes |= clocks.drop(ctx, conversation_id=row.id)
+    now_at = lines.change(ctx, row, changes)
     lines.small(ctx, row, verb=Verb.SPAM, data={"is_spam": is_spam}, version=now_at)
-    lines.answer(ctx, row.id)
     _record(ctx, row, events.MARKED_SPAM, {"is_spam": is_spam})
     return now_at
 

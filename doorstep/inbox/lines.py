@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -79,6 +80,32 @@ def answer(ctx: Ctx, conversation_id: int) -> None:
             WHERE organisation_id = %s AND conversation_id = %s AND asks AND answered_at IS NULL""",
         [ctx.now, ctx.organisation_id, conversation_id],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """`since`: the oldest message that waits again; `came_later`: one of them came after the last change of state."""
+
+    since: datetime
+    came_later: bool
+
+
+def unanswer(ctx: Ctx, conversation_id: int) -> Waiting | None:
+    """What was said since the last answer, or since somebody said that nobody waits, waits again."""
+    found = db.dicts(
+        """WITH ends AS (
+                SELECT COALESCE(max(id) FILTER (WHERE direction = 'out' OR data ->> 'state' = 'resolved'), 0) AS answered,
+                       COALESCE(max(id), 0) AS moved
+                  FROM inbox_message WHERE organisation_id = %(org)s AND conversation_id = %(conversation)s
+                   AND (direction = 'out' OR (kind = 'system' AND data ->> 'verb' = 'state'))),
+            again AS (
+                UPDATE inbox_message m SET answered_at = NULL FROM ends
+                 WHERE m.organisation_id = %(org)s AND m.conversation_id = %(conversation)s AND m.asks
+                   AND m.id > ends.answered RETURNING m.id, m.at)
+           SELECT min(again.at) AS since, max(again.id) > max(ends.moved) AS came_later FROM again, ends HAVING count(*) > 0""",
+        {"org": ctx.organisation_id, "conversation": conversation_id},
+    )
+    return Waiting(found[0]["since"], found[0]["came_later"]) if found else None
 
 
 def find_by(ctx: Ctx, conversation_id: int, texts: Sequence[str]) -> None:

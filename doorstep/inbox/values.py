@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -306,14 +306,6 @@ class MacroRow:
         """The text in a language, or in the other one where that is not written."""
         first, second = (self.body_ko, self.body_en) if language == "ko" else (self.body_en, self.body_ko)
         return first or second
-
-
-@dataclass(frozen=True, slots=True)
-class Meanwhile:
-    """Who did what since a version, oldest first; nobody where the rows are one's own."""
-
-    who: str
-    rows: list[MessageRow] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.orders import filters, rules
+from doorstep.orders.filters import OrderFilter as OrderFilter
 from doorstep.orders.values import (
     CustomerTotal,
     FOLineRow,
@@ -36,82 +38,20 @@ class Existing:
     body_hash: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class OrderFilter:
-    """Typed filters of the orders list; empty fields do not filter.  Both days count, in the time zone given."""
-
-    view: str = ""
-    text: str = ""
-    connection_id: int = 0
-    customer_id: int = 0
-    country: str = ""
-    tag: str = ""
-    payment_state: str = ""
-    location_id: int = 0
-    placed_from: date | None = None
-    placed_to: date | None = None
-    timezone: str = "UTC"
-
-
-# What the list's tabs mean.  Fulfilment orders: f.  Orders: o.
-VIEWS: dict[str, str] = {
-    "": "TRUE",
-    "open": "o.state = 'open'",
-    "to_route": """o.state = 'open' AND EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id =
-                   o.organisation_id AND f.order_id = o.id AND f.state = 'open' AND f.location_id IS NULL)""",
-    "to_pick": """o.state = 'open' AND EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id =
-                  o.organisation_id AND f.order_id = o.id AND f.state IN ('open', 'in_progress')
-                  AND f.location_id IS NOT NULL)""",
-    "held": "o.state = 'open' AND o.on_hold",
-    "late": """o.state = 'open' AND o.fulfilment_state IN ('unfulfilled', 'partially_fulfilled')
-               AND o.placed_at < %(now)s - interval '24 hours'""",
-    "shipped": "o.fulfilment_state = 'fulfilled'",
-    "delivered": "o.fulfilment_state = 'delivered'",
-    "cancelled": "o.state = 'cancelled'",
-}
-
-
 def list_orders(
     ctx: Ctx, *, where: OrderFilter, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[OrderRow]:
     """Orders newest first.  Shapes: `after` is (placed_at, id) of the last row shown (keyset paging)."""
     if search.grams(where.text):
-        near = db.rows(OrderRow, *_found(ctx, ORDER, where, source=_NEAR, after=after, limit=limit))
+        near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.NEAR, after=after, limit=limit))
         if len(near) == limit:
             return near
-    return db.rows(OrderRow, *_found(ctx, ORDER, where, source=_source(where), after=after, limit=limit))
+    return db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.source(where), after=after, limit=limit))
 
 
 def list_ids(ctx: Ctx, *, where: OrderFilter, limit: int = 10_000) -> list[int]:
     """The ids of every order that a filter matches, newest first: what "select all" means."""
-    return db.column(*_found(ctx, "o.id", where, source=_source(where), after=None, limit=limit))
-
-
-_AFTER = "(%(at)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(at)s, %(id)s))"
-_ALL = "orders_order o"
-# A word that many orders have is found among the newest of them before any index is asked; a rare one is not there, and
-# then its index names few.  So neither is slow, however wrong the planner's guess of the word would be.
-_NEAR = f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
-              ORDER BY o.placed_at DESC, o.id DESC LIMIT 2000) o"""
-_INDEXED = """(WITH named AS MATERIALIZED (SELECT s.order_id FROM orders_ordersearch s
-                                            WHERE s.organisation_id = %(org)s AND s.grams @> %(grams)s::text[])
-               SELECT o.* FROM named JOIN orders_order o ON o.organisation_id = %(org)s AND o.id = named.order_id) o"""
-
-
-def _source(where: OrderFilter) -> str:
-    """Single ASCII characters are pairs of nothing: most orders have them, so walking finds a page at once."""
-    return _INDEXED if search.grams(where.text) else _ALL
-
-
-def _found(
-    ctx: Ctx, columns: str, where: OrderFilter, *, source: str, after: tuple[datetime, int] | None, limit: int
-) -> tuple[str, dict[str, Any]]:
-    """The statement of a list, newest first, and its parameters."""
-    like, named = search.like_named("o.search", where.text)
-    sql = f"""SELECT {columns} FROM {source} WHERE o.organisation_id = %(org)s AND {_conditions(where)} AND {like} AND {_AFTER}
-               ORDER BY o.placed_at DESC, o.id DESC LIMIT %(limit)s"""
-    more = {"grams": search.grams(where.text), "at": after and after[0], "id": after and after[1], "limit": limit}
-    return sql, _parameters(ctx, where) | named | more
+    return db.column(*filters.statement(ctx, "o.id", where, source=filters.source(where), after=None, limit=limit))
 
 
 def list_updated(
@@ -134,43 +74,10 @@ def list_updated(
     )
 
 
-def _conditions(where: OrderFilter) -> str:
-    parts = [VIEWS[where.view]]
-    if where.connection_id:
-        parts.append("o.connection_id = %(connection_id)s")
-    if where.customer_id:
-        parts.append("o.customer_id = %(customer_id)s")
-    if where.country:
-        parts.append("o.country = %(country)s")
-    if where.tag:
-        parts.append("%(tag)s = ANY(o.tags)")
-    if where.payment_state:
-        parts.append("o.payment_state = %(payment_state)s")
-    if where.location_id:
-        parts.append(
-            """EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id = o.organisation_id
-                        AND f.order_id = o.id AND f.location_id = %(location_id)s)"""
-        )
-    if where.placed_from:
-        parts.append("o.placed_at >= %(placed_from)s::date::timestamp AT TIME ZONE %(timezone)s")
-    if where.placed_to:
-        parts.append("o.placed_at < (%(placed_to)s::date + 1)::timestamp AT TIME ZONE %(timezone)s")
-    return " AND ".join(f"({p})" for p in parts)
-
-
-def _parameters(ctx: Ctx, where: OrderFilter) -> dict[str, Any]:
-    return {
-        "org": ctx.organisation_id, "now": ctx.now, "connection_id": where.connection_id,
-        "customer_id": where.customer_id, "country": where.country, "tag": where.tag,
-        "payment_state": where.payment_state, "location_id": where.location_id,
-        "placed_from": where.placed_from, "placed_to": where.placed_to, "timezone": where.timezone,
-    }  # fmt: skip
-
-
 def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[str, int]:
     """How many orders each tab shows, counted up to `at_most`."""
     parts = [
-        f"""(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {VIEWS[v]}
+        f"""(SELECT count(*) FROM (SELECT 1 FROM orders_order o WHERE o.organisation_id = %(org)s AND {filters.VIEWS[v]}
                                     LIMIT %(most)s) x) AS "v_{v}" """
         for v in views
     ]
@@ -187,6 +94,19 @@ def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[in
         [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
     )
     return {(row.connection_id, row.external_id): row for row in rows}
+
+
+def find_named(ctx: Ctx, *, customer_id: int, numbers: Iterable[str]) -> list[OrderRow]:
+    """The orders of a customer that these numbers name, newest first; `numbers` as people type them."""
+    wanted = [number for number in dict.fromkeys(map(rules.plain_number, numbers)) if number]
+    if not wanted:
+        return []
+    return db.rows(
+        OrderRow,
+        f"""SELECT {ORDER} FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s
+               AND {filters.NUMBERS} && %s::text[] ORDER BY o.placed_at DESC, o.id DESC""",
+        [ctx.organisation_id, customer_id, wanted],
+    )
 
 
 def orders_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, OrderRow]:

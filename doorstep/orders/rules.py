@@ -59,6 +59,11 @@ def search_text(draft: OrderDraft) -> str:
     return search.fold(" ".join(dict.fromkeys(w for w in words if w)))[:1000]
 
 
+def plain_number(number: str) -> str:
+    """An order number as people type it: with or without # and spaces, in any case."""
+    return number.strip().lstrip("#").strip().lower()
+
+
 def _dialled(phone: str) -> list[str]:
     """A phone number as written, without what parts it, and as it is dialled and written at home in Korea."""
     digits = "".join(char for char in phone if char.isdigit())

@@ -42,7 +42,7 @@ _FOR_PEOPLE = """
            SELECT 1 FROM payments_call later WHERE later.organisation_id = c.organisation_id
               AND later.payment_id = c.payment_id AND later.id > c.id)))
 """
-_ENTRY = "SELECT id, order_id, kind, amount_minor, currency, call_id, credit_id, by, at FROM payments_entry"
+_ENTRY = "SELECT id, order_id, kind, amount_minor, currency, call_id, by, at FROM payments_entry"
 _CREDIT = "SELECT id, customer_id, order_id, amount_minor, currency, key, subject, shares, by, at FROM payments_credit"
 
 

@@ -17,9 +17,9 @@ from doorstep.payments.values import (
     BillLine,
     CallKind,
     CallRow,
+    LineWorth,
     Quote,
     RefundWish,
-    Share,
 )
 
 
@@ -121,11 +121,11 @@ def is_same(known: CallRow, *, order_id: int, wish: RefundWish) -> bool:
     return back == was and wish.with_shipping == bool(known.shares.get("with_shipping"))
 
 
-def _share(line: BillLine | None, line_id: int, qty: int, before: int) -> Share:
+def _share(line: BillLine | None, line_id: int, qty: int, before: int) -> LineWorth:
     if line is None:
         raise Refused(NO_SUCH_LINE, {"line": line_id})
     left = line.qty - before
     if not 0 <= qty <= left:
         raise Refused(TOO_MANY_UNITS, {"asked": qty, "line": line.sku, "left": max(left, 0)})
     upto = line.value_minor * (before + qty) // line.qty
-    return Share(line_id, qty, upto - line.value_minor * before // line.qty)
+    return LineWorth(line_id, qty, upto - line.value_minor * before // line.qty)

@@ -213,7 +213,6 @@ class EntryRow:
     amount_minor: int
     currency: str
     call_id: int | None
-    credit_id: int | None
     by: str
     at: datetime
 
@@ -295,7 +294,7 @@ class Bill:
 
 
 @dataclass(frozen=True, slots=True)
-class Share:
+class LineWorth:
     """What some units of a line are worth."""
 
     line_id: int
@@ -308,7 +307,7 @@ class Quote:
     """A refund as it would be.  `cut_minor`: by how much its parts exceed what is left to refund; taken off the total."""
 
     currency: str
-    lines: tuple[Share, ...]
+    lines: tuple[LineWorth, ...]
     shipping_minor: int
     cut_minor: int
     with_shipping: bool

@@ -15,7 +15,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.catalog import pictures
 from doorstep.locations import queries as locations
-from doorstep.orders import locks as order_locks
+from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import deciding, events, locks, queries, rules
@@ -66,7 +66,7 @@ def request(
     Emits: ReturnRequested, then ReturnApproved, ReturnNeedsReview or ReturnDeclined.
     Refuses: what `preview` refuses, questions without an answer, and outcomes that are not offered.
     """
-    order_locks.order(ctx, order_id)
+    order_actions.lock_order(ctx, order_id=order_id)
     known = queries.find_by_key(ctx, key=key)
     if known is not None:
         return known.id

@@ -237,9 +237,7 @@ def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
         if detail.historical and detail.order.state != "cancelled":
             qty, at = line.qty, detail.order.placed_at
         answer.append(
-            Returnable(
-                line.id, line.variant_id, line.sku, line.title, line.qty, min(qty, line.qty), asked.get(line.id, 0), at
-            )
+            Returnable(line.id, line.variant_id, line.sku, line.title, min(qty, line.qty), asked.get(line.id, 0), at)
         )
     return answer
 

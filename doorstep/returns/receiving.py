@@ -12,19 +12,11 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.returns import actions, events, locks, queries, rules
 from doorstep.returns.locks import LockedReturn
 from doorstep.returns.refusals import NOT_THERE, TOO_MANY_CAME
-from doorstep.returns.values import GOODS, Arrived, Came, Decision, Disposition, Goods, Grade, LineRow, ReturnRow
+from doorstep.returns.values import GOODS, Arrived, Came, Decision, Disposition, Goods, Grade, LineRow
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
 
 _OPEN_DOORS = (Goods.NONE, Goods.LABEL_ISSUED, Goods.IN_TRANSIT, Goods.PARTIALLY_RECEIVED)
-
-
-def find(ctx: Ctx, *, code: str) -> ReturnRow:
-    """The return that lies here, by its number or that on its label.  Refuses: codes that mean none."""
-    found = queries.find_by_code(ctx, code=code)
-    if found is None:
-        raise Refused(NOT_FOUND, {"what": "return", "key": code[:60]})
-    return found
 
 
 @transaction.atomic

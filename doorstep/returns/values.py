@@ -210,7 +210,6 @@ class Returnable:
     variant_id: int
     sku: str
     title: str
-    ordered: int
     delivered: int
     asked: int
     delivered_at: datetime | None

@@ -174,14 +174,13 @@ def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRo
     )
 
 
-def on_the_floor(ctx: Ctx, *, location_id: int | None = None, state: str = "", limit: int = 500) -> list[ParcelRow]:
+def on_the_floor(ctx: Ctx) -> list[ParcelRow]:
     """Parcels to customers that are closed but have not left, oldest first."""
     return db.rows(
         ParcelRow,
         f"""{_PARCEL} WHERE p.organisation_id = %s AND p.state IN ('packed', 'labelled') AND p.direction = 'out'
-              AND (%s = '' OR p.state = %s)
-              AND (%s::bigint IS NULL OR p.location_id = %s) ORDER BY p.id LIMIT %s""",
-        [ctx.organisation_id, state, state, location_id, location_id, limit],
+            ORDER BY p.id LIMIT 500""",
+        [ctx.organisation_id],
     )
 
 
@@ -272,10 +271,10 @@ def find_untold(*, older_than: datetime, limit: int = 500) -> list[tuple[int, in
 
 
 def count_handed_over(ctx: Ctx, *, since: datetime, until: datetime) -> int:
-    """How many parcels left in a period."""
+    """How many parcels left for customers in a period."""
     return int(
         db.scalar(
-            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND state = 'handed_over'
+            """SELECT count(*) FROM shipping_parcel WHERE organisation_id = %s AND state = 'handed_over' AND direction = 'out'
                   AND handed_over_at >= %s AND handed_over_at < %s""",
             [ctx.organisation_id, since, until],
         )
@@ -286,7 +285,7 @@ def find_silent(
     ctx: Ctx, *, quiet_since: datetime, heard_after: datetime | None = None, ids: Sequence[int] | None = None, after: int = 0,
     limit: int = 500,
 ) -> list[tuple[ParcelRow, datetime]]:  # fmt: skip
-    """Parcels on their way without a scan since then, by id, with when they last had one or were handed over.
+    """Parcels on their way to customers without a scan since then, by id, with when they last had one or were handed over.
 
     Those that wait for their customer, go back or are given up are not on their way.  `heard_after`: older silences are
     left out.  `ids`: only these.  Shapes: `after` is the id of the last row seen.
@@ -296,8 +295,8 @@ def find_silent(
         """SELECT p.id, GREATEST(p.handed_over_at, e.at) AS heard_at FROM shipping_parcel p
              LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t
                                  WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id) e ON TRUE
-            WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.delivered_at IS NULL
-              AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
+            WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.direction = 'out'
+              AND p.delivered_at IS NULL AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
               AND p.handed_over_at <= %s AND GREATEST(p.handed_over_at, e.at) <= %s
               AND (%s::timestamptz IS NULL OR GREATEST(p.handed_over_at, e.at) > %s)
               AND (%s::bigint[] IS NULL OR p.id = ANY(%s))

@@ -69,25 +69,23 @@ def end(ctx: Ctx, *, task_id: int, outcome: str, dropped: bool = False) -> None:
 def settle(ctx: Ctx, *, subject: str, kind: str, outcome: str) -> int:
     """Ends the open tasks of one kind about a subject, because what they asked for has happened.
 
+    `outcome`: a sentence of ours, which faces say in the reader's language.
     Returns: how many.  Emits: TaskDone per task.
     """
-    return _end(ctx, "kind = %s AND subject = %s", [kind, subject], TaskState.DONE, outcome)
+    return _end(ctx, "kind = %s AND subject = %s", [kind, subject], TaskState.DONE, outcome, by_itself=True)
 
 
-def _end(ctx: Ctx, condition: str, values: Sequence[int | str], to: TaskState, outcome: str) -> int:
+def _end(
+    ctx: Ctx, condition: str, values: Sequence[int | str], to: TaskState, outcome: str, *, by_itself: bool = False
+) -> int:
     ended = db.dicts(
         f"""UPDATE tasks_task SET state = %s, outcome = %s, ended_at = %s
              WHERE organisation_id = %s AND state = 'open' AND {condition} RETURNING id, kind, timeline""",
         [to.value, outcome[:2000], ctx.now, ctx.organisation_id, *values],
     )
     type = events.TASK_DROPPED if to == TaskState.DROPPED else events.TASK_DONE
-    outbox.record(
-        ctx,
-        [
-            Happened(type, f"task:{e['id']}", e["timeline"], {"kind": e["kind"], "outcome": outcome[:200]})
-            for e in ended
-        ],
-    )
+    said = {"outcome": outcome[:200]} | ({"by_itself": True} if by_itself else {})
+    outbox.record(ctx, [Happened(type, f"task:{e['id']}", e["timeline"], {"kind": e["kind"], **said}) for e in ended])
     return len(ended)
 
 

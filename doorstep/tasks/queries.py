@@ -27,7 +27,7 @@ def tasks_about(ctx: Ctx, *, subjects: Sequence[str]) -> list[TaskRow]:
     """Every task about these subjects, newest first."""
     return db.rows(
         TaskRow,
-        f"SELECT {COLUMNS} FROM tasks_task WHERE organisation_id = %s AND subject = ANY(%s) ORDER BY id DESC LIMIT 500",
+        f"SELECT {COLUMNS} FROM tasks_task WHERE organisation_id = %s AND subject = ANY(%s) ORDER BY id DESC",
         [ctx.organisation_id, list(subjects)],
     )
 

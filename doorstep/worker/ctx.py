@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from doorstep.base.ctx import SYSTEM, Actor, Ctx, new_trace
+from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 
 
-def system_ctx(organisation_id: int, *, actor: Actor = SYSTEM, trace: str = "") -> Ctx:
+def system_ctx(organisation_id: int, *, trace: str = "") -> Ctx:
     """Doorstep acting for an organisation, now."""
-    return Ctx(organisation_id, actor, datetime.now(UTC), trace or new_trace())
+    return Ctx(organisation_id, SYSTEM, datetime.now(UTC), trace or new_trace())

@@ -48,6 +48,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
+    Timer("keep_first_days", 6 * 3600, upkeep.keep_first_days),
 )
 
 

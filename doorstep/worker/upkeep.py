@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from doorstep.accounts import queries as accounts
+from doorstep.analytics import actions as analytics
 from doorstep.base import arrivals as kept
 from doorstep.base import db, idempotency
 from doorstep.channels import webhooks
@@ -86,6 +87,12 @@ def close_abandoned_work() -> None:
 def find_what_comes_back() -> None:
     """Asks people to look at products that come back too often."""
     findings.sweep(datetime.now(UTC))
+
+
+def keep_first_days() -> None:
+    """Keeps what is compared with, so that it is measured once."""
+    for organisation in accounts.list_organisations():
+        analytics.keep_first_days(system_ctx(organisation.id))
 
 
 def end_expired_returns() -> None:

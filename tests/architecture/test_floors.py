@@ -17,6 +17,8 @@ PLANTED = {
     "sandbox/planted.py": ("import doorstep.base.money\n", "The sandbox knows nothing"),
 }
 PRIVATE = ("models", "bulk")
+# A flow takes the locks of several rooms in floor order before it decides, so these are public to flows and nobody else.
+FOR_FLOWS = ("locks",)
 CLOCKS = {("datetime", "now"), ("timezone", "now"), ("datetime", "utcnow"), ("date", "today"), ("time", "time")}
 
 
@@ -52,6 +54,18 @@ def test_no_room_reads_the_tables_of_another() -> None:
         for module in _imports(path)
         for _, room, *rest in [module.split(".")]
         if room in DOMAINS and rest and rest[0] in PRIVATE and path.relative_to(ROOT).parts[1] != room
+    ]
+
+    assert trespassers == []
+
+
+def test_only_flows_take_the_locks_of_another_room() -> None:
+    trespassers = [
+        f"{path.relative_to(ROOT)} imports {module}"
+        for path in _sources()
+        for module in _imports(path)
+        for _, room, *rest in [module.split(".")]
+        if room in DOMAINS and rest and rest[0] in FOR_FLOWS and path.relative_to(ROOT).parts[1] not in (room, "flows")
     ]
 
     assert trespassers == []

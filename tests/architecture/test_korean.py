@@ -10,6 +10,7 @@ import pytest
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po
 
+from doorstep.base.refusals import THINGS
 from tests.architecture.source import ROOT, run_tool
 
 CATALOGUE = ROOT / "doorstep/locale/ko/LC_MESSAGES/django.po"
@@ -20,6 +21,14 @@ def test_nothing_is_untranslated_or_fuzzy() -> None:
     catalogue = _read(CATALOGUE)
 
     assert [m.id for m in _messages(catalogue) if m.fuzzy or not all(_strings(m))] == []
+
+
+def test_what_refusals_are_about_is_in_the_catalogue() -> None:
+    sources = (path for path in (ROOT / "doorstep").rglob("*.py") if "tests" not in path.parts)
+    said = {what for path in sources for what in re.findall(r'"what": "([^"]+)"', path.read_text())}
+
+    assert said - THINGS == set()
+    assert {_ids(m)[0] for m in _messages(_read(CATALOGUE))} >= THINGS
 
 
 def test_placeholders_are_the_same() -> None:

@@ -229,11 +229,66 @@ def test_spam_stays_where_a_person_put_it() -> None:
     assert (row.is_spam, row.messages, row.waiting_since, row.due_at) == (True, 2, None, None)
 
 
+def test_a_customer_who_was_taken_for_spam_waits_again_since_they_wrote() -> None:
+    ctx = make_ctx()
+    bring(ctx, mail("Hello", message_id="<s@mail.example>"))
+    [row] = conversations(ctx)
+    answer.reply(as_agent(ctx), conversation_id=row.id, version=row.version, text="Hi!", wish="1")
+    hour, two = later(ctx, 60), later(ctx, 120)
+    bring(hour, mail("Where is it?", in_reply_to="<s@mail.example>"))
+    [row] = conversations(ctx)
+    marked = inbox.mark_spam(as_agent(two), conversation_id=row.id, version=row.version, is_spam=True)
+    bring(two, mail("Hello?", in_reply_to="<s@mail.example>"))
+
+    inbox.mark_spam(as_agent(two), conversation_id=row.id, version=marked + 1, is_spam=False)
+
+    [row] = conversations(ctx)
+    assert (row.is_spam, row.state, row.waiting_since, row.due_kind) == (False, "open", hour.now, "next_response")
+    waits = [m.answered_at is None for m in said(ctx, row.id) if m.direction == "in"]
+    assert waits == [False, True, True]
+
+
+def test_what_came_among_the_spam_opens_a_resolved_conversation_once_it_is_out() -> None:
+    ctx = make_ctx()
+    bring(ctx, mail("Hello", message_id="<s@mail.example>"))
+    [row] = conversations(ctx)
+    version = inbox.move(as_agent(ctx), conversation_id=row.id, version=row.version, to=State.RESOLVED)
+    version = inbox.mark_spam(as_agent(ctx), conversation_id=row.id, version=version, is_spam=True)
+    version = inbox.mark_spam(as_agent(ctx), conversation_id=row.id, version=version, is_spam=False)
+    [row] = conversations(ctx)
+    assert (row.state, row.waiting_since, row.due_at) == ("resolved", None, None)
+
+    version = inbox.mark_spam(as_agent(ctx), conversation_id=row.id, version=version, is_spam=True)
+    hour = later(ctx, 60)
+    bring(hour, mail("It is me!", in_reply_to="<s@mail.example>"))
+    inbox.mark_spam(as_agent(hour), conversation_id=row.id, version=version + 1, is_spam=False)
+
+    [row] = conversations(ctx)
+    assert (row.state, row.waiting_since, row.due_kind) == ("open", hour.now, "first_response")
+
+
+def test_who_waited_in_a_snoozed_conversation_waits_on_without_a_clock_that_runs() -> None:
+    ctx = make_ctx()
+    bring(ctx, mail("Hello"))
+    [row] = conversations(ctx)
+    until = later(ctx, 300).now
+    version = inbox.move(as_agent(ctx), conversation_id=row.id, version=row.version, to=State.SNOOZED, until=until)
+    version = inbox.mark_spam(as_agent(ctx), conversation_id=row.id, version=version, is_spam=True)
+
+    inbox.mark_spam(as_agent(ctx), conversation_id=row.id, version=version, is_spam=False)
+
+    [row] = conversations(ctx)
+    assert (row.state, row.snoozed_until, row.waiting_since, row.due_at) == ("snoozed", until, NOW, None)
+
+
 def test_the_house_holds_after_all_of_it() -> None:
     test_auto_reply_loops_freescout_4143_chatwoot_5131()
     test_a_resolved_conversation_reopens_on_an_answer_and_a_first_promise_is_never_made_twice()
     test_a_bounce_marks_our_message_and_opens_nothing()
     test_spam_stays_where_a_person_put_it()
+    test_a_customer_who_was_taken_for_spam_waits_again_since_they_wrote()
+    test_what_came_among_the_spam_opens_a_resolved_conversation_once_it_is_out()
+    test_who_waited_in_a_snoozed_conversation_waits_on_without_a_clock_that_runs()
 
     assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 

@@ -80,7 +80,7 @@ def test_the_timeline_says_what_was_found_and_where_the_rest_went() -> None:
     drain()
     task = task_of(brand)
     report(brand, task, found=2)
-    told = outbox.timeline(brand.ctx, of=[f"order:{order_id}"])
+    told = sorted(outbox.timeline(brand.ctx, of=[f"order:{order_id}"]), key=lambda event: -event.id)
     [short] = [e for e in told if e.type == "fulfilment.short"]
     assert short.data == {"sku": "A", "found": 2, "wanted": 3, "bin": "", "pick_list_id": task.pick_list_id}
     assert told[0].type == "order.routed"

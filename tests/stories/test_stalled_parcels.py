@@ -15,10 +15,11 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping import rules
 from doorstep.shipping.port import Scan
-from doorstep.shipping.values import TrackingStatus
+from doorstep.shipping.values import BackBox, TrackingStatus
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries
 from doorstep.worker.dispatch import drain
+from tests import returning
 from tests.factories import NOW, Brand, draft, make_brand, packed
 from tests.floor import buy_label
 
@@ -153,6 +154,25 @@ def test_what_was_lost_before_anybody_looked_surprises_nobody_with_a_mail() -> N
     stalled.sweep(at(brand, NOW + timedelta(days=31)))
 
     assert (queries.list_open(brand.ctx), mails(brand, parcel)) == ([], [])
+
+
+def test_a_parcel_that_comes_back_is_nobodys_silence_and_no_shipment() -> None:
+    brand, parcel = sent()
+    scan(brand, parcel, NOW, TrackingStatus.DELIVERED)
+    there = parcels.get_parcel(brand.ctx, parcel_id=parcel)
+    box = BackBox(
+        order_id=there.order_id, order_name="1001", sender=there.ship_to, location_id=there.location_id,
+        ship_to=there.sender, weight_g=100, contents=(),
+    )  # fmt: skip
+    back = shipping.await_back(brand.ctx, box=box)
+    returning.label(brand.ctx, back)
+    scan(brand, back, NOW + timedelta(hours=1))
+    assert parcels.get_parcel(brand.ctx, parcel_id=back).state == "handed_over"
+
+    stalled.sweep(at(brand, NOW + timedelta(days=5)))
+
+    assert (queries.list_open(brand.ctx), mails(brand, back)) == ([], [])
+    assert parcels.count_handed_over(brand.ctx, since=NOW, until=NOW + timedelta(days=1)) == 1
 
 
 def test_another_brand_hears_nothing() -> None:

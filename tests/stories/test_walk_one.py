@@ -137,7 +137,7 @@ def test_from_the_buy_button_to_the_doorstep(brand: Brand, carrier_url: str, tmp
     assert (order.state, order.fulfilment_state) == ("closed", "delivered")
     level = {row.location_id: row for row in stock.levels_of(ctx, variant_ids=[brand.variants["A"]])}[brand.berlin]
     assert (level.on_hand, level.committed) == (8, 0)
-    told = [e.type for e in reversed(outbox.timeline(ctx, of=[f"order:{order_id}"]))]
+    told = [e.type for e in sorted(outbox.timeline(ctx, of=[f"order:{order_id}"]), key=lambda e: e.id)]
     milestones = [
         "order.placed", "order.routed", "fulfilment.listed", "fulfilment.line_picked", "fulfilment.picked", "parcel.packed",
         "label.wanted", "label.bought", "print.printed", "parcel.handed_over", "order.fulfilled", "parcel.tracking",

@@ -277,8 +277,8 @@ def told_is_exact(brand: Brand, letters: Server, first: int, exchange: int) -> N
 
 def told(brand: Brand, order_id: int) -> list[str]:
     """The timeline of an order, its mails left out: they are told by MAILS."""
-    found = outbox.timeline(brand.ctx, of=[f"order:{order_id}"], limit=500)
-    return [event.type for event in reversed(found) if not event.type.startswith("message.")]
+    found = sorted(outbox.timeline(brand.ctx, of=[f"order:{order_id}"], limit=500), key=lambda event: event.id)
+    return [event.type for event in found if not event.type.startswith("message.")]
 
 
 DRAFTED = "Not answered by itself: answers went out by themselves within a day already. What could be said:"

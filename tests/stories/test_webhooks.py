@@ -24,7 +24,7 @@ from doorstep.flows import cancel
 from doorstep.flows.webhooks import send
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.worker import hooks
-from tests.factories import Brand, draft, make_brand, place
+from tests.factories import Brand, draft, make_brand, place, together
 from tests.receiver import Receiver, receiving
 from tests.receiver import subscribe as subscribe_now
 from tests.serving import ROOT, database_url
@@ -344,10 +344,22 @@ def test_what_happens_while_it_is_paused_waits(brand: Brand, receiver: Receiver)
 
 
 def set_active(brand: Brand, id: int, *, active: bool) -> None:
-    row = deliveries.get_subscription(brand.ctx, id=id)
-    webhooks.change(
-        brand.ctx, id=id, url=row.url, types=row.types, active=active, known=row.types, reach=send.reach()
-    )
+    webhooks.change(brand.ctx, id=id, active=active, known=(), reach=send.reach())
+
+
+def test_a_pause_beside_an_edit_is_not_lost(brand: Brand, receiver: Receiver) -> None:
+    for _ in range(5):
+        added = subscribe(brand, receiver.url, "order.placed")
+        id = added.subscription.id
+
+        def edit(id: int = id) -> object:
+            known = ("stock.changed",)
+            return webhooks.change(brand.ctx, id=id, types=known, known=known, reach=send.reach())
+
+        together(lambda id=id: set_active(brand, id, active=False), edit)
+
+        row = deliveries.get_subscription(brand.ctx, id=id)
+        assert (row.url, row.types, row.active) == (receiver.url, ["stock.changed"], False)
 
 
 def test_a_receiver_that_is_gone_for_good_is_paused(brand: Brand, receiver: Receiver) -> None:

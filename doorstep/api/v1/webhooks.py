@@ -160,11 +160,9 @@ def get_webhook(request: Asked, webhook_id: Id) -> dict[str, Any]:
 @operation(router, "PATCH", "/webhooks/{webhook_id}", scope="settings:write", answers={200: WebhookOut})
 def edit_webhook(request: Asked, webhook_id: Id, change: WebhookPatchIn) -> dict[str, Any]:
     """Changes address and types, pauses (`active: false`) and resumes. While a webhook is paused its events wait for it."""
-    was = deliveries.get_subscription(request.ctx, id=webhook_id)
     row = webhooks.change(
-        request.ctx, id=webhook_id, url=was.url if change.url is None else change.url,
-        types=was.types if change.types is None else change.types,
-        active=was.active if change.active is None else change.active, known=catalogue.TYPES, reach=reach(),
+        request.ctx, id=webhook_id, url=change.url, types=change.types, active=change.active, known=catalogue.TYPES,
+        reach=reach(),
     )  # fmt: skip
     return _shown(row)
 

@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 def test_a_customer_is_found_by_any_part_of_a_korean_name_an_address_or_a_phone() -> None:
     (kim,) = actions.match(CTX, people=[Person("김서연", "seoyeon@shop.kr", "010-9876-5432", country="KR")])
     actions.match(CTX, people=[Person("이준호", "junho@shop.kr")])
-    for query in ("서연", "김", "seoy", "98765432", "0109876", "김서연 shop", "ＳＥＯＹＥＯＮ"):
+    phones = ("98765432", "0109876", "010-9876-5432", "010 9876", "+82 10-9876-5432")
+    for query in ("서연", "김", "seoy", *phones, "김서연 shop", "ＳＥＯＹＥＯＮ"):
         assert [row.id for row in queries.list_customers(CTX, query=query)] == [kim], query
     for query in ("연서", "%", "_", "zz"):
         assert queries.list_customers(CTX, query=query) == [], query

@@ -207,7 +207,7 @@ def test_the_timeline_of_an_order_tells_its_picking() -> None:
     brand = make_brand()
     [part] = picked(brand.ctx, draft([("A", 2), ("B", 1)]))
     order_id = order_queries.fulfilment_orders_by_id(brand.ctx, ids=[part])[part].order_id
-    told = [e.type for e in reversed(outbox.timeline(brand.ctx, of=[f"order:{order_id}"]))]
+    told = [e.type for e in sorted(outbox.timeline(brand.ctx, of=[f"order:{order_id}"]), key=lambda e: e.id)]
     assert [t for t in told if t.startswith("fulfilment.")] == [
         "fulfilment.listed", "fulfilment.line_picked", "fulfilment.line_picked", "fulfilment.picked",
     ]  # fmt: skip

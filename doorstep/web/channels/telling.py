@@ -10,6 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
+from doorstep.base.problems import in_words
 from doorstep.channels import events
 from doorstep.web.parts import states, timeline
 
@@ -36,7 +37,7 @@ class Said:
 def said(outcome: str, detail: Mapping[str, Any]) -> Said:
     """The sentence behind an outcome; empty where the outcome says enough."""
     if detail.get("says"):
-        facts = {name: gettext(value) if value else value for name, value in detail.get("facts", {}).items()}
+        facts = in_words(detail.get("facts", {}))
         step = detail.get("next_step", "")
         return Said(gettext(detail["says"]) % facts, gettext(step) % facts if step else "")
     if outcome == "failed":

@@ -170,7 +170,7 @@ def set_baselines(request: StaffRequest) -> HttpResponse:
 
 
 def _show(request: StaffRequest, typed: dict[str, str], errors: dict[str, str], *, status: int = 200) -> HttpResponse:
-    known = queries.baselines(request.ctx)
+    known = {metric: b for metric, b in queries.baselines(request.ctx).items() if b.source == ENTERED}
     fields = [
         {"name": metric.value, "label": SAID[metric].label, "error": errors.get(metric.value, ""),
          "value": typed.get(metric.value, f"{known[metric].value:g}" if metric in known else "")}

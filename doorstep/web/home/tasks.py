@@ -22,15 +22,21 @@ def _kind(event: Event) -> dict[str, object]:
     return {"kind": task_words.word_of(event.data["kind"])}
 
 
+def _outcome(event: Event) -> str:
+    """What a person wrote, as it is; what Doorstep says, in the reader's language."""
+    outcome = str(event.data["outcome"])
+    return gettext(outcome) if outcome and event.data.get("by_itself") else outcome
+
+
 timeline.register(
     {
         events.TASK_CREATED: Telling(_("asked a person: %(kind)s"), "checklist", states.WAITING, facts=_kind),
         events.TASK_ASSIGNED: Telling(_("took the task: %(kind)s"), "user", states.MOVING, facts=_kind, is_minor=True),
         events.TASK_DONE: Telling(
-            _("did the task: %(kind)s"), "check", states.DONE, facts=_kind, why=lambda event: str(event.data["outcome"])
+            _("did the task: %(kind)s"), "check", states.DONE, facts=_kind, why=_outcome
         ),
         events.TASK_DROPPED: Telling(
-            _("dropped the task: %(kind)s"), "x", states.OVER, facts=_kind, why=lambda event: str(event.data["outcome"])
+            _("dropped the task: %(kind)s"), "x", states.OVER, facts=_kind, why=_outcome
         ),
     }
 )

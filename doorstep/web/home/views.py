@@ -38,7 +38,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "today": trend[-1], "trend": trend, "counts": orders.count_views(ctx, views=VIEWS), "low": stock.count_low(ctx),
         "newest": newest, "steps": [] if newest else checklist.steps(ctx), "can_write": request.may("orders:write"),
-        "tasks": tasks.count_open(ctx), "pillars": promises.pillars(ctx) if newest else [],
+        "tasks": tasks.count_open(ctx), "pillars": promises.pillars(ctx) if newest and not request.htmx else [],
         "to_pay": payments.count_for_people(ctx) if request.may("payments:read") else 0,
         "stuck": stuck.count(ctx) if request.may("settings:read") else 0,
         "live": live.get(ctx) if request.organisation.is_demo and not request.htmx else None,

@@ -20,7 +20,6 @@ from doorstep.inbox import desk, queries
 from doorstep.inbox.rules import macros
 from doorstep.inbox.values import MOVED_ON, ConversationState, Upload
 from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 from doorstep.web.inbox import sentences, showing
 from doorstep.web.inbox.views import facts_of
 from doorstep.web.parts.given import id_of, ids_of, keepable, wish_of
@@ -147,13 +146,12 @@ def link(request: StaffRequest, id: int) -> HttpResponse:
     """Puts an order beside a conversation, by its id or its number; none takes it away."""
     row = queries.get(request.ctx, conversation_id=id)
     order_id = id_of(request.POST.get("order", "")) or None
-    number = keepable(request.POST.get("number", "")).strip().lstrip("#").lower()
+    number = keepable(request.POST.get("number", "")).strip()
     if number:
-        bought = orders.list_orders(request.ctx, where=OrderFilter(customer_id=row.customer_id), limit=200)
-        named = [o.id for o in bought if number in (o.name.lstrip("#").lower(), o.external_id.lower())]
+        named = orders.find_named(request.ctx, customer_id=row.customer_id, numbers=[number])
         if not named:
             raise Refused(NOT_FOUND, {"what": "order", "key": number[:40]})
-        order_id = named[0]
+        order_id = named[0].id
     inbox.link_order(request.ctx, conversation_id=id, version=_version(request), order_id=order_id)
     return _back(request, id)
 

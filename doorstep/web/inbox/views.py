@@ -12,7 +12,7 @@ from django.shortcuts import render
 
 from doorstep.accounts import queries as accounts
 from doorstep.inbox import queries
-from doorstep.inbox.values import Channel, ConversationRow
+from doorstep.inbox.values import ConversationRow
 from doorstep.web.inbox import filters, sentences, showing
 from doorstep.web.inbox.listing import LISTING, order_names, staff_names, where_of
 from doorstep.web.parts import cursor, listing
@@ -40,7 +40,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "page": listed, "where": where, "bar": listing.bar(request, LISTING, tabs=tabs, parameter="view"), "after": after,
         "names": staff_names(ctx), "bought": order_names(ctx, listed.rows),
         "tones": {row.id: due_tone(row, ctx.now) for row in listed.rows}, "view": request.GET.get("view", ""),
-        "channels": list(Channel), "dues": filters.DUE, "tags": queries.list_tags(ctx), "can_write": request.may("inbox:write"),
+        "channels": filters.CHANNELS, "dues": filters.DUE, "tags": queries.list_tags(ctx), "can_write": request.may("inbox:write"),
         "is_empty": not found and not request.GET and not queries.count_views(ctx, views=["all"], at_most=1)["all"],
     }  # fmt: skip
     return render(request, "inbox/index.html", facts)

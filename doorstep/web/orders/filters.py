@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.orders import queries
-from doorstep.orders.queries import OrderFilter
+from doorstep.orders.filters import VIEWS, OrderFilter
 from doorstep.orders.values import PaymentState
 from doorstep.web.parts.given import id_of
 
@@ -29,7 +28,7 @@ def read(given: QueryDict, *, now: datetime, timezone: str) -> OrderFilter:
     first, last = _period(given, today=now.astimezone(ZoneInfo(timezone)).date())
     view, payment = given.get("view", ""), given.get("payment", "")
     return OrderFilter(
-        view=view if view in queries.VIEWS else "",
+        view=view if view in VIEWS else "",
         text=given.get("q", "").strip()[:100],
         connection_id=id_of(given.get("connection", "")),
         customer_id=id_of(given.get("customer", "")),

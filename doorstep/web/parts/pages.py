@@ -19,6 +19,7 @@ from django_htmx.middleware import HtmxDetails
 from doorstep.accounts import rules
 from doorstep.accounts.values import PERMISSIONS, Organisation, StaffMember
 from doorstep.base.ctx import Ctx
+from doorstep.base.problems import in_words
 from doorstep.base.refusals import FORBIDDEN, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.web.parts.given import keepable_query
@@ -130,7 +131,7 @@ def page_above(path: str) -> str:
 
 def words_of(refused: Refused) -> tuple[str, str]:
     """A refusal in the reader's language: what it says, and what to do next."""
-    facts: dict[str, Any] = {k: gettext(v) if isinstance(v, str) and v else v for k, v in refused.facts.items()}
+    facts = in_words(refused.facts)
     says, next_step = gettext(refused.refusal.says), refused.refusal.next_step
     return says % facts, gettext(next_step) % facts if next_step else ""
 

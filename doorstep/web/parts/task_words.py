@@ -18,9 +18,11 @@ Words = str | Promise
 class TaskWords:
     """How one kind of task is told.
 
-    `says`: what to do, with %(facts)s of the task.  `url`: the page where it is worked on, "" for none.
+    `name`: what the kind is called where no task is at hand.  `says`: what to do, with %(facts)s of the
+    task.  `url`: the page where it is worked on, "" for none.
     """
 
+    name: Words
     says: Words
     icon: str = "checklist"
     url: Callable[[TaskRow], str] | None = None
@@ -48,8 +50,9 @@ def register(kinds: dict[str, TaskWords]) -> None:
 
 
 def word_of(kind: str) -> SafeString:
-    """What a kind asks for where no task is at hand: its name in words."""
-    return format_html("{}", kind.replace("_", " "))
+    """What a kind is called where no task is at hand; one that nobody described says its own name."""
+    words = _kinds.get(kind)
+    return format_html("{}", words.name if words else kind.replace("_", " "))
 
 
 def told(rows: Sequence[TaskRow]) -> list[Line]:

@@ -18,4 +18,4 @@ def _order(row: TaskRow) -> str:
 def register() -> None:
     """Teaches pages the tasks of money."""
     says = _("Collect %(amount)s more for order %(order)s: it was changed after it was paid")
-    task_words.register({pay.COLLECT: TaskWords(says, "credit-card", _order)})
+    task_words.register({pay.COLLECT: TaskWords(_("money to collect"), says, "credit-card", _order)})

@@ -20,6 +20,7 @@ from doorstep.catalog.values import VariantRow
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
+from doorstep.orders.rules import plain_number
 from doorstep.orders.values import OrderRow
 from doorstep.returns import queries, receiving
 from doorstep.returns.values import (
@@ -71,10 +72,9 @@ def _is_awaited(row: ReturnRow) -> bool:
 
 def _order_of(ctx: Ctx, code: str) -> OrderRow | None:
     """The order that a code names, or that of a parcel which went out under this number."""
-    bare = code.casefold().removeprefix("#")
-    for row in orders.list_orders(ctx, where=OrderFilter(text=code), limit=20):
-        if row.name.casefold().removeprefix("#") == bare:
-            return row
+    number = plain_number(code)
+    for row in orders.list_orders(ctx, where=OrderFilter(text=number, number=number), limit=1) if number else []:
+        return row
     for parcel in shipping.list_parcels(ctx, where=ParcelFilter(text=code), limit=20):
         if parcel.tracking_number.casefold() == code.casefold():
             return orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id]

@@ -25,14 +25,19 @@ def register() -> None:
     task_words.register(
         {
             refund_returns.TASK: TaskWords(
-                _("Pay back what %(order)s has no money for: return %(number)s"), "credit-card", _return
+                _("money to pay back"),
+                _("Pay back what %(order)s has no money for: return %(number)s"),
+                "credit-card",
+                _return,
             ),
             findings.KIND: TaskWords(
+                _("a product that comes back often"),
                 _("%(title)s comes back more often than its category: %(returned)s of %(sold)s"),
                 "alert-triangle",
                 _report,
             ),
             exchange.TASK: TaskWords(
+                _("an exchange that came back in part"),
                 _("Of %(title)s only %(came)s of %(qty)s came back to be exchanged: return %(number)s"),
                 "refresh",
                 _return,

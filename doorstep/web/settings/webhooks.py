@@ -15,7 +15,7 @@ from doorstep.base import outbox
 from doorstep.base.refusals import Refused
 from doorstep.channels import deliveries, events, webhooks
 from doorstep.channels.rules import EVERYTHING
-from doorstep.channels.values import DeliveryState, SubscriptionRow
+from doorstep.channels.values import DeliveryState
 from doorstep.flows.webhooks import catalogue
 from doorstep.flows.webhooks.send import reach
 from doorstep.web.parts import cursor, states, timeline
@@ -26,7 +26,8 @@ from doorstep.web.settings.views import Errors, errors_of, show
 PER_PAGE = 50
 GROUPS = {
     "order": _("Orders"), "fulfilment": _("Fulfilment"), "parcel": _("Parcels"), "label": _("Labels"), "stock": _("Stock"),
-    "customer": _("Customers"), "product": _("Products"),
+    "customer": _("Customers"), "product": _("Products"), "payment": _("Payments"), "refund": _("Refunds"),
+    "credit": _("Store credit"), "return": _("Returns"), "conversation": _("Conversations"),
 }  # fmt: skip
 
 timeline.register(
@@ -110,32 +111,30 @@ def webhook(request: StaffRequest, id: int) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
     """Saves where it goes and of what it tells."""
-    form, row = _given(request), deliveries.get_subscription(request.ctx, id=id)
+    form = _given(request)
     try:
-        webhooks.change(request.ctx, id=id, **form, active=row.active, known=catalogue.TYPES, reach=reach())
+        webhooks.change(request.ctx, id=id, **form, known=catalogue.TYPES, reach=reach())
     except Refused as refused:
         return _webhook(request, id, form=form, errors=errors_of(refused), status=422)
     messages.success(request, gettext("The webhook is saved."))
     return redirect("settings:webhook", id)
 
 
-def _set_active(request: StaffRequest, row: SubscriptionRow, active: bool) -> HttpResponse:
-    webhooks.change(
-        request.ctx, id=row.id, url=row.url, types=row.types, active=active, known=catalogue.TYPES, reach=reach()
-    )
-    return redirect("settings:webhook", row.id)
+def _set_active(request: StaffRequest, id: int, active: bool) -> HttpResponse:
+    webhooks.change(request.ctx, id=id, active=active, known=catalogue.TYPES, reach=reach())
+    return redirect("settings:webhook", id)
 
 
 @page("settings:write", methods=("POST",))
 def pause(request: StaffRequest, id: int) -> HttpResponse:
     """Sends nothing until it is resumed."""
-    return _set_active(request, deliveries.get_subscription(request.ctx, id=id), False)
+    return _set_active(request, id, False)
 
 
 @page("settings:write", methods=("POST",))
 def resume(request: StaffRequest, id: int) -> HttpResponse:
     """Sends again, first what happened meanwhile."""
-    return _set_active(request, deliveries.get_subscription(request.ctx, id=id), True)
+    return _set_active(request, id, True)
 
 
 @page("settings:write", methods=("POST",))

@@ -12,6 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import queries as accounts
+from doorstep.base.problems import in_words
 from doorstep.base.refusals import FORBIDDEN, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.moving_in import checklist, columns
@@ -170,7 +171,7 @@ def report(request: StaffRequest, job_id: int) -> HttpResponse:
 
 def say(sentence: str, facts: dict[str, Any]) -> str:
     """A problem in the reader's language."""
-    words = {name: gettext(value) if isinstance(value, str) and value else value for name, value in facts.items()}
+    words = in_words(facts)
     return gettext(sentence) % words if words else gettext(sentence)
 
 

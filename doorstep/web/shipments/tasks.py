@@ -18,4 +18,4 @@ def _parcel(row: TaskRow) -> str:
 def register() -> None:
     """Teaches pages the tasks of shipments."""
     says = _("Ask %(carrier)s where %(number)s of order %(order)s is: it has not moved for too long")
-    task_words.register({stalled.KIND: TaskWords(says, "truck", _parcel)})
+    task_words.register({stalled.KIND: TaskWords(_("a parcel that stands still"), says, "truck", _parcel)})

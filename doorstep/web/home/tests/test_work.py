@@ -7,9 +7,10 @@ from django.test import Client
 
 from doorstep.analytics import queries as analytics
 from doorstep.analytics.values import Metric
+from doorstep.flows import pay
 from doorstep.tasks import actions, queries
 from doorstep.tasks.values import TaskDraft
-from tests.factories import make_brand, signed_in
+from tests.factories import draft, make_brand, place, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +43,32 @@ def test_what_it_took_before_is_entered_or_refused_at_its_field() -> None:
     kept = {metric: baseline.value for metric, baseline in analytics.baselines(ctx).items()}
     assert kept == {Metric.ORDER_HANDLING: 6.5, Metric.RETURN_HANDLING: 6.0}
     assert b'value="6.5"' in client.get("/promises/").content
+
+
+def test_a_live_refresh_of_home_measures_no_promise_again() -> None:
+    ctx = make_brand().ctx
+    place(ctx, draft(external_id="E55001"))
+    client = signed_in(ctx)
+
+    whole = client.get("/")
+    refreshed = client.get("/", headers={"HX-Request": "true"})
+
+    assert b'class="promise-name"' in whole.content
+    assert b'class="promise-name"' not in refreshed.content
+    assert b"E55001" in refreshed.content
+
+
+def test_a_timeline_says_tasks_and_what_came_of_them_in_the_readers_language_and_quotes_people() -> None:
+    ctx = make_brand().ctx
+    [order_id] = place(ctx, draft())
+    about = f"order:{order_id}"
+    actions.create(ctx, tasks=[TaskDraft("a", pay.COLLECT, about, about, {"order": "#1", "amount": "EUR 1.00"})])
+    actions.settle(ctx, subject=about, kind=pay.COLLECT, outcome=pay.CHANGED_MEANWHILE)
+    [id] = actions.create(ctx, tasks=[TaskDraft("b", pay.COLLECT, about, about, {"order": "#1", "amount": "EUR 1.00"})])
+    actions.end(ctx, task_id=id, outcome="Owner")
+
+    page = signed_in(ctx, language="ko").get(f"/orders/{order_id}/").content.decode()
+
+    assert "주문이 다시 변경되었습니다." in page
+    assert "<b>더 받을 금액</b>" in page
+    assert "Owner" in page

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
-from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.web.parts import cursor, navigation, timeline
 from doorstep.web.parts.navigation import Hit, Screen
 from doorstep.web.parts.pages import words_of
@@ -139,6 +139,9 @@ def test_neighbouring_machine_events_are_folded_and_single_ones_are_not() -> Non
 def test_a_refusal_s_facts_are_translated_and_kept_plain() -> None:
     refused = Refused(INVALID, {"field": "name", "problem": "Write something here."})
     assert words_of(refused) == ("name: Write something here.", "Correct it and send it again.")
+
+    with translation.override("ko"):
+        assert words_of(Refused(NOT_FOUND, {"what": "customer", "key": "Owner"}))[0] == "고객 Owner: 찾을 수 없습니다."
 
 
 @pytest.mark.django_db

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from doorstep.analytics import events as analytics
 from doorstep.flows.webhooks.shapes import INTEGER, TEXT, TEXTS, Kind, id_of, kind, money, said
 from doorstep.inbox import events as inbox
-from doorstep.messaging import events as messaging
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
@@ -67,12 +65,3 @@ CONVERSATIONS = (
     kind(inbox.ORDER_LINKED, "A conversation is about another order now, or about none.", ORDER, CONVERSATION, TALK),
 )  # fmt: skip
 KINDS = (*PAYMENTS, *RETURNS, *CONVERSATIONS)
-# Told to nobody outside.
-OURS = frozenset({
-    payments.PAYMENT_UNKNOWN, payments.ACCOUNT_CONNECTED, payments.ACCOUNT_CHANGED, payments.ACCOUNT_RETIRED,
-    payments.ACCOUNT_RETURNED, payments.ACCOUNT_SUBSCRIBED, payments.ACCOUNT_FAILING, payments.ACCOUNT_HOOK_REJECTED,
-    returns.UNITS_JUDGED, returns.RETURN_IMPORTED, returns.POLICY_PUBLISHED,
-    inbox.NOTED, inbox.MARKED_SPAM, inbox.MESSAGE_BOUNCED,
-    messaging.MAILBOX_CONNECTED, messaging.MAILBOX_CHANGED, messaging.MAILBOX_RETIRED, messaging.MAILBOX_RETURNED,
-    messaging.MAILBOX_FAILING, messaging.MAILBOX_HOOK_REJECTED, analytics.BASELINES_SET,
-})  # fmt: skip
