@@ -14,10 +14,12 @@ from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods
 
 from doorstep.accounts.values import Organisation
+from doorstep.base import money
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
-from doorstep.flows import order_door, refund_returns, return_links, send_back
+from doorstep.flows import exchange, order_door, refund_returns, return_links, send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries, rules
@@ -144,8 +146,11 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
         seen = actions.preview(visit.ctx, order_id=visit.detail.order.id, wishes=plain, is_withdrawal=is_withdrawal)
     except Refused as trouble:
         return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
+    told = _told(visit, seen, chosen)
     facts = {
-        "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
+        "seen": seen, "lines": told, "may_swap": any(line["swaps"] for line in told),
+        "has_review": any(line["review"] for line in told),
+        "key": visit.request.POST.get("key") or secrets.token_hex(12),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
         "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
@@ -159,7 +164,7 @@ def _told(visit: Visit, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str,
         {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
          "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
          "review": line.action == Action.REVIEW, "rule": gettext(line.rule), "question": _question(line, wish),
-         "must_answer": bool(line.question), "outcomes": _outcomes(line), "swaps": _swaps(visit.ctx, line)}
+         "must_answer": bool(line.question), "outcomes": _outcomes(line), "swaps": _swaps(visit, line)}
         for line, wish in zip(seen.lines, chosen, strict=True)
     ]  # fmt: skip
 
@@ -179,18 +184,29 @@ def _outcomes(line: LinePreview) -> list[tuple[str, Any]]:
     return [(outcome.value, words.OUTCOMES[outcome]) for outcome in OFFERED if outcome in line.outcomes]
 
 
-def _swaps(ctx: Ctx, line: LinePreview) -> list[tuple[int, str, bool]]:
-    """The other variants of the same product, and whether they are in stock."""
+def _swaps(visit: Visit, line: LinePreview) -> list[tuple[int, str, bool]]:
+    """The other variants of the same product, with what they cost more or less, and whether they are in stock."""
     if Outcome.EXCHANGE_VARIANT not in line.outcomes:
         return []
+    ctx = visit.ctx
     own = catalog.variants_by_id(ctx, ids=[line.variant_id])[line.variant_id]
     others = [v for v in catalog.variants_of(ctx, product_ids=[own.product_id])[own.product_id] if v.id != own.id]
     pool = stock.pool_of(ctx, variant_ids=[v.id for v in others])
+    more = exchange.difference(
+        ctx, order_id=visit.detail.order.id, order_line_id=line.order_line_id, qty=line.qty, wanted=others
+    )
     return [
-        (v.id, " / ".join(v.options) or v.title, v.id in pool and pool[v.id].available >= line.qty)
+        (v.id, _with_difference(" / ".join(v.options) or v.title, more[v.id]), v.id in pool and pool[v.id].available >= line.qty)
         for v in others
         if not v.archived
     ]
+
+
+def _with_difference(title: str, more: Money) -> str:
+    shown = money.show(Money(abs(more.minor), more.currency), translation.get_language() or "en")
+    if more.minor > 0:
+        return gettext("%(title)s · %(amount)s to pay") % {"title": title, "amount": shown}
+    return gettext("%(title)s · %(amount)s back") % {"title": title, "amount": shown} if more.minor else title
 
 
 @opened("POST")

@@ -21,8 +21,9 @@ from doorstep.messaging import queries as mails
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, place
+from tests.factories import Brand, draft, make_brand, place, receive
 from tests.returning import arrived, ask, wish
+from tests.stories.test_money_back import shirts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -231,6 +232,39 @@ def test_the_page_names_the_money_that_comes_back() -> None:
     seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"qty-{id}": "2", f"reason-{id}": "too_large"})
 
     assert "€20.00" in seen.content.decode()
+
+
+def test_a_review_promises_neither_a_label_nor_money() -> None:
+    brand = now_brand()
+    policy = [{"name": "By hand", "when": {"all": []}, "action": "review"}]
+    actions.publish_policy(replace(brand.ctx, now=brand.ctx.now - timedelta(days=300)), policy=policy)
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"reason-{id}": "damaged"}).content.decode()
+
+    assert "We look at this one ourselves" in seen
+    assert "Nothing is promised yet" in seen
+    assert "The label is free" not in seen
+    assert "The money is on its way" not in seen
+
+
+def test_an_exchange_says_what_it_costs_before_it_is_sent() -> None:
+    brand = now_brand()
+    made = shirts(brand)
+    receive(brand.ctx, made["SHIRT-XS"], brand.berlin, 5)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"reason-{id}": "too_small"}).content.decode()
+
+    assert "L · €2.00 to pay" in seen
+    assert "XS · €3.00 back" in seen
+    assert "Who exchanges pays or gets back only the difference" in seen
 
 
 def test_where_no_refund_is_offered_the_first_of_the_others_is_chosen() -> None:
