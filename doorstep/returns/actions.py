@@ -19,7 +19,7 @@ from doorstep.orders import locks as order_locks
 from doorstep.orders import queries as orders
 from doorstep.returns import deciding, events, locks, queries, rules
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
-from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
+from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Reason, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 
@@ -145,7 +145,8 @@ def _insert_lines(ctx: Ctx, return_id: int, seen: Preview, wishes: Sequence[Wish
                                          outcome, exchange_variant_id, decision, received, inspected, missing, settled)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0) RETURNING id""",
             [
-                ctx.organisation_id, return_id, line.order_line_id, line.variant_id, line.qty, wish.reason,
+                ctx.organisation_id, return_id, line.order_line_id, line.variant_id, line.qty,
+                Reason.WITHDRAWAL if seen.is_withdrawal else wish.reason,
                 wish.answer[:2000], wish.note[:2000], wish.stated[:10], wish.outcome, wish.exchange_variant_id,
                 rules.decision_of(Action(line.action)),
             ],

@@ -23,13 +23,13 @@ from doorstep.returns.refusals import (
 )
 from doorstep.returns.values import (
     EXCHANGE_TAG,
+    NOT_CHOSEN,
     REASONS,
     Action,
     LinePreview,
     Outcome,
     PolicyRow,
     Preview,
-    Reason,
     Returnable,
     Timing,
     Wish,
@@ -53,7 +53,7 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     Refuses: more units than arrived and were not asked back yet, unknown lines, words and variants, withdrawals from
     outside the countries with that right or after their time.
     """
-    able = _check(ctx, order_id, wishes)
+    able = _check(ctx, order_id, wishes, is_withdrawal)
     detail = orders.get(ctx, id=order_id)
     if is_withdrawal:
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
@@ -74,7 +74,7 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     )
 
 
-def _check(ctx: Ctx, order_id: int, wishes: Sequence[Wish]) -> dict[int, Returnable]:
+def _check(ctx: Ctx, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool) -> dict[int, Returnable]:
     able = {row.order_line_id: row for row in queries.returnable(ctx, order_id=order_id)}
     if not wishes or len({w.order_line_id for w in wishes}) != len(wishes):
         raise Refused(NOTHING_CHOSEN)
@@ -88,7 +88,7 @@ def _check(ctx: Ctx, order_id: int, wishes: Sequence[Wish]) -> dict[int, Returna
             raise Refused(NOT_DELIVERED, {"title": line.title})
         if wish.qty > line.left:
             raise Refused(TOO_MANY_UNITS, {"title": line.title, "left": line.left, "wanted": wish.qty})
-        if wish.reason not in REASONS or wish.reason == Reason.UNKNOWN:
+        if wish.reason not in REASONS or (wish.reason in NOT_CHOSEN and not is_withdrawal):
             raise Refused(NOT_FOUND, {"what": "reason", "key": wish.reason[:40]})
     _check_exchanges(ctx, wishes, able)
     return able

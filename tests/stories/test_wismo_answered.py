@@ -8,10 +8,12 @@ from datetime import date, timedelta
 import pytest
 
 from doorstep.base.ctx import Ctx
-from doorstep.flows import answer, answer_wismo, ship
+from doorstep.flows import answer, answer_wismo, intake, ship
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import contacts, queries
 from doorstep.messaging import queries as messaging
+from doorstep.orders import queries as orders
+from doorstep.orders.values import Accepted
 from doorstep.shipping import actions as shipping
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
@@ -138,6 +140,24 @@ def test_what_is_not_the_end_of_the_matter_stays_open() -> None:
     assert said(brand.ctx, row.id)[-1].text.endswith(
         "Somebody has to look after it: what the carrier tells is not the end of the matter."
     )
+
+
+def test_what_was_delivered_before_doorstep_is_never_called_late() -> None:
+    brand = make_brand()
+    early = replace(draft([("A", 1)]), placed_at=NOW - timedelta(days=40))
+    [placed] = intake.accept(brand.ctx, [early], historical=True)
+    assert isinstance(placed, Accepted)
+    drain()
+    name = orders.orders_by_id(brand.ctx, ids=[placed.order_id])[placed.order_id].name
+
+    ask(brand.ctx, f"Where is my order {name}?")
+
+    [row] = conversations(brand.ctx)
+    asked, drafted = said(brand.ctx, row.id)
+    assert (asked.direction, drafted.direction) == ("in", "note")
+    assert "By our records this order was delivered" in drafted.text
+    assert "has not left" not in drafted.text
+    assert "sorry" not in drafted.text
 
 
 def test_a_flood_in_a_customers_name_brings_them_three_answers() -> None:

@@ -57,6 +57,30 @@ def test_handling_is_the_time_between_touches_and_a_long_pause_is_none() -> None
     assert measured.verdict == Verdict.NO_BASELINE
 
 
+def leave(ctx: Ctx, *order_ids: int, after_s: float = 900) -> None:
+    """The parcels of these orders leave, so many seconds after the beginning."""
+    at = replace(ctx, now=NOW + timedelta(seconds=after_s))
+    drain()
+    for order_id in order_ids:
+        [part] = order_queries.fulfilment_orders_of(at, order_ids=[order_id])
+        [parcel_id] = pack(at, part.id)
+        label(at, parcel_id)
+        ship.hand_over(at, parcel_ids=[parcel_id])
+
+
+@pytest.mark.django_db
+def test_a_backlog_that_nobody_touches_keeps_no_promise() -> None:
+    ctx = make_brand().ctx
+    first, *_rest = place(ctx, *[draft() for _ in range(3)])
+    note(ctx, first, after_s=0)
+    note(ctx, first, after_s=120)
+    after = replace(ctx, now=NOW + timedelta(hours=1))
+    actions.set_baselines(after, values={Metric.ORDER_HANDLING: 8.0})
+
+    assert figure(after, Metric.ORDER_HANDLING).measured == Measured(None, 0)
+    assert figure(after, Metric.ORDER_HANDLING).verdict == Verdict.WAITING
+
+
 @pytest.mark.django_db
 def test_what_the_brand_entered_is_compared_with() -> None:
     ctx = make_brand().ctx
@@ -165,3 +189,14 @@ def test_the_first_reply_is_that_of_a_person_within_service_hours() -> None:
     measured = figure(later(ctx, 180), Metric.MAIL_FIRST_REPLY).measured
 
     assert measured == Measured(30.0, 1)
+
+
+@pytest.mark.django_db
+def test_who_still_waits_beyond_the_promise_was_left_out_and_flattered() -> None:
+    ctx = make_brand().ctx
+    inbox.set_hours(ctx, hours=Hours("UTC", (((0, 24 * 60),),) * 7, (), 60, 60))
+    bring(ctx, mail("Do you have it in blue?"))
+
+    assert figure(later(ctx, 50), Metric.MAIL_FIRST_REPLY).measured == Measured(None, 0)
+    assert figure(later(ctx, 300), Metric.MAIL_FIRST_REPLY).measured == Measured(300.0, 1)
+    assert figure(later(ctx, 300), Metric.MAIL_FIRST_REPLY).verdict == Verdict.MISSED

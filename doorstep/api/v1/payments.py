@@ -31,7 +31,8 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
     if payment is None:
         raise Refused(NOT_FOUND, {"what": "order", "key": order_id})
     figures = {
-        "open": payment.open_minor, "authorised": payment.authorised_minor, "captured": ledger.captured_minor, "refunded": ledger.refunded_minor,
+        "open": payment.open_minor,
+        "authorised": payment.authorised_minor, "captured": ledger.captured_minor, "refunded": ledger.refunded_minor,
         "refund_open": ledger.refund_open_minor, "refundable": ledger.refundable_minor, "credited": ledger.credited_minor,
     }  # fmt: skip
     return {
