@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
@@ -46,7 +46,8 @@ TASK = "exchange_short"
 def promise(ctx: Ctx, *, return_id: int) -> list[int]:
     """Places the orders that bring what the lines of an approved return are exchanged for, held until the goods are back.
 
-    Asking again places none twice.  Returns: ids of the new orders.
+    Asking again places none twice; whoever asked for the return, placing and holding them is ours.
+    Returns: ids of the new orders.
     Locks: stock.  Emits: OrderPlaced, OrderHeld.  Refuses: variants that cannot be promised, with those that could.
     """
     row = queries.get_return(ctx, return_id=return_id)
@@ -62,7 +63,7 @@ def promise(ctx: Ctx, *, return_id: int) -> list[int]:
     if not lines:
         return []
     detail = order_queries.get(ctx, id=row.order_id)
-    return [_place(ctx, row, line, detail) for line in lines]
+    return [_place(ctx.as_actor(SYSTEM), row, line, detail) for line in lines]
 
 
 def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:

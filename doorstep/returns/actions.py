@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from doorstep.base import db, outbox
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.catalog import pictures
@@ -19,7 +19,18 @@ from doorstep.orders import locks as order_locks
 from doorstep.orders import queries as orders
 from doorstep.returns import deciding, events, locks, queries, rules
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
-from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Reason, Wish
+from doorstep.returns.values import (
+    DECISIONS,
+    GOODS,
+    OFFERED,
+    Action,
+    Decision,
+    Goods,
+    MoneyState,
+    Preview,
+    Reason,
+    Wish,
+)
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 
@@ -82,7 +93,7 @@ def request(
     facts = {"number": number, "units": units, "withdrawal": is_withdrawal}
     tell(ctx, type=events.RETURN_REQUESTED, return_id=return_id, order_id=order_id, data=facts)
     tell(
-        ctx,
+        ctx.as_actor(SYSTEM),  # whoever asks, the policy decides
         type=_TOLD[Decision(seen.decision)],
         return_id=return_id,
         order_id=order_id,
@@ -152,7 +163,7 @@ def _insert_lines(ctx: Ctx, return_id: int, seen: Preview, wishes: Sequence[Wish
             ],
         )  # fmt: skip
         keep_decision(
-            ctx, line_id=int(line_id), action=line.action, rule=line.rule, policy_version=seen.policy_version,
+            ctx.as_actor(SYSTEM), line_id=int(line_id), action=line.action, rule=line.rule, policy_version=seen.policy_version,
             trace=line.trace, note="",
         )  # fmt: skip
 

@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 
 from doorstep.accounts import queries as accounts
+from doorstep.base.ctx import Actor
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -19,6 +20,7 @@ from doorstep.orders.values import OrderRow
 from doorstep.payments import queries as payments
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, signed_in
+from tests.mails import events_of
 from tests.returning import arrived
 from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
@@ -100,3 +102,19 @@ def test_the_customer_sees_what_an_exchange_still_costs(brand: Brand) -> None:
     pay.record(brand.ctx, order_id=exchange_of(brand, return_id).id, amount_minor=200, method="cash", key="k")
 
     assert "Still to pay for your exchange" not in Client().get(status).content.decode()
+
+
+def test_what_the_policy_decides_no_customer_decided(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]), at=brand.ctx.now - timedelta(days=3))
+    by_customer = replace(brand, ctx=brand.ctx.as_actor(Actor("customer", 0, "")))
+    return_id = swap(by_customer, order_id, made["SHIRT-L"])
+    new = exchange_of(brand, return_id)
+
+    told = events_of(brand.ctx, f"order:{order_id}") + events_of(brand.ctx, f"order:{new.id}")
+
+    by = {event.type: event.actor_kind for event in told}
+    assert (by["return.requested"], by["return.approved"]) == ("customer", "system")
+    assert by["order.held"] == "system"
+    [hold] = [h for h in orders.get(brand.ctx, id=new.id).holds if h.reason == "awaiting_return_items"]
+    assert hold.by == "Doorstep"

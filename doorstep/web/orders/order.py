@@ -101,7 +101,8 @@ def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
 def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
     """Parts that another place could fulfil, with the places that serve the country."""
     return [
-        {"row": part, "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
+        {"row": part, "place": places[part.location_id].name if part.location_id in places else "",
+         "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
          "elsewhere": elsewhere}
         for part in detail.fulfilment_orders
         if part.state in ("open", "in_progress") and part.location_id is not None
