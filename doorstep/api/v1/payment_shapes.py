@@ -39,14 +39,14 @@ class RefundOut(Out):
     settled_at: datetime | None
 
 
-class PaymentIn(In):
+class PaidIn(In):
     """That a customer has paid what is open of an order, another way than by a connected account."""
 
     amount: MoneyIn
     method: Annotated[StrictStr, text(200)] = "other"
 
 
-class PaymentOut(Out):
+class PaidOut(Out):
     id: int
     order_id: int
     amount: MoneyOut

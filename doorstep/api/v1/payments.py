@@ -9,7 +9,7 @@ from ninja import Router, Status
 from doorstep.api.v1 import show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.payment_shapes import PaymentIn, PaymentOut, PaymentsOut, RefundIn, RefundOut
+from doorstep.api.v1.payment_shapes import PaidIn, PaidOut, PaymentsOut, RefundIn, RefundOut
 from doorstep.api.v1.shapes import Id
 from doorstep.api.v1.wishes import wish_of
 from doorstep.base.problems import Mistake, Mistaken
@@ -47,8 +47,8 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@operation(router, "POST", "/orders/{order_id}/payments", scope="payments:write", answers={201: PaymentOut})
-def record_payment(request: Asked, order_id: Id, wish: PaymentIn) -> Status[dict[str, Any]]:
+@operation(router, "POST", "/orders/{order_id}/payments", scope="payments:write", answers={201: PaidOut})
+def record_payment(request: Asked, order_id: Id, wish: PaidIn) -> Status[dict[str, Any]]:
     """Records that what is open of an order was paid another way, such as by bank transfer; its payment hold ends.
     The `Idempotency-Key` must be given: under the same key it is recorded once, for ever.
     Any other amount than what is open is refused with `another_amount`."""
