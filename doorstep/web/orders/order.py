@@ -26,7 +26,7 @@ from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.values import OrderDetail, OrderRow
+from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
@@ -72,7 +72,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "promised": _promised(detail), "picked": _picked(detail),
         "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
-        "can_pay": request.may("payments:write"),
+        "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
@@ -169,6 +169,11 @@ def _to_stock(detail: OrderDetail) -> Next | None:
     if not shorts:
         return None
     return Next(gettext("Look at the stock"), "packages", url=reverse("stock:variant", args=[shorts[0]["variant_id"]]))
+
+
+def _waits_for_money(detail: OrderDetail) -> bool:
+    """Whether nothing but its payment holds an order."""
+    return bool(detail.holds) and all(hold.reason == HoldReason.AWAITING_PAYMENT for hold in detail.holds)
 
 
 def _link(word: str, icon: str, name: str, *about: int) -> Next | None:
