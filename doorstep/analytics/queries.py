@@ -20,8 +20,8 @@ from doorstep.base import db, touches
 from doorstep.base.ctx import Ctx
 from doorstep.inbox import contacts
 from doorstep.inbox.values import Channel
-from doorstep.orders import queries as orders
 from doorstep.returns import retention
+from doorstep.shipping import queries as shipping
 from doorstep.stock import queries as stock
 
 WINDOW = timedelta(days=28)
@@ -79,17 +79,17 @@ def _measured(ctx: Ctx, period: Period) -> dict[Metric, Measured]:
 
 
 def _order_handling(ctx: Ctx, period: Period) -> Measured:
-    placed = orders.count_placed(ctx, since=period.since, until=period.until)
+    sent = shipping.count_orders_sent(ctx, since=period.since, until=period.until)
     spent = touches.handling(ctx, kind="order", types=ORDER_TOUCHES, since=period.since, until=period.until)
-    if not placed or not spent.touched:
-        return Measured(None, placed)
-    return Measured(spent.seconds / 60 / placed, placed)
+    if not sent or not spent.touched:
+        return Measured(None, sent)
+    return Measured(spent.seconds / 60 / sent, sent)
 
 
 def _return_handling(ctx: Ctx, period: Period) -> Measured:
-    asked = retention.count_requested(ctx, since=period.since, until=period.until)
+    done = retention.count_done(ctx, since=period.since, until=period.until)
     spent = touches.handling(ctx, kind="order", types=["return.%"], since=period.since, until=period.until)
-    return Measured(spent.seconds / 60 / asked if asked else None, asked)
+    return Measured(spent.seconds / 60 / done if done else None, done)
 
 
 def _value_kept(ctx: Ctx, period: Period) -> Measured:

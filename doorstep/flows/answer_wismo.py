@@ -27,7 +27,7 @@ ONCE_IN = timedelta(days=1)
 MOST_A_DAY = 3
 # A mailbox that is connected, or read anew, may bring what was written long ago.
 OLD_AFTER = timedelta(days=2)
-ANSWERED = gettext_noop("Answered by itself: the message asks where an order is (rule “%(rule)s”).")
+ANSWERED = gettext_noop("Answered by itself: the message asks where an order is.")
 PERSON_NEEDED = gettext_noop("Somebody has to look after it: what the carrier tells is not the end of the matter.")
 DRAFTED = gettext_noop("Not answered by itself: %(why)s. What could be said:")
 DOUBTS = {
@@ -77,7 +77,7 @@ def handle(ctx: Ctx, *, message_id: int) -> None:
     if doubt:
         _draft(ctx, row, said, doubt)
     else:
-        _send(ctx, row, message, said, verdict)
+        _send(ctx, row, message, said)
 
 
 def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:
@@ -120,14 +120,14 @@ def _is_old(ctx: Ctx, message: MessageRow) -> bool:
     return written_at is not None and written_at < message.at - OLD_AFTER
 
 
-def _send(ctx: Ctx, row: ConversationRow, message: MessageRow, said: Answer, verdict: Verdict) -> None:
+def _send(ctx: Ctx, row: ConversationRow, message: MessageRow, said: Answer) -> None:
     state = ConversationState.OPEN if said.needs_person else ConversationState.RESOLVED
     version = answer.reply(
         ctx, conversation_id=row.id, version=row.version, text=said.text, wish=f"wismo-{message.id}", state=state,
         html=said.html,
     )  # fmt: skip
     with override(accounts.organisation(ctx).default_language):
-        note = gettext(ANSWERED) % {"rule": verdict.why}
+        note = gettext(ANSWERED)
         if said.needs_person:
             note += "\n" + gettext(PERSON_NEEDED)
     inbox.note(ctx, conversation_id=row.id, version=version, text=note)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
@@ -47,7 +47,8 @@ TASK = "exchange_short"
 def promise(ctx: Ctx, *, return_id: int) -> list[int]:
     """Places the orders that bring what the lines of an approved return are exchanged for, held until the goods are back.
 
-    Asking again places none twice.  Returns: ids of the new orders.
+    Asking again places none twice; whoever asked for the return, placing and holding them is ours.
+    Returns: ids of the new orders.
     Locks: stock.  Emits: OrderPlaced, OrderHeld.  Refuses: variants that cannot be promised, with those that could.
     """
     row = queries.get_return(ctx, return_id=return_id)
@@ -63,7 +64,7 @@ def promise(ctx: Ctx, *, return_id: int) -> list[int]:
     if not lines:
         return []
     detail = order_queries.get(ctx, id=row.order_id)
-    return [_place(ctx, row, line, detail) for line in lines]
+    return [_place(ctx.as_actor(SYSTEM), row, line, detail) for line in lines]
 
 
 def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
@@ -98,14 +99,30 @@ def worth(ctx: Ctx, *, row: ReturnRow, line: LineRow) -> int:
     return sum(share.amount_minor for share in seen.lines)
 
 
-def _price(line: LineRow, wanted: VariantRow, currency: str, paid_minor: int) -> int:
+def difference(ctx: Ctx, *, order_id: int, order_line_id: int, qty: int, wanted: Sequence[VariantRow]) -> dict[int, Money]:
+    """What units of a line would cost more as each of these variants: below zero comes back, above is still to be paid."""
+    bill = money.bill_of(ctx, order_id=order_id)
+    seen = money_rules.quote(bill, back={order_line_id: qty}, before={})
+    paid = sum(share.amount_minor for share in seen.lines)
+    return {v.id: Money(_price(qty, v, bill.currency, paid) * qty - paid, bill.currency) for v in wanted}
+
+
+def owed(ctx: Ctx, *, lines: Sequence[LineRow]) -> Money | None:
+    """What is still to be paid before the exchanges of these lines leave; None where nothing is."""
+    ids = [line.exchange_order_id for line in lines if line.exchange_order_id]
+    here = {id for id, row in order_queries.orders_by_id(ctx, ids=ids).items() if row.state == OrderState.OPEN}
+    found = [row for id, row in money.payments_of(ctx, order_ids=ids).items() if id in here and row.open_minor]
+    return Money(sum(row.open_minor for row in found), found[0].currency) if found else None
+
+
+def _price(qty: int, wanted: VariantRow, currency: str, paid_minor: int) -> int:
     """What a unit of the new variant costs; where it is priced in another currency, what was paid counts."""
-    return wanted.price_minor if wanted.currency == currency else paid_minor // line.qty
+    return wanted.price_minor if wanted.currency == currency else paid_minor // qty
 
 
 def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted: VariantRow) -> OrderDraft:
     paid_minor = worth(ctx, row=row, line=line)
-    price = _price(line, wanted, row.currency, paid_minor)
+    price = _price(line.qty, wanted, row.currency, paid_minor)
     more = max(0, price * line.qty - paid_minor)
     kept = detail.ship_to
     return OrderDraft(
@@ -149,7 +166,7 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     wanted = catalog.variants_by_id(ctx, ids=[line.exchange_variant_id or 0])[line.exchange_variant_id or 0]
     placed = order_queries.lines_of(ctx, order_ids=[line.exchange_order_id or 0])
     paid_minor = worth(ctx, row=row, line=line)
-    price = placed[0].unit_price_minor if placed else _price(line, wanted, row.currency, paid_minor)
+    price = placed[0].unit_price_minor if placed else _price(line.qty, wanted, row.currency, paid_minor)
     payments.lock_payment(ctx, order_id=row.order_id)
     refundable = money.bill_of(ctx, order_id=row.order_id).refundable_minor
     less = min(paid_minor - price * line.qty, refundable)

@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from doorstep.base import money
+from doorstep.accounts import queries as accounts
+from doorstep.base import money, zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
 from doorstep.flows.return_links import status_link
+from doorstep.flows.wismo_words import Clock
 from doorstep.orders import queries as orders
 from doorstep.returns import events, queries
 from doorstep.returns.values import Decision, ReturnRow
 from doorstep.shipping import queries as shipping
 
 TEMPLATE = "returned"
+
+
+def withdrawn(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Confirms that somebody has withdrawn from the contract, and when; the mail is theirs to keep.
+
+    Source: Directive 2011/83/EU, art. 11 (3) and 11a: a receipt on a durable medium, with date and time, without delay.
+    """
+    _tell(ctx, "withdrawn", [row for row in _rows(ctx, happened) if row.is_withdrawal])
 
 
 def approved(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -62,6 +72,15 @@ def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
         _tell(ctx, "refunded", list(found.values()), amount=amount, key=event.subject)
 
 
+def declared_at(ctx: Ctx, *, row: ReturnRow, country: str, language: str) -> str:
+    """When a withdrawal was declared, by the clocks of whoever declared it; "" for other returns."""
+    if not row.is_withdrawal:
+        return ""
+    zone = zones.zone_of_country(country, at=row.requested_at) or accounts.organisation(ctx).timezone
+    clock = Clock(language, zone, ctx.now)
+    return f"{clock.moment(row.requested_at)} ({clock.zone_name()})"
+
+
 def _rows(ctx: Ctx, happened: Sequence[Event]) -> list[ReturnRow]:
     found = queries.returns_by_id(ctx, ids=[event.subject_id for event in happened])
     return [row for _, row in sorted(found.items()) if not row.historical]
@@ -80,6 +99,7 @@ def _tell(ctx: Ctx, step: str, rows: Sequence[ReturnRow], *, amount: Money | Non
         whom, parcel = to[row.order_id], parcels.get(row.parcel_id or 0)
         facts = {
             "number": row.name, "lines": lines[row.id], "link": status_link(ctx, return_id=row.id), "step": step,
+            "declared": declared_at(ctx, row=row, country=whom.country, language=whom.language),
             "amount": money.show(amount, whom.language) if amount else "",
             "carrier": parcel.carrier_name if parcel else "",
             "tracking_number": parcel.tracking_number if parcel else "",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import httpx
+from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.money import Money
@@ -14,7 +15,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FulfilmentState, HoldReason, OrderState
-from doorstep.payments import accounts, actions, queries, settling
+from doorstep.payments import accounts, actions, queries, recording, settling
 from doorstep.payments.port import Ask, PaymentPort, payments
 from doorstep.payments.values import OPEN_CALLS, CallKind, CallRow, CallState
 from doorstep.tasks import actions as tasks
@@ -23,6 +24,7 @@ from doorstep.tasks.values import TaskDraft
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 COLLECT = "collect_more"  # a task
 CHANGED_MEANWHILE = gettext_noop("The order was changed again.")
+PAID = gettext_noop("The money came.")
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
@@ -64,6 +66,19 @@ def explain_declined(ctx: Ctx, happened: Sequence[Event]) -> None:
             orders.note_hold(ctx, order_id=event.timeline_id, reason=HoldReason.AWAITING_PAYMENT, detail=detail)
     for order_id in sorted({e.timeline_id for e in cancelled}):
         actions.let_go(ctx, order_id=order_id)
+
+
+@transaction.atomic
+def record(ctx: Ctx, *, order_id: int, amount_minor: int, method: str, key: str) -> CallRow:
+    """Notes that what is open of an order was paid, as a person says; it waits for its payment no longer.
+
+    Units: minor units.  Locks: the order, the payment.  Emits: PaymentCaptured, OrderPaid, HoldReleased.
+    Refuses: what `payments.recording.record` refuses.
+    """
+    row = recording.record(ctx, order_id=order_id, amount_minor=amount_minor, method=method, key=key)
+    _free(ctx, order_id)
+    tasks.settle(ctx, subject=f"order:{order_id}", kind=COLLECT, outcome=PAID)
+    return row
 
 
 def capture(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -11,7 +11,7 @@ from babel.dates import format_date, format_datetime
 from django.utils.translation import gettext
 
 from doorstep.base import zones
-from doorstep.orders.values import OrderRow
+from doorstep.orders.values import FulfilmentState, OrderRow
 from doorstep.shipping.values import ParcelRow, ParcelState, TrackingRow, TrackingStatus
 
 DAY = {"en": "d MMM y", "ko": "y년 M월 d일"}
@@ -56,6 +56,11 @@ def of_order(order: OrderRow, *, parcels: Sequence[ParcelRow], is_late: bool, is
     """What is to be said of the part of an order that has not left.  `is_whole`: every unit lies in these parcels."""
     if order.state == "cancelled":
         return [gettext("This order was cancelled.")]
+    if order.fulfilment_state == FulfilmentState.DELIVERED and not parcels:
+        return [
+            gettext("By our records this order was delivered; of its parcel nothing is known here any more."),
+            gettext("If you did not get it, answer this message and a colleague looks into it."),
+        ]
     left = [p for p in parcels if p.state == ParcelState.HANDED_OVER]
     if left and is_whole and len(left) == len(parcels):
         return []

@@ -33,7 +33,7 @@ def begin(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, si
     """Promises an answer where none was promised before."""
     hours = queries.hours(ctx)
     kind = sla.kind_of(first_reply_at)
-    target = sla.target_of(hours, kind)
+    target = sla.target_of(hours, kind, _channel(ctx, conversation_id))
     due = sla.deadline(calendar_of(hours), started_at=since, minutes=target, target_min=target)
     db.execute(
         """INSERT INTO inbox_clock (organisation_id, conversation_id, kind, started_at, target_min, due_at, risk_at)
@@ -41,6 +41,14 @@ def begin(ctx: Ctx, *, conversation_id: int, first_reply_at: datetime | None, si
         [ctx.organisation_id, conversation_id, kind.value, since, target, due.due_at, due.risk_at],
     )
     return _shown(kind, due)
+
+
+def _channel(ctx: Ctx, conversation_id: int) -> str:
+    said: str = db.scalar(
+        "SELECT channel FROM inbox_conversation WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, conversation_id],
+    )
+    return said
 
 
 def stop(ctx: Ctx, *, conversation_id: int) -> Shown:

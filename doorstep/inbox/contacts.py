@@ -10,7 +10,8 @@ from django.db import transaction
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.inbox import queries
-from doorstep.inbox.rules import calendar
+from doorstep.inbox.rules import calendar, sla
+from doorstep.inbox.values import ClockKind
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 
@@ -83,20 +84,28 @@ MOST_MEASURED = 5_000
 def first_replies(ctx: Ctx, *, channel: str, since: datetime, until: datetime) -> list[timedelta]:
     """How long customers waited for a person's first answer, in business time; the newest conversations of a period.
 
+    Who still waits longer than was promised counts with the time so far: silence is no quick answer.
     Answers that Doorstep sent by itself are not counted: they would flatter.
     """
     found = db.dicts(
         """SELECT asked.at AS asked, answered.at AS answered FROM (
-                  SELECT id FROM inbox_conversation
+                  SELECT id, waiting_since FROM inbox_conversation
                    WHERE organisation_id = %s AND channel = %s AND NOT is_spam AND opened_at >= %s AND opened_at < %s
                    ORDER BY id DESC LIMIT %s) c
              JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
                             WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'in') asked ON TRUE
-             JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
+             LEFT JOIN LATERAL (SELECT min(m.at) AS at FROM inbox_message m
                             WHERE m.organisation_id = %s AND m.conversation_id = c.id AND m.direction = 'out'
                               AND m.author_kind = 'staff' AND m.at >= asked.at) answered ON TRUE
-            WHERE answered.at IS NOT NULL""",
+            WHERE asked.at IS NOT NULL AND (answered.at IS NOT NULL OR c.waiting_since IS NOT NULL)""",
         [ctx.organisation_id, channel, since, until, MOST_MEASURED, ctx.organisation_id, ctx.organisation_id],
     )
-    times = calendar.calendar_of(queries.hours(ctx))
-    return [calendar.between(times, line["asked"], line["answered"]) for line in found]
+    hours = queries.hours(ctx)
+    times = calendar.calendar_of(hours)
+    promised = timedelta(minutes=sla.target_of(hours, ClockKind.FIRST_RESPONSE, channel))
+    waits = []
+    for line in found:
+        waited = calendar.between(times, line["asked"], line["answered"] or ctx.now)
+        if line["answered"] is not None or waited > promised:
+            waits.append(waited)
+    return waits

@@ -123,13 +123,14 @@ def set_hours(ctx: Ctx, *, hours: Hours) -> None:
     """
     _require_hours(hours)
     db.execute(
-        """INSERT INTO inbox_servicehours (organisation_id, timezone, week, holidays, first_response_min, next_response_min)
-           VALUES (%s, %s, %s::jsonb, %s::jsonb, %s, %s)
+        """INSERT INTO inbox_servicehours (organisation_id, timezone, week, holidays, first_response_min, next_response_min,
+                                          first_chat_min)
+           VALUES (%s, %s, %s::jsonb, %s::jsonb, %s, %s, %s)
            ON CONFLICT (organisation_id) DO UPDATE SET timezone = EXCLUDED.timezone, week = EXCLUDED.week,
                holidays = EXCLUDED.holidays, first_response_min = EXCLUDED.first_response_min,
-               next_response_min = EXCLUDED.next_response_min""",
+               next_response_min = EXCLUDED.next_response_min, first_chat_min = EXCLUDED.first_chat_min""",
         [ctx.organisation_id, hours.timezone, db.as_json([list(day) for day in hours.week]),
-         db.as_json(list(hours.holidays)), hours.first_response_min, hours.next_response_min],
+         db.as_json(list(hours.holidays)), hours.first_response_min, hours.next_response_min, hours.first_chat_min],
     )  # fmt: skip
 
 
@@ -148,7 +149,8 @@ def _require_hours(hours: Hours) -> None:
             date.fromisoformat(day_off)
         except ValueError:
             raise _wrong(gettext_noop("Holidays"), gettext_noop("Write each as year-month-day.")) from None
-    if not all(1 <= m <= LONGEST_TARGET_MIN for m in (hours.first_response_min, hours.next_response_min)):
+    promised = (hours.first_response_min, hours.next_response_min, hours.first_chat_min)
+    if not all(1 <= m <= LONGEST_TARGET_MIN for m in promised):
         raise _wrong(gettext_noop("Response time"), gettext_noop("Between one minute and 30 days."))
 
 

@@ -237,6 +237,7 @@ class ServiceHours(Owned):
     holidays = models.JSONField(default=list)
     first_response_min = models.IntegerField()
     next_response_min = models.IntegerField()
+    first_chat_min = models.IntegerField(db_default=1)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id"], name="service_hours_once")]

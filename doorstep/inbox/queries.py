@@ -268,7 +268,7 @@ def clocks_of(ctx: Ctx, *, conversation_id: int) -> list[ClockRow]:
 def hours(ctx: Ctx) -> Hours:
     """When the organisation answers; weekdays from 9 to 18 in its own time zone where nobody said."""
     found = db.dicts(
-        """SELECT timezone, week, holidays, first_response_min, next_response_min FROM inbox_servicehours
+        """SELECT timezone, week, holidays, first_response_min, next_response_min, first_chat_min FROM inbox_servicehours
             WHERE organisation_id = %s""",
         [ctx.organisation_id],
     )

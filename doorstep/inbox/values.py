@@ -320,3 +320,4 @@ class Hours:
     holidays: tuple[str, ...]
     first_response_min: int
     next_response_min: int
+    first_chat_min: int = 1

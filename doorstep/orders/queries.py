@@ -319,17 +319,6 @@ def count_by_day(ctx: Ctx, *, since: datetime, timezone: str) -> dict[date, int]
     return {line["day"]: line["n"] for line in found}
 
 
-def count_placed(ctx: Ctx, *, since: datetime, until: datetime) -> int:
-    """How many orders were placed in a period; those of the past that were read from files are not ours to count."""
-    return int(
-        db.scalar(
-            """SELECT count(*) FROM orders_order
-                WHERE organisation_id = %s AND placed_at >= %s AND placed_at < %s AND NOT historical""",
-            [ctx.organisation_id, since, until],
-        )
-    )
-
-
 def count_of_past(ctx: Ctx, *, since: datetime, until: datetime) -> int:
     """How many orders of a period had left before they came to us: read from files, and not cancelled."""
     return int(

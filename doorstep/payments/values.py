@@ -114,6 +114,17 @@ NOTHING_TO_ASK = Refusal(
     gettext_noop("There is nothing left to ask the provider for."),
     gettext_noop("Look at the money of the order: it may have moved meanwhile."),
 )
+NOTHING_TO_RECORD = Refusal(
+    "nothing_to_record",
+    gettext_noop("Nothing of this order is open that somebody could have paid."),
+    gettext_noop("Look at the money of the order: it may have moved meanwhile."),
+)
+ANOTHER_AMOUNT = Refusal(
+    "another_amount",
+    gettext_noop("%(asked)s cannot be recorded: %(left)s of this order are open."),
+    gettext_noop("Record what is open, or edit the order first."),
+    status=422,
+)
 ACCOUNT_CODE_TAKEN = Refusal(
     "payment_account_code_taken",
     gettext_noop("Another payment account has the code %(code)s."),
@@ -163,6 +174,13 @@ class PaymentRow:
     def refundable_minor(self) -> int:
         """What may still be granted."""
         return self.captured_minor - self.refunded_minor - self.refund_open_minor
+
+    @property
+    def open_minor(self) -> int:
+        """What nobody holds or has taken yet, so that a person may have collected it; 0 where an account takes the rest."""
+        unpaid = self.state in (PayState.PENDING, PayState.DECLINED)
+        more = self.account_id is None and self.state == PayState.CAPTURED
+        return max(self.total_minor - self.captured_minor, 0) if unpaid or more else 0
 
 
 @dataclass(frozen=True, slots=True)

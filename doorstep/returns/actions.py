@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 
 from doorstep.base import db, outbox
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.catalog import pictures
@@ -20,7 +20,17 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import deciding, events, locks, queries, rules
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
-from doorstep.returns.values import GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
+from doorstep.returns.values import (
+    GOODS,
+    OFFERED,
+    Action,
+    Decision,
+    Goods,
+    MoneyState,
+    Preview,
+    Reason,
+    Wish,
+)
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 
@@ -83,7 +93,7 @@ def request(
     facts = {"number": number, "units": units, "withdrawal": is_withdrawal}
     tell(ctx, type=events.RETURN_REQUESTED, return_id=return_id, order_id=order_id, data=facts)
     tell(
-        ctx,
+        ctx.as_actor(SYSTEM),  # whoever asks, the policy decides
         type=_TOLD[Decision(seen.decision)],
         return_id=return_id,
         order_id=order_id,
@@ -145,13 +155,14 @@ def _insert_lines(ctx: Ctx, return_id: int, seen: Preview, wishes: Sequence[Wish
                                          outcome, exchange_variant_id, decision, received, inspected, missing, settled)
                VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, 0, 0, 0, 0) RETURNING id""",
             [
-                ctx.organisation_id, return_id, line.order_line_id, line.variant_id, line.qty, wish.reason,
+                ctx.organisation_id, return_id, line.order_line_id, line.variant_id, line.qty,
+                Reason.WITHDRAWAL if seen.is_withdrawal else wish.reason,
                 wish.answer[:2000], wish.note[:2000], wish.stated[:10], wish.outcome, wish.exchange_variant_id,
                 rules.decision_of(Action(line.action)),
             ],
         )  # fmt: skip
         keep_decision(
-            ctx, line_id=int(line_id), action=line.action, rule=line.rule, policy_version=seen.policy_version,
+            ctx.as_actor(SYSTEM), line_id=int(line_id), action=line.action, rule=line.rule, policy_version=seen.policy_version,
             trace=line.trace, note="",
         )  # fmt: skip
 

@@ -24,12 +24,12 @@ from doorstep.returns.refusals import (
 )
 from doorstep.returns.values import (
     EXCHANGE_TAG,
+    NOT_CHOSEN,
     REASONS,
     Action,
     LinePreview,
     Outcome,
     Preview,
-    Reason,
     Returnable,
     Timing,
     Wish,
@@ -55,7 +55,7 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     outside the countries with that right or after their time.
     """
     detail = orders.get(ctx, id=order_id)
-    able = _check(ctx, detail, wishes)
+    able = _check(ctx, detail, wishes, is_withdrawal)
     if is_withdrawal:
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
     policy = queries.policy_at(ctx, at=detail.order.placed_at)
@@ -78,7 +78,7 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     )
 
 
-def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish]) -> dict[int, Returnable]:
+def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish], is_withdrawal: bool) -> dict[int, Returnable]:
     able = {row.order_line_id: row for row in queries.returnable_of(ctx, detail=detail)}
     if not wishes or len({w.order_line_id for w in wishes}) != len(wishes):
         raise Refused(NOTHING_CHOSEN)
@@ -92,7 +92,7 @@ def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish]) -> dict[int, R
             raise Refused(NOT_DELIVERED, {"title": line.title})
         if wish.qty > line.left:
             raise Refused(TOO_MANY_UNITS, {"title": line.title, "left": line.left, "wanted": wish.qty})
-        if wish.reason not in REASONS or wish.reason == Reason.UNKNOWN:
+        if wish.reason not in REASONS or (wish.reason in NOT_CHOSEN and not is_withdrawal):
             raise Refused(NOT_FOUND, {"what": "reason", "key": wish.reason[:40]})
     _check_exchanges(ctx, wishes, able)
     return able

@@ -40,12 +40,14 @@ def kept(ctx: Ctx, *, since: datetime, until: datetime) -> Kept:
     return Kept(share, sum(line["returns"] for line in found))
 
 
-def count_requested(ctx: Ctx, *, since: datetime, until: datetime) -> int:
-    """How many returns were asked for in a period; returns of the past do not count."""
+def count_done(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many returns were closed or declined in a period; returns of the past do not count."""
     return int(
         db.scalar(
             """SELECT count(*) FROM returns_return
-                WHERE organisation_id = %s AND NOT historical AND requested_at >= %s AND requested_at < %s""",
-            [ctx.organisation_id, since, until],
+                WHERE organisation_id = %s AND NOT historical
+                  AND ((goods = 'closed' AND closed_at >= %s AND closed_at < %s)
+                       OR (decision = 'declined' AND decided_at >= %s AND decided_at < %s))""",
+            [ctx.organisation_id, since, until, since, until],
         )
     )

@@ -54,7 +54,7 @@ FIELDS: Mapping[str, Field] = conditions.fields_of(
         Field("item_value", Kind.MONEY, gettext_noop("Value of the items")),
         Field("order_value", Kind.MONEY, gettext_noop("Value of the order")),
         Field("order_tags", Kind.WORDS, gettext_noop("Tags of the order")),
-        Field("reason", Kind.CHOICE, gettext_noop("Reason"), tuple(r.value for r in Reason)),
+        Field("reason", Kind.CHOICE, gettext_noop("Reason"), tuple(r.value for r in Reason if r is not Reason.WITHDRAWAL)),
         Field("stated", Kind.CHOICE, gettext_noop("Condition stated"), tuple(s.value for s in Stated)),
         Field("customer_orders", Kind.NUMBER, gettext_noop("Orders of the customer")),
         Field("customer_return_rate", Kind.NUMBER, gettext_noop("Return rate of the customer")),

@@ -73,7 +73,12 @@ class Reason(StrEnum):
     ARRIVED_LATE = "arrived_late"
     CHANGED_MIND = "changed_mind"
     OTHER = "other"
+    WITHDRAWAL = "withdrawal"
     UNKNOWN = "unknown"
+
+
+# What nobody chooses: a withdrawal needs no reason, and of returns from before Doorstep none may be known.
+NOT_CHOSEN = (Reason.WITHDRAWAL, Reason.UNKNOWN)
 
 
 class Stated(StrEnum):
@@ -377,8 +382,8 @@ class Why:
 
 
 REASONS: Mapping[Reason, Why] = {
-    Reason.TOO_SMALL: Why(gettext_noop("Too small"), gettext_noop("Which size do you usually wear?")),
-    Reason.TOO_LARGE: Why(gettext_noop("Too large"), gettext_noop("Which size do you usually wear?")),
+    Reason.TOO_SMALL: Why(gettext_noop("Too small"), gettext_noop("Which size would have been right?")),
+    Reason.TOO_LARGE: Why(gettext_noop("Too large"), gettext_noop("Which size would have been right?")),
     Reason.NOT_AS_DESCRIBED: Why(
         gettext_noop("Not as described"), gettext_noop("What did you expect from the description?")
     ),
@@ -388,5 +393,6 @@ REASONS: Mapping[Reason, Why] = {
     Reason.ARRIVED_LATE: Why(gettext_noop("Arrived too late"), gettext_noop("When did you need it?")),
     Reason.CHANGED_MIND: Why(gettext_noop("Changed my mind"), gettext_noop("What made you decide otherwise?")),
     Reason.OTHER: Why(gettext_noop("Something else"), gettext_noop("What is the reason?")),
+    Reason.WITHDRAWAL: Why(gettext_noop("Withdrawal"), ""),
     Reason.UNKNOWN: Why(gettext_noop("Unknown"), ""),
 }

@@ -281,6 +281,20 @@ def count_handed_over(ctx: Ctx, *, since: datetime, until: datetime) -> int:
     )
 
 
+def count_orders_sent(ctx: Ctx, *, since: datetime, until: datetime) -> int:
+    """How many orders began to leave in a period: their first parcel did."""
+    return int(
+        db.scalar(
+            """SELECT count(DISTINCT p.order_id) FROM shipping_parcel p
+                WHERE p.organisation_id = %s AND p.state = 'handed_over' AND p.direction = 'out' AND p.handed_over_at >= %s
+                  AND p.handed_over_at < %s
+                  AND NOT EXISTS (SELECT 1 FROM shipping_parcel e WHERE e.organisation_id = p.organisation_id
+                                     AND e.order_id = p.order_id AND e.direction = 'out' AND e.handed_over_at < %s)""",
+            [ctx.organisation_id, since, until, since],
+        )
+    )
+
+
 def find_silent(
     ctx: Ctx, *, quiet_since: datetime, heard_after: datetime | None = None, ids: Sequence[int] | None = None, after: int = 0,
     limit: int = 500,

@@ -124,3 +124,20 @@ def test_what_is_only_pending_cannot_be_refunded(api: Api) -> None:
     [order_id] = place(api.brand.ctx, draft([("A", 1)], payment_state=PaymentState.PENDING))
     answer = api.post(f"/orders/{order_id}/refunds", {"amount": eur("1.00")}, idempotency_key="k")
     assert answer.json()["code"] == "above_refundable"
+
+
+def test_a_payment_is_recorded_once_under_its_key(api: Api) -> None:
+    [order_id] = place(api.brand.ctx, draft([("A", 3)], payment_state=PaymentState.PENDING))
+    assert api.get(f"/orders/{order_id}/payments").json()["open"] == eur("30.00")
+    wish = {"amount": eur("30.00"), "method": "transfer"}
+
+    other = api.post(f"/orders/{order_id}/payments", wish | {"amount": eur("29.00")}, idempotency_key="k0")
+    assert (other.status_code, other.json()["code"]) == (422, "another_amount")
+    answers = [api.post(f"/orders/{order_id}/payments", wish, idempotency_key="k1") for _ in range(2)]
+
+    assert [a.status_code for a in answers] == [201, 201]
+    assert {(a.json()["id"], a.json()["method"]) for a in answers} == {(answers[0].json()["id"], "transfer")}
+    ledger = api.get(f"/orders/{order_id}/payments").json()
+    assert (ledger["state"], ledger["captured"], ledger["open"]) == ("captured", eur("30.00"), eur("0.00"))
+    again = api.post(f"/orders/{order_id}/payments", wish, idempotency_key="k2")
+    assert (again.status_code, again.json()["code"]) == (409, "nothing_to_record")

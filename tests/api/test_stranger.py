@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     "move_conversation": {"version": 1, "state": "resolved"},
     "pack_fulfilment_order": None,
     "want_label": None,
+    "record_payment": {"amount": {"amount": "1.00", "currency": "EUR"}, "method": "cash"},
     "grant_refund": {"amount": {"amount": "1.00", "currency": "EUR"}},
     "void_label": None,
     "print_again": {"document": "label"},
@@ -131,7 +132,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(method: str, path: str, wo
     wanted = [part[1:-1] for part in address.split("/") if part.startswith("{")]
     for part in wanted:
         address = address.replace("{" + part + "}", str(world.things.get(part, 1)))
-    key = {"idempotency_key": "stranger-1"} if name == "grant_refund" else {}
+    key = {"idempotency_key": "stranger-1"} if name in ("grant_refund", "record_payment") else {}
     answer = stranger.ask(method.upper(), address, BODIES[name] if method != "get" else None, **key)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.content
     assert rows_everywhere() == world.rows

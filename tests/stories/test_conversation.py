@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -13,7 +14,7 @@ import pytest
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import answer, send
+from doorstep.flows import answer, chat, send
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import desk, queries
 from doorstep.inbox.rules import sla
@@ -213,6 +214,17 @@ def test_what_arrives_at_night_is_counted_from_the_morning() -> None:
     bring(night, mail())
 
     assert conversations(ctx)[0].due_at == at("2026-11-24T04:00")  # Tuesday, 13:00
+
+
+def test_who_chats_was_promised_an_answer_within_hours() -> None:
+    ctx = make_ctx()
+    hours(ctx, first=240, following=240)
+    visitor = chat.say(ctx, visitor=chat.begin(ctx), text="Hello", client_id="m1", language="en")
+
+    [row] = conversations(ctx)
+
+    assert row.due_at == ctx.now + timedelta(minutes=1)
+    assert visitor.conversation_id == row.id
 
 
 def hours(ctx: Ctx, *, first: int, following: int) -> None:

@@ -259,7 +259,7 @@ def told_is_exact(brand: Brand, letters: Server, first: int, exchange: int) -> N
     assert talk(brand) == [
         ("in", "김민서", "Where is my order #7001?"),
         ("out", "Doorstep", "Hello 김민서,"),
-        ("note", "Doorstep", "Answered by itself: the message asks where an order is (rule “where”)."),
+        ("note", "Doorstep", "Answered by itself: the message asks where an order is."),
         ("in", "김민서", "And where is my order now?"),
         ("note", "Doorstep", DRAFTED),
         ("out", "Harin", "We wait for R1001."),

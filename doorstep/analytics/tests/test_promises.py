@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -12,7 +12,7 @@ from doorstep.analytics.values import Baseline, Figure, Measured, Metric, Promis
 from doorstep.base import touches
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import answer
+from doorstep.flows import answer, ship
 from doorstep.inbox import desk as inbox
 from doorstep.inbox.values import Hours
 from doorstep.orders import actions as orders
@@ -20,10 +20,11 @@ from doorstep.orders import queries as order_queries
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.values import Arrived
+from doorstep.shipping import queries as parcels
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, draft, make_brand, place
+from tests.factories import NOW, draft, make_brand, packed, place
 from tests.mails import as_agent, bring, conversations, later, mail
-from tests.returning import arrived, ask, wish
+from tests.returning import arrived, ask, label, wish
 
 HANDLING = Promise(Metric.ORDER_HANDLING, change=-0.7)
 
@@ -43,10 +44,12 @@ def note(ctx: Ctx, order_id: int, *, after_s: float) -> None:
 @pytest.mark.django_db
 def test_handling_is_the_time_between_touches_and_a_long_pause_is_none() -> None:
     ctx = make_brand().ctx
-    first, second = place(ctx, draft(), draft())
+    (first, gone), (second, gone_too) = ready(ctx, 2)
     for after in (0, 60, 360, 661, 700):
         note(ctx, first, after_s=after)
     note(ctx, second, after_s=30)
+    leave(ctx, gone)
+    leave(ctx, gone_too)
 
     until = NOW + timedelta(hours=1)
     spent = touches.handling(ctx, kind="order", types=["order.%"], since=NOW, until=until)
@@ -57,12 +60,38 @@ def test_handling_is_the_time_between_touches_and_a_long_pause_is_none() -> None
     assert measured.verdict == Verdict.NO_BASELINE
 
 
+def leave(ctx: Ctx, parcel_id: int, *, after_s: float = 900) -> None:
+    """A parcel leaves, so many seconds after the beginning."""
+    at = replace(ctx, now=NOW + timedelta(seconds=after_s))
+    label(at, parcel_id)
+    ship.hand_over(at, parcel_ids=[parcel_id])
+
+
+def ready(ctx: Ctx, count: int) -> list[tuple[int, int]]:
+    """Orders in closed parcels: ids of both."""
+    return [(parcels.get_parcel(ctx, parcel_id=id).order_id, id) for id in packed(ctx, *[draft() for _ in range(count)])]
+
+
+@pytest.mark.django_db
+def test_a_backlog_that_nobody_touches_keeps_no_promise() -> None:
+    ctx = make_brand().ctx
+    first, *_rest = place(ctx, *[draft() for _ in range(3)])
+    note(ctx, first, after_s=0)
+    note(ctx, first, after_s=120)
+    after = replace(ctx, now=NOW + timedelta(hours=1))
+    actions.set_baselines(after, values={Metric.ORDER_HANDLING: 8.0})
+
+    assert figure(after, Metric.ORDER_HANDLING).measured == Measured(None, 0)
+    assert figure(after, Metric.ORDER_HANDLING).verdict == Verdict.WAITING
+
+
 @pytest.mark.django_db
 def test_what_the_brand_entered_is_compared_with() -> None:
     ctx = make_brand().ctx
-    [order_id] = place(ctx, draft())
+    [(order_id, gone)] = ready(ctx, 1)
     note(ctx, order_id, after_s=0)
     note(ctx, order_id, after_s=120)
+    leave(ctx, gone)
     after = replace(ctx, now=NOW + timedelta(hours=1))
 
     actions.set_baselines(after, values={Metric.ORDER_HANDLING: 8.0})
@@ -79,20 +108,18 @@ def test_what_the_brand_entered_is_compared_with() -> None:
 @pytest.mark.django_db
 def test_the_first_days_are_the_baseline_once_as_many_have_passed_again() -> None:
     ctx = make_brand().ctx
-    [early] = place(ctx, draft())
+    (early, first), (late, second) = ready(ctx, 2)
     note(ctx, early, after_s=0)
     note(ctx, early, after_s=200)
+    leave(ctx, first)
     day = 86_400
-    [late] = place(replace(ctx, now=NOW + timedelta(days=40)), replace(draft(), placed_at=NOW + timedelta(days=40)))
+    leave(ctx, second, after_s=41 * day)
     note(ctx, late, after_s=40 * day)
     note(ctx, late, after_s=40 * day + 50)
 
     too_early = figure(replace(ctx, now=NOW + timedelta(days=55)), Metric.ORDER_HANDLING)
-    # The order was placed a minute before the first touch, so the first 28 days count none without this one.
-    [beside] = place(ctx, replace(draft(), placed_at=NOW + timedelta(hours=1)))
     known = figure(replace(ctx, now=NOW + timedelta(days=57)), Metric.ORDER_HANDLING)
 
-    assert beside
     assert (too_early.verdict, too_early.baseline) == (Verdict.NO_BASELINE, None)
     assert known.baseline is not None
     assert known.baseline.value == 200 / 60
@@ -174,7 +201,8 @@ def test_value_kept_counts_exchange_and_credit_by_worth() -> None:
     an_hour_on = later(ctx, 60)
     assert figure(an_hour_on, Metric.VALUE_KEPT).measured == Measured(0.5, 2)
     assert figure(an_hour_on, Metric.VALUE_KEPT).verdict == Verdict.HIT
-    assert figure(an_hour_on, Metric.RETURN_HANDLING).measured == Measured(0.0, 2)
+    closed = replace(ctx, now=datetime.now(UTC) + timedelta(minutes=1))  # the worker closes by the clock on the wall
+    assert figure(closed, Metric.RETURN_HANDLING).measured == Measured(0.0, 1)  # the other refund is not paid out yet
 
 
 @pytest.mark.django_db
@@ -188,3 +216,14 @@ def test_the_first_reply_is_that_of_a_person_within_service_hours() -> None:
     measured = figure(later(ctx, 180), Metric.MAIL_FIRST_REPLY).measured
 
     assert measured == Measured(30.0, 1)
+
+
+@pytest.mark.django_db
+def test_who_still_waits_beyond_the_promise_was_left_out_and_flattered() -> None:
+    ctx = make_brand().ctx
+    inbox.set_hours(ctx, hours=Hours("UTC", (((0, 24 * 60),),) * 7, (), 60, 60))
+    bring(ctx, mail("Do you have it in blue?"))
+
+    assert figure(later(ctx, 50), Metric.MAIL_FIRST_REPLY).measured == Measured(None, 0)
+    assert figure(later(ctx, 300), Metric.MAIL_FIRST_REPLY).measured == Measured(300.0, 1)
+    assert figure(later(ctx, 300), Metric.MAIL_FIRST_REPLY).verdict == Verdict.MISSED

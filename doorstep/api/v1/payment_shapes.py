@@ -39,6 +39,22 @@ class RefundOut(Out):
     settled_at: datetime | None
 
 
+class PaidIn(In):
+    """That a customer has paid what is open of an order, another way than by a connected account."""
+
+    amount: MoneyIn
+    method: Annotated[StrictStr, text(200)] = "other"
+
+
+class PaidOut(Out):
+    id: int
+    order_id: int
+    amount: MoneyOut
+    method: str
+    by: str
+    at: datetime
+
+
 class EntryOut(Out):
     id: int
     kind: Literal["authorisation", "capture", "void", "refund", "credit"]
@@ -54,6 +70,7 @@ class PaymentsOut(Out):
     state: Literal["pending", "authorised", "captured", "voided", "declined"]
     elsewhere: Annotated[bool, Field(description="Whether somebody else took the money, such as the shop.")]
     capture_before: datetime | None
+    open: Annotated[MoneyOut, Field(description="What nobody holds or has taken yet: it may be recorded as paid.")]
     authorised: MoneyOut
     captured: MoneyOut
     refunded: MoneyOut

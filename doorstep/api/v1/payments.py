@@ -9,11 +9,12 @@ from ninja import Router, Status
 from doorstep.api.v1 import show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.payment_shapes import PaymentsOut, RefundIn, RefundOut
+from doorstep.api.v1.payment_shapes import PaidIn, PaidOut, PaymentsOut, RefundIn, RefundOut
 from doorstep.api.v1.shapes import Id
 from doorstep.api.v1.wishes import named_wish_of
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import pay
 from doorstep.orders import queries as orders
 from doorstep.payments import actions, queries
 from doorstep.payments.values import CallKind, CallRow, RefundWish
@@ -29,6 +30,7 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
     if payment is None:
         raise Refused(NOT_FOUND, {"what": "order", "key": order_id})
     figures = {
+        "open": payment.open_minor,
         "authorised": payment.authorised_minor, "captured": payment.captured_minor, "refunded": payment.refunded_minor,
         "refund_open": payment.refund_open_minor, "refundable": payment.refundable_minor, "credited": ledger.credited_minor,
     }  # fmt: skip
@@ -42,6 +44,24 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
         ],
         "refunds": [_refund(call) for call in ledger.calls if call.kind == CallKind.REFUND],
     }  # fmt: skip
+
+
+@operation(router, "POST", "/orders/{order_id}/payments", scope="payments:write", answers={201: PaidOut})
+def record_payment(request: Asked, order_id: Id, wish: PaidIn) -> Status[dict[str, Any]]:
+    """Records that what is open of an order was paid another way, such as by bank transfer; its payment hold ends.
+    The `Idempotency-Key` must be given: under the same key it is recorded once, for ever.
+    Any other amount than what is open is refused with `another_amount`."""
+    key = named_wish_of(request)
+    order = orders.get(request.ctx, id=order_id).order
+    wrong = translate.Mistakes()
+    method = wrong.text("/method", wish.method, longest=200)
+    amount = wrong.money("/amount", wish.amount, order.currency)
+    wrong.refuse()
+    row = pay.record(request.ctx, order_id=order_id, amount_minor=amount.minor, method=method, key=key)
+    return Status(201, {
+        "id": row.id, "order_id": order_id, "amount": show.money(row.amount_minor, row.currency), "method": row.reason,
+        "by": row.by, "at": row.wanted_at,
+    })  # fmt: skip
 
 
 @operation(router, "POST", "/orders/{order_id}/refunds", scope="payments:write", answers={201: RefundOut})

@@ -12,7 +12,7 @@ from doorstep.catalog.values import ProductDraft, VariantDraft
 from doorstep.locations.values import LocationDraft, LocationKind
 
 NAME = "Moru"
-SUPPORT = "hello@moru.example"
+SUPPORT = "help@moru.example"
 ACCENT = "#2f6f5e"
 
 

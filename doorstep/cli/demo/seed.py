@@ -36,7 +36,6 @@ SEED = 20
 CARRIER = "sandbox_carrier"
 PAYMENT = "sandbox_payment"
 MAILBOX = "sandbox_mailbox"
-SUPPORT = "help@moru.example"
 STAFF = (
     ("harin", "김하린", "warehouse", "ko"), ("seoyun", "이서윤", "service", "ko"), ("maya", "Maya Brooks", "service", "en"),
 )  # fmt: skip
@@ -92,7 +91,7 @@ def _run(*, owner: str, password: str) -> None:
     back.goodwill(ctx, agent=agents[0])
     talks.furnish(early)
     mailbox_id = next((mailbox.id for mailbox in messaging.list_mailboxes(ctx)), 0)
-    talks.fill(ctx, at=talks.Desk(agents, SUPPORT, mailbox_id), seed=SEED)
+    talks.fill(ctx, at=talks.Desk(agents, brand.SUPPORT, mailbox_id), seed=SEED)
     analytics.set_baselines(ctx, values=BASELINES)
 
 
@@ -160,7 +159,7 @@ def _connections(ctx: Ctx) -> dict[str, int]:
         )  # fmt: skip
     if settings.SANDBOX_MAILBOX_URL:
         mailboxes.connect(
-            ctx, code="support", name="Moru support", address=SUPPORT, provider=MAILBOX,
+            ctx, code="support", name="Moru support", address=brand.SUPPORT, provider=MAILBOX,
             settings={"url": settings.SANDBOX_MAILBOX_URL, "token": "sandbox"},
         )  # fmt: skip
     fulfilment.add_printer(ctx, name="Labels (folder)", kind="folder", target="labels")

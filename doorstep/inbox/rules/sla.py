@@ -7,7 +7,7 @@ from datetime import datetime
 
 from doorstep.inbox.rules import calendar as business
 from doorstep.inbox.rules.calendar import Calendar
-from doorstep.inbox.values import ClockKind, ClockRow, ClockState, Hours
+from doorstep.inbox.values import Channel, ClockKind, ClockRow, ClockState, Hours
 
 RISK_SHARE = 0.75  # of the time promised; what is left then is short enough to say so
 
@@ -36,8 +36,10 @@ def kind_of(first_reply_at: datetime | None) -> ClockKind:
     return ClockKind.NEXT_RESPONSE if first_reply_at else ClockKind.FIRST_RESPONSE
 
 
-def target_of(hours: Hours, kind: ClockKind) -> int:
-    """How soon an answer is promised.  Units: minutes of business time."""
+def target_of(hours: Hours, kind: ClockKind, channel: str) -> int:
+    """How soon an answer is promised; who chats sits there and waits.  Units: minutes of business time."""
+    if channel == Channel.CHAT and kind == ClockKind.FIRST_RESPONSE:
+        return hours.first_chat_min
     return hours.first_response_min if kind == ClockKind.FIRST_RESPONSE else hours.next_response_min
 
 

@@ -50,11 +50,11 @@ SAID: dict[Metric, Said] = {
     Metric.ORDER_HANDLING: Said(
         _("Handling per order"), MINUTES, _("less than before by 70 %"),
         _("The time between neighbouring touches by people on an order, gaps over five minutes left out, summed over the"
-          " last 28 days and divided by the orders placed in them."), _("orders placed"),
+          " last 28 days and divided by the orders that began to leave in them."), _("orders sent"),
     ),
     Metric.RETURN_HANDLING: Said(
         _("Handling per return"), MINUTES, _("at most 3 minutes"),
-        _("The same sum over what people did on returns, divided by the returns that were asked for."), _("returns"),
+        _("The same sum over what people did on returns, divided by the returns that were closed or declined."), _("returns"),
     ),
     Metric.VALUE_KEPT: Said(
         _("Value kept"), SHARE, _("at least 40 %"),
@@ -68,16 +68,16 @@ SAID: dict[Metric, Said] = {
     Metric.CHAT_FIRST_REPLY: Said(
         _("First reply in chat, median"), MINUTES, _("under 1 minute"),
         _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
-          " counted."), _("chats"),
+          " counted; who still waits longer than promised counts with the time so far."), _("chats"),
     ),
     Metric.CHAT_SLOW_REPLY: Said(
         _("First reply in chat, slowest tenth"), MINUTES, _("under 5 minutes"),
-        _("Nine of ten chats were answered quicker than this."), _("chats"),
+        _("Nine of ten chats were answered quicker than this; who still waits counts as above."), _("chats"),
     ),
     Metric.MAIL_FIRST_REPLY: Said(
         _("First reply by e-mail, median"), MINUTES, _("under 4 hours"),
         _("From the customer's first message to the first reply of a person, within service hours. Automatic answers are not"
-          " counted."), _("conversations"),
+          " counted; who still waits longer than promised counts with the time so far."), _("conversations"),
     ),
 }  # fmt: skip
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)

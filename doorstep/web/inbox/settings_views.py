@@ -66,7 +66,7 @@ def hours(request: StaffRequest) -> HttpResponse:
     now, problem = queries.hours(request.ctx), ""
     form: dict[str, Any] = {
         "timezone": now.timezone, "week": [_day_words(day) for day in now.week], "holidays": "\n".join(now.holidays),
-        "first": now.first_response_min, "next": now.next_response_min,
+        "first": now.first_response_min, "next": now.next_response_min, "chat": now.first_chat_min,
     }  # fmt: skip
     if request.method == "POST":
         form = _given(request.POST)
@@ -89,14 +89,15 @@ def hours(request: StaffRequest) -> HttpResponse:
 def _given(post: QueryDict) -> dict[str, Any]:
     return {
         "timezone": post.get("timezone", ""), "week": [keepable(post.get(f"day{n}", "")) for n in range(7)],
-        "holidays": keepable(post.get("holidays", "")), "first": post.get("first", ""), "next": post.get("next", ""),
+        "holidays": keepable(post.get("holidays", "")),
+        **{name: post.get(name, "") for name in ("first", "next", "chat")},
     }  # fmt: skip
 
 
 def _hours(form: dict[str, Any]) -> Hours:
     return Hours(
         form["timezone"], tuple(_day(text) for text in form["week"]), tuple(form["holidays"].split()),
-        _minutes(form["first"]), _minutes(form["next"]),
+        _minutes(form["first"]), _minutes(form["next"]), _minutes(form["chat"]),
     )  # fmt: skip
 
 

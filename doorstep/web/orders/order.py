@@ -26,7 +26,7 @@ from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.values import OrderDetail, OrderRow
+from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
@@ -72,7 +72,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "promised": _promised(detail), "picked": _picked(detail),
         "to_put_back": [row for row in floor.put_backs_of(ctx, order_id=id) if row.put_back_at is None],
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
-        "can_pay": request.may("payments:write"),
+        "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
         "can_reship": any(one.left for one in queries.reshippable(ctx, order_id=id)),
@@ -103,7 +103,8 @@ def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
 def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
     """Parts that another place could fulfil, with the places that serve the country."""
     return [
-        {"row": part, "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
+        {"row": part, "place": places[part.location_id].name if part.location_id in places else "",
+         "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
          "elsewhere": elsewhere}
         for part in detail.fulfilment_orders
         if part.state in ("open", "in_progress") and part.location_id is not None
@@ -170,6 +171,11 @@ def _to_stock(detail: OrderDetail) -> Next | None:
     if not shorts:
         return None
     return Next(gettext("Look at the stock"), "packages", url=reverse("stock:variant", args=[shorts[0]["variant_id"]]))
+
+
+def _waits_for_money(detail: OrderDetail) -> bool:
+    """Whether nothing but its payment holds an order."""
+    return bool(detail.holds) and all(hold.reason == HoldReason.AWAITING_PAYMENT for hold in detail.holds)
 
 
 def _link(word: str, icon: str, name: str, *about: int) -> Next | None:

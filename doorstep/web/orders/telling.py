@@ -23,6 +23,7 @@ from doorstep.web.parts.timeline import register as teach
 
 MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
+    "cancelled": _("cancellation"),
     "returned": _("return"), "reply": _("answer in a conversation"), "code": _("code to send something back"),
     "wismo": _("where the order is"), "stalled": _("parcel without news"),
 }  # fmt: skip

@@ -18,13 +18,25 @@ from doorstep.base import money
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import pay
 from doorstep.orders import queries as orders
 from doorstep.payments import actions, queries, rules
-from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, RefundWish
+from doorstep.payments.values import (
+    OPEN_CALLS,
+    Bill,
+    CallKind,
+    CallRow,
+    CallState,
+    EntryRow,
+    Ledger,
+    PaymentRow,
+    PayState,
+    RefundWish,
+)
 from doorstep.web.parts.given import id_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.parts.views import go_back
-from doorstep.web.payments.words import ASKED, REASONS, problem_words, reason_words
+from doorstep.web.payments.words import ASKED, METHODS, REASONS, problem_words, reason_words
 
 ENTRIES: dict[str, Promise] = {
     "authorisation": _("Authorised"), "capture": _("Captured"), "void": _("Let go"), "refund": _("Refunded"),
@@ -33,6 +45,7 @@ ENTRIES: dict[str, Promise] = {
 CALLS: dict[str, Promise] = {
     "authorise": _("Authorisation"), "capture": _("Capture"), "void": _("Letting go"), "refund": _("Refund"),
 }  # fmt: skip
+PAID: Promise = _("Paid")
 MOST_UNITS = 1_000_000
 NOTHING_CHOSEN = Refusal(
     "nothing_chosen",
@@ -54,15 +67,31 @@ def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
     payment = ledger.payment
     if payment is None:
         return None
-    askable = _askable(ledger)
+    askable, open_minor = _askable(ledger), _recordable(ledger)
     return {
         "ledger": ledger, "payment": payment, "currency": ledger.currency, "account": ledger.account_name,
         "held_minor": payment.authorised_minor - payment.captured_minor,
-        "entries": [{"row": entry, "word": ENTRIES[entry.kind]} for entry in reversed(ledger.entries)],
+        "entries": [_entry(entry, payment) for entry in reversed(ledger.entries)],
         "calls": [_told(call, askable) for call in ledger.calls if call.state != CallState.SUCCEEDED],
+        "open_minor": open_minor, "open_typed": str(money.Money(open_minor, ledger.currency).decimal),
+        "methods": list(METHODS.items()), "record_wish": uuid4(),
         "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
         "reasons": [(code, REASONS[code]) for code in ASKED],
     }  # fmt: skip
+
+
+def _entry(entry: EntryRow, payment: PaymentRow) -> dict[str, Any]:
+    """A line of the ledger; what somebody else took was not captured by us, and nobody here did it."""
+    is_told = payment.is_elsewhere and entry.kind == "capture"
+    return {
+        "row": entry, "word": PAID if is_told else ENTRIES[entry.kind], "by_shop": is_told and entry.call_id is None,
+    }  # fmt: skip
+
+
+def _recordable(ledger: Ledger) -> int:
+    """What a person may record as paid: what is open, while no provider is being asked for it."""
+    is_asked = any(c.state in OPEN_CALLS and c.kind != CallKind.REFUND for c in ledger.calls)
+    return 0 if is_asked or ledger.payment is None else ledger.payment.open_minor
 
 
 def _askable(ledger: Ledger) -> set[int]:
@@ -194,6 +223,20 @@ def ask_again(request: StaffRequest, order_id: int, call_id: int) -> HttpRespons
         raise Refused(NOT_FOUND, {"what": "payment call", "key": call_id})
     actions.ask_again(request.ctx, call_id=call_id)
     messages.success(request, gettext("The provider is being asked again."))
+    return _back(request, order_id)
+
+
+@page("payments:write", methods=("POST",))
+def record(request: StaffRequest, order_id: int) -> HttpResponse:
+    """Notes that a customer has paid what is open; the same form sent twice notes it once."""
+    row = orders.get(request.ctx, id=order_id).order
+    given = request.POST.get("amount", "").strip().replace(",", "")
+    words = (keepable(request.POST.get(name, "")).strip() for name in ("method", "note"))
+    pay.record(
+        request.ctx, order_id=order_id, amount_minor=money.parse(given, row.currency).minor,
+        method=" · ".join(word for word in words if word)[:300], key=f"page:{wish_of(request.POST)}",
+    )  # fmt: skip
+    messages.success(request, gettext("The payment is recorded."))
     return _back(request, order_id)
 
 

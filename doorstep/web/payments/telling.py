@@ -11,7 +11,7 @@ from doorstep.base.money import Money, show
 from doorstep.base.outbox import Event
 from doorstep.payments import events
 from doorstep.web.parts import states, timeline
-from doorstep.web.payments.words import problem_words, reason_words
+from doorstep.web.payments.words import method_words, problem_words, reason_words
 
 
 def _nothing(_event: Event) -> dict[str, Any]:
@@ -25,6 +25,15 @@ def _amount(event: Event) -> dict[str, Any]:
 
 def _problem(event: Event) -> str:
     return problem_words(str(event.data.get("problem") or ""))
+
+
+def _how(event: Event) -> str:
+    """How a payment came that a person recorded."""
+    if not event.data.get("elsewhere"):
+        return ""
+    return gettext("Paid otherwise and recorded here: %(method)s") % {
+        "method": method_words(str(event.data.get("reason") or "other"))
+    }
 
 
 def _granted_why(event: Event) -> str:
@@ -49,7 +58,9 @@ def register() -> None:
             events.PAYMENT_DECLINED: telling(
                 _("could not authorise %(amount)s"), "alert-triangle", broken, facts=_amount, why=_problem
             ),
-            events.PAYMENT_CAPTURED: telling(_("captured %(amount)s"), "credit-card", done, facts=_amount),
+            events.PAYMENT_CAPTURED: telling(
+                _("captured %(amount)s"), "credit-card", done, facts=_amount, why=_how
+            ),
             events.PAYMENT_VOIDED: telling(_("let go of the payment"), "x", over, facts=_nothing),
             events.PAYMENT_FAILED: telling(
                 _("could not move %(amount)s"), "alert-triangle", broken, facts=_amount, why=_problem

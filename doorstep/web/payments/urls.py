@@ -14,6 +14,7 @@ urlpatterns = [
     path("money/", money.waiting, name="waiting"),
     path("<int:order_id>/calls/<int:call_id>/again/", money.ask_again, name="ask_again"),
     path("<int:order_id>/refund/ask/", money.ask_refund, name="ask_refund"),
+    path("<int:order_id>/record/", money.record, name="record"),
     path("<int:order_id>/refund/quote/", money.quote, name="quote"),
     path("<int:order_id>/refund/", money.refund, name="refund"),
     path("<int:order_id>/refunds/<int:refund_id>/paid-out/", money.paid_out, name="paid_out"),

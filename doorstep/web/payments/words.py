@@ -22,6 +22,13 @@ REASONS: dict[str, Promise] = {
     "goodwill": _("Goodwill"),
     "other": _("Other"),
 }
+METHODS: dict[str, Promise] = {
+    "transfer": _("Bank transfer"),
+    "card": _("Card, outside Doorstep"),
+    "cash": _("Cash"),
+    "channel": _("At the shop where it was bought"),
+    "other": _("Other"),
+}
 ASKED = ("goodwill", "damaged", "late", "missing", "other")  # what the dialog offers
 
 
@@ -29,6 +36,12 @@ def problem_words(problem: str) -> str:
     """What went wrong, in the reader's language where the code is known: "expired: the authorisation…" too."""
     known = PROBLEMS.get(problem.partition(":")[0].strip())
     return str(known) if known is not None else gettext(problem) if problem else ""
+
+
+def method_words(method: str) -> str:
+    """How a payment came, as it was recorded: "transfer · by hand" too."""
+    known, _dot, rest = method.partition(" · ")
+    return " · ".join(str(METHODS.get(word, word)) for word in (known, rest) if word)
 
 
 def reason_words(reason: str) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from django.utils import translation
 from django.utils.translation import gettext
 
+from doorstep.base import money
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.flows import exchange
 from doorstep.returns import actions
 from doorstep.returns.values import (
     OFFERED,
@@ -54,7 +58,7 @@ def preview(ctx: Ctx, *, order_id: int, chosen: Sequence[Wish], is_withdrawal: b
 def to_check(ctx: Ctx, *, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:
     """Each wish with what the policy says of it, and what is still to be said."""
     known = catalog.variants_by_id(ctx, ids=[line.variant_id for line in seen.lines])
-    swaps = _swaps(ctx, seen.lines, known)
+    swaps = _swaps(ctx, seen, known)
     return [
         {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
          "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
@@ -72,20 +76,28 @@ def _preselected(line: LinePreview, wish: Wish) -> str:
     return wish.outcome if wish.outcome in offered else next(iter(offered), "")
 
 
-def _swaps(
-    ctx: Ctx, lines: Sequence[LinePreview], known: dict[int, VariantRow]
-) -> dict[int, list[tuple[int, str, bool]]]:
-    """By order line the other variants of the same product, and whether there are enough of them."""
-    swapped = [line for line in lines if Outcome.EXCHANGE_VARIANT in line.outcomes]
+def _swaps(ctx: Ctx, seen: Preview, known: dict[int, VariantRow]) -> dict[int, list[tuple[int, str, bool]]]:
+    """By order line the other variants of the same product, what they cost more or less, and whether there are enough."""
+    swapped = [line for line in seen.lines if Outcome.EXCHANGE_VARIANT in line.outcomes]
     if not swapped:
         return {}
     family = catalog.variants_of(ctx, product_ids=sorted({known[line.variant_id].product_id for line in swapped}))
     pool = stock.pool_of(ctx, variant_ids=[v.id for variants in family.values() for v in variants])
-    return {
-        line.order_line_id: [
-            (v.id, " / ".join(v.options) or v.title, v.id in pool and pool[v.id].available >= line.qty)
-            for v in family[known[line.variant_id].product_id]
-            if v.id != line.variant_id and not v.archived
+    found: dict[int, list[tuple[int, str, bool]]] = {}
+    for line in swapped:
+        others = [v for v in family[known[line.variant_id].product_id] if v.id != line.variant_id and not v.archived]
+        more = exchange.difference(
+            ctx, order_id=seen.order_id, order_line_id=line.order_line_id, qty=line.qty, wanted=others
+        )
+        found[line.order_line_id] = [
+            (v.id, _with_difference(v, more[v.id]), v.id in pool and pool[v.id].available >= line.qty) for v in others
         ]
-        for line in swapped
-    }
+    return found
+
+
+def _with_difference(variant: VariantRow, more: Money) -> str:
+    title = " / ".join(variant.options) or variant.title
+    shown = money.show(Money(abs(more.minor), more.currency), translation.get_language() or "en")
+    if more.minor > 0:
+        return gettext("%(title)s · %(amount)s to pay") % {"title": title, "amount": shown}
+    return gettext("%(title)s · %(amount)s back") % {"title": title, "amount": shown} if more.minor else title

@@ -11,7 +11,7 @@ from django.utils.datastructures import MultiValueDict
 from doorstep.base.refusals import Refused
 from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES
 from doorstep.returns.actions import MOST_PICTURES
-from doorstep.returns.values import REASONS, Outcome, Reason, Returnable, Wish
+from doorstep.returns.values import NOT_CHOSEN, REASONS, Outcome, Reason, Returnable, Wish
 
 MOST_TEXT = 1000
 
@@ -57,9 +57,9 @@ def withdrawing(able: Sequence[Returnable], chosen: Sequence[Wish]) -> list[Wish
     """What a withdrawal is about: what was ticked, else all that can be sent back; it needs no reason."""
     ticked = {wish.order_line_id: wish.qty for wish in chosen}
     wanted = ticked or {line.order_line_id: line.left for line in able if line.left}
-    return [Wish(line_id, qty, Reason.CHANGED_MIND) for line_id, qty in wanted.items()]
+    return [Wish(line_id, qty, Reason.WITHDRAWAL) for line_id, qty in wanted.items()]
 
 
 def is_complete(wish: Wish) -> bool:
     """Whether a wish names a reason that can be chosen."""
-    return wish.reason in REASONS and wish.reason != Reason.UNKNOWN
+    return wish.reason in REASONS and wish.reason not in NOT_CHOSEN

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
-from doorstep.flows import refund_returns
+from doorstep.flows import exchange, refund_returns
 from doorstep.payments import queries
 from doorstep.returns.values import Decision, LineRow, Outcome, ReturnRow
 
@@ -20,7 +20,7 @@ CREDIT: Promise = _("Store credit")
 
 
 def facts_of(ctx: Ctx, *, row: ReturnRow, lines: Sequence[LineRow]) -> dict[str, Any]:
-    """Refunds and credits of a return, and what its open lines are worth, None where they are worth nothing."""
+    """Refunds and credits of a return, what its open lines are worth and what its exchanges still cost; None for nothing."""
     given = queries.given_for(ctx, order_id=row.order_id, subject=f"return:{row.id}")
     moves = [
         {"word": REFUND, "amount": call.amount, "look": "by_hand" if call.is_by_hand else call.word, "at": call.wanted_at}
@@ -28,7 +28,7 @@ def facts_of(ctx: Ctx, *, row: ReturnRow, lines: Sequence[LineRow]) -> dict[str,
     ] + [
         {"word": CREDIT, "amount": Money(c.amount_minor, c.currency), "look": "succeeded", "at": c.at} for c in given.credits
     ]  # fmt: skip
-    return {"moves": moves, "open": _open(ctx, row, lines)}
+    return {"moves": moves, "open": _open(ctx, row, lines), "owed": exchange.owed(ctx, lines=lines)}
 
 
 def _open(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow]) -> Money | None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.words import gettext_noop
-from doorstep.returns.values import REASONS, Came, Disposition, Grade, Outcome, Reason, Stated, Timing
+from doorstep.returns.values import NOT_CHOSEN, REASONS, Came, Disposition, Grade, Outcome, Reason, Stated, Timing
 
 OUTCOMES: dict[Outcome, str | Promise] = {
     Outcome.REFUND_ORIGINAL: _("Money back, the way it was paid"),
@@ -63,7 +63,7 @@ FIELD_WORDS: Mapping[str, Mapping[str, str]] = {
 
 def reasons() -> list[tuple[str, str]]:
     """Reasons to choose from, in the reader's language."""
-    return [(reason.value, gettext(why.says)) for reason, why in REASONS.items() if reason is not Reason.UNKNOWN]
+    return [(reason.value, gettext(why.says)) for reason, why in REASONS.items() if reason not in NOT_CHOSEN]
 
 
 def reason(word: str) -> str:

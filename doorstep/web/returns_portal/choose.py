@@ -116,8 +116,10 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
         seen = asking.preview(visit.ctx, order_id=order_id, chosen=chosen, is_withdrawal=is_withdrawal)
     except Refused as trouble:
         return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
+    told = asking.to_check(visit.ctx, seen=seen, chosen=chosen)
     facts = {
-        "seen": seen, "lines": asking.to_check(visit.ctx, seen=seen, chosen=chosen),
+        "seen": seen, "lines": told, "may_swap": any(line["swaps"] for line in told),
+        "has_review": any(line["review"] for line in told),
         "key": visit.request.POST.get("key") or secrets.token_hex(12),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",

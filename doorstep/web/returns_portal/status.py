@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from doorstep.accounts.values import Organisation
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import printing, return_links, tracking
+from doorstep.flows import notify_returns, printing, return_links, tracking
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import actions, queries, rules
@@ -64,6 +64,7 @@ def _show(
         "scans": tracking.told_of(ctx, parcels=[parcel], language=language)[parcel.id] if parcel else [],
         "has_label": rules.has_label(row, parcel), "problem": problem,
         "can_cancel": rules.can_end(decision=row.decision, goods=row.goods, money=row.money),
+        "declared": notify_returns.declared_at(ctx, row=row, country=order.order.country, language=language),
         "money": money.facts_of(ctx, row=row, lines=detail.lines),
         "timing": words.TIMINGS[Timing(row.timing)], "is_over": row.decision in ("declined", "cancelled", "expired"),
     }  # fmt: skip

@@ -229,13 +229,13 @@ def test_a_macro_and_hours_are_written_on_their_pages() -> None:
     client.post("/inbox/macros/new/", {"name": "Hello", "body_en": "Hello {{customer.name}}", "body_ko": ""})
     assert [row.name for row in queries.list_macros(ctx)] == ["Hello"]
     week = {f"day{n}": "09:00-12:00, 13:00-18:00" for n in range(5)}
-    given = {"timezone": "Asia/Seoul", "first": "60", "next": "120", "holidays": "2026-12-25"} | week
+    given = {"timezone": "Asia/Seoul", "first": "60", "next": "120", "chat": "2", "holidays": "2026-12-25"} | week
 
     assert client.post("/inbox/hours/", given | {"day0": "nine to five"}).status_code == 422
     client.post("/inbox/hours/", given)
 
     day = ((540, 720), (780, 1080))
-    assert queries.hours(ctx) == Hours("Asia/Seoul", (day,) * 5 + ((), ()), ("2026-12-25",), 60, 120)
+    assert queries.hours(ctx) == Hours("Asia/Seoul", (day,) * 5 + ((), ()), ("2026-12-25",), 60, 120, 2)
 
 
 def test_who_looks_at_the_same_conversation_is_seen(brand: Brand) -> None:

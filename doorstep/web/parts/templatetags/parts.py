@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -24,8 +24,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext
 
+from doorstep.accounts.values import LANGUAGES
 from doorstep.base import money as amounts
 from doorstep.base.money import Money
+from doorstep.flows.chat import SUBJECT
 from doorstep.flows.tracking import Told
 from doorstep.web.parts import states
 
@@ -139,6 +141,23 @@ def exact(context: Context, at: datetime | None) -> SafeString:
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', at.isoformat(timespec="seconds"), _exactly(local), words
     )
+
+
+@register.filter
+def subject_word(subject: str) -> str:
+    """The subject of a conversation; that of a chat, which we chose in the customer's language, in the reader's."""
+    if subject in _chats():
+        return gettext(SUBJECT)
+    return subject
+
+
+@cache
+def _chats() -> frozenset[str]:
+    found = set()
+    for language in LANGUAGES:
+        with translation.override(language):
+            found.add(gettext(SUBJECT))
+    return frozenset(found)
 
 
 @register.filter

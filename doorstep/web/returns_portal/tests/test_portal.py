@@ -6,6 +6,7 @@ import io
 import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.cache import cache
@@ -21,8 +22,9 @@ from doorstep.messaging import queries as mails
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, place
+from tests.factories import Brand, draft, make_brand, place, receive
 from tests.returning import arrived, ask, wish
+from tests.stories.test_money_back import shirts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -76,7 +78,7 @@ def test_from_the_number_to_the_status_page() -> None:
 
     seen = client.post(f"{page}check/?language=en", chosen).content.decode()
     assert "Yes, send it back" in seen
-    assert "Which size do you usually wear?" in seen
+    assert "Which size would have been right?" in seen
     wish = chosen | {f"outcome-{lines['A']}": "refund_original", f"answer-{lines['A']}": "M", "key": hidden(seen, "key")}
     first = client.post(f"{page}send/?language=en", wish)
     again = client.post(f"{page}send/?language=en", wish)
@@ -166,12 +168,35 @@ def test_the_right_to_withdraw_skips_the_policy_within_its_days() -> None:
     [line] = queries.returnable(brand.ctx, order_id=order_id)
     wish = {
         "withdraw": "1", "key": hidden(seen, "key"), f"back-{line.order_line_id}": "1",
-        f"reason-{line.order_line_id}": "changed_mind",
+        f"reason-{line.order_line_id}": hidden(seen, f"reason-{line.order_line_id}"),
     }  # fmt: skip
-    client.post(f"{page}send/?language=en", wish)
+    sent = client.post(f"{page}send/?language=en", wish)
+    drain()
 
     [row] = queries.returns_of(brand.ctx, order_ids=[order_id])
     assert (row.is_withdrawal, row.decision) == (True, "approved")
+    [kept] = queries.lines_of(brand.ctx, return_ids=[row.id])
+    assert kept.reason == "withdrawal"
+    local = row.requested_at.astimezone(ZoneInfo("Europe/Berlin"))
+    moment = f"{local.day} {local:%b} {local.year}, {local:%H:%M}"
+    status = client.get(sent.headers["Location"]).content.decode()
+    assert f"You declared it on {moment}" in status
+    [receipt] = [m for m in mails.messages_of(brand.ctx, timelines=[f"order:{order_id}"]) if "철회" in m.subject]
+    assert f"{local.year}년 {local.month}월 {local.day}일 {local:%H:%M}" in receipt.text
+    assert row.name in receipt.text
+
+
+def test_who_does_not_withdraw_cannot_say_so_as_a_reason() -> None:
+    brand = now_brand()
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    assert 'value="withdrawal"' not in client.get(f"{page}?language=en").content.decode()
+
+    form = {f"back-{line.order_line_id}": "1", f"reason-{line.order_line_id}": "withdrawal"}
+
+    assert client.post(f"{page}send/?language=en", form | {"key": "k"}).status_code in (404, 422)
+    assert queries.returns_of(brand.ctx, order_ids=[order_id]) == []
 
 
 def test_attempts_are_counted() -> None:
@@ -231,6 +256,39 @@ def test_the_page_names_the_money_that_comes_back() -> None:
     seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"qty-{id}": "2", f"reason-{id}": "too_large"})
 
     assert "€20.00" in seen.content.decode()
+
+
+def test_a_review_promises_neither_a_label_nor_money() -> None:
+    brand = now_brand()
+    policy = [{"name": "By hand", "when": {"all": []}, "action": "review"}]
+    actions.publish_policy(replace(brand.ctx, now=brand.ctx.now - timedelta(days=300)), policy=policy)
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"reason-{id}": "damaged"}).content.decode()
+
+    assert "We look at this one ourselves" in seen
+    assert "Nothing is promised yet" in seen
+    assert "The label is free" not in seen
+    assert "The money is on its way" not in seen
+
+
+def test_an_exchange_says_what_it_costs_before_it_is_sent() -> None:
+    brand = now_brand()
+    made = shirts(brand)
+    receive(brand.ctx, made["SHIRT-XS"], brand.berlin, 5)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]), at=brand.ctx.now - timedelta(days=3))
+    client, page = opened(brand, order_id)
+    [line] = queries.returnable(brand.ctx, order_id=order_id)
+    id = line.order_line_id
+
+    seen = client.post(f"{page}check/?language=en", {f"back-{id}": "1", f"reason-{id}": "too_small"}).content.decode()
+
+    assert "L · €2.00 to pay" in seen
+    assert "XS · €3.00 back" in seen
+    assert "Who exchanges pays or gets back only the difference" in seen
 
 
 def test_where_no_refund_is_offered_the_first_of_the_others_is_chosen() -> None:
