@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.errors import MessageError
@@ -34,7 +36,10 @@ def write(mail: Mail, *, at: datetime) -> Written:
         local, _at, domain = mail.to_address.rpartition("@")
         to = f"{local}@{domain.encode('idna').decode()}"
         to.encode("ascii")
-        return Written(to, _answering(mail) + _as_message(mail, to=to, at=at).as_bytes())
+        message = _as_message(mail, to=to, at=at)
+        data = message.as_bytes()
+        _require_only(message.keys(), data)
+        return Written(to, _answering(mail) + data)
     except (ValueError, MessageError, IndexError) as wrong:
         raise Rejected(f"no mail can be written to {mail.to_address}: {wrong}") from wrong
 
@@ -61,6 +66,14 @@ def _as_message(mail: Mail, *, to: str, at: datetime) -> EmailMessage:
     return message
 
 
+def _require_only(names: Sequence[str], data: bytes) -> None:
+    """Refuses (ValueError) bytes whose head holds other headers than those that were set."""
+    head = data.partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+    written = [line.partition(":")[0] for line in head.split("\r\n") if not line.startswith((" ", "\t"))]
+    if written != list(names) or "\r" in head.replace("\r\n", "") or "\n" in head.replace("\r\n", ""):
+        raise ValueError("a header holds others")
+
+
 def _type_of(content_type: str) -> str:
     """A type that a part of bytes may have: a mail or a multipart within would be read as ours."""
     known = re.fullmatch(r"(application|audio|font|image|text|video)/[A-Za-z0-9.+-]{1,80}", content_type)
@@ -85,5 +98,9 @@ def _address(name: str, address: str) -> Address:
 
 
 def _one_line(text: str) -> str:
-    """Header text without line breaks: nobody adds headers through a name."""
-    return " ".join(text.split())
+    """Header text without line breaks, control characters or encoded words: nobody adds headers through a name.
+
+    The library decodes "=?...?=" wherever it stands, and writes what it finds there as it is.
+    """
+    plain = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in text)
+    return " ".join(plain.replace("=?", "= ?").split())
