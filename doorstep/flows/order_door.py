@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 
 from doorstep.accounts import queries as accounts
-from doorstep.base import codes, tokens
+from doorstep.base import codes, jobs, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.flows.fresh_link import find_order
 from doorstep.messaging import actions
@@ -17,15 +17,23 @@ PASS = "order-pass"  # noqa: S105  # the name of a purpose, no secret
 PASS_LASTS_S = 2 * 3600
 
 
-def send_code(ctx: Ctx, *, number: str, email: str) -> str:
-    """Mails a code if number and address belong to one order.
+def ask_code(ctx: Ctx, *, number: str, email: str) -> str:
+    """Has a code mailed if number and address belong to one order: whoever asks waits equally long in either case.
 
     Returns: an attempt to redeem it with, which looks the same whether or not the order exists.
     """
+    key = codes.new_key()
+    arguments = {"organisation_id": ctx.organisation_id, "number": number, "email": email, "key": key}
+    jobs.defer("mail_order_code", arguments=arguments)
+    return codes.attempt_of(ctx, key=key)
+
+
+def mail_code(ctx: Ctx, *, number: str, email: str, key: str) -> None:
+    """Mails the code that was asked for, if number and address belong to one order.  Emits: MessageQueued."""
     order = find_order(ctx, number=number, email=email)
-    issued = codes.issue(ctx, subject=f"order:{order.id}") if order is not None else None
+    issued = codes.issue(ctx, subject=f"order:{order.id}", key=key) if order is not None else None
     if order is None or issued is None:
-        return codes.nobody(ctx)
+        return
     brand, whom = accounts.organisation(ctx), orders.destinations(ctx, order_ids=[order.id])[order.id]
     facts = {
         "name": whom.customer_name, "order": order.name, "brand": brand.name, "accent": brand.accent,
@@ -36,7 +44,6 @@ def send_code(ctx: Ctx, *, number: str, email: str) -> str:
         f"code:{issued.id}", f"order:{order.id}", order.email, whom.customer_name, "code", whom.language, subject, text, html
     )
     actions.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
-    return issued.attempt
 
 
 def redeem(ctx: Ctx, *, attempt: str, code: str) -> str:
