@@ -36,6 +36,7 @@ from doorstep.returns.values import (
 )
 from doorstep.stock import queries as stock
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
+from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.products.pictures import handed_out
 from doorstep.web.returns import words
@@ -144,8 +145,9 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
         seen = actions.preview(visit.ctx, order_id=visit.detail.order.id, wishes=plain, is_withdrawal=is_withdrawal)
     except Refused as trouble:
         return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
+    key = keepable(visit.request.POST.get("key", "")) or secrets.token_hex(12)
     facts = {
-        "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
+        "seen": seen, "lines": _told(visit, seen, chosen), "key": key,
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
         "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
@@ -198,7 +200,7 @@ def send(visit: Visit) -> HttpResponse:
     """Sends the wish; twice is once."""
     is_withdrawal = visit.request.POST.get("withdraw") == "1"
     chosen = forms.read(visit.request.POST, visit.able)
-    key = f"portal:{visit.detail.order.id}:{visit.request.POST.get('key', '')[:40]}"
+    key = f"portal:{visit.detail.order.id}:{keepable(visit.request.POST.get('key', ''))[:40]}"
     known = queries.find_by_key(visit.ctx, key=key)
     if known is None and not chosen:
         return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)
