@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, Scope
 from django.template.loader import render_to_string
 
+Message = Mapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[dict[str, Any], Receive, Send], Awaitable[None]]
 KB, MB = 1024, 1024 * 1024
 # The first that fits counts. What a door takes in the end, its own page says more narrowly.
 CEILINGS = (
@@ -28,10 +32,10 @@ def most_of(path: str) -> int:
 class Ceiling:
     """An ASGI application behind a limit: who says that more will come is answered at once, who sends more is cut off."""
 
-    def __init__(self, inner: ASGI3Application) -> None:
+    def __init__(self, inner: Application) -> None:
         self.inner = inner
 
-    async def __call__(self, scope: Scope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+    async def __call__(self, scope: dict[str, Any], receive: Receive, send: Send) -> None:
         """Answers 413 where a request brings too much.  Source: RFC 9110, 15.5.14."""
         if scope["type"] != "http":
             await self.inner(scope, receive, send)
@@ -42,14 +46,14 @@ class Ceiling:
             await _too_large(send)
             return
 
-        async def counted() -> Any:
+        async def counted() -> Message:
             nonlocal brought
             message = await receive()
             if message["type"] == "http.request":
                 brought += len(message.get("body", b""))
             return message if brought <= most else {"type": "http.disconnect"}
 
-        async def noted(message: Any) -> None:
+        async def noted(message: Message) -> None:
             nonlocal answered
             answered = True
             await send(message)
@@ -59,9 +63,9 @@ class Ceiling:
             await _too_large(send)
 
 
-async def _too_large(send: ASGISendCallable) -> None:
+async def _too_large(send: Send) -> None:
     page = (await sync_to_async(render_to_string, thread_sensitive=False)("413.html")).encode()
     size = str(len(page)).encode()
     headers = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", size), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": 413, "headers": headers, "trailers": False})
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
     await send({"type": "http.response.body", "body": page, "more_body": False})
