@@ -32,13 +32,13 @@ def may_ask(request: HttpRequest, *, what: str, most: int) -> bool:
 def within(key: str, *, most: int, per_s: int) -> bool:
     """Counts what is done under a key in a span of time; False once it is more than `most`."""
     slot = f"{key}:{per_s}:{int(timezone.now().timestamp()) // per_s}"
-    if cache.add(slot, 1, 2 * per_s):
+    if cache.add(slot, 1, per_s):
         return True
     try:
         count = int(cache.incr(slot))
     except ValueError:  # its time ended a moment ago
         return True
-    cache.touch(slot, 2 * per_s)  # counting on would let it end sooner
+    cache.touch(slot, per_s)  # counting on would let it end sooner
     return count <= most
 
 
