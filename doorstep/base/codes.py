@@ -30,16 +30,27 @@ WRONG_CODE = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Issued:
-    """`code` goes to the address; `attempt` stays with whoever asked, and says nothing."""
+    """`code` goes to the address."""
 
     id: int
     code: str
-    attempt: str
+
+
+def new_key() -> str:
+    """What a code will be found by; whoever asked gets it signed, before anybody knows whether there is to be a code."""
+    return secrets.token_hex(8)
+
+
+def attempt_of(ctx: Ctx, *, key: str) -> str:
+    """What stays with whoever asked; without a code under its key none fits."""
+    return tokens.make(ATTEMPT, [ctx.organisation_id, key])
 
 
 @transaction.atomic
-def issue(ctx: Ctx, *, subject: str) -> Issued | None:
+def issue(ctx: Ctx, *, subject: str, key: str) -> Issued | None:
     """Makes a code for a subject, "kind:id"; an earlier one ends.  None where too many were asked for within the hour.
+
+    `key`: a `new_key`.
 
     Locks: one advisory lock per subject.
     """
@@ -54,18 +65,12 @@ def issue(ctx: Ctx, *, subject: str) -> Issued | None:
         "UPDATE base_code SET tries_left = 0 WHERE organisation_id = %s AND subject = %s", [ctx.organisation_id, subject]
     )
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
-    salt = secrets.token_hex(8)
     id = db.scalar(
         """INSERT INTO base_code (organisation_id, subject, salt, hash, tries_left, issued_at)
            VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
-        [ctx.organisation_id, subject, salt, _hash(salt, code), TRIES, ctx.now],
+        [ctx.organisation_id, subject, key, _hash(key, code), TRIES, ctx.now],
     )
-    return Issued(id, code, tokens.make(ATTEMPT, [ctx.organisation_id, id]))
-
-
-def nobody(ctx: Ctx) -> str:
-    """An attempt that no code fits: whoever asked for what is not here cannot tell it from one that is."""
-    return tokens.make(ATTEMPT, [ctx.organisation_id, 0])
+    return Issued(id, code)
 
 
 def redeem(ctx: Ctx, *, attempt: str, code: str) -> str:
@@ -73,18 +78,19 @@ def redeem(ctx: Ctx, *, attempt: str, code: str) -> str:
 
     Refuses: wrong, tried too often, over, of another organisation (`WRONG_CODE`); forged attempts.
     """
-    organisation_id, id = tokens.read(ATTEMPT, attempt, max_age_s=int(LASTS.total_seconds()))
+    organisation_id, key = tokens.read(ATTEMPT, attempt, max_age_s=int(LASTS.total_seconds()))
     typed = "".join(char for char in code if char.isdecimal())[:DIGITS]
-    mine = [ctx.organisation_id, id if organisation_id == ctx.organisation_id else 0]
+    mine = [ctx.organisation_id, str(key) if organisation_id == ctx.organisation_id else ""]
     tried = db.dicts(
         """UPDATE base_code SET tries_left = tries_left - 1
-            WHERE organisation_id = %s AND id = %s AND tries_left > 0 AND issued_at > %s
+            WHERE organisation_id = %s AND salt = %s AND tries_left > 0 AND issued_at > %s
            RETURNING subject, salt, hash""",
         [*mine, ctx.now - LASTS],
     )
     if not tried or not secrets.compare_digest(tried[0]["hash"], _hash(tried[0]["salt"], typed)):
         raise Refused(WRONG_CODE)
-    if not db.execute("UPDATE base_code SET tries_left = 0, used = TRUE WHERE organisation_id = %s AND id = %s AND NOT used", mine):
+    used = "UPDATE base_code SET tries_left = 0, used = TRUE WHERE organisation_id = %s AND salt = %s AND NOT used"
+    if not db.execute(used, mine):
         raise Refused(WRONG_CODE)  # somebody else was quicker with it
     return str(tried[0]["subject"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -15,6 +16,7 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 
 DEEPEST, MOST_TESTS, LONGEST_TEXT, MOST_WORDS = 8, 100, 200, 100
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 BAD_CONDITION = Refusal(
     "bad_condition",
     gettext_noop("%(path)s: %(problem)s"),
@@ -255,8 +257,13 @@ def _single(raw: object, known: Field) -> Value | None:
 
 
 def _is_word(raw: object, known: Field) -> bool:
-    is_text = isinstance(raw, str) and 0 < len(raw) <= LONGEST_TEXT and "\x00" not in raw
+    is_text = isinstance(raw, str) and 0 < len(raw) <= LONGEST_TEXT and is_keepable(raw)
     return is_text and (not known.choices or raw in known.choices)
+
+
+def is_keepable(text: str) -> bool:
+    """Whether a column can hold a text: no NUL, no half of a surrogate pair."""
+    return not _UNKEEPABLE.search(text)
 
 
 def _is_number(raw: object) -> bool:

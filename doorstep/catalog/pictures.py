@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import threading
 import warnings
 from pathlib import Path
 from uuid import uuid4
@@ -12,9 +13,10 @@ from django.conf import settings
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from doorstep.base.refusals import Refused
-from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
+from doorstep.catalog.values import BAD_PICTURE, MAX_PHOTO_PIXELS, MAX_PICTURE_BYTES, MAX_PICTURE_PIXELS
 
 FORMATS = ("PNG", "JPEG", "WEBP")
+# As the camera was held (Exif 2.32, 4.6.4). Pillow's own form of this writes all metadata anew and breaks on a single odd tag.
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -26,28 +28,37 @@ TURNS = {
 }
 SIDE = 1200
 SMALL_SIDE = 160
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def encode(data: bytes) -> bytes:
     """The picture as WebP of at most 1200 pixels a side, without metadata.
 
-    Refuses: files over 10 MB, over 40 megapixels, of another format, or damaged.
+    One at a time: the pixels of a large one take 200 MB for a moment.  Call it in no transaction: it takes seconds.
+
+    Refuses: files over 10 MB, over 24 megapixels (a JPEG: 64), of another format, or damaged.
     """
     if len(data) > MAX_PICTURE_BYTES:
         raise Refused(BAD_PICTURE)
     try:
-        with warnings.catch_warnings():
+        with _ONE_AT_A_TIME, warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(io.BytesIO(data), formats=FORMATS) as opened:
-                if opened.width * opened.height > MAX_PICTURE_PIXELS:
-                    raise Refused(BAD_PICTURE)
-                upright = _upright(opened)
-                picture = upright.convert("RGBA" if "A" in upright.mode or "transparency" in upright.info else "RGB")
+                return _webp(_small(opened))
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError,
             Image.DecompressionBombWarning):  # fmt: skip
         raise Refused(BAD_PICTURE) from None
+
+
+def _small(opened: Image.Image) -> Image.Image:
+    if opened.width * opened.height > (MAX_PHOTO_PIXELS if opened.format == "JPEG" else MAX_PICTURE_PIXELS):
+        raise Refused(BAD_PICTURE)
+    opened.draft("RGB", (SIDE, SIDE))
+    turn = TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
+    mode = "RGBA" if "A" in opened.mode or "transparency" in opened.info else "RGB"
+    picture = opened if opened.mode == mode else opened.convert(mode)
     picture.thumbnail((SIDE, SIDE))
-    return _webp(picture)
+    return picture if turn is None else picture.transpose(turn)
 
 
 def keep(organisation_id: int, data: bytes) -> str:
@@ -64,15 +75,6 @@ def keep(organisation_id: int, data: bytes) -> str:
 def small_of(name: str) -> str:
     """The path of the small picture that belongs to a picture."""
     return name.removesuffix(".webp") + "-small.webp"
-
-
-def _upright(opened: Image.Image) -> Image.Image:
-    """As the camera was held; Pillow's own form of this writes all metadata anew and breaks on a single odd tag.
-
-    Source: Exif 2.32, 4.6.4, Orientation.
-    """
-    turn = TURNS.get(opened.getexif().get(ExifTags.Base.Orientation, 1))
-    return opened if turn is None else opened.transpose(turn)
 
 
 def _shrink(data: bytes) -> bytes:

@@ -12,7 +12,9 @@ from doorstep.base.words import gettext_noop
 
 MAX_VARIANTS = 200
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
-MAX_PICTURE_PIXELS = 40_000_000
+MAX_PICTURE_PIXELS = 24_000_000
+# A camera's JPEG is read at a fraction of its size.
+MAX_PHOTO_PIXELS = 64_000_000
 
 
 class ProductStatus(StrEnum):

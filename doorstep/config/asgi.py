@@ -7,4 +7,8 @@ import os
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
-application = get_asgi_application()
+_django = get_asgi_application()
+
+from doorstep.web.parts.ceiling import Ceiling  # noqa: E402  # templates need the settings
+
+application = Ceiling(_django)

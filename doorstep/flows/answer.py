@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
@@ -18,6 +19,7 @@ from doorstep.inbox.rules import macros, reply_subject
 from doorstep.inbox.values import (
     LONGEST_TEXT,
     NO_ADDRESS,
+    NO_FILES_IN_CHAT,
     NOTHING_TO_SAY,
     Channel,
     ConversationRow,
@@ -30,9 +32,11 @@ from doorstep.messaging.values import Attachment, Draft, MailboxRow
 from doorstep.messaging.values import MessageRow as SentRow
 from doorstep.orders import queries as orders
 
+log = logging.getLogger("doorstep.answers")
 TEMPLATE = "reply"
 MOST_REFERENCES = 20
 UNSEEN_AFTER = timedelta(minutes=1)
+MOST_UNSEEN = 100  # of one sweep; the next takes the rest
 
 
 @transaction.atomic
@@ -81,8 +85,10 @@ def _send(
     html: str = "",
 ) -> int:  # fmt: skip
     if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
+        if upload_ids:
+            raise Refused(NO_FILES_IN_CHAT)
         return inbox.record_reply(
-            ctx, row=row, text=text, outgoing_id=None, message_id="", to=[], upload_ids=upload_ids, state=state
+            ctx, row=row, text=text, outgoing_id=None, message_id="", to=[], upload_ids=(), state=state
         )
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
@@ -95,20 +101,27 @@ def _send(
     )  # fmt: skip
 
 
-@transaction.atomic
 def mail_unseen(ctx: Ctx) -> None:
-    """Answers that a chat's visitor left too early to see go on by mail.
+    """Answers that a chat's visitor left too early to see go on by mail, each in a transaction of its own.
 
-    Locks: the conversations.  Emits: MessageQueued.
+    One that cannot be mailed keeps nobody else's back.  Emits: MessageQueued.
     """
-    for message_id in chats.find_unseen(ctx, waited=UNSEEN_AFTER):
-        unseen = queries.get_message(ctx, message_id=message_id)
-        row = locks.conversation(ctx, unseen.conversation_id)
-        if chat.is_here(ctx.organisation_id, row.id):
-            continue
-        message = _queue(ctx, row, text=unseen.text, wish=f"unseen-{message_id}", upload_ids=())
-        if message is not None:
-            chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
+    for message_id in chats.find_unseen(ctx, waited=UNSEEN_AFTER, limit=MOST_UNSEEN):
+        try:
+            _mail_one(ctx, message_id)
+        except Exception:
+            log.exception("the answer %s of a chat could not be mailed", message_id)
+
+
+@transaction.atomic
+def _mail_one(ctx: Ctx, message_id: int) -> None:
+    row = locks.conversation(ctx, queries.get_message(ctx, message_id=message_id).conversation_id)
+    unseen = queries.get_message(ctx, message_id=message_id)
+    if unseen.outgoing_id is not None or chat.is_here(ctx.organisation_id, row.id):
+        return
+    message = _queue(ctx, row, text=unseen.text, wish=f"unseen-{message_id}", upload_ids=())
+    if message is not None:
+        chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
 
 
 def _queue(

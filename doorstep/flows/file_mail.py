@@ -25,11 +25,12 @@ from doorstep.orders import queries as orders
 
 LONGEST_KEY = 250
 _AFTER_A_NUMBER = re.compile(r"[.\-_/…]+$|[가-힣]+$")  # a full stop, a Korean particle
+MOST_READ = 4000
 OUR_OWN = gettext_noop("We sent it ourselves; nothing is answered to it.")
 HERE_ALREADY = gettext_noop("The same message is here already.")
 BOUNCED = gettext_noop("It says that a message of ours could not be delivered.")
 NO_SENDER = gettext_noop("It names nobody who could be answered.")
-_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"'“”‘’<>]+")
+_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"'“”‘’<>]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +173,7 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here) -> None:
             cc=tuple(box.address for box in mail.cc), message_id=header,
             in_reply_to=_key(mail.in_reply_to), mail_kind=mail.kind.value, asks=is_person,
             arrival_id=each.reading.arrival.id, mailbox_id=each.reading.arrival.connection_id or None,
-            order_id=_order_of(ctx, customer_id, f"{mail.subject}\n{mail.fresh or mail.text}"),
+            order_id=_order_of(ctx, customer_id, f"{mail.subject}\n{mail.fresh or mail.text}"[:MOST_READ]),
             attachments=tuple(
                 Attachment(a.index, a.name, a.content_type, a.size, a.content_id, bool(a.content_id))
                 for a in mail.attachments

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from doorstep.base import codes, tokens
+from doorstep.base import codes, jobs, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.flows.fresh_link import find_order
 from doorstep.flows.letters import Letter, write
@@ -12,19 +12,26 @@ PASS = "order-pass"  # noqa: S105  # the name of a purpose, no secret
 PASS_LASTS_S = 2 * 3600
 
 
-def send_code(ctx: Ctx, *, number: str, email: str) -> str:
-    """Mails a code if number and address belong to one order.
+def ask_code(ctx: Ctx, *, number: str, email: str) -> str:
+    """Has a code mailed if number and address belong to one order: whoever asks waits equally long in either case.
 
     Returns: an attempt to redeem it with, which looks the same whether or not the order exists.
     """
+    key = codes.new_key()
+    arguments = {"organisation_id": ctx.organisation_id, "number": number, "email": email, "key": key}
+    jobs.defer("mail_order_code", arguments=arguments)
+    return codes.attempt_of(ctx, key=key)
+
+
+def mail_code(ctx: Ctx, *, number: str, email: str, key: str) -> None:
+    """Mails the code that was asked for, if number and address belong to one order.  Emits: MessageQueued."""
     order = find_order(ctx, number=number, email=email)
-    issued = codes.issue(ctx, subject=f"order:{order.id}") if order is not None else None
+    issued = codes.issue(ctx, subject=f"order:{order.id}", key=key) if order is not None else None
     if order is None or issued is None:
-        return codes.nobody(ctx)
+        return
     whom = orders.destinations(ctx, order_ids=[order.id])[order.id]
     facts = {"code": f"{issued.code[:3]} {issued.code[3:]}"}
     write(ctx, letters=[Letter(whom, "code", f"code:{issued.id}", facts)])
-    return issued.attempt
 
 
 def redeem(ctx: Ctx, *, attempt: str, code: str) -> str:

@@ -11,6 +11,7 @@ from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
+from doorstep.catalog.pictures import encode
 from doorstep.flows import exchange
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
@@ -83,7 +84,6 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
     actions.move_goods(ctx, return_ids=[row.id for row in found.values()], to=to)
 
 
-@transaction.atomic
 def request(
     ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
     pictures: Mapping[int, Sequence[bytes]] | None = None,
@@ -94,12 +94,15 @@ def request(
     Emits: what asking and exchanging emit.
     Refuses: what asking refuses, exchanges for which there is too little, what is no picture; nothing is kept then.
     """
-    return_id = actions.request(ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note)
-    shown = pictures or {}
-    for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
-        for data in shown.get(line.order_line_id, ()):
-            actions.add_picture(ctx, line_id=line.id, data=data)
-    exchange.promise(ctx, return_id=return_id)
+    shown = {line_id: [encode(data) for data in several] for line_id, several in (pictures or {}).items()}
+    with transaction.atomic():
+        return_id = actions.request(
+            ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note
+        )
+        for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
+            for encoded in shown.get(line.order_line_id, ()):
+                actions.add_picture(ctx, line_id=line.id, encoded=encoded)
+        exchange.promise(ctx, return_id=return_id)
     return return_id
 
 

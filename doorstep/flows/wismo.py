@@ -25,13 +25,14 @@ from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState, TrackingRow
 
-MOST_ORDERS, MOST_TOLD = 200, 5
+MOST_ORDERS, MOST_TOLD, MOST_READ = 200, 5, 4000
 # Somebody who asks for a parcel that "was delivered" asks within days.
 RECENT = timedelta(days=14)
 # Most orders leave within a day or two; one that has not after three days, nobody should call on its way.
 LATE_TO_LEAVE = timedelta(days=3)
 _NUMBER = re.compile(
-    r"(?:order|purchase|주문)\s*(?:number|no\.?|번호|id)?\s*(?:is|은|는|이|:)?\s*#?\s*([a-z0-9-]*\d[a-z0-9-]*)|#\s*([a-z0-9-]*\d[a-z0-9-]*)",
+    r"(?:order|purchase|주문)\s{0,5}(?:number|no\.?|번호|id)?\s{0,5}(?:is|은|는|이|:)?\s{0,5}#?\s{0,5}"
+    r"([a-z0-9-]{0,60}\d[a-z0-9-]{0,60})|#\s{0,5}([a-z0-9-]{0,60}\d[a-z0-9-]{0,60})",
     re.IGNORECASE,
 )
 
@@ -71,7 +72,7 @@ def answer(
     Whoever fakes an address learns nothing, since the answer goes to its owner.  `text`: their words; a number in them
     chooses the order.  `order_id`: the order that their conversation is about.  `rule`: that of `inbox.intents`.
     """
-    address = address.strip().lower()
+    address, text = address.strip().lower(), text[:MOST_READ]
     customer_id = customers.find_by_identity(ctx, kind="email", value=address)
     if customer_id is None:
         return None

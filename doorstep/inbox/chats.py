@@ -34,7 +34,7 @@ def mark_seen(ctx: Ctx, *, conversation_id: int, version: int) -> None:
     )
 
 
-def find_unseen(ctx: Ctx, *, waited: timedelta) -> list[int]:
+def find_unseen(ctx: Ctx, *, waited: timedelta, limit: int) -> list[int]:
     """Answers that no page has shown for that long though their visitor left an address, oldest first, of the last day.
 
     Shapes: ids of messages.
@@ -44,8 +44,8 @@ def find_unseen(ctx: Ctx, *, waited: timedelta) -> list[int]:
              JOIN inbox_message m ON m.organisation_id = c.organisation_id AND m.conversation_id = c.id
             WHERE c.organisation_id = %s AND c.channel = 'chat' AND c.contact_address <> '' AND c.last_message_at > %s
               AND m.direction = 'out' AND m.outgoing_id IS NULL AND NOT m.data ? 'seen' AND m.at > %s AND m.at <= %s
-            ORDER BY m.id""",
-        [ctx.organisation_id, ctx.now - DAY, ctx.now - DAY, ctx.now - waited],
+            ORDER BY m.id LIMIT %s""",
+        [ctx.organisation_id, ctx.now - DAY, ctx.now - DAY, ctx.now - waited, limit],
     )
 
 

@@ -70,6 +70,12 @@ MOVED_ON = Refusal(
 NOTHING_TO_SAY = Refusal(
     "empty_message", gettext_noop("There is nothing written yet."), gettext_noop("Write a message."), status=422
 )
+NO_FILES_IN_CHAT = Refusal(
+    "no_files_in_chat",
+    gettext_noop("A chat carries no files."),
+    gettext_noop("Take the files away and send the text; files go by e-mail."),
+    status=422,
+)
 NO_ADDRESS = Refusal(
     "no_address",
     gettext_noop("This conversation has no e-mail address to answer to."),

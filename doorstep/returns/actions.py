@@ -13,7 +13,6 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
-from doorstep.catalog import pictures
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
@@ -255,15 +254,15 @@ def _end(ctx: Ctx, return_id: int, to: Decision) -> None:
 
 
 @transaction.atomic
-def add_picture(ctx: Ctx, *, line_id: int, data: bytes) -> int:
+def add_picture(ctx: Ctx, *, line_id: int, encoded: bytes) -> int:
     """Keeps what a customer shows of a line; the same picture again is the one that is here.  Returns: its id.
 
-    Locks: the return.  Refuses: what is no picture or too large, more than five of one line, unknown lines.
+    Shapes: as `catalog.pictures.encode` makes it, which takes too long for a transaction.
+    Locks: the return.  Refuses: more than five of one line, unknown lines.
     """
     line = queries.get_line(ctx, line_id=line_id)
     locks.one(ctx, line.return_id)
-    made = pictures.encode(data)
-    digest = hashlib.sha256(made).hexdigest()
+    digest = hashlib.sha256(encoded).hexdigest()
     known = db.scalar(
         "SELECT id FROM returns_picture WHERE organisation_id = %s AND line_id = %s AND digest = %s",
         [ctx.organisation_id, line_id, digest],
@@ -275,7 +274,7 @@ def add_picture(ctx: Ctx, *, line_id: int, data: bytes) -> int:
     picture_id: int = db.scalar(
         """INSERT INTO returns_picture (organisation_id, line_id, digest, data, by, at)
            VALUES (%s, %s, %s, %s, %s, %s) RETURNING id""",
-        [ctx.organisation_id, line_id, digest, made, ctx.actor.name[:120], ctx.now],
+        [ctx.organisation_id, line_id, digest, encoded, ctx.actor.name[:120], ctx.now],
     )
     return picture_id
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from doorstep.base import conditions
-from doorstep.base.conditions import Condition, Fact, Field, Kind
+from doorstep.base.conditions import Condition, Fact, Field, Kind, is_keepable
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.policies import PolicyRule
@@ -116,8 +116,8 @@ def _rule(form: object, path: str) -> PolicyRule:
         told = refused.facts | {"path": f"{path}.when {refused.facts['path']}"}
         raise Refused(BAD_POLICY, told) from None
     name, question = form["name"], form.get("question", "")
-    _require(isinstance(name, str) and 0 < len(name) <= 120, f"{path}.name", WRONG_VALUE)
-    _require(isinstance(question, str) and len(question) <= 500, f"{path}.question", WRONG_VALUE)
+    _require(isinstance(name, str) and 0 < len(name) <= 120 and is_keepable(name), f"{path}.name", WRONG_VALUE)
+    _require(isinstance(question, str) and len(question) <= 500 and is_keepable(question), f"{path}.question", WRONG_VALUE)
     for flag in ("free_label", "keep_item"):
         _require(isinstance(form.get(flag, True), bool), f"{path}.{flag}", WRONG_VALUE)
     action = _word(Action, form["action"], f"{path}.action")

@@ -20,6 +20,7 @@ from doorstep.returns import queries
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.browser.conftest import COMBINATIONS, Look, OpenPage, Page, SignIn
+from tests.doors import mail_codes
 from tests.factories import Brand, draft, make_brand
 from tests.returning import arrived, ask, label, scan, wish
 
@@ -64,6 +65,7 @@ class Hand:
 
 def code_of(brand: Brand, order_id: int) -> str:
     """The code in the mail that was sent to the buyer of an order."""
+    mail_codes(brand.ctx)
     [mail] = [m for m in mails.messages_of(brand.ctx, timelines=[f"order:{order_id}"]) if m.template == "code"]
     found = re.search(r"\b(\d{3} \d{3})\b", mail.text)
     assert (mail.to_address, found is not None) == ("minseo@example.com", True)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
 from django.db import connection
 
 from doorstep.base import codes, tokens
-from doorstep.base.codes import Issued
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from tests.factories import make_ctx
@@ -18,10 +17,22 @@ from tests.factories import make_ctx
 pytestmark = pytest.mark.django_db
 
 
-def issued(ctx: Ctx, subject: str = "order:7") -> Issued:
-    made = codes.issue(ctx, subject=subject)
+@dataclass(frozen=True)
+class Made:
+    id: int
+    code: str
+    attempt: str
+
+
+def issued(ctx: Ctx, subject: str = "order:7") -> Made:
+    key = codes.new_key()
+    made = codes.issue(ctx, subject=subject, key=key)
     assert made is not None
-    return made
+    return Made(made.id, made.code, codes.attempt_of(ctx, key=key))
+
+
+def nobody(ctx: Ctx) -> str:
+    return codes.attempt_of(ctx, key=codes.new_key())
 
 
 def wrong(code: str) -> str:
@@ -57,10 +68,11 @@ def test_a_newer_code_ends_the_older_and_the_hour_has_a_limit() -> None:
     for _ in range(codes.MOST_AN_HOUR - 2):
         second = issued(ctx)
 
-    assert codes.issue(ctx, subject="order:7") is None
-    assert codes.issue(ctx, subject="order:8") is not None
+    assert codes.issue(ctx, subject="order:7", key=codes.new_key()) is None
+    assert codes.issue(ctx, subject="order:8", key=codes.new_key()) is not None
     assert codes.redeem(ctx, attempt=second.attempt, code=second.code) == "order:7"
-    assert codes.issue(replace(ctx, now=ctx.now + timedelta(hours=1, seconds=1)), subject="order:7") is not None
+    later = replace(ctx, now=ctx.now + timedelta(hours=1, seconds=1))
+    assert codes.issue(later, subject="order:7", key=codes.new_key()) is not None
 
 
 def test_a_code_is_over_after_a_quarter_of_an_hour() -> None:
@@ -75,7 +87,7 @@ def test_nothing_opens_what_is_not_here_or_belongs_to_others() -> None:
     ctx, stranger = make_ctx(), make_ctx("Other")
     made = issued(ctx)
 
-    for who, attempt in ((stranger, made.attempt), (ctx, codes.nobody(ctx)), (stranger, codes.nobody(ctx))):
+    for who, attempt in ((stranger, made.attempt), (ctx, nobody(ctx)), (stranger, nobody(ctx))):
         with pytest.raises(Refused, match="wrong_code"):
             codes.redeem(who, attempt=attempt, code=made.code)
     with pytest.raises(Refused, match="link_invalid"):

@@ -197,6 +197,21 @@ def test_a_picture_with_an_odd_tag_is_turned_upright_all_the_same() -> None:
         assert upright.size == (20, 40)
 
 
+def test_a_small_file_of_40_megapixels_took_700_mb() -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (8000, 5000)).save(out, "PNG")
+    with pytest.raises(Refused):
+        pictures.encode(out.getvalue())
+
+
+def test_a_photo_of_50_megapixels_is_read_at_a_fraction_and_turned_upright() -> None:
+    exif, out = Image.Exif(), io.BytesIO()
+    exif[ExifTags.Base.Orientation] = 6
+    Image.new("L", (8000, 6250), 90).save(out, "JPEG", exif=exif)
+    with Image.open(io.BytesIO(pictures.encode(out.getvalue()))) as upright:
+        assert (upright.mode, upright.size) == ("RGB", (938, 1200))
+
+
 @pytest.mark.django_db
 def test_a_picture_is_written_anew_and_small(settings: LazySettings, tmp_path: Path) -> None:
     settings.MEDIA_ROOT = tmp_path

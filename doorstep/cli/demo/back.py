@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from doorstep.base import arrivals
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.catalog import queries as catalog
+from doorstep.catalog.pictures import encode
 from doorstep.catalog.values import VariantRow
 from doorstep.cli.demo import brand, pictures
 from doorstep.flows import findings, refund_returns, send_back
@@ -178,8 +179,8 @@ class Teller:
         )
         [mine] = queries.lines_of(self.ctx, return_ids=[return_id])
         if story.picture:
-            shown = pictures.broken(*self._pictures[line.sku])
-            actions.add_picture(replace(self.ctx, now=asked, actor=customer), line_id=mine.id, data=shown)
+            shown = encode(pictures.broken(*self._pictures[line.sku]))
+            actions.add_picture(replace(self.ctx, now=asked, actor=customer), line_id=mine.id, encoded=shown)
         self._decide(story, return_id, asked)
         if story.until in STEPS:
             self._go_on(story, return_id, mine.id, qty, asked)

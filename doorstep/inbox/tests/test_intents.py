@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from doorstep.inbox.intents import ORDER_STATUS, classify_contact, intent_of
@@ -104,3 +106,15 @@ def test_what_is_on_its_way_back_is_no_contact_about_an_order() -> None:
     assert not classify_contact("반품 택배 언제 오나요")
     assert not classify_contact("Where is my refund for the parcel?")
     assert not classify_contact("지금 주문하면 언제 와요?")
+
+
+HOSTILE = ["where is my ", "not ", "order", "주문", "배송 ", "아직 ", "어디", "a", " ", "\n", "1-", "track my ", "have you sent "]
+
+
+@pytest.mark.parametrize("unit", HOSTILE)
+def test_half_a_megabyte_of_one_question_froze_the_worker(unit: str) -> None:
+    text = (unit * 500_000)[:500_000]
+    began = time.process_time()
+    classify_contact(text)
+    intent_of(text)
+    assert time.process_time() - began < 1

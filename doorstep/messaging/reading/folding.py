@@ -203,19 +203,23 @@ def _before_quote(looks: list[str], start: int, end: int) -> int:
 
 
 def _without_signature(lines: list[str], looks: list[str], start: int, end: int) -> int:
-    """Where the text ends without its signature, mobile lines, delimiters and empty lines."""
-    end = _without_tail(looks, start, end)
+    """Where the text ends without its signatures, mobile lines, delimiters and empty lines."""
+    while (at := _signature_at(lines, looks, start, _without_tail(looks, start, end))) is not None:
+        end = at
+    return _without_tail(looks, start, end)
+
+
+def _signature_at(lines: list[str], looks: list[str], start: int, end: int) -> int | None:
+    """Where a signature begins with which the text ends; None if there is none."""
     for at in range(end - 1, start - 1, -1):
         under = sum(look != EMPTY for look in looks[at + 1 : end])
         if under > SIGNATURE_LINES or QUOTE in looks[at:end]:
-            break
+            return None
         if looks[at] == DELIMITER and TEXT in looks[start:at]:
-            if under <= DELIMITED_LINES or phrases.SIGNATURE.match(lines[at]):
-                return _without_signature(lines, looks, start, at)
-            break
+            return at if under <= DELIMITED_LINES or phrases.SIGNATURE.match(lines[at]) else None
         if phrases.SIGNATURE.match(lines[at]) and TEXT in looks[start:at]:
-            return _without_signature(lines, looks, start, at)
-    return end
+            return at
+    return None
 
 
 def _without_tail(looks: list[str], start: int, end: int) -> int:

@@ -16,11 +16,13 @@ from doorstep.messaging.reading.values import Mailbox
 
 MOST_BYTES = 8_192
 MOST_MAILBOXES = 500
+MOST_LIST_BYTES = 200_000
 MOST_IDS = 200
 
-_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z-]{1,20})?\?([BbQq])\?(.*?)\?=", re.DOTALL)
-_ID = re.compile(r"<\s*([^<>]{1,900}?)\s*>")
-_ADDRESS = re.compile(r"[^\s<>\"(),:;@\[\]]{1,200}@[^\s<>\"(),:;@]{1,254}")
+_WORD = re.compile(rb"=\?([A-Za-z0-9_.:+-]{1,40})(?:\*[A-Za-z-]{1,20})?\?([BbQq])\?((?:(?!=\?[^=]).)*?)\?=", re.DOTALL)
+_ID = re.compile(r"<([^<>]{1,2000})>")
+# Only from the first letter of a word: else every letter of a long one is tried.
+_ADDRESS = re.compile(r"(?<![^\s<>\"(),:;@\[\]])[^\s<>\"(),:;@\[\]]{1,200}@[^\s<>\"(),:;@]{1,254}")
 
 
 def words(value: bytes, hint: str = "") -> str:
@@ -54,11 +56,13 @@ def _word(encoding: bytes, text: bytes) -> bytes:
 def mailboxes(values: list[bytes], hint: str = "") -> tuple[Mailbox, ...]:
     """The mailboxes of address headers, in their order; names decoded, addresses in lower case."""
     found: list[Mailbox] = []
+    left = MOST_LIST_BYTES
     for value in values:
-        text = value.decode("latin-1")
+        text = value[:left].decode("latin-1")
+        left -= len(text)
         if "@" not in text and "=?" in text:
             text = words(value, hint).encode("utf-8").decode("latin-1")
-        found += [mailbox for piece in _split(text) if (mailbox := _mailbox(piece, hint))]
+        found += [mailbox for piece in _split(text) if piece.strip() and (mailbox := _mailbox(piece, hint))]
     return tuple(found[:MOST_MAILBOXES])
 
 
@@ -85,9 +89,9 @@ def _split(text: str) -> list[str]:
 
 def _mailbox(piece: str, hint: str) -> Mailbox | None:
     piece = piece[:MOST_BYTES].strip()
-    angle = re.search(r"<([^<>]*)>?[^<>]*$", piece)
-    if angle:
-        name, address = piece[: angle.start()], angle.group(1)
+    angle = piece.rfind("<")
+    if angle >= 0 and piece.count(">", angle) <= 1:
+        name, address = piece[:angle], piece[angle + 1 :].partition(">")[0]
     else:
         comment = re.search(r"\(([^()]*)\)", piece)
         address = re.sub(r"\([^()]*\)", "", piece)
@@ -112,7 +116,7 @@ def ids(values: list[bytes]) -> tuple[str, ...]:
         named = [re.sub(r"\s+", "", said) for said in _ID.findall(text)]
         if not named and "<" not in text:
             named = [said for said in text.split() if "@" in said[1:-1] and len(said) <= 900]
-        found += [f"<{said}>" for said in named if said]
+        found += [f"<{said}>" for said in named if 0 < len(said) <= 900]
     return tuple(dict.fromkeys(found))[-MOST_IDS:]
 
 

@@ -29,15 +29,15 @@ _AWAY = re.compile(
 )
 _FAILED_FOR = (
     re.compile(
-        r"(?:final|original)-recipient\s*:\s*[^;\n]{0,20};?\s*<?([^\s<>;]{1,200}@[^\s<>;]{1,200})", re.IGNORECASE
+        r"(?:final|original)-recipient\s{0,20}:\s{0,20}[^;\n]{0,20};?\s{0,20}<?([^\s<>;]{1,200}@[^\s<>;]{1,200})", re.IGNORECASE
     ),
-    re.compile(r"x-failed-recipients\s*:\s*<?([^\s<>,;]{1,200}@[^\s<>,;]{1,200})", re.IGNORECASE),
+    re.compile(r"x-failed-recipients\s{0,20}:\s{0,20}<?([^\s<>,;]{1,200}@[^\s<>,;]{1,200})", re.IGNORECASE),
     re.compile(
         r"(?:following (?:address|recipient|user)|undeliverable to|delivered to|wasn't delivered to|not reach|failed (?:to|for)|"
-        r"could not be delivered|fatal errors|수신자|받는 ?사람)[^@<]{0,200}?<?([\w.+%-]{1,64}@[\w.-]{1,200}\w)",
+        r"could not be delivered|fatal errors|수신자|받는 ?사람)(?:[^@<]{0,200}?[^@<\w.+%-])?<?([\w.+%-]{1,64}@[\w.-]{1,200}\w)",
         re.IGNORECASE,
     ),
-    re.compile(r"^\s*<([^\s<>]{1,64}@[^\s<>]{1,200})>:?", re.MULTILINE),
+    re.compile(r"^[ \t]{0,20}<([^\s<>@]{1,64}@[^\s<>]{1,200})>:?", re.MULTILINE),
 )
 
 

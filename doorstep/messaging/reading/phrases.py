@@ -23,7 +23,7 @@ ATTRIBUTION_LEAD = re.compile(
 NAMED_LEAD = re.compile(rf"<[^<>\s]*@|(?:{_WROTE})\s*[:：]\s*$", re.IGNORECASE)
 WROTE = re.compile(rf"(?<!\w)(?:{_WROTE}|(?<=[님가에)이])(?:작성|쓴 글))(?!\w)", re.IGNORECASE)
 DATED = re.compile(r"\d{1,2}[:.시]\s?\d{2}|(?<!\d)(?:19|20)\d{2}(?!\d)|\d{1,2}/\d{1,2}/\d{2}")
-ADDRESSED = re.compile(r"<\s*(?:mailto:)?[^<>]{0,200}@[^<>]{1,200}>|&lt;[^&\s]{1,200}@|\[mailto:|님이|\byou\b")
+ADDRESSED = re.compile(r"<[^<>@]{0,220}@[^<>@]{1,200}>|&lt;[^&\s]{1,200}@|\[mailto:|님이|\byou\b")
 ATTRIBUTION_END = re.compile(r"(?:[:：]|\bwrote\s?-{2,})[\s*]*$")
 # Old Gmail names nobody's language: "2016-10-24 15:36 GMT+02:00 Foo <foo@example.com>:".
 BARE_ATTRIBUTION = re.compile(

@@ -12,6 +12,8 @@ from doorstep.messaging.reading.values import AttachedFile, Mailbox, MailKind, R
 
 MOST_TEXT = 1_000_000
 MOST_SUBJECT = 1_000
+# All texts of one mail together; what is longer lies in the original.
+MOST_TEXT_BYTES = 2_000_000
 DELIVERED = (
     "delivered-to",
     "x-original-to",
@@ -80,13 +82,13 @@ def attachment_bytes(raw: bytes, index: int) -> bytes:
 def _sorted_out(mail: Part) -> tuple[list[str], list[str], list[Part]]:
     """The mail's plain texts, its HTML, and the parts that are neither."""
     files: list[Part] = []
-    texts, htmls = _bodies(mail, files)
+    texts, htmls = _bodies(mail, files, left=[MOST_TEXT_BYTES])
     return texts, htmls, files
 
 
-def _bodies(part: Part, files: list[Part]) -> tuple[list[str], list[str]]:
+def _bodies(part: Part, files: list[Part], *, left: list[int]) -> tuple[list[str], list[str]]:
     if part.parts:
-        found = [_bodies(inner, files) for inner in part.parts]
+        found = [_bodies(inner, files, left=left) for inner in part.parts]
         if part.content_type == "multipart/alternative":
             return _one_of(found)
         texts = [text for plain, _html in found for text in plain]
@@ -96,7 +98,7 @@ def _bodies(part: Part, files: list[Part]) -> tuple[list[str], list[str]]:
     if _is_file(part):
         files.append(part)
         return [], []
-    said = _text_of(part)
+    said = _text_of(part, left)
     if part.content_type == "text/html":
         return [markup.text_of(said)], [said]
     return ([said], []) if said.strip() else ([], [])
@@ -118,8 +120,12 @@ def _is_file(part: Part) -> bool:
     return part.content_type not in ("text/plain", "text/html") or bool(disposition == "inline" and _name(part, ""))
 
 
-def _text_of(part: Part) -> str:
+def _text_of(part: Part, left: list[int]) -> str:
     data = part.content()
+    if len(data) > left[0]:
+        data = data[: left[0]]
+        data = data[: data.rfind(b"\n") + 1] or data  # no letter is cut in two
+    left[0] -= len(data)
     declared = part.params("content-type").get("charset", "")
     if part.content_type == "text/html" and not codec_of(declared):
         meta = re.search(rb"<meta[^>]{0,200}charset\s*=\s*[\"']?([A-Za-z0-9_.:-]{1,40})", data[:4096], re.IGNORECASE)

@@ -7,21 +7,22 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
 
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
-from django.utils import timezone, translation
+from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import condition, require_GET, require_POST
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import LANGUAGES, Organisation
-from doorstep.base.ctx import Actor, Ctx, new_trace
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import chat
 from doorstep.flows.chat import Visitor
 from doorstep.web.chat.stream import stream
+from doorstep.web.parts.for_customers import customer_ctx, within
+from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 
 SCRIPT = Path(__file__).with_name("widget.js")
@@ -66,11 +67,11 @@ def _read(request: HttpRequest) -> Body:
     raw = request.read(LARGEST + 1)
     try:
         found = json.loads(raw) if len(raw) <= LARGEST else None
-    except ValueError:
+    except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict):
         raise Refused(UNREADABLE)
-    return {str(name): value for name, value in found.items() if isinstance(value, str)}
+    return {str(name): keepable(value) for name, value in found.items() if isinstance(value, str)}
 
 
 def _shared(response: R) -> R:
@@ -81,14 +82,7 @@ def _shared(response: R) -> R:
 
 def _limit(key: str, most: int) -> None:
     """Counts what somebody does in a minute.  Refuses: more than `most`."""
-    slot = f"chat.limit:{key}:{timezone.now():%Y%m%d%H%M}"
-    if cache.add(slot, 1, 2 * MINUTE_S):
-        return
-    try:
-        count = int(cache.incr(slot))
-    except ValueError:  # its minute ended a moment ago
-        return
-    if count > most:
+    if not within(f"chat:{key}", most=most, per_s=MINUTE_S):
         raise Refused(TOO_OFTEN)
 
 
@@ -101,12 +95,8 @@ def _language(body: Body) -> str:
     return wanted if wanted in LANGUAGES else "en"
 
 
-def _ctx(organisation_id: int) -> Ctx:
-    return Ctx(organisation_id, Actor("customer", 0, ""), timezone.now(), new_trace())
-
-
 def _brand(slug: str) -> Organisation:
-    found = next((brand for brand in accounts.list_organisations() if brand.slug == slug), None)
+    found = accounts.find_organisation_by_slug(slug=slug)
     if found is None:
         raise Refused(NOT_FOUND, {"what": "brand", "key": slug[:60]})
     return found
@@ -135,7 +125,7 @@ def begin(request: HttpRequest, body: Body) -> Body:
     """A token for a new visitor, or what is to be known to one who comes back, and whether somebody is there."""
     brand = _brand(str(body.get("brand", "")))
     _limit(f"begin:{_address(request)}", BEGINS)
-    ctx = _ctx(brand.id)
+    ctx = customer_ctx(brand.id)
     visitor = _known(body, brand) or chat.begin(ctx, order_token=str(body.get("order", "")))
     return _told(ctx, visitor) | {"brand": brand.name, "accent": brand.accent}
 
@@ -153,7 +143,7 @@ def _known(body: Body, brand: Organisation) -> Visitor | None:
 def say(request: HttpRequest, body: Body) -> Body:
     """Takes a message."""
     visitor = _visitor(request, body)
-    ctx = _ctx(visitor.organisation_id)
+    ctx = customer_ctx(visitor.organisation_id)
     there = chat.say(
         ctx, visitor=visitor, text=str(body.get("text", "")), client_id=str(body.get("client_id", "")),
         language=_language(body),
@@ -165,7 +155,7 @@ def say(request: HttpRequest, body: Body) -> Body:
 def address(request: HttpRequest, body: Body) -> Body:
     """Takes an e-mail address to go on by mail."""
     visitor = _visitor(request, body)
-    ctx = _ctx(visitor.organisation_id)
+    ctx = customer_ctx(visitor.organisation_id)
     there = chat.leave_address(
         ctx, visitor=visitor, address=str(body.get("address", "")), name=str(body.get("name", "")),
         language=_language(body),
@@ -185,7 +175,7 @@ def _told(ctx: Ctx, visitor: Visitor) -> Body:
 def hear(request: HttpRequest) -> HttpResponseBase:
     """Streams what is said after Last-Event-ID, or after `?after=`, or from the beginning."""
     try:
-        visitor = chat.visitor_of(request.GET.get("token", ""))
+        visitor = chat.visitor_of(keepable(request.GET.get("token", "")))
         _limit(f"hear:{_address(request)}", STREAMS)
     except Refused as refused:
         return _shared(HttpResponse("", status=refused.refusal.status, content_type="text/plain"))

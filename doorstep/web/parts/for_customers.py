@@ -26,15 +26,20 @@ def language_of(request: HttpRequest, otherwise: str) -> str:
 
 def may_ask(request: HttpRequest, *, what: str, most: int) -> bool:
     """Counts attempts per address and hour."""
-    key = f"{what}:{request.META.get('REMOTE_ADDR', '')}:{timezone.now():%Y%m%d%H}"
-    if cache.add(key, 1, HOUR_S):
+    return within(f"{what}:{request.META.get('REMOTE_ADDR', '')}", most=most, per_s=HOUR_S)
+
+
+def within(key: str, *, most: int, per_s: int) -> bool:
+    """Counts what is done under a key in a span of time; False once it is more than `most`."""
+    slot = f"{key}:{per_s}:{int(timezone.now().timestamp()) // per_s}"
+    if cache.add(slot, 1, per_s):
         return True
     try:
-        asked = int(cache.incr(key))
-    except ValueError:  # its hour ended a moment ago
+        count = int(cache.incr(slot))
+    except ValueError:  # its time ended a moment ago
         return True
-    cache.touch(key, HOUR_S)  # counting on would let it end sooner
-    return asked <= most
+    cache.touch(slot, per_s)  # counting on would let it end sooner
+    return count <= most
 
 
 def kept_private(response: HttpResponse) -> HttpResponse:

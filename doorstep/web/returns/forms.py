@@ -11,7 +11,8 @@ from django.utils.datastructures import MultiValueDict
 from doorstep.base.refusals import Refused
 from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES
 from doorstep.returns.actions import MOST_PICTURES
-from doorstep.returns.values import NOT_CHOSEN, REASONS, Outcome, Reason, Returnable, Wish
+from doorstep.returns.refusals import TOO_MANY_PICTURES
+from doorstep.returns.values import NOT_CHOSEN, REASONS, Outcome, Reason, Returnable, Stated, Wish
 
 MOST_TEXT = 1000
 
@@ -37,16 +38,24 @@ def _wish(form: QueryDict, line: Returnable) -> Wish:
         outcome=typed("outcome", 40) or Outcome.REFUND_ORIGINAL,
         answer=typed("answer"),
         note=typed("note"),
-        stated=typed("stated", 10),
+        stated=_stated(typed("stated", 10)),
         exchange_variant_id=int(wanted) if wanted.isascii() and wanted.isdecimal() else None,
     )
+
+
+def _stated(said: str) -> str:
+    """The condition that a customer states, "" where they state none that we know."""
+    return said if said in list(Stated) else ""
 
 
 def pictures(files: MultiValueDict[str, UploadedFile[bytes]], chosen: Sequence[Wish]) -> dict[int, list[bytes]]:
     """What customers show of lines, by order line.  Refuses: files that are too large for a picture."""
     found: dict[int, list[bytes]] = {}
     for wish in chosen:
-        for file in files.getlist(f"photo-{wish.order_line_id}")[: MOST_PICTURES + 1]:
+        several = files.getlist(f"photo-{wish.order_line_id}")
+        if len(several) > MOST_PICTURES:
+            raise Refused(TOO_MANY_PICTURES, {"most": MOST_PICTURES})
+        for file in several:
             if (file.size or 0) > MAX_PICTURE_BYTES:
                 raise Refused(BAD_PICTURE)
             found.setdefault(wish.order_line_id, []).append(file.read())

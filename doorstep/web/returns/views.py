@@ -141,7 +141,7 @@ def _shown(line: LineRow, variants: dict[int, VariantRow], found: ReturnDetail) 
     swap = variants.get(line.exchange_variant_id or 0)
     return Shown(
         line, variants[line.variant_id], words.reason(line.reason), words.OUTCOMES.get(Outcome(line.outcome), line.outcome),
-        gettext(words.STATED[Stated(line.stated)]) if line.stated else "", swap.title if swap else "",
+        gettext(words.STATED[Stated(line.stated)]) if line.stated in list(Stated) else line.stated, swap.title if swap else "",
         [picture for picture in found.pictures if picture.line_id == line.id],
         [(d, traces.rules_of(d.trace, words=words.FIELD_WORDS)) for d in found.decisions if d.line_id == line.id],
     )  # fmt: skip

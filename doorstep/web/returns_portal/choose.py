@@ -23,6 +23,7 @@ from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
 from doorstep.returns.values import Decision, Timing, Wish
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
+from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.products.pictures import handed_out
 from doorstep.web.returns import asking, forms, words
@@ -120,7 +121,7 @@ def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused
     facts = {
         "seen": seen, "lines": told, "may_swap": any(line["swaps"] for line in told),
         "has_review": any(line["review"] for line in told),
-        "key": visit.request.POST.get("key") or secrets.token_hex(12),
+        "key": keepable(visit.request.POST.get("key", "")) or secrets.token_hex(12),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
         "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
@@ -133,7 +134,7 @@ def send(visit: Visit) -> HttpResponse:
     """Sends the wish; twice is once."""
     is_withdrawal = visit.request.POST.get("withdraw") == "1"
     chosen = forms.read(visit.request.POST, visit.able)
-    key = f"portal:{visit.detail.order.id}:{visit.request.POST.get('key', '')[:40]}"
+    key = f"portal:{visit.detail.order.id}:{keepable(visit.request.POST.get('key', ''))[:40]}"
     known = queries.find_by_key(visit.ctx, key=key)
     if known is None and not chosen:
         return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)

@@ -41,7 +41,7 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
         if not may_ask(request, what="portal-ask", most=ASKS_PER_HOUR):
             problem = translation.gettext("Too many attempts. Try again in an hour.")
             return _show(request, brand, "start", {"form": form, "problem": problem}, status=429)
-        attempt = order_door.send_code(customer_ctx(brand.id), number=form["number"], email=form["email"])
+        attempt = order_door.ask_code(customer_ctx(brand.id), number=form["number"], email=form["email"])
         return _show(request, brand, "code", {"form": form, "attempt": attempt})
 
 

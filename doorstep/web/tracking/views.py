@@ -79,7 +79,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         number = request.POST.get("number", "").replace("\x00", "")[:80]
         email = request.POST.get("email", "").replace("\x00", "")[:254]
         for organisation in accounts.list_organisations():
-            fresh_link.send(customer_ctx(organisation.id), number=number, email=email)
+            fresh_link.ask(customer_ctx(organisation.id), number=number, email=email)
         return _form(request, {"is_sent": True})
 
 

@@ -15,13 +15,16 @@ from django.test import Client
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import tokens
+from doorstep.base.refusals import Refused
 from doorstep.flows import answer, chat
 from doorstep.flows.chat import Visitor
 from doorstep.flows.notify import TRACKING
 from doorstep.inbox import actions as inbox
 from doorstep.messaging import queries as messaging
+from doorstep.web.chat import stream as stream_of
 from doorstep.web.chat.stream import stream
 from doorstep.web.chat.views import MESSAGES_OF_ONE, SCRIPT
+from doorstep.web.live.hub import hub
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place
 from tests.mails import as_agent, bring, conversations, mail, said
@@ -274,3 +277,63 @@ def test_the_script_is_small_and_may_stand_on_any_page() -> None:
     assert len(response.content) == SCRIPT.stat().st_size < 30_000
     again = Client().get("/chat/widget.js", headers={"if-none-match": response.headers["ETag"]})
     assert again.status_code == 304
+
+
+@pytest.mark.parametrize("path", ["begin", "say", "address"])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "[" * 16_000, '{"token":' + "[" * 16_000, '{"token":"\\ud800:a:b","text":"x"}', '{"brand":"\\ud800","address":"\\ud800"}',
+        '{"token":"é:a:b"}', "\x00", b"\xed\xa0\x80",
+    ],
+)  # fmt: skip
+def test_json_that_no_page_of_ours_writes_broke_the_chat(path: str, raw: str | bytes) -> None:
+    response = Client().post(f"/chat/{path}", raw, content_type="text/plain")
+    assert 400 <= response.status_code < 500
+
+
+def test_half_a_letter_in_any_field_broke_the_chat() -> None:
+    brand = make_brand()
+    token = begin(brand)
+
+    there = say(token, "a\ud800b\x00", "1\ud800\x00")
+    post("address", {"token": there, "address": "jo\ud800@b.example", "name": "\ud800", "language": "en"})
+
+    [row] = conversations(brand.ctx)
+    assert [message.text for message in said(brand.ctx, row.id)] == ["ab", "My e-mail address is jo@b.example."]
+
+
+def test_each_event_of_the_house_was_a_look_that_was_written_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    visitor = chat.visitor_of(say(begin(brand), "Hello"))
+    looks, reads = [], []
+    real_look, real_read = chat.look, stream_of._read
+    monkeypatch.setattr(chat, "look", lambda owner, id: (looks.append(id), real_look(owner, id)))
+    monkeypatch.setattr(stream_of, "_read", lambda *given: (reads.append(given), real_read(*given))[1])
+
+    async def busy() -> None:
+        async def wake() -> None:
+            for _ in range(20):
+                hub._wake([visitor.organisation_id])
+                await asyncio.sleep(0.05)
+
+        async def read() -> None:
+            async for _ in stream(visitor, 0, lifetime_s=1.2):
+                pass
+
+        await asyncio.gather(read(), wake())
+
+    asyncio.run(busy())
+    assert looks == [visitor.conversation_id]
+    assert 2 <= len(reads) <= 6
+
+
+def test_a_file_that_the_visitor_would_never_get_is_refused() -> None:
+    brand = make_brand()
+    say(begin(brand), "Hello")
+    [row] = conversations(brand.ctx)
+    agent = as_agent(brand.ctx)
+
+    with pytest.raises(Refused, match="no_files_in_chat"):
+        answer.reply(agent, conversation_id=row.id, version=row.version, text="See here", wish="a", upload_ids=[1])
+    assert len(said(brand.ctx, row.id)) == 1

@@ -24,6 +24,7 @@ from doorstep.routing.values import Elsewhere
 from doorstep.stock import queries as stock
 from doorstep.web.orders import filters
 from doorstep.web.orders.listing import LISTING
+from tests.doors import mail_links
 from tests.factories import (
     Brand,
     draft,
@@ -281,6 +282,8 @@ def test_the_answer_is_the_same_and_only_the_owner_gets_mail(brand: Brand) -> No
         )
     ]  # fmt: skip
     assert len({page.content for page in pages}) == 1
+    assert messaging.messages_of(brand.ctx, timelines=[f"order:{id}"]) == []
+    mail_links(brand.ctx)
     assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{id}"])] == ["link"]
     assert [client.post("/t/", {"number": "T1", "email": "a@b.cc"}).status_code for _ in range(7)][-1] == 429
 

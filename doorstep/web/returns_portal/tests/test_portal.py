@@ -9,8 +9,10 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core import signing
 from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.http import QueryDict
 from django.test import Client
 from PIL import Image
 
@@ -21,7 +23,9 @@ from doorstep.flows import order_door, return_links
 from doorstep.messaging import queries as mails
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries
+from doorstep.web.returns import forms
 from doorstep.worker.dispatch import drain
+from tests.doors import mail_codes
 from tests.factories import Brand, draft, make_brand, place, receive
 from tests.returning import arrived, ask, wish
 from tests.stories.test_money_back import shirts
@@ -46,6 +50,7 @@ def hidden(page: str, name: str) -> str:
 
 def code_of(ctx: Ctx, order_id: int) -> str:
     """The code in the newest mail about an order."""
+    mail_codes(ctx)
     newest = next(m for m in mails.messages_of(ctx, timelines=[f"order:{order_id}"]) if m.template == "code")
     found = re.search(r"\b(\d{3} \d{3})\b", newest.text)
     assert found is not None
@@ -123,6 +128,11 @@ def test_nothing_tells_whether_an_order_exists() -> None:
         return text.replace(row.email, "?").replace("other@example.com", "?")
 
     assert plain(there.content) == plain(absent.content)
+    seen = [signing.loads(hidden(page.content.decode(), "attempt"), salt="doorstep.code-attempt") for page in (there, absent)]
+    assert [(owner, len(key)) for owner, key in seen] == [(brand.ctx.organisation_id, 16)] * 2
+    assert db.scalar("SELECT count(*) FROM base_code WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 0
+    mail_codes(brand.ctx)
+    assert db.scalar("SELECT count(*) FROM base_code WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 1
     wrong = client.post(f"{door}code/?language=en", {"attempt": hidden(absent.content.decode(), "attempt"), "code": "1"})
     assert wrong.status_code == 422
     assert "That code does not fit" in wrong.content.decode()
@@ -204,6 +214,7 @@ def test_attempts_are_counted() -> None:
     client, door = Client(), portal(brand.ctx)
     answers = {client.post(door, {"number": "1", "email": "a@x.example"}).status_code for _ in range(21)}
     assert answers == {200, 429}
+    mail_codes(brand.ctx)
     assert db.scalar("SELECT count(*) FROM base_code WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 0
 
 
@@ -224,6 +235,15 @@ def photo(colour: str = "red") -> bytes:
     kept = io.BytesIO()
     Image.new("RGB", (30, 20), colour).save(kept, "PNG")
     return kept.getvalue()
+
+
+def test_a_stated_condition_that_nobody_knows_broke_the_staffs_page() -> None:
+    brand = now_brand()
+    order_id = arrived(brand.ctx, draft([("A", 1)]), at=brand.ctx.now - timedelta(days=3))
+    [line] = orders.lines_of(brand.ctx, order_ids=[order_id])
+    form = QueryDict(f"back-{line.id}=1&reason-{line.id}=damaged&stated-{line.id}=x")
+
+    assert [wish.stated for wish in forms.read(form, queries.returnable(brand.ctx, order_id=order_id))] == [""]
 
 
 def test_pictures_come_with_the_wish_or_the_whole_wish_is_refused() -> None:
