@@ -31,6 +31,7 @@ from doorstep.orders.values import (
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
+from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, queries
 from doorstep.returns.refusals import EXCHANGE_SHORT
 from doorstep.returns.values import EXCHANGE_TAG, Decision, Goods, LineRow, Outcome, ReturnRow
@@ -149,12 +150,13 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     placed = order_queries.lines_of(ctx, order_ids=[line.exchange_order_id or 0])
     paid_minor = worth(ctx, row=row, line=line)
     price = placed[0].unit_price_minor if placed else _price(line, wanted, row.currency, paid_minor)
+    payments.lock_payment(ctx, order_id=row.order_id)
     refundable = money.bill_of(ctx, order_id=row.order_id).refundable_minor
     less = min(paid_minor - price * line.qty, refundable)
     if less > 0:
         payments.grant_refund(
-            ctx, order_id=row.order_id, amount_minor=less, key=f"return:{row.id}:exchange:{line.id}",
-            subject=f"return:{row.id}", reason=REASON, shares={},
+            ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=f"return:{row.id}:exchange:{line.id}",
+            subject=f"return:{row.id}", reason=REASON,
         )  # fmt: skip
 
 

@@ -123,6 +123,32 @@ INVARIANTS = [
             WHERE l.id IS NULL OR l.decision <> 'approved' OR g.qty > l.settled OR g.minor > o.total_minor""",
     ),
     Invariant(
+        "flows.returns_get_their_worth",
+        "Units that count as refunded or credited have a refund or a credit, unless the order had no money left for them.",
+        """WITH given AS (
+                  SELECT c.organisation_id, c.subject, (s->>'line_id')::bigint AS order_line_id, sum((s->>'qty')::int) AS qty
+                    FROM (SELECT organisation_id, subject, shares FROM payments_call WHERE kind = 'refund'
+                           UNION ALL SELECT organisation_id, subject, shares FROM payments_credit) c
+                   CROSS JOIN LATERAL jsonb_array_elements(COALESCE(c.shares->'lines', '[]')) s GROUP BY 1, 2, 3),
+                swapped AS (
+                  SELECT organisation_id, order_line_id, sum(settled) AS qty FROM returns_line
+                   WHERE outcome = 'exchange_variant' GROUP BY 1, 2)
+           SELECT l.organisation_id, l.return_id, l.id AS line_id, l.outcome, l.settled, COALESCE(g.qty, 0) AS paid
+             FROM returns_line l
+             JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id AND NOT r.historical
+             JOIN orders_orderline n ON n.organisation_id = l.organisation_id AND n.id = l.order_line_id
+             JOIN orders_order o ON o.organisation_id = n.organisation_id AND o.id = n.order_id
+             LEFT JOIN given g ON g.organisation_id = l.organisation_id AND g.subject = 'return:' || r.id
+              AND g.order_line_id = n.id
+             LEFT JOIN swapped x ON x.organisation_id = n.organisation_id AND x.order_line_id = n.id
+            WHERE l.outcome IN ('refund_original', 'store_credit') AND l.settled > COALESCE(g.qty, 0)
+              AND n.total_minor * (o.subtotal_minor - o.discount_minor) >= (n.qty + 1) * o.subtotal_minor
+              AND COALESCE(x.qty, 0) + (SELECT COALESCE(sum(a.qty), 0) FROM given a
+                    WHERE a.organisation_id = n.organisation_id AND a.order_line_id = n.id) < n.qty
+              AND NOT EXISTS (SELECT 1 FROM tasks_task t
+                    WHERE t.organisation_id = r.organisation_id AND t.key = 'return_money:' || r.id)""",
+    ),
+    Invariant(
         "flows.exchanges_are_placed",
         "An order that came in exchange is of the same customer, and brings what was asked for.",
         """SELECT l.organisation_id, l.id AS line_id, l.exchange_order_id, o.customer_id, n.variant_id FROM returns_line l

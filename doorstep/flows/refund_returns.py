@@ -63,8 +63,8 @@ def grant(ctx: Ctx, *, return_id: int) -> None:
     lines = queries.lines_of(ctx, return_ids=[return_id])
     due = _due(row, lines)
     for outcome in (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT):
-        mine = [line for line in lines if line.outcome == outcome and due[line.id] > 0]
-        if mine:
+        mine = [line for line in lines if line.outcome == outcome]
+        if any(due[line.id] > 0 for line in mine):
             _give(ctx, row, mine, due, outcome)
     for line in lines:
         if line.outcome == Outcome.EXCHANGE_VARIANT and row.decision == Decision.APPROVED:
@@ -88,9 +88,12 @@ def _due(row: ReturnRow, lines: Sequence[LineRow]) -> dict[int, int]:
 
 
 def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, int], outcome: Outcome) -> None:
+    """The key counts all units of the outcome that are settled by then, so that every grant has one of its own."""
+    now = [line for line in lines if due[line.id] > 0]
+    payments.lock_payment(ctx, order_id=row.order_id)
     bill = money.bill_of(ctx, order_id=row.order_id)
-    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in lines})
-    done = sum(line.settled for line in lines) + sum(due[line.id] for line in lines)
+    seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in now})
+    done = sum(line.settled for line in lines) + sum(due[line.id] for line in now)
     key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
     if seen.cut_minor:
         _ask_person(ctx, row, seen)
@@ -100,11 +103,8 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
             key=key, subject=subject, shares=seen.shares,
         )  # fmt: skip
     elif seen.total_minor > 0:
-        payments.grant_refund(
-            ctx, order_id=row.order_id, amount_minor=seen.total_minor, key=key, subject=subject, reason=REASON,
-            shares=seen.shares,
-        )  # fmt: skip
-    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in lines})
+        payments.grant_quote(ctx, order_id=row.order_id, quote=seen, key=key, subject=subject, reason=REASON)
+    actions.settle_lines(ctx, settled={line.id: due[line.id] for line in now})
 
 
 def quote(ctx: Ctx, *, row: ReturnRow, bill: Bill, back: Mapping[int, int]) -> Quote:
@@ -120,12 +120,17 @@ def worth(ctx: Ctx, *, seen: Preview) -> Quote:
 
 
 def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool) -> Quote:
-    """Units that were exchanged count as given back; a withdrawal brings the shipping too."""
+    """Units that were exchanged count as given back; a withdrawal brings the shipping too.
+
+    Units that somebody refunded already are worth nothing more.
+    """
     before = dict(bill.before)
     for order_line_id, qty in queries.exchanged_of(ctx, order_line_ids=[x.line_id for x in bill.lines]).items():
         before[order_line_id] = before.get(order_line_id, 0) + qty
     with_shipping = is_withdrawal and not bill.shipping_before
-    return money_rules.quote(bill, back=back, before=before, with_shipping=with_shipping)
+    left = {line.line_id: max(line.qty - before.get(line.line_id, 0), 0) for line in bill.lines}
+    owed = {line_id: min(qty, left.get(line_id, qty)) for line_id, qty in back.items()}
+    return money_rules.quote(bill, back=owed, before=before, with_shipping=with_shipping)
 
 
 def _ask_person(ctx: Ctx, row: ReturnRow, seen: Quote) -> None:

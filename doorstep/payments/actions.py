@@ -33,7 +33,9 @@ from doorstep.payments.values import (
     Opening,
     PaymentRow,
     PayState,
+    Quote,
     RefundRow,
+    RefundWish,
 )
 
 
@@ -104,8 +106,8 @@ def follow_total(ctx: Ctx, *, order_id: int, key: str) -> int:
     too_much = min(payment.refundable_minor, payment.refundable_minor - total)
     if too_much > 0:
         grant_refund(
-            ctx, order_id=order_id, amount_minor=too_much, key=f"edit:{key}", subject=f"order:{order_id}",
-            reason="order_edited", shares={},
+            ctx, order_id=order_id, wish=RefundWish(amount_minor=too_much), key=f"edit:{key}",
+            subject=f"order:{order_id}", reason="order_edited",
         )  # fmt: skip
     return max(total - payment.authorised_minor, 0)
 
@@ -171,41 +173,69 @@ def let_go(ctx: Ctx, *, order_id: int, returned: bool = False) -> None:
         settling.void_unasked(ctx, payment)
     if payment.refundable_minor > 0:
         refund = grant_refund(
-            ctx, order_id=order_id, amount_minor=payment.refundable_minor, key=f"cancel:{order_id}",
-            subject=f"order:{order_id}", reason="order_cancelled", shares={},
+            ctx, order_id=order_id, wish=RefundWish(amount_minor=payment.refundable_minor), key=f"cancel:{order_id}",
+            subject=f"order:{order_id}", reason="order_cancelled",
         )  # fmt: skip
         if returned and refund.is_by_hand:
             confirm_refund(ctx, refund_id=refund.id)
 
 
 @transaction.atomic
-def grant_refund(
-    ctx: Ctx, *, order_id: int, amount_minor: int, key: str, subject: str, reason: str, shares: Mapping[str, Any]
-) -> RefundRow:
+def lock_payment(ctx: Ctx, *, order_id: int) -> None:
+    """Holds the money of an order still until the transaction ends.  Refuses: orders of which no money is known."""
+    locks.payment_of(ctx, order_id)
+
+
+@transaction.atomic
+def grant_refund(ctx: Ctx, *, order_id: int, wish: RefundWish, key: str, subject: str, reason: str) -> RefundRow:
     """Grants a refund and asks whoever took the money to pay it; the same key gives the same refund, never a second one.
 
-    Units: minor units.  Shapes: `subject` is what it is about ("return:12"); `shares` those of a quote, {} for an amount.
-    Locks: the payment.  Emits: RefundGranted.  Refuses: amounts of zero and less, above what is left, a key used otherwise.
+    What units are worth and how many are left is read under the lock.  Shapes: `subject` is what it is about ("order:12").
+    Locks: the payment.  Emits: RefundGranted.  Refuses: what is worth nothing, above what is left, units that were given
+    back before, a key that was used for another wish.
     """
     payment = locks.payment_of(ctx, order_id)
     known = queries.find_call(ctx, key=key)
     if known is not None:
-        if (known.order_id, known.amount_minor, known.kind) != (order_id, amount_minor, CallKind.REFUND):
+        if not rules.is_same(known, order_id=order_id, wish=wish):
             raise Refused(KEY_REUSED)
         return known
-    asked = Money(amount_minor, payment.currency)
-    if amount_minor <= 0:
+    shares: Mapping[str, Any] = {}
+    minor = wish.amount_minor
+    if minor is None:
+        seen = rules.quote_wish(queries.bill_of(ctx, order_id=order_id), wish)
+        minor, shares = seen.total_minor, seen.shares
+    return _grant(ctx, payment, minor, key=key, subject=subject, reason=reason, shares=shares)
+
+
+@transaction.atomic
+def grant_quote(ctx: Ctx, *, order_id: int, quote: Quote, key: str, subject: str, reason: str) -> RefundRow:
+    """Grants what was quoted; the caller holds the lock of the payment since before it quoted, and gives a key of its own.
+
+    Locks: the payment.  Emits: RefundGranted.  Refuses: what is worth nothing, above what is left, a key used before.
+    """
+    payment = locks.payment_of(ctx, order_id)
+    return _grant(ctx, payment, quote.total_minor, key=key, subject=subject, reason=reason, shares=quote.shares)
+
+
+def _grant(
+    ctx: Ctx, payment: PaymentRow, minor: int, *, key: str, subject: str, reason: str, shares: Mapping[str, Any]
+) -> RefundRow:
+    asked = Money(minor, payment.currency)
+    if minor <= 0:
         raise Refused(NOTHING_TO_REFUND, {"asked": str(asked)})
-    if amount_minor > payment.refundable_minor:
+    if minor > payment.refundable_minor:
         left = Money(max(payment.refundable_minor, 0), payment.currency)
         raise Refused(ABOVE_REFUNDABLE, {"asked": str(asked), "left": str(left)})
+    id = _wish(ctx, payment, CallKind.REFUND, key, minor, subject=subject, reason=reason, shares=shares)
+    if id is None:
+        raise Refused(KEY_REUSED)
     db.execute(
         """UPDATE payments_payment SET refund_open_minor = refund_open_minor + %s
             WHERE organisation_id = %s AND id = %s""",
-        [amount_minor, ctx.organisation_id, payment.id],
+        [minor, ctx.organisation_id, payment.id],
     )
-    id = _wish(ctx, payment, CallKind.REFUND, key, amount_minor, subject=subject, reason=reason, shares=shares)
-    row = queries.get_call(ctx, call_id=id or 0)
+    row = queries.get_call(ctx, call_id=id)
     settling.tell_of(ctx, events.REFUND_GRANTED, row)
     return row
 

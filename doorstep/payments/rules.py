@@ -15,7 +15,10 @@ from doorstep.payments.values import (
     TOO_MANY_UNITS,
     Bill,
     BillLine,
+    CallKind,
+    CallRow,
     Quote,
+    RefundWish,
     Share,
 )
 
@@ -98,6 +101,24 @@ def quote(
     worth = sum(share.amount_minor for share in shares) + shipping
     cut = max(worth - max(bill.refundable_minor, 0), 0)
     return Quote(bill.currency, tuple(s for s in shares if s.qty), shipping, cut, with_shipping)
+
+
+def quote_wish(bill: Bill, wish: RefundWish) -> Quote:
+    """What a wish is worth: an amount is worth itself.  Refuses: what `quote` refuses."""
+    if wish.amount_minor is not None:
+        return Quote(bill.currency, (), wish.amount_minor, 0, False)
+    return quote(bill, back=wish.back, with_shipping=wish.with_shipping)
+
+
+def is_same(known: CallRow, *, order_id: int, wish: RefundWish) -> bool:
+    """Whether a refund is the one that was granted for this very wish."""
+    if known.order_id != order_id or known.kind != CallKind.REFUND:
+        return False
+    if wish.amount_minor is not None:
+        return known.amount_minor == wish.amount_minor and not known.shares
+    was = {line["line_id"]: line["qty"] for line in known.shares.get("lines", ())}
+    back = {line_id: qty for line_id, qty in wish.back.items() if qty}
+    return back == was and wish.with_shipping == bool(known.shares.get("with_shipping"))
 
 
 def _share(line: BillLine | None, line_id: int, qty: int, before: int) -> Share:

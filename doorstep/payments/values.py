@@ -271,6 +271,18 @@ class Ledger:
 
 
 @dataclass(frozen=True, slots=True)
+class RefundWish:
+    """What a refund is asked for: units of lines and perhaps the shipping at what was paid for them, or an amount.
+
+    Units: minor units.  Shapes: `back` is units by line id; where an amount is given the others count for nothing.
+    """
+
+    back: Mapping[int, int] = field(default_factory=dict)
+    with_shipping: bool = False
+    amount_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class BillLine:
     """A line of an order as it was paid.  Units: minor units for all its units, discounts taken off, added tax put on."""
 

@@ -17,6 +17,7 @@ from doorstep.catalog import pictures
 from doorstep.locations import queries as locations
 from doorstep.orders import locks as order_locks
 from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderRow
 from doorstep.returns import deciding, events, locks, queries, rules
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
 from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
@@ -118,13 +119,13 @@ def _insert(ctx: Ctx, seen: Preview, *, key: str, note: str) -> int:
         [
             ctx.organisation_id, next_numbers(ctx, count=1), key, order.id, order.customer_id, seen.decision,
             seen.is_withdrawal, seen.policy_version, seen.timing, seen.free_label, seen.keep_item, seen.currency,
-            _place_for(ctx, order.id), note[:2000], ctx.now, None if is_open else ctx.now, expires, ctx.now,
+            _place_for(ctx, order), note[:2000], ctx.now, None if is_open else ctx.now, expires, ctx.now,
         ],
     )  # fmt: skip
     return return_id
 
 
-def _place_for(ctx: Ctx, order_id: int) -> int:
+def _place_for(ctx: Ctx, order: OrderRow) -> int:
     """Where goods go back to: the place they came from while it is in use, else one in the same country, else the first.
 
     Refuses: houses without a location in use.
@@ -132,9 +133,8 @@ def _place_for(ctx: Ctx, order_id: int) -> int:
     active = locations.list_active(ctx)
     if not active:
         raise Refused(NO_LOCATION)
-    came_from = [p.location_id for p in parcels.parcels_of(ctx, order_ids=[order_id]) if p.state == "handed_over"]
-    country = orders.orders_by_id(ctx, ids=[order_id])[order_id].country
-    best = [at.id for at in active if at.id in came_from] or [at.id for at in active if at.country == country]
+    came_from = [p.location_id for p in parcels.parcels_of(ctx, order_ids=[order.id]) if p.state == "handed_over"]
+    best = [at.id for at in active if at.id in came_from] or [at.id for at in active if at.country == order.country]
     return best[0] if best else active[0].id
 
 

@@ -10,6 +10,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import Traits
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
@@ -27,7 +28,6 @@ from doorstep.returns.values import (
     Action,
     LinePreview,
     Outcome,
-    PolicyRow,
     Preview,
     Reason,
     Returnable,
@@ -41,9 +41,10 @@ class _About:
     """What all wishes of one order share."""
 
     detail: OrderDetail
-    policy: PolicyRow
+    policy: rules.Policy
     is_withdrawal: bool
     facts: dict[str, Fact]
+    traits: dict[int, Traits]
 
 
 def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False) -> Preview:
@@ -53,12 +54,15 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     Refuses: more units than arrived and were not asked back yet, unknown lines, words and variants, withdrawals from
     outside the countries with that right or after their time.
     """
-    able = _check(ctx, order_id, wishes)
     detail = orders.get(ctx, id=order_id)
+    able = _check(ctx, detail, wishes)
     if is_withdrawal:
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
     policy = queries.policy_at(ctx, at=detail.order.placed_at)
-    about = _About(detail, policy, is_withdrawal, _facts_of_order(ctx, detail))
+    about = _About(
+        detail, rules.ready(rules.parse_policy(policy.rules)), is_withdrawal, _facts_of_order(ctx, detail),
+        catalog.traits_of(ctx, variant_ids=[able[w.order_line_id].variant_id for w in wishes]),
+    )  # fmt: skip
     lines = tuple(_judge(ctx, about, wish, able[wish.order_line_id]) for wish in wishes)
     taken = [line for line in lines if line.action != Action.REJECT] or list(lines)
     return Preview(
@@ -74,8 +78,8 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     )
 
 
-def _check(ctx: Ctx, order_id: int, wishes: Sequence[Wish]) -> dict[int, Returnable]:
-    able = {row.order_line_id: row for row in queries.returnable(ctx, order_id=order_id)}
+def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish]) -> dict[int, Returnable]:
+    able = {row.order_line_id: row for row in queries.returnable_of(ctx, detail=detail)}
     if not wishes or len({w.order_line_id for w in wishes}) != len(wishes):
         raise Refused(NOTHING_CHOSEN)
     for wish in wishes:
@@ -129,7 +133,7 @@ def _facts_of_order(ctx: Ctx, detail: OrderDetail) -> dict[str, Fact]:
 
 
 def _facts_of_wish(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> dict[str, Fact]:
-    traits = catalog.traits_of(ctx, variant_ids=[line.variant_id])[line.variant_id]
+    traits = about.traits[line.variant_id]
     sold = next(row for row in about.detail.lines if row.id == line.order_line_id)
     return about.facts | {
         "days_since_delivery": rules.days_between(line.delivered_at, ctx.now),
@@ -149,8 +153,7 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
     elif about.is_withdrawal:
         decided = rules.Decided(Action.APPROVE, rules.WITHDRAWN, {"rules": [], "withdrawal": True})
     else:
-        policy = rules.parse_policy(about.policy.rules)
-        decided = rules.decide(policy, facts, answered=bool(wish.answer.strip()))
+        decided = rules.decide(about.policy, facts, answered=bool(wish.answer.strip()))
     rule = decided.rule
     if decided.action is Action.APPROVE and wish.outcome and wish.outcome not in rule.outcomes:
         raise Refused(NOT_OFFERED, {"outcome": wish.outcome, "title": line.title})

@@ -10,6 +10,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderDetail
 from doorstep.returns import finding, reporting, rules
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
@@ -221,7 +222,12 @@ def returnable(ctx: Ctx, *, order_id: int) -> list[Returnable]:
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
-    detail = orders.get(ctx, id=order_id)
+    return returnable_of(ctx, detail=orders.get(ctx, id=order_id))
+
+
+def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
+    """The same of an order that was read already."""
+    order_id = detail.order.id
     arrived = shipping.delivered_of(ctx, order_ids=[order_id])
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
     answer = []

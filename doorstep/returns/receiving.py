@@ -84,7 +84,7 @@ def inspect(ctx: Ctx, *, line_id: int, qty: int, grade: str, disposition: str, k
 
     What is fit for sale is on hand again; what needs work is in quality control; what leaves the shelves is damaged or
     not taken in.  Orders from before Doorstep took no unit, yet one that is here can be sold: it is counted all the same.
-    Returns: where the goods are now.  Locks: the return, then stock.  Emits: ReturnInspected once all is judged.
+    Returns: where the goods are now.  Locks: the return, then stock.  Emits: UnitsJudged; ReturnInspected once all is judged.
     Refuses: more than lies here unjudged, returns that are over.
     """
     line = queries.get_line(ctx, line_id=line_id)
@@ -98,20 +98,7 @@ def inspect(ctx: Ctx, *, line_id: int, qty: int, grade: str, disposition: str, k
     if not 0 < qty <= left:
         raise Refused(NOT_THERE, {"title": line.title, "left": left, "wanted": qty})
     judged, location_id = Disposition(disposition), locked.location_id or 0
-    inspection_id = db.scalar(
-        """INSERT INTO returns_inspection (organisation_id, line_id, location_id, key, qty, grade, disposition, note, by, at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-        [
-            ctx.organisation_id, line_id, location_id, key[:80], qty, Grade(grade).value, judged.value, note[:2000],
-            ctx.actor.name[:120], ctx.now,
-        ],
-    )  # fmt: skip
-    missing = qty if judged is Disposition.MISSING else 0
-    db.execute(
-        """UPDATE returns_line SET inspected = inspected + %s, missing = missing + %s
-            WHERE organisation_id = %s AND id = %s""",
-        [qty, missing, ctx.organisation_id, line_id],
-    )
+    inspection_id = _judge(ctx, line, location_id, qty=qty, grade=Grade(grade), judged=judged, key=key, note=note)
     effect = rules.EFFECTS[judged]
     stock.change(
         ctx,
@@ -125,7 +112,30 @@ def inspect(ctx: Ctx, *, line_id: int, qty: int, grade: str, disposition: str, k
         reason=judged.value,
         reference=f"return_inspection:{inspection_id}",
     )  # fmt: skip
+    facts = {"number": locked.name, "sku": line.sku, "qty": qty, "grade": grade, "disposition": judged.value}
+    actions.tell(ctx, type=events.UNITS_JUDGED, return_id=locked.id, order_id=locked.order_id, data=facts)
     return _settle(ctx, locked)
+
+
+def _judge(
+    ctx: Ctx, line: LineRow, location_id: int, *, qty: int, grade: Grade, judged: Disposition, key: str, note: str
+) -> int:
+    """Keeps a judgement, and counts it with its line.  Returns: its id."""
+    inspection_id: int = db.scalar(
+        """INSERT INTO returns_inspection (organisation_id, line_id, location_id, key, qty, grade, disposition, note, by, at)
+           VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+        [
+            ctx.organisation_id, line.id, location_id, key[:80], qty, grade.value, judged.value, note[:2000],
+            ctx.actor.name[:120], ctx.now,
+        ],
+    )  # fmt: skip
+    missing = qty if judged is Disposition.MISSING else 0
+    db.execute(
+        """UPDATE returns_line SET inspected = inspected + %s, missing = missing + %s
+            WHERE organisation_id = %s AND id = %s""",
+        [qty, missing, ctx.organisation_id, line.id],
+    )
+    return inspection_id
 
 
 @transaction.atomic

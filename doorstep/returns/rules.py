@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from doorstep.base import conditions
-from doorstep.base.conditions import ALWAYS, Condition, Fact, Field, Kind
+from doorstep.base.conditions import Condition, Fact, Field, Kind
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
@@ -64,14 +64,14 @@ DEFAULT_POLICY: tuple[PolicyRule, ...] = (
         gettext_noop("Final sale"), {"field": "final_sale", "op": "is", "value": True}, Action.REJECT
     ),
     PolicyRule(
-        gettext_noop("Within 30 days of delivery"),
-        {"field": "days_since_delivery", "op": "at_most", "value": 30},
-        Action.APPROVE,
-    ),
-    PolicyRule(
         gettext_noop("More than 30 days after delivery"),
         {"field": "days_since_delivery", "op": "more_than", "value": 30},
         Action.REJECT,
+    ),
+    PolicyRule(
+        gettext_noop("Within 30 days of delivery"),
+        {"field": "days_since_delivery", "op": "at_most", "value": 30},
+        Action.APPROVE,
     ),
 )  # fmt: skip
 
@@ -150,15 +150,27 @@ class Decided:
 _LAST = PolicyRule(NO_RULE, {"all": []}, Action.REVIEW)
 
 
-def decide(rules: Sequence[PolicyRule], facts: Mapping[str, Fact], *, answered: bool) -> Decided:
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Rules whose conditions are read, ready to decide any number of wishes."""
+
+    rules: tuple[tuple[PolicyRule, Condition], ...]
+
+
+def ready(rules: Sequence[PolicyRule]) -> Policy:
+    """Reads the conditions of a policy once.  Refuses: bad conditions."""
+    return Policy(tuple((rule, conditions.parse(rule.when, fields=FIELDS)) for rule in rules))
+
+
+def decide(policy: Policy, facts: Mapping[str, Fact], *, answered: bool) -> Decided:
     """The first rule that applies decides; one that asks is passed once its question is answered; without any a person does.
 
     A rule whose condition cannot be told does not apply.  The trace holds each rule looked at, with its explanation.
     """
     looked: list[dict[str, Any]] = []
     asked = False
-    for rule in rules:
-        told = conditions.explain(_condition(rule), fields=FIELDS, facts=facts)
+    for rule, condition in policy.rules:
+        told = conditions.explain(condition, fields=FIELDS, facts=facts)
         looked.append({"rule": rule.name, "action": rule.action.value, "explained": told.as_json()})
         if told.held is not True:
             continue
@@ -167,10 +179,6 @@ def decide(rules: Sequence[PolicyRule], facts: Mapping[str, Fact], *, answered: 
             continue
         return Decided(rule.action, rule, {"rules": looked, "answered": asked})
     return Decided(Action.REVIEW, _LAST, {"rules": looked, "answered": asked})
-
-
-def _condition(rule: PolicyRule) -> Condition:
-    return conditions.parse(rule.when, fields=FIELDS) if rule.when != {"all": []} else ALWAYS
 
 
 def withdrawal(country: str, delivered_at: datetime | None, now: datetime) -> str:

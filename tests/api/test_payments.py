@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from doorstep.base import db, idempotency
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, queries
 from tests.api.conftest import Api, make_key, order
@@ -60,6 +61,21 @@ def test_retry_sends_another_idempotency_key(api: Api) -> None:
     assert answers[0].json()["amount"] == eur("14.00")
     assert (answers[0].json()["state"], answers[0].json()["by_hand"]) == ("granted", True)
     assert api.get(f"/orders/{order_id}/payments").json()["refund_open"] == eur("14.00")
+
+
+def test_a_key_of_long_ago_refunds_nothing_else(api: Api) -> None:
+    """The answer that was kept for the key is forgotten; the refund knows it for ever."""
+    order_id, other_id = paid(api), paid(api)
+    first = api.post(f"/orders/{order_id}/refunds", {"amount": eur("5.00")}, idempotency_key="k1")
+    idempotency.forget(older_than=db.scalar("SELECT now() + interval '1 second'"))
+
+    for id, wish in ((other_id, {"amount": eur("5.00")}), (order_id, {"amount": eur("6.00")}), (order_id, {"shipping": True})):
+        refused = api.post(f"/orders/{id}/refunds", wish, idempotency_key="k1")
+        assert (refused.status_code, refused.json()["code"]) == (409, "refund_key_reused")
+
+    assert api.post(f"/orders/{order_id}/refunds", {"amount": eur("5.00")}, idempotency_key="k1").json() == first.json()
+    assert queries.calls_of(api.brand.ctx, order_ids=[other_id]) == []
+    assert [call.amount_minor for call in queries.calls_of(api.brand.ctx, order_ids=[order_id])] == [500]
 
 
 def test_a_refund_without_a_key_is_refused(api: Api) -> None:

@@ -11,7 +11,7 @@ from doorstep.base.money import Money
 from doorstep.orders.values import LineDraft, PaymentState
 from doorstep.payments import accounts, actions, queries, settling
 from doorstep.payments.port import Told
-from doorstep.payments.values import CallState
+from doorstep.payments.values import CallState, RefundWish
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place
 
@@ -52,11 +52,10 @@ def with_us(brand: Brand) -> int:
         actions.grant_refund(
             brand.ctx,
             order_id=order_id,
-            amount_minor=minor,
+            wish=RefundWish(amount_minor=minor),
             key=f"r{minor}",
             subject="return:1",
             reason=reason,
-            shares={},
         )
         answer(brand, order_id, state, "expired_or_canceled_card" if state is CallState.FAILED else "")
     drain()

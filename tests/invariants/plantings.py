@@ -236,6 +236,7 @@ PLANTINGS = [
     of("flows.every_order_was_told", "DELETE FROM base_event WHERE type = 'order.placed'"),
     of("flows.returns_within_their_worth", "UPDATE returns_line SET settled = 0"),
     of("flows.returns_within_their_worth", "UPDATE returns_line SET decision = 'declined'"),
+    of("flows.returns_get_their_worth", "UPDATE payments_call SET shares = '{{}}' WHERE starts_with(subject, 'return:')"),
     of("flows.exchanges_are_placed", "UPDATE returns_line SET exchange_order_id = (SELECT min(id) FROM orders_order)"),
     of("flows.arrivals_settled", "UPDATE base_arrival SET outcome = 'received'"),
     of("flows.arrivals_settled", "UPDATE base_arrival SET processed_at = NULL"),

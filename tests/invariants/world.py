@@ -26,7 +26,7 @@ from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import settling
 from doorstep.payments.port import Told
-from doorstep.payments.values import CallState
+from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.values import Arrived
@@ -147,7 +147,8 @@ def _pay(brand: Brand) -> None:
     _answer(brand, paid)
     for number, minor in enumerate((300, 200, 100)):
         payments.grant_refund(
-            ctx, order_id=paid, amount_minor=minor, key=f"world:{number}", subject="return:1", reason="damaged", shares={}
+            ctx, order_id=paid, wish=RefundWish(amount_minor=minor), key=f"world:{number}", subject="return:1",
+            reason="damaged",
         )
         if minor == 300:
             _answer(brand, paid)

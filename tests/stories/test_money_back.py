@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -15,11 +20,12 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
 from doorstep.channels import queries as channels
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import send_back
+from doorstep.flows import refund_returns, send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
+from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, queries, receiving
 from doorstep.returns.values import Arrived, ReturnFilter, ReturnRow, Wish
 from doorstep.shipping import queries as parcels
@@ -28,7 +34,7 @@ from doorstep.stock import queries as stock
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop
-from tests.factories import NOW, Brand, draft, make_brand, receive
+from tests.factories import NOW, Brand, draft, make_brand, receive, signed_in, together
 from tests.returning import arrived, ask, label, lines, scan, wish
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +104,38 @@ def test_received_two_of_three_gives_two_back(brand: Brand) -> None:
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("processed", "granted")
     pay_out(brand, order_id)
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
+    holds(brand)
+
+
+@pytest.mark.parametrize("minor", [1000, 1200])
+def test_lines_that_come_on_different_days_are_each_paid(brand: Brand, minor: int) -> None:
+    sold = draft([("A", 1), ("B", 1)])
+    sold = replace(sold, lines=[sold.lines[0], replace(sold.lines[1], unit_price=Money(minor, "EUR"))])
+    order_id = arrived(brand.ctx, sold)
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A"), wish(brand.ctx, order_id, "B"))
+    drain()
+
+    back(brand, return_id, 1, 0)
+    back(brand, return_id, 0, 1)
+
+    subject = f"return:{return_id}"
+    assert refunds(brand, order_id) == [(1000, subject), (minor, subject)]
+    assert [line.settled for line in queries.lines_of(brand.ctx, return_ids=[return_id])] == [1, 1]
+    pay_out(brand, order_id)
+    assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
+    holds(brand)
+
+
+def test_credits_for_lines_that_come_on_different_days_are_each_granted(brand: Brand) -> None:
+    order_id = arrived(brand.ctx)
+    wishes = [wish(brand.ctx, order_id, sku, outcome="store_credit") for sku in "AB"]
+    return_id = ask(brand.ctx, order_id, *wishes)
+    drain()
+
+    back(brand, return_id, 1, 0)
+    back(brand, return_id, 0, 1)
+
+    assert money.credit_balance(brand.ctx, customer_id=row_of(brand, return_id).customer_id) == {"EUR": 2000}
     holds(brand)
 
 
@@ -216,7 +254,7 @@ def test_store_credit_is_granted_to_the_customer(brand: Brand) -> None:
 def test_where_nothing_was_paid_a_person_is_asked(brand: Brand) -> None:
     order_id = arrived(brand.ctx, draft([("A", 1)]))
     payments.grant_refund(
-        brand.ctx, order_id=order_id, amount_minor=1000, key="gift", subject="order", reason="goodwill", shares={}
+        brand.ctx, order_id=order_id, wish=RefundWish(amount_minor=1000), key="gift", subject="order", reason="goodwill"
     )
     return_id = ask(brand.ctx, order_id)
     drain()
@@ -226,6 +264,70 @@ def test_where_nothing_was_paid_a_person_is_asked(brand: Brand) -> None:
     assert refunds(brand, order_id) == [(1000, "order")]
     [task] = tasks.list_open(brand.ctx, kind="return_money")
     assert (task.subject, task.facts["minor"]) == (f"return:{return_id}", 1000)
+
+
+def test_units_that_an_agent_refunded_already_are_not_paid_again(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 2), ("B", 1)]))
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 2))
+    units = RefundWish({lines(brand.ctx, order_id)["A"].id: 1})
+    payments.grant_refund(brand.ctx, order_id=order_id, wish=units, key="gift", subject="order", reason="goodwill")
+    drain()
+
+    back(brand, return_id, 2)
+
+    assert refunds(brand, order_id) == [(1000, "order"), (1000, f"return:{return_id}")]
+    pay_out(brand, order_id)
+    assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
+    assert tasks.list_open(brand.ctx, kind="return_money") == []
+    holds(brand)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("first", ["agent", "return"])
+def test_an_agent_and_a_return_that_refund_the_same_unit_at_once_pay_once(brand: Brand, first: str) -> None:
+    """Both have read the order before either may write: what is left is looked at again under the lock."""
+    order_id = arrived(brand.ctx, draft([("A", 1), ("B", 1)]))
+    line_id = lines(brand.ctx, order_id)["A"].id
+    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A"))
+    drain()
+    [line] = queries.lines_of(brand.ctx, return_ids=[return_id])
+    receiving.receive(brand.ctx, return_id=return_id, arrived=[Arrived(1, line.id)], key="r")
+    receiving.inspect(brand.ctx, line_id=line.id, qty=1, grade="A", disposition="restocked", key="i")
+    agent = signed_in(brand.ctx)
+    form = {f"line-{line_id}": "1", "wish": "c" * 32}
+
+    calls: dict[str, Callable[[], object]] = {
+        "agent": lambda: agent.post(f"/orders/{order_id}/refund/", form),
+        "return": lambda: refund_returns.grant(brand.ctx, return_id=return_id),
+    }
+    is_held = threading.Event()
+
+    def hold_until_both_wait() -> None:
+        with transaction.atomic():
+            payments.lock_payment(brand.ctx, order_id=order_id)
+            is_held.set()
+            until_waiting(2)
+
+    def in_turn(who: str) -> object:
+        assert is_held.wait(20)
+        until_waiting(0 if who == first else 1)
+        return calls[who]()
+
+    answers = together(hold_until_both_wait, lambda: in_turn("agent"), lambda: in_turn("return"))
+
+    assert [answer for answer in answers if isinstance(answer, Exception)] == []
+    assert [minor for minor, _ in refunds(brand, order_id)] == [1000]
+    assert queries.lines_of(brand.ctx, return_ids=[return_id])[0].settled == 1
+    holds(brand)
+
+
+def until_waiting(count: int) -> None:
+    """Waits until so many wait for somebody's lock."""
+    told = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
+    deadline = time.monotonic() + 20
+    while int(db.scalar(told)) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_the_shop_that_sold_it_is_told_what_came_back_and_what_was_given_back(brand: Brand) -> None:

@@ -18,7 +18,7 @@ from doorstep.flows.edit_order import Edit
 from doorstep.orders import queries as orders
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, actions, queries
-from doorstep.payments.values import CallRow, Ledger
+from doorstep.payments.values import CallRow, Ledger, RefundWish
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.values import Arrived
@@ -106,8 +106,8 @@ def told_of(provider: Server, call: CallRow) -> list[dict[str, Any]]:
 
 def refund(brand: Brand, order_id: int, amount_minor: int, key: str = "") -> CallRow:
     return actions.grant_refund(
-        brand.ctx, order_id=order_id, amount_minor=amount_minor, key=key or f"r-{time.time_ns()}", subject="return:1",
-        reason="damaged", shares={},
+        brand.ctx, order_id=order_id, wish=RefundWish(amount_minor=amount_minor), key=key or f"r-{time.time_ns()}",
+        subject="return:1", reason="damaged",
     )  # fmt: skip
 
 

@@ -290,7 +290,8 @@ FIRST = [
     "conversation.noted", "parcel.tracking", "parcel.delivered", "order.delivered", "return.requested",
     "return.approved", "label.wanted", "label.bought", "return.label_issued", "conversation.message_filed",
     "conversation.noted", "conversation.replied", "parcel.tracking", "parcel.coming_back", "return.in_transit",
-    "parcel.tracking", "parcel.back", "return.received", "return.inspected", "refund.granted", "return.processed",
+    "parcel.tracking", "parcel.back", "return.received", "return.units_judged", "return.units_judged", "return.inspected",
+    "refund.granted", "return.processed",
     "refund.unknown", "refund.succeeded", "return.closed", "conversation.message_filed",
 ]  # fmt: skip
 EXCHANGE = [

@@ -16,8 +16,8 @@ from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.orders import queries as orders
-from doorstep.payments import actions, queries, rules
-from doorstep.payments.values import Bill, CallKind, CallRow, Quote
+from doorstep.payments import actions, queries
+from doorstep.payments.values import CallKind, CallRow, RefundWish
 
 router = Router(tags=["Payments"])
 
@@ -47,19 +47,16 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
 
 @operation(router, "POST", "/orders/{order_id}/refunds", scope="payments:write", answers={201: RefundOut})
 def grant_refund(request: Asked, order_id: Id, wish: RefundIn) -> Status[dict[str, Any]]:
-    """Grants a refund without a return. The `Idempotency-Key` must be given: under the same key it is granted once, for ever.
-    More than is left to refund is refused with `above_refundable`."""
+    """Grants a refund without a return. The `Idempotency-Key` must be given: under the same key it is granted once, for ever;
+    for another wish the key is refused with `refund_key_reused`. More than is left to refund is refused with `above_refundable`."""
     key = _key(request)
-    orders.get(request.ctx, id=order_id)
+    currency = orders.get(request.ctx, id=order_id).order.currency
     wrong = translate.Mistakes()
     reason = wrong.text("/reason", wish.reason, longest=200)
     wrong.refuse()
-    known = queries.find_call(request.ctx, key=key)
-    asked = _quote(wish, queries.bill_of(request.ctx, order_id=order_id)) if known is None else None
-    row = known or actions.grant_refund(
-        request.ctx, order_id=order_id, amount_minor=asked.total_minor if asked else 0, key=key, subject=f"order:{order_id}",
-        reason=reason, shares=asked.shares if asked and wish.amount is None else {},
-    )  # fmt: skip
+    row = actions.grant_refund(
+        request.ctx, order_id=order_id, wish=_wish(wish, currency), key=key, subject=f"order:{order_id}", reason=reason
+    )
     return Status(201, _refund(row))
 
 
@@ -70,14 +67,14 @@ def _key(request: Asked) -> str:
     return wish_of(request)
 
 
-def _quote(wish: RefundIn, bill: Bill) -> Quote:
+def _wish(wish: RefundIn, currency: str) -> RefundWish:
     """What is asked for.  Refuses: units and an amount, neither, another currency."""
     wrong = translate.Mistakes()
     if wish.amount is not None and (wish.lines or wish.shipping):
         wrong.add("/amount", "not_together", gettext_noop("cannot be given together with lines or shipping."))
     elif wish.amount is None and not wish.lines and not wish.shipping:
         wrong.add("/lines", "missing", gettext_noop("must be given."))
-    amount = wrong.money("/amount", wish.amount, bill.currency)
+    amount = wrong.money("/amount", wish.amount, currency)
     back: dict[int, int] = {}
     for i, line in enumerate(wish.lines):
         if line.line_id in back:
@@ -85,8 +82,8 @@ def _quote(wish: RefundIn, bill: Bill) -> Quote:
         back[line.line_id] = line.qty
     wrong.refuse()
     if wish.amount is not None:
-        return Quote(bill.currency, (), amount.minor, 0, False)
-    return rules.quote(bill, back=back, with_shipping=wish.shipping)
+        return RefundWish(amount_minor=amount.minor)
+    return RefundWish(back, wish.shipping)
 
 
 def _refund(row: CallRow) -> dict[str, Any]:

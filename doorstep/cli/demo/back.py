@@ -21,6 +21,7 @@ from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import LineRow, OrderRow
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
+from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, past, queries, receiving, rules
 from doorstep.returns.values import Arrived, Disposition, Goods, Grade, Outcome, Reason, ReturnRow, Wish
 from doorstep.stock import queries as stock
@@ -274,8 +275,8 @@ def goodwill(ctx: Ctx, *, agent: Actor) -> None:
     for order, share, reason in ((paid, 10, "늦은 배송에 대한 사과"), (waiting, 5, "a scratch on the lid")):
         told = payments.grant_refund(
             replace(ctx, now=ctx.now - timedelta(hours=30), actor=agent), order_id=order.id,
-            amount_minor=order.total_minor // share, key=f"demo:goodwill:{order.id}", subject=f"order:{order.id}",
-            reason=reason, shares={},
+            wish=RefundWish(amount_minor=order.total_minor // share), key=f"demo:goodwill:{order.id}",
+            subject=f"order:{order.id}", reason=reason,
         )  # fmt: skip
         if order is paid:
             payments.confirm_refund(replace(ctx, now=ctx.now - timedelta(hours=6), actor=agent), refund_id=told.id)

@@ -16,7 +16,7 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, actions, queries, rules, settling
 from doorstep.payments.port import Told
-from doorstep.payments.values import CallRow, CallState
+from doorstep.payments.values import CallRow, CallState, RefundWish
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_ctx, place, signed_in, together
 
@@ -54,9 +54,13 @@ def answer(brand: Brand, order_id: int, state: CallState = CallState.SUCCEEDED) 
     return settling.settle(brand.ctx, call_id=call.id, told=told)
 
 
-def grant(brand: Brand, order_id: int, minor: int, key: str, **more: object) -> CallRow:
+def grant(brand: Brand, order_id: int, minor: int, key: str) -> CallRow:
+    return grant_wish(brand, order_id, RefundWish(amount_minor=minor), key)
+
+
+def grant_wish(brand: Brand, order_id: int, wish: RefundWish, key: str) -> CallRow:
     return actions.grant_refund(
-        brand.ctx, order_id=order_id, amount_minor=minor, key=key, subject="return:12", reason="damaged", shares=more
+        brand.ctx, order_id=order_id, wish=wish, key=key, subject="return:12", reason="damaged"
     )
 
 
@@ -216,10 +220,8 @@ def test_nobody_says_by_hand_what_a_provider_pays(brand: Brand) -> None:
 
 def test_units_refunded_or_credited_before_are_left_out_of_the_next_quote(brand: Brand) -> None:
     order_id = paid(brand)
-    bill = queries.bill_of(brand.ctx, order_id=order_id)
-    [line] = bill.lines
-    one = rules.quote(bill, back={line.line_id: 1})
-    grant(brand, order_id, one.total_minor, "a", **one.shares)
+    [line] = queries.bill_of(brand.ctx, order_id=order_id).lines
+    assert grant_wish(brand, order_id, RefundWish({line.line_id: 1}), "a").amount_minor == 1000
     customer_id = order_queries.orders_by_id(brand.ctx, ids=[order_id])[order_id].customer_id
     two = rules.quote(queries.bill_of(brand.ctx, order_id=order_id), back={line.line_id: 1})
     credit = actions.grant_credit(

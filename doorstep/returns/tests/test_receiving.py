@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doorstep.base import db
+from doorstep.base import db, outbox
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -70,6 +70,22 @@ def test_a_double_click_counts_once(brand: Brand) -> None:
 
     [line] = queries.lines_of(brand.ctx, return_ids=[return_id])
     assert (line.received, line.inspected, level(brand).on_hand - was) == (2, 1, 1)
+
+
+def test_each_judgement_is_told_once(brand: Brand) -> None:
+    """Who judges many lines is at work all the time, not only at the last one."""
+    return_id, line_id = back(brand)
+    receiving.receive(brand.ctx, return_id=return_id, arrived=[Arrived(3, line_id)], key="r")
+    for key, qty, grade, word in (("i", 1, "A", "restocked"), ("i", 1, "A", "restocked"), ("j", 2, "D", "recycle")):
+        receiving.inspect(brand.ctx, line_id=line_id, qty=qty, grade=grade, disposition=word, key=key)
+
+    order_id = queries.get_return(brand.ctx, return_id=return_id).order_id
+    told = [e for e in reversed(outbox.timeline(brand.ctx, of=[f"order:{order_id}"])) if e.subject == f"return:{return_id}"]
+    assert [e.type for e in told[-3:]] == ["return.units_judged", "return.units_judged", "return.inspected"]
+    assert [e.data for e in told[-3:-1]] == [
+        {"number": "R1001", "sku": "A", "qty": 1, "grade": "A", "disposition": "restocked"},
+        {"number": "R1001", "sku": "A", "qty": 2, "grade": "D", "disposition": "recycle"},
+    ]
 
 
 def test_a_part_is_received_and_the_rest_awaited(brand: Brand) -> None:

@@ -21,7 +21,7 @@ def rule(**more: Any) -> dict[str, Any]:
 
 def test_the_ready_made_policy_takes_back_within_thirty_days() -> None:
     def says(**facts: Any) -> Action:
-        return rules.decide(rules.DEFAULT_POLICY, facts, answered=False).action
+        return rules.decide(rules.ready(rules.DEFAULT_POLICY), facts, answered=False).action
 
     assert says(final_sale=False, days_since_delivery=30) is Action.APPROVE
     assert says(final_sale=False, days_since_delivery=31) is Action.REJECT
@@ -58,17 +58,18 @@ def test_what_is_no_policy_is_refused_with_its_path(form: object, path: str) -> 
 
 
 def test_every_rule_that_was_looked_at_stands_in_the_trace() -> None:
-    decided = rules.decide(rules.DEFAULT_POLICY, {"final_sale": False, "days_since_delivery": 3}, answered=False)
+    decided = rules.decide(rules.ready(rules.DEFAULT_POLICY), {"final_sale": False, "days_since_delivery": 3}, answered=False)
 
     assert decided.rule.name == "Within 30 days of delivery"
     assert [(r["rule"], r["explained"]["held"]) for r in decided.trace["rules"]] == [
         ("Final sale", False),
+        ("More than 30 days after delivery", False),
         ("Within 30 days of delivery", True),
     ]
 
 
 def test_a_rule_that_asks_is_passed_once_its_question_is_answered() -> None:
-    policy = rules.parse_policy([rule(action="ask", question="Why?"), rule()])
+    policy = rules.ready(rules.parse_policy([rule(action="ask", question="Why?"), rule()]))
 
     assert rules.decide(policy, {}, answered=False).action is Action.ASK
     assert rules.decide(policy, {}, answered=True).action is Action.APPROVE

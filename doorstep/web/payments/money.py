@@ -21,7 +21,7 @@ from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.orders import queries as orders
 from doorstep.payments import actions, queries, rules
-from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, Quote
+from doorstep.payments.values import Bill, CallKind, CallRow, CallState, Ledger, PayState, RefundWish
 from doorstep.web.parts.given import id_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.parts.views import back_to
@@ -92,19 +92,18 @@ def _lines(bill: Bill) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _asked(given: Mapping[str, str], bill: Bill) -> Quote:
+def _asked(given: Mapping[str, str], currency: str) -> RefundWish:
     """What the dialog asks for: units and shipping at their worth, or an amount.  Refuses: both, neither, bad amounts."""
-    back = {line.line_id: _units(given.get(f"line-{line.line_id}", "")) for line in bill.lines}
-    back = {id: qty for id, qty in back.items() if qty}
+    units = {int(name[5:]): _units(text) for name, text in given.items() if name.startswith("line-") and id_of(name[5:])}
+    back = {id: qty for id, qty in units.items() if qty}
     with_shipping, amount = given.get("shipping") == "on", given.get("amount", "").strip()
     if amount and (back or with_shipping):
         raise Refused(BOTH_CHOSEN)
     if amount:
-        minor = money.parse(amount.replace(",", ""), bill.currency).minor
-        return Quote(bill.currency, (), minor, 0, False)
+        return RefundWish(amount_minor=money.parse(amount.replace(",", ""), currency).minor)
     if not back and not with_shipping:
         raise Refused(NOTHING_CHOSEN)
-    return rules.quote(bill, back=back, with_shipping=with_shipping)
+    return RefundWish(back, with_shipping)
 
 
 def _units(text: str) -> int:
@@ -117,7 +116,7 @@ def quote(request: StaffRequest, order_id: int) -> HttpResponse:
     bill = queries.bill_of(request.ctx, order_id=order_id)
     facts: dict[str, Any] = {"bill": bill}
     try:
-        asked = _asked(request.GET, bill)
+        asked = rules.quote_wish(bill, _asked(request.GET, bill.currency))
         facts |= {"quote": asked, "left_minor": bill.refundable_minor - asked.total_minor}
     except Refused as refused:
         facts["says"] = " ".join(words_of(refused)) if refused.refusal is not NOTHING_CHOSEN else ""
@@ -128,37 +127,14 @@ def quote(request: StaffRequest, order_id: int) -> HttpResponse:
 def refund(request: StaffRequest, order_id: int) -> HttpResponse:
     """Grants a refund without a return; the same form sent twice grants it once."""
     given = {name: keepable(value) for name, value in request.POST.items() if isinstance(value, str)}
-    granted = _grant_once(request.ctx, order_id, given, key=f"page:{wish_of(request.POST)}")
+    order = orders.get(request.ctx, id=order_id).order
+    granted = actions.grant_refund(
+        request.ctx, order_id=order_id, wish=_asked(given, order.currency), key=f"page:{wish_of(request.POST)}",
+        subject=f"order:{order_id}", reason=_reason(given),
+    )  # fmt: skip
     if granted.wanted_at == request.ctx.now:
         _say_granted(request, granted)
     return _back(request, granted.order_id)
-
-
-def _grant_once(ctx: Ctx, order_id: int, given: Mapping[str, str], *, key: str) -> CallRow:
-    """Grants what the form asks for; a second click that finds the units gone by the first gets the refund of the first."""
-    try:
-        bill = queries.bill_of(ctx, order_id=order_id)
-        asked = _asked(given, bill)
-        return actions.grant_refund(
-            ctx, order_id=order_id, amount_minor=asked.total_minor, key=key, subject=f"order:{order_id}",
-            reason=_reason(given), shares=asked.shares if asked.lines or asked.with_shipping else {},
-        )  # fmt: skip
-    except Refused:
-        known = queries.find_call(ctx, key=key)
-        if known is None or known.order_id != order_id or not _is_same(given, known):
-            raise
-        return known
-
-
-def _is_same(given: Mapping[str, str], known: CallRow) -> bool:
-    """Whether a form asks for the very refund that was granted by it."""
-    amount = given.get("amount", "").strip()
-    if amount:
-        return money.parse(amount.replace(",", ""), known.currency).minor == known.amount_minor and not known.shares
-    units = {int(name[5:]): _units(text) for name, text in given.items() if name.startswith("line-") and id_of(name[5:])}
-    was = {line["line_id"]: line["qty"] for line in known.shares.get("lines", ())}
-    shipping = given.get("shipping") == "on"
-    return {id: qty for id, qty in units.items() if qty} == was and shipping == bool(known.shares.get("with_shipping"))
 
 
 def _reason(given: Mapping[str, str]) -> str:

@@ -16,12 +16,12 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import return_links
 from doorstep.returns import actions, queries, rules
+from doorstep.returns.knobs import Knobs, knobs_of, rules_of
 from doorstep.returns.refusals import BAD_POLICY
 from doorstep.returns.values import OFFERED, PolicyRow, PolicyRule
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.returns import policy_knobs, policy_words, words
-from doorstep.web.returns.policy_knobs import Knobs
 from doorstep.web.settings import sections
 
 LONGEST_JSON = 200_000
@@ -61,7 +61,7 @@ def version(request: StaffRequest, number: int) -> HttpResponse:
 def edit(request: StaffRequest) -> HttpResponse:
     """A form for the common knobs; it shows the rules that it makes before they are published."""
     newest = queries.list_policies(request.ctx)[0]
-    knobs = policy_knobs.knobs_of(rules.parse_policy(newest.rules))
+    knobs = knobs_of(rules.parse_policy(newest.rules))
     if request.method != "POST":
         return _form(request, newest, knobs or Knobs(), is_more=knobs is None)
     note = keepable(request.POST.get("note", "")).strip()[:500]
@@ -69,7 +69,7 @@ def edit(request: StaffRequest) -> HttpResponse:
         wanted = policy_knobs.read(request.POST, currency=request.organisation.default_currency)
     except Refused as refused:
         return _form(request, newest, knobs or Knobs(), is_more=knobs is None, refused=refused, note=note)
-    policy = policy_knobs.rules_of(wanted)
+    policy = rules_of(wanted)
     if request.POST.get("do") != "publish":
         return _form(request, newest, wanted, is_more=knobs is None, policy=policy, note=note)
     number = actions.publish_policy(request.ctx, policy=rules.policy_as_json(policy), note=note)

@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
 from doorstep.returns import events
+from doorstep.returns.values import Disposition, Grade
 from doorstep.web.parts import states, timeline
+from doorstep.web.returns import words
 
 
 def _number(event: Event) -> dict[str, Any]:
@@ -31,6 +33,14 @@ def _found(event: Event) -> str:
     return ", ".join(
         f"{line['qty']} × {words.get(str(line['came']), str(line['sku']))}" for line in event.data.get("lines", [])
     )
+
+
+def _judged(event: Event) -> dict[str, Any]:
+    return {name: event.data.get(name, "") for name in ("number", "qty", "sku")}
+
+
+def _judgement(event: Event) -> str:
+    return f"{words.GRADES[Grade(event.data['grade'])]}, {words.DISPOSITIONS[Disposition(event.data['disposition'])]}"
 
 
 def register() -> None:
@@ -63,6 +73,9 @@ def register() -> None:
             ),
             events.RETURN_RECEIVED: timeline.Telling(
                 _("received goods of return %(number)s"), "package", states.MOVING, facts=_number, why=_found
+            ),
+            events.UNITS_JUDGED: timeline.Telling(
+                _("judged %(qty)s × %(sku)s of return %(number)s"), "search", is_minor=True, facts=_judged, why=_judgement
             ),
             events.RETURN_INSPECTED: timeline.Telling(
                 _("inspected return %(number)s"), "search", states.DONE, facts=_number
