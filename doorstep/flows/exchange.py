@@ -31,7 +31,7 @@ from doorstep.orders.values import (
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
-from doorstep.payments.values import RefundWish
+from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import actions, queries
 from doorstep.returns.refusals import EXCHANGE_SHORT
 from doorstep.returns.values import EXCHANGE_TAG, Decision, Goods, LineRow, Outcome, ReturnRow
@@ -122,6 +122,46 @@ def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted:
 
 
 @transaction.atomic
+def give_up(ctx: Ctx, *, row: ReturnRow) -> None:
+    """Turns exchanges into refunds whose order was cancelled, even after it was let go; where nothing came back, none.
+
+    Locks: the return.  Emits: ExchangeCancelled.
+    """
+    lines = [
+        line
+        for line in queries.lines_of(ctx, return_ids=[row.id])
+        if line.exchange_order_id is not None
+        and line.outcome == Outcome.EXCHANGE_VARIANT
+        and line.decision == Decision.APPROVED
+    ]
+    placed = order_queries.orders_by_id(ctx, ids=[line.exchange_order_id or 0 for line in lines])
+    gone = [
+        line.id
+        for line in lines
+        if placed[line.exchange_order_id or 0].state == OrderState.CANCELLED and not _is_missing(row, line)
+    ]
+    if gone:
+        actions.refund_instead(ctx, return_id=row.id, line_ids=gone)
+        tasks.settle(ctx, subject=f"return:{row.id}", kind=TASK, outcome="exchange_cancelled")
+
+
+def _is_missing(row: ReturnRow, line: LineRow) -> bool:
+    is_judged = row.goods in (Goods.INSPECTED, Goods.PROCESSED, Goods.CLOSED) and not row.keep_item
+    return is_judged and not line.settled and line.received == line.missing
+
+
+def rest_granted(ctx: Ctx, *, row: ReturnRow, lines: Sequence[LineRow]) -> int:
+    """What was granted of these lines because they were exchanged for something that cost less.  Units: minor units."""
+    keys = {_rest_key(row, line) for line in lines}
+    calls = money.calls_of(ctx, order_ids=[row.order_id]) if keys else []
+    return sum(call.amount_minor for call in calls if call.key in keys and call.state != CallState.FAILED)
+
+
+def _rest_key(row: ReturnRow, line: LineRow) -> str:
+    return f"return:{row.id}:exchange:{line.id}"
+
+
+@transaction.atomic
 def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     """Releases what a line is exchanged for, once all its units are due; what it costs less is refunded with it.
 
@@ -155,7 +195,7 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     less = min(paid_minor - price * line.qty, refundable)
     if less > 0:
         payments.grant_refund(
-            ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=f"return:{row.id}:exchange:{line.id}",
+            ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=_rest_key(row, line),
             subject=f"return:{row.id}", reason=REASON,
         )  # fmt: skip
 

@@ -38,7 +38,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
-    orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go),
+    orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go, refund_returns.follow_cancelled),
     orders.ORDER_EDITED: (edit_order.retry_held, pay.follow_edit),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
@@ -56,6 +56,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     returns.RETURN_NEEDS_REVIEW: (notify_returns.in_review,),
     returns.RETURN_DECLINED: (notify_returns.declined,),
     returns.RETURN_CANCELLED: (exchange.withdraw,),
+    returns.EXCHANGE_CANCELLED: (notify_returns.exchange_cancelled,),
     returns.RETURN_EXPIRED: (exchange.withdraw, notify_returns.expired),
     returns.RETURN_LABEL_ISSUED: (notify_returns.labelled,),
     returns.RETURN_IN_TRANSIT: (refund_returns.settle,),

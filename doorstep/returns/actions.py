@@ -293,6 +293,27 @@ def set_exchange_order(ctx: Ctx, *, line_id: int, order_id: int) -> None:
 
 
 @transaction.atomic
+def refund_instead(ctx: Ctx, *, return_id: int, line_ids: Sequence[int]) -> None:
+    """Notes that lines are refunded, since what they were exchanged for does not come; none of their units is settled yet.
+
+    Locks: the return.  Emits: ExchangeCancelled.
+    """
+    locked = locks.one(ctx, return_id)
+    db.execute(
+        """UPDATE returns_line SET outcome = 'refund_original', settled = 0
+            WHERE organisation_id = %s AND return_id = %s AND id = ANY(%s)""",
+        [ctx.organisation_id, return_id, list(line_ids)],
+    )
+    tell(
+        ctx,
+        type=events.EXCHANGE_CANCELLED,
+        return_id=return_id,
+        order_id=locked.order_id,
+        data={"number": locked.name},
+    )
+
+
+@transaction.atomic
 def set_money(ctx: Ctx, *, return_id: int, to: MoneyState) -> None:
     """Notes what became of the money of a return, as payments tell."""
     db.execute(

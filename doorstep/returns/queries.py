@@ -110,6 +110,16 @@ def returns_of_parcels(ctx: Ctx, *, parcel_ids: Sequence[int]) -> dict[int, Retu
     return {row.parcel_id or 0: row for row in _find(ctx, "r.parcel_id = ANY(%s)", list(parcel_ids))}
 
 
+def returns_exchanged_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ReturnRow]:
+    """The returns in exchange for which these orders were placed, by id."""
+    return _find(
+        ctx,
+        """r.id IN (SELECT l.return_id FROM returns_line l
+                     WHERE l.organisation_id = r.organisation_id AND l.exchange_order_id = ANY(%s))""",
+        list(order_ids),
+    )
+
+
 def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
     """The return that a wish made, if it did."""
     found = _find(ctx, "r.key = %s", key)

@@ -238,6 +238,11 @@ PLANTINGS = [
     of("flows.returns_within_their_worth", "UPDATE returns_line SET decision = 'declined'"),
     of("flows.returns_get_their_worth", "UPDATE payments_call SET shares = '{{}}' WHERE starts_with(subject, 'return:')"),
     of("flows.exchanges_are_placed", "UPDATE returns_line SET exchange_order_id = (SELECT min(id) FROM orders_order)"),
+    of(
+        "flows.exchanges_come_or_are_refunded",
+        """UPDATE returns_line SET outcome = 'exchange_variant', settled = 1,
+               exchange_order_id = (SELECT min(id) FROM orders_order WHERE state = 'cancelled')""",
+    ),
     of("flows.arrivals_settled", "UPDATE base_arrival SET outcome = 'received'"),
     of("flows.arrivals_settled", "UPDATE base_arrival SET processed_at = NULL"),
     of("flows.arrivals_and_their_orders", "UPDATE orders_order SET arrival_id = {strange}"),
