@@ -86,7 +86,7 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
 @transaction.atomic
 def request(
     ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
-    pictures: Mapping[int, Sequence[bytes]] | None = None,
+    pictures: Mapping[int, Sequence[bytes]] | None = None, takes_refunded: bool = False,
 ) -> int:  # fmt: skip
     """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
 
@@ -94,7 +94,9 @@ def request(
     Emits: what asking and exchanging emit.
     Refuses: what asking refuses, exchanges for which there is too little, what is no picture; nothing is kept then.
     """
-    return_id = actions.request(ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note)
+    return_id = actions.request(
+        ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note, takes_refunded=takes_refunded
+    )
     shown = pictures or {}
     for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
         for data in shown.get(line.order_line_id, ()):

@@ -177,6 +177,22 @@ def find_credit(ctx: Ctx, *, key: str) -> CreditRow | None:
     return db.one(CreditRow, _CREDIT + " WHERE organisation_id = %s AND key = %s", [ctx.organisation_id, key])
 
 
+def refunded_but_for(ctx: Ctx, *, order_id: int, subjects: str) -> dict[int, int]:
+    """Units of each line that were refunded or credited, those left out whose subject begins so."""
+    found = db.dicts(
+        """SELECT (s->>'line_id')::bigint AS line_id, sum((s->>'qty')::int)::int AS qty
+             FROM (SELECT c.shares, c.subject FROM payments_call c
+                     JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+                    WHERE p.organisation_id = %s AND p.order_id = %s AND c.kind = 'refund' AND c.state <> 'failed'
+                    UNION ALL
+                   SELECT shares, subject FROM payments_credit WHERE organisation_id = %s AND order_id = %s) given
+            CROSS JOIN LATERAL jsonb_array_elements(COALESCE(given.shares->'lines', '[]')) s
+            WHERE NOT starts_with(given.subject, %s) GROUP BY 1""",
+        [ctx.organisation_id, order_id, ctx.organisation_id, order_id, subjects],
+    )
+    return {row["line_id"]: row["qty"] for row in found}
+
+
 def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
     """The money of one order: its figures are sums of its entries, refunds under way those of its calls."""
     payment = payments_of(ctx, order_ids=[order_id]).get(order_id)

@@ -58,8 +58,9 @@ def publish_policy(ctx: Ctx, *, policy: Sequence[Mapping[str, Any]], note: str =
 
 @transaction.atomic
 def request(
-    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = ""
-) -> int:
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
+    takes_refunded: bool = False,
+) -> int:  # fmt: skip
     """Asks for units to be taken back and decides by the policy at once; the same key again is the same return.
 
     Returns: its id.  Locks: the order, so that no unit is asked back twice.
@@ -70,7 +71,9 @@ def request(
     known = queries.find_by_key(ctx, key=key)
     if known is not None:
         return known.id
-    seen = deciding.preview(ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal)
+    seen = deciding.preview(
+        ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal, takes_refunded=takes_refunded
+    )
     for line, wish in zip(seen.lines, wishes, strict=True):
         if line.question:
             raise Refused(QUESTION_OPEN, {"question": line.question})

@@ -11,6 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
+from doorstep.payments import queries as money
 from doorstep.returns import finding, reporting, rules
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
@@ -226,20 +227,23 @@ def inspections_of(ctx: Ctx, *, line_ids: Sequence[int]) -> list[InspectionRow]:
     )
 
 
-def returnable(ctx: Ctx, *, order_id: int) -> list[Returnable]:
-    """What of an order can still be sent back, by line: what arrived less what was asked for already.
+def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list[Returnable]:
+    """What of an order can still be sent back, by line: what arrived less what was asked for or refunded already.
+
+    `takes_refunded`: refunded units can come back too, for nothing.
 
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
-    return returnable_of(ctx, detail=orders.get(ctx, id=order_id))
+    return returnable_of(ctx, detail=orders.get(ctx, id=order_id), takes_refunded=takes_refunded)
 
 
-def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
+def returnable_of(ctx: Ctx, *, detail: OrderDetail, takes_refunded: bool = False) -> list[Returnable]:
     """The same of an order that was read already."""
     order_id = detail.order.id
     arrived = shipping.delivered_of(ctx, order_ids=[order_id])
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
+    refunded = money.refunded_but_for(ctx, order_id=order_id, subjects="return:")
     answer = []
     for line in detail.lines:
         came = arrived.get(line.id)
@@ -248,7 +252,8 @@ def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
             qty, at = line.qty, detail.order.placed_at
         answer.append(
             Returnable(
-                line.id, line.variant_id, line.sku, line.title, line.qty, min(qty, line.qty), asked.get(line.id, 0), at
+                line.id, line.variant_id, line.sku, line.title, line.qty, min(qty, line.qty), asked.get(line.id, 0), at,
+                refunded.get(line.id, 0), takes_refunded,
             )
         )
     return answer

@@ -46,7 +46,7 @@ def _choose(
     request: StaffRequest, order_id: int, chosen: Sequence[Wish], *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     ctx = request.ctx
-    able = queries.returnable(ctx, order_id=order_id)
+    able = queries.returnable(ctx, order_id=order_id, takes_refunded=True)
     known = catalog.variants_by_id(ctx, ids=[line.variant_id for line in able])
     picked = {wish.order_line_id: wish for wish in chosen}
     facts = {
@@ -70,7 +70,7 @@ def _why_not(line: Returnable) -> str:
 @page("returns:write", methods=("POST",))
 def check(request: StaffRequest, order_id: int) -> HttpResponse:
     """What would become of it, by the very path that the request takes."""
-    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id))
+    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id, takes_refunded=True))
     if not chosen or not all(forms.is_complete(wish) for wish in chosen):
         problem = gettext("Choose at least one item, and the reason for each.")
         return _choose(request, order_id, chosen, problem=problem, status=422)
@@ -82,7 +82,7 @@ def _check(
 ) -> HttpResponse:
     plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
     try:
-        seen = actions.preview(request.ctx, order_id=order_id, wishes=plain)
+        seen = actions.preview(request.ctx, order_id=order_id, wishes=plain, takes_refunded=True)
     except Refused as trouble:
         problem = " ".join(words_of(trouble))
         return _choose(request, order_id, chosen, problem=problem, status=trouble.refusal.status)
@@ -123,14 +123,16 @@ def send(request: StaffRequest, order_id: int) -> HttpResponse:
     ctx = request.ctx
     key = f"staff:{order_id}:{keepable(request.POST.get('key', ''))[:40]}"
     known = queries.find_by_key(ctx, key=key)
-    chosen = forms.read(request.POST, queries.returnable(ctx, order_id=order_id)) if known is None else []
+    able = queries.returnable(ctx, order_id=order_id, takes_refunded=True) if known is None else []
+    chosen = forms.read(request.POST, able)
     if known is None and not chosen:
         return _choose(
             request, order_id, [], problem=gettext("Choose at least one item, and the reason for each."), status=422
         )
     try:
         return_id = known.id if known else send_back.request(
-            ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip()
+            ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip(),
+            takes_refunded=True,
         )  # fmt: skip
     except Refused as refused:
         return _check(request, order_id, chosen, refused=refused)

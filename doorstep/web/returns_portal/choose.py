@@ -36,6 +36,7 @@ from doorstep.returns.values import (
 )
 from doorstep.stock import queries as stock
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
+from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.products.pictures import handed_out
 from doorstep.web.returns import words
@@ -121,7 +122,9 @@ def _choose(visit: Visit, chosen: Sequence[Wish], *, problem: str = "", status: 
 def _why_not(line: Returnable) -> str:
     if line.left:
         return ""
-    return gettext("Not delivered yet") if not line.delivered else gettext("Sent back already")
+    if not line.delivered:
+        return gettext("Not delivered yet")
+    return gettext("Refunded already") if line.asked < line.delivered else gettext("Sent back already")
 
 
 @opened("POST")
@@ -198,7 +201,7 @@ def send(visit: Visit) -> HttpResponse:
     """Sends the wish; twice is once."""
     is_withdrawal = visit.request.POST.get("withdraw") == "1"
     chosen = forms.read(visit.request.POST, visit.able)
-    key = f"portal:{visit.detail.order.id}:{visit.request.POST.get('key', '')[:40]}"
+    key = f"portal:{visit.detail.order.id}:{keepable(visit.request.POST.get('key', ''))[:40]}"
     known = queries.find_by_key(visit.ctx, key=key)
     if known is None and not chosen:
         return _choose(visit, [], problem=gettext("Choose what you want to send back, and say why."), status=422)
