@@ -28,7 +28,8 @@ from doorstep.payments.values import (
 _ACCOUNT = """SELECT id, code, name, provider, settings, active, slug, subscription_wanted_at, subscribed_at, heard_at, problem,
                      problem_at FROM payments_account"""
 PAYMENT = """SELECT p.id, p.order_id, p.account_id, p.method, p.currency, p.total_minor, p.authorised_minor, p.captured_minor,
-                    p.refunded_minor, p.refund_open_minor, p.capture_before, p.vendor_id, p.state FROM payments_payment p"""
+                    p.refunded_minor, p.refund_open_minor, p.credited_minor, p.capture_before, p.vendor_id, p.state
+               FROM payments_payment p"""
 _CALL = """
 SELECT c.id, c.payment_id, p.order_id, p.account_id, c.kind, c.key, c.vendor_key, c.amount_minor, p.currency, c.subject,
        c.reason, c.shares, c.state, c.vendor_id, c.problem, c.asked_times, c.by, c.wanted_at, c.settled_at
@@ -203,6 +204,7 @@ def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
     )
     calls = calls_of(ctx, order_ids=[order_id])
     captured, refunded = _sum(entries, EntryKind.CAPTURE), _sum(entries, EntryKind.REFUND)
+    credited = _sum(entries, EntryKind.CREDIT)
     open_minor = sum(
         c.amount_minor for c in calls if c.kind == CallKind.REFUND and c.state in ("wanted", "pending", "unknown")
     )
@@ -214,8 +216,8 @@ def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
         captured_minor=captured,
         refunded_minor=refunded,
         refund_open_minor=open_minor,
-        refundable_minor=captured - refunded - open_minor,
-        credited_minor=_sum(entries, EntryKind.CREDIT),
+        refundable_minor=captured - refunded - open_minor - credited,
+        credited_minor=credited,
         entries=tuple(entries),
         calls=tuple(calls),
         account_name=account,
