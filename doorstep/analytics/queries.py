@@ -22,7 +22,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.inbox import contacts
 from doorstep.inbox.values import Channel
 from doorstep.orders import queries as orders
-from doorstep.returns import value
+from doorstep.returns import retention
 from doorstep.stock import queries as stock
 
 WINDOW = timedelta(days=28)
@@ -82,13 +82,13 @@ def _order_handling(ctx: Ctx, period: Period) -> Measured:
 
 
 def _return_handling(ctx: Ctx, period: Period) -> Measured:
-    asked = value.count_requested(ctx, since=period.since, until=period.until)
+    asked = retention.count_requested(ctx, since=period.since, until=period.until)
     spent = touches.handling(ctx, kind="order", types=["return.%"], since=period.since, until=period.until)
     return Measured(spent.seconds / 60 / asked if asked else None, asked)
 
 
 def _value_kept(ctx: Ctx, period: Period) -> Measured:
-    kept = value.kept(ctx, since=period.since, until=period.until)
+    kept = retention.kept(ctx, since=period.since, until=period.until)
     return Measured(kept.share, kept.of)
 
 

@@ -16,7 +16,7 @@ from doorstep.messaging import actions
 from doorstep.messaging.render import render
 from doorstep.messaging.values import Draft
 from doorstep.orders import queries as orders
-from doorstep.returns import queries
+from doorstep.returns import events, queries
 from doorstep.returns.values import Decision, ReturnRow
 from doorstep.shipping import queries as shipping
 
@@ -64,10 +64,10 @@ def exchange_cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
 def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Tells that money of a return was paid or credited, once per payment."""
     for event in happened:
-        about = str(event.data.get("about", ""))
-        if not about.startswith("return:"):
+        return_id = events.about_return(event.data)
+        if return_id is None:
             continue
-        found = queries.returns_by_id(ctx, ids=[int(about.removeprefix("return:"))])
+        found = queries.returns_by_id(ctx, ids=[return_id])
         amount = Money(int(event.data["amount_minor"]), str(event.data["currency"]))
         _tell(ctx, "refunded", list(found.values()), amount=amount, key=event.subject)
 

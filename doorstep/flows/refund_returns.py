@@ -14,8 +14,8 @@ from doorstep.orders import queries as orders
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
-from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallRow, CallState, Quote
-from doorstep.returns import actions, locks, queries, rules
+from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallState, Quote
+from doorstep.returns import actions, events, locks, queries, rules
 from doorstep.returns.values import (
     EXCHANGE_TAG,
     Action,
@@ -48,8 +48,7 @@ def settle(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Notes what became of the money of returns; other refunds are none of it."""
-    about = {str(event.data.get("about", "")) for event in happened}
-    ids = sorted(int(word.removeprefix("return:")) for word in about if word.startswith("return:"))
+    ids = sorted({id for event in happened if (id := events.about_return(event.data)) is not None})
     for row in queries.returns_by_id(ctx, ids=ids).values():
         note_money(ctx, return_id=row.id)
 
@@ -182,18 +181,10 @@ def note_money(ctx: Ctx, *, return_id: int) -> None:
 
 
 def _money_of(ctx: Ctx, row: ReturnRow) -> MoneyState:
-    subject = f"return:{row.id}"
-    calls = [
-        c for c in money.calls_of(ctx, order_ids=[row.order_id]) if c.kind == CallKind.REFUND and c.subject == subject
-    ]
-    if not calls:
-        credits = money.credits_of(ctx, customer_id=row.customer_id)
-        return MoneyState.SUCCEEDED if any(c.subject == subject for c in credits) else MoneyState.NONE
+    given = money.given_for(ctx, order_id=row.order_id, subject=f"return:{row.id}")
+    if not given.refunds:
+        return MoneyState.SUCCEEDED if given.credits else MoneyState.NONE
     for state, word in _OPEN.items():
-        if any(call.state == state for call in calls):
+        if any(call.state == state for call in given.refunds):
             return word
-    return MoneyState.FAILED if _newest(calls).state == CallState.FAILED else MoneyState.SUCCEEDED
-
-
-def _newest(calls: Sequence[CallRow]) -> CallRow:
-    return max(calls, key=lambda call: call.id)
+    return MoneyState.FAILED if given.refunds[0].state == CallState.FAILED else MoneyState.SUCCEEDED

@@ -14,7 +14,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.flows import exchange
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
-from doorstep.returns import actions, locks, queries
+from doorstep.returns import actions, locks, queries, rules
 from doorstep.returns.values import Decision, Goods, LineRow, ReturnRow, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -36,7 +36,7 @@ def want_label(ctx: Ctx, *, return_id: int) -> int | None:
     """
     locks.one(ctx, return_id)
     row = queries.get_return(ctx, return_id=return_id)
-    if row.decision != Decision.APPROVED or row.goods != Goods.NONE or not row.free_label or row.keep_item:
+    if not rules.wants_label(row):
         return None
     parcel_id = row.parcel_id or _open_parcel(ctx, row)
     carrier = parcels.find_default_carrier(ctx)

@@ -16,6 +16,7 @@ from doorstep.channels.values import NoticeWish
 from doorstep.flows.tell_shops import REFUNDED, RETURNED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
+from doorstep.returns import events
 from doorstep.returns import queries as returns
 
 
@@ -42,7 +43,7 @@ def returned(ctx: Ctx, happened: Sequence[Event]) -> None:
 @transaction.atomic
 def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Wishes, once per refund, for the shop that sold the goods to learn of money that was paid out for a return."""
-    paid = [event for event in happened if str(event.data.get("about", "")).startswith("return:")]
+    paid = [event for event in happened if events.about_return(event.data) is not None]
     sold = _able(ctx, [event.timeline_id for event in paid])
     channels.intend(
         ctx,

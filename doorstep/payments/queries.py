@@ -21,6 +21,7 @@ from doorstep.payments.values import (
     CreditRow,
     EntryKind,
     EntryRow,
+    Given,
     Ledger,
     PaymentRow,
 )
@@ -194,38 +195,36 @@ def refunded_but_for(ctx: Ctx, *, order_id: int, subjects: str) -> dict[int, int
     return {row["line_id"]: row["qty"] for row in found}
 
 
+def given_for(ctx: Ctx, *, order_id: int, subject: str) -> Given:
+    """Refunds and credits of an order that were granted for one subject ("return:12"), newest first."""
+    refunds = [
+        c for c in calls_of(ctx, order_ids=[order_id]) if c.kind == CallKind.REFUND and c.subject == subject
+    ]
+    credits = db.rows(
+        CreditRow,
+        _CREDIT + " WHERE organisation_id = %s AND order_id = %s AND subject = %s ORDER BY id DESC",
+        [ctx.organisation_id, order_id, subject],
+    )
+    return Given(tuple(refunds), tuple(credits))
+
+
 def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
-    """The money of one order: its figures are sums of its entries, refunds under way those of its calls."""
+    """The money of one order, with all that moved it."""
     payment = payments_of(ctx, order_ids=[order_id]).get(order_id)
     entries = db.rows(
         EntryRow,
         _ENTRY + " WHERE organisation_id = %s AND order_id = %s ORDER BY id",
         [ctx.organisation_id, order_id],
     )
-    calls = calls_of(ctx, order_ids=[order_id])
-    captured, refunded = _sum(entries, EntryKind.CAPTURE), _sum(entries, EntryKind.REFUND)
-    credited = _sum(entries, EntryKind.CREDIT)
-    open_minor = sum(
-        c.amount_minor for c in calls if c.kind == CallKind.REFUND and c.state in ("wanted", "pending", "unknown")
-    )
     account = get_account(ctx, account_id=payment.account_id).name if payment and payment.account_id else ""
     return Ledger(
         payment=payment,
         currency=payment.currency if payment else "",
-        paid_minor=captured - refunded,
-        captured_minor=captured,
-        refunded_minor=refunded,
-        refund_open_minor=open_minor,
-        refundable_minor=captured - refunded - open_minor - credited,
-        credited_minor=credited,
+        credited_minor=sum(entry.amount_minor for entry in entries if entry.kind == EntryKind.CREDIT),
         entries=tuple(entries),
-        calls=tuple(calls),
+        calls=tuple(calls_of(ctx, order_ids=[order_id])),
         account_name=account,
     )
-
-
-def _sum(entries: Sequence[EntryRow], kind: EntryKind) -> int:
-    return sum(entry.amount_minor for entry in entries if entry.kind == kind)
 
 
 def bill_of(ctx: Ctx, *, order_id: int) -> Bill:

@@ -256,16 +256,19 @@ class CreditRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Given:
+    """What was granted for one subject, newest first."""
+
+    refunds: tuple[CallRow, ...]
+    credits: tuple[CreditRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """The money of one order; every figure derives from the entries.  `payment` None: no money is known of."""
+    """The money of one order.  `payment` None: no money is known of; else its figures are those of the entries."""
 
     payment: PaymentRow | None
     currency: str
-    paid_minor: int
-    captured_minor: int
-    refunded_minor: int
-    refund_open_minor: int
-    refundable_minor: int
     credited_minor: int
     entries: tuple[EntryRow, ...]
     calls: tuple[CallRow, ...]

@@ -20,7 +20,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import deciding, events, locks, queries, rules
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
-from doorstep.returns.values import DECISIONS, GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
+from doorstep.returns.values import GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 
@@ -230,8 +230,7 @@ def expire(ctx: Ctx, *, return_id: int) -> None:
 @transaction.atomic
 def _end(ctx: Ctx, return_id: int, to: Decision) -> None:
     locked = locks.one(ctx, return_id)
-    is_waiting = locked.goods in (Goods.NONE, Goods.LABEL_ISSUED) and locked.money == "none"
-    if not is_waiting or not DECISIONS.can(Decision(locked.decision), to):
+    if not rules.can_end(decision=locked.decision, goods=locked.goods, money=locked.money, to=to):
         raise locked.not_now()
     db.execute(
         """UPDATE returns_return SET decision = %s, closed_at = %s, updated_at = %s

@@ -1,5 +1,10 @@
 """Facts of returns.  Timeline: the order; of policies, the policy itself."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
 RETURN_REQUESTED = "return.requested"
 RETURN_NEEDS_REVIEW = "return.needs_review"
 RETURN_APPROVED = "return.approved"
@@ -16,3 +21,9 @@ RETURN_CLOSED = "return.closed"
 EXCHANGE_CANCELLED = "return.exchange_cancelled"
 RETURN_IMPORTED = "return.imported"
 POLICY_PUBLISHED = "return_policy.published"
+
+
+def about_return(data: Mapping[str, Any]) -> int | None:
+    """The return that money was granted for, as an event of payments tells; None where it was for something else."""
+    kind, _, id = str(data.get("about", "")).partition(":")
+    return int(id) if kind == "return" else None

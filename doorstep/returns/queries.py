@@ -12,7 +12,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.payments import queries as money
-from doorstep.returns import finding, reporting, rules
+from doorstep.returns import filters, reporting, rules
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
     DecisionRow,
@@ -67,7 +67,7 @@ def list_policies(ctx: Ctx) -> list[PolicyRow]:
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:
     """Returns newest first.  Shapes: `before` is the id of the last row shown (keyset paging)."""
-    holds, values = finding.conditions(where)
+    holds, values = filters.conditions(where)
     return db.rows(
         ReturnRow,
         f"""{_RETURN} WHERE r.organisation_id = %s AND (%s::bigint IS NULL OR r.id < %s) AND {holds}
@@ -82,7 +82,7 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
         view: int(
             db.scalar(
                 f"""SELECT count(*) FROM (SELECT 1 FROM returns_return r WHERE r.organisation_id = %s
-                       AND {finding.VIEWS[view]} LIMIT %s) counted""",
+                       AND {filters.VIEWS[view]} LIMIT %s) counted""",
                 [ctx.organisation_id, at_most],
             )
         )
@@ -129,7 +129,7 @@ def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
 
 def find_by_code(ctx: Ctx, *, code: str) -> ReturnRow | None:
     """The return that a scanned or typed code means: its own number, or that on the label of its parcel."""
-    number = finding.number_of(code[:60])
+    number = filters.number_of(code[:60])
     by_number = _find(ctx, "r.number = %s", number) if number else []
     if by_number:
         return by_number[0]

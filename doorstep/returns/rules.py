@@ -14,17 +14,23 @@ from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
+    DECISIONS,
     OFFERED,
+    ON_THE_WAY,
     Action,
     Decision,
     Disposition,
+    Goods,
     LineRow,
+    MoneyState,
     Outcome,
     PolicyRule,
     Reason,
+    ReturnRow,
     Stated,
     Timing,
 )
+from doorstep.shipping.values import WITH_LABEL, ParcelRow
 
 WITHDRAWAL_DAYS = 14
 WITHDRAWAL_RULE = gettext_noop("Right of withdrawal")
@@ -207,6 +213,23 @@ def overall(actions: Sequence[Action]) -> Decision:
 def decision_of(action: Action) -> Decision:
     """What a rule's action makes of a line."""
     return {Action.APPROVE: Decision.APPROVED, Action.REJECT: Decision.DECLINED}.get(action, Decision.NEEDS_REVIEW)
+
+
+def can_end(*, decision: str, goods: str, money: str, to: Decision = Decision.CANCELLED) -> bool:
+    """Whether a return may be called off or expire: it stands, nothing was sent, and no money moved."""
+    is_waiting = goods in (Goods.NONE, Goods.LABEL_ISSUED) and money == MoneyState.NONE
+    return is_waiting and DECISIONS.can(Decision(decision), to)
+
+
+def wants_label(row: ReturnRow) -> bool:
+    """Whether a return gets a label from us that is not there yet."""
+    is_due = row.decision == Decision.APPROVED and row.goods == Goods.NONE
+    return is_due and row.free_label and not row.keep_item and not row.historical
+
+
+def has_label(row: ReturnRow, parcel: ParcelRow | None) -> bool:
+    """Whether there is a label to print, and the goods are not here yet."""
+    return parcel is not None and parcel.state in WITH_LABEL and row.goods in ON_THE_WAY
 
 
 def latest(timings: Sequence[Timing]) -> Timing:

@@ -92,7 +92,7 @@ def test_a_refund_is_previewed_granted_once_and_paid_out_by_a_person(
     screenshot(page, "money-waiting")
     page.click("text=It was paid out")
     page.wait_for_selector("text=The refund is noted as paid out.")
-    assert queries.ledger_of(brand.ctx, order_id=order_id).refunded_minor == 2704
+    assert queries.payments_of(brand.ctx, order_ids=[order_id])[order_id].refunded_minor == 2704
 
 
 def test_what_is_left_to_refund_is_said_before_anything_is_granted(

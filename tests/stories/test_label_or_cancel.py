@@ -12,7 +12,8 @@ from doorstep.returns import actions, locks, queries
 from doorstep.shipping import queries as parcels
 from tests.factories import draft, make_brand, together
 from tests.returning import arrived, ask
-from tests.stories.test_money_back import holds, until_waiting
+from tests.stories.test_money_back import holds
+from tests.stories.test_money_back_races import until_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
 

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-import time
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -20,7 +16,7 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
 from doorstep.channels import queries as channels
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import refund_returns, send_back
+from doorstep.flows import send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.payments import actions as payments
@@ -34,7 +30,7 @@ from doorstep.stock import queries as stock
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop
-from tests.factories import NOW, Brand, draft, make_brand, receive, signed_in, together
+from tests.factories import NOW, Brand, draft, make_brand, receive
 from tests.returning import arrived, ask, label, lines, scan, wish
 
 pytestmark = pytest.mark.django_db
@@ -280,54 +276,6 @@ def test_units_that_an_agent_refunded_already_are_not_paid_again(brand: Brand) -
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
     assert tasks.list_open(brand.ctx, kind="return_money") == []
     holds(brand)
-
-
-@pytest.mark.django_db(transaction=True)
-@pytest.mark.parametrize("first", ["agent", "return"])
-def test_an_agent_and_a_return_that_refund_the_same_unit_at_once_pay_once(brand: Brand, first: str) -> None:
-    """Both have read the order before either may write: what is left is looked at again under the lock."""
-    order_id = arrived(brand.ctx, draft([("A", 1), ("B", 1)]))
-    line_id = lines(brand.ctx, order_id)["A"].id
-    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A"))
-    drain()
-    [line] = queries.lines_of(brand.ctx, return_ids=[return_id])
-    receiving.receive(brand.ctx, return_id=return_id, arrived=[Arrived(1, line.id)], key="r")
-    receiving.inspect(brand.ctx, line_id=line.id, qty=1, grade="A", disposition="restocked", key="i")
-    agent = signed_in(brand.ctx)
-    form = {f"line-{line_id}": "1", "wish": "c" * 32}
-
-    calls: dict[str, Callable[[], object]] = {
-        "agent": lambda: agent.post(f"/orders/{order_id}/refund/", form),
-        "return": lambda: refund_returns.grant(brand.ctx, return_id=return_id),
-    }
-    is_held = threading.Event()
-
-    def hold_until_both_wait() -> None:
-        with transaction.atomic():
-            payments.lock_payment(brand.ctx, order_id=order_id)
-            is_held.set()
-            until_waiting(2)
-
-    def in_turn(who: str) -> object:
-        assert is_held.wait(20)
-        until_waiting(0 if who == first else 1)
-        return calls[who]()
-
-    answers = together(hold_until_both_wait, lambda: in_turn("agent"), lambda: in_turn("return"))
-
-    assert [answer for answer in answers if isinstance(answer, Exception)] == []
-    assert [minor for minor, _ in refunds(brand, order_id)] == [1000]
-    assert queries.lines_of(brand.ctx, return_ids=[return_id])[0].settled == 1
-    holds(brand)
-
-
-def until_waiting(count: int) -> None:
-    """Waits until so many wait for somebody's lock."""
-    told = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
-    deadline = time.monotonic() + 20
-    while int(db.scalar(told)) < count:
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_the_shop_that_sold_it_is_told_what_came_back_and_what_was_given_back(brand: Brand) -> None:

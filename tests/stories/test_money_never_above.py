@@ -64,7 +64,7 @@ def test_what_was_given_as_credit_is_not_refunded_as_well(brand: Brand) -> None:
     drain()
     back(brand, return_id, 2)
 
-    assert queries.ledger_of(brand.ctx, order_id=order_id).refundable_minor == 0
+    assert queries.bill_of(brand.ctx, order_id=order_id).refundable_minor == 0
     with pytest.raises(Refused, match="above_refundable"):
         refund(brand, order_id, 1)
     assert refunds(brand, order_id) == []
@@ -87,7 +87,7 @@ def test_what_was_refunded_is_not_given_as_credit_as_well(brand: Brand) -> None:
         credit(501)
     assert queries.credit_balance(brand.ctx, customer_id=customer_id) == {}
     assert credit(500) == credit(500)
-    assert queries.ledger_of(brand.ctx, order_id=order_id).refundable_minor == 0
+    assert queries.bill_of(brand.ctx, order_id=order_id).refundable_minor == 0
     holds(brand)
 
 

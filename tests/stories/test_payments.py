@@ -18,7 +18,7 @@ from doorstep.flows.edit_order import Edit
 from doorstep.orders import queries as orders
 from doorstep.orders.values import PaymentState
 from doorstep.payments import accounts, actions, queries
-from doorstep.payments.values import CallRow, Ledger, RefundWish
+from doorstep.payments.values import CallRow, Ledger, PaymentRow, RefundWish
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.values import Arrived
@@ -96,6 +96,10 @@ def state_of(brand: Brand, order_id: int) -> tuple[str, bool]:
     return row.payment_state, row.on_hold
 
 
+def paid_by(brand: Brand, order_id: int) -> PaymentRow:
+    return queries.payments_of(brand.ctx, order_ids=[order_id])[order_id]
+
+
 def ledger(brand: Brand, order_id: int) -> Ledger:
     return queries.ledger_of(brand.ctx, order_id=order_id)
 
@@ -122,7 +126,7 @@ def test_authorised_when_it_comes_captured_when_it_leaves_refunded_when_it_is_gr
     assert state_of(brand, order_id) == ("pending", True)
     work(brand, order_id)
     assert state_of(brand, order_id) == ("authorised", False)
-    assert ledger(brand, order_id).captured_minor == 0
+    assert paid_by(brand, order_id).captured_minor == 0
     leave(brand, order_id)
     work(brand, order_id)
     assert state_of(brand, order_id) == ("paid", False)
@@ -136,7 +140,8 @@ def test_authorised_when_it_comes_captured_when_it_leaves_refunded_when_it_is_gr
     assert [(e.kind, e.amount_minor) for e in money.entries] == [
         ("authorisation", 2000), ("capture", 2000), ("refund", 500), ("refund", 1500),
     ]  # fmt: skip
-    assert (money.captured_minor, money.refunded_minor, money.refundable_minor) == (2000, 2000, 0)
+    payment = paid_by(brand, order_id)
+    assert (payment.captured_minor, payment.refunded_minor, payment.refundable_minor) == (2000, 2000, 0)
     assert [len(told_of(provider, call)) for call in money.calls] == [1, 1, 1, 1]
     assert_all_holds()
 
@@ -230,7 +235,7 @@ def test_money_taken_elsewhere_is_granted_and_given_back_by_a_person(brand: Bran
     actions.confirm_refund(brand.ctx, refund_id=granted.id)
     assert actions.confirm_refund(brand.ctx, refund_id=granted.id).state == "succeeded"
     assert state_of(brand, order_id)[0] == "partially_refunded"
-    assert ledger(brand, order_id).refunded_minor == 700
+    assert paid_by(brand, order_id).refunded_minor == 700
     assert_all_holds()
 
 
@@ -286,7 +291,7 @@ def test_the_provider_and_we_agree_after_every_fault(heard: Brand, provider: Ser
                 leave(heard, order_id)
             elif n == 5 and round_ == 1:
                 cancel.cancel(heard.ctx, order_id=order_id, reason="customer")
-            elif ledger(heard, order_id).refundable_minor >= 300:
+            elif paid_by(heard, order_id).refundable_minor >= 300:
                 refund(heard, order_id, 300)
     provider.post("/admin/faults", {})
     provider.post("/admin/settle", {})
@@ -336,7 +341,8 @@ def test_an_order_made_smaller_is_captured_at_its_new_total_and_the_rest_is_let_
     assert [(e.kind, e.amount_minor) for e in ledger.entries] == [
         ("authorisation", 2000), ("capture", 1000), ("void", 1000),
     ]  # fmt: skip
-    assert (ledger.paid_minor, ledger.refundable_minor) == (1000, 1000)
+    payment = paid_by(brand, order_id)
+    assert (payment.captured_minor, payment.refundable_minor) == (1000, 1000)
     assert tasks.list_open(brand.ctx) == []
     assert_all_holds()
 
@@ -362,7 +368,7 @@ def test_what_an_order_made_larger_costs_more_is_collected_by_a_person_until_it_
     assert tasks.list_open(brand.ctx) == []
     leave(brand, order_id)
     work(brand, order_id)
-    assert queries.ledger_of(brand.ctx, order_id=order_id).captured_minor == 2000
+    assert paid_by(brand, order_id).captured_minor == 2000
     assert_all_holds()
 
 
@@ -385,7 +391,7 @@ def test_a_return_that_is_quicker_than_the_capture_is_paid_once_the_money_is_her
     work(brand, order_id)
     work(brand, order_id)
 
-    ledger = queries.ledger_of(brand.ctx, order_id=order_id)
-    assert (ledger.captured_minor, ledger.refunded_minor) == (2000, 2000)
+    payment = paid_by(brand, order_id)
+    assert (payment.captured_minor, payment.refunded_minor) == (2000, 2000)
     assert returns.get_return(brand.ctx, return_id=return_id).goods == "closed"
     assert_all_holds()

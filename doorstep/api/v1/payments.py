@@ -30,8 +30,8 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
     if payment is None:
         raise Refused(NOT_FOUND, {"what": "order", "key": order_id})
     figures = {
-        "authorised": payment.authorised_minor, "captured": ledger.captured_minor, "refunded": ledger.refunded_minor,
-        "refund_open": ledger.refund_open_minor, "refundable": ledger.refundable_minor, "credited": ledger.credited_minor,
+        "authorised": payment.authorised_minor, "captured": payment.captured_minor, "refunded": payment.refunded_minor,
+        "refund_open": payment.refund_open_minor, "refundable": payment.refundable_minor, "credited": ledger.credited_minor,
     }  # fmt: skip
     return {
         "order_id": order_id, "state": payment.state, "elsewhere": payment.is_elsewhere,

@@ -65,7 +65,7 @@ def grant_wish(brand: Brand, order_id: int, wish: RefundWish, key: str) -> CallR
 
 
 def figures(brand: Brand, order_id: int) -> tuple[int, int, int, int]:
-    money = queries.ledger_of(brand.ctx, order_id=order_id)
+    money = queries.payments_of(brand.ctx, order_ids=[order_id])[order_id]
     return money.captured_minor, money.refunded_minor, money.refund_open_minor, money.refundable_minor
 
 

@@ -12,7 +12,6 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.flows import refund_returns
 from doorstep.payments import queries
-from doorstep.payments.values import CallKind
 from doorstep.returns.values import Decision, LineRow, Outcome, ReturnRow
 
 WORTH = (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT)
@@ -22,16 +21,12 @@ CREDIT: Promise = _("Store credit")
 
 def facts_of(ctx: Ctx, *, row: ReturnRow, lines: Sequence[LineRow]) -> dict[str, Any]:
     """Refunds and credits of a return, and what its open lines are worth, None where they are worth nothing."""
-    subject = f"return:{row.id}"
-    calls = [
-        c for c in queries.calls_of(ctx, order_ids=[row.order_id]) if c.subject == subject and c.kind == CallKind.REFUND
-    ]
-    credits = [c for c in queries.credits_of(ctx, customer_id=row.customer_id) if c.subject == subject]
+    given = queries.given_for(ctx, order_id=row.order_id, subject=f"return:{row.id}")
     moves = [
         {"word": REFUND, "amount": call.amount, "look": "by_hand" if call.is_by_hand else call.word, "at": call.wanted_at}
-        for call in calls
+        for call in given.refunds
     ] + [
-        {"word": CREDIT, "amount": Money(c.amount_minor, c.currency), "look": "succeeded", "at": c.at} for c in credits
+        {"word": CREDIT, "amount": Money(c.amount_minor, c.currency), "look": "succeeded", "at": c.at} for c in given.credits
     ]  # fmt: skip
     return {"moves": moves, "open": _open(ctx, row, lines)}
 

@@ -19,7 +19,7 @@ from doorstep.catalog.values import VariantRow
 from doorstep.flows import printing, return_links, send_back, tracking
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
-from doorstep.returns import actions, queries
+from doorstep.returns import actions, queries, rules
 from doorstep.returns.values import (
     ON_THE_WAY,
     Decision,
@@ -37,7 +37,7 @@ from doorstep.returns.values import (
     Timing,
 )
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import WITH_LABEL, ParcelRow
+from doorstep.shipping.values import ParcelRow, ParcelState
 from doorstep.web.parts import cursor, listing, timeline, traces
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.listing import Tab
@@ -94,7 +94,8 @@ def detail(request: StaffRequest, id: int) -> HttpResponse:
     facts: dict[str, Any] = {
         "row": row, "lines": shown_lines(ctx, found), "parcel": parcel, "next": next_step(row),
         "scans": tracking.told_of(ctx, parcels=[parcel], language=request.LANGUAGE_CODE)[parcel.id] if parcel else [],
-        "has_label": has_label(row, parcel), "can_ask_label": can_ask_label(row, parcel),
+        "has_label": rules.has_label(row, parcel),
+        "can_ask_label": rules.wants_label(row) and (parcel is None or parcel.state == ParcelState.PACKED),
         "receipts": _receipts(ctx, found), "inspections": _inspections(found), "history": history,
         "money": money.facts_of(ctx, row=row, lines=found.lines),
         "rate": 100 * history["returned"] / history["units"] if history["units"] else None,
@@ -102,7 +103,8 @@ def detail(request: StaffRequest, id: int) -> HttpResponse:
         "timing": words.TIMINGS[Timing(row.timing)], "order": orders.orders_by_id(ctx, ids=[row.order_id])[row.order_id],
         "items": timeline.told([event for event in happened if event.subject in parcels]),
         "status_link": return_links.status_link(ctx, return_id=id), "can_write": request.may("returns:write"),
-        "can_decide": row.decision == Decision.NEEDS_REVIEW, "can_cancel": can_cancel(row),
+        "can_decide": row.decision == Decision.NEEDS_REVIEW,
+        "can_cancel": rules.can_end(decision=row.decision, goods=row.goods, money=row.money),
     }  # fmt: skip
     return render(request, "returns/detail.html", facts)
 
@@ -123,23 +125,6 @@ def next_step(row: ReturnRow) -> str:
 def parcel_of(ctx: Ctx, row: ReturnRow) -> ParcelRow | None:
     """The parcel in which a return comes, where it has one."""
     return shipping.parcels_by_id(ctx, ids=[row.parcel_id]).get(row.parcel_id) if row.parcel_id else None
-
-
-def has_label(row: ReturnRow, parcel: ParcelRow | None) -> bool:
-    """Whether a label can be printed for goods that are not here yet."""
-    return parcel is not None and parcel.state in WITH_LABEL and row.goods in ON_THE_WAY
-
-
-def can_ask_label(row: ReturnRow, parcel: ParcelRow | None) -> bool:
-    """Whether a label is due that nobody asked for yet."""
-    is_due = row.decision == Decision.APPROVED and row.goods == Goods.NONE and row.free_label and not row.keep_item
-    return is_due and (parcel is None or parcel.state == "packed") and not row.historical
-
-
-def can_cancel(row: ReturnRow) -> bool:
-    """Whether it can still be called off: nothing was sent and no money moved."""
-    waits = row.decision in (Decision.REQUESTED, Decision.NEEDS_REVIEW, Decision.APPROVED)
-    return waits and row.goods in (Goods.NONE, Goods.LABEL_ISSUED) and row.money == "none" and not row.historical
 
 
 def shown_lines(ctx: Ctx, found: ReturnDetail) -> list[Shown]:
@@ -213,7 +198,7 @@ def label(request: StaffRequest, id: int) -> HttpResponse:
     """The label of a return as a PDF.  Refuses: returns without one."""
     row = queries.get_return(request.ctx, return_id=id)
     parcel = parcel_of(request.ctx, row)
-    if parcel is None or not has_label(row, parcel):
+    if parcel is None or not rules.has_label(row, parcel):
         raise Refused(NOT_FOUND, {"what": "label", "key": row.name})
     drawn = printing.draw(request.ctx, document="label", subject_id=parcel.id, language="pdf")
     answer = HttpResponse(drawn, content_type="application/pdf")

@@ -20,31 +20,16 @@ from doorstep.catalog import queries as catalog
 from doorstep.flows import order_door, refund_returns, return_links, send_back
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
-from doorstep.returns import actions, queries, rules
-from doorstep.returns.values import (
-    OFFERED,
-    REASONS,
-    Action,
-    Decision,
-    LinePreview,
-    Outcome,
-    Preview,
-    Reason,
-    Returnable,
-    Timing,
-    Wish,
-)
-from doorstep.stock import queries as stock
+from doorstep.returns import queries, rules
+from doorstep.returns.values import Decision, Timing, Wish
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.products.pictures import handed_out
-from doorstep.web.returns import words
-from doorstep.web.returns_portal import forms
+from doorstep.web.returns import asking, forms, words
 from doorstep.web.returns_portal.door import brand_of
 
 P = ParamSpec("P")
-SHOWN = (Reason.DAMAGED, Reason.DEFECTIVE, Reason.WRONG_ITEM, Reason.NOT_AS_DESCRIBED)  # where a picture says more
 
 
 class Visit:
@@ -99,32 +84,18 @@ def order(visit: Visit) -> HttpResponse:
 
 
 def _choose(visit: Visit, chosen: Sequence[Wish], *, problem: str = "", status: int = 200) -> HttpResponse:
-    known = catalog.variants_by_id(visit.ctx, ids=[line.variant_id for line in visit.able])
-    picked = {wish.order_line_id: wish for wish in chosen}
-    lines = [
-        {"line": line, "variant": known[line.variant_id], "wish": picked.get(line.order_line_id),
-         "numbers": range(1, line.left + 1), "why": _why_not(line)}
-        for line in visit.able
-    ]  # fmt: skip
     came = [line.delivered_at for line in visit.able if line.left]
     may_withdraw = bool(came) and not any(
         rules.withdrawal(visit.detail.order.country, at, visit.ctx.now) for at in came
     )
     earlier = queries.returns_of(visit.ctx, order_ids=[visit.detail.order.id])
     facts = {
-        "lines": lines, "reasons": words.reasons(), "problem": problem, "may_withdraw": may_withdraw,
+        "lines": asking.to_choose(visit.ctx, able=visit.able, chosen=chosen), "reasons": words.reasons(),
+        "problem": problem, "may_withdraw": may_withdraw,
         "can_send": any(line.left for line in visit.able),
         "earlier": [(row, return_links.status_token(visit.ctx, return_id=row.id)) for row in earlier if not row.historical],
     }  # fmt: skip
     return visit.show("order", facts, status=status)
-
-
-def _why_not(line: Returnable) -> str:
-    if line.left:
-        return ""
-    if not line.delivered:
-        return gettext("Not delivered yet")
-    return gettext("Refunded already") if line.asked < line.delivered else gettext("Sent back already")
 
 
 @opened("POST")
@@ -141,59 +112,19 @@ def check(visit: Visit) -> HttpResponse:
 
 
 def _check(visit: Visit, chosen: Sequence[Wish], is_withdrawal: bool, *, refused: Refused | None = None) -> HttpResponse:
-    # What the policy offers is not known before it was asked, so no outcome is named.
-    plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
+    order_id = visit.detail.order.id
     try:
-        seen = actions.preview(visit.ctx, order_id=visit.detail.order.id, wishes=plain, is_withdrawal=is_withdrawal)
+        seen = asking.preview(visit.ctx, order_id=order_id, chosen=chosen, is_withdrawal=is_withdrawal)
     except Refused as trouble:
         return _choose(visit, chosen, problem=" ".join(words_of(trouble)), status=trouble.refusal.status)
     facts = {
-        "seen": seen, "lines": _told(visit, seen, chosen), "key": visit.request.POST.get("key") or secrets.token_hex(12),
+        "seen": seen, "lines": asking.to_check(visit.ctx, seen=seen, chosen=chosen),
+        "key": visit.request.POST.get("key") or secrets.token_hex(12),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
         "problem": " ".join(words_of(refused)) if refused else "",
         "worth": refund_returns.worth(visit.ctx, seen=seen) if seen.decision != Decision.DECLINED else None,
     }  # fmt: skip
     return visit.show("check", facts, status=refused.refusal.status if refused else 200)
-
-
-def _told(visit: Visit, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:
-    known = catalog.variants_by_id(visit.ctx, ids=[line.variant_id for line in seen.lines])
-    return [
-        {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
-         "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
-         "review": line.action == Action.REVIEW, "rule": gettext(line.rule), "question": _question(line, wish),
-         "must_answer": bool(line.question), "outcomes": _outcomes(line), "swaps": _swaps(visit.ctx, line)}
-        for line, wish in zip(seen.lines, chosen, strict=True)
-    ]  # fmt: skip
-
-
-def _preselected(line: LinePreview, wish: Wish) -> str:
-    """What was chosen before, else what is offered first."""
-    offered = [outcome for outcome in OFFERED if outcome in line.outcomes]
-    return wish.outcome if wish.outcome in offered else next(iter(offered), "")
-
-
-def _question(line: LinePreview, wish: Wish) -> str:
-    """What is asked: by the policy, else after the reason."""
-    return gettext(line.question) if line.question else gettext(REASONS[Reason(wish.reason)].question)
-
-
-def _outcomes(line: LinePreview) -> list[tuple[str, Any]]:
-    return [(outcome.value, words.OUTCOMES[outcome]) for outcome in OFFERED if outcome in line.outcomes]
-
-
-def _swaps(ctx: Ctx, line: LinePreview) -> list[tuple[int, str, bool]]:
-    """The other variants of the same product, and whether they are in stock."""
-    if Outcome.EXCHANGE_VARIANT not in line.outcomes:
-        return []
-    own = catalog.variants_by_id(ctx, ids=[line.variant_id])[line.variant_id]
-    others = [v for v in catalog.variants_of(ctx, product_ids=[own.product_id])[own.product_id] if v.id != own.id]
-    pool = stock.pool_of(ctx, variant_ids=[v.id for v in others])
-    return [
-        (v.id, " / ".join(v.options) or v.title, v.id in pool and pool[v.id].available >= line.qty)
-        for v in others
-        if not v.archived
-    ]
 
 
 @opened("POST")
@@ -216,8 +147,6 @@ def send(visit: Visit) -> HttpResponse:
     answer = redirect("returns_portal:status", visit.brand.slug, token)
     answer.headers["Location"] += f"?language={translation.get_language()}"
     return kept_private(answer)
-
-
 
 
 @opened("GET", "HEAD")

@@ -16,10 +16,9 @@ from doorstep.base.refusals import Refused
 from doorstep.flows import printing, return_links, tracking
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
-from doorstep.returns import actions, queries
-from doorstep.returns.values import ON_THE_WAY, Decision, Goods, Outcome, ReturnDetail, ReturnRow, Timing
+from doorstep.returns import actions, queries, rules
+from doorstep.returns.values import Goods, Outcome, ReturnDetail, ReturnRow, Timing
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import WITH_LABEL, ParcelRow
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
 from doorstep.web.parts.pages import public, words_of
 from doorstep.web.returns import money, words
@@ -63,7 +62,8 @@ def _show(
         "lines": [(line, words.reason(line.reason), words.OUTCOMES.get(Outcome(line.outcome))) for line in detail.lines],
         "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": reached(row), "parcel": parcel,
         "scans": tracking.told_of(ctx, parcels=[parcel], language=language)[parcel.id] if parcel else [],
-        "has_label": has_label(row, parcel), "can_cancel": can_cancel(row), "problem": problem,
+        "has_label": rules.has_label(row, parcel), "problem": problem,
+        "can_cancel": rules.can_end(decision=row.decision, goods=row.goods, money=row.money),
         "money": money.facts_of(ctx, row=row, lines=detail.lines),
         "timing": words.TIMINGS[Timing(row.timing)], "is_over": row.decision in ("declined", "cancelled", "expired"),
     }  # fmt: skip
@@ -79,17 +79,6 @@ def reached(row: ReturnRow) -> int:
     return 1 if row.goods == Goods.IN_TRANSIT else 0
 
 
-def has_label(row: ReturnRow, parcel: ParcelRow | None) -> bool:
-    """Whether there is a label to print and nothing was sent yet."""
-    return parcel is not None and parcel.state in WITH_LABEL and row.goods in ON_THE_WAY
-
-
-def can_cancel(row: ReturnRow) -> bool:
-    """Whether the customer may still call it off."""
-    waits = row.decision in (Decision.NEEDS_REVIEW, Decision.APPROVED)
-    return waits and row.goods in (Goods.NONE, Goods.LABEL_ISSUED) and row.money == "none"
-
-
 @public
 @require_http_methods(["GET", "HEAD"])
 def label(request: HttpRequest, slug: str, token: str) -> HttpResponse:
@@ -97,7 +86,7 @@ def label(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     _brand, ctx, detail, order = _open(slug, token)
     row = detail.row
     parcel = shipping.parcels_by_id(ctx, ids=[row.parcel_id or 0]).get(row.parcel_id or 0)
-    if parcel is None or not has_label(row, parcel):
+    if parcel is None or not rules.has_label(row, parcel):
         raise Http404
     drawn = printing.draw(ctx, document="label", subject_id=parcel.id, language=language_of(request, order.language))
     answer = HttpResponse(drawn, content_type="application/pdf")

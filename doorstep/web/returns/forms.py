@@ -1,4 +1,4 @@
-"""What a customer chose, read from a form without JavaScript."""
+"""What somebody wants to send back, read from a form without JavaScript."""
 
 from __future__ import annotations
 
