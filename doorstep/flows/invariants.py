@@ -176,6 +176,18 @@ INVARIANTS = [
             WHERE c.merged_into_id IS NOT NULL""",
     ),
     Invariant(
+        "flows.returns_and_credits_are_of_their_customer",
+        "A return, and store credit for an order, belong to the customer of the order.",
+        """SELECT r.organisation_id, 'return' AS what, r.id, r.order_id, r.customer_id, o.customer_id AS buyer
+             FROM returns_return r
+             JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
+            WHERE o.customer_id <> r.customer_id
+            UNION ALL
+           SELECT c.organisation_id, 'credit', c.id, c.order_id, c.customer_id, o.customer_id FROM payments_credit c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.id = c.order_id
+            WHERE o.customer_id <> c.customer_id""",
+    ),
+    Invariant(
         "flows.mail_has_its_message",
         "Every mail that was read and filed is one message of one conversation, and every message of a mail has its mail.",
         """SELECT a.organisation_id, a.id AS arrival_id, m.id AS message_id FROM base_arrival a

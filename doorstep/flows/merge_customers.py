@@ -34,6 +34,13 @@ class Followers(Protocol):
         """How many there are of a customer."""
 
 
+class OfOrders(Protocol):
+    """Rows of orders, that are always of the customer of their order."""
+
+    def follow(self, ctx: Ctx, *, order_ids: list[int], keep_id: int, gone_id: int) -> int:
+        """Gives back what came of orders that went back.  Returns: how many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Mover:
     """How the rows of one table follow their customer.  `key`: the foreign key, as app.Model.field."""
@@ -52,6 +59,8 @@ MOVERS: tuple[Mover, ...] = (
     Mover("returns", "returns.Return.customer", RETURNS),
     Mover("conversations", "inbox.Conversation.customer", CONVERSATIONS),
 )
+
+OF_ORDERS: tuple[OfOrders, ...] = (CREDITS, RETURNS, CONVERSATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +111,9 @@ def _move(ctx: Ctx, row: MergeRow) -> None:
 
 @transaction.atomic
 def undo(ctx: Ctx, *, merge_id: int) -> Undone:
-    """Makes two customers of one again: what moved goes back; what came since stays with the one who stayed.
+    """Makes two customers of one again: what moved goes back, and what came since of orders that go back.
+
+    All else that came since stays with the one who stayed.
 
     Locks: the customers, ascending, the merge, then what moves.  Emits: MergeUndone.
     Refuses: unknown ids, a merge that is undone, one whose customer was merged on.
@@ -111,6 +122,9 @@ def undo(ctx: Ctx, *, merge_id: int) -> Undone:
     row = merges.end(ctx, id=merge_id)
     for mover in MOVERS:
         mover.rows.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
+    back = people.owned_by(ctx, customer_id=row.gone_id, order_ids=row.moved.get("orders", []))
+    for rows in OF_ORDERS:
+        rows.follow(ctx, order_ids=back, keep_id=row.keep_id, gone_id=row.gone_id)
     return Undone(row.keep_id, row.gone_id, since)
 
 

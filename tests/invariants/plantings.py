@@ -245,6 +245,14 @@ PLANTINGS = [
         """UPDATE returns_line SET outcome = 'exchange_variant', settled = 1,
                exchange_order_id = (SELECT min(id) FROM orders_order WHERE state = 'cancelled')""",
     ),
+    of(
+        "flows.returns_and_credits_are_of_their_customer",
+        "UPDATE returns_return SET customer_id = (SELECT max(id) FROM customers_customer)",
+    ),
+    of(
+        "flows.returns_and_credits_are_of_their_customer",
+        "UPDATE payments_credit SET customer_id = (SELECT max(id) FROM customers_customer)",
+    ),
     of("flows.arrivals_settled", "UPDATE base_arrival SET outcome = 'received'"),
     of("flows.arrivals_settled", "UPDATE base_arrival SET processed_at = NULL"),
     of("flows.arrivals_and_their_orders", "UPDATE orders_order SET arrival_id = {strange}"),
