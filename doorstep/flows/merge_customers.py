@@ -16,6 +16,7 @@ from doorstep.customers.values import EMAIL, Conflict, CustomerRow, MergeRow
 from doorstep.inbox.people import CONVERSATIONS
 from doorstep.orders import people
 from doorstep.payments.people import CREDITS
+from doorstep.returns import queries as returns
 from doorstep.returns.people import RETURNS
 
 LOOKED_AFTER_FOR = timedelta(hours=1)
@@ -111,10 +112,9 @@ def _move(ctx: Ctx, row: MergeRow) -> None:
 
 @transaction.atomic
 def undo(ctx: Ctx, *, merge_id: int) -> Undone:
-    """Makes two customers of one again: what moved goes back, and what came since of orders that go back.
+    """Makes two customers of one again: what moved goes back, with what came since of orders that go back.
 
     All else that came since stays with the one who stayed.
-
     Locks: the customers, ascending, the merge, then what moves.  Emits: MergeUndone.
     Refuses: unknown ids, a merge that is undone, one whose customer was merged on.
     """
@@ -123,6 +123,9 @@ def undo(ctx: Ctx, *, merge_id: int) -> Undone:
     for mover in MOVERS:
         mover.rows.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
     back = people.owned_by(ctx, customer_id=row.gone_id, order_ids=row.moved.get("orders", []))
+    swaps = returns.exchange_orders_of(ctx, order_ids=back)
+    people.ORDERS.give_back(ctx, ids=swaps, keep_id=row.keep_id, gone_id=row.gone_id)
+    back += swaps
     for rows in OF_ORDERS:
         rows.follow(ctx, order_ids=back, keep_id=row.keep_id, gone_id=row.gone_id)
     return Undone(row.keep_id, row.gone_id, since)
@@ -134,7 +137,9 @@ def orders_since(ctx: Ctx, *, merge_id: int) -> int:
     known = queries.identities(ctx, customer_id=row.keep_id)
     moved = set(row.moved.get("identities", []))
     emails = [one.value for one in known if one.kind == EMAIL and one.id in moved]
-    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=row.moved.get("orders", []))
+    back = row.moved.get("orders", [])
+    but = [*back, *returns.exchange_orders_of(ctx, order_ids=back)]
+    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=but)
 
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -121,6 +121,23 @@ def returns_exchanged_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ReturnR
     )
 
 
+def exchange_orders_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
+    """The orders that were placed in exchange for units of these, and in exchange for units of those again."""
+    return db.column(
+        """WITH RECURSIVE swapped AS (
+             SELECT l.exchange_order_id AS id FROM returns_line l
+               JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
+              WHERE r.organisation_id = %s AND r.order_id = ANY(%s) AND l.exchange_order_id IS NOT NULL
+              UNION
+             SELECT l.exchange_order_id FROM swapped s
+               JOIN returns_return r ON r.organisation_id = %s AND r.order_id = s.id
+               JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
+              WHERE l.exchange_order_id IS NOT NULL)
+           SELECT id FROM swapped ORDER BY id""",
+        [ctx.organisation_id, list(order_ids), ctx.organisation_id],
+    )
+
+
 def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
     """The return that a wish made, if it did."""
     found = _find(ctx, "r.key = %s", key)

@@ -32,7 +32,7 @@ from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, together
 from tests.mails import bring, mail
 from tests.returning import arrived, ask, wish
-from tests.stories.test_money_back import back
+from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
 OWN = {"customers.Merge.keep", "customers.Merge.gone", "customers.Customer.merged_into"}
 
@@ -156,6 +156,22 @@ def test_what_came_since_of_an_order_goes_back_with_it(brand: Brand) -> None:
     assert [rows[id].customer_id for id in (first, since, other)] == [gone, gone, keep]
     refund_returns.note_money(brand.ctx, return_id=first)
     assert returns.get_return(brand.ctx, return_id=first).money == "succeeded"
+    sound()
+
+
+def test_what_was_exchanged_since_goes_back_with_its_order(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)], email="b@example.com"))
+    place(brand.ctx, draft(email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    merge_id = merge(brand, keep, gone)
+    return_id = swap(brand, order_id, made["SHIRT-M"])
+    drain()
+    assert exchange_of(brand, return_id).customer_id == keep
+
+    assert merge_customers.undo(brand.ctx, merge_id=merge_id).since == 0
+
+    assert exchange_of(brand, return_id).customer_id == gone
     sound()
 
 
