@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -40,7 +40,7 @@ from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
 REASON = "exchange"
-TASK = "exchange_short"
+TASK, REFUNDED = "exchange_short", "exchange_refunded"
 
 
 @transaction.atomic
@@ -142,7 +142,8 @@ def give_up(ctx: Ctx, *, row: ReturnRow) -> None:
     ]
     if gone:
         actions.refund_instead(ctx, return_id=row.id, line_ids=gone)
-        tasks.settle(ctx, subject=f"return:{row.id}", kind=TASK, outcome="exchange_cancelled")
+        for kind in (TASK, REFUNDED):
+            tasks.settle(ctx, subject=f"return:{row.id}", kind=kind, outcome="exchange_cancelled")
 
 
 def _is_missing(row: ReturnRow, line: LineRow) -> bool:
@@ -165,12 +166,15 @@ def _rest_key(row: ReturnRow, line: LineRow) -> str:
 def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     """Releases what a line is exchanged for, once all its units are due; what it costs less is refunded with it.
 
-    Where only a part came back a person decides; where nothing did, the exchange is called off.
+    Where only a part came back, or its money was given back meanwhile, a person decides; where nothing came back, the
+    exchange is called off.
     Locks: the orders, the payment.  Emits: HoldReleased, RefundGranted or OrderCancelled.
     """
     if line.exchange_order_id is None or line.settled:
         return
-    if due == line.qty:
+    if due == line.qty and _is_refunded(ctx, row, line):
+        _ask(ctx, row, line, REFUNDED, {})
+    elif due == line.qty:
         parts = order_queries.fulfilment_orders_of(ctx, order_ids=[line.exchange_order_id])
         orders.release_hold(
             ctx, fulfilment_order_ids=[part.id for part in parts], reason=HoldReason.AWAITING_RETURN_ITEMS
@@ -180,9 +184,21 @@ def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     elif row.goods == Goods.INSPECTED and due == 0:
         _call_off(ctx, line)
     elif row.goods == Goods.INSPECTED:
-        facts = {"number": row.name, "order": row.order_name, "came": due, "qty": line.qty, "title": line.title}
-        key, subject = f"{TASK}:{line.id}", f"return:{row.id}"
-        tasks.create(ctx, tasks=[TaskDraft(key, TASK, subject, f"order:{row.order_id}", facts)])
+        _ask(ctx, row, line, TASK, {"came": due, "qty": line.qty})
+
+
+def _is_refunded(ctx: Ctx, row: ReturnRow, line: LineRow) -> bool:
+    """Whether the units that are exchanged were refunded or credited meanwhile, so that there is nothing to exchange."""
+    [sold] = [x for x in order_queries.lines_of(ctx, order_ids=[row.order_id]) if x.id == line.order_line_id]
+    before = money.bill_of(ctx, order_id=row.order_id).before.get(line.order_line_id, 0)
+    swapped = queries.exchanged_of(ctx, order_line_ids=[line.order_line_id]).get(line.order_line_id, 0)
+    return before + swapped + line.qty > sold.qty
+
+
+def _ask(ctx: Ctx, row: ReturnRow, line: LineRow, kind: str, more: Mapping[str, int]) -> None:
+    facts = {"number": row.name, "order": row.order_name, "title": line.title, **more}
+    draft = TaskDraft(f"{kind}:{line.id}", kind, f"return:{row.id}", f"order:{row.order_id}", facts)
+    tasks.create(ctx, tasks=[draft])
 
 
 def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:

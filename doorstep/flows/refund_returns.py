@@ -118,7 +118,7 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
     key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
     given = exchange.rest_granted(ctx, row=row, lines=[line for line in now if line.exchange_order_id is not None])
     if seen.cut_minor > given:
-        _ask_person(ctx, row, seen)
+        _ask_person(ctx, row, seen.cut_minor - given)
     seen = replace(seen, cut_minor=max(seen.cut_minor, given))
     if seen.total_minor > 0 and outcome == Outcome.STORE_CREDIT:
         payments.grant_credit(
@@ -156,10 +156,10 @@ def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool
     return money_rules.quote(bill, back=owed, before=before, with_shipping=with_shipping)
 
 
-def _ask_person(ctx: Ctx, row: ReturnRow, seen: Quote) -> None:
+def _ask_person(ctx: Ctx, row: ReturnRow, minor: int) -> None:
     """The order has less money than its goods are worth: nothing was taken, or it was given back before."""
     subject = f"return:{row.id}"
-    facts = {"number": row.name, "order": row.order_name, "minor": seen.cut_minor, "currency": seen.currency}
+    facts = {"number": row.name, "order": row.order_name, "minor": minor, "currency": row.currency}
     tasks.create(ctx, tasks=[TaskDraft(f"{TASK}:{row.id}", TASK, subject, f"order:{row.order_id}", facts)])
 
 

@@ -6,13 +6,15 @@ import pytest
 
 from doorstep.base import db
 from doorstep.flows import cancel
+from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
+from doorstep.payments.values import RefundWish
 from doorstep.returns import queries, receiving
 from doorstep.returns.values import LineRow
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, receive
-from tests.returning import arrived
+from tests.returning import arrived, lines
 from tests.stories.test_money_back import back, exchange_of, holds, pay_out, refunds, row_of, shirts, swap
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +92,27 @@ def test_what_was_granted_for_the_cheaper_one_is_not_granted_twice(brand: Brand)
     assert refunds(brand, order_id) == [(300, f"return:{return_id}"), (700, f"return:{return_id}")]
     assert tasks.list_open(brand.ctx, kind="return_money") == []
     assert money.bill_of(brand.ctx, order_id=order_id).refundable_minor == 3000
+    holds(brand)
+
+
+def test_units_that_were_refunded_meanwhile_are_exchanged_only_by_a_person(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
+    return_id = swap(brand, order_id, made["SHIRT-M"])
+    units = RefundWish({lines(brand.ctx, order_id)["SHIRT-S"].id: 1})
+    payments.grant_refund(
+        brand.ctx, order_id=order_id, wish=units, key="gift", subject=f"order:{order_id}", reason="goodwill"
+    )
+    drain()
+
+    back(brand, return_id, 1)
+
+    [task] = tasks.list_open(brand.ctx, kind="exchange_refunded")
+    assert (task.subject, exchange_of(brand, return_id).on_hold) == (f"return:{return_id}", True)
+    call_off(brand, return_id)
+    assert refunds(brand, order_id) == [(1000, f"order:{order_id}")]
+    assert tasks.list_open(brand.ctx) == []
+    assert (line_of(brand, return_id).settled, row_of(brand, return_id).goods) == (1, "closed")
     holds(brand)
 
 
