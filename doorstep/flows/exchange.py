@@ -10,6 +10,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.flows import cancel, intake
@@ -41,6 +42,7 @@ from doorstep.tasks.values import TaskDraft
 
 REASON = "exchange"
 TASK, REFUNDED = "exchange_short", "exchange_refunded"
+CALLED_OFF = gettext_noop("The order of the exchange was cancelled.")
 
 
 @transaction.atomic
@@ -143,7 +145,7 @@ def give_up(ctx: Ctx, *, row: ReturnRow) -> None:
     if gone:
         actions.refund_instead(ctx, return_id=row.id, line_ids=gone)
         for kind in (TASK, REFUNDED):
-            tasks.settle(ctx, subject=f"return:{row.id}", kind=kind, outcome="exchange_cancelled")
+            tasks.settle(ctx, subject=f"return:{row.id}", kind=kind, outcome=CALLED_OFF)
 
 
 def _is_missing(row: ReturnRow, line: LineRow) -> bool:

@@ -10,6 +10,7 @@ import httpx
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
+from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FulfilmentState, HoldReason, OrderRow, OrderState
@@ -21,6 +22,7 @@ from doorstep.tasks.values import TaskDraft
 
 ASK_AGAIN_AFTER = timedelta(seconds=20)
 COLLECT, LOOK = "collect_more", "look_at_payment"  # tasks
+SETTLED = gettext_noop("The provider has answered for the amount that it was asked for.")
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
@@ -178,7 +180,7 @@ def look_at_amounts(ctx: Ctx, happened: Sequence[Event]) -> None:
 def looked_at(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Nobody need look any more at orders whose provider has spoken of the amount that it was asked for."""
     for order_id in sorted({e.timeline_id for e in happened}):
-        tasks.settle(ctx, subject=f"order:{order_id}", kind=LOOK, outcome="payment_settled")
+        tasks.settle(ctx, subject=f"order:{order_id}", kind=LOOK, outcome=SETTLED)
 
 
 def sweep_unsettled(now: datetime) -> None:
