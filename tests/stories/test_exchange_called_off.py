@@ -49,7 +49,7 @@ def test_before_the_goods_are_back_they_are_refunded_when_they_come(brand: Brand
 
     call_off(brand, return_id)
     assert refunds(brand, order_id) == []
-    assert mails(return_id) == ["A refund instead of the exchange, return R1001"]
+    assert mails(return_id) == ["반품 R1001: 교환 대신 환불해 드립니다"]
     back(brand, return_id, 1)
 
     assert refunds(brand, order_id) == [(1000, f"return:{return_id}")]
