@@ -31,6 +31,14 @@ class Rows:
             [gone_id, *self._now(ctx), ctx.organisation_id, keep_id, ids],
         )
 
+    def follow(self, ctx: Ctx, *, order_ids: list[int], keep_id: int, gone_id: int) -> int:
+        """Gives rows back that came of orders which went back, whenever they came.  Returns: how many."""
+        return db.execute(
+            f"""UPDATE {self.table} SET customer_id = %s{self._date()}
+                 WHERE organisation_id = %s AND customer_id = %s AND order_id = ANY(%s)""",
+            [gone_id, *self._now(ctx), ctx.organisation_id, keep_id, order_ids],
+        )
+
     def count(self, ctx: Ctx, *, customer_id: int) -> int:
         """How many rows a customer has."""
         return int(

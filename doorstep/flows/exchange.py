@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -10,6 +10,7 @@ from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.flows import cancel, intake
@@ -31,7 +32,7 @@ from doorstep.orders.values import (
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
-from doorstep.payments.values import RefundWish
+from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import actions, queries
 from doorstep.returns.refusals import EXCHANGE_SHORT
 from doorstep.returns.values import EXCHANGE_TAG, Decision, Goods, LineRow, Outcome, ReturnRow
@@ -40,7 +41,8 @@ from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
 REASON = "exchange"
-TASK = "exchange_short"
+TASK, REFUNDED = "exchange_short", "exchange_refunded"
+CALLED_OFF = gettext_noop("The order of the exchange was cancelled.")
 
 
 @transaction.atomic
@@ -139,15 +141,59 @@ def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted:
 
 
 @transaction.atomic
+def give_up(ctx: Ctx, *, row: ReturnRow) -> None:
+    """Turns exchanges into refunds whose order was cancelled, even after it was let go; where nothing came back, none.
+
+    Locks: the return.  Emits: ExchangeCancelled.
+    """
+    lines = [
+        line
+        for line in queries.lines_of(ctx, return_ids=[row.id])
+        if line.exchange_order_id is not None
+        and line.outcome == Outcome.EXCHANGE_VARIANT
+        and line.decision == Decision.APPROVED
+    ]
+    placed = order_queries.orders_by_id(ctx, ids=[line.exchange_order_id or 0 for line in lines])
+    gone = [
+        line.id
+        for line in lines
+        if placed[line.exchange_order_id or 0].state == OrderState.CANCELLED and not _is_missing(row, line)
+    ]
+    if gone:
+        actions.refund_instead(ctx, return_id=row.id, line_ids=gone)
+        for kind in (TASK, REFUNDED):
+            tasks.settle(ctx, subject=f"return:{row.id}", kind=kind, outcome=CALLED_OFF)
+
+
+def _is_missing(row: ReturnRow, line: LineRow) -> bool:
+    is_judged = row.goods in (Goods.INSPECTED, Goods.PROCESSED, Goods.CLOSED) and not row.keep_item
+    return is_judged and not line.settled and line.received == line.missing
+
+
+def rest_granted(ctx: Ctx, *, row: ReturnRow, lines: Sequence[LineRow]) -> int:
+    """What was granted of these lines because they were exchanged for something that cost less.  Units: minor units."""
+    keys = {_rest_key(row, line) for line in lines}
+    calls = money.calls_of(ctx, order_ids=[row.order_id]) if keys else []
+    return sum(call.amount_minor for call in calls if call.key in keys and call.state != CallState.FAILED)
+
+
+def _rest_key(row: ReturnRow, line: LineRow) -> str:
+    return f"return:{row.id}:exchange:{line.id}"
+
+
+@transaction.atomic
 def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     """Releases what a line is exchanged for, once all its units are due; what it costs less is refunded with it.
 
-    Where only a part came back a person decides; where nothing did, the exchange is called off.
+    Where only a part came back, or its money was given back meanwhile, a person decides; where nothing came back, the
+    exchange is called off.
     Locks: the orders, the payment.  Emits: HoldReleased, RefundGranted or OrderCancelled.
     """
     if line.exchange_order_id is None or line.settled:
         return
-    if due == line.qty:
+    if due == line.qty and _is_refunded(ctx, row, line):
+        _ask(ctx, row, line, REFUNDED, {})
+    elif due == line.qty:
         parts = order_queries.fulfilment_orders_of(ctx, order_ids=[line.exchange_order_id])
         orders.release_hold(
             ctx, fulfilment_order_ids=[part.id for part in parts], reason=HoldReason.AWAITING_RETURN_ITEMS
@@ -157,9 +203,21 @@ def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     elif row.goods == Goods.INSPECTED and due == 0:
         _call_off(ctx, line)
     elif row.goods == Goods.INSPECTED:
-        facts = {"number": row.name, "order": row.order_name, "came": due, "qty": line.qty, "title": line.title}
-        key, subject = f"{TASK}:{line.id}", f"return:{row.id}"
-        tasks.create(ctx, tasks=[TaskDraft(key, TASK, subject, f"order:{row.order_id}", facts)])
+        _ask(ctx, row, line, TASK, {"came": due, "qty": line.qty})
+
+
+def _is_refunded(ctx: Ctx, row: ReturnRow, line: LineRow) -> bool:
+    """Whether the units that are exchanged were refunded or credited meanwhile, so that there is nothing to exchange."""
+    [sold] = [x for x in order_queries.lines_of(ctx, order_ids=[row.order_id]) if x.id == line.order_line_id]
+    before = money.bill_of(ctx, order_id=row.order_id).before.get(line.order_line_id, 0)
+    swapped = queries.exchanged_of(ctx, order_line_ids=[line.order_line_id]).get(line.order_line_id, 0)
+    return before + swapped + line.qty > sold.qty
+
+
+def _ask(ctx: Ctx, row: ReturnRow, line: LineRow, kind: str, more: Mapping[str, int]) -> None:
+    facts = {"number": row.name, "order": row.order_name, "title": line.title, **more}
+    draft = TaskDraft(f"{kind}:{line.id}", kind, f"return:{row.id}", f"order:{row.order_id}", facts)
+    tasks.create(ctx, tasks=[draft])
 
 
 def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
@@ -172,7 +230,7 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     less = min(paid_minor - price * line.qty, refundable)
     if less > 0:
         payments.grant_refund(
-            ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=f"return:{row.id}:exchange:{line.id}",
+            ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=_rest_key(row, line),
             subject=f"return:{row.id}", reason=REASON,
         )  # fmt: skip
 

@@ -150,13 +150,23 @@ INVARIANTS = [
     ),
     Invariant(
         "flows.exchanges_are_placed",
-        "An order that came in exchange is of the same customer, and brings what was asked for.",
+        "An order that came in exchange is of the same customer, and brings what was asked for; else it was cancelled and its "
+        "units are refunded.",
         """SELECT l.organisation_id, l.id AS line_id, l.exchange_order_id, o.customer_id, n.variant_id FROM returns_line l
              JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
              LEFT JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.exchange_order_id
              LEFT JOIN orders_orderline n ON n.organisation_id = o.organisation_id AND n.order_id = o.id
-            WHERE l.exchange_order_id IS NOT NULL AND (l.outcome <> 'exchange_variant' OR n.qty IS DISTINCT FROM l.qty
+            WHERE l.exchange_order_id IS NOT NULL AND ((l.outcome <> 'exchange_variant' AND NOT (
+                  l.outcome = 'refund_original' AND o.state = 'cancelled')) OR n.qty IS DISTINCT FROM l.qty
                   OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
+    ),
+    Invariant(
+        "flows.exchanges_come_or_are_refunded",
+        "Where the order of an exchange was cancelled, its units count as refunded within ten minutes, never as exchanged.",
+        """SELECT l.organisation_id, l.return_id, l.id AS line_id, l.exchange_order_id, l.settled FROM returns_line l
+             JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.exchange_order_id
+            WHERE l.outcome = 'exchange_variant' AND l.settled > 0 AND o.state = 'cancelled'
+              AND o.updated_at < now() - interval '10 minutes'""",
     ),
     Invariant(
         "flows.merged_customers_have_nothing",
@@ -164,6 +174,18 @@ INVARIANTS = [
         """SELECT o.organisation_id, o.id AS order_id, o.customer_id FROM customers_customer c
              JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.customer_id = c.id
             WHERE c.merged_into_id IS NOT NULL""",
+    ),
+    Invariant(
+        "flows.returns_and_credits_are_of_their_customer",
+        "A return, and store credit for an order, belong to the customer of the order.",
+        """SELECT r.organisation_id, 'return' AS what, r.id, r.order_id, r.customer_id, o.customer_id AS buyer
+             FROM returns_return r
+             JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
+            WHERE o.customer_id <> r.customer_id
+            UNION ALL
+           SELECT c.organisation_id, 'credit', c.id, c.order_id, c.customer_id, o.customer_id FROM payments_credit c
+             JOIN orders_order o ON o.organisation_id = c.organisation_id AND o.id = c.order_id
+            WHERE o.customer_id <> c.customer_id""",
     ),
     Invariant(
         "flows.mail_has_its_message",

@@ -16,6 +16,7 @@ from doorstep.customers.values import EMAIL, Conflict, CustomerRow, MergeRow
 from doorstep.inbox.people import CONVERSATIONS
 from doorstep.orders import people
 from doorstep.payments.people import CREDITS
+from doorstep.returns import queries as returns
 from doorstep.returns.people import RETURNS
 
 LOOKED_AFTER_FOR = timedelta(hours=1)
@@ -32,6 +33,13 @@ class Followers(Protocol):
 
     def count(self, ctx: Ctx, *, customer_id: int) -> int:
         """How many there are of a customer."""
+
+
+class OfOrders(Protocol):
+    """Rows of orders, that are always of the customer of their order."""
+
+    def follow(self, ctx: Ctx, *, order_ids: list[int], keep_id: int, gone_id: int) -> int:
+        """Gives back what came of orders that went back.  Returns: how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +60,8 @@ MOVERS: tuple[Mover, ...] = (
     Mover("returns", "returns.Return.customer", RETURNS),
     Mover("conversations", "inbox.Conversation.customer", CONVERSATIONS),
 )
+
+OF_ORDERS: tuple[OfOrders, ...] = (CREDITS, RETURNS, CONVERSATIONS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +112,9 @@ def _move(ctx: Ctx, row: MergeRow) -> None:
 
 @transaction.atomic
 def undo(ctx: Ctx, *, merge_id: int) -> Undone:
-    """Makes two customers of one again: what moved goes back; what came since stays with the one who stayed.
+    """Makes two customers of one again: what moved goes back, with what came since of orders that go back.
 
+    All else that came since stays with the one who stayed.
     Locks: the customers, ascending, the merge, then what moves.  Emits: MergeUndone.
     Refuses: unknown ids, a merge that is undone, one whose customer was merged on.
     """
@@ -111,6 +122,12 @@ def undo(ctx: Ctx, *, merge_id: int) -> Undone:
     row = merges.end(ctx, id=merge_id)
     for mover in MOVERS:
         mover.rows.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
+    back = people.owned_by(ctx, customer_id=row.gone_id, order_ids=row.moved.get("orders", []))
+    swaps = returns.exchange_orders_of(ctx, order_ids=back)
+    people.ORDERS.give_back(ctx, ids=swaps, keep_id=row.keep_id, gone_id=row.gone_id)
+    back += swaps
+    for rows in OF_ORDERS:
+        rows.follow(ctx, order_ids=back, keep_id=row.keep_id, gone_id=row.gone_id)
     return Undone(row.keep_id, row.gone_id, since)
 
 
@@ -120,7 +137,9 @@ def orders_since(ctx: Ctx, *, merge_id: int) -> int:
     known = queries.identities(ctx, customer_id=row.keep_id)
     moved = set(row.moved.get("identities", []))
     emails = [one.value for one in known if one.kind == EMAIL and one.id in moved]
-    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=row.moved.get("orders", []))
+    back = row.moved.get("orders", [])
+    but = [*back, *returns.exchange_orders_of(ctx, order_ids=back)]
+    return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=but)
 
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:

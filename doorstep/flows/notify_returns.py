@@ -61,6 +61,11 @@ def expired(ctx: Ctx, happened: Sequence[Event]) -> None:
     _tell(ctx, "expired", _rows(ctx, happened))
 
 
+def exchange_cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Tells that a refund comes instead of the exchange."""
+    _tell(ctx, "exchange_cancelled", _rows(ctx, happened))
+
+
 def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Tells that money of a return was paid or credited, once per payment."""
     for event in happened:

@@ -14,17 +14,18 @@ from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
-from doorstep.orders.values import FulfilmentState, HoldReason, OrderState
+from doorstep.orders.values import FulfilmentState, HoldReason, OrderRow, OrderState
 from doorstep.payments import accounts, actions, queries, recording, settling
 from doorstep.payments.port import Ask, PaymentPort, payments
-from doorstep.payments.values import OPEN_CALLS, CallKind, CallRow, CallState
+from doorstep.payments.values import OPEN_CALLS, OTHER_AMOUNT, CallKind, CallRow, CallState
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
 ASK_AGAIN_AFTER = timedelta(seconds=20)
-COLLECT = "collect_more"  # a task
+COLLECT, LOOK = "collect_more", "look_at_payment"  # tasks
 CHANGED_MEANWHILE = gettext_noop("The order was changed again.")
 PAID = gettext_noop("The money came.")
+SETTLED = gettext_noop("The provider has answered for the amount that it was asked for.")
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
@@ -46,12 +47,16 @@ def authorise(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def follow_authorised(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """An authorised order is held for its payment no longer; one that left meanwhile is captured, a cancelled one voided."""
-    order_ids = sorted({e.timeline_id for e in happened})
-    for order_id, order in sorted(order_queries.orders_by_id(ctx, ids=order_ids).items()):
+    """An authorised order is held for its payment no longer; one that left meanwhile is captured, a cancelled one voided.
+
+    Of one that was changed while the provider was asked, a person collects what is not held.
+    """
+    told = {e.timeline_id: e.id for e in happened}
+    for order_id, order in sorted(order_queries.orders_by_id(ctx, ids=sorted(told)).items()):
         if order.state == OrderState.CANCELLED:
             actions.let_go(ctx, order_id=order_id)
             continue
+        _collect_rest(ctx, order, key=f"authorised:{told[order_id]}")
         _free(ctx, order_id)
         if order.fulfilment_state != FulfilmentState.UNFULFILLED:
             actions.want_capture(ctx, order_id=order_id, key=f"capture:order:{order_id}")
@@ -115,12 +120,17 @@ def follow_edit(ctx: Ctx, happened: Sequence[Event]) -> None:
         row = rows[event.timeline_id]
         if row.state == OrderState.CANCELLED or row.id not in queries.payments_of(ctx, order_ids=[row.id]):
             continue
-        more = actions.follow_total(ctx, order_id=row.id, key=f"event:{event.id}")
-        tasks.settle(ctx, subject=f"order:{row.id}", kind=COLLECT, outcome=CHANGED_MEANWHILE)
-        if more:
-            facts = {"order": row.name, "amount": str(Money(more, row.currency))}
-            about = f"order:{row.id}"
-            tasks.create(ctx, tasks=[TaskDraft(f"{COLLECT}:{event.id}", COLLECT, about, about, facts)])
+        _collect_rest(ctx, row, key=f"event:{event.id}")
+
+
+def _collect_rest(ctx: Ctx, row: OrderRow, *, key: str) -> None:
+    """Brings the money of an order in line with its total; what is more than is held or taken, a person collects."""
+    more = actions.follow_total(ctx, order_id=row.id, key=key)
+    about = f"order:{row.id}"
+    tasks.settle(ctx, subject=about, kind=COLLECT, outcome=CHANGED_MEANWHILE)
+    if more:
+        facts = {"order": row.name, "amount": str(Money(more, row.currency))}
+        tasks.create(ctx, tasks=[TaskDraft(f"{COLLECT}:{key}", COLLECT, about, about, facts)])
 
 
 def _is_cancelled(ctx: Ctx, order_id: int) -> bool:
@@ -169,6 +179,24 @@ def _ask(ctx: Ctx, port: PaymentPort, call: CallRow) -> None:
         settling.settle(ctx, call_id=call.id, told=None, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     settling.settle(ctx, call_id=call.id, told=told)
+
+
+def look_at_amounts(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Asks a person to look where a provider speaks of another amount than it was asked for."""
+    rows = order_queries.orders_by_id(ctx, ids=sorted({e.timeline_id for e in happened}))
+    for event in happened:
+        code, _, amount = str(event.data["problem"]).partition(": ")
+        if code == OTHER_AMOUNT:
+            asked = Money(int(event.data["amount_minor"]), str(event.data["currency"]))
+            facts = {"order": rows[event.timeline_id].name, "asked": str(asked), "told": amount}
+            about = f"order:{event.timeline_id}"
+            tasks.create(ctx, tasks=[TaskDraft(f"{LOOK}:{event.id}", LOOK, about, about, facts)])
+
+
+def looked_at(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Nobody need look any more at orders whose provider has spoken of the amount that it was asked for."""
+    for order_id in sorted({e.timeline_id for e in happened}):
+        tasks.settle(ctx, subject=f"order:{order_id}", kind=LOOK, outcome=SETTLED)
 
 
 def sweep_unsettled(now: datetime) -> None:

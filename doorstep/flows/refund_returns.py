@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows import exchange
+from doorstep.orders import queries as orders
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
 from doorstep.payments.values import OPEN_CALLS, Bill, CallKind, CallState, Quote
 from doorstep.returns import actions, events, locks, queries, rules
-from doorstep.returns.values import Action, Decision, Goods, LineRow, MoneyState, Outcome, Preview, ReturnRow, Timing
+from doorstep.returns.values import (
+    EXCHANGE_TAG,
+    Action,
+    Decision,
+    Goods,
+    LineRow,
+    MoneyState,
+    Outcome,
+    Preview,
+    ReturnRow,
+    Timing,
+)
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
@@ -47,6 +60,14 @@ def go_on(ctx: Ctx, happened: Sequence[Event]) -> None:
             grant(ctx, return_id=row.id)
 
 
+def follow_cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Refunds what was sent back in exchange for orders that were cancelled: nothing else comes for it."""
+    placed = orders.orders_by_id(ctx, ids=sorted({event.timeline_id for event in happened}))
+    swaps = [id for id, order in placed.items() if EXCHANGE_TAG in order.tags]
+    for row in queries.returns_exchanged_for(ctx, order_ids=swaps) if swaps else ():
+        grant(ctx, return_id=row.id)
+
+
 @transaction.atomic
 def grant(ctx: Ctx, *, return_id: int) -> None:
     """Grants what is due by now of one return; asking again grants nothing more.
@@ -57,6 +78,7 @@ def grant(ctx: Ctx, *, return_id: int) -> None:
     """
     locks.one(ctx, return_id)
     row = queries.get_return(ctx, return_id=return_id)
+    exchange.give_up(ctx, row=row)
     if _is_being_captured(ctx, row.order_id):
         return
     lines = queries.lines_of(ctx, return_ids=[return_id])
@@ -94,8 +116,10 @@ def _give(ctx: Ctx, row: ReturnRow, lines: Sequence[LineRow], due: Mapping[int, 
     seen = quote(ctx, row=row, bill=bill, back={line.order_line_id: due[line.id] for line in now})
     done = sum(line.settled for line in lines) + sum(due[line.id] for line in now)
     key, subject = f"return:{row.id}:{outcome}:{done}", f"return:{row.id}"
-    if seen.cut_minor:
-        _ask_person(ctx, row, seen)
+    given = exchange.rest_granted(ctx, row=row, lines=[line for line in now if line.exchange_order_id is not None])
+    if seen.cut_minor > given:
+        _ask_person(ctx, row, seen.cut_minor - given)
+    seen = replace(seen, cut_minor=max(seen.cut_minor, given))
     if seen.total_minor > 0 and outcome == Outcome.STORE_CREDIT:
         payments.grant_credit(
             ctx, customer_id=row.customer_id, order_id=row.order_id, amount_minor=seen.total_minor, currency=row.currency,
@@ -132,10 +156,10 @@ def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool
     return money_rules.quote(bill, back=owed, before=before, with_shipping=with_shipping)
 
 
-def _ask_person(ctx: Ctx, row: ReturnRow, seen: Quote) -> None:
+def _ask_person(ctx: Ctx, row: ReturnRow, minor: int) -> None:
     """The order has less money than its goods are worth: nothing was taken, or it was given back before."""
     subject = f"return:{row.id}"
-    facts = {"number": row.name, "order": row.order_name, "minor": seen.cut_minor, "currency": seen.currency}
+    facts = {"number": row.name, "order": row.order_name, "minor": minor, "currency": row.currency}
     tasks.create(ctx, tasks=[TaskDraft(f"{TASK}:{row.id}", TASK, subject, f"order:{row.order_id}", facts)])
 
 

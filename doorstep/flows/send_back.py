@@ -15,7 +15,7 @@ from doorstep.catalog.pictures import encode
 from doorstep.flows import exchange
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
-from doorstep.returns import actions, queries, rules
+from doorstep.returns import actions, locks, queries, rules
 from doorstep.returns.values import Decision, Goods, LineRow, ReturnRow, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -35,6 +35,7 @@ def want_label(ctx: Ctx, *, return_id: int) -> int | None:
 
     Locks: the return, then the parcel.  Emits: LabelWanted.
     """
+    locks.one(ctx, return_id)
     row = queries.get_return(ctx, return_id=return_id)
     if not rules.wants_label(row):
         return None
@@ -86,7 +87,7 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
 
 def request(
     ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
-    pictures: Mapping[int, Sequence[bytes]] | None = None,
+    pictures: Mapping[int, Sequence[bytes]] | None = None, takes_refunded: bool = False,
 ) -> int:  # fmt: skip
     """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
 
@@ -97,7 +98,7 @@ def request(
     shown = {line_id: [encode(data) for data in several] for line_id, several in (pictures or {}).items()}
     with transaction.atomic():
         return_id = actions.request(
-            ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note
+            ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note, takes_refunded=takes_refunded
         )
         for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
             for encoded in shown.get(line.order_line_id, ()):

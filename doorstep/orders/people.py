@@ -33,6 +33,14 @@ def customers_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     )
 
 
+def owned_by(ctx: Ctx, *, customer_id: int, order_ids: Sequence[int]) -> list[int]:
+    """Which of these orders are a customer's."""
+    return db.column(
+        "SELECT id FROM orders_order WHERE organisation_id = %s AND customer_id = %s AND id = ANY(%s) ORDER BY id",
+        [ctx.organisation_id, customer_id, list(order_ids)],
+    )
+
+
 def count_since(
     ctx: Ctx, *, customer_id: int, since: datetime, emails: Sequence[str], but: Sequence[int]
 ) -> int:

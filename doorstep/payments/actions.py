@@ -221,12 +221,9 @@ def grant_quote(ctx: Ctx, *, order_id: int, quote: Quote, key: str, subject: str
 def _grant(
     ctx: Ctx, payment: PaymentRow, minor: int, *, key: str, subject: str, reason: str, shares: Mapping[str, Any]
 ) -> RefundRow:
-    asked = Money(minor, payment.currency)
     if minor <= 0:
-        raise Refused(NOTHING_TO_REFUND, {"asked": str(asked)})
-    if minor > payment.refundable_minor:
-        left = Money(max(payment.refundable_minor, 0), payment.currency)
-        raise Refused(ABOVE_REFUNDABLE, {"asked": str(asked), "left": str(left)})
+        raise Refused(NOTHING_TO_REFUND, {"asked": str(Money(minor, payment.currency))})
+    _require_left(payment, minor)
     id = _wish(ctx, payment, CallKind.REFUND, key, minor, subject=subject, reason=reason, shares=shares)
     if id is None:
         raise Refused(KEY_REUSED)
@@ -238,6 +235,12 @@ def _grant(
     row = queries.get_call(ctx, call_id=id)
     settling.tell_of(ctx, events.REFUND_GRANTED, row)
     return row
+
+
+def _require_left(payment: PaymentRow, minor: int) -> None:
+    if minor > payment.refundable_minor:
+        left = Money(max(payment.refundable_minor, 0), payment.currency)
+        raise Refused(ABOVE_REFUNDABLE, {"asked": str(Money(minor, payment.currency)), "left": str(left)})
 
 
 @transaction.atomic
@@ -278,12 +281,14 @@ def grant_credit(
     """Grants store credit; the same key gives the same credit, never a second one.
 
     Units: minor units.  Shapes: `shares` those of a quote, so that the units count as given back.
-    Locks: the payment of the order, where there is one.  Emits: CreditGranted.  Refuses: zero and less, a key used otherwise.
+    Locks: the payment of the order, where there is one.  Emits: CreditGranted.
+    Refuses: zero and less, above what is left of the order, a key used otherwise.
     """
     if amount_minor <= 0:
         raise Refused(NOTHING_TO_REFUND, {"asked": str(Money(amount_minor, currency))})
-    if order_id is not None:
-        locks.payment_of(ctx, order_id)
+    payment = locks.payment_of(ctx, order_id) if order_id is not None else None
+    if payment is not None and queries.find_credit(ctx, key=key) is None:
+        _require_left(payment, amount_minor)
     made = db.column(
         """INSERT INTO payments_credit (organisation_id, customer_id, order_id, amount_minor, currency, key, subject, shares,
                                         by, at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s)
@@ -299,7 +304,11 @@ def grant_credit(
     ):  # fmt: skip
         raise Refused(KEY_REUSED)
     if made:
-        if order_id is not None:
+        if payment is not None:
+            db.execute(
+                "UPDATE payments_payment SET credited_minor = credited_minor + %s WHERE organisation_id = %s AND id = %s",
+                [amount_minor, ctx.organisation_id, payment.id],
+            )
             bulk.enter_credit(ctx, row)
         timeline = f"order:{order_id}" if order_id is not None else f"customer:{customer_id}"
         fact = {"amount_minor": amount_minor, "currency": currency, "about": subject}

@@ -7,7 +7,8 @@ from doorstep.base.invariants import Invariant
 _SUMS = """(SELECT organisation_id, order_id, COALESCE(sum(amount_minor) FILTER (WHERE kind = 'authorisation'), 0)
                    - COALESCE(sum(amount_minor) FILTER (WHERE kind = 'void'), 0) AS authorised,
                    COALESCE(sum(amount_minor) FILTER (WHERE kind = 'capture'), 0) AS captured,
-                   COALESCE(sum(amount_minor) FILTER (WHERE kind = 'refund'), 0) AS refunded
+                   COALESCE(sum(amount_minor) FILTER (WHERE kind = 'refund'), 0) AS refunded,
+                   COALESCE(sum(amount_minor) FILTER (WHERE kind = 'credit'), 0) AS credited
               FROM payments_entry GROUP BY 1, 2)"""
 
 INVARIANTS = [
@@ -20,20 +21,21 @@ INVARIANTS = [
     ),
     Invariant(
         "payments.counters_equal_ledger",
-        "What is authorised, captured and refunded of an order is the sum of its ledger.",
+        "What is authorised, captured, refunded and credited of an order is the sum of its ledger.",
         f"""SELECT p.organisation_id, p.order_id, p.authorised_minor, e.authorised, p.captured_minor, e.captured,
-                  p.refunded_minor, e.refunded FROM payments_payment p
+                  p.refunded_minor, e.refunded, p.credited_minor, e.credited FROM payments_payment p
              LEFT JOIN {_SUMS} e ON e.organisation_id = p.organisation_id AND e.order_id = p.order_id
             WHERE p.captured_minor <> COALESCE(e.captured, 0) OR p.refunded_minor <> COALESCE(e.refunded, 0)
+               OR p.credited_minor <> COALESCE(e.credited, 0)
                OR (p.account_id IS NOT NULL AND p.authorised_minor <> COALESCE(e.authorised, 0))""",
     ),
     Invariant(
         "payments.never_above",
-        "Nobody gets back more than was captured, and no more is captured than was authorised.",
-        """SELECT organisation_id, order_id, authorised_minor, captured_minor, refunded_minor, refund_open_minor
-             FROM payments_payment
-            WHERE refunded_minor + refund_open_minor > captured_minor OR captured_minor > authorised_minor
-               OR refunded_minor < 0 OR refund_open_minor < 0""",
+        "Nobody gets back more than was captured, as money or as credit, and no more is captured than was authorised.",
+        """SELECT organisation_id, order_id, authorised_minor, captured_minor, refunded_minor, refund_open_minor,
+                  credited_minor FROM payments_payment
+            WHERE refunded_minor + refund_open_minor + credited_minor > captured_minor OR captured_minor > authorised_minor
+               OR refunded_minor < 0 OR credited_minor < 0 OR refund_open_minor < 0""",
     ),
     Invariant(
         "payments.open_refunds_are_counted",

@@ -47,6 +47,7 @@ class Payment(Owned):
     captured_minor = models.BigIntegerField()
     refunded_minor = models.BigIntegerField()
     refund_open_minor = models.BigIntegerField()  # granted, and not settled yet
+    credited_minor = models.BigIntegerField(default=0, db_default=0)
     capture_before = models.DateTimeField(null=True)
     vendor_id = models.CharField(max_length=80)
     state = models.CharField(max_length=12)

@@ -29,7 +29,8 @@ from doorstep.payments.values import (
 
 ACCOUNTS = Accounts[AccountRow](AccountRow, table="payments_account", kind="payment_account", called="payment account")
 PAYMENT = """SELECT p.id, p.order_id, p.account_id, p.method, p.currency, p.total_minor, p.authorised_minor, p.captured_minor,
-                    p.refunded_minor, p.refund_open_minor, p.capture_before, p.vendor_id, p.state FROM payments_payment p"""
+                    p.refunded_minor, p.refund_open_minor, p.credited_minor, p.capture_before, p.vendor_id, p.state
+               FROM payments_payment p"""
 _CALL = """
 SELECT c.id, c.payment_id, p.order_id, p.account_id, c.kind, c.key, c.vendor_key, c.amount_minor, p.currency, c.subject,
        c.reason, c.shares, c.state, c.vendor_id, c.problem, c.asked_times, c.by, c.wanted_at, c.settled_at
@@ -165,6 +166,22 @@ def credit_balance(ctx: Ctx, *, customer_id: int) -> dict[str, int]:
 def find_credit(ctx: Ctx, *, key: str) -> CreditRow | None:
     """The grant with a key of ours."""
     return db.one(CreditRow, _CREDIT + " WHERE organisation_id = %s AND key = %s", [ctx.organisation_id, key])
+
+
+def refunded_but_for(ctx: Ctx, *, order_id: int, subjects: str) -> dict[int, int]:
+    """Units of each line that were refunded or credited, those left out whose subject begins so."""
+    found = db.dicts(
+        """SELECT (s->>'line_id')::bigint AS line_id, sum((s->>'qty')::int)::int AS qty
+             FROM (SELECT c.shares, c.subject FROM payments_call c
+                     JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+                    WHERE p.organisation_id = %s AND p.order_id = %s AND c.kind = 'refund' AND c.state <> 'failed'
+                    UNION ALL
+                   SELECT shares, subject FROM payments_credit WHERE organisation_id = %s AND order_id = %s) given
+            CROSS JOIN LATERAL jsonb_array_elements(COALESCE(given.shares->'lines', '[]')) s
+            WHERE NOT starts_with(given.subject, %s) GROUP BY 1""",
+        [ctx.organisation_id, order_id, ctx.organisation_id, order_id, subjects],
+    )
+    return {row["line_id"]: row["qty"] for row in found}
 
 
 def given_for(ctx: Ctx, *, order_id: int, subject: str) -> Given:

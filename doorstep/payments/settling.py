@@ -6,6 +6,7 @@ from django.db import transaction
 
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.base.outbox import Happened
 from doorstep.orders import actions as orders
 from doorstep.orders.values import PaymentState
@@ -14,6 +15,8 @@ from doorstep.payments.port import Told
 from doorstep.payments.values import (
     CALLS,
     ENTRY_OF,
+    OPEN_CALLS,
+    OTHER_AMOUNT,
     CallKind,
     CallRow,
     CallState,
@@ -58,7 +61,8 @@ def note_looked_up(ctx: Ctx, *, call_id: int) -> None:
 def settle(ctx: Ctx, *, call_id: int, told: Told | None, problem: str = "") -> bool:
     """Notes what the provider answered or told; None when it did not.  False: that was known, or is older than what is.
 
-    The same answer twice, or in disorder, changes nothing.  Locks: the order, then the payment.
+    The same answer twice, or in disorder, changes nothing.  Another amount than was asked for is never booked: what became
+    of the wish is unknown until somebody has looked.  Locks: the order, then the payment.
     Emits: PaymentAuthorised, PaymentDeclined, PaymentCaptured, PaymentVoided, PaymentFailed, PaymentUnknown, RefundPending,
     RefundSucceeded, RefundFailed or RefundUnknown.
     """
@@ -66,8 +70,27 @@ def settle(ctx: Ctx, *, call_id: int, told: Told | None, problem: str = "") -> b
     orders.lock_order(ctx, order_id=row.order_id)
     payment = locks.payment_of(ctx, row.order_id)
     row = queries.get_call(ctx, call_id=call_id)
+    if told is not None and _is_other_amount(row, told):
+        return _doubt(ctx, row, told)
     to = CallState.UNKNOWN if told is None else told.state
     return move(ctx, payment, row, to, told=told, problem=told.reason if told else problem)
+
+
+def _is_other_amount(row: CallRow, told: Told) -> bool:
+    return row.kind != CallKind.VOID and told.state != CallState.FAILED and told.amount_minor != row.amount_minor
+
+
+def _doubt(ctx: Ctx, row: CallRow, told: Told) -> bool:
+    problem = f"{OTHER_AMOUNT}: {Money(told.amount_minor, row.currency)}"
+    if row.state not in OPEN_CALLS or row.problem == problem:
+        return False
+    db.execute(
+        "UPDATE payments_call SET state = 'unknown', problem = %s WHERE organisation_id = %s AND id = %s",
+        [problem, ctx.organisation_id, row.id],
+    )
+    other = events.REFUND_UNKNOWN if row.kind == CallKind.REFUND else events.PAYMENT_UNKNOWN
+    tell_of(ctx, other, row, problem=problem)
+    return True
 
 
 def move(

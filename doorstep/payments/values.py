@@ -55,7 +55,7 @@ CALLS = Machine(
     {
         CallState.WANTED: frozenset({CallState.PENDING, CallState.SUCCEEDED, CallState.FAILED, CallState.UNKNOWN}),
         CallState.UNKNOWN: frozenset({CallState.PENDING, CallState.SUCCEEDED, CallState.FAILED}),
-        CallState.PENDING: frozenset({CallState.SUCCEEDED, CallState.FAILED}),
+        CallState.PENDING: frozenset({CallState.SUCCEEDED, CallState.FAILED, CallState.UNKNOWN}),
     },
 )
 OPEN_CALLS = (CallState.WANTED, CallState.PENDING, CallState.UNKNOWN)
@@ -66,6 +66,7 @@ ENTRY_OF = {
     CallKind.VOID: EntryKind.VOID,
     CallKind.REFUND: EntryKind.REFUND,
 }
+OTHER_AMOUNT = "other_amount"
 CALLED_OFF = gettext_noop("The order was cancelled before the provider was asked.")
 TAKEN_BACK = gettext_noop("The refund was taken back before it was paid out.")
 
@@ -161,6 +162,7 @@ class PaymentRow:
     captured_minor: int
     refunded_minor: int
     refund_open_minor: int
+    credited_minor: int
     capture_before: datetime | None
     vendor_id: str
     state: str
@@ -172,8 +174,8 @@ class PaymentRow:
 
     @property
     def refundable_minor(self) -> int:
-        """What may still be granted."""
-        return self.captured_minor - self.refunded_minor - self.refund_open_minor
+        """What may still be given back, as money or as store credit."""
+        return self.captured_minor - self.refunded_minor - self.refund_open_minor - self.credited_minor
 
     @property
     def open_minor(self) -> int:

@@ -67,8 +67,9 @@ def publish_policy(ctx: Ctx, *, policy: Sequence[Mapping[str, Any]], note: str =
 
 @transaction.atomic
 def request(
-    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = ""
-) -> int:
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
+    takes_refunded: bool = False,
+) -> int:  # fmt: skip
     """Asks for units to be taken back and decides by the policy at once; the same key again is the same return.
 
     Returns: its id.  Locks: the order, so that no unit is asked back twice.
@@ -79,7 +80,9 @@ def request(
     known = queries.find_by_key(ctx, key=key)
     if known is not None:
         return known.id
-    seen = deciding.preview(ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal)
+    seen = deciding.preview(
+        ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal, takes_refunded=takes_refunded
+    )
     for line, wish in zip(seen.lines, wishes, strict=True):
         if line.question:
             raise Refused(QUESTION_OPEN, {"question": line.question})
@@ -298,6 +301,27 @@ def set_exchange_order(ctx: Ctx, *, line_id: int, order_id: int) -> None:
     db.execute(
         "UPDATE returns_line SET exchange_order_id = %s WHERE organisation_id = %s AND id = %s",
         [order_id, ctx.organisation_id, line_id],
+    )
+
+
+@transaction.atomic
+def refund_instead(ctx: Ctx, *, return_id: int, line_ids: Sequence[int]) -> None:
+    """Notes that lines are refunded, since what they were exchanged for does not come; none of their units is settled yet.
+
+    Locks: the return.  Emits: ExchangeCancelled.
+    """
+    locked = locks.one(ctx, return_id)
+    db.execute(
+        """UPDATE returns_line SET outcome = 'refund_original', settled = 0
+            WHERE organisation_id = %s AND return_id = %s AND id = ANY(%s)""",
+        [ctx.organisation_id, return_id, list(line_ids)],
+    )
+    tell(
+        ctx,
+        type=events.EXCHANGE_CANCELLED,
+        return_id=return_id,
+        order_id=locked.order_id,
+        data={"number": locked.name},
     )
 
 

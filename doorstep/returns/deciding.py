@@ -47,15 +47,18 @@ class _About:
     traits: dict[int, Traits]
 
 
-def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False) -> Preview:
+def preview(
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False, takes_refunded: bool = False
+) -> Preview:
     """What would become of a request, and why.
 
     The policy of the day on which the order was placed counts.  A wish without an outcome only asks what is offered.
-    Refuses: more units than arrived and were not asked back yet, unknown lines, words and variants, withdrawals from
+    `takes_refunded`: units that were refunded already may come back too, for nothing.
+    Refuses: more units than arrived and were not asked back or refunded yet, unknown lines, words and variants, withdrawals from
     outside the countries with that right or after their time.
     """
     detail = orders.get(ctx, id=order_id)
-    able = _check(ctx, detail, wishes, is_withdrawal)
+    able = _check(ctx, detail, wishes, is_withdrawal, takes_refunded)
     if is_withdrawal:
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
     policy = queries.policy_at(ctx, at=detail.order.placed_at)
@@ -78,8 +81,11 @@ def preview(ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: b
     )
 
 
-def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish], is_withdrawal: bool) -> dict[int, Returnable]:
-    able = {row.order_line_id: row for row in queries.returnable_of(ctx, detail=detail)}
+def _check(
+    ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish], is_withdrawal: bool, takes_refunded: bool
+) -> dict[int, Returnable]:
+    rows = queries.returnable_of(ctx, detail=detail, takes_refunded=takes_refunded)
+    able = {row.order_line_id: row for row in rows}
     if not wishes or len({w.order_line_id for w in wishes}) != len(wishes):
         raise Refused(NOTHING_CHOSEN)
     for wish in wishes:
@@ -90,8 +96,9 @@ def _check(ctx: Ctx, detail: OrderDetail, wishes: Sequence[Wish], is_withdrawal:
             raise Refused(NOTHING_CHOSEN)
         if line.delivered == 0:
             raise Refused(NOT_DELIVERED, {"title": line.title})
-        if wish.qty > line.left:
-            raise Refused(TOO_MANY_UNITS, {"title": line.title, "left": line.left, "wanted": wish.qty})
+        left = line.left_to_pay if wish.outcome == Outcome.EXCHANGE_VARIANT else line.left
+        if wish.qty > left:
+            raise Refused(TOO_MANY_UNITS, {"title": line.title, "left": left, "wanted": wish.qty})
         if wish.reason not in REASONS or (wish.reason in NOT_CHOSEN and not is_withdrawal):
             raise Refused(NOT_FOUND, {"what": "reason", "key": wish.reason[:40]})
     _check_exchanges(ctx, wishes, able)

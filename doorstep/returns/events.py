@@ -18,6 +18,7 @@ UNITS_JUDGED = "return.units_judged"
 RETURN_INSPECTED = "return.inspected"
 RETURN_PROCESSED = "return.processed"
 RETURN_CLOSED = "return.closed"
+EXCHANGE_CANCELLED = "return.exchange_cancelled"
 RETURN_IMPORTED = "return.imported"
 POLICY_PUBLISHED = "return_policy.published"
 

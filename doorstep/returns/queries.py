@@ -11,6 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
+from doorstep.payments import queries as money
 from doorstep.returns import filters, reporting, rules
 from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
@@ -108,6 +109,33 @@ def returns_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ReturnRow]:
 def returns_of_parcels(ctx: Ctx, *, parcel_ids: Sequence[int]) -> dict[int, ReturnRow]:
     """The return of each parcel that comes back, by parcel."""
     return {row.parcel_id or 0: row for row in _find(ctx, "r.parcel_id = ANY(%s)", list(parcel_ids))}
+
+
+def returns_exchanged_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[ReturnRow]:
+    """The returns in exchange for which these orders were placed, by id."""
+    return _find(
+        ctx,
+        """r.id IN (SELECT l.return_id FROM returns_line l
+                     WHERE l.organisation_id = r.organisation_id AND l.exchange_order_id = ANY(%s))""",
+        list(order_ids),
+    )
+
+
+def exchange_orders_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
+    """The orders that were placed in exchange for units of these, and in exchange for units of those again."""
+    return db.column(
+        """WITH RECURSIVE swapped AS (
+             SELECT l.exchange_order_id AS id FROM returns_line l
+               JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
+              WHERE r.organisation_id = %s AND r.order_id = ANY(%s) AND l.exchange_order_id IS NOT NULL
+              UNION
+             SELECT l.exchange_order_id FROM swapped s
+               JOIN returns_return r ON r.organisation_id = %s AND r.order_id = s.id
+               JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
+              WHERE l.exchange_order_id IS NOT NULL)
+           SELECT id FROM swapped ORDER BY id""",
+        [ctx.organisation_id, list(order_ids), ctx.organisation_id],
+    )
 
 
 def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
@@ -216,20 +244,23 @@ def inspections_of(ctx: Ctx, *, line_ids: Sequence[int]) -> list[InspectionRow]:
     )
 
 
-def returnable(ctx: Ctx, *, order_id: int) -> list[Returnable]:
-    """What of an order can still be sent back, by line: what arrived less what was asked for already.
+def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list[Returnable]:
+    """What of an order can still be sent back, by line: what arrived less what was asked for or refunded already.
+
+    `takes_refunded`: refunded units can come back too, for nothing.
 
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
-    return returnable_of(ctx, detail=orders.get(ctx, id=order_id))
+    return returnable_of(ctx, detail=orders.get(ctx, id=order_id), takes_refunded=takes_refunded)
 
 
-def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
+def returnable_of(ctx: Ctx, *, detail: OrderDetail, takes_refunded: bool = False) -> list[Returnable]:
     """The same of an order that was read already."""
     order_id = detail.order.id
     arrived = shipping.delivered_of(ctx, order_ids=[order_id])
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
+    refunded = money.refunded_but_for(ctx, order_id=order_id, subjects="return:")
     answer = []
     for line in detail.lines:
         came = arrived.get(line.id)
@@ -237,7 +268,10 @@ def returnable_of(ctx: Ctx, *, detail: OrderDetail) -> list[Returnable]:
         if detail.historical and detail.order.state != "cancelled":
             qty, at = line.qty, detail.order.placed_at
         answer.append(
-            Returnable(line.id, line.variant_id, line.sku, line.title, min(qty, line.qty), asked.get(line.id, 0), at)
+            Returnable(
+                line.id, line.variant_id, line.sku, line.title, min(qty, line.qty), asked.get(line.id, 0), at,
+                refunded.get(line.id, 0), takes_refunded,
+            )
         )
     return answer
 

@@ -209,7 +209,10 @@ class Preview:
 
 @dataclass(frozen=True, slots=True)
 class Returnable:
-    """What of an order line can still be sent back."""
+    """What of an order line can still be sent back.
+
+    `refunded`: units that were refunded or credited without a return.
+    """
 
     order_line_id: int
     variant_id: int
@@ -218,11 +221,18 @@ class Returnable:
     delivered: int
     asked: int
     delivered_at: datetime | None
+    refunded: int = 0
+    takes_refunded: bool = False
 
     @property
     def left(self) -> int:
-        """Units that nobody asked to send back yet."""
-        return max(0, self.delivered - self.asked)
+        """Units that nobody asked to send back yet, nor refunded, unless the goods are wanted all the same."""
+        return max(0, self.delivered - self.asked - (0 if self.takes_refunded else self.refunded))
+
+    @property
+    def left_to_pay(self) -> int:
+        """Units that nobody asked to send back yet, and for which money or another variant can be given."""
+        return max(0, self.delivered - self.asked - self.refunded)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,15 +21,18 @@ from doorstep.customers import actions as customers
 from doorstep.customers import merges, queries
 from doorstep.customers.models import Customer
 from doorstep.customers.values import CustomerDraft
-from doorstep.flows import intake, merge_customers
+from doorstep.flows import intake, merge_customers, refund_returns
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import Buyer, OrderDraft
 from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.returns import queries as returns
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, together
 from tests.mails import bring, mail
-from tests.returning import arrived, ask
+from tests.returning import arrived, ask, wish
+from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
 OWN = {"customers.Merge.keep", "customers.Merge.gone", "customers.Customer.merged_into"}
 
@@ -126,6 +129,48 @@ def test_returns_store_credit_and_conversations_go_along_and_back(brand: Brand) 
     sound()
     merge_customers.undo(brand.ctx, merge_id=merge_id)
     assert everything() == before
+
+
+def test_what_came_since_of_an_order_goes_back_with_it(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)], email="b@example.com"))
+    kept_id = arrived(brand.ctx, draft([("A", 1)], email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    first = ask(brand.ctx, order_id, wish(brand.ctx, order_id, outcome="store_credit"), key="before")
+    drain()
+    merge_id = merge(brand, keep, gone)
+    since = ask(brand.ctx, order_id, wish(brand.ctx, order_id, outcome="store_credit"), key="since")
+    other = ask(brand.ctx, kept_id, wish(brand.ctx, kept_id, outcome="store_credit"), key="other")
+    drain()
+    for return_id in (first, since, other):
+        back(brand, return_id, 1)
+    assert money.credit_balance(brand.ctx, customer_id=keep) == {"EUR": 3000}
+
+    merge_customers.undo(brand.ctx, merge_id=merge_id)
+    drain()
+
+    assert money.credit_balance(brand.ctx, customer_id=keep) == {"EUR": 1000}
+    assert money.credit_balance(brand.ctx, customer_id=gone) == {"EUR": 2000}
+    rows = returns.returns_by_id(brand.ctx, ids=[first, since, other])
+    assert [rows[id].customer_id for id in (first, since, other)] == [gone, gone, keep]
+    refund_returns.note_money(brand.ctx, return_id=first)
+    assert returns.get_return(brand.ctx, return_id=first).money == "succeeded"
+    sound()
+
+
+def test_what_was_exchanged_since_goes_back_with_its_order(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)], email="b@example.com"))
+    place(brand.ctx, draft(email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    merge_id = merge(brand, keep, gone)
+    return_id = swap(brand, order_id, made["SHIRT-M"])
+    drain()
+    assert exchange_of(brand, return_id).customer_id == keep
+
+    assert merge_customers.undo(brand.ctx, merge_id=merge_id).since == 0
+
+    assert exchange_of(brand, return_id).customer_id == gone
+    sound()
 
 
 def test_the_stricter_consent_wins_and_blanks_are_filled(brand: Brand) -> None:

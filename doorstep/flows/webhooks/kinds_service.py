@@ -46,6 +46,8 @@ RETURNS = (
     kind(returns.RETURN_RECEIVED, "Goods of a return are here.", ORDER, RETURN, NUMBER, said("complete", YES_NO, True)),
     kind(returns.RETURN_INSPECTED, "All goods of a return were judged.", ORDER, RETURN, NUMBER),
     kind(returns.RETURN_PROCESSED, "What follows from a return was done.", ORDER, RETURN, NUMBER),
+    kind(returns.EXCHANGE_CANCELLED, "Units are refunded, since the order of their exchange was cancelled.", ORDER, RETURN,
+         NUMBER),
     kind(shipping.PARCEL_COMING_BACK, "A carrier took a parcel from a customer.", ORDER, id_of("parcel")),
     kind(shipping.PARCEL_BACK, "A carrier brought a parcel back.", ORDER, id_of("parcel")),
     kind(returns.RETURN_CLOSED, "A return is over.", ORDER, RETURN, NUMBER),

@@ -86,7 +86,8 @@ def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:
     """Whether this person may start a return of something that has arrived."""
     if not request.may("returns:write") or detail.order.state == "cancelled":
         return False
-    return any(line.left for line in returns.returnable(request.ctx, order_id=detail.order.id))
+    able = returns.returnable(request.ctx, order_id=detail.order.id, takes_refunded=True)
+    return any(line.left for line in able)
 
 
 def _is_waiting(detail: OrderDetail) -> bool:

@@ -18,4 +18,8 @@ def _order(row: TaskRow) -> str:
 def register() -> None:
     """Teaches pages the tasks of money."""
     says = _("Collect %(amount)s more for order %(order)s: it was changed after it was paid")
-    task_words.register({pay.COLLECT: TaskWords(_("money to collect"), says, "credit-card", _order)})
+    look = _("Look at order %(order)s: its provider was asked for %(asked)s and speaks of %(told)s; nothing is booked")
+    task_words.register({
+        pay.COLLECT: TaskWords(_("money to collect"), says, "credit-card", _order),
+        pay.LOOK: TaskWords(_("payment to look at"), look, "alert-triangle", _order),
+    })  # fmt: skip

@@ -12,6 +12,7 @@ PROBLEMS: dict[str, Promise] = {
     "expired_or_canceled_card": _("The card has expired or was cancelled."),
     "expired": _("The authorisation has expired."),
     "amount_too_large": _("The provider has less left than was asked for."),
+    "other_amount": _("The provider speaks of another amount than it was asked for."),
     "wrong_state": _("The provider says that this payment is over."),
 }
 REASONS: dict[str, Promise] = {

@@ -43,7 +43,7 @@ def _choose(
     request: StaffRequest, order_id: int, chosen: Sequence[Wish], *, problem: str = "", status: int = 200
 ) -> HttpResponse:
     ctx = request.ctx
-    able = queries.returnable(ctx, order_id=order_id)
+    able = queries.returnable(ctx, order_id=order_id, takes_refunded=True)
     facts = {
         "order": orders.orders_by_id(ctx, ids=[order_id])[order_id], "reasons": words.reasons(), "problem": problem,
         "lines": asking.to_choose(ctx, able=able, chosen=chosen),
@@ -56,7 +56,7 @@ def _choose(
 def ask(request: StaffRequest, order_id: int) -> HttpResponse:
     """The dialog of a return, for pages beside an order."""
     ctx = request.ctx
-    able = queries.returnable(ctx, order_id=order_id)
+    able = queries.returnable(ctx, order_id=order_id, takes_refunded=True)
     facts = {
         "order": orders.orders_by_id(ctx, ids=[order_id])[order_id], "reasons": words.reasons(),
         "is_single": sum(1 for line in able if line.left) == 1, "key": secrets.token_hex(12), "next": request.GET.get("next", ""),
@@ -69,7 +69,7 @@ def why_not_returned(ctx: Ctx, detail: OrderDetail) -> str:
     """Why nothing of an order can be asked back; "" where something can."""
     if detail.order.state == "cancelled":
         return gettext("The order is cancelled.")
-    able = queries.returnable(ctx, order_id=detail.order.id)
+    able = queries.returnable(ctx, order_id=detail.order.id, takes_refunded=True)
     if any(line.left for line in able):
         return ""
     return gettext("Sent back already") if any(line.delivered for line in able) else gettext("Not delivered yet")
@@ -78,7 +78,7 @@ def why_not_returned(ctx: Ctx, detail: OrderDetail) -> str:
 @page("returns:write", methods=("POST",))
 def look(request: StaffRequest, order_id: int) -> HttpResponse:
     """What the policy says of what is chosen so far, as a fragment; a refusal stands in it."""
-    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id))
+    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id, takes_refunded=True))
     if not chosen or not all(forms.is_complete(wish) for wish in chosen):
         return render(request, "returns/look.html", {"says": words_of(Refused(NOTHING_CHOSEN))[1]})
     try:
@@ -91,7 +91,7 @@ def look(request: StaffRequest, order_id: int) -> HttpResponse:
 @page("returns:write", methods=("POST",))
 def check(request: StaffRequest, order_id: int) -> HttpResponse:
     """What would become of it, by the very path that the request takes."""
-    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id))
+    chosen = forms.read(request.POST, queries.returnable(request.ctx, order_id=order_id, takes_refunded=True))
     if not chosen or not all(forms.is_complete(wish) for wish in chosen):
         return _choose(request, order_id, chosen, problem=words_of(Refused(NOTHING_CHOSEN))[1], status=422)
     return _check(request, order_id, chosen)
@@ -115,7 +115,7 @@ def _check(
 
 def _seen(ctx: Ctx, order_id: int, chosen: Sequence[Wish]) -> dict[str, Any]:
     """What the policy says of wishes, and what they are worth, by the path that the request takes.  Refuses: as that."""
-    seen = asking.preview(ctx, order_id=order_id, chosen=chosen)
+    seen = asking.preview(ctx, order_id=order_id, chosen=chosen, takes_refunded=True)
     return {
         "seen": seen, "lines": asking.to_check(ctx, seen=seen, chosen=chosen),
         "timing": words.TIMINGS[Timing(seen.timing)], "stated": words.STATED.items(),
@@ -129,14 +129,16 @@ def send(request: StaffRequest, order_id: int) -> HttpResponse:
     ctx = request.ctx
     key = f"staff:{order_id}:{keepable(request.POST.get('key', ''))[:40]}"
     known = queries.find_by_key(ctx, key=key)
-    chosen = forms.read(request.POST, queries.returnable(ctx, order_id=order_id)) if known is None else []
+    able = queries.returnable(ctx, order_id=order_id, takes_refunded=True) if known is None else []
+    chosen = forms.read(request.POST, able)
     if known is None and not chosen:
         if request.htmx:
             raise Refused(NOTHING_CHOSEN)
         return _choose(request, order_id, [], problem=words_of(Refused(NOTHING_CHOSEN))[1], status=422)
     try:
         return_id = known.id if known else send_back.request(
-            ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip()
+            ctx, order_id=order_id, wishes=chosen, key=key, note=keepable(request.POST.get("note", "")).strip(),
+            takes_refunded=True,
         )  # fmt: skip
     except Refused as refused:
         if request.htmx:

@@ -46,13 +46,19 @@ def to_choose(ctx: Ctx, *, able: Sequence[Returnable], chosen: Sequence[Wish]) -
 def _why_not(line: Returnable) -> str:
     if line.left:
         return ""
-    return gettext("Not delivered yet") if not line.delivered else gettext("Sent back already")
+    if not line.delivered:
+        return gettext("Not delivered yet")
+    return gettext("Refunded already") if line.asked < line.delivered else gettext("Sent back already")
 
 
-def preview(ctx: Ctx, *, order_id: int, chosen: Sequence[Wish], is_withdrawal: bool = False) -> Preview:
+def preview(
+    ctx: Ctx, *, order_id: int, chosen: Sequence[Wish], is_withdrawal: bool = False, takes_refunded: bool = False
+) -> Preview:
     """What would become of it; what the policy offers is not known before it was asked, so no outcome is named."""
     plain = [Wish(w.order_line_id, w.qty, w.reason, "", w.answer, stated=w.stated) for w in chosen]
-    return actions.preview(ctx, order_id=order_id, wishes=plain, is_withdrawal=is_withdrawal)
+    return actions.preview(
+        ctx, order_id=order_id, wishes=plain, is_withdrawal=is_withdrawal, takes_refunded=takes_refunded
+    )
 
 
 def to_check(ctx: Ctx, *, seen: Preview, chosen: Sequence[Wish]) -> list[dict[str, Any]]:

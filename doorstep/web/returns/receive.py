@@ -82,7 +82,7 @@ def _order_of(ctx: Ctx, code: str) -> OrderRow | None:
 
 
 def _can_start(ctx: Ctx, order_id: int) -> bool:
-    return any(line.left for line in queries.returnable(ctx, order_id=order_id))
+    return any(line.left for line in queries.returnable(ctx, order_id=order_id, takes_refunded=True))
 
 
 @page("returns:write", methods=("GET", "HEAD", "POST"))

@@ -36,6 +36,12 @@ def register() -> None:
                 "alert-triangle",
                 _report,
             ),
+            exchange.REFUNDED: TaskWords(
+                _("an exchange that was refunded"),
+                _("%(title)s was refunded while it was exchanged: send the exchange of return %(number)s, or cancel its order"),
+                "refresh",
+                _return,
+            ),
             exchange.TASK: TaskWords(
                 _("an exchange that came back in part"),
                 _("Of %(title)s only %(came)s of %(qty)s came back to be exchanged: return %(number)s"),

@@ -86,6 +86,9 @@ def register() -> None:
             events.RETURN_CLOSED: timeline.Telling(
                 _("closed return %(number)s"), "check", states.DONE, facts=_number
             ),
+            events.EXCHANGE_CANCELLED: timeline.Telling(
+                _("turned the exchange of return %(number)s into a refund"), "refresh", states.WAITING, facts=_number
+            ),
             events.RETURN_IMPORTED: timeline.Telling(
                 _("sent something back in the past: %(number)s, units: %(units)s"), "truck-return", states.OVER, facts=_units
             ),

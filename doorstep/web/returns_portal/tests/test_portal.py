@@ -22,6 +22,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.flows import order_door, return_links
 from doorstep.messaging import queries as mails
 from doorstep.orders import queries as orders
+from doorstep.payments import actions as payments
+from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, queries
 from doorstep.web.returns import forms
 from doorstep.worker.dispatch import drain
@@ -324,3 +326,19 @@ def test_where_no_refund_is_offered_the_first_of_the_others_is_chosen() -> None:
 
     assert re.search(r'value="store_credit" checked', seen)
     assert 'value="refund_original"' not in seen
+
+
+def test_units_that_staff_refunded_cannot_be_chosen_and_break_no_page() -> None:
+    brand = now_brand()
+    order_id = arrived(brand.ctx, draft([("A", 2)]), at=brand.ctx.now - timedelta(days=3))
+    line_id = orders.lines_of(brand.ctx, order_ids=[order_id])[0].id
+    payments.grant_refund(
+        brand.ctx, order_id=order_id, wish=RefundWish({line_id: 2}), key="k", subject=f"order:{order_id}", reason="goodwill"
+    )
+    client, page = opened(brand, order_id)
+    form = {f"back-{line_id}": "1", f"qty-{line_id}": "2", f"reason-{line_id}": "too_small", "key": "a\x00b"}
+
+    assert "Refunded already" in client.get(f"{page}?language=en").content.decode()
+    assert client.post(f"{page}check/?language=en", form).status_code == 422
+    assert client.post(f"{page}send/?language=en", form).status_code == 422
+    assert queries.returns_of(brand.ctx, order_ids=[order_id]) == []
