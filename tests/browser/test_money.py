@@ -78,6 +78,7 @@ def test_a_refund_is_previewed_granted_once_and_paid_out_by_a_person(
     page.goto(f"/orders/{order_id}/")
     page.click("#do-refund")
     page.fill("#refund input[name^=line-] >> nth=0", "1")
+    page.select_option("#refund select[name=reason]", "damaged")
     page.wait_for_selector("#refund-quote >> text=€22.14")
     page.check("#refund input[name=shipping]")
     page.wait_for_selector("#refund-quote >> text=€27.04")

@@ -11,7 +11,7 @@ from doorstep.inbox.values import Channel, ConversationState
 from doorstep.web.parts.given import id_of
 
 TABS = (
-    ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("Waiting")),
+    ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("To answer")),
     ("snoozed", _("Snoozed")), ("resolved", _("Resolved")), ("spam", _("Spam")), ("all", _("All")),
 )  # fmt: skip
 DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))

@@ -32,7 +32,8 @@ Words = str | Promise
 class Column:
     """One column.  `cell` says what a file writes of a line; `classes` are those of its head (see `{% rows %}`).
 
-    `usual`: shown to somebody who never chose; `usual_where` names a parameter and its value of which the same holds.
+    `usual`: shown to somebody who never chose; `usual_where` names a parameter and its value of which the same holds,
+    `unusual_where` one of which it does not.
     `file_only`: too much for a screen.
     """
 
@@ -42,6 +43,7 @@ class Column:
     classes: str = ""
     usual: bool = True
     usual_where: tuple[str, str] | None = None
+    unusual_where: tuple[str, str] | None = None
     file_only: bool = False
     title: str = ""
 
@@ -168,14 +170,18 @@ def shown_columns(ctx: Ctx, listing: Listing, every: Sequence[Column], kept: Que
 
 
 def _is_usual(column: Column, kept: QueryDict) -> bool:
+    if column.unusual_where is not None:
+        name, value = column.unusual_where
+        return column.usual and kept.get(name) != value
     if column.usual_where is not None:
         name, value = column.usual_where
         return column.usual or kept.get(name) == value
     return column.usual
 
 
-def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "") -> Bar:
-    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address.
+def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = "") -> Bar:
+    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address, which `at` stands
+    for where it says none.
 
     Their counts know no other filter, so they are left out while one is on.
     """
@@ -186,7 +192,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
     names = frozenset(column.name for column in shown)
     views = [_link(request, listing, view, kept) for view in accounts.list_views(ctx, listing=listing.name)]
     is_saved = any(view.is_active for view in views)
-    value = kept.get(parameter, "")
+    value = kept.get(parameter, at)
     is_filtered = any(name != parameter for name in kept)
     own = [Link(_beside(listing, kept, parameter, tab.value), tab.word, not is_saved and tab.value == value,
                 None if is_filtered else tab.count) for tab in tabs]  # fmt: skip

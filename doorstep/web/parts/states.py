@@ -118,6 +118,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "snoozed": Look(OVER, "moon", _("Snoozed")),
         "resolved": Look(DONE, "check", _("Resolved")),
     },
+    "channel": {
+        "mail": Look(OVER, "mail", _("E-mail")),
+        "chat": Look(OVER, "message", _("Chat")),
+        "sms": Look(OVER, "message", _("Text message")),
+        "marketplace": Look(OVER, "building-store", _("Marketplace")),
+    },
     "clock": {
         "active": Look(MOVING, "clock", _("On time")),
         "at_risk": Look(WAITING, "clock", _("Due soon")),

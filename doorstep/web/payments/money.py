@@ -61,7 +61,7 @@ def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
         "entries": [{"row": entry, "word": ENTRIES[entry.kind]} for entry in reversed(ledger.entries)],
         "calls": [_told(call, askable) for call in ledger.calls if call.state != CallState.SUCCEEDED],
         "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
-        "reasons": [(code, REASONS[code]) for code in ASKED],
+        "reasons": [("", _("Choose a reason")), *((code, REASONS[code]) for code in ASKED)],
     }  # fmt: skip
 
 
