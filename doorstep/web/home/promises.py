@@ -128,7 +128,8 @@ def pillars(ctx: Ctx) -> list[Pillar]:
 
 def _line(figure: Figure) -> Line:
     said = SAID[figure.promise.metric]
-    return Line(figure, said, _shown(figure.measured.value, said.unit), TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric))
+    shown = _shown(figure.measured.value, said.unit)
+    return Line(figure, said, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric))
 
 
 def _rows_of(metric: Metric) -> str:

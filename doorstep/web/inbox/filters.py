@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -16,6 +18,9 @@ TABS = (
 )  # fmt: skip
 DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))
 USUAL = "open"
+KNOWN: dict[str, Collection[str]] = {
+    "view": queries.VIEWS, "state": set(ConversationState), "channel": set(Channel), "due": dict(DUE)
+}  # fmt: skip
 
 
 def read(given: QueryDict, *, timezone: str) -> ConversationFilter:

@@ -42,8 +42,10 @@ def index(request: StaffRequest) -> HttpResponse:
         Tab(view or (filters.USUAL if is_searched else ""), word, counted.get(view or filters.USUAL))
         for view, word in filters.TABS
     ]
+    at = "all" if is_searched else ""
+    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view", at=at, known=filters.KNOWN)
     facts = {
-        "page": listed, "where": where, "bar": listing.bar(request, LISTING, tabs=tabs, parameter="view", at="all" if is_searched else ""), "after": after,
+        "page": listed, "where": where, "bar": bar, "after": after,
         "names": staff_names(ctx), "people": people(ctx, listed.rows), "bought": order_names(ctx, listed.rows),
         "tones": {row.id: due_tone(row, ctx.now) for row in listed.rows}, "view": request.GET.get("view", ""),
         "channels": list(Channel), "dues": filters.DUE, "tags": queries.list_tags(ctx), "can_write": request.may("inbox:write"),
@@ -94,6 +96,7 @@ def facts_of(request: StaffRequest, row: ConversationRow, **more: Any) -> dict[s
         "reply_draft": drafts["reply"].text if "reply" in drafts else "",
         "note_draft": drafts["note"].text if "note" in drafts else "",
         "uploads": queries.uploads_of(ctx, conversation_id=row.id, person_id=ctx.actor.id), "macros": queries.list_macros(ctx),
-        "wish": str(uuid4()), "next_one": next_one(request, row), "sleeps": showing.sleeps(ctx.now, local), "tags": ", ".join(row.tags),
+        "wish": str(uuid4()), "next_one": next_one(request, row),
+        "sleeps": showing.sleeps(ctx.now, local), "tags": ", ".join(row.tags),
         **beside, **more,
     }  # fmt: skip

@@ -5,7 +5,7 @@ A list declares itself once, as a `Listing`; its page puts `bar(...)` into the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -22,7 +22,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.bulk import get_verb
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import keepable_query
+from doorstep.web.parts.given import keepable_query, unknown
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -128,7 +128,7 @@ class Choosable:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """What stands above the rows.  `shown` are the names of the columns; `query` is the address without the page;
-    `doings` are those that this person may do.
+    `doings` are those that this person may do; `unknown` is what the address says in vain.
     """
 
     listing: Listing
@@ -139,6 +139,7 @@ class Bar:
     doings: Sequence[Doing]
     query: str
     url: str
+    unknown: Sequence[str]
 
     @property
     def views(self) -> list[Link]:
@@ -179,9 +180,11 @@ def _is_usual(column: Column, kept: QueryDict) -> bool:
     return column.usual
 
 
-def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = "") -> Bar:
+def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = "",
+    known: Mapping[str, Iterable[str]] | None = None,
+) -> Bar:
     """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address, which `at` stands
-    for where it says none.
+    for where it says none. `known` are the values by parameter; whatever else an address says does not filter, and is named.
 
     Their counts know no other filter, so they are left out while one is on.
     """
@@ -202,7 +205,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
         listing, shown, names,
         [Choosable(column.name, column.label, column.name in names, n == 0) for n, column in enumerate(every)],
         [*own, *views], [doing for doing in listing.doings if request.may(get_verb(doing.name).permission)],
-        kept.urlencode(), request.get_full_path(),
+        kept.urlencode(), request.get_full_path(), unknown(request.GET, known or {}),
     )  # fmt: skip
 
 
