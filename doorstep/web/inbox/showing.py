@@ -143,7 +143,7 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
 
 
 def variables(request: StaffRequest, conversation: ConversationRow) -> dict[str, str]:
-    """What macros' variables stand for in a conversation; "" where there is nothing. Who has no name signs as the brand."""
+    """What macros' variables stand for; "" where there is nothing. Who has no name signs as the brand."""
     ctx = request.ctx
     who = called(conversation, customers.get(ctx, customer_id=conversation.customer_id))
     facts = {

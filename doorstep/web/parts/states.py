@@ -114,7 +114,7 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "conversation": {
         "open": Look(WAITING, "inbox", _("Open")),
-        "pending": Look(MOVING, "clock", _("Waiting for the customer")),
+        "pending": Look(MOVING, "clock", _("Answered")),
         "snoozed": Look(OVER, "moon", _("Snoozed")),
         "resolved": Look(DONE, "check", _("Resolved")),
     },
