@@ -36,7 +36,7 @@ LOOKING_S = 40
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as the page shows it.  `sending`: how far an answer of ours has come; `who`: for a sender without a name."""
+    """A message as the page shows it.  `sending`: how far an answer of ours has come; `who`: a sender without a name."""
 
     row: MessageRow
     sentence: str
@@ -143,12 +143,13 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
 
 
 def variables(request: StaffRequest, conversation: ConversationRow) -> dict[str, str]:
-    """What macros' variables stand for; "" where there is nothing. Who has no name signs as the brand."""
+    """What macros' variables stand for; "" where that is nothing. Who has no name signs as the brand."""
     ctx = request.ctx
     who = called(conversation, customers.get(ctx, customer_id=conversation.customer_id))
+    signs = request.organisation.name if "@" in ctx.actor.name else ctx.actor.name
     facts = {
         "customer.name": "" if "@" in who else who, "customer.email": conversation.contact_address,
-        "brand.name": request.organisation.name, "agent.name": request.organisation.name if "@" in ctx.actor.name else ctx.actor.name,
+        "brand.name": request.organisation.name, "agent.name": signs,
     }  # fmt: skip
     if conversation.order_id is None:
         return facts

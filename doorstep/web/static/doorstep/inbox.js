@@ -108,6 +108,7 @@
     if (!said.ok) { notice(await said.text()); return; }
     const field = panes.reply.querySelector("textarea");
     const { text, hole, says } = await said.json();
+    if (field.selectionEnd === 0) field.setSelectionRange(field.value.length, field.value.length);
     field.setRangeText(field.value && field.selectionStart === field.value.length ? `\n${text}` : text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     show("reply");
