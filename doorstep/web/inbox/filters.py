@@ -23,13 +23,17 @@ KNOWN: dict[str, Collection[str]] = {
 }  # fmt: skip
 
 
+def is_search(given: QueryDict) -> bool:
+    """Whether an address asks for certain conversations, wherever they are."""
+    return any(given.get(name, "").strip() for name in ("q", "customer", "order"))
+
+
 def read(given: QueryDict, *, timezone: str) -> ConversationFilter:
     """The filter of an address; whatever is not one of ours does not filter. A search looks everywhere."""
     text = given.get("q", "").strip()[:100]
     view = given.get("view", "")
-    usual = "all" if text or given.get("customer") or given.get("order") else USUAL
     return ConversationFilter(
-        view=view if view in queries.VIEWS else usual,
+        view=view if view in queries.VIEWS else "all" if is_search(given) else USUAL,
         text=text,
         state=given.get("state", "") if given.get("state", "") in set(ConversationState) else "",
         assignee_id=id_of(given.get("assignee", "")),

@@ -37,7 +37,7 @@ def index(request: StaffRequest) -> HttpResponse:
     counted = queries.count_views(
         ctx, views=[view or filters.USUAL for view, _ in filters.TABS if view not in UNCOUNTED]
     )
-    is_searched = where.view == "all"
+    is_searched = filters.is_search(request.GET)
     tabs = [
         Tab(view or (filters.USUAL if is_searched else ""), word, counted.get(view or filters.USUAL))
         for view, word in filters.TABS
