@@ -106,6 +106,7 @@ def test_what_is_left_to_refund_is_said_before_anything_is_granted(
     page.goto(f"/orders/{order_id}/")
     page.click("#do-refund")
     page.fill("#refund input[name=amount]", "1000")
+    page.select_option("#refund select[name=reason]", "goodwill")
     page.wait_for_selector("#refund-quote >> text=This is more than is left to refund.")
     page.click("#refund .btn-primary")
     page.wait_for_selector("#refund .dialog-refusal >> text=left to refund")
