@@ -9,7 +9,7 @@ from doorstep.analytics import queries as analytics
 from doorstep.analytics.values import Metric
 from doorstep.tasks import actions, queries
 from doorstep.tasks.values import TaskDraft
-from tests.factories import make_brand, signed_in
+from tests.factories import draft, make_brand, place, signed_in
 
 pytestmark = pytest.mark.django_db
 
@@ -42,3 +42,14 @@ def test_what_it_took_before_is_entered_or_refused_at_its_field() -> None:
     kept = {metric: baseline.value for metric, baseline in analytics.baselines(ctx).items()}
     assert kept == {Metric.ORDER_HANDLING: 6.5, Metric.RETURN_HANDLING: 6.0}
     assert b'value="6.5"' in client.get("/promises/").content
+
+
+def test_figures_lead_to_the_rows_they_count_else_to_their_definition() -> None:
+    ctx = make_brand().ctx
+    place(ctx, draft())
+
+    owner = signed_in(ctx).get("/").content.decode()
+
+    assert 'href="/inbox/?view=all&amp;channel=chat">First reply in chat, median' in owner
+    assert 'href="/promises/#orders.promised_twice">Units promised twice' in owner
+    assert '<tr id="orders.promised_twice">' in signed_in(ctx).get("/promises/").content.decode()
