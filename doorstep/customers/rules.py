@@ -120,8 +120,9 @@ def merged(keep: CustomerRow, gone: CustomerRow) -> dict[str, str | bool]:
 
 def conflicts(keep: CustomerRow, gone: CustomerRow) -> list[Conflict]:
     """Where both say something and it is not the same."""
+    after = merged(keep, gone)
     return [
-        Conflict(name, getattr(keep, name), getattr(gone, name))
+        Conflict(name, getattr(keep, name), getattr(gone, name), after[name])
         for name in (*FILLED, "accepts_marketing")
         if getattr(keep, name) != getattr(gone, name)
         and (name == "accepts_marketing" or (getattr(keep, name) and getattr(gone, name)))

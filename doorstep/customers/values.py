@@ -115,11 +115,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """A field in which two customers differ."""
+    """A field in which two customers differ, and what stands there after a merge."""
 
     field: str
     keep: str | bool
     gone: str | bool
+    taken: str | bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ KIND = "return_finding"
 LOOKS_BACK = timedelta(days=90)
 
 
-def look(ctx: Ctx, *, since: datetime, until: datetime) -> list[int]:
+def look(ctx: Ctx, *, since: datetime, until: datetime, owner_id: int | None = None) -> list[int]:
     """Asks a person to look at each product that comes back more often than its category; once per product and month.
 
     Returns: ids of the new tasks.  Emits: TaskCreated.
@@ -31,6 +31,7 @@ def look(ctx: Ctx, *, since: datetime, until: datetime) -> list[int]:
                 "category_rate": round(found.category_share.rate, 4), "reason": next(iter(found.reasons), ""),
                 "since": since.isoformat(), "until": until.isoformat(),
             },
+            owner_id=owner_id,
         )
         for found in queries.report(ctx, since=since, until=until)
         if found.is_finding

@@ -325,3 +325,8 @@ def find_expired(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
 def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns]:
     """Products sold in a time by how often they came back, with reasons, interval and comparison with their category."""
     return reporting.report(ctx, since=since, until=until)
+
+
+def rate_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> rules.Share:
+    """How many of a product's units that were sold in a time came back or were asked back by now.  Units: units."""
+    return reporting.rate_of(ctx, product_id=product_id, since=since, until=until)

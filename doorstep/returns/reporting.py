@@ -61,6 +61,17 @@ def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns
     return sorted(answer, key=lambda found: (-found.share.low, found.product_id))
 
 
+def rate_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> Share:
+    """How many of a product's units that were sold in a time came back or were asked back by now.  Units: units."""
+    back = f"LEFT JOIN LATERAL (SELECT sum(l.qty) AS qty FROM returns_line l WHERE {_STANDS}) b ON TRUE"
+    found = db.dicts(
+        f"""SELECT COALESCE(sum(n.qty), 0)::int AS sold, COALESCE(sum(b.qty), 0)::int AS returned
+            {_FROM.format(joined=back)} AND v.product_id = %s""",
+        [ctx.organisation_id, since, until, product_id],
+    )[0]
+    return rules.wilson(found["returned"], found["sold"])
+
+
 _FROM = """
   FROM orders_order o
   JOIN orders_orderline n ON n.organisation_id = o.organisation_id AND n.order_id = o.id

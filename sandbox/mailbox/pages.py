@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from sandbox.books import Books
 from sandbox.mailbox import letters
 from sandbox.mailbox.letters import Letter
 
+LINK = re.compile(r"(https?://(?:[^\s<>&]|&amp;)*[^\s<>&.,;:!?)\]])")
 STYLE = """
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem;
 margin: 2rem auto; padding: 0 1rem; color: #1c1e21; background: #f6f6f4 }
@@ -23,7 +25,8 @@ border-radius: 10px; padding: 1rem; margin: 0 0 1rem } article.in { margin-left:
 h1 { font-size: 1.3rem } h2 { font-size: 1rem; margin: 0 } small { color: #6a6d72 } pre { white-space: pre-wrap; font: inherit;
 overflow-wrap: anywhere; margin: .5rem 0 0 } input, textarea { width: 100%; box-sizing: border-box; font: inherit; padding: .5rem;
 margin: .25rem 0 .75rem; border: 1px solid #c9c9c4; border-radius: 6px } button { font: inherit; padding: .5rem 1rem; border: 0;
-border-radius: 6px; background: #2a5bd7; color: #fff }
+border-radius: 6px; background: #2a5bd7; color: #fff } summary { cursor: pointer; color: #6a6d72 }
+iframe { width: 100%; height: 32rem; border: 1px solid #e2e2de; border-radius: 6px; background: #fff; margin-top: .5rem }
 """
 
 
@@ -73,8 +76,26 @@ def _article(letter: Letter, *, is_last: bool) -> str:
     return (
         f'<article class="{letter.way}"{mark}><h2>{escape(subject_of(letter))}</h2>'
         f"<small>{side} · {escape(letter.house)} · {_when(letter.at)}</small>{files}"
-        f"<pre>{escape(_text(letter.raw))}</pre></article>"
+        f"<pre>{_linked(_text(letter.raw))}</pre>{_designed(letter.raw)}</article>"
     )
+
+
+def _linked(text: str) -> str:
+    """The text for a page, its addresses to be clicked."""
+    return LINK.sub(r'<a href="\1" target="_blank" rel="noopener">\1</a>', escape(text))
+
+
+def _designed(raw: bytes) -> str:
+    """The mail as mail programs show it, where it has such a part; nothing in it runs."""
+    try:
+        part = _message(raw).get_body(("html",))
+        html = str(part.get_content()) if part is not None else ""
+    except (ValueError, LookupError, IndexError, AttributeError, KeyError):
+        return ""
+    if not html:
+        return ""
+    frame = f'<iframe sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="{escape(html)}" title="As designed"></iframe>'
+    return f"<details><summary>As designed</summary>{frame}</details>"
 
 
 def _message(raw: bytes) -> EmailMessage:
@@ -117,5 +138,6 @@ def _when(at: float) -> str:
 def _page(title: str, body: str) -> str:
     return (
         f'<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width">'
+        f'<link rel="icon" href="data:,">'
         f"<title>{escape(title)}</title><style>{STYLE}</style><h1>{escape(title)}</h1>{body}</html>"
     )

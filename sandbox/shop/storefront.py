@@ -8,7 +8,8 @@ from html import escape
 MOST_SHOWN = 24
 PAGE = """<!doctype html>
 <html lang="ko">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>Sandbox shop</title>
+<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" href="data:,"><title>Sandbox shop</title>
 <style>
 body{{margin:0;color:#1d2422;background:#fbfaf7;
 font:16px/1.5 -apple-system,"Segoe UI","Apple SD Gothic Neo","Malgun Gothic",sans-serif}}

@@ -52,7 +52,7 @@ def test_a_reply_by_another_agent_is_missed_until_refresh_chatwoot_14934_9625_39
     answered_by_harin(brand, "It is on its way.")
 
     page.wait_for_selector("#thread >> text=It is on its way.")
-    page.wait_for_selector("#page-state >> text=Waiting for the customer")
+    page.wait_for_selector("#page-state >> text=Answered")
 
 
 def test_nobody_answers_over_a_colleague_and_nothing_typed_is_lost(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from email.message import EmailMessage
 from typing import Any
 
 import httpx
@@ -118,9 +119,26 @@ def test_a_customer_sees_what_they_got_and_answers_it(run: Any) -> None:
     assert "고맙습니다" in mailbox.http.get("/people/minseo@example.com").text
 
 
+def test_a_mail_is_shown_as_designed_in_a_frame_where_nothing_runs_and_its_links_lead_on(run: Any) -> None:
+    mailbox = run("mailbox")
+    message = EmailMessage()
+    message["From"], message["Subject"] = "help@moru.example", "x"
+    message.set_content("Look: http://127.0.0.1:1/t/a?b=1&c=2.")
+    message.add_alternative('<p onclick="x()">Look</p>', subtype="html")
+    send(mailbox, raw=encoded(message.as_bytes()))
+
+    page = mailbox.http.get("/people/minseo@example.com").text
+
+    assert '<a href="http://127.0.0.1:1/t/a?b=1&amp;c=2" target="_blank"' in page
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox" srcdoc="&lt;p onclick=&quot;x()&quot;&gt;' in page
+    assert "<p onclick" not in page
+
+
 def got(mailbox: Any, subject: str, text: str = "", *, n: int = 2) -> None:
     """Somebody gets a mail."""
-    raw = f"From: <help@moru.example>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    raw = (
+        f"From: <help@moru.example>\r\nSubject: {subject}\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+    )
     send(mailbox, message_id=f"<{n}@moru.example>", to=f"c{n}@example.com", raw=encoded(raw.encode()))
 
 

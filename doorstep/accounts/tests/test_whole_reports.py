@@ -25,7 +25,7 @@ def to(migration: str) -> None:
 @pytest.fixture(autouse=True)
 def _as_it_was() -> Iterator[None]:
     yield
-    to(AFTER)
+    call_command("migrate", "accounts", verbosity=0)
 
 
 def test_a_report_survives_the_way_to_one_place_and_back_and_stands_there_once() -> None:

@@ -76,7 +76,7 @@ def _run(*, owner: str, password: str) -> None:
         ctx, name=brand.NAME, accent=brand.ACCENT, support_email=brand.SUPPORT, language="ko", timezone="Asia/Seoul",
         currency="KRW",
     )  # fmt: skip
-    accounts.add_staff(ctx, email=owner, name="Owner", role="owner", password=password)
+    accounts.add_staff(ctx, email=owner, name="김지안", role="owner", password=password)
     warehouse, *agents = _staff(ctx)
     early = replace(ctx, now=now - timedelta(days=past.DAYS + 5))
     places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}

@@ -15,16 +15,11 @@ KNOWN = (
 )  # fmt: skip
 
 
-def fill(text: str, facts: Mapping[str, str]) -> str:
-    """The text with every variable filled.  Refuses: a variable that is empty or unknown, and names it."""
-
-    def value(found: re.Match[str]) -> str:
-        name = found[1]
-        if not facts.get(name, "").strip():
-            raise Refused(EMPTY_VARIABLE, {"variable": name})
-        return facts[name]
-
-    return VARIABLE.sub(value, text)
+def fill(text: str, facts: Mapping[str, str]) -> tuple[str, str]:
+    """The text with what is known filled, and the first variable that still stands in it; "" where none does."""
+    filled = VARIABLE.sub(lambda found: facts[found[1]] if facts.get(found[1], "").strip() else found[0], text)
+    left = VARIABLE.search(filled)
+    return filled, left[0] if left else ""
 
 
 def require_filled(text: str) -> None:

@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
+from doorstep.accounts import queries as accounts
 from doorstep.base import db
 from doorstep.flows import findings, intake
 from doorstep.orders.values import Accepted
 from doorstep.returns import actions, queries
 from doorstep.tasks import queries as tasks
-from tests.factories import NOW, Brand, draft, make_brand
+from tests.factories import NOW, Brand, add_person, draft, make_brand
 from tests.returning import ask, wish
 
 pytestmark = pytest.mark.django_db
@@ -61,3 +62,12 @@ def test_a_finding_becomes_one_task(brand: Brand) -> None:
     assert facts == {
         "title": "Thing A", "returned": 30, "sold": 100, "rate": 0.3, "category_rate": 0.1762, "reason": "too_small",
     }  # fmt: skip
+
+
+def test_a_finding_is_given_to_whom_somebody_chose(brand: Brand) -> None:
+    add_person(brand.ctx, "manager")
+    person = accounts.list_staff(brand.ctx)[0].user_id
+
+    findings.look(brand.ctx, since=SINCE, until=UNTIL, owner_id=person)
+
+    assert [task.owner_id for task in tasks.list_open(brand.ctx, kind="return_finding")] == [person]

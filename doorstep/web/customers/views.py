@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base import outbox
+from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.customers import actions as customers
 from doorstep.customers import queries
@@ -21,6 +22,7 @@ from doorstep.inbox import queries as inbox
 from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
+from doorstep.payments import queries as payments
 from doorstep.returns import queries as returns
 from doorstep.returns.values import ReturnFilter
 from doorstep.web.customers import listing as people
@@ -84,9 +86,16 @@ def customer(request: StaffRequest, id: int) -> HttpResponse:
         "can_write": request.may("customers:write"), **merged, "history": returns.history_of(request.ctx, customer_id=id),
         "returns": returns.list_returns(request.ctx, where=ReturnFilter(customer_id=id), limit=MOST_RETURNS + 1),
         "talks": _talks(request, id), "most_talks": MOST_TALKS, "most_returns": MOST_RETURNS,
-        "can_return": request.may("returns:write"),
+        "can_return": request.may("returns:write"), "credit": _credit(request, id),
     }  # fmt: skip
     return render(request, "customers/customer.html", facts)
+
+
+def _credit(request: StaffRequest, id: int) -> list[Money]:
+    """Store credit that the customer has, one amount per currency."""
+    if not request.may("payments:read"):
+        return []
+    return [Money(minor, currency) for currency, minor in payments.credit_balance(request.ctx, customer_id=id).items()]
 
 
 def _talks(request: StaffRequest, id: int) -> list[ConversationRow]:

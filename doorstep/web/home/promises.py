@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.formats import number_format
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext
@@ -80,6 +81,13 @@ SAID: dict[Metric, Said] = {
           " counted; who still waits longer than promised counts with the time so far."), _("conversations"),
     ),
 }  # fmt: skip
+LISTED: dict[Metric, tuple[str, str]] = {
+    Metric.RETURN_HANDLING: ("returns:index", "view=done"),
+    Metric.VALUE_KEPT: ("returns:index", "view=done"),
+    Metric.CHAT_FIRST_REPLY: ("inbox:index", "view=all&channel=chat"),
+    Metric.CHAT_SLOW_REPLY: ("inbox:index", "view=all&channel=chat"),
+    Metric.MAIL_FIRST_REPLY: ("inbox:index", "view=all&channel=mail"),
+}
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)
 TONES = {
     Verdict.HIT: states.DONE, Verdict.MISSED: states.BROKEN, Verdict.NO_BASELINE: states.OVER, Verdict.WAITING: states.OVER,
@@ -88,13 +96,14 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure, ready to show."""
+    """One figure, ready to show.  `url`: the list of what it counts; "" where none shows it."""
 
     figure: Figure
     said: Said
     shown: str
     tone: str
     note: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +128,14 @@ def pillars(ctx: Ctx) -> list[Pillar]:
 
 def _line(figure: Figure) -> Line:
     said = SAID[figure.promise.metric]
-    return Line(figure, said, _shown(figure.measured.value, said.unit), TONES[figure.verdict], _note(figure))
+    shown = _shown(figure.measured.value, said.unit)
+    return Line(figure, said, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric))
+
+
+def _rows_of(metric: Metric) -> str:
+    """The list that shows what a figure counts; "" where none does."""
+    name, query = LISTED.get(metric, ("", ""))
+    return f"{reverse(name)}?{query}" if name else ""
 
 
 def _shown(value: float | None, unit: str) -> str:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
@@ -183,10 +184,17 @@ def _uploads(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("inbox:read")
 def macro(request: StaffRequest, id: int, macro_id: int) -> HttpResponse:
-    """A macro filled for this conversation, in the customer's language."""
+    """A macro filled for this conversation, in the customer's language; what is not known stays as a hole to fill by hand."""
     row = queries.get(request.ctx, conversation_id=id)
     body = queries.get_macro(request.ctx, macro_id=macro_id).body(row.language)
-    return JsonResponse({"text": macros.fill(body, showing.variables(request, row))})
+    text, hole = macros.fill(body, showing.variables(request, row))
+    says = ""
+    if hole:
+        words = gettext("%(hole)s is not known here."), gettext("Write that part by hand: until then nothing is sent.")
+        says = render_to_string(
+            "parts/notice.html", {"says": words[0] % {"hole": hole}, "next_step": words[1], "tone": "refused"}
+        )
+    return JsonResponse({"text": text, "hole": hole, "says": says})
 
 
 @page("inbox:read")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -11,21 +13,28 @@ from doorstep.inbox.values import Channel, ConversationState
 from doorstep.web.parts.given import id_of
 
 TABS = (
-    ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("Waiting")),
+    ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("To answer")),
     ("snoozed", _("Snoozed")), ("resolved", _("Resolved")), ("spam", _("Spam")), ("all", _("All")),
 )  # fmt: skip
 DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))
 CHANNELS = (Channel.MAIL, Channel.CHAT)  # those by which somebody can write today
 USUAL = "open"
+KNOWN: dict[str, Collection[str]] = {
+    "view": queries.VIEWS, "state": set(ConversationState), "channel": set(CHANNELS), "due": dict(DUE)
+}  # fmt: skip
+
+
+def is_search(given: QueryDict) -> bool:
+    """Whether an address asks for certain conversations, wherever they are."""
+    return any(given.get(name, "").strip() for name in ("q", "customer", "order"))
 
 
 def read(given: QueryDict, *, timezone: str) -> ConversationFilter:
     """The filter of an address; whatever is not one of ours does not filter. A search looks everywhere."""
     text = given.get("q", "").strip()[:100]
     view = given.get("view", "")
-    usual = "all" if text or given.get("customer") or given.get("order") else USUAL
     return ConversationFilter(
-        view=view if view in queries.VIEWS else usual,
+        view=view if view in queries.VIEWS else "all" if is_search(given) else USUAL,
         text=text,
         state=given.get("state", "") if given.get("state", "") in set(ConversationState) else "",
         assignee_id=id_of(given.get("assignee", "")),

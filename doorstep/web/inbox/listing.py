@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
+from doorstep.customers import queries as customers
+from doorstep.customers.values import CustomerRow
 from doorstep.inbox import queries
 from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
@@ -24,16 +26,29 @@ CHUNK = 500
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A conversation with who has it and which order stands beside it."""
+    """A conversation with who writes in it, who has it, and which order stands beside it."""
 
     row: ConversationRow
     assignee: str
     order: str
+    who: str
 
 
 def staff_names(ctx: Ctx) -> dict[int, str]:
     """What people on the staff are called, by their user id."""
     return {person.user_id: person.name or person.email for person in accounts.list_staff(ctx)}
+
+
+def called(row: ConversationRow, known: CustomerRow | None) -> str:
+    """Who writes in a conversation: as they sign, else as the customer is known, else their address."""
+    signed = "" if "@" in row.contact_name else row.contact_name
+    return signed or (known.name if known else "") or row.contact
+
+
+def people(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:
+    """Who writes in each conversation, by conversation id."""
+    known = customers.by_id(ctx, ids=sorted({row.customer_id for row in rows}))
+    return {row.id: called(row, known.get(row.customer_id)) for row in rows}
 
 
 def order_names(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:
@@ -43,7 +58,7 @@ def order_names(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:
 
 
 COLUMNS = (
-    Column("contact", _("Customer"), lambda line: line.row.contact),
+    Column("contact", _("Customer"), lambda line: line.who),
     Column("subject", _("Subject"), lambda line: line.row.subject),
     Column("order", _("Order"), lambda line: line.order, "phone-off"),
     Column("assignee", _("Assigned to"), lambda line: line.assignee, "phone-off"),
@@ -77,9 +92,9 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
         lambda after: queries.list_conversations(ctx, where=where, after=after, limit=CHUNK),
         lambda row: (row.last_message_at, row.id),
     ):
-        bought = order_names(ctx, rows)
+        bought, writers = order_names(ctx, rows), people(ctx, rows)
         yield [
-            Line(row, names.get(row.assignee_id or 0, ""), bought.get(row.order_id or 0, ""))
+            Line(row, names.get(row.assignee_id or 0, ""), bought.get(row.order_id or 0, ""), writers[row.id])
             for row in rows
         ]  # fmt: skip
 

@@ -24,6 +24,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.shipping import queries as shipping
 from doorstep.web.inbox import actions
+from doorstep.web.inbox.listing import called
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest
 from doorstep.web.parts.states import word_of
@@ -35,17 +36,18 @@ LOOKING_S = 40
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A message as the page shows it.  `sending`: how far an answer of ours has come."""
+    """A message as the page shows it.  `sending`: how far an answer of ours has come; `who`: a sender without a name."""
 
     row: MessageRow
     sentence: str
     sending: str
     problem: str
     is_mine: bool
+    who: str = ""
 
 
-def lines(ctx: Ctx, rows: list[MessageRow]) -> list[Shown]:
-    """Messages with how far they have come, and small lines as sentences."""
+def lines(ctx: Ctx, rows: list[MessageRow], *, contact: str = "", who: str = "") -> list[Shown]:
+    """Messages with how far they have come, and small lines as sentences.  `who`: what the one at `contact` is called."""
     states = messaging.by_id(ctx, ids=[row.outgoing_id for row in rows if row.outgoing_id])
     shown = []
     for row in rows:
@@ -55,6 +57,7 @@ def lines(ctx: Ctx, rows: list[MessageRow]) -> list[Shown]:
                 row, _sentence(row) if row.kind == "system" else "", message.state if message else "",
                 row.problem or (message.problem if message else ""),
                 row.author_kind == ctx.actor.kind and row.author_id == ctx.actor.id,
+                who if row.direction == "in" and row.author_name == contact else "",
             )
         )  # fmt: skip
     return shown
@@ -109,10 +112,11 @@ def beside(request: StaffRequest, conversation: ConversationRow) -> dict[str, An
     """Customer, orders, parcels and what can be done to the linked order."""
     ctx = request.ctx
     id = conversation.customer_id
+    customer = customers.get(ctx, customer_id=id)
     bought = orders.list_orders(ctx, where=OrderFilter(customer_id=id), limit=MOST_ORDERS + 1)
     others = queries.list_conversations(ctx, where=queries.ConversationFilter(customer_id=id), limit=6)
     facts: dict[str, Any] = {
-        "customer": customers.get(ctx, customer_id=id), "totals": orders.totals_of_customers(ctx, ids=[id])[id],
+        "customer": customer, "who": called(conversation, customer), "totals": orders.totals_of_customers(ctx, ids=[id])[id],
         "bought": [row for row in bought if row.id != conversation.order_id][:MOST_ORDERS], "has_more": len(bought) > MOST_ORDERS,
         "others": [row for row in others if row.id != conversation.id][:5], "clock": clock(ctx, conversation), "order": None,
     }  # fmt: skip
@@ -139,11 +143,13 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
 
 
 def variables(request: StaffRequest, conversation: ConversationRow) -> dict[str, str]:
-    """What the variables of macros stand for in a conversation; "" where there is nothing."""
+    """What macros' variables stand for; "" where that is nothing. Who has no name signs as the brand."""
     ctx = request.ctx
+    who = called(conversation, customers.get(ctx, customer_id=conversation.customer_id))
+    signs = request.organisation.name if "@" in ctx.actor.name else ctx.actor.name
     facts = {
-        "customer.name": conversation.contact_name, "customer.email": conversation.contact_address,
-        "brand.name": request.organisation.name, "agent.name": ctx.actor.name,
+        "customer.name": "" if "@" in who else who, "customer.email": conversation.contact_address,
+        "brand.name": request.organisation.name, "agent.name": signs,
     }  # fmt: skip
     if conversation.order_id is None:
         return facts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,7 @@ PERIODS = (
     ("today", _("Today")), ("7", _("Last 7 days")), ("30", _("Last 30 days")), ("365", _("Last 365 days")),
     ("between", _("Between two days")),
 )  # fmt: skip
+KNOWN: dict[str, Collection[str]] = {"view": VIEWS, "payment": set(PaymentState), "period": dict(PERIODS)}
 _DAYS = {"today": 1, "7": 7, "30": 30, "365": 365}
 
 

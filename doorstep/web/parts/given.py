@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.http import QueryDict
 
@@ -30,6 +30,11 @@ def keepable_query(given: QueryDict) -> QueryDict:
             kept.appendlist(keepable(name), keepable(value))
     kept._mutable = False
     return kept
+
+
+def unknown(given: QueryDict, known: Mapping[str, Iterable[str]]) -> list[str]:
+    """What an address asks to filter by and no list knows.  Shapes: `known` are the values by parameter."""
+    return [value[:40] for name, values in known.items() if (value := given.get(name, "")) and value not in set(values)]
 
 
 def id_of(text: str) -> int:

@@ -5,7 +5,7 @@ A list declares itself once, as a `Listing`; its page puts `bar(...)` into the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -22,7 +22,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.bulk import get_verb
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import keepable_query
+from doorstep.web.parts.given import keepable_query, unknown
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -32,7 +32,8 @@ Words = str | Promise
 class Column:
     """One column.  `cell` says what a file writes of a line; `classes` are those of its head (see `{% rows %}`).
 
-    `usual`: shown to somebody who never chose; `usual_where` names a parameter and its value of which the same holds.
+    `usual`: shown to somebody who never chose; `usual_where` names a parameter and its value of which the same holds,
+    `unusual_where` one of which it does not.
     `file_only`: too much for a screen.
     """
 
@@ -42,6 +43,7 @@ class Column:
     classes: str = ""
     usual: bool = True
     usual_where: tuple[str, str] | None = None
+    unusual_where: tuple[str, str] | None = None
     file_only: bool = False
     title: str = ""
 
@@ -126,7 +128,7 @@ class Choosable:
 @dataclass(frozen=True, slots=True)
 class Bar:
     """What stands above the rows.  `shown` are the names of the columns; `query` is the address without the page;
-    `doings` are those that this person may do.
+    `doings` are those that this person may do; `unknown` is what the address says in vain.
     """
 
     listing: Listing
@@ -137,6 +139,7 @@ class Bar:
     doings: Sequence[Doing]
     query: str
     url: str
+    unknown: Sequence[str]
 
     @property
     def views(self) -> list[Link]:
@@ -168,14 +171,20 @@ def shown_columns(ctx: Ctx, listing: Listing, every: Sequence[Column], kept: Que
 
 
 def _is_usual(column: Column, kept: QueryDict) -> bool:
+    if column.unusual_where is not None:
+        name, value = column.unusual_where
+        return column.usual and kept.get(name) != value
     if column.usual_where is not None:
         name, value = column.usual_where
         return column.usual or kept.get(name) == value
     return column.usual
 
 
-def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "") -> Bar:
-    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address.
+def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = "",
+    known: Mapping[str, Iterable[str]] | None = None,
+) -> Bar:
+    """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address, which `at` stands
+    for where it says none. `known` are the values by parameter; whatever else an address says does not filter, and is named.
 
     Their counts know no other filter, so they are left out while one is on.
     """
@@ -186,7 +195,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
     names = frozenset(column.name for column in shown)
     views = [_link(request, listing, view, kept) for view in accounts.list_views(ctx, listing=listing.name)]
     is_saved = any(view.is_active for view in views)
-    value = kept.get(parameter, "")
+    value = kept.get(parameter, at)
     is_filtered = any(name != parameter for name in kept)
     own = [Link(_beside(listing, kept, parameter, tab.value), tab.word, not is_saved and tab.value == value,
                 None if is_filtered else tab.count) for tab in tabs]  # fmt: skip
@@ -196,7 +205,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
         listing, shown, names,
         [Choosable(column.name, column.label, column.name in names, n == 0) for n, column in enumerate(every)],
         [*own, *views], [doing for doing in listing.doings if request.may(get_verb(doing.name).permission)],
-        kept.urlencode(), request.get_full_path(),
+        kept.urlencode(), request.get_full_path(), unknown(request.GET, known or {}),
     )  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from doorstep.accounts import rules
-from doorstep.accounts.values import StaffMember
+from doorstep.accounts.values import Role, StaffMember
 from doorstep.base.ctx import Ctx
 
 Words = str | Promise
@@ -17,7 +17,8 @@ ORDER = (
     "home", "orders", "products", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "analytics",
     "settings",
 )  # fmt: skip
-AT_HAND = ("home", "orders", "fulfilment", "stock")  # what stands below a phone's page when not everything fits
+AT_HAND = ("home", "orders", "returns", "inbox")  # what stands below a phone's page when not everything fits
+ON_THE_FLOOR = ("home", "orders", "stock", "fulfilment")  # the same for who works in the warehouse
 FITS = 5
 
 
@@ -111,7 +112,8 @@ def entries(ctx: Ctx, staff: StaffMember, *, path: str) -> list[Entry]:
         shown.append(Entry(name, screen.label, url, screen.icon, screen.key, count, active))
     if len(shown) <= FITS:
         return shown
-    first = sorted(shown, key=lambda e: e.name not in AT_HAND)[: FITS - 1]
+    at_hand = ON_THE_FLOOR if staff.role == Role.WAREHOUSE else AT_HAND
+    first = sorted(shown, key=lambda e: e.name not in at_hand)[: FITS - 1]
     return [replace(entry, at_hand=entry in first) for entry in shown]
 
 

@@ -114,9 +114,15 @@ LOOKS: dict[str, dict[str, Look]] = {
     },
     "conversation": {
         "open": Look(WAITING, "inbox", _("Open")),
-        "pending": Look(MOVING, "clock", _("Waiting for the customer")),
+        "pending": Look(MOVING, "clock", _("Answered")),
         "snoozed": Look(OVER, "moon", _("Snoozed")),
         "resolved": Look(DONE, "check", _("Resolved")),
+    },
+    "channel": {
+        "mail": Look(OVER, "mail", _("E-mail")),
+        "chat": Look(OVER, "message", _("Chat")),
+        "sms": Look(OVER, "message", _("Text message")),
+        "marketplace": Look(OVER, "building-store", _("Marketplace")),
     },
     "clock": {
         "active": Look(MOVING, "clock", _("On time")),

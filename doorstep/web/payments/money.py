@@ -76,7 +76,7 @@ def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
         "open_minor": open_minor, "open_typed": str(money.Money(open_minor, ledger.currency).decimal),
         "methods": list(METHODS.items()), "record_wish": uuid4(),
         "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
-        "reasons": [(code, REASONS[code]) for code in ASKED],
+        "reasons": [("", _("Choose a reason")), *((code, REASONS[code]) for code in ASKED)],
     }  # fmt: skip
 
 

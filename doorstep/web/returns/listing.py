@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -24,6 +24,7 @@ TABS = (
     ("", _("All")), ("review", _("To review")), ("coming", _("On the way")), ("here", _("Here to inspect")),
     ("done", _("Done")),
 )  # fmt: skip
+KNOWN: dict[str, Collection[str]] = {"view": dict(TABS), "goods": set(Goods), "reason": set(Reason)}
 WAITING = ("review", "here")
 
 

@@ -10,10 +10,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.accounts import queries as accounts
 from doorstep.flows import findings
 from doorstep.returns import queries
 from doorstep.returns.reporting import ProductReturns
 from doorstep.tasks import queries as tasks
+from doorstep.web.parts.given import id_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.returns import words
 
@@ -37,8 +39,17 @@ def index(request: StaffRequest) -> HttpResponse:
         "asked": {int(task.subject.partition(":")[2]) for task in asked if task.kind == findings.KIND},
         "sold": sum(row.share.of for row in found), "returned": sum(row.share.hits for row in found),
         "can_ask": days == USUAL,
+        "staff_list": [("", gettext("Anybody")), *((p.user_id, p.name or p.email) for p in accounts.list_staff(request.ctx))],
     }  # fmt: skip
     return render(request, "returns/report.html", facts)
+
+
+@page("returns:read")
+def of_product(request: StaffRequest, product_id: int) -> HttpResponse:
+    """How often one product comes back, as a line of its own page."""
+    until = request.ctx.now
+    share = queries.rate_of(request.ctx, product_id=product_id, since=until - timedelta(days=int(USUAL)), until=until)
+    return render(request, "returns/rate.html", {"share": share, "days": int(USUAL)})
 
 
 def _reasons(row: ProductReturns) -> list[tuple[str, int]]:
@@ -48,8 +59,9 @@ def _reasons(row: ProductReturns) -> list[tuple[str, int]]:
 @page("returns:write", methods=("POST",))
 def ask(request: StaffRequest) -> HttpResponse:
     """Asks a person to look at each product that comes back too often; once per product and month."""
-    until = request.ctx.now
-    made = len(findings.look(request.ctx, since=until - findings.LOOKS_BACK, until=until))
+    until, wanted = request.ctx.now, id_of(request.POST.get("owner", ""))
+    owner_id = wanted if wanted in {person.user_id for person in accounts.list_staff(request.ctx)} else None
+    made = len(findings.look(request.ctx, since=until - findings.LOOKS_BACK, until=until, owner_id=owner_id))
     says = ngettext("%(n)s task is made.", "%(n)s tasks are made.", made) % {"n": made}
     messages.success(request, says if made else gettext("Somebody was asked about each of them before."))
     return redirect("returns:report")

@@ -21,6 +21,7 @@ urlpatterns = [
     exporting.path_of(LISTING),
     path("report/", report.index, name="report"),
     path("report/ask/", report.ask, name="ask"),
+    path("report/<int:product_id>/", report.of_product, name="rate_of"),
     path("receive/", receive.find, name="find"),
     path("start/<int:order_id>/", ask.choose, name="choose"),
     path("start/<int:order_id>/ask/", ask.ask, name="ask_return"),

@@ -72,3 +72,14 @@ def test_a_timeline_says_tasks_and_what_came_of_them_in_the_readers_language_and
     assert "주문이 다시 변경되었습니다." in page
     assert "<b>더 받을 금액</b>" in page
     assert "Owner" in page
+
+
+def test_figures_lead_to_the_rows_they_count_else_to_their_definition() -> None:
+    ctx = make_brand().ctx
+    place(ctx, draft())
+
+    owner = signed_in(ctx).get("/").content.decode()
+
+    assert 'href="/inbox/?view=all&amp;channel=chat">First reply in chat, median' in owner
+    assert 'href="/promises/#orders.promised_twice">Units promised twice' in owner
+    assert '<tr id="orders.promised_twice">' in signed_in(ctx).get("/promises/").content.decode()

@@ -118,6 +118,12 @@ def test_an_address_is_changed_beside_the_conversation(brand: Brand) -> None:
     assert "Linienstr. 40, 10119 Berlin" in page
 
 
+def open_refunds(brand: Brand, order_id: int | None) -> int:
+    payment = money.ledger_of(brand.ctx, order_id=order_id or 0).payment
+    assert payment is not None
+    return payment.refund_open_minor
+
+
 def test_a_part_is_refunded_beside_the_conversation_as_it_was_previewed_and_once(brand: Brand) -> None:
     row, client = shipped(brand), signed_in(brand.ctx)
     lines = units(brand, row.order_id)
@@ -126,11 +132,11 @@ def test_a_part_is_refunded_beside_the_conversation_as_it_was_previewed_and_once
 
     seen = client.get(f"/orders/{row.order_id}/refund/quote/", given).content.decode()
     assert "€10.00" in seen
-    assert money.ledger_of(brand.ctx, order_id=row.order_id).refund_open_minor == 0
+    assert open_refunds(brand, row.order_id) == 0
     done = [client.post(f"/orders/{row.order_id}/refund/", given, headers=QUICK) for _ in range(2)]
 
     assert {answer.headers["HX-Redirect"] for answer in done} == {f"/inbox/{row.id}/?done=refund"}
-    assert money.ledger_of(brand.ctx, order_id=row.order_id).refund_open_minor == 1000
+    assert open_refunds(brand, row.order_id) == 1000
     page = text_of(client, f"/inbox/{row.id}/?done=refund")
     assert "Done. Tell the customer?" in page
     told = client.get(f"/inbox/{row.id}/sentences/refund/").json()["text"]

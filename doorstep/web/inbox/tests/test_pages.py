@@ -9,6 +9,7 @@ import pytest
 from django.test import Client
 
 from doorstep.accounts import queries as accounts
+from doorstep.customers import queries as customers
 from doorstep.flows import answer
 from doorstep.inbox import desk, queries
 from doorstep.inbox.values import Hours
@@ -47,6 +48,41 @@ def test_a_list_shows_who_waits_and_a_search_finds_part_of_a_word(brand: Brand) 
     assert "배송 문의" not in text_of(client, "/inbox/?view=mine")
     assert "배송 문의" in text_of(client, "/inbox/?q=송+문")
     assert "배송 문의" not in text_of(client, "/inbox/?q=환불")
+
+
+def test_who_gives_no_name_is_called_as_the_customer_is_known(brand: Brand) -> None:
+    bring(brand.ctx, mail("언제 오나요?", subject="이름 없음", sender=CUSTOMER))
+    client = signed_in(brand.ctx, role="service")
+    nameless = next(row for row in conversations(brand.ctx) if row.subject == "이름 없음")
+    known = customers.get(brand.ctx, customer_id=nameless.customer_id).name
+
+    assert nameless.contact == CUSTOMER
+    assert f'<span class="talk-name">{known}</span>' in text_of(client, "/inbox/?q=이름+없음")
+    page = text_of(client, f"/inbox/{nameless.id}/")
+    assert f'<b title="{CUSTOMER}">{known}</b>' in page
+    assert f"<b>{known}</b>" in page
+
+
+def test_a_search_marks_the_tab_that_it_looks_in_and_a_filter_that_is_none_is_named(brand: Brand) -> None:
+    client = signed_in(brand.ctx, role="service")
+
+    assert re.search(r'aria-current="page">All</a>', text_of(client, "/inbox/?q=송+문"))
+    assert re.search(r'aria-current="page">All open', text_of(client, "/inbox/?q=송+문&view=open"))
+    assert re.search(r'aria-current="page">All open', text_of(client, "/inbox/"))
+    assert "“mien” is no filter of this list" in text_of(client, "/inbox/?view=mien")
+    assert "is no filter" not in text_of(client, "/inbox/?view=mine&due=missed&channel=chat&state=open")
+
+
+def test_a_resolved_conversation_leads_to_the_next_that_waits(brand: Brand) -> None:
+    bring(brand.ctx, mail("선물 포장되나요?", subject="포장"))
+    client = signed_in(brand.ctx, role="service")
+    first, second = sorted(conversations(brand.ctx), key=lambda row: row.id)
+
+    assert 'id="do-next"' not in text_of(client, f"/inbox/{first.id}/")
+    client.post(f"/inbox/{first.id}/state/", {"version": first.version, "to": "resolved"})
+    assert f'id="do-next" href="/inbox/{second.id}/"' in text_of(client, f"/inbox/{first.id}/")
+    client.post(f"/inbox/{second.id}/state/", {"version": second.version, "to": "resolved"})
+    assert 'id="do-next"' not in text_of(client, f"/inbox/{second.id}/")
 
 
 def test_an_empty_inbox_teaches() -> None:
@@ -207,18 +243,21 @@ def test_files_go_with_an_answer_and_too_much_is_refused(brand: Brand) -> None:
     assert client.get(f"/inbox/messages/{ours.id}/file/{ours.attachments[0]['n']}/").content == PNG
 
 
-def test_a_macro_is_filled_from_the_order_and_refuses_a_hole(brand: Brand) -> None:
+def test_a_macro_is_filled_from_the_order_and_marks_a_hole_that_nothing_is_sent_with(brand: Brand) -> None:
     row, client = the_one(brand), signed_in(brand.ctx)
     fits = desk.save_macro(
         brand.ctx, macro_id=None, name="Fits", body_en="", body_ko="{{customer.name}} 님, {{order.name}}"
     )
-    holed = desk.save_macro(brand.ctx, macro_id=None, name="Holed", body_en="", body_ko="{{tracking.number}}")
+    holed = desk.save_macro(brand.ctx, macro_id=None, name="Holed", body_en="", body_ko="송장 {{tracking.number}}")
 
-    assert client.get(f"/inbox/{row.id}/macros/{fits}/").json() == {"text": "Kim Minseo 님, #E4711"}
-    refused = client.get(f"/inbox/{row.id}/macros/{holed}/", headers={"HX-Request": "true"})
+    assert client.get(f"/inbox/{row.id}/macros/{fits}/").json() == {"text": "Kim Minseo 님, #E4711", "hole": "", "says": ""}
+    marked = client.get(f"/inbox/{row.id}/macros/{holed}/").json()
 
-    assert refused.status_code == 422
-    assert "tracking.number" in refused.content.decode()
+    assert (marked["text"], marked["hole"]) == ("송장 {{tracking.number}}", "{{tracking.number}}")
+    assert "Write that part by hand" in marked["says"]
+    given = {"version": row.version, "text": marked["text"], "wish": "1"}
+    assert client.post(f"/inbox/{row.id}/reply/", given).status_code == 422
+    assert [m.direction for m in said(brand.ctx, row.id)] == ["in"]
 
 
 def test_a_macro_and_hours_are_written_on_their_pages() -> None:

@@ -208,6 +208,13 @@ def state_word(state: str, kind: str) -> str:
 
 
 @register.filter
+def breakable(address: str) -> SafeString:
+    """`{{ row.email|breakable }}`: an address that breaks before its @ where it does not fit in one line."""
+    name, at, house = address.partition("@")
+    return format_html("{}{}{}{}", name, SafeString("<wbr>") if at else "", at, house)
+
+
+@register.filter
 def entry(mapping: dict[Any, Any], key: Any) -> Any:
     """`{{ names|entry:row.location_id }}`: what a mapping holds under a key; empty when it holds nothing."""
     return mapping.get(key, "")

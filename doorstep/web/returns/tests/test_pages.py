@@ -264,6 +264,31 @@ def test_the_report_sets_a_product_beside_its_category_and_asks_once(brand: Bran
     assert "3 / 3" not in signed_in(make_ctx()).get("/returns/report/?days=365").content.decode()
 
 
+def test_a_product_tells_how_often_it_comes_back(brand: Brand) -> None:
+    order_id = arrived(brand.ctx)
+    ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 3))
+    [found] = [row for row in queries.report(brand.ctx, since=NOW - timedelta(days=365), until=NOW) if row.share.hits]
+    service = signed_in(brand.ctx, role="service")
+
+    share = queries.rate_of(brand.ctx, product_id=found.product_id, since=NOW - timedelta(days=365), until=NOW)
+    assert share == found.share
+    assert f"/returns/report/{found.product_id}/" in service.get(f"/products/{found.product_id}/").content.decode()
+    text = service.get(f"/returns/report/{found.product_id}/").content.decode()
+    assert "3 of 3 units sold in the last 90 days came back" in text
+    assert service.get("/returns/report/0/").content.decode().strip() == ""
+
+
+def test_a_return_leads_to_its_customer_and_says_who_reads_a_refusal(brand: Brand) -> None:
+    by_hand(brand)
+    order_id = arrived(brand.ctx)
+    return_id = ask(brand.ctx, order_id)
+
+    text = signed_in(brand.ctx).get(f"/returns/{return_id}/").content.decode()
+
+    assert f'href="/inbox/new/order/{order_id}/"' in text
+    assert "the customer is told that it is declined, not why" in text
+
+
 def test_a_return_shows_what_it_is_worth(brand: Brand, service: Client) -> None:
     order_id = arrived(brand.ctx)
     return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "A", 2))

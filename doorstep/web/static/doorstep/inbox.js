@@ -1,4 +1,4 @@
-// One conversation: what is typed is kept, what others did meanwhile is shown before anything is sent. Keys: r reply, n note, e resolve, a to me, j k messages.
+// One conversation: what is typed is kept, what others did meanwhile is shown before anything is sent. Keys: r reply, n note, e resolve and then on to the next, a to me, j k messages.
 (() => {
   const answer = document.getElementById("answer");
   const panes = answer ? { reply: document.getElementById("pane-reply"), note: document.getElementById("pane-note") } : {};
@@ -114,10 +114,16 @@
     const said = await fetch(button.dataset.macro, { headers: { "HX-Request": "true" } });
     if (!said.ok) { notice(await said.text()); return; }
     const field = panes.reply.querySelector("textarea");
-    const { text } = await said.json();
+    const { text, hole, says } = await said.json();
+    if (field.selectionEnd === 0) field.setSelectionRange(field.value.length, field.value.length);
     field.setRangeText(field.value && field.selectionStart === field.value.length ? `\n${text}` : text, field.selectionStart, field.selectionEnd, "end");
     field.dispatchEvent(new Event("input", { bubbles: true }));
     show("reply");
+    if (hole) {
+      const at = field.value.indexOf(hole);
+      field.setSelectionRange(at, at + hole.length);
+      notice(says);
+    }
     if (button.dataset.once) document.getElementById(button.dataset.once).remove();
   });
   document.addEventListener("change", async (event) => {
@@ -143,7 +149,7 @@
     if (document.querySelector("dialog[open]")) return;
     if (event.key === "g") { going = Date.now(); return; }
     if (going && Date.now() - going < 1200) { going = 0; return; }
-    const act = { r: () => show("reply"), n: () => show("note"), e: () => document.getElementById("do-resolve")?.click(),
+    const act = { r: () => show("reply"), n: () => show("note"), e: () => (document.getElementById("do-resolve") ?? document.getElementById("do-next"))?.click(),
                   a: () => document.querySelector("[data-assign-me]")?.click(), j: () => step(1), k: () => step(-1) }[event.key];
     if (!act || (!answer && "rn".includes(event.key))) return;
     event.preventDefault();
