@@ -59,7 +59,8 @@ def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(bra
     assert (sent.worth_minor, sent.short) == (2000, ())
     assert (available(brand, "A"), available(brand, "B")) == (5, 9)
     paid = money.ledger_of(brand.ctx, order_id=row.id).payment
-    assert paid is not None and (paid.total_minor, paid.captured_minor) == (0, 0)
+    assert paid is not None
+    assert (paid.total_minor, paid.captured_minor) == (0, 0)
     [told] = [e for e in outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) if e.type == events.ORDER_RESHIPPED]
     assert told.data == {
         "reship_order_id": row.id, "name": "#E90-S1", "reason": "damaged", "note": "The box was crushed.",
