@@ -102,11 +102,11 @@ def change_organisation(
 
 @transaction.atomic
 def add_staff(
-    ctx: Ctx, *, email: str, name: str, role: str, language: str = "en", password: str | None = None
+    ctx: Ctx, *, email: str, name: str | None, role: str, language: str = "en", password: str | None = None
 ) -> NewStaff:
     """Puts a person on the staff; somebody new gets a generated password, which is in the answer and nowhere else.
 
-    `password`: "" for somebody new who is not to sign in with one.
+    `name`: None while nobody knows it.  `password`: "" for somebody new who is not to sign in with one.
     Emits: StaffAdded.  Refuses: an address that is on the staff already.
     """
     rules.require_choice("role", role, [r.value for r in Role])
@@ -116,9 +116,8 @@ def add_staff(
     shown = None
     if user is None:
         shown = new_password() if password is None else password or None
-        user = models.User.objects.create_user(
-            address, shown, name=rules.require_text("name", name, longest=120), language=language, joined_at=ctx.now
-        )
+        called = rules.require_text("name", name, longest=120) if name is not None else ""
+        user = models.User.objects.create_user(address, shown, name=called, language=language, joined_at=ctx.now)
     mine = models.Staff.objects.filter(organisation_id=ctx.organisation_id, user=user)
     if mine.filter(removed_at=None).exists():
         raise Refused(EMAIL_TAKEN, {"email": address})

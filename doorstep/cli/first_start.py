@@ -56,7 +56,7 @@ def _make_empty(email: str, password: str) -> None:
     made = accounts.create_organisation(
         now=now, trace=new_trace(), name="My brand", slug="brand", currency="KRW", timezone="Asia/Seoul"
     )
-    accounts.add_staff(command_ctx(made.id), email=email, name="", role="owner", password=password)
+    accounts.add_staff(command_ctx(made.id), email=email, name=None, role="owner", password=password)
 
 
 def _addresses(slug: str) -> list[str]:

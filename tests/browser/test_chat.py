@@ -111,9 +111,7 @@ def test_an_orders_page_has_its_chat_for_keyboards_and_phones(
     row = until(brand.ctx, lambda row: row.messages == 1)
     assert row.order_id == order
 
-    page.fill("input[type=email]", "minseo@example.com")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=We answer to your e-mail address when you are gone.")
+    page.wait_for_selector("form.mail", state="hidden")  # the order knows where to answer
     axe(page)
     screenshot(page, "chat_phone")
     page.keyboard.press("Escape")

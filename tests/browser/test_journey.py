@@ -76,8 +76,11 @@ def _sign_in(page: Page, start: Start, language: str) -> None:
     assert page.get_attribute("html", "lang") == language
 
 
+NEWEST = "#home-newest tbody .key a"
+
+
 def _newest(page: Page) -> list[str]:
-    return [str(link.get_attribute("href")) for link in page.query_selector_all("#home tbody .key a")]
+    return [str(link.get_attribute("href")) for link in page.query_selector_all(NEWEST)]
 
 
 def _place(page: Page, picture: Callable[[str], None]) -> str:
@@ -86,8 +89,8 @@ def _place(page: Page, picture: Callable[[str], None]) -> str:
     page.click(".live-switch button")
     for _ in range(20):
         page.wait_for_function(
-            "known => [...document.querySelectorAll('#home tbody .key a')].some((a) => !known.includes(a.getAttribute('href')))",
-            arg=sorted(before), timeout=30_000,
+            "([rows, known]) => [...document.querySelectorAll(rows)].some((a) => !known.includes(a.getAttribute('href')))",
+            arg=[NEWEST, sorted(before)], timeout=30_000,
         )  # fmt: skip
         fresh = [address for address in _newest(page) if address not in before]
         before.update(fresh)

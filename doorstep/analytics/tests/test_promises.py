@@ -129,24 +129,25 @@ def test_the_first_days_are_the_baseline_once_as_many_have_passed_again() -> Non
 @pytest.mark.django_db
 def test_what_was_measured_of_the_first_days_is_kept_and_what_the_brand_enters_goes_before_it() -> None:
     ctx = make_brand().ctx
-    [early] = place(ctx, replace(draft(), placed_at=NOW + timedelta(hours=1)))
+    (early, gone), (_later, gone_later) = ready(ctx, 2)
     note(ctx, early, after_s=0)
     note(ctx, early, after_s=240)
+    leave(ctx, gone)
     soon, then = (replace(ctx, now=NOW + timedelta(days=days)) for days in (55, 57))
     actions.keep_first_days(soon)
     assert queries.baselines(then) == {}
 
     actions.keep_first_days(then)
-    place(ctx, replace(draft(), placed_at=NOW + timedelta(hours=2)))
+    leave(ctx, gone_later)
     actions.keep_first_days(then)
 
     kept = Baseline(4.0, "measured", NOW + timedelta(days=28))
-    assert queries.baselines(then) == {Metric.ORDER_HANDLING: kept}
+    assert queries.baselines(then)[Metric.ORDER_HANDLING] == kept
     assert figure(then, Metric.ORDER_HANDLING).baseline == kept
     actions.set_baselines(then, values={Metric.ORDER_HANDLING: None})
-    assert queries.baselines(then) == {Metric.ORDER_HANDLING: kept}
+    assert queries.baselines(then)[Metric.ORDER_HANDLING] == kept
     actions.set_baselines(then, values={Metric.ORDER_HANDLING: 4.0})
-    assert queries.baselines(then) == {Metric.ORDER_HANDLING: Baseline(4.0, "entered", then.now)}
+    assert queries.baselines(then)[Metric.ORDER_HANDLING] == Baseline(4.0, "entered", then.now)
 
 
 @pytest.mark.django_db

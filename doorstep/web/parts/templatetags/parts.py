@@ -182,7 +182,7 @@ def avatar(name: str) -> SafeString:
     words = (name or "?").split("@")[0].replace(".", " ").split() or ["?"]
     hangul = "가" <= words[0][0] <= "힣"
     letters = words[0][-2:] if hangul else (words[0][0] + (words[-1][0] if len(words) > 1 else "")).upper()
-    return format_html('<span class="avatar" aria-hidden="true">{}</span>', letters)
+    return format_html('<span class="avatar" aria-hidden="true" data-letters="{}"></span>', letters)
 
 
 @register.simple_tag
