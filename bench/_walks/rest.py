@@ -34,6 +34,8 @@ DETAILS = (
     "SELECT decision, goods, money, count(*) FROM returns_return GROUP BY 1, 2, 3",
     "SELECT kind, subject, facts FROM tasks_task WHERE state = 'open' LIMIT 20",
     "SELECT state, count(*) FROM inbox_conversation GROUP BY 1",
+    "SELECT state, attempts, last_status, count(*) FROM channels_delivery GROUP BY 1, 2, 3 LIMIT 20",
+    "SELECT id, silent, quiet_until, problem FROM channels_subscription",
     "SELECT source, outcome, detail, count(*) FROM base_arrival WHERE outcome IN ('received', 'failed') GROUP BY 1, 2, 3 LIMIT 20",
 )
 
