@@ -211,6 +211,7 @@ def test_the_pages_of_the_floor_can_be_used_by_everybody(
     sign_in(page, brand.ctx)
     page.goto(f"/fulfilment/pack/{parts[0]}/")
     screenshot(page, "pack")
+    page.wait_for_selector(".pack-button:focus")  # an autofocus comes a frame after the page
     page.keyboard.press("Enter")
     page.wait_for_selector("#label")
     parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=parts)[parts[0]]
