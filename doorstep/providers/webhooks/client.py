@@ -15,6 +15,7 @@ from typing import Any
 import httpcore
 from standardwebhooks import Webhook
 
+from doorstep.base import tls
 from doorstep.base.registry import Settings
 from doorstep.channels import rules
 from doorstep.channels.port import Answered, Unheard
@@ -113,7 +114,7 @@ class HttpSender:
         }  # fmt: skip
         guard = _Guarded(self._reach, self._deadline_s)
         try:
-            with httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=guard) as pool:
+            with httpcore.ConnectionPool(ssl_context=tls.trusted(), network_backend=guard) as pool:
                 with pool.stream("POST", url, headers=headers, content=body.encode()) as answer:
                     return Answered(answer.status, _beginning(answer.iter_stream()))
         except httpcore.TimeoutException:
