@@ -20,7 +20,6 @@ from doorstep.payments.values import (
     CallRow,
     CallState,
     CreditRow,
-    EntryKind,
     EntryRow,
     Given,
     Ledger,
@@ -209,7 +208,6 @@ def ledger_of(ctx: Ctx, *, order_id: int) -> Ledger:
     return Ledger(
         payment=payment,
         currency=payment.currency if payment else "",
-        credited_minor=sum(entry.amount_minor for entry in entries if entry.kind == EntryKind.CREDIT),
         entries=tuple(entries),
         calls=tuple(calls_of(ctx, order_ids=[order_id])),
         account_name=account,

@@ -267,7 +267,6 @@ class Ledger:
 
     payment: PaymentRow | None
     currency: str
-    credited_minor: int
     entries: tuple[EntryRow, ...]
     calls: tuple[CallRow, ...]
     account_name: str = ""

@@ -32,7 +32,7 @@ def get_payments(request: Asked, order_id: Id) -> dict[str, Any]:
     figures = {
         "open": payment.open_minor,
         "authorised": payment.authorised_minor, "captured": payment.captured_minor, "refunded": payment.refunded_minor,
-        "refund_open": payment.refund_open_minor, "refundable": payment.refundable_minor, "credited": ledger.credited_minor,
+        "refund_open": payment.refund_open_minor, "refundable": payment.refundable_minor, "credited": payment.credited_minor,
     }  # fmt: skip
     return {
         "order_id": order_id, "state": payment.state, "elsewhere": payment.is_elsewhere,

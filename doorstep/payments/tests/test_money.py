@@ -248,7 +248,7 @@ def test_the_same_key_gives_the_same_credit(brand: Brand) -> None:
     assert credit(700) == credit(700)
     with pytest.raises(Refused, match="refund_key_reused"):
         credit(800)
-    assert queries.ledger_of(brand.ctx, order_id=order_id).credited_minor == 700
+    assert queries.payments_of(brand.ctx, order_ids=[order_id])[order_id].credited_minor == 700
     assert queries.credit_balance(brand.ctx, customer_id=customer_id) == {"EUR": 700}
     assert_all_holds()
 
