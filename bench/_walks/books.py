@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import sys
 from collections import Counter
 from email import message_from_bytes
 from email.policy import default
@@ -185,14 +186,22 @@ def of_mail(world: World, post: Post) -> Figures:
 
 
 def _answered_twice(world: World, message_ids: list[str]) -> int:
-    """Answers that say the same to the same mail under another Message-ID, or that an agent gave twice."""
-    said: Counter[tuple[str, str]] = Counter()
+    """Answers that say the same to the same mail of the same conversation under another Message-ID.
+
+    The conversation is told by the signed address that an answer is to come back to: two mails that carry no Message-ID
+    and ask the same may both get the same words.
+    """
+    said: dict[tuple[str, str, str], list[str]] = {}
     for id in message_ids:
         found = sandbox("GET", f"{world.at.mailbox_url}/outgoing/by-message-id/{id}")
         mail = message_from_bytes(base64.b64decode(found["raw"]), policy=default)
         part = mail.get_body(("plain",))
-        said[str(mail["In-Reply-To"]), str(part.get_content()) if part else ""] += 1
-    return sum(n - 1 for n in said.values())
+        words = str(part.get_content()) if part else ""
+        said.setdefault((str(mail["Reply-To"]), str(mail["In-Reply-To"]), words), []).append(id)
+    for (to, answers, words), ids in said.items():
+        if len(ids) > 1:
+            print(f"answered twice: {to} {answers} {ids} {words[:80]!r}", file=sys.stderr)
+    return sum(len(ids) - 1 for ids in said.values())
 
 
 def of_hooks(world: World, listener: Listener) -> Figures:
