@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sys
 from collections import Counter
 from email import message_from_bytes
 from email.policy import default
@@ -182,6 +181,7 @@ def of_mail(world: World, post: Post) -> Figures:
         "fault.mail_out_doubled": sum(letter["times_taken"] > 1 for letter in taken),
         "fault.mail_out_missing": sum(id not in known for id in sent),
         "fault.answers_doubled": _answered_twice(world, [letter["message_id"] for letter in taken]),
+        "fault.money_told_differs": _told_of_money(),
     }
 
 
@@ -191,17 +191,27 @@ def _answered_twice(world: World, message_ids: list[str]) -> int:
     The conversation is told by the signed address that an answer is to come back to: two mails that carry no Message-ID
     and ask the same may both get the same words.
     """
-    said: dict[tuple[str, str, str], list[str]] = {}
+    said: Counter[tuple[str, str, str]] = Counter()
     for id in message_ids:
         found = sandbox("GET", f"{world.at.mailbox_url}/outgoing/by-message-id/{id}")
         mail = message_from_bytes(base64.b64decode(found["raw"]), policy=default)
         part = mail.get_body(("plain",))
-        words = str(part.get_content()) if part else ""
-        said.setdefault((str(mail["Reply-To"]), str(mail["In-Reply-To"]), words), []).append(id)
-    for (to, answers, words), ids in said.items():
-        if len(ids) > 1:
-            print(f"answered twice: {to} {answers} {ids} {words[:80]!r}", file=sys.stderr)
-    return sum(len(ids) - 1 for ids in said.values())
+        if mail["Reply-To"]:
+            said[mail["Reply-To"], str(mail["In-Reply-To"]), str(part.get_content()) if part else ""] += 1
+    return sum(n - 1 for n in said.values())
+
+
+def _told_of_money() -> int:
+    """Payments of returns that their customers were not told of once each.  Two may say the same, and be two."""
+    from doorstep.base import db
+
+    told = db.column("SELECT substr(key, 17) FROM messaging_message WHERE starts_with(key, 'return:refunded:')")
+    paid = db.column(
+        """SELECT 'refund:' || id FROM payments_call
+            WHERE kind = 'refund' AND state = 'succeeded' AND starts_with(subject, 'return:')
+           UNION ALL SELECT 'credit:' || id FROM payments_credit WHERE starts_with(subject, 'return:')"""
+    )
+    return (Counter(told) - Counter(paid)).total() + (Counter(paid) - Counter(told)).total()
 
 
 def of_hooks(world: World, listener: Listener) -> Figures:

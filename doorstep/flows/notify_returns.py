@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import money, zones
@@ -13,6 +13,7 @@ from doorstep.flows.letters import Letter, write
 from doorstep.flows.return_links import status_link
 from doorstep.flows.wismo_words import Clock
 from doorstep.orders import queries as orders
+from doorstep.payments import queries as payments
 from doorstep.returns import events, queries
 from doorstep.returns.values import Decision, ReturnRow
 from doorstep.shipping import queries as shipping
@@ -67,14 +68,15 @@ def exchange_cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Tells that money of a return was paid or credited, once per payment."""
+    """Tells that money of a return was paid or credited, once per payment, and for which units of it."""
     for event in happened:
         return_id = events.about_return(event.data)
         if return_id is None:
             continue
         found = queries.returns_by_id(ctx, ids=[return_id])
         amount = Money(int(event.data["amount_minor"]), str(event.data["currency"]))
-        _tell(ctx, "refunded", list(found.values()), amount=amount, key=event.subject)
+        units = payments.units_given(ctx, subject=event.subject)
+        _tell(ctx, "refunded", list(found.values()), amount=amount, key=event.subject, units=units)
 
 
 def declared_at(ctx: Ctx, *, row: ReturnRow, country: str, language: str) -> str:
@@ -91,14 +93,22 @@ def _rows(ctx: Ctx, happened: Sequence[Event]) -> list[ReturnRow]:
     return [row for _, row in sorted(found.items()) if not row.historical]
 
 
-def _tell(ctx: Ctx, step: str, rows: Sequence[ReturnRow], *, amount: Money | None = None, key: str = "") -> None:
-    """Queues one mail per return and step; customers without an e-mail address are left in peace."""
+def _tell(
+    ctx: Ctx, step: str, rows: Sequence[ReturnRow], *, amount: Money | None = None, key: str = "",
+    units: Mapping[int, int] | None = None,
+) -> None:  # fmt: skip
+    """Queues one mail per return and step; customers without an e-mail address are left in peace.
+
+    Shapes: `units` by order line, where a mail is about some of a return's units only.
+    """
     to = orders.destinations(ctx, order_ids=[row.order_id for row in rows])
     parcels = shipping.parcels_by_id(ctx, ids=[row.parcel_id for row in rows if row.parcel_id])
     lines: dict[int, list[dict[str, object]]] = {row.id: [] for row in rows}
     for line in queries.lines_of(ctx, return_ids=list(lines)):
         if step == "declined" or line.decision != Decision.DECLINED:
-            lines[line.return_id].append({"title": line.title, "qty": line.qty})
+            qty = units.get(line.order_line_id, 0) if units else line.qty
+            if qty:
+                lines[line.return_id].append({"title": line.title, "qty": qty})
     letters = []
     for row in rows:
         whom, parcel = to[row.order_id], parcels.get(row.parcel_id or 0)

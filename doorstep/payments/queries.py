@@ -183,6 +183,19 @@ def refunded_but_for(ctx: Ctx, *, order_id: int, subjects: str) -> dict[int, int
     return {row["line_id"]: row["qty"] for row in found}
 
 
+def units_given(ctx: Ctx, *, subject: str) -> dict[int, int]:
+    """Units of each line of an order that one refund or credit ("refund:7", "credit:3") gave the worth of."""
+    kind, _, id = subject.partition(":")
+    table = {"refund": "payments_call", "credit": "payments_credit"}[kind]
+    found = db.dicts(
+        f"""SELECT (s->>'line_id')::bigint AS line_id, (s->>'qty')::int AS qty
+              FROM {table} g CROSS JOIN LATERAL jsonb_array_elements(COALESCE(g.shares->'lines', '[]')) s
+             WHERE g.organisation_id = %s AND g.id = %s""",
+        [ctx.organisation_id, int(id)],
+    )
+    return {row["line_id"]: row["qty"] for row in found}
+
+
 def given_for(ctx: Ctx, *, order_id: int, subject: str) -> Given:
     """Refunds and credits of an order that were granted for one subject ("return:12"), newest first."""
     refunds = [

@@ -25,7 +25,7 @@ from tests import serving
 from tests.factories import PASSWORD, add_person
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / ".assets" / "dev" / "axe.js"
 ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--no-first-run",
 ]  # fmt: skip
@@ -162,7 +162,7 @@ Axe = Callable[[Page], None]
 def axe() -> Axe:
     """`axe(page)`: no serious or critical finding of WCAG 2.2 AA."""
     if not AXE.exists():
-        pytest.skip("axe-core is not installed: run bin/bootstrap")
+        pytest.skip("axe-core is not installed: run bin/bootstrap dev")
     script = AXE.read_text(encoding="utf-8") + "; true"
 
     def act(page: Page) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
+from email.message import EmailMessage
+from email.policy import SMTP
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -19,9 +22,12 @@ from doorstep.messaging import mailboxes
 from doorstep.messaging.values import Draft, MessageState
 from doorstep.payments import accounts
 from doorstep.payments import queries as money
-from tests.factories import Brand, make_brand
+from doorstep.worker.dispatch import drain
+from tests.factories import Brand, draft, make_brand
 from tests.mails import bring, mail
+from tests.returning import arrived, ask, wish
 from tests.sandbox.conftest import Server
+from tests.stories.test_money_back import back
 from tests.stories.test_payments import paid_order, refund, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
@@ -69,7 +75,9 @@ def test_a_refund_that_the_provider_paid_twice_is_seen(brand: Brand, world: Worl
     assert figures["fault.provider_refunds"] == 2
 
 
-def test_a_mail_that_was_lost_on_its_way_in_or_out_is_seen(brand: Brand, world: World, servers: dict[str, Server]) -> None:
+def test_a_mail_that_was_lost_on_its_way_in_or_out_is_seen(
+    brand: Brand, world: World, servers: dict[str, Server]
+) -> None:
     came, lost = mail("It came."), mail("It was lost.")
     bring(brand.ctx, came)
     assert wrong(books.of_mail(world, Post({came: True}))) == {}
@@ -87,3 +95,45 @@ def test_a_mail_that_was_lost_on_its_way_in_or_out_is_seen(brand: Brand, world: 
         "fault.mail_lost": 1,
         "fault.mail_out_missing": 1,
     }
+
+
+def test_an_answer_that_went_out_under_two_names_is_seen(
+    brand: Brand, world: World, servers: dict[str, Server]
+) -> None:
+    def send(name: str, to: str, answers: str) -> None:
+        mail = EmailMessage(policy=SMTP)
+        mail["Message-ID"], mail["Reply-To"] = f"<{name}@shop.example>", to
+        if answers:
+            mail["In-Reply-To"] = answers
+        mail.set_content("It is on its way.")
+        raw = base64.b64encode(mail.as_bytes()).decode()
+        body = {"message_id": mail["Message-ID"], "raw": raw, "from": "help@shop.example", "to": "a@example.com"}
+        servers["mailbox"].post("/outgoing", body, status=201)
+
+    ours = books.of_mail(world, Post())["fault.mail_out"]
+    send("a", "help+1@x.example", "")
+    send("b", "help+2@x.example", "")
+    send("c", "help+2@x.example", "<q@x>")
+    assert books.of_mail(world, Post())["fault.answers_doubled"] == 0
+
+    send("d", "help+2@x.example", "<q@x>")
+
+    figures = books.of_mail(world, Post())
+    assert (figures["fault.mail_out"] - ours, figures["fault.answers_doubled"]) == (4, 1)
+
+
+def test_a_payment_that_its_customer_is_told_of_twice_or_never_is_seen(brand: Brand, world: World) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 1), ("B", 1)]))
+    both = [wish(brand.ctx, order_id, sku, outcome="store_credit") for sku in "AB"]
+    return_id = ask(brand.ctx, order_id, *both)
+    drain()
+    back(brand, return_id, 1, 0)
+    back(brand, return_id, 0, 1)
+    assert books.of_mail(world, Post())["fault.money_told_differs"] == 0
+
+    [first, _second] = db.column(
+        "SELECT id FROM messaging_message WHERE starts_with(key, 'return:refunded:') ORDER BY id"
+    )
+    db.execute("UPDATE messaging_message SET key = 'return:refunded:credit:0' WHERE id = %s", [first])
+
+    assert books.of_mail(world, Post())["fault.money_told_differs"] == 2  # one payment untold, one mail about none

@@ -55,6 +55,15 @@ def pay_out(brand: Brand, order_id: int) -> None:
     drain()
 
 
+def mailed_units(order_id: int) -> list[list[str]]:
+    """What each mail about money says that it is for."""
+    texts = db.column(
+        "SELECT text FROM messaging_message WHERE timeline = %s AND starts_with(key, 'return:refunded:')",
+        [f"order:{order_id}"],
+    )
+    return [[line for line in text.splitlines() if line.startswith("- ")] for text in texts]
+
+
 def back(brand: Brand, return_id: int, *counts: int, word: str = "restocked") -> None:
     """So many units of each line received and judged."""
     found = queries.lines_of(brand.ctx, return_ids=[return_id])
@@ -118,8 +127,23 @@ def test_lines_that_come_on_different_days_are_each_paid(brand: Brand, minor: in
     assert refunds(brand, order_id) == [(1000, subject), (minor, subject)]
     assert [line.settled for line in queries.lines_of(brand.ctx, return_ids=[return_id])] == [1, 1]
     pay_out(brand, order_id)
+    assert sorted(mailed_units(order_id)) == [["- Thing A × 1"], ["- Thing B × 1"]]
     assert (row_of(brand, return_id).goods, row_of(brand, return_id).money) == ("closed", "succeeded")
     holds(brand)
+
+
+def test_a_mail_about_money_names_the_units_that_it_is_for(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3), ("B", 1)]))
+    return_id = ask(
+        brand.ctx, order_id, wish(brand.ctx, order_id, "A", 3), wish(brand.ctx, order_id, "B", outcome="store_credit")
+    )
+    drain()
+
+    back(brand, return_id, 2, 1)
+    back(brand, return_id, 1, 0)
+    pay_out(brand, order_id)
+
+    assert sorted(mailed_units(order_id)) == [["- Thing A × 1"], ["- Thing A × 2"], ["- Thing B × 1"]]
 
 
 def test_credits_for_lines_that_come_on_different_days_are_each_granted(brand: Brand) -> None:

@@ -17,13 +17,11 @@ HOSTILE = "^FS^XZ~HS_5E\\& ^XA^DFR:X^FS #set page() $x$ *b* `r` @r <l> %n %A"
 
 
 def fonts_folder() -> Path:
-    """The folder of the assets step, else the npm package it copies from; skips where neither is there."""
-    for folder in (None, REPOSITORY / "node_modules" / "pretendard" / "dist" / "public" / "static"):
-        try:
-            return find_fonts(folder).directory
-        except FontsMissing:
-            continue
-    pytest.skip("Pretendard is missing: run the assets step or npm install")
+    """The folder of the assets step; skips where it is not there."""
+    try:
+        return find_fonts().directory
+    except FontsMissing:
+        pytest.skip("Pretendard is missing: run bin/bootstrap dev")
 
 
 def korean() -> LabelFields:
@@ -142,11 +140,11 @@ ALL = {"korean": korean, "german": german, "american": american, "crowded": crow
 
 
 def picture_of_zpl(zpl: bytes, dpmm: int) -> Image.Image:
-    """The label as an offline ZPL renderer draws it; skips where node or the npm package is missing."""
+    """The label as an offline ZPL renderer draws it; skips where node or the renderer is missing."""
     node = shutil.which("node")
-    module = REPOSITORY / "node_modules" / "zpl-renderer-js" / "dist" / "index.cjs.js"
+    module = REPOSITORY / ".assets" / "dev" / "zpl-renderer.cjs"
     if node is None or not module.is_file():
-        pytest.skip("zpl-renderer-js is missing: run npm install, with node on the path")
+        pytest.skip("zpl-renderer-js is missing: run bin/bootstrap dev, with node on the path")
     with tempfile.TemporaryDirectory() as folder:
         png = Path(folder) / "label.png"
         script = Path(__file__).with_name("render_zpl.cjs")
