@@ -20,6 +20,7 @@ import httpx
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
+from doorstep.base import tls
 from doorstep.cli.postgres import Server
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -128,7 +129,7 @@ class House:
         deadline = time.monotonic() + wait_s
         while time.monotonic() < deadline:
             try:
-                if httpx.get(f"{self.url}/readyz", timeout=2).status_code == 200:
+                if httpx.get(f"{self.url}/readyz", timeout=2, verify=tls.trusted()).status_code == 200:
                     return
             except httpx.HTTPError:
                 pass

@@ -38,16 +38,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     return (yield)
 
 
-@pytest.hookimpl(trylast=True)  # after pytest-django has read the settings
-def pytest_configure(config: pytest.Config) -> None:
-    from django.conf import settings
-
-    from tests import emptying
-
-    settings.PASSWORD_HASHERS = ["tests.hashing.Quick"]
-    emptying.install()
-
-
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _server is not None:
         _server.stop()

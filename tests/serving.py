@@ -17,6 +17,8 @@ import httpx
 from django.db import connection
 from psycopg.conninfo import make_conninfo
 
+from doorstep.base import tls
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -79,7 +81,7 @@ def _wait_for(url: str, process: subprocess.Popen[bytes]) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the web process ended with {process.returncode}")
         try:
-            if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:
+            if httpx.get(f"{url}/healthz", timeout=5, verify=tls.trusted()).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -17,6 +17,8 @@ import httpx
 import pytest
 from standardwebhooks import Webhook
 
+from doorstep.base import tls
+
 ROOT = Path(__file__).resolve().parents[2]
 SECRET = "whsec_" + base64.b64encode(b"sandbox-secret-of-thirty-two-byt").decode()
 
@@ -35,7 +37,9 @@ class Server:
         ready = self.process.stdout.readline().strip()
         assert ready.startswith("ready: "), ready
         headers = {"authorization": "Bearer sandbox"} if self.name != "shop" else {}
-        self.http = httpx.Client(base_url=ready.removeprefix("ready: "), headers=headers, timeout=10, trust_env=False)
+        self.http = httpx.Client(
+            base_url=ready.removeprefix("ready: "), headers=headers, timeout=10, trust_env=False, verify=tls.trusted()
+        )
 
     def kill(self) -> None:
         self.process.kill()

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 import psycopg
 
+from doorstep.base import tls
 from doorstep.cli.postgres import Server
 from tests.api.conftest import order
 from tests.setup.starting import ROOT, environment
@@ -35,7 +36,7 @@ def said(home: Path, *arguments: str, **more: str) -> str:
 def api(url: str, key: str) -> httpx.Client:
     """A program with a key."""
     headers = {"Authorization": f"Bearer {key}"}
-    return httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=20)
+    return httpx.Client(base_url=f"{url}/api/v1", headers=headers, trust_env=False, timeout=20, verify=tls.trusted())
 
 
 def post_order(client: httpx.Client, sku: str) -> int:

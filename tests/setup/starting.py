@@ -17,6 +17,7 @@ from pathlib import Path
 import httpx
 import psutil
 
+from doorstep.base import tls
 from doorstep.cli.postgres import Server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -63,7 +64,7 @@ class Start:
 
     def is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == 200
+            return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False, verify=tls.trusted()).status_code == 200
         except httpx.HTTPError:
             return False
 

@@ -15,6 +15,7 @@ import httpx
 import psycopg
 import pytest
 
+from doorstep.base import tls
 from doorstep.cli.postgres import Server
 from tests.setup.starting import ROOT, Start, environment, left_over, postmaster, until
 
@@ -25,7 +26,7 @@ Up = Callable[..., Start]
 def sign_in(start: Start) -> httpx.Client:
     """A browser in which the owner has signed in with the words that were printed."""
     email, password = start.sign_in_words()
-    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20)
+    browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20, verify=tls.trusted())
     page = browser.get("/sign-in/")
     assert page.status_code == 200
     answer = browser.post(

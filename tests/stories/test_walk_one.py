@@ -15,7 +15,7 @@ import httpx
 import pytest
 from django.conf import settings as django_settings
 
-from doorstep.base import db, outbox
+from doorstep.base import db, outbox, tls
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
@@ -127,6 +127,7 @@ def test_from_the_buy_button_to_the_doorstep(brand: Brand, carrier_url: str, tmp
             f"{carrier_url}/admin/advance",
             json={"tracking_number": parcel.tracking_number, "to": code},
             headers={"Authorization": "Bearer sandbox"},
+            verify=tls.trusted(),
         ).raise_for_status()
     deadline = time.monotonic() + 10
     while parcels.get_parcel(ctx, parcel_id=parcel.id).status != "delivered" and time.monotonic() < deadline:
@@ -226,16 +227,16 @@ def test_one_label_although_the_carrier_falls_silent_after_selling_it(brand: Bra
     parcel_id = fulfilment.pack(ctx, fulfilment_order_id=part.id)
     assert parcel_id is not None
     faults = {"timeout_after_success": 1.0, "hold_s": 0.2}
-    httpx.post(f"{carrier_url}/admin/faults", json=faults, headers=bearer).raise_for_status()
+    httpx.post(f"{carrier_url}/admin/faults", json=faults, headers=bearer, verify=tls.trusted()).raise_for_status()
     with pytest.raises(httpx.HTTPError):
         work(ctx)
-    httpx.post(f"{carrier_url}/admin/faults", json={}, headers=bearer).raise_for_status()
+    httpx.post(f"{carrier_url}/admin/faults", json={}, headers=bearer, verify=tls.trusted()).raise_for_status()
     [label] = parcels.labels_of(ctx, parcel_ids=[parcel_id])
     assert label.state == "unknown"
     ship.settle_label(ctx, label_id=label.id)
     [label] = parcels.labels_of(ctx, parcel_ids=[parcel_id])
     assert label.state == "bought"
-    books = httpx.get(f"{carrier_url}/admin/books", headers=bearer).json()["shipments"]
+    books = httpx.get(f"{carrier_url}/admin/books", headers=bearer, verify=tls.trusted()).json()["shipments"]
     assert len([s for s in books if s["key"] == label.key]) == 1
     assert len([s for s in books if s["reference"] == f"parcel-{parcel_id}" and s["key"] == label.key]) == 1
     assert_all_holds()
