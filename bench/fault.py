@@ -134,19 +134,22 @@ class Story:
     def _rest(self) -> None:
         """Twice in a row nothing waits: what was under way between two looks is seen by the second.
 
-        More kills leave more to do: a house has no rest to come to where what waits has not become less for three minutes.
+        What one kind of work leaves the next has to do: a house has no rest to come to where nothing that waits has become
+        less, by any kind, for three minutes.
         """
         from bench._walks import rest
 
-        calm, fewest, deadline = 0, sys.maxsize, time.monotonic() + 180
+        calm, deadline = 0, time.monotonic() + 180
         last: dict[str, int] = {}
+        fewest: dict[str, int] = {}
         while calm < 2:
             time.sleep(0.5)
             left = rest.waiting(self.world, self.mailbox_id)
             last = left or last
             calm = 0 if left else calm + 1
-            if "database" not in left and sum(left.values()) < fewest:
-                fewest, deadline = sum(left.values()), time.monotonic() + 180
+            less = {name: n for name, n in left.items() if name != "database" and n < fewest.get(name, sys.maxsize)}
+            if less:
+                fewest, deadline = fewest | less, time.monotonic() + 180
             if time.monotonic() > deadline or self.world.broken.is_set():
                 rest.tell_what_is_left(left)
                 raise TimeoutError(f"the house does not come to rest: {left} {self.world.troubles[:5]}")
