@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from doorstep.base import arrivals
@@ -22,6 +23,7 @@ log = logging.getLogger("doorstep.mail")
 AT_ONCE = 50
 MOST_PAGES = 200
 TRY_AGAIN_AFTER = timedelta(minutes=1)
+SANDBOX = "sandbox_mailbox"
 CONTENT_TYPE, TOPIC = "message/rfc822", "mail"
 
 
@@ -62,6 +64,26 @@ def fetch(ctx: Ctx, *, mailbox_id: int) -> int:
 def mailbox_of(row: MailboxRow) -> MailboxPort:
     """The vendor of a mailbox, ready to be called."""
     return vendors.get(row.provider, row.settings | {"address": row.address})
+
+
+def offered() -> list[str]:
+    """The vendors that a mailbox may be connected to; the sandbox only where one is."""
+    return [name for name in vendors.names() if name != SANDBOX or settings.SANDBOX_MAILBOX_URL]
+
+
+def check(ctx: Ctx, *, mailbox_id: int) -> Unreachable | None:
+    """Opens a mailbox and notes whether it opens.  Returns: what is wrong, if anything is.
+
+    Calls the network; no transaction is open meanwhile.  Refuses: unknown ids.
+    """
+    row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+    try:
+        mailbox_of(row).check()
+    except Unreachable as trouble:
+        mailboxes.note_problem(ctx, mailbox_id=mailbox_id, problem=str(trouble))
+        return trouble
+    mailboxes.note_opened(ctx, mailbox_id=mailbox_id)
+    return None
 
 
 @transaction.atomic

@@ -200,6 +200,15 @@ def find_by_header(ctx: Ctx, *, message_id: str) -> MessageRow | None:
     ) if message_id else None  # fmt: skip
 
 
+def find_sent(ctx: Ctx, *, outgoing_id: int) -> int | None:
+    """The conversation in which a message of messaging was said, or None."""
+    found: int | None = db.scalar(
+        "SELECT conversation_id FROM inbox_message WHERE organisation_id = %s AND outgoing_id = %s",
+        [ctx.organisation_id, outgoing_id],
+    )
+    return found
+
+
 def find_known(ctx: Ctx, *, arrival_ids: Sequence[int], message_ids: Sequence[str] = ()) -> list[KnownRow]:
     """The messages that these arrivals became, and those that carry these Message-IDs."""
     return db.rows(

@@ -19,6 +19,7 @@ class MessageState(StrEnum):
 
 
 MOST_ATTEMPTS = 10
+SECRETS = frozenset({"password", "token", "smtp_url", "webhook_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +110,11 @@ class MailboxRow:
     def cursor(self) -> Cursor:
         """How far it was read."""
         return Cursor(self.uidvalidity, self.last_uid)
+
+    @property
+    def reached(self) -> dict[str, str]:
+        """How it is reached, nothing secret among it."""
+        return {name: value for name, value in self.settings.items() if name not in SECRETS}
 
     @property
     def look(self) -> str:
