@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries as customers
@@ -14,14 +16,24 @@ from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
 
 
-def fill(ctx: Ctx, *, conversation_id: int, macro_id: int) -> tuple[str, str]:
-    """The text in the customer's language, and the first variable that nothing is known for; "" where all is.
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """`hole`: the first variable that nothing is known for, as it stands in the text; "" where all is known."""
 
-    Refuses: unknown ids.
-    """
+    text: str
+    hole: str
+
+    @property
+    def variable(self) -> str:
+        """The name of the variable in the hole."""
+        return self.hole.strip("{} \t\n")
+
+
+def fill(ctx: Ctx, *, conversation_id: int, macro_id: int) -> Filled:
+    """A macro in the customer's language, with what is known filled in.  Refuses: unknown ids."""
     row = queries.get(ctx, conversation_id=conversation_id)
     body = queries.get_macro(ctx, macro_id=macro_id).body(row.language)
-    return macros.fill(body, _variables(ctx, row))
+    return Filled(*macros.fill(body, _variables(ctx, row)))
 
 
 def _variables(ctx: Ctx, conversation: ConversationRow) -> dict[str, str]:

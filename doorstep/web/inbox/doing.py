@@ -184,14 +184,14 @@ def _uploads(request: StaffRequest, id: int) -> HttpResponse:
 @page("inbox:read")
 def macro(request: StaffRequest, id: int, macro_id: int) -> HttpResponse:
     """A macro filled for this conversation, in the customer's language; what is not known stays as a hole to fill by hand."""
-    text, hole = fill_macro.fill(request.ctx, conversation_id=id, macro_id=macro_id)
+    filled = fill_macro.fill(request.ctx, conversation_id=id, macro_id=macro_id)
     says = ""
-    if hole:
+    if filled.hole:
         words = gettext("%(hole)s is not known here."), gettext("Write that part by hand: until then nothing is sent.")
         says = render_to_string(
-            "parts/notice.html", {"says": words[0] % {"hole": hole}, "next_step": words[1], "tone": "refused"}
+            "parts/notice.html", {"says": words[0] % {"hole": filled.hole}, "next_step": words[1], "tone": "refused"}
         )
-    return JsonResponse({"text": text, "hole": hole, "says": says})
+    return JsonResponse({"text": filled.text, "hole": filled.hole, "says": says})
 
 
 @page("inbox:read")
