@@ -31,8 +31,8 @@ request changed nothing and may be sent again, corrected or not, under its key.
 
 **Money** is an exact decimal text with its ISO 4217 currency. Moments are RFC 3339 with an offset.
 
-**Limits.** A body is at most 1 MiB, a batch 6 MiB, an answer with files 14 MiB. `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` tell
-where a key stands in its minute; every web process counts by itself."""
+**Limits.** A body is at most 1 MiB, a batch 6 MiB, an answer with files 14 MiB. `RateLimit-Limit`, `RateLimit-Remaining`
+and `RateLimit-Reset` tell where a key stands in its minute; every web process counts by itself."""
 RATE_HEADERS = {
     name: {"schema": {"type": "integer"}, "description": says}
     for name, says in {
