@@ -6,7 +6,7 @@ from doorstep.customers.owned import Rows
 from doorstep.customers.values import CustomerRow
 from doorstep.inbox.values import ConversationRow
 
-CONVERSATIONS = Rows("inbox_conversation")
+CONVERSATIONS = Rows("inbox_conversation", is_dated=True)
 
 
 def called(row: ConversationRow, known: CustomerRow | None) -> str:

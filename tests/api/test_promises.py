@@ -53,6 +53,23 @@ def test_figures_are_those_of_home_with_words_in_the_readers_language(api: Api) 
     assert korean["orders.promised_twice"]["value"] == 0.0
 
 
+def test_what_it_took_before_is_set_and_forgotten_again(api: Api) -> None:
+    body = {"order_handling_min": 6.5, "return_handling_min": 8, "wismo_per_100": None}
+    first, again = (api.ask("PUT", "/promises/baselines", body, idempotency_key="b1") for _ in range(2))
+    assert (first.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert {metric: b.value for metric, b in queries.baselines(api.brand.ctx).items()} == {
+        Metric.ORDER_HANDLING: 6.5, Metric.RETURN_HANDLING: 8.0,
+    }  # fmt: skip
+
+    for wrong, code in ((-1, "out_of_range"), (10_001, "out_of_range"), ("six", "wrong_type")):
+        answer = api.ask("PUT", "/promises/baselines", body | {"wismo_per_100": wrong})
+        [mistake] = refused(answer, 422, "invalid")["errors"]
+        assert (mistake["pointer"], mistake["code"]) == ("/wismo_per_100", code)
+    assert Metric.WISMO_RATE not in queries.baselines(api.brand.ctx)
+    api.ask("PUT", "/promises/baselines", dict.fromkeys(body))
+    assert queries.baselines(api.brand.ctx) == {}
+
+
 def test_another_organisation_sees_its_own_figures_alone(api: Api) -> None:
     place(api.brand.ctx, draft())
     other = Brand(make_ctx("Stranger"), 0, 0, {})

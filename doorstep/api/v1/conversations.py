@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from ninja import Router, Status
+from ninja import Query, Router, Status
 from pydantic import Field, StrictBool, StrictStr
 
 from doorstep.api.refusals import not_together
@@ -15,8 +15,21 @@ from doorstep.api.v1 import paging
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.people import find_member
-from doorstep.api.v1.shapes import INT4, Cursor, Id, IdField, In, Limit, Moment, Out, Search, text
-from doorstep.api.v1.translate import EARLIEST, LATEST, Mistakes
+from doorstep.api.v1.shapes import (
+    BIGGEST_ID,
+    INT4,
+    Cursor,
+    Id,
+    IdField,
+    In,
+    Limit,
+    Moment,
+    Out,
+    Search,
+    Since,
+    text,
+)
+from doorstep.api.v1.translate import EARLIEST, LATEST, Mistakes, read_since
 from doorstep.api.v1.wishes import wish_of
 from doorstep.base.ctx import Ctx
 from doorstep.base.words import gettext_noop
@@ -37,6 +50,8 @@ router = Router(tags=["Inbox"])
 View = Literal["all", "open", "unassigned", "waiting", "snoozed", "resolved", "spam"]
 State = Literal["open", "pending", "snoozed", "resolved"]
 Version = Annotated[int, Field(strict=True, ge=1, le=INT4, description="The `version` that you decided about.")]
+Tagged = Annotated[str, Query(max_length=60)]
+OfId = Annotated[int, Query(ge=0, le=BIGGEST_ID)]
 Tag = Annotated[StrictStr, text(60, required=True)]
 Words = Annotated[StrictStr, Field(min_length=1, max_length=LONGEST_TEXT)]
 
@@ -67,6 +82,7 @@ class ConversationOut(Out):
     snoozed_until: datetime | None
     opened_at: datetime
     last_message_at: datetime
+    updated_at: datetime
 
 
 class MessageFileOut(Out):
@@ -185,16 +201,25 @@ def _detail(ctx: Ctx, id: int) -> dict[str, Any]:
 
 @operation(router, "GET", "/conversations", scope="inbox:read", answers={200: ConversationsOut})
 def list_conversations(
-    request: Asked, view: View = "all", q: Search = "", cursor: Cursor = "", limit: Limit = 50
-) -> dict[str, Any]:
-    """Conversations, last spoken in first; `q` finds any part of a word that was written."""
-    rows = queries.list_conversations(
-        request.ctx, where=ConversationFilter(view=view, text=q), after=paging.by_moment(cursor, "conversations"),
-        limit=limit + 1,
-    )  # fmt: skip
-    shown, following = paging.cut(
-        rows, limit=limit, kind="conversations", key=lambda row: (row.last_message_at, row.id)
+    request: Asked, view: View = "all", q: Search = "", tag: Tagged = "", order_id: OfId = 0, customer_id: OfId = 0,
+    assignee_id: OfId = 0, updated_since: Since = "", cursor: Cursor = "", limit: Limit = 50,
+) -> dict[str, Any]:  # fmt: skip
+    """Conversations, last spoken in first; or those that changed since a moment, oldest change first. `q` finds any part of
+    a word that was written."""
+    ctx = request.ctx
+    where = ConversationFilter(
+        view=view, text=q, tag=tag, order_id=order_id, customer_id=customer_id, assignee_id=assignee_id
     )
+    if updated_since:
+        if where != ConversationFilter():
+            raise not_together("updated_since")
+        since, after = read_since(updated_since, ctx.now), paging.by_moment(cursor, "conversations.updated")
+        rows = queries.list_updated(ctx, since=since, after=after, limit=limit + 1)
+        shown, following = paging.cut(rows, limit=limit, kind="conversations.updated", key=lambda r: (r.updated_at, r.id))
+    else:
+        before = paging.by_moment(cursor, "conversations")
+        rows = queries.list_conversations(ctx, where=where, after=before, limit=limit + 1)
+        shown, following = paging.cut(rows, limit=limit, kind="conversations", key=lambda r: (r.last_message_at, r.id))
     return {"conversations": [_shown(row) for row in shown], "next": following}
 
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from django.utils.translation import override
 from ninja import Router
+from pydantic import Field
 
-from doorstep.analytics import queries, said
-from doorstep.analytics.values import Figure
+from doorstep.analytics import actions, queries, said
+from doorstep.analytics.rules import LARGEST
+from doorstep.analytics.values import Figure, Metric
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.shapes import Out
+from doorstep.api.v1.shapes import In, Out
 
 router = Router(tags=["Promises"])
+Before = Annotated[float, Field(strict=True, ge=0, le=LARGEST, allow_inf_nan=False)]
 
 
 class BaselineOut(Out):
@@ -58,10 +61,33 @@ class PromisesOut(Out):
     next: str | None
 
 
+class BaselinesIn(In):
+    """What it took before Doorstep; null leaves the first 28 days as the baseline. Minutes, and contacts per 100 shipments."""
+
+    order_handling_min: Before | None
+    return_handling_min: Before | None
+    wismo_per_100: Before | None
+
+
 @operation(router, "GET", "/promises", scope="orders:read", answers={200: PromisesOut})
 def list_promises(request: Asked) -> dict[str, Any]:
     """The three promises with the figures of the last 28 days, as Home shows them; words are in the language of
     `Accept-Language`."""
+    return _told(request)
+
+
+@operation(router, "PUT", "/promises/baselines", scope="settings:write", answers={200: PromisesOut})
+def set_baselines(request: Asked, given: BaselinesIn) -> dict[str, Any]:
+    """Keeps what things took before Doorstep, which the figures are compared with."""
+    values = {
+        Metric.ORDER_HANDLING: given.order_handling_min, Metric.RETURN_HANDLING: given.return_handling_min,
+        Metric.WISMO_RATE: given.wismo_per_100,
+    }  # fmt: skip
+    actions.set_baselines(request.ctx, values=values)
+    return _told(request)
+
+
+def _told(request: Asked) -> dict[str, Any]:
     figures = queries.figures(request.ctx)
     with override(request.language):
         shown = [
