@@ -132,6 +132,26 @@ def test_files_go_with_an_answer_once(api: Api) -> None:
     assert db.scalar("SELECT count(*) FROM inbox_upload") == 2
 
 
+def test_files_of_customers_and_of_answers_come_back_byte_for_byte(api: Api) -> None:
+    ctx = api.brand.ctx
+    bring(ctx, mail("See the picture.", files=[("손상.png", "image/png", b"\x89PNG-1")]))
+    [row] = conversations(ctx)
+    answer = {"version": row.version, "text": "Thank you.", "files": [file(b"%PDF-1")]}
+    came, went = api.post(f"/conversations/{row.id}/reply", answer).json()["thread"]
+
+    def got(message: dict[str, Any]) -> Any:
+        return api.get(f"/messages/{message['id']}/files/{message['attachments'][0]['n']}")
+
+    picture, label = got(came), got(went)
+    assert (picture.content, label.content) == (b"\x89PNG-1", b"%PDF-1")
+    for one in (picture, label):
+        assert (one.headers["Content-Type"], one.headers["X-Content-Type-Options"]) == (
+            "application/octet-stream", "nosniff",
+        )  # fmt: skip
+    assert picture.headers["Content-Disposition"] == "attachment; filename*=UTF-8''%EC%86%90%EC%83%81.png"
+    refused(api.get(f"/messages/{came['id']}/files/99"), 404, "not_found")
+
+
 def test_files_that_cannot_go_are_refused_and_nothing_leaves(api: Api) -> None:
     row = heard(api)
     path, body = f"/conversations/{row.id}/reply", {"version": row.version, "text": "Here it is."}

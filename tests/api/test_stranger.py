@@ -21,7 +21,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
-from tests.mails import bring, conversations, mail
+from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
 
@@ -103,7 +103,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
-        "conversation_id": conversations_of(brand),
+        "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
         "return_id": back(brand),
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
@@ -113,8 +113,12 @@ def things_of(brand: Brand) -> dict[str, int]:
 
 
 def conversations_of(brand: Brand) -> int:
-    bring(brand.ctx, mail("Where is it?"))
+    bring(brand.ctx, mail("Where is it?", files=[("a.txt", "text/plain", b"a")]))
     return conversations(brand.ctx)[0].id
+
+
+def messages_of(brand: Brand) -> int:
+    return said(brand.ctx, conversations(brand.ctx)[0].id)[0].id
 
 
 @dataclass(frozen=True)

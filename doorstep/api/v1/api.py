@@ -17,6 +17,7 @@ from doorstep.api.v1 import (
     edits,
     macros,
     mailboxes,
+    message_files,
     openapi,
     orders,
     parcels,
@@ -38,7 +39,7 @@ from doorstep.api.v1.operations import StrictParser
 ROUTERS = (
     orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
     shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
-    macros.router, mailboxes.router, service_hours.router, tasks.router, promises.router,
+    message_files.router, macros.router, mailboxes.router, service_hours.router, tasks.router, promises.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}

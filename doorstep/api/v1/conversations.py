@@ -86,6 +86,9 @@ class ConversationOut(Out):
 
 
 class MessageFileOut(Out):
+    """`n` names it at `/messages/{message_id}/files/{n}`."""
+
+    n: int
     name: str
     content_type: str
     size: int

@@ -16,7 +16,7 @@ from doorstep.base import idempotency, problems
 PREFIX = "api/v1/"
 ALWAYS = (401, 403, 405, 422, 429, 500, 503)
 OF_WRITES = (400, 409, 413, 415)
-DESCRIPTION = """Orders, stock, fulfilment, shipping and payments of a brand.
+DESCRIPTION = """Orders, stock, fulfilment, shipping, payments, returns and conversations of a brand.
 
 **Keys.** `Authorization: Bearer ds_…`. An operation names the scope it needs; keys are made under Settings, API keys.
 
