@@ -12,6 +12,7 @@ from django.db import transaction
 from doorstep.base import arrivals
 from doorstep.base.arrivals import MAIL, Incoming
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.sealing import SECRETS
 from doorstep.flows.arrivals import process
 from doorstep.messaging import mailboxes, queries, rules
 from doorstep.messaging.port import Fetched, MailboxPort, Unreachable
@@ -69,6 +70,11 @@ def mailbox_of(row: MailboxRow) -> MailboxPort:
 def offered() -> list[str]:
     """The vendors that a mailbox may be connected to; the sandbox only where one is."""
     return [name for name in vendors.names() if name != SANDBOX or settings.SANDBOX_MAILBOX_URL]
+
+
+def reached(row: MailboxRow) -> dict[str, str]:
+    """How a mailbox is reached, nothing secret among it."""
+    return {name: value for name, value in row.settings.items() if name not in SECRETS}
 
 
 def check(ctx: Ctx, *, mailbox_id: int) -> Unreachable | None:

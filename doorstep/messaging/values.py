@@ -19,7 +19,6 @@ class MessageState(StrEnum):
 
 
 MOST_ATTEMPTS = 10
-SECRETS = frozenset({"password", "token", "smtp_url", "webhook_secret"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +109,6 @@ class MailboxRow:
     def cursor(self) -> Cursor:
         """How far it was read."""
         return Cursor(self.uidvalidity, self.last_uid)
-
-    @property
-    def reached(self) -> dict[str, str]:
-        """How it is reached, nothing secret among it."""
-        return {name: value for name, value in self.settings.items() if name not in SECRETS}
 
     @property
     def look(self) -> str:

@@ -166,7 +166,8 @@ def _detail(request: Asked, mailbox_id: int) -> dict[str, Any]:
 def _shown(row: MailboxRow, *, is_default: bool) -> dict[str, Any]:
     part, _, detail = row.problem.partition(": ")
     names = ("host", "port", "security", "username", "folder", "url")
-    return {name: row.reached.get(name, "") for name in names} | {
+    reached = fetch_mail.reached(row)
+    return {name: reached.get(name, "") for name in names} | {
         "id": row.id, "name": row.name, "address": row.address, "provider": row.provider, "state": row.look,
         "has_smtp": bool(row.settings.get("smtp_url")), "webhook_url": f"{settings.PUBLIC_URL}/hooks/mail/{row.slug}",
         "is_default": is_default, "fetched_at": row.fetched_at, "heard_at": row.heard_at, "problem": part,

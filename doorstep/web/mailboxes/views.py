@@ -46,7 +46,7 @@ def _providers() -> list[tuple[str, Any]]:
 
 def _shown(row: MailboxRow) -> dict[str, Any]:
     """A mailbox as pages show it: nothing secret among it."""
-    known = row.reached
+    known = fetch_mail.reached(row)
     return {
         "row": row, "look": LOOKS[row.look], "reached": known, "provider": PROVIDERS.get(row.provider, row.provider),
         "place": known.get("url") or " · ".join(filter(None, (known.get("username"), known.get("host")))),
