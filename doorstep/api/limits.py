@@ -11,6 +11,7 @@ from doorstep.base.words import gettext_noop
 MIB = 1024 * 1024
 ONE = MIB
 BATCH = 6 * MIB
+WITH_FILES = 14 * MIB
 
 TOO_LARGE = Refusal(
     "body_too_large",

@@ -56,13 +56,14 @@ def reply(
         raise Refused(NOTHING_TO_SAY)
     macros.require_filled(text)
     row = locks.seen(ctx, conversation_id, version=version)
-    return _send(ctx, row, text=text, wish=wish, state=state, upload_ids=upload_ids, html=html)
+    return _send(ctx, row, text=text, key=_key(row, wish), state=state, upload_ids=upload_ids, html=html)
 
 
 @transaction.atomic
 def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) -> int:
-    """Writes to the customer of an order without having been asked.  Returns: the id of the new conversation.
+    """Writes to the customer of an order without having been asked; the same wish twice writes once.
 
+    Returns: the id of the conversation.
     Locks: filing in this organisation.  Emits: ConversationOpened, MessageQueued, Replied.
     Refuses: an empty text, an unfilled variable, a customer without an e-mail address.
     """
@@ -71,17 +72,23 @@ def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) 
         raise Refused(NOTHING_TO_SAY)
     macros.require_filled(text)
     order = orders.get(ctx, id=order_id)
+    key = f"first:order:{order_id}:{wish}"
+    locks.filing(ctx)
+    before = sent.find_by_key(ctx, key=key)
+    known = queries.find_sent(ctx, outgoing_id=before.id) if before else None
+    if known is not None:
+        return known
     whom = customers.get(ctx, customer_id=order.order.customer_id)
     row = inbox.start(
         ctx, customer_id=whom.id, address=order.order.email or whom.email, name=order.order.customer_name or whom.name,
         language=order.language, subject=subject, order_id=order_id,
     )  # fmt: skip
-    _send(ctx, row, text=text, wish=wish, state=ConversationState.PENDING, upload_ids=())
+    _send(ctx, row, text=text, key=key, state=ConversationState.PENDING, upload_ids=())
     return row.id
 
 
 def _send(
-    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, state: ConversationState, upload_ids: Sequence[int],
+    ctx: Ctx, row: ConversationRow, *, text: str, key: str, state: ConversationState, upload_ids: Sequence[int],
     html: str = "",
 ) -> int:  # fmt: skip
     if row.channel == Channel.CHAT and (chat.is_here(ctx.organisation_id, row.id) or not row.contact_address):
@@ -92,7 +99,7 @@ def _send(
         )
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
-    message = _queue(ctx, row, text=text, wish=wish, upload_ids=upload_ids, html=html)
+    message = _queue(ctx, row, text=text, key=key, upload_ids=upload_ids, html=html)
     if message is None:
         return row.version
     return inbox.record_reply(
@@ -119,13 +126,17 @@ def _mail_one(ctx: Ctx, message_id: int) -> None:
     unseen = queries.get_message(ctx, message_id=message_id)
     if unseen.outgoing_id is not None or chat.is_here(ctx.organisation_id, row.id):
         return
-    message = _queue(ctx, row, text=unseen.text, wish=f"unseen-{message_id}", upload_ids=())
+    message = _queue(ctx, row, text=unseen.text, key=_key(row, f"unseen-{message_id}"), upload_ids=())
     if message is not None:
         chats.mark_mailed(ctx, message_id=message_id, outgoing_id=message.id, header=message.message_id)
 
 
+def _key(row: ConversationRow, wish: str) -> str:
+    return f"reply:conversation:{row.id}:{wish}"
+
+
 def _queue(
-    ctx: Ctx, row: ConversationRow, *, text: str, wish: str, upload_ids: Sequence[int], html: str = ""
+    ctx: Ctx, row: ConversationRow, *, text: str, key: str, upload_ids: Sequence[int], html: str = ""
 ) -> SentRow | None:
     """The mail of an answer; None where the same wish was there before."""
     heard = queries.headers_of(ctx, conversation_id=row.id)
@@ -134,7 +145,7 @@ def _queue(
     ours = mailbox.address if mailbox else settings.MAIL_FROM
     reply_to = tokens.reply_address(ours, organisation_id=ctx.organisation_id, conversation_id=row.id)
     draft = Draft(
-        f"reply:conversation:{row.id}:{wish}", row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
+        key, row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language,
         reply_subject(row.subject) if heard else row.subject, text + "\n", html,
         mailbox_id=mailbox.id if mailbox else 0, reply_to=reply_to, in_reply_to=in_reply_to, references=references,
         attachments=_files(ctx, upload_ids), auto=ctx.actor.kind == "system",

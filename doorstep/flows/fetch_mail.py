@@ -6,11 +6,13 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import MAIL, Incoming
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.sealing import SECRETS
 from doorstep.flows.arrivals import process
 from doorstep.messaging import mailboxes, queries, rules
 from doorstep.messaging.port import Fetched, MailboxPort, Unreachable
@@ -22,6 +24,7 @@ log = logging.getLogger("doorstep.mail")
 AT_ONCE = 50
 MOST_PAGES = 200
 TRY_AGAIN_AFTER = timedelta(minutes=1)
+SANDBOX = "sandbox_mailbox"
 CONTENT_TYPE, TOPIC = "message/rfc822", "mail"
 
 
@@ -62,6 +65,31 @@ def fetch(ctx: Ctx, *, mailbox_id: int) -> int:
 def mailbox_of(row: MailboxRow) -> MailboxPort:
     """The vendor of a mailbox, ready to be called."""
     return vendors.get(row.provider, row.settings | {"address": row.address})
+
+
+def offered() -> list[str]:
+    """The vendors that a mailbox may be connected to; the sandbox only where one is."""
+    return [name for name in vendors.names() if name != SANDBOX or settings.SANDBOX_MAILBOX_URL]
+
+
+def reached(row: MailboxRow) -> dict[str, str]:
+    """How a mailbox is reached, nothing secret among it."""
+    return {name: value for name, value in row.settings.items() if name not in SECRETS}
+
+
+def check(ctx: Ctx, *, mailbox_id: int) -> Unreachable | None:
+    """Opens a mailbox and notes whether it opens.  Returns: what is wrong, if anything is.
+
+    Calls the network; no transaction is open meanwhile.  Refuses: unknown ids.
+    """
+    row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+    try:
+        mailbox_of(row).check()
+    except Unreachable as trouble:
+        mailboxes.note_problem(ctx, mailbox_id=mailbox_id, problem=str(trouble))
+        return trouble
+    mailboxes.note_opened(ctx, mailbox_id=mailbox_id)
+    return None
 
 
 @transaction.atomic

@@ -226,6 +226,8 @@ def _sent_files(ctx: Ctx, conversation_id: int, upload_ids: Sequence[int]) -> li
 
 
 def _forget_draft(ctx: Ctx, conversation_id: int, kind: str) -> None:
+    if ctx.actor.kind != "staff":
+        return
     db.execute(
         "DELETE FROM inbox_draft WHERE organisation_id = %s AND conversation_id = %s AND person_id = %s AND kind = %s",
         [ctx.organisation_id, conversation_id, ctx.actor.id, kind],

@@ -53,19 +53,19 @@ def keep_draft(ctx: Ctx, *, conversation_id: int, kind: str, text: str) -> None:
 
 @transaction.atomic
 def upload(ctx: Ctx, *, conversation_id: int, file: Upload) -> UploadRow:
-    """Keeps a file that will go with the acting person's next answer.
+    """Keeps a file that will go with the next answer of whoever acts.
 
     Refuses: unknown conversations, and more than one message may carry.
     """
     queries.get(ctx, conversation_id=conversation_id)
-    waiting = queries.uploads_of(ctx, conversation_id=conversation_id, person_id=ctx.actor.id)
+    waiting = queries.uploads_of(ctx, conversation_id=conversation_id, person_id=_owner(ctx))
     if sum(row.size for row in waiting) + len(file.content) > MOST_UPLOAD_BYTES:
         raise Refused(TOO_LARGE, {"name": file.name[:80], "most": MOST_UPLOAD_BYTES // 1_000_000})
     name = " ".join(file.name.replace("/", " ").replace("\\", " ").split())[:200] or "file"
     id = db.scalar(
         """INSERT INTO inbox_upload (organisation_id, conversation_id, person_id, name, content_type, size, content, at)
            VALUES (%s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
-        [ctx.organisation_id, conversation_id, ctx.actor.id, name, file.content_type[:100], len(file.content),
+        [ctx.organisation_id, conversation_id, _owner(ctx), name, file.content_type[:100], len(file.content),
          file.content, ctx.now],
     )  # fmt: skip
     return UploadRow(id, name, file.content_type[:100], len(file.content))
@@ -76,8 +76,13 @@ def drop_upload(ctx: Ctx, *, upload_id: int) -> None:
     """Takes away a file of one's own that was not sent; another one stays."""
     db.execute(
         "DELETE FROM inbox_upload WHERE organisation_id = %s AND id = %s AND person_id = %s AND message_id IS NULL",
-        [ctx.organisation_id, upload_id, ctx.actor.id],
+        [ctx.organisation_id, upload_id, _owner(ctx)],
     )
+
+
+def _owner(ctx: Ctx) -> int:
+    """Whose files these are: a person's by their id, a program's by a number that no person has."""
+    return ctx.actor.id if ctx.actor.kind == "staff" else -ctx.actor.id
 
 
 @transaction.atomic

@@ -59,6 +59,7 @@ class Conversation(Owned):
         ]
         indexes = [
             models.Index(fields=["organisation_id", "-last_message_at", "-id"], name="conversation_newest"),
+            models.Index(fields=["organisation_id", "updated_at", "id"], name="conversation_updated"),
             models.Index(
                 fields=["organisation_id", "-last_message_at", "-id"],
                 name="conversation_live",

@@ -93,6 +93,19 @@ def list_conversations(
     return db.rows(ConversationRow, *_found(ctx, CONVERSATION, where, after=after, limit=limit))
 
 
+def list_updated(
+    ctx: Ctx, *, since: datetime, after: tuple[datetime, int] | None = None, limit: int = 50
+) -> list[ConversationRow]:
+    """Conversations that changed at or after a moment, oldest change first.  Shapes: `after` is (updated_at, id)."""
+    at, id = after or (since, 0)
+    return db.rows(
+        ConversationRow,
+        f"""SELECT {CONVERSATION} FROM inbox_conversation c WHERE c.organisation_id = %s AND c.updated_at >= %s
+               AND (c.updated_at, c.id) > (%s, %s) ORDER BY c.updated_at, c.id LIMIT %s""",
+        [ctx.organisation_id, since, at, id, limit],
+    )
+
+
 def list_ids(ctx: Ctx, *, where: ConversationFilter, limit: int = 10_000) -> list[int]:
     """The ids of every conversation that a filter matches: what "select all" means."""
     return db.column(*_found(ctx, "c.id", where, after=None, limit=limit))
@@ -198,6 +211,15 @@ def find_by_header(ctx: Ctx, *, message_id: str) -> MessageRow | None:
         f"SELECT {MESSAGE} FROM inbox_message m WHERE m.organisation_id = %s AND m.message_id <> '' AND m.message_id = %s",
         [ctx.organisation_id, message_id],
     ) if message_id else None  # fmt: skip
+
+
+def find_sent(ctx: Ctx, *, outgoing_id: int) -> int | None:
+    """The conversation in which a message of messaging was said, or None."""
+    found: int | None = db.scalar(
+        "SELECT conversation_id FROM inbox_message WHERE organisation_id = %s AND outgoing_id = %s",
+        [ctx.organisation_id, outgoing_id],
+    )
+    return found
 
 
 def find_known(ctx: Ctx, *, arrival_ids: Sequence[int], message_ids: Sequence[str] = ()) -> list[KnownRow]:

@@ -23,6 +23,15 @@ def find(ctx: Ctx, *, id: int) -> MessageRow | None:
     )
 
 
+def find_by_key(ctx: Ctx, *, key: str) -> MessageRow | None:
+    """The message of a wish, or None."""
+    return db.one(
+        MessageRow,
+        f"SELECT {COLUMNS} FROM messaging_message WHERE organisation_id = %s AND key = %s",
+        [ctx.organisation_id, key],
+    )
+
+
 def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, MessageRow]:
     """Messages by id; those of another organisation are not among them."""
     found = db.rows(

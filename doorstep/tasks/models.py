@@ -40,4 +40,5 @@ class Task(Owned):
                 fields=["organisation_id", "due_at", "id"], name="task_open", condition=Q(state=TaskState.OPEN)
             ),
             models.Index(fields=["organisation_id", "subject", "id"], name="task_of_subject"),
+            models.Index(fields=["organisation_id", "-id"], name="task_newest"),
         ]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import quote
+
 from doorstep.base import db
+from doorstep.inbox import actions
 from tests.api.conftest import Api, make_key
-from tests.mails import CUSTOMER, as_agent, bring, conversations, mail, said
+from tests.mails import CUSTOMER, as_agent, bring, conversations, later, mail, said
 
 
 def test_programs_read_answer_note_and_move(api: Api) -> None:
@@ -84,3 +88,20 @@ def test_an_answer_whose_receipt_was_lost_in_a_crash_is_not_given_twice(api: Api
     assert (first.status_code, again.status_code) == (200, 200)
     assert db.scalar("SELECT count(*) FROM messaging_message WHERE organisation_id = %s", [ctx.organisation_id]) == 1
     assert [m.text.strip() for m in said(ctx, row.id)][1:] == ["It comes tomorrow."]
+
+
+def test_conversations_are_told_as_they_change_and_found_by_what_they_are_about(api: Api) -> None:
+    ctx = api.brand.ctx
+    bring(ctx, *[mail(f"Mail {n}", sender=f"p{n}@example.com") for n in range(3)])
+    first, second, third = conversations(ctx)
+    actions.tag(later(ctx, 1), conversation_id=first.id, version=first.version, tags=["late"])
+
+    page = api.get("/conversations?updated_since=2020-01-01T00:00:00Z&limit=2").json()
+    rest = api.get(f"/conversations?updated_since=2020-01-01T00:00:00Z&cursor={page['next']}").json()
+    assert [row["id"] for row in page["conversations"] + rest["conversations"]] == [second.id, third.id, first.id]
+    since = quote((ctx.now + timedelta(seconds=30)).isoformat())
+    assert [row["id"] for row in api.get(f"/conversations?updated_since={since}").json()["conversations"]] == [first.id]
+    for query, ids in (("tag=late", [first.id]), (f"customer_id={second.customer_id}", [second.id]), ("order_id=9", [])):
+        assert [row["id"] for row in api.get(f"/conversations?{query}").json()["conversations"]] == ids
+    refused = api.get(f"/conversations?updated_since={since}&tag=late")
+    assert (refused.status_code, refused.json()["errors"][0]["code"]) == (422, "not_together")

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from urllib.parse import quote
+
+from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, order, refused
+from tests.mails import bring, conversations, mail
 
 
 def two(api: Api) -> tuple[int, int]:
@@ -42,3 +47,17 @@ def test_a_program_that_polls_hears_of_the_one_who_went(api: Api) -> None:
     assert api.post(f"/customers/{keep}/merges", {"gone_id": gone, "version": 1, "gone_version": 1}).status_code == 200
     rows = api.get("/customers?updated_since=2026-01-01T00:00:00Z").json()["customers"]
     assert {row["id"]: row["merged_into_id"] for row in rows} == {keep: None, gone: keep}
+
+
+def test_a_program_that_polls_hears_of_conversations_whose_customer_changed(api: Api) -> None:
+    keep, gone = two(api)
+    bring(api.brand.ctx, mail("Thank you.", sender="b@example.com"))
+    [before] = conversations(api.brand.ctx)
+    assert before.customer_id == gone
+
+    api.post(f"/customers/{keep}/merges", {"gone_id": gone, "version": 1, "gone_version": 1})
+    drain()
+
+    since = quote((before.updated_at + timedelta(microseconds=1)).isoformat())
+    [row] = api.get(f"/conversations?updated_since={since}").json()["conversations"]
+    assert (row["id"], row["customer_id"]) == (before.id, keep)

@@ -18,11 +18,17 @@ from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
 from doorstep.config.asgi import application
 from doorstep.fulfilment import queries as floor
+from doorstep.inbox import desk
+from doorstep.messaging import mailboxes
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
 from tests.api.conftest import Api, make_key, order
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
+from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
+from tests.serving import free_port
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
@@ -83,8 +89,22 @@ def things_here(api: Api) -> dict[str, int]:
         "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
-        "customer_id": api.get("/customers").json()["customers"][0]["id"],
+        "customer_id": api.get("/customers").json()["customers"][0]["id"], **things_of_service(api),
     }  # fmt: skip
+
+
+def things_of_service(api: Api) -> dict[str, int]:
+    """What the inbox, tasks and settings are asked about."""
+    ctx = api.brand.ctx
+    bring(ctx, mail(files=[("a.txt", "text/plain", b"a")]))
+    [message] = said(ctx, conversations(ctx)[0].id)
+    reached = {"host": "127.0.0.1", "port": str(free_port()), "security": "none"}
+    return {
+        "conversation_id": message.conversation_id, "message_id": message.id, "n": message.attachments[0]["n"],
+        "macro_id": desk.save_macro(ctx, macro_id=None, name="Late", body_en="Dear {{customer.name}}", body_ko=""),
+        "mailbox_id": mailboxes.connect(ctx, name="S", address="s@a.example", provider="imap", settings=reached),
+        "/tasks/task_id": tasks.create(ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
+    }
 
 
 def grounded(value: Any, here: dict[str, int]) -> Any:
@@ -117,7 +137,10 @@ def test_whatever_is_sent_the_answer_is_as_declared(method: str, path: str, busy
     )  # fmt: skip
     def sends(case: Any, real: bool) -> None:
         if real:
-            case.path_parameters = {name: here.get(name, value) for name, value in (case.path_parameters or {}).items()}
+            root = path.removeprefix("/api/v1").partition("{")[0]  # two kinds of tasks have an id
+            case.path_parameters = {
+                name: here.get(root + name, here.get(name, value)) for name, value in (case.path_parameters or {}).items()
+            }
             case.body = grounded(case.body, here)
         response = case.call(headers=headers)
         case.validate_response(response, checks=[not_a_server_error])

@@ -282,6 +282,19 @@ def test_a_brand_may_write_first_and_the_answer_is_a_first_question() -> None:
     assert {e["timeline"] for e in events_of(brand.ctx, "conversation.message_filed")} == {f"order:{order_id}"}
 
 
+def test_a_message_written_first_leaves_once_though_its_button_is_pressed_twice() -> None:
+    brand = make_brand()
+    [order_id] = place(brand.ctx, draft(email=CUSTOMER))
+    ids = [
+        answer.write_first(as_agent(brand.ctx), order_id=order_id, subject="Your address", text=text, wish="1")
+        for text in ("Which floor is it?", "Which floor is it?")
+    ]
+
+    assert ids == [conversations(brand.ctx)[0].id] * 2
+    assert len(conversations(brand.ctx)) == 1
+    assert len(said(brand.ctx, ids[0])) == 1
+
+
 def test_an_order_of_somebody_else_is_not_put_beside_a_conversation() -> None:
     brand = make_brand()
     [order_id] = place(brand.ctx, draft(email="other@example.com"))

@@ -15,16 +15,22 @@ from doorstep.api.v1 import (
     conversations,
     customers,
     edits,
+    macros,
+    mailboxes,
+    message_files,
     openapi,
     orders,
     parcels,
     payments,
     pick_lists,
     products,
+    promises,
     put_backs,
     returns,
+    service_hours,
     shipments,
     stock,
+    tasks,
     webhooks,
 )
 from doorstep.api.v1.door import door, missing
@@ -33,9 +39,11 @@ from doorstep.api.v1.operations import StrictParser
 ROUTERS = (
     orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
     shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
+    message_files.router, macros.router, mailboxes.router, service_hours.router, tasks.router, promises.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
-LARGER = {"orders/batch": limits.BATCH}
+LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}
+CALLING = {"mailboxes/<mailbox_id>/test"}
 
 
 def _build() -> NinjaAPI:
@@ -66,7 +74,7 @@ def _patterns() -> Sequence[URLPattern]:
     patterns: Sequence[Any] = [p for router in api._get_bound_routers() for p in router.urls_paths(router.prefix)]
     for pattern in patterns:
         route = str(pattern.pattern)
-        guarded = door(pattern.callback, most=LARGER.get(route, limits.ONE))
+        guarded = door(pattern.callback, most=LARGER.get(route, limits.ONE), calls=route in CALLING)
         found.append(path(route, guarded, name=pattern.name))
     return [*found, re_path(r"^.*$", door(missing), name="missing")]
 

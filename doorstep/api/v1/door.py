@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
@@ -37,8 +38,12 @@ class Asked(HttpRequest):
     trace: str
 
 
-def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
-    """Wraps a view of the API: key, rate, size, kind, idempotency, one transaction per write, problems for all errors."""
+def door(view: View, *, most: int = limits.ONE, calls: bool = False) -> Callable[..., HttpResponse]:
+    """Wraps a view of the API: key, rate, size, kind, idempotency, one transaction per write, problems for all errors.
+
+    `calls`: the view calls the network, so that no transaction may be open around it; it opens its own.
+    """
+    write = _call if calls else _write
 
     def answer(request: HttpRequest, /, **kwargs: object) -> HttpResponse:
         asked: Asked = request  # type: ignore[assignment]
@@ -51,7 +56,7 @@ def door(view: View, *, most: int = limits.ONE) -> Callable[..., HttpResponse]:
             asked.ctx = keys.ctx_of(asked.key, now=now, trace=asked.trace)
             extra = _meter(asked.key, now)
             _check_query(request)
-            response = _write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
+            response = write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
         except Refused as refused:
             response = _problem(asked, refused)
             extra |= _hints(refused)
@@ -121,21 +126,64 @@ def _read(asked: Asked, view: View, kwargs: dict[str, object]) -> HttpResponse:
 
 def _write(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
     """One transaction around the effect and the answer kept for it.  A refusal undoes both and is not kept."""
-    body = _body(asked, most)
-    key = _idempotency_key(asked)
+    wish = _wish(asked, _body(asked, most))
     with transaction.atomic():
-        owner = f"api_key:{asked.key.id}"
-        fingerprint = idempotency.fingerprint_of([(asked.method or "").encode(), asked.get_full_path().encode(), body])
-        before = idempotency.begin(asked.ctx, owner=owner, key=key, fingerprint=fingerprint) if key else None
-        if before is not None:
-            again = HttpResponse(before.body, status=before.status, content_type=before.content_type)
-            again.headers["Idempotent-Replayed"] = "true"
+        again = _before(asked, wish)
+        if again is not None:
             return again
         response = _checked(asked, view(asked, **kwargs))
-        if key:
-            kept = Answer(response.status_code, response.content, response.headers["Content-Type"])
-            idempotency.keep(asked.ctx, owner=owner, key=key, fingerprint=fingerprint, answer=kept)
+        _keep(asked, wish, response)
         return response
+
+
+def _call(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
+    """No transaction while the network is called. Two at once under one key both call, and both get the first's answer."""
+    wish = _wish(asked, _body(asked, most))
+    with transaction.atomic():
+        again = _before(asked, wish)
+    if again is not None:
+        return again
+    response = _checked(asked, view(asked, **kwargs))
+    with transaction.atomic():
+        again = _before(asked, wish)
+        if again is None:
+            _keep(asked, wish, response)
+    return again or response
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """What a repeated request is known by."""
+
+    owner: str
+    key: str
+    fingerprint: str
+
+
+def _wish(asked: Asked, body: bytes) -> _Wish | None:
+    key = _idempotency_key(asked)
+    if not key:
+        return None
+    parts = [(asked.method or "").encode(), asked.get_full_path().encode(), body]
+    return _Wish(f"api_key:{asked.key.id}", key, idempotency.fingerprint_of(parts))
+
+
+def _before(asked: Asked, wish: _Wish | None) -> HttpResponse | None:
+    """What this wish was answered before; None where it is still to be done."""
+    if wish is None:
+        return None
+    kept = idempotency.begin(asked.ctx, owner=wish.owner, key=wish.key, fingerprint=wish.fingerprint)
+    if kept is None:
+        return None
+    again = HttpResponse(kept.body, status=kept.status, content_type=kept.content_type)
+    again.headers["Idempotent-Replayed"] = "true"
+    return again
+
+
+def _keep(asked: Asked, wish: _Wish | None, response: HttpResponse) -> None:
+    if wish is not None:
+        kept = Answer(response.status_code, response.content, response.headers["Content-Type"])
+        idempotency.keep(asked.ctx, owner=wish.owner, key=wish.key, fingerprint=wish.fingerprint, answer=kept)
 
 
 def _body(asked: Asked, most: int) -> bytes:

@@ -20,6 +20,8 @@ _SENTENCES: Mapping[str, tuple[str, str]] = {
     "int_parsing": ("wrong_type", gettext_noop("must be a whole number.")),
     "int_parsing_size": ("out_of_range", gettext_noop("is too large.")),
     "int_from_float": ("wrong_type", gettext_noop("must be a whole number.")),
+    "float_type": ("wrong_type", gettext_noop("must be a number.")),
+    "finite_number": ("out_of_range", gettext_noop("is too large.")),
     "bool_type": ("wrong_type", gettext_noop("must be true or false.")),
     "bool_parsing": ("wrong_type", gettext_noop("must be true or false.")),
     "list_type": ("wrong_type", gettext_noop("must be a list.")),

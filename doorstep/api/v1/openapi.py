@@ -16,7 +16,7 @@ from doorstep.base import idempotency, problems
 PREFIX = "api/v1/"
 ALWAYS = (401, 403, 405, 422, 429, 500, 503)
 OF_WRITES = (400, 409, 413, 415)
-DESCRIPTION = """Orders, stock, fulfilment, shipping and payments of a brand.
+DESCRIPTION = """Orders, stock, fulfilment, shipping, payments, returns and conversations of a brand.
 
 **Keys.** `Authorization: Bearer ds_…`. An operation names the scope it needs; keys are made under Settings, API keys.
 
@@ -31,8 +31,8 @@ request changed nothing and may be sent again, corrected or not, under its key.
 
 **Money** is an exact decimal text with its ISO 4217 currency. Moments are RFC 3339 with an offset.
 
-**Limits.** A body is at most 1 MiB, a batch 6 MiB. `RateLimit-Limit`, `RateLimit-Remaining` and `RateLimit-Reset` tell
-where a key stands in its minute; every web process counts by itself."""
+**Limits.** A body is at most 1 MiB, a batch 6 MiB, an answer with files 14 MiB. `RateLimit-Limit`, `RateLimit-Remaining`
+and `RateLimit-Reset` tell where a key stands in its minute; every web process counts by itself."""
 RATE_HEADERS = {
     name: {"schema": {"type": "integer"}, "description": says}
     for name, says in {

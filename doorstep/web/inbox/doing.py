@@ -15,10 +15,9 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.flows import answer
+from doorstep.flows import answer, fill_macro
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import desk, queries
-from doorstep.inbox.rules import macros
 from doorstep.inbox.values import MOVED_ON, ConversationState, Upload
 from doorstep.orders import queries as orders
 from doorstep.web.inbox import sentences, showing
@@ -185,16 +184,14 @@ def _uploads(request: StaffRequest, id: int) -> HttpResponse:
 @page("inbox:read")
 def macro(request: StaffRequest, id: int, macro_id: int) -> HttpResponse:
     """A macro filled for this conversation, in the customer's language; what is not known stays as a hole to fill by hand."""
-    row = queries.get(request.ctx, conversation_id=id)
-    body = queries.get_macro(request.ctx, macro_id=macro_id).body(row.language)
-    text, hole = macros.fill(body, showing.variables(request, row))
+    filled = fill_macro.fill(request.ctx, conversation_id=id, macro_id=macro_id)
     says = ""
-    if hole:
+    if filled.hole:
         words = gettext("%(hole)s is not known here."), gettext("Write that part by hand: until then nothing is sent.")
         says = render_to_string(
-            "parts/notice.html", {"says": words[0] % {"hole": hole}, "next_step": words[1], "tone": "refused"}
+            "parts/notice.html", {"says": words[0] % {"hole": filled.hole}, "next_step": words[1], "tone": "refused"}
         )
-    return JsonResponse({"text": text, "hole": hole, "says": says})
+    return JsonResponse({"text": filled.text, "hole": filled.hole, "says": says})
 
 
 @page("inbox:read")

@@ -8,11 +8,10 @@ from urllib.parse import quote
 
 from django.http import Http404, HttpResponse
 
-from doorstep.base import arrivals
 from doorstep.base.ctx import Ctx
+from doorstep.flows import message_files
 from doorstep.inbox import queries
-from doorstep.inbox.values import MessageRow, Upload
-from doorstep.messaging.reading import attachment_bytes
+from doorstep.inbox.values import MessageRow
 from doorstep.web.parts.pages import StaffRequest, page
 
 LOCKED = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
@@ -37,8 +36,7 @@ def image_type(content: bytes) -> str:
 @page("inbox:read")
 def file(request: StaffRequest, id: int, n: int) -> HttpResponse:
     """A file of a message: an image is shown, everything else is saved, and nothing runs."""
-    message = queries.get_message(request.ctx, message_id=id)
-    found = _bytes(request.ctx, message, n)
+    found = message_files.get(request.ctx, message=queries.get_message(request.ctx, message_id=id), n=n)
     kind = image_type(found.content)
     response = HttpResponse(found.content, content_type=kind or "application/octet-stream")
     way = "inline" if kind else "attachment"
@@ -74,18 +72,7 @@ def _inline(ctx: Ctx, message: MessageRow, content_id: str) -> str:
     wanted = content_id.strip("<>")
     for part in message.attachments:
         if part["content_id"].strip("<>") == wanted and part["size"] <= MOST_INLINE_BYTES:
-            content = _bytes(ctx, message, part["n"]).content
+            content = message_files.get(ctx, message=message, n=part["n"]).content
             kind = image_type(content)
             return f"data:{kind};base64,{base64.b64encode(content).decode()}" if kind else ""
     return ""
-
-
-def _bytes(ctx: Ctx, message: MessageRow, n: int) -> Upload:
-    """The bytes of one of a message's files, from where they came."""
-    part = next((part for part in message.attachments if part["n"] == n), None)
-    if part is None:
-        raise Http404
-    if message.arrival_id is None:
-        return queries.get_upload(ctx, upload_id=n)
-    raw = bytes(arrivals.get(ctx, id=message.arrival_id).body)
-    return Upload(part["name"] or "file", part["content_type"], attachment_bytes(raw, n))

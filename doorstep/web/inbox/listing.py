@@ -11,8 +11,8 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries as customers
-from doorstep.customers.values import CustomerRow
 from doorstep.inbox import queries
+from doorstep.inbox.people import called
 from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
 from doorstep.web.inbox import filters
@@ -37,12 +37,6 @@ class Line:
 def staff_names(ctx: Ctx) -> dict[int, str]:
     """What people on the staff are called, by their user id."""
     return {person.user_id: person.name or person.email for person in accounts.list_staff(ctx)}
-
-
-def called(row: ConversationRow, known: CustomerRow | None) -> str:
-    """Who writes in a conversation: as they sign, else as the customer is known, else their address."""
-    signed = "" if "@" in row.contact_name else row.contact_name
-    return signed or (known.name if known else "") or row.contact
 
 
 def people(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:

@@ -16,6 +16,7 @@ from doorstep.customers import queries as customers
 from doorstep.flows import tracking
 from doorstep.flows.notify import tracking_link
 from doorstep.inbox import queries
+from doorstep.inbox.people import called
 from doorstep.inbox.rules import sla
 from doorstep.inbox.rules.calendar import calendar_of
 from doorstep.inbox.values import ClockRow, ConversationRow, MessageRow
@@ -24,7 +25,6 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.shipping import queries as shipping
 from doorstep.web.inbox import actions
-from doorstep.web.inbox.listing import called
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest
 from doorstep.web.parts.states import word_of
@@ -140,32 +140,6 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
         "items": timeline.told(happened[:SHOWN_TIMELINE]),
         "offers": offers, "has_why_not": any(offer.why_not for offer in offers),
     }  # fmt: skip
-
-
-def variables(request: StaffRequest, conversation: ConversationRow) -> dict[str, str]:
-    """What macros' variables stand for; "" where that is nothing. Who has no name signs as the brand."""
-    ctx = request.ctx
-    who = called(conversation, customers.get(ctx, customer_id=conversation.customer_id))
-    signs = request.organisation.name if "@" in ctx.actor.name else ctx.actor.name
-    facts = {
-        "customer.name": "" if "@" in who else who, "customer.email": conversation.contact_address,
-        "brand.name": request.organisation.name, "agent.name": signs,
-    }  # fmt: skip
-    if conversation.order_id is None:
-        return facts
-    order = orders.get(ctx, id=conversation.order_id).order
-    facts |= {
-        "order.name": order.name, "order.total": str(order.total),
-        "tracking.link": tracking_link(ctx, order_id=order.id),
-    }  # fmt: skip
-    parcels = [row for row in shipping.parcels_of(ctx, order_ids=[order.id]) if row.tracking_number]
-    if parcels:
-        newest = parcels[-1]
-        facts |= {
-            "tracking.number": newest.tracking_number, "tracking.carrier": newest.carrier_name,
-            "tracking.estimated": newest.estimated_on.isoformat() if newest.estimated_on else "",
-        }  # fmt: skip
-    return facts
 
 
 def look(request: StaffRequest, conversation_id: int, *, is_writing: bool) -> list[dict[str, Any]]:

@@ -14,10 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.accounts.rules import require_choice
 from doorstep.base import outbox
 from doorstep.base.refusals import Refused
-from doorstep.flows.fetch_mail import mailbox_of
+from doorstep.flows import fetch_mail
 from doorstep.messaging import mailboxes, queries
-from doorstep.messaging.port import Unreachable
-from doorstep.messaging.port import mailboxes as vendors
 from doorstep.messaging.values import MailboxRow
 from doorstep.web.mailboxes import telling
 from doorstep.web.parts import states, timeline
@@ -43,16 +41,12 @@ LOOKS = {
 
 
 def _providers() -> list[tuple[str, Any]]:
-    return [
-        (name, PROVIDERS.get(name, name))
-        for name in vendors.names()
-        if name != "sandbox_mailbox" or settings.SANDBOX_MAILBOX_URL
-    ]
+    return [(name, PROVIDERS.get(name, name)) for name in fetch_mail.offered()]
 
 
 def _shown(row: MailboxRow) -> dict[str, Any]:
     """A mailbox as pages show it: nothing secret among it."""
-    known = {key: value for key, value in row.settings.items() if key not in (*SECRET, "webhook_secret")}
+    known = fetch_mail.reached(row)
     return {
         "row": row, "look": LOOKS[row.look], "reached": known, "provider": PROVIDERS.get(row.provider, row.provider),
         "place": known.get("url") or " · ".join(filter(None, (known.get("username"), known.get("host")))),
@@ -178,13 +172,10 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
 
 def _try(request: StaffRequest, id: int) -> None:
     row = queries.get_mailbox(request.ctx, mailbox_id=id)
-    try:
-        mailbox_of(row).check()
-    except Unreachable as trouble:
-        mailboxes.note_problem(request.ctx, mailbox_id=id, problem=str(trouble))
+    trouble = fetch_mail.check(request.ctx, mailbox_id=id)
+    if trouble is not None:
         words = gettext("%(name)s does not open. %(says)s (%(detail)s)")
         facts = {"name": row.name, "says": telling.says(str(trouble)), "detail": trouble.detail[:200]}
         messages.error(request, words % facts)
         return
-    mailboxes.note_opened(request.ctx, mailbox_id=id)
     messages.success(request, gettext("%(name)s opens. New mail comes every few seconds.") % {"name": row.name})

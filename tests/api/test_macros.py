@@ -1,0 +1,67 @@
+"""Macros through the API: kept, changed, removed, and filled for a conversation."""
+
+from __future__ import annotations
+
+import pytest
+
+from doorstep.accounts import queries as accounts
+from doorstep.inbox import actions, queries
+from tests.api.conftest import Api, refused, rows_everywhere
+from tests.factories import draft, place
+from tests.mails import CUSTOMER, as_agent, bring, conversations, mail
+
+pytestmark = pytest.mark.django_db
+
+
+def test_macros_are_written_changed_and_removed(api: Api) -> None:
+    made = api.post("/macros", {"name": " Late ", "body_en": "Dear {{customer.name}},"})
+    macro = made.json()
+    assert (made.status_code, macro["name"], macro["body_ko"]) == (201, "Late", "")
+    changed = api.patch(f"/macros/{macro['id']}", {"body_ko": "{{customer.name}} 님,"}).json()
+    assert changed == macro | {"body_ko": "{{customer.name}} 님,"}
+    assert api.get("/macros").json() == {"macros": [changed], "next": None}
+    assert api.get(f"/macros/{macro['id']}").json() == changed
+
+    gone = api.ask("DELETE", f"/macros/{macro['id']}")
+    assert (gone.status_code, gone.content, queries.list_macros(api.brand.ctx)) == (204, b"", [])
+    refused(api.ask("DELETE", f"/macros/{macro['id']}"), 404, "not_found")
+
+
+def test_a_macro_is_added_once_under_its_key(api: Api) -> None:
+    first, again = (api.post("/macros", {"name": "Late", "body_en": "x"}, idempotency_key="m1") for _ in range(2))
+    assert (first.json(), again.headers["Idempotent-Replayed"]) == (again.json(), "true")
+    assert len(queries.list_macros(api.brand.ctx)) == 1
+
+
+def test_macros_that_could_not_be_used_are_refused_and_nothing_is_kept(api: Api) -> None:
+    late = api.post("/macros", {"name": "Late", "body_en": "x"}).json()
+    lost = api.post("/macros", {"name": "Lost", "body_en": "y"}).json()
+    before = rows_everywhere()
+
+    refused(api.post("/macros", {"name": "LATE", "body_en": "x"}), 409, "macro_name_taken")
+    refused(api.patch(f"/macros/{lost['id']}", {"name": "late"}), 409, "macro_name_taken")
+    refused(api.post("/macros", {"name": "Empty"}), 422, "invalid")
+    problem = refused(api.post("/macros", {"name": "Odd", "body_en": "{{no.such}}"}), 422, "empty_variable")
+    assert "{{no.such}}" in problem["detail"]
+    refused(api.patch(f"/macros/{late['id'] + 999}", {"name": "z"}), 404, "not_found")
+    assert rows_everywhere() == before
+    assert api.get(f"/macros/{lost['id']}").json() == lost
+
+
+def test_a_macro_is_filled_for_a_conversation_or_names_what_is_empty(api: Api) -> None:
+    ctx = api.brand.ctx
+    [order_id] = place(ctx, draft(external_id="E77", email=CUSTOMER))
+    bring(ctx, mail())
+    [row] = conversations(ctx)
+    body = "{{customer.name}}: {{order.name}} comes. {{ agent.name }}"
+    macro = api.post("/macros", {"name": "Comes", "body_en": body}).json()["id"]
+    path = f"/conversations/{row.id}/macros/{macro}"
+
+    problem = refused(api.get(path, accept_language="ko"), 422, "empty_variable")
+    assert "{{order.name}}" in problem["detail"]
+    actions.link_order(as_agent(ctx), conversation_id=row.id, version=row.version, order_id=order_id)
+
+    filled = api.get(path)
+    brand = accounts.organisation(ctx).name
+    assert (filled.status_code, filled.json()) == (200, {"text": f"Kim Minseo: #E77 comes. {brand}"})
+    refused(api.get(f"/conversations/{row.id}/macros/999999"), 404, "not_found")
