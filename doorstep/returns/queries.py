@@ -10,9 +10,10 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.payments import queries as money
-from doorstep.returns import filters, reporting, rules
+from doorstep.returns import delivered, filters, reporting, rules
 from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
@@ -26,7 +27,6 @@ from doorstep.returns.values import (
     ReturnFilter,
     ReturnRow,
 )
-from doorstep.shipping import queries as shipping
 
 _RETURN = """
 SELECT r.id, r.number, r.order_id, o.name AS order_name, r.customer_id, o.customer_name, r.decision, r.goods, r.money,
@@ -249,6 +249,8 @@ def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list
 
     `takes_refunded`: refunded units can come back too, for nothing.
 
+    What was sent again is sent back with the order that was bought, for what was paid there; of an order that only brings
+    units again, nothing is left.  How both deliveries count: `returns.delivered`.
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
@@ -258,7 +260,8 @@ def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list
 def returnable_of(ctx: Ctx, *, detail: OrderDetail, takes_refunded: bool = False) -> list[Returnable]:
     """The same of an order that was read already."""
     order_id = detail.order.id
-    arrived = shipping.delivered_of(ctx, order_ids=[order_id])
+    is_first = sent_again.first_of(ctx, order_id=order_id) == order_id
+    arrived = delivered.delivered_of(ctx, lines=detail.lines) if is_first else {}
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
     refunded = money.refunded_but_for(ctx, order_id=order_id, subjects="return:")
     answer = []

@@ -10,6 +10,11 @@ NOT_DELIVERED = Refusal(
     gettext_noop("%(title)s has not arrived yet, so it cannot be sent back."),
     gettext_noop("Wait until the carrier has delivered it, or cancel the order."),
 )
+BROUGHT_AGAIN = Refusal(
+    "returned_with_first_order",
+    gettext_noop("%(order)s only brought again, at no charge, what was bought with %(first)s."),
+    gettext_noop("Start the return with order %(first)s: what arrived of both counts there."),
+)
 TOO_MANY_UNITS = Refusal(
     "too_many_units",
     gettext_noop("Of %(title)s only %(left)s can still be sent back, not %(wanted)s."),
