@@ -49,14 +49,19 @@ def orders_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
 
 def first_of(ctx: Ctx, *, order_id: int) -> int:
     """The order that was bought, where this one brings units of it again, at any remove; else this one itself."""
-    found = db.scalar(
+    return firsts_of(ctx, order_ids=[order_id]).get(order_id, order_id)
+
+
+def firsts_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, int]:
+    """The orders that were bought, by those among these that only bring units of them again."""
+    found = db.dicts(
         """WITH RECURSIVE before AS (
-             SELECT %s::bigint AS id, 0 AS steps
+             SELECT i AS order_id, i AS id, 0 AS steps FROM unnest(%s::bigint[]) i
               UNION
-             SELECT l.order_id, b.steps + 1 FROM before b
+             SELECT b.order_id, l.order_id, b.steps + 1 FROM before b
                JOIN orders_reshippedline r ON r.organisation_id = %s AND r.order_id = b.id
                JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id)
-           SELECT id FROM before ORDER BY steps DESC LIMIT 1""",
-        [order_id, ctx.organisation_id],
+           SELECT DISTINCT ON (order_id) order_id, id FROM before WHERE steps > 0 ORDER BY order_id, steps DESC""",
+        [list(order_ids), ctx.organisation_id],
     )
-    return int(found)
+    return {row["order_id"]: row["id"] for row in found}
