@@ -97,7 +97,7 @@ ON_HOLD = Refusal(
 )
 WRONG_STATE = Refusal(
     "wrong_state",
-    gettext_noop("Order %(order)s is %(state)s; this is not possible now."),
+    gettext_noop("Order %(order)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 

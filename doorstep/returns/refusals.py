@@ -46,7 +46,7 @@ NOT_IN_THE_EU = gettext_noop("the order did not go to a country with this right.
 WITHDRAWAL_OVER = gettext_noop("more than 14 days have passed since the delivery.")
 WRONG_STATE = Refusal(
     "return_state",
-    gettext_noop("Return %(number)s is %(state)s; this is not possible now."),
+    gettext_noop("Return %(number)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 NOT_THERE = Refusal(

@@ -83,7 +83,8 @@ def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(bra
       "These items of your order #E90 are sent again at no charge, as order #E90-S1. We are getting them ready and will write"
       " again when they leave us.", "It brings items of your order #E90 again, at no charge."),
      ("ko", "주문 #E90: 무료로 다시 보내 드립니다",
-      "주문 #E90의 아래 상품을 무료로 다시 보내 드립니다. 주문 번호는 #E90-S1입니다. 지금 준비하고 있으며, 출고되면 다시 알려 드리겠습니다.",
+      "주문 #E90의 아래 상품을 무료로 다시 보내 드립니다. 주문 번호는 #E90-S1입니다."
+      " 지금 준비하고 있으며, 출고되면 다시 알려 드리겠습니다.",
       "주문 #E90의 상품을 무료로 다시 보내 드리는 소포입니다.")],
 )  # fmt: skip
 def test_its_mails_thank_for_nothing_that_was_not_bought(
