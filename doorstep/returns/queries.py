@@ -54,15 +54,27 @@ def policy_at(ctx: Ctx, *, at: datetime) -> PolicyRow:
     return found or PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))
 
 
-def list_policies(ctx: Ctx) -> list[PolicyRow]:
-    """Every version of the policy, newest first; the one every brand begins with is the last."""
+def list_policies(ctx: Ctx, *, before: int | None = None, limit: int | None = None) -> list[PolicyRow]:
+    """The versions of the policy, newest first; the one every brand begins with is the last.
+
+    Shapes: `before` is the version of the last row shown (keyset paging).
+    """
     found = db.rows(
         PolicyRow,
         """SELECT version, rules, note, by, published_at FROM returns_policyversion
-            WHERE organisation_id = %s ORDER BY version DESC""",
-        [ctx.organisation_id],
+            WHERE organisation_id = %s AND (%s::int IS NULL OR version < %s) ORDER BY version DESC LIMIT %s""",
+        [ctx.organisation_id, before, before, limit],
     )
-    return [*found, PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))]
+    first = [] if before == 0 else [PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))]
+    return [*found, *first][:limit]
+
+
+def get_policy(ctx: Ctx, *, version: int) -> PolicyRow:
+    """One version of the policy as it was published.  Refuses: versions that never were."""
+    [*found] = list_policies(ctx, before=version + 1, limit=1)
+    if not found or found[0].version != version:
+        raise Refused(NOT_FOUND, {"what": "policy", "key": version})
+    return found[0]
 
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:
@@ -328,6 +340,11 @@ def find_expired(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
 def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns]:
     """Products sold in a time by how often they came back, with reasons, interval and comparison with their category."""
     return reporting.report(ctx, since=since, until=until)
+
+
+def report_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> ProductReturns:
+    """One product of the report, also where nothing of it was sold in the time.  Refuses: unknown ids."""
+    return reporting.report_of(ctx, product_id=product_id, since=since, until=until)
 
 
 def rate_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> rules.Share:

@@ -64,6 +64,11 @@ NO_LOCATION = Refusal(
     gettext_noop("There is no location to which goods could be sent back."),
     gettext_noop("Add or reopen one under Locations."),
 )
+NO_LABEL_DUE = Refusal(
+    "no_label_due",
+    gettext_noop("Return %(number)s gets no label from us now."),
+    gettext_noop("A label is for returns that are approved with a free one and of which nothing is on its way yet."),
+)
 BAD_POLICY = Refusal(
     "bad_policy",
     gettext_noop("%(path)s: %(problem)s"),

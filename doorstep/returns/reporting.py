@@ -8,6 +8,7 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.catalog import queries as catalog
 from doorstep.returns import rules
 from doorstep.returns.rules import Share
 
@@ -59,6 +60,16 @@ def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns
             )
         )  # fmt: skip
     return sorted(answer, key=lambda found: (-found.share.low, found.product_id))
+
+
+def report_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> ProductReturns:
+    """One product of the report, also where nothing of it was sold in the time.  Refuses: unknown ids."""
+    product = catalog.get_product(ctx, product_id=product_id)
+    every = report(ctx, since=since, until=until)
+    found = next((row for row in every if row.product_id == product_id), None)
+    nothing = rules.wilson(0, 0)
+    beside = next((row.category_share for row in every if row.category == product.category), nothing)
+    return found or ProductReturns(product_id, product.title, product.category, {}, nothing, beside, False)
 
 
 def rate_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> Share:

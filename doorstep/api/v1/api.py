@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     conversations,
+    credits,
     customers,
     edits,
     openapi,
@@ -22,6 +23,8 @@ from doorstep.api.v1 import (
     pick_lists,
     products,
     put_backs,
+    return_policy,
+    return_report,
     returns,
     shipments,
     stock,
@@ -31,8 +34,9 @@ from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
+    orders.router, edits.router, products.router, customers.router, credits.router, stock.router, pick_lists.router,
+    put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
+    returns.router, arrivals.router, conversations.router, webhooks.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH}
