@@ -23,6 +23,7 @@ from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
 from tests.receiver import make_delivery
+from tests.returning import arrived, ask
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
 EXAMPLES = int(os.environ.get("DOORSTEP_API_EXAMPLES", "25"))
@@ -83,7 +84,8 @@ def things_here(api: Api) -> dict[str, int]:
         "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
-        "customer_id": api.get("/customers").json()["customers"][0]["id"],
+        "customer_id": api.get("/customers").json()["customers"][0]["id"], "version": 0,
+        "return_id": ask(api.brand.ctx, arrived(api.brand.ctx)),
     }  # fmt: skip
 
 

@@ -20,14 +20,16 @@ from doorstep.returns.policies import PolicyRow
 
 router = Router(tags=["Returns"])
 Version = Annotated[int, Path(ge=0, le=INT4, description="0 is the policy that every brand begins with.")]
+WITHIN = {"field": "days_since_delivery", "op": "at_most", "value": 30}
+TO_GERMANY = {"field": "country", "op": "is", "value": "DE"}
 When = Annotated[
     dict[str, Any],
     Field(
-        description="A test, such as `{\"field\": \"days_since_delivery\", \"op\": \"at_most\", \"value\": 30}`, or tests joined by "
-        "`all`, `any` and `not`; `{\"all\": []}` always holds. What can be asked: `GET /returns/policy/fields`.",
-        examples=[{"any": [{"field": "country", "op": "is", "value": "DE"}, {"field": "final_sale", "op": "is", "value": False}]}],
+        description='A test, or tests joined by `all`, `any` and `not`; `{"all": []}` always holds. What can be asked: '
+        "`GET /returns/policy/fields`.",
+        examples=[WITHIN, {"all": [TO_GERMANY, {"not": WITHIN}]}],
     ),
-]  # fmt: skip
+]
 Does = Literal["approve", "ask", "review", "reject"]
 Timing = Literal["on_approval", "on_first_scan", "on_receipt", "on_inspection"]
 
@@ -136,7 +138,7 @@ def publish_return_policy(request: Asked, given: PolicyIn) -> dict[str, Any]:
 
 
 @operation(router, "GET", "/returns/policy/fields", scope="settings:read", answers={200: PolicyFieldsOut})
-def list_return_policy_fields(_request: Asked) -> dict[str, Any]:
+def list_return_policy_fields(request: Asked) -> dict[str, Any]:  # noqa: ARG001  # the same for everybody
     """What the condition of a rule can ask about, and how."""
     fields = [
         {"name": field.name, "kind": field.kind, "choices": list(field.choices),

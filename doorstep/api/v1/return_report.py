@@ -81,7 +81,9 @@ def get_return_report(
         (row for row in found if row.share.hits and row.product_id > after and (row.is_finding or not only)),
         key=lambda row: row.product_id,
     )
-    shown, following = paging.cut(rows[: limit + 1], limit=limit, kind="returns.report", key=lambda row: (row.product_id,))
+    shown, following = paging.cut(
+        rows[: limit + 1], limit=limit, kind="returns.report", key=lambda row: (row.product_id,)
+    )
     return {"products": [_shown(row) for row in shown], "next": following}
 
 
