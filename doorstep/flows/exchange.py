@@ -137,6 +137,7 @@ def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted:
         placed_at=ctx.now,
         payment_state=PaymentState.PENDING if more else PaymentState.PAID,
         tags=(EXCHANGE_TAG,),
+        customer_id=detail.order.customer_id,
     )
 
 

@@ -219,6 +219,7 @@ class OrderDraft:
     tags: tuple[str, ...] = ()
     arrival_id: int | None = None
     payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
+    customer_id: int | None = None  # of an order that comes of another, whose customer may have no address to be known by
 
     @property
     def subtotal_minor(self) -> int:

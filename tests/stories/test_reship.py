@@ -11,11 +11,13 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.customers import queries as customers
 from doorstep.flows import cancel, reship
 from doorstep.flows.reship import Reship
 from doorstep.messaging import queries as messaging
 from doorstep.orders import events, queries
 from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import Buyer
 from doorstep.payments import queries as money
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
@@ -102,6 +104,17 @@ def test_its_mails_thank_for_nothing_that_was_not_bought(
     assert left in shipped.text
     first = messaging.messages_of(brand.ctx, timelines=[f"order:{order_id}"])[-1]
     assert (first.template, says in first.text) == ("confirmed", False)
+
+
+def test_a_buyer_without_any_address_gets_it_as_the_same_customer(brand: Brand) -> None:
+    order = draft([("A", 1)])
+    order_id = arrived(brand.ctx, replace(order, buyer=Buyer(name="Nobody"), ship_to=replace(order.ship_to, phone="")))
+
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+
+    assert sent.order.order.customer_id == queries.get(brand.ctx, id=order_id).order.customer_id
+    assert len(customers.list_customers(brand.ctx)) == 1
+    sound()
 
 
 def test_a_preview_says_what_the_act_does_and_moves_nothing(brand: Brand) -> None:
