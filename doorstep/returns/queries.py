@@ -314,14 +314,19 @@ def exchanged_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
 
 
 def history_of(ctx: Ctx, *, customer_id: int) -> dict[str, Any]:
-    """How often a customer bought and how much of it came back.  Shapes: orders, units, returned."""
+    """How often a customer bought and how much of it came back; what was sent again was not bought again.
+
+    Shapes: orders, units, returned.
+    """
     found = db.dicts(
         """SELECT count(*)::int AS orders, COALESCE(sum(o.units), 0)::int AS units,
                   (SELECT COALESCE(sum(l.qty), 0)::int FROM returns_return r
                      JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
                     WHERE r.organisation_id = %s AND r.customer_id = %s
                       AND l.decision NOT IN ('declined', 'cancelled', 'expired')) AS returned
-             FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s AND o.state <> 'cancelled'""",
+             FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s AND o.state <> 'cancelled'
+              AND NOT EXISTS (SELECT 1 FROM orders_reshippedline s
+                               WHERE s.organisation_id = o.organisation_id AND s.order_id = o.id)""",
         [ctx.organisation_id, customer_id, ctx.organisation_id, customer_id],
     )
     return found[0]

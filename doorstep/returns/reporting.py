@@ -39,7 +39,9 @@ class _Sold:
 
 
 def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns]:
-    """Products sold in a time by how often they came back, most often for certain first; cancelled orders do not count.
+    """Products sold in a time by how often they came back, most often for certain first.
+
+    Cancelled orders do not count, and what was sent again at no charge was not sold again.
 
     Units: units.  Shapes: the interval is Wilson's at 95 %; a finding lies above its category beyond what chance explains.
     """
@@ -89,6 +91,7 @@ _FROM = """
   JOIN catalog_variant v ON v.organisation_id = n.organisation_id AND v.id = n.variant_id
   {joined}
  WHERE o.organisation_id = %s AND o.placed_at >= %s AND o.placed_at < %s AND o.state <> 'cancelled'
+   AND NOT EXISTS (SELECT 1 FROM orders_reshippedline s WHERE s.organisation_id = o.organisation_id AND s.order_id = o.id)
 """
 _STANDS = """l.organisation_id = n.organisation_id AND l.order_line_id = n.id
              AND l.decision NOT IN ('declined', 'cancelled', 'expired')"""

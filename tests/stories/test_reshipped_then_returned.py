@@ -174,3 +174,15 @@ def test_the_order_that_brings_units_again_leads_to_the_one_that_was_bought(bran
     assert f"/returns/start/{order_id}/" in found
     assert f'name="back-{lines(brand.ctx, order_id)["A"].id}"' in portal
     assert queries.list_returns(brand.ctx, where=ReturnFilter()) == []
+
+
+def test_what_was_sent_again_was_not_sold_again(brand: Brand) -> None:
+    order_id = came(brand, 2)
+    order = orders.get(brand.ctx, id=order_id).order
+    ask(brand.ctx, order_id, wish(brand.ctx, order_id, qty=1))
+    again(brand, order_id, 1, reason="wrong")
+
+    [row] = queries.report(brand.ctx, since=order.placed_at, until=brand.ctx.now + timedelta(days=1))
+
+    assert (row.share.hits, row.share.of) == (1, 2)
+    assert queries.history_of(brand.ctx, customer_id=order.customer_id) == {"orders": 1, "units": 2, "returned": 1}
