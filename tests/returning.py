@@ -7,6 +7,9 @@ from datetime import datetime, timedelta
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.flows import ship
+from doorstep.fulfilment import actions as fulfilment
+from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment import scanning
 from doorstep.orders import queries as orders
 from doorstep.orders.values import LineRow, OrderDraft
 from doorstep.returns import actions
@@ -16,7 +19,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, draft, packed
+from tests.factories import NOW, Brand, draft, packed
 
 ARRIVED = NOW - timedelta(days=3)
 
@@ -29,6 +32,23 @@ def arrived(ctx: Ctx, order: OrderDraft | None = None, *, at: datetime = ARRIVED
     scan(ctx, parcel_id, TrackingStatus.DELIVERED, at)
     drain()
     return parcels.get_parcel(ctx, parcel_id=parcel_id).order_id
+
+
+def leave(brand: Brand, order_id: int) -> int:
+    """Picks, packs and hands over all of an order that was placed; gives its parcel."""
+    ctx = brand.ctx
+    [part] = orders.fulfilment_orders_of(ctx, order_ids=[order_id])
+    for task in floor.tasks_of_orders(ctx, fulfilment_order_ids=[part.id]):
+        for n in range(task.qty):
+            scanning.scan(
+                ctx, pick_list_id=task.pick_list_id, client_id=f"{task.id}-{n}", code=task.sku, typed=False, at=ctx.now
+            )
+    parcel_id = fulfilment.pack(ctx, fulfilment_order_id=part.id)
+    assert parcel_id is not None
+    label(ctx, parcel_id)
+    ship.hand_over(ctx, parcel_ids=[parcel_id])
+    drain()
+    return parcel_id
 
 
 def label(ctx: Ctx, parcel_id: int) -> str:

@@ -6,7 +6,7 @@ Source: https://www.rfc-editor.org/rfc/rfc9457
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
-from doorstep.base.refusals import INVALID, WORDS, Refusal, Refused
+from doorstep.base.refusals import INVALID, STATES, WORDS, Refusal, Refused
 from doorstep.base.words import gettext_noop
 
 CONTENT_TYPE = "application/problem+json"
@@ -108,8 +108,20 @@ def _mistake(mistake: Mistake) -> dict[str, str]:
 
 
 def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a refusal with our own words in the reader's language; names stay as they are."""
-    return {
-        name: gettext(value) if name in WORDS and isinstance(value, str) and value else value
-        for name, value in facts.items()
-    }
+    """The facts of a refusal with our own words in the reader's language, states as pages show them; names stay as they are."""
+    return {name: _said(facts, name, value) for name, value in facts.items()}
+
+
+def _said(facts: Mapping[str, Any], name: str, value: Any) -> Any:
+    if name not in WORDS or not isinstance(value, str) or not value:
+        return value
+    word = states_are_called(str(facts.get("what", "")), str(value)) if name in STATES else ""
+    return word or gettext(value)
+
+
+def _nothing(_what: str, _state: str) -> str:
+    return ""
+
+
+# What pages call a state of something, in the reader's language; "" where they have no word.  `config.wiring` sets it.
+states_are_called: Callable[[str, str], str] = _nothing

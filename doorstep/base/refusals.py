@@ -9,6 +9,8 @@ from doorstep.base.words import gettext_noop
 
 # Facts that are words of ours and said in the reader's language; every other one is somebody's name, number or text.
 WORDS = frozenset({"field", "form", "outcome", "problem", "reason", "state", "to", "was", "what", "why"})
+# Facts that are states of what the refusal is about; faces say them as their pages do.
+STATES = frozenset({"state", "to", "was"})
 # What a refusal may be about, so that its `what` is said in the reader's language too.
 THINGS = frozenset(
     (
@@ -64,7 +66,7 @@ LOST_RACE = Refusal(
 )
 ILLEGAL_MOVE = Refusal(
     "illegal_move",
-    gettext_noop("A %(what)s that is %(was)s cannot become %(to)s."),
+    gettext_noop("This %(what)s is “%(was)s” and cannot become “%(to)s”."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 BAD_SIGNATURE = Refusal(

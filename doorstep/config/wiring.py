@@ -1,8 +1,9 @@
-"""The only file that names a provider: ports get their vendors, the outbox learns what flows await."""
+"""The only file that names a provider: ports get their vendors, the outbox learns what flows await, and refusals
+what pages call a state."""
 
 from __future__ import annotations
 
-from doorstep.base import outbox
+from doorstep.base import outbox, problems
 from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
@@ -18,11 +19,13 @@ from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.shipping.port import carriers
+from doorstep.web.parts import states
 
 
 def wire() -> None:
     """Called once per process, when Django is ready."""
     outbox.awaited.update(REACTIONS)
+    problems.states_are_called = states.called
     mailers.register("smtp", SmtpMailer)
     mailers.register("folder", FolderMailer)
     mailers.register("sandbox_mailbox", SandboxMailer)

@@ -137,6 +137,7 @@ def _draft(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail, wanted:
         placed_at=ctx.now,
         payment_state=PaymentState.PENDING if more else PaymentState.PAID,
         tags=(EXCHANGE_TAG,),
+        customer_id=detail.order.customer_id,
     )
 
 
@@ -191,6 +192,8 @@ def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
     """
     if line.exchange_order_id is None or line.settled:
         return
+    if due == line.qty:
+        payments.lock_payment(ctx, order_id=row.order_id)  # a refund reads, under it, what was exchanged
     if due == line.qty and _is_refunded(ctx, row, line):
         _ask(ctx, row, line, REFUNDED, {})
     elif due == line.qty:
@@ -225,7 +228,6 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     placed = order_queries.lines_of(ctx, order_ids=[line.exchange_order_id or 0])
     paid_minor = worth(ctx, row=row, line=line)
     price = placed[0].unit_price_minor if placed else _price(line.qty, wanted, row.currency, paid_minor)
-    payments.lock_payment(ctx, order_id=row.order_id)
     refundable = money.bill_of(ctx, order_id=row.order_id).refundable_minor
     less = min(paid_minor - price * line.qty, refundable)
     if less > 0:

@@ -56,9 +56,7 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     known, missing = _find_variants(ctx, drafts)
     fresh = _sift(ctx, drafts, missing, answers)
     written = _languages(ctx, [drafts[i] for i in fresh])
-    people = customers.match(
-        ctx, people=[_person(drafts[i], language) for i, language in zip(fresh, written, strict=True)]
-    )
+    people = _people(ctx, [drafts[i] for i in fresh], written)
     placements = [
         Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines), language)
         for i, customer, language in zip(fresh, people, written, strict=True)
@@ -138,6 +136,14 @@ def _languages(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[str]:
     silent = {draft.ship_to.country for draft in drafts if not draft.buyer.language}
     spoken = languages.by_country(ctx, countries=silent)
     return [draft.buyer.language or spoken[draft.ship_to.country] for draft in drafts]
+
+
+def _people(ctx: Ctx, drafts: Sequence[OrderDraft], written: Sequence[str]) -> list[int]:
+    """Whose orders these are: those named, else matched or made."""
+    nameless = [n for n, draft in enumerate(drafts) if draft.customer_id is None]
+    matched = customers.match(ctx, people=[_person(drafts[n], written[n]) for n in nameless]) if nameless else []
+    found = dict(zip(nameless, matched, strict=True))
+    return [found.get(n, draft.customer_id or 0) for n, draft in enumerate(drafts)]
 
 
 def _person(draft: OrderDraft, language: str) -> Person:

@@ -161,6 +161,16 @@ INVARIANTS = [
                   OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
     ),
     Invariant(
+        "flows.reships_are_of_their_customer",
+        "An order that brings units again belongs to the customer of the order that it brings them of.",
+        """SELECT DISTINCT r.organisation_id, r.order_id, o.customer_id, l.order_id AS first_order_id, f.customer_id AS buyer
+             FROM orders_reshippedline r
+             JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
+             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
+             JOIN orders_order f ON f.organisation_id = l.organisation_id AND f.id = l.order_id
+            WHERE o.customer_id <> f.customer_id""",
+    ),
+    Invariant(
         "flows.exchanges_come_or_are_refunded",
         "Where the order of an exchange was cancelled, its units count as refunded within ten minutes, never as exchanged.",
         """SELECT l.organisation_id, l.return_id, l.id AS line_id, l.exchange_order_id, l.settled FROM returns_line l

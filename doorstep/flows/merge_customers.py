@@ -14,7 +14,7 @@ from doorstep.base.outbox import Event
 from doorstep.customers import merges, queries, rules
 from doorstep.customers.values import EMAIL, Conflict, CustomerRow, MergeRow
 from doorstep.inbox.people import CONVERSATIONS
-from doorstep.orders import people
+from doorstep.orders import people, sent_again
 from doorstep.payments.people import CREDITS
 from doorstep.returns import queries as returns
 from doorstep.returns.people import RETURNS
@@ -112,7 +112,8 @@ def _move(ctx: Ctx, row: MergeRow) -> None:
 
 @transaction.atomic
 def undo(ctx: Ctx, *, merge_id: int) -> Undone:
-    """Makes two customers of one again: what moved goes back, with what came since of orders that go back.
+    """Makes two customers of one again: what moved goes back, with what came since of orders that go back: their
+    returns and credit, what was exchanged and what was sent again.
 
     All else that came since stays with the one who stayed.
     Locks: the customers, ascending, the merge, then what moves.  Emits: MergeUndone.
@@ -123,12 +124,21 @@ def undo(ctx: Ctx, *, merge_id: int) -> Undone:
     for mover in MOVERS:
         mover.rows.give_back(ctx, ids=row.moved.get(mover.name, []), keep_id=row.keep_id, gone_id=row.gone_id)
     back = people.owned_by(ctx, customer_id=row.gone_id, order_ids=row.moved.get("orders", []))
-    swaps = returns.exchange_orders_of(ctx, order_ids=back)
-    people.ORDERS.give_back(ctx, ids=swaps, keep_id=row.keep_id, gone_id=row.gone_id)
-    back += swaps
+    after = _came_of(ctx, back)
+    people.ORDERS.give_back(ctx, ids=after, keep_id=row.keep_id, gone_id=row.gone_id)
     for rows in OF_ORDERS:
-        rows.follow(ctx, order_ids=back, keep_id=row.keep_id, gone_id=row.gone_id)
+        rows.follow(ctx, order_ids=[*back, *after], keep_id=row.keep_id, gone_id=row.gone_id)
     return Undone(row.keep_id, row.gone_id, since)
+
+
+def _came_of(ctx: Ctx, order_ids: Sequence[int]) -> list[int]:
+    """The orders that came of these: in exchange for units, or to bring units again, and what came of those."""
+    found, new = set(order_ids), list(order_ids)
+    while new:
+        more = {*returns.exchange_orders_of(ctx, order_ids=new), *sent_again.orders_for(ctx, order_ids=new)} - found
+        found |= more
+        new = sorted(more)
+    return sorted(found.difference(order_ids))
 
 
 def orders_since(ctx: Ctx, *, merge_id: int) -> int:
@@ -138,7 +148,7 @@ def orders_since(ctx: Ctx, *, merge_id: int) -> int:
     moved = set(row.moved.get("identities", []))
     emails = [one.value for one in known if one.kind == EMAIL and one.id in moved]
     back = row.moved.get("orders", [])
-    but = [*back, *returns.exchange_orders_of(ctx, order_ids=back)]
+    but = [*back, *_came_of(ctx, back)]
     return people.count_since(ctx, customer_id=row.keep_id, since=row.at, emails=emails, but=but)
 
 

@@ -14,6 +14,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.queries import Destination
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
@@ -64,18 +65,27 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
     lines: dict[int, list[dict[str, Any]]] = {}
     for line in orders.lines_of(ctx, order_ids=list(to)):
         lines.setdefault(line.order_id, []).append({"title": line.title or line.sku, "qty": line.qty})
+    bought = _bought(ctx, list(to))
     letters = []
     for order_id, parcel in about:
         whom = to.get(order_id)
         if whom is None:
             continue
         facts = {
-            "lines": lines.get(order_id, []), "link": tracking_link(ctx, order_id=order_id), **_facts_of(parcel, whom),
+            "lines": lines.get(order_id, []), "link": tracking_link(ctx, order_id=order_id),
+            "again": bought.get(order_id, ""), **_facts_of(parcel, whom),
         }  # fmt: skip
         key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
         key += f":{wish}" if wish else ""
         letters.append(Letter(whom, template, key, facts))
     write(ctx, letters=letters)
+
+
+def _bought(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, str]:
+    """What the orders are called that were bought, by those among these that bring units of them again at no charge."""
+    firsts = sent_again.firsts_of(ctx, order_ids=order_ids)
+    known = orders.orders_by_id(ctx, ids=sorted(set(firsts.values()))) if firsts else {}
+    return {order_id: known[first_id].name for order_id, first_id in firsts.items()}
 
 
 def _facts_of(parcel: ParcelRow | None, whom: Destination) -> dict[str, Any]:

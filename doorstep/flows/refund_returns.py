@@ -9,7 +9,7 @@ from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import exchange
+from doorstep.flows import exchange, refund
 from doorstep.orders import queries as orders
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
@@ -147,13 +147,11 @@ def _quote(ctx: Ctx, bill: Bill, back: Mapping[int, int], *, is_withdrawal: bool
 
     Units that somebody refunded already are worth nothing more.
     """
-    before = dict(bill.before)
-    for order_line_id, qty in queries.exchanged_of(ctx, order_line_ids=[x.line_id for x in bill.lines]).items():
-        before[order_line_id] = before.get(order_line_id, 0) + qty
+    bill = refund.with_exchanged(ctx, bill=bill)
     with_shipping = is_withdrawal and not bill.shipping_before
-    left = {line.line_id: max(line.qty - before.get(line.line_id, 0), 0) for line in bill.lines}
+    left = {line.line_id: max(line.qty - bill.before.get(line.line_id, 0), 0) for line in bill.lines}
     owed = {line_id: min(qty, left.get(line_id, qty)) for line_id, qty in back.items()}
-    return money_rules.quote(bill, back=owed, before=before, with_shipping=with_shipping)
+    return money_rules.quote(bill, back=owed, with_shipping=with_shipping)
 
 
 def _ask_person(ctx: Ctx, row: ReturnRow, minor: int) -> None:

@@ -105,4 +105,5 @@ def _draft(ctx: Ctx, detail: OrderDetail, units: Mapping[int, int], external_id:
         placed_at=ctx.now,
         payment_state=PaymentState.PAID,
         tags=(RESHIP_TAG,),
+        customer_id=row.customer_id,
     )

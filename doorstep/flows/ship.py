@@ -165,7 +165,7 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
             raise Refused(ON_HOLD, {"order": name, "reason": ", ".join(h.reason for h in holds)})
         if part.state == "cancelled":
             name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
-            raise Refused(WRONG_STATE, {"order": name, "state": part.state})
+            raise Refused(WRONG_STATE, {"order": name, "state": part.state, "what": "fulfilment order"})
     lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=parts)
     locks.pool_rows(ctx, {line.variant_id for line in lines})  # of all places at once, so that the order is everybody's
     for location_id in sorted({p.location_id for p in parcels}):

@@ -149,9 +149,8 @@ def pack(ctx: Ctx, *, fulfilment_order_id: int) -> int | None:
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id]).get(fulfilment_order_id)
     to = order_queries.destinations(ctx, order_ids=[part.order_id]).get(part.order_id) if part else None
     if part is None or to is None or part.location_id is None or part.state in ("closed", "cancelled", "open"):
-        raise Refused(
-            WRONG_STATE, {"order": to.name if to else fulfilment_order_id, "state": part.state if part else "?"}
-        )
+        name, state = to.name if to else fulfilment_order_id, part.state if part else "?"
+        raise Refused(WRONG_STATE, {"order": name, "state": state, "what": "fulfilment order"})
     if part.state == "on_hold":
         holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
         raise Refused(ON_HOLD, {"order": to.name, "reason": ", ".join(h.reason for h in holds)})

@@ -43,7 +43,7 @@ def begin(ctx: Ctx, *, order_id: int, version: int) -> Locked:
     if order.state == "cancelled":
         raise Refused(ALREADY_CANCELLED, {"order": order.name})
     if order.state != "open" or order.fulfilment_state != "unfulfilled" or detail.historical:
-        raise Refused(WRONG_STATE, {"order": order.name, "state": order.fulfilment_state})
+        raise Refused(WRONG_STATE, {"order": order.name, "state": order.fulfilment_state, "what": "order"})
     if any(line.picked for line in detail.fulfilment_lines):
         raise Refused(ALREADY_PICKED, {"order": order.name})
     return Locked(detail)

@@ -97,7 +97,7 @@ ON_HOLD = Refusal(
 )
 WRONG_STATE = Refusal(
     "wrong_state",
-    gettext_noop("Order %(order)s is %(state)s; this is not possible now."),
+    gettext_noop("Order %(order)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 
@@ -219,6 +219,7 @@ class OrderDraft:
     tags: tuple[str, ...] = ()
     arrival_id: int | None = None
     payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
+    customer_id: int | None = None  # of an order that comes of another, whose customer may have no address to be known by
 
     @property
     def subtotal_minor(self) -> int:

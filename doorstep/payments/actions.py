@@ -187,10 +187,13 @@ def lock_payment(ctx: Ctx, *, order_id: int) -> None:
 
 
 @transaction.atomic
-def grant_refund(ctx: Ctx, *, order_id: int, wish: RefundWish, key: str, subject: str, reason: str) -> RefundRow:
+def grant_refund(
+    ctx: Ctx, *, order_id: int, wish: RefundWish, key: str, subject: str, reason: str, gone: Mapping[int, int] | None = None
+) -> RefundRow:
     """Grants a refund and asks whoever took the money to pay it; the same key gives the same refund, never a second one.
 
-    What units are worth and how many are left is read under the lock.  Shapes: `subject` is what it is about ("order:12").
+    What units are worth and how many are left is read under the lock.  Shapes: `subject` is what it is about ("order:12");
+    `gone` are units by line for which something else than money was given: they are left no more.
     Locks: the payment.  Emits: RefundGranted.  Refuses: what is worth nothing, above what is left, units that were given
     back before, a key that was used for another wish.
     """
@@ -203,7 +206,7 @@ def grant_refund(ctx: Ctx, *, order_id: int, wish: RefundWish, key: str, subject
     shares: Mapping[str, Any] = {}
     minor = wish.amount_minor
     if minor is None:
-        seen = rules.quote_wish(queries.bill_of(ctx, order_id=order_id), wish)
+        seen = rules.quote_wish(rules.without(queries.bill_of(ctx, order_id=order_id), gone or {}), wish)
         minor, shares = seen.total_minor, seen.shares
     return _grant(ctx, payment, minor, key=key, subject=subject, reason=reason, shares=shares)
 

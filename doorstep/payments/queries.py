@@ -143,12 +143,13 @@ def calls_by_vendor_key(ctx: Ctx, *, account_id: int, vendor_keys: Sequence[str]
     return {row.vendor_key: row for row in rows}
 
 
-def credits_of(ctx: Ctx, *, customer_id: int) -> list[CreditRow]:
-    """Store credit that a customer was granted, newest first."""
+def credits_of(ctx: Ctx, *, customer_id: int, before: int | None = None, limit: int | None = None) -> list[CreditRow]:
+    """Store credit that a customer was granted, newest first.  Shapes: `before` is the id of the last row shown."""
     return db.rows(
         CreditRow,
-        _CREDIT + " WHERE organisation_id = %s AND customer_id = %s ORDER BY id DESC",
-        [ctx.organisation_id, customer_id],
+        f"""{_CREDIT} WHERE organisation_id = %s AND customer_id = %s AND (%s::bigint IS NULL OR id < %s)
+            ORDER BY id DESC LIMIT %s""",
+        [ctx.organisation_id, customer_id, before, before, limit],
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doorstep.base import addresses
 from doorstep.base.money import Money, split
@@ -77,6 +77,17 @@ def make_bill(
     shipping = shipping_minor + taxes[-1]
     total = sum(line.value_minor for line in made) + shipping
     return Bill(order_id, currency, made, shipping, total, refundable_minor, dict(before), shipping_before)
+
+
+def without(bill: Bill, gone: Mapping[int, int]) -> Bill:
+    """The bill on which these units count as given back too, such as those for which other goods were given.
+
+    Shapes: `gone` is units by line id.
+    """
+    before = dict(bill.before)
+    for line_id, qty in gone.items():
+        before[line_id] = before.get(line_id, 0) + qty
+    return replace(bill, before=before)
 
 
 def _split(minor: int, weights: Sequence[int]) -> list[int]:

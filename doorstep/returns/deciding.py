@@ -12,9 +12,11 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import Traits
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
 from doorstep.returns.refusals import (
+    BROUGHT_AGAIN,
     NO_EXCHANGE_VARIANT,
     NO_WITHDRAWAL,
     NOT_DELIVERED,
@@ -54,10 +56,11 @@ def preview(
 
     The policy of the day on which the order was placed counts.  A wish without an outcome only asks what is offered.
     `takes_refunded`: units that were refunded already may come back too, for nothing.
-    Refuses: more units than arrived and were not asked back or refunded yet, unknown lines, words and variants, withdrawals from
-    outside the countries with that right or after their time.
+    Refuses: orders that only bring units again, more units than arrived and were not asked back or refunded yet, unknown
+    lines, words and variants, withdrawals from outside the countries with that right or after their time.
     """
     detail = orders.get(ctx, id=order_id)
+    _require_bought(ctx, detail)
     able = _check(ctx, detail, wishes, is_withdrawal, takes_refunded)
     if is_withdrawal:
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
@@ -79,6 +82,14 @@ def preview(
         currency=detail.order.currency,
         lines=lines,
     )
+
+
+def _require_bought(ctx: Ctx, detail: OrderDetail) -> None:
+    """What was sent again is worth what was paid with its first order, so it goes back with that."""
+    first_id = sent_again.first_of(ctx, order_id=detail.order.id)
+    if first_id != detail.order.id:
+        first = orders.orders_by_id(ctx, ids=[first_id])[first_id]
+        raise Refused(BROUGHT_AGAIN, {"order": detail.order.name, "first": first.name})
 
 
 def _check(

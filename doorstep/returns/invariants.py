@@ -7,18 +7,33 @@ from doorstep.base.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "returns.within_what_arrived",
-        "Of no order line more units are asked back than arrived, nor more than were sold.",
-        """SELECT l.organisation_id, l.order_line_id, sum(l.qty) AS asked, min(n.qty) AS sold, min(d.qty) AS arrived
+        "Of no order line more units are asked back than arrived, with it or sent again, nor more than were sold.",
+        """WITH RECURSIVE again AS (
+             SELECT organisation_id, order_line_id, order_line_id AS line_id, order_id, qty FROM orders_reshippedline
+              UNION
+             SELECT a.organisation_id, a.order_line_id, r.order_line_id, r.order_id, r.qty FROM again a
+               JOIN orders_orderline n ON n.organisation_id = a.organisation_id AND n.order_id = a.order_id
+               JOIN orders_reshippedline r ON r.organisation_id = n.organisation_id AND r.order_line_id = n.id),
+           came AS (
+             SELECT i.organisation_id, p.order_id, i.order_line_id, i.variant_id, sum(i.qty) AS qty FROM shipping_parcelline i
+               JOIN shipping_parcel p ON p.organisation_id = i.organisation_id AND p.id = i.parcel_id
+                AND p.direction = 'out' AND p.delivered_at IS NOT NULL
+              GROUP BY 1, 2, 3, 4)
+           SELECT l.organisation_id, l.order_line_id, sum(l.qty) AS asked, min(n.qty) AS sold, min(d.qty) AS arrived
              FROM returns_line l
              JOIN orders_orderline n ON n.organisation_id = l.organisation_id AND n.id = l.order_line_id
              JOIN orders_order o ON o.organisation_id = n.organisation_id AND o.id = n.order_id
-             LEFT JOIN (SELECT i.organisation_id, i.order_line_id, sum(i.qty) AS qty FROM shipping_parcelline i
-                          JOIN shipping_parcel p ON p.organisation_id = i.organisation_id AND p.id = i.parcel_id
-                           AND p.direction = 'out' AND p.delivered_at IS NOT NULL
+             LEFT JOIN (SELECT organisation_id, order_line_id, sum(qty) AS qty FROM (
+                          SELECT organisation_id, order_line_id, qty FROM came
+                           UNION ALL
+                          SELECT a.organisation_id, a.order_line_id, least(a.qty, c.qty) FROM again a
+                            JOIN orders_orderline n ON n.organisation_id = a.organisation_id AND n.id = a.order_line_id
+                            JOIN came c ON c.organisation_id = a.organisation_id AND c.order_id = a.order_id
+                             AND c.variant_id = n.variant_id) e
                          GROUP BY 1, 2) d ON d.organisation_id = l.organisation_id AND d.order_line_id = l.order_line_id
             WHERE l.decision NOT IN ('declined', 'cancelled', 'expired')
             GROUP BY l.organisation_id, l.order_line_id, o.historical
-           HAVING sum(l.qty) > CASE WHEN o.historical THEN min(n.qty) ELSE COALESCE(min(d.qty), 0) END""",
+           HAVING sum(l.qty) > CASE WHEN o.historical THEN min(n.qty) ELSE least(min(n.qty), COALESCE(min(d.qty), 0)) END""",
     ),
     Invariant(
         "returns.lines_of_their_order",

@@ -35,7 +35,7 @@ class LockedReturn:
     def not_now(self) -> Refused:
         """That what was asked is not possible in the state that it is in."""
         state = self.decision if self.decision != Decision.APPROVED else self.goods
-        return Refused(WRONG_STATE, {"number": self.name, "state": state})
+        return Refused(WRONG_STATE, {"number": self.name, "state": state, "what": "return"})
 
 
 def returns(ctx: Ctx, ids: Iterable[int]) -> dict[int, LockedReturn]:

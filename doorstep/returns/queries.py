@@ -10,9 +10,10 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.payments import queries as money
-from doorstep.returns import filters, reporting, rules
+from doorstep.returns import delivered, filters, reporting, rules
 from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
@@ -26,7 +27,6 @@ from doorstep.returns.values import (
     ReturnFilter,
     ReturnRow,
 )
-from doorstep.shipping import queries as shipping
 
 _RETURN = """
 SELECT r.id, r.number, r.order_id, o.name AS order_name, r.customer_id, o.customer_name, r.decision, r.goods, r.money,
@@ -54,15 +54,27 @@ def policy_at(ctx: Ctx, *, at: datetime) -> PolicyRow:
     return found or PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))
 
 
-def list_policies(ctx: Ctx) -> list[PolicyRow]:
-    """Every version of the policy, newest first; the one every brand begins with is the last."""
+def list_policies(ctx: Ctx, *, before: int | None = None, limit: int | None = None) -> list[PolicyRow]:
+    """The versions of the policy, newest first; the one every brand begins with is the last.
+
+    Shapes: `before` is the version of the last row shown (keyset paging).
+    """
     found = db.rows(
         PolicyRow,
         """SELECT version, rules, note, by, published_at FROM returns_policyversion
-            WHERE organisation_id = %s ORDER BY version DESC""",
-        [ctx.organisation_id],
+            WHERE organisation_id = %s AND (%s::int IS NULL OR version < %s) ORDER BY version DESC LIMIT %s""",
+        [ctx.organisation_id, before, before, limit],
     )
-    return [*found, PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))]
+    first = [] if before == 0 else [PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))]
+    return [*found, *first][:limit]
+
+
+def get_policy(ctx: Ctx, *, version: int) -> PolicyRow:
+    """One version of the policy as it was published.  Refuses: versions that never were."""
+    [*found] = list_policies(ctx, before=version + 1, limit=1)
+    if not found or found[0].version != version:
+        raise Refused(NOT_FOUND, {"what": "policy", "key": version})
+    return found[0]
 
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:
@@ -249,6 +261,8 @@ def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list
 
     `takes_refunded`: refunded units can come back too, for nothing.
 
+    What was sent again is sent back with the order that was bought, for what was paid there; of an order that only brings
+    units again, nothing is left.  How both deliveries count: `returns.delivered`.
     Of orders from before Doorstep nobody knows a delivery: all of it counts as arrived when it was placed.
     Refuses: unknown ids.
     """
@@ -258,7 +272,8 @@ def returnable(ctx: Ctx, *, order_id: int, takes_refunded: bool = False) -> list
 def returnable_of(ctx: Ctx, *, detail: OrderDetail, takes_refunded: bool = False) -> list[Returnable]:
     """The same of an order that was read already."""
     order_id = detail.order.id
-    arrived = shipping.delivered_of(ctx, order_ids=[order_id])
+    is_first = sent_again.first_of(ctx, order_id=order_id) == order_id
+    arrived = delivered.delivered_of(ctx, lines=detail.lines) if is_first else {}
     asked = asked_of(ctx, order_line_ids=[line.id for line in detail.lines])
     refunded = money.refunded_but_for(ctx, order_id=order_id, subjects="return:")
     answer = []
@@ -299,14 +314,19 @@ def exchanged_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> dict[int, int]:
 
 
 def history_of(ctx: Ctx, *, customer_id: int) -> dict[str, Any]:
-    """How often a customer bought and how much of it came back.  Shapes: orders, units, returned."""
+    """How often a customer bought and how much of it came back; what was sent again was not bought again.
+
+    Shapes: orders, units, returned.
+    """
     found = db.dicts(
         """SELECT count(*)::int AS orders, COALESCE(sum(o.units), 0)::int AS units,
                   (SELECT COALESCE(sum(l.qty), 0)::int FROM returns_return r
                      JOIN returns_line l ON l.organisation_id = r.organisation_id AND l.return_id = r.id
                     WHERE r.organisation_id = %s AND r.customer_id = %s
                       AND l.decision NOT IN ('declined', 'cancelled', 'expired')) AS returned
-             FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s AND o.state <> 'cancelled'""",
+             FROM orders_order o WHERE o.organisation_id = %s AND o.customer_id = %s AND o.state <> 'cancelled'
+              AND NOT EXISTS (SELECT 1 FROM orders_reshippedline s
+                               WHERE s.organisation_id = o.organisation_id AND s.order_id = o.id)""",
         [ctx.organisation_id, customer_id, ctx.organisation_id, customer_id],
     )
     return found[0]
@@ -325,6 +345,11 @@ def find_expired(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
 def report(ctx: Ctx, *, since: datetime, until: datetime) -> list[ProductReturns]:
     """Products sold in a time by how often they came back, with reasons, interval and comparison with their category."""
     return reporting.report(ctx, since=since, until=until)
+
+
+def report_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> ProductReturns:
+    """One product of the report, also where nothing of it was sold in the time.  Refuses: unknown ids."""
+    return reporting.report_of(ctx, product_id=product_id, since=since, until=until)
 
 
 def rate_of(ctx: Ctx, *, product_id: int, since: datetime, until: datetime) -> rules.Share:

@@ -10,6 +10,11 @@ NOT_DELIVERED = Refusal(
     gettext_noop("%(title)s has not arrived yet, so it cannot be sent back."),
     gettext_noop("Wait until the carrier has delivered it, or cancel the order."),
 )
+BROUGHT_AGAIN = Refusal(
+    "returned_with_first_order",
+    gettext_noop("%(order)s only brought again, at no charge, what was bought with %(first)s."),
+    gettext_noop("Start the return with order %(first)s: what arrived of both counts there."),
+)
 TOO_MANY_UNITS = Refusal(
     "too_many_units",
     gettext_noop("Of %(title)s only %(left)s can still be sent back, not %(wanted)s."),
@@ -41,7 +46,7 @@ NOT_IN_THE_EU = gettext_noop("the order did not go to a country with this right.
 WITHDRAWAL_OVER = gettext_noop("more than 14 days have passed since the delivery.")
 WRONG_STATE = Refusal(
     "return_state",
-    gettext_noop("Return %(number)s is %(state)s; this is not possible now."),
+    gettext_noop("Return %(number)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 NOT_THERE = Refusal(
@@ -58,6 +63,11 @@ NO_LOCATION = Refusal(
     "no_location",
     gettext_noop("There is no location to which goods could be sent back."),
     gettext_noop("Add or reopen one under Locations."),
+)
+NO_LABEL_DUE = Refusal(
+    "no_label_due",
+    gettext_noop("Return %(number)s gets no label from us now."),
+    gettext_noop("A label is for returns that are approved with a free one and of which nothing is on its way yet."),
 )
 BAD_POLICY = Refusal(
     "bad_policy",

@@ -131,6 +131,16 @@ def _rule(form: object, path: str) -> PolicyRule:
     return PolicyRule(name, when, action, question, outcomes, timing, free_label, keep_item)
 
 
+def never_reached(rules: Sequence[PolicyRule]) -> list[bool]:
+    """Whether each rule always comes after one that decides where it would: which always applies, or asks the very same."""
+    return [any(_covers(earlier, rule) for earlier in rules[:n]) for n, rule in enumerate(rules)]
+
+
+def _covers(earlier: PolicyRule, rule: PolicyRule) -> bool:
+    decides = earlier.action is not Action.ASK
+    return decides and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
+
+
 W = TypeVar("W", Action, Outcome, Timing)
 
 

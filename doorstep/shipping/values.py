@@ -89,7 +89,7 @@ NO_LABEL = Refusal(
 )
 NOT_ON_THE_FLOOR = Refusal(
     "parcel_gone",
-    gettext_noop("Parcel %(parcel)s is %(state)s; this is not possible now."),
+    gettext_noop("Parcel %(parcel)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
 )
 NOTHING_TO_VOID = Refusal(

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
+from django.test import Client
 
 from doorstep.returns import queries
+from doorstep.shipping import carriers
+from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
+from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, rows_everywhere
 from tests.factories import Brand, make_brand
-from tests.returning import arrived, wish
+from tests.returning import arrived, label, wish
 
 pytestmark = pytest.mark.django_db
 
@@ -84,3 +89,80 @@ def test_what_makes_no_sense_is_refused_and_nothing_moves(brand: Brand, api: Api
     again = asked(brand, order_id) | {"client_id": "wish-0002"}
     assert api.post(f"/orders/{order_id}/returns", again).json()["code"] == "too_many_units"
     assert queries.receipts_of(brand.ctx, return_id=made["id"]) == []
+
+
+def detail(api: Api, return_id: int) -> dict[str, Any]:
+    found: dict[str, Any] = api.get(f"/returns/{return_id}").json()
+    return found
+
+
+def test_a_label_is_asked_for_and_printed_while_the_goods_are_away(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+    address = f"/returns/{made['id']}"
+    assert api.get(f"{address}/label.pdf").status_code == 404
+
+    first, again = (api.post(f"{address}/label") for _ in range(2))
+
+    assert (first.status_code, first.json()["goods"]) == (202, "none")
+    assert again.json()["parcel_id"] == first.json()["parcel_id"]
+    assert len(parcels.labels_of(brand.ctx, parcel_ids=[first.json()["parcel_id"]])) == 1
+    label(brand.ctx, first.json()["parcel_id"])
+    drain()
+    drawn = api.get(f"{address}/label.pdf")
+    assert (drawn.status_code, drawn.headers["Content-Type"], drawn.content[:5]) == (200, "application/pdf", b"%PDF-")
+    assert (api.post(f"{address}/label").status_code, detail(api, made["id"])["goods"]) == (202, "label_issued")
+
+
+def test_no_label_is_asked_for_where_nobody_sells_one_or_none_is_due(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+    for carrier in parcels.list_carriers(brand.ctx):
+        carriers.set_active(brand.ctx, carrier_id=carrier.id, active=False)
+
+    unsold = api.post(f"/returns/{made['id']}/label")
+    assert (unsold.json()["code"], detail(api, made["id"])["parcel_id"]) == ("no_carrier", None)
+    api.post(f"/returns/{made['id']}/cancel")
+    undue = api.post(f"/returns/{made['id']}/label")
+
+    assert (undue.status_code, undue.json()["code"]) == (409, "no_label_due")
+    assert detail(api, made["id"])["parcel_id"] is None
+
+
+def test_a_return_is_called_off_and_its_units_are_free_again(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+
+    done, again = (api.post(f"/returns/{made['id']}/cancel", idempotency_key="k1") for _ in range(2))
+
+    assert (done.status_code, done.json()["decision"]) == (200, "cancelled")
+    assert (again.status_code, again.headers["Idempotent-Replayed"]) == (200, "true")
+    problem = api.post(f"/returns/{made['id']}/cancel").json()
+    assert (problem["code"], problem["detail"]) == (
+        "return_state", "Return R1001 is “Cancelled”; this is not possible now.",
+    )  # fmt: skip
+    anew = asked(brand, order_id) | {"client_id": "wish-0002"}
+    assert api.post(f"/orders/{order_id}/returns", anew).status_code == 201
+
+
+def test_a_return_of_which_a_part_came_is_closed_short(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+    address, [line] = f"/returns/{made['id']}", made["lines"]
+    assert api.post(f"{address}/close-short").json()["code"] == "return_state"
+    assert detail(api, made["id"])["goods"] == "none"
+    api.post(f"{address}/receipts", {"client_id": "came-0001", "lines": [{"line_id": line["id"], "qty": 1}]})
+
+    done = api.post(f"{address}/close-short")
+
+    assert (done.status_code, done.json()["goods"], done.json()["lines"][0]["received"]) == (200, "received", 1)
+
+
+def test_a_return_tells_where_its_customer_sees_it(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+
+    page = Client().get(urlsplit(made["status_link"]).path + "?language=en")
+
+    assert page.status_code == 200
+    assert "R1001" in page.content.decode()

@@ -28,6 +28,7 @@ from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
 from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
+from tests.returning import arrived, ask, wish
 from tests.serving import free_port
 
 SNAPSHOT = Path(__file__).parent / "openapi.json"
@@ -79,6 +80,8 @@ def things_here(api: Api) -> dict[str, int]:
     """An id that exists for every kind of path parameter."""
     product = api.get("/products").json()["products"][0]
     arrival = tell(api.brand, connect_shop(api.brand), "orders/create", shop_order())
+    back_id = arrived(api.brand.ctx, draft([("C", 1)]))
+    return_id = ask(api.brand.ctx, back_id, wish(api.brand.ctx, back_id, "C"))
     parcel_id = packed(api.brand.ctx, draft([("B", 1)]))[0]
     buy_label(api.brand, parcel_id)
     [part] = listed(api.brand.ctx, draft([("A", 900)]))
@@ -89,7 +92,8 @@ def things_here(api: Api) -> dict[str, int]:
         "order_id": api.get("/orders").json()["orders"][0]["id"], "product_id": product["id"],
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
-        "customer_id": api.get("/customers").json()["customers"][0]["id"], **things_of_service(api),
+        "customer_id": api.get("/customers").json()["customers"][0]["id"], "version": 0,
+        "return_id": return_id, **things_of_service(api),
     }  # fmt: skip
 
 

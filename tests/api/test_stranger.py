@@ -28,10 +28,14 @@ from tests.returning import arrived, ask, wish
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stranger")]
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
-OF_THE_HOUSE = {"/api/v1/events"}  # the same for everybody
+# The same for everybody who has none of their own.
+OF_THE_HOUSE = {
+    f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
+}
 OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours"}  # each has its own: tests/api/test_promises.py
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY]
 MONEY = {"amount": "1", "currency": "EUR"}
+OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 BODIES: dict[str, Any] = {
     "annotate_order": {"version": 1, "note": "mine"},
     "cancel_order": {"reason": "mine"},
@@ -79,6 +83,10 @@ BODIES: dict[str, Any] = {
     "request_return": {"client_id": "stranger-1", "lines": [{"order_line_id": 1, "qty": 1, "reason": "too_small"}]},
     "decide_return": {"decision": "approve"},
     "receive_return": {"client_id": "stranger-1", "lines": [{"line_id": 1, "qty": 1}]},
+    "want_return_label": None,
+    "cancel_return": None,
+    "close_return_short": None,
+    "grant_store_credit": {"amount": MONEY},
     "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
 
@@ -104,7 +112,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
-        "return_id": back(brand),
+        "return_id": back(brand), "version": 987_654,  # of the return policy: no brand has so many
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
@@ -158,7 +166,7 @@ def test_a_stranger_finds_nothing_and_changes_nothing(method: str, path: str, wo
         of_its_own = f"{address.partition('{')[0]}{part}"  # two kinds of tasks have an id
         thing = world.things.get(of_its_own, world.things.get(part, 1))
         address = address.replace("{" + part + "}", str(thing))
-    key = {"idempotency_key": "stranger-1"} if name in ("grant_refund", "record_payment", "reship_order") else {}
+    key = {"idempotency_key": "stranger-1"} if name in OF_A_KEY else {}
     answer = stranger.ask(method.upper(), address, BODIES[name] if method != "get" else None, **key)
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found"), answer.content
     assert rows_everywhere() == world.rows

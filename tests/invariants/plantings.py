@@ -242,6 +242,11 @@ PLANTINGS = [
     of("flows.returns_get_their_worth", "UPDATE payments_call SET shares = '{{}}' WHERE starts_with(subject, 'return:')"),
     of("flows.exchanges_are_placed", "UPDATE returns_line SET exchange_order_id = (SELECT min(id) FROM orders_order)"),
     of(
+        "flows.reships_are_of_their_customer",
+        """UPDATE orders_order SET customer_id = (SELECT max(id) FROM customers_customer)
+            WHERE id IN (SELECT order_id FROM orders_reshippedline)""",
+    ),
+    of(
         "flows.exchanges_come_or_are_refunded",
         """UPDATE returns_line SET outcome = 'exchange_variant', settled = 1,
                exchange_order_id = (SELECT min(id) FROM orders_order WHERE state = 'cancelled')""",

@@ -21,7 +21,9 @@ from doorstep.customers import actions as customers
 from doorstep.customers import merges, queries
 from doorstep.customers.models import Customer
 from doorstep.customers.values import CustomerDraft
-from doorstep.flows import intake, merge_customers, refund_returns
+from doorstep.flows import intake, merge_customers, refund_returns, reship
+from doorstep.flows.reship import Reship
+from doorstep.orders import people
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import Buyer, OrderDraft
@@ -31,7 +33,7 @@ from doorstep.returns import queries as returns
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, together
 from tests.mails import bring, mail
-from tests.returning import arrived, ask, wish
+from tests.returning import arrived, ask, leave, wish
 from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
 OWN = {"customers.Merge.keep", "customers.Merge.gone", "customers.Customer.merged_into"}
@@ -63,6 +65,13 @@ def merge(brand: Brand, keep: int, gone: int) -> int:
     return merge_customers.merge(
         brand.ctx, keep_id=keep, gone_id=gone, keep_version=rows[keep].version, gone_version=rows[gone].version
     ).id
+
+
+def send_again(brand: Brand, order_id: int) -> int:
+    [line] = orders.lines_of(brand.ctx, order_ids=[order_id])
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=Reship({line.id: 1}, "lost"), key="k")
+    drain()
+    return sent.order.order.id
 
 
 def bought(brand: Brand, id: int) -> int:
@@ -170,6 +179,41 @@ def test_what_was_exchanged_since_goes_back_with_its_order(brand: Brand) -> None
     assert merge_customers.undo(brand.ctx, merge_id=merge_id).since == 0
 
     assert exchange_of(brand, return_id).customer_id == gone
+    sound()
+
+
+def test_what_was_sent_again_since_goes_back_with_its_order(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 1)], email="b@example.com"))
+    kept_id = arrived(brand.ctx, draft([("A", 1)], email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    merge_id = merge(brand, keep, gone)
+    sent, other = (send_again(brand, id) for id in (order_id, kept_id))
+    assert (bought(brand, keep), bought(brand, gone)) == (4, 0)
+
+    assert merge_customers.undo(brand.ctx, merge_id=merge_id).since == 0
+
+    owners = {row.id: row.customer_id for row in orders.orders_by_id(brand.ctx, ids=[sent, other]).values()}
+    assert owners == {sent: gone, other: keep}
+    sound()
+
+
+def test_what_was_exchanged_and_then_sent_again_since_goes_back_too(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)], email="b@example.com"))
+    place(brand.ctx, draft(email="a@example.com"))
+    keep, gone = known_as(brand, "a@example.com"), known_as(brand, "b@example.com")
+    merge_id = merge(brand, keep, gone)
+    return_id = swap(brand, order_id, made["SHIRT-M"])
+    drain()
+    back(brand, return_id, 1)
+    drain()
+    swapped = exchange_of(brand, return_id).id
+    leave(brand, swapped)
+    sent = send_again(brand, swapped)
+
+    assert merge_customers.undo(brand.ctx, merge_id=merge_id).since == 0
+
+    assert people.customers_of(brand.ctx, order_ids=[order_id, swapped, sent]) == [gone]
     sound()
 
 

@@ -18,7 +18,7 @@ from doorstep.channels import queries as channels
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import send_back
 from doorstep.orders import queries as orders
-from doorstep.orders.values import OrderRow
+from doorstep.orders.values import Buyer, OrderRow
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.values import RefundWish
@@ -357,6 +357,17 @@ def test_an_exchange_is_promised_at_once_and_leaves_when_the_goods_are_back(bran
     assert not exchange_of(brand, return_id).on_hold
     assert refunds(brand, order_id) == []
     assert row_of(brand, return_id).goods == "closed"
+    holds(brand)
+
+
+def test_a_buyer_without_any_address_gets_the_exchange_as_the_same_customer(brand: Brand) -> None:
+    made = shirts(brand)
+    order = draft([("SHIRT-S", 1)])
+    order_id = arrived(brand.ctx, replace(order, buyer=Buyer(name="Nobody"), ship_to=replace(order.ship_to, phone="")))
+
+    return_id = swap(brand, order_id, made["SHIRT-M"])
+
+    assert exchange_of(brand, return_id).customer_id == orders.get(brand.ctx, id=order_id).order.customer_id
     holds(brand)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from doorstep.base import outbox
@@ -9,16 +11,18 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.customers import queries as customers
 from doorstep.flows import cancel, reship
 from doorstep.flows.reship import Reship
 from doorstep.messaging import queries as messaging
 from doorstep.orders import events, queries
 from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import Buyer
 from doorstep.payments import queries as money
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_ctx, place, receive, together
-from tests.returning import arrived
+from tests.returning import arrived, leave
 
 
 @pytest.fixture
@@ -72,6 +76,44 @@ def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(bra
     assert found.id == order_id
     drain()
     assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{row.id}"])] == ["confirmed"]
+    sound()
+
+
+@pytest.mark.parametrize(
+    ("language", "subject", "says", "left"),
+    [("en", "Order #E90: sent again at no charge",
+      "These items of your order #E90 are sent again at no charge, as order #E90-S1. We are getting them ready and will write"
+      " again when they leave us.", "It brings items of your order #E90 again, at no charge."),
+     ("ko", "주문 #E90: 무료로 다시 보내 드립니다",
+      "주문 #E90의 아래 상품을 무료로 다시 보내 드립니다. 주문 번호는 #E90-S1입니다."
+      " 지금 준비하고 있으며, 출고되면 다시 알려 드리겠습니다.",
+      "주문 #E90의 상품을 무료로 다시 보내 드리는 소포입니다.")],
+)  # fmt: skip
+def test_its_mails_thank_for_nothing_that_was_not_bought(
+    brand: Brand, language: str, subject: str, says: str, left: str
+) -> None:
+    order = draft([("A", 1)], external_id="E90")
+    order_id = arrived(brand.ctx, replace(order, buyer=replace(order.buyer, language=language)))
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+    drain()
+    leave(brand, sent.order.order.id)
+
+    shipped, confirmed = messaging.messages_of(brand.ctx, timelines=[f"order:{sent.order.order.id}"])
+    assert (confirmed.template, confirmed.subject, shipped.template) == ("confirmed", subject, "shipped")
+    assert says in confirmed.text
+    assert left in shipped.text
+    first = messaging.messages_of(brand.ctx, timelines=[f"order:{order_id}"])[-1]
+    assert (first.template, says in first.text) == ("confirmed", False)
+
+
+def test_a_buyer_without_any_address_gets_it_as_the_same_customer(brand: Brand) -> None:
+    order = draft([("A", 1)])
+    order_id = arrived(brand.ctx, replace(order, buyer=Buyer(name="Nobody"), ship_to=replace(order.ship_to, phone="")))
+
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 1}), key="k1")
+
+    assert sent.order.order.customer_id == queries.get(brand.ctx, id=order_id).order.customer_id
+    assert len(customers.list_customers(brand.ctx)) == 1
     sound()
 
 

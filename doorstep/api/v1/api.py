@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     conversations,
+    credits,
     customers,
     edits,
     macros,
@@ -26,6 +27,8 @@ from doorstep.api.v1 import (
     products,
     promises,
     put_backs,
+    return_policy,
+    return_report,
     returns,
     service_hours,
     shipments,
@@ -37,9 +40,10 @@ from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, edits.router, products.router, customers.router, stock.router, pick_lists.router, put_backs.router,
-    shipments.router, parcels.router, payments.router, returns.router, arrivals.router, conversations.router, webhooks.router,
-    message_files.router, macros.router, mailboxes.router, service_hours.router, tasks.router, promises.router,
+    orders.router, edits.router, products.router, customers.router, credits.router, stock.router, pick_lists.router,
+    put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
+    returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
+    mailboxes.router, service_hours.router, tasks.router, promises.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}

@@ -187,7 +187,7 @@ def hold_order(request: Asked, order_id: Id, hold: HoldIn) -> dict[str, Any]:
     reason = HoldReason(hold.reason)
     held = actions.hold(request.ctx, wishes=[HoldWish(f.id, reason, note) for f in detail.fulfilment_orders])
     if not held:
-        raise Refused(WRONG_STATE, {"order": detail.order.name, "state": detail.order.state})
+        raise Refused(WRONG_STATE, {"order": detail.order.name, "state": detail.order.state, "what": "order"})
     return order_document(request.ctx, order_id)
 
 

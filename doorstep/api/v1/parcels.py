@@ -65,7 +65,7 @@ def want_label(request: Asked, parcel_id: Id) -> dict[str, Any]:
         raise Refused(NO_CARRIER)
     made = shipping.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
     if not made and not queries.live_labels_of(ctx, parcel_ids=[parcel_id]):
-        raise Refused(NOT_ON_THE_FLOOR, {"parcel": parcel_id, "state": parcel.state})
+        raise Refused(NOT_ON_THE_FLOOR, {"parcel": parcel_id, "state": parcel.state, "what": "parcel"})
     return detail(ctx, parcel_id)
 
 

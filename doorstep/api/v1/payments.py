@@ -14,9 +14,9 @@ from doorstep.api.v1.shapes import Id
 from doorstep.api.v1.wishes import named_wish_of
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import pay
+from doorstep.flows import pay, refund
 from doorstep.orders import queries as orders
-from doorstep.payments import actions, queries
+from doorstep.payments import queries
 from doorstep.payments.values import CallKind, CallRow, RefundWish
 
 router = Router(tags=["Payments"])
@@ -67,15 +67,14 @@ def record_payment(request: Asked, order_id: Id, wish: PaidIn) -> Status[dict[st
 @operation(router, "POST", "/orders/{order_id}/refunds", scope="payments:write", answers={201: RefundOut})
 def grant_refund(request: Asked, order_id: Id, wish: RefundIn) -> Status[dict[str, Any]]:
     """Grants a refund without a return. The `Idempotency-Key` must be given: under the same key it is granted once, for ever;
+    units that were given back before, as money or in exchange, are refused with `too_many_units`;
     for another wish the key is refused with `refund_key_reused`. More than is left to refund is refused with `above_refundable`."""
     key = named_wish_of(request)
     currency = orders.get(request.ctx, id=order_id).order.currency
     wrong = translate.Mistakes()
     reason = wrong.text("/reason", wish.reason, longest=200)
     wrong.refuse()
-    row = actions.grant_refund(
-        request.ctx, order_id=order_id, wish=_wish(wish, currency), key=key, subject=f"order:{order_id}", reason=reason
-    )
+    row = refund.grant(request.ctx, order_id=order_id, wish=_wish(wish, currency), key=key, reason=reason)
     return Status(201, _refund(row))
 
 

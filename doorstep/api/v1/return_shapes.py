@@ -94,6 +94,9 @@ class InspectionOut(Out):
 
 
 class ReturnDetailOut(ReturnOut):
+    """`status_link`: where the customer sees how it is going; it opens the return to whoever has it."""
+
+    status_link: str
     lines: list[ReturnLineOut]
     receipts: list[ReceiptOut]
     inspections: list[InspectionOut]

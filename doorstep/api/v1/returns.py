@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any, Literal
 
+from django.http import HttpResponse
 from ninja import Router, Status
 
 from doorstep.api.v1 import paging
@@ -27,9 +28,12 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import send_back
+from doorstep.flows import return_labels, return_links, send_back
 from doorstep.returns import actions, queries, receiving
-from doorstep.returns.values import Arrived, ReturnFilter, ReturnRow, Wish
+from doorstep.returns.refusals import NO_LABEL_DUE
+from doorstep.returns.values import Arrived, Goods, ReturnFilter, ReturnRow, Wish
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import NO_CARRIER
 
 router = Router(tags=["Returns"])
 MOST_TEXT = 2000
@@ -44,6 +48,7 @@ def _detail(ctx: Ctx, return_id: int) -> dict[str, Any]:
     found = queries.get_detail(ctx, return_id=return_id)
     rules = {decision.line_id: decision.rule for decision in found.decisions}
     return _shown(found.row) | {
+        "status_link": return_links.status_link(ctx, return_id=return_id),
         "lines": [asdict(line) | {"rule": rules.get(line.id, "")} for line in found.lines],
         "receipts": [asdict(row) for row in found.receipts],
         "inspections": [asdict(row) for row in found.inspections],
@@ -146,4 +151,39 @@ def inspect_return(request: Asked, return_id: Id, given: InspectionIn) -> dict[s
         request.ctx, line_id=line.id, qty=given.qty, grade=given.grade, disposition=given.disposition,
         key=f"api:{line.id}:{given.client_id}", note=note,
     )  # fmt: skip
+    return _detail(request.ctx, return_id)
+
+
+@operation(router, "POST", "/returns/{return_id}/label", scope="returns:write", answers={202: ReturnDetailOut})
+def want_return_label(request: Asked, return_id: Id) -> Status[dict[str, Any]]:
+    """Asks the carrier for the label of an approved return that has none; it comes in a moment. Asking again changes
+    nothing. A return that gets no label from us, or is on its way already, is refused with `no_label_due`."""
+    if send_back.want_label(request.ctx, return_id=return_id) is None:
+        row = queries.get_return(request.ctx, return_id=return_id)
+        if row.goods != Goods.LABEL_ISSUED:
+            raise Refused(NO_LABEL_DUE, {"number": row.name})
+    elif shipping.find_default_carrier(request.ctx) is None:
+        raise Refused(NO_CARRIER)
+    return Status(202, _detail(request.ctx, return_id))
+
+
+@operation(
+    router, "GET", "/returns/{return_id}/label.pdf", scope="returns:read", answers={200: None}, kind="application/pdf"
+)  # fmt: skip
+def get_return_label_pdf(request: Asked, return_id: Id) -> HttpResponse:
+    """The label of a return as a PDF page of 4×6 inch, while its goods are not here."""
+    return HttpResponse(return_labels.draw(request.ctx, return_id=return_id), content_type="application/pdf")
+
+
+@operation(router, "POST", "/returns/{return_id}/cancel", scope="returns:write", answers={200: ReturnDetailOut})
+def cancel_return(request: Asked, return_id: Id) -> dict[str, Any]:
+    """Calls off a return of which nothing was sent; its label goes back and its units can be sent back again."""
+    actions.cancel(request.ctx, return_id=return_id)
+    return _detail(request.ctx, return_id)
+
+
+@operation(router, "POST", "/returns/{return_id}/close-short", scope="returns:write", answers={200: ReturnDetailOut})
+def close_return_short(request: Asked, return_id: Id) -> dict[str, Any]:
+    """Says that nothing more will come of a return of which a part is here: what came counts, the rest stays sold."""
+    receiving.close_short(request.ctx, return_id=return_id)
     return _detail(request.ctx, return_id)

@@ -60,7 +60,7 @@ def hold_order(ctx: Ctx, *, order_id: int, note: str) -> None:
     order = _order(ctx, order_id)
     parts = [part.id for part in queries.fulfilment_orders_of(ctx, order_ids=[order_id])]
     if not orders.hold(ctx, wishes=[HoldWish(id, HoldReason.OPERATOR, note) for id in parts]):
-        raise Refused(WRONG_STATE, {"order": order.name, "state": order.state})
+        raise Refused(WRONG_STATE, {"order": order.name, "state": order.state, "what": "order"})
 
 
 @transaction.atomic

@@ -147,7 +147,7 @@ def want_void(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         if id not in parcels:
             raise Refused(NOT_FOUND, {"what": "parcel", "key": id})
         if parcels[id].state not in ON_THE_FLOOR:
-            raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcels[id].state})
+            raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcels[id].state, "what": "parcel"})
         if id not in has_label:
             raise Refused(NOTHING_TO_VOID, {"parcel": id})
     ended, asked = wish_for_voids(ctx, list(parcels))

@@ -203,6 +203,20 @@ LOOKS: dict[str, dict[str, Look]] = {
 }  # fmt: skip
 
 
+# The machines whose states a refusal about something names, by what it calls it.
+OF_REFUSALS: dict[str, tuple[str, ...]] = {
+    "order": ("order", "fulfilment"), "fulfilment order": ("fulfilment_order",), "payment": ("payment",),
+    "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
+    "print job": ("print",), "conversation": ("conversation",), "return": ("return", "return_goods"),
+}  # fmt: skip
+
+
+def called(what: str, state: str) -> str:
+    """What pages call a state of what a refusal is about, in the reader's language; "" where they have no word."""
+    found = [LOOKS[kind][state] for kind in OF_REFUSALS.get(what, ()) if state in LOOKS[kind]]
+    return str(found[0].word) if found else ""
+
+
 def word_of(kind: str, state: str) -> str:
     """Only the word of a state, in the reader's language."""
     return str(look_of(kind, str(state)).word)

@@ -19,6 +19,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import pay
+from doorstep.flows import refund as refund_flow
 from doorstep.orders import queries as orders
 from doorstep.payments import actions, queries, rules
 from doorstep.payments.values import (
@@ -75,7 +76,7 @@ def facts_of(ctx: Ctx, *, order_id: int) -> dict[str, Any] | None:
         "calls": [_told(call, askable) for call in ledger.calls if call.state != CallState.SUCCEEDED],
         "open_minor": open_minor, "open_typed": str(money.Money(open_minor, ledger.currency).decimal),
         "methods": list(METHODS.items()), "record_wish": uuid4(),
-        "bill": _lines(queries.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
+        "bill": _lines(refund_flow.bill_of(ctx, order_id=order_id)), "wish": uuid4(),
         "reasons": [("", _("Choose a reason")), *((code, REASONS[code]) for code in ASKED)],
     }  # fmt: skip
 
@@ -159,7 +160,7 @@ def why_no_refund(ctx: Ctx, *, order_id: int) -> str:
 @page("payments:read")
 def quote(request: StaffRequest, order_id: int) -> HttpResponse:
     """What a refund would be worth, before anybody grants it: by the same rule that grants it."""
-    bill = queries.bill_of(request.ctx, order_id=order_id)
+    bill = refund_flow.bill_of(request.ctx, order_id=order_id)
     facts: dict[str, Any] = {"bill": bill}
     try:
         asked = rules.quote_wish(bill, _asked(request.GET, bill.currency))
@@ -174,9 +175,9 @@ def refund(request: StaffRequest, order_id: int) -> HttpResponse:
     """Grants a refund without a return; the same form sent twice grants it once."""
     given = {name: keepable(value) for name, value in request.POST.items() if isinstance(value, str)}
     order = orders.get(request.ctx, id=order_id).order
-    granted = actions.grant_refund(
+    granted = refund_flow.grant(
         request.ctx, order_id=order_id, wish=_asked(given, order.currency), key=f"page:{wish_of(request.POST)}",
-        subject=f"order:{order_id}", reason=_reason(given),
+        reason=_reason(given),
     )  # fmt: skip
     if granted.wanted_at == request.ctx.now:
         _say_granted(request, granted)

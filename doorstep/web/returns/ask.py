@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext
 
@@ -17,6 +17,7 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import refund_returns, send_back
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries
 from doorstep.returns.values import Decision, Timing, Wish
@@ -35,8 +36,9 @@ NOTHING_CHOSEN = Refusal(
 
 @page("returns:write")
 def choose(request: StaffRequest, order_id: int) -> HttpResponse:
-    """What of an order can go back."""
-    return _choose(request, order_id, [])
+    """What of an order can go back; of one that brings units again, with the order that was bought."""
+    first_id = sent_again.first_of(request.ctx, order_id=order_id)
+    return redirect("returns:choose", first_id) if first_id != order_id else _choose(request, order_id, [])
 
 
 def _choose(
@@ -67,6 +69,10 @@ def ask(request: StaffRequest, order_id: int) -> HttpResponse:
 
 def why_not_returned(ctx: Ctx, detail: OrderDetail) -> str:
     """Why nothing of an order can be asked back; "" where something can."""
+    first_id = sent_again.first_of(ctx, order_id=detail.order.id)
+    if first_id != detail.order.id:
+        first = orders.orders_by_id(ctx, ids=[first_id])[first_id]
+        return gettext("It goes back with order %(order)s.") % {"order": first.name}
     if detail.order.state == "cancelled":
         return gettext("The order is cancelled.")
     able = queries.returnable(ctx, order_id=detail.order.id, takes_refunded=True)

@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import return_links
 from doorstep.returns import actions, queries, rules
@@ -50,10 +50,8 @@ def index(request: StaffRequest) -> HttpResponse:
 @page("settings:read")
 def version(request: StaffRequest, number: int) -> HttpResponse:
     """One version as it was published.  Refuses: versions that never were."""
+    row = queries.get_policy(request.ctx, version=number)
     every = queries.list_policies(request.ctx)
-    row = next((one for one in every if one.version == number), None)
-    if row is None:
-        raise Refused(NOT_FOUND, {"what": "policy", "key": number})
     facts = {**_facts(request, row), "versions": every, "is_newest": row.version == every[0].version}
     return render(request, "returns/policy.html", facts)
 

@@ -63,16 +63,10 @@ def told(policy: Sequence[PolicyRule]) -> list[ToldPolicyRule]:
     return [
         ToldPolicyRule(
             gettext(rule.name), sentence(rule.when), rule.action.value, _details(rule),
-            any(_covers(earlier, rule) for earlier in policy[:n]),
+            is_never,
         )
-        for n, rule in enumerate(policy)
+        for rule, is_never in zip(policy, rules.never_reached(policy), strict=True)
     ]  # fmt: skip
-
-
-def _covers(earlier: PolicyRule, rule: PolicyRule) -> bool:
-    """Whether an earlier rule that decides applies wherever this one does: it always applies, or asks the very same."""
-    decides = earlier.action is not Action.ASK
-    return decides and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
 
 
 def sentence(when: Mapping[str, Any]) -> Sentence:

@@ -19,6 +19,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import plain_number
 from doorstep.orders.values import OrderRow
@@ -71,7 +72,13 @@ def _is_awaited(row: ReturnRow) -> bool:
 
 
 def _order_of(ctx: Ctx, code: str) -> OrderRow | None:
-    """The order that a code names, or that of a parcel which went out under this number."""
+    """The order that a code names, or that of a parcel which went out under this number; of what was sent again, the first."""
+    found = _named(ctx, code)
+    first_id = sent_again.first_of(ctx, order_id=found.id) if found else 0
+    return orders.orders_by_id(ctx, ids=[first_id]).get(first_id)
+
+
+def _named(ctx: Ctx, code: str) -> OrderRow | None:
     number = plain_number(code)
     for row in orders.list_orders(ctx, where=OrderFilter(text=number, number=number), limit=1) if number else []:
         return row

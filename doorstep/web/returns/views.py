@@ -16,7 +16,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
-from doorstep.flows import printing, return_links, send_back, tracking
+from doorstep.flows import return_labels, return_links, send_back, tracking
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries, rules
@@ -199,10 +199,7 @@ def ask_label(request: StaffRequest, id: int) -> HttpResponse:
 def label(request: StaffRequest, id: int) -> HttpResponse:
     """The label of a return as a PDF.  Refuses: returns without one."""
     row = queries.get_return(request.ctx, return_id=id)
-    parcel = parcel_of(request.ctx, row)
-    if parcel is None or not rules.has_label(row, parcel):
-        raise Refused(NOT_FOUND, {"what": "label", "key": row.name})
-    drawn = printing.draw(request.ctx, document="label", subject_id=parcel.id, language="pdf")
+    drawn = return_labels.draw(request.ctx, return_id=id)
     answer = HttpResponse(drawn, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{row.name}.pdf"'
     return answer

@@ -19,6 +19,7 @@ from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import order_door, refund_returns, return_links, send_back
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
 from doorstep.returns.values import Decision, Timing, Wish
@@ -68,7 +69,7 @@ def opened(*methods: str) -> Callable[[Page[P]], Door]:
             if organisation_id != brand.id:
                 return redirect("returns_portal:start", slug)
             ctx = customer_ctx(brand.id)
-            detail = orders.get(ctx, id=order_id)
+            detail = orders.get(ctx, id=sent_again.first_of(ctx, order_id=order_id))
             with translation.override(language_of(request, detail.language)):
                 return page(Visit(request, brand, ctx, detail, token), *args, **kwargs)
 

@@ -1,0 +1,67 @@
+"""Reads about units that were sent again at no charge, and the orders that bring them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+
+
+@dataclass(frozen=True, slots=True)
+class SentAgain:
+    """Units of an order line that another order brings again."""
+
+    order_line_id: int
+    order_id: int
+    variant_id: int
+    qty: int
+
+
+def units_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> list[SentAgain]:
+    """What of order lines was sent again by orders that stand, in the order in which it was."""
+    return db.rows(
+        SentAgain,
+        """SELECT r.order_line_id, r.order_id, l.variant_id, r.qty FROM orders_reshippedline r
+             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
+             JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
+            WHERE r.organisation_id = %s AND r.order_line_id = ANY(%s) AND o.state <> 'cancelled' ORDER BY r.id""",
+        [ctx.organisation_id, list(order_line_ids)],
+    )
+
+
+def orders_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
+    """The orders that bring units of these again, the cancelled too, and those that bring units of those again."""
+    return db.column(
+        """WITH RECURSIVE sent AS (
+             SELECT r.order_id AS id FROM orders_reshippedline r
+               JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
+              WHERE r.organisation_id = %s AND l.order_id = ANY(%s)
+              UNION
+             SELECT r.order_id FROM sent s
+               JOIN orders_orderline l ON l.organisation_id = %s AND l.order_id = s.id
+               JOIN orders_reshippedline r ON r.organisation_id = l.organisation_id AND r.order_line_id = l.id)
+           SELECT id FROM sent ORDER BY id""",
+        [ctx.organisation_id, list(order_ids), ctx.organisation_id],
+    )
+
+
+def first_of(ctx: Ctx, *, order_id: int) -> int:
+    """The order that was bought, where this one brings units of it again, at any remove; else this one itself."""
+    return firsts_of(ctx, order_ids=[order_id]).get(order_id, order_id)
+
+
+def firsts_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, int]:
+    """The orders that were bought, by those among these that only bring units of them again."""
+    found = db.dicts(
+        """WITH RECURSIVE before AS (
+             SELECT i AS order_id, i AS id, 0 AS steps FROM unnest(%s::bigint[]) i
+              UNION
+             SELECT b.order_id, l.order_id, b.steps + 1 FROM before b
+               JOIN orders_reshippedline r ON r.organisation_id = %s AND r.order_id = b.id
+               JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id)
+           SELECT DISTINCT ON (order_id) order_id, id FROM before WHERE steps > 0 ORDER BY order_id, steps DESC""",
+        [list(order_ids), ctx.organisation_id],
+    )
+    return {row["order_id"]: row["id"] for row in found}
