@@ -94,11 +94,14 @@ def _run(*, port: int, empty: bool) -> int:
     crew.end_left_over()
     _require_free(port)
     database = Database(_embedded(home, trial))
+    crew.environment = _environment(home, database, port)
     try:
+        if trial:
+            _open_sandbox(crew, home)
         if database.server is not None:
             print("Starting PostgreSQL ...", file=sys.stderr)
             database.server.start()
-        _serve(crew, database, home=home, port=port, empty=empty or not trial, trial=trial)
+        _serve(crew, database, port=port, empty=empty or not trial)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -107,28 +110,36 @@ def _run(*, port: int, empty: bool) -> int:
         lock.close()
 
 
-def _serve(crew: Crew, database: Database, *, home: Path, port: int, empty: bool, trial: bool) -> NoReturn:
-    """Starts the children and tends them for ever; ends only by an exception."""
-    url = f"http://127.0.0.1:{port}"
+def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
     environment = os.environ | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "DOORSTEP_HOME": str(home)}
-    environment.setdefault("DOORSTEP_PUBLIC_URL", url)
+    environment.setdefault("DOORSTEP_PUBLIC_URL", f"http://127.0.0.1:{port}")
     environment.setdefault("PYTHONWARNINGS", "ignore:No directory at")  # static files come straight from the sources
     if database.server is not None:
         environment["DOORSTEP_DATABASE_URL"] = database.server.url()
-    crew.environment = environment
-    if trial:
-        for name, at in _sandbox_ports(home).items():
-            environment[f"DOORSTEP_SANDBOX_{name.upper()}_URL"] = f"http://127.0.0.1:{at}"
-            books = str(home / "sandbox" / name)
-            python = [sys.executable, "-m", f"sandbox.{name}"]
-            # A copy of another house has that one's address in its books until it has introduced itself.
-            options = ["--home", books, "--port", str(at), "--only-to", environment["DOORSTEP_PUBLIC_URL"]]
-            crew.add(Child(f"sandbox {name}", [*python, *options], quiet=True))
+    return environment
+
+
+def _open_sandbox(crew: Crew, home: Path) -> None:
+    """Starts the world around the demo brand, which needs no database and comes up while that does."""
+    ports = _sandbox_ports(home)
+    crew.environment = crew.environment | {
+        f"DOORSTEP_SANDBOX_{name.upper()}_URL": f"http://127.0.0.1:{at}" for name, at in ports.items()
+    }
+    for name, at in ports.items():
+        python = [sys.executable, "-m", f"sandbox.{name}"]
+        # A copy of another house has that one's address in its books until it has introduced itself.
+        only_to = crew.environment["DOORSTEP_PUBLIC_URL"]
+        options = ["--home", str(home / "sandbox" / name), "--port", str(at), "--only-to", only_to]
+        crew.add(Child(f"sandbox {name}", [*python, *options], quiet=True))
+
+
+def _serve(crew: Crew, database: Database, *, port: int, empty: bool) -> NoReturn:
+    """Starts web and worker, prepares the database and tends them all for ever; ends only by an exception."""
     web = crew.add(Child("web", _web(port)))
     first_words = _prepare(crew, database, empty=empty)
     crew.add(Child("worker", [sys.executable, "-m", "doorstep.cli.main", "worker"]))
     _wait_until_ready(port, web, crew, database)
-    print(f"ready: {url}")
+    print(f"ready: http://127.0.0.1:{port}")
     print("\n".join(first_words), flush=True)
     while True:
         time.sleep(0.2)

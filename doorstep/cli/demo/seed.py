@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -110,8 +111,10 @@ def _catalogue(ctx: Ctx) -> Range:
     """Products with their variants, each with a picture."""
     shelves = brand.shelves()
     made = catalog.create_products(ctx, products=[(shelf.product, shelf.variants) for shelf in shelves])
-    for product_id, shelf in zip(made, shelves, strict=True):
-        catalog.set_picture(ctx, product_id=product_id, data=pictures.draw(shelf.form.shape, shelf.series.colour))
+    with ThreadPoolExecutor(1) as easel:
+        drawn = easel.map(lambda shelf: pictures.draw(shelf.form.shape, shelf.series.colour), shelves)
+        for product_id, picture in zip(made, drawn, strict=True):
+            catalog.set_picture(ctx, product_id=product_id, data=picture)
     skus = [variant.sku for shelf in shelves for variant in shelf.variants]
     ids = {sku: row.id for sku, row in catalog_queries.find_variants(ctx, skus=skus).items()}
     return Range(ids, tuple(skus))
