@@ -111,7 +111,7 @@ def _run(*, port: int, empty: bool) -> int:
 
 
 def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
-    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "DOORSTEP_HOME": str(home)}
+    environment = dict(os.environ) | {"DJANGO_SETTINGS_MODULE": "doorstep.config.settings", "DOORSTEP_HOME": str(home)}
     environment.setdefault("DOORSTEP_PUBLIC_URL", f"http://127.0.0.1:{port}")
     environment.setdefault("PYTHONWARNINGS", "ignore:No directory at")  # static files come straight from the sources
     if database.server is not None:
@@ -122,9 +122,8 @@ def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
 def _open_sandbox(crew: Crew, home: Path) -> None:
     """Starts the world around the demo brand, which needs no database and comes up while that does."""
     ports = _sandbox_ports(home)
-    crew.environment = crew.environment | {
-        f"DOORSTEP_SANDBOX_{name.upper()}_URL": f"http://127.0.0.1:{at}" for name, at in ports.items()
-    }
+    urls = {f"DOORSTEP_SANDBOX_{name.upper()}_URL": f"http://127.0.0.1:{at}" for name, at in ports.items()}
+    crew.environment = {**crew.environment, **urls}
     for name, at in ports.items():
         python = [sys.executable, "-m", f"sandbox.{name}"]
         # A copy of another house has that one's address in its books until it has introduced itself.
