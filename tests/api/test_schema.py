@@ -99,6 +99,25 @@ def grounded(value: Any, here: dict[str, int]) -> Any:
     return [grounded(one, here) for one in value] if isinstance(value, list) else value
 
 
+FREE = {"q", "tag", "sku"}
+LISTS = [
+    path for path, found in DOCUMENT["paths"].items()
+    if "limit" in {parameter["name"] for parameter in found.get("get", {}).get("parameters", ())}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_refuses_what_none_of_its_filters_knows_and_names_the_filter(path: str, busy_api: Api) -> None:
+    address = path.removeprefix("/api/v1")
+    address = address.format(**things_here(busy_api)) if "{" in address else address
+    filters = [p["name"] for p in DOCUMENT["paths"][path]["get"]["parameters"] if p["in"] == "query"]
+
+    assert len(filters) >= 2
+    for name in set(filters) - FREE:
+        answer = busy_api.get(f"{address}?{name}=nonsense")
+        assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, [name]), name
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_whatever_is_sent_the_answer_is_as_declared(method: str, path: str, busy_api: Api) -> None:

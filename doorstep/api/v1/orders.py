@@ -21,7 +21,19 @@ from doorstep.api.v1.order_shapes import (
     OrdersOut,
     ReleaseIn,
 )
-from doorstep.api.v1.shapes import BIGGEST_ID, BatchIn, BatchOut, Cursor, Id, Limit, OrderIn, Search, Since, TakenOut
+from doorstep.api.v1.shapes import (
+    BIGGEST_ID,
+    BatchIn,
+    BatchOut,
+    Country,
+    Cursor,
+    Id,
+    Limit,
+    OrderIn,
+    Search,
+    Since,
+    TakenOut,
+)
 from doorstep.base import problems
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
@@ -102,14 +114,14 @@ def list_orders(
     view: View = "",
     q: Search = "",
     customer_id: int = 0,
-    country: Search = "",
+    country: Country = "",
     tag: Search = "",
     updated_since: Since = "",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Orders, newest first; with `updated_since`, every order that changed, oldest change first, without other filters."""
-    where = OrderFilter(view=view, text=q, customer_id=_id(customer_id), country=country, tag=tag)
+    where = OrderFilter(view=view, text=q, customer_id=_id(customer_id), country=country.upper(), tag=tag)
     rows: list[OrderRow]
     if updated_since:
         if where != OrderFilter():

@@ -102,8 +102,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 LISTING = listing.register(
     listing.Listing(
         "conversations", _("Inbox"), "inbox:index", "inbox:read",
-        ("view", "q", "state", "assignee", "channel", "tag", "customer", "order", "due"),
-        lambda _ctx: COLUMNS, lines, ids,
+        filters.FILTERS, lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("conversations.resolve", _("Resolve"), "check", _("Resolve these conversations?"), _("Resolving conversations"),
                   about=_("Nobody is answered by this, and nobody waits in them any more. An answer opens them again.")),

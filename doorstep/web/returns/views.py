@@ -61,7 +61,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "page": listed, "lines": returns.beside(request.ctx, listed.rows), "where": where,
         "bar": listing.bar(request, returns.LISTING, tabs=[Tab(v, w, counts.get(v)) for v, w in returns.TABS],
-                           parameter="view", known=returns.KNOWN),
+                           parameter="view"),
         "goods": [state.value for state in Goods],
         "reasons": [*words.reasons(), *((word.value, words.reason(word)) for word in NOT_CHOSEN)],
         "is_filtered": bool(where != ReturnFilter() or after), "can_write": request.may("returns:write"),
