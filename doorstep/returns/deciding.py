@@ -171,10 +171,11 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         qty=wish.qty,
         action=decided.action,
         rule=rule.name,
-        question=rule.question if decided.action is Action.ASK else "",
+        question=(rule.question.strip() or rule.question_ko) if decided.action is Action.ASK else "",
         outcomes=tuple(rule.outcomes),
         timing=rule.timing,
         free_label=rule.free_label,
         keep_item=rule.keep_item,
         trace=decided.trace,
+        question_ko=rule.question_ko if decided.action is Action.ASK else "",
     )

@@ -176,7 +176,10 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class LinePreview:
-    """What the policy says of one wish.  `question`: what is still to be answered.  `trace`: as kept with the decision."""
+    """What the policy says of one wish.  `trace`: as kept with the decision.
+
+    `question`: what is still to be answered; `question_ko`: the same for who reads Korean, where it is written.
+    """
 
     order_line_id: int
     variant_id: int
@@ -190,6 +193,11 @@ class LinePreview:
     free_label: bool
     keep_item: bool
     trace: dict[str, Any]
+    question_ko: str = ""
+
+    def asks(self, language: str) -> str:
+        """What is still to be answered, in the reader's language where it is written in it."""
+        return self.question_ko if self.question_ko and language == "ko" else self.question
 
 
 @dataclass(frozen=True, slots=True)

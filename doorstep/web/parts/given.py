@@ -39,7 +39,12 @@ def keepable_query(given: QueryDict) -> QueryDict:
 def unknown(given: QueryDict, filters: Mapping[str, Known]) -> list[str]:
     """What an address asks to filter by and no list knows.  Shapes: `filters` are what is known, by parameter."""
     asked = ((value.strip(), known) for name, known in filters.items() for value in given.getlist(name)[-1:])
-    return [value[:40] for value, known in asked if value and not (known(value) if callable(known) else value in known)]
+    return [value[:40] for value, known in asked if value and not knows(known, value)]
+
+
+def knows(known: Known, value: str) -> bool:
+    """Whether a filter knows a value."""
+    return known(value) if callable(known) else value in known
 
 
 def anything(_text: str) -> bool:

@@ -22,7 +22,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.bulk import get_verb
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import Known, keepable_query, unknown
+from doorstep.web.parts.given import Known, keepable_query, knows, unknown
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -159,9 +159,9 @@ def filters_of(listing: Listing, given: QueryDict) -> QueryDict:
     """What of an address filters this list: no page, nothing empty, nothing unknown, nothing that no column holds."""
     kept = QueryDict(mutable=True)
     clean = keepable_query(given)
-    for name in listing.parameters:
+    for name, known in listing.filters.items():
         for value in clean.getlist(name):
-            if value.strip():
+            if value.strip() and knows(known, value.strip()):
                 kept.appendlist(name, value)
     return kept
 

@@ -135,6 +135,7 @@ def test_what_an_address_asks_for_in_vain_is_named_and_does_not_filter(filled: B
     for parameter in set(listing.filters) - free:
         page = client.get(f"{listing.url}?{parameter}=nonsense")
         assert "“nonsense” is no filter of this list" in page.content.decode(), parameter
+        assert "Save view" not in page.content.decode(), parameter
         assert table(client, f"{listing.url}export.csv?{parameter}=nonsense") == rows, parameter
     for parameter in free:
         assert "is no filter of this list" not in client.get(f"{listing.url}?{parameter}=nonsense").content.decode()
