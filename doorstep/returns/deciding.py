@@ -14,6 +14,7 @@ from doorstep.catalog.values import Traits
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS
 from doorstep.returns.refusals import (
     NO_EXCHANGE_VARIANT,
     NO_WITHDRAWAL,
@@ -22,18 +23,7 @@ from doorstep.returns.refusals import (
     NOTHING_CHOSEN,
     TOO_MANY_UNITS,
 )
-from doorstep.returns.values import (
-    EXCHANGE_TAG,
-    NOT_CHOSEN,
-    REASONS,
-    Action,
-    LinePreview,
-    Outcome,
-    Preview,
-    Returnable,
-    Timing,
-    Wish,
-)
+from doorstep.returns.values import EXCHANGE_TAG, Action, LinePreview, Outcome, Preview, Returnable, Timing, Wish
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,9 @@ from typing import Any
 from doorstep.base.money import Money
 from doorstep.base.words import gettext_noop
 from doorstep.returns.policies import PolicyRule
+from doorstep.returns.reasons import NOT_CHOSEN, Reason
 from doorstep.returns.rules import FIELDS
-from doorstep.returns.values import NOT_CHOSEN, OFFERED, Action, Outcome, Reason, Timing
+from doorstep.returns.values import OFFERED, Action, Outcome, Timing
 
 FINAL_SALE = gettext_noop("Final sale")
 CATEGORY = gettext_noop("Not taken back in this category")

@@ -13,6 +13,7 @@ from doorstep.base.conditions import Condition, Fact, Field, Kind, is_keepable
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.policies import PolicyRule
+from doorstep.returns.reasons import Reason
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
     DECISIONS,
@@ -25,7 +26,6 @@ from doorstep.returns.values import (
     LineRow,
     MoneyState,
     Outcome,
-    Reason,
     ReturnRow,
     Stated,
     Timing,

@@ -12,6 +12,7 @@ import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import booleans
+from pydantic import BaseModel
 from schemathesis.checks import not_a_server_error
 
 from doorstep.api.v1.api import api as doorstep_api
@@ -40,6 +41,19 @@ def test_the_document_is_the_one_that_was_agreed() -> None:
 def test_the_document_is_open_to_anybody(db: None) -> None:
     answer = Client().get("/api/v1/openapi.json")
     assert (answer.status_code, answer.json()) == (200, DOCUMENT)
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The document knows shapes by their name only: the second of a name silently takes the place of the first."""
+    found: dict[str, set[type]] = {}
+    left: list[type[BaseModel]] = [BaseModel]
+    while left:
+        shape = left.pop()
+        left += shape.__subclasses__()
+        if shape.__module__.startswith("doorstep.api."):
+            found.setdefault(shape.__name__, set()).add(shape)
+    assert {name: shapes for name, shapes in found.items() if len(shapes) > 1} == {}
+    assert DOCUMENT["components"]["schemas"].keys() & found.keys()
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)

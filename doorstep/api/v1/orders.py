@@ -42,8 +42,9 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import cancel, edit_order, intake
 from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
+from doorstep.orders.placing import Accepted, Answer, NotAccepted
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import WRONG_STATE, Accepted, Answer, HoldReason, NotAccepted, OrderDraft, OrderRow
+from doorstep.orders.values import WRONG_STATE, HoldReason, OrderDraft, OrderRow
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 

@@ -9,8 +9,9 @@ import pytest
 
 from doorstep.base.money import Money
 from doorstep.returns.knobs import Ask, Knobs, knobs_of, rules_of
+from doorstep.returns.reasons import Reason
 from doorstep.returns.rules import DEFAULT_POLICY
-from doorstep.returns.values import Action, Outcome, Reason, Timing
+from doorstep.returns.values import Action, Outcome, Timing
 
 FULL = Knobs(
     14, False, Timing.ON_RECEIPT, True, Money(25000, "EUR"), Decimal("40.0"), ("Toys",), (Outcome.STORE_CREDIT,),

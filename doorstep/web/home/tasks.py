@@ -51,7 +51,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """Open tasks, those due first at the top; `?mine=1` only one's own."""
     mine = request.GET.get("mine") == "1"
     rows = queries.list_open(request.ctx, owner_id=request.staff.user_id if mine else None, limit=MOST_SHOWN)
-    names = {member.user_id: member.name or member.email for member in accounts.list_staff(request.ctx)}
+    names = {member.user_id: member.called for member in accounts.list_staff(request.ctx)}
     facts = {
         "lines": [{"told": line, "owner": names.get(line.row.owner_id or 0, "")} for line in task_words.told(rows)],
         "count": queries.count_open(request.ctx), "mine": mine, "can_write": request.may("orders:write"),

@@ -36,7 +36,7 @@ class Line:
 
 def staff_names(ctx: Ctx) -> dict[int, str]:
     """What people on the staff are called, by their user id."""
-    return {person.user_id: person.name or person.email for person in accounts.list_staff(ctx)}
+    return {person.user_id: person.called for person in accounts.list_staff(ctx)}
 
 
 def called(row: ConversationRow, known: CustomerRow | None) -> str:

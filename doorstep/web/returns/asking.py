@@ -15,17 +15,8 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.flows import exchange
 from doorstep.returns import actions
-from doorstep.returns.values import (
-    OFFERED,
-    REASONS,
-    Action,
-    LinePreview,
-    Outcome,
-    Preview,
-    Reason,
-    Returnable,
-    Wish,
-)
+from doorstep.returns.reasons import REASONS, Reason
+from doorstep.returns.values import OFFERED, Action, LinePreview, Outcome, Preview, Returnable, Wish
 from doorstep.stock import queries as stock
 from doorstep.web.returns import words
 

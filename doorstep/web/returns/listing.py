@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
-from doorstep.returns.values import Goods, LineRow, Reason, ReturnFilter, ReturnRow
+from doorstep.returns.reasons import Reason
+from doorstep.returns.values import Goods, LineRow, ReturnFilter, ReturnRow
 from doorstep.shipping import queries as shipping
 from doorstep.web.parts import listing
 from doorstep.web.parts.given import Known, anything, id_of, is_id

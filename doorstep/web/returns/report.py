@@ -41,7 +41,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "asked": {int(task.subject.partition(":")[2]) for task in asked if task.kind == findings.KIND},
         "sold": sum(row.share.of for row in found), "returned": sum(row.share.hits for row in found),
         "can_ask": days == USUAL, "unknown": unknown(request.GET, FILTERS),
-        "staff_list": [("", gettext("Anybody")), *((p.user_id, p.name or p.email) for p in accounts.list_staff(request.ctx))],
+        "staff_list": [("", gettext("Anybody")), *((p.user_id, p.called) for p in accounts.list_staff(request.ctx))],
     }  # fmt: skip
     return render(request, "returns/report.html", facts)
 

@@ -20,8 +20,8 @@ from doorstep.flows import printing, return_links, send_back, tracking
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries, rules
+from doorstep.returns.reasons import NOT_CHOSEN
 from doorstep.returns.values import (
-    NOT_CHOSEN,
     ON_THE_WAY,
     Decision,
     DecisionRow,

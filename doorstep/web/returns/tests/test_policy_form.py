@@ -51,7 +51,9 @@ forms = st.builds(
 def posted(form: Form) -> QueryDict:
     """What a browser sends of a form."""
     post = QueryDict(mutable=True)
-    post.update({"days": form.days, "timing": form.timing, "review_value": form.review_value, "review_rate": form.review_rate})
+    post.update(
+        {"days": form.days, "timing": form.timing, "review_value": form.review_value, "review_rate": form.review_rate}
+    )
     post |= {name: "on" for name in ("free_label", "final_sale") if getattr(form, name)}
     post.setlist("category", list(form.categories))
     post.setlist("outcome", list(form.outcomes))
@@ -120,9 +122,13 @@ def test_questions_are_added_and_taken_away_without_publishing(brand: Brand) -> 
     owner = signed_in(brand.ctx)
     one = owner.post(EDIT, BLANK | {"do": "another"}).content.decode()
     assert (one.count('name="ask"'), "Another question" in one) == (1, True)
-    two = owner.post(EDIT, BLANK | {"ask": ["0"], "ask-0-question": "Why?", "do": "another", "note": "Kept"}).content.decode()
+    two = owner.post(
+        EDIT, BLANK | {"ask": ["0"], "ask-0-question": "Why?", "do": "another", "note": "Kept"}
+    ).content.decode()
     assert (two.count('name="ask"'), ">Why?</textarea>" in two, 'value="Kept"' in two) == (2, True, True)
-    gone = owner.post(EDIT, BLANK | {"ask": ["0", "1"], "ask-0-question": "Why?", "ask-1-question": "How?", "do": "drop-0"})
+    gone = owner.post(
+        EDIT, BLANK | {"ask": ["0", "1"], "ask-0-question": "Why?", "ask-1-question": "How?", "do": "drop-0"}
+    )
     assert (gone.content.decode().count('name="ask"'), ">How?</textarea>" in gone.content.decode()) == (1, True)
     assert queries.list_policies(brand.ctx)[0].version == 0
 
@@ -151,6 +157,8 @@ def test_amounts_in_another_currency_are_more_than_the_form_can_say(brand: Brand
     dear = {"field": "item_value", "op": "more_than", "value": {"minor": 100, "currency": "JPY"}}
     form = Form("30", outcomes=("store_credit",), review_value="1.00")
     knobs = policy_knobs.read(form, currency="EUR")
-    policy = [{**rule, "when": dear} if rule["action"] == "review" else rule for rule in rules.policy_as_json(rules_of(knobs))]
+    policy = [
+        {**rule, "when": dear} if rule["action"] == "review" else rule for rule in rules.policy_as_json(rules_of(knobs))
+    ]
     actions.publish_policy(brand.ctx, policy=policy)
     assert "says more than this form can" in signed_in(brand.ctx).get(EDIT).content.decode()
