@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from asgiref.sync import ThreadSensitiveContext, sync_to_async
 from django.conf import settings
@@ -16,8 +17,11 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db import OperationalError, close_old_connections
 from django.http import HttpResponse
 from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.translation import get_language_from_request, gettext
 from django_htmx.middleware import HtmxDetails
 
+from doorstep.web.parts.for_customers import language_of
 from doorstep.web.parts.pages import to_sign_in
 
 Scope = dict[str, Any]
@@ -91,8 +95,7 @@ class Metered:
         if size <= self._most.anybody:
             return False
         if size > self._most.staff:
-            page = await sync_to_async(render_to_string, thread_sensitive=False)("413.html")
-            self.refusal = HttpResponse(page, status=413)
+            self.refusal = await sync_to_async(_too_large, thread_sensitive=False)(self._scope)
         elif not self._is_staff:
             async with ThreadSensitiveContext():
                 self.refusal = await sync_to_async(_sent_away)(self._scope)
@@ -120,6 +123,21 @@ class Metered:
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.refusal.items()]
         await self._send({"type": "http.response.start", "status": self.refusal.status_code, "headers": headers})
         await self._send({"type": "http.response.body", "body": self.refusal.content, "more_body": False})
+
+
+def _too_large(scope: Scope) -> HttpResponse:
+    """What is said to who brings too much, in the language that the request speaks, with a way back to the form."""
+    request = ASGIRequest(scope, BytesIO())
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    with translation.override(language_of(request, get_language_from_request(request))):
+        facts = {
+            "says": gettext("This is more than we take at once."), "tone": "refused",
+            "next_step": gettext("Send less: smaller pictures, or a shorter text."),
+            "back": urlunsplit(("", "", came_from.path, came_from.query, ""))
+            if came_from.netloc and came_from.netloc == request.headers.get("Host") else "",
+        }  # fmt: skip
+        page = render_to_string("parts/notice.html" if HtmxDetails(request) else "413.html", facts)
+    return HttpResponse(page, status=413)
 
 
 def _sent_away(scope: Scope) -> HttpResponse | None:

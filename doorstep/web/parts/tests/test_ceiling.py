@@ -48,6 +48,33 @@ def test_who_does_not_say_how_much_comes_is_cut_off() -> None:
     assert ask("/r/moru/", length=None, chunks=[b"x" * 100 * KB] * 2) == ([200], 200 * KB)
 
 
+def told(**headers: str) -> str:
+    """What is said to who brings too much."""
+    said: list[Any] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def never(*_given: Any) -> Any:
+        raise AssertionError("nothing is read")
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope: Any = {
+        "type": "http", "method": "POST", "path": "/r/moru/", "query_string": b"",
+        "headers": [(b"content-length", b"9999999"), (b"host", b"shop.example"), *named],
+    }  # fmt: skip
+    asyncio.run(Ceiling(never)(scope, never, send))
+    return str(said[-1]["body"].decode())
+
+
+def test_who_brings_too_much_is_told_so_in_their_language_with_a_way_back() -> None:
+    assert "한 번에 받을 수 있는 크기를 넘었습니다." in told(accept_language="ko")
+    page = told(referer="https://shop.example/r/moru/?language=en")
+    assert ("This is more than we take at once." in page, 'href="/r/moru/?language=en"' in page) == (True, True)
+    assert "elsewhere" not in told(referer="https://elsewhere.example/trap")
+    assert told(hx_request="true").lstrip().startswith('<div class="notice notice-refused"')
+
+
 @pytest.mark.django_db(transaction=True)
 def test_who_is_not_signed_in_uploads_nothing_to_a_door_of_staff() -> None:
     """Forty megabytes of anybody lay on the disk before the page asked who sends them."""
