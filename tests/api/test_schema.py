@@ -113,7 +113,7 @@ def grounded(value: Any, here: dict[str, int]) -> Any:
     return [grounded(one, here) for one in value] if isinstance(value, list) else value
 
 
-FREE = {"q", "tag", "sku"}
+FREE = {"q", "tag", "sku", "kind"}  # any text may be meant
 LISTS = [
     path for path, found in DOCUMENT["paths"].items()
     if "limit" in {parameter["name"] for parameter in found.get("get", {}).get("parameters", ())}
