@@ -22,7 +22,8 @@ from doorstep.catalog.values import VariantItem
 from doorstep.flows import intake
 from doorstep.locations import actions as locations
 from doorstep.locations.values import LocationDraft
-from doorstep.orders.values import Accepted, Address, Buyer, LineDraft, OrderDraft
+from doorstep.orders.placing import Accepted
+from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
 

@@ -48,7 +48,7 @@ class Buying:
 
     def _by_method(self, number: int) -> None:
         from doorstep.flows import intake
-        from doorstep.orders.values import Accepted, Duplicate
+        from doorstep.orders.placing import Accepted, Duplicate
 
         random = self.world.random(f"order-{number}")
         draft = _brand.paid_by_method(number, random, declined=random.random() < DECLINED, at=self.world.ctx.now)

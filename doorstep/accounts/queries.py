@@ -81,6 +81,14 @@ def list_staff(ctx: Ctx) -> list[StaffMember]:
     )
 
 
+def get_member(ctx: Ctx, *, user_id: int) -> StaffMember:
+    """The person on the staff who signs in as this user.  Refuses: unknown or removed people."""
+    found = next((member for member in list_staff(ctx) if member.user_id == user_id), None)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "person", "key": user_id})
+    return found
+
+
 def get_staff(ctx: Ctx, *, id: int) -> StaffMember:
     """One person on the staff.  Refuses: unknown or removed people."""
     found = db.one(

@@ -102,6 +102,10 @@ class StaffMember:
     theme: str
     added_at: datetime
 
+    @property
+    def called(self) -> str:
+        return self.name or self.email
+
 
 @dataclass(frozen=True, slots=True)
 class NewStaff:

@@ -22,18 +22,9 @@ from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import rules
+from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
-from doorstep.orders.values import (
-    EXTERNAL_ID_REUSED,
-    Accepted,
-    Answer,
-    Duplicate,
-    HoldReason,
-    NotAccepted,
-    OrderDraft,
-    OrderState,
-    PaymentState,
-)
+from doorstep.orders.values import EXTERNAL_ID_REUSED, HoldReason, OrderDraft, OrderState, PaymentState
 from doorstep.payments import actions as payments
 
 log = logging.getLogger("doorstep.arrivals")

@@ -24,6 +24,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
 from doorstep.orders.actions import Assignment, HoldWish, PartPlan
 from doorstep.orders.changes import Changes, Locked, NewLine
+from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_PICKED,
     NO_SUCH_UNITS,
@@ -35,7 +36,6 @@ from doorstep.orders.values import (
     HoldReason,
     OrderDetail,
     PaymentState,
-    PlacedLine,
 )
 from doorstep.shipping import queries as parcels
 from doorstep.stock import actions as stock

@@ -17,13 +17,12 @@ from doorstep.flows import cancel, intake
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.actions import HoldWish
+from doorstep.orders.placing import Accepted, NotAccepted
 from doorstep.orders.values import (
-    Accepted,
     Address,
     Buyer,
     HoldReason,
     LineDraft,
-    NotAccepted,
     OrderDetail,
     OrderDraft,
     OrderState,

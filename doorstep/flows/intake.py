@@ -17,19 +17,8 @@ from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
-from doorstep.orders.values import (
-    EXTERNAL_ID_REUSED,
-    UNKNOWN_SKU,
-    Accepted,
-    Answer,
-    Duplicate,
-    HoldReason,
-    NotAccepted,
-    OrderDraft,
-    PaymentState,
-    Placed,
-    Placement,
-)
+from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted, Placed, Placement
+from doorstep.orders.values import EXTERNAL_ID_REUSED, UNKNOWN_SKU, HoldReason, OrderDraft, PaymentState
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
 from doorstep.stock import actions as stock

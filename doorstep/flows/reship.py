@@ -14,12 +14,12 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import intake
 from doorstep.flows.route import route
 from doorstep.orders import queries, reships
+from doorstep.orders.placing import NotAccepted
 from doorstep.orders.values import (
     RESHIP_TAG,
     Address,
     Buyer,
     LineDraft,
-    NotAccepted,
     OrderDetail,
     OrderDraft,
     PaymentState,

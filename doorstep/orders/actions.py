@@ -13,16 +13,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.orders import bulk, events, locks, queries, rules
-from doorstep.orders.values import (
-    ALREADY_CANCELLED,
-    ALREADY_SHIPPED,
-    FOState,
-    HoldReason,
-    OrderState,
-    PaymentState,
-    Placed,
-    Placement,
-)
+from doorstep.orders.placing import Placed, Placement
+from doorstep.orders.values import ALREADY_CANCELLED, ALREADY_SHIPPED, FOState, HoldReason, OrderState, PaymentState
 
 
 @dataclass(frozen=True, slots=True)

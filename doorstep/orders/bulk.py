@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.orders import rules
-from doorstep.orders.values import FOState, FulfilmentState, OrderState, PlacedLine, Placement
+from doorstep.orders.placing import PlacedLine, Placement
+from doorstep.orders.values import FOState, FulfilmentState, OrderState
 
 ORDER_COLUMNS = (
     ("connection_id", "bigint"), ("external_id", "text"), ("name", "text"), ("body_hash", "bytea"),

@@ -13,6 +13,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
 from doorstep.orders import bulk, events, locks, queries, rules
 from doorstep.orders.changes import Changes, Locked, NewLine, Sums
+from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_CANCELLED,
     ALREADY_PICKED,
@@ -24,7 +25,6 @@ from doorstep.orders.values import (
     Address,
     FOState,
     OrderDetail,
-    PlacedLine,
 )
 
 LONGEST_SEARCH, MOST_TAGS = 1000, 20

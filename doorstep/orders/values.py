@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -234,32 +234,6 @@ class OrderDraft:
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """The order is in. `short_of` names the SKUs it waits for; empty when its stock is promised."""
-
-    order_id: int
-    short_of: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Duplicate:
-    """The very same order came before."""
-
-    order_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class NotAccepted:
-    """Refused, and nothing of it was kept."""
-
-    refusal: Refusal
-    facts: dict[str, object] = field(default_factory=dict)
-
-
-Answer = Accepted | Duplicate | NotAccepted
-
-
-@dataclass(frozen=True, slots=True)
 class OrderRow:
     id: int
     name: str
@@ -383,27 +357,3 @@ class CustomerTotal:
     @property
     def total(self) -> Money:
         return Money(self.total_minor, self.currency)
-
-
-@dataclass(frozen=True, slots=True)
-class Placement:
-    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order."""
-
-    draft: OrderDraft
-    customer_id: int
-    variants: tuple[int, ...]
-    language: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlacedLine:
-    line_id: int
-    variant_id: int
-    qty: int
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    order_id: int
-    fulfilment_order_id: int
-    lines: tuple[PlacedLine, ...]

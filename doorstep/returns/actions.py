@@ -18,18 +18,9 @@ from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import deciding, events, locks, queries, rules
+from doorstep.returns.reasons import Reason
 from doorstep.returns.refusals import NO_LOCATION, NOT_OFFERED, QUESTION_OPEN, TOO_MANY_PICTURES
-from doorstep.returns.values import (
-    GOODS,
-    OFFERED,
-    Action,
-    Decision,
-    Goods,
-    MoneyState,
-    Preview,
-    Reason,
-    Wish,
-)
+from doorstep.returns.values import GOODS, OFFERED, Action, Decision, Goods, MoneyState, Preview, Wish
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 

@@ -15,6 +15,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.returns import queries, rules
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS
 from doorstep.returns.refusals import (
     BROUGHT_AGAIN,
     NO_EXCHANGE_VARIANT,
@@ -24,18 +25,7 @@ from doorstep.returns.refusals import (
     NOTHING_CHOSEN,
     TOO_MANY_UNITS,
 )
-from doorstep.returns.values import (
-    EXCHANGE_TAG,
-    NOT_CHOSEN,
-    REASONS,
-    Action,
-    LinePreview,
-    Outcome,
-    Preview,
-    Returnable,
-    Timing,
-    Wish,
-)
+from doorstep.returns.values import EXCHANGE_TAG, Action, LinePreview, Outcome, Preview, Returnable, Timing, Wish
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,10 +172,11 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         qty=wish.qty,
         action=decided.action,
         rule=rule.name,
-        question=rule.question if decided.action is Action.ASK else "",
+        question=(rule.question.strip() or rule.question_ko) if decided.action is Action.ASK else "",
         outcomes=tuple(rule.outcomes),
         timing=rule.timing,
         free_label=rule.free_label,
         keep_item=rule.keep_item,
         trace=decided.trace,
+        question_ko=rule.question_ko if decided.action is Action.ASK else "",
     )

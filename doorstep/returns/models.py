@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from doorstep.base.models import Owned
-from doorstep.returns.values import Came, Decision, Disposition, Goods, Grade, MoneyState, Outcome, Reason, Timing
+from doorstep.returns.reasons import Reason
+from doorstep.returns.values import Came, Decision, Disposition, Goods, Grade, MoneyState, Outcome, Timing
 
 
 def _known(field: str, words: type[StrEnum], name: str) -> models.CheckConstraint:

@@ -22,7 +22,10 @@ class PolicyRow:
 
 @dataclass(frozen=True, slots=True)
 class PolicyRule:
-    """One rule of a policy; the first that applies decides.  `when`: the JSON form of its condition."""
+    """One rule of a policy; the first that applies decides.  `when`: the JSON form of its condition.
+
+    `question`: what a rule that asks asks; `question_ko`: the same for who reads Korean. Either stands for the other.
+    """
 
     name: str
     when: dict[str, Any]
@@ -32,3 +35,4 @@ class PolicyRule:
     timing: Timing = Timing.ON_INSPECTION
     free_label: bool = True
     keep_item: bool = False
+    question_ko: str = ""

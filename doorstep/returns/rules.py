@@ -13,6 +13,7 @@ from doorstep.base.conditions import Condition, Fact, Field, Kind, is_keepable
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.returns.policies import PolicyRule
+from doorstep.returns.reasons import Reason
 from doorstep.returns.refusals import BAD_POLICY, NOT_IN_THE_EU, WITHDRAWAL_OVER
 from doorstep.returns.values import (
     DECISIONS,
@@ -25,7 +26,6 @@ from doorstep.returns.values import (
     LineRow,
     MoneyState,
     Outcome,
-    Reason,
     ReturnRow,
     Stated,
     Timing,
@@ -61,6 +61,7 @@ FIELDS: Mapping[str, Field] = conditions.fields_of(
     ]
 )
 MOST_RULES = 50
+MOST_QUESTION = 500
 NOT_A_RULE = gettext_noop("This is not a rule with a name, a condition and an action.")
 NOT_A_LIST = gettext_noop("A policy is a list of one to fifty rules.")
 WRONG_VALUE = gettext_noop("This value is not allowed here.")
@@ -89,6 +90,7 @@ def policy_as_json(rules: Sequence[PolicyRule]) -> list[dict[str, Any]]:
             "name": rule.name, "when": rule.when, "action": rule.action.value, "question": rule.question,
             "outcomes": [o.value for o in rule.outcomes], "timing": rule.timing.value,
             "free_label": rule.free_label, "keep_item": rule.keep_item,
+            **({"question_ko": rule.question_ko} if rule.question_ko else {}),
         }
         for rule in rules
     ]  # fmt: skip
@@ -101,7 +103,7 @@ def parse_policy(form: object) -> tuple[PolicyRule, ...]:
     return tuple(_rule(item, f"rules[{i}]") for i, item in enumerate(form))
 
 
-_OPTIONAL = {"question", "outcomes", "timing", "free_label", "keep_item"}
+_OPTIONAL = {"question", "question_ko", "outcomes", "timing", "free_label", "keep_item"}
 
 
 def _rule(form: object, path: str) -> PolicyRule:
@@ -115,20 +117,26 @@ def _rule(form: object, path: str) -> PolicyRule:
     except Refused as refused:
         told = refused.facts | {"path": f"{path}.when {refused.facts['path']}"}
         raise Refused(BAD_POLICY, told) from None
-    name, question = form["name"], form.get("question", "")
+    name = form["name"]
     _require(isinstance(name, str) and 0 < len(name) <= 120 and is_keepable(name), f"{path}.name", WRONG_VALUE)
-    _require(isinstance(question, str) and len(question) <= 500 and is_keepable(question), f"{path}.question", WRONG_VALUE)
+    question, question_ko = (_question(form, key, path) for key in ("question", "question_ko"))
     for flag in ("free_label", "keep_item"):
         _require(isinstance(form.get(flag, True), bool), f"{path}.{flag}", WRONG_VALUE)
     action = _word(Action, form["action"], f"{path}.action")
-    _require(action is not Action.ASK or bool(question.strip()), f"{path}.question", NEEDS_QUESTION)
+    _require(action is not Action.ASK or bool((question + question_ko).strip()), f"{path}.question", NEEDS_QUESTION)
     offered = form.get("outcomes", [o.value for o in OFFERED])
     _require(isinstance(offered, list) and len(offered) > 0, f"{path}.outcomes", WRONG_VALUE)
     outcomes = tuple(_word(Outcome, word, f"{path}.outcomes[{i}]") for i, word in enumerate(offered))
     _require(set(outcomes) <= set(OFFERED), f"{path}.outcomes", WRONG_VALUE)
     timing = _word(Timing, form.get("timing", Timing.ON_INSPECTION.value), f"{path}.timing")
     free_label, keep_item = bool(form.get("free_label", True)), bool(form.get("keep_item", False))
-    return PolicyRule(name, when, action, question, outcomes, timing, free_label, keep_item)
+    return PolicyRule(name, when, action, question, outcomes, timing, free_label, keep_item, question_ko)
+
+
+def _question(form: Mapping[str, Any], key: str, path: str) -> str:
+    found = form.get(key, "")
+    _require(isinstance(found, str) and len(found) <= MOST_QUESTION and is_keepable(found), f"{path}.{key}", WRONG_VALUE)
+    return str(found)
 
 
 def never_reached(rules: Sequence[PolicyRule]) -> list[bool]:

@@ -46,6 +46,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
+    Timer("forget_old_codes", 3600, upkeep.forget_old_codes),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
     Timer("keep_first_days", 6 * 3600, upkeep.keep_first_days),

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.analytics import actions as analytics
 from doorstep.base import arrivals as kept
-from doorstep.base import db, idempotency
+from doorstep.base import codes, db, idempotency
 from doorstep.channels import webhooks
 from doorstep.flows import (
     abandoned,
@@ -174,6 +174,11 @@ def tell_shops_again() -> None:
 def forget_old_answers() -> None:
     """Drops answers kept for repeated requests after two days."""
     idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
+
+
+def forget_old_codes() -> None:
+    """Drops codes of sign-in that were mailed two days ago; within the hour they tell how often somebody asked."""
+    codes.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
 
 
 def forget_old_deliveries() -> None:

@@ -18,7 +18,7 @@ from sandbox.mailbox.letters import Letter
 
 LINK = re.compile(r"(https?://(?:[^\s<>&]|&amp;)*[^\s<>&.,;:!?)\]])")
 STYLE = """
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem;
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 46rem; overflow-wrap: anywhere;
 margin: 2rem auto; padding: 0 1rem; color: #1c1e21; background: #f6f6f4 }
 a { color: #2a5bd7 } ul { list-style: none; padding: 0 } li, article, form { background: #fff; border: 1px solid #e2e2de;
 border-radius: 10px; padding: 1rem; margin: 0 0 1rem } article.in { margin-left: 3rem; background: #eef4ff }

@@ -12,6 +12,7 @@ import schemathesis
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import booleans
+from pydantic import BaseModel
 from schemathesis.checks import not_a_server_error
 
 from doorstep.api.v1.api import api as doorstep_api
@@ -47,6 +48,19 @@ def test_the_document_is_the_one_that_was_agreed() -> None:
 def test_the_document_is_open_to_anybody(db: None) -> None:
     answer = Client().get("/api/v1/openapi.json")
     assert (answer.status_code, answer.json()) == (200, DOCUMENT)
+
+
+def test_no_two_shapes_share_a_name() -> None:
+    """The document knows shapes by their name only: the second of a name silently takes the place of the first."""
+    found: dict[str, set[type]] = {}
+    left: list[type[BaseModel]] = [BaseModel]
+    while left:
+        shape = left.pop()
+        left += shape.__subclasses__()
+        if shape.__module__.startswith("doorstep.api."):
+            found.setdefault(shape.__name__, set()).add(shape)
+    assert {name: shapes for name, shapes in found.items() if len(shapes) > 1} == {}
+    assert DOCUMENT["components"]["schemas"].keys() & found.keys()
 
 
 @pytest.mark.parametrize(("method", "path"), OPERATIONS)
@@ -121,6 +135,25 @@ def grounded(value: Any, here: dict[str, int]) -> Any:
     if isinstance(value, dict):
         return {name: known[name] if name in known else grounded(one, here) for name, one in value.items()}
     return [grounded(one, here) for one in value] if isinstance(value, list) else value
+
+
+FREE = {"q", "tag", "sku", "kind"}  # any text may be meant
+LISTS = [
+    path for path, found in DOCUMENT["paths"].items()
+    if "limit" in {parameter["name"] for parameter in found.get("get", {}).get("parameters", ())}
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_a_list_refuses_what_none_of_its_filters_knows_and_names_the_filter(path: str, busy_api: Api) -> None:
+    address = path.removeprefix("/api/v1")
+    address = address.format(**things_here(busy_api)) if "{" in address else address
+    filters = [p["name"] for p in DOCUMENT["paths"][path]["get"]["parameters"] if p["in"] == "query"]
+
+    assert len(filters) >= 2
+    for name in set(filters) - FREE:
+        answer = busy_api.get(f"{address}?{name}=nonsense")
+        assert (answer.status_code, [one["pointer"] for one in answer.json()["errors"]]) == (422, [name]), name
 
 
 @pytest.mark.slow

@@ -35,6 +35,17 @@ def test_ruff_finds_nothing() -> None:
     assert found.returncode == 0, found.stdout
 
 
+def test_every_icon_that_a_page_names_is_drawn() -> None:
+    """A name that the sprite does not hold shows nothing, and nothing complains."""
+    listed = re.search(r'ICONS = """(.*?)"""', text_of(ROOT / "bin" / "copy-assets") or "", re.S)
+    assert listed is not None
+    pages = [path for path in tracked_files() if path.suffix == ".html"]
+    named = {name for path in pages for name in re.findall(r'\bicon[ =]"([a-z0-9-]+)"', text_of(path) or "")}
+
+    assert named - set(listed[1].split()) == set()
+    assert len(named) > 50
+
+
 @pytest.mark.slow
 @pytest.mark.timeout(320)
 def test_every_type_holds() -> None:

@@ -112,3 +112,24 @@ def test_an_order_is_held_from_its_conversation_on_a_phone(
     page.wait_for_selector("dialog[open] >> text=#E4711")
     page.click("dialog[open] .btn-primary")
     page.wait_for_selector("#beside .state >> text=보류")
+
+
+def test_a_file_that_does_not_arrive_is_said_and_who_is_signed_out_signs_in_first(
+    browser_page: Any, sign_in: Callable[..., str], brand: Brand
+) -> None:
+    page, [row] = browser_page, conversations(brand.ctx)
+    small, large = ({"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": b"0" * n} for n in (900_000, 41 * 1024 * 1024))
+    sign_in(page, brand.ctx, role="service")
+    page.goto(f"/inbox/{row.id}/")
+
+    page.set_input_files("[data-upload]", small)
+    page.wait_for_selector("#uploads >> text=900000.jpg")
+    page.set_input_files("[data-upload]", large)
+    page.wait_for_selector("#notices >> text=This is more than we take at once.")
+    page.context.set_offline(True)
+    page.set_input_files("[data-upload]", small)
+    page.wait_for_selector("#notices .notice-error")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    page.set_input_files("[data-upload]", small)
+    page.wait_for_url("**/sign-in/**")

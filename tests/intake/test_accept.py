@@ -18,7 +18,8 @@ from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries
-from doorstep.orders.values import Accepted, Duplicate, NotAccepted, OrderDraft, PaymentState
+from doorstep.orders.placing import Accepted, Duplicate, NotAccepted
+from doorstep.orders.values import OrderDraft, PaymentState
 from doorstep.stock import queries as stock
 from tests.factories import draft, make_brand, make_ctx, make_location, make_variants, place, receive
 

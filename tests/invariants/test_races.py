@@ -16,7 +16,7 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, intake, route, ship
-from doorstep.orders.values import Accepted
+from doorstep.orders.placing import Accepted
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought

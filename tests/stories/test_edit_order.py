@@ -221,7 +221,7 @@ def test_a_held_order_can_be_edited_and_stays_held(brand: Brand) -> None:
 
 def test_the_shop_may_tell_the_order_again_as_it_was(brand: Brand) -> None:
     from doorstep.flows import intake
-    from doorstep.orders.values import Duplicate
+    from doorstep.orders.placing import Duplicate
 
     told = draft([("A", 2)], external_id="same")
     [id] = place(brand.ctx, told)

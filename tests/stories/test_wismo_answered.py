@@ -13,7 +13,7 @@ from doorstep.inbox import actions as inbox
 from doorstep.inbox import contacts, queries
 from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
-from doorstep.orders.values import Accepted
+from doorstep.orders.placing import Accepted
 from doorstep.shipping import actions as shipping
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus

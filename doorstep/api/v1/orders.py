@@ -21,7 +21,19 @@ from doorstep.api.v1.order_shapes import (
     OrdersOut,
     ReleaseIn,
 )
-from doorstep.api.v1.shapes import BIGGEST_ID, BatchIn, BatchOut, Cursor, Id, Limit, OrderIn, Search, Since, TakenOut
+from doorstep.api.v1.shapes import (
+    BIGGEST_ID,
+    BatchIn,
+    BatchOut,
+    Country,
+    Cursor,
+    Id,
+    Limit,
+    OrderIn,
+    Search,
+    Since,
+    TakenOut,
+)
 from doorstep.base import problems
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
@@ -30,8 +42,9 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import cancel, edit_order, intake
 from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
+from doorstep.orders.placing import Accepted, Answer, NotAccepted
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import WRONG_STATE, Accepted, Answer, HoldReason, NotAccepted, OrderDraft, OrderRow
+from doorstep.orders.values import WRONG_STATE, HoldReason, OrderDraft, OrderRow
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 
@@ -102,14 +115,14 @@ def list_orders(
     view: View = "",
     q: Search = "",
     customer_id: int = 0,
-    country: Search = "",
+    country: Country = "",
     tag: Search = "",
     updated_since: Since = "",
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
     """Orders, newest first; with `updated_since`, every order that changed, oldest change first, without other filters."""
-    where = OrderFilter(view=view, text=q, customer_id=_id(customer_id), country=country, tag=tag)
+    where = OrderFilter(view=view, text=q, customer_id=_id(customer_id), country=country.upper(), tag=tag)
     rows: list[OrderRow]
     if updated_since:
         if where != OrderFilter():

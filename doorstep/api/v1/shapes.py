@@ -44,6 +44,7 @@ Since = Annotated[
     ),
 ]
 Search = Annotated[str, Query(max_length=200)]
+Country = Annotated[str, Query(pattern="^([A-Za-z]{2})?$", description="ISO 3166-1, two letters.")]
 Sku = Annotated[StrictStr, text(LONGEST["sku"], required=True)]
 Qty = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 

@@ -9,7 +9,8 @@ from doorstep.base.money import Money
 from doorstep.catalog.values import ProductDetail, VariantRow
 from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
-from doorstep.orders.values import Accepted, HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
+from doorstep.orders.placing import Accepted
+from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.values import LevelRow, PoolRow

@@ -19,8 +19,8 @@ from doorstep.api.v1.stock_shapes import (
     LocationIn,
     LocationOut,
     LocationsOut,
-    ReceiptIn,
     StockListOut,
+    StockReceiptIn,
 )
 from doorstep.api.v1.translate import Mistakes
 from doorstep.base.ctx import Ctx
@@ -96,7 +96,7 @@ def list_stock(
 
 
 @operation(router, "POST", "/stock/receipts", scope="stock:write", answers={201: BookedOut})
-def receive_stock(request: Asked, receipt: ReceiptIn) -> Status[dict[str, Any]]:
+def receive_stock(request: Asked, receipt: StockReceiptIn) -> Status[dict[str, Any]]:
     """Books units that arrived; orders that wait for them move on, first come first served."""
     ids = _ids(request.ctx, receipt.location_id, [line.sku for line in receipt.lines])
     changes = [Change(ids[line.sku], receipt.location_id, on_hand=line.qty) for line in receipt.lines]

@@ -95,7 +95,7 @@ class ReceiptLineIn(In):
     qty: Qty
 
 
-class ReceiptIn(In):
+class StockReceiptIn(In):
     location_id: IdField
     lines: Annotated[list[ReceiptLineIn], Field(min_length=1, max_length=500)]
     reference: Reference = ""

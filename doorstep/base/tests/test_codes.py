@@ -111,3 +111,14 @@ def test_twenty_at_once_open_it_once() -> None:
 
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(try_it, range(20))) == 1
+
+
+def test_codes_that_count_no_more_are_forgotten() -> None:
+    ctx = make_ctx()
+    issued(ctx)
+    kept = issued(replace(ctx, now=ctx.now + timedelta(hours=1)), "order:8")
+
+    assert codes.forget(older_than=ctx.now) == 0
+    assert codes.forget(older_than=ctx.now + timedelta(minutes=30)) == 1
+    later = replace(ctx, now=ctx.now + timedelta(hours=1))
+    assert codes.redeem(later, attempt=kept.attempt, code=kept.code) == "order:8"

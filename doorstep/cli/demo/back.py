@@ -24,7 +24,8 @@ from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, past, queries, receiving, rules
-from doorstep.returns.values import Arrived, Disposition, Goods, Grade, Outcome, Reason, ReturnRow, Wish
+from doorstep.returns.reasons import Reason
+from doorstep.returns.values import Arrived, Disposition, Goods, Grade, Outcome, ReturnRow, Wish
 from doorstep.stock import queries as stock
 
 LATELY = timedelta(days=90)

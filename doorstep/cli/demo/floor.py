@@ -19,7 +19,8 @@ from doorstep.fulfilment import scanning
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import HoldWish
-from doorstep.orders.values import Accepted, HoldReason, PaymentState
+from doorstep.orders.placing import Accepted
+from doorstep.orders.values import HoldReason, PaymentState
 from doorstep.shipping import actions as shipments
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import LabelState, ParcelFilter, ParcelState

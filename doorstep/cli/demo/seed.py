@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 
 from doorstep.accounts import actions as accounts
 from doorstep.analytics import actions as analytics
@@ -54,19 +54,9 @@ class Range:
     skus: tuple[str, ...]
 
 
+@transaction.atomic
 def run(*, owner: str, password: str) -> None:
     """Makes the demo brand in one transaction; a start that is killed meanwhile leaves nothing of it."""
-    features = connection.features
-    kept = features.uses_savepoints
-    features.uses_savepoints = False  # nothing of it is undone in part, and they are a quarter of all statements
-    try:
-        with transaction.atomic():
-            _run(owner=owner, password=password)
-    finally:
-        features.uses_savepoints = kept
-
-
-def _run(*, owner: str, password: str) -> None:
     now = command_ctx(0).now
     made = accounts.create_organisation(
         now=now - timedelta(days=past.DAYS + 10), trace=new_trace(), name=brand.NAME, slug="moru", currency="KRW",

@@ -23,7 +23,7 @@ from doorstep.flows.order_import.kept import Parcel
 from doorstep.flows.order_import.values import CAME_BEFORE, Line, ReadGroup, Reason, RowClass
 from doorstep.orders import cancellations
 from doorstep.orders.cancellations import CancelledDraft
-from doorstep.orders.values import Accepted, Answer, Duplicate, NotAccepted
+from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.stock import history
 from doorstep.stock.history import PastReturn, PastSale
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import smtplib
-import ssl
 from datetime import UTC, datetime
 from urllib.parse import unquote, urlsplit
 
+from doorstep.base import tls
 from doorstep.base.registry import Settings
 from doorstep.messaging.compose import write
 from doorstep.messaging.port import Found, Mail, Rejected, Uncertain
@@ -50,7 +50,7 @@ class SmtpMailer:
 
     def _connect(self) -> smtplib.SMTP:
         host, port = self.url.hostname or "localhost", self.url.port
-        context = ssl.create_default_context()
+        context = tls.trusted_by_mail()
         if self.url.scheme == "smtps":
             server: smtplib.SMTP = smtplib.SMTP_SSL(host, port or 465, timeout=TIMEOUT_S, context=context)
         else:

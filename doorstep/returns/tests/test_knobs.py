@@ -8,13 +8,15 @@ from decimal import Decimal
 import pytest
 
 from doorstep.base.money import Money
-from doorstep.returns.knobs import Knobs, knobs_of, rules_of
+from doorstep.returns.knobs import Ask, Knobs, knobs_of, rules_of
+from doorstep.returns.reasons import Reason
 from doorstep.returns.rules import DEFAULT_POLICY
 from doorstep.returns.values import Action, Outcome, Timing
 
 FULL = Knobs(
-    14, False, Timing.ON_RECEIPT, True, Money(25000, "EUR"), Decimal("40.0"), ("Toys",), (Outcome.STORE_CREDIT,)
-)
+    14, False, Timing.ON_RECEIPT, True, Money(25000, "EUR"), Decimal("40.0"), ("Toys",), (Outcome.STORE_CREDIT,),
+    (Ask("What is broken?", "무엇이 고장 났습니까?", (Reason.DAMAGED, Reason.DEFECTIVE), value=Money(5000, "EUR")), Ask("Why?")),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("knobs", [Knobs(), FULL, replace(FULL, final_sale=False, review_value=None)])
@@ -38,3 +40,22 @@ def test_rules_that_say_more_are_not_read() -> None:
     assert knobs_of([*others, replace(approve, keep_item=True)]) is None
     assert knobs_of([*others, replace(approve, action=Action.ASK, question="Which?")]) is None
     assert knobs_of(others) is None
+    *others, approve = rules_of(Knobs(asks=(Ask("Why?"),)))
+    (asked,) = [rule for rule in others if rule.action is Action.ASK]
+    for more in ({"field": "sku", "op": "is", "value": "A"}, {"any": []}, {"not": {"all": []}}):
+        assert knobs_of([*others[:-1], replace(asked, when={"all": [more]}), approve]) is None
+    assert knobs_of([*others, approve, asked]) is None
+
+
+def test_what_is_asked_is_asked_before_a_person_looks_and_after_what_is_refused() -> None:
+    assert [rule.action.value for rule in rules_of(FULL)] == [
+        "reject", "reject", "reject", "ask", "ask", "review", "review", "approve",
+    ]  # fmt: skip
+    asked, always = (rule for rule in rules_of(FULL) if rule.action is Action.ASK)
+    assert asked.when == {
+        "all": [
+            {"field": "reason", "op": "one_of", "value": ["damaged", "defective"]},
+            {"field": "item_value", "op": "more_than", "value": {"minor": 5000, "currency": "EUR"}},
+        ]
+    }
+    assert always.when == {"all": []}

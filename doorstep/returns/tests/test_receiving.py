@@ -10,7 +10,7 @@ from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries as orders
-from doorstep.orders.values import Accepted
+from doorstep.orders.placing import Accepted
 from doorstep.returns import queries, receiving
 from doorstep.returns.values import Arrived
 from doorstep.stock import queries as stock

@@ -9,7 +9,7 @@ import pytest
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
 from doorstep.flows import findings, intake
-from doorstep.orders.values import Accepted
+from doorstep.orders.placing import Accepted
 from doorstep.returns import actions, queries
 from doorstep.tasks import queries as tasks
 from tests.factories import NOW, Brand, add_person, draft, make_brand

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from doorstep.shipping.values import ParcelFilter
 from doorstep.web.channels import telling
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import Known, anything
 from doorstep.web.parts.listing import Column, Tab
 from doorstep.web.parts.states import word_of
 
@@ -51,6 +52,9 @@ OWN: dict[str, tuple[Callable[[Ctx], Sequence[Named]], str]] = {
 }
 SENDER = re.compile(rf"(({'|'.join(OWN)})-)?[0-9]{{1,18}}")
 SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
+FILTERS: Mapping[str, Known] = {
+    "source": SOURCES, "q": anything, "outcome": telling.OUTCOMES, "connection": lambda text: bool(SENDER.fullmatch(text))
+}  # fmt: skip
 TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Tab("all", _("All")))
 
 
@@ -213,7 +217,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "arrivals", _("Arrivals"), "channels:arrivals", "channels:read", ("source", "q", "outcome", "connection"),
+        "arrivals", _("Arrivals"), "channels:arrivals", "channels:read", FILTERS,
         lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("arrivals.replay", _("Read again"), "refresh", _("Read these again?"), _("Reading arrivals again"),

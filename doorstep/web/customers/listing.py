@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -15,9 +15,12 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import CustomerTotal
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import Known, anything, country_of, is_country
 from doorstep.web.parts.listing import Column
 
 CHUNK = 500
+CONSENT = {"yes": True, "no": False}
+FILTERS: Mapping[str, Known] = {"q": anything, "country": is_country, "consent": CONSENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,8 @@ def read(given: QueryDict) -> Filter:
     """The filter of an address; whatever is not one of ours does not filter."""
     return Filter(
         given.get("q", "").strip()[:100],
-        given.get("country", "")[:2].upper(),
-        {"yes": True, "no": False}.get(given.get("consent", "")),
+        country_of(given.get("country", "")),
+        CONSENT.get(given.get("consent", "")),
     )
 
 
@@ -87,7 +90,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "customers", _("Customers"), "customers:index", "customers:read", ("q", "country", "consent"),
+        "customers", _("Customers"), "customers:index", "customers:read", FILTERS,
         lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("customers.withdraw", _("No marketing"), "hand-stop", _("Take back consent to marketing?"),

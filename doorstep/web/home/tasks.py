@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,10 +14,12 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.outbox import Event
 from doorstep.tasks import actions, events, queries
 from doorstep.web.parts import states, task_words, timeline
+from doorstep.web.parts.given import Known, unknown
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.timeline import Telling
 
 MOST_SHOWN = 200
+FILTERS: Mapping[str, Known] = {"mine": ("1",)}
 
 
 def _kind(event: Event) -> dict[str, object]:
@@ -47,11 +51,11 @@ def index(request: StaffRequest) -> HttpResponse:
     """Open tasks, those due first at the top; `?mine=1` only one's own."""
     mine = request.GET.get("mine") == "1"
     rows = queries.list_open(request.ctx, owner_id=request.staff.user_id if mine else None, limit=MOST_SHOWN)
-    names = {member.user_id: member.name or member.email for member in accounts.list_staff(request.ctx)}
+    names = {member.user_id: member.called for member in accounts.list_staff(request.ctx)}
     facts = {
         "lines": [{"told": line, "owner": names.get(line.row.owner_id or 0, "")} for line in task_words.told(rows)],
         "count": queries.count_open(request.ctx), "mine": mine, "can_write": request.may("orders:write"),
-        "me": request.staff.user_id,
+        "me": request.staff.user_id, "unknown": unknown(request.GET, FILTERS),
     }  # fmt: skip
     return render(request, "home/tasks.html", facts)
 

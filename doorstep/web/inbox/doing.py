@@ -116,12 +116,10 @@ def move(request: StaffRequest, id: int) -> HttpResponse:
 def assign(request: StaffRequest, id: int) -> HttpResponse:
     """Gives a conversation to somebody, or to nobody."""
     wanted = id_of(request.POST.get("assignee", ""))
-    person = next((p for p in accounts.list_staff(request.ctx) if p.user_id == wanted), None)
-    if wanted and person is None:
-        raise Refused(NOT_FOUND, {"what": "person", "key": wanted})
+    person = accounts.get_member(request.ctx, user_id=wanted) if wanted else None
     inbox.assign(
         request.ctx, conversation_id=id, version=_version(request), assignee_id=person.user_id if person else None,
-        name=(person.name or person.email) if person else "",
+        name=person.called if person else "",
     )  # fmt: skip
     return _back(request, id)
 

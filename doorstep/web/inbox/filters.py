@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.inbox import queries
 from doorstep.inbox.queries import ConversationFilter
 from doorstep.inbox.values import Channel, ConversationState
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, anything, id_of, is_id
 
 TABS = (
     ("", _("All open")), ("mine", _("Mine")), ("unassigned", _("Unassigned")), ("waiting", _("To answer")),
@@ -19,8 +19,9 @@ TABS = (
 DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))
 CHANNELS = (Channel.MAIL, Channel.CHAT)  # those by which somebody can write today
 USUAL = "open"
-KNOWN: dict[str, Collection[str]] = {
-    "view": queries.VIEWS, "state": set(ConversationState), "channel": set(CHANNELS), "due": dict(DUE)
+FILTERS: Mapping[str, Known] = {
+    "view": queries.VIEWS, "q": anything, "state": set(ConversationState), "assignee": is_id, "channel": set(CHANNELS),
+    "tag": anything, "customer": is_id, "order": is_id, "due": dict(DUE),
 }  # fmt: skip
 
 

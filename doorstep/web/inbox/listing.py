@@ -36,7 +36,7 @@ class Line:
 
 def staff_names(ctx: Ctx) -> dict[int, str]:
     """What people on the staff are called, by their user id."""
-    return {person.user_id: person.name or person.email for person in accounts.list_staff(ctx)}
+    return {person.user_id: person.called for person in accounts.list_staff(ctx)}
 
 
 def people(ctx: Ctx, rows: Sequence[ConversationRow]) -> Mapping[int, str]:
@@ -96,8 +96,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 LISTING = listing.register(
     listing.Listing(
         "conversations", _("Inbox"), "inbox:index", "inbox:read",
-        ("view", "q", "state", "assignee", "channel", "tag", "customer", "order", "due"),
-        lambda _ctx: COLUMNS, lines, ids,
+        filters.FILTERS, lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("conversations.resolve", _("Resolve"), "check", _("Resolve these conversations?"), _("Resolving conversations"),
                   about=_("Nobody is answered by this, and nobody waits in them any more. An answer opens them again.")),

@@ -43,7 +43,7 @@ def index(request: StaffRequest) -> HttpResponse:
         for view, word in filters.TABS
     ]
     at = "all" if is_searched else ""
-    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view", at=at, known=filters.KNOWN)
+    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view", at=at)
     facts = {
         "page": listed, "where": where, "bar": bar, "after": after,
         "names": staff_names(ctx), "people": people(ctx, listed.rows), "bought": order_names(ctx, listed.rows),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.orders.filters import VIEWS, OrderFilter
 from doorstep.orders.values import PaymentState
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, anything, country_of, day_of, id_of, is_country, is_day, is_id
 
 TABS = (
     ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
@@ -21,7 +21,10 @@ PERIODS = (
     ("today", _("Today")), ("7", _("Last 7 days")), ("30", _("Last 30 days")), ("365", _("Last 365 days")),
     ("between", _("Between two days")),
 )  # fmt: skip
-KNOWN: dict[str, Collection[str]] = {"view": VIEWS, "payment": set(PaymentState), "period": dict(PERIODS)}
+FILTERS: Mapping[str, Known] = {
+    "view": VIEWS, "q": anything, "payment": set(PaymentState), "location": is_id, "country": is_country, "connection": is_id,
+    "tag": anything, "customer": is_id, "period": dict(PERIODS), "from": is_day, "to": is_day,
+}  # fmt: skip
 _DAYS = {"today": 1, "7": 7, "30": 30, "365": 365}
 
 
@@ -34,7 +37,7 @@ def read(given: QueryDict, *, now: datetime, timezone: str) -> OrderFilter:
         text=given.get("q", "").strip()[:100],
         connection_id=id_of(given.get("connection", "")),
         customer_id=id_of(given.get("customer", "")),
-        country=given.get("country", "")[:2].upper(),
+        country=country_of(given.get("country", "")),
         tag=given.get("tag", "")[:60],
         payment_state=payment if payment in set(PaymentState) else "",
         location_id=id_of(given.get("location", "")),
@@ -50,12 +53,5 @@ def _period(given: QueryDict, *, today: date) -> tuple[date | None, date | None]
     if period in _DAYS:
         return today - timedelta(days=_DAYS[period] - 1), None
     if period == "between":
-        return _day(given.get("from", "")), _day(given.get("to", ""))
+        return day_of(given.get("from", "")), day_of(given.get("to", ""))
     return None, None
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -101,8 +101,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 LISTING = listing.register(
     listing.Listing(
         "orders", _("Orders"), "orders:index", "orders:read",
-        ("view", "q", "payment", "location", "country", "connection", "tag", "customer", "period", "from", "to"),
-        lambda _ctx: COLUMNS, lines, ids,
+        filters.FILTERS, lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("orders.hold", _("Hold"), "hand-stop", _("Hold these orders?"), _("Holding orders"), note=_("Reason"),
                   about=_("Nobody picks or ships them until the hold is released. Their stock stays promised.")),

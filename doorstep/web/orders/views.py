@@ -33,7 +33,7 @@ def index(request: StaffRequest) -> HttpResponse:
     shops = channels.list_connections(request.ctx)
     tabs = [Tab(view, word, counts[view]) for view, word in filters.TABS]
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.placed_at, row.id))
-    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view", known=filters.KNOWN)
+    bar = listing.bar(request, LISTING, tabs=tabs, parameter="view")
     ids = [row.id for row in listed.rows] if "hold" in bar.shown or where.view == "held" else []
     names = {shop.id: shop.name for shop in shops}
     origins = origin.words_of(request.ctx, rows=listed.rows, shops=names) if "shop" in bar.shown else {}

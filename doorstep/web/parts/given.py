@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import date
 
 from django.http import QueryDict
 
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 
+Known = Collection[str] | Callable[[str], bool]  # the values that a filter knows, or how one is told
+
 LONGEST_ID = 18  # every number of so many digits fits into a bigint
 _UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
+_COUNTRY = re.compile(r"[A-Za-z]{2}")
 _WISH = re.compile(r"[0-9a-f-]{1,36}")
 
 
@@ -32,9 +36,48 @@ def keepable_query(given: QueryDict) -> QueryDict:
     return kept
 
 
-def unknown(given: QueryDict, known: Mapping[str, Iterable[str]]) -> list[str]:
-    """What an address asks to filter by and no list knows.  Shapes: `known` are the values by parameter."""
-    return [value[:40] for name, values in known.items() if (value := given.get(name, "")) and value not in set(values)]
+def unknown(given: QueryDict, filters: Mapping[str, Known]) -> list[str]:
+    """What an address asks to filter by and no list knows.  Shapes: `filters` are what is known, by parameter."""
+    asked = ((value.strip(), known) for name, known in filters.items() for value in given.getlist(name)[-1:])
+    return [value[:40] for value, known in asked if value and not knows(known, value)]
+
+
+def knows(known: Known, value: str) -> bool:
+    """Whether a filter knows a value."""
+    return known(value) if callable(known) else value in known
+
+
+def anything(_text: str) -> bool:
+    """Every text: that of a search, of a tag."""
+    return True
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be the id of something."""
+    return id_of(text) > 0
+
+
+def day_of(text: str) -> date | None:
+    """The day that a text says, as browsers send days; None for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def is_day(text: str) -> bool:
+    """Whether a text says a day."""
+    return day_of(text) is not None
+
+
+def country_of(text: str) -> str:
+    """The code of a country, in capitals; empty for anything that is none."""
+    return text.upper() if _COUNTRY.fullmatch(text) else ""
+
+
+def is_country(text: str) -> bool:
+    """Whether a text has the form of a country's code."""
+    return bool(country_of(text))
 
 
 def id_of(text: str) -> int:

@@ -5,7 +5,7 @@ A list declares itself once, as a `Listing`; its page puts `bar(...)` into the f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
@@ -22,7 +22,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.flows.bulk import get_verb
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import keepable_query, unknown
+from doorstep.web.parts.given import Known, keepable_query, knows, unknown
 from doorstep.web.parts.pages import StaffRequest
 
 Words = str | Promise
@@ -52,7 +52,8 @@ class Column:
 class Listing:
     """A list.  The first column is its link and always stays.
 
-    `parameters` are the names that its address understands.  `lines` gives what an address matches, batch by batch, as
+    `filters` are what its address understands: by name, the values that are known; whatever else an address says there does
+    not filter, and is named.  `lines` gives what an address matches, batch by batch, as
     the columns' `cell` takes it: each batch one page of the list's own keyset, so that no file needs more memory than
     a page.  `ids` gives only the ids of the same rows, as many as are asked for; `doings` is what may be done to many at
     once.
@@ -62,7 +63,7 @@ class Listing:
     label: Words
     url_name: str
     permission: str
-    parameters: tuple[str, ...]
+    filters: Mapping[str, Known]
     columns: Callable[[Ctx], Sequence[Column]]
     lines: Callable[[Ctx, QueryDict], Iterator[Sequence[Any]]]
     ids: Callable[[Ctx, QueryDict, int], list[int]]
@@ -71,6 +72,10 @@ class Listing:
     @property
     def url(self) -> str:
         return reverse(self.url_name)
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(self.filters)
 
 
 _listings: dict[str, Listing] = {}
@@ -154,9 +159,9 @@ def filters_of(listing: Listing, given: QueryDict) -> QueryDict:
     """What of an address filters this list: no page, nothing empty, nothing unknown, nothing that no column holds."""
     kept = QueryDict(mutable=True)
     clean = keepable_query(given)
-    for name in listing.parameters:
+    for name, known in listing.filters.items():
         for value in clean.getlist(name):
-            if value.strip():
+            if value.strip() and knows(known, value.strip()):
                 kept.appendlist(name, value)
     return kept
 
@@ -180,11 +185,11 @@ def _is_usual(column: Column, kept: QueryDict) -> bool:
     return column.usual
 
 
-def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = "",
-    known: Mapping[str, Iterable[str]] | None = None,
+def bar(
+    request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), parameter: str = "", at: str = ""
 ) -> Bar:
     """What stands above a list's rows.  `tabs` are its own views, told apart by `parameter` in the address, which `at` stands
-    for where it says none. `known` are the values by parameter; whatever else an address says does not filter, and is named.
+    for where it says none.
 
     Their counts know no other filter, so they are left out while one is on.
     """
@@ -205,7 +210,7 @@ def bar(request: StaffRequest, listing: Listing, *, tabs: Sequence[Tab] = (), pa
         listing, shown, names,
         [Choosable(column.name, column.label, column.name in names, n == 0) for n, column in enumerate(every)],
         [*own, *views], [doing for doing in listing.doings if request.may(get_verb(doing.name).permission)],
-        kept.urlencode(), request.get_full_path(), unknown(request.GET, known or {}),
+        kept.urlencode(), request.get_full_path(), unknown(request.GET, listing.filters),
     )  # fmt: skip
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -14,10 +14,12 @@ from doorstep.catalog.values import ProductRow, ProductStatus
 from doorstep.stock import queries as stock
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.given import Known, anything
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
 CHUNK = 500
+FILTERS: Mapping[str, Known] = {"status": set(ProductStatus), "q": anything, "category": anything}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +94,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "products", _("Products"), "products:index", "catalog:read", ("status", "q", "category"),
+        "products", _("Products"), "products:index", "catalog:read", FILTERS,
         lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("products.activate", _("Put on sale"), "player-play", _("Put these products on sale?"),

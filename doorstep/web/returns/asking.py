@@ -15,17 +15,8 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.flows import exchange
 from doorstep.returns import actions
-from doorstep.returns.values import (
-    OFFERED,
-    REASONS,
-    Action,
-    LinePreview,
-    Outcome,
-    Preview,
-    Reason,
-    Returnable,
-    Wish,
-)
+from doorstep.returns.reasons import REASONS, Reason
+from doorstep.returns.values import OFFERED, Action, LinePreview, Outcome, Preview, Returnable, Wish
 from doorstep.stock import queries as stock
 from doorstep.web.returns import words
 
@@ -69,11 +60,17 @@ def to_check(ctx: Ctx, *, seen: Preview, chosen: Sequence[Wish]) -> list[dict[st
         {"line": line, "wish": wish, "outcome": _preselected(line, wish), "shows": wish.reason in SHOWN,
          "variant": known[line.variant_id], "refused": line.action == Action.REJECT,
          "review": line.action == Action.REVIEW, "rule": gettext(line.rule), "must_answer": bool(line.question),
-         "question": gettext(line.question or REASONS[Reason(wish.reason)].question), "reason": words.reason(wish.reason),
+         "question": _question(line, wish), "reason": words.reason(wish.reason),
          "outcomes": [(o.value, words.OUTCOMES[o]) for o in OFFERED if o in line.outcomes],
          "swaps": swaps.get(line.order_line_id, [])}
         for line, wish in zip(seen.lines, chosen, strict=True)
     ]  # fmt: skip
+
+
+def _question(line: LinePreview, wish: Wish) -> str:
+    """What the policy asks, in the reader's language; else what may be said about the reason."""
+    asked = line.asks(translation.get_language() or "en")
+    return gettext(asked or REASONS[Reason(wish.reason)].question)
 
 
 def _preselected(line: LinePreview, wish: Wish) -> str:

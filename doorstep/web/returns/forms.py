@@ -11,8 +11,9 @@ from django.utils.datastructures import MultiValueDict
 from doorstep.base.refusals import Refused
 from doorstep.catalog.values import BAD_PICTURE, MAX_PICTURE_BYTES
 from doorstep.returns.actions import MOST_PICTURES
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS, Reason
 from doorstep.returns.refusals import TOO_MANY_PICTURES
-from doorstep.returns.values import NOT_CHOSEN, REASONS, Outcome, Reason, Returnable, Stated, Wish
+from doorstep.returns.values import Outcome, Returnable, Stated, Wish
 
 MOST_TEXT = 1000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -11,10 +11,11 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
-from doorstep.returns.values import Goods, LineRow, Reason, ReturnFilter, ReturnRow
+from doorstep.returns.reasons import Reason
+from doorstep.returns.values import Goods, LineRow, ReturnFilter, ReturnRow
 from doorstep.shipping import queries as shipping
 from doorstep.web.parts import listing
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 from doorstep.web.returns import words
@@ -24,7 +25,9 @@ TABS = (
     ("", _("All")), ("review", _("To review")), ("coming", _("On the way")), ("here", _("Here to inspect")),
     ("done", _("Done")),
 )  # fmt: skip
-KNOWN: dict[str, Collection[str]] = {"view": dict(TABS), "goods": set(Goods), "reason": set(Reason)}
+FILTERS: Mapping[str, Known] = {
+    "q": anything, "view": dict(TABS), "goods": set(Goods), "reason": set(Reason), "customer": is_id, "order": is_id,
+}  # fmt: skip
 WAITING = ("review", "here")
 
 
@@ -107,7 +110,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "returns", _("Returns"), "returns:index", "returns:read", ("q", "view", "goods", "reason", "customer", "order"),
+        "returns", _("Returns"), "returns:index", "returns:read", FILTERS,
         lambda _ctx: COLUMNS, lines, ids,
     )
 )  # fmt: skip

@@ -16,11 +16,11 @@ from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.flows import return_links
 from doorstep.returns import actions, queries, rules
-from doorstep.returns.knobs import Knobs, knobs_of, rules_of
+from doorstep.returns.knobs import MOST_ASKS, Knobs, knobs_of, rules_of
 from doorstep.returns.policies import PolicyRow, PolicyRule
 from doorstep.returns.refusals import BAD_POLICY
 from doorstep.returns.values import OFFERED
-from doorstep.web.parts.given import keepable
+from doorstep.web.parts.given import id_of, keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.returns import policy_knobs, policy_words, words
 from doorstep.web.settings import sections
@@ -60,19 +60,33 @@ def version(request: StaffRequest, number: int) -> HttpResponse:
 def edit(request: StaffRequest) -> HttpResponse:
     """A form for the common knobs; it shows the rules that it makes before they are published."""
     newest = queries.list_policies(request.ctx)[0]
-    knobs = knobs_of(rules.parse_policy(newest.rules))
+    currency = request.organisation.default_currency
+    knobs = _said(newest, currency)
     if request.method != "POST":
-        return _form(request, newest, knobs or Knobs(), is_more=knobs is None)
-    note = keepable(request.POST.get("note", "")).strip()[:500]
+        return _form(request, newest, policy_knobs.shown(knobs or Knobs()), is_more=knobs is None)
+    form, do = policy_knobs.typed(request.POST), request.POST.get("do", "")
+    if do.startswith("drop-"):
+        form = policy_knobs.without(form, id_of(do.removeprefix("drop-")))
+    if do == "another" or do.startswith("drop-"):
+        return _form(request, newest, form, is_more=knobs is None, has_room=do == "another")
     try:
-        wanted = policy_knobs.read(request.POST, currency=request.organisation.default_currency)
+        policy = rules_of(policy_knobs.read(form, currency=currency))
     except Refused as refused:
-        return _form(request, newest, knobs or Knobs(), is_more=knobs is None, refused=refused, note=note)
-    policy = rules_of(wanted)
-    if request.POST.get("do") != "publish":
-        return _form(request, newest, wanted, is_more=knobs is None, policy=policy, note=note)
-    number = actions.publish_policy(request.ctx, policy=rules.policy_as_json(policy), note=note)
+        return _form(request, newest, form, is_more=knobs is None, refused=refused)
+    if do != "publish":
+        return _form(request, newest, form, is_more=knobs is None, policy=policy)
+    number = actions.publish_policy(request.ctx, policy=rules.policy_as_json(policy), note=_note(request))
     return _published(request, number)
+
+
+def _said(row: PolicyRow, currency: str) -> Knobs | None:
+    """What the form would show of a version; None where that says more, be it an amount in another currency."""
+    knobs = knobs_of(rules.parse_policy(row.rules))
+    return knobs if knobs and knobs.currencies <= {currency} else None
+
+
+def _note(request: StaffRequest) -> str:
+    return keepable(request.POST.get("note", "")).strip()[:500]
 
 
 def _published(request: StaffRequest, number: int) -> HttpResponse:
@@ -81,33 +95,37 @@ def _published(request: StaffRequest, number: int) -> HttpResponse:
 
 
 def _form(
-    request: StaffRequest, newest: PolicyRow, knobs: Knobs, *, is_more: bool, policy: Sequence[PolicyRule] = (),
-    refused: Refused | None = None, note: str = "",
+    request: StaffRequest, newest: PolicyRow, form: policy_knobs.Form, *, is_more: bool, policy: Sequence[PolicyRule] = (),
+    refused: Refused | None = None, has_room: bool = False,
 ) -> HttpResponse:  # fmt: skip
-    known = sorted({*catalog.list_categories(request.ctx), *knobs.categories})
-    typed = request.POST if refused else None
-    named = {outcome: words.OUTCOMES[outcome] for outcome in OFFERED}
-    chosen = set(typed.getlist("outcome")) if typed else {o.value for o in knobs.outcomes}
+    form = policy_knobs.with_room(form) if has_room else form
+    known = sorted({*catalog.list_categories(request.ctx), *form.categories, *(c for ask in form.asks for c in ask.categories)})
     facts = {
-        "policy": newest, "is_more": is_more, "note": note, "section_groups": sections.grouped(request.staff),
-        "knobs": replace(knobs, categories=()), "days": typed.get("days") if typed else knobs.days,
-        "value": typed.get("review_value") if typed else _plain(knobs), "currency": request.organisation.default_currency,
-        "rate": typed.get("review_rate") if typed else _share(knobs),
-        "categories": [(name, name in knobs.categories) for name in known],
-        "outcomes": [(o.value, word, o.value in chosen) for o, word in named.items()],
+        "policy": newest, "is_more": is_more, "note": _note(request), "section_groups": sections.grouped(request.staff),
+        "form": replace(form, categories=()), "currency": request.organisation.default_currency,
+        "categories": _ticks([(name, name) for name in known], form.categories),
+        "outcomes": _ticks([(o.value, words.OUTCOMES[o]) for o in OFFERED], form.outcomes),
         "timings": [(t.value, words.TIMINGS[t]) for t in words.TIMINGS],
-        "errors": {str(refused.facts.get("field", "")): gettext(str(refused.facts.get("problem", "")))} if refused else {},
+        "errors": {name: gettext(problem) for name, problem in policy_knobs.marks(refused).items()},
+        "asks": [_asked(n, ask, known, refused) for n, ask in enumerate(form.asks)], "most_asks": MOST_ASKS,
         "preview": policy_words.told(policy), "json": _json(rules.policy_as_json(policy)) if policy else "",
     }  # fmt: skip
     return render(request, "returns/policy_edit.html", facts, status=422 if refused else 200)
 
 
-def _share(knobs: Knobs) -> str:
-    return "" if knobs.review_rate is None else f"{float(knobs.review_rate):g}"
+def _ticks(options: Sequence[tuple[str, Any]], chosen: Sequence[str]) -> list[tuple[str, Any, bool]]:
+    return [(value, word, value in chosen) for value, word in options]
 
 
-def _plain(knobs: Knobs) -> str:
-    return str(knobs.review_value.decimal) if knobs.review_value else ""
+def _asked(n: int, ask: policy_knobs.AskForm, known: Sequence[str], refused: Refused | None) -> dict[str, Any]:
+    """One question with what can be chosen, and what is wrong with it by the name that its field has within it."""
+    before = f"ask-{n}-"
+    marks = policy_knobs.marks(refused).items()
+    wrong = {name.removeprefix(before): gettext(says) for name, says in marks if name.startswith(before)}
+    return {
+        "n": n, "before": before, "form": ask, "errors": wrong, "reasons": _ticks(words.reasons(), ask.reasons),
+        "categories": _ticks([(name, name) for name in known], ask.categories),
+    }  # fmt: skip
 
 
 @page("settings:write", methods=("GET", "HEAD", "POST"))
@@ -116,7 +134,7 @@ def as_json(request: StaffRequest) -> HttpResponse:
     newest = queries.list_policies(request.ctx)[0]
     text = keepable(request.POST.get("rules", ""))[:LONGEST_JSON] if request.method == "POST" else _json(newest.rules)
     facts: dict[str, Any] = {
-        "policy": newest, "text": text, "note": keepable(request.POST.get("note", "")).strip()[:500],
+        "policy": newest, "text": text, "note": _note(request),
         "section_groups": sections.grouped(request.staff),
         "fields": [(f.name, gettext(f.says), f.kind.value) for f in rules.FIELDS.values()],
     }  # fmt: skip

@@ -96,7 +96,8 @@ def _asked(when: Mapping[str, Any]) -> str:
 
 def _details(rule: PolicyRule) -> list[str]:
     if rule.action is Action.ASK:
-        return [gettext("Question: %(question)s") % {"question": gettext(rule.question)}]
+        asked = dict.fromkeys(filter(None, (gettext(rule.question) if rule.question else "", rule.question_ko)))
+        return [gettext("Question: %(question)s") % {"question": question} for question in asked]
     if rule.action is Action.REJECT:
         return []
     timing = gettext("Money due %(timing)s") % {"timing": words.TIMINGS[Timing(rule.timing)]}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from django.contrib import messages
@@ -15,11 +16,12 @@ from doorstep.flows import findings
 from doorstep.returns import queries
 from doorstep.returns.reporting import ProductReturns
 from doorstep.tasks import queries as tasks
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, id_of, unknown
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.returns import words
 
 PERIODS = (("30", _("30 days")), ("90", _("90 days")), ("365", _("One year")))
+FILTERS: Mapping[str, Known] = {"days": dict(PERIODS)}
 USUAL = "90"
 MOST_SHOWN = 200
 
@@ -38,8 +40,8 @@ def index(request: StaffRequest) -> HttpResponse:
         "findings": sum(row.is_finding for row in back), "can_write": request.may("returns:write"),
         "asked": {int(task.subject.partition(":")[2]) for task in asked if task.kind == findings.KIND},
         "sold": sum(row.share.of for row in found), "returned": sum(row.share.hits for row in found),
-        "can_ask": days == USUAL,
-        "staff_list": [("", gettext("Anybody")), *((p.user_id, p.name or p.email) for p in accounts.list_staff(request.ctx))],
+        "can_ask": days == USUAL, "unknown": unknown(request.GET, FILTERS),
+        "staff_list": [("", gettext("Anybody")), *((p.user_id, p.called) for p in accounts.list_staff(request.ctx))],
     }  # fmt: skip
     return render(request, "returns/report.html", facts)
 

@@ -20,8 +20,8 @@ from doorstep.flows import return_labels, return_links, send_back, tracking
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.returns import actions, queries, rules
+from doorstep.returns.reasons import NOT_CHOSEN
 from doorstep.returns.values import (
-    NOT_CHOSEN,
     ON_THE_WAY,
     Decision,
     DecisionRow,
@@ -61,7 +61,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "page": listed, "lines": returns.beside(request.ctx, listed.rows), "where": where,
         "bar": listing.bar(request, returns.LISTING, tabs=[Tab(v, w, counts.get(v)) for v, w in returns.TABS],
-                           parameter="view", known=returns.KNOWN),
+                           parameter="view"),
         "goods": [state.value for state in Goods],
         "reasons": [*words.reasons(), *((word.value, words.reason(word)) for word in NOT_CHOSEN)],
         "is_filtered": bool(where != ReturnFilter() or after), "can_write": request.may("returns:write"),

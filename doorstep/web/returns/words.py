@@ -9,7 +9,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.words import gettext_noop
-from doorstep.returns.values import NOT_CHOSEN, REASONS, Came, Disposition, Grade, Outcome, Reason, Stated, Timing
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS, Reason
+from doorstep.returns.values import Came, Disposition, Grade, Outcome, Stated, Timing
 
 OUTCOMES: dict[Outcome, str | Promise] = {
     Outcome.REFUND_ORIGINAL: _("Money back, the way it was paid"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -19,11 +20,13 @@ from doorstep.channels.values import DeliveryState
 from doorstep.flows.webhooks import catalogue
 from doorstep.flows.webhooks.send import reach
 from doorstep.web.parts import cursor, states, timeline
+from doorstep.web.parts.given import Known, unknown
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.timeline import Telling
 from doorstep.web.settings.views import Errors, errors_of, show
 
 PER_PAGE = 50
+FILTERS: Mapping[str, Known] = {"state": set(DeliveryState)}
 GROUPS = {
     "order": _("Orders"), "fulfilment": _("Fulfilment"), "parcel": _("Parcels"), "label": _("Labels"), "stock": _("Stock"),
     "customer": _("Customers"), "product": _("Products"), "payment": _("Payments"), "refund": _("Refunds"),
@@ -87,7 +90,7 @@ def add(request: StaffRequest) -> HttpResponse:
 def _webhook(request: StaffRequest, id: int, *, status: int = 200, **facts: Any) -> HttpResponse:
     row = deliveries.get_subscription(request.ctx, id=id)
     state = request.GET.get("state", "")
-    state = state if state in {str(one) for one in DeliveryState} else ""
+    state = state if state in set(DeliveryState) else ""
     before = cursor.unpack(request.GET.get("after", ""), int)
     rows = deliveries.list_deliveries(
         request.ctx, subscription_id=id, state=state, before=before[0] if before else None, limit=PER_PAGE + 1
@@ -95,6 +98,7 @@ def _webhook(request: StaffRequest, id: int, *, status: int = 200, **facts: Any)
     form: dict[str, Any] = facts.pop("form", {"url": row.url, "types": row.types})
     found = {
         "row": row, "standing": deliveries.standings(request.ctx).get(id), "state": state,
+        "unknown": unknown(request.GET, FILTERS),
         "page": cursor.paged(request, rows, limit=PER_PAGE, key=lambda line: (line.id,)), "form": form,
         "groups": _choices(form["types"]), "is_all": EVERYTHING in form["types"], "errors": Errors(),
         "history": timeline.told(outbox.timeline(request.ctx, of=[f"webhook:{id}"], limit=30)), **facts,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
@@ -14,11 +14,14 @@ from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
 CHUNK = 500
+FILTERS: Mapping[str, Known] = {
+    "q": anything, "state": set(ParcelState), "status": set(TrackingStatus), "carrier": is_id
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "shipments", _("Shipments"), "shipments:index", "fulfilment:read", ("q", "state", "status", "carrier"),
+        "shipments", _("Shipments"), "shipments:index", "fulfilment:read", FILTERS,
         lambda _ctx: COLUMNS, lines, ids,
         (
             Doing("shipments.label", _("Print labels"), "printer", _("Print these labels?"), _("Printing labels")),

@@ -17,11 +17,12 @@ from doorstep.stock import queries
 from doorstep.stock.values import PoolRow
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
-from doorstep.web.parts.given import id_of
+from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 
 CHUNK = 500
 ONLY = ("low", "out", "recount")
+FILTERS: Mapping[str, Known] = {"only": ONLY, "q": anything, "location": is_id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "stock", _("Stock"), "stock:index", "stock:read", ("only", "q", "location"),
+        "stock", _("Stock"), "stock:index", "stock:read", FILTERS,
         columns, lines, ids,
         (
             Doing("stock.keep_back", _("Keep back"), "lock", _("Keep units of these back?"), _("Keeping units back"),

@@ -6,11 +6,13 @@ import asyncio
 from typing import Any
 
 import pytest
+from django.conf import settings
 
-from doorstep.web.parts.ceiling import KB, MB, Ceiling, most_of
+from doorstep.web.parts.ceiling import KB, MB, Ceiling, Most, most_of
+from tests.factories import make_ctx, signed_in
 
 
-def ask(path: str, *, length: int | None, chunks: list[bytes]) -> tuple[list[int], int]:
+def ask(path: str, *, length: int | None, chunks: list[bytes], cookie: str = "") -> tuple[list[int], int]:
     """The statuses that were answered, and how many bytes the application was given."""
     given, statuses, left = 0, [], list(chunks)
 
@@ -31,8 +33,8 @@ def ask(path: str, *, length: int | None, chunks: list[bytes]) -> tuple[list[int
     async def send(message: Any) -> None:
         statuses.append(message.get("status", 0))
 
-    headers = [] if length is None else [(b"content-length", str(length).encode())]
-    scope: Any = {"type": "http", "path": path, "headers": headers}
+    headers = [(b"cookie", cookie.encode())] + ([] if length is None else [(b"content-length", str(length).encode())])
+    scope: Any = {"type": "http", "method": "POST", "path": path, "query_string": b"", "headers": headers}
     asyncio.run(Ceiling(inner)(scope, receive, send))
     return [status for status in statuses if status], given
 
@@ -46,12 +48,60 @@ def test_who_does_not_say_how_much_comes_is_cut_off() -> None:
     assert ask("/r/moru/", length=None, chunks=[b"x" * 100 * KB] * 2) == ([200], 200 * KB)
 
 
+def told(**headers: str) -> str:
+    """What is said to who brings too much."""
+    said: list[Any] = []
+
+    async def send(message: Any) -> None:
+        said.append(message)
+
+    async def never(*_given: Any) -> Any:
+        raise AssertionError("nothing is read")
+
+    named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+    scope: Any = {
+        "type": "http", "method": "POST", "path": "/r/moru/", "query_string": b"",
+        "headers": [(b"content-length", b"9999999"), (b"host", b"shop.example"), *named],
+    }  # fmt: skip
+    asyncio.run(Ceiling(never)(scope, never, send))
+    return str(said[-1]["body"].decode())
+
+
+def test_who_brings_too_much_is_told_so_in_their_language_with_a_way_back() -> None:
+    assert "한 번에 받을 수 있는 크기를 넘었습니다." in told(accept_language="ko")
+    page = told(referer="https://shop.example/r/moru/?language=en")
+    assert ("This is more than we take at once." in page, 'href="/r/moru/?language=en"' in page) == (True, True)
+    assert "elsewhere" not in told(referer="https://elsewhere.example/trap")
+    assert told(hx_request="true").lstrip().startswith('<div class="notice notice-refused"')
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_not_signed_in_uploads_nothing_to_a_door_of_staff() -> None:
+    """Forty megabytes of anybody lay on the disk before the page asked who sends them."""
+    for cookie in ("", f"{settings.SESSION_COOKIE_NAME}=made-up"):
+        assert ask("/inbox/1/files/", length=30 * MB, chunks=[b"x" * KB], cookie=cookie) == ([302], 0)
+        assert ask("/inbox/1/files/", length=None, chunks=[b"x" * 200 * KB] * 9, cookie=cookie) == ([302], 200 * KB)
+        assert ask("/sign-in/", length=2 * KB, chunks=[b"x" * 2 * KB], cookie=cookie) == ([200], 2 * KB)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_signed_in_uploads_as_much_as_the_door_takes() -> None:
+    client = signed_in(make_ctx())
+    cookie = f"{settings.SESSION_COOKIE_NAME}={client.cookies[settings.SESSION_COOKIE_NAME].value}"
+    chunks = [b"x" * 200 * KB] * 9
+
+    assert ask("/inbox/1/files/", length=1800 * KB, chunks=chunks, cookie=cookie) == ([200], 1800 * KB)
+    assert ask("/inbox/1/files/", length=None, chunks=chunks, cookie=cookie) == ([200], 1800 * KB)
+    assert ask("/inbox/1/files/", length=41 * MB, chunks=[b"x"], cookie=cookie) == ([413], 0)
+
+
 @pytest.mark.parametrize(
-    ("path", "most"),
+    ("path", "staff", "anybody"),
     [
-        ("/r/moru/", 256 * KB), ("/r/moru/o/token/send/", 60 * MB), ("/chat/say", 256 * KB), ("/sign-in/", 8 * MB),
-        ("/setup/files/", 40 * MB), ("/api/v1/orders", 40 * MB), ("/hooks/mail/x", 52 * MB),
+        ("/r/moru/", 256 * KB, 256 * KB), ("/r/moru/o/token/send/", 60 * MB, 60 * MB), ("/chat/say", 256 * KB, 256 * KB),
+        ("/sign-in/", 8 * MB, 256 * KB), ("/setup/files/", 40 * MB, 256 * KB), ("/products/", 40 * MB, 256 * KB),
+        ("/settings/", 8 * MB, 256 * KB), ("/api/v1/orders", 40 * MB, 40 * MB), ("/hooks/mail/x", 52 * MB, 52 * MB),
     ],
 )  # fmt: skip
-def test_each_door_has_its_ceiling(path: str, most: int) -> None:
-    assert most_of(path) == most
+def test_each_door_has_its_ceiling(path: str, staff: int, anybody: int) -> None:
+    assert most_of(path) == Most(staff, anybody)

@@ -29,9 +29,10 @@ from doorstep.customers.values import CustomerDraft
 from doorstep.flows import bulk
 from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
-from doorstep.web.parts.given import ids_of, keepable_query
+from doorstep.web.parts.given import anything, ids_of, keepable_query
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
 from tests.mails import bring, mail
+from tests.receiver import make_delivery
 from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
@@ -122,6 +123,44 @@ def test_a_stranger_gets_the_heads_of_a_file_and_nothing_below(filled: Brand, na
     assert len(table(signed_in(stranger), f"{lists.get(name).url}export.csv?columns=all")) == 1
     anybody = Client().get(f"{lists.get(name).url}export.csv")
     assert (anybody.status_code, "sign-in" in anybody["Location"]) == (302, True)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_an_address_asks_for_in_vain_is_named_and_does_not_filter(filled: Brand, name: str) -> None:
+    listing, client = lists.get(name), signed_in(filled.ctx)
+    free = {parameter for parameter, known in listing.filters.items() if known is anything}
+    rows = table(client, f"{listing.url}export.csv")
+
+    assert free <= {"q", "tag", "category"}
+    for parameter in set(listing.filters) - free:
+        page = client.get(f"{listing.url}?{parameter}=nonsense")
+        assert "“nonsense” is no filter of this list" in page.content.decode(), parameter
+        assert "Save view" not in page.content.decode(), parameter
+        assert table(client, f"{listing.url}export.csv?{parameter}=nonsense") == rows, parameter
+    for parameter in free:
+        assert "is no filter of this list" not in client.get(f"{listing.url}?{parameter}=nonsense").content.decode()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "/orders/?view=open&payment=paid&location=7&country=kr&connection=3&customer=9&period=between&from=2026-11-01&to=",
+        "/stock/?only=low&location=7", "/products/?status=draft", "/customers/?country=KR&consent=no",
+        "/shipments/?state=packed&status=delivered&carrier=2", "/channels/arrivals/?source=files&connection=carrier-7",
+        "/returns/?view=here&goods=in_transit&reason=damaged&customer=1&order=2", "/tasks/?mine=1", "/returns/report/?days=30",
+    ],
+)  # fmt: skip
+def test_what_a_list_knows_is_not_complained_about(filled: Brand, asked: str) -> None:
+    page = signed_in(filled.ctx).get(asked)
+    assert (page.status_code, "is no filter" in page.content.decode()) == (200, False)
+
+
+def test_pages_of_rows_that_are_no_lists_name_it_too(filled: Brand) -> None:
+    client = signed_in(filled.ctx)
+    webhook = f"/settings/webhooks/{make_delivery(filled).subscription_id}/"
+    for asked in ("/tasks/?mine=nonsense", "/returns/report/?days=nonsense", f"{webhook}?state=nonsense"):
+        assert "“nonsense” is no filter of this list" in client.get(asked).content.decode(), asked
+    assert "is no filter" not in client.get(f"{webhook}?state=dead").content.decode()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -133,8 +133,16 @@
     data.set("csrfmiddlewaretoken", token());
     for (const file of field.files) data.append("file", file);
     field.value = "";
-    const said = await fetch(field.dataset.upload, { method: "POST", body: data, headers: { "HX-Request": "true" } });
-    const html = await said.text();
+    let said, html;
+    try {
+      said = await fetch(field.dataset.upload, { method: "POST", body: data, headers: { "HX-Request": "true" } });
+      html = await said.text();
+    } catch {
+      document.dispatchEvent(new Event("htmx:sendError"));  // the notice of what never reached the server
+      return;
+    }
+    const away = said.headers.get("HX-Redirect");
+    if (away) { location.assign(away); return; }
     if (!said.ok) { notice(html); return; }
     const list = new DOMParser().parseFromString(html, "text/html").getElementById("uploads");
     document.getElementById("uploads").replaceWith(list);

@@ -1,0 +1,58 @@
+"""What becomes of the drafts of orders, on their way in and in the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from doorstep.base.refusals import Refusal
+from doorstep.orders.values import OrderDraft
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The order is in. `short_of` names the SKUs it waits for; empty when its stock is promised."""
+
+    order_id: int
+    short_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Duplicate:
+    """The very same order came before."""
+
+    order_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAccepted:
+    """Refused, and nothing of it was kept."""
+
+    refusal: Refusal
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+Answer = Accepted | Duplicate | NotAccepted
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order."""
+
+    draft: OrderDraft
+    customer_id: int
+    variants: tuple[int, ...]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlacedLine:
+    line_id: int
+    variant_id: int
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    order_id: int
+    fulfilment_order_id: int
+    lines: tuple[PlacedLine, ...]
