@@ -9,7 +9,7 @@ import pytest
 
 from doorstep.base import db
 from doorstep.flows import intake
-from doorstep.orders.values import Accepted
+from doorstep.orders.placing import Accepted
 from tests.api.conftest import Api, make_key, refused
 from tests.factories import draft, make_brand
 from tests.returning import ask, wish

@@ -37,7 +37,7 @@ def test_ruff_finds_nothing() -> None:
 
 def test_every_icon_that_a_page_names_is_drawn() -> None:
     """A name that the sprite does not hold shows nothing, and nothing complains."""
-    listed = re.search(r'ICONS = """(.*?)"""', text_of(ROOT / "bin" / "copy-assets") or "", re.S)
+    listed = re.search(r'ICONS = """(.*?)"""', text_of(ROOT / "bin" / "fetch-assets") or "", re.S)
     assert listed is not None
     pages = [path for path in tracked_files() if path.suffix == ".html"]
     named = {name for path in pages for name in re.findall(r'\bicon[ =]"([a-z0-9-]+)"', text_of(path) or "")}
