@@ -13,6 +13,7 @@ from doorstep.inbox.people import called
 from doorstep.inbox.rules import macros
 from doorstep.inbox.values import ConversationRow
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.shipping import queries as shipping
 
 
@@ -47,8 +48,9 @@ def _variables(ctx: Ctx, conversation: ConversationRow) -> dict[str, str]:
     if conversation.order_id is None:
         return facts
     order = orders.get(ctx, id=conversation.order_id).order
+    bought = orders.get(ctx, id=sent_again.first_of(ctx, order_id=order.id)).order  # what is sent again costs nothing
     facts |= {
-        "order.name": order.name, "order.total": str(order.total),
+        "order.name": order.name, "order.total": str(bought.total),
         "tracking.link": tracking_link(ctx, order_id=order.id),
     }  # fmt: skip
     parcels = [row for row in shipping.parcels_of(ctx, order_ids=[order.id]) if row.tracking_number]

@@ -5,10 +5,13 @@ from __future__ import annotations
 import pytest
 
 from doorstep.accounts import queries as accounts
+from doorstep.flows import reship
+from doorstep.flows.reship import Reship
 from doorstep.inbox import actions, queries
 from tests.api.conftest import Api, refused, rows_everywhere
 from tests.factories import draft, place
 from tests.mails import CUSTOMER, as_agent, bring, conversations, mail
+from tests.returning import arrived, lines
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +68,18 @@ def test_a_macro_is_filled_for_a_conversation_or_names_what_is_empty(api: Api) -
     brand = accounts.organisation(ctx).name
     assert (filled.status_code, filled.json()) == (200, {"text": f"Kim Minseo: #E77 comes. {brand}"})
     refused(api.get(f"/conversations/{row.id}/macros/999999"), 404, "not_found")
+
+
+def test_a_macro_about_what_is_sent_again_tells_what_was_paid_for_it(api: Api) -> None:
+    ctx = api.brand.ctx
+    order_id = arrived(ctx, draft([("A", 2)], external_id="E77", email=CUSTOMER))
+    units = {lines(ctx, order_id)["A"].id: 1}
+    sent = reship.apply(ctx, order_id=order_id, reship=Reship(units, "damaged", ""), key="k1").order.order
+    bring(ctx, mail())
+    [row] = conversations(ctx)
+    actions.link_order(as_agent(ctx), conversation_id=row.id, version=row.version, order_id=sent.id)
+    macro = api.post("/macros", {"name": "Again", "body_en": "{{order.name}}, {{order.total}}"}).json()["id"]
+
+    filled = api.get(f"/conversations/{row.id}/macros/{macro}")
+
+    assert (sent.total_minor, filled.json()) == (0, {"text": "#E77-S1, 20.00 EUR"})

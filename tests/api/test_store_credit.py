@@ -11,8 +11,8 @@ from doorstep.payments import queries
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, refused
 from tests.factories import draft, merged, place
+from tests.giving_back import back
 from tests.returning import arrived, ask, wish
-from tests.stories.test_money_back import back
 
 pytestmark = pytest.mark.django_db
 

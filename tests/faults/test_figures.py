@@ -24,10 +24,10 @@ from doorstep.payments import accounts
 from doorstep.payments import queries as money
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand
+from tests.giving_back import back
 from tests.mails import bring, mail
 from tests.returning import arrived, ask, wish
 from tests.sandbox.conftest import Server
-from tests.stories.test_money_back import back
 from tests.stories.test_payments import paid_order, refund, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]

@@ -21,8 +21,8 @@ from doorstep.orders.values import OrderRow
 from doorstep.payments import queries as payments
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, signed_in
+from tests.giving_back import back, exchange_of, shirts, swap
 from tests.returning import arrived
-from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -15,8 +15,8 @@ from doorstep.stock import queries as stock
 from doorstep.web.returns_portal.tests.test_portal import opened
 from tests.api.conftest import Api, make_key
 from tests.factories import Brand, draft, make_brand, signed_in
+from tests.giving_back import exchange_of, shirts
 from tests.returning import arrived, ask, lines, wish
-from tests.stories.test_money_back import exchange_of, shirts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 Door = Callable[[Brand, int, int], int]

@@ -14,8 +14,8 @@ from doorstep.returns.values import LineRow
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, receive
+from tests.giving_back import back, exchange_of, holds, pay_out, refunds, row_of, shirts, swap
 from tests.returning import arrived, lines
-from tests.stories.test_money_back import back, exchange_of, holds, pay_out, refunds, row_of, shirts, swap
 
 pytestmark = pytest.mark.django_db
 

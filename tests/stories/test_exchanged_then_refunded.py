@@ -16,8 +16,8 @@ from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key
 from tests.factories import Brand, draft, make_brand, signed_in, together
+from tests.giving_back import back, exchange_of, holds, refunds, row_of, shirts, swap
 from tests.returning import arrived, lines
-from tests.stories.test_money_back import back, exchange_of, holds, refunds, row_of, shirts, swap
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,8 @@ from doorstep.flows import send_back
 from doorstep.returns import actions, locks, queries
 from doorstep.shipping import queries as parcels
 from tests.factories import draft, make_brand, together
+from tests.giving_back import holds
 from tests.returning import arrived, ask
-from tests.stories.test_money_back import holds
 from tests.stories.test_money_back_races import until_waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True)]

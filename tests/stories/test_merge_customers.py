@@ -32,9 +32,9 @@ from doorstep.payments import queries as money
 from doorstep.returns import queries as returns
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, together
+from tests.giving_back import back, exchange_of, shirts, swap
 from tests.mails import bring, mail
 from tests.returning import arrived, ask, leave, wish
-from tests.stories.test_money_back import back, exchange_of, shirts, swap
 
 OWN = {"customers.Merge.keep", "customers.Merge.gone", "customers.Customer.merged_into"}
 

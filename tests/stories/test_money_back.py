@@ -9,50 +9,29 @@ import pytest
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.catalog import actions as catalog
-from doorstep.catalog.values import VariantItem
 from doorstep.channels import queries as channels
-from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import send_back
-from doorstep.orders import queries as orders
-from doorstep.orders.values import Buyer, OrderRow
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.values import RefundWish
 from doorstep.returns import actions, queries, receiving
-from doorstep.returns.values import Arrived, ReturnFilter, ReturnRow, Wish
+from doorstep.returns.values import Arrived
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.values import TrackingStatus
-from doorstep.stock import queries as stock
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop
-from tests.factories import NOW, Brand, draft, make_brand, receive
+from tests.factories import NOW, Brand, draft, make_brand
+from tests.giving_back import back, holds, pay_out, refunds, row_of
 from tests.returning import arrived, ask, label, lines, scan, wish
 
 pytestmark = pytest.mark.django_db
-SHIRT = {"S": "1000", "M": "1000", "L": "1200", "XS": "700"}
 
 
 @pytest.fixture
 def brand() -> Brand:
     return make_brand()
-
-
-def refunds(brand: Brand, order_id: int) -> list[tuple[int, str]]:
-    found = [c for c in money.calls_of(brand.ctx, order_ids=[order_id]) if c.kind == "refund"]
-    return [(c.amount_minor, c.subject) for c in sorted(found, key=lambda c: c.id)]
-
-
-def pay_out(brand: Brand, order_id: int) -> None:
-    """A person pays by hand what was granted, since the shop took the money."""
-    for call in money.calls_of(brand.ctx, order_ids=[order_id]):
-        if call.is_by_hand:
-            payments.confirm_refund(brand.ctx, refund_id=call.id)
-    drain()
 
 
 def mailed_units(order_id: int) -> list[list[str]]:
@@ -64,33 +43,12 @@ def mailed_units(order_id: int) -> list[list[str]]:
     return [[line for line in text.splitlines() if line.startswith("- ")] for text in texts]
 
 
-def back(brand: Brand, return_id: int, *counts: int, word: str = "restocked") -> None:
-    """So many units of each line received and judged."""
-    found = queries.lines_of(brand.ctx, return_ids=[return_id])
-    came = [Arrived(n, line.id) for line, n in zip(found, counts, strict=True) if n]
-    receiving.receive(brand.ctx, return_id=return_id, arrived=came, key=f"r{return_id}-{counts}")
-    for line, n in zip(found, counts, strict=True):
-        if n:
-            receiving.inspect(
-                brand.ctx, line_id=line.id, qty=n, grade="A", disposition=word, key=f"i{line.id}-{counts}"
-            )
-    drain()
-
-
-def row_of(brand: Brand, return_id: int) -> ReturnRow:
-    return queries.get_return(brand.ctx, return_id=return_id)
-
-
 def early(ctx: Ctx) -> Ctx:
     return Ctx(ctx.organisation_id, ctx.actor, NOW - timedelta(days=1), "t")
 
 
 def policy(brand: Brand, **more: object) -> None:
     actions.publish_policy(early(brand.ctx), policy=[{"name": "All", "when": {"all": []}, "action": "approve"} | more])
-
-
-def holds(brand: Brand) -> None:
-    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
 
 
 def test_received_two_of_three_gives_two_back(brand: Brand) -> None:
@@ -314,145 +272,3 @@ def test_the_shop_that_sold_it_is_told_what_came_back_and_what_was_given_back(br
     assert set(told) == {"shipped", "returned", "refunded"}
     assert told["returned"]["lines"] == [["A", 2]]
     assert (told["refunded"]["amount_minor"], told["refunded"]["currency"]) == (2000, "EUR")
-
-
-def shirts(brand: Brand, *, stocked: str = "SML") -> dict[str, int]:
-    """A shirt in sizes, ten of each of those that are stocked."""
-    items = [
-        VariantItem(
-            f"SHIRT-{size}", "Shirt", Money(int(minor), "EUR"), product="shirt", option_names=("Size",), options=(size,)
-        )
-        for size, minor in SHIRT.items()
-    ]
-    made = catalog.ensure_variants(brand.ctx, items=items)
-    for size in stocked:
-        receive(brand.ctx, made[f"SHIRT-{size}"], brand.berlin, 10)
-    return made
-
-
-def swap(brand: Brand, order_id: int, size: int, *, sku: str = "SHIRT-S", qty: int = 1, key: str = "x") -> int:
-    chosen = Wish(lines(brand.ctx, order_id)[sku].id, qty, "too_small", "exchange_variant", exchange_variant_id=size)
-    return send_back.request(brand.ctx, order_id=order_id, wishes=[chosen], key=key)
-
-
-def exchange_of(brand: Brand, return_id: int) -> OrderRow:
-    [line] = queries.lines_of(brand.ctx, return_ids=[return_id])
-    order_id = line.exchange_order_id or 0
-    return orders.orders_by_id(brand.ctx, ids=[order_id])[order_id]
-
-
-def test_an_exchange_is_promised_at_once_and_leaves_when_the_goods_are_back(brand: Brand) -> None:
-    made = shirts(brand)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
-
-    return_id = swap(brand, order_id, made["SHIRT-M"])
-    assert swap(brand, order_id, made["SHIRT-M"]) == return_id
-
-    new = exchange_of(brand, return_id)
-    assert (new.total_minor, new.on_hold, new.payment_state) == (0, True, "paid")
-    assert stock.pool_of(brand.ctx, variant_ids=[made["SHIRT-M"]])[made["SHIRT-M"]].committed == 1
-    assert orders.hold_reasons_of(brand.ctx, order_ids=[new.id]) == {new.id: ["awaiting_return_items"]}
-    drain()
-    back(brand, return_id, 1)
-    assert not exchange_of(brand, return_id).on_hold
-    assert refunds(brand, order_id) == []
-    assert row_of(brand, return_id).goods == "closed"
-    holds(brand)
-
-
-def test_a_buyer_without_any_address_gets_the_exchange_as_the_same_customer(brand: Brand) -> None:
-    made = shirts(brand)
-    order = draft([("SHIRT-S", 1)])
-    order_id = arrived(brand.ctx, replace(order, buyer=Buyer(name="Nobody"), ship_to=replace(order.ship_to, phone="")))
-
-    return_id = swap(brand, order_id, made["SHIRT-M"])
-
-    assert exchange_of(brand, return_id).customer_id == orders.get(brand.ctx, id=order_id).order.customer_id
-    holds(brand)
-
-
-def test_several_exchanges_on_one_order(brand: Brand) -> None:
-    """spree #8332"""
-    made = shirts(brand)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 3)]))
-
-    ids = [swap(brand, order_id, made[f"SHIRT-{size}"], key=f"x{n}") for n, size in enumerate("MLM")]
-    drain()
-    for return_id in ids:
-        back(brand, return_id, 1)
-
-    assert [row_of(brand, i).goods for i in ids] == ["closed"] * 3
-    assert len({exchange_of(brand, i).id for i in ids}) == 3
-    assert [exchange_of(brand, i).total_minor for i in ids] == [0, 200, 0]
-    with pytest.raises(Refused, match="too_many_units"):
-        swap(brand, order_id, made["SHIRT-M"], key="x9")
-    holds(brand)
-
-
-def test_an_exchange_that_cannot_be_promised_is_refused_with_alternatives(brand: Brand) -> None:
-    """OCA/rma #195"""
-    made = shirts(brand, stocked="SL")
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
-
-    with pytest.raises(Refused, match="exchange_short") as refused:
-        swap(brand, order_id, made["SHIRT-M"])
-
-    assert refused.value.facts["others"] == "shirt · L"
-    assert queries.list_returns(brand.ctx, where=ReturnFilter()) == []
-    assert db.scalar("SELECT count(*) FROM orders_order") == 1
-    assert queries.returnable(brand.ctx, order_id=order_id)[0].left == 1
-
-
-def test_an_exchange_for_something_dearer_waits_for_the_difference(brand: Brand) -> None:
-    made = shirts(brand)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
-    return_id = swap(brand, order_id, made["SHIRT-L"])
-    drain()
-
-    back(brand, return_id, 1)
-
-    new = exchange_of(brand, return_id)
-    assert (new.total_minor, new.payment_state) == (200, "pending")
-    assert orders.hold_reasons_of(brand.ctx, order_ids=[new.id]) == {new.id: ["awaiting_payment"]}
-
-
-def test_an_exchange_for_something_cheaper_gives_the_rest_back(brand: Brand) -> None:
-    made = shirts(brand)
-    receive(brand.ctx, made["SHIRT-XS"], brand.berlin, 5)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
-    return_id = swap(brand, order_id, made["SHIRT-XS"])
-    drain()
-
-    back(brand, return_id, 1)
-
-    assert refunds(brand, order_id) == [(300, f"return:{return_id}")]
-    assert exchange_of(brand, return_id).total_minor == 0
-
-
-@pytest.mark.parametrize("ending", ["cancelled", "expired"])
-def test_an_exchange_that_comes_to_nothing_frees_its_stock(brand: Brand, ending: str) -> None:
-    made = shirts(brand)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
-    return_id = swap(brand, order_id, made["SHIRT-M"])
-    drain()
-
-    if ending == "cancelled":
-        actions.cancel(brand.ctx, return_id=return_id)
-    else:
-        send_back.sweep_expired(NOW + timedelta(days=31))
-    drain()
-
-    assert exchange_of(brand, return_id).state == "cancelled"
-    assert stock.pool_of(brand.ctx, variant_ids=[made["SHIRT-M"]])[made["SHIRT-M"]].committed == 0
-    assert row_of(brand, return_id).decision == ending
-    holds(brand)
-
-
-def test_what_came_in_exchange_goes_back_through_a_person(brand: Brand) -> None:
-    made = shirts(brand)
-    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)], tags=("exchange",)))
-
-    return_id = ask(brand.ctx, order_id, wish(brand.ctx, order_id, "SHIRT-S"))
-
-    assert row_of(brand, return_id).decision == "needs_review"
-    assert made

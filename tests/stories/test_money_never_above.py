@@ -15,8 +15,8 @@ from doorstep.payments.values import CallRow, CallState, RefundWish
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place
+from tests.giving_back import back, holds, refunds, row_of
 from tests.returning import arrived, ask, wish
-from tests.stories.test_money_back import back, holds, refunds, row_of
 
 pytestmark = pytest.mark.django_db
 

@@ -16,8 +16,8 @@ from doorstep.returns import queries
 from doorstep.returns.values import ReturnFilter, Wish
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, signed_in
+from tests.giving_back import back, holds, refunds, row_of, shirts
 from tests.returning import arrived, ask, lines, wish
-from tests.stories.test_money_back import back, holds, refunds, row_of, shirts
 
 pytestmark = pytest.mark.django_db
 

@@ -20,8 +20,8 @@ from doorstep.web.returns_portal.tests.test_portal import opened
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key
 from tests.factories import Brand, draft, make_brand, packed, signed_in
+from tests.giving_back import back, refunds
 from tests.returning import arrived, ask, label, leave, lines, scan, wish
-from tests.stories.test_money_back import back, refunds
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
