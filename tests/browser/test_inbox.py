@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -115,10 +116,12 @@ def test_an_order_is_held_from_its_conversation_on_a_phone(
 
 
 def test_a_file_that_does_not_arrive_is_said_and_who_is_signed_out_signs_in_first(
-    browser_page: Any, sign_in: Callable[..., str], brand: Brand
+    browser_page: Any, sign_in: Callable[..., str], brand: Brand, tmp_path: Path
 ) -> None:
     page, [row] = browser_page, conversations(brand.ctx)
-    small, large = ({"name": f"{n}.jpg", "mimeType": "image/jpeg", "buffer": b"0" * n} for n in (900_000, 41 * 1024 * 1024))
+    small, large = tmp_path / "900000.jpg", tmp_path / "large.jpg"
+    for path, size in ((small, 900_000), (large, 41 * 1024 * 1024)):
+        path.write_bytes(b"0" * size)
     sign_in(page, brand.ctx, role="service")
     page.goto(f"/inbox/{row.id}/")
 
@@ -130,6 +133,7 @@ def test_a_file_that_does_not_arrive_is_said_and_who_is_signed_out_signs_in_firs
     page.set_input_files("[data-upload]", small)
     page.wait_for_selector("#notices .notice-error")
     page.context.set_offline(False)
+    page.wait_for_function("() => fetch('/healthz').then((answer) => answer.ok, () => false)")
     page.context.clear_cookies()
     page.set_input_files("[data-upload]", small)
     page.wait_for_url("**/sign-in/**")
