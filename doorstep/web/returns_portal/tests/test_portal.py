@@ -29,8 +29,8 @@ from doorstep.web.returns import forms
 from doorstep.worker.dispatch import drain
 from tests.doors import mail_codes
 from tests.factories import Brand, draft, make_brand, place, receive
+from tests.giving_back import shirts
 from tests.returning import arrived, ask, wish
-from tests.stories.test_money_back import shirts
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
