@@ -159,6 +159,7 @@ def _hand_over(page: Page, number: str) -> None:
 def _follow(page: Page, order: str, number: str, picture: Callable[[str], None], home: Path) -> None:
     """The order's page tells the whole way, and changes by itself when the parcel arrives."""
     page.goto(order)
+    _drive(home, "carrier", "/admin/advance", {"tracking_number": number, "to": codes.PICKED_UP})
     page.wait_for_selector("li[data-type='parcel.tracking']", state="attached", timeout=60_000)
     picture("on-its-way")
     _drive(home, "carrier", "/admin/advance", {"tracking_number": number, "to": codes.DELIVERED})
