@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from doorstep.base.problems import TOO_LARGE
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 
@@ -13,12 +14,6 @@ ONE = MIB
 BATCH = 6 * MIB
 WITH_FILES = 14 * MIB
 
-TOO_LARGE = Refusal(
-    "body_too_large",
-    gettext_noop("The body is larger than %(most)s bytes."),
-    gettext_noop("Send less at once; orders go in batches of up to 500."),
-    status=413,
-)
 NOT_JSON = Refusal(
     "not_json",
     gettext_noop("The body must be application/json."),

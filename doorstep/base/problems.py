@@ -40,6 +40,12 @@ METHOD_NOT_ALLOWED = Refusal(
     gettext_noop("Use one of: %(allowed)s."),
     status=405,
 )
+TOO_LARGE = Refusal(
+    "body_too_large",
+    gettext_noop("The body is larger than %(most)s bytes."),
+    gettext_noop("Send less at once; orders go in batches of up to 500."),
+    status=413,
+)
 AWAY = Refusal(
     "not_available",
     gettext_noop("The database did not take this just now; nothing was changed."),

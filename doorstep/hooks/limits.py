@@ -6,17 +6,11 @@ from collections.abc import Mapping
 
 from django.http import HttpRequest
 
-from doorstep.base.refusals import Refusal, Refused
-from doorstep.base.words import gettext_noop
+from doorstep.base.problems import TOO_LARGE
+from doorstep.base.refusals import Refused
 
 LARGEST = 2 * 1024 * 1024
 LARGEST_MAIL = 50 * 1024 * 1024
-TOO_LARGE = Refusal(
-    "body_too_large",
-    gettext_noop("The body is larger than %(most)s bytes."),
-    gettext_noop("Send one order at a time."),
-    status=413,
-)
 KEPT = ("content-type", "user-agent", "webhook-id", "webhook-timestamp", "webhook-signature")
 
 

@@ -1,7 +1,8 @@
 from django.db import migrations
 
 # The queue tells workers of jobs that come in, not of a lock that was let go: who waited behind it waited for the next poll.
-# Should the queue rename its channel some day, waiting jobs are found by that poll again.
+# Should the queue rename its channel some day, waiting jobs are found by that poll again.  A migration of the queue that changes
+# the type of `status` needs these triggers dropped before and made again after: PostgreSQL refuses it while they name the column.
 FORWARDS = """
 CREATE FUNCTION base_job_lock_freed() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE next bigint;

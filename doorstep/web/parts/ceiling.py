@@ -21,6 +21,9 @@ from django.utils import translation
 from django.utils.translation import get_language_from_request, gettext
 from django_htmx.middleware import HtmxDetails
 
+from doorstep.base import problems
+from doorstep.base.ctx import new_trace
+from doorstep.base.refusals import Refused
 from doorstep.web.parts.for_customers import language_of
 from doorstep.web.parts.pages import to_sign_in
 
@@ -44,7 +47,7 @@ class Most:
 CEILINGS = (
     (re.compile(r"/r/[^/]+/o/[^/]+/send/"), Most(60 * MB, 60 * MB)),  # photos
     (re.compile(r"/hooks/"), Most(52 * MB, 52 * MB)),  # mails
-    (re.compile(r"/api/"), Most(40 * MB, 40 * MB)),
+    (re.compile(r"/api/"), Most(15 * MB, 15 * MB)),
     (re.compile(r"/(?:inbox|products|setup)/"), Most(40 * MB, 256 * KB)),
     (re.compile(r"/(?:r|t|chat)/"), Most(256 * KB, 256 * KB)),
 )
@@ -95,7 +98,7 @@ class Metered:
         if size <= self._most.anybody:
             return False
         if size > self._most.staff:
-            self.refusal = await sync_to_async(_too_large, thread_sensitive=False)(self._scope)
+            self.refusal = await sync_to_async(_too_large, thread_sensitive=False)(self._scope, self._most.staff)
         elif not self._is_staff:
             async with ThreadSensitiveContext():
                 self.refusal = await sync_to_async(_sent_away)(self._scope)
@@ -125,9 +128,13 @@ class Metered:
         await self._send({"type": "http.response.body", "body": self.refusal.content, "more_body": False})
 
 
-def _too_large(scope: Scope) -> HttpResponse:
-    """What is said to who brings too much, in the language that the request speaks, with a way back to the form."""
+def _too_large(scope: Scope, most: int) -> HttpResponse:
+    """What is said to who brings too much: to a program a problem document, to a person a page with a way back to the form."""
     request = ASGIRequest(scope, BytesIO())
+    if request.path.startswith(("/api/", "/hooks/")):
+        language = problems.language_of(request.headers.get("Accept-Language", ""))
+        body = problems.body_of(Refused(problems.TOO_LARGE, {"most": most}), language=language, trace=new_trace())
+        return HttpResponse(body, status=413, content_type=problems.CONTENT_TYPE)
     came_from = urlsplit(request.headers.get("Referer", ""))
     with translation.override(language_of(request, get_language_from_request(request))):
         facts = {
