@@ -13,7 +13,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import intake
 from doorstep.flows.route import route
-from doorstep.orders import queries, reships
+from doorstep.orders import queries, reships, sent_again
 from doorstep.orders.placing import NotAccepted
 from doorstep.orders.values import (
     RESHIP_TAG,
@@ -69,10 +69,10 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
     known = queries.find_existing(ctx, keys=[(0, external_id)]).get((0, external_id))
     if known is not None:
         return Sent(queries.get(ctx, id=known.id), _worth(detail, reship.units), ())
-    able = queries.reshippable(ctx, order_id=order_id)
+    able = sent_again.reshippable(ctx, order_id=order_id)
     units = {line_id: qty for line_id, qty in reship.units.items() if qty}
     reships.check(name=detail.order.name, able=able, units=units)
-    number = len(queries.reships_of(ctx, order_id=order_id)) + 1
+    number = len(sent_again.reships_of(ctx, order_id=order_id)) + 1
     [answer] = intake.accept(ctx, [_draft(ctx, detail, units, external_id, number)])
     if isinstance(answer, NotAccepted):
         raise Refused(answer.refusal, answer.facts)

@@ -16,12 +16,10 @@ from doorstep.orders.values import (
     CustomerTotal,
     FOLineRow,
     FORow,
-    FOState,
     HoldRow,
     LineRow,
     OrderDetail,
     OrderRow,
-    Reshippable,
 )
 
 ORDER = """o.id, o.name, o.external_id, o.connection_id, o.customer_id, o.customer_name, o.email, o.country, o.currency,
@@ -206,48 +204,6 @@ def hold_reasons_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, list[str
         [ctx.organisation_id, list(order_ids)],
     )
     return {row["order_id"]: row["reasons"] for row in found}
-
-
-def reshippable(ctx: Ctx, *, order_id: int) -> list[Reshippable]:
-    """What of an order has left, by line, and what of that was sent again by orders that stand.  Refuses: unknown ids."""
-    detail = get(ctx, id=order_id)
-    left = {part.id for part in detail.fulfilment_orders if part.state == FOState.CLOSED}
-    shipped: dict[int, int] = {}
-    for line in detail.fulfilment_lines:
-        if line.fulfilment_order_id in left:
-            shipped[line.order_line_id] = shipped.get(line.order_line_id, 0) + line.qty
-    again = {
-        row["order_line_id"]: row["qty"]
-        for row in db.dicts(
-            """SELECT r.order_line_id, sum(r.qty)::int AS qty FROM orders_reshippedline r
-                 JOIN orders_order o ON o.organisation_id = r.organisation_id AND o.id = r.order_id
-                WHERE r.organisation_id = %s AND r.order_line_id = ANY(%s) AND o.state <> 'cancelled' GROUP BY 1""",
-            [ctx.organisation_id, [line.id for line in detail.lines]],
-        )
-    }
-    return [Reshippable(line, shipped.get(line.id, 0), again.get(line.id, 0)) for line in detail.lines]
-
-
-def reships_of(ctx: Ctx, *, order_id: int) -> list[OrderRow]:
-    """The orders that bring units of an order again, the cancelled too, by id."""
-    ids = db.column(
-        """SELECT DISTINCT r.order_id FROM orders_reshippedline r
-             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
-            WHERE r.organisation_id = %s AND l.order_id = %s ORDER BY 1""",
-        [ctx.organisation_id, order_id],
-    )
-    return list(orders_by_id(ctx, ids=ids).values())
-
-
-def find_reshipped(ctx: Ctx, *, order_id: int) -> OrderRow | None:
-    """The order of which this one brings units again."""
-    ids = db.column(
-        """SELECT DISTINCT l.order_id FROM orders_reshippedline r
-             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
-            WHERE r.organisation_id = %s AND r.order_id = %s""",
-        [ctx.organisation_id, order_id],
-    )
-    return orders_by_id(ctx, ids=ids).get(ids[0]) if ids else None
 
 
 def find_unrouted(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:

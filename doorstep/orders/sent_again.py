@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.orders import queries
+from doorstep.orders.values import FOState, OrderRow, Reshippable
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,31 @@ def units_of(ctx: Ctx, *, order_line_ids: Sequence[int]) -> list[SentAgain]:
             WHERE r.organisation_id = %s AND r.order_line_id = ANY(%s) AND o.state <> 'cancelled' ORDER BY r.id""",
         [ctx.organisation_id, list(order_line_ids)],
     )
+
+
+def reshippable(ctx: Ctx, *, order_id: int) -> list[Reshippable]:
+    """What of an order has left, by line, and what of that was sent again by orders that stand.  Refuses: unknown ids."""
+    detail = queries.get(ctx, id=order_id)
+    left = {part.id for part in detail.fulfilment_orders if part.state == FOState.CLOSED}
+    shipped: dict[int, int] = {}
+    for line in detail.fulfilment_lines:
+        if line.fulfilment_order_id in left:
+            shipped[line.order_line_id] = shipped.get(line.order_line_id, 0) + line.qty
+    again: dict[int, int] = {}
+    for sent in units_of(ctx, order_line_ids=[line.id for line in detail.lines]):
+        again[sent.order_line_id] = again.get(sent.order_line_id, 0) + sent.qty
+    return [Reshippable(line, shipped.get(line.id, 0), again.get(line.id, 0)) for line in detail.lines]
+
+
+def reships_of(ctx: Ctx, *, order_id: int) -> list[OrderRow]:
+    """The orders that bring units of an order again, the cancelled too, by id."""
+    ids = db.column(
+        """SELECT DISTINCT r.order_id FROM orders_reshippedline r
+             JOIN orders_orderline l ON l.organisation_id = r.organisation_id AND l.id = r.order_line_id
+            WHERE r.organisation_id = %s AND l.order_id = %s ORDER BY 1""",
+        [ctx.organisation_id, order_id],
+    )
+    return list(queries.orders_by_id(ctx, ids=ids).values())
 
 
 def orders_for(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from doorstep.orders import queries
+from doorstep.orders import queries, sent_again
 from tests.api.conftest import Api
 from tests.factories import draft, place
 from tests.returning import arrived
@@ -22,7 +22,7 @@ def test_units_are_sent_again_as_previewed_and_once_under_their_key(api: Api) ->
     body = wish(api, order_id, 2)
 
     seen = api.post(f"/orders/{order_id}/reships", body | {"preview": True}).json()
-    assert queries.reships_of(api.brand.ctx, order_id=order_id) == []
+    assert sent_again.reships_of(api.brand.ctx, order_id=order_id) == []
     done = [api.post(f"/orders/{order_id}/reships", body, idempotency_key="k1").json() for _ in range(2)]
 
     assert (seen["applied"], done[0]["applied"]) == (False, True)
@@ -30,7 +30,7 @@ def test_units_are_sent_again_as_previewed_and_once_under_their_key(api: Api) ->
     assert seen["order"]["name"] == done[0]["order"]["name"] == "#E90-S1"
     assert done[0]["order"]["total"] == {"amount": "0.00", "currency": "EUR"}
     assert done[1]["order"]["id"] == done[0]["order"]["id"]
-    assert [row.units for row in queries.reships_of(api.brand.ctx, order_id=order_id)] == [2]
+    assert [row.units for row in sent_again.reships_of(api.brand.ctx, order_id=order_id)] == [2]
 
 
 def test_what_cannot_be_sent_again_is_refused_and_nothing_is_sent(api: Api) -> None:
@@ -48,4 +48,4 @@ def test_what_cannot_be_sent_again_is_refused_and_nothing_is_sent(api: Api) -> N
         (409, "too_many_to_send"), (409, "not_shipped"), (404, "not_found"),
     ]  # fmt: skip
     assert (nameless.status_code, nameless.json()["errors"][0]["pointer"]) == (422, "Idempotency-Key")
-    assert queries.reships_of(api.brand.ctx, order_id=order_id) == []
+    assert sent_again.reships_of(api.brand.ctx, order_id=order_id) == []

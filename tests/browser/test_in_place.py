@@ -10,6 +10,7 @@ import pytest
 from django.utils import timezone
 
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.returns import queries as returns
 from tests.factories import Brand, draft, make_brand, place
 from tests.mails import CUSTOMER, bring, conversations, mail
@@ -54,7 +55,7 @@ def test_what_broke_is_sent_again_by_keyboard_and_the_customer_is_told(
     page.click("#tell-them [data-macro]")
     page.wait_for_selector("#tell-them", state="detached")
     assert "#E4711-S1" in page.input_value("#pane-reply textarea")
-    [sent] = orders.reships_of(brand.ctx, order_id=order_id)
+    [sent] = sent_again.reships_of(brand.ctx, order_id=order_id)
     assert (sent.units, sent.total_minor) == (2, 0)
 
 

@@ -15,7 +15,7 @@ from doorstep.customers import queries as customers
 from doorstep.flows import cancel, reship
 from doorstep.flows.reship import Reship
 from doorstep.messaging import queries as messaging
-from doorstep.orders import events, queries
+from doorstep.orders import events, queries, sent_again
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import Buyer
 from doorstep.payments import queries as money
@@ -70,10 +70,8 @@ def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(bra
         "reship_order_id": row.id, "name": "#E90-S1", "reason": "damaged", "note": "The box was crushed.",
         "lines": [{"sku": "A", "qty": 2}],
     }  # fmt: skip
-    assert [one.id for one in queries.reships_of(brand.ctx, order_id=order_id)] == [row.id]
-    found = queries.find_reshipped(brand.ctx, order_id=row.id)
-    assert found is not None
-    assert found.id == order_id
+    assert [one.id for one in sent_again.reships_of(brand.ctx, order_id=order_id)] == [row.id]
+    assert sent_again.first_of(brand.ctx, order_id=row.id) == order_id
     drain()
     assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{row.id}"])] == ["confirmed"]
     sound()

@@ -9,6 +9,7 @@ from doorstep.base.money import show
 from doorstep.flows.notify import tracking_link
 from doorstep.flows.return_links import status_link
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.payments import queries as payments
 from doorstep.payments.values import CallKind
@@ -55,7 +56,7 @@ def _refunded(ctx: Ctx, order: OrderDetail, language: str) -> str:
 
 
 def _sent_again(ctx: Ctx, order: OrderDetail, _language: str) -> str:
-    sent = orders.reships_of(ctx, order_id=order.order.id)
+    sent = sent_again.reships_of(ctx, order_id=order.order.id)
     if not sent:
         return ""
     facts = {"order": sent[-1].name, "link": tracking_link(ctx, order_id=sent[-1].id)}

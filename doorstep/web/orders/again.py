@@ -13,7 +13,7 @@ from doorstep.base.refusals import Refused
 from doorstep.flows import reship as reships
 from doorstep.flows.reship import Reship
 from doorstep.locations import queries as locations
-from doorstep.orders import queries
+from doorstep.orders import queries, sent_again
 from doorstep.orders.reships import why_not
 from doorstep.orders.values import FulfilmentState, OrderDetail, OrderRow, ReshipReason
 from doorstep.payments import queries as payments
@@ -26,14 +26,14 @@ from doorstep.web.parts.views import go_back
 
 def why_not_again(ctx: Ctx, detail: OrderDetail) -> str:
     """Why nothing of an order can be sent again; "" where something can."""
-    problem = why_not(name=detail.order.name, able=queries.reshippable(ctx, order_id=detail.order.id))
+    problem = why_not(name=detail.order.name, able=sent_again.reshippable(ctx, order_id=detail.order.id))
     return words_of(problem)[0] if problem else ""
 
 
 @page("orders:write")
 def ask(request: StaffRequest, id: int) -> HttpResponse:
     """The dialog: which units, and why."""
-    able = queries.reshippable(request.ctx, order_id=id)
+    able = sent_again.reshippable(request.ctx, order_id=id)
     payment, row = payments.ledger_of(request.ctx, order_id=id).payment, queries.get(request.ctx, id=id).order
     facts = {
         "row": row, "able": able, "is_single": sum(1 for one in able if one.left) == 1,

@@ -25,7 +25,7 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
-from doorstep.orders import queries
+from doorstep.orders import queries, sent_again
 from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
@@ -75,11 +75,17 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
-        "can_reship": any(one.left for one in queries.reshippable(ctx, order_id=id)),
-        "reships": queries.reships_of(ctx, order_id=id), "reshipped": queries.find_reshipped(ctx, order_id=id),
+        "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
+        "reships": sent_again.reships_of(ctx, order_id=id), "bought": _bought(ctx, id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
+
+
+def _bought(ctx: Ctx, id: int) -> OrderRow | None:
+    """The order that was bought, where this one only brings units of it again."""
+    first = sent_again.first_of(ctx, order_id=id)
+    return None if first == id else queries.orders_by_id(ctx, ids=[first])[first]
 
 
 def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:

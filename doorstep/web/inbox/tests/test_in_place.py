@@ -11,6 +11,7 @@ from django.test import Client
 
 from doorstep.inbox import actions as inbox
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.orders.queries import OrderFilter
 from doorstep.payments import queries as money
 from doorstep.returns import queries as returns
@@ -163,7 +164,7 @@ def test_what_arrived_broken_is_sent_again_beside_the_conversation_as_it_was_pre
     page = text_of(client, f"/inbox/{row.id}/?done=reship")
     assert "sends <b>2</b> units again at no charge, as" in page
     assert "#E4711-S1" in client.get(f"/inbox/{row.id}/sentences/reship/").json()["text"]
-    [sent] = orders.reships_of(brand.ctx, order_id=row.order_id)
+    [sent] = sent_again.reships_of(brand.ctx, order_id=row.order_id)
     assert f'<a href="/orders/{sent.id}/">#E4711-S1</a>' in text_of(client, f"/orders/{row.order_id}/")
     assert f'<a href="/orders/{row.order_id}/">#E4711</a>' in text_of(client, f"/orders/{sent.id}/")
 
