@@ -60,6 +60,11 @@ class Server:
             return near
         return Path(tempfile.gettempdir()) / f"doorstep-pg-{abs(hash_of(str(self.data))):x}"
 
+    @property
+    def is_made(self) -> bool:
+        """Whether the data folder holds a database already."""
+        return (self.data / "PG_VERSION").exists()
+
     def url(self, database: str = DATABASE) -> str:
         """The libpq address of one of its databases."""
         return f"postgresql://postgres@/{database}?host={quote(str(self.sockets), safe='/')}"
@@ -67,7 +72,7 @@ class Server:
     def start(self) -> bool:
         """Makes what is missing and starts; a server already running on this folder is adopted (then: False)."""
         self._make_folders()
-        if not (self.data / "PG_VERSION").exists():
+        if not self.is_made:
             self._initialise()
         self._forget_stale_pid()
         if self._answers():

@@ -27,6 +27,7 @@ from doorstep.cli.supervise import Child, Crew, spawn
 READY_WITHIN_S = 180
 PORT_FREED_WITHIN_S = 3
 TRIES = 3
+HOUSE = "uvicorn, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
 
 
@@ -96,11 +97,11 @@ def _run(*, port: int, empty: bool) -> int:
     database = Database(_embedded(home, trial))
     crew.environment = _environment(home, database, port)
     try:
-        if trial:
-            _open_sandbox(crew, home)
         if database.server is not None:
             print("Starting PostgreSQL ...", file=sys.stderr)
-            database.server.start()
+            _start(database.server, crew)
+        if trial:
+            _open_sandbox(crew, home)
         _serve(crew, database, port=port, empty=empty or not trial)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -108,6 +109,21 @@ def _run(*, port: int, empty: bool) -> int:
         crew.stop()
         database.stop()
         lock.close()
+
+
+def _start(server: Server, crew: Crew) -> None:
+    """Starts PostgreSQL.  While a new one is made, the house is compiled beside it.
+
+    The house is several processes that start at once: what one of them compiles now, none compiles then.
+    """
+    if server.is_made:
+        server.start()
+        return
+    compiling = spawn([sys.executable, "-c", f"import {HOUSE}"], environment=crew.environment, folder=ROOT)
+    try:
+        server.start()
+    finally:
+        compiling.wait()
 
 
 def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
@@ -120,7 +136,7 @@ def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
 
 
 def _open_sandbox(crew: Crew, home: Path) -> None:
-    """Starts the world around the demo brand, which needs no database and comes up while that does."""
+    """Starts the world around the demo brand."""
     ports = _sandbox_ports(home)
     urls = {f"DOORSTEP_SANDBOX_{name.upper()}_URL": f"http://127.0.0.1:{at}" for name, at in ports.items()}
     crew.environment = {**crew.environment, **urls}
