@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from doorstep.accounts import queries as accounts
@@ -68,6 +70,22 @@ def test_a_macro_is_filled_for_a_conversation_or_names_what_is_empty(api: Api) -
     brand = accounts.organisation(ctx).name
     assert (filled.status_code, filled.json()) == (200, {"text": f"Kim Minseo: #E77 comes. {brand}"})
     refused(api.get(f"/conversations/{row.id}/macros/999999"), 404, "not_found")
+
+
+def test_a_key_that_only_reads_is_given_no_link_by_which_it_could_write_as_the_customer(
+    api: Api, as_key: Callable[..., Api]
+) -> None:
+    ctx = api.brand.ctx
+    [order_id] = place(ctx, draft(external_id="E77", email=CUSTOMER))
+    bring(ctx, mail())
+    [row] = conversations(ctx)
+    actions.link_order(as_agent(ctx), conversation_id=row.id, version=row.version, order_id=order_id)
+    macro = api.post("/macros", {"name": "Where", "body_en": "{{tracking.link}}"}).json()["id"]
+    path = f"/conversations/{row.id}/macros/{macro}"
+
+    problem = refused(as_key(api.brand, "inbox:read").get(path), 403, "missing_scope")
+    assert "/t/" not in str(problem)
+    assert "/t/" in as_key(api.brand, "inbox:write").get(path).json()["text"]
 
 
 def test_a_macro_about_what_is_sent_again_tells_what_was_paid_for_it(api: Api) -> None:

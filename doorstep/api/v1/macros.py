@@ -91,11 +91,12 @@ def remove_macro(request: Asked, macro_id: Id) -> Status[None]:
 
 
 @operation(
-    router, "GET", "/conversations/{conversation_id}/macros/{macro_id}", scope="inbox:read", answers={200: FilledOut}
+    router, "GET", "/conversations/{conversation_id}/macros/{macro_id}", scope="inbox:write", answers={200: FilledOut}
 )
 def fill_macro_for_conversation(request: Asked, conversation_id: Id, macro_id: Id) -> dict[str, Any]:
     """A macro filled for a conversation, in the customer's language, ready to be sent as an answer. A program signs as the
-    brand. Refused, naming the variable, where one is empty here."""
+    brand. It may hold the customer's own links, so it is for those who may answer. Refused, naming the variable, where
+    one is empty here."""
     filled = fill_macro.fill(request.ctx, conversation_id=conversation_id, macro_id=macro_id)
     if filled.hole:
         raise Refused(EMPTY_VARIABLE, {"variable": filled.variable})
