@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from doorstep.flows import reship
 from doorstep.flows.reship import Reship
 from doorstep.inbox import actions, queries
 from tests.api.conftest import Api, refused, rows_everywhere
-from tests.factories import draft, place
+from tests.factories import draft, place, together
 from tests.mails import CUSTOMER, as_agent, bring, conversations, mail
 from tests.returning import arrived, lines
 
@@ -101,3 +102,28 @@ def test_a_macro_about_what_is_sent_again_tells_what_was_paid_for_it(api: Api) -
     filled = api.get(f"/conversations/{row.id}/macros/{macro}")
 
     assert (sent.total_minor, filled.json()) == (0, {"text": "#E77-S1, 20.00 EUR"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_change_one_macro_lose_nothing(api: Api) -> None:
+    path = f"/macros/{api.post('/macros', {'name': 'Late', 'body_en': 'x'}).json()['id']}"
+
+    for n in range(5):
+        english, korean = {"body_en": f"Late {n}"}, {"body_ko": f"늦음 {n}"}
+        together(lambda given=english: api.patch(path, given), lambda given=korean: api.patch(path, given))
+        assert api.get(path).json().items() >= (english | korean).items()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("names", [("Late", "Late"), ("Late", "LATE")], ids=str)
+def test_of_two_who_give_one_name_at_once_one_is_told_that_it_is_taken(api: Api, names: tuple[str, str]) -> None:
+    one, other = names
+    answers: list[Any] = together(
+        lambda: api.post("/macros", {"name": one, "body_en": "x"}),
+        lambda: api.post("/macros", {"name": other, "body_en": "y"}),
+    )
+
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert won.status_code == 201
+    refused(lost, 409, "macro_name_taken")
+    assert [row.name for row in queries.list_macros(api.brand.ctx)] == [won.json()["name"]]

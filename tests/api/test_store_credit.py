@@ -87,8 +87,10 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_granted(api: Api) -> None
     refused(api.post(address, {"amount": eur("-1.00")}, idempotency_key="k5"), 422, "invalid")
     refused(api.post("/customers/987654321/credit", {"amount": eur("1.00")}, idempotency_key="k6"), 404, "not_found")
 
+    refused(api.post(f"/customers/{gone}/credit", {"amount": eur("1.00")}, idempotency_key="k7"), 409, "merged_already")
+
     assert queries.credits_of(api.brand.ctx, customer_id=customer_id) == []
-    assert gone
+    assert queries.credits_of(api.brand.ctx, customer_id=gone) == []
 
 
 def test_a_key_without_the_scope_learns_of_no_money(api: Api, as_key: Callable[..., Api]) -> None:
