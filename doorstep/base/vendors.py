@@ -13,8 +13,16 @@ from typing import Any, Generic, Protocol, TypeVar
 from doorstep.base import db, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.words import gettext_noop
 
+PLACE = ("host", "port", "security", "username", "url")
+SECRET_AGAIN = Refusal(
+    "secret_needed_again",
+    gettext_noop("A password or token that is kept does not go to another place by itself."),
+    gettext_noop("Give the password or token again."),
+    status=422,
+)
 REJECTED_EVERY = timedelta(minutes=1)
 HEARD_EVERY = timedelta(seconds=5)
 
@@ -27,6 +35,14 @@ class Reached(Protocol):
 
 
 Row = TypeVar("Row", bound=Reached)
+
+
+def require_secret_anew(was: Mapping[str, str], given: Mapping[str, str]) -> None:
+    """Refuses another place to log in to without the secret that is used there: who may change a place may not read one."""
+    if any(name in given and given[name] != was.get(name, "") for name in PLACE):
+        for secret in ("password", "token"):
+            if was.get(secret) and secret not in given:
+                raise Refused(SECRET_AGAIN, {"field": secret})
 
 
 class Accounts(Generic[Row]):
@@ -48,6 +64,12 @@ class Accounts(Generic[Row]):
         if not found:
             raise Refused(NOT_FOUND, {"what": self._called, "key": id})
         return found[0]
+
+    def lock(self, ctx: Ctx, *, id: int) -> Row:
+        """One account that nobody else changes until the transaction ends.  Refuses: unknown ids.  Locks: the account."""
+        sql = f"SELECT 1 FROM {self._table} WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE"
+        db.execute(sql, [ctx.organisation_id, id])
+        return self.get(ctx, id=id)
 
     def find_owner(self, *, slug: str, provider: str | None = None) -> tuple[int, int] | None:
         """Whose account a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""

@@ -23,6 +23,7 @@ from doorstep.inbox.values import (
     NEVER_OPEN,
     TOO_LARGE,
     Hours,
+    MacroRow,
     Upload,
     UploadRow,
 )
@@ -86,12 +87,17 @@ def _owner(ctx: Ctx) -> int:
 
 
 @transaction.atomic
-def save_macro(ctx: Ctx, *, macro_id: int | None, name: str, body_en: str, body_ko: str) -> int:
-    """Keeps a macro under a name, or changes one.
+def save_macro(ctx: Ctx, *, macro_id: int | None, name: str | None, body_en: str | None, body_ko: str | None) -> int:
+    """Keeps a macro under a name, or changes one; what is None stays as it is.
 
-    Refuses: no name or text, a name that another macro has, a variable that nobody knows.
+    Locks: the organisation's macros, advisory.
+    Refuses: unknown ids, no name or text, a name that another macro has, a variable that nobody knows.
     """
-    name, body_en, body_ko = " ".join(name.split())[:80], body_en.strip()[:LONGEST_TEXT], body_ko.strip()[:LONGEST_TEXT]
+    db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"macros:{ctx.organisation_id}"])
+    was = MacroRow(0, "", "", "") if macro_id is None else queries.get_macro(ctx, macro_id=macro_id)
+    name = was.name if name is None else " ".join(name.split())[:80]
+    body_en = was.body_en if body_en is None else body_en.strip()[:LONGEST_TEXT]
+    body_ko = was.body_ko if body_ko is None else body_ko.strip()[:LONGEST_TEXT]
     if not name or not (body_en or body_ko):
         raise Refused(INVALID, {"field": gettext_noop("Macro"), "problem": gettext_noop("It needs a name and a text.")})
     for found in texts.VARIABLE.finditer(body_en + body_ko):
@@ -106,7 +112,6 @@ def save_macro(ctx: Ctx, *, macro_id: int | None, name: str, body_en: str, body_
                 [ctx.organisation_id, name, body_en, body_ko],
             )
         )
-    queries.get_macro(ctx, macro_id=macro_id)
     db.execute(
         "UPDATE inbox_macro SET name = %s, body_en = %s, body_ko = %s WHERE organisation_id = %s AND id = %s",
         [name, body_en, body_ko, ctx.organisation_id, macro_id],

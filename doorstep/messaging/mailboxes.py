@@ -36,15 +36,18 @@ def connect(ctx: Ctx, *, name: str, address: str, provider: str, settings: Mappi
 
 
 @transaction.atomic
-def change(ctx: Ctx, *, mailbox_id: int, name: str, address: str, settings: Mapping[str, str]) -> None:
-    """Says how a mailbox is called and reached; settings that are not told stay, and a problem is forgotten.
+def change(ctx: Ctx, *, mailbox_id: int, name: str | None, address: str | None, settings: Mapping[str, str]) -> None:
+    """Says how a mailbox is called and reached; what is not told stays, and a problem is forgotten.
 
     Another place is read from its start: what is here already is recognised.
-    Emits: MailboxChanged.  Refuses: unknown ids, a taken address, settings that cannot be.
+    Emits: MailboxChanged.  Locks: the mailbox.
+    Refuses: unknown ids, a taken address, settings that cannot be, another place to log in to without the password or token.
     """
-    row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
-    name, address = rules.check_name(name), rules.check_address(address)
+    row = lock(ctx, mailbox_id=mailbox_id)
+    name = row.name if name is None else rules.check_name(name)
+    address = row.address if address is None else rules.check_address(address)
     given = rules.check_settings(settings)
+    vendors.require_secret_anew(row.settings, given)
     reached = row.settings | given
     if row.active:
         _require_free(ctx, address=address, but=mailbox_id)
@@ -80,11 +83,7 @@ def set_active(ctx: Ctx, *, mailbox_id: int, active: bool) -> None:
 
 def lock(ctx: Ctx, *, mailbox_id: int) -> MailboxRow:
     """A mailbox that nobody else keeps mails of until the transaction ends.  Locks: the mailbox."""
-    db.execute(
-        "SELECT 1 FROM messaging_mailbox WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE",
-        [ctx.organisation_id, mailbox_id],
-    )
-    return queries.get_mailbox(ctx, mailbox_id=mailbox_id)
+    return queries.MAILBOXES.lock(ctx, id=mailbox_id)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base import jobs
+from doorstep.base import jobs, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.payments import events, queries, rules
@@ -34,10 +34,11 @@ def connect(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[
 def set_settings(ctx: Ctx, *, account_id: int, settings: Mapping[str, str]) -> None:
     """Says where a provider is reached and with which token, and asks it anew for its webhooks; its secret stays.
 
-    Emits: AccountChanged, where anything differs.  Refuses: unknown accounts, bad addresses.
+    Emits: AccountChanged, where anything differs.  Refuses: unknown accounts, bad addresses, another address without the token.
     """
     reached = rules.check_settings(settings)
-    row = queries.get_account(ctx, account_id=account_id)
+    row = ACCOUNTS.lock(ctx, id=account_id)
+    vendors.require_secret_anew(row.settings, reached)
     if row.settings | reached != row.settings:
         ACCOUNTS.merge_settings(ctx, id=account_id, settings=reached)
         ACCOUNTS.record(ctx, events.ACCOUNT_CHANGED, id=account_id, data={"name": row.name})

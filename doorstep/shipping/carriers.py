@@ -7,7 +7,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base import db, jobs
+from doorstep.base import db, jobs, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.shipping import events, queries, rules
@@ -34,10 +34,11 @@ def connect(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[
 def set_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> None:
     """Says where a carrier is reached and with which token, and asks it anew for its webhooks; its secret stays.
 
-    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers, bad addresses.
+    Emits: CarrierChanged, where anything differs.  Refuses: unknown carriers, bad addresses, another address without the token.
     """
     reached = rules.check_settings(settings)
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    row = CARRIERS.lock(ctx, id=carrier_id)
+    vendors.require_secret_anew(row.settings, reached)
     if row.settings | reached != row.settings:
         CARRIERS.merge_settings(ctx, id=carrier_id, settings=reached)
         told: dict[str, object] = {"name": row.name, "url": reached.get("url", "")}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 
 from doorstep.accounts import queries as accounts
@@ -9,7 +12,7 @@ from doorstep.flows import reship
 from doorstep.flows.reship import Reship
 from doorstep.inbox import actions, queries
 from tests.api.conftest import Api, refused, rows_everywhere
-from tests.factories import draft, place
+from tests.factories import draft, place, together
 from tests.mails import CUSTOMER, as_agent, bring, conversations, mail
 from tests.returning import arrived, lines
 
@@ -70,6 +73,22 @@ def test_a_macro_is_filled_for_a_conversation_or_names_what_is_empty(api: Api) -
     refused(api.get(f"/conversations/{row.id}/macros/999999"), 404, "not_found")
 
 
+def test_a_key_that_only_reads_is_given_no_link_by_which_it_could_write_as_the_customer(
+    api: Api, as_key: Callable[..., Api]
+) -> None:
+    ctx = api.brand.ctx
+    [order_id] = place(ctx, draft(external_id="E77", email=CUSTOMER))
+    bring(ctx, mail())
+    [row] = conversations(ctx)
+    actions.link_order(as_agent(ctx), conversation_id=row.id, version=row.version, order_id=order_id)
+    macro = api.post("/macros", {"name": "Where", "body_en": "{{tracking.link}}"}).json()["id"]
+    path = f"/conversations/{row.id}/macros/{macro}"
+
+    problem = refused(as_key(api.brand, "inbox:read").get(path), 403, "missing_scope")
+    assert "/t/" not in str(problem)
+    assert "/t/" in as_key(api.brand, "inbox:write").get(path).json()["text"]
+
+
 def test_a_macro_about_what_is_sent_again_tells_what_was_paid_for_it(api: Api) -> None:
     ctx = api.brand.ctx
     order_id = arrived(ctx, draft([("A", 2)], external_id="E77", email=CUSTOMER))
@@ -83,3 +102,28 @@ def test_a_macro_about_what_is_sent_again_tells_what_was_paid_for_it(api: Api) -
     filled = api.get(f"/conversations/{row.id}/macros/{macro}")
 
     assert (sent.total_minor, filled.json()) == (0, {"text": "#E77-S1, 20.00 EUR"})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_change_one_macro_lose_nothing(api: Api) -> None:
+    path = f"/macros/{api.post('/macros', {'name': 'Late', 'body_en': 'x'}).json()['id']}"
+
+    for n in range(5):
+        english, korean = {"body_en": f"Late {n}"}, {"body_ko": f"늦음 {n}"}
+        together(lambda given=english: api.patch(path, given), lambda given=korean: api.patch(path, given))
+        assert api.get(path).json().items() >= (english | korean).items()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("names", [("Late", "Late"), ("Late", "LATE")], ids=str)
+def test_of_two_who_give_one_name_at_once_one_is_told_that_it_is_taken(api: Api, names: tuple[str, str]) -> None:
+    one, other = names
+    answers: list[Any] = together(
+        lambda: api.post("/macros", {"name": one, "body_en": "x"}),
+        lambda: api.post("/macros", {"name": other, "body_en": "y"}),
+    )
+
+    won, lost = sorted(answers, key=lambda answer: answer.status_code)
+    assert won.status_code == 201
+    refused(lost, 409, "macro_name_taken")
+    assert [row.name for row in queries.list_macros(api.brand.ctx)] == [won.json()["name"]]

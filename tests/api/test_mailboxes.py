@@ -12,7 +12,7 @@ from django.db import connection
 from doorstep.flows import fetch_mail
 from doorstep.messaging import queries
 from tests.api.conftest import Api, make_key, refused, rows_everywhere
-from tests.factories import Brand, make_ctx
+from tests.factories import Brand, make_ctx, together
 from tests.sandbox.conftest import Server
 from tests.serving import free_port
 
@@ -44,7 +44,7 @@ def test_a_mailbox_is_connected_changed_and_retired_and_tells_no_secret(api: Api
     made = first.json()
     assert (first.status_code, again.headers["Idempotent-Replayed"]) == (201, "true")
     assert (made["address"], made["state"], made["host"], made["port"], made["security"], made["folder"]) == (
-        "help@moru.example", "new", "127.0.0.1", "993", "tls", "INBOX",
+        "help@moru.example", "new", "127.0.0.1", 993, "tls", "INBOX",
     )  # fmt: skip
     path = f"/mailboxes/{made['id']}"
     changed = api.patch(path, {"name": "Help", "folder": "Shop"})
@@ -97,13 +97,52 @@ def test_a_test_says_whether_a_mailbox_opens_and_what_is_wrong(api: Api, letters
     path = f"/mailboxes/{api.post('/mailboxes', sandbox).json()['id']}"
     assert (api.post(f"{path}/test").json()["opens"], api.get(path).json()["problem"]) == (True, "")
 
-    api.patch(path, {"url": f"http://127.0.0.1:{free_port()}"})
+    api.patch(path, {"url": f"http://127.0.0.1:{free_port()}", "token": "sandbox"})
     shut = api.post(f"{path}/test", idempotency_key="try-1").json()
     assert (shut["opens"], shut["state"], shut["problem"]) == (False, "failing", "host")
     assert shut["problem_detail"] != ""
-    api.patch(path, {"url": url})
+    api.patch(path, {"url": url, "token": "sandbox"})
     assert api.post(f"{path}/test", idempotency_key="try-1").json() == shut
     assert api.post(f"{path}/test", idempotency_key="try-2").json()["opens"] is True
+
+
+@pytest.mark.parametrize(
+    "place", [{"host": "mine.example"}, {"port": 143}, {"security": "none"}, {"username": "me"}], ids=str
+)
+def test_a_password_is_not_sent_to_another_place_by_whoever_cannot_read_it(api: Api, place: dict[str, Any]) -> None:
+    path = f"/mailboxes/{api.post('/mailboxes', IMAP).json()['id']}"
+    before = rows_everywhere()
+
+    problem = refused(api.patch(path, {"name": "Mine", **place}), 422, "secret_needed_again")
+    assert "Give the password or token again." in str(problem)
+    assert rows_everywhere() == before
+
+    moved = api.patch(path, {**place, "password": "new"}).json()
+    assert {name: moved[name] for name in place} == place
+    assert queries.get_mailbox(api.brand.ctx, mailbox_id=moved["id"]).settings["password"] == "new"
+
+
+def test_a_token_of_the_sandbox_is_not_sent_to_another_address(api: Api, settings: Any) -> None:
+    settings.SANDBOX_MAILBOX_URL = "http://127.0.0.1:9"
+    sandbox = {"name": "S", "address": "s@moru.example", "provider": "sandbox_mailbox", "url": "http://127.0.0.1:9"}
+    made = api.post("/mailboxes", sandbox | {"token": "sandbox"}).json()
+    before = rows_everywhere()
+
+    assert made["port"] is None
+    refused(api.patch(f"/mailboxes/{made['id']}", {"url": "http://127.0.0.1:10"}), 422, "secret_needed_again")
+    assert rows_everywhere() == before
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_change_one_mailbox_lose_nothing(api: Api) -> None:
+    ctx, id = api.brand.ctx, api.post("/mailboxes", IMAP).json()["id"]
+    path = f"/mailboxes/{id}"
+
+    for n in range(5):
+        name, address = f"Shop {n}", f"shop{n}@moru.example"
+        together(lambda name=name: api.patch(path, {"name": name}), lambda to=address: api.patch(path, {"address": to}))
+        row = queries.get_mailbox(ctx, mailbox_id=id)
+        assert (row.name, row.address) == (name, address)
 
 
 @pytest.mark.django_db(transaction=True)

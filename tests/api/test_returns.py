@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -166,3 +167,15 @@ def test_a_return_tells_where_its_customer_sees_it(brand: Brand, api: Api) -> No
 
     assert page.status_code == 200
     assert "R1001" in page.content.decode()
+
+
+def test_a_key_that_only_reads_is_given_no_link_that_calls_a_return_off(
+    brand: Brand, api: Api, as_key: Callable[..., Api]
+) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+    address = f"/returns/{made['id']}"
+
+    assert made["status_link"].startswith("http")
+    assert as_key(brand, "returns:read").get(address).json() == made | {"status_link": None}
+    assert as_key(brand, "returns:read", "returns:write").get(address).json() == made

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.customers import merges
 from doorstep.payments import queries
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, refused
@@ -73,8 +74,7 @@ def test_credit_for_an_order_is_never_more_than_is_left_of_it(api: Api) -> None:
 def test_what_makes_no_sense_is_refused_and_nothing_is_granted(api: Api) -> None:
     order_id, customer_id = buyer(api)
     [other] = place(api.brand.ctx, draft(email="other@example.com"))
-    merged(api.brand.ctx)
-    gone = next(row["id"] for row in api.get("/customers").json()["customers"] if row["name"] == "Two")
+    gone = merges.get(api.brand.ctx, id=merged(api.brand.ctx)).gone_id
     address = f"/customers/{customer_id}/credit"
 
     problem = refused(api.post(address, {"amount": eur("1.00")}), 422, "invalid")
@@ -87,8 +87,10 @@ def test_what_makes_no_sense_is_refused_and_nothing_is_granted(api: Api) -> None
     refused(api.post(address, {"amount": eur("-1.00")}, idempotency_key="k5"), 422, "invalid")
     refused(api.post("/customers/987654321/credit", {"amount": eur("1.00")}, idempotency_key="k6"), 404, "not_found")
 
+    refused(api.post(f"/customers/{gone}/credit", {"amount": eur("1.00")}, idempotency_key="k7"), 409, "merged_already")
+
     assert queries.credits_of(api.brand.ctx, customer_id=customer_id) == []
-    assert gone
+    assert queries.credits_of(api.brand.ctx, customer_id=gone) == []
 
 
 def test_a_key_without_the_scope_learns_of_no_money(api: Api, as_key: Callable[..., Api]) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from doorstep.base import db, sealing
+from doorstep.base.refusals import Refused
 from doorstep.channels import actions as connections
 from doorstep.channels import queries as channels
 from doorstep.channels import webhooks
@@ -82,6 +83,19 @@ def test_a_new_key_of_the_house_opens_what_the_old_one_sealed_until_all_is_seale
 
     assert get_carrier(brand.ctx, carrier_id=id).settings == before
     assert channels.secret_of(brand.ctx, connection_id=connection_id) == secret
+
+
+def test_a_token_that_is_kept_does_not_go_to_another_address_by_itself(brand: Brand) -> None:
+    id = accounts.connect(brand.ctx, code="p", name="P", provider="sandbox_payment", settings=REACHED)
+    before = payments.get_account(brand.ctx, account_id=id)
+
+    with pytest.raises(Refused, match="secret_needed_again"):
+        accounts.set_settings(brand.ctx, account_id=id, settings={"url": "https://mine.example"})
+    assert payments.get_account(brand.ctx, account_id=id) == before
+
+    told = before.settings | {"url": "http://127.0.0.1:10"}
+    accounts.set_settings(brand.ctx, account_id=id, settings=told)
+    assert payments.get_account(brand.ctx, account_id=id).settings == told
 
 
 def test_with_a_lost_key_the_page_still_opens_and_a_new_token_makes_it_good(brand: Brand, settings: Any) -> None:

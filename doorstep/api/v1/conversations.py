@@ -290,7 +290,7 @@ def assign_conversation(request: Asked, conversation_id: Id, given: AssignIn) ->
     person = find_member(request.ctx, given.assignee_id)
     actions.assign(
         request.ctx, conversation_id=conversation_id, version=given.version, assignee_id=given.assignee_id,
-        name=(person.name or person.email) if person else "",
+        name=person.called if person else "",
     )  # fmt: skip
     return _detail(request.ctx, conversation_id)
 

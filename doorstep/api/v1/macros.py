@@ -77,9 +77,7 @@ def get_macro(request: Asked, macro_id: Id) -> dict[str, Any]:
 @operation(router, "PATCH", "/macros/{macro_id}", scope="inbox:write", answers={200: MacroOut})
 def edit_macro(request: Asked, macro_id: Id, change: MacroPatchIn) -> dict[str, Any]:
     """Changes the name or the texts of a macro."""
-    now = asdict(queries.get_macro(request.ctx, macro_id=macro_id))
-    now |= {name: value for name, value in change.model_dump().items() if value is not None}
-    return _saved(request, macro_id, now["name"], now["body_en"], now["body_ko"])
+    return _saved(request, macro_id, change.name, change.body_en, change.body_ko)
 
 
 @operation(router, "DELETE", "/macros/{macro_id}", scope="inbox:write", answers={204: None})
@@ -91,20 +89,23 @@ def remove_macro(request: Asked, macro_id: Id) -> Status[None]:
 
 
 @operation(
-    router, "GET", "/conversations/{conversation_id}/macros/{macro_id}", scope="inbox:read", answers={200: FilledOut}
+    router, "GET", "/conversations/{conversation_id}/macros/{macro_id}", scope="inbox:write", answers={200: FilledOut}
 )
 def fill_macro_for_conversation(request: Asked, conversation_id: Id, macro_id: Id) -> dict[str, Any]:
     """A macro filled for a conversation, in the customer's language, ready to be sent as an answer. A program signs as the
-    brand. Refused, naming the variable, where one is empty here."""
+    brand. It may hold the customer's own links, so it is for those who may answer. Refused, naming the variable, where
+    one is empty here."""
     filled = fill_macro.fill(request.ctx, conversation_id=conversation_id, macro_id=macro_id)
     if filled.hole:
         raise Refused(EMPTY_VARIABLE, {"variable": filled.variable})
     return {"text": filled.text}
 
 
-def _saved(request: Asked, macro_id: int | None, name: str, body_en: str, body_ko: str) -> dict[str, Any]:
+def _saved(
+    request: Asked, macro_id: int | None, name: str | None, body_en: str | None, body_ko: str | None
+) -> dict[str, Any]:
     wrong = Mistakes()
-    name = wrong.text("/name", name, longest=80, required=True)
+    name = None if name is None else wrong.text("/name", name, longest=80, required=True)
     wrong.refuse()
     id = desk.save_macro(request.ctx, macro_id=macro_id, name=name, body_en=body_en, body_ko=body_ko)
     return asdict(queries.get_macro(request.ctx, macro_id=id))

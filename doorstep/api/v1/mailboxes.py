@@ -64,7 +64,7 @@ class MailboxOut(Out):
     provider: str
     state: Literal["on", "new", "failing", "off"]
     host: str
-    port: str
+    port: int | None
     security: str
     username: str
     folder: str
@@ -116,11 +116,12 @@ def get_mailbox(request: Asked, mailbox_id: Id) -> dict[str, Any]:
 
 @operation(router, "PATCH", "/mailboxes/{mailbox_id}", scope="settings:write", answers={200: MailboxOut})
 def edit_mailbox(request: Asked, mailbox_id: Id, change: MailboxPatchIn) -> dict[str, Any]:
-    """Changes how a mailbox is called and reached. At another place it is read from the start."""
+    """Changes how a mailbox is called and reached. At another place it is read from the start. A new host,
+    port, security, user name or address of the sandbox needs the password or token again."""
     row = queries.get_mailbox(request.ctx, mailbox_id=mailbox_id)
     mailboxes.change(
-        request.ctx, mailbox_id=mailbox_id, name=row.name if change.name is None else change.name,
-        address=row.address if change.address is None else change.address, settings=_reached(change, row.provider),
+        request.ctx, mailbox_id=mailbox_id, name=change.name, address=change.address,
+        settings=_reached(change, row.provider),
     )  # fmt: skip
     return _detail(request, mailbox_id)
 
@@ -165,11 +166,12 @@ def _detail(request: Asked, mailbox_id: int) -> dict[str, Any]:
 
 def _shown(row: MailboxRow, *, is_default: bool) -> dict[str, Any]:
     part, _, detail = row.problem.partition(": ")
-    names = ("host", "port", "security", "username", "folder", "url")
+    names = ("host", "security", "username", "folder", "url")
     reached = fetch_mail.reached(row)
     return {name: reached.get(name, "") for name in names} | {
         "id": row.id, "name": row.name, "address": row.address, "provider": row.provider, "state": row.look,
-        "has_smtp": bool(row.settings.get("smtp_url")), "webhook_url": f"{settings.PUBLIC_URL}/hooks/mail/{row.slug}",
-        "is_default": is_default, "fetched_at": row.fetched_at, "heard_at": row.heard_at, "problem": part,
-        "problem_detail": detail, "problem_at": row.problem_at,
+        "port": int(reached.get("port") or 0) or None, "has_smtp": bool(row.settings.get("smtp_url")),
+        "webhook_url": f"{settings.PUBLIC_URL}/hooks/mail/{row.slug}", "is_default": is_default,
+        "fetched_at": row.fetched_at, "heard_at": row.heard_at, "problem": part, "problem_detail": detail,
+        "problem_at": row.problem_at,
     }  # fmt: skip

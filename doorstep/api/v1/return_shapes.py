@@ -94,9 +94,10 @@ class InspectionOut(Out):
 
 
 class ReturnDetailOut(ReturnOut):
-    """`status_link`: where the customer sees how it is going; it opens the return to whoever has it."""
+    """`status_link`: where the customer sees how it is going; whoever has it may call the return off, so it is
+    null for a key without `returns:write`."""
 
-    status_link: str
+    status_link: str | None
     lines: list[ReturnLineOut]
     receipts: list[ReceiptOut]
     inspections: list[InspectionOut]

@@ -44,11 +44,12 @@ def _shown(row: ReturnRow) -> dict[str, Any]:
     return asdict(row) | {"number": row.name}
 
 
-def _detail(ctx: Ctx, return_id: int) -> dict[str, Any]:
+def _detail(request: Asked, return_id: int) -> dict[str, Any]:
+    ctx, may_write = request.ctx, "returns:write" in request.key.scopes
     found = queries.get_detail(ctx, return_id=return_id)
     rules = {decision.line_id: decision.rule for decision in found.decisions}
     return _shown(found.row) | {
-        "status_link": return_links.status_link(ctx, return_id=return_id),
+        "status_link": return_links.status_link(ctx, return_id=return_id) if may_write else None,
         "lines": [asdict(line) | {"rule": rules.get(line.id, "")} for line in found.lines],
         "receipts": [asdict(row) for row in found.receipts],
         "inspections": [asdict(row) for row in found.inspections],
@@ -69,7 +70,7 @@ def list_returns(
 @operation(router, "GET", "/returns/{return_id}", scope="returns:read", answers={200: ReturnDetailOut})
 def get_return(request: Asked, return_id: Id) -> dict[str, Any]:
     """One return with its lines, what came of it and how it was judged."""
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)
 
 
 @operation(
@@ -89,7 +90,7 @@ def request_return(request: Asked, order_id: Id, given: ReturnIn) -> Status[dict
         request.ctx, order_id=order_id, wishes=wishes, key=f"api:{order_id}:{given.client_id}",
         is_withdrawal=given.is_withdrawal, note=note,
     )  # fmt: skip
-    return Status(201, _detail(request.ctx, return_id))
+    return Status(201, _detail(request, return_id))
 
 
 def _note(wrong: Mistakes, pointer: str, text: str) -> str:
@@ -109,7 +110,7 @@ def decide_return(request: Asked, return_id: Id, given: DecisionIn) -> dict[str,
     note = _note(wrong, "/note", given.note)
     wrong.refuse()
     send_back.decide(request.ctx, return_id=return_id, approve=given.decision == "approve", note=note)
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)
 
 
 @operation(router, "POST", "/returns/{return_id}/receipts", scope="returns:write", answers={200: ReturnDetailOut})
@@ -126,7 +127,7 @@ def receive_return(request: Asked, return_id: Id, given: ReceiptIn) -> dict[str,
     receiving.receive(
         request.ctx, return_id=return_id, arrived=came, key=f"api:{return_id}:{given.client_id}"
     )  # fmt: skip
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)
 
 
 def _other(ctx: Ctx, other: OtherIn, note: str) -> Arrived:
@@ -151,7 +152,7 @@ def inspect_return(request: Asked, return_id: Id, given: InspectionIn) -> dict[s
         request.ctx, line_id=line.id, qty=given.qty, grade=given.grade, disposition=given.disposition,
         key=f"api:{line.id}:{given.client_id}", note=note,
     )  # fmt: skip
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)
 
 
 @operation(router, "POST", "/returns/{return_id}/label", scope="returns:write", answers={202: ReturnDetailOut})
@@ -164,7 +165,7 @@ def want_return_label(request: Asked, return_id: Id) -> Status[dict[str, Any]]:
             raise Refused(NO_LABEL_DUE, {"number": row.name})
     elif shipping.find_default_carrier(request.ctx) is None:
         raise Refused(NO_CARRIER)
-    return Status(202, _detail(request.ctx, return_id))
+    return Status(202, _detail(request, return_id))
 
 
 @operation(
@@ -179,11 +180,11 @@ def get_return_label_pdf(request: Asked, return_id: Id) -> HttpResponse:
 def cancel_return(request: Asked, return_id: Id) -> dict[str, Any]:
     """Calls off a return of which nothing was sent; its label goes back and its units can be sent back again."""
     actions.cancel(request.ctx, return_id=return_id)
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)
 
 
 @operation(router, "POST", "/returns/{return_id}/close-short", scope="returns:write", answers={200: ReturnDetailOut})
 def close_return_short(request: Asked, return_id: Id) -> dict[str, Any]:
     """Says that nothing more will come of a return of which a part is here: what came counts, the rest stays sold."""
     receiving.close_short(request.ctx, return_id=return_id)
-    return _detail(request.ctx, return_id)
+    return _detail(request, return_id)

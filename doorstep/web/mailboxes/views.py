@@ -99,7 +99,7 @@ def connect(request: StaffRequest) -> HttpResponse:
 
 @page("settings:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
-    """Says how a mailbox is reached; empty secrets keep those that are there."""
+    """Says how a mailbox is reached; empty secrets keep those that are there, unless they would go to another place."""
     row = queries.get_mailbox(request.ctx, mailbox_id=id)
     reached = _reached(request, row.provider)
     reached = {name: value for name, value in reached.items() if value or name not in SECRET}
@@ -109,7 +109,7 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
             settings=reached,
         )  # fmt: skip
     except Refused as refused:
-        return _show_one(request, row, errors=_errors(refused))
+        return _show_one(request, row, errors=_errors(refused), typed=reached)
     _try(request, id)
     return redirect("mailboxes:mailbox", id)
 
@@ -133,7 +133,9 @@ def mailbox(request: StaffRequest, id: int) -> HttpResponse:
     return _show_one(request, queries.get_mailbox(request.ctx, mailbox_id=id))
 
 
-def _show_one(request: StaffRequest, row: MailboxRow, errors: dict[str, str] | None = None) -> HttpResponse:
+def _show_one(
+    request: StaffRequest, row: MailboxRow, errors: dict[str, str] | None = None, typed: dict[str, str] | None = None
+) -> HttpResponse:
     default = queries.find_default_mailbox(request.ctx)
     facts = {
         **_shown(row),
@@ -142,6 +144,7 @@ def _show_one(request: StaffRequest, row: MailboxRow, errors: dict[str, str] | N
         "webhook_secret": row.settings.get("webhook_secret", "") if request.may("settings:write") else "",
         "securities": SECURITY,
         "errors": errors or {},
+        "typed": fetch_mail.reached(row) | {name: value for name, value in (typed or {}).items() if name not in SECRET},
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"mailbox:{row.id}"], limit=50)),
     }
     return show(request, "mailbox", facts, status=422 if errors else 200)

@@ -67,11 +67,11 @@ def account(request: StaffRequest, id: int) -> HttpResponse:
 
 @page("settings:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
-    """Says where a provider is reached; an empty token keeps the one that is there."""
+    """Says where a provider is reached; an empty token keeps the one that is there, at the same address."""
     try:
         accounts.set_settings(request.ctx, account_id=id, settings=vendors.reached(request))
     except Refused as refused:
-        return _show(request, errors=errors_of(refused), opened=f"change-{id}")
+        return _show(request, form=vendors.form_of(request), errors=errors_of(refused), opened=f"change-{id}")
     messages.success(request, gettext("The payment account is saved."))
     return redirect("payment_accounts:index")
 

@@ -45,7 +45,7 @@ def add(request: StaffRequest) -> HttpResponse:
 def change_role(request: StaffRequest, id: int) -> HttpResponse:
     """Gives somebody another role."""
     member = accounts.change_role(request.ctx, id=id, role=request.POST.get("role", ""))
-    messages.success(request, gettext("%(name)s has another role now.") % {"name": member.name or member.email})
+    messages.success(request, gettext("%(name)s has another role now.") % {"name": member.called})
     return redirect("settings:people")
 
 
@@ -61,5 +61,5 @@ def remove(request: StaffRequest, id: int) -> HttpResponse:
     """Takes somebody off the staff."""
     member = queries.get_staff(request.ctx, id=id)
     accounts.remove_staff(request.ctx, id=id)
-    messages.success(request, gettext("%(name)s is off the staff.") % {"name": member.name or member.email})
+    messages.success(request, gettext("%(name)s is off the staff.") % {"name": member.called})
     return redirect("settings:people")

@@ -99,12 +99,27 @@ def test_what_cannot_be_is_said_at_its_field_and_nothing_is_connected(changes: d
 
 def test_a_change_keeps_secrets_that_were_not_typed() -> None:
     ctx = make_ctx()
-    id = connect(ctx, port="1")
+    id = connect(ctx, host="127.0.0.1", port="1", security="tls")
     before = queries.get_mailbox(ctx, mailbox_id=id)
-    told(signed_in(ctx), f"/settings/mailboxes/{id}/change/", FORM | {"password": "", "host": "127.0.0.1"})
+    told(signed_in(ctx), f"/settings/mailboxes/{id}/change/", FORM | {"password": "", "folder": "Shop"})
     after = queries.get_mailbox(ctx, mailbox_id=id)
-    assert (after.settings["host"], after.settings["password"]) == ("127.0.0.1", "very-secret")
+    assert (after.settings["folder"], after.settings["password"]) == ("Shop", "very-secret")
     assert after.settings["webhook_secret"] == before.settings["webhook_secret"]
+
+
+def test_a_password_that_is_kept_does_not_go_to_another_host_by_itself() -> None:
+    ctx = make_ctx()
+    id = connect(ctx, port="1", security="tls")
+    before = queries.get_mailbox(ctx, mailbox_id=id)
+    answer = signed_in(ctx).post(f"/settings/mailboxes/{id}/change/", FORM | {"password": ""})
+    page = answer.content.decode()
+    assert (answer.status_code, "Give the password or token again." in page) == (422, True)
+    assert 'value="127.0.0.1"' in page
+    assert queries.get_mailbox(ctx, mailbox_id=id) == before
+
+    told(signed_in(ctx), f"/settings/mailboxes/{id}/change/", FORM | {"password": "new"})
+    after = queries.get_mailbox(ctx, mailbox_id=id).settings
+    assert (after["host"], after["password"]) == ("127.0.0.1", "new")
 
 
 def test_a_mailbox_is_retired_and_taken_back() -> None:

@@ -125,9 +125,15 @@ def test_a_carrier_is_connected_and_its_token_never_shown_again() -> None:
     page = client.get("/settings/carriers/").content.decode()
     assert "very-secret" not in page
     assert secret not in page + client.get(f"/settings/carriers/{row.id}/").content.decode()
-    client.post(f"/settings/carriers/{row.id}/change/", {"url": "https://post.example.com", "token": ""})
+    away = client.post(f"/settings/carriers/{row.id}/change/", {"url": "https://post.example.com", "token": ""})
+    assert (away.status_code, "Give the password or token again." in away.content.decode()) == (422, True)
+    assert 'value="https://post.example.com"' in away.content.decode()
+    client.post(f"/settings/carriers/{row.id}/change/", {"url": "http://127.0.0.1:9", "token": ""})
     [row] = queries.list_carriers(ctx)
-    assert row.settings == kept | {"url": "https://post.example.com"}
+    assert row.settings == kept
+    client.post(f"/settings/carriers/{row.id}/change/", {"url": "https://post.example.com", "token": "another"})
+    [row] = queries.list_carriers(ctx)
+    assert row.settings == kept | {"url": "https://post.example.com", "token": "another"}
     again = client.post("/settings/carriers/connect/", FORM)
     assert again.status_code == 422
     assert "very-secret" not in again.content.decode()
