@@ -123,7 +123,7 @@ def _rule(form: object, path: str) -> PolicyRule:
     for flag in ("free_label", "keep_item"):
         _require(isinstance(form.get(flag, True), bool), f"{path}.{flag}", WRONG_VALUE)
     action = _word(Action, form["action"], f"{path}.action")
-    _require(action is not Action.ASK or bool((question + question_ko).strip()), f"{path}.question", NEEDS_QUESTION)
+    _require(action is not Action.ASK or bool(question or question_ko), f"{path}.question", NEEDS_QUESTION)
     offered = form.get("outcomes", [o.value for o in OFFERED])
     _require(isinstance(offered, list) and len(offered) > 0, f"{path}.outcomes", WRONG_VALUE)
     outcomes = tuple(_word(Outcome, word, f"{path}.outcomes[{i}]") for i, word in enumerate(offered))
@@ -136,7 +136,7 @@ def _rule(form: object, path: str) -> PolicyRule:
 def _question(form: Mapping[str, Any], key: str, path: str) -> str:
     found = form.get(key, "")
     _require(isinstance(found, str) and len(found) <= MOST_QUESTION and is_keepable(found), f"{path}.{key}", WRONG_VALUE)
-    return str(found)
+    return str(found).strip()
 
 
 def never_reached(rules: Sequence[PolicyRule]) -> list[bool]:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
-from doorstep.returns import queries
+from doorstep.returns import actions, queries
 from doorstep.shipping import carriers
 from doorstep.shipping import queries as parcels
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, rows_everywhere
-from tests.factories import Brand, make_brand
+from tests.factories import NOW, Brand, make_brand
 from tests.returning import arrived, label, wish
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +49,16 @@ def test_a_preview_keeps_nothing_and_the_request_twice_is_one_return(brand: Bran
     listed = api.get("/returns?view=coming&q=r1001").json()
     assert ([row["id"] for row in listed["returns"]], listed["next"]) == ([first.json()["id"]], None)
     assert api.get("/returns?view=review").json()["returns"] == []
+
+
+def test_a_preview_asks_in_both_languages(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    rule = {"name": "Ask", "when": {"all": []}, "action": "ask", "question_ko": "왜입니까?"}
+    actions.publish_policy(replace(brand.ctx, now=NOW - timedelta(days=90)), policy=[rule])
+
+    [line] = api.post(f"/orders/{order_id}/returns", asked(brand, order_id, preview=True)).json()["lines"]
+
+    assert (line["action"], line["question"], line["question_ko"]) == ("ask", "왜입니까?", "왜입니까?")
 
 
 def test_goods_are_received_and_inspected_once(brand: Brand, api: Api) -> None:

@@ -129,6 +129,7 @@ class PreviewLineOut(Out):
     action: str
     rule: str
     question: str
+    question_ko: str
     outcomes: list[str]
 
 

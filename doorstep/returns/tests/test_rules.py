@@ -68,6 +68,15 @@ def test_every_rule_that_was_looked_at_stands_in_the_trace() -> None:
     ]
 
 
+def test_a_question_of_blanks_is_none() -> None:
+    [korean] = rules.parse_policy([rule(action="ask", question=" \n", question_ko=" 왜입니까? ")])
+    [english] = rules.parse_policy([rule(action="ask", question=" Why? ", question_ko="  ")])
+
+    assert [(r.question, r.question_ko) for r in (korean, english)] == [("", "왜입니까?"), ("Why?", "")]
+    with pytest.raises(Refused, match="bad_policy"):
+        rules.parse_policy([rule(action="ask", question=" ", question_ko="  ")])
+
+
 def test_a_rule_that_asks_is_passed_once_its_question_is_answered() -> None:
     policy = rules.ready(rules.parse_policy([rule(action="ask", question="Why?"), rule()]))
 
