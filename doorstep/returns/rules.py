@@ -239,9 +239,9 @@ def can_end(*, decision: str, goods: str, money: str, to: Decision = Decision.CA
     return is_waiting and DECISIONS.can(Decision(decision), to)
 
 
-def wants_label(row: ReturnRow) -> bool:
-    """Whether a return gets a label from us that is not there yet."""
-    is_due = row.decision == Decision.APPROVED and row.goods == Goods.NONE
+def wants_label(row: ReturnRow, *, again: bool = False) -> bool:
+    """Whether a return gets a label from us that is not there yet; `again`: even if one was there and is no more."""
+    is_due = row.decision == Decision.APPROVED and row.goods in (Goods.NONE, *([Goods.LABEL_ISSUED] if again else []))
     return is_due and row.free_label and not row.keep_item and not row.historical
 
 
