@@ -140,13 +140,16 @@ def _question(form: Mapping[str, Any], key: str, path: str) -> str:
 
 
 def never_reached(rules: Sequence[PolicyRule]) -> list[bool]:
-    """Whether each rule always comes after one that decides where it would: which always applies, or asks the very same."""
+    """Whether each rule always comes after one that decides where it would: which always applies, or asks the very same.
+
+    Of rules that ask a question the first that holds is the only one that does.
+    """
     return [any(_covers(earlier, rule) for earlier in rules[:n]) for n, rule in enumerate(rules)]
 
 
 def _covers(earlier: PolicyRule, rule: PolicyRule) -> bool:
-    decides = earlier.action is not Action.ASK
-    return decides and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
+    comes_first = earlier.action is not Action.ASK or rule.action is Action.ASK
+    return comes_first and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
 
 
 W = TypeVar("W", Action, Outcome, Timing)

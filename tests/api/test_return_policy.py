@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.api.v1 import paging
 from doorstep.returns import queries
 from tests.api.conftest import Api, refused, rows_everywhere
 from tests.factories import make_ctx
@@ -88,6 +89,8 @@ def test_versions_are_listed_page_by_page(api: Api) -> None:
     assert seen == [[(3, True), (2, False)], [(1, False), (0, False)]]
     assert page["next"] is None
     refused(api.get("/returns/policy/versions?cursor=x"), 422, "invalid")
+    far = paging.pack("return_policies", (paging.BIGGEST,))
+    assert [row["version"] for row in api.get(f"/returns/policy/versions?cursor={far}").json()["versions"]] == [3, 2, 1, 0]
 
 
 def test_a_preview_says_which_rules_are_never_reached_and_publishes_nothing(api: Api) -> None:
@@ -129,7 +132,8 @@ def test_what_is_no_policy_is_refused_and_nothing_changes(
 def test_versions_that_never_were_are_not_found(api: Api) -> None:
     api.ask("PUT", "/returns/policy", policy())
 
-    refused(api.get("/returns/policy/versions/2"), 404, "not_found")
+    for version in (2, 2**31 - 1):
+        refused(api.get(f"/returns/policy/versions/{version}"), 404, "not_found")
     refused(api.get("/returns/policy/versions/-1"), 422, "invalid")
 
 

@@ -60,7 +60,8 @@ class PolicyIn(In):
 
 
 class PolicyRuleOut(Out):
-    """`never_reached`: an earlier rule always decides where this one would."""
+    """`never_reached`: an earlier rule always decides where this one would, or asks: only the first question that holds is
+    asked."""
 
     name: str
     when: When
