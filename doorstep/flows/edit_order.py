@@ -114,7 +114,8 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
 
     Locks: pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
     Emits: OrderEdited, OrderRouted, OrderHeld, StockArrived.
-    Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left.
+    Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left, and other
+    units or another discount of an order that only brings units again.
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     was = queries.get(ctx, id=order_id)

@@ -187,7 +187,9 @@ def let_go(ctx: Ctx, *, row: ReturnRow, line: LineRow, due: int) -> None:
 
     Where only a part came back, or its money was given back meanwhile, a person decides; where nothing came back, the
     exchange is called off.
-    Locks: the orders, the payment.  Emits: HoldReleased, RefundGranted or OrderCancelled.
+    Locks: the payment of the order that was bought, then the parts of the order that brings the exchange, or that order where
+    it is called off.  Nobody who holds an order waits for the payment of an older one, so that no two wait for each other.
+    Emits: HoldReleased, RefundGranted or OrderCancelled.
     """
     if line.exchange_order_id is None or line.settled:
         return

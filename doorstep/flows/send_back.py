@@ -26,25 +26,36 @@ from doorstep.shipping.values import BackBox, Packed
 def want_labels(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Wishes for the labels of returns that were approved with one; without a carrier they wait for one."""
     for event in happened:
-        want_label(ctx, return_id=event.subject_id)
+        _want_label(ctx, return_id=event.subject_id, is_told=True)
 
 
 @transaction.atomic
 def want_label(ctx: Ctx, *, return_id: int) -> int | None:
-    """Wishes for the label of one return; asking again changes nothing.  Returns: its parcel, None where none is due.
+    """Wishes for the label of one return; asking again changes nothing, unless its label was declined or voided meanwhile.
 
-    Locks: the return, then the parcel.  Emits: LabelWanted.
+    Returns: its parcel, None where none is due.  Locks: the return, then the parcel.  Emits: LabelWanted.
     """
+    return _want_label(ctx, return_id=return_id, is_told=False)
+
+
+def _want_label(ctx: Ctx, *, return_id: int, is_told: bool) -> int | None:
+    """What is told may be told twice: only a person has another label after one that was declined or voided."""
     locks.one(ctx, return_id)
     row = queries.get_return(ctx, return_id=return_id)
-    if not rules.wants_label(row):
+    if not rules.wants_label(row) and (is_told or not _is_without(ctx, row)):
         return None
     parcel_id = row.parcel_id or _open_parcel(ctx, row)
     carrier = parcels.find_default_carrier(ctx)
-    has_label = bool(parcels.labels_of(ctx, parcel_ids=[parcel_id]))
-    if carrier is not None and not has_label:
+    labels = parcels.labels_of if is_told else parcels.live_labels_of
+    if carrier is not None and not labels(ctx, parcel_ids=[parcel_id]):
         shipping.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
     return parcel_id
+
+
+def _is_without(ctx: Ctx, row: ReturnRow) -> bool:
+    """Whether the label of a return was there and was voided."""
+    was_there = rules.wants_label(row, again=True) and row.parcel_id is not None
+    return was_there and not parcels.live_labels_of(ctx, parcel_ids=[row.parcel_id or 0])
 
 
 def _open_parcel(ctx: Ctx, row: ReturnRow) -> int:

@@ -11,12 +11,13 @@ from doorstep.base import db, outbox, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
-from doorstep.orders import bulk, events, locks, queries, rules
+from doorstep.orders import bulk, events, locks, queries, rules, sent_again
 from doorstep.orders.changes import Changes, Locked, NewLine, Sums
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_CANCELLED,
     ALREADY_PICKED,
+    BRINGS_AGAIN,
     CREDITED,
     NO_SUCH_UNITS,
     NOTHING_LEFT,
@@ -50,11 +51,14 @@ def begin(ctx: Ctx, *, order_id: int, version: int) -> Locked:
 
 
 def check(ctx: Ctx, *, locked: Locked, changes: Changes) -> None:
-    """Refuses changes that cannot be: lines of another order, nothing left, fewer units than the channel credited."""
+    """Refuses changes that cannot be: lines of another order, nothing left, fewer units than the channel credited, and other
+    lines or another discount of an order that only brings units again."""
     detail = locked.detail
     here = {line.id: line for line in detail.lines}
     if changes.qty.keys() - here.keys() or any(qty < 0 for qty in changes.qty.values()):
         raise Refused(NO_SUCH_UNITS, {"order": detail.order.name})
+    if _sells_otherwise(detail, changes):
+        _require_bought(ctx, detail)
     if not changes.added and not any(changes.qty.get(line.id, line.qty) for line in detail.lines):
         raise Refused(NOTHING_LEFT, {"order": detail.order.name})
     credited = db.dicts(
@@ -65,6 +69,19 @@ def check(ctx: Ctx, *, locked: Locked, changes: Changes) -> None:
     for line in credited:
         if changes.qty.get(line["order_line_id"], line["qty"]) < line["qty"]:
             raise Refused(CREDITED, {"qty": line["qty"], "sku": here[line["order_line_id"]].sku})
+
+
+def _sells_otherwise(detail: OrderDetail, changes: Changes) -> bool:
+    is_discount = changes.discount_minor not in (None, detail.discount_minor)
+    return is_discount or bool(changes.added) or any(changes.qty.get(line.id, line.qty) != line.qty for line in detail.lines)
+
+
+def _require_bought(ctx: Ctx, detail: OrderDetail) -> None:
+    """What units bring again is kept by line with what was bought, and counts there when they come back."""
+    first_id = sent_again.first_of(ctx, order_id=detail.order.id)
+    if first_id != detail.order.id:
+        first = queries.orders_by_id(ctx, ids=[first_id])[first_id]
+        raise Refused(BRINGS_AGAIN, {"order": detail.order.name, "first": first.name})
 
 
 def take_off(ctx: Ctx, *, units: Sequence[tuple[int, int]]) -> None:

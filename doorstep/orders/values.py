@@ -117,6 +117,11 @@ NO_SUCH_UNITS = Refusal(
     gettext_noop("Load the order again and look at its lines."),
     status=422,
 )
+BRINGS_AGAIN = Refusal(
+    "brings_again",
+    gettext_noop("%(order)s only brings again what was bought with %(first)s: its lines and discount stay as they are."),
+    gettext_noop("Cancel it and send again what is needed; its address can be changed."),
+)
 CREDITED = Refusal(
     "line_credited",
     gettext_noop("The channel cancelled %(qty)s units of %(sku)s; the line cannot have fewer."),

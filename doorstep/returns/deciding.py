@@ -172,7 +172,7 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         qty=wish.qty,
         action=decided.action,
         rule=rule.name,
-        question=(rule.question.strip() or rule.question_ko) if decided.action is Action.ASK else "",
+        question=(rule.question or rule.question_ko) if decided.action is Action.ASK else "",
         outcomes=tuple(rule.outcomes),
         timing=rule.timing,
         free_label=rule.free_label,

@@ -62,7 +62,7 @@ def list_policies(ctx: Ctx, *, before: int | None = None, limit: int | None = No
     found = db.rows(
         PolicyRow,
         """SELECT version, rules, note, by, published_at FROM returns_policyversion
-            WHERE organisation_id = %s AND (%s::int IS NULL OR version < %s) ORDER BY version DESC LIMIT %s""",
+            WHERE organisation_id = %s AND (%s::bigint IS NULL OR version < %s) ORDER BY version DESC LIMIT %s""",
         [ctx.organisation_id, before, before, limit],
     )
     first = [] if before == 0 else [PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))]
@@ -71,10 +71,17 @@ def list_policies(ctx: Ctx, *, before: int | None = None, limit: int | None = No
 
 def get_policy(ctx: Ctx, *, version: int) -> PolicyRow:
     """One version of the policy as it was published.  Refuses: versions that never were."""
-    [*found] = list_policies(ctx, before=version + 1, limit=1)
-    if not found or found[0].version != version:
+    if version == 0:
+        return PolicyRow(0, rules.policy_as_json(rules.DEFAULT_POLICY))
+    found = db.one(
+        PolicyRow,
+        """SELECT version, rules, note, by, published_at FROM returns_policyversion
+            WHERE organisation_id = %s AND version = %s""",
+        [ctx.organisation_id, version],
+    )
+    if found is None:
         raise Refused(NOT_FOUND, {"what": "policy", "key": version})
-    return found[0]
+    return found
 
 
 def list_returns(ctx: Ctx, *, where: ReturnFilter, before: int | None = None, limit: int = 50) -> list[ReturnRow]:

@@ -123,7 +123,7 @@ def _rule(form: object, path: str) -> PolicyRule:
     for flag in ("free_label", "keep_item"):
         _require(isinstance(form.get(flag, True), bool), f"{path}.{flag}", WRONG_VALUE)
     action = _word(Action, form["action"], f"{path}.action")
-    _require(action is not Action.ASK or bool((question + question_ko).strip()), f"{path}.question", NEEDS_QUESTION)
+    _require(action is not Action.ASK or bool(question or question_ko), f"{path}.question", NEEDS_QUESTION)
     offered = form.get("outcomes", [o.value for o in OFFERED])
     _require(isinstance(offered, list) and len(offered) > 0, f"{path}.outcomes", WRONG_VALUE)
     outcomes = tuple(_word(Outcome, word, f"{path}.outcomes[{i}]") for i, word in enumerate(offered))
@@ -136,17 +136,20 @@ def _rule(form: object, path: str) -> PolicyRule:
 def _question(form: Mapping[str, Any], key: str, path: str) -> str:
     found = form.get(key, "")
     _require(isinstance(found, str) and len(found) <= MOST_QUESTION and is_keepable(found), f"{path}.{key}", WRONG_VALUE)
-    return str(found)
+    return str(found).strip()
 
 
 def never_reached(rules: Sequence[PolicyRule]) -> list[bool]:
-    """Whether each rule always comes after one that decides where it would: which always applies, or asks the very same."""
+    """Whether each rule always comes after one that decides where it would: which always applies, or asks the very same.
+
+    Of rules that ask a question the first that holds is the only one that does.
+    """
     return [any(_covers(earlier, rule) for earlier in rules[:n]) for n, rule in enumerate(rules)]
 
 
 def _covers(earlier: PolicyRule, rule: PolicyRule) -> bool:
-    decides = earlier.action is not Action.ASK
-    return decides and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
+    comes_first = earlier.action is not Action.ASK or rule.action is Action.ASK
+    return comes_first and (earlier.when in ({"all": []}, rule.when) or earlier.when in rule.when.get("all", []))
 
 
 W = TypeVar("W", Action, Outcome, Timing)
@@ -239,9 +242,9 @@ def can_end(*, decision: str, goods: str, money: str, to: Decision = Decision.CA
     return is_waiting and DECISIONS.can(Decision(decision), to)
 
 
-def wants_label(row: ReturnRow) -> bool:
-    """Whether a return gets a label from us that is not there yet."""
-    is_due = row.decision == Decision.APPROVED and row.goods == Goods.NONE
+def wants_label(row: ReturnRow, *, again: bool = False) -> bool:
+    """Whether a return gets a label from us that is not there yet; `again`: even if one was there and is no more."""
+    is_due = row.decision == Decision.APPROVED and row.goods in (Goods.NONE, *([Goods.LABEL_ISSUED] if again else []))
     return is_due and row.free_label and not row.keep_item and not row.historical
 
 

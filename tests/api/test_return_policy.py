@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from doorstep.api.v1 import paging
 from doorstep.returns import queries
 from tests.api.conftest import Api, refused, rows_everywhere
 from tests.factories import make_ctx
@@ -53,11 +54,26 @@ def test_a_new_one_is_put_in_force_and_the_others_stay(api: Api) -> None:
     kept = api.get("/returns/policy/versions/1").json()
     assert (kept["in_force"], kept["note"]) == (False, "Summer")
     assert kept["rules"][0] == {
-        "name": "Far and late", "when": FAR, "action": "reject", "question": "",
+        "name": "Far and late", "when": FAR, "action": "reject", "question": "", "question_ko": "",
         "outcomes": ["refund_original", "store_credit", "exchange_variant"], "timing": "on_inspection", "free_label": True,
         "keep_item": False, "never_reached": False,
     }  # fmt: skip
     assert queries.list_policies(api.brand.ctx)[1].rules[1]["timing"] == "on_receipt"
+
+
+def test_what_was_read_is_written_again_with_its_korean_questions(api: Api) -> None:
+    both = {"name": "Both", "when": FAR, "action": "ask", "question": "Why?", "question_ko": "왜입니까?"}
+    korean = {"name": "Korean", "when": WITHIN, "action": "ask", "question_ko": "무엇이 맞지 않습니까?"}
+    api.ask("PUT", "/returns/policy", {"rules": [both, korean]})
+
+    read = api.get("/returns/policy").json()["rules"]
+    written = [{name: value for name, value in rule.items() if name != "never_reached"} for rule in read]
+    again = api.ask("PUT", "/returns/policy", {"rules": written})
+
+    assert (again.status_code, again.json()["version"], again.json()["rules"]) == (200, 2, read)
+    assert [(rule["question"], rule["question_ko"]) for rule in read] == [("Why?", "왜입니까?"), ("", "무엇이 맞지 않습니까?")]
+    newest, before, _ = queries.list_policies(api.brand.ctx)
+    assert newest.rules == before.rules
 
 
 def test_versions_are_listed_page_by_page(api: Api) -> None:
@@ -73,6 +89,8 @@ def test_versions_are_listed_page_by_page(api: Api) -> None:
     assert seen == [[(3, True), (2, False)], [(1, False), (0, False)]]
     assert page["next"] is None
     refused(api.get("/returns/policy/versions?cursor=x"), 422, "invalid")
+    far = paging.pack("return_policies", (paging.BIGGEST,))
+    assert [row["version"] for row in api.get(f"/returns/policy/versions?cursor={far}").json()["versions"]] == [3, 2, 1, 0]
 
 
 def test_a_preview_says_which_rules_are_never_reached_and_publishes_nothing(api: Api) -> None:
@@ -95,6 +113,7 @@ def test_a_preview_says_which_rules_are_never_reached_and_publishes_nothing(api:
      ({"when": {"field": "country", "op": "at_most", "value": 3}}, "bad_policy", "rules[0].when"),
      ({"when": {}}, "bad_policy", "rules[0].when"),
      ({"action": "ask"}, "bad_policy", "rules[0].question"),
+     ({"action": "ask", "question_ko": "?" * 501}, "invalid", "/rules/0/question_ko"),
      ({"action": "burn"}, "invalid", "/rules/0/action"),
      ({"outcomes": []}, "invalid", "/rules/0/outcomes"),
      ({"colour": "red"}, "invalid", "/rules/0/colour")],
@@ -113,7 +132,8 @@ def test_what_is_no_policy_is_refused_and_nothing_changes(
 def test_versions_that_never_were_are_not_found(api: Api) -> None:
     api.ask("PUT", "/returns/policy", policy())
 
-    refused(api.get("/returns/policy/versions/2"), 404, "not_found")
+    for version in (2, 2**31 - 1):
+        refused(api.get(f"/returns/policy/versions/{version}"), 404, "not_found")
     refused(api.get("/returns/policy/versions/-1"), 422, "invalid")
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
 
-from doorstep.returns import queries
+from doorstep.base import outbox
+from doorstep.flows import send_back
+from doorstep.returns import actions, queries
+from doorstep.returns.events import RETURN_APPROVED
+from doorstep.shipping import actions as shipping
 from doorstep.shipping import carriers
 from doorstep.shipping import queries as parcels
+from doorstep.shipping.port import Declined
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, rows_everywhere
-from tests.factories import Brand, make_brand
+from tests.factories import NOW, Brand, make_brand, signed_in
 from tests.returning import arrived, label, wish
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +55,16 @@ def test_a_preview_keeps_nothing_and_the_request_twice_is_one_return(brand: Bran
     listed = api.get("/returns?view=coming&q=r1001").json()
     assert ([row["id"] for row in listed["returns"]], listed["next"]) == ([first.json()["id"]], None)
     assert api.get("/returns?view=review").json()["returns"] == []
+
+
+def test_a_preview_asks_in_both_languages(brand: Brand, api: Api) -> None:
+    order_id = arrived(brand.ctx)
+    rule = {"name": "Ask", "when": {"all": []}, "action": "ask", "question_ko": "왜입니까?"}
+    actions.publish_policy(replace(brand.ctx, now=NOW - timedelta(days=90)), policy=[rule])
+
+    [line] = api.post(f"/orders/{order_id}/returns", asked(brand, order_id, preview=True)).json()["lines"]
+
+    assert (line["action"], line["question"], line["question_ko"]) == ("ask", "왜입니까?", "왜입니까?")
 
 
 def test_goods_are_received_and_inspected_once(brand: Brand, api: Api) -> None:
@@ -113,6 +130,33 @@ def test_a_label_is_asked_for_and_printed_while_the_goods_are_away(brand: Brand,
     drawn = api.get(f"{address}/label.pdf")
     assert (drawn.status_code, drawn.headers["Content-Type"], drawn.content[:5]) == (200, "application/pdf", b"%PDF-")
     assert (api.post(f"{address}/label").status_code, detail(api, made["id"])["goods"]) == (202, "label_issued")
+
+
+@pytest.mark.parametrize("end", ["declined", "voided", "voided later"])
+def test_another_label_is_asked_for_after_one_that_is_no_more(brand: Brand, api: Api, end: str) -> None:
+    order_id = arrived(brand.ctx)
+    made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
+    address = f"/returns/{made['id']}"
+    parcel_id = api.post(f"{address}/label").json()["parcel_id"]
+    [first] = parcels.labels_of(brand.ctx, parcel_ids=[parcel_id])
+    if end == "declined":
+        shipping.settle_label(brand.ctx, label_id=first.id, answer=Declined("zip: unknown"))
+    elif end == "voided":
+        shipping.want_void(brand.ctx, parcel_ids=[parcel_id])
+    else:
+        label(brand.ctx, parcel_id)
+        drain()
+        shipping.want_void(brand.ctx, parcel_ids=[parcel_id])
+        shipping.settle_void(brand.ctx, label_id=first.id, taken_back=True)
+    approved = [e for e in outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) if e.type == RETURN_APPROVED]
+
+    send_back.want_labels(brand.ctx, approved)
+    assert (len(approved), parcels.live_labels_of(brand.ctx, parcel_ids=[parcel_id])) == (1, {})
+    assert "Ask for the label" in signed_in(brand.ctx).get(f"{address}/").content.decode()
+    answers = [api.post(f"{address}/label").status_code for _ in range(2)]
+
+    assert answers == [202, 202]
+    assert [row.state for row in parcels.labels_of(brand.ctx, parcel_ids=[parcel_id])] == ["wanted", end.split()[0]]
 
 
 def test_no_label_is_asked_for_where_nobody_sells_one_or_none_is_due(brand: Brand, api: Api) -> None:

@@ -15,6 +15,7 @@ from doorstep.api.v1.openapi import document
 from doorstep.fulfilment import queries
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
+from doorstep.returns.actions import publish_policy
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
@@ -36,6 +37,7 @@ OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours"}  # each has its own
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
+POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
 BODIES: dict[str, Any] = {
     "annotate_order": {"version": 1, "note": "mine"},
     "cancel_order": {"reason": "mine"},
@@ -112,7 +114,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
-        "return_id": back(brand), "version": 987_654,  # of the return policy: no brand has so many
+        "return_id": back(brand), "version": publish_policy(brand.ctx, policy=POLICY),
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],

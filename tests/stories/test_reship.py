@@ -12,12 +12,13 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, reship
+from doorstep.flows import cancel, edit_order, reship
+from doorstep.flows.edit_order import Added, Edit
 from doorstep.flows.reship import Reship
 from doorstep.messaging import queries as messaging
 from doorstep.orders import events, queries, sent_again
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import Buyer
+from doorstep.orders.values import Address, Buyer
 from doorstep.payments import queries as money
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
@@ -215,6 +216,38 @@ def test_a_parcel_called_off_can_be_sent_again_and_what_is_lost_twice_too(brand:
 
     assert second.order.order.name == "#E91-S2"
     assert available(brand, "A") == 8
+    sound()
+
+
+@pytest.mark.parametrize("wanted", ["fewer", "more", "none", "added", "discount"])
+def test_what_an_order_brings_again_is_not_changed_so_that_what_was_bought_can_come_back(brand: Brand, wanted: str) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)], external_id="E90"))
+    first = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 2}), key="k1").order
+    [line] = first.lines
+    edit = {
+        "fewer": Edit({line.id: 1}), "more": Edit({line.id: 3}), "none": Edit({line.id: 0}),
+        "added": Edit(added=(Added("B", 1, 0),)), "discount": Edit(discount_minor=100),
+    }[wanted]  # fmt: skip
+    before = (queries.get(brand.ctx, id=first.order.id), available(brand, "A"), available(brand, "B"))
+
+    for do in (edit_order.preview, edit_order.apply):
+        with pytest.raises(Refused) as refused:
+            do(brand.ctx, order_id=first.order.id, version=first.version, edit=edit)
+        assert (refused.value.code, refused.value.facts) == ("brings_again", {"order": "#E90-S1", "first": "#E90"})
+    assert (queries.get(brand.ctx, id=first.order.id), available(brand, "A"), available(brand, "B")) == before
+    sound()
+
+
+def test_what_is_sent_again_can_still_go_elsewhere(brand: Brand) -> None:
+    order_id = arrived(brand.ctx, draft([("A", 3)]))
+    sent = reship.apply(brand.ctx, order_id=order_id, reship=wish(brand.ctx, order_id, {"A": 2}), key="k1").order
+    to = Address("이서연", ("세종대로 2",), "서울", "KR", "04520")
+    same = Edit({sent.lines[0].id: 2}, discount_minor=0, ship_to=to)
+
+    edit_order.apply(brand.ctx, order_id=sent.order.id, version=sent.version, edit=same)
+
+    kept = queries.get(brand.ctx, id=sent.order.id)
+    assert (kept.ship_to["city"], kept.order.country, [line.qty for line in kept.lines]) == ("서울", "KR", [2])
     sound()
 
 

@@ -27,7 +27,8 @@ router = Router(tags=["Orders"])
 def edit_order_lines(request: Asked, order_id: Id, given: EditIn) -> dict[str, Any]:
     """Changes lines, discount and address of an order of which nothing is picked; with `preview` it only says what would
     happen. Fewer units are given back to stock; more are promised, or wait in a part that is held. The parts are routed
-    anew where units or the country change."""
+    anew where units or the country change. An order that only brings units again keeps its lines and discount: other ones
+    are refused with `brings_again`."""
     currency = queries.get(request.ctx, id=order_id).order.currency
     edit = _read(given, currency)
     do = edit_order.preview if given.preview else edit_order.apply

@@ -35,12 +35,14 @@ Timing = Literal["on_approval", "on_first_scan", "on_receipt", "on_inspection"]
 
 
 class PolicyRuleIn(In):
-    """The first rule that applies decides; one that asks is passed once its `question` is answered."""
+    """The first rule that applies decides; one that asks is passed once its question is answered. `question_ko` is read by
+    who reads Korean; written in one of the two only, it is asked so in both."""
 
     name: Annotated[StrictStr, text(120, required=True)]
     when: When
     action: Does
     question: Annotated[StrictStr, text(500)] = ""
+    question_ko: Annotated[StrictStr, text(500)] = ""
     outcomes: Annotated[list[Outcome], Field(min_length=1, max_length=10)] = [
         "refund_original", "store_credit", "exchange_variant",
     ]  # fmt: skip
@@ -58,12 +60,14 @@ class PolicyIn(In):
 
 
 class PolicyRuleOut(Out):
-    """`never_reached`: an earlier rule always decides where this one would."""
+    """`never_reached`: an earlier rule always decides where this one would, or asks: only the first question that holds is
+    asked."""
 
     name: str
     when: When
     action: Does
     question: str
+    question_ko: str
     outcomes: list[Outcome]
     timing: Timing
     free_label: bool
@@ -110,8 +114,8 @@ def _shown(row: PolicyRow, *, newest: int) -> dict[str, Any]:
 
 def _rules(form: list[dict[str, Any]]) -> list[dict[str, Any]]:
     policy = rules.parse_policy(form)
-    told = zip(rules.policy_as_json(policy), rules.never_reached(policy), strict=True)
-    return [rule | {"never_reached": is_never} for rule, is_never in told]
+    told = zip(policy, rules.policy_as_json(policy), rules.never_reached(policy), strict=True)
+    return [form | {"question_ko": rule.question_ko, "never_reached": is_never} for rule, form, is_never in told]
 
 
 @operation(router, "GET", "/returns/policy", scope="settings:read", answers={200: PolicyOut})

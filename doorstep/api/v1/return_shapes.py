@@ -130,6 +130,7 @@ class PreviewLineOut(Out):
     action: str
     rule: str
     question: str
+    question_ko: str
     outcomes: list[str]
 
 

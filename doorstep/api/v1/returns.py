@@ -158,7 +158,8 @@ def inspect_return(request: Asked, return_id: Id, given: InspectionIn) -> dict[s
 @operation(router, "POST", "/returns/{return_id}/label", scope="returns:write", answers={202: ReturnDetailOut})
 def want_return_label(request: Asked, return_id: Id) -> Status[dict[str, Any]]:
     """Asks the carrier for the label of an approved return that has none; it comes in a moment. Asking again changes
-    nothing. A return that gets no label from us, or is on its way already, is refused with `no_label_due`."""
+    nothing, unless its label was declined or voided. A return that gets no label from us, or is on its way already, is
+    refused with `no_label_due`."""
     if send_back.want_label(request.ctx, return_id=return_id) is None:
         row = queries.get_return(request.ctx, return_id=return_id)
         if row.goods != Goods.LABEL_ISSUED:

@@ -68,11 +68,35 @@ def test_every_rule_that_was_looked_at_stands_in_the_trace() -> None:
     ]
 
 
+def test_a_question_of_blanks_is_none() -> None:
+    [korean] = rules.parse_policy([rule(action="ask", question=" \n", question_ko=" 왜입니까? ")])
+    [english] = rules.parse_policy([rule(action="ask", question=" Why? ", question_ko="  ")])
+
+    assert [(r.question, r.question_ko) for r in (korean, english)] == [("", "왜입니까?"), ("Why?", "")]
+    with pytest.raises(Refused, match="bad_policy"):
+        rules.parse_policy([rule(action="ask", question=" ", question_ko="  ")])
+
+
 def test_a_rule_that_asks_is_passed_once_its_question_is_answered() -> None:
     policy = rules.ready(rules.parse_policy([rule(action="ask", question="Why?"), rule()]))
 
     assert rules.decide(policy, {}, answered=False).action is Action.ASK
     assert rules.decide(policy, {}, answered=True).action is Action.APPROVE
+
+
+def test_of_several_questions_only_the_first_that_holds_is_asked_and_the_later_one_is_marked() -> None:
+    small = {"field": "reason", "op": "is", "value": "too_small"}
+    dear = {"field": "order_tags", "op": "has_any", "value": ["dear"]}
+    why, how, other = (
+        rule(action="ask", question=question, when=when)
+        for question, when in (("Why?", small), ("How?", {"all": [small, dear]}), ("Which?", dear))
+    )
+    policy = rules.parse_policy([why, how, other, rule(when={"all": []})])
+
+    assert rules.never_reached(policy) == [False, True, False, False]
+    facts = {"reason": "too_small", "order_tags": frozenset({"dear"})}
+    assert rules.decide(rules.ready(policy), facts, answered=False).rule.question == "Why?"
+    assert rules.decide(rules.ready(policy), facts, answered=True).action is Action.APPROVE
 
 
 def test_lines_that_are_rejected_do_not_hold_up_the_others() -> None:

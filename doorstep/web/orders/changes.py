@@ -85,12 +85,12 @@ def _version(post: QueryDict) -> int:
 
 @page("orders:write")
 def edit(request: StaffRequest, id: int) -> HttpResponse:
-    """The lines, discount and address of an order, to be changed."""
+    """The lines, discount and address of an order, to be changed; only the address where it brings units again."""
     detail = queries.get(request.ctx, id=id)
     given = money.Money(detail.discount_minor, detail.order.currency)
     facts = {
         "detail": detail, "row": detail.order, "rows": range(EMPTY_ROWS), "discount": f"{given.decimal:f}",
-        **address_facts(detail.ship_to),
+        "reshipped": queries.find_reshipped(request.ctx, order_id=id), **address_facts(detail.ship_to),
     }  # fmt: skip
     return render(request, "orders/edit.html", facts)
 

@@ -97,7 +97,7 @@ def detail(request: StaffRequest, id: int) -> HttpResponse:
         "row": row, "lines": shown_lines(ctx, found), "parcel": parcel, "next": next_step(row),
         "scans": tracking.told_of(ctx, parcels=[parcel], language=request.LANGUAGE_CODE)[parcel.id] if parcel else [],
         "has_label": rules.has_label(row, parcel),
-        "can_ask_label": rules.wants_label(row) and (parcel is None or parcel.state == ParcelState.PACKED),
+        "can_ask_label": rules.wants_label(row, again=True) and (parcel is None or parcel.state == ParcelState.PACKED),
         "receipts": _receipts(ctx, found), "inspections": _inspections(found), "history": history,
         "money": money.facts_of(ctx, row=row, lines=found.lines),
         "rate": 100 * history["returned"] / history["units"] if history["units"] else None,
