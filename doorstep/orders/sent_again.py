@@ -79,6 +79,12 @@ def first_of(ctx: Ctx, *, order_id: int) -> int:
     return firsts_of(ctx, order_ids=[order_id]).get(order_id, order_id)
 
 
+def find_bought(ctx: Ctx, *, order_id: int) -> OrderRow | None:
+    """The order that was bought, where this one only brings units of it again."""
+    first = first_of(ctx, order_id=order_id)
+    return None if first == order_id else queries.orders_by_id(ctx, ids=[first])[first]
+
+
 def firsts_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, int]:
     """The orders that were bought, by those among these that only bring units of them again."""
     found = db.dicts(

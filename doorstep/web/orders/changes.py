@@ -18,7 +18,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.flows import edit_order
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.locations import queries as locations
-from doorstep.orders import queries
+from doorstep.orders import queries, sent_again
 from doorstep.orders.values import Address, OrderDetail
 from doorstep.shipping import queries as shipping
 from doorstep.web.customers.views import country_words
@@ -90,7 +90,7 @@ def edit(request: StaffRequest, id: int) -> HttpResponse:
     given = money.Money(detail.discount_minor, detail.order.currency)
     facts = {
         "detail": detail, "row": detail.order, "rows": range(EMPTY_ROWS), "discount": f"{given.decimal:f}",
-        "reshipped": queries.find_reshipped(request.ctx, order_id=id), **address_facts(detail.ship_to),
+        "bought": sent_again.find_bought(request.ctx, order_id=id), **address_facts(detail.ship_to),
     }  # fmt: skip
     return render(request, "orders/edit.html", facts)
 

@@ -76,16 +76,10 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
-        "reships": sent_again.reships_of(ctx, order_id=id), "bought": _bought(ctx, id),
+        "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
-
-
-def _bought(ctx: Ctx, id: int) -> OrderRow | None:
-    """The order that was bought, where this one only brings units of it again."""
-    first = sent_again.first_of(ctx, order_id=id)
-    return None if first == id else queries.orders_by_id(ctx, ids=[first])[first]
 
 
 def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:
