@@ -72,7 +72,17 @@ def test_an_address_that_carries_a_header_is_refused(address: str) -> None:
             compose.write(replace(MAIL, **{field: address}), at=AT)
 
 
-def test_a_header_that_the_library_writes_beside_ours_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_header_that_the_library_writes_beside_ours_never_leaves(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some versions of the library decode such a subject into headers, others write it as one word."""
     monkeypatch.setattr(compose, "_one_line", lambda text: text)  # as if the first wall had a hole
-    with pytest.raises(Rejected):
-        compose.write(replace(MAIL, subject=EVIL), at=AT)
+    try:
+        written = compose.write(replace(MAIL, subject=EVIL), at=AT).data
+    except Rejected:
+        return
+    assert b"eve@x.example" not in written
+
+
+def test_bytes_whose_head_holds_another_header_are_refused() -> None:
+    with pytest.raises(ValueError, match="others"):
+        compose._require_only(["Subject"], b"Subject: \r\nReply-To: eve@x.example\r\n\r\nPay here\r\n")
+    compose._require_only(["Subject"], b"Subject: Hello\r\n\r\nReply-To: eve@x.example\r\n")
