@@ -13,7 +13,7 @@ from doorstep.flows import fetch_mail
 from doorstep.messaging import queries
 from tests.api.conftest import Api, make_key, refused, rows_everywhere
 from tests.factories import Brand, make_ctx, together
-from tests.sandbox.conftest import Server
+from tests.sandbox.conftest import Server, running
 from tests.serving import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("api_mailboxes")]
@@ -31,12 +31,9 @@ def api() -> Api:
 
 @pytest.fixture
 def letters(tmp_path: Path, settings: Any) -> Iterator[Server]:
-    server = Server("mailbox", tmp_path / "mailbox", ())
-    server.start()
-    settings.SANDBOX_MAILBOX_URL = str(server.http.base_url)
-    yield server
-    server.kill()
-    server.http.close()
+    with running("mailbox", tmp_path) as server:
+        settings.SANDBOX_MAILBOX_URL = str(server.http.base_url)
+        yield server
 
 
 def test_a_mailbox_is_connected_changed_and_retired_and_tells_no_secret(api: Api) -> None:

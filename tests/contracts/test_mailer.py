@@ -20,7 +20,7 @@ from doorstep.messaging.values import Attachment
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.sandbox_mailbox.client import SandboxMailer
 from doorstep.providers.smtp.client import SmtpMailer
-from tests.sandbox.conftest import Server
+from tests.sandbox.conftest import Server, running
 from tests.serving import free_port
 
 ODD = ["'\"<>@x.y", "a,b@x.y", "a..b@x.y", ".a@x.y", "a@b..c", "<a@x.y>", "jürgen@x.de", "a@x.y,b", "a@-.y\ud800", "@"]
@@ -56,11 +56,8 @@ def mail(to: str = "minseo@example.com", name: str = "김민서") -> Mail:
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
-    server = Server("mailbox", tmp_path / "mailbox", ("--hold-s", "0.2"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+    with running("mailbox", tmp_path, "--hold-s", "0.2") as server:
+        yield server
 
 
 @pytest.fixture(params=["folder", "smtp", "sandbox_mailbox"])

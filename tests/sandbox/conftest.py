@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -58,6 +59,18 @@ class Server:
         answer = self.http.get(path)
         assert answer.status_code == status, answer.text
         return answer.json()
+
+
+@contextmanager
+def running(name: str, home: Path, *options: str) -> Iterator[Server]:
+    """A sandbox server with books of its own, until the block ends."""
+    server = Server(name, home / name, options)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()
+        server.http.close()
 
 
 class Listener:

@@ -27,7 +27,7 @@ from doorstep.messaging.values import Attachment, Draft, MessageState
 from doorstep.worker import upkeep
 from tests.factories import NOW, make_ctx, together
 from tests.mails import conversations
-from tests.sandbox.conftest import Server
+from tests.sandbox.conftest import Server, running
 from tests.serving import free_port
 
 pytestmark = pytest.mark.django_db
@@ -35,11 +35,8 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
-    server = Server("mailbox", tmp_path / "mailbox", ("--hold-s", "0.2"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+    with running("mailbox", tmp_path, "--hold-s", "0.2") as server:
+        yield server
 
 
 def connect(ctx: Ctx, letters: Server, address: str = "help@moru.example") -> int:
