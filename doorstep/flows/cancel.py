@@ -11,6 +11,7 @@ from doorstep.base.refusals import Refused
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.stock import actions as stock
+from doorstep.stock import backorders
 
 
 @transaction.atomic
@@ -20,7 +21,7 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> None:
     Locks: the order, its fulfilment orders, then stock.  Emits: OrderCancelled.  Refuses: shipped or cancelled orders.
     """
     line_ids = orders.cancel(ctx, order_id=order_id, reason=reason)
-    stock.release(ctx, references=line_ids, reason="order_cancelled")
+    _give_back(ctx, line_ids)
 
 
 @transaction.atomic
@@ -38,8 +39,13 @@ def cancel_many(ctx: Ctx, *, reasons: Mapping[int, str]) -> dict[int, Refused]:
             line_ids += orders.cancel(ctx, order_id=order_id, reason=reasons[order_id])
         except Refused as problem:
             refused[order_id] = problem
-    stock.release(ctx, references=line_ids, reason="order_cancelled")
+    _give_back(ctx, line_ids)
     return refused
+
+
+def _give_back(ctx: Ctx, line_ids: list[int]) -> None:
+    backorders.withdraw(ctx, references=line_ids)
+    stock.release(ctx, references=line_ids, reason="order_cancelled")
 
 
 def lock_all(ctx: Ctx, *, order_ids: list[int]) -> None:

@@ -11,18 +11,18 @@ from django.db import transaction
 
 from doorstep.base import money
 from doorstep.base.ctx import SYSTEM, Ctx
-from doorstep.base.outbox import Event
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import restock
-from doorstep.flows.intake import describe, places_by_country
+from doorstep.flows import waiting
+from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
+from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
-from doorstep.orders.actions import Assignment, HoldWish, PartPlan
+from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.changes import Changes, Locked, NewLine
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
@@ -144,14 +144,6 @@ def change_address(ctx: Ctx, *, order_id: int, version: int, ship_to: Address) -
     return apply(ctx, order_id=order_id, version=version, edit=Edit(ship_to=ship_to))
 
 
-def retry_held(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Looks again whether held parts of edited orders can be served: they may ask for less now, or go elsewhere."""
-    parts = queries.fulfilment_orders_of(ctx, order_ids=sorted({e.subject_id for e in happened}))
-    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[f.id for f in parts if f.state == FOState.ON_HOLD])
-    if lines:
-        restock.serve_waiting(ctx, variant_ids=sorted({line.variant_id for line in lines}))
-
-
 def _is_replanned(was: OrderDetail, changes: Changes) -> bool:
     moved = changes.ship_to is not None and changes.ship_to.country != was.order.country
     return moved or bool(changes.added) or any(changes.qty.get(line.id, line.qty) != line.qty for line in was.lines)
@@ -215,6 +207,7 @@ def _replan(ctx: Ctx, locked: Locked, changes: Changes, moves: _Moves) -> None:
     country = changes.ship_to.country if changes.ship_to else detail.order.country
     _put_on(ctx, locked, more, country, short, moves)
     edits.drop_empty(ctx, order_id=detail.order.id)
+    waiting.fit(ctx, order_id=detail.order.id, fulfilment_order_ids=sorted(short))
 
 
 def _take_off(
@@ -266,9 +259,9 @@ def _put_on(
     groups = [Group((Want(line.line_id, line.variant_id, line.qty),), places) for line in more]
     lacking: list[Short] = []
     served: list[PlacedLine] = []
-    waiting: list[PlacedLine] = []
+    short_of: list[PlacedLine] = []
     for line, shorts in zip(more, stock.take(ctx, groups=groups), strict=True):
-        (waiting if shorts else served).append(line)
+        (short_of if shorts else served).append(line)
         (moves.short if shorts else moves.promised)[line.variant_id] += line.qty
         lacking += shorts
     order_id = locked.detail.order.id
@@ -276,12 +269,14 @@ def _put_on(
     if served:
         target = next((id for id in live if id not in short), None)
         edits.put_on(ctx, order_id=order_id, fulfilment_order_id=target, lines=served)
-    if waiting:
+    if short_of:
         held = edits.put_on(
-            ctx, order_id=order_id, fulfilment_order_id=next((id for id in live if id in short), None), lines=waiting
+            ctx, order_id=order_id, fulfilment_order_id=next((id for id in live if id in short), None), lines=short_of
         )
-        wish = HoldWish(held, HoldReason.INVENTORY_OUT_OF_STOCK, detail={"short": describe(lacking)})
-        orders.hold(ctx.as_actor(SYSTEM), wishes=[wish])
+        short.add(held)
+        wants = tuple(Want(line.line_id, line.variant_id, line.qty) for line in short_of)
+        part = Waiting(held, wants, tuple(lacking), ctx.now, locked.detail.order.priority)
+        orders.hold(ctx.as_actor(SYSTEM), wishes=waiting.wait(ctx, parts=[part]))
 
 
 @transaction.atomic

@@ -12,7 +12,8 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
-from doorstep.flows import languages
+from doorstep.flows import languages, waiting
+from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
@@ -169,15 +170,17 @@ def _promise(
         Group(
             tuple(Want(line.line_id, line.variant_id, line.qty) for line in p.lines),
             places[drafts[i].ship_to.country],
+            drafts[i].reservation,
         )
         for i, p in new
     ]
     shortages = stock.take(ctx, groups=groups)
-    wishes = [
-        HoldWish(p.fulfilment_order_id, HoldReason.INVENTORY_OUT_OF_STOCK, detail={"short": describe(shorts)})
-        for (_, p), shorts in zip(new, shortages, strict=True)
+    short = [
+        Waiting(p.fulfilment_order_id, group.wants, shorts, drafts[i].placed_at)
+        for (i, p), group, shorts in zip(new, groups, shortages, strict=True)
         if shorts
     ]
+    wishes = waiting.wait(ctx, parts=short)
     wishes += [
         HoldWish(p.fulfilment_order_id, HoldReason.AWAITING_PAYMENT)
         for i, p in new
@@ -186,11 +189,6 @@ def _promise(
     if wishes:
         orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)  # whoever sent the order asked for no hold
     return {p.order_id: shorts for (_, p), shorts in zip(new, shortages, strict=True) if shorts}
-
-
-def describe(shorts: Sequence[Short]) -> list[dict[str, int]]:
-    """Shortages as a hold keeps them."""
-    return [{"variant_id": s.variant_id, "wanted": s.wanted, "available": s.available} for s in shorts]
 
 
 def places_by_country(ctx: Ctx, countries: set[str]) -> dict[str, frozenset[int] | None]:

@@ -23,6 +23,29 @@ INVARIANTS = [
                    WHERE fl.organisation_id = l.organisation_id AND fl.order_line_id = l.id)""",
     ),
     Invariant(
+        "flows.who_waits_is_held",
+        "Units wait for stock exactly while the part of the order that wants them is held for it, and no more than it wants.",
+        """SELECT COALESCE(b.organisation_id, h.organisation_id) AS organisation_id, f.order_id, f.state, b.id AS backorder_id,
+                  b.qty, l.qty AS wanted, COALESCE(b.group_id, h.fulfilment_order_id) AS fulfilment_order_id
+             FROM (SELECT * FROM stock_backorder WHERE state = 'open') b
+             FULL JOIN (SELECT * FROM orders_hold WHERE reason = 'inventory_out_of_stock' AND released_at IS NULL) h
+               ON h.organisation_id = b.organisation_id AND h.fulfilment_order_id = b.group_id
+             LEFT JOIN orders_fulfilmentorder f ON f.organisation_id = COALESCE(b.organisation_id, h.organisation_id)
+              AND f.id = COALESCE(b.group_id, h.fulfilment_order_id)
+             LEFT JOIN orders_fulfilmentorderline l ON l.organisation_id = b.organisation_id
+              AND l.fulfilment_order_id = b.group_id AND l.order_line_id = b.reference_id AND l.variant_id = b.variant_id
+            WHERE b.id IS NULL OR h.id IS NULL OR f.state IS DISTINCT FROM 'on_hold' OR b.qty > COALESCE(l.qty, 0)""",
+    ),
+    Invariant(
+        "flows.turn_follows_priority",
+        "Who waits has the priority of the order.",
+        """SELECT b.organisation_id, l.order_id, b.id AS backorder_id, b.priority, o.priority AS of_order
+             FROM stock_backorder b
+             JOIN orders_orderline l ON l.organisation_id = b.organisation_id AND l.id = b.reference_id
+             JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.order_id
+            WHERE b.state = 'open' AND b.priority <> o.priority""",
+    ),
+    Invariant(
         "flows.cancelled_orders_hold_no_stock",
         "A cancelled order has no unit promised.",
         """SELECT o.organisation_id, o.id AS order_id, r.id AS reservation_id FROM stock_reservation r

@@ -8,7 +8,6 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows import (
     answer_wismo,
-    edit_order,
     exchange,
     merge_customers,
     notify,
@@ -40,7 +39,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react),
-    orders.ORDER_EDITED: (edit_order.retry_held, pay.follow_edit),
+    orders.ORDER_EDITED: (pay.follow_edit,),
     stock.STOCK_ARRIVED: (restock.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),

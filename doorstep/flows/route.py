@@ -10,15 +10,16 @@ from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows.intake import describe
+from doorstep.flows import waiting
+from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
 from doorstep.locations.rules import distance_km
 from doorstep.locations.values import Coordinates, LocationRow, Precision
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.actions import Assignment, HoldWish, PartPlan
+from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.queries import Destination
-from doorstep.orders.values import FORow, HoldReason
+from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
 from doorstep.routing import rules
 from doorstep.routing.values import Line, Place, Plan
@@ -57,13 +58,13 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
     targets = dict(zip(to, locations.find_many(places=[(d.country, d.postal_code) for d in to.values()]), strict=True))
     chosen: list[tuple[FORow, Plan, int]] = []
-    stuck: list[HoldWish] = []
+    stuck: list[FORow] = []
     for part in waiting:
         began = time.perf_counter_ns()
         order_id = part.order_id
         plan = rules.choose(lines[part.id], _places(open_to[part.id], to[order_id], targets[order_id], lines[part.id], free))
         if plan is None:
-            stuck.append(_stuck(part, lines[part.id]))
+            stuck.append(part)
             continue
         for location_id, taken in plan.parts:
             for line in taken:
@@ -139,19 +140,18 @@ def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]], rough: set[int]
     )
 
 
-def _stuck(part: FORow, lines: Sequence[Line]) -> HoldWish:
-    shorts = [Short(line.variant_id, line.qty, 0) for line in lines]
-    return HoldWish(
-        part.id, HoldReason.INVENTORY_OUT_OF_STOCK, detail={"short": describe(shorts), "no_location_can_serve": True}
-    )
-
-
-def _hold(ctx: Ctx, stuck: Sequence[HoldWish], lines: dict[int, list[Line]]) -> None:
+def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: dict[int, list[Line]]) -> None:
     """Holds what no location can serve and gives its promised units back."""
     if not stuck:
         return
-    wants = [
-        Want(line.order_line_id, line.variant_id, line.qty) for wish in stuck for line in lines[wish.fulfilment_order_id]
-    ]
-    stock.release_unpinned(ctx, wants=wants, reason="no_location_can_serve")
-    orders.hold(ctx.as_actor(SYSTEM), wishes=stuck)
+    wants = {part.id: [Want(x.order_line_id, x.variant_id, x.qty) for x in lines[part.id]] for part in stuck}
+    stock.release_unpinned(ctx, wants=[w for some in wants.values() for w in some], reason="no_location_can_serve")
+    of = queries.orders_by_id(ctx, ids=[part.order_id for part in stuck])
+    parts = [
+        Waiting(
+            part.id, tuple(wants[part.id]), tuple(Short(w.variant_id, w.qty, 0) for w in wants[part.id]),
+            of[part.order_id].placed_at, of[part.order_id].priority, {"no_location_can_serve": True},
+        )
+        for part in stuck
+    ]  # fmt: skip
+    orders.hold(ctx.as_actor(SYSTEM), wishes=waiting.wait(ctx, parts=parts, may_be_sold=False))

@@ -7,16 +7,17 @@ from datetime import datetime
 from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx
-from doorstep.flows.intake import describe
+from doorstep.flows import waiting
 from doorstep.flows.route import route
+from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import shorts
 from doorstep.fulfilment.values import PickTaskRow, Reported
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
-from doorstep.orders.actions import HoldWish, PartPlan
-from doorstep.orders.values import FOLineRow, HoldReason
+from doorstep.orders.actions import PartPlan
+from doorstep.orders.values import FOLineRow
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Pin, Want
 
@@ -70,8 +71,8 @@ def _move_on(ctx: Ctx, task: PickTaskRow, line: FOLineRow, *, location_id: int, 
     want = Want(line.order_line_id, line.variant_id, missing)
     (lacking,) = stock.take(ctx, groups=[Group((want,), frozenset(able - {location_id}))])
     if lacking:
-        detail = {"short": describe(lacking), "short_pick": task.pick_list_id}
-        wish = HoldWish(part_id, HoldReason.INVENTORY_OUT_OF_STOCK, detail=detail)
-        orders.hold(ctx.as_actor(SYSTEM), wishes=[wish])
+        of = queries.orders_by_id(ctx, ids=[task.order_id])[task.order_id]
+        part = Waiting(part_id, (want,), lacking, of.placed_at, of.priority, {"short_pick": task.pick_list_id})
+        orders.hold(ctx.as_actor(SYSTEM), wishes=waiting.wait(ctx, parts=[part]))
     else:
         route(ctx, order_ids=[task.order_id], barred={part_id: location_id})

@@ -312,6 +312,29 @@ def note_hold(ctx: Ctx, *, order_id: int, reason: HoldReason, detail: Mapping[st
 
 
 @transaction.atomic
+def note_holds(ctx: Ctx, *, details: Mapping[int, Mapping[str, Any]], reason: HoldReason) -> None:
+    """Adds facts to holds in force of one reason.  Shapes: facts by fulfilment order.  Locks: the holds."""
+    db.execute(
+        """UPDATE orders_hold h SET detail = h.detail || u.d::jsonb FROM unnest(%s::bigint[], %s::text[]) u(f, d)
+            WHERE h.organisation_id = %s AND h.fulfilment_order_id = u.f AND h.reason = %s AND h.released_at IS NULL""",
+        [
+            *db.columns([(id, db.as_json(dict(detail))) for id, detail in sorted(details.items())], 2),
+            ctx.organisation_id, reason.value,
+        ],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def part_off(ctx: Ctx, *, fulfilment_order_id: int, parts: Sequence[PartPlan]) -> int:
+    """Makes units of a fulfilment order a part of their own, without a location.  Returns: the new fulfilment order.
+
+    Shapes: units that are not picked, fewer than all.  Locks: the fulfilment order.
+    """
+    row = locks.fulfilment_orders(ctx, [fulfilment_order_id])[fulfilment_order_id]
+    return _split_off(ctx, order_id=row.order_id, source=row.id, parts=parts)
+
+
+@transaction.atomic
 def annotate(ctx: Ctx, *, order_id: int, version: int, note: str, tags: Sequence[str]) -> None:
     """Sets note and tags of an order.  Refuses: a version that somebody else has changed since."""
     order = locks.order(ctx, order_id)

@@ -44,6 +44,7 @@ class Order(Owned):
     historical = models.BooleanField(default=False)
     note = models.TextField(default="")
     tags = ArrayField(models.CharField(max_length=60), default=list)
+    priority = models.SmallIntegerField(default=0, db_default=0)  # whose turn it is first when units come
     version = models.IntegerField(default=1)
     arrival_id = models.BigIntegerField(null=True)
     placed_at = models.DateTimeField()

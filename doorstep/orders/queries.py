@@ -23,7 +23,8 @@ from doorstep.orders.values import (
 )
 
 ORDER = """o.id, o.name, o.external_id, o.connection_id, o.customer_id, o.customer_name, o.email, o.country, o.currency,
-           o.total_minor, o.units, o.state, o.payment_state, o.fulfilment_state, o.on_hold, o.placed_at, o.updated_at, o.tags"""
+           o.total_minor, o.units, o.state, o.payment_state, o.fulfilment_state, o.on_hold, o.placed_at, o.updated_at, o.tags,
+           o.priority"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,22 +210,6 @@ def hold_reasons_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, list[str
 def find_unrouted(ctx: Ctx, *, order_ids: Sequence[int]) -> list[FORow]:
     """Open fulfilment orders of these orders that have no location yet, by id."""
     return [f for f in fulfilment_orders_of(ctx, order_ids=order_ids) if f.state == "open" and f.location_id is None]
-
-
-def find_waiting_for_stock(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[FORow]:
-    """Every fulfilment order held for stock that asks for one of these variants, first come first."""
-    return db.rows(
-        FORow,
-        """SELECT f.id, f.order_id, f.state, f.location_id, f.routed_why, f.created_at, f.updated_at
-             FROM orders_hold h
-             JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
-             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
-            WHERE h.organisation_id = %s AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL
-              AND EXISTS (SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id
-                             AND l.fulfilment_order_id = f.id AND l.variant_id = ANY(%s))
-            ORDER BY o.placed_at, o.id, f.id""",
-        [ctx.organisation_id, list(variant_ids)],
-    )
 
 
 @dataclass(frozen=True, slots=True)

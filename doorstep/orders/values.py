@@ -224,6 +224,7 @@ class OrderDraft:
     tags: tuple[str, ...] = ()
     arrival_id: int | None = None
     payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
+    reservation: str = ""  # the token of a cart that holds its units; "" for none
     customer_id: int | None = None  # of an order that comes of another, whose customer may have no address to be known by
 
     @property
@@ -258,6 +259,7 @@ class OrderRow:
     placed_at: datetime
     updated_at: datetime
     tags: list[str]
+    priority: int = 0
 
     @property
     def total(self) -> Money:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
 
-from doorstep.base import db, outbox
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.stock import bulk, events, locks, queries, rules
+from doorstep.stock import bulk, events, holding, locks, queries, rules, turns
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import (
     NOT_ENOUGH,
@@ -28,28 +28,35 @@ from doorstep.stock.values import (
 
 
 @transaction.atomic
-def take(ctx: Ctx, *, groups: Sequence[Group]) -> list[tuple[Short, ...]]:
+def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tuple[Short, ...]]:
     """Promises units to whole groups, first come first served; a group gets all it wants or nothing.
 
+    A group that names a cart gets what the cart holds, even where that has expired, and ends it: what it needs no more is
+    free again.  Expired carts of others end where their units are needed.  Where units came that those who wait were not
+    offered yet, a new group gets only what these leave; `in_turn`: these are those who wait, in their turn.
     Shapes: one answer per group, in order; empty means promised.  Units: whole units.
-    Locks: the pool rows of the variants, ascending.
+    Locks: the carts by id, then the pool rows of the variants, ascending.  Emits: StockArrived where a cart gave units back.
     """
+    named = holding.lock(ctx, [group.cart for group in groups if group.cart])
     variants = {want.variant_id for group in groups for want in group.wants}
-    pool = locks.pool_rows(ctx, variants)
+    pool = locks.pool_rows(ctx, variants | {line.variant_id for line in named})
     free: dict[tuple[int, int], int] = {}
     if any(group.places is not None for group in groups):
         free = _free_in_places(ctx, sorted(variants))
-    answers = rules.share_out(groups, {v: row.available for v, row in pool.items()}, free)
-    served = [w for group, shorts in zip(groups, answers, strict=True) if not shorts for w in group.wants]
+    carts = holding.concerned(ctx, sorted({line.cart_id for line in named}), groups, pool)
+    shares = rules.share_out(groups, pool, free, carts, now=ctx.now, in_turn=in_turn)
+    served = [w for group, shorts in zip(groups, shares.answers, strict=True) if not shorts for w in group.wants]
     bulk.reserve(ctx, [(w.reference_id, w.variant_id, w.qty, None) for w in served])
     bulk.apply(
         ctx,
-        [
+        holding.settle(ctx, carts, shares)
+        + [
             Move(w.variant_id, None, MovementKind.SALE, "order", f"order_line:{w.reference_id}", committed=w.qty)
             for w in served
         ],
     )
-    return answers
+    _tell(ctx, events.STOCK_ARRIVED, shares.freed, "reservation_ended")
+    return shares.answers
 
 
 def _free_in_places(ctx: Ctx, variants: list[int]) -> dict[tuple[int, int], int]:
@@ -357,7 +364,5 @@ def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
     )
 
 
-def _tell(ctx: Ctx, type: str, variants: set[int], reason: str) -> None:
-    outbox.record(
-        ctx, [outbox.Happened(type, f"variant:{v}", f"variant:{v}", {"reason": reason}) for v in sorted(variants)]
-    )
+def _tell(ctx: Ctx, type: str, variants: Collection[int], reason: str) -> None:
+    turns.tell(ctx, type=type, variants=variants, reason=reason)

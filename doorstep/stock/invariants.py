@@ -84,13 +84,29 @@ INVARIANTS = [
     ),
     Invariant(
         "stock.reserved_equals_promises",
-        "What the pool has reserved is the sum of the open promises that are not yet an order's.",
-        """SELECT COALESCE(i.organisation_id, r.organisation_id) AS organisation_id,
-                  COALESCE(i.variant_id, r.variant_id) AS variant_id, i.reserved, r.promised
+        "What the pool has reserved is what open carts hold.",
+        """SELECT COALESCE(i.organisation_id, c.organisation_id) AS organisation_id,
+                  COALESCE(i.variant_id, c.variant_id) AS variant_id, i.reserved, c.held
              FROM stock_item i FULL JOIN (
-                  SELECT organisation_id, variant_id, sum(qty) AS promised FROM stock_reservation
-                   WHERE state = 'open' AND reference_kind <> 'order_line' GROUP BY 1, 2) r
+                  SELECT organisation_id, variant_id, sum(qty) AS held FROM stock_cartline WHERE state = 'open' GROUP BY 1, 2) c
                USING (organisation_id, variant_id)
-            WHERE COALESCE(i.reserved, 0) <> COALESCE(r.promised, 0)""",
+            WHERE COALESCE(i.reserved, 0) <> COALESCE(c.held, 0)""",
+    ),
+    Invariant(
+        "stock.ordered_carts_hold_nothing",
+        "A cart that became an order holds no unit beside it.",
+        """SELECT c.organisation_id, c.id, c.token, l.variant_id, l.qty FROM stock_cart c JOIN stock_cartline l
+               ON l.organisation_id = c.organisation_id AND l.cart_id = c.id
+            WHERE c.ordered_at IS NOT NULL AND l.state = 'open'""",
+    ),
+    Invariant(
+        "stock.waiting_equals_backorders",
+        "So many units wait as open backorders ask for, and only where somebody waits is anybody to be served.",
+        """SELECT COALESCE(i.organisation_id, b.organisation_id) AS organisation_id,
+                  COALESCE(i.variant_id, b.variant_id) AS variant_id, i.waiting, b.qty, i.to_serve
+             FROM stock_item i FULL JOIN (
+                  SELECT organisation_id, variant_id, sum(qty) AS qty FROM stock_backorder WHERE state = 'open' GROUP BY 1, 2) b
+               USING (organisation_id, variant_id)
+            WHERE COALESCE(i.waiting, 0) <> COALESCE(b.qty, 0) OR (i.to_serve AND i.waiting = 0)""",
     ),
 ]

@@ -8,7 +8,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.values import LevelRow, PoolRow
 
-POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock"
+POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock, waiting, to_serve"
 LEVEL = "variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since"
 
 
@@ -38,6 +38,14 @@ def _lock_pool(ctx: Ctx, variants: list[int]) -> dict[int, PoolRow]:
         [ctx.organisation_id, variants],
     )
     return {row.variant_id: row for row in rows}
+
+
+def carts(ctx: Ctx, tokens: Iterable[str]) -> list[int]:
+    """Locks the carts of these tokens that are here.  Locks: before the pool rows, ascending by id."""
+    return db.column(
+        """SELECT id FROM stock_cart WHERE organisation_id = %s AND token = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+        [ctx.organisation_id, sorted(set(tokens))],
+    )
 
 
 def level_rows(ctx: Ctx, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], LevelRow]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.locks import LEVEL, POOL
-from doorstep.stock.values import LevelRow, MovementRow, PoolRow
+from doorstep.stock.values import Incoming, LevelRow, MovementRow, PoolRow
 
 
 def pool_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, PoolRow]:
@@ -108,4 +108,18 @@ def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
                   AND on_hand - committed - reserved - damaged - quality_control - safety_stock <= %s""",
             [ctx.organisation_id, at_most],
         )
+    )
+
+
+def incoming_of(ctx: Ctx, *, variant_ids: Sequence[int], location_ids: Sequence[int] | None = None) -> list[Incoming]:
+    """Units that are to arrive, by variant and day."""
+    return []
+
+
+def waited_for(ctx: Ctx, *, after: int = 0, limit: int = 500) -> list[int]:
+    """Variants for which somebody waits, ascending, keyset-paged."""
+    return db.column(
+        """SELECT variant_id FROM stock_item WHERE organisation_id = %s AND variant_id > %s AND waiting > 0
+            ORDER BY variant_id LIMIT %s""",
+        [ctx.organisation_id, after, limit],
     )

@@ -3,37 +3,231 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
 
-from doorstep.stock.values import Group, Short
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.stock.values import (
+    AtpDay,
+    Backlog,
+    BackorderKind,
+    BackorderRow,
+    CartLineRow,
+    Group,
+    Incoming,
+    PoolRow,
+    Selling,
+    SellingRow,
+    Shares,
+    Short,
+)
+
+MOST_SOLD = 1_000_000
 
 PlaceFree = Mapping[tuple[int, int], int]
 
 
-def share_out(groups: Sequence[Group], available: Mapping[int, int], in_places: PlaceFree) -> list[tuple[Short, ...]]:
-    """Decides, first come first served, which groups get all they want.
+class _Shelf:
+    """What is left while groups are served one after the other, and what carts hold of it."""
 
-    Shapes: one answer per group, in order; an empty tuple means the group is served.  `in_places` gives, per
-    (variant, location), the units lying there that nothing is pinned to.  Units: whole units.
-    """
-    left = dict(available)
-    promised: Counter[int] = Counter()
-    answers: list[tuple[Short, ...]] = []
-    for group in groups:
+    def __init__(
+        self, pool: Mapping[int, PoolRow], in_places: PlaceFree, carts: Sequence[CartLineRow], now: datetime | None, in_turn: bool
+    ) -> None:
+        self.left = {v: row.available if in_turn else row.unclaimed for v, row in pool.items()}
+        self.held = Counter({v: row.reserved for v, row in pool.items()})
+        self.claims = {} if in_turn else {v: row.waiting for v, row in pool.items() if row.waiting and not row.to_serve}
+        self.in_places, self.now = in_places, now
+        self.open = {line.id: line for line in carts}
+        self.promised: Counter[int] = Counter()
+        self.shares = Shares([], [], [], [], set())
+
+    def end(self, lines: Iterable[CartLineRow], ended: list[int]) -> None:
+        """Gives the units of cart lines back."""
+        for line in list(lines):
+            del self.open[line.id]
+            ended.append(line.id)
+            self.held[line.variant_id] -= line.qty
+            self.left[line.variant_id] += line.qty
+            self._free(line.variant_id)
+
+    def _free(self, variant: int) -> None:
+        """Those who wait come before whoever asks now."""
+        self.shares.freed.add(variant)
+        self.left[variant] -= self.claims.pop(variant, 0)
+
+    def own(self, group: Group) -> list[CartLineRow]:
+        return [line for line in self.open.values() if line.token == group.cart] if group.cart else []
+
+    def can(self, group: Group, variant: int, mine: int) -> int:
+        """Units that a group may have, `mine` of which its own cart holds."""
+        can = self.left.get(variant, 0) + mine
+        if group.places is None:
+            return can
+        near = _near(self.in_places, variant, group.places, self.held[variant] - mine)
+        return min(can, near - self.promised[variant])
+
+    def serve(self, group: Group) -> tuple[Short, ...]:
+        own = self.own(group)
+        mine = Counter({line.variant_id: line.qty for line in own})
         wanted: Counter[int] = Counter()
         for want in group.wants:
             wanted[want.variant_id] += want.qty
         shorts = []
         for variant, qty in sorted(wanted.items()):
-            can = left.get(variant, 0)
-            if group.places is not None:
-                near = sum(free for (v, place), free in in_places.items() if v == variant and place in group.places)
-                can = min(can, near - promised[variant])
+            if self.can(group, variant, mine[variant]) < qty:
+                self.end(self._over(variant, group.cart), self.shares.expired)
+            can = self.can(group, variant, mine[variant])
             if can < qty:
                 shorts.append(Short(variant, qty, max(can, 0)))
-        answers.append(tuple(shorts))
-        if not shorts:
-            for variant, qty in wanted.items():
-                left[variant] = left.get(variant, 0) - qty
-                promised[variant] += qty
-    return answers
+        if shorts:
+            self.end(own, self.shares.given_back)
+            return tuple(shorts)
+        self._settle(own, mine, wanted)
+        return ()
+
+    def _over(self, variant: int, cart: str) -> list[CartLineRow]:
+        """The lines of a variant that hold nothing any more for anybody but their own buyer."""
+        return [
+            line
+            for line in self.open.values()
+            if line.variant_id == variant and self.now is not None and line.until <= self.now
+            and (not cart or line.token != cart)
+        ]  # fmt: skip
+
+    def _settle(self, own: Sequence[CartLineRow], mine: Counter[int], wanted: Counter[int]) -> None:
+        self.end([line for line in own if line.variant_id not in wanted], self.shares.given_back)
+        for line in own:
+            if line.variant_id in wanted:
+                del self.open[line.id]
+                self.shares.ordered.append(line.id)
+                self.held[line.variant_id] -= line.qty
+                if line.qty > wanted[line.variant_id]:
+                    self._free(line.variant_id)
+        for variant, qty in wanted.items():
+            self.left[variant] = self.left.get(variant, 0) + mine[variant] - qty
+            self.promised[variant] += qty
+
+
+def share_out(
+    groups: Sequence[Group],
+    pool: Mapping[int, PoolRow],
+    in_places: PlaceFree,
+    carts: Sequence[CartLineRow] = (),
+    *,
+    now: datetime | None = None,
+    in_turn: bool = False,
+) -> Shares:
+    """Decides, first come first served, which groups get all they want.
+
+    `in_places`: per (variant, location), the units lying there that no order was promised; those that carts hold are among
+    them.  `carts`: the open lines of the groups' own carts, and the expired ones of others, which end when somebody needs
+    their units.  `in_turn`: these groups are those who waited, in their turn, so nobody comes before them.
+    Units: whole units.
+    """
+    shelf = _Shelf(pool, in_places, carts, now, in_turn)
+    for group in groups:
+        shelf.shares.answers.append(shelf.serve(group))
+    return shelf.shares
+
+
+def _near(in_places: PlaceFree, variant: int, places: frozenset[int], held: int) -> int:
+    """Units in these places; what carts hold lies anywhere, so it counts against one place after the other."""
+    near = 0
+    for (v, place), free in sorted(in_places.items()):
+        if v == variant:
+            taken = min(free, max(held, 0))
+            held -= taken
+            near += free - taken if place in places else 0
+    return near
+
+
+def may_wait(kind: str, *, waiting: int, qty: int, max_units: int | None) -> bool:
+    """Whether so many units more may be sold beyond what is available.  `waiting`: units sold so already."""
+    return kind != "none" and (max_units is None or waiting + qty <= max_units)
+
+
+def atp(today: date, *, available: int, incoming: Sequence[Incoming], backlog: Sequence[Backlog]) -> list[AtpDay]:
+    """What may be promised of one variant: today, and from each day on which units are due.
+
+    ATP on a day = available + incoming due by it − backorders promised before it; never more than a later day can spare, so
+    that no new promise breaks an old one.  Backorders without a day come first, so they count on every day; what is overdue
+    has no day that anybody could promise.
+    Units: whole units.  Shapes: ascending by day.  Source: product.md, Vocabulary.
+    """
+    arrives, leaves = Counter({today: 0}), Counter({today: 0})
+    for row in incoming:
+        if row.due_on >= today:
+            arrives[row.due_on] += row.qty
+    for waits in backlog:
+        leaves[max(waits.promised_on or today, today)] += waits.qty
+    found: list[AtpDay] = []
+    least: int | None = None
+    for day in sorted({*arrives, *leaves}, reverse=True):
+        coming = sum(qty for on, qty in arrives.items() if on <= day)
+        promised = sum(qty for on, qty in leaves.items() if on <= day)
+        here = available + coming - promised
+        least = here if least is None else min(least, here)
+        if day in arrives:
+            found.append(AtpDay(day, coming, promised, least))
+    return found[::-1]
+
+
+def first_day(days: Sequence[AtpDay], qty: int) -> date | None:
+    """The first day for which so many units may be promised; None while nothing that is due is enough."""
+    return next((day.on for day in days if day.atp >= qty), None)
+
+
+def expect(
+    today: date, *, available: int, incoming: Sequence[Incoming], queue: Sequence[BackorderRow]
+) -> dict[int, date | None]:
+    """When each group that waits for one variant will be served as things are due now: whole, in turn, else passed over.
+
+    Shapes: a day by group, None where nothing that is due is enough; `queue` in turn.
+    """
+    waits: dict[int, int] = {}
+    for row in queue:
+        waits[row.group_id] = waits.get(row.group_id, 0) + row.qty
+    answer: dict[int, date | None] = dict.fromkeys(waits)
+    left = max(available, 0)
+    for day in sorted({today, *(row.due_on for row in incoming if row.due_on >= today)}):
+        left += sum(row.qty for row in incoming if row.due_on == day)
+        for group_id in list(waits):
+            if waits[group_id] <= left:
+                left -= waits.pop(group_id)
+                answer[group_id] = day
+            if not left:
+                break
+    return answer
+
+
+def compared(row: BackorderRow, expected: date | None, *, today: date, opens: date | None) -> BackorderRow:
+    """A backorder beside what is expected now: its first day is a promise, a later one breaks it.
+
+    `opens`: the day from which a pre-order is delivered.  What nobody allowed to be sold was promised nothing.
+    """
+    if row.kind == BackorderKind.SHORT:
+        return replace(row, expected_on=expected, slipped=False)
+    if opens is not None and opens > today and (expected is None or expected < opens):
+        expected = opens
+    if row.promised_on is None:
+        return replace(row, promised_on=expected, expected_on=expected, slipped=False)
+    late = expected is None or expected > row.promised_on
+    return replace(row, expected_on=expected, slipped=late)
+
+
+def check_selling(rule: SellingRow) -> SellingRow:
+    """A selling rule without what its kind does not need.  Refuses: a pre-order without its day, an absurd number."""
+    if rule.kind not in set(Selling):
+        raise Refused(INVALID, {"field": "kind", "problem": gettext_noop("Choose one.")})
+    if rule.kind == Selling.PREORDER and rule.available_on is None:
+        raise Refused(INVALID, {"field": "available_on", "problem": gettext_noop("Say from which day it is delivered.")})
+    if rule.max_units is not None and not 0 <= rule.max_units <= MOST_SOLD:
+        raise Refused(INVALID, {"field": "max_units", "problem": gettext_noop("This is not a number of units.")})
+    return SellingRow(
+        rule.variant_id,
+        rule.kind,
+        rule.available_on if rule.kind == Selling.PREORDER else None,
+        None if rule.kind == Selling.NONE else rule.max_units,
+    )
