@@ -35,6 +35,8 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.stock import carts
+from doorstep.stock.values import CartWant
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
@@ -58,8 +60,9 @@ def live_brand() -> Brand:
     [held] = listed(brand.ctx, draft([("C", 3)]))
     orders.hold(brand.ctx, wishes=[HoldWish(held, HoldReason.OPERATOR)])
     place(brand.ctx, draft([("D", 99)]))
-    [gone] = place(brand.ctx, draft([("A", 1)]))
-    cancel.cancel(brand.ctx, order_id=gone, reason="customer")
+    _check_out(brand)
+    for gone in place(brand.ctx, draft([("A", 1)]), draft([("D", 98)])):
+        cancel.cancel(brand.ctx, order_id=gone, reason="customer")
     connection = connect_shop(brand)
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
@@ -69,6 +72,14 @@ def live_brand() -> Brand:
     talk(brand)
     drain()
     return brand
+
+
+def _check_out(brand: Brand) -> None:
+    """Two carts, one of which became an order."""
+    for token in ("cart-1", "cart-2"):
+        until = NOW + timedelta(minutes=15)
+        assert carts.reserve(brand.ctx, token=token, wants=[CartWant(brand.variants["A"], 1)], until=until) == ()
+    place(brand.ctx, draft([("A", 1)], reservation="cart-2"))
 
 
 def _merge(brand: Brand) -> None:

@@ -1,0 +1,167 @@
+"""Taking stock for many at once answers like a careful clerk who looks at one order after the other."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from doorstep.base import db
+from doorstep.base.invariants import check
+from doorstep.stock import actions as stock
+from doorstep.stock import backorders, carts, queries
+from doorstep.stock.invariants import INVARIANTS
+from doorstep.stock.values import CartWant, Group, Short, Wait, Want
+from tests.factories import NOW, Brand, make_brand, receive
+
+SKUS, PLACES, TOKENS = ("A", "B"), ("seoul", "berlin"), ("t1", "t2", "t3")
+skus = st.sampled_from(SKUS)
+
+
+@dataclass(frozen=True)
+class Held:
+    token: str
+    sku: str
+    qty: int
+    over: bool
+
+
+@dataclass(frozen=True)
+class Asked:
+    wants: tuple[tuple[str, int], ...]
+    token: str
+    places: frozenset[str] | None
+
+
+@dataclass
+class Clerk:
+    """Counts on fingers: what lies where, who holds what, who waits."""
+
+    lies: dict[tuple[str, str], int]
+    held: list[Held]
+    waiting: Counter[str]
+    came: set[str]  # units came that those who wait were not offered
+    promised: Counter[str] = field(default_factory=Counter)
+
+    def spare(self, sku: str, asked: Asked) -> int:
+        """Units of a variant that this order may have."""
+        all_units = sum(qty for (s, _), qty in self.lies.items() if s == sku)
+        others = sum(h.qty for h in self.held if h.sku == sku and not (asked.token and h.token == asked.token))
+        first = self.waiting[sku] if sku in self.came else 0
+        spare = all_units - self.promised[sku] - others - first
+        if asked.places is None:
+            return spare
+        near = 0
+        for place in PLACES:  # what others hold lies in the first place that has any
+            lying = self.lies[sku, place]
+            gone = min(lying, others)
+            others -= gone
+            near += lying - gone if place in asked.places else 0
+        return min(spare, near - self.promised[sku])
+
+    def drop(self, gone: list[Held]) -> None:
+        for one in gone:
+            self.held.remove(one)
+            if self.waiting[one.sku]:
+                self.came.add(one.sku)
+
+    def serve(self, asked: Asked) -> set[str]:
+        """What is short; nothing where the order gets all it wants."""
+        need: Counter[str] = Counter()
+        for sku, qty in asked.wants:
+            need[sku] += qty
+        for sku, qty in sorted(need.items()):
+            if self.spare(sku, asked) < qty:
+                self.drop([h for h in self.held if h.sku == sku and h.over and not (asked.token and h.token == asked.token)])
+        short = {sku for sku, qty in need.items() if self.spare(sku, asked) < qty}
+        mine = [h for h in self.held if asked.token and h.token == asked.token]
+        if short:
+            self.drop(mine)
+            return short
+        for one in mine:
+            if one.qty > need[one.sku]:
+                self.drop([one])
+            else:
+                self.held.remove(one)
+        self.promised += need
+        return set()
+
+
+units = st.integers(1, 4)
+asked = st.builds(
+    Asked,
+    st.lists(st.tuples(skus, units), min_size=1, max_size=3).map(tuple),
+    st.sampled_from(("", "", *TOKENS)),
+    st.sampled_from((None, None, frozenset({"berlin"}), frozenset({"seoul"}))),
+)
+held = st.lists(st.builds(Held, st.sampled_from(TOKENS), skus, units, st.booleans()), max_size=4, unique_by=lambda h: (h.token, h.sku))
+
+
+class TestAgainstTheClerk(TestCase):
+    @settings(max_examples=40, deadline=None)
+    @given(
+        lies=st.lists(st.integers(0, 6), min_size=4, max_size=4), held=held, waits=st.lists(st.tuples(skus, units), max_size=2),
+        comes=st.sets(skus), orders=st.lists(asked, min_size=1, max_size=6),
+    )  # fmt: skip
+    def test_batches_with_carts_backorders_and_places(
+        self, lies: list[int], held: list[Held], waits: list[tuple[str, int]], comes: set[str], orders: list[Asked]
+    ) -> None:
+        brand = make_brand(stock_each=0, skus=SKUS)
+        clerk = Clerk(dict(zip([(s, p) for s in SKUS for p in PLACES], lies, strict=True)), [], Counter(), set())
+        for (sku, place), qty in clerk.lies.items():
+            if qty:
+                receive(brand.ctx, brand.variants[sku], _place(brand, place), qty)
+        for token in TOKENS:
+            mine = [h for h in held if h.token == token]
+            clerk.held += mine if mine and _holds(brand, mine) else []
+        _end(brand, clerk.held)
+        for group, (sku, qty) in enumerate(waits, start=900):
+            short = Short(brand.variants[sku], qty, 0)
+            wait = Wait(group, (Want(group, short.variant_id, qty),), (short,), NOW)
+            backorders.wait(brand.ctx, waits=[wait])
+            clerk.waiting[sku] += qty
+        for sku in sorted(comes):
+            receive(brand.ctx, brand.variants[sku], brand.seoul, 1)
+            clerk.lies[sku, "seoul"] += 1
+            clerk.came |= {sku} if clerk.waiting[sku] else set()
+        expected = [clerk.serve(one) for one in orders]
+        answers = stock.take(brand.ctx, groups=[_group(brand, n, one) for n, one in enumerate(orders)])
+        sku_of = {v: s for s, v in brand.variants.items()}
+        assert [{sku_of[s.variant_id] for s in shorts} for shorts in answers] == expected
+        assert check(INVARIANTS) == []
+        pool = queries.pool_of(brand.ctx, variant_ids=list(brand.variants.values()))
+        for sku, variant in brand.variants.items():
+            assert pool[variant].committed == clerk.promised[sku]
+            assert pool[variant].reserved == sum(h.qty for h in clerk.held if h.sku == sku)
+            assert pool[variant].to_serve == (sku in clerk.came)
+
+
+def _place(brand: Brand, name: str) -> int:
+    return brand.seoul if name == "seoul" else brand.berlin
+
+
+def _holds(brand: Brand, mine: list[Held]) -> bool:
+    """Whether a whole cart can be held."""
+    wants = [CartWant(brand.variants[h.sku], h.qty) for h in mine]
+    return not carts.reserve(brand.ctx, token=mine[0].token, wants=wants, until=NOW + timedelta(minutes=9))
+
+
+def _end(brand: Brand, held: list[Held]) -> None:
+    """Lets the time of some lines be over."""
+    for one in held:
+        if one.over:
+            db.execute(
+                """UPDATE stock_cartline l SET until = %s FROM stock_cart c
+                    WHERE l.variant_id = %s AND c.id = l.cart_id AND c.token = %s""",
+                [NOW - timedelta(minutes=1), brand.variants[one.sku], one.token],
+            )
+
+
+def _group(brand: Brand, n: int, one: Asked) -> Group:
+    wants = tuple(Want(100 * (n + 1) + i, brand.variants[sku], qty) for i, (sku, qty) in enumerate(one.wants))
+    places = None if one.places is None else frozenset(_place(brand, place) for place in one.places)
+    return Group(wants, places, one.token)
