@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from django.db import transaction
 
@@ -23,7 +24,7 @@ from doorstep.orders.values import EXTERNAL_ID_REUSED, UNKNOWN_SKU, HoldReason, 
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
 from doorstep.stock import actions as stock
-from doorstep.stock.values import Group, Short, Want
+from doorstep.stock.values import Group, Want
 
 Key = tuple[int, str]
 LONGEST_TITLE = 255
@@ -54,10 +55,10 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     payments.open(ctx, openings=[_opening(p, drafts[i]) for i, p in new])
-    shorts = {} if historical else _promise(ctx, drafts, new)
+    waits = {} if historical else _promise(ctx, drafts, new)
     skus = {row.id: sku for sku, row in known.items()}
     for i, p in new:
-        answers[i] = Accepted(p.order_id, tuple(skus[s.variant_id] for s in shorts.get(p.order_id, ())))
+        answers[i] = _accepted(p, waits.get(p.fulfilment_order_id), skus)
     # What came twice in the list, or to a neighbour in the same moment, is answered as a later request would be.
     _answer_known(ctx, drafts, [i for i, answer in enumerate(answers) if answer is None], answers)
     return [answer for answer in answers if answer is not None]
@@ -161,10 +162,23 @@ def _opening(placed: Placed, draft: OrderDraft) -> Opening:
     )
 
 
-def _promise(
-    ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Placed]]
-) -> dict[int, tuple[Short, ...]]:
-    """Takes stock for new orders; those that get none are held with the reason.  Shapes: shortages per order id."""
+def _accepted(placed: Placed, wish: HoldWish | None, skus: Mapping[int, str]) -> Accepted:
+    if wish is None or wish.detail is None:
+        return Accepted(placed.order_id)
+    day = wish.detail["promised_on"]
+    return Accepted(
+        placed.order_id,
+        tuple(skus[short["variant_id"]] for short in wish.detail["short"]),
+        wish.detail["waits"],
+        date.fromisoformat(day) if day else None,
+    )
+
+
+def _promise(ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Placed]]) -> dict[int, HoldWish]:
+    """Takes stock for new orders; those that get none wait, and are held with the reason.
+
+    Shapes: the hold for stock by fulfilment order.
+    """
     places = places_by_country(ctx, {drafts[i].ship_to.country for i, _ in new})
     groups = [
         Group(
@@ -180,15 +194,15 @@ def _promise(
         for (i, p), group, shorts in zip(new, groups, shortages, strict=True)
         if shorts
     ]
-    wishes = waiting.wait(ctx, parts=short)
-    wishes += [
+    waits = waiting.wait(ctx, parts=short)
+    wishes = waits + [
         HoldWish(p.fulfilment_order_id, HoldReason.AWAITING_PAYMENT)
         for i, p in new
         if drafts[i].payment_state == PaymentState.PENDING
     ]
     if wishes:
         orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)  # whoever sent the order asked for no hold
-    return {p.order_id: shorts for (_, p), shorts in zip(new, shortages, strict=True) if shorts}
+    return {wish.fulfilment_order_id: wish for wish in waits}
 
 
 def places_by_country(ctx: Ctx, countries: set[str]) -> dict[str, frozenset[int] | None]:

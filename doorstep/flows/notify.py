@@ -13,8 +13,9 @@ from doorstep.base import tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
+from doorstep.orders import promised, sent_again
 from doorstep.orders import queries as orders
-from doorstep.orders import sent_again
+from doorstep.orders.promised import Promised
 from doorstep.orders.queries import Destination
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
@@ -66,6 +67,7 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
     for line in orders.lines_of(ctx, order_ids=list(to)):
         lines.setdefault(line.order_id, []).append({"title": line.title or line.sku, "qty": line.qty})
     bought = _bought(ctx, list(to))
+    waits = promised.promised_of(ctx, order_ids=list(to)) if template == "confirmed" else {}
     letters = []
     for order_id, parcel in about:
         whom = to.get(order_id)
@@ -73,7 +75,7 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
             continue
         facts = {
             "lines": lines.get(order_id, []), "link": tracking_link(ctx, order_id=order_id),
-            "again": bought.get(order_id, ""), **_facts_of(parcel, whom),
+            "again": bought.get(order_id, ""), **_facts_of(parcel, whom), **_waits(waits.get(order_id, []), whom),
         }  # fmt: skip
         key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
         key += f":{wish}" if wish else ""
@@ -86,6 +88,15 @@ def _bought(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, str]:
     firsts = sent_again.firsts_of(ctx, order_ids=order_ids)
     known = orders.orders_by_id(ctx, ids=sorted(set(firsts.values()))) if firsts else {}
     return {order_id: known[first_id].name for order_id, first_id in firsts.items()}
+
+
+def _waits(parts: Sequence[Promised], whom: Destination) -> dict[str, Any]:
+    """Whether something was sold that is not here, and the last day that was promised for it, in words."""
+    sold = [part for part in parts if part.is_sold_so]
+    days = [part.promised_on for part in sold if part.promised_on]
+    with override(whom.language):
+        day = date_format(max(days), "DATE_FORMAT") if days and len(days) == len(sold) else ""
+    return {"waits": bool(sold), "is_preorder": any(part.kind == "preorder" for part in sold), "promised": day}
 
 
 def _facts_of(parcel: ParcelRow | None, whom: Destination) -> dict[str, Any]:

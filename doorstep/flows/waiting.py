@@ -113,8 +113,13 @@ def look_again(ctx: Ctx, *, order_id: int, wants: Mapping[int, Sequence[Want]]) 
 
 
 @transaction.atomic
-def prioritise(ctx: Ctx, *, order_id: int, priority: int) -> None:
-    """Sets whose turn it is first when units come.  Locks: the order, pool rows.  Emits: OrderPrioritised."""
-    if priorities.set_priority(ctx, order_id=order_id, priority=priority):
+def prioritise(ctx: Ctx, *, order_id: int, version: int, priority: int) -> bool:
+    """Sets whose turn it is first when units come.  Returns: whether that changed anything.
+
+    Locks: the order, pool rows.  Emits: OrderPrioritised.  Refuses: another version, unknown ids and priorities.
+    """
+    changed = priorities.set_priority(ctx, order_id=order_id, version=version, priority=priority)
+    if changed:
         parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
         backorders.prioritise(ctx, group_ids=[part.id for part in parts], priority=priority)
+    return changed

@@ -270,8 +270,8 @@ def tag(ctx: Ctx, *, order_id: int, add: str = "", drop: str = "") -> bool:
 
 
 @transaction.atomic
-def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int, units: int) -> None:
-    """Notes that a person moved units of an order to another location.  Emits: OrderSplit."""
+def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int) -> None:
+    """Notes that a person moved units of an order to another location, or into a part of their own.  Emits: OrderSplit."""
     id = locked.detail.order.id
     db.execute(
         "UPDATE orders_order SET version = version + 1, updated_at = %s WHERE organisation_id = %s AND id = %s",

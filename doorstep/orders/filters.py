@@ -32,6 +32,14 @@ class OrderFilter:
     timezone: str = "UTC"
 
 
+def _held_for_stock(which: str) -> str:
+    return f"""o.state = 'open' AND o.on_hold AND EXISTS (
+                 SELECT 1 FROM orders_fulfilmentorder f
+                   JOIN orders_hold h ON h.organisation_id = f.organisation_id AND h.fulfilment_order_id = f.id
+                  WHERE f.organisation_id = o.organisation_id AND f.order_id = o.id AND h.released_at IS NULL
+                    AND h.reason = 'inventory_out_of_stock' AND {which})"""
+
+
 # What the list's tabs mean.  Fulfilment orders: f.  Orders: o.
 VIEWS: dict[str, str] = {
     "": "TRUE",
@@ -42,6 +50,9 @@ VIEWS: dict[str, str] = {
                   o.organisation_id AND f.order_id = o.id AND f.state IN ('open', 'in_progress')
                   AND f.location_id IS NOT NULL)""",
     "held": "o.state = 'open' AND o.on_hold",
+    "backordered": _held_for_stock("h.detail->>'waits' IN ('backorder', 'preorder')"),
+    "short": _held_for_stock("COALESCE(h.detail->>'waits', 'short') = 'short'"),
+    "slipped": _held_for_stock("(h.detail->>'slipped')::bool"),
     "late": """o.state = 'open' AND o.fulfilment_state IN ('unfulfilled', 'partially_fulfilled')
                AND o.placed_at < %(now)s - interval '24 hours'""",
     "shipped": "o.fulfilment_state = 'fulfilled'",

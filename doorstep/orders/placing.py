@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from doorstep.base.refusals import Refusal
 from doorstep.orders.values import OrderDraft
@@ -10,10 +11,15 @@ from doorstep.orders.values import OrderDraft
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The order is in. `short_of` names the SKUs it waits for; empty when its stock is promised."""
+    """The order is in. `short_of` names the SKUs it waits for; empty when its stock is promised.
+
+    `waits`: "" or as what it waits: backorder, preorder or short.
+    """
 
     order_id: int
     short_of: tuple[str, ...] = ()
+    waits: str = ""
+    promised_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

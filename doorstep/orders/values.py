@@ -158,6 +158,16 @@ NOT_ROUTED = Refusal(
     gettext_noop("This part of order %(order)s is held, or has no warehouse yet."),
     gettext_noop("Release its hold, or wait until it has its warehouse."),
 )
+NOT_WAITING = Refusal(
+    "not_waiting",
+    gettext_noop("This part of order %(order)s does not wait for stock."),
+    gettext_noop("Load the order again and look at its holds."),
+)
+NOTHING_NEW = Refusal(
+    "no_new_day",
+    gettext_noop("There is no new day to promise for order %(order)s."),
+    gettext_noop("Look at what is due under Stock."),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,17 +155,17 @@ def promise_again(ctx: Ctx, *, group_ids: Sequence[int]) -> list[BackorderRow]:
     return queue.of_groups(ctx, group_ids)
 
 
-@transaction.atomic
-def review(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[BackorderRow]:
-    """Compares what was promised with what is due now.
+def expected(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[BackorderRow]:
+    """What is promised and expected of who waits for variants as things are due now, where that is not what was kept: a first
+    day that can be promised, a promise that became false, or one that holds again."""
+    return promising.expect(ctx, variant_ids)
 
-    Returns: what changed: a first day that can be promised, a promise that became false, or one that holds again.
-    Locks: the pool rows of the variants, ascending.
-    """
-    locks.pool_rows(ctx, variant_ids)
-    found = promising.expect(ctx, variant_ids)
-    queue.expect(ctx, found)
-    return found
+
+@transaction.atomic
+def expect(ctx: Ctx, *, rows: Sequence[BackorderRow]) -> None:
+    """Keeps what is expected of backorders.  Locks: pool rows ascending."""
+    locks.pool_rows(ctx, {row.variant_id for row in rows})
+    queue.expect(ctx, rows)
 
 
 def rows_of(ctx: Ctx, *, group_ids: Sequence[int]) -> list[BackorderRow]:

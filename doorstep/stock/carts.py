@@ -27,8 +27,9 @@ def reserve(ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime)
     end where their units are needed; those who wait for units that came are served first.
     Units: whole units.  Shapes: empty means held; else what was short, and the cart is as it was.
     Locks: the cart, then the pool rows of its variants, ascending.  Emits: StockArrived where it holds fewer, else
-    StockChanged.  Refuses: a token whose cart became an order.
+    StockChanged.  Refuses: a token whose cart became an order, too long or too much.
     """
+    rules.check_cart(wants, minutes=(until - ctx.now) / timedelta(minutes=1))
     cart_id = _open(ctx, token)
     wanted: Counter[int] = Counter()
     for want in wants:
@@ -151,12 +152,20 @@ def forget(ctx: Ctx, *, limit: int = SWEPT_AT_ONCE) -> int:
 
 def get(ctx: Ctx, *, token: str) -> CartRow:
     """One cart with what it holds.  Refuses: unknown tokens."""
+    found = find(ctx, token=token)
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "reservation", "key": token})
+    return found
+
+
+def find(ctx: Ctx, *, token: str) -> CartRow | None:
+    """One cart with what it holds."""
     found = db.dicts(
         "SELECT id, token, made_at, made_by, ordered_at FROM stock_cart WHERE organisation_id = %s AND token = %s",
         [ctx.organisation_id, token],
     )
     if not found:
-        raise Refused(NOT_FOUND, {"what": "reservation", "key": token})
+        return None
     cart, lines = found[0], holding.open_lines(ctx, [found[0]["id"]])
     until = max((line.until for line in lines), default=None)
     if cart["ordered_at"]:

@@ -111,7 +111,12 @@ def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
     )
 
 
-def incoming_of(ctx: Ctx, *, variant_ids: Sequence[int], location_ids: Sequence[int] | None = None) -> list[Incoming]:
+def incoming_of(
+    ctx: Ctx,  # noqa: ARG001
+    *,
+    variant_ids: Sequence[int],  # noqa: ARG001
+    location_ids: Sequence[int] | None = None,  # noqa: ARG001
+) -> list[Incoming]:
     """Units that are to arrive, by variant and day."""
     return []
 

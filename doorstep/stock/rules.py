@@ -15,6 +15,7 @@ from doorstep.stock.values import (
     BackorderKind,
     BackorderRow,
     CartLineRow,
+    CartWant,
     Group,
     Incoming,
     PoolRow,
@@ -25,6 +26,7 @@ from doorstep.stock.values import (
 )
 
 MOST_SOLD = 1_000_000
+CART_MINUTES, CART_UNITS = 120, 1_000
 
 PlaceFree = Mapping[tuple[int, int], int]
 
@@ -141,6 +143,14 @@ def _near(in_places: PlaceFree, variant: int, places: frozenset[int], held: int)
             held -= taken
             near += free - taken if place in places else 0
     return near
+
+
+def check_cart(wants: Sequence[CartWant], *, minutes: float) -> None:
+    """Refuses a cart that would hold too much, too long or nothing."""
+    if not 0 < minutes <= CART_MINUTES:
+        raise Refused(INVALID, {"field": "minutes", "problem": gettext_noop("A cart holds its units for up to 120 minutes.")})
+    if not wants or any(want.qty < 1 for want in wants) or sum(want.qty for want in wants) > CART_UNITS:
+        raise Refused(INVALID, {"field": "lines", "problem": gettext_noop("A cart holds from 1 to 1,000 units.")})
 
 
 def may_wait(kind: str, *, waiting: int, qty: int, max_units: int | None) -> bool:

@@ -71,6 +71,11 @@ NOT_ENOUGH = Refusal(
 )
 
 
+NOT_RESERVED = Refusal(
+    "not_reserved",
+    gettext_noop("Only %(available)s of %(sku)s are available, not %(wanted)s."),
+    gettext_noop("Reserve fewer; what the cart held before it still holds."),
+)
 CART_USED = Refusal(
     "reservation_used",
     gettext_noop("The reservation %(token)s became an order already."),

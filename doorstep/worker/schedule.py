@@ -49,6 +49,9 @@ TIMERS: tuple[Timer, ...] = (
     Timer("forget_old_codes", 3600, upkeep.forget_old_codes),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
+    Timer("end_expired_carts", 5, upkeep.end_expired_carts),
+    Timer("forget_old_carts", 3600, upkeep.forget_old_carts),
+    Timer("review_promises", 300, upkeep.review_promises),
     Timer("keep_first_days", 6 * 3600, upkeep.keep_first_days),
 )
 

@@ -20,6 +20,7 @@ from doorstep.flows import (
     hear_carriers,
     merge_customers,
     pay,
+    promises,
     reconcile,
     send_back,
     ship,
@@ -27,6 +28,7 @@ from doorstep.flows import (
     tell_shops,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
+from doorstep.stock import carts
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
@@ -194,3 +196,24 @@ def follow_merges() -> None:
 def wake_conversations() -> None:
     """Opens conversations whose sleep is over."""
     answer.wake_sleepers(datetime.now(UTC))
+
+
+def end_expired_carts() -> None:
+    """Frees what carts held whose time is over."""
+    for organisation in accounts.list_organisations():
+        ctx = system_ctx(organisation.id)
+        while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
+            pass
+
+
+def forget_old_carts() -> None:
+    """Drops carts of long ago."""
+    for organisation in accounts.list_organisations():
+        while carts.forget(system_ctx(organisation.id)) == carts.SWEPT_AT_ONCE:
+            pass
+
+
+def review_promises() -> None:
+    """Finds promises to customers that what is due does not keep."""
+    for organisation in accounts.list_organisations():
+        promises.review_all(system_ctx(organisation.id))

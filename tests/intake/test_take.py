@@ -98,7 +98,9 @@ asked = st.builds(
     st.sampled_from(("", "", *TOKENS)),
     st.sampled_from((None, None, frozenset({"berlin"}), frozenset({"seoul"}))),
 )
-held = st.lists(st.builds(Held, st.sampled_from(TOKENS), skus, units, st.booleans()), max_size=4, unique_by=lambda h: (h.token, h.sku))
+held = st.lists(
+    st.builds(Held, st.sampled_from(TOKENS), skus, units, st.booleans()), max_size=4, unique_by=lambda h: (h.token, h.sku)
+)
 
 
 class TestAgainstTheClerk(TestCase):

@@ -8,6 +8,7 @@ from doorstep.base import db
 from doorstep.flows import restock
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
+from doorstep.worker.dispatch import drain
 from tests.factories import draft, make_brand, place, receive
 
 pytestmark = pytest.mark.django_db

@@ -27,6 +27,7 @@ from doorstep.api.v1 import (
     products,
     promises,
     put_backs,
+    reservations,
     return_policy,
     return_report,
     returns,
@@ -43,7 +44,7 @@ ROUTERS = (
     orders.router, edits.router, products.router, customers.router, credits.router, stock.router, pick_lists.router,
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
-    mailboxes.router, service_hours.router, tasks.router, promises.router,
+    mailboxes.router, service_hours.router, tasks.router, promises.router, reservations.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}

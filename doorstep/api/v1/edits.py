@@ -15,7 +15,7 @@ from doorstep.api.v1.orders import order_document
 from doorstep.api.v1.shapes import Id
 from doorstep.api.v1.wishes import named_wish_of
 from doorstep.base.words import gettext_noop
-from doorstep.flows import edit_order, reship
+from doorstep.flows import edit_order, promises, reship, split_waiting
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.flows.reship import Reship
 from doorstep.orders import queries
@@ -99,13 +99,28 @@ def reship_order(request: Asked, order_id: Id, given: ReshipIn) -> dict[str, Any
 
 @operation(router, "POST", "/orders/{order_id}/splits", scope="orders:write", answers={200: OrderDetailOut})
 def split_order(request: Asked, order_id: Id, given: SplitIn) -> dict[str, Any]:
-    """Lets another location fulfil units of a fulfilment order, in a part of their own; of which nothing is picked."""
+    """Lets another location fulfil units of a fulfilment order, in a part of their own; of which nothing is picked. Without
+    a location it parts one that waits for stock: what is here leaves, and what waits keeps its turn and its promise."""
     queries.get(request.ctx, id=order_id)
     units: dict[int, int] = {}
     for line in given.lines:
         units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
-    edit_order.split(
-        request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id,
-        units=units, location_id=given.location_id,
-    )  # fmt: skip
+    if given.location_id is None:
+        split_waiting.split(
+            request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id, units=units
+        )
+    else:
+        edit_order.split(
+            request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id,
+            units=units, location_id=given.location_id,
+        )  # fmt: skip
+    return order_document(request.ctx, order_id)
+
+
+@operation(router, "POST", "/orders/{order_id}/promise", scope="orders:write", answers={200: OrderDetailOut})
+def promise_order_again(request: Asked, order_id: Id) -> dict[str, Any]:
+    """Promises the day that is expected now, of an order that will be later than its customer was told, and writes to the
+    customer. Where nothing is late or no new day is known: `no_new_day`."""
+    queries.get(request.ctx, id=order_id)
+    promises.promise_again(request.ctx, order_id=order_id)
     return order_document(request.ctx, order_id)

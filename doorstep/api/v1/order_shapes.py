@@ -32,6 +32,7 @@ class OrderOut(Out):
     units: int
     total: MoneyOut
     tags: list[str]
+    priority: Literal["normal", "high"]
     placed_at: datetime
     updated_at: datetime
 
@@ -75,6 +76,13 @@ class HoldOut(Out):
     at: datetime
     until: datetime | None
     lacking: Annotated[list[LackingOut], Field(description="What a hold for stock waits for, as it is now.")]
+    waits: Annotated[
+        Literal["", "backorder", "preorder", "short"],
+        Field(description="Of a hold for stock; short: not sold so, but there were too few."),
+    ]
+    promised_on: Annotated[date | None, Field(description="What the customer was told.")]
+    expected_on: Annotated[date | None, Field(description="What is expected now, as deliveries are due.")]
+    slipped: Annotated[bool, Field(description="It will be later than promised.")]
 
 
 class FulfilmentLineOut(Out):
@@ -157,6 +165,9 @@ class OrderPatchIn(In):
     note: Annotated[StrictStr, text(LONGEST["note"])] | None = None
     tags: Annotated[list[Annotated[StrictStr, text(LONGEST["tag"], required=True)]], Field(max_length=20)] | None = None
     ship_to: AddressIn | None = None
+    priority: Annotated[
+        Literal["normal", "high"] | None, Field(description="Whose turn it is first when units come that several wait for.")
+    ] = None
 
 
 class LineUnitsIn(In):
@@ -236,9 +247,10 @@ class MovedUnitsIn(In):
 
 
 class SplitIn(In):
-    """Units of a fulfilment order that another location shall fulfil."""
+    """Units of a fulfilment order that another location shall fulfil; without one, of a part that waits for stock, which
+    become a part of their own with their turn and their promise."""
 
     version: Version
     fulfilment_order_id: IdField
-    location_id: IdField
+    location_id: IdField | None = None
     lines: Annotated[list[MovedUnitsIn], Field(min_length=1, max_length=500)]

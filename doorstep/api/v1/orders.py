@@ -39,17 +39,20 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import cancel, edit_order, intake
+from doorstep.flows import cancel, edit_order, intake, waiting
 from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, NotAccepted
+from doorstep.orders.priorities import PRIORITIES
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import WRONG_STATE, HoldReason, OrderDraft, OrderRow
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 
 router = Router(tags=["Orders"])
-View = Literal["", "open", "to_route", "to_pick", "held", "late", "shipped", "delivered", "cancelled"]
+View = Literal[
+    "", "open", "to_route", "to_pick", "held", "backordered", "short", "slipped", "late", "shipped", "delivered", "cancelled"
+]
 
 
 @operation(router, "POST", "/orders", scope="orders:write", answers={201: TakenOut, 200: TakenOut})
@@ -160,7 +163,8 @@ def order_document(ctx: Ctx, order_id: int) -> dict[str, Any]:
 
 @operation(router, "PATCH", "/orders/{order_id}", scope="orders:write", answers={200: OrderDetailOut})
 def annotate_order(request: Asked, order_id: Id, change: OrderPatchIn) -> dict[str, Any]:
-    """Sets note, tags and address. `version` is the one you read; if somebody changed the order since, `changed_meanwhile`."""
+    """Sets note, tags, address and priority. `version` is the one you read; if somebody changed the order since,
+    `changed_meanwhile`."""
     was = queries.get(request.ctx, id=order_id)
     wrong = translate.Mistakes()
     note = wrong.text("/note", change.note or "", longest=translate.LONGEST["note"], lines=True)
@@ -168,7 +172,11 @@ def annotate_order(request: Asked, order_id: Id, change: OrderPatchIn) -> dict[s
     ship_to = translate.address(wrong, "/ship_to", change.ship_to) if change.ship_to else None
     wrong.refuse()
     version = change.version
-    if change.note is not None or change.tags is not None or ship_to is None:
+    if change.priority is not None and waiting.prioritise(
+        request.ctx, order_id=order_id, version=version, priority=PRIORITIES[change.priority]
+    ):
+        version += 1
+    if change.note is not None or change.tags is not None or (ship_to is None and change.priority is None):
         actions.annotate(
             request.ctx, order_id=order_id, version=version,
             note=was.note if change.note is None else note, tags=was.order.tags if change.tags is None else tags,

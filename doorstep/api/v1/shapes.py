@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated, Any, Literal
 
 from ninja import Path, Query
@@ -46,6 +47,8 @@ Since = Annotated[
 Search = Annotated[str, Query(max_length=200)]
 Country = Annotated[str, Query(pattern="^([A-Za-z]{2})?$", description="ISO 3166-1, two letters.")]
 Sku = Annotated[StrictStr, text(LONGEST["sku"], required=True)]
+CART = r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,59}$"
+CART_OR_NONE = r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,59})?$"
 Qty = Annotated[StrictInt, Field(ge=1, le=1_000_000)]
 
 
@@ -162,6 +165,11 @@ class OrderIn(In):
     )
     note: Annotated[StrictStr, text(LONGEST["note"])] = ""
     tags: Annotated[list[Annotated[StrictStr, text(LONGEST["tag"], required=True)]], Field(max_length=20)] = []
+    reservation: Annotated[
+        StrictStr,
+        Field(pattern=CART_OR_NONE, description="The token under which units were reserved while its buyer checked out; "
+              "the order takes them over, and what it does not need is free again."),
+    ] = ""  # fmt: skip
 
 
 class BatchIn(In):
@@ -181,6 +189,11 @@ class TakenOut(Out):
     on_hold: bool
     held_for: Annotated[list[str], Field(description="Reasons of its holds, such as inventory_out_of_stock.")] = []
     short_of: Annotated[list[str], Field(description="SKUs that it waits for.")] = []
+    waits: Annotated[
+        Literal["", "backorder", "preorder", "short"],
+        Field(description="As what it waits for them; short: nobody said that they may be sold beyond what is available."),
+    ] = ""
+    promised_on: Annotated[date | None, Field(description="The day from which all of it can leave, where known.")] = None
 
 
 class BatchLineOut(Out):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doorstep.base.money import Money
@@ -13,7 +13,7 @@ from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
-from doorstep.stock.values import LevelRow, PoolRow
+from doorstep.stock.values import AtpDay, CartRow, LevelRow, PoolRow, SellingRow
 
 
 def money(minor: int, currency: str) -> dict[str, str]:
@@ -29,6 +29,7 @@ def accepted(answer: Accepted, draft: OrderDraft) -> dict[str, Any]:
     return {
         "outcome": "accepted", "id": answer.order_id, "external_id": draft.external_id, "state": "open",
         "on_hold": bool(held_for), "held_for": [str(reason) for reason in held_for], "short_of": list(answer.short_of),
+        "waits": answer.waits, "promised_on": answer.promised_on,
     }  # fmt: skip
 
 
@@ -47,6 +48,7 @@ def order(row: OrderRow) -> dict[str, Any]:
         "state": row.state, "payment_state": row.payment_state, "fulfilment_state": row.fulfilment_state,
         "on_hold": row.on_hold, "customer_id": row.customer_id, "customer_name": row.customer_name, "email": row.email,
         "country": row.country, "units": row.units, "total": money(row.total_minor, row.currency), "tags": row.tags,
+        "priority": "high" if row.priority else "normal",
         "placed_at": row.placed_at, "updated_at": row.updated_at,
     }  # fmt: skip
 
@@ -85,6 +87,8 @@ def _fulfilment_order(detail: OrderDetail, id: int, lacking: Sequence[Lacking]) 
         "holds": [
             {
                 "reason": hold.reason, "note": hold.note, "by": hold.by, "at": hold.at, "until": hold.until,
+                "waits": hold.detail.get("waits") or "", "promised_on": hold.detail.get("promised_on"),
+                "expected_on": hold.detail.get("expected_on"), "slipped": bool(hold.detail.get("slipped")),
                 "lacking": [
                     _lacking(one)
                     for one in lacking
@@ -173,7 +177,7 @@ def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[st
     return {
         "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": pool.available,
         "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
-        "quality_control": pool.quality_control, "safety_stock": pool.safety_stock,
+        "quality_control": pool.quality_control, "safety_stock": pool.safety_stock, "waiting": pool.waiting,
         "levels": [
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,
@@ -192,3 +196,26 @@ def customer(row: CustomerRow) -> dict[str, Any]:
         "version": row.version, "created_at": row.created_at, "updated_at": row.updated_at,
         "merged_into_id": row.merged_into_id,
     }  # fmt: skip
+
+
+def reservation(row: CartRow, skus: Mapping[int, str]) -> dict[str, Any]:
+    """What a cart holds."""
+    return {
+        "token": row.token, "state": row.state, "until": row.until, "made_at": row.made_at, "made_by": row.made_by,
+        "lines": [
+            {"variant_id": line.variant_id, "sku": skus[line.variant_id], "qty": line.qty} for line in row.lines
+        ],
+    }  # fmt: skip
+
+
+def selling(row: SellingRow | None) -> dict[str, Any]:
+    """Whether a variant is sold beyond what is available."""
+    return {
+        "kind": row.kind if row else "none", "available_on": row.available_on if row else None,
+        "max_units": row.max_units if row else None,
+    }  # fmt: skip
+
+
+def atp(days: Sequence[AtpDay]) -> list[dict[str, Any]]:
+    """What may be promised, by day."""
+    return [{"on": day.on, "incoming": day.incoming, "promised": day.promised, "atp": day.atp} for day in days]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from doorstep.api.v1.shapes import IdField, In, Out, Qty, Sku, text
+from doorstep.api.v1.shapes import CART, IdField, In, Out, Qty, Sku, text
 
 Code = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
@@ -82,6 +82,7 @@ class StockOut(Out):
     damaged: int
     quality_control: int
     safety_stock: int
+    waiting: Annotated[int, Field(description="Units that orders wait for.")]
     levels: list[LevelOut]
 
 
@@ -134,3 +135,77 @@ class BookedOut(Out):
     """How the stock of what was booked stands now."""
 
     stock: list[StockOut]
+
+
+class SellingIn(In):
+    """`backorder`: sold beyond what is available; `preorder`: sold before it is out, from `available_on` on; `none`: not."""
+
+    kind: Literal["none", "backorder", "preorder"]
+    available_on: Annotated[StrictStr, Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", description="Of a pre-order.")] | None = None
+    max_units: Annotated[
+        Annotated[StrictInt, Field(ge=0, le=1_000_000)] | None, Field(description="So many may wait at once; null: any.")
+    ] = None
+
+
+class SellingOut(Out):
+    kind: Literal["none", "backorder", "preorder"]
+    available_on: date | None
+    max_units: int | None
+
+
+class AtpDayOut(Out):
+    """ATP on a day = available + incoming due by it − backorders promised before it, and never more than later days can spare."""
+
+    on: date
+    incoming: Annotated[int, Field(description="Units due by that day.")]
+    promised: Annotated[int, Field(description="Units of backorders that are to be served by that day.")]
+    atp: int
+
+
+class AtpOut(Out):
+    sku: str
+    available: int
+    waiting: int
+    selling: SellingOut
+    days: Annotated[list[AtpDayOut], Field(description="Today, and each day on which units are due.")]
+
+
+class ReservedLineIn(In):
+    sku: Sku
+    qty: Annotated[StrictInt, Field(ge=1, le=1_000)]
+
+
+Minutes = Annotated[StrictInt, Field(ge=1, le=120, description="How long from now.")]
+ReservedLines = Annotated[list[ReservedLineIn], Field(min_length=1, max_length=100)]
+
+
+class ReservationIn(In):
+    """Units that a cart holds while its buyer checks out. `token` is yours, one per cart, and hard to guess."""
+
+    token: Annotated[StrictStr, Field(pattern=CART)]
+    lines: ReservedLines
+    minutes: Minutes = 15
+
+
+class ReservationPatchIn(In):
+    """What is left out stays as it is; `lines` are all that the cart holds from now on."""
+
+    lines: ReservedLines | None = None
+    minutes: Minutes | None = None
+
+
+class ReservedLineOut(Out):
+    variant_id: int
+    sku: str
+    qty: int
+
+
+class ReservationOut(Out):
+    """`state`: open, expired (its units are still there unless somebody needed them), ordered or released."""
+
+    token: str
+    state: Literal["open", "expired", "ordered", "released"]
+    until: datetime | None
+    made_at: datetime
+    made_by: str
+    lines: list[ReservedLineOut]

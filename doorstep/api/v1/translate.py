@@ -186,6 +186,7 @@ def order_draft(order: Any, *, now: datetime, connection_id: int = 0) -> OrderDr
         payment_method=order.payment.method if order.payment else "",
         note=wrong.text("/note", order.note, longest=LONGEST["note"], lines=True),
         tags=tags(wrong, "/tags", order.tags),
+        reservation=order.reservation,
     )
     _check_totals(wrong, draft)
     wrong.refuse()

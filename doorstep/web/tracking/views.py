@@ -15,6 +15,7 @@ from doorstep.base import tokens, zones
 from doorstep.base.refusals import Refused
 from doorstep.flows import fresh_link, tracking
 from doorstep.flows.notify import TRACKING, TRACKING_DAYS
+from doorstep.orders import promised
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.shipping import queries as shipping
@@ -51,6 +52,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
             "zone": zone, "zone_name": zones.zone_name(zone, language),
             "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": _reached(detail, parcels),
             "parcels": [(p, told[p.id]) for p in parcels],
+            "waiting": [p for p in promised.promised_of(ctx, order_ids=[order_id]).get(order_id, []) if p.is_sold_so],
             "theme": "system", "token": token,
         }  # fmt: skip
         return kept_private(render(request, "tracking/order.html", facts))

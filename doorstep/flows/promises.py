@@ -1,0 +1,96 @@
+"""Promise dates are held against what is due: those that became false are found, and customers told of the new day."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import override
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.flows import waiting
+from doorstep.flows.letters import Letter, write
+from doorstep.flows.notify import tracking_link
+from doorstep.orders import actions as orders
+from doorstep.orders import promised, queries
+from doorstep.orders.promised import Promised
+from doorstep.orders.values import NOTHING_NEW
+from doorstep.stock import backorders
+from doorstep.stock import queries as stock
+from doorstep.stock.values import BackorderRow
+
+AT_ONCE = 200
+
+
+def review_all(ctx: Ctx) -> int:
+    """Reviews the promises of every variant that somebody waits for.  Returns: how many backorders changed."""
+    changed, after = 0, 0
+    while variant_ids := stock.waited_for(ctx, after=after, limit=AT_ONCE):
+        changed += review(ctx, variant_ids=variant_ids)
+        after = variant_ids[-1]
+    return changed
+
+
+def review(ctx: Ctx, *, variant_ids: Sequence[int]) -> int:
+    """Compares what was promised of variants with what is due now: call it when deliveries are moved, short or new.
+
+    A part that was promised no day gets its first one; one that will be later is marked, and one that holds again is not.
+    Each batch of parts is a transaction of its own.  Returns: how many backorders changed.
+    Locks: fulfilment orders, then pool rows.  Emits: PromiseSlipped per part that will be later.
+    """
+    changed = backorders.expected(ctx, variant_ids=variant_ids)
+    groups = sorted({row.group_id for row in changed})
+    for n in range(0, len(groups), AT_ONCE):
+        some = set(groups[n : n + AT_ONCE])
+        _keep(ctx, sorted(some), [row for row in changed if row.group_id in some])
+    return len(changed)
+
+
+@transaction.atomic
+def _keep(ctx: Ctx, part_ids: Sequence[int], rows: Sequence[BackorderRow]) -> None:
+    orders.lock(ctx, fulfilment_order_ids=part_ids)
+    before = _slipped(ctx, part_ids)
+    backorders.expect(ctx, rows=rows)
+    waiting.note(ctx, fulfilment_order_ids=part_ids)
+    now = _slipped(ctx, part_ids)
+    promised.note_slipped(ctx, parts=[part for id, part in now.items() if id not in before])
+
+
+def _slipped(ctx: Ctx, part_ids: Sequence[int]) -> dict[int, Promised]:
+    parts = queries.fulfilment_orders_by_id(ctx, ids=part_ids)
+    found = promised.promised_of(ctx, order_ids=sorted({part.order_id for part in parts.values()}))
+    return {one.fulfilment_order_id: one for some in found.values() for one in some if one.slipped}
+
+
+@transaction.atomic
+def promise_again(ctx: Ctx, *, order_id: int) -> date:
+    """Promises what is expected now of an order that will be later than was promised, and tells its customer.
+
+    Returns: the new day.  Locks: the order and its parts, pool rows.  Emits: OrderPromised, MessageQueued.
+    Refuses: an order of which no promise became false, or no new day is known.
+    """
+    orders.lock_order(ctx, order_id=order_id)
+    parts = [part.id for part in queries.fulfilment_orders_of(ctx, order_ids=[order_id])]
+    orders.lock(ctx, fulfilment_order_ids=parts)
+    late = [one for one in promised.promised_of(ctx, order_ids=[order_id]).get(order_id, []) if one.slipped]
+    days = [one.expected_on for one in late if one.expected_on]
+    if not late or len(days) < len(late):
+        raise Refused(NOTHING_NEW, {"order": queries.orders_by_id(ctx, ids=[order_id])[order_id].name})
+    backorders.promise_again(ctx, group_ids=[one.fulfilment_order_id for one in late])
+    waiting.note(ctx, fulfilment_order_ids=parts)
+    ids = {one.fulfilment_order_id for one in late}
+    now = [one for one in promised.promised_of(ctx, order_ids=[order_id])[order_id] if one.fulfilment_order_id in ids]
+    promised.note_promised(ctx, parts=now)
+    _tell(ctx, order_id, max(days))
+    return max(days)
+
+
+def _tell(ctx: Ctx, order_id: int, day: date) -> None:
+    whom = queries.destinations(ctx, order_ids=[order_id])[order_id]
+    with override(whom.language):
+        said = date_format(day, "DATE_FORMAT")
+    facts = {"promised": said, "link": tracking_link(ctx, order_id=order_id)}
+    write(ctx, letters=[Letter(whom, "promised", f"promised:order:{order_id}:{day.isoformat()}", facts)])
