@@ -24,7 +24,7 @@ def split(ctx: Ctx, *, order_id: int, version: int, fulfilment_order_id: int, un
 
     Units that wait take their turn and their promise with them; every hold of the part is on both.
     Returns: the new fulfilment order.  Shapes: units by order line.
-    Locks: the order and its fulfilment orders, pool rows.  Emits: OrderSplit, OrderHeld, StockArrived.
+    Locks: the order and its fulfilment orders, pool rows.  Emits: OrderParted, OrderHeld, StockArrived.
     Refuses: another version, a part that does not wait for stock, units that are not there, all of its units.
     """
     locked = edits.begin(ctx, order_id=order_id, version=version)

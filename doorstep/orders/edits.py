@@ -271,11 +271,15 @@ def tag(ctx: Ctx, *, order_id: int, add: str = "", drop: str = "") -> bool:
 
 @transaction.atomic
 def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int) -> None:
-    """Notes that a person moved units of an order to another location, or into a part of their own.  Emits: OrderSplit."""
+    """Notes that a person moved units of an order to another location, or into a part of their own.
+
+    Emits: OrderSplit; OrderParted where no location is chosen yet.
+    """
     id = locked.detail.order.id
     db.execute(
         "UPDATE orders_order SET version = version + 1, updated_at = %s WHERE organisation_id = %s AND id = %s",
         [ctx.now, ctx.organisation_id, id],
     )
     data = {"location_id": location_id, "units": units}
-    outbox.record(ctx, [Happened(events.ORDER_SPLIT, f"fulfilment_order:{fulfilment_order_id}", f"order:{id}", data)])
+    type = events.ORDER_PARTED if location_id is None else events.ORDER_SPLIT
+    outbox.record(ctx, [Happened(type, f"fulfilment_order:{fulfilment_order_id}", f"order:{id}", data)])

@@ -31,7 +31,7 @@ from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
-from doorstep.web.orders import origin, why
+from doorstep.web.orders import origin, waiting, why
 from doorstep.web.orders.changes import address_facts
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
@@ -74,7 +74,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
         "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
-        "splittable": _splittable(detail, places), **address_facts(detail.ship_to),
+        "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),

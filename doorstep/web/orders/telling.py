@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,7 @@ from doorstep.orders.values import ReshipReason
 from doorstep.web.orders.why import sentence
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
+from doorstep.web.parts.templatetags.parts import day
 from doorstep.web.parts.timeline import Telling
 from doorstep.web.parts.timeline import register as teach
 
@@ -25,7 +27,7 @@ MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
     "cancelled": _("cancellation"),
     "returned": _("return"), "reply": _("answer in a conversation"), "code": _("code to send something back"),
-    "wismo": _("where the order is"), "stalled": _("parcel without news"),
+    "promised": _("new day"), "wismo": _("where the order is"), "stalled": _("parcel without news"),
 }  # fmt: skip
 
 RESHIP_REASONS: dict[ReshipReason, Promise] = {
@@ -67,6 +69,19 @@ def _reshipped_why(event: Event) -> str:
 def _mail(event: Event) -> dict[str, Any]:
     name = event.data.get("template", "")
     return {"mail": MAILS.get(name, name)}
+
+
+def _priority(event: Event) -> dict[str, Any]:
+    return {"priority": gettext("high") if event.data["priority"] == "high" else gettext("normal")}
+
+
+def _promised(event: Event) -> dict[str, Any]:
+    return {"day": day(date.fromisoformat(event.data["promised_on"]))}
+
+
+def _slipped(event: Event) -> dict[str, Any]:
+    on = event.data["expected_on"]
+    return {"day": day(date.fromisoformat(on)) if on else gettext("no day is known")}
 
 
 def _line_cancelled(event: Event) -> dict[str, Any]:
@@ -115,6 +130,12 @@ def register() -> None:
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
             events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
             events.ORDER_SPLIT: Telling(_("let another place fulfil %(units)s units"), "route", moving),
+            events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", moving),
+            events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
+            events.ORDER_PROMISED: Telling(_("promised a new day: %(day)s"), "clock", moving, facts=_promised),
+            events.PROMISE_SLIPPED: Telling(
+                _("found that it will be later than promised: %(day)s"), "alert-triangle", broken, facts=_slipped,
+            ),
             events.ORDER_RESHIPPED: Telling(
                 _("sends %(units)s units again at no charge, as %(name)s"), "package", moving, facts=_reshipped,
                 why=_reshipped_why,
@@ -137,4 +158,6 @@ def _held_why(event: Event) -> str:
         return gettext("No place that serves this country has it.")
     if event.data.get("short_pick"):
         return gettext("A picker found too few, and no other place has it.")
+    if event.data.get("promised_on"):
+        return gettext("Promised from %(day)s") % {"day": day(date.fromisoformat(event.data["promised_on"]))}
     return str(event.data.get("note") or "")

@@ -12,6 +12,8 @@ from django.utils.translation import gettext, ngettext
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.locations.values import LocationRow
+from doorstep.orders import promised
+from doorstep.orders.promised import Promised
 from doorstep.orders.values import FOLineRow, FORow, HoldRow, OrderDetail
 from doorstep.routing import queries as routing
 from doorstep.routing.values import DecisionRow, Elsewhere, Lacking
@@ -37,6 +39,7 @@ class Held:
 
     row: HoldRow
     shorts: list[Short]
+    promise: Promised | None = None
 
     @property
     def declined(self) -> str:
@@ -88,6 +91,7 @@ def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
                 for one in waits
                 if hold.reason == OUT_OF_STOCK and one.fulfilment_order_id == hold.fulfilment_order_id
             ],
+            promised.of_hold(hold, order_id=detail.order.id) if hold.reason == OUT_OF_STOCK else None,
         )
         for hold in detail.holds
     ]

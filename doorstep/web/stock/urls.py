@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.stock import views
+from doorstep.web.stock import promising, views
 from doorstep.web.stock.listing import LISTING
 
 app_name = "stock"
@@ -16,6 +16,8 @@ urlpatterns = [
     path("<int:variant_id>/", views.variant, name="variant"),
     path("<int:variant_id>/change/", views.change, name="change"),
     path("<int:variant_id>/safety/", views.safety, name="safety"),
+    path("<int:variant_id>/sell/", promising.sell, name="sell"),
+    path("<int:variant_id>/release/", promising.release_cart, name="release_cart"),
     path("<int:variant_id>/bin/", views.set_bin, name="bin"),
 ]
 

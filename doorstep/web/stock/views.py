@@ -23,6 +23,7 @@ from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.stock import listing as shelves
+from doorstep.web.stock import promising
 
 LIMIT = 50
 MOST = 1_000_000
@@ -37,6 +38,8 @@ REASONS = {
     "order": _("promised to an order"), "routed": _("pinned to this place"), "unpinned": _("pinned elsewhere"),
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
+    "cart": _("held for a cart"), "cart_changed": _("cart holds fewer"), "checked_out": _("cart became an order"),
+    "released": _("cart gave it back"), "expired": _("time of the cart over"),
     "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
 }  # fmt: skip
 
@@ -76,7 +79,7 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
         "place_words": [(place.id, place.name) for place in places],
         "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
-        "order_of": _orders_of(request, listed.rows),
+        "order_of": _orders_of(request, listed.rows), **promising.facts_of(request.ctx, variant_id=variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
 
@@ -88,6 +91,7 @@ def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
         "kind": KINDS.get(move.kind, move.kind),
         "reason": words,
         "place": names.get(move.location_id or 0, ""),
+        "cart": move.reference.removeprefix("cart:") if move.reference.startswith("cart:") else "",
         "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
     }
 
