@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from django.db import transaction
 from hypothesis import settings
@@ -9,18 +12,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.orders import queries as order_queries
 from doorstep.stock import actions as stock
-from doorstep.stock import queries
+from doorstep.stock import backorders, carts, queries
 from doorstep.stock.invariants import INVARIANTS
-from doorstep.stock.values import Change, Count, Group, MovementKind, Pin, Want
-from tests.factories import Brand, make_brand
+from doorstep.stock.values import CartWant, Change, Count, Group, MovementKind, Pin, Wait, Want
+from tests.factories import NOW, Brand, make_brand
 
 pytestmark = pytest.mark.django_db
 places = st.sampled_from(["seoul", "berlin"])
 skus = st.sampled_from(["A", "B"])
+wishes = st.lists(st.tuples(skus, st.integers(1, 4)), min_size=1, max_size=3)
+TOKENS = ("t1", "t2", "t3")
 
 
 class StockMachine(RuleBasedStateMachine):
@@ -34,6 +40,11 @@ class StockMachine(RuleBasedStateMachine):
         self.sku_of: dict[int, str] = {}
         self.promised: dict[tuple[int, str | None], int] = {}  # units per reference and place; None: no place yet
         self.next_reference = 1
+        self.minute = 0
+        self.carts: dict[tuple[str, str], tuple[int, int]] = {}  # units and the minute in which they end, by token and SKU
+        self.ordered: set[str] = set()  # tokens that are used up
+        self.waiting: dict[int, tuple[str, int]] = {}  # by reference, first come first
+        self.came: set[str] = set()  # units came that those who wait were not offered
 
     def place(self, name: str) -> int:
         return self.brand.seoul if name == "seoul" else self.brand.berlin
@@ -44,7 +55,35 @@ class StockMachine(RuleBasedStateMachine):
 
     def available(self, sku: str) -> int:
         whole = sum(self.on_hand[sku, p] - self.damaged[sku, p] for p in ("seoul", "berlin"))
-        return whole - sum(q for (r, _), q in self.promised.items() if self.sku_of[r] == sku)
+        held = sum(q for (_, s), (q, _) in self.carts.items() if s == sku)
+        return whole - held - sum(q for (r, _), q in self.promised.items() if self.sku_of[r] == sku)
+
+    def ctx(self) -> Ctx:
+        return replace(self.brand.ctx, now=NOW + timedelta(minutes=self.minute))
+
+    def wanted(self, sku: str) -> int:
+        return sum(q for s, q in self.waiting.values() if s == sku)
+
+    def arrive(self, sku: str) -> None:
+        if self.wanted(sku):
+            self.came.add(sku)
+
+    def drop(self, keys: list[tuple[str, str]]) -> None:
+        """Units of carts are free again."""
+        for key in keys:
+            del self.carts[key]
+            self.arrive(key[1])
+
+    def can(self, sku: str, token: str, qty: int) -> bool:
+        """Whether somebody who comes now may have so many; carts of others whose time is over end where they are needed."""
+
+        def spare() -> int:
+            own = self.carts.get((token, sku), (0, 0))[0]
+            return self.available(sku) + own - (self.wanted(sku) if sku in self.came else 0)
+
+        if spare() < qty:
+            self.drop([k for k, (_, end) in self.carts.items() if k[1] == sku and end <= self.minute and k[0] != token])
+        return spare() >= qty
 
     def move(self, key: tuple[int, str | None], qty: int) -> None:
         self.promised[key] = self.promised.get(key, 0) + qty
@@ -58,6 +97,7 @@ class StockMachine(RuleBasedStateMachine):
     def receive(self, sku: str, place: str, qty: int) -> None:
         self.change(sku, place, MovementKind.RECEIPT, on_hand=qty)
         self.on_hand[sku, place] += qty
+        self.arrive(sku)
 
     @rule(sku=skus, place=places, qty=st.integers(1, 5))
     def write_off(self, sku: str, place: str, qty: int) -> None:
@@ -82,6 +122,8 @@ class StockMachine(RuleBasedStateMachine):
         else:
             assert able or qty == 0
             self.damaged[sku, place] += qty
+            if qty < 0:
+                self.arrive(sku)
 
     def change(self, sku: str, place: str, kind: MovementKind, *, on_hand: int = 0, damaged: int = 0) -> None:
         with transaction.atomic():
@@ -106,20 +148,97 @@ class StockMachine(RuleBasedStateMachine):
         else:
             assert able
             self.on_hand[sku, place] = counted
+            if lost < 0:
+                self.arrive(sku)
 
-    @rule(wants=st.lists(st.tuples(skus, st.integers(1, 4)), min_size=1, max_size=3))
-    def take(self, wants: list[tuple[str, int]]) -> None:
-        needed = {sku: sum(q for s, q in wants if s == sku) for sku in dict(wants)}
-        able = all(self.available(sku) >= q for sku, q in needed.items())
+    @rule(wants=wishes, token=st.sampled_from(("", "", *TOKENS)))
+    def take(self, wants: list[tuple[str, int]], token: str) -> None:
+        """An order comes, perhaps of a cart; one that is short waits for what it is short of."""
+        needed = {sku: sum(q for s, q in wants if s == sku) for sku in sorted(dict(wants))}
+        able = {sku: self.can(sku, token, q) for sku, q in needed.items()}
         references = list(range(self.next_reference, self.next_reference + len(wants)))
         self.next_reference += len(wants)
-        group = Group(tuple(Want(r, self.brand.variants[s], q) for r, (s, q) in zip(references, wants, strict=True)))
-        [shorts] = stock.take(self.brand.ctx, groups=[group])
-        assert (not shorts) == able
-        if able:
-            for reference, (sku, qty) in zip(references, wants, strict=True):
-                self.sku_of[reference] = sku
-                self.move((reference, None), qty)
+        asked = tuple(Want(r, self.brand.variants[s], q) for r, (s, q) in zip(references, wants, strict=True))
+        [shorts] = stock.take(self.ctx(), groups=[Group(asked, cart=token)])
+        assert {short.variant_id for short in shorts} == {self.brand.variants[s] for s, ok in able.items() if not ok}
+        mine = [key for key in self.carts if key[0] == token]
+        self.ordered |= {token} if mine else set()
+        if shorts:
+            self.drop(mine)
+            backorders.wait(self.ctx(), waits=[Wait(references[0], asked, shorts, NOW)])
+            self.waiting |= {r: (s, q) for r, (s, q) in zip(references, wants, strict=True) if not able[s]}
+            return
+        self.drop([key for key in mine if self.carts[key][0] > needed.get(key[1], 0)])
+        for key in mine:
+            self.carts.pop(key, None)
+        for reference, (sku, qty) in zip(references, wants, strict=True):
+            self.sku_of[reference] = sku
+            self.move((reference, None), qty)
+
+    @rule(wants=wishes, token=st.sampled_from(TOKENS), minutes=st.integers(1, 9))
+    def hold(self, wants: list[tuple[str, int]], token: str, minutes: int) -> None:
+        """A cart holds units, other ones than before, for longer."""
+        needed = {sku: sum(q for s, q in wants if s == sku) for sku in sorted(dict(wants))}
+        asked = [CartWant(self.brand.variants[s], q) for s, q in wants]
+        until = self.ctx().now + timedelta(minutes=minutes)
+        if token in self.ordered:
+            with pytest.raises(Refused, match="reservation_used"), transaction.atomic():
+                carts.reserve(self.ctx(), token=token, wants=asked, until=until)
+            return
+        able = [self.can(sku, token, q) for sku, q in needed.items()]
+        assert (carts.reserve(self.ctx(), token=token, wants=asked, until=until) == ()) == all(able)
+        if all(able):
+            self.drop([k for k, (q, _) in self.carts.items() if k[0] == token and q > needed.get(k[1], 0)])
+            self.carts |= {(token, sku): (q, self.minute + minutes) for sku, q in needed.items()}
+
+    @rule(token=st.sampled_from(TOKENS))
+    def give_back(self, token: str) -> None:
+        mine = [key for key in self.carts if key[0] == token]
+        if mine:
+            units = sum(self.carts[key][0] for key in mine)
+            assert carts.release(self.ctx(), token=token) == units
+            assert carts.release(self.ctx(), token=token) == 0
+            self.drop(mine)
+
+    @rule(minutes=st.integers(1, 6), sweeps=st.booleans())
+    def time_passes(self, minutes: int, sweeps: bool) -> None:
+        self.minute += minutes
+        if sweeps:
+            over = [key for key, (_, end) in self.carts.items() if end <= self.minute]
+            assert carts.expire(self.ctx()) == len(over)
+            self.drop(over)
+
+    @rule(sku=skus)
+    def serve_who_waits(self, sku: str) -> None:
+        """Units that came are offered in turn; each group of the machine waits for the lines that were short."""
+        due = backorders.to_offer(self.ctx(), variant_ids=[self.brand.variants[sku]])
+        assert due == ([self.brand.variants[sku]] if sku in self.came else [])
+        for group in backorders.next_in_turn(self.ctx(), variant_ids=due) if due else []:
+            rows = backorders.rows_of(self.ctx(), group_ids=[group])
+            asked = tuple(Want(row.reference_id, row.variant_id, row.qty) for row in rows)
+            needed = {s: sum(self.waiting[w.reference_id][1] for w in asked if self.waiting[w.reference_id][0] == s) for s in "AB"}
+            for s, q in needed.items():
+                if q and self.available(s) < q:
+                    self.drop([k for k, (_, end) in self.carts.items() if k[1] == s and end <= self.minute])
+            [shorts] = stock.take(self.ctx(), groups=[Group(asked)], in_turn=True)
+            assert (not shorts) == all(self.available(s) >= q for s, q in needed.items())
+            if shorts:
+                backorders.pass_over(self.ctx(), group_ids=[group])
+                continue
+            assert backorders.serve(self.ctx(), group_ids=[group]) == sum(needed.values())
+            for want in asked:
+                self.sku_of[want.reference_id] = self.waiting.pop(want.reference_id)[0]
+                self.move((want.reference_id, None), want.qty)
+            self.came = {s for s in self.came if self.wanted(s)}
+        if sku in self.came and backorders.finish(self.ctx(), variant_ids=due):
+            self.came.discard(sku)
+
+    @rule(data=st.data())
+    def wait_no_more(self, data: st.DataObject) -> None:
+        if self.waiting:
+            reference = data.draw(st.sampled_from(sorted(self.waiting)))
+            assert backorders.withdraw(self.ctx(), references=[reference]) == self.waiting.pop(reference)[1]
+            self.came = {s for s in self.came if self.wanted(s)}
 
     @rule(data=st.data(), place=places)
     def pin(self, data: st.DataObject, place: str) -> None:
@@ -154,6 +273,7 @@ class StockMachine(RuleBasedStateMachine):
         mine = {key: q for key, q in self.promised.items() if key[0] == reference}
         for key in mine:
             del self.promised[key]
+        self.arrive(self.sku_of[reference])
         assert stock.release(self.brand.ctx, references=[reference], reason="test") == sum(mine.values())
         assert stock.release(self.brand.ctx, references=[reference], reason="test") == 0
 
@@ -167,6 +287,7 @@ class StockMachine(RuleBasedStateMachine):
         given = min(qty, self.promised[reference, None])
         assert stock.release_unpinned(self.brand.ctx, wants=[want], reason="test") == given
         self.move((reference, None), -given)
+        self.arrive(self.sku_of[reference])
 
     @rule(data=st.data(), qty=st.integers(1, 5))
     def ship(self, data: st.DataObject, qty: int) -> None:
@@ -201,9 +322,9 @@ class StockMachine(RuleBasedStateMachine):
         assert able
         self.move((reference, place), -qty)
         self.on_hand[sku, place] -= gone
-        if again and self.available(sku) >= qty:
+        if again and self.can(sku, "", qty):
             want = Want(reference, self.brand.variants[sku], qty)
-            assert stock.take(self.brand.ctx, groups=[Group((want,))]) == [()]
+            assert stock.take(self.ctx(), groups=[Group((want,))]) == [()]
             self.move((reference, None), qty)
 
     @invariant()
@@ -214,6 +335,7 @@ class StockMachine(RuleBasedStateMachine):
         pool = queries.pool_of(self.brand.ctx, variant_ids=list(self.brand.variants.values()))
         for sku, variant in self.brand.variants.items():
             assert pool[variant].available == self.available(sku)
+            assert (pool[variant].waiting, pool[variant].to_serve) == (self.wanted(sku), sku in self.came)
         for level in queries.levels_of(self.brand.ctx, variant_ids=list(self.brand.variants.values())):
             place = "seoul" if level.location_id == self.brand.seoul else "berlin"
             sku = next(s for s, v in self.brand.variants.items() if v == level.variant_id)
@@ -222,4 +344,4 @@ class StockMachine(RuleBasedStateMachine):
 
 
 class TestStockMachine(StockMachine.TestCase, TestCase):  # type: ignore[misc,valid-type]
-    settings = settings(max_examples=12, stateful_step_count=20, deadline=None)
+    settings = settings(max_examples=20, stateful_step_count=20, deadline=None)

@@ -1,0 +1,298 @@
+"""Orders for what is not here: sold with a promise, served in their turn, told when it will be later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from doorstep.base import db, outbox
+from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
+from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import cancel, edit_order, intake, promises, split_waiting, waiting
+from doorstep.flows.edit_order import Edit
+from doorstep.orders import promised, queries
+from doorstep.orders.placing import Accepted
+from doorstep.orders.queries import OrderFilter
+from doorstep.stock import backorders, promising
+from doorstep.stock import queries as stock
+from doorstep.stock.values import AtpDay, SellingRow, Short, Wait, Want
+from doorstep.worker.dispatch import drain
+from tests.coming import due
+from tests.factories import NOW, Brand, draft, make_brand, place, receive
+
+pytestmark = pytest.mark.django_db
+DAY1, DAY2 = date(2026, 12, 1), date(2026, 12, 8)
+
+
+def assert_all_holds() -> None:
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def sells(brand: Brand, sku: str, kind: str, *, on: date | None = None, most: int | None = None) -> None:
+    promising.set_selling(brand.ctx, rule=SellingRow(brand.variants[sku], kind, on, most))
+
+
+def told(brand: Brand, *lines: tuple[str, int], **more: object) -> Accepted:
+    [answer] = intake.accept(brand.ctx, [draft(lines, **more)])
+    assert isinstance(answer, Accepted)
+    return answer
+
+
+def held(brand: Brand, view: str = "held") -> list[int]:
+    return sorted(queries.list_ids(brand.ctx, where=OrderFilter(view=view)))
+
+
+def waits(brand: Brand, sku: str) -> int:
+    variant = brand.variants[sku]
+    return stock.pool_of(brand.ctx, variant_ids=[variant])[variant].waiting
+
+
+def test_a_backorder_is_promised_for_the_day_on_which_enough_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "backorder")
+    due(monkeypatch, (brand.variants["A"], 3, DAY1), (brand.variants["A"], 10, DAY2))
+    small, large, more = (told(brand, ("A", n)) for n in (2, 5, 1))
+    assert [(a.waits, a.promised_on) for a in (small, large, more)] == [
+        ("backorder", DAY1), ("backorder", DAY2), ("backorder", DAY1)
+    ]  # fmt: skip
+    assert promising.atp_of(brand.ctx, variant_id=brand.variants["A"]) == [
+        AtpDay(NOW.date(), 0, 0, 0), AtpDay(DAY1, 3, 3, 0), AtpDay(DAY2, 13, 8, 5)
+    ]  # fmt: skip
+    assert waits(brand, "A") == 8
+    assert_all_holds()
+
+
+def test_a_preorder_is_promised_for_the_day_on_which_it_is_out() -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "preorder", on=DAY2)
+    answer = told(brand, ("A", 1))
+    assert (answer.waits, answer.promised_on) == ("preorder", DAY2)
+
+
+def test_no_more_are_sold_than_the_rule_allows_and_what_is_short_without_one_is_told_apart() -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "backorder", most=3)
+    first, too_many, last, other = (told(brand, line) for line in (("A", 2), ("A", 2), ("A", 1), ("B", 1)))
+    assert [a.waits for a in (first, too_many, last, other)] == ["backorder", "short", "backorder", "short"]
+    assert held(brand, "backordered") == [first.order_id, last.order_id]
+    assert held(brand, "short") == [too_many.order_id, other.order_id]
+    assert held(brand) == sorted(a.order_id for a in (first, too_many, last, other))
+    assert_all_holds()
+
+
+def test_an_order_waits_whole_and_what_of_it_is_here_stays_in_the_pool() -> None:
+    brand = make_brand(stock_each=1)
+    sells(brand, "B", "backorder")
+    answer = told(brand, ("A", 1), ("B", 5))
+    assert answer.short_of == ("B",)
+    assert [(row.variant_id, row.qty) for row in _rows(brand, answer.order_id)] == [(brand.variants["B"], 5)]
+    assert stock.pool_of(brand.ctx, variant_ids=[brand.variants["A"]])[brand.variants["A"]].available == 2
+
+
+def _parts(brand: Brand, order_id: int) -> list[int]:
+    return [part.id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[order_id])]
+
+
+def _rows(brand: Brand, order_id: int) -> list[backorders.BackorderRow]:
+    return backorders.rows_of(brand.ctx, group_ids=_parts(brand, order_id))
+
+
+def test_who_has_priority_is_served_first_then_who_ordered_first_and_who_cannot_be_served_whole_is_passed_over() -> None:
+    brand = make_brand(stock_each=0)
+    late, large, early, urgent = place(
+        brand.ctx,
+        replace(draft([("A", 1)]), placed_at=NOW),
+        replace(draft([("A", 4)]), placed_at=NOW - timedelta(days=3)),
+        replace(draft([("A", 1)]), placed_at=NOW - timedelta(days=2)),
+        replace(draft([("A", 1)]), placed_at=NOW - timedelta(minutes=1)),
+    )
+    waiting.prioritise(brand.ctx, order_id=urgent, version=1, priority=1)
+    for left in ([late, large, early], [late, large], [large]):
+        receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+        drain()
+        assert held(brand) == sorted(left)
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 4)
+    drain()
+    assert held(brand) == []
+    assert_all_holds()
+
+
+def test_what_turns_out_short_of_something_else_waits_for_that_too() -> None:
+    brand = make_brand(stock_each=1)
+    [both] = place(brand.ctx, draft([("A", 2), ("B", 5)]))
+    place(brand.ctx, draft([("A", 1)]))
+    receive(brand.ctx, brand.variants["B"], brand.berlin, 5)
+    drain()
+    assert held(brand) == [both]
+    assert {(row.variant_id, row.qty) for row in _rows(brand, both)} == {(brand.variants["A"], 2), (brand.variants["B"], 5)}
+    assert_all_holds()
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+    drain()
+    assert held(brand) == []
+    assert_all_holds()
+
+
+def test_a_new_order_gets_nothing_that_came_until_those_who_wait_were_offered_it() -> None:
+    brand = make_brand(stock_each=0)
+    [waiting_one] = place(brand.ctx, draft([("A", 2)]))
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 3)
+    [late] = place(brand.ctx, draft([("A", 2)]))
+    [small] = place(brand.ctx, draft([("A", 1)]))
+    assert held(brand) == sorted([waiting_one, late, small])  # the last one too: others came before it
+    drain()
+    assert held(brand) == [late]  # one is left, which the last one can use
+    assert_all_holds()
+
+
+def test_what_nobody_who_waits_can_use_is_everybodys() -> None:
+    brand = make_brand(stock_each=0)
+    [large] = place(brand.ctx, draft([("A", 5)]))
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 3)
+    drain()
+    assert told(brand, ("A", 3)).short_of == ()
+    assert held(brand) == [large]
+
+
+def test_ten_thousand_wait_and_a_hundred_units_come_so_a_hundred_are_read() -> None:
+    brand = make_brand(stock_each=0, skus=("A",))
+    a = brand.variants["A"]
+    waits = [Wait(n, (Want(n, a, 1),), (Short(a, 1, 0),), NOW) for n in range(1, 10_001)]
+    backorders.wait(brand.ctx, waits=waits)
+    db.execute("ANALYZE stock_backorder")  # as a house does, whose worker tells the planner within seconds
+    receive(brand.ctx, a, brand.berlin, 100)
+    before = _read_rows()
+    assert backorders.next_in_turn(brand.ctx, variant_ids=[a]) == list(range(1, 101))
+    assert _read_rows() - before < 1_000
+
+
+def _read_rows() -> int:
+    """Rows of the queue that this transaction has read."""
+    return int(
+        db.scalar(
+            """SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+                WHERE relname = 'stock_backorder'"""
+        )
+    )
+
+
+def test_split_loses_the_backorder() -> None:
+    """solidus #5669: units that are moved to another shipment keep their place in the queue and their promise."""
+    brand = make_brand(stock_each=1)
+    sells(brand, "B", "preorder", on=DAY2)
+    answer = told(brand, ("A", 1), ("B", 5))
+    [part] = _parts(brand, answer.order_id)
+    [was] = _rows(brand, answer.order_id)
+    line = next(x for x in queries.lines_of(brand.ctx, order_ids=[answer.order_id]) if x.sku == "B")
+    new = split_waiting.split(brand.ctx, order_id=answer.order_id, version=1, fulfilment_order_id=part, units={line.id: 3})
+    moved = {row.group_id: row for row in _rows(brand, answer.order_id)}
+    assert (moved[part].qty, moved[new].qty) == (2, 3)
+    for row in moved.values():
+        assert (row.kind, row.since, row.promised_on) == ("preorder", was.since, DAY2)
+    assert waits(brand, "B") == 5
+    assert_all_holds()
+    drain()
+    assert held(brand) == [answer.order_id]  # two are in the pool: they go to the part that wants two
+    assert [row.group_id for row in _rows(brand, answer.order_id)] == [new]
+    receive(brand.ctx, brand.variants["B"], brand.berlin, 3)
+    drain()
+    assert held(brand) == []
+    assert_all_holds()
+
+
+def test_what_is_here_of_an_order_can_leave_before_the_rest() -> None:
+    brand = make_brand(stock_each=1)
+    sells(brand, "B", "backorder")
+    answer = told(brand, ("A", 1), ("B", 5))
+    [part] = _parts(brand, answer.order_id)
+    lines = queries.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[part])
+    here = split_waiting.here_now(brand.ctx, lines=lines)
+    assert sorted(here.values()) == [1, 2]
+    line = next(x.order_line_id for x in lines if x.sku == "A")
+    new = split_waiting.split(
+        brand.ctx, order_id=answer.order_id, version=1, fulfilment_order_id=part, units={line: here[line]}
+    )
+    drain()
+    state = {f.id: f.state for f in queries.fulfilment_orders_of(brand.ctx, order_ids=[answer.order_id])}
+    assert state == {part: "on_hold", new: "open"}
+    assert_all_holds()
+    version = queries.get(brand.ctx, id=answer.order_id).version
+    with pytest.raises(Refused, match="not_waiting"):
+        split_waiting.split(brand.ctx, order_id=answer.order_id, version=version, fulfilment_order_id=new, units={line: 1})
+
+
+def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "backorder")
+    a = brand.variants["A"]
+    due(monkeypatch, (a, 2, DAY1))
+    kept, late = told(brand, ("A", 1)), told(brand, ("A", 1))
+    drain()
+    due(monkeypatch, (a, 1, DAY1), (a, 5, DAY2))
+    assert promises.review_all(brand.ctx) == 1
+    assert held(brand, "slipped") == [late.order_id]
+    [said] = promised.promised_of(brand.ctx, order_ids=[late.order_id])[late.order_id]
+    assert (said.promised_on, said.expected_on, said.slipped) == (DAY1, DAY2, True)
+    assert promises.review_all(brand.ctx) == 0
+    with pytest.raises(Refused, match="no_new_day"):
+        promises.promise_again(brand.ctx, order_id=kept.order_id)
+    assert promises.promise_again(brand.ctx, order_id=late.order_id) == DAY2
+    assert held(brand, "slipped") == []
+    mails = "SELECT subject FROM messaging_message WHERE template = 'promised'"
+    assert len(db.column(mails)) == 1
+    types = [event.type for event in outbox.timeline(brand.ctx, of=[f"order:{late.order_id}"])]
+    assert types.count("order.promise_slipped") == types.count("order.promised") == 1
+    assert_all_holds()
+
+
+def test_a_promise_without_a_day_gets_one_when_units_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "backorder")
+    answer = told(brand, ("A", 1))
+    assert (answer.waits, answer.promised_on) == ("backorder", None)
+    due(monkeypatch, (brand.variants["A"], 1, DAY1))
+    promises.review(brand.ctx, variant_ids=[brand.variants["A"]])
+    [said] = promised.promised_of(brand.ctx, order_ids=[answer.order_id])[answer.order_id]
+    assert (said.promised_on, said.slipped) == (DAY1, False)
+    promises.review(brand.ctx, variant_ids=[brand.variants["A"]])
+    assert held(brand, "slipped") == []
+
+
+def test_the_confirmation_says_the_day_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "preorder", on=DAY2)
+    told(brand, ("A", 1))
+    drain()
+    text = db.scalar("SELECT text FROM messaging_message WHERE template = 'confirmed'")
+    assert "출시 전에 주문하신 상품입니다. 2026년 12월 8일부터 보내 드릴 예정입니다." in text
+
+
+def test_who_cancels_waits_no_more_and_the_next_one_moves_up() -> None:
+    brand = make_brand(stock_each=0)
+    gone, stays = place(brand.ctx, draft([("A", 2)]), draft([("A", 1)]))
+    cancel.cancel(brand.ctx, order_id=gone, reason="customer")
+    assert waits(brand, "A") == 1
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)
+    drain()
+    assert held(brand) == []
+    assert stays not in held(brand)
+    assert_all_holds()
+
+
+def test_an_edit_changes_what_waits() -> None:
+    brand = make_brand(stock_each=1)
+    [order_id] = place(brand.ctx, draft([("A", 5), ("B", 1)]))
+    [a, b] = queries.lines_of(brand.ctx, order_ids=[order_id])
+    edit_order.apply(brand.ctx, order_id=order_id, version=1, edit=Edit({a.id: 3}))
+    assert waits(brand, "A") == 3
+    assert_all_holds()
+    edit_order.apply(brand.ctx, order_id=order_id, version=2, edit=Edit({a.id: 4, b.id: 9}))
+    assert (waits(brand, "A"), waits(brand, "B")) == (4, 9)
+    assert_all_holds()
+    edit_order.apply(brand.ctx, order_id=order_id, version=3, edit=Edit({a.id: 0, b.id: 1}))
+    drain()
+    assert (waits(brand, "A"), waits(brand, "B")) == (0, 0)
+    assert held(brand) == []
+    assert_all_holds()
