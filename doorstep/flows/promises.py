@@ -18,11 +18,20 @@ from doorstep.orders import actions as orders
 from doorstep.orders import promised, queries
 from doorstep.orders.promised import Promised
 from doorstep.orders.values import NOTHING_NEW
-from doorstep.stock import backorders
+from doorstep.stock import backorders, promising
 from doorstep.stock import queries as stock
-from doorstep.stock.values import BackorderRow
+from doorstep.stock.values import BackorderRow, SellingRow
 
 AT_ONCE = 200
+
+
+def sell(ctx: Ctx, *, rule: SellingRow) -> None:
+    """Says whether a variant is sold beyond what is available, and holds what was promised against it.
+
+    Locks: fulfilment orders, then pool rows.  Emits: PromiseSlipped.  Refuses: a pre-order without its day.
+    """
+    promising.set_selling(ctx, rule=rule)
+    review(ctx, variant_ids=[rule.variant_id])
 
 
 def review_all(ctx: Ctx) -> int:

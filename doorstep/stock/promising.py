@@ -97,7 +97,7 @@ def expect(ctx: Ctx, variant_ids: Sequence[int]) -> list[BackorderRow]:
 
 
 def atp_of(ctx: Ctx, *, variant_id: int) -> list[AtpDay]:
-    """What may be promised of a variant: today, and from each day on which units are due."""
+    """What may be promised of a variant: today, and from each day on which units are due or were promised."""
     [pool] = queries.pool_of(ctx, variant_ids=[variant_id]).values()
     incoming = queries.incoming_of(ctx, variant_ids=[variant_id])
     backlog = backlog_of(ctx, variant_ids=[variant_id])

@@ -159,7 +159,7 @@ def may_wait(kind: str, *, waiting: int, qty: int, max_units: int | None) -> boo
 
 
 def atp(today: date, *, available: int, incoming: Sequence[Incoming], backlog: Sequence[Backlog]) -> list[AtpDay]:
-    """What may be promised of one variant: today, and from each day on which units are due.
+    """What may be promised of one variant: today, and from each day on which units are due or were promised.
 
     ATP on a day = available + incoming due by it − backorders promised before it; never more than a later day can spare, so
     that no new promise breaks an old one.  Backorders without a day come first, so they count on every day; what is overdue
@@ -179,8 +179,7 @@ def atp(today: date, *, available: int, incoming: Sequence[Incoming], backlog: S
         promised = sum(qty for on, qty in leaves.items() if on <= day)
         here = available + coming - promised
         least = here if least is None else min(least, here)
-        if day in arrives:
-            found.append(AtpDay(day, coming, promised, least))
+        found.append(AtpDay(day, coming, promised, least))
     return found[::-1]
 
 

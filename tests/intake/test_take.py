@@ -76,7 +76,9 @@ class Clerk:
             need[sku] += qty
         for sku, qty in sorted(need.items()):
             if self.spare(sku, asked) < qty:
-                self.drop([h for h in self.held if h.sku == sku and h.over and not (asked.token and h.token == asked.token)])
+                self.drop(
+                    [h for h in self.held if h.sku == sku and h.over and not (asked.token and h.token == asked.token)]
+                )
         short = {sku for sku, qty in need.items() if self.spare(sku, asked) < qty}
         mine = [h for h in self.held if asked.token and h.token == asked.token]
         if short:
@@ -99,14 +101,17 @@ asked = st.builds(
     st.sampled_from((None, None, frozenset({"berlin"}), frozenset({"seoul"}))),
 )
 held = st.lists(
-    st.builds(Held, st.sampled_from(TOKENS), skus, units, st.sampled_from((True, True, False))), max_size=4, unique_by=lambda h: (h.token, h.sku)
+    st.builds(Held, st.sampled_from(TOKENS), skus, units, st.sampled_from((True, True, False))),
+    max_size=4,
+    unique_by=lambda h: (h.token, h.sku),
 )
 
 
 class TestAgainstTheClerk(TestCase):
     @settings(max_examples=40, deadline=None)
     @given(
-        lies=st.lists(st.integers(0, 4), min_size=4, max_size=4), held=held, waits=st.lists(st.tuples(skus, st.integers(1, 2)), max_size=2),
+        lies=st.lists(st.integers(0, 4), min_size=4, max_size=4), held=held,
+        waits=st.lists(st.tuples(skus, st.integers(1, 2)), max_size=2),
         comes=st.sets(skus), orders=st.lists(asked, min_size=1, max_size=6),
     )  # fmt: skip
     def test_batches_with_carts_backorders_and_places(

@@ -28,6 +28,7 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.flows import promises
 from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.stock import carts, promising, queries
 from doorstep.stock.values import NOT_RESERVED, CartRow, CartWant, SellingRow
@@ -78,7 +79,7 @@ def release_reservation(request: Asked, token: Token) -> Status[None]:
 
 @operation(router, "GET", "/stock/{sku}/atp", scope="stock:read", answers={200: AtpOut})
 def get_atp(request: Asked, sku: Sku) -> dict[str, Any]:
-    """What may be promised of a variant: today, and from each day on which units are due."""
+    """What may be promised of a variant: today, and from each day on which units are due or were promised."""
     row = _variant(request.ctx, sku)
     pool = queries.pool_of(request.ctx, variant_ids=[row.id])[row.id]
     return {
@@ -89,10 +90,11 @@ def get_atp(request: Asked, sku: Sku) -> dict[str, Any]:
 
 @operation(router, "PUT", "/stock/{sku}/selling", scope="stock:write", answers={200: SellingOut})
 def set_selling(request: Asked, sku: Sku, given: SellingIn) -> dict[str, Any]:
-    """Says whether a variant is sold beyond what is available. Orders that wait already keep what they were promised."""
+    """Says whether a variant is sold beyond what is available. Orders that wait keep what they were promised; where that
+    will be later now, they are found among those that slipped."""
     row = _variant(request.ctx, sku)
     rule = SellingRow(row.id, given.kind, _day(given.available_on), given.max_units)
-    promising.set_selling(request.ctx, rule=rule)
+    promises.sell(request.ctx, rule=rule)
     return _selling(request.ctx, row.id)
 
 

@@ -167,7 +167,7 @@ class AtpOut(Out):
     available: int
     waiting: int
     selling: SellingOut
-    days: Annotated[list[AtpDayOut], Field(description="Today, and each day on which units are due.")]
+    days: Annotated[list[AtpDayOut], Field(description="Today, and each day on which units are due or were promised.")]
 
 
 class ReservedLineIn(In):

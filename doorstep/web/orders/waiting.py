@@ -8,7 +8,6 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.utils.formats import date_format
 from django.utils.translation import gettext
 
 from doorstep.base.ctx import Ctx
@@ -20,6 +19,7 @@ from doorstep.orders.values import FOLineRow, OrderDetail
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts.given import id_of
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.parts.templatetags.parts import day as in_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +63,7 @@ def promise_again(request: StaffRequest, id: int) -> HttpResponse:
     """Promises the day that is expected now and tells the customer."""
     queries.get(request.ctx, id=id)
     day = promises.promise_again(request.ctx, order_id=id)
-    said = {"day": date_format(day, "DATE_FORMAT")}
-    messages.success(request, gettext("%(day)s is promised, and the customer is told.") % said)
+    messages.success(request, gettext("%(day)s is promised, and the customer is told.") % {"day": in_words(day)})
     return redirect("orders:order", id)
 
 

@@ -15,6 +15,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
+from doorstep.flows import promises
 from doorstep.stock import carts, promising
 from doorstep.stock.values import SellingRow
 from doorstep.web.parts.given import day_of
@@ -42,7 +43,7 @@ def sell(request: StaffRequest, variant_id: int) -> HttpResponse:
         raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
     given = request.POST
     rule = SellingRow(variant_id, given.get("kind", "")[:10], _day(given.get("available_on", "")), _units(given.get("most", "")))
-    promising.set_selling(request.ctx, rule=rule)
+    promises.sell(request.ctx, rule=rule)
     messages.success(request, gettext("How it is sold is saved."))
     return redirect("stock:variant", variant_id)
 
