@@ -21,7 +21,7 @@ def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
     told = answer.json()
     assert told == {
         "outcome": "accepted", "id": told["id"], "external_id": "W-1001", "state": "open", "on_hold": False,
-        "held_for": [], "short_of": [],
+        "held_for": [], "short_of": [], "waits": "", "promised_on": None,
     }  # fmt: skip
     detail = api.get(f"/orders/{told['id']}").json()
     assert detail["total"] == {"amount": "29.50", "currency": "EUR"}

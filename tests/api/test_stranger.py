@@ -66,6 +66,10 @@ BODIES: dict[str, Any] = {
     "undo_merge": None,
     "edit_order_lines": {"version": 1, "lines": [{"order_line_id": 1, "qty": 0}]},
     "split_order": {"version": 1, "fulfilment_order_id": 1, "location_id": 1, "lines": [{"order_line_id": 1, "qty": 1}]},
+    "promise_order_again": None,
+    "change_reservation": {"minutes": 5},
+    "release_reservation": None,
+    "set_selling": {"kind": "backorder"},
     "tag_conversation": {"version": 1, "tags": ["mine"]},
     "mark_conversation_spam": {"version": 1, "is_spam": True},
     "link_order_to_conversation": {"version": 1, "order_id": None},
@@ -99,7 +103,7 @@ def back(brand: Brand) -> int:
     return ask(brand.ctx, order_id, wish(brand.ctx, order_id, "C"))
 
 
-def things_of(brand: Brand) -> dict[str, int]:
+def things_of(brand: Brand) -> dict[str, Any]:
     """An id of every kind that the brand has."""
     api = Api(brand, make_key(brand))
     made = api.post("/orders", order()).json()["id"]
@@ -115,11 +119,17 @@ def things_of(brand: Brand) -> dict[str, int]:
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
         "return_id": back(brand), "version": publish_policy(brand.ctx, policy=POLICY),
+        "token": reservation_of(api), "sku": "A",
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
+
+
+def reservation_of(api: Api) -> str:
+    assert api.post("/reservations", {"token": "cart-1", "lines": [{"sku": "A", "qty": 1}]}).status_code == 201
+    return "cart-1"
 
 
 def conversations_of(brand: Brand) -> int:
@@ -136,7 +146,7 @@ class World:
     """A brand that has one of everything, made once for all that a stranger tries."""
 
     brand: Brand
-    things: dict[str, int]
+    things: dict[str, Any]
     rows: dict[str, int]
     secret: str
 
