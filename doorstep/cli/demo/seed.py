@@ -31,7 +31,8 @@ from doorstep.messaging import queries as messaging
 from doorstep.payments import accounts as payments
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
-from doorstep.stock.values import Change, Count, MovementKind
+from doorstep.stock import promising
+from doorstep.stock.values import Change, Count, MovementKind, Selling, SellingRow
 
 SEED = 20
 CARRIER = "sandbox_carrier"
@@ -73,6 +74,7 @@ def run(*, owner: str, password: str) -> None:
     places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}
     goods = _catalogue(early)
     _stock(ctx, early, places, goods)
+    _sell_early(ctx, goods)
     writer = past.Writer(SEED, _connections(early))
     back.publish(early)
     _past(ctx, writer, now)
@@ -128,6 +130,14 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
         stock.set_bins(early, location_id=here, bins=bins)
         counted = [Count(v, here, max(qty - dice.randint(0, 2), 0)) for v, qty in sorted(lying.items()) if v % 9 == 0]
         stock.count(replace(ctx, now=ctx.now - timedelta(days=30)), counts=counted, reference=f"count:{code}")
+
+
+def _sell_early(ctx: Ctx, goods: Range) -> None:
+    """Of what is nowhere in stock, one is sold before it is out and one is on its way again."""
+    coming, again = (goods.ids[sku] for sku in floor.SOLD_OUT[:2])
+    out = ctx.now.date() + timedelta(days=24)
+    promising.set_selling(ctx, rule=SellingRow(coming, Selling.PREORDER.value, out, 60))
+    promising.set_selling(ctx, rule=SellingRow(again, Selling.BACKORDER.value, None, 40))
 
 
 def _connections(ctx: Ctx) -> dict[str, int]:
