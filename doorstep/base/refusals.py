@@ -19,7 +19,7 @@ THINGS = frozenset(
         gettext_noop("conversation"), gettext_noop("customer"), gettext_noop("decision"), gettext_noop("delivery"),
         gettext_noop("file"), gettext_noop("fulfilment order"), gettext_noop("job"), gettext_noop("label"),
         gettext_noop("list"), gettext_noop("location"), gettext_noop("macro"), gettext_noop("mailbox"),
-        gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"),
+        gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"), gettext_noop("reservation"),
         gettext_noop("order line"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
         gettext_noop("payment account"), gettext_noop("payment call"), gettext_noop("payment of order"),
         gettext_noop("person"), gettext_noop("pick list"), gettext_noop("pick task"), gettext_noop("picture"),

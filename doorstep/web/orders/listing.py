@@ -72,6 +72,7 @@ COLUMNS = (
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
     Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),
     Column("on_hold", _("On hold"), lambda line: line.row.on_hold, file_only=True),
+    Column("priority", _("High priority"), lambda line: bool(line.row.priority), file_only=True),
     Column("tags", _("Tags"), lambda line: ", ".join(line.row.tags), file_only=True),
 )
 
