@@ -16,9 +16,10 @@ from doorstep.flows.edit_order import Edit
 from doorstep.orders import promised, queries
 from doorstep.orders.placing import Accepted
 from doorstep.orders.queries import OrderFilter
-from doorstep.stock import backorders, promising
+from doorstep.stock import backorders, carts, promising
 from doorstep.stock import queries as stock
-from doorstep.stock.values import AtpDay, SellingRow, Short, Wait, Want
+from doorstep.stock.values import AtpDay, CartWant, SellingRow, Short, Wait, Want
+from doorstep.worker import upkeep
 from doorstep.worker.dispatch import drain
 from tests.coming import due
 from tests.factories import NOW, Brand, draft, make_brand, place, receive
@@ -295,4 +296,24 @@ def test_an_edit_changes_what_waits() -> None:
     drain()
     assert (waits(brand, "A"), waits(brand, "B")) == (0, 0)
     assert held(brand) == []
+    assert_all_holds()
+
+
+def test_timers_free_what_carts_held_too_long_and_hold_promises_against_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand(stock_each=1)
+    a = brand.variants["A"]
+    until = NOW + timedelta(minutes=15)
+    assert carts.reserve(brand.ctx, token="t", wants=[CartWant(a, 2)], until=until) == ()
+    sells(brand, "A", "backorder")
+    answer = told(brand, ("A", 1))
+    due(monkeypatch, (a, 1, date(2099, 1, 1)))
+    upkeep.review_promises()
+    [said] = promised.promised_of(brand.ctx, order_ids=[answer.order_id])[answer.order_id]
+    assert said.promised_on == date(2099, 1, 1)
+    upkeep.end_expired_carts()
+    drain()
+    assert held(brand) == []
+    db.execute("UPDATE stock_cart SET made_at = now() - interval '31 days'")
+    upkeep.forget_old_carts()
+    assert db.scalar("SELECT count(*) FROM stock_cartline") == 0
     assert_all_holds()
