@@ -51,6 +51,8 @@ def reserve(ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime)
             if (more := wanted[v] - holds.get(v, 0))
         ]
         _write(ctx, cart_id, wanted, until)
+    else:
+        _forget_unused(ctx, cart_id)
     bulk.apply(ctx, moves)
     turns.tell(ctx, type=events.STOCK_ARRIVED, variants=freed, reason="reservation_ended")
     turns.tell(ctx, type=events.STOCK_CHANGED, variants={m.variant_id for m in moves} - freed, reason="reserved")
@@ -59,17 +61,29 @@ def reserve(ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime)
 
 def _open(ctx: Ctx, token: str) -> int:
     """The cart of a token, locked, made where there is none.  Refuses: one that became an order."""
-    db.execute(
-        """INSERT INTO stock_cart (organisation_id, token, made_at, made_by) VALUES (%s, %s, %s, %s)
-           ON CONFLICT (organisation_id, token) DO NOTHING""",
-        [ctx.organisation_id, token, ctx.now, ctx.actor.name[:120]],
-    )
-    [cart_id] = locks.carts(ctx, [token])
+    found: list[int] = []
+    while not found:  # one that is forgotten in this moment is made anew
+        db.execute(
+            """INSERT INTO stock_cart (organisation_id, token, made_at, made_by) VALUES (%s, %s, %s, %s)
+               ON CONFLICT (organisation_id, token) DO NOTHING""",
+            [ctx.organisation_id, token, ctx.now, ctx.actor.name[:120]],
+        )
+        found = locks.carts(ctx, [token])
+    [cart_id] = found
     if db.scalar(
         "SELECT ordered_at FROM stock_cart WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, cart_id]
     ):
         raise Refused(CART_USED, {"token": token})
     return int(cart_id)
+
+
+def _forget_unused(ctx: Ctx, cart_id: int) -> None:
+    """Drops a cart that never held anything."""
+    db.execute(
+        """DELETE FROM stock_cart c WHERE c.organisation_id = %s AND c.id = %s AND NOT EXISTS (
+                  SELECT 1 FROM stock_cartline l WHERE l.organisation_id = c.organisation_id AND l.cart_id = c.id)""",
+        [ctx.organisation_id, cart_id],
+    )
 
 
 def _decide(

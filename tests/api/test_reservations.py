@@ -37,6 +37,8 @@ def test_too_few_units_are_refused_and_nothing_moves(api: Api) -> None:
     api.post("/reservations", {"token": "t", "lines": lines(("A", 2))})
     refused = api.post("/reservations", {"token": "t", "lines": lines(("A", 999), ("B", 1))})
     assert (refused.status_code, refused.json()["code"]) == (409, "not_reserved")
+    assert api.post("/reservations", {"token": "new", "lines": lines(("A", 999))}).status_code == 409
+    assert api.get("/reservations/new").status_code == 404
     assert [(line["sku"], line["qty"]) for line in api.get("/reservations/t").json()["lines"]] == [("A", 2)]
 
 
