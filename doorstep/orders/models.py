@@ -21,7 +21,7 @@ class Order(Owned):
     external_id = models.CharField(max_length=200)
     name = models.CharField(max_length=60)
     body_hash = models.BinaryField(max_length=16)
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     customer_name = models.CharField(max_length=200)
     email = models.CharField(max_length=254)
     phone = models.CharField(max_length=40)
@@ -67,11 +67,13 @@ class Order(Owned):
             ),
             # The tabs of few orders among many: without these their counts walk through everything.
             models.Index(
-                fields=["organisation_id", "-placed_at", "-id"], name="order_shipped",
+                fields=["organisation_id", "-placed_at", "-id"],
+                name="order_shipped",
                 condition=Q(fulfilment_state=FulfilmentState.FULFILLED),
             ),
             models.Index(
-                fields=["organisation_id", "-placed_at", "-id"], name="order_cancelled",
+                fields=["organisation_id", "-placed_at", "-id"],
+                name="order_cancelled",
                 condition=Q(state=OrderState.CANCELLED),
             ),
         ]
@@ -84,7 +86,7 @@ class OrderSearch(Owned):
     """
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     grams = ArrayField(models.TextField())
 
     class Meta:
@@ -94,9 +96,9 @@ class OrderSearch(Owned):
 
 class OrderLine(Owned):
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
     position = models.SmallIntegerField()
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     sku = models.CharField(max_length=64)
     title = models.CharField(max_length=255)
     qty = models.IntegerField()
@@ -115,8 +117,10 @@ class FulfilmentOrder(Owned):
     """The part of an order that one location shall fulfil; no location until routing has decided."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    location = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=12, default=FOState.OPEN)
     routed_why = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -136,9 +140,9 @@ class FulfilmentOrder(Owned):
 
 class FulfilmentOrderLine(Owned):
     id = models.BigAutoField(primary_key=True)
-    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False)
-    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False)
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     qty = models.IntegerField()
     picked = models.IntegerField(default=0)
 

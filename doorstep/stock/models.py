@@ -74,11 +74,13 @@ class Reservation(Owned):
     """A promise of units to one reference; `location` is the pin that routing sets and may move."""
 
     id = models.BigAutoField(primary_key=True)
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     reference_kind = models.CharField(max_length=12)
     reference_id = models.BigIntegerField()
     qty = models.IntegerField()
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    location = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ReservationState])
     made_at = models.DateTimeField()
     until = models.DateTimeField(null=True)
@@ -106,8 +108,10 @@ class Movement(Owned):
     """
 
     id = models.BigAutoField(primary_key=True)
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    location = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     in_pool = models.BooleanField(default=True)
     kind = models.CharField(max_length=12, choices=[(k.value, k.value) for k in MovementKind])
     on_hand = models.IntegerField(default=0)

@@ -47,6 +47,8 @@ PLANTINGS = [
     of("base.one_organisation", "UPDATE orders_cancelledline SET organisation_id = {other}"),
     of("base.one_organisation", "UPDATE routing_decision SET organisation_id = {other}"),
     of("base.one_organisation", "UPDATE shipping_parcelline SET organisation_id = {other}"),
+    of("base.one_organisation", "UPDATE stock_movement SET variant_id = {strange}"),
+    of("base.one_organisation", "UPDATE orders_order SET customer_id = {strange}"),
     of("accounts.staffed_has_owner", "UPDATE accounts_staff SET role = 'viewer'"),
     of("accounts.bulk_job_counts", "UPDATE accounts_bulkjob SET done = total + 1"),
     of("accounts.bulk_job_counts", "UPDATE accounts_bulkjob SET state = 'done', finished_at = NULL"),
