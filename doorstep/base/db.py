@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from django.db import connection
+from psycopg import Cursor
 
 Row = TypeVar("Row")
 Params = Mapping[str, Any] | Sequence[Any]
@@ -27,15 +29,17 @@ def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
     return found[0] if found else None
 
 
-def dicts(sql: str, params: Params = ()) -> list[dict[str, Any]]:
-    """Rows as dictionaries, JSON decoded."""
-    with connection.cursor() as cursor:
+def dicts(sql: str, params: Params = (), *, prepared: bool = False) -> list[dict[str, Any]]:
+    """Rows as dictionaries, JSON decoded.  `prepared`: see `execute`."""
+    with _cursor(prepared) as cursor:
         cursor.execute(sql, params)
         described = cursor.description  # built anew each time it is asked for
         if described is None:
             return []
         names = [column.name for column in described]
         decode = [i for i, column in enumerate(described) if column.type_code == JSONB]
+        if not decode:
+            return [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
         result = []
         for values in cursor.fetchall():
             line = list(values)
@@ -59,11 +63,32 @@ def scalar(sql: str, params: Params = ()) -> Any:
     return found[0] if found else None
 
 
-def execute(sql: str, params: Params = ()) -> int:
-    """Runs a statement and returns how many rows it touched."""
-    with connection.cursor() as cursor:
+def execute(sql: str, params: Params = (), *, prepared: bool = False) -> int:
+    """Runs a statement and returns how many rows it touched.
+
+    `prepared`: the server keeps it parsed and planned for this connection. For what is asked all the time and has one plan
+    whatever the tables hold: inserts of columns, nothing that joins.
+    """
+    with _cursor(prepared) as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+@contextmanager
+def _cursor(prepared: bool) -> Iterator[Any]:
+    if not prepared or connection.execute_wrappers or connection.queries_logged:
+        with connection.cursor() as cursor:
+            yield cursor
+        return
+    connection.ensure_connection()
+    with connection.wrap_database_errors:
+        yield _Prepared(connection.connection)
+
+
+class _Prepared(Cursor[Any]):
+    def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
+        """Runs a statement that the server keeps."""
+        return super().execute(query, params, prepare=True)
 
 
 @cache

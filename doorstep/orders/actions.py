@@ -44,7 +44,7 @@ class Assignment:
     why: Mapping[str, Any]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False) -> list[Placed | None]:
     """Keeps new orders with their lines and one fulfilment order each.
 
@@ -54,9 +54,7 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
     ids = bulk.insert_orders(ctx, placements, historical=historical)
     new = [(ids[key], p) for p in placements if (key := (p.draft.connection_id, p.draft.external_id)) in ids]
     lines = bulk.insert_lines(ctx, new)
-    fulfilment = bulk.insert_fulfilment_orders(
-        ctx, [order_id for order_id, _ in new], state=FOState.CLOSED if historical else FOState.OPEN
-    )
+    fulfilment = bulk.insert_fulfilment_orders(ctx, lines, state=FOState.CLOSED if historical else FOState.OPEN)
     if not historical:
         outbox.record(
             ctx,

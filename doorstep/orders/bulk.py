@@ -51,6 +51,7 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
             RETURNING id, connection_id, external_id""",
         [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
         + db.columns(values, len(names)),
+        prepared=True,
     )
     ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
     _insert_search(ctx, {ids[v[0], v[1]]: str(v[_SEARCH]) for v in values if (v[0], v[1]) in ids})
@@ -62,7 +63,8 @@ def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
     db.execute(
         """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
            SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
-        [ctx.organisation_id, list(texts), [_APART.join(search.grams_of(text)) for text in texts.values()]],
+        [ctx.organisation_id, *db.columns([(i, _APART.join(search.grams_of(text))) for i, text in texts.items()], 2)],
+        prepared=True,
     )
 
 
@@ -81,6 +83,7 @@ def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[
                                       %s::bigint[], %s::bigint[], %s::bigint[]) u
            RETURNING id, order_id, position, variant_id, qty""",
         [ctx.organisation_id, *db.columns(lines, 9)],
+        prepared=True,
     )
     placed: dict[int, list[PlacedLine]] = {}
     for line in sorted(found, key=lambda f: (f["order_id"], f["position"])):
@@ -88,22 +91,23 @@ def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[
     return placed
 
 
-def insert_fulfilment_orders(ctx: Ctx, order_ids: Sequence[int], *, state: FOState) -> dict[int, int]:
-    """One fulfilment order per order, over all its lines.  Shapes: fulfilment order id per order id."""
+def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]], *, state: FOState) -> dict[int, int]:
+    """One fulfilment order per order, over all its lines.  Shapes: lines per order id; fulfilment order id per order id."""
     found = db.dicts(
         """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
            SELECT %s, o, %s, '{}', %s, %s FROM unnest(%s::bigint[]) o ORDER BY o RETURNING id, order_id""",
-        [ctx.organisation_id, state.value, ctx.now, ctx.now, list(order_ids)],
+        [ctx.organisation_id, state.value, ctx.now, ctx.now, db.array(list(lines))],
+        prepared=True,
     )
+    ids: dict[int, int] = {line["order_id"]: line["id"] for line in found}
+    parts = [(ids[order], line.line_id, line.variant_id, line.qty) for order, held in lines.items() for line in held]
     db.execute(
         """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
-           SELECT l.organisation_id, f.id, l.id, l.variant_id, l.qty, 0
-             FROM orders_fulfilmentorder f
-             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.order_id = f.order_id
-            WHERE f.organisation_id = %s AND f.id = ANY(%s) ORDER BY f.id, l.position""",
-        [ctx.organisation_id, [line["id"] for line in found]],
+           SELECT %s, u.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u""",
+        [ctx.organisation_id, *db.columns(parts, 4)],
+        prepared=True,
     )
-    return {line["order_id"]: line["id"] for line in found}
+    return ids
 
 
 def insert_empty_fulfilment_order(ctx: Ctx, order_id: int) -> int:

@@ -27,7 +27,7 @@ from doorstep.stock.values import (
 )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take(ctx: Ctx, *, groups: Sequence[Group]) -> list[tuple[Short, ...]]:
     """Promises units to whole groups, first come first served; a group gets all it wants or nothing.
 
