@@ -34,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 Observe = Callable[[int, float], None]
+Authenticate = Callable[[str, datetime], Awaitable[ApiKey]]
 
 PATH = "/api/v1/orders"
 BODY_WITHIN_S = 20.0
@@ -53,11 +54,19 @@ class Gone(Exception):
 class Lane:
     """Takes single orders; everything else goes on to `inner`, and so does what only a middleware would have an answer to.
 
-    `observe`: is told the status and the seconds of each answer.
+    `observe`: is told the status and the seconds of each answer.  `authenticate`: finds the key of a header that is new here.
     """
 
-    def __init__(self, inner: Application, *, observe: Observe, queue: Queue | None = None) -> None:
+    def __init__(
+        self,
+        inner: Application,
+        *,
+        observe: Observe,
+        queue: Queue | None = None,
+        authenticate: Authenticate | None = None,
+    ) -> None:
         self._inner, self._observe = inner, observe
+        self._find_key = authenticate or sync_to_async(_authenticate, thread_sensitive=False)
         self._queue = queue or Queue()
         self._known: dict[bytes, tuple[ApiKey, float]] = {}
 
@@ -102,7 +111,7 @@ class Lane:
             return known[0]
         if len(self._known) > 1000:
             self._known.clear()
-        key = await sync_to_async(_authenticate, thread_sensitive=False)(authorization.decode("latin-1"), now)
+        key = await self._find_key(authorization.decode("latin-1"), now)
         self._known[authorization] = (key, time.monotonic() + KEY_KNOWN_FOR_S)
         return key
 

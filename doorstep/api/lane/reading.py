@@ -48,7 +48,7 @@ def _keys(found: Any) -> int:
 
 
 def _slowly(body: bytes, now: datetime) -> OrderDraft:
-    document = strict_json.read(body)
+    document = strict_json.read(body) if body else None
     try:
         order = OrderIn.model_validate(document)
     except ValidationError as wrong:
