@@ -183,9 +183,14 @@ def pin(ctx: Ctx, *, pins: Sequence[Pin]) -> None:
 def _to_pin(held: Sequence[ReservationRow], pins: Sequence[Pin]) -> list[tuple[ReservationRow, int]]:
     """The promises that pins take their units from, and how many of each."""
     moving: list[tuple[ReservationRow, int]] = []
-    for reference in sorted({p.reference_id for p in pins}):
-        wanted = sum(p.qty for p in pins if p.reference_id == reference)
-        mine = [r for r in held if r.reference_id == reference]
+    needs: Counter[int] = Counter()
+    for pin in pins:
+        needs[pin.reference_id] += pin.qty
+    of: dict[int, list[ReservationRow]] = {}
+    for row in held:
+        of.setdefault(row.reference_id, []).append(row)
+    for reference, wanted in sorted(needs.items()):
+        mine = of.get(reference, [])
         placeless = [r for r in mine if r.location_id is None and r.qty >= wanted]
         promised = sum(r.qty for r in mine)
         if not placeless and promised != wanted:
