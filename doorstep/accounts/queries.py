@@ -140,9 +140,8 @@ def find_key(*, secret: str) -> ApiKey | None:
 
 def living_keys(*, ids: Sequence[int]) -> dict[int, ApiKey]:
     """Those of these keys that nobody revoked, of whichever organisation."""
-    found = db.rows(
-        ApiKey, f"SELECT {KEY} FROM accounts_apikey WHERE id = ANY(%s) AND revoked_at IS NULL", [list(ids)]
-    )
+    sql = f"SELECT {KEY} FROM accounts_apikey WHERE id = ANY(%s) AND revoked_at IS NULL"
+    found = db.rows(ApiKey, sql, [list(ids)], prepared=True)
     return {key.id: key for key in found}
 
 

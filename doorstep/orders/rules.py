@@ -39,7 +39,9 @@ PAYMENTS = Machine(
 
 def body_hash(draft: OrderDraft) -> bytes:
     """A fingerprint of what a channel said, so that the same external id with other contents is noticed."""
-    buyer = replace(draft.buyer, language=draft.buyer.language or "en")  # as it was kept when silence meant English
+    buyer = draft.buyer
+    if not buyer.language:
+        buyer = replace(buyer, language="en")  # as it was kept when silence meant English
     said = (
         draft.external_id, draft.currency, draft.placed_at, draft.shipping_minor, draft.tax_minor, draft.discount_minor,
         draft.ship_to.as_dict(), buyer,

@@ -11,7 +11,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.values import MovementKind, ReservationRow
 
-COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
+Deltas = tuple[int, int, int, int, int]  # on_hand, committed, reserved, damaged, quality_control
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,17 +36,25 @@ def apply(ctx: Ctx, moves: Sequence[Move], *, at: Sequence[datetime] | None = No
     if not moves:
         return
     _append(ctx, moves, at)
-    pool: dict[int, Counter[str]] = {}
-    levels: dict[tuple[int, int], Counter[str]] = {}
+    pool: dict[int, Deltas] = {}
+    levels: dict[tuple[int, int], Deltas] = {}
     for move in moves:
-        for counter in COUNTERS:
-            delta = getattr(move, counter)
-            if delta and move.in_pool:
-                pool.setdefault(move.variant_id, Counter())[counter] += delta
-            if delta and move.location_id is not None:
-                levels.setdefault((move.variant_id, move.location_id), Counter())[counter] += delta
+        deltas = (move.on_hand, move.committed, move.reserved, move.damaged, move.quality_control)
+        if move.in_pool:
+            pool[move.variant_id] = _sum(pool.get(move.variant_id), deltas)
+        if move.location_id is not None:
+            key = move.variant_id, move.location_id
+            levels[key] = _sum(levels.get(key), deltas)
     _add_to_pool(ctx, pool)
     _add_to_levels(ctx, levels)
+
+
+def _sum(was: Deltas | None, deltas: Deltas) -> Deltas:
+    return (
+        deltas
+        if was is None
+        else (was[0] + deltas[0], was[1] + deltas[1], was[2] + deltas[2], was[3] + deltas[3], was[4] + deltas[4])
+    )
 
 
 def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> None:
@@ -68,10 +76,10 @@ def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> N
     )
 
 
-def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Counter[str]]) -> None:
-    if not deltas:
+def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Deltas]) -> None:
+    lines = [(v, *d) for v, d in deltas.items() if any(d)]
+    if not lines:
         return
-    lines = [(v, *(d[c] for c in COUNTERS)) for v, d in deltas.items()]
     db.execute(
         """UPDATE stock_item s SET on_hand = s.on_hand + u.oh, committed = s.committed + u.co, reserved = s.reserved + u.re,
                   damaged = s.damaged + u.da, quality_control = s.quality_control + u.qc
@@ -81,10 +89,10 @@ def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Counter[str]]) -> None:
     )
 
 
-def _add_to_levels(ctx: Ctx, deltas: Mapping[tuple[int, int], Counter[str]]) -> None:
-    if not deltas:
+def _add_to_levels(ctx: Ctx, deltas: Mapping[tuple[int, int], Deltas]) -> None:
+    lines = [(v, at, d[0], d[1], d[3], d[4]) for (v, at), d in deltas.items() if any(d)]
+    if not lines:
         return
-    lines = [(v, at, d["on_hand"], d["committed"], d["damaged"], d["quality_control"]) for (v, at), d in deltas.items()]
     db.execute(
         """UPDATE stock_level s SET on_hand = s.on_hand + u.oh, committed = s.committed + u.co, damaged = s.damaged + u.da,
                   quality_control = s.quality_control + u.qc

@@ -33,9 +33,10 @@ def pool_rows(ctx: Ctx, variants: Iterable[int]) -> dict[int, PoolRow]:
 def _lock_pool(ctx: Ctx, variants: list[int]) -> dict[int, PoolRow]:
     rows = db.rows(
         PoolRow,
-        f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s)
+        f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s::bigint[])
              ORDER BY variant_id FOR NO KEY UPDATE""",
-        [ctx.organisation_id, variants],
+        [ctx.organisation_id, db.array(variants)],
+        prepared=True,
     )
     return {row.variant_id: row for row in rows}
 
