@@ -1,0 +1,61 @@
+"""Bundles have no stock of their own: how many there are is what their components allow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.catalog import components
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import IS_A_BUNDLE
+from doorstep.stock.values import HAS_STOCK
+
+_FREE = "i.on_hand - i.committed - i.reserved - i.damaged - i.quality_control - i.safety_stock"
+
+
+def available_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, int]:
+    """How many units of each of these variants may still be promised, bundles and others alike.
+
+    Of a bundle: as many as every component allows, none where a component is archived.  Each answer is for itself: bundles
+    that share a component share its units.  Units: whole units, below zero where too many are promised.
+    """
+    found = db.dicts(
+        f"""SELECT v.id, CASE WHEN v.bundle THEN COALESCE(min(
+                     CASE WHEN w.archived OR p.status = 'archived' THEN 0
+                          ELSE GREATEST(COALESCE({_FREE}, 0), 0) / COALESCE(c.qty, 1) END), 0)
+                     ELSE COALESCE(min({_FREE}), 0) END::int AS available
+              FROM catalog_variant v
+              LEFT JOIN catalog_component c ON c.organisation_id = v.organisation_id AND c.bundle_id = v.id
+              LEFT JOIN catalog_variant w ON w.organisation_id = v.organisation_id AND w.id = c.variant_id
+              LEFT JOIN catalog_product p ON p.organisation_id = w.organisation_id AND p.id = w.product_id
+              LEFT JOIN stock_item i ON i.organisation_id = v.organisation_id AND i.variant_id = COALESCE(c.variant_id, v.id)
+             WHERE v.organisation_id = %s AND v.id = ANY(%s) GROUP BY v.id""",
+        [ctx.organisation_id, list(variant_ids)],
+    )
+    known = {row["id"]: row["available"] for row in found}
+    return {id: known.get(id, 0) for id in variant_ids}
+
+
+def refuse(ctx: Ctx, variant_ids: Sequence[int]) -> None:
+    """Refuses to book units of bundles.  Locks: the variants, so that none becomes a bundle meanwhile."""
+    if not variant_ids:
+        return
+    for id in components.lock_bundles(ctx, variant_ids=sorted(set(variant_ids))):
+        inside = components.components_of(ctx, variant_ids=[id]).get(id, [])
+        said = ", ".join(f"{c.qty} × {c.sku}" for c in inside)
+        raise Refused(IS_A_BUNDLE, {"sku": catalog.variants_by_id(ctx, ids=[id])[id].sku, "components": said})
+
+
+def clear(ctx: Ctx, *, variant_id: int) -> None:
+    """Takes a variant out of the books that never had stock, so that it can be a bundle.
+
+    Needs: the variant locked by `catalog.bundles.lock`.  Refuses: one that has, or had, units.
+    """
+    key = [ctx.organisation_id, variant_id]
+    had = db.scalar("SELECT EXISTS (SELECT FROM stock_movement WHERE organisation_id = %s AND variant_id = %s)", key)
+    if had:
+        raise Refused(HAS_STOCK, {"sku": catalog.variants_by_id(ctx, ids=[variant_id])[variant_id].sku})
+    db.execute("DELETE FROM stock_level WHERE organisation_id = %s AND variant_id = %s", key)
+    db.execute("DELETE FROM stock_item WHERE organisation_id = %s AND variant_id = %s", key)
