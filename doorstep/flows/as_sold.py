@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries as channels
-from doorstep.orders import actions, edits
+from doorstep.orders import actions, opening
 from doorstep.orders import queries as orders
 from doorstep.orders.values import LineRow
 
@@ -34,7 +34,7 @@ class Teller:
             [line.sku, here[line.id]] for line in self.lines if line.bundle_id is None and here.get(line.id)
         ]
         whole: Counter[str] = Counter()
-        for inside in edits.bundles_of(self.lines).values():
+        for inside in opening.bundles_of(self.lines).values():
             whole[inside[0].bundle_sku] += min(so_far.get(line.id, 0) // line.bundle_each for line in inside)
         for sku, qty in whole.items():
             if qty > self.told[sku]:

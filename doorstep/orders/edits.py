@@ -74,18 +74,9 @@ def check(ctx: Ctx, *, locked: Locked, changes: Changes) -> None:
             raise Refused(CREDITED, {"qty": line["qty"], "sku": here[line["order_line_id"]].sku})
 
 
-def bundles_of(lines: Sequence[LineRow]) -> dict[int, list[LineRow]]:
-    """The lines of each bundle of an order, by the bundle."""
-    found: dict[int, list[LineRow]] = {}
-    for line in lines:
-        if line.bundle_id is not None:
-            found.setdefault(line.bundle_id, []).append(line)
-    return found
-
-
 def _check_bundles(lines: Sequence[LineRow], qty: Mapping[int, int]) -> None:
     """A bundle is changed as a whole: all its lines to as many units as some number of bundles has."""
-    for inside in bundles_of(lines).values():
+    for inside in opening.bundles_of(lines).values():
         first = inside[0]
         wanted = qty.get(first.id, first.qty)
         bundles = wanted // first.bundle_each
@@ -216,7 +207,7 @@ def _resize_bundles(ctx: Ctx, changed: Sequence[LineRow], qty: Mapping[int, int]
     """Gives bundles other units.  Returns: price, discount and total of each of their lines that stays, by line."""
     found: dict[int, tuple[int, int, int]] = {}
     sizes: list[tuple[int, int]] = []
-    for bundle_id, inside in bundles_of(changed).items():
+    for bundle_id, inside in opening.bundles_of(changed).items():
         bundles = qty[inside[0].id] // inside[0].bundle_each
         if bundles:
             sizes.append((bundle_id, bundles))
@@ -273,7 +264,7 @@ def _told(locked: Locked, changes: Changes, now: Sums) -> dict[str, Any]:
     ]
     lines += [
         {"sku": first.bundle_sku, "was": first.bundle_qty, "is": changes.qty[first.id] // first.bundle_each}
-        for first, *_ in bundles_of(was.lines).values()
+        for first, *_ in opening.bundles_of(was.lines).values()
         if changes.qty.get(first.id, first.qty) != first.qty
     ]
     sold = {a.bundle.number: a.bundle for a in changes.added if a.bundle is not None}

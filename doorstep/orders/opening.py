@@ -95,3 +95,53 @@ def resized(lines: Sequence[LineRow], bundles: int) -> list[Share]:
         weights=[max(line.unit_price_minor, 0) * line.bundle_each for line in lines],
         units=[line.bundle_each * bundles for line in lines],
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SoldLine:
+    """A line as it was sold: one of the order, or a bundle with the lines that it was opened into."""
+
+    sku: str
+    title: str
+    variant_id: int
+    qty: int
+    unit_price_minor: int
+    total_minor: int
+    line_id: int
+    bundle_id: int | None = None
+    inside: tuple[LineRow, ...] = ()
+
+    @property
+    def discount_minor(self) -> int:
+        return self.unit_price_minor * self.qty - self.total_minor
+
+
+def bundles_of(lines: Sequence[LineRow]) -> dict[int, list[LineRow]]:
+    """The lines of each bundle of an order, by the bundle."""
+    found: dict[int, list[LineRow]] = {}
+    for line in lines:
+        if line.bundle_id is not None:
+            found.setdefault(line.bundle_id, []).append(line)
+    return found
+
+
+def as_sold(lines: Sequence[LineRow]) -> list[SoldLine]:
+    """The lines of an order as they were sold: opened ones stand within their bundle, where its first one stood."""
+    bundles = bundles_of(lines)
+    sold = []
+    for line in lines:
+        if line.bundle_id is None:
+            sold.append(
+                SoldLine(
+                    line.sku, line.title, line.variant_id, line.qty, line.unit_price_minor, line.total_minor, line.id
+                )
+            )
+        elif inside := bundles.pop(line.bundle_id, None):
+            total = sum(one.total_minor for one in inside)
+            sold.append(
+                SoldLine(
+                    line.bundle_sku, line.bundle_title, line.bundle_variant_id, line.bundle_qty,
+                    line.bundle_price_minor, total, line.id, line.bundle_id, tuple(inside),
+                )
+            )  # fmt: skip
+    return sold

@@ -141,7 +141,8 @@ def get(ctx: Ctx, *, id: int) -> OrderDetail:
 
 BUNDLE = """l.bundle_id, l.bundle_each, COALESCE(b.sku, '') AS bundle_sku, COALESCE(b.title, '') AS bundle_title,
             COALESCE(b.qty, 0) AS bundle_qty, COALESCE(b.unit_price_minor, 0) AS bundle_price_minor,
-            COALESCE(b.number, 0) AS bundle_number"""
+            COALESCE(b.number, 0) AS bundle_number, COALESCE(b.variant_id, 0) AS bundle_variant_id"""
+PART_OF = "COALESCE(NULLIF(b.title, ''), b.sku, '') AS part_of"
 WITH_BUNDLE = "LEFT JOIN orders_orderbundle b ON b.organisation_id = l.organisation_id AND b.id = l.bundle_id"
 
 
@@ -182,9 +183,9 @@ def fulfilment_lines_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> lis
     """What each fulfilment order consists of, by fulfilment order and position."""
     return db.rows(
         FOLineRow,
-        """SELECT f.id, f.fulfilment_order_id, f.order_line_id, f.variant_id, l.sku, l.title, f.qty, f.picked
+        f"""SELECT f.id, f.fulfilment_order_id, f.order_line_id, f.variant_id, l.sku, l.title, f.qty, f.picked, {PART_OF}
              FROM orders_fulfilmentorderline f
-             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = f.order_line_id
+             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = f.order_line_id {WITH_BUNDLE}
             WHERE f.organisation_id = %s AND f.fulfilment_order_id = ANY(%s)
             ORDER BY f.fulfilment_order_id, l.position""",
         [ctx.organisation_id, list(fulfilment_order_ids)],

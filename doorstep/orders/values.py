@@ -320,6 +320,12 @@ class LineRow:
     bundle_qty: int = 0
     bundle_price_minor: int = 0
     bundle_number: int = 0
+    bundle_variant_id: int = 0
+
+    @property
+    def part_of(self) -> str:
+        """What the bundle is called that it was opened of, if it was."""
+        return self.bundle_title or self.bundle_sku
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +354,8 @@ class FORow:
 
 @dataclass(frozen=True, slots=True)
 class FOLineRow:
+    """`part_of`: what the bundle is called that it was opened of; so in all rows that have it."""
+
     id: int
     fulfilment_order_id: int
     order_line_id: int
@@ -356,6 +364,7 @@ class FOLineRow:
     title: str
     qty: int
     picked: int
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
