@@ -307,8 +307,9 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
 def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
     """Sets what lies in a place to what was counted; the difference is a movement, and the place needs no recount now.
 
-    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there.
+    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there, bundles.
     """
+    bundles.refuse(ctx, [c.variant_id for c in counts])
     locks.pool_rows(ctx, [c.variant_id for c in counts])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in counts])
     change(
