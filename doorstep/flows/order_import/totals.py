@@ -66,7 +66,8 @@ SELECT o.external_id, o.currency, (count(*) FILTER (WHERE l.bundle_id IS NULL) +
  WHERE o.organisation_id = %s AND o.connection_id = %s AND o.external_id = ANY(%s)
  GROUP BY o.organisation_id, o.id, o.external_id, o.currency"""
 _CANCELLATIONS = f"""
-SELECT external_id, currency, count(DISTINCT position %% {BEHIND_EVERY_ROW})::int AS rows, -sum(qty)::int AS units, -sum(value_minor)::bigint AS minor
+SELECT external_id, currency, count(DISTINCT position %% {BEHIND_EVERY_ROW})::int AS rows, -sum(qty)::int AS units,
+       -sum(value_minor)::bigint AS minor
   FROM orders_cancelledline
  WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s) GROUP BY 1, 2"""
 
