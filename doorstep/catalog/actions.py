@@ -74,9 +74,6 @@ def edit_product(
     """
     was = queries.get_product(ctx, product_id=product_id)
     draft = rules.check_product(product)
-    if draft.status == ProductStatus.ARCHIVED != was.status:
-        leaving = [variant.id for variant in was.variants]
-        bundles.require_spare(ctx, variant_ids=leaving, leaving_too=leaving)
     moved = db.execute(
         """UPDATE catalog_product SET title = %s, description = %s, category = %s, status = %s, option_names = %s::jsonb,
                   final_sale = %s, version = version + 1, updated_at = %s
@@ -88,6 +85,9 @@ def edit_product(
     )  # fmt: skip
     if not moved:
         raise Refused(LOST_RACE, {"what": "product"})
+    if draft.status == ProductStatus.ARCHIVED != was.status:
+        leaving = [variant.id for variant in was.variants]
+        bundles.require_spare(ctx, variant_ids=leaving, leaving_too=leaving)
     own = {variant.id for variant in was.variants}
     for variant_id in changed or {}:
         if variant_id not in own:

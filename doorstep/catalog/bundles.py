@@ -35,15 +35,25 @@ def lock(ctx: Ctx, *, variant_ids: Sequence[int]) -> None:
     )
 
 
+def begin(ctx: Ctx, *, variant_id: int, component_ids: Sequence[int]) -> None:
+    """Locks what is to be made a bundle, and its components.  Locks: the product, then the variants, ascending."""
+    db.column(
+        """SELECT p.id FROM catalog_product p JOIN catalog_variant v ON v.organisation_id = p.organisation_id
+              AND v.product_id = p.id WHERE p.organisation_id = %s AND v.id = %s FOR NO KEY UPDATE OF p""",
+        [ctx.organisation_id, variant_id],
+    )
+    lock(ctx, variant_ids=[variant_id, *component_ids])
+
+
 @transaction.atomic
 def set_components(ctx: Ctx, *, variant_id: int, units: Mapping[int, int]) -> bool:
     """Says what a bundle is made of; with nothing, it is an ordinary variant again.  Returns: whether that changed anything.
 
     Orders that are here keep what they were opened into.  Shapes: units in one bundle, by component.
-    Locks: the variants, ascending.  Emits: ComponentsSet.  Needs: that the variant has no stock.
+    Locks: the product, then the variants, ascending.  Emits: ComponentsSet.  Needs: that the variant has no stock.
     Refuses: unknown variants, bundles within bundles, itself, archived components, too many of them.
     """
-    lock(ctx, variant_ids=[variant_id, *units])
+    begin(ctx, variant_id=variant_id, component_ids=list(units))
     known = queries.variants_by_id(ctx, ids=[variant_id, *units])
     row = known.get(variant_id)
     if row is None:

@@ -31,12 +31,13 @@ def set_components(ctx: Ctx, *, variant_id: int, contents: Sequence[Contained]) 
     """Says what a bundle is made of; with nothing, it is an ordinary variant again.  Returns: whether that changed anything.
 
     Only orders to come are opened so; those that are here keep what they were opened into.
-    Locks: the variants, ascending.  Emits: ComponentsSet.
+    Locks: the pool row, the product, the variants, ascending.  Emits: ComponentsSet.
     Refuses: unknown SKUs, a SKU twice, a variant with stock or with open orders that wait for its own units, and what
     `catalog.bundles.set_components` refuses.
     """
     units = _read(ctx, contents)
-    catalog.lock(ctx, variant_ids=[variant_id, *units])
+    stock.lock(ctx, variant_id=variant_id)
+    catalog.begin(ctx, variant_id=variant_id, component_ids=list(units))
     known = queries.variants_by_id(ctx, ids=[variant_id])
     if units and variant_id in known and not known[variant_id].bundle:
         stock.clear(ctx, variant_id=variant_id)

@@ -48,10 +48,18 @@ def refuse(ctx: Ctx, variant_ids: Sequence[int]) -> None:
         raise Refused(IS_A_BUNDLE, {"sku": catalog.variants_by_id(ctx, ids=[id])[id].sku, "components": said})
 
 
+def lock(ctx: Ctx, *, variant_id: int) -> None:
+    """Waits for whoever is booking units of a variant.  Locks: its pool row, where it has one."""
+    db.column(
+        "SELECT id FROM stock_item WHERE organisation_id = %s AND variant_id = %s FOR UPDATE",
+        [ctx.organisation_id, variant_id],
+    )
+
+
 def clear(ctx: Ctx, *, variant_id: int) -> None:
     """Takes a variant out of the books that never had stock, so that it can be a bundle.
 
-    Needs: the variant locked by `catalog.bundles.lock`.  Refuses: one that has, or had, units.
+    Needs: its pool row locked, then the variant by `catalog.bundles.begin`.  Refuses: one that has, or had, units.
     """
     key = [ctx.organisation_id, variant_id]
     had = db.scalar("SELECT EXISTS (SELECT FROM stock_movement WHERE organisation_id = %s AND variant_id = %s)", key)

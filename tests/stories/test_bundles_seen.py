@@ -9,17 +9,22 @@ from typing import Any
 import pytest
 
 from doorstep.base.money import Money
+from doorstep.catalog import actions as products
 from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import ProductDraft
 from doorstep.flows import compose, exchange, printing, reship
 from doorstep.flows.compose import Contained
 from doorstep.flows.notify import told_lines, tracking_link
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import queries as floor
 from doorstep.orders import queries
+from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import LineDraft, LineRow
 from doorstep.payments import queries as money
+from doorstep.returns import deciding
 from doorstep.returns import queries as returns
+from doorstep.returns.values import Wish
 from doorstep.shipping.labels.values import SlipLine
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
@@ -215,3 +220,30 @@ def test_a_size_is_exchanged_for_a_bundle_of_it_and_what_it_costs_less_comes_bac
     [call] = [c for c in money.calls_of(brand.ctx, order_ids=[order_id]) if c.kind == "refund"]
     assert call.amount_minor == 2 * 1000 - 2 * brought[0].bundle_price_minor == 600
     holds(brand)
+
+
+def test_a_component_of_a_set_that_is_sold_for_good_is_not_taken_back() -> None:
+    brand = make_brand()
+    variant = make_set(brand)
+    product = catalog.get_product(
+        brand.ctx, product_id=catalog.variants_by_id(brand.ctx, ids=[variant])[variant].product_id
+    )
+    for_good = ProductDraft(product.title, final_sale=True)
+    products.edit_product(brand.ctx, product_id=product.id, version=product.version, product=for_good)
+    order_id = sold(brand, bundles=1)
+    scan(brand.ctx, leave(brand, order_id), TrackingStatus.DELIVERED)
+    drain()
+    in_set, _, alone = lines_of(brand, order_id)
+    judged = deciding.preview(
+        brand.ctx, order_id=order_id, wishes=[Wish(x.id, 1, "too_small") for x in (in_set, alone)]
+    )
+    assert [line.action for line in judged.lines] == ["reject", "approve"]
+
+
+def test_an_order_is_found_by_the_bundle_and_by_what_is_in_it() -> None:
+    brand = make_brand()
+    make_set(brand, "GIFTSET")
+    place(brand.ctx, draft([("C", 1)]))
+    [order_id] = place(brand.ctx, draft([("GIFTSET", 1)]))
+    found = queries.list_orders(brand.ctx, where=OrderFilter(text="giftset"))
+    assert [row.id for row in found] == [order_id]
