@@ -25,6 +25,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
 from doorstep.orders.actions import Assignment, HoldWish, PartPlan
 from doorstep.orders.changes import Changes, Locked, NewLine
+from doorstep.orders.opening import as_sold
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_PICKED,
@@ -165,7 +166,7 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
     units = [*edit.qty.values(), *(a.qty for a in edit.added)]
     if any(not 0 <= n <= MOST_UNITS for n in units) or any(a.qty < 1 for a in edit.added):
         raise Refused(INVALID, {"field": "qty", "problem": gettext_noop("This is not a number of units.")})
-    if len(was.lines) + len(edit.added) > MOST_LINES:
+    if len(as_sold(was.lines)) + len(edit.added) > MOST_LINES:
         raise Refused(INVALID, {"field": "sku", "problem": gettext_noop("An order has at most 500 lines.")})
     if edit.discount_minor is not None and not 0 <= edit.discount_minor < 10**15:
         raise Refused(INVALID, {"field": "discount", "problem": gettext_noop("This is not an amount.")})
