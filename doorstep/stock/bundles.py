@@ -9,10 +9,9 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
-from doorstep.catalog.values import IS_A_BUNDLE
+from doorstep.catalog.values import IS_A_BUNDLE, ComponentRow
+from doorstep.stock import queries
 from doorstep.stock.values import HAS_STOCK
-
-_FREE = "i.on_hand - i.committed - i.reserved - i.damaged - i.quality_control - i.safety_stock"
 
 
 def available_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, int]:
@@ -21,21 +20,16 @@ def available_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, int]:
     Of a bundle: as many as every component allows, none where a component is archived.  Each answer is for itself: bundles
     that share a component share its units.  Units: whole units, below zero where too many are promised.
     """
-    found = db.dicts(
-        f"""SELECT v.id, CASE WHEN v.bundle THEN COALESCE(min(
-                     CASE WHEN w.archived OR p.status = 'archived' THEN 0
-                          ELSE GREATEST(COALESCE({_FREE}, 0), 0) / COALESCE(c.qty, 1) END), 0)
-                     ELSE COALESCE(min({_FREE}), 0) END::int AS available
-              FROM catalog_variant v
-              LEFT JOIN catalog_component c ON c.organisation_id = v.organisation_id AND c.bundle_id = v.id
-              LEFT JOIN catalog_variant w ON w.organisation_id = v.organisation_id AND w.id = c.variant_id
-              LEFT JOIN catalog_product p ON p.organisation_id = w.organisation_id AND p.id = w.product_id
-              LEFT JOIN stock_item i ON i.organisation_id = v.organisation_id AND i.variant_id = COALESCE(c.variant_id, v.id)
-             WHERE v.organisation_id = %s AND v.id = ANY(%s) GROUP BY v.id""",
-        [ctx.organisation_id, list(variant_ids)],
-    )
-    known = {row["id"]: row["available"] for row in found}
-    return {id: known.get(id, 0) for id in variant_ids}
+    inside = components.components_of(ctx, variant_ids=variant_ids)
+    lying = {*variant_ids, *(part.variant_id for parts in inside.values() for part in parts)} - inside.keys()
+    pool = queries.pool_of(ctx, variant_ids=sorted(lying))
+
+    def enough_for(part: ComponentRow) -> int:
+        return max(pool[part.variant_id].available, 0) // part.qty if part.on_sale else 0
+
+    return {
+        id: min(enough_for(part) for part in inside[id]) if id in inside else pool[id].available for id in variant_ids
+    }
 
 
 def refuse(ctx: Ctx, variant_ids: Sequence[int]) -> None:
