@@ -21,7 +21,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import LineRow
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, make_variants, place, receive
+from tests.factories import Brand, draft, make_brand, make_variants, place, receive, together
 from tests.giving_back import back, holds
 from tests.returning import ask, label, leave, scan, wish
 
@@ -45,6 +45,21 @@ def shop_of(brand: Brand) -> int:
     return channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url="http://127.0.0.1:9").id
 
 
+def hand_over(brand: Brand, part: int) -> int:
+    """Picks, packs and hands over one part of an order; gives its parcel."""
+    for task in floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part]):
+        for n in range(task.qty):
+            scanning.scan(
+                brand.ctx, pick_list_id=task.pick_list_id, client_id=f"{task.id}-{n}", code=task.sku, typed=False,
+                at=brand.ctx.now,
+            )  # fmt: skip
+    parcel_id = fulfilment.pack(brand.ctx, fulfilment_order_id=part)
+    assert parcel_id is not None
+    label(brand.ctx, parcel_id)
+    ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
+    return parcel_id
+
+
 def test_a_shop_learns_of_a_bundle_with_its_last_parcel() -> None:
     brand = make_brand(stock_each=0)
     receive(brand.ctx, brand.variants["A"], brand.seoul, 5)
@@ -58,20 +73,31 @@ def test_a_shop_learns_of_a_bundle_with_its_last_parcel() -> None:
     assert len(parts) == 2
     parts.sort(key=lambda part: part.location_id == brand.berlin)
     for part, known in zip(parts, ([["C", 1]], [["SET", 1]]), strict=True):
-        for task in floor.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part.id]):
-            for n in range(task.qty):
-                scanning.scan(
-                    brand.ctx, pick_list_id=task.pick_list_id, client_id=f"{task.id}-{n}", code=task.sku, typed=False,
-                    at=brand.ctx.now,
-                )  # fmt: skip
-        parcel_id = fulfilment.pack(brand.ctx, fulfilment_order_id=part.id)
-        assert parcel_id is not None
-        label(brand.ctx, parcel_id)
-        ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
+        parcel_id = hand_over(brand, part.id)
         drain()
         assert notices("shipped")[-1] == known
         assert tell_shops.want_told(brand.ctx, parcel_ids=[parcel_id]) == []
     assert notices("shipped") == [[["C", 1]], [["SET", 1]]]
+    holds(brand)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_parcels_that_leave_at_once_one_is_told_as_the_last() -> None:
+    brand = make_brand(stock_each=0)
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 20)
+    receive(brand.ctx, brand.variants["B"], brand.berlin, 20)
+    make_set(brand, A=2, B=1)
+    shop = shop_of(brand)
+    for n in range(1, 6):
+        [order_id] = place(brand.ctx, draft([("SET", 1)], connection_id=shop))
+        drain()
+        parts = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+        first, second = (hand_over(brand, part.id) for part in parts)
+        together(
+            lambda: tell_shops.want_told(brand.ctx, parcel_ids=[first]),  # noqa: B023
+            lambda: tell_shops.want_told(brand.ctx, parcel_ids=[second]),  # noqa: B023
+        )
+        assert notices("shipped") == [[["SET", 1]]] * n
     holds(brand)
 
 
