@@ -27,12 +27,14 @@ SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, 
 """
 _TASK = """
 SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.fulfilment_line_id, t.variant_id,
-       v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold
+       v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold,
+       COALESCE(NULLIF(sold.title, ''), sold.sku, '') AS part_of
   FROM fulfilment_picktask t
   JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
   JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
   JOIN orders_fulfilmentorderline fl ON fl.organisation_id = t.organisation_id AND fl.id = t.fulfilment_line_id
   JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
+  LEFT JOIN orders_orderbundle sold ON sold.organisation_id = l.organisation_id AND sold.id = l.bundle_id
   JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
   JOIN catalog_product pr ON pr.organisation_id = v.organisation_id AND pr.id = v.product_id
 """

@@ -54,6 +54,7 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
     ids = bulk.insert_orders(ctx, placements, historical=historical)
     new = [(ids[key], p) for p in placements if (key := (p.draft.connection_id, p.draft.external_id)) in ids]
     lines = bulk.insert_lines(ctx, new)
+    bulk.insert_bundles(ctx, new)
     fulfilment = bulk.insert_fulfilment_orders(ctx, lines, state=FOState.CLOSED if historical else FOState.OPEN)
     if not historical:
         outbox.record(

@@ -94,6 +94,25 @@ class OrderSearch(Owned):
         indexes = [GinIndex(fields=["grams"], name="order_search_grams")]
 
 
+class OrderBundle(Owned):
+    """A line as it was sold, of a bundle that was opened into the lines of its components when the order was placed."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    number = models.SmallIntegerField()
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    sku = models.CharField(max_length=64)
+    title = models.CharField(max_length=255)
+    qty = models.IntegerField()
+    unit_price_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order", "number"], name="order_bundle_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="order_bundle_qty_positive"),
+        ]
+
+
 class OrderLine(Owned):
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -105,6 +124,8 @@ class OrderLine(Owned):
     unit_price_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
+    bundle = models.ForeignKey(OrderBundle, on_delete=models.PROTECT, db_index=False, null=True)
+    bundle_each = models.IntegerField(db_default=0)  # units of it in one unit of the bundle
 
     class Meta:
         constraints = [

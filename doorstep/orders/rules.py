@@ -52,12 +52,12 @@ def body_hash(draft: OrderDraft) -> bytes:
     return hashlib.blake2b(repr(said).encode(), digest_size=16).digest()
 
 
-def search_text(draft: OrderDraft) -> str:
-    """What a person may type to find this order, folded as searches are."""
+def search_text(draft: OrderDraft, sent: OrderDraft | None = None) -> str:
+    """What a person may type to find this order, folded as searches are; `sent`: as it came, where bundles were opened."""
     words = [draft.name, draft.external_id, draft.buyer.email, draft.buyer.name, draft.ship_to.name]
     for phone in dict.fromkeys((draft.buyer.phone, draft.ship_to.phone)):
         words += _dialled(phone)
-    words += [line.sku for line in draft.lines[:20]]
+    words += [line.sku for line in [*(sent.lines[:20] if sent else ()), *draft.lines[:20]]]
     return search.fold(" ".join(dict.fromkeys(w for w in words if w)))[:1000]
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.stock import bulk, events, locks, queries, rules
+from doorstep.stock import bulk, bundles, events, locks, queries, rules
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import (
     NOT_ENOUGH,
@@ -271,7 +271,7 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
     """Books what physically changed: receipts, adjustments, damage, write-offs.
 
     Units: signed whole units.  Locks: pool rows, then levels.  Emits: StockArrived where units became free, else
-    StockChanged.  Refuses: taking units that are not there or are promised.
+    StockChanged.  Refuses: taking units that are not there or are promised, units of a bundle.
     """
     changes = [c for c in changes if c.on_hand or c.damaged or c.quality_control]
     if not changes:
@@ -312,8 +312,9 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
 def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
     """Sets what lies in a place to what was counted; the difference is a movement, and the place needs no recount now.
 
-    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there.
+    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there, bundles.
     """
+    bundles.refuse(ctx, [c.variant_id for c in counts])
     locks.pool_rows(ctx, [c.variant_id for c in counts])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in counts])
     change(
@@ -335,7 +336,11 @@ def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
 
 @transaction.atomic
 def set_safety_stock(ctx: Ctx, *, variant_id: int, qty: int) -> None:
-    """Sets how many units are kept back from every channel.  Emits: StockArrived, since units may have become free."""
+    """Sets how many units are kept back from every channel.  Emits: StockArrived, since units may have become free.
+
+    Refuses: bundles, which have no stock of their own.
+    """
+    bundles.refuse(ctx, [variant_id])
     locks.pool_rows(ctx, [variant_id])
     db.execute(
         "UPDATE stock_item SET safety_stock = %s WHERE organisation_id = %s AND variant_id = %s",
@@ -352,7 +357,11 @@ def set_bin(ctx: Ctx, *, variant_id: int, location_id: int, bin: str) -> None:
 
 @transaction.atomic
 def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
-    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant."""
+    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant.
+
+    Refuses: bundles, which lie nowhere.
+    """
+    bundles.refuse(ctx, sorted(bins))
     locks.pool_rows(ctx, sorted(bins))
     locks.level_rows(ctx, [(variant_id, location_id) for variant_id in sorted(bins)])
     db.execute(

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.stock import bundles
 from doorstep.stock.values import MovementKind, ReservationRow
 
 Deltas = tuple[int, int, int, int, int]  # on_hand, committed, reserved, damaged, quality_control
@@ -32,9 +33,13 @@ class Move:
 
 
 def apply(ctx: Ctx, moves: Sequence[Move], *, at: Sequence[datetime] | None = None) -> None:
-    """Writes ledger lines and brings pool and levels to their sums.  Needs: the rows locked by `locks`."""
+    """Writes ledger lines and brings pool and levels to their sums.  Needs: the rows locked by `locks`.
+
+    Refuses: units of a bundle.
+    """
     if not moves:
         return
+    bundles.refuse(ctx, [m.variant_id for m in moves if m.on_hand > 0 or m.damaged > 0 or m.quality_control > 0])
     _append(ctx, moves, at)
     pool: dict[int, Deltas] = {}
     levels: dict[tuple[int, int], Deltas] = {}

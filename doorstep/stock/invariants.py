@@ -93,4 +93,15 @@ INVARIANTS = [
                USING (organisation_id, variant_id)
             WHERE COALESCE(i.reserved, 0) <> COALESCE(r.promised, 0)""",
     ),
+    Invariant(
+        "stock.bundles_lie_nowhere",
+        "A bundle has no unit of its own, in the pool or in any place.",
+        """SELECT v.organisation_id, v.id AS variant_id, v.sku FROM catalog_variant v
+            WHERE v.bundle AND (
+                  EXISTS (SELECT FROM stock_item i WHERE i.organisation_id = v.organisation_id AND i.variant_id = v.id
+                             AND (i.on_hand, i.committed, i.reserved, i.damaged, i.quality_control, i.safety_stock)
+                                 <> (0, 0, 0, 0, 0, 0))
+               OR EXISTS (SELECT FROM stock_level l WHERE l.organisation_id = v.organisation_id AND l.variant_id = v.id
+                             AND (l.on_hand, l.committed, l.damaged, l.quality_control) <> (0, 0, 0, 0)))""",
+    ),
 ]

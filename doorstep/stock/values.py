@@ -33,6 +33,11 @@ NOT_ENOUGH = Refusal(
     gettext_noop("Only %(available)s of %(sku)s can be taken here, not %(wanted)s."),
     gettext_noop("Take fewer, or book a receipt first."),
 )
+HAS_STOCK = Refusal(
+    "has_stock",
+    gettext_noop("%(sku)s has stock of its own, or had it, and cannot become a bundle."),
+    gettext_noop("Make a new product or variant for the bundle, and put this one in as a component."),
+)
 
 
 @dataclass(frozen=True, slots=True)

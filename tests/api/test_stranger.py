@@ -46,6 +46,7 @@ BODIES: dict[str, Any] = {
     "edit_product": {"version": 1, "title": "mine"},
     "add_variant": {"sku": "MINE", "price": MONEY},
     "edit_variant": {"sku": "MINE"},
+    "set_components": {"components": []},
     "replay_arrival": None,
     "scan_pick_list": {"scans": [{"client_id": "stranger-1", "code": "A"}]},
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},

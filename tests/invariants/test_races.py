@@ -15,7 +15,8 @@ from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import cancel, intake, route, ship
+from doorstep.flows import cancel, compose, intake, route, ship
+from doorstep.flows.compose import Contained
 from doorstep.orders.placing import Accepted
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -24,7 +25,7 @@ from doorstep.stock import actions as stock
 from doorstep.stock import queries
 from doorstep.stock.values import Change, Count, Group, MovementKind, Want
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, packed, place, receive, together
+from tests.factories import Brand, draft, make_brand, make_variants, packed, place, receive, together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
 SKUS = ("A", "B", "C")
@@ -212,3 +213,18 @@ def test_two_people_who_hand_over_the_same_parcels_hand_over_each_once() -> None
     shipped = db.scalar("SELECT count(*) FROM base_event WHERE type = 'parcel.handed_over'")
     assert shipped == len(made)
     assert_all_holds()
+
+
+def test_who_receives_units_while_the_variant_becomes_a_bundle_is_refused_or_first() -> None:
+    brand = make_brand()
+    for n in range(8):
+        variant = make_variants(brand.ctx, [f"SET{n}"])[f"SET{n}"]
+        if n % 2:  # the row of the pool is here already, as after an order that found none
+            stock.take(brand.ctx, groups=[Group((Want(n, variant, 1),))])
+        answers = together(
+            lambda: compose.set_components(brand.ctx, variant_id=variant, contents=[Contained("A", 1), Contained("B", 2)]),  # noqa: B023
+            lambda: receive(brand.ctx, variant, brand.berlin, 1),  # noqa: B023
+        )
+        refused = [answer.code for answer in answers if isinstance(answer, Refused)]
+        assert refused in (["has_stock"], ["is_a_bundle"]), answers
+        assert_all_holds()

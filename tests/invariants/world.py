@@ -11,7 +11,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, merge_customers, reship, ship
+from doorstep.flows import cancel, compose, merge_customers, reship, ship
+from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
@@ -37,7 +38,7 @@ from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place
 from tests.invariants.talks import talk
 from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
@@ -64,11 +65,19 @@ def live_brand() -> Brand:
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
+    _bundle(brand)
     _listen(brand)
     _merge(brand)
     talk(brand)
     drain()
     return brand
+
+
+def _bundle(brand: Brand) -> None:
+    """A bundle, and an order in which one was opened."""
+    variant = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
+    compose.set_components(brand.ctx, variant_id=variant, contents=[Contained("A", 2), Contained("B", 1)])
+    place(brand.ctx, draft([("SET", 1)]))
 
 
 def _merge(brand: Brand) -> None:

@@ -180,7 +180,7 @@ class TakenOut(Out):
     state: Annotated[str, Field(description="Of an accepted order: open.")]
     on_hold: bool
     held_for: Annotated[list[str], Field(description="Reasons of its holds, such as inventory_out_of_stock.")] = []
-    short_of: Annotated[list[str], Field(description="SKUs that it waits for.")] = []
+    short_of: Annotated[list[str], Field(description="SKUs that it waits for; of a bundle its components.")] = []
 
 
 class BatchLineOut(Out):

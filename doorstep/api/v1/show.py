@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doorstep.base.money import Money
-from doorstep.catalog.values import ProductDetail, VariantRow
+from doorstep.catalog.values import ComponentRow, ProductDetail, VariantRow
 from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
+from doorstep.orders.opening import SoldLine, as_sold
 from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
@@ -54,6 +55,7 @@ def order(row: OrderRow) -> dict[str, Any]:
 def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow], lacking: Sequence[Lacking]) -> dict[str, Any]:
     """Everything about one order."""
     row = detail.order
+    bundles = {sold.bundle_id: _bundle(sold, row.currency) for sold in as_sold(detail.lines) if sold.bundle_id}
     return order(row) | {
         "ship_to": detail.ship_to, "language": detail.language, "note": detail.note, "version": detail.version,
         "historical": detail.historical, "taxes_included": detail.taxes_included,
@@ -64,11 +66,19 @@ def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow], lacking: Seq
                 "id": line.id, "position": line.position, "variant_id": line.variant_id, "sku": line.sku,
                 "title": line.title, "qty": line.qty, "unit_price": money(line.unit_price_minor, row.currency),
                 "discount": money(line.discount_minor, row.currency), "total": money(line.total_minor, row.currency),
+                "bundle": bundles.get(line.bundle_id or 0) and bundles[line.bundle_id or 0] | {"each": line.bundle_each},
             }
             for line in detail.lines
         ],
         "fulfilment_orders": [_fulfilment_order(detail, part.id, lacking) for part in detail.fulfilment_orders],
         "parcels": [parcel(one) for one in parcels],
+    }  # fmt: skip
+
+
+def _bundle(sold: SoldLine, currency: str) -> dict[str, Any]:
+    return {
+        "number": sold.inside[0].bundle_number, "variant_id": sold.variant_id, "sku": sold.sku, "title": sold.title,
+        "qty": sold.qty, "unit_price": money(sold.unit_price_minor, currency), "total": money(sold.total_minor, currency),
     }  # fmt: skip
 
 
@@ -139,22 +149,28 @@ def parcel_detail(
     }  # fmt: skip
 
 
-def variant(row: VariantRow) -> dict[str, Any]:
-    """One variant."""
+def variant(row: VariantRow, available: int, inside: Sequence[ComponentRow]) -> dict[str, Any]:
+    """One variant, with what is available of it and what it is made of, where it is a bundle."""
     return {
         "id": row.id, "product_id": row.product_id, "sku": row.sku, "barcode": row.barcode, "title": row.title,
         "price": money(row.price_minor, row.currency), "options": row.options, "weight_g": row.weight_g,
         "hs_code": row.hs_code, "country_of_origin": row.country_of_origin, "archived": row.archived,
+        "bundle": row.bundle, "available": available,
+        "components": [
+            {"variant_id": one.variant_id, "sku": one.sku, "title": one.title, "qty": one.qty} for one in inside
+        ],
     }  # fmt: skip
 
 
-def product(row: ProductDetail) -> dict[str, Any]:
-    """One product with its variants."""
+def product(
+    row: ProductDetail, available: Mapping[int, int], inside: Mapping[int, Sequence[ComponentRow]]
+) -> dict[str, Any]:
+    """One product with its variants.  Shapes: what is available, and what bundles are made of, by variant."""
     return {
         "id": row.id, "title": row.title, "description": row.description, "category": row.category, "status": row.status,
         "final_sale": row.final_sale,
         "option_names": row.option_names, "version": row.version, "created_at": row.created_at,
-        "updated_at": row.updated_at, "variants": [variant(one) for one in row.variants],
+        "updated_at": row.updated_at, "variants": [variant(one, available[one.id], inside.get(one.id, ())) for one in row.variants],
     }  # fmt: skip
 
 
@@ -168,10 +184,10 @@ def location(row: LocationRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[str, Any]:
-    """The stock of one variant, in all and by location."""
+def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow], available: int) -> dict[str, Any]:
+    """The stock of one variant, in all and by location; of a bundle only what is available of it."""
     return {
-        "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": pool.available,
+        "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": available,
         "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
         "quality_control": pool.quality_control, "safety_stock": pool.safety_stock,
         "levels": [

@@ -32,7 +32,7 @@ from doorstep.locations import actions as location_actions
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationDraft
 from doorstep.orders.values import UNKNOWN_SKU
-from doorstep.stock import actions, queries
+from doorstep.stock import actions, bundles, queries
 from doorstep.stock.values import Change, Count, MovementKind, PoolRow
 
 router = Router(tags=["Stock"])
@@ -80,7 +80,8 @@ def list_stock(
     cursor: Cursor = "",
     limit: Limit = 50,
 ) -> dict[str, Any]:
-    """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero."""
+    """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero; of a bundle
+    only what is available is told, since it lies nowhere itself."""
     if sku:
         if only or cursor:
             raise not_together("sku")
@@ -169,7 +170,13 @@ def _booked(ctx: Ctx, variant_ids: Any) -> Status[dict[str, Any]]:
 def _stock(ctx: Ctx, pool: Sequence[PoolRow]) -> list[dict[str, Any]]:
     ids = [row.variant_id for row in pool]
     variants, levels = catalog.variants_by_id(ctx, ids=ids), queries.levels_of(ctx, variant_ids=ids)
+    free = bundles.available_of(ctx, variant_ids=[id for id in ids if variants[id].bundle])
     return [
-        show.stock(row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id])
+        show.stock(
+            row,
+            variants[row.variant_id],
+            [at for at in levels if at.variant_id == row.variant_id],
+            free.get(row.variant_id, row.available),
+        )
         for row in pool
     ]

@@ -22,7 +22,8 @@ from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
 from doorstep.cli.demo import back, brand, floor, past, pictures, shop, talks
-from doorstep.flows import intake
+from doorstep.flows import compose, intake
+from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
@@ -73,6 +74,7 @@ def run(*, owner: str, password: str) -> None:
     places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}
     goods = _catalogue(early)
     _stock(ctx, early, places, goods)
+    _gift(early)
     writer = past.Writer(SEED, _connections(early))
     back.publish(early)
     _past(ctx, writer, now)
@@ -108,6 +110,15 @@ def _catalogue(ctx: Ctx) -> Range:
     skus = [variant.sku for shelf in shelves for variant in shelf.variants]
     ids = {sku: row.id for sku, row in catalog_queries.find_variants(ctx, skus=skus).items()}
     return Range(ids, tuple(skus))
+
+
+def _gift(ctx: Ctx) -> None:
+    """A bundle of things that are sold singly too."""
+    shelf = brand.gift()
+    product_id = catalog.create_product(ctx, product=shelf.product, variants=shelf.variants)
+    catalog.set_picture(ctx, product_id=product_id, data=pictures.draw(shelf.form.shape, shelf.series.colour))
+    made = catalog_queries.find_variants(ctx, skus=[brand.GIFT])[brand.GIFT]
+    compose.set_components(ctx, variant_id=made.id, contents=[Contained(sku, qty) for sku, qty in brand.IN_THE_GIFT])
 
 
 def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> None:

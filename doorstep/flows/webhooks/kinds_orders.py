@@ -87,5 +87,7 @@ PRODUCTS = (
          said("after", MAP, {"title": "Tee"})),
     kind(catalog.VARIANTS_ADDED, "A product has more variants.", PRODUCT, said("skus", TEXTS, ["TEE-M"])),
     kind(catalog.VARIANTS_EDITED, "Variants of a product changed. Read them at /api/v1/products.", PRODUCT),
+    kind(catalog.COMPONENTS_SET, "What is in a bundle changed. Read it at /api/v1/products.", PRODUCT,
+         said("sku", TEXT, "GIFT-SET")),
 )  # fmt: skip
 KINDS = (*ORDERS, *FLOOR, *PARCELS, *STOCK, *PEOPLE, *PRODUCTS)

@@ -65,7 +65,7 @@ def _shown(task: PickTaskRow) -> dict[str, Any]:
         "title": task.title,
         "picture": reverse("products:picture", args=[task.picture]) if task.picture else "",
         "bin": task.bin,
-        "order": task.order_name,
+        "order": task.order_name, "part_of": gettext("part of %(bundle)s") % {"bundle": task.part_of} if task.part_of else "",
         "part": task.fulfilment_order_id,
         "pack": reverse("fulfilment:pack", args=[task.fulfilment_order_id]),
         "qty": task.qty,

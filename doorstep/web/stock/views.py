@@ -12,8 +12,10 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.flows.contents import Contents, contents_of
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
@@ -26,6 +28,7 @@ from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
 MOST = 1_000_000
+MOST_BUNDLES = 10
 TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")), ("recount", _("To recount")))
 DOINGS = (("receive", _("Receive")), ("adjust", _("Adjust")), ("count", _("Count")), ("damage", _("Damage")))
 KINDS = {
@@ -55,9 +58,17 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "page": listed, "where": where, "bar": bar, "places": places, "after": after,
         "lines": [(line, [line.at.get(id, 0) for id in shown]) for line in lines],
-        "is_empty": not found and not request.GET,
+        "is_empty": not found and not request.GET, "bundles": _bundles(request, where) if not after else [],
     }  # fmt: skip
     return render(request, "stock/index.html", facts)
+
+
+def _bundles(request: StaffRequest, where: shelves.Filter) -> list[Contents]:
+    """Bundles that a search finds: they lie nowhere themselves, so that they have no row."""
+    if not where.text:
+        return []
+    ids = catalog.list_variant_ids(request.ctx, query=where.text, limit=shelves.CHUNK)
+    return list(contents_of(request.ctx, variant_ids=ids).values())[:MOST_BUNDLES]
 
 
 @page("stock:read")
@@ -76,7 +87,8 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
         "place_words": [(place.id, place.name) for place in places],
         "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
-        "order_of": _orders_of(request, listed.rows),
+        "order_of": _orders_of(request, listed.rows), "bundle": contents_of(request.ctx, variant_ids=[variant_id]).get(variant_id),
+        "uses": components.uses_of(request.ctx, variant_ids=[variant_id]).get(variant_id, []),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
 

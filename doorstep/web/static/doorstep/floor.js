@@ -123,7 +123,7 @@
   function drawItem(task) {
     put("item-title", task.title);
     put("item-sku", task.sku);
-    put("item-order", task.order);
+    put("item-order", task.part_of ? `${task.order} · ${task.part_of}` : task.order);
     put("item-bin", task.bin || "–");
     put("item-left", left(task));
     const picture = $("item-picture");

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
         ("catalog", "0002_final_sale"),
         ("customers", "0002_merges"),
         ("locations", "0001_initial"),
-        ("orders", "0005_reshipped"),
+        ("orders", "0006_bundles"),
     ]
 
     operations = [
