@@ -96,6 +96,19 @@ def orders(random: Random, *, prefix: str, count: int, skus: int = SKUS) -> list
     return made
 
 
+def singles(names: Sequence[str], *, prefix: str) -> list[OrderDraft]:
+    """An order of one unit for each of these SKUs, each from a buyer of its own."""
+    placed_at = datetime.now(UTC).replace(microsecond=0)
+    return [
+        OrderDraft(
+            external_id=f"{prefix}{n}", name=f"{prefix}{n}", currency="EUR", placed_at=placed_at,
+            lines=[LineDraft(name, 1, money.Money(1000, "EUR"))], ship_to=TO,
+            buyer=Buyer("김민서", f"{prefix.lower()}{n}@example.com", language="ko"),
+        )
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+
+
 def requests(secret: str, drafts: Sequence[OrderDraft]) -> list[bytes]:
     """The orders as a web store sends them."""
     return [_driver.post("/api/v1/orders", secret, json.dumps(_document(d), ensure_ascii=False).encode()) for d in drafts]

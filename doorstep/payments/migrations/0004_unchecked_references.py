@@ -12,7 +12,7 @@ REFERENCES = [
 class Migration(migrations.Migration):
     dependencies = [
         ("base", "0009_still_needed"),
-        ("orders", "0006_unchecked_references"),
+        ("orders", "0007_unchecked_references"),
         ("payments", "0003_credited"),
     ]
 
