@@ -9,6 +9,7 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.stock.tracked import rows as tracked
 from doorstep.stock.values import MovementKind, ReservationRow
 
 COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
@@ -47,6 +48,13 @@ def apply(ctx: Ctx, moves: Sequence[Move], *, at: Sequence[datetime] | None = No
                 levels.setdefault((move.variant_id, move.location_id), Counter())[counter] += delta
     _add_to_pool(ctx, pool)
     _add_to_levels(ctx, levels)
+    gone = [
+        tracked.Gone(m.variant_id, m.location_id, m.kind, m.reason, m.reference, min(m.on_hand, 0))
+        for m in moves
+        if m.location_id is not None and min(m.on_hand, m.damaged, m.quality_control) < 0
+    ]
+    if gone:
+        tracked.follow(ctx, gone)
 
 
 def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> None:

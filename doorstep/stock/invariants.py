@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from doorstep.base.invariants import Invariant
+from doorstep.stock.inbound.invariants import INVARIANTS as OF_INBOUND
+from doorstep.stock.tracked.invariants import INVARIANTS as OF_LOTS
 
 COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
 _pool_sums = ", ".join(f"COALESCE(sum(m.{c}) FILTER (WHERE m.in_pool), 0) AS {c}" for c in COUNTERS)
@@ -93,4 +95,6 @@ INVARIANTS = [
                USING (organisation_id, variant_id)
             WHERE COALESCE(i.reserved, 0) <> COALESCE(r.promised, 0)""",
     ),
+    *OF_INBOUND,
+    *OF_LOTS,
 ]
