@@ -45,6 +45,7 @@ def expect(ctx: Ctx, *, draft: DeliveryDraft) -> int:
     Emits: DeliveryExpected, IncomingChanged per variant.  Refuses: no lines, a variant twice, a document that the supplier
     has used already.
     """
+    checks.place(ctx, draft.location_id)
     checks.lines(ctx, draft.lines)
     found: int | None = db.scalar(
         """INSERT INTO stock_expecteddelivery (organisation_id, supplier, document, location_id, state, expected_on, note, blind,

@@ -48,6 +48,8 @@ def draft(ctx: Ctx, *, transfer: TransferDraft) -> int:
 
     Emits: TransferDrafted.  Refuses: no lines, a variant twice, from a place to itself.
     """
+    checks.place(ctx, transfer.origin_id)
+    checks.place(ctx, transfer.destination_id)
     checks.lines(ctx, transfer.lines)
     if transfer.origin_id == transfer.destination_id:
         raise Refused(INVALID, {"field": gettext_noop("To"), "problem": gettext_noop("Choose another location.")})

@@ -13,6 +13,7 @@ from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import LevelRow, PoolRow
 
 
@@ -168,12 +169,22 @@ def location(row: LocationRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[str, Any]:
+def stock(
+    pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow], incoming: Sequence[IncomingRow]
+) -> dict[str, Any]:
     """The stock of one variant, in all and by location."""
     return {
         "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": pool.available,
         "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
         "quality_control": pool.quality_control, "safety_stock": pool.safety_stock,
+        "incoming": sum(one.qty for one in incoming),
+        "incoming_from": [
+            {
+                "location_id": one.location_id, "qty": one.qty, "due_on": one.due_on, "reference": one.reference,
+                "name": one.name,
+            }
+            for one in incoming
+        ],
         "levels": [
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,

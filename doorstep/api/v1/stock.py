@@ -169,7 +169,11 @@ def _booked(ctx: Ctx, variant_ids: Any) -> Status[dict[str, Any]]:
 def _stock(ctx: Ctx, pool: Sequence[PoolRow]) -> list[dict[str, Any]]:
     ids = [row.variant_id for row in pool]
     variants, levels = catalog.variants_by_id(ctx, ids=ids), queries.levels_of(ctx, variant_ids=ids)
+    coming = queries.incoming_of(ctx, variant_ids=ids)
     return [
-        show.stock(row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id])
+        show.stock(
+            row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id],
+            [one for one in coming if one.variant_id == row.variant_id],
+        )
         for row in pool
-    ]
+    ]  # fmt: skip

@@ -10,6 +10,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
+from doorstep.locations import queries as locations
 from doorstep.stock import events
 from doorstep.stock.inbound.values import LINE_TWICE, MOST_LINES, NO_LINES, LineDraft
 
@@ -24,6 +25,11 @@ def lines(ctx: Ctx, given: Sequence[LineDraft]) -> None:
             raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
         if times > 1:
             raise Refused(LINE_TWICE, {"sku": variants[variant_id].sku})
+
+
+def place(ctx: Ctx, location_id: int) -> None:
+    """Refuses locations that are not there."""
+    locations.get(ctx, location_id=location_id)
 
 
 def tell_incoming(ctx: Ctx, variants: Collection[int], reference: str) -> None:
