@@ -14,9 +14,9 @@ from doorstep.api.v1.inbound_shapes import (
     LotChangeIn,
     LotDetailOut,
     LotsOut,
-    LotUnitsIn,
     LotTrackingIn,
     LotTrackingOut,
+    LotUnitsIn,
 )
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.pick_lists import Place

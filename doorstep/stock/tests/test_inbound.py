@@ -11,11 +11,11 @@ import pytest
 from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.stock.invariants import INVARIANTS
 from doorstep.orders import queries as orders
 from doorstep.stock import actions, deliveries, lots, queries, transfers
 from doorstep.stock.inbound import reads
 from doorstep.stock.inbound.values import Arrived, Condition, DeliveryDraft, LineDraft, TransferDraft
+from doorstep.stock.invariants import INVARIANTS
 from doorstep.stock.tracked import reads as lot_reads
 from doorstep.stock.tracked.values import Labelled, LotFilter
 from doorstep.stock.values import Change, Count, MovementKind, Want

@@ -22,6 +22,7 @@ from doorstep.stock.values import NOT_ENOUGH, Change, Count, MovementKind, Movem
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.stock import inbound, words
 from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
@@ -38,6 +39,7 @@ REASONS = {
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
     "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
+    **words.REASONS,
 }  # fmt: skip
 
 
@@ -55,7 +57,7 @@ def index(request: StaffRequest) -> HttpResponse:
     facts = {
         "page": listed, "where": where, "bar": bar, "places": places, "after": after,
         "lines": [(line, [line.at.get(id, 0) for id in shown]) for line in lines],
-        "is_empty": not found and not request.GET,
+        "is_empty": not found and not request.GET, "late": inbound.late(request.ctx),
     }  # fmt: skip
     return render(request, "stock/index.html", facts)
 
@@ -76,7 +78,7 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
         "place_words": [(place.id, place.name) for place in places],
         "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
-        "order_of": _orders_of(request, listed.rows),
+        "order_of": _orders_of(request, listed.rows), **inbound.facts_of(request.ctx, variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
 
@@ -88,6 +90,7 @@ def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
         "kind": KINDS.get(move.kind, move.kind),
         "reason": words,
         "place": names.get(move.location_id or 0, ""),
+        "source": inbound.source_of(move.reference),
         "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
     }
 
