@@ -129,6 +129,15 @@ def get_delivery(ctx: Ctx, *, delivery_id: int) -> DeliveryRow:
     return found
 
 
+def documents_of(ctx: Ctx, *, delivery_ids: Sequence[int]) -> dict[int, str]:
+    """The numbers of these deliveries, by id; others are left out."""
+    found = db.dicts(
+        "SELECT id, document FROM stock_expecteddelivery WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(delivery_ids)],
+    )
+    return {line["id"]: line["document"] for line in found}
+
+
 def lines_of_deliveries(ctx: Ctx, *, delivery_ids: Sequence[int]) -> list[DeliveryLineRow]:
     """The lines of deliveries, in their order; what nobody announced comes last."""
     return db.rows(

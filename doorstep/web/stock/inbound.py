@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -21,7 +22,13 @@ def late(ctx: Ctx) -> int:
     return reads.count_deliveries(ctx, today=today(ctx))["late"]
 
 
-def source_of(reference: str) -> dict[str, str]:
+def documents_of(ctx: Ctx, references: Iterable[str]) -> dict[str, str]:
+    """What people call the deliveries that movements name, by reference."""
+    ids = {id_of(one.partition(":")[2]) for one in references if one.startswith("delivery:")}
+    return {f"delivery:{id}": name for id, name in reads.documents_of(ctx, delivery_ids=sorted(ids)).items()}
+
+
+def source_of(reference: str, documents: Mapping[str, str]) -> dict[str, str]:
     """The page of the delivery, transfer or lot that a movement names; nothing where it names none."""
     kind, _, text = reference.partition(":")
     id = id_of(text)
@@ -30,7 +37,7 @@ def source_of(reference: str) -> dict[str, str]:
     url = reverse(
         {"delivery": "deliveries:delivery", "transfer": "transfers:transfer", "lot": "lots:lot"}[kind], args=[id]
     )
-    return {"url": url, "name": f"T-{id}" if kind == "transfer" else f"#{id}"}
+    return {"url": url, "name": f"T-{id}" if kind == "transfer" else documents.get(reference, f"#{id}")}
 
 
 def _url(row: IncomingRow) -> str:

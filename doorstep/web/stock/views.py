@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
@@ -77,10 +79,15 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "row": row, "pool": queries.pool_of(request.ctx, variant_ids=[variant_id])[variant_id], "page": listed, "after": after,
         "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
         "place_words": [(place.id, place.name) for place in places],
-        "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
+        "moves": _told_all(request.ctx, listed.rows, names), "can_write": request.may("stock:write"),
         "order_of": _orders_of(request, listed.rows), **inbound.facts_of(request.ctx, variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
+
+
+def _told_all(ctx: Ctx, moves: Sequence[MovementRow], names: dict[int, str]) -> list[dict[str, Any]]:
+    documents = inbound.documents_of(ctx, [move.reference for move in moves])
+    return [_told(move, names) | {"source": inbound.source_of(move.reference, documents)} for move in moves]
 
 
 def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
@@ -90,7 +97,6 @@ def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
         "kind": KINDS.get(move.kind, move.kind),
         "reason": words,
         "place": names.get(move.location_id or 0, ""),
-        "source": inbound.source_of(move.reference),
         "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
     }
 
