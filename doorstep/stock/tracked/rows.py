@@ -148,7 +148,8 @@ def _of(levels: Sequence[LotLevelRow], variant: int, location: int, kind: LotKin
 
 def _leave(ctx: Ctx, levels: list[LotLevelRow], one: Gone) -> list[LotLevelRow]:
     """Takes units that leave from the lots that somebody named; lots, unlike serial numbers, are guessed where nobody did."""
-    named = _take_named(ctx, one.reference)
+    lots_here = {at.lot_id for at in levels if (at.variant_id, at.location_id) == (one.variant_id, one.location_id)}
+    named = _take_named(ctx, one.reference, sorted(lots_here))
     steps: list[Step] = []
     for kind in LotKind:
         here = _of(levels, one.variant_id, one.location_id, kind)
@@ -161,14 +162,15 @@ def _leave(ctx: Ctx, levels: list[LotLevelRow], one: Gone) -> list[LotLevelRow]:
     return [replace(at, on_hand=at.on_hand + taken.get((at.lot_id, at.location_id), 0)) for at in levels]
 
 
-def _take_named(ctx: Ctx, reference: str) -> dict[int, int]:
-    """The lots that somebody took for an order line; what was said is used up with it."""
+def _take_named(ctx: Ctx, reference: str, lots: Sequence[int]) -> dict[int, int]:
+    """Which of these lots somebody took for an order line; what was said is used up with it."""
     kind, _, id = reference.partition(":")
     if kind != "order_line" or not id.isdecimal():
         return {}
     found = db.dicts(
-        "DELETE FROM stock_lotpick WHERE organisation_id = %s AND order_line_id = %s RETURNING lot_id, qty",
-        [ctx.organisation_id, int(id)],
+        """DELETE FROM stock_lotpick WHERE organisation_id = %s AND order_line_id = %s AND lot_id = ANY(%s)
+           RETURNING lot_id, qty""",
+        [ctx.organisation_id, int(id), list(lots)],
     )
     return {line["lot_id"]: line["qty"] for line in found}
 

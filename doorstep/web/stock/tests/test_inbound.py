@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils.html import strip_tags
 
 from doorstep.base.invariants import check
-from doorstep.stock import queries
+from doorstep.fulfilment import queries as floor
+from doorstep.orders import queries as orders
+from doorstep.stock import actions as stock
+from doorstep.stock import lots, queries
 from doorstep.stock.inbound import reads
 from doorstep.stock.inbound.values import DeliveryFilter, TransferFilter
 from doorstep.stock.invariants import INVARIANTS
 from doorstep.stock.tracked import reads as lot_reads
-from tests.factories import Brand, make_brand, signed_in
-from tests.inbound import coming_in, deliver
+from doorstep.stock.tracked.values import Labelled
+from doorstep.stock.values import Want
+from tests.factories import Brand, draft, make_brand, picked, signed_in
+from tests.inbound import TODAY, coming_in, deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -159,3 +165,26 @@ def test_a_viewer_sees_all_and_changes_nothing(brand: Brand) -> None:
         assert "Receive</a>" not in client.get(page).content.decode()
     for post in (f"{delivery}close/", f"{delivery}receive/", f"{transfer}close/", f"/stock/lots/{ids['lot_id']}/move/"):
         assert client.post(post).status_code == 403
+
+
+def test_the_floor_is_told_what_expires_first_and_notes_what_goes_out(brand: Brand) -> None:
+    variant = brand.variants["A"]
+    lots.set_tracking(brand.ctx, variant_id=variant, by_lot=True, by_serial=False)
+    for code, day in (("L-LATE", 90), ("L-SOON", 9)):
+        unit = Labelled(variant, brand.seoul, 5, code, TODAY + timedelta(days=day))
+        lots.assign(brand.ctx, unit=unit)
+    [part] = picked(brand.ctx, draft([("A", 2)], country="KR"))
+    client = signed_in(brand.ctx, role="warehouse")
+    [row] = floor.list_pick_lists(brand.ctx, states=["picked"])
+    assert "2 × L-SOON" in words(client.get(f"/fulfilment/lists/{row.id}/"))
+    assert "2 \\u00d7 L-SOON" in client.get(f"/fulfilment/lists/{row.id}/scan/").content.decode()
+    page = f"/fulfilment/pack/{part}/"
+    assert "Expires first: 2 × L-SOON" in words(client.get(page))
+    [line] = orders.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[part])
+    noted = {"line": line.order_line_id, "code": "L-LATE", "qty": "1"}
+    assert client.post(f"{page}lots/", noted).status_code == 302
+    assert client.post(f"{page}lots/", noted | {"qty": "2"}).status_code == 409
+    assert client.post(f"{page}lots/", noted | {"code": "L-GONE"}).status_code == 404
+    assert client.post(f"{page}lots/", noted | {"line": 999}).status_code == 404
+    stock.ship(brand.ctx, units=[Want(line.order_line_id, variant, 2)], location_id=brand.seoul)
+    assert "L-LATE × 1 L-SOON × 1 assumed" in words(client.get(page))
