@@ -110,7 +110,7 @@ def change(
     """
     row = _lock(ctx, delivery_id)
     if not row.is_open:
-        raise Refused(NOT_CHANGED_NOW, {"what": "delivery", "state": row.state})
+        raise Refused(NOT_CHANGED_NOW, {"what": "expected delivery", "state": row.state})
     taken = db.scalar(
         """SELECT 1 FROM stock_expecteddelivery
             WHERE organisation_id = %s AND supplier = %s AND document = %s AND id <> %s""",
@@ -139,7 +139,7 @@ def set_lines(ctx: Ctx, *, delivery_id: int, lines: Sequence[LineDraft]) -> None
     """
     row = _lock(ctx, delivery_id)
     if not row.is_open:
-        raise Refused(NOT_CHANGED_NOW, {"what": "delivery", "state": row.state})
+        raise Refused(NOT_CHANGED_NOW, {"what": "expected delivery", "state": row.state})
     checks.lines(ctx, lines)
     was = {line.variant_id: line for line in reads.lines_of_deliveries(ctx, delivery_ids=[delivery_id])}
     for line in lines:
@@ -299,7 +299,7 @@ def take_back(ctx: Ctx, *, delivery_id: int, client_id: str) -> bool:
     """
     row = _lock(ctx, delivery_id)
     if row.state not in TAKING:
-        raise Refused(NOT_CHANGED_NOW, {"what": "delivery", "state": row.state})
+        raise Refused(NOT_CHANGED_NOW, {"what": "expected delivery", "state": row.state})
     found = db.dicts(
         """SELECT id, variant_id, qty, condition, lot, serials, problem FROM stock_receipt
             WHERE organisation_id = %s AND delivery_id = %s AND client_id = %s""",
@@ -351,7 +351,7 @@ def close_short(ctx: Ctx, *, delivery_id: int, reason: str) -> int:
     if not reason.strip():
         raise Refused(NEEDS_REASON)
     if not row.missing:
-        raise Refused(ALL_ARRIVED, {"what": "delivery"})
+        raise Refused(ALL_ARRIVED, {"what": "expected delivery"})
     _move(ctx, row, DeliveryState.CLOSED_SHORT, reason=reason.strip()[:200])
     data = {"document": row.document, "units": row.missing, "reason": reason.strip()[:200]}
     _tell(ctx, events.DELIVERY_CLOSED_SHORT, delivery_id, data)

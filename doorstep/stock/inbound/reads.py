@@ -125,7 +125,7 @@ def get_delivery(ctx: Ctx, *, delivery_id: int) -> DeliveryRow:
         DeliveryRow, _DELIVERY + " WHERE d.organisation_id = %s AND d.id = %s", [ctx.organisation_id, delivery_id]
     )
     if found is None:
-        raise Refused(NOT_FOUND, {"what": "delivery", "key": delivery_id})
+        raise Refused(NOT_FOUND, {"what": "expected delivery", "key": delivery_id})
     return found
 
 

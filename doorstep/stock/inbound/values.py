@@ -41,7 +41,7 @@ class Condition(StrEnum):
 
 D, T = DeliveryState, TransferState
 DELIVERIES = Machine(
-    "delivery",
+    "expected delivery",
     {
         D.EXPECTED: frozenset({D.PARTIALLY_RECEIVED, D.RECEIVED, D.CLOSED_SHORT, D.CANCELLED}),
         D.PARTIALLY_RECEIVED: frozenset({D.RECEIVED, D.CLOSED_SHORT}),

@@ -68,15 +68,15 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 
 
 COLUMNS = (
-    Column("document", _("Delivery"), lambda line: line.row.document),
+    Column("document", _("Supplier delivery"), lambda line: line.row.document),
     Column("supplier", _("Supplier"), lambda line: line.row.supplier),
-    Column("location", _("To"), lambda line: line.place, "phone-off"),
+    Column("location", _("Destination"), lambda line: line.place, "phone-off"),
     Column("state", _("State"), lambda line: word_of("expected_delivery", line.row.state)),
     Column("expected_on", _("Expected on"), lambda line: line.row.expected_on),
     Column("late", _("Late"), lambda line: gettext("yes") if line.is_late else "", file_only=True),
-    Column("expected", _("Expected"), lambda line: line.row.expected, "num phone-off"),
-    Column("received", _("Received"), lambda line: line.row.received, "num phone-off"),
-    Column("missing", _("Missing"), lambda line: line.row.missing, "num phone-off"),
+    Column("expected", _("Expected units"), lambda line: line.row.expected, "num phone-off"),
+    Column("received", _("Received units"), lambda line: line.row.received, "num phone-off"),
+    Column("missing", _("Still missing"), lambda line: line.row.missing, "num phone-off"),
     Column("over", _("Over"), lambda line: line.row.over, "num phone-off", usual=False),
     Column("note", _("Note"), lambda line: line.row.note, "phone-off", usual=False),
     Column("created", _("Announced"), lambda line: line.row.created_at, "phone-off", usual=False),
@@ -84,6 +84,6 @@ COLUMNS = (
 )
 LISTING = listing.register(
     listing.Listing(
-        "deliveries", _("Deliveries"), "deliveries:index", "stock:read", FILTERS, lambda _ctx: COLUMNS, lines, ids,
+        "deliveries", _("Supplier deliveries"), "deliveries:index", "stock:read", FILTERS, lambda _ctx: COLUMNS, lines, ids,
     )
 )  # fmt: skip

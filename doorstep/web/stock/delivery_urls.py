@@ -40,7 +40,7 @@ def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
 
 navigation.register_command(
     navigation.Command(
-        _("Deliveries"), "deliveries:index", "truck", "stock:read", _("receive supplier incoming purchase order")
+        _("Supplier deliveries"), "deliveries:index", "truck", "stock:read", _("receive supplier incoming purchase order")
     )
 )
-navigation.register_search("deliveries", label=_("Deliveries"), permission="stock:read", search=search)
+navigation.register_search("deliveries", label=_("Supplier deliveries"), permission="stock:read", search=search)

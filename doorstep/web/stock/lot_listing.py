@@ -22,7 +22,7 @@ from doorstep.web.parts.listing import Column
 from doorstep.web.stock.words import today
 
 CHUNK = 500
-TABS = (("", _("Here")), ("expired", _("Expired")), ("soon", _("Expires soon")), ("gone", _("Gone")), ("all", _("All")))
+TABS = (("", _("Lying here")), ("expired", _("Expired")), ("soon", _("Expires soon")), ("gone", _("Gone")), ("all", _("All")))
 KINDS = {"lot": _("Lot"), "serial": _("Serial number")}
 FILTERS: Mapping[str, Known] = {"q": anything, "view": dict(TABS), "location": is_id, "variant": is_id}
 

@@ -69,11 +69,11 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 COLUMNS = (
     Column("transfer", _("Transfer"), lambda line: line.row.name),
     Column("origin", _("From"), lambda line: line.origin),
-    Column("destination", _("To"), lambda line: line.destination),
+    Column("destination", _("Destination"), lambda line: line.destination),
     Column("state", _("State"), lambda line: word_of("transfer", line.row.state)),
     Column("qty", _("Units"), lambda line: line.row.qty, "num phone-off"),
     Column("in_transit", _("In transit"), lambda line: line.row.in_transit, "num phone-off"),
-    Column("received", _("Received"), lambda line: line.row.received, "num phone-off"),
+    Column("received", _("Received units"), lambda line: line.row.received, "num phone-off"),
     Column("lost", _("Lost"), lambda line: line.row.lost, "num phone-off"),
     Column("due_on", _("Due"), lambda line: line.row.due_on, "phone-off"),
     Column("shipped_at", _("Sent"), lambda line: line.row.shipped_at, "phone-off", usual=False),

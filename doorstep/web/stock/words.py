@@ -36,7 +36,7 @@ def today(ctx: Ctx) -> date:
 def receiving() -> dict[str, str]:
     """What a receiving page says by itself."""
     return {name: str(word) for name, word in PROBLEMS.items()} | {
-        "good": gettext("Received"),
+        "good": gettext("Taken"),
         "surplus": gettext("More than expected: noted"),
         "extra": gettext("Not announced: noted"),
         "surplus_transfer": gettext("More than was sent: count this place, or adjust its stock"),
