@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from doorstep.base.invariants import check
-from doorstep.stock.invariants import INVARIANTS
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
+from doorstep.stock.invariants import INVARIANTS
 from doorstep.stock.values import Want
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, refused

@@ -31,13 +31,17 @@ from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import anything, ids_of, keepable_query
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
+from tests.inbound import coming_in
 from tests.mails import bring, mail
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
-NAMES = ["arrivals", "conversations", "customers", "orders", "products", "returns", "shipments", "stock"]
+NAMES = [
+    "arrivals", "conversations", "customers", "deliveries", "lots", "orders", "products", "returns", "shipments", "stock",
+    "transfers",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -51,6 +55,7 @@ def filled(brand: Brand) -> Brand:
     bring(brand.ctx, mail("Do you have it in blue?"))
     ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
+    coming_in(brand)
     return brand
 
 
