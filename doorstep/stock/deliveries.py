@@ -12,7 +12,7 @@ from django.db import transaction
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.refusals import Refused
 from doorstep.stock import actions, events, lots
 from doorstep.stock.inbound import checks, reads, receipts, rules
 from doorstep.stock.inbound.receipts import Taken
@@ -27,7 +27,6 @@ from doorstep.stock.inbound.values import (
     TAKING,
     Answer,
     Arrived,
-    Condition,
     DeliveryDraft,
     DeliveryLineRow,
     DeliveryRow,
@@ -232,12 +231,12 @@ def _judge(
 
 def _book(ctx: Ctx, row: DeliveryRow, lines: dict[int, DeliveryLineRow], booked: Sequence[Taken]) -> None:
     reference, changes = f"delivery:{row.id}", receipts.changes(booked, row.location_id)
-    actions.change(ctx, changes=changes, kind=MovementKind.RECEIPT, reason="delivered", reference=reference)
+    actions.change(ctx, changes=changes, kind=MovementKind.RECEIPT, reason="supplier_delivery", reference=reference)
     lots.label(
         ctx,
         units=receipts.labels(booked, row.location_id),
         kind=MovementKind.RECEIPT,
-        reason="delivered",
+        reason="supplier_delivery",
         reference=reference,
     )
     _keep_lines(ctx, [lines[change.variant_id] for change in changes])
@@ -300,28 +299,20 @@ def take_back(ctx: Ctx, *, delivery_id: int, client_id: str) -> bool:
     row = _lock(ctx, delivery_id)
     if row.state not in TAKING:
         raise Refused(NOT_CHANGED_NOW, {"what": "expected delivery", "state": row.state})
-    found = db.dicts(
-        """SELECT id, variant_id, qty, condition, lot, serials, problem FROM stock_receipt
-            WHERE organisation_id = %s AND delivery_id = %s AND client_id = %s""",
-        [ctx.organisation_id, delivery_id, client_id],
-    )
-    if not found:
-        raise Refused(NOT_FOUND, {"what": "receipt", "key": client_id[:60]})
-    if found[0]["problem"]:
+    receipt_id, taken = receipts.find(ctx, client_id=client_id, delivery_id=delivery_id)
+    if taken.answer.problem:
         return False
-    _unbook(ctx, row, found[0])
+    _unbook(ctx, row, taken)
+    receipts.cross_out(ctx, receipt_id)
+    _settle(ctx, row)
     return True
 
 
-def _unbook(ctx: Ctx, row: DeliveryRow, receipt: dict[str, Any]) -> None:
-    one = Arrived(
-        "", receipt["qty"], variant_id=receipt["variant_id"], condition=Condition(receipt["condition"]), lot=receipt["lot"],
-        serials=tuple(receipt["serials"]),
-    )  # fmt: skip
-    taken, reference = [Taken(one, Answer("", "", receipt["variant_id"], one.qty))], f"delivery:{row.id}"
-    labelled = receipts.labels(taken, row.location_id)
+def _unbook(ctx: Ctx, row: DeliveryRow, taken: Taken) -> None:
+    reference, one = f"delivery:{row.id}", taken.arrived
+    labelled = receipts.labels([taken], row.location_id)
     lots.unlabel(ctx, units=labelled, kind=MovementKind.RECEIPT, reason="taken_back", reference=reference)
-    changes = receipts.changes(taken, row.location_id, sign=-1)
+    changes = receipts.changes([taken], row.location_id, sign=-1)
     actions.change(ctx, changes=changes, kind=MovementKind.RECEIPT, reason="taken_back", reference=reference)
     [line] = [x for x in reads.lines_of_deliveries(ctx, delivery_ids=[row.id]) if x.variant_id == one.variant_id]
     effect = rules.EFFECTS[one.condition]
@@ -330,11 +321,6 @@ def _unbook(ctx: Ctx, row: DeliveryRow, receipt: dict[str, Any]) -> None:
         quality_control=line.quality_control - effect.quality_control * one.qty,
     )  # fmt: skip
     _keep_lines(ctx, [left])
-    db.execute(
-        "UPDATE stock_receipt SET problem = 'taken_back' WHERE organisation_id = %s AND id = %s",
-        [ctx.organisation_id, receipt["id"]],
-    )
-    _settle(ctx, row)
     _tell(ctx, events.DELIVERY_TAKEN_BACK, row.id, {"document": row.document, "sku": line.sku, "qty": one.qty})
     checks.tell_incoming(ctx, {line.variant_id}, reference)
 

@@ -255,6 +255,35 @@ def _move(ctx: Ctx, row: TransferRow, to: TransferState, *, reason: str = "") ->
 
 
 @transaction.atomic
+def take_back(ctx: Ctx, *, transfer_id: int, client_id: str) -> bool:
+    """Unbooks one receipt that was a mistake: its units are on their way again.  Returns: whether it was unbooked now.
+
+    Locks: the transfer, then stock.  Emits: TransferTakenBack, IncomingChanged.  Refuses: units that are promised already,
+    receipts that no transfer knows, transfers that lost units.
+    """
+    row = _lock(ctx, transfer_id)
+    if row.lost or row.state not in (*UNDER_WAY, TransferState.RECEIVED):
+        raise Refused(NOT_CHANGED_NOW, {"what": "transfer", "state": row.state})
+    receipt_id, taken = receipts.find(ctx, client_id=client_id, transfer_id=transfer_id)
+    if taken.answer.problem:
+        return False
+    [change] = receipts.changes([taken], row.destination_id, sign=-1)
+    reference, qty = f"transfer:{row.id}", -change.on_hand
+    actions.change(ctx, changes=[change], kind=MovementKind.TRANSFER, reason="taken_back", reference=reference)
+    db.execute(
+        """UPDATE stock_transferline SET received = received - %s
+            WHERE organisation_id = %s AND transfer_id = %s AND variant_id = %s""",
+        [qty, ctx.organisation_id, transfer_id, change.variant_id],
+    )
+    receipts.cross_out(ctx, receipt_id)
+    _move(ctx, row, TransferState.PARTIALLY_RECEIVED)
+    [line] = [x for x in reads.lines_of_transfers(ctx, transfer_ids=[row.id]) if x.variant_id == change.variant_id]
+    _tell(ctx, events.TRANSFER_TAKEN_BACK, transfer_id, {"sku": line.sku, "qty": qty})
+    checks.tell_incoming(ctx, {change.variant_id}, reference)
+    return True
+
+
+@transaction.atomic
 def close_short(ctx: Ctx, *, transfer_id: int, reason: str) -> int:
     """Says that nothing more will arrive: the rest is written off as lost on the way.  Returns: how many units were lost.
 

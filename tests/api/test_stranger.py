@@ -98,6 +98,7 @@ BODIES: dict[str, Any] = {
     "change_transfer": {"note": "mine"},
     "ship_transfer": {},
     "receive_transfer": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
+    "take_back_transferred": {"client_id": "stranger-1"},
     "close_transfer": {"reason": "mine"},
     "cancel_transfer": None,
     "correct_lot": {"expires_on": None},

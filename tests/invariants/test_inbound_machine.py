@@ -82,7 +82,12 @@ class InboundMachine(RuleBasedStateMachine):
             [answer] = deliveries.receive(self.brand.ctx, delivery_id=id, arrived=[one])
             assert answer.problem == ""
         assert answer.over == max(qty - self.open[id][sku], 0)
-        self.open[id][sku] = max(self.open[id][sku] - qty, 0)
+        was = self.open[id][sku]
+        self.open[id][sku] = max(was - qty, 0)
+        if data.draw(st.booleans()) and was >= qty:
+            verb = lambda: deliveries.take_back(self.brand.ctx, delivery_id=id, client_id=one.client_id)  # noqa: E731
+            if self.able(verb):
+                self.open[id][sku] = was
 
     @rule(data=st.data())
     def close_delivery(self, data: st.DataObject) -> None:
@@ -115,6 +120,10 @@ class InboundMachine(RuleBasedStateMachine):
         one = Arrived(self.fresh(), qty, sku, condition=condition)
         [answer] = transfers.receive(self.brand.ctx, transfer_id=id, arrived=[one])
         assert (answer.problem == "") == (qty <= self.on_way[id][sku])
+        if not answer.problem and data.draw(st.booleans()):
+            verb = lambda: transfers.take_back(self.brand.ctx, transfer_id=id, client_id=one.client_id)  # noqa: E731
+            assert self.able(verb)
+            return
         if not answer.problem:
             self.on_way[id][sku] -= qty
             if not self.on_way[id].total():

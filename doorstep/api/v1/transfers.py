@@ -15,6 +15,7 @@ from doorstep.api.v1.inbound_shapes import (
     ReasonIn,
     ReceivedTransferOut,
     ShipTransferIn,
+    TakeBackReceiptIn,
     TransferChangeIn,
     TransferDetailOut,
     TransferIn,
@@ -124,6 +125,13 @@ def receive_transfer(request: Asked, transfer_id: Id, given: InboundReceiptsIn) 
     answered `over`: it is a surplus, which `/stock/adjustments` books."""
     answers = transfers.receive(request.ctx, transfer_id=transfer_id, arrived=arrived(given.receipts))
     return {"answers": [answer(one) for one in answers], "transfer": _detail(request.ctx, transfer_id)}
+
+
+@operation(router, "POST", "/transfers/{transfer_id}/take-back", scope="stock:write", answers={200: TransferDetailOut})
+def take_back_transferred(request: Asked, transfer_id: Id, given: TakeBackReceiptIn) -> dict[str, Any]:
+    """Unbooks one receipt that was a mistake: its units are on their way again."""
+    transfers.take_back(request.ctx, transfer_id=transfer_id, client_id=given.client_id)
+    return _detail(request.ctx, transfer_id)
 
 
 @operation(router, "POST", "/transfers/{transfer_id}/close", scope="stock:write", answers={200: TransferDetailOut})

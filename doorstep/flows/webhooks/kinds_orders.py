@@ -81,6 +81,8 @@ INBOUND = (
     kind(stock.DELIVERY_CANCELLED, "A delivery does not come.", DELIVERY, DOCUMENT, REASON),
     kind(stock.TRANSFER_SHIPPED, "Units left for another location.", TRANSFER, UNITS),
     kind(stock.TRANSFER_RECEIVED, "Units of a transfer arrived.", TRANSFER, UNITS, said("state", TEXT, "received")),
+    kind(stock.TRANSFER_TAKEN_BACK, "A receipt of a transfer that was a mistake was unbooked.", TRANSFER,
+         said("sku", TEXT, "TEE-M"), said("qty", INTEGER, 1)),
     kind(stock.TRANSFER_LOST, "Units of a transfer were lost on the way.", TRANSFER, UNITS, REASON),
     kind(stock.INCOMING_CHANGED, "What shall come of a variant changed. Read it at /api/v1/stock.", VARIANT,
          said("reference", TEXT, "delivery:12")),

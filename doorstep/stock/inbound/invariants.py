@@ -46,11 +46,13 @@ INVARIANTS = [
                   COALESCE(l.transfer_id, m.transfer_id) AS transfer_id, COALESCE(l.variant_id, m.variant_id) AS variant_id,
                   l.shipped, m.sent, l.received, l.lost, m.arrived, m.written_off
              FROM stock_transferline l FULL JOIN (
-                  SELECT organisation_id, split_part(reference, ':', 2)::bigint AS transfer_id, variant_id,
-                         -COALESCE(sum(on_hand) FILTER (WHERE kind = 'transfer' AND on_hand < 0), 0) AS sent,
-                         COALESCE(sum(on_hand) FILTER (WHERE kind = 'transfer' AND on_hand > 0), 0) AS arrived,
+                  SELECT m.organisation_id, split_part(reference, ':', 2)::bigint AS transfer_id, variant_id,
+                         -COALESCE(sum(on_hand) FILTER (WHERE kind = 'transfer' AND location_id = t.origin_id), 0) AS sent,
+                         COALESCE(sum(on_hand) FILTER (WHERE kind = 'transfer' AND location_id = t.destination_id), 0) AS arrived,
                          -COALESCE(sum(on_hand) FILTER (WHERE kind = 'write_off'), 0) AS written_off
-                    FROM stock_movement WHERE reference ~ '^transfer:[0-9]+$' GROUP BY 1, 2, 3) m
+                    FROM stock_movement m LEFT JOIN stock_transfer t ON t.organisation_id = m.organisation_id
+                     AND t.id = split_part(reference, ':', 2)::bigint
+                   WHERE reference ~ '^transfer:[0-9]+$' GROUP BY 1, 2, 3) m
                USING (organisation_id, transfer_id, variant_id)
             WHERE COALESCE(l.shipped, 0) <> COALESCE(m.sent, 0)
                OR COALESCE(l.received + l.lost, 0) <> COALESCE(m.arrived, 0)

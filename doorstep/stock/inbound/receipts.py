@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.stock.inbound import rules
 from doorstep.stock.inbound.values import Answer, Arrived, Condition
@@ -89,6 +89,33 @@ def keep(ctx: Ctx, taken: Sequence[Taken], *, delivery_id: int | None = None, tr
              FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::int[], %s::text[], %s::text[], %s::text[], %s::int[],
                          %s::text[], %s::text[]) WITH ORDINALITY u(c, v, code, q, con, lot, s, o, why, p, n) ORDER BY u.n""",
         [ctx.organisation_id, delivery_id, transfer_id, ctx.actor.name[:120], ctx.now, *db.columns(lines, 10)],
+    )
+
+
+def find(
+    ctx: Ctx, *, client_id: str, delivery_id: int | None = None, transfer_id: int | None = None
+) -> tuple[int, Taken]:
+    """A receipt of a delivery or a transfer, by the name that its sender gave it, with its id.  Refuses: unknown names."""
+    found = db.dicts(
+        """SELECT id, variant_id, qty, condition, lot, serials, problem FROM stock_receipt
+            WHERE organisation_id = %s AND client_id = %s AND (delivery_id = %s OR transfer_id = %s)""",
+        [ctx.organisation_id, client_id, delivery_id, transfer_id],
+    )
+    if not found:
+        raise Refused(NOT_FOUND, {"what": "receipt", "key": client_id[:60]})
+    line = found[0]
+    one = Arrived(
+        client_id, line["qty"], variant_id=line["variant_id"], condition=Condition(line["condition"]), lot=line["lot"],
+        serials=tuple(line["serials"]),
+    )  # fmt: skip
+    return line["id"], Taken(one, Answer(client_id, line["problem"], line["variant_id"], one.qty))
+
+
+def cross_out(ctx: Ctx, receipt_id: int) -> None:
+    """Marks a receipt as taken back."""
+    db.execute(
+        "UPDATE stock_receipt SET problem = 'taken_back' WHERE organisation_id = %s AND id = %s",
+        [ctx.organisation_id, receipt_id],
     )
 
 

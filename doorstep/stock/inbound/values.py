@@ -54,6 +54,7 @@ TRANSFERS = Machine(
         T.DRAFT: frozenset({T.IN_TRANSIT, T.CANCELLED}),
         T.IN_TRANSIT: frozenset({T.PARTIALLY_RECEIVED, T.RECEIVED}),
         T.PARTIALLY_RECEIVED: frozenset({T.RECEIVED}),
+        T.RECEIVED: frozenset({T.PARTIALLY_RECEIVED}),  # a receipt was taken back
     },
 )
 OPEN_DELIVERIES = (D.EXPECTED, D.PARTIALLY_RECEIVED)

@@ -186,6 +186,22 @@ def test_units_in_transit_are_nowhere_but_incoming(brand: Brand) -> None:
     assert told == ["transfer -6", "transfer 4", "transfer 2", "write_off -2"]
 
 
+def test_a_wrong_receipt_of_a_transfer_is_on_its_way_again(brand: Brand) -> None:
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 3)
+    track(brand)
+    lots.assign(brand.ctx, unit=Labelled(brand.variants["A"], brand.seoul, 3, "L1", FRIDAY))
+    plan = TransferDraft(brand.seoul, brand.berlin, (LineDraft(brand.variants["A"], 3),))
+    id = transfers.draft(brand.ctx, transfer=plan)
+    transfers.ship(brand.ctx, transfer_id=id)
+    transfers.receive(brand.ctx, transfer_id=id, arrived=[came("t-1", "A", 1), came("t-2", "A", 2)])
+    assert (reads.get_transfer(brand.ctx, transfer_id=id).state, lying(brand)) == ("received", {"L1": 3})
+    assert [transfers.take_back(brand.ctx, transfer_id=id, client_id="t-2") for _ in range(2)] == [True, False]
+    assert (reads.get_transfer(brand.ctx, transfer_id=id).state, lying(brand)) == ("partially_received", {"L1": 1})
+    assert (pool(brand, "A"), incoming(brand)) == ((1, 0, 0), [("A", "berlin", 2, None)])
+    transfers.receive(brand.ctx, transfer_id=id, arrived=[came("t-3", "A", 2)])
+    assert (reads.get_transfer(brand.ctx, transfer_id=id).state, lying(brand)) == ("received", {"L1": 3})
+
+
 def test_only_a_draft_is_cancelled_or_changed(brand: Brand) -> None:
     receive(brand.ctx, brand.variants["A"], brand.seoul, 3)
     plan = TransferDraft(brand.seoul, brand.berlin, (LineDraft(brand.variants["A"], 2),))

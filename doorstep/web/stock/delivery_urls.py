@@ -26,7 +26,7 @@ urlpatterns = [
     path("<int:id>/close/", deliveries.close_short, name="close"),
     path("<int:id>/cancel/", deliveries.cancel, name="cancel"),
     path("<int:id>/receive/", receiving.receive_delivery, name="receive"),
-    path("<int:id>/take-back/", receiving.take_back, name="take_back"),
+    path("<int:id>/take-back/", receiving.take_back_delivered, name="take_back"),
 ]
 
 

@@ -92,7 +92,9 @@ def receive_transfer(request: StaffRequest, id: int) -> HttpResponse:
         "heading": row.name, "sub": locations.get(request.ctx, location_id=row.origin_id).name,
         "lines": _transfer_lines(request.ctx, id), "is_blind": False, "is_open": row.state in UNDER_WAY,
         "place": locations.get(request.ctx, location_id=row.destination_id),
-        "url": reverse("transfers:receive", args=[id]), "undo_url": "", "back": reverse("transfers:transfer", args=[id]),
+        "is_transfer": True,
+        "url": reverse("transfers:receive", args=[id]), "undo_url": reverse("transfers:take_back", args=[id]),
+        "back": reverse("transfers:transfer", args=[id]),
         "key": f"transfer.{id}",
     }  # fmt: skip
     return _page(request, facts)
@@ -103,15 +105,25 @@ def _page(request: StaffRequest, facts: dict[str, Any]) -> HttpResponse:
     return render(request, "stock/receive.html", {**facts, "says": words.receiving(), "conditions": conditions})
 
 
-@page("stock:write", methods=("POST",))
-def take_back(request: StaffRequest, id: int) -> HttpResponse:
-    """Unbooks the receipt that a phone names.  Refuses: names that no receipt has."""
-    told = _read(request.body)
-    client_id = told.get("client_id")
+def _named(request: StaffRequest) -> str:
+    client_id = _read(request.body).get("client_id")
     if not (isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id)):
         raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})
-    done = deliveries.take_back(request.ctx, delivery_id=id, client_id=client_id)
+    return client_id
+
+
+@page("stock:write", methods=("POST",))
+def take_back_delivered(request: StaffRequest, id: int) -> HttpResponse:
+    """Unbooks the receipt of a delivery that a phone names.  Refuses: names that no receipt has."""
+    done = deliveries.take_back(request.ctx, delivery_id=id, client_id=_named(request))
     return JsonResponse({"done": done, "lines": _delivery_lines(request.ctx, id)})
+
+
+@page("stock:write", methods=("POST",))
+def take_back_transferred(request: StaffRequest, id: int) -> HttpResponse:
+    """Unbooks the receipt of a transfer that a phone names.  Refuses: names that no receipt has."""
+    done = transfers.take_back(request.ctx, transfer_id=id, client_id=_named(request))
+    return JsonResponse({"done": done, "lines": _transfer_lines(request.ctx, id)})
 
 
 def _answered(

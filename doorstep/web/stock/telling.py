@@ -89,6 +89,7 @@ def register() -> None:
             events.TRANSFER_CHANGED: t(_("changed the transfer"), "pencil", facts=_nothing),
             events.TRANSFER_SHIPPED: t(_("sent %(units)s units"), "truck", moving, facts=_units, why=_left_off),
             events.TRANSFER_RECEIVED: t(_("received %(units)s units"), "package", done, facts=_units, why=_received),
+            events.TRANSFER_TAKEN_BACK: t(_("took back %(qty)s × %(sku)s"), "arrow-back-up", waiting, facts=_one),
             events.TRANSFER_LOST: t(
                 _("wrote off %(units)s units as lost on the way"), "alert-triangle", waiting, facts=_units, why=_reason
             ),

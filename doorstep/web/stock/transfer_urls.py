@@ -20,6 +20,7 @@ urlpatterns = [
     path("<int:id>/close/", transfers.close_short, name="close"),
     path("<int:id>/cancel/", transfers.cancel, name="cancel"),
     path("<int:id>/receive/", receiving.receive_transfer, name="receive"),
+    path("<int:id>/take-back/", receiving.take_back_transferred, name="take_back"),
 ]
 
 navigation.register_command(

@@ -14,7 +14,8 @@ from doorstep.base.ctx import Ctx
 
 Words = str | Promise
 REASONS: dict[str, Words] = {
-    "taken_back": _("receipt taken back"), "sent": _("sent to another location"), "arrived": _("arrived from another location"),
+    "supplier_delivery": _("from a supplier"), "taken_back": _("receipt taken back"),
+    "sent": _("sent to another location"), "arrived": _("arrived from another location"),
     "lost_in_transit": _("lost on the way here"), "assigned": _("lot assigned"),
 }  # fmt: skip
 CONDITIONS: dict[str, Words] = {

@@ -161,7 +161,7 @@
       else if (answer.over) say("kept", words.surplus, `${answer.over} ${words.units}`);
       return;
     }
-    const transfer = !root.dataset.undoUrl;
+    const transfer = root.dataset.transfer === "yes";
     say("bad", answer.problem === "over" && transfer ? words.surplus_transfer : words[answer.problem] ?? answer.problem, entry?.code);
     if (!entry || $("ask").open) return;
     if (answer.problem === "over" && !transfer) open(entry, ["reason"]);
@@ -240,7 +240,7 @@
       draw();
       return;
     }
-    if (!root.dataset.undoUrl || !countedLast) { say("bad", words.nothing_to_undo); return; }
+    if (!countedLast) { say("bad", words.nothing_to_undo); return; }
     if (queue.length || !navigator.onLine) { say("bad", words.undo_later); return; }
     $("undo").disabled = true;
     try {
