@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -34,6 +34,7 @@ from doorstep.stock.inbound.values import (
     LineDraft,
 )
 from doorstep.stock.tracked import rows as tracked
+from doorstep.stock.tracked.values import TrackingRow
 from doorstep.stock.values import MovementKind
 
 
@@ -185,11 +186,14 @@ def receive(ctx: Ctx, *, delivery_id: int, arrived: Sequence[Arrived]) -> list[A
     row = _lock(ctx, delivery_id)
     answers = receipts.known(ctx, arrived)
     lines = {line.variant_id: line for line in reads.lines_of_deliveries(ctx, delivery_ids=[delivery_id])}
-    tolerance, taken, seen = reads.over_tolerance(ctx), [], set[str]()
+    fresh = receipts.fresh(ctx, arrived, answers)
+    tracking = tracked.tracking_of(ctx, [id for id in fresh.values() if id is not None])
+    judge = Judge(reads.over_tolerance(ctx), tracking)
+    taken = []
     for one in arrived:
         if one.client_id in answers:
             continue
-        answer = _judge(ctx, row, lines, one, tolerance, seen)
+        answer = _judge(ctx, row, lines, one, fresh[one.client_id], judge)
         answers[one.client_id] = answer
         taken.append(Taken(one, answer))
     receipts.keep(ctx, taken, delivery_id=delivery_id)
@@ -199,11 +203,19 @@ def receive(ctx: Ctx, *, delivery_id: int, arrived: Sequence[Arrived]) -> list[A
     return [answers[one.client_id] for one in arrived]
 
 
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """What receipts are judged by.  `serials`: those that this request has named so far."""
+
+    tolerance: int
+    tracking: Mapping[int, TrackingRow]
+    serials: set[str] = field(default_factory=set)
+
+
 def _judge(
-    ctx: Ctx, row: DeliveryRow, lines: dict[int, DeliveryLineRow], one: Arrived, tolerance: int, seen: set[str]
+    ctx: Ctx, row: DeliveryRow, lines: dict[int, DeliveryLineRow], one: Arrived, variant_id: int | None, judge: Judge
 ) -> Answer:
     """Whether units are taken; those that are count at once, so that the next are judged after them."""
-    variant_id = receipts.variant_of(ctx, one)
     if row.state not in TAKING:
         return Answer(one.client_id, "closed", variant_id, one.qty)
     if variant_id is None:
@@ -212,10 +224,10 @@ def _judge(
     expected, received = (line.expected, line.received) if line else (0, 0)
     over = rules.surplus(expected=expected, received=received, qty=one.qty)
     if not one.reason.strip() and rules.needs_reason(
-        expected=expected, received=received, qty=one.qty, tolerance_percent=tolerance
+        expected=expected, received=received, qty=one.qty, tolerance_percent=judge.tolerance
     ):
         return Answer(one.client_id, "over", variant_id, one.qty, over)
-    problem = receipts.label_problem(ctx, one, variant_id, tracked.tracking_of(ctx, [variant_id]).get(variant_id), seen)
+    problem = receipts.label_problem(ctx, one, variant_id, judge.tracking.get(variant_id), judge.serials)
     if problem:
         return Answer(one.client_id, problem, variant_id, one.qty, over)
     if line is None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Coalesce
 
 from doorstep.base.models import Owned
 from doorstep.stock.inbound.values import Condition, DeliveryState, TransferState
@@ -322,7 +325,11 @@ class Lot(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "variant", "kind", "code"], name="lot_once")]
-        indexes = [models.Index(fields=["organisation_id", "expires_on"], name="lot_expiring")]
+        indexes = [
+            models.Index(
+                F("organisation_id"), Coalesce(F("expires_on"), Value(date(9999, 12, 31))), F("id"), name="lot_by_expiry"
+            )
+        ]
 
 
 class LotLevel(Owned):

@@ -172,11 +172,12 @@ def receive(ctx: Ctx, *, transfer_id: int, arrived: Sequence[Arrived]) -> list[A
     row = _lock(ctx, transfer_id)
     answers = receipts.known(ctx, arrived)
     lines = {line.variant_id: line for line in reads.lines_of_transfers(ctx, transfer_ids=[transfer_id])}
+    fresh = receipts.fresh(ctx, arrived, answers)
     taken: list[Taken] = []
     for one in arrived:
         if one.client_id in answers:
             continue
-        answer = _judge(ctx, row, lines, one)
+        answer = _judge(row, lines, one, fresh[one.client_id])
         answers[one.client_id] = answer
         taken.append(Taken(one, answer))
     receipts.keep(ctx, taken, transfer_id=transfer_id)
@@ -186,8 +187,7 @@ def receive(ctx: Ctx, *, transfer_id: int, arrived: Sequence[Arrived]) -> list[A
     return [answers[one.client_id] for one in arrived]
 
 
-def _judge(ctx: Ctx, row: TransferRow, lines: dict[int, TransferLineRow], one: Arrived) -> Answer:
-    variant_id = receipts.variant_of(ctx, one)
+def _judge(row: TransferRow, lines: dict[int, TransferLineRow], one: Arrived, variant_id: int | None) -> Answer:
     if row.state not in UNDER_WAY:
         return Answer(one.client_id, "closed", variant_id, one.qty)
     if variant_id is None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
+from doorstep.stock import locks
 from doorstep.stock.inbound import rules
 from doorstep.stock.inbound.values import Answer, Arrived, Condition
 from doorstep.stock.tracked import rows
@@ -35,12 +36,22 @@ def known(ctx: Ctx, arrived: Sequence[Arrived]) -> dict[str, Answer]:
     return {answer.client_id: answer for answer in found}
 
 
-def variant_of(ctx: Ctx, one: Arrived) -> int | None:
-    """The variant that a receipt means; None where nobody knows its code."""
-    if one.variant_id is not None:
-        return one.variant_id
-    found = catalog.find_by_code(ctx, code=one.code) if one.code else None
-    return found.id if found else None
+def fresh(ctx: Ctx, arrived: Sequence[Arrived], known: Collection[str]) -> dict[str, int | None]:
+    """The variants that receipts mean which were not sent before, by client id; None where nobody knows the code.
+
+    Locks: the pool rows of all of them, before any lot is looked up, so that lots come last for everybody.
+    """
+    found: dict[str, int | None] = {}
+    codes: dict[str, int | None] = {}
+    for one in arrived:
+        if one.client_id in known:
+            continue
+        if one.variant_id is None and one.code not in codes:
+            variant = catalog.find_by_code(ctx, code=one.code) if one.code else None
+            codes[one.code] = variant.id if variant else None
+        found[one.client_id] = one.variant_id if one.variant_id is not None else codes[one.code]
+    locks.pool_rows(ctx, [id for id in found.values() if id is not None])
+    return found
 
 
 def label_problem(ctx: Ctx, one: Arrived, variant_id: int, tracking: TrackingRow | None, seen: set[str]) -> str:

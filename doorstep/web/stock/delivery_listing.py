@@ -15,6 +15,7 @@ from doorstep.locations import queries as locations
 from doorstep.stock.inbound import reads
 from doorstep.stock.inbound.values import DeliveryFilter, DeliveryRow
 from doorstep.web.parts import listing
+from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
@@ -85,5 +86,10 @@ COLUMNS = (
 LISTING = listing.register(
     listing.Listing(
         "deliveries", _("Supplier deliveries"), "deliveries:index", "stock:read", FILTERS, lambda _ctx: COLUMNS, lines, ids,
+        (
+            Doing("deliveries.close_short", _("Close short"), "alert-triangle", _("Close these deliveries short?"),
+                  _("Closing deliveries"), note=_("Reason"), needs_note=True, is_danger=True,
+                  about=_("What is missing is incoming no longer; what came stays received.")),
+        ),
     )
 )  # fmt: skip

@@ -17,6 +17,7 @@ from doorstep.locations import queries as locations
 from doorstep.stock.tracked import reads
 from doorstep.stock.tracked.values import LotFilter, LotRow
 from doorstep.web.parts import listing
+from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.stock.words import today
@@ -125,5 +126,15 @@ COLUMNS = (
     Column("places", _("Locations"), lambda line: line.places, "phone-off"),
 )
 LISTING = listing.register(
-    listing.Listing("lots", _("Lots"), "lots:index", "stock:read", FILTERS, lambda _ctx: COLUMNS, lines, ids)
-)
+    listing.Listing(
+        "lots", _("Lots"), "lots:index", "stock:read", FILTERS, lambda _ctx: COLUMNS, lines, ids,
+        (
+            Doing("lots.set_aside", _("Move to quality control"), "eye", _("Move these lots to quality control?"),
+                  _("Moving lots to quality control"), note=_("Reason"), needs_note=True,
+                  about=_("All units of them that are for sale, wherever they lie. Units that are promised to orders stay.")),
+            Doing("lots.write_off", _("Write off"), "trash", _("Write these lots off?"), _("Writing lots off"),
+                  note=_("Reason"), needs_note=True, is_danger=True,
+                  about=_("All units of them leave the books, wherever they lie. Units that are promised to orders stay.")),
+        ),
+    )
+)  # fmt: skip

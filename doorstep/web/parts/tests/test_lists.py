@@ -339,6 +339,21 @@ def test_units_are_kept_back_of_many_variants_and_nonsense_of_none(brand: Brand)
     assert [row.safety_stock for row in queries.pool_of(brand.ctx, variant_ids=ids).values()] == [4, 4, 4]
 
 
+def test_deliveries_are_closed_and_lots_written_off_many_at_once(brand: Brand) -> None:
+    from doorstep.stock import queries
+    from doorstep.stock.tracked import reads
+
+    ids, client = coming_in(brand), signed_in(brand.ctx)
+    job = done(client, brand.ctx, "deliveries", verb="deliveries.close_short", all="1", query="", note="bankrupt")
+    assert (job.done, job.failed) == (1, 0)
+    assert [one.reference for one in queries.incoming_of(brand.ctx, variant_ids=None)] == [f"transfer:{ids['transfer_id']}"]
+    lot = ids["lot_id"]
+    assert done(client, brand.ctx, "lots", verb="lots.set_aside", row=[lot], note="recalled").done == 1
+    assert [(at.on_hand, at.set_aside) for at in reads.levels_of_lots(brand.ctx, lot_ids=[lot])] == [(2, 2)]
+    assert done(client, brand.ctx, "lots", verb="lots.write_off", row=[lot], note="recalled").done == 1
+    assert reads.levels_of_lots(brand.ctx, lot_ids=[lot]) == []
+
+
 def test_consent_is_taken_back_and_never_given(brand: Brand) -> None:
     client = signed_in(brand.ctx)
     for name in ("Kim", "Lee"):
