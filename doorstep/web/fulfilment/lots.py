@@ -47,7 +47,7 @@ class Lots:
     tracking: TrackingRow
     picked: Sequence[PickedLot]
     suggested: str
-    first: str
+    first: tuple[str, int]
     went: Sequence[tuple[WentRow, str]]
     left: int
 
@@ -67,7 +67,7 @@ def of_part(ctx: Ctx, *, location_id: int | None, lines: Sequence[FOLineRow]) ->
         Lots(
             line, tracking[line.variant_id], [p for p in picked if p.order_line_id == line.order_line_id],
             ", ".join(_said(at, qty) for at, qty in told.get(line.order_line_id, [])),
-            next((at.code for at, _ in told.get(line.order_line_id, [])), ""),
+            next(((at.code, qty) for at, qty in told.get(line.order_line_id, [])), ("", 1)),
             [(one, codes[one.lot_id]) for one in went if one.order_line_id == line.order_line_id],
             line.qty - sum(p.qty for p in picked if p.order_line_id == line.order_line_id),
         )
