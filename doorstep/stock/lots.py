@@ -231,8 +231,16 @@ def take(ctx: Ctx, *, order_line_id: int, location_id: int, variant_id: int, cod
 
 
 def _taken(ctx: Ctx, lot_id: int) -> int:
-    sql = "SELECT COALESCE(sum(qty), 0)::int FROM stock_lotpick WHERE organisation_id = %s AND lot_id = %s"
-    return int(db.scalar(sql, [ctx.organisation_id, lot_id]))
+    """Units of a lot that others have taken and not shipped; what an order gave back counts no more."""
+    return int(
+        db.scalar(
+            """SELECT COALESCE(sum(k.qty), 0)::int FROM stock_lotpick k
+                WHERE k.organisation_id = %s AND k.lot_id = %s AND EXISTS (
+                      SELECT 1 FROM stock_reservation r WHERE r.organisation_id = k.organisation_id AND r.state = 'open'
+                         AND r.reference_kind = 'order_line' AND r.reference_id = k.order_line_id)""",
+            [ctx.organisation_id, lot_id],
+        )
+    )
 
 
 @transaction.atomic

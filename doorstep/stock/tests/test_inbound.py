@@ -263,6 +263,21 @@ def test_the_lot_that_a_picker_named_is_the_one_that_leaves(brand: Brand) -> Non
     assert (went.qty, went.assumed) == (2, False)
 
 
+def test_a_lot_that_was_taken_for_a_cancelled_order_can_be_taken_for_another(brand: Brand) -> None:
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 2)
+    track(brand)
+    lots.assign(brand.ctx, unit=Labelled(brand.variants["A"], brand.seoul, 2, "L1"))
+    first, second = place(brand.ctx, draft([("A", 1)]), draft([("A", 1)]))
+    lines = [line.id for line in orders.lines_of(brand.ctx, order_ids=[first, second])]
+    taken = {"location_id": brand.seoul, "variant_id": brand.variants["A"], "code": "L1", "most": 2}
+    lots.take(brand.ctx, order_line_id=lines[0], qty=2, **taken)  # type: ignore[arg-type]
+    with pytest.raises(Refused, match="too_few_in_lot"):
+        lots.take(brand.ctx, order_line_id=lines[1], qty=1, **taken)  # type: ignore[arg-type]
+    actions.release(brand.ctx, references=[lines[0]], reason="order_cancelled")
+    lots.take(brand.ctx, order_line_id=lines[1], qty=1, **taken)  # type: ignore[arg-type]
+    assert [(p.code, p.qty) for p in lot_reads.picked_for(brand.ctx, order_line_ids=[lines[1]])] == [("L1", 1)]
+
+
 def test_a_serial_number_is_one_unit_in_one_place(brand: Brand) -> None:
     track(brand, by_lot=False, by_serial=True)
     id = expected(brand, ("A", 3))
