@@ -10,6 +10,7 @@ from datetime import datetime
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock import bundles
+from doorstep.stock.tracked import rows as tracked
 from doorstep.stock.values import MovementKind, ReservationRow
 
 Deltas = tuple[int, int, int, int, int]  # on_hand, committed, reserved, damaged, quality_control
@@ -52,6 +53,13 @@ def apply(ctx: Ctx, moves: Sequence[Move], *, at: Sequence[datetime] | None = No
             levels[key] = _sum(levels.get(key), deltas)
     _add_to_pool(ctx, pool)
     _add_to_levels(ctx, levels)
+    gone = [
+        tracked.Gone(m.variant_id, m.location_id, m.kind, m.reason, m.reference, min(m.on_hand, 0))
+        for m in moves
+        if m.location_id is not None and min(m.on_hand, m.damaged, m.quality_control) < 0
+    ]
+    if gone:
+        tracked.follow(ctx, gone)
 
 
 def _sum(was: Deltas | None, deltas: Deltas) -> Deltas:

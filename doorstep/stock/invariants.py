@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from doorstep.base.invariants import Invariant
+from doorstep.stock.inbound.invariants import INVARIANTS as OF_INBOUND
+from doorstep.stock.tracked.invariants import INVARIANTS as OF_LOTS
 
 COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
 _pool_sums = ", ".join(f"COALESCE(sum(m.{c}) FILTER (WHERE m.in_pool), 0) AS {c}" for c in COUNTERS)
@@ -104,4 +106,6 @@ INVARIANTS = [
                OR EXISTS (SELECT FROM stock_level l WHERE l.organisation_id = v.organisation_id AND l.variant_id = v.id
                              AND (l.on_hand, l.committed, l.damaged, l.quality_control) <> (0, 0, 0, 0)))""",
     ),
+    *OF_INBOUND,
+    *OF_LOTS,
 ]

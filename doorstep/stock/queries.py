@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.locks import LEVEL, POOL
 from doorstep.stock.values import LevelRow, MovementRow, PoolRow
 
@@ -108,4 +109,35 @@ def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
                   AND on_hand - committed - reserved - damaged - quality_control - safety_stock <= %s""",
             [ctx.organisation_id, at_most],
         )
+    )
+
+
+def incoming_of(
+    ctx: Ctx, *, variant_ids: Sequence[int] | None, location_ids: Sequence[int] | None = None
+) -> list[IncomingRow]:
+    """What shall come of these variants, the first due first: open units of deliveries, and transfers in transit.
+
+    `variant_ids` None: of every variant; `location_ids` None: to every location.  Units: whole units, more than zero.
+    """
+    wanted = None if variant_ids is None else list(variant_ids)
+    places = None if location_ids is None else list(location_ids)
+    return db.rows(
+        IncomingRow,
+        """SELECT * FROM (
+             SELECT l.variant_id, d.location_id, l.expected - l.received AS qty, d.expected_on AS due_on,
+                    'delivery:' || d.id AS reference, d.document AS name
+               FROM stock_expecteddelivery d
+               JOIN stock_expectedline l ON l.organisation_id = d.organisation_id AND l.delivery_id = d.id
+              WHERE d.organisation_id = %(org)s AND d.state IN ('expected', 'partially_received') AND l.expected > l.received
+             UNION ALL
+             SELECT l.variant_id, t.destination_id, l.shipped - l.received - l.lost, t.due_on, 'transfer:' || t.id,
+                    'T-' || t.id
+               FROM stock_transfer t
+               JOIN stock_transferline l ON l.organisation_id = t.organisation_id AND l.transfer_id = t.id
+              WHERE t.organisation_id = %(org)s AND t.state IN ('in_transit', 'partially_received')
+                AND l.shipped > l.received + l.lost) incoming
+            WHERE (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+              AND (%(places)s::bigint[] IS NULL OR location_id = ANY(%(places)s))
+            ORDER BY variant_id, due_on NULLS LAST, reference""",
+        {"org": ctx.organisation_id, "variants": wanted, "places": places},
     )

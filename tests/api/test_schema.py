@@ -27,6 +27,7 @@ from tests.api.conftest import Api, make_key, order
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
+from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
@@ -107,6 +108,7 @@ def things_here(api: Api) -> dict[str, int]:
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
         "customer_id": api.get("/customers").json()["customers"][0]["id"], "version": 0,
+        **coming_in(api.brand),
         "return_id": return_id, **things_of_service(api),
     }  # fmt: skip
 

@@ -22,6 +22,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
+from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
@@ -90,6 +91,20 @@ BODIES: dict[str, Any] = {
     "cancel_return": None,
     "close_return_short": None,
     "grant_store_credit": {"amount": MONEY},
+    "change_expected_delivery": {"note": "mine"},
+    "receive_expected_delivery": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
+    "take_back_receipt": {"client_id": "stranger-1"},
+    "close_expected_delivery": {"reason": "mine"},
+    "cancel_expected_delivery": {"reason": "mine"},
+    "change_transfer": {"note": "mine"},
+    "ship_transfer": {},
+    "receive_transfer": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
+    "take_back_transferred": {"client_id": "stranger-1"},
+    "close_transfer": {"reason": "mine"},
+    "cancel_transfer": None,
+    "correct_lot": {"expires_on": None},
+    "set_lot_aside": {"location_id": 1, "qty": 1, "reason": "mine"},
+    "write_lot_off": {"location_id": 1, "qty": 1, "reason": "mine"},
     "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
 
@@ -119,6 +134,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
+        **coming_in(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
 

@@ -36,9 +36,12 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.stock import deliveries, lots, transfers
+from doorstep.stock.inbound.values import Arrived as FoundHere
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place
+from tests.inbound import coming_in, deliver, send
 from tests.invariants.talks import talk
 from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
@@ -50,6 +53,7 @@ def live_brand() -> Brand:
     accounts.add_staff(brand.ctx, email=f"owner-{brand.ctx.organisation_id}@example.com", name="Owner", role="owner")
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
+    _bring_in(brand)
     _deliver(brand)
     _send_back(brand)
     _send_again(brand)
@@ -78,6 +82,19 @@ def _bundle(brand: Brand) -> None:
     variant = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
     compose.set_components(brand.ctx, variant_id=variant, contents=[Contained("A", 2), Contained("B", 1)])
     place(brand.ctx, draft([("SET", 1)]))
+
+
+def _bring_in(brand: Brand) -> None:
+    """A delivery that is partly here, one that is whole, a transfer on its way and one that lost a unit, lots and serials."""
+    coming_in(brand)
+    ctx, [*_, last] = brand.ctx, brand.variants
+    lots.set_tracking(ctx, variant_id=brand.variants[last], by_lot=False, by_serial=True)
+    whole = deliver(brand, (last, 1), document="PO-4712")
+    deliveries.receive(ctx, delivery_id=whole, arrived=[FoundHere("world-0001", code=last, serials=("S-1",))])
+    lossy = send(brand, (last, 2))
+    transfers.receive(ctx, transfer_id=lossy, arrived=[FoundHere("world-0002", code=last)])
+    transfers.close_short(ctx, transfer_id=lossy, reason="fell off")
+    deliver(brand, (last, 3), document="PO-4713", days=-2)
 
 
 def _merge(brand: Brand) -> None:

@@ -16,6 +16,8 @@ from doorstep.api.v1 import (
     credits,
     customers,
     edits,
+    expected_deliveries,
+    lots,
     macros,
     mailboxes,
     message_files,
@@ -34,13 +36,15 @@ from doorstep.api.v1 import (
     shipments,
     stock,
     tasks,
+    transfers,
     webhooks,
 )
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, edits.router, products.router, customers.router, credits.router, stock.router, pick_lists.router,
+    orders.router, edits.router, products.router, customers.router, credits.router, stock.router,
+    expected_deliveries.router, transfers.router, lots.router, pick_lists.router,
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router,

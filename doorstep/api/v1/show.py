@@ -14,6 +14,7 @@ from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import LevelRow, PoolRow
 
 
@@ -184,12 +185,22 @@ def location(row: LocationRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow], available: int) -> dict[str, Any]:
+def stock(
+    pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow], incoming: Sequence[IncomingRow], available: int
+) -> dict[str, Any]:
     """The stock of one variant, in all and by location; of a bundle only what is available of it."""
     return {
         "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": available,
         "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
         "quality_control": pool.quality_control, "safety_stock": pool.safety_stock,
+        "incoming": sum(one.qty for one in incoming),
+        "incoming_from": [
+            {
+                "location_id": one.location_id, "qty": one.qty, "due_on": one.due_on, "reference": one.reference,
+                "name": one.name,
+            }
+            for one in incoming
+        ],
         "levels": [
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,

@@ -171,12 +171,11 @@ def _stock(ctx: Ctx, pool: Sequence[PoolRow]) -> list[dict[str, Any]]:
     ids = [row.variant_id for row in pool]
     variants, levels = catalog.variants_by_id(ctx, ids=ids), queries.levels_of(ctx, variant_ids=ids)
     free = bundles.available_of(ctx, variant_ids=[id for id in ids if variants[id].bundle])
+    coming = queries.incoming_of(ctx, variant_ids=ids)
     return [
         show.stock(
-            row,
-            variants[row.variant_id],
-            [at for at in levels if at.variant_id == row.variant_id],
-            free.get(row.variant_id, row.available),
+            row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id],
+            [one for one in coming if one.variant_id == row.variant_id], free.get(row.variant_id, row.available),
         )
         for row in pool
-    ]
+    ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
@@ -69,8 +69,18 @@ class LevelOut(Out):
     recount_since: datetime | None
 
 
+class IncomingOut(Out):
+    """Units that shall come. `reference`: `delivery:12` of an expected delivery, `transfer:3` of a transfer in transit."""
+
+    location_id: int
+    qty: int
+    due_on: date | None
+    reference: str
+    name: str
+
+
 class StockOut(Out):
-    """available = on_hand − committed − reserved − damaged − quality_control − safety_stock."""
+    """available = on_hand − committed − reserved − damaged − quality_control − safety_stock; `incoming` is part of none."""
 
     variant_id: int
     sku: str
@@ -82,7 +92,9 @@ class StockOut(Out):
     damaged: int
     quality_control: int
     safety_stock: int
+    incoming: int
     levels: list[LevelOut]
+    incoming_from: list[IncomingOut]
 
 
 class StockListOut(Out):

@@ -66,6 +66,29 @@ STOCK = (
     kind(stock.STOCK_CHANGED, "The stock of a variant changed. Read it at /api/v1/stock.", VARIANT, REASON),
     kind(stock.STOCK_ARRIVED, "Units of a variant became free. Read them at /api/v1/stock.", VARIANT, REASON),
 )
+DELIVERY, TRANSFER, LOT = id_of("delivery"), id_of("transfer"), id_of("lot")
+DOCUMENT, UNITS, LOT_CODE = said("document", TEXT, "PO-4711"), said("units", INTEGER, 12), said("code", TEXT, "L-2611")
+INBOUND = (
+    kind(stock.DELIVERY_EXPECTED, "A supplier's delivery was announced.", DELIVERY, DOCUMENT, UNITS,
+         said("supplier", TEXT, "Hanji Mill"), said("expected_on", TEXT, "2026-12-04")),
+    kind(stock.DELIVERY_CHANGED, "A delivery comes on another day, or brings something else.", DELIVERY, DOCUMENT),
+    kind(stock.DELIVERY_RECEIVED, "Units of a delivery were received.", DELIVERY, DOCUMENT, UNITS, said("over", INTEGER, 0),
+         said("state", TEXT, "partially_received")),
+    kind(stock.DELIVERY_TAKEN_BACK, "A receipt that was a mistake was unbooked.", DELIVERY, DOCUMENT,
+         said("sku", TEXT, "TEE-M"), said("qty", INTEGER, 1)),
+    kind(stock.DELIVERY_CLOSED_SHORT, "Nothing more comes of a delivery; so many units are missing.", DELIVERY, DOCUMENT,
+         UNITS, REASON),
+    kind(stock.DELIVERY_CANCELLED, "A delivery does not come.", DELIVERY, DOCUMENT, REASON),
+    kind(stock.TRANSFER_SHIPPED, "Units left for another location.", TRANSFER, UNITS),
+    kind(stock.TRANSFER_RECEIVED, "Units of a transfer arrived.", TRANSFER, UNITS, said("state", TEXT, "received")),
+    kind(stock.TRANSFER_TAKEN_BACK, "A receipt of a transfer that was a mistake was unbooked.", TRANSFER,
+         said("sku", TEXT, "TEE-M"), said("qty", INTEGER, 1)),
+    kind(stock.TRANSFER_LOST, "Units of a transfer were lost on the way.", TRANSFER, UNITS, REASON),
+    kind(stock.INCOMING_CHANGED, "What shall come of a variant changed. Read it at /api/v1/stock.", VARIANT,
+         said("reference", TEXT, "delivery:12")),
+    kind(stock.LOT_SET_ASIDE, "Units of a lot are in quality control.", LOT, LOT_CODE, said("qty", INTEGER, 3), REASON),
+    kind(stock.LOT_WRITTEN_OFF, "Units of a lot were written off.", LOT, LOT_CODE, said("qty", INTEGER, 3), REASON),
+)
 PEOPLE = (
     kind(customers.CUSTOMER_CREATED, "A customer became known.", CUSTOMER, said("name", TEXT, "김민서"),
          said("email", TEXT, "minseo@example.com")),
@@ -90,4 +113,4 @@ PRODUCTS = (
     kind(catalog.COMPONENTS_SET, "What is in a bundle changed. Read it at /api/v1/products.", PRODUCT,
          said("sku", TEXT, "GIFT-SET")),
 )  # fmt: skip
-KINDS = (*ORDERS, *FLOOR, *PARCELS, *STOCK, *PEOPLE, *PRODUCTS)
+KINDS = (*ORDERS, *FLOOR, *PARCELS, *STOCK, *INBOUND, *PEOPLE, *PRODUCTS)

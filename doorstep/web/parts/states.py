@@ -195,6 +195,20 @@ LOOKS: dict[str, dict[str, Look]] = {
         "paused": Look(OVER, "player-pause", _("Paused")),
         "failing": Look(BROKEN, "alert-triangle", _("Failing")),
     },
+    "expected_delivery": {
+        "expected": Look(MOVING, "truck", _("Expected")),
+        "partially_received": Look(WAITING, "package", _("Partly received")),
+        "received": Look(DONE, "check", _("All received")),
+        "closed_short": Look(OVER, "alert-triangle", _("Closed short")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "transfer": {
+        "draft": Look(WAITING, "pencil", _("Draft")),
+        "in_transit": Look(MOVING, "truck", _("In transit")),
+        "partially_received": Look(WAITING, "package", _("Partly received")),
+        "received": Look(DONE, "check", _("All received")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
     "delivery": {
         "pending": Look(MOVING, "clock", _("Waiting")),
         "delivered": Look(DONE, "check", _("Delivered")),
@@ -207,7 +221,8 @@ LOOKS: dict[str, dict[str, Look]] = {
 OF_REFUSALS: dict[str, tuple[str, ...]] = {
     "order": ("order", "fulfilment"), "fulfilment order": ("fulfilment_order",), "payment": ("payment",),
     "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
-    "print job": ("print",), "conversation": ("conversation",), "return": ("return", "return_goods"),
+    "print job": ("print",), "conversation": ("conversation",), "expected delivery": ("expected_delivery",),
+    "transfer": ("transfer",), "return": ("return", "return_goods"),
 }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -41,6 +42,7 @@ class Line:
     pool: PoolRow
     variant: VariantRow
     at: Mapping[int, int]
+    incoming: int
 
 
 def read(given: QueryDict) -> Filter:
@@ -79,7 +81,10 @@ def told(ctx: Ctx, rows: Sequence[PoolRow]) -> list[Line]:
     at: dict[int, dict[int, int]] = {id: {} for id in ids}
     for level in queries.levels_of(ctx, variant_ids=ids):
         at[level.variant_id][level.location_id] = level.on_hand
-    return [Line(row, variants[row.variant_id], at[row.variant_id]) for row in rows]
+    coming = Counter[int]()
+    for one in queries.incoming_of(ctx, variant_ids=ids):
+        coming[one.variant_id] += one.qty
+    return [Line(row, variants[row.variant_id], at[row.variant_id], coming[row.variant_id]) for row in rows]
 
 
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
@@ -115,6 +120,7 @@ COLUMNS = (
     Column("barcode", _("Barcode"), lambda line: line.variant.barcode, "phone-off", usual=False),
     Column("available", _("Available"), lambda line: line.pool.available, "num"),
     Column("on_hand", _("On hand"), lambda line: line.pool.on_hand, "num"),
+    Column("incoming", _("Incoming"), lambda line: line.incoming, "num phone-off"),
     Column("committed", _("Committed"), lambda line: line.pool.committed, "num phone-off"),
     Column("reserved", _("Reserved"), lambda line: line.pool.reserved, "num phone-off"),
     Column("damaged", _("Damaged"), lambda line: line.pool.damaged, "num phone-off"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -10,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import components
@@ -24,6 +26,7 @@ from doorstep.stock.values import NOT_ENOUGH, Change, Count, MovementKind, Movem
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.stock import inbound, words
 from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
@@ -41,6 +44,7 @@ REASONS = {
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
     "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
+    **words.REASONS,
 }  # fmt: skip
 
 
@@ -59,6 +63,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "page": listed, "where": where, "bar": bar, "places": places, "after": after,
         "lines": [(line, [line.at.get(id, 0) for id in shown]) for line in lines],
         "is_empty": not found and not request.GET, "bundles": _bundles(request, where) if not after else [],
+        "late": inbound.late(request.ctx),
     }  # fmt: skip
     return render(request, "stock/index.html", facts)
 
@@ -86,11 +91,17 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "row": row, "pool": queries.pool_of(request.ctx, variant_ids=[variant_id])[variant_id], "page": listed, "after": after,
         "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
         "place_words": [(place.id, place.name) for place in places],
-        "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
+        "moves": _told_all(request.ctx, listed.rows, names), "can_write": request.may("stock:write"),
         "order_of": _orders_of(request, listed.rows), "bundle": contents_of(request.ctx, variant_ids=[variant_id]).get(variant_id),
         "uses": components.uses_of(request.ctx, variant_ids=[variant_id]).get(variant_id, []),
+        **inbound.facts_of(request.ctx, variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
+
+
+def _told_all(ctx: Ctx, moves: Sequence[MovementRow], names: dict[int, str]) -> list[dict[str, Any]]:
+    documents = inbound.documents_of(ctx, [move.reference for move in moves])
+    return [_told(move, names) | {"source": inbound.source_of(move.reference, documents)} for move in moves]
 
 
 def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:

@@ -124,6 +124,7 @@
     put("item-title", task.title);
     put("item-sku", task.sku);
     put("item-order", task.part_of ? `${task.order} · ${task.part_of}` : task.order);
+    put("item-lot", task.lot);
     put("item-bin", task.bin || "–");
     put("item-left", left(task));
     const picture = $("item-picture");
