@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.locks import LEVEL, POOL
-from doorstep.stock.values import LevelRow, MovementRow, PoolRow
+from doorstep.stock.values import LevelRow, MovementRow, PoolRow, Then
+
+COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 
 
 def pool_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, PoolRow]:
@@ -38,13 +42,45 @@ def movements_of(
     """The ledger of one variant, newest first, keyset-paged by id."""
     return db.rows(
         MovementRow,
-        """SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control, reason,
-                  reference, actor_name, at FROM stock_movement
+        """SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control,
+                  safety_stock, reason, reference, actor_name, at FROM stock_movement
             WHERE organisation_id = %s AND variant_id = %s AND (%s::bigint IS NULL OR id < %s)
               AND (%s::bigint IS NULL OR location_id = %s)
             ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, variant_id, before, before, location_id, location_id, limit],
     )
+
+
+def as_of(ctx: Ctx, *, variant_ids: Sequence[int], at: datetime) -> Then:
+    """The books at a past moment, as the ledger tells them; a level's safety stock is what it kept back then.
+
+    What was booked later for an earlier time, such as a past sale that was imported, counts from that earlier time.
+    Shapes: a pool row per variant asked for, and a level for each place in which it ever moved.
+    """
+    sums = db.dicts(
+        """SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
+                  sum(reserved)::int AS reserved, sum(damaged)::int AS damaged, sum(quality_control)::int AS quality_control,
+                  sum(safety_stock)::int AS safety_stock
+             FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at <= %s
+            GROUP BY variant_id, location_id, in_pool""",
+        [ctx.organisation_id, list(variant_ids), at],
+    )
+    pool: dict[int, Counter[str]] = {v: Counter() for v in variant_ids}
+    levels: dict[tuple[int, int], Counter[str]] = {}
+    for line in sums:
+        counters = Counter({name: line[name] for name in COUNTERS})
+        if line["in_pool"]:
+            pool[line["variant_id"]].update(counters)
+        if line["location_id"] is not None:
+            levels.setdefault((line["variant_id"], line["location_id"]), Counter()).update(counters)
+    return Then(
+        {v: PoolRow(v, *(sums[name] for name in COUNTERS)) for v, sums in pool.items()},
+        [
+            LevelRow(v, place, sums["on_hand"], sums["committed"], sums["damaged"], sums["quality_control"], "",
+                     safety_stock=sums["safety_stock"], kept=sums["safety_stock"])
+            for (v, place), sums in sorted(levels.items())
+        ],
+    )  # fmt: skip
 
 
 def list_pool(

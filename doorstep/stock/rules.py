@@ -37,3 +37,11 @@ def share_out(groups: Sequence[Group], available: Mapping[int, int], in_places: 
                 left[variant] = left.get(variant, 0) - qty
                 promised[variant] += qty
     return answers
+
+
+def kept_of(wish: int, sound: int) -> int:
+    """What a place really keeps back of what it wishes to: never more than lies there unharmed.
+
+    So too little in one place never takes from another what may be promised there.  Source: docs/adr/0018.
+    """
+    return min(wish, max(sound, 0))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -73,7 +74,8 @@ class PoolRow:
     reserved: int
     damaged: int
     quality_control: int
-    safety_stock: int
+    safety_stock: int  # all that is kept back: the wish for everywhere, and what each place really keeps
+    kept_everywhere: int = 0
 
     @property
     def available(self) -> int:
@@ -96,11 +98,19 @@ class LevelRow:
     quality_control: int
     bin: str
     recount_since: datetime | None = None
+    safety_stock: int = 0  # the wish
+    kept: int = 0  # what is really kept back: no more than lies here
+    counted_at: datetime | None = None
 
     @property
     def free(self) -> int:
         """Units here that no order is pinned to."""
         return self.on_hand - self.committed - self.damaged - self.quality_control
+
+    @property
+    def promisable(self) -> int:
+        """Units here that may be promised: the free ones without those that this place keeps back."""
+        return max(self.free - self.kept, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +129,24 @@ class MovementRow:
     reference: str
     actor_name: str
     at: datetime
+    safety_stock: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """How many units shall be kept back from every channel, in one place or, without one, wherever they lie."""
+
+    variant_id: int
+    location_id: int | None
+    qty: int
+
+
+@dataclass(frozen=True, slots=True)
+class Then:
+    """The books as they stood at a past moment.  Shapes: pool rows by variant; levels by variant and location."""
+
+    pool: Mapping[int, PoolRow]
+    levels: Sequence[LevelRow]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import transaction
 from hypothesis import settings
@@ -13,9 +16,9 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.orders import queries as order_queries
 from doorstep.stock import actions as stock
-from doorstep.stock import queries
+from doorstep.stock import queries, safety
 from doorstep.stock.invariants import INVARIANTS
-from doorstep.stock.values import Change, Count, Group, MovementKind, Pin, Want
+from doorstep.stock.values import Change, Count, Group, Keep, LevelRow, MovementKind, Pin, PoolRow, Want
 from tests.factories import Brand, make_brand
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +37,9 @@ class StockMachine(RuleBasedStateMachine):
         self.sku_of: dict[int, str] = {}
         self.promised: dict[tuple[int, str | None], int] = {}  # units per reference and place; None: no place yet
         self.next_reference = 1
+        self.wish = dict.fromkeys(self.on_hand, 0)  # units to keep back per place
+        self.kept_everywhere = {"A": 0, "B": 0}
+        self.seen: list[tuple[datetime, dict[int, PoolRow], list[LevelRow]]] = []
 
     def place(self, name: str) -> int:
         return self.brand.seoul if name == "seoul" else self.brand.berlin
@@ -42,7 +48,15 @@ class StockMachine(RuleBasedStateMachine):
         here = sum(q for (r, at), q in self.promised.items() if at == place and self.sku_of[r] == sku)
         return self.on_hand[sku, place] - self.damaged[sku, place] - here
 
+    def kept(self, sku: str) -> int:
+        """Each place keeps no more than lies there unharmed."""
+        here = [min(self.wish[sku, p], self.on_hand[sku, p] - self.damaged[sku, p]) for p in ("seoul", "berlin")]
+        return self.kept_everywhere[sku] + sum(here)
+
     def available(self, sku: str) -> int:
+        return self.spare(sku) - self.kept(sku)
+
+    def spare(self, sku: str) -> int:
         whole = sum(self.on_hand[sku, p] - self.damaged[sku, p] for p in ("seoul", "berlin"))
         return whole - sum(q for (r, _), q in self.promised.items() if self.sku_of[r] == sku)
 
@@ -61,7 +75,7 @@ class StockMachine(RuleBasedStateMachine):
 
     @rule(sku=skus, place=places, qty=st.integers(1, 5))
     def write_off(self, sku: str, place: str, qty: int) -> None:
-        able = min(self.free(sku, place), self.available(sku)) >= qty
+        able = min(self.free(sku, place), self.spare(sku)) >= qty
         try:
             self.change(sku, place, MovementKind.WRITE_OFF, on_hand=-qty)
         except Refused:
@@ -73,7 +87,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(sku=skus, place=places, qty=st.integers(-3, 3))
     def damage(self, sku: str, place: str, qty: int) -> None:
         able = self.damaged[sku, place] + qty >= 0 and (
-            qty <= 0 or min(self.free(sku, place), self.available(sku)) >= qty
+            qty <= 0 or min(self.free(sku, place), self.spare(sku)) >= qty
         )
         try:
             self.change(sku, place, MovementKind.ADJUSTMENT, damaged=qty)
@@ -96,7 +110,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(sku=skus, place=places, counted=st.integers(0, 12))
     def count(self, sku: str, place: str, counted: int) -> None:
         lost = self.on_hand[sku, place] - counted
-        able = lost <= 0 or min(self.free(sku, place), self.available(sku)) >= lost
+        able = lost <= 0 or min(self.free(sku, place), self.spare(sku)) >= lost
         try:
             with transaction.atomic():
                 counts = [Count(self.brand.variants[sku], self.place(place), counted)]
@@ -106,6 +120,15 @@ class StockMachine(RuleBasedStateMachine):
         else:
             assert able
             self.on_hand[sku, place] = counted
+
+    @rule(sku=skus, place=places | st.none(), qty=st.integers(0, 6))
+    def keep_back(self, sku: str, place: str | None, qty: int) -> None:
+        at = self.place(place) if place else None
+        safety.keep_back(self.brand.ctx, keeps=[Keep(self.brand.variants[sku], at, qty)])
+        if place:
+            self.wish[sku, place] = qty
+        else:
+            self.kept_everywhere[sku] = qty
 
     @rule(wants=st.lists(st.tuples(skus, st.integers(1, 4)), min_size=1, max_size=3))
     def take(self, wants: list[tuple[str, int]]) -> None:
@@ -190,7 +213,7 @@ class StockMachine(RuleBasedStateMachine):
         reference, place = data.draw(st.sampled_from(self.pinned()))
         sku = self.sku_of[reference]
         able = qty <= self.promised[reference, place]
-        gone = qty + max(0, min(self.free(sku, place), self.available(sku)))
+        gone = qty + max(0, min(self.free(sku, place), self.spare(sku)))
         missing = Pin(reference, self.brand.variants[sku], self.place(place), qty)
         try:
             with transaction.atomic():
@@ -219,6 +242,22 @@ class StockMachine(RuleBasedStateMachine):
             sku = next(s for s, v in self.brand.variants.items() if v == level.variant_id)
             assert level.free == self.free(sku, place)
         assert order_queries.list_ids(self.brand.ctx, where=order_queries.OrderFilter()) == []
+        levels = queries.levels_of(self.brand.ctx, variant_ids=list(self.brand.variants.values()))
+        self.seen.append((self.brand.ctx.now, pool, levels))
+        later = replace(self.brand.ctx, now=self.brand.ctx.now + timedelta(minutes=1))
+        self.brand = replace(self.brand, ctx=later)
+
+    def teardown(self) -> None:
+        """The ledger tells every past moment as it was seen then."""
+        for at, pool, levels in getattr(self, "seen", []):
+            then = queries.as_of(self.brand.ctx, variant_ids=list(pool), at=at)
+            assert then.pool == {v: replace(row, kept_everywhere=0) for v, row in pool.items()}
+            told = {(row.variant_id, row.location_id): row for row in then.levels}
+            for level in levels:
+                key = level.variant_id, level.location_id
+                assert (told.get(key) or LevelRow(*key, 0, 0, 0, 0, "")) == replace(
+                    level, bin="", recount_since=None, counted_at=None, safety_stock=level.kept
+                )
 
 
 class TestStockMachine(StockMachine.TestCase, TestCase):  # type: ignore[misc,valid-type]

@@ -35,6 +35,8 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.stock import safety
+from doorstep.stock.values import Keep
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
@@ -49,6 +51,7 @@ def live_brand() -> Brand:
     accounts.add_staff(brand.ctx, email=f"owner-{brand.ctx.organisation_id}@example.com", name="Owner", role="owner")
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
+    safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["D"], brand.berlin, 2), Keep(brand.variants["D"], None, 1)])
     _deliver(brand)
     _send_back(brand)
     _send_again(brand)

@@ -18,7 +18,8 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
 from doorstep.stock import queries
-from doorstep.stock.values import NOT_ENOUGH, Change, Count, MovementKind, MovementRow
+from doorstep.stock import safety as keeping
+from doorstep.stock.values import NOT_ENOUGH, Change, Count, Keep, MovementKind, MovementRow
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
@@ -145,7 +146,7 @@ def _booking(doing: str, variant_id: int, location_id: int, qty: int) -> tuple[M
 def safety(request: StaffRequest, variant_id: int) -> HttpResponse:
     """Sets how many units are kept back from every channel."""
     _variant(request, variant_id)
-    stock.set_safety_stock(request.ctx, variant_id=variant_id, qty=_number(request, "qty", least=0))
+    keeping.keep_back(request.ctx, keeps=[Keep(variant_id, None, _number(request, "qty", least=0))])
     return redirect("stock:variant", variant_id)
 
 
