@@ -82,12 +82,16 @@ class Chosen:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A number that somebody counted on a shelf at a moment.  `client_id`: what is sent twice counts once."""
+    """A number that somebody counted on a shelf at a moment.
+
+    `client_id`: what is sent twice counts once.  `away`: units picked before, which are of the books and not of the shelf.
+    """
 
     client_id: str
     variant_id: int
     counted: int
     at: datetime
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,6 +62,25 @@ INVARIANTS = [
             WHERE i.safety_stock <> i.kept_everywhere + COALESCE(l.kept, 0)""",
     ),
     Invariant(
+        "stock.counts_are_booked_once",
+        "What the lines of a count sheet booked is the sum of the movements that name it.",
+        """SELECT s.organisation_id, s.id AS sheet_id, l.variant_id, l.booked, m.on_hand AS in_ledger
+             FROM stock_countsheet s
+             JOIN stock_countline l ON l.organisation_id = s.organisation_id AND l.sheet_id = s.id
+             LEFT JOIN (SELECT organisation_id, variant_id, location_id, reference, sum(on_hand) AS on_hand FROM stock_movement
+                         WHERE kind = 'count' AND starts_with(reference, 'count_sheet:') GROUP BY 1, 2, 3, 4) m
+               ON m.organisation_id = s.organisation_id AND m.variant_id = l.variant_id AND m.location_id = s.location_id
+              AND m.reference = 'count_sheet:' || s.id
+            WHERE l.booked <> COALESCE(m.on_hand, 0)""",
+    ),
+    Invariant(
+        "stock.sheets_that_are_over_wait_for_nothing",
+        "No line of a count sheet that is over is still to be counted or decided.",
+        """SELECT s.organisation_id, s.id AS sheet_id, l.id AS line_id, l.state FROM stock_countsheet s
+             JOIN stock_countline l ON l.organisation_id = s.organisation_id AND l.sheet_id = s.id
+            WHERE s.state IN ('closed', 'cancelled') AND l.state IN ('to_count', 'waiting')""",
+    ),
+    Invariant(
         "stock.committed_equals_promises",
         "What the pool has committed is the sum of its open promises.",
         """SELECT COALESCE(i.organisation_id, r.organisation_id) AS organisation_id,

@@ -8,8 +8,10 @@ from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.stock.locks import LEVEL, POOL
-from doorstep.stock.values import LevelRow, MovementRow, PoolRow, Then
+from doorstep.stock.rules import id_of_reference
+from doorstep.stock.values import DocumentRow, LedgerFilter, LevelRow, MovementRow, Paper, PoolRow, ReservationRow, Then
 
 COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 
@@ -49,6 +51,52 @@ def movements_of(
             ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, variant_id, before, before, location_id, location_id, limit],
     )
+
+
+def list_movements(
+    ctx: Ctx, *, where: LedgerFilter, before: int | None = None, limit: int = 50
+) -> list[MovementRow]:
+    """The ledger of the whole house, newest first, keyset-paged by id.  `reason` also finds it with words behind it."""
+    wanted = None if where.variant_ids is None else list(where.variant_ids)
+    by_hand = "kind NOT IN ('sale', 'allocation', 'reservation')" if where.by_hand else "TRUE"
+    return db.rows(
+        MovementRow,
+        f"""SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control,
+                  safety_stock, reason, reference, actor_name, at FROM stock_movement
+             WHERE organisation_id = %(org)s AND {by_hand} AND (%(before)s::bigint IS NULL OR id < %(before)s)
+               AND (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+               AND (%(kind)s = '' OR kind = %(kind)s) AND (%(place)s = 0 OR location_id = %(place)s)
+               AND (%(reason)s = '' OR reason = %(reason)s OR starts_with(reason, %(reason)s || ': '))
+               AND (%(since)s::timestamptz IS NULL OR at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+             ORDER BY id DESC LIMIT %(limit)s""",
+        {"org": ctx.organisation_id, "before": before, "variants": wanted, "kind": where.kind, "place": where.location_id,
+         "reason": where.reason, "since": where.since, "until": where.until, "limit": limit},
+    )  # fmt: skip
+
+
+def documents_by_reference(ctx: Ctx, *, references: Sequence[str]) -> dict[str, DocumentRow]:
+    """The documents that movements name, by reference."""
+    ids = {r: id for r in references if (id := id_of_reference(r)) is not None}
+    rows = db.rows(
+        DocumentRow,
+        "SELECT id, number, name, size, by, at FROM stock_document WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, sorted(set(ids.values()))],
+    )
+    found = {row.id: row for row in rows}
+    return {reference: found[id] for reference, id in ids.items() if id in found}
+
+
+def get_paper(ctx: Ctx, *, document_id: int) -> Paper:
+    """The file of a document.  Refuses: unknown documents, and those without a file."""
+    found = db.one(
+        Paper,
+        """SELECT number, name, content_type, content FROM stock_document
+            WHERE organisation_id = %s AND id = %s AND content IS NOT NULL""",
+        [ctx.organisation_id, document_id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "file", "key": document_id})
+    return found
 
 
 def as_of(ctx: Ctx, *, variant_ids: Sequence[int], at: datetime) -> Then:
@@ -115,6 +163,17 @@ def list_pool(
                        AND l.variant_id = stock_item.variant_id AND l.location_id = %s AND l.on_hand > 0))) s
              WHERE {condition} ORDER BY variant_id LIMIT %s""",
         [ctx.organisation_id, after, wanted, wanted, location_id, location_id, limit],
+    )
+
+
+def promises_at(ctx: Ctx, *, variant_id: int, location_id: int) -> list[ReservationRow]:
+    """Units that order lines were promised from one place, and those promised from no place yet; the newest first."""
+    return db.rows(
+        ReservationRow,
+        """SELECT id, variant_id, reference_id, qty, location_id FROM stock_reservation
+            WHERE organisation_id = %s AND variant_id = %s AND state = 'open' AND reference_kind = 'order_line'
+              AND (location_id = %s OR location_id IS NULL) ORDER BY id DESC""",
+        [ctx.organisation_id, variant_id, location_id],
     )
 
 

@@ -28,8 +28,8 @@ def keep_back(ctx: Ctx, *, keeps: Sequence[Keep]) -> None:
     wishes = {(keep.variant_id, keep.location_id): keep.qty for keep in keeps}
     pool = locks.pool_rows(ctx, [v for v, _ in wishes])
     levels = locks.level_rows(ctx, [(v, at) for v, at in wishes if at is not None])
-    moves = [_move(key, qty, pool, levels) for key, qty in sorted(wishes.items(), key=lambda w: (w[0][0], w[0][1] or 0))]
-    moves = [move for move in moves if move]
+    ordered = sorted(wishes.items(), key=lambda wish: (wish[0][0], wish[0][1] or 0))
+    moves = [move for key, qty in ordered if (move := _move(key, qty, pool, levels))]
     _wish(ctx, wishes)
     bulk.apply(ctx, moves)
     fewer = {move.variant_id for move in moves if move.safety_stock < 0}

@@ -11,7 +11,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, merge_customers, reship, ship
+from doorstep.flows import cancel, count_stock, merge_customers, reship, ship
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
@@ -35,8 +35,9 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
-from doorstep.stock import safety
-from doorstep.stock.values import Keep
+from doorstep.stock import adjustments, counts, safety
+from doorstep.stock.counting import Choice, Chosen
+from doorstep.stock.values import Change, Keep, Paper, Reason, Why
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
@@ -52,6 +53,7 @@ def live_brand() -> Brand:
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["D"], brand.berlin, 2), Keep(brand.variants["D"], None, 1)])
+    _count(brand)
     _deliver(brand)
     _send_back(brand)
     _send_again(brand)
@@ -72,6 +74,16 @@ def live_brand() -> Brand:
     talk(brand)
     drain()
     return brand
+
+
+def _count(brand: Brand) -> None:
+    """A sheet of which one line was counted and booked, and one waits; paper behind an adjustment."""
+    chosen = Chosen(Choice.VARIANTS, (brand.variants["C"], brand.variants["D"]))
+    sheet_id = counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=chosen)
+    typed = [count_stock.Typed("world-c-1", "C", 19, NOW), count_stock.Typed("world-d-1", "D", 99, NOW)]
+    count_stock.enter(brand.ctx, sheet_id=sheet_id, typed=typed)
+    change = Change(brand.variants["D"], brand.seoul, on_hand=1)
+    adjustments.adjust(brand.ctx, changes=[change], why=Why(Reason.FOUND), paper=Paper("F-1", "f.txt", "text/plain", b"f"))
 
 
 def _merge(brand: Brand) -> None:
