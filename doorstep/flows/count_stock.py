@@ -21,6 +21,7 @@ from doorstep.orders.values import OrderRow
 from doorstep.stock import count_queries, counts
 from doorstep.stock import queries as stock
 from doorstep.stock.counting import Entry, Kept, LineRow
+from doorstep.stock.values import LevelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
@@ -69,6 +70,12 @@ def enter(ctx: Ctx, *, sheet_id: int, typed: Sequence[Typed]) -> list[Kept]:
         if kept.line_id:
             tasks.settle(ctx, subject=f"count_line:{kept.line_id}", kind=KIND, outcome=COUNTED_AGAIN)
     return [answers.get(o.client_id) or Kept(o.client_id, UNKNOWN_CODE, None, o.counted) for o in typed]
+
+
+def levels_at(ctx: Ctx, *, lines: Sequence[LineRow], location_id: int) -> list[LevelRow]:
+    """The levels of these lines in one place."""
+    levels = stock.levels_of(ctx, variant_ids=sorted({line.variant_id for line in lines}))
+    return [level for level in levels if level.location_id == location_id]
 
 
 def promised_from(ctx: Ctx, *, line: LineRow, location_id: int) -> list[Promised]:
@@ -136,8 +143,7 @@ def _make_room(ctx: Ctx, line: LineRow, location_id: int) -> None:
 def _lacking(ctx: Ctx, line: LineRow, location_id: int) -> int:
     """How many units too few are free for the difference to be booked now."""
     [now] = [row for row in count_queries.lines_of(ctx, sheet_id=line.sheet_id) if row.id == line.id]
-    levels = stock.levels_of(ctx, variant_ids=[line.variant_id])
-    free = next((level.free for level in levels if level.location_id == location_id), 0)
+    free = sum(level.free for level in levels_at(ctx, lines=[line], location_id=location_id))
     spare = stock.pool_of(ctx, variant_ids=[line.variant_id])[line.variant_id].spare
     return -now.difference - min(free, spare)
 
