@@ -9,6 +9,7 @@ from datetime import datetime
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.flows import short_pick
 from doorstep.flows.route import route
@@ -26,7 +27,7 @@ from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
 KIND = "stock_recount"
-COUNTED_AGAIN = "counted again"
+COUNTED_AGAIN = gettext_noop("It was counted again.")
 UNKNOWN_CODE = "unknown_code"
 
 

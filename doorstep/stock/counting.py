@@ -142,6 +142,11 @@ class SheetRow:
     to_count: int
     waiting: int
 
+    @property
+    def counted(self) -> int:
+        """Lines that nobody needs to count any more."""
+        return self.lines - self.to_count
+
 
 @dataclass(frozen=True, slots=True)
 class BlindLine:
