@@ -32,7 +32,7 @@ UNREADABLE = "unreadable"
 def _words() -> dict[str, str]:
     return {
         "kept": gettext("Kept"), "unknown_code": gettext("Nobody knows this code"), "unreadable": gettext("Unreadable entry"),
-        "sheet_over": gettext("This count sheet is over"), "how_many": gettext("How many lie here?"),
+        "sheet_over": gettext("This count sheet is over"), "how_many": gettext("Count this shelf"),
         "added": gettext("Not on the sheet: count it anyway"), "again": gettext("Counted before: type it again to correct it"),
         "done": gettext("Everything is counted"), "online": gettext("Everything is sent"), "sending": gettext("Sending"),
         "offline": gettext("No Wi-Fi: counts are kept"), "waiting": gettext("waiting"), "counted": gettext("counted"),

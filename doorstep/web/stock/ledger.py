@@ -101,7 +101,9 @@ COLUMNS = (
     Column("on_hand", _("On hand"), lambda line: line.move.row.on_hand, "num"),
     Column("committed", _("Committed"), lambda line: line.move.row.committed, "num phone-off"),
     Column("damaged", _("Damaged"), lambda line: line.move.row.damaged, "num phone-off"),
-    Column("quality_control", _("Quality control"), lambda line: line.move.row.quality_control, "num phone-off"),
+    Column(
+        "quality_control", _("QC"), lambda line: line.move.row.quality_control, "num phone-off", title=_("Quality control")
+    ),
     Column("safety_stock", _("Kept back"), lambda line: line.move.row.safety_stock, "num phone-off"),
     Column("reference", _("Reference"), lambda line: line.reference, "phone-off"),
     Column("by", _("By"), lambda line: line.move.row.actor_name, "phone-off"),

@@ -25,7 +25,7 @@ KINDS = {
     "allocation": _("Allocation"),
 }  # fmt: skip
 BY_HAND = {
-    Reason.FOUND: _("Found"), Reason.LOST: _("Lost"), Reason.DAMAGED: _("Damaged in store"), Reason.STOLEN: _("Stolen"),
+    Reason.FOUND: _("Found in store"), Reason.LOST: _("Lost"), Reason.DAMAGED: _("Damaged in store"), Reason.STOLEN: _("Stolen"),
     Reason.EXPIRED: _("Expired"), Reason.SAMPLE: _("Sample or given away"), Reason.DATA_CORRECTION: _("Data correction"),
     Reason.SUPPLIER_ERROR: _("Supplier error"), Reason.TO_CHECK: _("To be checked"), Reason.PASSED: _("Passed the check"),
     Reason.FAILED: _("Failed the check"), Reason.REPAIRED: _("Repaired"), Reason.OTHER: _("Other"),
