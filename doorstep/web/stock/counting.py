@@ -125,6 +125,7 @@ def sheet(request: StaffRequest, sheet_id: int) -> HttpResponse:
         "row": row, "place": locations.get(request.ctx, location_id=row.location_id), "may_approve": may,
         "can_write": request.may("stock:write"), "choice": CHOICES.get(Choice(row.chosen), row.chosen),
         "blind": [(line, variants[line.variant_id]) for line in blind], "is_live": row.state in counts.LIVE,
+        "bookable": [line for line in lines if line.row.state == LineState.WAITING and not line.promised],
         "waiting": [line for line in lines if line.row.state == LineState.WAITING],
         "others": [line for line in lines if line.row.state != LineState.WAITING], "counted": row.counted,
         "people": [(0, gettext("Whoever comes first")), *[(p.user_id, p.called) for p in accounts.list_staff(request.ctx)]],
