@@ -13,7 +13,8 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import route
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
-from doorstep.stock import queries, safety
+from doorstep.stock import bulk, locks, queries, safety
+from doorstep.stock.bulk import Move
 from doorstep.stock.values import Change, Group, Keep, LevelRow, MovementKind, PoolRow, Short, Want
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, place, receive
@@ -126,6 +127,22 @@ def test_units_let_go_serve_who_waits(brand: Brand) -> None:
     keep(brand, 0, brand.seoul)
     drain()
     assert orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])[0].state == "open"
+    assert_all_holds()
+
+
+def test_a_move_between_places_that_the_pool_does_not_feel_still_lets_go_of_what_is_kept(brand: Brand) -> None:
+    """Ten lie in Seoul and all are kept; four move to Berlin, which keeps none: the pool has as many, and four more to promise."""
+    keep(brand, 10, brand.seoul)
+    variant = brand.variants["A"]
+    locks.pool_rows(brand.ctx, [variant])
+    locks.level_rows(brand.ctx, [(variant, brand.seoul), (variant, brand.berlin)])
+    there = [
+        Move(variant, at, MovementKind.TRANSFER, "moved", "transfer:1", in_pool=False, on_hand=qty)
+        for at, qty in ((brand.seoul, -4), (brand.berlin, 4))
+    ]
+    bulk.apply(brand.ctx, there)
+    row = pool(brand)
+    assert (row.on_hand, row.safety_stock, row.available, level(brand, brand.seoul).kept) == (20, 6, 14, 6)
     assert_all_holds()
 
 

@@ -37,7 +37,7 @@ from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
-NAMES = ["arrivals", "conversations", "customers", "orders", "products", "returns", "shipments", "stock"]
+NAMES = ["arrivals", "conversations", "customers", "ledger", "orders", "products", "returns", "shipments", "stock"]
 
 
 @pytest.fixture

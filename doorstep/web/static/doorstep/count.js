@@ -15,15 +15,7 @@
   let retry = 0;
   let state = navigator.onLine ? "online" : "offline";
 
-  // --- the queue
-  let memory = [];
-  const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return memory; } };
-  const save = (queue) => {
-    memory = queue;
-    try { queue.length ? localStorage.setItem(KEY, JSON.stringify(queue)) : localStorage.removeItem(KEY); } catch { /* kept in memory */ }
-  };
-  const freshId = () => crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
 
   // --- which line a code means, as the server decides it
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
@@ -136,13 +128,6 @@
   }
 
   // --- sending, one request at a time, in order
-  async function ask(options) {
-    const answer = await fetch(root.dataset.url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
-    if (answer.type === "opaqueredirect") throw Object.assign(new Error("signed out"), { word: words.signed_out });
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return answer.json();
-  }
   async function send() {
     if (sending) return;
     sending = true;
@@ -152,7 +137,7 @@
       while (queue.length) {
         const batch = queue.slice(0, AT_ONCE);
         const entries = batch.map(({ at, ...entry }) => ({ ...entry, age_ms: Math.max(0, Date.now() - at) }));
-        const told = await ask({ method: "POST", body: JSON.stringify({ entries }) });
+        const told = await ask(root.dataset.url, { method: "POST", body: JSON.stringify({ entries }) });
         state = "online";
         wait = 1000;
         const sent = new Set(batch.map((entry) => entry.client_id));
