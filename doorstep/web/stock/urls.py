@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.stock import count_queries
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.stock import bookings, counting, counting_scan, ledger, tasks, telling, views
 from doorstep.web.stock.listing import LISTING
@@ -36,7 +37,9 @@ urlpatterns = [
 ]
 
 navigation.register(
-    navigation.Screen("stock", _("Stock"), "stock:index", "packages", "stock:read", key="t"),
+    navigation.Screen(
+        "stock", _("Stock"), "stock:index", "packages", "stock:read", key="t", count=count_queries.count_open
+    ),
     navigation.Command(_("Stock counts"), "stock:counts", "list-check", "stock:read", _("cycle count inventory recount")),
     navigation.Command(_("Stock ledger"), "stock:ledger", "history", "stock:read", _("movements history audit")),
     navigation.Command(_("Adjust stock"), "stock:adjust", "adjustments", "stock:write", _("found lost stolen")),
