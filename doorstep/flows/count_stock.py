@@ -79,6 +79,13 @@ def levels_at(ctx: Ctx, *, lines: Sequence[LineRow], location_id: int) -> list[L
     return [level for level in levels if level.location_id == location_id]
 
 
+def takeable(ctx: Ctx, *, lines: Sequence[LineRow], location_id: int) -> dict[int, int]:
+    """How many units of each variant could leave the books of a place with no promise broken."""
+    pool = stock.pool_of(ctx, variant_ids=sorted({line.variant_id for line in lines}))
+    free = {level.variant_id: level.free for level in levels_at(ctx, lines=lines, location_id=location_id)}
+    return {id: min(free.get(id, 0), row.spare) for id, row in pool.items()}
+
+
 def promised_from(ctx: Ctx, *, line: LineRow, location_id: int) -> list[Promised]:
     """The orders whose units a count would take, the newest promise first."""
     held = stock.promises_at(ctx, variant_id=line.variant_id, location_id=location_id)
@@ -144,9 +151,7 @@ def _make_room(ctx: Ctx, line: LineRow, location_id: int) -> None:
 def _lacking(ctx: Ctx, line: LineRow, location_id: int) -> int:
     """How many units too few are free for the difference to be booked now."""
     [now] = [row for row in count_queries.lines_of(ctx, sheet_id=line.sheet_id) if row.id == line.id]
-    free = sum(level.free for level in levels_at(ctx, lines=[line], location_id=location_id))
-    spare = stock.pool_of(ctx, variant_ids=[line.variant_id])[line.variant_id].spare
-    return -now.difference - min(free, spare)
+    return -now.difference - takeable(ctx, lines=[line], location_id=location_id)[line.variant_id]
 
 
 @transaction.atomic

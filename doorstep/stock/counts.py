@@ -231,14 +231,14 @@ def approve(ctx: Ctx, *, sheet_id: int, line_ids: Sequence[int]) -> None:
     sheet = lock(ctx, sheet_id=sheet_id)
     _require_live(sheet)
     lines = _of_sheet(ctx, sheet_id, line_ids)
-    locks.pool_rows(ctx, [line.variant_id for line in lines])
+    pool = locks.pool_rows(ctx, [line.variant_id for line in lines])
     levels = locks.level_rows(ctx, [(line.variant_id, sheet.location_id) for line in lines])
     for line in _of_sheet(ctx, sheet_id, line_ids):
         _require_waiting(line)
         if not _book(ctx, sheet, line, line.difference, line.counted_at or ctx.now):
-            level = levels[line.variant_id, sheet.location_id]
-            facts = {"sku": line.variant_id, "counted": line.counted, "promised": level.committed}
-            raise Refused(PROMISED_FROM_THERE, facts)
+            row, level = pool[line.variant_id], levels[line.variant_id, sheet.location_id]
+            promised = level.committed if level.free <= row.spare else row.committed + row.reserved
+            raise Refused(PROMISED_FROM_THERE, {"sku": line.variant_id, "counted": line.counted, "promised": promised})
         _move(ctx, line, LineState.BOOKED, decided_by=ctx.actor.name)
     _tell(ctx, events.COUNT_DECIDED, sheet_id, {"lines": len(lines)})
     _close_if_done(ctx, sheet_id)

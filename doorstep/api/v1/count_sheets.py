@@ -34,7 +34,6 @@ from doorstep.flows import count_stock
 from doorstep.flows.count_stock import Typed
 from doorstep.stock import count_queries, counts
 from doorstep.stock.counting import Choice, Chosen, Limits, LineRow, LineState, SheetRow
-from doorstep.stock.values import LevelRow
 
 router = Router(tags=["Counts"])
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -178,7 +177,7 @@ def _variances(ctx: Ctx, sheet_id: int) -> dict[str, Any]:
     sheet, lines = count_queries.get_sheet(ctx, sheet_id=sheet_id), count_queries.lines_of(ctx, sheet_id=sheet_id)
     variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
     entries = count_queries.entries_of(ctx, line_ids=[line.id for line in lines])
-    here = {level.variant_id: level for level in count_stock.levels_at(ctx, lines=lines, location_id=sheet.location_id)}
+    can = count_stock.takeable(ctx, lines=lines, location_id=sheet.location_id)
     told = []
     for line in lines:
         variant = variants[line.variant_id]
@@ -188,14 +187,14 @@ def _variances(ctx: Ctx, sheet_id: int) -> dict[str, Any]:
             **row, "line_id": line.id, "sku": variant.sku, "title": variant.title,
             "value": show.money(line.difference * variant.price_minor, variant.currency),
             "entries": [asdict(entry) for entry in entries[line.id]],
-            "promised_from_there": _promised(ctx, line, sheet, here.get(line.variant_id)),
+            "promised_from_there": _promised(ctx, line, sheet, can[line.variant_id]),
         })  # fmt: skip
     return {"sheet": _sheet(sheet), "waiting": sheet.waiting, "variances": told}
 
 
-def _promised(ctx: Ctx, line: LineRow, sheet: SheetRow, level: LevelRow | None) -> list[dict[str, Any]]:
+def _promised(ctx: Ctx, line: LineRow, sheet: SheetRow, can: int) -> list[dict[str, Any]]:
     """The orders that stand in the way of a difference; none where it can be booked."""
-    if line.state != LineState.WAITING or (level.free if level else 0) + line.difference >= 0:
+    if line.state != LineState.WAITING or line.difference >= 0 or can + line.difference >= 0:
         return []
     return [
         {"order_id": one.order.id, "order_name": one.order.name, "qty": one.qty,

@@ -24,7 +24,7 @@ from doorstep.stock.counting import BlindLine, Choice, Chosen, Limits, LineRow
 from doorstep.stock.values import Count, LevelRow
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, listed, make_brand, picked, receive, together
+from tests.factories import NOW, Brand, draft, listed, make_brand, picked, place, receive, together
 
 pytestmark = pytest.mark.django_db
 
@@ -214,6 +214,23 @@ def test_fewer_than_promised_leads_on_to_the_orders_and_sends_them_from_elsewher
     assert (level(brand).on_hand, level(brand).committed, level(brand).recount_since) == (5, 5, None)
     [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[told[0].order.id])
     assert (part.state, part.location_id) == ("open", brand.seoul)
+
+
+def test_orders_that_have_no_place_yet_stand_in_the_way_too_until_they_are_routed(brand: Brand) -> None:
+    """Thirty of forty are promised and not routed: fifteen cannot leave the books, though nothing is pinned to the shelf."""
+    [order_id] = place(brand.ctx, draft([("A", 30)]))
+    made = sheet(brand)
+    enter(later(brand.ctx, 1), made, 5)
+    waits = line(brand, made)
+    [told] = count_stock.promised_from(brand.ctx, line=waits, location_id=brand.berlin)
+    assert (told.order.id, told.qty, told.task) == (order_id, 30, None)
+    with pytest.raises(Refused) as refused:
+        counts.approve(brand.ctx, sheet_id=made, line_ids=[waits.id])
+    assert refused.value.facts == {"sku": brand.variants["A"], "counted": 5, "promised": 30}
+    drain()
+    count_stock.approve(later(brand.ctx, 2), sheet_id=made, line_ids=[waits.id], reroute=True)
+    drain()
+    assert (level(brand).on_hand, line(brand, made).state) == (5, "booked")
 
 
 def test_of_two_who_decide_one_line_one_is_told_and_a_late_count_of_a_closed_sheet_changes_nothing(brand: Brand) -> None:

@@ -137,18 +137,16 @@ def sheet(request: StaffRequest, sheet_id: int) -> HttpResponse:
 def _lines(request: StaffRequest, sheet: SheetRow, variants: dict[int, VariantRow]) -> list[Line]:
     rows = count_queries.lines_of(request.ctx, sheet_id=sheet.id)
     entries = count_queries.entries_of(request.ctx, line_ids=[row.id for row in rows])
-    levels = {
-        level.variant_id: level for level in count_stock.levels_at(request.ctx, lines=rows, location_id=sheet.location_id)
-    }
+    can = count_stock.takeable(request.ctx, lines=rows, location_id=sheet.location_id)
     found = []
     for row in rows:
-        variant, level = variants[row.variant_id], levels.get(row.variant_id)
-        stands = row.state == LineState.WAITING and (level.free if level else 0) + row.difference < 0
+        variant = variants[row.variant_id]
+        stands = row.state == LineState.WAITING and row.difference < 0 and can[row.variant_id] + row.difference < 0
         promised = (
             count_stock.promised_from(request.ctx, line=row, location_id=sheet.location_id) if stands else []
         )
         value = Money(row.difference * variant.price_minor, variant.currency)
-        found.append(Line(row, variant, value, entries[row.id], promised, level.committed if level else 0))
+        found.append(Line(row, variant, value, entries[row.id], promised, sum(one.qty for one in promised)))
     return found
 
 
