@@ -16,8 +16,8 @@ THINGS = frozenset(
     (
         gettext_noop("action"), gettext_noop("API key"), gettext_noop("arrival"), gettext_noop("bin"),
         gettext_noop("brand"), gettext_noop("bulk action"), gettext_noop("carrier"), gettext_noop("connection"),
-        gettext_noop("conversation"), gettext_noop("customer"), gettext_noop("decision"), gettext_noop("delivery"),
-        gettext_noop("expected delivery"),
+        gettext_noop("conversation"), gettext_noop("count line"), gettext_noop("count sheet"), gettext_noop("customer"),
+        gettext_noop("decision"), gettext_noop("delivery"), gettext_noop("expected delivery"),
         gettext_noop("file"), gettext_noop("fulfilment order"), gettext_noop("job"), gettext_noop("label"),
         gettext_noop("list"), gettext_noop("location"), gettext_noop("lot"),
         gettext_noop("macro"), gettext_noop("mailbox"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from django.db import transaction
 
-from doorstep.base import db, outbox
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.stock import bulk, bundles, events, locks, queries, rules
@@ -53,10 +53,10 @@ def take(ctx: Ctx, *, groups: Sequence[Group]) -> list[tuple[Short, ...]]:
 
 
 def _free_in_places(ctx: Ctx, variants: list[int]) -> dict[tuple[int, int], int]:
-    """Units per (variant, location) that nothing is pinned to; promises still without a place count against each."""
+    """Units per (variant, location) that may be promised from there; promises still without a place count against each."""
     waiting = bulk.unpinned(ctx, variants)
     levels = queries.levels_of(ctx, variant_ids=variants)
-    free = {(row.variant_id, row.location_id): row.free for row in levels}
+    free = {(row.variant_id, row.location_id): row.promisable for row in levels}
     for variant, qty in waiting.items():
         for key in [k for k in sorted(free) if k[0] == variant]:
             taken = min(free[key], qty)
@@ -141,7 +141,7 @@ def _give_back(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], reason: s
             for r, qty in ending
         ],
     )
-    _tell(ctx, events.STOCK_ARRIVED, {r.variant_id for r, _ in ending}, reason)
+    bulk.tell(ctx, events.STOCK_ARRIVED, {r.variant_id for r, _ in ending}, reason)
     return sum(qty for _, qty in ending)
 
 
@@ -224,7 +224,7 @@ def ship(ctx: Ctx, *, units: Sequence[Want], location_id: int) -> int:
             for r, qty in leaving
         ],
     )  # fmt: skip
-    _tell(ctx, events.STOCK_CHANGED, {r.variant_id for r, _ in leaving}, "shipped")
+    bulk.tell(ctx, events.STOCK_CHANGED, {r.variant_id for r, _ in leaving}, "shipped")
     return sum(qty for _, qty in leaving)
 
 
@@ -262,7 +262,7 @@ def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
             WHERE organisation_id = %s AND variant_id = %s AND location_id = %s""",
         [ctx.now, ctx.organisation_id, *key],
     )
-    _tell(ctx, events.STOCK_CHANGED, {missing.variant_id}, "short_pick")
+    bulk.tell(ctx, events.STOCK_CHANGED, {missing.variant_id}, "short_pick")
     return gone
 
 
@@ -284,8 +284,9 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         gain = c.on_hand - c.damaged - c.quality_control
         if gain < 0 and min(level.free, row.spare) + gain < 0:
             raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": min(level.free, row.spare), "wanted": -gain})
-        if level.damaged + c.damaged < 0 or level.quality_control + c.quality_control < 0:
-            raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": level.damaged, "wanted": -c.damaged})
+        for has, step in ((level.damaged, c.damaged), (level.quality_control, c.quality_control)):
+            if has + step < 0:
+                raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": has, "wanted": -step})
         pool[c.variant_id] = replace(
             row, on_hand=row.on_hand + c.on_hand, damaged=row.damaged + c.damaged,
             quality_control=row.quality_control + c.quality_control,
@@ -304,8 +305,8 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
             for c in changes
         ],
     )  # fmt: skip
-    _tell(ctx, events.STOCK_ARRIVED, freed, reason)
-    _tell(ctx, events.STOCK_CHANGED, {c.variant_id for c in changes} - freed, reason)
+    bulk.tell(ctx, events.STOCK_ARRIVED, freed, reason)
+    bulk.tell(ctx, events.STOCK_CHANGED, {c.variant_id for c in changes} - freed, reason)
 
 
 @transaction.atomic
@@ -328,25 +329,10 @@ def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
         reference=reference,
     )
     db.execute(
-        """UPDATE stock_level l SET recount_since = NULL FROM unnest(%s::bigint[], %s::bigint[]) u(v, at)
-            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = u.at AND l.recount_since IS NOT NULL""",
-        [*db.columns([(c.variant_id, c.location_id) for c in counts], 2), ctx.organisation_id],
+        """UPDATE stock_level l SET recount_since = NULL, counted_at = %s FROM unnest(%s::bigint[], %s::bigint[]) u(v, at)
+            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = u.at""",
+        [ctx.now, *db.columns([(c.variant_id, c.location_id) for c in counts], 2), ctx.organisation_id],
     )
-
-
-@transaction.atomic
-def set_safety_stock(ctx: Ctx, *, variant_id: int, qty: int) -> None:
-    """Sets how many units are kept back from every channel.  Emits: StockArrived, since units may have become free.
-
-    Refuses: bundles, which have no stock of their own.
-    """
-    bundles.refuse(ctx, [variant_id])
-    locks.pool_rows(ctx, [variant_id])
-    db.execute(
-        "UPDATE stock_item SET safety_stock = %s WHERE organisation_id = %s AND variant_id = %s",
-        [qty, ctx.organisation_id, variant_id],
-    )
-    _tell(ctx, events.STOCK_ARRIVED, {variant_id}, "safety_stock")
 
 
 @transaction.atomic
@@ -368,10 +354,4 @@ def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
         """UPDATE stock_level l SET bin = u.b FROM unnest(%s::bigint[], %s::text[]) u(v, b)
             WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = %s""",
         [*db.columns(sorted(bins.items()), 2), ctx.organisation_id, location_id],
-    )
-
-
-def _tell(ctx: Ctx, type: str, variants: set[int], reason: str) -> None:
-    outbox.record(
-        ctx, [outbox.Happened(type, f"variant:{v}", f"variant:{v}", {"reason": reason}) for v in sorted(variants)]
     )

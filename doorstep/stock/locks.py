@@ -8,8 +8,9 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.values import LevelRow, PoolRow
 
-POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock"
-LEVEL = "variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since"
+POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock, kept_everywhere"
+LEVEL = """variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since, safety_stock, kept,
+           counted_at"""
 
 
 def pool_rows(ctx: Ctx, variants: Iterable[int]) -> dict[int, PoolRow]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from doorstep.stock.values import Group, Short
+from doorstep.stock.values import Change, Condition, Group, Short, Turn
 
 PlaceFree = Mapping[tuple[int, int], int]
 
@@ -37,3 +37,31 @@ def share_out(groups: Sequence[Group], available: Mapping[int, int], in_places: 
                 left[variant] = left.get(variant, 0) - qty
                 promised[variant] += qty
     return answers
+
+
+def kept_of(wish: int, sound: int) -> int:
+    """What a place really keeps back of what it wishes to: never more than lies there unharmed.
+
+    So too little in one place never takes from another what may be promised there.  Source: docs/adr/0018.
+    """
+    return min(wish, max(sound, 0))
+
+
+DOCUMENT = "document:"
+
+
+def id_of_reference(reference: str) -> int | None:
+    """The id of the document that a movement names; None for one that names something else."""
+    number = reference.removeprefix(DOCUMENT)
+    is_document = reference.startswith(DOCUMENT) and number.isascii() and number.isdecimal() and len(number) < 19
+    return int(number) if is_document else None
+
+
+def change_of(turn: Turn) -> Change:
+    """What a change of condition is in the books."""
+    step = {Condition.DAMAGED: 0, Condition.QUALITY_CONTROL: 0, Condition.SELLABLE: 0}
+    step[turn.was] -= turn.qty
+    if turn.to is not None:
+        step[turn.to] += turn.qty
+    on_hand = 0 if turn.to is not None else -turn.qty
+    return Change(turn.variant_id, turn.location_id, on_hand, step[Condition.DAMAGED], step[Condition.QUALITY_CONTROL])

@@ -16,6 +16,8 @@ from doorstep.fulfilment import queries
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
+from doorstep.stock import counts
+from doorstep.stock.counting import Choice, Chosen
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
@@ -34,7 +36,8 @@ WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in opera
 OF_THE_HOUSE = {
     f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
 }
-OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours"}  # each has its own: tests/api/test_promises.py
+# Each has its own: tests/api/test_promises.py
+OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
@@ -53,6 +56,11 @@ BODIES: dict[str, Any] = {
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
     "put_back": None,
+    "enter_counts": {"entries": [{"client_id": "stranger-1", "code": "A", "counted": 1}]},
+    "finish_count_sheet": None,
+    "cancel_count_sheet": None,
+    "approve_counts": {"line_ids": [1]},
+    "ask_for_recount": {"line_ids": [1]},
     "reply_to_conversation": {"version": 1, "text": "mine"},
     "note_on_conversation": {"version": 1, "text": "mine"},
     "assign_conversation": {"version": 1, "assignee_id": None},
@@ -129,6 +137,7 @@ def things_of(brand: Brand) -> dict[str, int]:
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
+        "sheet_id": counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=Chosen(Choice.ALL)),
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
         "return_id": back(brand), "version": publish_policy(brand.ctx, policy=POLICY),
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import datetime, timedelta
+
 import pytest
 from django.db import transaction
 from hypothesis import settings
@@ -13,14 +16,30 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.orders import queries as order_queries
 from doorstep.stock import actions as stock
-from doorstep.stock import queries
+from doorstep.stock import adjustments, count_queries, counts, queries, safety
+from doorstep.stock.counting import Choice, Chosen, Entry, Limits
 from doorstep.stock.invariants import INVARIANTS
-from doorstep.stock.values import Change, Count, Group, MovementKind, Pin, Want
+from doorstep.stock.values import (
+    Change,
+    Condition,
+    Count,
+    Group,
+    Keep,
+    LevelRow,
+    MovementKind,
+    Pin,
+    PoolRow,
+    Reason,
+    Turn,
+    Want,
+    Why,
+)
 from tests.factories import Brand, make_brand
 
 pytestmark = pytest.mark.django_db
 places = st.sampled_from(["seoul", "berlin"])
 skus = st.sampled_from(["A", "B"])
+conditions = st.sampled_from(list(Condition))
 
 
 class StockMachine(RuleBasedStateMachine):
@@ -30,20 +49,48 @@ class StockMachine(RuleBasedStateMachine):
     def begin(self) -> None:
         self.brand: Brand = make_brand(stock_each=0, skus=("A", "B"))
         self.on_hand = {(sku, place): 0 for sku in "AB" for place in ("seoul", "berlin")}
-        self.damaged = {(sku, place): 0 for sku in "AB" for place in ("seoul", "berlin")}
+        self.damaged = dict.fromkeys(self.on_hand, 0)
+        self.checked = dict.fromkeys(self.on_hand, 0)  # units in quality control
         self.sku_of: dict[int, str] = {}
         self.promised: dict[tuple[int, str | None], int] = {}  # units per reference and place; None: no place yet
         self.next_reference = 1
+        self.wish = dict.fromkeys(self.on_hand, 0)  # units to keep back per place
+        self.kept_everywhere = {"A": 0, "B": 0}
+        self.step = 0
+        self.moved: list[tuple[int, tuple[str, str], int]] = []  # what moved in which step; counts find, they move nothing
+        self.counted: dict[tuple[str, str], tuple[str, int, int]] = {}  # state, number and step of the last count of a line
+        chosen = Chosen(Choice.VARIANTS, tuple(self.brand.variants.values()))
+        self.sheets = {
+            place: counts.open_sheet(self.brand.ctx, location_id=self.place(place), chosen=chosen)
+            for place in ("seoul", "berlin")
+        }
+        counts.set_limits(self.brand.ctx, limits=Limits(3, None, None, "EUR"))
+        self.seen: list[tuple[datetime, dict[int, PoolRow], list[LevelRow]]] = []
 
     def place(self, name: str) -> int:
         return self.brand.seoul if name == "seoul" else self.brand.berlin
 
     def free(self, sku: str, place: str) -> int:
         here = sum(q for (r, at), q in self.promised.items() if at == place and self.sku_of[r] == sku)
-        return self.on_hand[sku, place] - self.damaged[sku, place] - here
+        return self.sound(sku, place) - here
+
+    def sound(self, sku: str, place: str) -> int:
+        return self.on_hand[sku, place] - self.damaged[sku, place] - self.checked[sku, place]
+
+    def shift(self, sku: str, place: str, units: int) -> None:
+        self.on_hand[sku, place] += units
+        self.moved.append((self.step, (sku, place), units))
+
+    def kept(self, sku: str) -> int:
+        """Each place keeps no more than lies there unharmed."""
+        here = [min(self.wish[sku, p], self.sound(sku, p)) for p in ("seoul", "berlin")]
+        return self.kept_everywhere[sku] + sum(here)
 
     def available(self, sku: str) -> int:
-        whole = sum(self.on_hand[sku, p] - self.damaged[sku, p] for p in ("seoul", "berlin"))
+        return self.spare(sku) - self.kept(sku)
+
+    def spare(self, sku: str) -> int:
+        whole = sum(self.sound(sku, p) for p in ("seoul", "berlin"))
         return whole - sum(q for (r, _), q in self.promised.items() if self.sku_of[r] == sku)
 
     def move(self, key: tuple[int, str | None], qty: int) -> None:
@@ -57,23 +104,23 @@ class StockMachine(RuleBasedStateMachine):
     @rule(sku=skus, place=places, qty=st.integers(1, 9))
     def receive(self, sku: str, place: str, qty: int) -> None:
         self.change(sku, place, MovementKind.RECEIPT, on_hand=qty)
-        self.on_hand[sku, place] += qty
+        self.shift(sku, place, qty)
 
     @rule(sku=skus, place=places, qty=st.integers(1, 5))
     def write_off(self, sku: str, place: str, qty: int) -> None:
-        able = min(self.free(sku, place), self.available(sku)) >= qty
+        able = min(self.free(sku, place), self.spare(sku)) >= qty
         try:
             self.change(sku, place, MovementKind.WRITE_OFF, on_hand=-qty)
         except Refused:
             assert not able
         else:
             assert able
-            self.on_hand[sku, place] -= qty
+            self.shift(sku, place, -qty)
 
     @rule(sku=skus, place=places, qty=st.integers(-3, 3))
     def damage(self, sku: str, place: str, qty: int) -> None:
         able = self.damaged[sku, place] + qty >= 0 and (
-            qty <= 0 or min(self.free(sku, place), self.available(sku)) >= qty
+            qty <= 0 or min(self.free(sku, place), self.spare(sku)) >= qty
         )
         try:
             self.change(sku, place, MovementKind.ADJUSTMENT, damaged=qty)
@@ -82,6 +129,75 @@ class StockMachine(RuleBasedStateMachine):
         else:
             assert able or qty == 0
             self.damaged[sku, place] += qty
+
+    @rule(sku=skus, place=places, qty=st.integers(1, 4), was=conditions, to=conditions | st.none())
+    def turn(self, sku: str, place: str, qty: int, was: Condition, to: Condition | None) -> None:
+        """Units change their condition, or are written off; of the sellable only those that nobody was promised."""
+        free = min(self.free(sku, place), self.spare(sku))
+        there = {
+            Condition.SELLABLE: free, Condition.DAMAGED: self.damaged[sku, place],
+            Condition.QUALITY_CONTROL: self.checked[sku, place],
+        }  # fmt: skip
+        if was is to:
+            return
+        one = Turn(self.brand.variants[sku], self.place(place), qty, was, to)
+        try:
+            with transaction.atomic():
+                adjustments.turn(self.brand.ctx, turns=[one], why=Why(Reason.TO_CHECK))
+        except Refused:
+            assert there[was] < qty
+            return
+        assert there[was] >= qty
+        for books, condition in ((self.damaged, Condition.DAMAGED), (self.checked, Condition.QUALITY_CONTROL)):
+            books[sku, place] += qty * ((to is condition) - (was is condition))
+        if to is None:
+            self.shift(sku, place, -qty)
+
+    def difference(self, sku: str, place: str, counted: int, step: int) -> int:
+        """What a count of that step differs by: what moved since is none of it."""
+        since = sum(units for at, key, units in self.moved if key == (sku, place) and at > step)
+        return counted - (self.on_hand[sku, place] - since)
+
+    @rule(sku=skus, place=places, counted=st.integers(0, 12), age=st.integers(0, 3))
+    def enter(self, sku: str, place: str, counted: int, age: int) -> None:
+        """A phone sends what it counted some steps ago; a small difference is booked, a large one waits."""
+        step = self.step - age
+        entry = Entry(f"machine-{self.step}", self.brand.variants[sku], counted, self.brand.ctx.now - timedelta(minutes=age))
+        difference = self.difference(sku, place, counted, step)
+        [kept] = counts.enter(self.brand.ctx, sheet_id=self.sheets[place], entries=[entry])
+        assert kept.problem == ""
+        if (sku, place) in self.counted and self.counted[sku, place][2] > step:
+            return
+        able = difference >= 0 or min(self.free(sku, place), self.spare(sku)) + difference >= 0
+        booked = able and abs(difference) <= 3
+        self.counted[sku, place] = ("booked" if booked else "waiting", counted, step)
+        self.on_hand[sku, place] += difference if booked else 0
+
+    @rule(data=st.data())
+    def approve(self, data: st.DataObject) -> None:
+        waiting = sorted(key for key, (state, _, _) in self.counted.items() if state == "waiting")
+        if not waiting:
+            return
+        sku, place = data.draw(st.sampled_from(waiting))
+        _, counted, step = self.counted[sku, place]
+        difference = self.difference(sku, place, counted, step)
+        able = difference >= 0 or min(self.free(sku, place), self.spare(sku)) + difference >= 0
+        lines = count_queries.lines_of(self.brand.ctx, sheet_id=self.sheets[place])
+        [line] = [line for line in lines if line.variant_id == self.brand.variants[sku]]
+        assert (line.state, line.difference) == ("waiting", difference)
+        try:
+            with transaction.atomic():
+                counts.approve(self.brand.ctx, sheet_id=self.sheets[place], line_ids=[line.id])
+        except Refused:
+            assert not able
+            return
+        assert able
+        self.on_hand[sku, place] += difference
+        self.counted[sku, place] = ("booked", counted, step)
+        if len([key for key in self.counted if key[1] == place and self.counted[key][0] == "booked"]) == 2:
+            chosen = Chosen(Choice.VARIANTS, tuple(self.brand.variants.values()))
+            self.sheets[place] = counts.open_sheet(self.brand.ctx, location_id=self.place(place), chosen=chosen)
+            self.counted = {key: told for key, told in self.counted.items() if key[1] != place}
 
     def change(self, sku: str, place: str, kind: MovementKind, *, on_hand: int = 0, damaged: int = 0) -> None:
         with transaction.atomic():
@@ -96,7 +212,7 @@ class StockMachine(RuleBasedStateMachine):
     @rule(sku=skus, place=places, counted=st.integers(0, 12))
     def count(self, sku: str, place: str, counted: int) -> None:
         lost = self.on_hand[sku, place] - counted
-        able = lost <= 0 or min(self.free(sku, place), self.available(sku)) >= lost
+        able = lost <= 0 or min(self.free(sku, place), self.spare(sku)) >= lost
         try:
             with transaction.atomic():
                 counts = [Count(self.brand.variants[sku], self.place(place), counted)]
@@ -106,6 +222,15 @@ class StockMachine(RuleBasedStateMachine):
         else:
             assert able
             self.on_hand[sku, place] = counted
+
+    @rule(sku=skus, place=places | st.none(), qty=st.integers(0, 6))
+    def keep_back(self, sku: str, place: str | None, qty: int) -> None:
+        at = self.place(place) if place else None
+        safety.keep_back(self.brand.ctx, keeps=[Keep(self.brand.variants[sku], at, qty)])
+        if place:
+            self.wish[sku, place] = qty
+        else:
+            self.kept_everywhere[sku] = qty
 
     @rule(wants=st.lists(st.tuples(skus, st.integers(1, 4)), min_size=1, max_size=3))
     def take(self, wants: list[tuple[str, int]]) -> None:
@@ -178,7 +303,7 @@ class StockMachine(RuleBasedStateMachine):
         unit = Want(reference, self.brand.variants[sku], qty)
         assert stock.ship(self.brand.ctx, units=[unit], location_id=self.place(place)) == gone
         self.move((reference, place), -gone)
-        self.on_hand[sku, place] -= gone
+        self.shift(sku, place, -gone)
         if (reference, place) not in self.promised:
             assert stock.ship(self.brand.ctx, units=[unit], location_id=self.place(place)) == 0
 
@@ -190,7 +315,7 @@ class StockMachine(RuleBasedStateMachine):
         reference, place = data.draw(st.sampled_from(self.pinned()))
         sku = self.sku_of[reference]
         able = qty <= self.promised[reference, place]
-        gone = qty + max(0, min(self.free(sku, place), self.available(sku)))
+        gone = qty + max(0, min(self.free(sku, place), self.spare(sku)))
         missing = Pin(reference, self.brand.variants[sku], self.place(place), qty)
         try:
             with transaction.atomic():
@@ -219,6 +344,23 @@ class StockMachine(RuleBasedStateMachine):
             sku = next(s for s, v in self.brand.variants.items() if v == level.variant_id)
             assert level.free == self.free(sku, place)
         assert order_queries.list_ids(self.brand.ctx, where=order_queries.OrderFilter()) == []
+        levels = queries.levels_of(self.brand.ctx, variant_ids=list(self.brand.variants.values()))
+        self.seen.append((self.brand.ctx.now, pool, levels))
+        later = replace(self.brand.ctx, now=self.brand.ctx.now + timedelta(minutes=1))
+        self.brand = replace(self.brand, ctx=later)
+        self.step += 1
+
+    def teardown(self) -> None:
+        """The ledger tells every past moment as it was seen then."""
+        for at, pool, levels in getattr(self, "seen", []):
+            then = queries.as_of(self.brand.ctx, variant_ids=list(pool), at=at)
+            assert then.pool == {v: replace(row, kept_everywhere=0) for v, row in pool.items()}
+            told = {(row.variant_id, row.location_id): row for row in then.levels}
+            for level in levels:
+                key = level.variant_id, level.location_id
+                assert (told.get(key) or LevelRow(*key, 0, 0, 0, 0, "")) == replace(
+                    level, bin="", recount_since=None, counted_at=None, safety_stock=level.kept
+                )
 
 
 class TestStockMachine(StockMachine.TestCase, TestCase):  # type: ignore[misc,valid-type]

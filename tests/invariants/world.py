@@ -11,7 +11,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, compose, merge_customers, reship, ship
+from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, ship
 from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
@@ -36,8 +36,10 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
-from doorstep.stock import deliveries, lots, transfers
+from doorstep.stock import adjustments, counts, deliveries, lots, safety, transfers
+from doorstep.stock.counting import Choice, Chosen
 from doorstep.stock.inbound.values import Arrived as FoundHere
+from doorstep.stock.values import Change, Keep, Paper, Reason, Why
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place
@@ -54,6 +56,8 @@ def live_brand() -> Brand:
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
     _bring_in(brand)
+    safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["D"], brand.berlin, 2), Keep(brand.variants["D"], None, 1)])
+    _count(brand)
     _deliver(brand)
     _send_back(brand)
     _send_again(brand)
@@ -95,6 +99,16 @@ def _bring_in(brand: Brand) -> None:
     transfers.receive(ctx, transfer_id=lossy, arrived=[FoundHere("world-0002", code=last)])
     transfers.close_short(ctx, transfer_id=lossy, reason="fell off")
     deliver(brand, (last, 3), document="PO-4713", days=-2)
+
+
+def _count(brand: Brand) -> None:
+    """A sheet of which one line was counted and booked, and one waits; paper behind an adjustment."""
+    chosen = Chosen(Choice.VARIANTS, (brand.variants["C"], brand.variants["D"]))
+    sheet_id = counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=chosen)
+    typed = [count_stock.Typed("world-c-1", "C", 19, NOW), count_stock.Typed("world-d-1", "D", 99, NOW)]
+    count_stock.enter(brand.ctx, sheet_id=sheet_id, typed=typed)
+    change = Change(brand.variants["D"], brand.seoul, on_hand=1)
+    adjustments.adjust(brand.ctx, changes=[change], why=Why(Reason.FOUND), paper=Paper("F-1", "f.txt", "text/plain", b"f"))
 
 
 def _merge(brand: Brand) -> None:

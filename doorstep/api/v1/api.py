@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     conversations,
+    count_sheets,
     credits,
     customers,
     edits,
@@ -35,6 +36,7 @@ from doorstep.api.v1 import (
     service_hours,
     shipments,
     stock,
+    stock_ledger,
     tasks,
     transfers,
     webhooks,
@@ -47,10 +49,13 @@ ROUTERS = (
     expected_deliveries.router, transfers.router, lots.router, pick_lists.router,
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
-    mailboxes.router, service_hours.router, tasks.router, promises.router,
+    mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
-LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}
+LARGER = {
+    "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
+    "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
+}  # fmt: skip
 CALLING = {"mailboxes/<mailbox_id>/test"}
 
 

@@ -43,6 +43,7 @@ Since = Annotated[
         format="date-time",
     ),
 ]
+At = Annotated[str, Query(max_length=40, description="As it stood at this RFC 3339 moment.", format="date-time")]
 Search = Annotated[str, Query(max_length=200)]
 Country = Annotated[str, Query(pattern="^([A-Za-z]{2})?$", description="ISO 3166-1, two letters.")]
 Sku = Annotated[StrictStr, text(LONGEST["sku"], required=True)]

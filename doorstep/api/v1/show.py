@@ -205,6 +205,7 @@ def stock(
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,
                 "quality_control": at.quality_control, "bin": at.bin, "recount_since": at.recount_since,
+                "safety_stock": at.safety_stock, "kept_back": at.kept, "promisable": at.promisable,
             }
             for at in levels
         ],

@@ -21,7 +21,7 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, floor, inbound, past, pictures, shop, talks
+from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks
 from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
@@ -81,6 +81,10 @@ def run(*, owner: str, password: str) -> None:
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
     inbound.fill(ctx, places=places, ids=goods.ids, people=ctx.as_actor(warehouse))
+    shops = tuple(places[at.code] for at in brand.SHOPS)
+    counting.fill(
+        ctx, counter=warehouse, warehouse_id=places["ICN"], shop_ids=shops, variant_ids=tuple(sorted(goods.ids.values()))
+    )
     back.fill(ctx, agents=agents, warehouse=warehouse, seed=SEED)
     back.goodwill(ctx, agent=agents[0])
     talks.furnish(early)

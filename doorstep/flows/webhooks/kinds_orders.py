@@ -11,7 +11,7 @@ from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
 ORDER, PART, PARCEL, LABEL = id_of("order"), id_of("fulfilment_order"), id_of("parcel"), said("label_id", INTEGER, 77)
-VARIANT, CUSTOMER, PRODUCT = id_of("variant"), id_of("customer"), id_of("product")
+VARIANT, CUSTOMER, PRODUCT, SHEET = id_of("variant"), id_of("customer"), id_of("product"), id_of("count_sheet")
 REASON, PROBLEM = said("reason", TEXT, "operator"), said("problem", TEXT, "The postal code does not exist.")
 LINES = {
     "type": "array",
@@ -65,6 +65,11 @@ PARCELS = (
 STOCK = (
     kind(stock.STOCK_CHANGED, "The stock of a variant changed. Read it at /api/v1/stock.", VARIANT, REASON),
     kind(stock.STOCK_ARRIVED, "Units of a variant became free. Read them at /api/v1/stock.", VARIANT, REASON),
+    kind(stock.COUNT_OPENED, "A count sheet was made. Read it at /api/v1/stock/count-sheets.", SHEET,
+         said("location_id", INTEGER, 2), said("lines", INTEGER, 24)),
+    kind(stock.COUNT_DECIDED, "A person approved differences of a count.", SHEET, said("lines", INTEGER, 2)),
+    kind(stock.RECOUNT_ASKED, "A person wants lines of a count sheet counted again.", SHEET, said("lines", INTEGER, 1)),
+    kind(stock.COUNT_ENDED, "A count sheet was closed or cancelled.", SHEET, said("state", TEXT, "closed")),
 )
 DELIVERY, TRANSFER, LOT = id_of("delivery"), id_of("transfer"), id_of("lot")
 DOCUMENT, UNITS, LOT_CODE = said("document", TEXT, "PO-4711"), said("units", INTEGER, 12), said("code", TEXT, "L-2611")

@@ -56,6 +56,18 @@ LOOKS: dict[str, dict[str, Look]] = {
         "operator": Look(WAITING, "hand-stop", _("Held by a person")),
         "other": Look(WAITING, "hand-stop", _("On hold")),
     },
+    "count_sheet": {
+        "open": Look(MOVING, "list-check", _("To count")),
+        "review": Look(WAITING, "alert-triangle", _("To decide")),
+        "closed": Look(DONE, "check", _("Closed")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "count_line": {
+        "to_count": Look(MOVING, "list-check", _("To count")),
+        "waiting": Look(WAITING, "alert-triangle", _("To decide")),
+        "booked": Look(DONE, "check", _("Booked")),
+        "skipped": Look(OVER, "x", _("Not counted")),
+    },
     "parcel": {
         "packed": Look(MOVING, "package", _("Packed")),
         "labelled": Look(MOVING, "tag", _("Labelled")),
@@ -222,7 +234,8 @@ OF_REFUSALS: dict[str, tuple[str, ...]] = {
     "order": ("order", "fulfilment"), "fulfilment order": ("fulfilment_order",), "payment": ("payment",),
     "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
     "print job": ("print",), "conversation": ("conversation",), "expected delivery": ("expected_delivery",),
-    "transfer": ("transfer",), "return": ("return", "return_goods"),
+    "transfer": ("transfer",), "return": ("return", "return_goods"), "count sheet": ("count_sheet",),
+    "count line": ("count_line",),
 }  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
-from doorstep.web.stock.words import today
+from doorstep.web.stock.inbound_words import today
 
 CHUNK = 500
 TABS = (("", _("Open")), ("late", _("Late")), ("done", _("Done")), ("all", _("All")))

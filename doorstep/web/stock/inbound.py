@@ -14,7 +14,7 @@ from doorstep.stock.inbound import reads
 from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.tracked import reads as lots
 from doorstep.web.parts.given import id_of
-from doorstep.web.stock.words import today
+from doorstep.web.stock.inbound_words import today
 
 
 def late(ctx: Ctx) -> int:

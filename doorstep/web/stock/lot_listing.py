@@ -20,7 +20,7 @@ from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
-from doorstep.web.stock.words import today
+from doorstep.web.stock.inbound_words import today
 
 CHUNK = 500
 TABS = (("", _("Lying here")), ("expired", _("Expired")), ("soon", _("Expires soon")), ("gone", _("Gone")), ("all", _("All")))

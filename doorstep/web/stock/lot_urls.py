@@ -12,7 +12,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.stock.tracked import reads
 from doorstep.stock.tracked.values import LotFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.stock import lots, telling
+from doorstep.web.stock import lots, telling_inbound
 from doorstep.web.stock.lot_listing import LISTING
 
 app_name = "lots"
@@ -40,4 +40,4 @@ navigation.register_command(
     navigation.Command(_("Lots"), "lots:index", "tag", "stock:read", _("expiry serial number batch recall"))
 )
 navigation.register_search("lots", label=_("Lots"), permission="stock:read", search=search)
-telling.register()
+telling_inbound.register()

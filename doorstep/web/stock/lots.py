@@ -24,10 +24,10 @@ from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.given import id_of, keepable
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.stock import inbound_words as words
 from doorstep.web.stock import lines as forms
 from doorstep.web.stock import lot_listing as shelf
-from doorstep.web.stock import words
-from doorstep.web.stock.views import REASONS
+from doorstep.web.stock.words import REASONS
 
 LIMIT = 50
 

@@ -30,7 +30,7 @@ from doorstep.stock.tracked import reads as lots
 from doorstep.web.fulfilment.scans import CLIENT_ID, CONTROLS
 from doorstep.web.parts.given import day_of
 from doorstep.web.parts.pages import StaffRequest, page
-from doorstep.web.stock import words
+from doorstep.web.stock import inbound_words as words
 
 MOST = 200
 BOTH = ("GET", "HEAD", "POST")

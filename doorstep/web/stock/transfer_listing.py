@@ -17,7 +17,7 @@ from doorstep.web.parts import listing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
-from doorstep.web.stock.words import today
+from doorstep.web.stock.inbound_words import today
 
 CHUNK = 500
 TABS = (("", _("All")), ("draft", _("Drafts")), ("moving", _("In transit")), ("done", _("Done")))

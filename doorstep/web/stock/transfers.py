@@ -21,9 +21,9 @@ from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.given import id_of
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.stock import inbound_words as words
 from doorstep.web.stock import lines as forms
 from doorstep.web.stock import transfer_listing as shelf
-from doorstep.web.stock import words
 
 LIMIT = 50
 FORM = ("GET", "HEAD", "POST")

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0002_final_sale"),
         ("locations", "0001_initial"),
-        ("stock", "0004_unchecked_references"),
+        ("stock", "0006_movements_by_hand"),
     ]
 
     operations = [
