@@ -52,6 +52,7 @@ class House:
     payment_port: int = field(default_factory=lambda: free_port())
     second_carrier_port: int = field(default_factory=lambda: free_port())
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    web_processes: int = 1
 
     @property
     def url(self) -> str:
@@ -86,7 +87,7 @@ class House:
         """Starts one of web, worker, second worker, carrier, second carrier, mailbox, payment."""
         command = {
             "web": ["uvicorn", "doorstep.config.asgi:application", "--port", str(self.port), "--lifespan", "off",
-                    "--log-level", "error", "--no-access-log"],
+                    "--log-level", "error", "--no-access-log", "--workers", str(self.web_processes)],
             "worker": ["doorstep.cli.main", "worker"],
             "second worker": ["doorstep.cli.main", "worker"],
             "mailbox": ["sandbox.mailbox", "--home", str(self.home / "mailbox"), "--port", str(self.mailbox_port)],

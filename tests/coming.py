@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
-import pytest
+from doorstep.stock import deliveries
+from doorstep.stock.inbound import reads
+from doorstep.stock.inbound.values import DeliveryDraft, DeliveryFilter, LineDraft
+from tests.factories import Brand
 
-from doorstep.stock import queries
-from doorstep.stock.values import Incoming
 
-
-def due(monkeypatch: pytest.MonkeyPatch, *lots: tuple[int, int, date]) -> None:
-    """Lets units be due, in place of those that were.  Shapes: variant, units, day each."""
-    rows = [Incoming(variant, None, qty, on, f"delivery:{n}") for n, (variant, qty, on) in enumerate(lots)]
-
-    def incoming_of(_ctx: Any, *, variant_ids: Sequence[int], location_ids: Any = None) -> list[Incoming]:
-        del location_ids
-        return [row for row in rows if row.variant_id in variant_ids]
-
-    monkeypatch.setattr(queries, "incoming_of", incoming_of)
+def due(brand: Brand, *lots: tuple[str, int, date]) -> None:
+    """Has a supplier announce units for days, in place of all that was announced before.  Shapes: SKU, units, day each."""
+    before = reads.list_deliveries(brand.ctx, where=DeliveryFilter())
+    for row in before:
+        if row.state == "expected":
+            deliveries.cancel(brand.ctx, delivery_id=row.id, reason="other days")
+    for n, (sku, units, on) in enumerate(lots, len(before) + 1):
+        lines = (LineDraft(brand.variants[sku], units),)
+        deliveries.expect(brand.ctx, draft=DeliveryDraft("Hanji Mill", f"PO-{n}", brand.seoul, lines, on))

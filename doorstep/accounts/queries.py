@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from doorstep.accounts import rules
 from doorstep.accounts.values import ApiKey, BulkFailure, BulkJob, Organisation, SavedView, StaffMember
@@ -136,6 +136,13 @@ def find_key(*, secret: str) -> ApiKey | None:
     if not found or not hmac.compare_digest(found[0].pop("secret_hash"), rules.hash_of(secret)):
         return None
     return ApiKey(**found[0])
+
+
+def living_keys(*, ids: Sequence[int]) -> dict[int, ApiKey]:
+    """Those of these keys that nobody revoked, of whichever organisation."""
+    sql = f"SELECT {KEY} FROM accounts_apikey WHERE id = ANY(%s) AND revoked_at IS NULL"
+    found = db.rows(ApiKey, sql, [list(ids)], prepared=True)
+    return {key.id: key for key in found}
 
 
 def get_bulk_job(ctx: Ctx, *, id: int) -> BulkJob:

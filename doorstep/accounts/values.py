@@ -22,7 +22,7 @@ class Role(StrEnum):
 AREAS = (
     "orders", "payments", "catalog", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "settings",
 )  # fmt: skip
-PERMISSIONS = tuple(f"{area}:{what}" for area in AREAS for what in ("read", "write"))
+PERMISSIONS = (*(f"{area}:{what}" for area in AREAS for what in ("read", "write")), "stock:approve")
 
 BAD_KEY = Refusal(
     "bad_api_key",

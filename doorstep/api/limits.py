@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from dataclasses import dataclass
+from datetime import datetime
 
 from doorstep.base.problems import TOO_LARGE
 from doorstep.base.refusals import Refusal, Refused
@@ -24,6 +25,18 @@ RATE_LIMITED = Refusal(
     "rate_limited",
     gettext_noop("This key has made %(limit)s requests in one minute."),
     gettext_noop("Wait %(wait_s)s seconds, then go on."),
+    status=429,
+)
+TOO_SLOW = Refusal(
+    "body_too_slow",
+    gettext_noop("The body did not come within %(most)s seconds."),
+    gettext_noop("Send it again in one piece."),
+    status=408,
+)
+TOO_BUSY = Refusal(
+    "too_busy",
+    gettext_noop("More orders wait than can be taken in at once; this one was not kept."),
+    gettext_noop("Send it again in a second."),
     status=429,
 )
 WINDOW_S = 60
@@ -80,3 +93,11 @@ class Meter:
 
 
 meter = Meter()
+
+
+def require_within(key_id: int, *, now: datetime, limit: int) -> dict[str, str]:
+    """Counts a request of a key; gives the headers that say where it stands.  Refuses: more than `limit` a minute."""
+    allowance, within = meter.count(key_id, now_s=now.timestamp(), limit=limit)
+    if not within:
+        raise Refused(RATE_LIMITED, {"limit": limit, "wait_s": allowance.reset_s})
+    return allowance.headers()

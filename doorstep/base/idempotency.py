@@ -43,33 +43,71 @@ def fingerprint_of(parts: Sequence[bytes]) -> str:
     return digest.hexdigest()
 
 
-def begin(ctx: Ctx, *, owner: str, key: str, fingerprint: str) -> Answer | None:
-    """The answer that this key got before, or None when the work is still to be done, now and by the caller alone.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a repeated request is known by: who asked, under which key, for what."""
 
-    Call it first in the transaction of the effect.  Locks: an advisory lock per key until that transaction ends, so a
-    crash leaves nothing behind.  Refuses: a key whose first request still runs, and one that stands for other contents.
+    owner: str
+    key: str
+    fingerprint: str
+
+
+def begin(ctx: Ctx, wish: Wish) -> Answer | None:
+    """As `begin_all`, for one.  Refuses: what that answers with a refusal."""
+    (found,) = begin_all(ctx, [wish])
+    if isinstance(found, Refused):
+        raise found
+    return found
+
+
+def begin_all(ctx: Ctx, wishes: Sequence[Wish]) -> list[Answer | Refused | None]:
+    """The answers that these keys got before; None where the work is still to be done, now and by the caller alone.
+
+    A key whose first request still runs is refused, here too when it stands in the list a second time, and so is one that stands
+    for other contents.  Call it first in the transaction of the effect.
+    Shapes: one answer per wish, in order.  Locks: an advisory lock per key until that transaction ends, so a crash leaves
+    nothing behind; none is waited for.
     """
-    name = f"{ctx.organisation_id}:{owner}:{key}"
-    if not db.scalar("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name]):
-        raise Refused(IN_FLIGHT)
-    found = db.dicts(
-        """SELECT fingerprint, status, body, content_type FROM base_idempotentanswer
-            WHERE organisation_id = %s AND owner = %s AND key = %s""",
-        [ctx.organisation_id, owner, key],
+    if not wishes:
+        return []
+    names = [f"{ctx.organisation_id}:{w.owner}:{w.key}" for w in wishes]
+    ours = db.column(
+        """SELECT u.n - 1 FROM unnest(%s::text[]) WITH ORDINALITY u(name, n)
+            WHERE pg_try_advisory_xact_lock(hashtextextended(u.name, 0))""",
+        [db.array(names)],
     )
-    if not found:
-        return None
-    if found[0]["fingerprint"] != fingerprint:
-        raise Refused(KEY_REUSED)
-    return Answer(found[0]["status"], bytes(found[0]["body"]), found[0]["content_type"])
+    kept = {
+        (line["owner"], line["key"]): line
+        for line in db.dicts(
+            """SELECT a.owner, a.key, a.fingerprint, a.status, a.body, a.content_type
+                 FROM unnest(%s::text[], %s::text[]) u(owner, key)
+                 JOIN base_idempotentanswer a ON a.organisation_id = %s AND a.owner = u.owner AND a.key = u.key""",
+            [*db.columns([(w.owner, w.key) for w in wishes], 2), ctx.organisation_id],
+        )
+    }
+    answers: list[Answer | Refused | None] = []
+    seen: set[str] = set()
+    for n, (name, wish) in enumerate(zip(names, wishes, strict=True)):
+        before = kept.get((wish.owner, wish.key))
+        if n not in ours or name in seen:
+            answers.append(Refused(IN_FLIGHT))
+        elif before is None:
+            answers.append(None)
+        elif before["fingerprint"] != wish.fingerprint:
+            answers.append(Refused(KEY_REUSED))
+        else:
+            answers.append(Answer(before["status"], bytes(before["body"]), before["content_type"]))
+        seen.add(name)
+    return answers
 
 
-def keep(ctx: Ctx, *, owner: str, key: str, fingerprint: str, answer: Answer) -> None:
-    """Stores the answer in the transaction of its effect: both or neither are there after a crash."""
+def keep(ctx: Ctx, answers: Sequence[tuple[Wish, Answer]]) -> None:
+    """Stores answers in the transaction of their effects: both or neither are there after a crash."""
+    lines = [(w.owner, w.key, w.fingerprint, a.status, a.body, a.content_type) for w, a in answers]
     db.execute(
         """INSERT INTO base_idempotentanswer (organisation_id, owner, key, fingerprint, status, body, content_type, created_at)
-           VALUES (%s, %s, %s, %s, %s, %s, %s, %s)""",
-        [ctx.organisation_id, owner, key, fingerprint, answer.status, answer.body, answer.content_type, ctx.now],
+           SELECT %s, u.*, %s FROM unnest(%s::text[], %s::text[], %s::text[], %s::smallint[], %s::bytea[], %s::text[]) u""",
+        [ctx.organisation_id, ctx.now, *db.columns(lines, 6)],
     )
 
 

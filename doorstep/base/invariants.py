@@ -40,12 +40,12 @@ def check(invariants: Sequence[Invariant], *, examples: int = 10) -> list[Broken
 
 
 def one_organisation() -> Invariant:
-    """No row refers to one of another organisation: every foreign key between rows of organisations is looked at."""
+    """No row refers to one of another organisation, nor to one that is not there: every reference is looked at."""
     fields = [field for model in apps.get_models() for field in model._meta.local_fields]
     keys = [f for f in fields if isinstance(f, models.ForeignKey) and _is_owned(f.model) and _is_owned(f.related_model)]
     return Invariant(
         "base.one_organisation",
-        "Nothing refers to a row of another organisation.",
+        "Nothing refers to a row of another organisation, or to one that is not there.",
         "\nUNION ALL\n".join(_astray(key) for key in keys),
     )
 
@@ -57,6 +57,6 @@ def _is_owned(model: object) -> bool:
 def _astray(key: models.ForeignKey[Any, Any]) -> str:
     table, of = key.model._meta.db_table, key.target_field.model._meta.db_table
     return f"""SELECT a.organisation_id, '{table}.{key.column}' AS of, a.{key.model._meta.pk.column} AS id,
-                      b.organisation_id AS refers_to
-                 FROM {table} a JOIN {of} b ON b.{key.target_field.column} = a.{key.column}
-                WHERE a.organisation_id <> b.organisation_id"""
+                      a.{key.column} AS refers_to, b.organisation_id AS of_organisation
+                 FROM {table} a LEFT JOIN {of} b ON b.{key.target_field.column} = a.{key.column}
+                WHERE a.{key.column} IS NOT NULL AND b.organisation_id IS DISTINCT FROM a.organisation_id"""

@@ -26,6 +26,7 @@ TITLES = {
     403: gettext_noop("Not allowed"),
     404: gettext_noop("Not found"),
     405: gettext_noop("Method not allowed"),
+    408: gettext_noop("It took too long"),
     409: gettext_noop("Not possible now"),
     413: gettext_noop("Too large"),
     415: gettext_noop("Wrong content type"),

@@ -16,16 +16,21 @@ THINGS = frozenset(
     (
         gettext_noop("action"), gettext_noop("API key"), gettext_noop("arrival"), gettext_noop("bin"),
         gettext_noop("brand"), gettext_noop("bulk action"), gettext_noop("carrier"), gettext_noop("connection"),
-        gettext_noop("conversation"), gettext_noop("customer"), gettext_noop("decision"), gettext_noop("delivery"),
+        gettext_noop("conversation"), gettext_noop("count line"), gettext_noop("count sheet"), gettext_noop("customer"),
+        gettext_noop("decision"), gettext_noop("delivery"), gettext_noop("expected delivery"),
         gettext_noop("file"), gettext_noop("fulfilment order"), gettext_noop("job"), gettext_noop("label"),
-        gettext_noop("list"), gettext_noop("location"), gettext_noop("macro"), gettext_noop("mailbox"),
-        gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"), gettext_noop("reservation"),
+        gettext_noop("list"), gettext_noop("location"), gettext_noop("lot"),
+        gettext_noop("macro"), gettext_noop("mailbox"),
+        gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"),
+        gettext_noop("reservation"),
         gettext_noop("order line"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
         gettext_noop("payment account"), gettext_noop("payment call"), gettext_noop("payment of order"),
         gettext_noop("person"), gettext_noop("pick list"), gettext_noop("pick task"), gettext_noop("picture"),
         gettext_noop("policy"), gettext_noop("print job"), gettext_noop("printer"), gettext_noop("product"),
-        gettext_noop("reason"), gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
-        gettext_noop("state"), gettext_noop("task"), gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),
+        gettext_noop("reason"), gettext_noop("receipt"),
+        gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
+        gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
+        gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),
     )
 )  # fmt: skip
 

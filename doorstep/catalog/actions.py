@@ -11,12 +11,13 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, NOT_FOUND, Refused
-from doorstep.catalog import bulk, events, pictures, queries, rules
+from doorstep.catalog import bulk, bundles, events, pictures, queries, rules
 from doorstep.catalog.values import (
     MAX_VARIANTS,
     NO_VARIANT,
     TOO_MANY_VARIANTS,
     ProductDraft,
+    ProductStatus,
     VariantDraft,
     VariantItem,
     VariantRow,
@@ -69,7 +70,7 @@ def edit_product(
     """Writes a product as a person edited it, with the variants that changed and new ones; returns its new version.
 
     Emits: ProductEdited, VariantsEdited, VariantsAdded.  Refuses: a version that is no longer the newest, unknown ids,
-    taken SKUs and barcodes, bad fields.
+    taken SKUs and barcodes, bad fields, archiving what bundles on sale are made of.
     """
     was = queries.get_product(ctx, product_id=product_id)
     draft = rules.check_product(product)
@@ -84,6 +85,9 @@ def edit_product(
     )  # fmt: skip
     if not moved:
         raise Refused(LOST_RACE, {"what": "product"})
+    if draft.status == ProductStatus.ARCHIVED != was.status:
+        leaving = [variant.id for variant in was.variants]
+        bundles.require_spare(ctx, variant_ids=leaving, leaving_too=leaving)
     own = {variant.id for variant in was.variants}
     for variant_id in changed or {}:
         if variant_id not in own:
@@ -126,7 +130,8 @@ def edit_variant(ctx: Ctx, *, variant_id: int, variant: VariantDraft) -> None:
 def edit_variants(ctx: Ctx, *, changed: Mapping[int, VariantDraft]) -> None:
     """Writes variants anew; those that differ in nothing are left alone.
 
-    Emits: VariantsEdited per product, with what was before.  Refuses: unknown ids, taken SKUs and barcodes, bad fields.
+    Emits: VariantsEdited per product, with what was before.  Refuses: unknown ids, taken SKUs and barcodes, bad fields,
+    archiving what bundles on sale are made of.
     """
     was = queries.variants_by_id(ctx, ids=list(changed))
     different: dict[int, VariantDraft] = {}
@@ -141,6 +146,9 @@ def edit_variants(ctx: Ctx, *, changed: Mapping[int, VariantDraft]) -> None:
             told.setdefault(row.product_id, []).append({"variant_id": variant_id, "sku": draft.sku, "before": before})
     if not different:
         return
+    leaving = [id for id, draft in different.items() if draft.archived and not was[id].archived]
+    if leaving:
+        bundles.require_spare(ctx, variant_ids=leaving, leaving_too=leaving)
     bulk.update_variants(ctx, different)
     bulk.fold_search(ctx, list(told))
     outbox.record(ctx, [_happened(events.VARIANTS_EDITED, p, {"variants": lines[:50]}) for p, lines in told.items()])
@@ -148,7 +156,10 @@ def edit_variants(ctx: Ctx, *, changed: Mapping[int, VariantDraft]) -> None:
 
 @transaction.atomic
 def archive_variant(ctx: Ctx, *, variant_id: int, archived: bool = True) -> None:
-    """Takes a variant off sale, or puts it back; its stock and orders stay.  Emits: VariantsEdited."""
+    """Takes a variant off sale, or puts it back; its stock and orders stay.  Emits: VariantsEdited.
+
+    Refuses: archiving what bundles on sale are made of.
+    """
     row = queries.variants_by_id(ctx, ids=[variant_id]).get(variant_id)
     if row is None:
         raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})

@@ -19,4 +19,13 @@ INVARIANTS = [
              JOIN catalog_product p ON p.id = v.product_id AND p.organisation_id = v.organisation_id
             WHERE strpos(p.search, base_searchable(v.sku)) = 0""",
     ),
+    Invariant(
+        "catalog.bundles_have_components",
+        "A variant is a bundle exactly while it has components, and no bundle is in another.",
+        """SELECT v.organisation_id, v.id AS variant_id, v.sku, v.bundle FROM catalog_variant v
+            WHERE v.bundle <> EXISTS (SELECT FROM catalog_component c
+                                       WHERE c.organisation_id = v.organisation_id AND c.bundle_id = v.id)
+               OR (v.bundle AND EXISTS (SELECT FROM catalog_component c
+                                         WHERE c.organisation_id = v.organisation_id AND c.variant_id = v.id))""",
+    ),
 ]

@@ -54,6 +54,7 @@ class Variant(Owned):
     country_of_origin = models.CharField(max_length=2, default="")
     hs_code = models.CharField(max_length=12, default="")
     archived = models.BooleanField(default=False)
+    bundle = models.BooleanField(db_default=False)  # it has components, and so no stock of its own
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
 
@@ -67,3 +68,20 @@ class Variant(Owned):
             models.CheckConstraint(condition=Q(weight_g__gte=0), name="variant_weight_not_negative"),
         ]
         indexes = [models.Index(fields=["organisation_id", "product"], name="variant_of_product")]
+
+
+class Component(Owned):
+    """So many units of one variant in each unit of a bundle."""
+
+    id = models.BigAutoField(primary_key=True)
+    bundle = models.ForeignKey(Variant, on_delete=models.PROTECT, db_index=False, related_name="+")
+    variant = models.ForeignKey(Variant, on_delete=models.PROTECT, db_index=False, related_name="+")
+    qty = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "bundle", "variant"], name="component_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="component_qty_positive"),
+            models.CheckConstraint(condition=~Q(bundle=F("variant")), name="component_of_another"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "variant"], name="component_of_bundles")]

@@ -15,7 +15,8 @@ from doorstep.catalog.values import ProductDetail, ProductRow, Traits, VariantRo
 _VARIANT = """
 SELECT v.id, v.product_id, v.sku, v.barcode,
        CASE WHEN v.title = '' THEN p.title ELSE p.title || ' · ' || v.title END AS title,
-       v.price_minor, v.currency, v.weight_g, p.picture, v.archived, v.hs_code, v.country_of_origin, v.options
+       v.price_minor, v.currency, v.weight_g, p.picture, v.archived, v.hs_code, v.country_of_origin, v.options,
+       v.bundle
   FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id AND p.organisation_id = v.organisation_id
 """
 
@@ -105,31 +106,42 @@ def variants_of(ctx: Ctx, *, product_ids: Sequence[int]) -> dict[int, list[Varia
 
 
 def list_products(
-    ctx: Ctx, *, query: str = "", status: str = "", category: str = "", before: int | None = None, limit: int = 50
+    ctx: Ctx,
+    *,
+    query: str = "",
+    status: str = "",
+    category: str = "",
+    bundles: bool = False,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[ProductRow]:
     """Products, newest first; `before` is the last id of the page before.
 
-    `query` matches any part of a word of title, category, SKU or barcode; `status` empty means all but archived.
+    `query` matches any part of a word of title, category, SKU or barcode; `status` empty means all but archived;
+    `bundles` only those of which some variant is a bundle.
     """
     matches, parameters = search.matches("p.search", query)
     return db.rows(
         ProductRow,
         f"""SELECT p.id, p.title, p.category, p.status, p.picture, v.variants, v.first_sku, v.price_from_minor,
-                   v.price_to_minor, v.currency, p.updated_at
+                   v.price_to_minor, v.currency, p.updated_at, v.bundles
               FROM (SELECT * FROM catalog_product p
                      WHERE p.organisation_id = %s AND (%s::bigint IS NULL OR p.id < %s)
                        AND (p.status = %s OR (%s = '' AND p.status <> 'archived'))
                        AND (%s = '' OR p.category = %s) AND {matches}
+                       AND (NOT %s OR EXISTS (SELECT FROM catalog_variant b WHERE b.organisation_id = p.organisation_id
+                                                  AND b.product_id = p.id AND b.bundle AND NOT b.archived))
                      ORDER BY p.id DESC LIMIT %s) p
               CROSS JOIN LATERAL (
                    SELECT count(*) FILTER (WHERE NOT v.archived) AS variants,
+                          count(*) FILTER (WHERE v.bundle AND NOT v.archived) AS bundles,
                           coalesce((array_agg(v.sku ORDER BY v.archived, v.id))[1], '') AS first_sku,
                           coalesce(min(v.price_minor), 0) AS price_from_minor,
                           coalesce(max(v.price_minor), 0) AS price_to_minor,
                           coalesce(min(v.currency), 'USD') AS currency
                      FROM catalog_variant v WHERE v.organisation_id = p.organisation_id AND v.product_id = p.id) v
              ORDER BY p.id DESC""",
-        [ctx.organisation_id, before, before, status, status, category, category, *parameters, limit],
+        [ctx.organisation_id, before, before, status, status, category, category, *parameters, bundles, limit],
     )
 
 

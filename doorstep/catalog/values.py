@@ -11,6 +11,8 @@ from doorstep.base.refusals import Refusal
 from doorstep.base.words import gettext_noop
 
 MAX_VARIANTS = 200
+MAX_COMPONENTS = 20
+MAX_COMPONENT_QTY = 100
 MAX_PICTURE_BYTES = 10 * 1024 * 1024
 MAX_PICTURE_PIXELS = 24_000_000
 # A camera's JPEG is read at a fraction of its size.
@@ -43,6 +45,34 @@ TOO_MANY_VARIANTS = Refusal(
     "too_many_variants",
     gettext_noop("A product has at most %(most)s variants."),
     gettext_noop("Split it into several products."),
+    status=422,
+)
+IS_A_BUNDLE = Refusal(
+    "is_a_bundle",
+    gettext_noop("%(sku)s is a bundle: what lies on the shelves are its components."),
+    gettext_noop("Book its components: %(components)s."),
+)
+BUNDLE_IN_BUNDLE = Refusal(
+    "bundle_in_bundle",
+    gettext_noop("%(sku)s is a bundle itself and cannot be part of one."),
+    gettext_noop("Add its components instead."),
+    status=422,
+)
+PART_OF_BUNDLES = Refusal(
+    "part_of_bundles",
+    gettext_noop("%(sku)s is part of: %(bundles)s."),
+    gettext_noop("Take it out of these bundles first, or archive them."),
+)
+NO_COMPONENT = Refusal(
+    "no_component",
+    gettext_noop("No product has the SKU %(sku)s."),
+    gettext_noop("Choose a product that is here as a component."),
+    status=422,
+)
+OFF_SALE_COMPONENT = Refusal(
+    "off_sale_component",
+    gettext_noop("%(sku)s is archived and cannot be a component."),
+    gettext_noop("Put it back on sale, or choose another product."),
     status=422,
 )
 BAD_PICTURE = Refusal(
@@ -114,10 +144,43 @@ class VariantRow:
     hs_code: str
     country_of_origin: str
     options: list[str] = field(default_factory=list)
+    bundle: bool = False
 
     @property
     def price(self) -> Money:
         return Money(self.price_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class ComponentRow:
+    """So many units of a variant in one unit of a bundle.  `on_sale`: neither it nor its product is archived."""
+
+    bundle_id: int
+    variant_id: int
+    product_id: int
+    sku: str
+    title: str
+    qty: int
+    price_minor: int
+    currency: str
+    on_sale: bool
+
+    @property
+    def price(self) -> Money:
+        return Money(self.price_minor, self.currency)
+
+
+@dataclass(frozen=True, slots=True)
+class BundleUse:
+    """A bundle that a variant is part of.  `on_sale`: neither the bundle nor its product is archived."""
+
+    variant_id: int
+    bundle_id: int
+    product_id: int
+    sku: str
+    title: str
+    qty: int
+    on_sale: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +208,7 @@ class ProductRow:
     price_to_minor: int
     currency: str
     updated_at: datetime
+    bundles: int = 0
 
     @property
     def price_from(self) -> Money:

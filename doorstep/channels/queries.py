@@ -80,6 +80,12 @@ def find_notice(ctx: Ctx, *, notice_id: int) -> NoticeRow | None:
     return db.one(NoticeRow, _NOTICE + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, notice_id])
 
 
+def notices_by_key(ctx: Ctx, *, keys: Sequence[str]) -> dict[str, NoticeRow]:
+    """The notices that have these keys, by key; unknown ones are left out."""
+    found = db.rows(NoticeRow, _NOTICE + " WHERE organisation_id = %s AND key = ANY(%s)", [ctx.organisation_id, list(keys)])
+    return {row.key: row for row in found}
+
+
 def list_notices(ctx: Ctx, *, connection_id: int, limit: int = 20) -> list[NoticeRow]:
     """What a connection was told, newest first."""
     return db.rows(

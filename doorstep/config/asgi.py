@@ -9,6 +9,8 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
 _django = get_asgi_application()
 
-from doorstep.web.parts.ceiling import Ceiling  # noqa: E402  # templates need the settings
+from doorstep.api.lane.lane import Lane  # noqa: E402  # all of these need the settings
+from doorstep.web.parts.ceiling import Ceiling  # noqa: E402
+from doorstep.web.parts.health import took  # noqa: E402
 
-application = Ceiling(_django)
+application = Lane(Ceiling(_django), observe=took("POST", "api/v1/orders"))

@@ -15,7 +15,7 @@ from doorstep.customers.rules import Key
 from doorstep.customers.values import EMAIL, EMAIL_TAKEN, CustomerDraft, Known, Person
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def match(ctx: Ctx, *, people: Sequence[Person]) -> list[int]:
     """Says which customer each person is, and makes those who are new; call it once per transaction.
 

@@ -42,6 +42,8 @@ def normalise_phone(text: str, country: str) -> str:
 
 def clean(text: str, most: int) -> str:
     """One line of text: no control characters, single spaces, at most `most` characters."""
+    if text.isprintable() and "  " not in text:  # most are
+        return text.strip()[:most].rstrip()
     return re.sub(r"[\x00-\x1f\x7f\s]+", " ", text).strip()[:most].rstrip()
 
 

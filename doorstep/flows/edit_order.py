@@ -11,10 +11,11 @@ from django.db import transaction
 
 from doorstep.base import money
 from doorstep.base.ctx import SYSTEM, Ctx
+from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import waiting
+from doorstep.flows import bundles, waiting
 from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
@@ -24,16 +25,19 @@ from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
 from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.changes import Changes, Locked, NewLine
+from doorstep.orders.opening import as_sold
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_PICKED,
     NO_SUCH_UNITS,
     NOT_ROUTED,
+    TOO_MANY_UNITS,
     Address,
     FOLineRow,
     FORow,
     FOState,
     HoldReason,
+    LineDraft,
     OrderDetail,
     PaymentState,
 )
@@ -132,7 +136,7 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
         return Effects(locked.detail, locked.detail, {}, {}, {}, False)
     if replan:
         _replan(ctx, locked, changes, moves)
-    after = edits.finish(ctx, locked=locked, changes=changes, skus=[line.sku for line in changes.added])
+    after = edits.finish(ctx, locked=locked, changes=changes, skus=_words(changes.added))
     if replan:
         route(ctx, order_ids=[order_id])
         after = queries.get(ctx, id=order_id)
@@ -154,7 +158,7 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
     units = [*edit.qty.values(), *(a.qty for a in edit.added)]
     if any(not 0 <= n <= MOST_UNITS for n in units) or any(a.qty < 1 for a in edit.added):
         raise Refused(INVALID, {"field": "qty", "problem": gettext_noop("This is not a number of units.")})
-    if len(was.lines) + len(edit.added) > MOST_LINES:
+    if len(as_sold(was.lines)) + len(edit.added) > MOST_LINES:
         raise Refused(INVALID, {"field": "sku", "problem": gettext_noop("An order has at most 500 lines.")})
     if edit.discount_minor is not None and not 0 <= edit.discount_minor < 10**15:
         raise Refused(INVALID, {"field": "discount", "problem": gettext_noop("This is not an amount.")})
@@ -170,7 +174,7 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
 
 def _new_lines(ctx: Ctx, was: OrderDetail, added: Sequence[Added]) -> list[NewLine]:
     known = catalog.find_variants(ctx, skus=sorted({a.sku for a in added}))
-    lines = []
+    wanted = []
     for a in added:
         row = known.get(a.sku)
         if row is None:
@@ -180,8 +184,20 @@ def _new_lines(ctx: Ctx, was: OrderDetail, added: Sequence[Added]) -> list[NewLi
             problem = gettext_noop("Give a price in the currency of the order.")
             raise Refused(INVALID, {"field": "price", "problem": problem})
         _check_worth(price, a.qty)
-        lines.append(NewLine(row.id, row.sku, row.title[:255], a.qty, price))
-    return lines
+        wanted.append(LineDraft(row.sku, a.qty, Money(price, was.order.currency), row.title[:255]))
+    after = max((line.bundle_number for line in was.lines), default=0)
+    opened = bundles.open_lines(ctx, lines=wanted, known=known, after=after)
+    if sum(line.qty for line, _ in opened) > bundles.MOST_UNITS:
+        raise Refused(TOO_MANY_UNITS)
+    return [
+        NewLine(id, line.sku, line.title, line.qty, line.unit_price.minor, line.discount_minor, line.bundle, line.each)
+        for line, id in opened
+    ]
+
+
+def _words(added: Sequence[NewLine]) -> list[str]:
+    """The SKUs by which the order is found from now on: of bundles, and of what is in them."""
+    return list(dict.fromkeys([line.bundle.sku for line in added if line.bundle] + [line.sku for line in added]))
 
 
 def _check_worth(price_minor: int, qty: int) -> None:
@@ -203,9 +219,15 @@ def _replan(ctx: Ctx, locked: Locked, changes: Changes, moves: _Moves) -> None:
         for line in detail.lines
         if (more := changes.qty.get(line.id, line.qty) - line.qty) > 0
     ]
-    more += edits.add_lines(ctx, locked=locked, added=changes.added)
+    placed = edits.add_lines(ctx, locked=locked, added=changes.added)
+    more += placed
+    together = {line.id: (0, line.bundle_id or 0) for line in detail.lines if line.bundle_id is not None}
+    together |= {p.line_id: (1, a.bundle.number) for p, a in zip(placed, changes.added, strict=True) if a.bundle is not None}
     country = changes.ship_to.country if changes.ship_to else detail.order.country
-    _put_on(ctx, locked, more, country, short, moves)
+    alike: dict[tuple[int, int], list[PlacedLine]] = {}
+    for line in more:
+        alike.setdefault(together.get(line.line_id, (2, line.line_id)), []).append(line)
+    _put_on(ctx, locked, list(alike.values()), country, short, moves)
     edits.drop_empty(ctx, order_id=detail.order.id)
     waiting.fit(ctx, order_id=detail.order.id, fulfilment_order_ids=sorted(short))
 
@@ -250,19 +272,21 @@ def _unroute(ctx: Ctx, parts: Mapping[int, FORow], short: set[int]) -> None:
 
 
 def _put_on(
-    ctx: Ctx, locked: Locked, more: Sequence[PlacedLine], country: str, short: set[int], moves: _Moves
+    ctx: Ctx, locked: Locked, more: Sequence[Sequence[PlacedLine]], country: str, short: set[int], moves: _Moves
 ) -> None:
-    """Promises what came in addition, each line for itself; what there is none of waits in a part that is held."""
+    """Promises what came in addition, each line for itself and the lines of one bundle together; what there is none of
+    waits in a part that is held."""
     if not more:
         return
     places = places_by_country(ctx, {country})[country]
-    groups = [Group((Want(line.line_id, line.variant_id, line.qty),), places) for line in more]
+    groups = [Group(tuple(Want(line.line_id, line.variant_id, line.qty) for line in alike), places) for alike in more]
     lacking: list[Short] = []
     served: list[PlacedLine] = []
     short_of: list[PlacedLine] = []
-    for line, shorts in zip(more, stock.take(ctx, groups=groups), strict=True):
-        (short_of if shorts else served).append(line)
-        (moves.short if shorts else moves.promised)[line.variant_id] += line.qty
+    for alike, shorts in zip(more, stock.take(ctx, groups=groups), strict=True):
+        (short_of if shorts else served).extend(alike)
+        for line in alike:
+            (moves.short if shorts else moves.promised)[line.variant_id] += line.qty
         lacking += shorts
     order_id = locked.detail.order.id
     live = [part.id for part in locked.detail.fulfilment_orders]

@@ -28,6 +28,7 @@ from doorstep.orders.values import (
     OrderState,
     PaymentState,
 )
+from doorstep.orders.values import LineRow as SoldLine
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import rules as money_rules
@@ -35,7 +36,7 @@ from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import actions, queries
 from doorstep.returns.refusals import EXCHANGE_SHORT
 from doorstep.returns.values import EXCHANGE_TAG, Decision, Goods, LineRow, Outcome, ReturnRow
-from doorstep.stock import queries as stock
+from doorstep.stock import bundles as stock
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
@@ -89,8 +90,8 @@ def _others(ctx: Ctx, line: LineRow, wanted: VariantRow) -> list[str]:
     """The variants of the same product of which there is enough."""
     known = catalog.variants_of(ctx, product_ids=[wanted.product_id])[wanted.product_id]
     able = [v for v in known if not v.archived and v.id not in (wanted.id, line.variant_id)]
-    pool = stock.pool_of(ctx, variant_ids=[v.id for v in able])
-    return [v.title for v in able if v.id in pool and pool[v.id].available >= line.qty]
+    available = stock.available_of(ctx, variant_ids=[v.id for v in able])
+    return [v.title for v in able if available[v.id] >= line.qty]
 
 
 def worth(ctx: Ctx, *, row: ReturnRow, line: LineRow) -> int:
@@ -228,7 +229,7 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
     wanted = catalog.variants_by_id(ctx, ids=[line.exchange_variant_id or 0])[line.exchange_variant_id or 0]
     placed = order_queries.lines_of(ctx, order_ids=[line.exchange_order_id or 0])
     paid_minor = worth(ctx, row=row, line=line)
-    price = placed[0].unit_price_minor if placed else _price(line.qty, wanted, row.currency, paid_minor)
+    price = _sold_for(placed[0]) if placed else _price(line.qty, wanted, row.currency, paid_minor)
     refundable = money.bill_of(ctx, order_id=row.order_id).refundable_minor
     less = min(paid_minor - price * line.qty, refundable)
     if less > 0:
@@ -236,6 +237,11 @@ def _refund_rest(ctx: Ctx, row: ReturnRow, line: LineRow) -> None:
             ctx, order_id=row.order_id, wish=RefundWish(amount_minor=less), key=_rest_key(row, line),
             subject=f"return:{row.id}", reason=REASON,
         )  # fmt: skip
+
+
+def _sold_for(line: SoldLine) -> int:
+    """What a unit of what was asked for costs: of the bundle, where the line was opened of one."""
+    return line.unit_price_minor if line.bundle_id is None else line.bundle_price_minor
 
 
 def withdraw(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -13,14 +13,15 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
-from doorstep.flows import languages, waiting
+from doorstep.flows import bundles, languages, waiting
+from doorstep.flows.bundles import Opened
 from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted, Placed, Placement
-from doorstep.orders.values import EXTERNAL_ID_REUSED, UNKNOWN_SKU, HoldReason, OrderDraft, PaymentState
+from doorstep.orders.values import EXTERNAL_ID_REUSED, TOO_MANY_UNITS, UNKNOWN_SKU, HoldReason, OrderDraft, PaymentState
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
 from doorstep.stock import actions as stock
@@ -37,7 +38,8 @@ PAID_SO_FAR = {
 
 @transaction.atomic
 def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) -> list[Answer]:
-    """Takes orders in: customers matched, orders kept, money opened, stock promised, events recorded; all or nothing per order.
+    """Takes orders in: customers matched, bundles opened, orders kept, money opened, stock promised, events recorded; all or
+    nothing per order.
 
     Shapes: one answer per draft, in order; one draft's refusal never spoils its neighbours.  `historical`: orders of
     the past, closed on arrival, that promise no stock.  Locks: identities, orders by external id, pool rows ascending.
@@ -45,18 +47,19 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     """
     answers: list[Answer | None] = [None] * len(drafts)
     known, missing = _find_variants(ctx, drafts)
-    fresh = _sift(ctx, drafts, missing, answers)
+    opened = _opened(ctx, drafts, known, _sift(ctx, drafts, missing, answers), answers)
+    fresh = list(opened)
     written = _languages(ctx, [drafts[i] for i in fresh])
     people = _people(ctx, [drafts[i] for i in fresh], written)
     placements = [
-        Placement(_named(drafts[i], known), customer, tuple(known[line.sku].id for line in drafts[i].lines), language)
-        for i, customer, language in zip(fresh, people, written, strict=True)
+        Placement(o.draft, customer, o.variants, language, o.sent)
+        for o, customer, language in zip(opened.values(), people, written, strict=True)
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     payments.open(ctx, openings=[_opening(p, drafts[i]) for i, p in new])
     waits = {} if historical else _promise(ctx, drafts, new)
-    skus = {row.id: sku for sku, row in known.items()}
+    skus = {id: line.sku for p in placements for id, line in zip(p.variants, p.draft.lines, strict=True)}
     for i, p in new:
         answers[i] = _accepted(p, waits.get(p.fulfilment_order_id), skus)
     # What came twice in the list, or to a neighbour in the same moment, is answered as a later request would be.
@@ -82,6 +85,24 @@ def _sift(
         else:
             first[key] = i
     return list(first.values())
+
+
+def _opened(
+    ctx: Ctx,
+    drafts: Sequence[OrderDraft],
+    known: Mapping[str, VariantRow],
+    fresh: Sequence[int],
+    answers: list[Answer | None],
+) -> dict[int, Opened]:
+    """The drafts to place, their bundles opened, by their place in the list; answers those that hold too many units."""
+    made = bundles.open_drafts(ctx, drafts=[_named(drafts[i], known) for i in fresh], known=known)
+    able = {}
+    for i, one in zip(fresh, made, strict=True):
+        if one.is_absurd:
+            answers[i] = NotAccepted(TOO_MANY_UNITS)
+        else:
+            able[i] = one
+    return able
 
 
 def _answer_known(

@@ -179,9 +179,11 @@ INVARIANTS = [
              JOIN returns_return r ON r.organisation_id = l.organisation_id AND r.id = l.return_id
              LEFT JOIN orders_order o ON o.organisation_id = l.organisation_id AND o.id = l.exchange_order_id
              LEFT JOIN orders_orderline n ON n.organisation_id = o.organisation_id AND n.order_id = o.id
+             LEFT JOIN orders_orderbundle b ON b.organisation_id = n.organisation_id AND b.id = n.bundle_id
             WHERE l.exchange_order_id IS NOT NULL AND ((l.outcome <> 'exchange_variant' AND NOT (
-                  l.outcome = 'refund_original' AND o.state = 'cancelled')) OR n.qty IS DISTINCT FROM l.qty
-                  OR n.variant_id IS DISTINCT FROM l.exchange_variant_id OR o.customer_id <> r.customer_id)""",
+                  l.outcome = 'refund_original' AND o.state = 'cancelled')) OR COALESCE(b.qty, n.qty) IS DISTINCT FROM l.qty
+                  OR COALESCE(b.variant_id, n.variant_id) IS DISTINCT FROM l.exchange_variant_id
+                  OR o.customer_id <> r.customer_id)""",
     ),
     Invariant(
         "flows.reships_are_of_their_customer",

@@ -15,8 +15,10 @@ from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
 from doorstep.orders import promised, sent_again
 from doorstep.orders import queries as orders
+from doorstep.orders.opening import as_sold
 from doorstep.orders.promised import Promised
 from doorstep.orders.queries import Destination
+from doorstep.orders.values import LineRow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
 
@@ -63,9 +65,9 @@ def _parcels(ctx: Ctx, happened: Sequence[Event]) -> list[tuple[int, ParcelRow |
 def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]], *, wish: str = "") -> None:
     """Queues one mail per order or parcel and wish; customers without an e-mail address are left in peace."""
     to = orders.destinations(ctx, order_ids=[order_id for order_id, _ in about])
-    lines: dict[int, list[dict[str, Any]]] = {}
+    lines: dict[int, list[LineRow]] = {}
     for line in orders.lines_of(ctx, order_ids=list(to)):
-        lines.setdefault(line.order_id, []).append({"title": line.title or line.sku, "qty": line.qty})
+        lines.setdefault(line.order_id, []).append(line)
     bought = _bought(ctx, list(to))
     waits = promised.promised_of(ctx, order_ids=list(to)) if template == "confirmed" else {}
     letters = []
@@ -74,13 +76,22 @@ def _tell(ctx: Ctx, template: str, about: Sequence[tuple[int, ParcelRow | None]]
         if whom is None:
             continue
         facts = {
-            "lines": lines.get(order_id, []), "link": tracking_link(ctx, order_id=order_id),
+            "lines": told_lines(lines.get(order_id, [])), "link": tracking_link(ctx, order_id=order_id),
             "again": bought.get(order_id, ""), **_facts_of(parcel, whom), **_waits(waits.get(order_id, []), whom),
         }  # fmt: skip
         key = f"{template}:parcel:{parcel.id}" if parcel else f"{template}:order:{order_id}"
         key += f":{wish}" if wish else ""
         letters.append(Letter(whom, template, key, facts))
     write(ctx, letters=letters)
+
+
+def told_lines(lines: Sequence[LineRow]) -> list[dict[str, Any]]:
+    """The lines of an order as letters name them: a bundle once, with what is in it."""
+    return [
+        {"title": sold.title or sold.sku, "qty": sold.qty}
+        | ({"inside": [{"title": x.title or x.sku, "qty": x.qty} for x in sold.inside]} if sold.inside else {})
+        for sold in as_sold(lines)
+    ]
 
 
 def _bought(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, str]:

@@ -9,6 +9,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
+from doorstep.flows.notify import told_lines
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as payments
 from doorstep.payments.values import CallKind, CallState, EntryKind, Ledger
@@ -23,7 +24,7 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
     for order_id, whom in sorted(orders.destinations(ctx, order_ids=ids).items()):
         if not whom.email or orders.get(ctx, id=order_id).historical:
             continue
-        lines = [{"title": n.title or n.sku, "qty": n.qty} for n in orders.lines_of(ctx, order_ids=[order_id])]
+        lines = told_lines(orders.lines_of(ctx, order_ids=[order_id]))
         facts = {"lines": lines, **_money(payments.ledger_of(ctx, order_id=order_id), whom.language)}
         letters.append(Letter(whom, TEMPLATE, f"{TEMPLATE}:order:{order_id}", facts))
     write(ctx, letters=letters)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import money
@@ -31,6 +31,8 @@ from doorstep.fulfilment.values import (
 )
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders.opening import as_sold
+from doorstep.orders.values import OrderDetail
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
@@ -142,8 +144,7 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
     """What lies in a parcel, for its recipient, in the language of the order."""
     parcel = shipping.get_parcel(ctx, parcel_id=parcel_id)
     order = orders.get(ctx, id=parcel.order_id)
-    lines = {line.id: line for line in order.lines}
-    currency = order.order.currency
+    held = {line.order_line_id: line.qty for line in shipping.parcel_lines_of(ctx, parcel_ids=[parcel_id])}
     language = "ko" if order.language == "ko" else "en"
     brand = accounts.organisation(ctx)
     with override(language):
@@ -153,16 +154,36 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
         order_name=order.order.name,
         placed_on=placed_on,
         ship_to=_address(parcel.ship_to),
-        lines=tuple(
-            SlipLine(
-                sku=line.sku, title=line.title, qty=line.qty,
-                price=money.show(Money(lines[line.order_line_id].unit_price_minor, currency), language),
-            )
-            for line in shipping.parcel_lines_of(ctx, parcel_ids=[parcel_id])
-        ),
+        lines=tuple(_slip_lines(order, held, language)),
         home_country=locations.get(ctx, location_id=parcel.location_id).country,
         language=language,  # type: ignore[arg-type]  # one of the two
     )  # fmt: skip
+
+
+def _slip_lines(order: OrderDetail, held: Mapping[int, int], language: str) -> list[SlipLine]:
+    """What lies in a parcel as it was sold: a bundle once, with what of it lies here.  Shapes: `held` is units by line."""
+
+    def price(minor: int) -> str:
+        return money.show(Money(minor, order.order.currency), language)
+
+    lines: list[SlipLine] = []
+    for sold in as_sold(order.lines):
+        if not sold.inside:
+            if qty := held.get(sold.line_id, 0):
+                lines.append(SlipLine(sku=sold.sku, title=sold.title, qty=qty, price=price(sold.unit_price_minor)))
+            continue
+        here = [(line, held[line.id]) for line in sold.inside if held.get(line.id)]
+        if not here:
+            continue
+        whole = here[0][1] // here[0][0].bundle_each
+        title = sold.title or sold.sku
+        if [qty for _, qty in here] != [line.bundle_each * whole for line in sold.inside]:
+            with override(language):
+                title, whole = gettext("Part of %(bundle)s") % {"bundle": title}, 0
+        shown = price(sold.unit_price_minor) if whole else ""
+        lines.append(SlipLine(sku=sold.sku, title=title, qty=whole, price=shown, is_bundle=True))
+        lines += [SlipLine(sku=line.sku, title=line.title, qty=qty, inside=True) for line, qty in here]
+    return lines
 
 
 def pick_list_fields(ctx: Ctx, *, pick_list_id: int) -> PickListFields:
@@ -174,11 +195,20 @@ def pick_list_fields(ctx: Ctx, *, pick_list_id: int) -> PickListFields:
         code=f"PL{row.id}",
         location=at.name,
         lines=tuple(
-            PickLine(bin=t.bin, sku=t.sku, title=t.title, qty=t.qty, orders=(t.order_name,))
+            PickLine(
+                bin=t.bin, sku=t.sku, title=t.title, qty=t.qty, orders=(t.order_name,),
+                part_of=_part_of(t.part_of, "ko" if at.country == "KR" else "en"),
+            )
             for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)
         ),
         language="ko" if at.country == "KR" else "en",
-    )
+    )  # fmt: skip
+
+
+def _part_of(bundle: str, language: str) -> str:
+    """Which bundle units to fetch belong to, as a picker reads it."""
+    with override(language):
+        return gettext("Part of %(bundle)s") % {"bundle": bundle} if bundle else ""
 
 
 @transaction.atomic

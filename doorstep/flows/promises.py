@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import override
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.flows import waiting
 from doorstep.flows.letters import Letter, write
@@ -32,6 +33,11 @@ def sell(ctx: Ctx, *, rule: SellingRow) -> None:
     """
     promising.set_selling(ctx, rule=rule)
     review(ctx, variant_ids=[rule.variant_id])
+
+
+def react(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Reviews the promises of the variants of which something else is to come now."""
+    review(ctx, variant_ids=sorted({e.subject_id for e in happened}))
 
 
 def review_all(ctx: Ctx) -> int:

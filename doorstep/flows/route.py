@@ -26,7 +26,7 @@ from doorstep.routing.values import Line, Place, Plan
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
 from doorstep.stock import queries as stock_queries
-from doorstep.stock.values import Pin, Short, Want
+from doorstep.stock.values import LevelRow, Pin, Short, Want
 
 POLICY = "nearest_complete"
 NOWHERE: Mapping[int, int] = MappingProxyType({})
@@ -52,7 +52,8 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     lines = _lines_of(ctx, waiting)
     variants = {line.variant_id for part in lines.values() for line in part}
     locks.pool_rows(ctx, variants)
-    free = {(row.variant_id, row.location_id): row.free for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
+    levels = {(row.variant_id, row.location_id): row for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
+    free = {key: row.free for key, row in levels.items()}
     known = locations.list_locations(ctx)
     open_to = {part.id: [at for at in known if at.id != barred.get(part.id)] for part in waiting}
     to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
@@ -62,7 +63,7 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     for part in waiting:
         began = time.perf_counter_ns()
         order_id = part.order_id
-        plan = rules.choose(lines[part.id], _places(open_to[part.id], to[order_id], targets[order_id], lines[part.id], free))
+        plan = _choose(lines[part.id], open_to[part.id], to[order_id], targets[order_id], free, levels)
         if plan is None:
             stuck.append(part)
             continue
@@ -74,6 +75,24 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     _settle(ctx, chosen, rough)
     _hold(ctx, stuck, lines)
     return len(chosen)
+
+
+def _choose(
+    lines: Sequence[Line],
+    known: Sequence[LocationRow],
+    to: Destination,
+    target: Coordinates | None,
+    free: dict[tuple[int, int], int],
+    levels: Mapping[tuple[int, int], LevelRow],
+) -> Plan | None:
+    """The best plan that leaves the safety stock of every place alone; else one that takes of it.
+
+    The units are promised already.  Where more is kept back since, a promise comes before it.
+    """
+    spare = {key: left - levels[key].kept for key, left in free.items()}
+    return rules.choose(lines, _places(known, to, target, lines, spare)) or (
+        rules.choose(lines, _places(known, to, target, lines, free)) if spare != free else None
+    )
 
 
 def _lines_of(ctx: Ctx, parts: Sequence[FORow]) -> dict[int, list[Line]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,31 +14,51 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import shops
 from doorstep.channels.values import NoticeWish
+from doorstep.flows import as_sold
 from doorstep.flows.tell_shops import REFUNDED, RETURNED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import events
 from doorstep.returns import queries as returns
+from doorstep.returns.values import ReturnRow
 
 
 @transaction.atomic
 def returned(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Wishes, once per return, for the shop that sold the goods to learn which are back; what was missing is not."""
+    """Wishes, once per return, for the shop that sold the goods to learn which are back; what was missing is not.
+
+    Locks: the orders that have bundles.
+    """
     ids = sorted({event.subject_id for event in happened})
     rows = returns.returns_by_id(ctx, ids=ids)
     sold = _able(ctx, [row.order_id for row in rows.values()])
-    lines: dict[int, list[list[str | int]]] = {}
-    for line in returns.lines_of(ctx, return_ids=ids):
-        if line.inspected > line.missing:
-            lines.setdefault(line.return_id, []).append([line.sku, line.inspected - line.missing])
+    lines = _as_sold(ctx, [row for row in rows.values() if row.order_id in sold])
     channels.intend(
         ctx,
         wishes=[
             _wish(sold[row.order_id], RETURNED, f"return:{row.id}", {"lines": lines[row.id]})
             for row in rows.values()
-            if row.order_id in sold and row.id in lines
+            if lines.get(row.id)
         ],
     )
+
+
+def _as_sold(ctx: Ctx, rows: Sequence[ReturnRow]) -> dict[int, list[list[str | int]]]:
+    """What is back, in the SKUs that were sold, by return; a bundle is back once all that is in it is."""
+    ids = sorted({row.order_id for row in rows})
+    every = returns.returns_of(ctx, order_ids=ids)
+    keys: dict[int, list[str]] = {}
+    for row in every:
+        keys.setdefault(row.order_id, []).append(f"{RETURNED}:return:{row.id}")
+    tellers = as_sold.tellers(ctx, order_ids=ids, keys=keys)
+    order_of = {row.id: row.order_id for row in every}
+    here: dict[int, Counter[int]] = {row.id: Counter() for row in every}
+    so_far: dict[int, Counter[int]] = {id: Counter() for id in ids}
+    for line in returns.lines_of(ctx, return_ids=list(here)):
+        back = max(line.inspected - line.missing, 0)
+        here[line.return_id][line.order_line_id] += back
+        so_far[order_of[line.return_id]][line.order_line_id] += back
+    return {row.id: tellers[row.order_id].say(here=here[row.id], so_far=so_far[row.order_id]) for row in rows}
 
 
 @transaction.atomic

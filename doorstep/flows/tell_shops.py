@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort, shops
 from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
+from doorstep.flows import as_sold
 from doorstep.flows.notify import tracking_link
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
@@ -36,7 +38,9 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Wishes, once per parcel, for the shop that sold it to learn its tracking number.  Returns: ids of new notices.
 
-    Parcels that have not left, and orders of no connected shop or of one that takes no shipments, are left alone.
+    Parcels that have not left, and orders of no connected shop or of one that takes no shipments, are left alone; so are
+    parcels of which the shop sold nothing whole, such as the first half of a bundle: it learns of it with the rest.
+    Locks: the orders that have bundles.
     """
     parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
     sold = orders.orders_by_id(ctx, ids=sorted({p.order_id for p in parcels.values()}))
@@ -51,17 +55,36 @@ def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         for _, parcel in sorted(parcels.items())
         if parcel.state == ParcelState.HANDED_OVER and sold[parcel.order_id].connection_id in able
     ]
-    lines: dict[int, list[list[str | int]]] = {}
-    for line in shipping.parcel_lines_of(ctx, parcel_ids=[p.id for p in left]):
-        lines.setdefault(line.parcel_id, []).append([line.sku, line.qty])
-    return channels.intend(ctx, wishes=[_wish(ctx, p, sold, lines.get(p.id, [])) for p in left])
+    lines = _as_sold(ctx, left)
+    return channels.intend(ctx, wishes=[_wish(ctx, p, sold, lines[p.id]) for p in left if lines[p.id]])
+
+
+def _as_sold(ctx: Ctx, left: Sequence[ParcelRow]) -> dict[int, list[list[str | int]]]:
+    """What is in parcels that left, in the SKUs that were sold, by parcel."""
+    ids = sorted({p.order_id for p in left})
+    keys: dict[int, list[str]] = {}
+    for parcel in shipping.parcels_of(ctx, order_ids=ids):
+        keys.setdefault(parcel.order_id, []).append(_key(parcel))
+    tellers = as_sold.tellers(ctx, order_ids=ids, keys=keys)
+    gone = [p for p in shipping.parcels_of(ctx, order_ids=ids) if p.state == ParcelState.HANDED_OVER]
+    here: dict[int, Counter[int]] = {p.id: Counter() for p in gone}
+    so_far: dict[int, Counter[int]] = {p.order_id: Counter() for p in gone}
+    order_of = {p.id: p.order_id for p in gone}
+    for line in shipping.parcel_lines_of(ctx, parcel_ids=list(here)):
+        here[line.parcel_id][line.order_line_id] += line.qty
+        so_far[order_of[line.parcel_id]][line.order_line_id] += line.qty
+    return {p.id: tellers[p.order_id].say(here=here.get(p.id, {}), so_far=so_far.get(p.order_id, {})) for p in left}
+
+
+def _key(parcel: ParcelRow) -> str:
+    return f"{SHIPPED}:parcel:{parcel.id}"
 
 
 def _wish(ctx: Ctx, parcel: ParcelRow, sold: Mapping[int, OrderRow], lines: list[list[str | int]]) -> NoticeWish:
     order = sold[parcel.order_id]
     return NoticeWish(
         connection_id=order.connection_id,
-        key=f"{SHIPPED}:parcel:{parcel.id}",
+        key=_key(parcel),
         verb=SHIPPED,
         subject=f"parcel:{parcel.id}",
         timeline=f"order:{order.id}",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -27,12 +28,14 @@ SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, 
 """
 _TASK = """
 SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.fulfilment_line_id, t.variant_id,
-       v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold
+       v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold,
+       COALESCE(NULLIF(sold.title, ''), sold.sku, '') AS part_of
   FROM fulfilment_picktask t
   JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
   JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
   JOIN orders_fulfilmentorderline fl ON fl.organisation_id = t.organisation_id AND fl.id = t.fulfilment_line_id
   JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
+  LEFT JOIN orders_orderbundle sold ON sold.organisation_id = l.organisation_id AND sold.id = l.bundle_id
   JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
   JOIN catalog_product pr ON pr.organisation_id = v.organisation_id AND pr.id = v.product_id
 """
@@ -128,6 +131,28 @@ def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
             ORDER BY f.id, l.id""",
         [ctx.organisation_id, list(order_ids)],
     )
+
+
+def away_from_shelf(ctx: Ctx, *, location_id: int, at: Mapping[int, datetime]) -> dict[int, int]:
+    """Units that pickers had taken from their shelves at a moment and that have not left the house: in totes and parcels.
+
+    Units: whole units.  Shapes: `at` is the moment per variant; scans since then are not counted.
+    """
+    found = db.dicts(
+        """SELECT t.variant_id, sum(t.picked - (
+                    SELECT count(*) FROM fulfilment_scan s
+                     WHERE s.organisation_id = t.organisation_id AND s.pick_list_id = t.pick_list_id AND s.task_id = t.id
+                       AND s.accepted AND s.undone_at IS NULL AND s.at > u.at))::int AS units
+             FROM unnest(%s::bigint[], %s::timestamptz[]) u(v, at)
+             JOIN fulfilment_picktask t ON t.organisation_id = %s AND t.variant_id = u.v AND t.picked > 0
+             JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
+             JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
+            WHERE p.location_id = %s AND CASE WHEN t.removed THEN t.put_back_at IS NULL
+                                              ELSE f.state NOT IN ('closed', 'cancelled') END
+            GROUP BY t.variant_id""",
+        [*db.columns(at.items(), 2), ctx.organisation_id, location_id],
+    )
+    return {line["variant_id"]: max(line["units"], 0) for line in found}
 
 
 def find_to_pack(ctx: Ctx, *, location_id: int | None = None, limit: int = 200) -> list[dict[str, object]]:

@@ -103,6 +103,7 @@ class PickTaskRow:
     qty: int
     picked: int
     on_hold: bool
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,7 +44,7 @@ class Assignment:
     why: Mapping[str, Any]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False) -> list[Placed | None]:
     """Keeps new orders with their lines and one fulfilment order each.
 
@@ -54,9 +54,8 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
     ids = bulk.insert_orders(ctx, placements, historical=historical)
     new = [(ids[key], p) for p in placements if (key := (p.draft.connection_id, p.draft.external_id)) in ids]
     lines = bulk.insert_lines(ctx, new)
-    fulfilment = bulk.insert_fulfilment_orders(
-        ctx, [order_id for order_id, _ in new], state=FOState.CLOSED if historical else FOState.OPEN
-    )
+    bulk.insert_bundles(ctx, new)
+    fulfilment = bulk.insert_fulfilment_orders(ctx, lines, state=FOState.CLOSED if historical else FOState.OPEN)
     if not historical:
         outbox.record(
             ctx,
@@ -158,7 +157,7 @@ def assign(ctx: Ctx, *, assignments: Sequence[Assignment]) -> list[int]:
     Refuses: fulfilment orders that are no longer open.
     """
     rows = locks.fulfilment_orders(ctx, [a.fulfilment_order_id for a in assignments])
-    done: list[int] = []
+    given: list[tuple[int, int, str]] = []
     facts: list[Happened] = []
     for a in assignments:
         if rows[a.fulfilment_order_id].state != FOState.OPEN:
@@ -167,18 +166,18 @@ def assign(ctx: Ctx, *, assignments: Sequence[Assignment]) -> list[int]:
             target = a.fulfilment_order_id
             if number:
                 target = _split_off(ctx, order_id=a.order_id, source=target, parts=parts)
-            db.execute(
-                """UPDATE orders_fulfilmentorder SET location_id = %s, routed_why = %s::jsonb, updated_at = %s
-                    WHERE organisation_id = %s AND id = %s""",
-                [location_id, db.as_json(dict(a.why)), ctx.now, ctx.organisation_id, target],
-            )
-            done.append(target)
+            given.append((target, location_id, db.as_json(dict(a.why))))
             facts.append(
                 Happened(events.ORDER_ROUTED, f"fulfilment_order:{target}", f"order:{a.order_id}",
                          {"location_id": location_id, "parts": len(a.parts), **a.why})
             )  # fmt: skip
+    db.execute(
+        """UPDATE orders_fulfilmentorder f SET location_id = u.at, routed_why = u.why::jsonb, updated_at = %s
+             FROM unnest(%s::bigint[], %s::bigint[], %s::text[]) u(id, at, why) WHERE f.organisation_id = %s AND f.id = u.id""",
+        [ctx.now, *db.columns(given, 3), ctx.organisation_id],
+    )
     outbox.record(ctx, facts)
-    return done
+    return [target for target, _, _ in given]
 
 
 def _split_off(ctx: Ctx, *, order_id: int, source: int, parts: Sequence[PartPlan]) -> int:

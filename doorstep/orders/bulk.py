@@ -8,7 +8,7 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.orders import rules
 from doorstep.orders.placing import PlacedLine, Placement
-from doorstep.orders.values import FOState, FulfilmentState, OrderState
+from doorstep.orders.values import BundleOf, FOState, FulfilmentState, OrderState
 
 ORDER_COLUMNS = (
     ("connection_id", "bigint"), ("external_id", "text"), ("name", "text"), ("body_hash", "bytea"),
@@ -25,11 +25,11 @@ _APART = "\x1f"  # a space to `str.split`, so it stands in no pair
 def _values(p: Placement) -> tuple[object, ...]:
     d = p.draft
     return (
-        d.connection_id, d.external_id, d.name, rules.body_hash(d), p.customer_id, d.buyer.name or d.ship_to.name,
+        d.connection_id, d.external_id, d.name, rules.body_hash(p.sent or d), p.customer_id, d.buyer.name or d.ship_to.name,
         d.buyer.email, d.buyer.phone or d.ship_to.phone, p.language, d.currency, sum(line.qty for line in d.lines),
         d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_minor,
         db.as_json(d.ship_to.as_dict()), d.ship_to.country, d.ship_to.postal_code, d.payment_state.value, d.note,
-        d.arrival_id, d.placed_at, rules.search_text(d), db.as_json(list(d.tags)),
+        d.arrival_id, d.placed_at, rules.search_text(d, p.sent), db.as_json(list(d.tags)),
     )  # fmt: skip
 
 
@@ -51,6 +51,7 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
             RETURNING id, connection_id, external_id""",
         [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
         + db.columns(values, len(names)),
+        prepared=True,
     )
     ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
     _insert_search(ctx, {ids[v[0], v[1]]: str(v[_SEARCH]) for v in values if (v[0], v[1]) in ids})
@@ -62,7 +63,8 @@ def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
     db.execute(
         """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
            SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
-        [ctx.organisation_id, list(texts), [_APART.join(search.grams_of(text)) for text in texts.values()]],
+        [ctx.organisation_id, *db.columns([(i, _APART.join(search.grams_of(text))) for i, text in texts.items()], 2)],
+        prepared=True,
     )
 
 
@@ -81,6 +83,7 @@ def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[
                                       %s::bigint[], %s::bigint[], %s::bigint[]) u
            RETURNING id, order_id, position, variant_id, qty""",
         [ctx.organisation_id, *db.columns(lines, 9)],
+        prepared=True,
     )
     placed: dict[int, list[PlacedLine]] = {}
     for line in sorted(found, key=lambda f: (f["order_id"], f["position"])):
@@ -88,22 +91,64 @@ def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[
     return placed
 
 
-def insert_fulfilment_orders(ctx: Ctx, order_ids: Sequence[int], *, state: FOState) -> dict[int, int]:
-    """One fulfilment order per order, over all its lines.  Shapes: fulfilment order id per order id."""
+def insert_bundles(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> None:
+    """Keeps the bundles that were opened into lines of new orders, and says so on these lines.
+
+    Shapes: (order id, placement); those without bundles cost nothing.  Needs: the lines inserted.
+    """
+    opened = [
+        (order_id, position, line.bundle, line.each)
+        for order_id, p in placements
+        if p.sent is not None
+        for position, line in enumerate(p.draft.lines, start=1)
+        if line.bundle is not None
+    ]
+    if not opened:
+        return
+    sold = {(order_id, of.number): of for order_id, _, of, _ in opened}
+    ids = write_bundles(ctx, sold)
+    values = [(order_id, position, ids[order_id, of.number], each) for order_id, position, of, each in opened]
+    db.execute(
+        """UPDATE orders_orderline l SET bundle_id = u.b, bundle_each = u.e
+             FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::int[]) u(o, p, b, e)
+            WHERE l.organisation_id = %s AND l.order_id = u.o AND l.position = u.p""",
+        [*db.columns(values, 4), ctx.organisation_id],
+    )
+
+
+def write_bundles(ctx: Ctx, sold: Mapping[tuple[int, int], BundleOf]) -> dict[tuple[int, int], int]:
+    """Keeps bundles as they were sold.  Shapes: by (order id, number), in and out."""
+    values = [
+        (order_id, of.number, of.variant_id, of.sku, of.title, of.qty, of.unit_price_minor)
+        for (order_id, _), of in sorted(sold.items())
+    ]
+    found = db.dicts(
+        """INSERT INTO orders_orderbundle (organisation_id, order_id, number, variant_id, sku, title, qty, unit_price_minor)
+           SELECT %s, u.* FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[],
+                                      %s::bigint[]) u
+           RETURNING id, order_id, number""",
+        [ctx.organisation_id, *db.columns(values, 7)],
+    )
+    return {(row["order_id"], row["number"]): row["id"] for row in found}
+
+
+def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]], *, state: FOState) -> dict[int, int]:
+    """One fulfilment order per order, over all its lines.  Shapes: lines per order id; fulfilment order id per order id."""
     found = db.dicts(
         """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
            SELECT %s, o, %s, '{}', %s, %s FROM unnest(%s::bigint[]) o ORDER BY o RETURNING id, order_id""",
-        [ctx.organisation_id, state.value, ctx.now, ctx.now, list(order_ids)],
+        [ctx.organisation_id, state.value, ctx.now, ctx.now, db.array(list(lines))],
+        prepared=True,
     )
+    ids: dict[int, int] = {line["order_id"]: line["id"] for line in found}
+    parts = [(ids[order], line.line_id, line.variant_id, line.qty) for order, held in lines.items() for line in held]
     db.execute(
         """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
-           SELECT l.organisation_id, f.id, l.id, l.variant_id, l.qty, 0
-             FROM orders_fulfilmentorder f
-             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.order_id = f.order_id
-            WHERE f.organisation_id = %s AND f.id = ANY(%s) ORDER BY f.id, l.position""",
-        [ctx.organisation_id, [line["id"] for line in found]],
+           SELECT %s, u.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u""",
+        [ctx.organisation_id, *db.columns(parts, 4)],
+        prepared=True,
     )
-    return {line["order_id"]: line["id"] for line in found}
+    return ids
 
 
 def insert_empty_fulfilment_order(ctx: Ctx, order_id: int) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from doorstep.orders.values import Address, OrderDetail
+from doorstep.orders.values import Address, BundleOf, OrderDetail
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +28,19 @@ class Sums:
 
 @dataclass(frozen=True, slots=True)
 class NewLine:
-    """Units to be added to an order as a line of their own."""
+    """Units to be added to an order as a line of their own.
+
+    `bundle`: what was sold, where a bundle was opened into this line; `each`: units of it in one bundle.
+    """
 
     variant_id: int
     sku: str
     title: str
     qty: int
     unit_price_minor: int
+    discount_minor: int = 0
+    bundle: BundleOf | None = None
+    each: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,14 @@ from doorstep.base import db, outbox, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
-from doorstep.orders import bulk, events, locks, queries, rules, sent_again
+from doorstep.orders import bulk, events, locks, opening, queries, rules, sent_again
 from doorstep.orders.changes import Changes, Locked, NewLine, Sums
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
     ALREADY_CANCELLED,
     ALREADY_PICKED,
     BRINGS_AGAIN,
+    BUNDLE_IN_PART,
     CREDITED,
     NO_SUCH_UNITS,
     NOTHING_LEFT,
@@ -25,6 +26,7 @@ from doorstep.orders.values import (
     WRONG_STATE,
     Address,
     FOState,
+    LineRow,
     OrderDetail,
 )
 
@@ -51,12 +53,13 @@ def begin(ctx: Ctx, *, order_id: int, version: int) -> Locked:
 
 
 def check(ctx: Ctx, *, locked: Locked, changes: Changes) -> None:
-    """Refuses changes that cannot be: lines of another order, nothing left, fewer units than the channel credited, and other
-    lines or another discount of an order that only brings units again."""
+    """Refuses changes that cannot be: lines of another order, nothing left, bundles in part, fewer units than the channel
+    credited, and other lines or another discount of an order that only brings units again."""
     detail = locked.detail
     here = {line.id: line for line in detail.lines}
     if changes.qty.keys() - here.keys() or any(qty < 0 for qty in changes.qty.values()):
         raise Refused(NO_SUCH_UNITS, {"order": detail.order.name})
+    _check_bundles(detail.lines, changes.qty)
     if _sells_otherwise(detail, changes):
         _require_bought(ctx, detail)
     if not changes.added and not any(changes.qty.get(line.id, line.qty) for line in detail.lines):
@@ -69,6 +72,16 @@ def check(ctx: Ctx, *, locked: Locked, changes: Changes) -> None:
     for line in credited:
         if changes.qty.get(line["order_line_id"], line["qty"]) < line["qty"]:
             raise Refused(CREDITED, {"qty": line["qty"], "sku": here[line["order_line_id"]].sku})
+
+
+def _check_bundles(lines: Sequence[LineRow], qty: Mapping[int, int]) -> None:
+    """A bundle is changed as a whole: all its lines to as many units as some number of bundles has."""
+    for inside in opening.bundles_of(lines).values():
+        first = inside[0]
+        wanted = qty.get(first.id, first.qty)
+        bundles = wanted // first.bundle_each
+        if any(qty.get(line.id, line.qty) != line.bundle_each * bundles for line in inside):
+            raise Refused(BUNDLE_IN_PART, {"sku": first.sku, "bundle": first.bundle_sku})
 
 
 def _sells_otherwise(detail: OrderDetail, changes: Changes) -> bool:
@@ -143,17 +156,21 @@ def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
 def add_lines(ctx: Ctx, *, locked: Locked, added: Sequence[NewLine]) -> list[PlacedLine]:
     """Keeps new lines of an order, after those it has.  Shapes: one per line, in order."""
     after = max((line.position for line in locked.detail.lines), default=0)
+    order_id = locked.detail.order.id
+    made = bulk.write_bundles(ctx, {(order_id, a.bundle.number): a.bundle for a in added if a.bundle is not None})
+    ids = {number: id for (_, number), id in made.items()}
     lines = [
-        (n, a.variant_id, a.sku, a.title, a.qty, a.unit_price_minor, a.unit_price_minor * a.qty)
+        (n, a.variant_id, a.sku, a.title, a.qty, a.unit_price_minor, a.discount_minor,
+         a.unit_price_minor * a.qty - a.discount_minor, ids.get(a.bundle.number) if a.bundle else None, a.each)
         for n, a in enumerate(added, start=after + 1)
-    ]
+    ]  # fmt: skip
     found = db.dicts(
         """INSERT INTO orders_orderline (organisation_id, order_id, position, variant_id, sku, title, qty, unit_price_minor,
-                                         discount_minor, total_minor)
-           SELECT %s, %s, u.p, u.v, u.s, u.t, u.q, u.m, 0, u.total
-             FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::bigint[])
-                  u(p, v, s, t, q, m, total) ORDER BY u.p RETURNING id, variant_id, qty, position""",
-        [ctx.organisation_id, locked.detail.order.id, *db.columns(lines, 7)],
+                                         discount_minor, total_minor, bundle_id, bundle_each)
+           SELECT %s, %s, u.* FROM unnest(%s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[], %s::bigint[],
+                                          %s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u(p) ORDER BY u.p
+           RETURNING id, variant_id, qty, position""",
+        [ctx.organisation_id, order_id, *db.columns(lines, 10)],
     )
     placed = sorted(found, key=lambda line: int(line["position"]))
     return [PlacedLine(line["id"], line["variant_id"], line["qty"]) for line in placed]
@@ -162,21 +179,49 @@ def add_lines(ctx: Ctx, *, locked: Locked, added: Sequence[NewLine]) -> list[Pla
 def set_lines(ctx: Ctx, *, locked: Locked, qty: Mapping[int, int]) -> None:
     """Gives lines other units; a line without units goes.  Needs: its units taken off the fulfilment orders."""
     changed = [(line, qty[line.id]) for line in locked.detail.lines if line.id in qty and qty[line.id] != line.qty]
-    values = [
-        (line.id, n, d, line.unit_price_minor * n - d)
+    resized = _resize_bundles(ctx, [line for line, _ in changed], qty)
+    values = [(line.id, n, *resized[line.id]) for line, n in changed if n and line.id in resized]
+    values += [
+        (line.id, n, line.unit_price_minor, d, line.unit_price_minor * n - d)
         for line, n in changed
-        if n and (d := rules.line_discount(line, n)) >= 0
+        if n and line.id not in resized and (d := rules.line_discount(line, n)) >= 0
     ]
     db.execute(
-        """UPDATE orders_orderline l SET qty = u.q, discount_minor = u.d, total_minor = u.t
-             FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[]) u(i, q, d, t)
+        """UPDATE orders_orderline l SET qty = u.q, unit_price_minor = u.m, discount_minor = u.d, total_minor = u.t
+             FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::bigint[], %s::bigint[]) u(i, q, m, d, t)
             WHERE l.organisation_id = %s AND l.id = u.i""",
-        [*db.columns(values, 4), ctx.organisation_id],
+        [*db.columns(values, 5), ctx.organisation_id],
     )
+    gone = [line for line, n in changed if not n]
     db.execute(
         "DELETE FROM orders_orderline WHERE organisation_id = %s AND id = ANY(%s)",
-        [ctx.organisation_id, [line.id for line, n in changed if not n]],
+        [ctx.organisation_id, [line.id for line in gone]],
     )
+    db.execute(
+        "DELETE FROM orders_orderbundle WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, sorted({line.bundle_id for line in gone if line.bundle_id is not None})],
+    )
+
+
+def _resize_bundles(ctx: Ctx, changed: Sequence[LineRow], qty: Mapping[int, int]) -> dict[int, tuple[int, int, int]]:
+    """Gives bundles other units.  Returns: price, discount and total of each of their lines that stays, by line."""
+    found: dict[int, tuple[int, int, int]] = {}
+    sizes: list[tuple[int, int]] = []
+    for bundle_id, inside in opening.bundles_of(changed).items():
+        bundles = qty[inside[0].id] // inside[0].bundle_each
+        if bundles:
+            sizes.append((bundle_id, bundles))
+            shares = opening.resized(inside, bundles)
+            found |= {
+                line.id: (s.unit_price_minor, s.discount_minor, s.total_minor)
+                for line, s in zip(inside, shares, strict=True)
+            }
+    db.execute(
+        """UPDATE orders_orderbundle b SET qty = u.q FROM unnest(%s::bigint[], %s::int[]) u(i, q)
+            WHERE b.organisation_id = %s AND b.id = u.i""",
+        [*db.columns(sizes, 2), ctx.organisation_id],
+    )
+    return found
 
 
 @transaction.atomic
@@ -215,8 +260,16 @@ def _told(locked: Locked, changes: Changes, now: Sums) -> dict[str, Any]:
     lines = [
         {"sku": line.sku, "was": line.qty, "is": changes.qty[line.id]}
         for line in was.lines
-        if changes.qty.get(line.id, line.qty) != line.qty
-    ] + [{"sku": a.sku, "was": 0, "is": a.qty} for a in changes.added]
+        if line.bundle_id is None and changes.qty.get(line.id, line.qty) != line.qty
+    ]
+    lines += [
+        {"sku": first.bundle_sku, "was": first.bundle_qty, "is": changes.qty[first.id] // first.bundle_each}
+        for first, *_ in opening.bundles_of(was.lines).values()
+        if changes.qty.get(first.id, first.qty) != first.qty
+    ]
+    sold = {a.bundle.number: a.bundle for a in changes.added if a.bundle is not None}
+    lines += [{"sku": of.sku, "was": 0, "is": of.qty} for of in sold.values()]
+    lines += [{"sku": a.sku, "was": 0, "is": a.qty} for a in changes.added if a.bundle is None]
     return {
         "lines": lines[:50], "currency": was.order.currency, "total_was_minor": was.order.total_minor,
         "total_minor": now.total_minor, "difference_minor": now.total_minor - was.order.total_minor,

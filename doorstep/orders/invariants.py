@@ -30,6 +30,14 @@ INVARIANTS = [
             WHERE total_minor <> unit_price_minor * qty - discount_minor""",
     ),
     Invariant(
+        "orders.bundles_are_whole",
+        "The lines of a bundle have the units of as many bundles as were sold, in one order, and each bundle has lines.",
+        """SELECT b.organisation_id, b.order_id, b.id AS bundle_id, b.qty, l.id AS order_line_id, l.qty AS units, l.bundle_each
+             FROM orders_orderbundle b
+             LEFT JOIN orders_orderline l ON l.organisation_id = b.organisation_id AND l.bundle_id = b.id
+            WHERE l.id IS NULL OR l.order_id <> b.order_id OR l.bundle_each < 1 OR l.qty <> l.bundle_each * b.qty""",
+    ),
+    Invariant(
         "orders.fulfilment_covers_lines",
         "Every unit of a line belongs to exactly one fulfilment order.",
         """SELECT l.organisation_id, l.order_id, l.id AS order_line_id, l.qty, COALESCE(f.qty, 0) AS in_fulfilment_orders

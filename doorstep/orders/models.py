@@ -21,7 +21,7 @@ class Order(Owned):
     external_id = models.CharField(max_length=200)
     name = models.CharField(max_length=60)
     body_hash = models.BinaryField(max_length=16)
-    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False)
+    customer = models.ForeignKey("customers.Customer", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     customer_name = models.CharField(max_length=200)
     email = models.CharField(max_length=254)
     phone = models.CharField(max_length=40)
@@ -68,11 +68,13 @@ class Order(Owned):
             ),
             # The tabs of few orders among many: without these their counts walk through everything.
             models.Index(
-                fields=["organisation_id", "-placed_at", "-id"], name="order_shipped",
+                fields=["organisation_id", "-placed_at", "-id"],
+                name="order_shipped",
                 condition=Q(fulfilment_state=FulfilmentState.FULFILLED),
             ),
             models.Index(
-                fields=["organisation_id", "-placed_at", "-id"], name="order_cancelled",
+                fields=["organisation_id", "-placed_at", "-id"],
+                name="order_cancelled",
                 condition=Q(state=OrderState.CANCELLED),
             ),
         ]
@@ -85,7 +87,7 @@ class OrderSearch(Owned):
     """
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     grams = ArrayField(models.TextField())
 
     class Meta:
@@ -93,17 +95,38 @@ class OrderSearch(Owned):
         indexes = [GinIndex(fields=["grams"], name="order_search_grams")]
 
 
-class OrderLine(Owned):
+class OrderBundle(Owned):
+    """A line as it was sold, of a bundle that was opened into the lines of its components when the order was placed."""
+
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
-    position = models.SmallIntegerField()
+    number = models.SmallIntegerField()
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    sku = models.CharField(max_length=64)
+    title = models.CharField(max_length=255)
+    qty = models.IntegerField()
+    unit_price_minor = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order", "number"], name="order_bundle_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="order_bundle_qty_positive"),
+        ]
+
+
+class OrderLine(Owned):
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    position = models.SmallIntegerField()
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     sku = models.CharField(max_length=64)
     title = models.CharField(max_length=255)
     qty = models.IntegerField()
     unit_price_minor = models.BigIntegerField()
     discount_minor = models.BigIntegerField(default=0)
     total_minor = models.BigIntegerField()
+    bundle = models.ForeignKey(OrderBundle, on_delete=models.PROTECT, db_index=False, null=True)
+    bundle_each = models.IntegerField(db_default=0)  # units of it in one unit of the bundle
 
     class Meta:
         constraints = [
@@ -116,8 +139,10 @@ class FulfilmentOrder(Owned):
     """The part of an order that one location shall fulfil; no location until routing has decided."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
-    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    location = models.ForeignKey(
+        "locations.Location", on_delete=models.PROTECT, null=True, db_index=False, db_constraint=False
+    )
     state = models.CharField(max_length=12, default=FOState.OPEN)
     routed_why = models.JSONField(default=dict)
     created_at = models.DateTimeField()
@@ -137,9 +162,9 @@ class FulfilmentOrder(Owned):
 
 class FulfilmentOrderLine(Owned):
     id = models.BigAutoField(primary_key=True)
-    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False)
-    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False)
-    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    order_line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     qty = models.IntegerField()
     picked = models.IntegerField(default=0)
 

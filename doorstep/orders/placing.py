@@ -42,12 +42,16 @@ Answer = Accepted | Duplicate | NotAccepted
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order."""
+    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order.
+
+    `sent`: the draft as it came, where bundles in it were opened.
+    """
 
     draft: OrderDraft
     customer_id: int
     variants: tuple[int, ...]
     language: str
+    sent: OrderDraft | None = None
 
 
 @dataclass(frozen=True, slots=True)

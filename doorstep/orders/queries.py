@@ -85,12 +85,13 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
 
 
 def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Existing]:
-    """Which of these (connection, external id) are here."""
+    """Which of these (connection, external id) are here.  LIMIT 1 keeps the planner on the index whatever it guesses."""
     rows = db.rows(
         Existing,
-        """SELECT id, connection_id, external_id, body_hash FROM orders_order
-            WHERE organisation_id = %s AND (connection_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
-        [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
+        """SELECT o.* FROM unnest(%s::bigint[], %s::text[]) u(c, e)
+            CROSS JOIN LATERAL (SELECT id, connection_id, external_id, body_hash FROM orders_order
+                                 WHERE organisation_id = %s AND connection_id = u.c AND external_id = u.e LIMIT 1) o""",
+        [*db.columns(keys, 2), ctx.organisation_id],
     )
     return {(row.connection_id, row.external_id): row for row in rows}
 
@@ -140,12 +141,20 @@ def get(ctx: Ctx, *, id: int) -> OrderDetail:
     )
 
 
+BUNDLE = """l.bundle_id, l.bundle_each, COALESCE(b.sku, '') AS bundle_sku, COALESCE(b.title, '') AS bundle_title,
+            COALESCE(b.qty, 0) AS bundle_qty, COALESCE(b.unit_price_minor, 0) AS bundle_price_minor,
+            COALESCE(b.number, 0) AS bundle_number, COALESCE(b.variant_id, 0) AS bundle_variant_id"""
+PART_OF = "COALESCE(NULLIF(b.title, ''), b.sku, '') AS part_of"
+WITH_BUNDLE = "LEFT JOIN orders_orderbundle b ON b.organisation_id = l.organisation_id AND b.id = l.bundle_id"
+
+
 def lines_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[LineRow]:
-    """The lines of orders, by order and position."""
+    """The lines of orders, by order and position; the lines of one bundle stand together."""
     return db.rows(
         LineRow,
-        """SELECT id, order_id, position, variant_id, sku, title, qty, unit_price_minor, discount_minor, total_minor
-             FROM orders_orderline WHERE organisation_id = %s AND order_id = ANY(%s) ORDER BY order_id, position""",
+        f"""SELECT l.id, l.order_id, l.position, l.variant_id, l.sku, l.title, l.qty, l.unit_price_minor, l.discount_minor,
+                   l.total_minor, {BUNDLE} FROM orders_orderline l {WITH_BUNDLE}
+             WHERE l.organisation_id = %s AND l.order_id = ANY(%s) ORDER BY l.order_id, l.position""",
         [ctx.organisation_id, list(order_ids)],
     )
 
@@ -176,9 +185,9 @@ def fulfilment_lines_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> lis
     """What each fulfilment order consists of, by fulfilment order and position."""
     return db.rows(
         FOLineRow,
-        """SELECT f.id, f.fulfilment_order_id, f.order_line_id, f.variant_id, l.sku, l.title, f.qty, f.picked
+        f"""SELECT f.id, f.fulfilment_order_id, f.order_line_id, f.variant_id, l.sku, l.title, f.qty, f.picked, {PART_OF}
              FROM orders_fulfilmentorderline f
-             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = f.order_line_id
+             JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = f.order_line_id {WITH_BUNDLE}
             WHERE f.organisation_id = %s AND f.fulfilment_order_id = ANY(%s)
             ORDER BY f.fulfilment_order_id, l.position""",
         [ctx.organisation_id, list(fulfilment_order_ids)],
@@ -290,3 +299,14 @@ def orders_of_lines(ctx: Ctx, *, line_ids: Sequence[int]) -> dict[int, OrderRow]
     }
     rows = orders_by_id(ctx, ids=sorted(set(owners.values())))
     return {line_id: rows[order_id] for line_id, order_id in owners.items()}
+
+
+def names_of_open(ctx: Ctx, *, variant_id: int, limit: int = 5) -> list[str]:
+    """The names of open orders that have a line of this variant, the oldest first."""
+    return db.column(
+        """SELECT o.name FROM orders_order o WHERE o.organisation_id = %s AND o.state = 'open' AND EXISTS (
+                  SELECT FROM orders_orderline l
+                   WHERE l.organisation_id = o.organisation_id AND l.order_id = o.id AND l.variant_id = %s)
+            ORDER BY o.placed_at, o.id LIMIT %s""",
+        [ctx.organisation_id, variant_id, limit],
+    )

@@ -39,7 +39,9 @@ PAYMENTS = Machine(
 
 def body_hash(draft: OrderDraft) -> bytes:
     """A fingerprint of what a channel said, so that the same external id with other contents is noticed."""
-    buyer = replace(draft.buyer, language=draft.buyer.language or "en")  # as it was kept when silence meant English
+    buyer = draft.buyer
+    if not buyer.language:
+        buyer = replace(buyer, language="en")  # as it was kept when silence meant English
     said = (
         draft.external_id, draft.currency, draft.placed_at, draft.shipping_minor, draft.tax_minor, draft.discount_minor,
         draft.ship_to.as_dict(), buyer,
@@ -50,12 +52,12 @@ def body_hash(draft: OrderDraft) -> bytes:
     return hashlib.blake2b(repr(said).encode(), digest_size=16).digest()
 
 
-def search_text(draft: OrderDraft) -> str:
-    """What a person may type to find this order, folded as searches are."""
+def search_text(draft: OrderDraft, sent: OrderDraft | None = None) -> str:
+    """What a person may type to find this order, folded as searches are; `sent`: as it came, where bundles were opened."""
     words = [draft.name, draft.external_id, draft.buyer.email, draft.buyer.name, draft.ship_to.name]
     for phone in dict.fromkeys((draft.buyer.phone, draft.ship_to.phone)):
         words += _dialled(phone)
-    words += [line.sku for line in draft.lines[:20]]
+    words += [line.sku for line in [*(sent.lines[:20] if sent else ()), *draft.lines[:20]]]
     return search.fold(" ".join(dict.fromkeys(w for w in words if w)))[:1000]
 
 

@@ -127,6 +127,23 @@ CREDITED = Refusal(
     gettext_noop("The channel cancelled %(qty)s units of %(sku)s; the line cannot have fewer."),
     gettext_noop("Leave at least so many units on the line."),
 )
+BUNDLE_IN_PART = Refusal(
+    "bundle_in_part",
+    gettext_noop("%(sku)s was sold as part of the bundle %(bundle)s, which is changed as a whole."),
+    gettext_noop("Change the units of all its components alike, or take the bundle off."),
+    status=422,
+)
+WAITED_FOR = Refusal(
+    "waited_for",
+    gettext_noop("Open orders wait for %(sku)s itself: %(orders)s."),
+    gettext_noop("Change or cancel these orders first; orders placed later are opened into the components."),
+)
+TOO_MANY_UNITS = Refusal(
+    "too_many_units",
+    gettext_noop("The bundles of this order hold more units than an order can have."),
+    gettext_noop("Order fewer of them at once."),
+    status=422,
+)
 TOO_MANY_TAGS = Refusal(
     "too_many_tags",
     gettext_noop("Order %(order)s has %(most)s tags already."),
@@ -203,14 +220,31 @@ class Buyer:
 
 
 @dataclass(frozen=True, slots=True)
+class BundleOf:
+    """The line of a bundle as it was sold.  `number`: its own within the order, from 1."""
+
+    number: int
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+    unit_price_minor: int
+
+
+@dataclass(frozen=True, slots=True)
 class LineDraft:
-    """Units: whole units; money per unit, and the discount for the whole line."""
+    """Units: whole units; money per unit, and the discount for the whole line.
+
+    `bundle`: what was sold, where a bundle was opened into this line; `each`: units of it in one bundle.
+    """
 
     sku: str
     qty: int
     unit_price: Money
     title: str = ""
     discount_minor: int = 0
+    bundle: BundleOf | None = None
+    each: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +312,9 @@ class OrderRow:
 
 @dataclass(frozen=True, slots=True)
 class LineRow:
+    """A line of an order.  What begins with `bundle` tells the bundle it was opened of, where it was: `bundle_each` units
+    of it are in each of `bundle_qty` bundles, which cost `bundle_price_minor` each before discounts."""
+
     id: int
     order_id: int
     position: int
@@ -288,6 +325,19 @@ class LineRow:
     unit_price_minor: int
     discount_minor: int
     total_minor: int
+    bundle_id: int | None = None
+    bundle_each: int = 0
+    bundle_sku: str = ""
+    bundle_title: str = ""
+    bundle_qty: int = 0
+    bundle_price_minor: int = 0
+    bundle_number: int = 0
+    bundle_variant_id: int = 0
+
+    @property
+    def part_of(self) -> str:
+        """What the bundle is called that it was opened of, if it was."""
+        return self.bundle_title or self.bundle_sku
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +366,8 @@ class FORow:
 
 @dataclass(frozen=True, slots=True)
 class FOLineRow:
+    """`part_of`: what the bundle is called that it was opened of; so in all rows that have it."""
+
     id: int
     fulfilment_order_id: int
     order_line_id: int
@@ -324,6 +376,7 @@ class FOLineRow:
     title: str
     qty: int
     picked: int
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ from doorstep.payments.values import (
 )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def open(ctx: Ctx, *, openings: Sequence[Opening]) -> None:
     """Opens the money of new orders: with the account in use where a method came with the order, else taken elsewhere.
 

@@ -38,7 +38,7 @@ class Payment(Owned):
     """The money of one order.  Without an account somebody else takes it: a channel, or a person in cash."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     account = models.ForeignKey(Account, on_delete=models.PROTECT, null=True, db_index=False)
     method = models.CharField(max_length=100)
     currency = models.CharField(max_length=3)
@@ -135,7 +135,7 @@ class Entry(Owned):
     """A line in an order's ledger: written once, never changed; every figure on a screen is a sum of these."""
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False, db_constraint=False)
     kind = models.CharField(max_length=14)
     amount_minor = models.BigIntegerField()
     currency = models.CharField(max_length=3)

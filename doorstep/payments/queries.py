@@ -240,7 +240,7 @@ def bill_of(ctx: Ctx, *, order_id: int) -> Bill:
     return rules.make_bill(
         order_id=order_id,
         currency=detail.order.currency,
-        lines=[Sold(x.id, x.title, x.sku, x.qty, x.total_minor) for x in detail.lines],
+        lines=[Sold(x.id, x.title, x.sku, x.qty, x.total_minor, x.part_of) for x in detail.lines],
         discount_minor=detail.discount_minor,
         shipping_minor=detail.shipping_minor,
         added_tax_minor=0 if detail.taxes_included else detail.tax_minor,

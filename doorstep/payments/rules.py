@@ -32,6 +32,7 @@ class Sold:
     sku: str
     qty: int
     total_minor: int
+    part_of: str = ""
 
 
 def check_settings(settings: Mapping[str, str]) -> dict[str, str]:
@@ -71,7 +72,7 @@ def make_bill(
     net = [line.total_minor - off for line, off in zip(lines, discounts, strict=True)]
     taxes = _split(added_tax_minor, [*net, shipping_minor])
     made = tuple(
-        BillLine(line.line_id, line.title, line.sku, line.qty, value + tax)
+        BillLine(line.line_id, line.title, line.sku, line.qty, value + tax, line.part_of)
         for line, value, tax in zip(lines, net, taxes, strict=False)
     )
     shipping = shipping_minor + taxes[-1]

@@ -293,6 +293,7 @@ class BillLine:
     sku: str
     qty: int
     value_minor: int
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

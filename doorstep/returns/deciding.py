@@ -57,7 +57,7 @@ def preview(
     policy = queries.policy_at(ctx, at=detail.order.placed_at)
     about = _About(
         detail, rules.ready(rules.parse_policy(policy.rules)), is_withdrawal, _facts_of_order(ctx, detail),
-        catalog.traits_of(ctx, variant_ids=[able[w.order_line_id].variant_id for w in wishes]),
+        catalog.traits_of(ctx, variant_ids=[v for x in detail.lines for v in (x.variant_id, x.bundle_variant_id) if v]),
     )  # fmt: skip
     lines = tuple(_judge(ctx, about, wish, able[wish.order_line_id]) for wish in wishes)
     taken = [line for line in lines if line.action != Action.REJECT] or list(lines)
@@ -145,7 +145,7 @@ def _facts_of_wish(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> dic
     sold = next(row for row in about.detail.lines if row.id == line.order_line_id)
     return about.facts | {
         "days_since_delivery": rules.days_between(line.delivered_at, ctx.now),
-        "final_sale": traits.final_sale,
+        "final_sale": traits.final_sale or (sold.bundle_id is not None and about.traits[sold.bundle_variant_id].final_sale),
         "category": traits.category or None,
         "sku": line.sku,
         "item_value": Money(sold.total_minor * wish.qty // sold.qty, about.detail.order.currency),

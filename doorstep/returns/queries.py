@@ -38,8 +38,10 @@ SELECT r.id, r.number, r.order_id, o.name AS order_name, r.customer_id, o.custom
 """
 _LINE = """
 SELECT l.id, l.return_id, l.order_line_id, l.variant_id, n.sku, n.title, l.qty, l.reason, l.answer, l.note, l.stated, l.outcome,
-       l.exchange_variant_id, l.decision, l.received, l.inspected, l.missing, l.settled, l.exchange_order_id
+       l.exchange_variant_id, l.decision, l.received, l.inspected, l.missing, l.settled, l.exchange_order_id,
+       COALESCE(NULLIF(b.title, ''), b.sku, '') AS part_of
   FROM returns_line l JOIN orders_orderline n ON n.organisation_id = l.organisation_id AND n.id = l.order_line_id
+  LEFT JOIN orders_orderbundle b ON b.organisation_id = n.organisation_id AND b.id = n.bundle_id
 """
 
 
@@ -292,7 +294,7 @@ def returnable_of(ctx: Ctx, *, detail: OrderDetail, takes_refunded: bool = False
         answer.append(
             Returnable(
                 line.id, line.variant_id, line.sku, line.title, min(qty, line.qty), asked.get(line.id, 0), at,
-                refunded.get(line.id, 0), takes_refunded,
+                refunded.get(line.id, 0), takes_refunded, line.part_of,
             )
         )
     return answer

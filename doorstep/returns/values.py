@@ -211,6 +211,7 @@ class Returnable:
     delivered_at: datetime | None
     refunded: int = 0
     takes_refunded: bool = False
+    part_of: str = ""
 
     @property
     def left(self) -> int:
@@ -279,6 +280,7 @@ class LineRow:
     missing: int
     settled: int
     exchange_order_id: int | None
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

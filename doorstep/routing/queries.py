@@ -47,7 +47,9 @@ def lacking(ctx: Ctx, *, order_ids: Sequence[int]) -> list[Lacking]:
     found = []
     for part, short in waits:
         variant_id, country = short["variant_id"], to[part.order_id].country
-        lying = [(places[row.location_id], row.free) for row in levels if row.variant_id == variant_id and row.free > 0]
+        lying = [
+            (places[row.location_id], row.promisable) for row in levels if row.variant_id == variant_id and row.promisable
+        ]
         here, elsewhere = rules.within_reach(lying, country=country)
         found.append(
             Lacking(

@@ -167,8 +167,10 @@ def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRo
     """What lies in parcels, by parcel and position in the order."""
     return db.rows(
         ParcelLineRow,
-        """SELECT i.parcel_id, i.order_line_id, i.variant_id, l.sku, l.title, i.qty FROM shipping_parcelline i
+        """SELECT i.parcel_id, i.order_line_id, i.variant_id, l.sku, l.title, i.qty,
+                  COALESCE(NULLIF(b.title, ''), b.sku, '') AS part_of FROM shipping_parcelline i
              JOIN orders_orderline l ON l.organisation_id = i.organisation_id AND l.id = i.order_line_id
+             LEFT JOIN orders_orderbundle b ON b.organisation_id = l.organisation_id AND b.id = l.bundle_id
             WHERE i.organisation_id = %s AND i.parcel_id = ANY(%s) ORDER BY i.parcel_id, l.position""",
         [ctx.organisation_id, list(parcel_ids)],
     )

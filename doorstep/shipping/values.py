@@ -228,6 +228,7 @@ class ParcelLineRow:
     sku: str
     title: str
     qty: int
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from django.db import transaction
@@ -11,7 +11,7 @@ from django.db import transaction
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.stock import bulk, events, holding, locks, queries, rules, turns
+from doorstep.stock import bulk, bundles, events, holding, locks, queries, rules, turns
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import (
     NOT_ENOUGH,
@@ -27,7 +27,7 @@ from doorstep.stock.values import (
 )
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tuple[Short, ...]]:
     """Promises units to whole groups, first come first served; a group gets all it wants or nothing.
 
@@ -55,15 +55,15 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
             for w in served
         ],
     )
-    _tell(ctx, events.STOCK_ARRIVED, shares.freed, "reservation_ended")
+    turns.tell(ctx, type=events.STOCK_ARRIVED, variants=shares.freed, reason="reservation_ended")
     return shares.answers
 
 
 def _free_in_places(ctx: Ctx, variants: list[int]) -> dict[tuple[int, int], int]:
-    """Units per (variant, location) that nothing is pinned to; promises still without a place count against each."""
+    """Units per (variant, location) that may be promised from there; promises still without a place count against each."""
     waiting = bulk.unpinned(ctx, variants)
     levels = queries.levels_of(ctx, variant_ids=variants)
-    free = {(row.variant_id, row.location_id): row.free for row in levels}
+    free = {(row.variant_id, row.location_id): row.promisable for row in levels}
     for variant, qty in waiting.items():
         for key in [k for k in sorted(free) if k[0] == variant]:
             taken = min(free[key], qty)
@@ -148,7 +148,7 @@ def _give_back(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], reason: s
             for r, qty in ending
         ],
     )
-    _tell(ctx, events.STOCK_ARRIVED, {r.variant_id for r, _ in ending}, reason)
+    turns.tell(ctx, type=events.STOCK_ARRIVED, variants={r.variant_id for r, _ in ending}, reason=reason)
     return sum(qty for _, qty in ending)
 
 
@@ -190,9 +190,14 @@ def pin(ctx: Ctx, *, pins: Sequence[Pin]) -> None:
 def _to_pin(held: Sequence[ReservationRow], pins: Sequence[Pin]) -> list[tuple[ReservationRow, int]]:
     """The promises that pins take their units from, and how many of each."""
     moving: list[tuple[ReservationRow, int]] = []
-    for reference in sorted({p.reference_id for p in pins}):
-        wanted = sum(p.qty for p in pins if p.reference_id == reference)
-        mine = [r for r in held if r.reference_id == reference]
+    needs: Counter[int] = Counter()
+    for pin in pins:
+        needs[pin.reference_id] += pin.qty
+    of: dict[int, list[ReservationRow]] = {}
+    for row in held:
+        of.setdefault(row.reference_id, []).append(row)
+    for reference, wanted in sorted(needs.items()):
+        mine = of.get(reference, [])
         placeless = [r for r in mine if r.location_id is None and r.qty >= wanted]
         promised = sum(r.qty for r in mine)
         if not placeless and promised != wanted:
@@ -226,7 +231,7 @@ def ship(ctx: Ctx, *, units: Sequence[Want], location_id: int) -> int:
             for r, qty in leaving
         ],
     )  # fmt: skip
-    _tell(ctx, events.STOCK_CHANGED, {r.variant_id for r, _ in leaving}, "shipped")
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={r.variant_id for r, _ in leaving}, reason="shipped")
     return sum(qty for _, qty in leaving)
 
 
@@ -264,7 +269,7 @@ def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
             WHERE organisation_id = %s AND variant_id = %s AND location_id = %s""",
         [ctx.now, ctx.organisation_id, *key],
     )
-    _tell(ctx, events.STOCK_CHANGED, {missing.variant_id}, "short_pick")
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={missing.variant_id}, reason="short_pick")
     return gone
 
 
@@ -273,7 +278,7 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
     """Books what physically changed: receipts, adjustments, damage, write-offs.
 
     Units: signed whole units.  Locks: pool rows, then levels.  Emits: StockArrived where units became free, else
-    StockChanged.  Refuses: taking units that are not there or are promised.
+    StockChanged.  Refuses: taking units that are not there or are promised, units of a bundle.
     """
     changes = [c for c in changes if c.on_hand or c.damaged or c.quality_control]
     if not changes:
@@ -286,8 +291,9 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         gain = c.on_hand - c.damaged - c.quality_control
         if gain < 0 and min(level.free, row.spare) + gain < 0:
             raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": min(level.free, row.spare), "wanted": -gain})
-        if level.damaged + c.damaged < 0 or level.quality_control + c.quality_control < 0:
-            raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": level.damaged, "wanted": -c.damaged})
+        for has, step in ((level.damaged, c.damaged), (level.quality_control, c.quality_control)):
+            if has + step < 0:
+                raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": has, "wanted": -step})
         pool[c.variant_id] = replace(
             row, on_hand=row.on_hand + c.on_hand, damaged=row.damaged + c.damaged,
             quality_control=row.quality_control + c.quality_control,
@@ -306,16 +312,17 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
             for c in changes
         ],
     )  # fmt: skip
-    _tell(ctx, events.STOCK_ARRIVED, freed, reason)
-    _tell(ctx, events.STOCK_CHANGED, {c.variant_id for c in changes} - freed, reason)
+    turns.tell(ctx, type=events.STOCK_ARRIVED, variants=freed, reason=reason)
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={c.variant_id for c in changes} - freed, reason=reason)
 
 
 @transaction.atomic
 def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
     """Sets what lies in a place to what was counted; the difference is a movement, and the place needs no recount now.
 
-    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there.
+    Units: whole units.  Locks: pool rows, then levels.  Refuses: fewer than are promised from there, bundles.
     """
+    bundles.refuse(ctx, [c.variant_id for c in counts])
     locks.pool_rows(ctx, [c.variant_id for c in counts])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in counts])
     change(
@@ -329,21 +336,10 @@ def count(ctx: Ctx, *, counts: Sequence[Count], reference: str) -> None:
         reference=reference,
     )
     db.execute(
-        """UPDATE stock_level l SET recount_since = NULL FROM unnest(%s::bigint[], %s::bigint[]) u(v, at)
-            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = u.at AND l.recount_since IS NOT NULL""",
-        [*db.columns([(c.variant_id, c.location_id) for c in counts], 2), ctx.organisation_id],
+        """UPDATE stock_level l SET recount_since = NULL, counted_at = %s FROM unnest(%s::bigint[], %s::bigint[]) u(v, at)
+            WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = u.at""",
+        [ctx.now, *db.columns([(c.variant_id, c.location_id) for c in counts], 2), ctx.organisation_id],
     )
-
-
-@transaction.atomic
-def set_safety_stock(ctx: Ctx, *, variant_id: int, qty: int) -> None:
-    """Sets how many units are kept back from every channel.  Emits: StockArrived, since units may have become free."""
-    locks.pool_rows(ctx, [variant_id])
-    db.execute(
-        "UPDATE stock_item SET safety_stock = %s WHERE organisation_id = %s AND variant_id = %s",
-        [qty, ctx.organisation_id, variant_id],
-    )
-    _tell(ctx, events.STOCK_ARRIVED, {variant_id}, "safety_stock")
 
 
 @transaction.atomic
@@ -354,7 +350,11 @@ def set_bin(ctx: Ctx, *, variant_id: int, location_id: int, bin: str) -> None:
 
 @transaction.atomic
 def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
-    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant."""
+    """Says on which shelves variants lie in a location.  Shapes: shelves by variant.  Locks: stock, by variant.
+
+    Refuses: bundles, which lie nowhere.
+    """
+    bundles.refuse(ctx, sorted(bins))
     locks.pool_rows(ctx, sorted(bins))
     locks.level_rows(ctx, [(variant_id, location_id) for variant_id in sorted(bins)])
     db.execute(
@@ -362,7 +362,3 @@ def set_bins(ctx: Ctx, *, location_id: int, bins: Mapping[int, str]) -> None:
             WHERE l.organisation_id = %s AND l.variant_id = u.v AND l.location_id = %s""",
         [*db.columns(sorted(bins.items()), 2), ctx.organisation_id, location_id],
     )
-
-
-def _tell(ctx: Ctx, type: str, variants: Collection[int], reason: str) -> None:
-    turns.tell(ctx, type=type, variants=variants, reason=reason)

@@ -8,10 +8,9 @@ from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base import db, outbox
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.base.outbox import Happened
-from doorstep.stock import bulk, events, locks
+from doorstep.stock import bulk, events, locks, turns
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import MovementKind
 
@@ -73,10 +72,4 @@ def take_back(ctx: Ctx, *, returns: Sequence[PastReturn], reason: str) -> None:
         [Move(r.variant_id, r.location_id, MovementKind.RETURN, reason, r.reference, on_hand=r.qty) for r in returns],
         at=[r.at for r in returns],
     )
-    outbox.record(
-        ctx,
-        [
-            Happened(events.STOCK_ARRIVED, f"variant:{v}", f"variant:{v}", {"reason": reason})
-            for v in sorted({r.variant_id for r in returns})
-        ],
-    )
+    turns.tell(ctx, type=events.STOCK_ARRIVED, variants={r.variant_id for r in returns}, reason=reason)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from doorstep.base.invariants import Invariant
+from doorstep.stock.inbound.invariants import INVARIANTS as OF_INBOUND
+from doorstep.stock.tracked.invariants import INVARIANTS as OF_LOTS
 
-COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control")
+COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 _pool_sums = ", ".join(f"COALESCE(sum(m.{c}) FILTER (WHERE m.in_pool), 0) AS {c}" for c in COUNTERS)
 _pool_differs = " OR ".join(f"COALESCE(i.{c}, 0) <> COALESCE(m.{c}, 0)" for c in COUNTERS)
 _shown = ", ".join(f"i.{c} AS counter_{c}, m.{c} AS ledger_{c}" for c in COUNTERS)
-LEVEL_COUNTERS = ("on_hand", "committed", "damaged", "quality_control")
-_level_sums = ", ".join(f"sum(m.{c}) AS {c}" for c in LEVEL_COUNTERS)
+LEVEL_COUNTERS = ("on_hand", "committed", "damaged", "quality_control", "kept")
+_level_sums = ", ".join(f"sum(m.{'safety_stock' if c == 'kept' else c}) AS {c}" for c in LEVEL_COUNTERS)
 _level_differs = " OR ".join(f"COALESCE(l.{c}, 0) <> COALESCE(m.{c}, 0)" for c in LEVEL_COUNTERS)
 _level_shown = ", ".join(f"l.{c} AS counter_{c}, m.{c} AS ledger_{c}" for c in LEVEL_COUNTERS)
 
@@ -45,6 +47,40 @@ INVARIANTS = [
                USING (organisation_id, variant_id)
             WHERE i.on_hand <> COALESCE(l.on_hand, 0) OR i.damaged <> COALESCE(l.damaged, 0)
                OR i.quality_control <> COALESCE(l.quality_control, 0)""",
+    ),
+    Invariant(
+        "stock.places_keep_what_they_can",
+        "A place keeps back as many units as it wishes to, and no more than lie there unharmed.",
+        """SELECT organisation_id, variant_id, location_id, on_hand, damaged, quality_control, safety_stock, kept FROM stock_level
+            WHERE kept <> LEAST(safety_stock, GREATEST(on_hand - damaged - quality_control, 0))""",
+    ),
+    Invariant(
+        "stock.safety_stock_is_what_is_kept",
+        "The safety stock of the pool is the wish for everywhere and what each place keeps back.",
+        """SELECT i.organisation_id, i.variant_id, i.safety_stock, i.kept_everywhere, l.kept
+             FROM stock_item i LEFT JOIN (
+                  SELECT organisation_id, variant_id, sum(kept) AS kept FROM stock_level GROUP BY 1, 2) l
+               USING (organisation_id, variant_id)
+            WHERE i.safety_stock <> i.kept_everywhere + COALESCE(l.kept, 0)""",
+    ),
+    Invariant(
+        "stock.counts_are_booked_once",
+        "What the lines of a count sheet booked is the sum of the movements that name it.",
+        """SELECT s.organisation_id, s.id AS sheet_id, l.variant_id, l.booked, m.on_hand AS in_ledger
+             FROM stock_countsheet s
+             JOIN stock_countline l ON l.organisation_id = s.organisation_id AND l.sheet_id = s.id
+             LEFT JOIN (SELECT organisation_id, variant_id, location_id, reference, sum(on_hand) AS on_hand FROM stock_movement
+                         WHERE kind = 'count' AND starts_with(reference, 'count_sheet:') GROUP BY 1, 2, 3, 4) m
+               ON m.organisation_id = s.organisation_id AND m.variant_id = l.variant_id AND m.location_id = s.location_id
+              AND m.reference = 'count_sheet:' || s.id
+            WHERE l.booked <> COALESCE(m.on_hand, 0)""",
+    ),
+    Invariant(
+        "stock.sheets_that_are_over_wait_for_nothing",
+        "No line of a count sheet that is over is still to be counted or decided.",
+        """SELECT s.organisation_id, s.id AS sheet_id, l.id AS line_id, l.state FROM stock_countsheet s
+             JOIN stock_countline l ON l.organisation_id = s.organisation_id AND l.sheet_id = s.id
+            WHERE s.state IN ('closed', 'cancelled') AND l.state IN ('to_count', 'waiting')""",
     ),
     Invariant(
         "stock.committed_equals_promises",
@@ -109,4 +145,17 @@ INVARIANTS = [
                USING (organisation_id, variant_id)
             WHERE COALESCE(i.waiting, 0) <> COALESCE(b.qty, 0) OR (i.to_serve AND i.waiting = 0)""",
     ),
+    Invariant(
+        "stock.bundles_lie_nowhere",
+        "A bundle has no unit of its own, in the pool or in any place.",
+        """SELECT v.organisation_id, v.id AS variant_id, v.sku FROM catalog_variant v
+            WHERE v.bundle AND (
+                  EXISTS (SELECT FROM stock_item i WHERE i.organisation_id = v.organisation_id AND i.variant_id = v.id
+                             AND (i.on_hand, i.committed, i.reserved, i.damaged, i.quality_control, i.safety_stock)
+                                 <> (0, 0, 0, 0, 0, 0))
+               OR EXISTS (SELECT FROM stock_level l WHERE l.organisation_id = v.organisation_id AND l.variant_id = v.id
+                             AND (l.on_hand, l.committed, l.damaged, l.quality_control) <> (0, 0, 0, 0)))""",
+    ),
+    *OF_INBOUND,
+    *OF_LOTS,
 ]

@@ -8,8 +8,10 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock.values import LevelRow, PoolRow
 
-POOL = "variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock, waiting, to_serve"
-LEVEL = "variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since"
+POOL = """variant_id, on_hand, committed, reserved, damaged, quality_control, safety_stock, kept_everywhere, waiting,
+          to_serve"""
+LEVEL = """variant_id, location_id, on_hand, committed, damaged, quality_control, bin, recount_since, safety_stock, kept,
+            counted_at"""
 
 
 def pool_rows(ctx: Ctx, variants: Iterable[int]) -> dict[int, PoolRow]:
@@ -33,9 +35,10 @@ def pool_rows(ctx: Ctx, variants: Iterable[int]) -> dict[int, PoolRow]:
 def _lock_pool(ctx: Ctx, variants: list[int]) -> dict[int, PoolRow]:
     rows = db.rows(
         PoolRow,
-        f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s)
+        f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s::bigint[])
              ORDER BY variant_id FOR NO KEY UPDATE""",
-        [ctx.organisation_id, variants],
+        [ctx.organisation_id, db.array(variants)],
+        prepared=True,
     )
     return {row.variant_id: row for row in rows}
 

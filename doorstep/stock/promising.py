@@ -11,12 +11,12 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock import queries, queue, rules
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import (
     AtpDay,
     Backlog,
     BackorderKind,
     BackorderRow,
-    Incoming,
     PoolRow,
     Selling,
     SellingRow,
@@ -41,7 +41,7 @@ class _Book:
         known = sorted(self.rules)
         self.today = today(ctx) if known else date.min
         self.pool: Mapping[int, PoolRow] = queries.pool_of(ctx, variant_ids=known) if known else {}
-        self.incoming: dict[int, list[Incoming]] = defaultdict(list)
+        self.incoming: dict[int, list[IncomingRow]] = defaultdict(list)
         self.backlog: dict[int, list[Backlog]] = defaultdict(list)
         for due in queries.incoming_of(ctx, variant_ids=known) if known else []:
             self.incoming[due.variant_id].append(due)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.locks import LEVEL, POOL
-from doorstep.stock.values import Incoming, LevelRow, MovementRow, PoolRow
+from doorstep.stock.rules import id_of_reference
+from doorstep.stock.values import DocumentRow, LedgerFilter, LevelRow, MovementRow, Paper, PoolRow, ReservationRow, Then
+
+COUNTERS = ("on_hand", "committed", "reserved", "damaged", "quality_control", "safety_stock")
 
 
 def pool_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, PoolRow]:
@@ -38,13 +45,95 @@ def movements_of(
     """The ledger of one variant, newest first, keyset-paged by id."""
     return db.rows(
         MovementRow,
-        """SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control, reason,
-                  reference, actor_name, at FROM stock_movement
+        """SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control,
+                  safety_stock, reason, reference, actor_name, at FROM stock_movement
             WHERE organisation_id = %s AND variant_id = %s AND (%s::bigint IS NULL OR id < %s)
               AND (%s::bigint IS NULL OR location_id = %s)
             ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, variant_id, before, before, location_id, location_id, limit],
     )
+
+
+def list_movements(
+    ctx: Ctx, *, where: LedgerFilter, before: int | None = None, limit: int = 50
+) -> list[MovementRow]:
+    """The ledger of the whole house, newest first, keyset-paged by id.  `reason` also finds it with words behind it."""
+    wanted = None if where.variant_ids is None else list(where.variant_ids)
+    by_hand = "kind NOT IN ('sale', 'allocation', 'reservation')" if where.by_hand else "TRUE"
+    return db.rows(
+        MovementRow,
+        f"""SELECT id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved, damaged, quality_control,
+                  safety_stock, reason, reference, actor_name, at FROM stock_movement
+             WHERE organisation_id = %(org)s AND {by_hand} AND (%(before)s::bigint IS NULL OR id < %(before)s)
+               AND (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+               AND (%(kind)s = '' OR kind = %(kind)s) AND (%(place)s = 0 OR location_id = %(place)s)
+               AND (%(reason)s = '' OR reason = %(reason)s OR starts_with(reason, %(reason)s || ': '))
+               AND (%(since)s::timestamptz IS NULL OR at >= %(since)s) AND (%(until)s::timestamptz IS NULL OR at < %(until)s)
+             ORDER BY id DESC LIMIT %(limit)s""",
+        {"org": ctx.organisation_id, "before": before, "variants": wanted, "kind": where.kind, "place": where.location_id,
+         "reason": where.reason, "since": where.since, "until": where.until, "limit": limit},
+    )  # fmt: skip
+
+
+def documents_by_reference(ctx: Ctx, *, references: Sequence[str]) -> dict[str, DocumentRow]:
+    """The documents that movements name, by reference."""
+    ids = {r: id for r in references if (id := id_of_reference(r)) is not None}
+    rows = db.rows(
+        DocumentRow,
+        "SELECT id, number, name, size, by, at FROM stock_document WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, sorted(set(ids.values()))],
+    )
+    found = {row.id: row for row in rows}
+    return {reference: found[id] for reference, id in ids.items() if id in found}
+
+
+def get_paper(ctx: Ctx, *, document_id: int) -> Paper:
+    """The file of a document.  Refuses: unknown documents, and those without a file."""
+    found = db.one(
+        Paper,
+        """SELECT number, name, content_type, content FROM stock_document
+            WHERE organisation_id = %s AND id = %s AND content IS NOT NULL""",
+        [ctx.organisation_id, document_id],
+    )
+    if found is None:
+        raise Refused(NOT_FOUND, {"what": "file", "key": document_id})
+    return found
+
+
+def as_of(ctx: Ctx, *, variant_ids: Sequence[int], at: datetime) -> Then:
+    """The books at a past moment, as the ledger tells them; a level's safety stock is what it kept back then.
+
+    What was booked later for an earlier time, such as a past sale that was imported, counts from that earlier time.
+    Shapes: a pool row per variant asked for, and a level for each place in which it ever moved.
+    """
+    sums = db.dicts(
+        """SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
+                  sum(reserved)::int AS reserved, sum(damaged)::int AS damaged, sum(quality_control)::int AS quality_control,
+                  sum(safety_stock)::int AS safety_stock
+             FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at <= %s
+            GROUP BY variant_id, location_id, in_pool""",
+        [ctx.organisation_id, list(variant_ids), at],
+    )
+    pool: dict[int, Counter[str]] = {v: Counter() for v in variant_ids}
+    levels: dict[tuple[int, int], Counter[str]] = {}
+    for line in sums:
+        counters = Counter({name: line[name] for name in COUNTERS})
+        if line["in_pool"]:
+            pool[line["variant_id"]].update(counters)
+        if line["location_id"] is not None:
+            levels.setdefault((line["variant_id"], line["location_id"]), Counter()).update(counters)
+    return Then(
+        {
+            v: PoolRow(v, sums["on_hand"], sums["committed"], sums["reserved"], sums["damaged"], sums["quality_control"],
+                       sums["safety_stock"])
+            for v, sums in pool.items()
+        },
+        [
+            LevelRow(v, place, sums["on_hand"], sums["committed"], sums["damaged"], sums["quality_control"], "",
+                     safety_stock=sums["safety_stock"], kept=sums["safety_stock"])
+            for (v, place), sums in sorted(levels.items())
+        ],
+    )  # fmt: skip
 
 
 def list_pool(
@@ -82,6 +171,17 @@ def list_pool(
     )
 
 
+def promises_at(ctx: Ctx, *, variant_id: int, location_id: int) -> list[ReservationRow]:
+    """Units that order lines were promised from one place, and those promised from no place yet; the newest first."""
+    return db.rows(
+        ReservationRow,
+        """SELECT id, variant_id, reference_id, qty, location_id FROM stock_reservation
+            WHERE organisation_id = %s AND variant_id = %s AND state = 'open' AND reference_kind = 'order_line'
+              AND (location_id = %s OR location_id IS NULL) ORDER BY id DESC""",
+        [ctx.organisation_id, variant_id, location_id],
+    )
+
+
 def count_stocked(ctx: Ctx) -> int:
     """How many variants lie somewhere."""
     return int(
@@ -112,13 +212,34 @@ def count_low(ctx: Ctx, *, at_most: int = 5) -> int:
 
 
 def incoming_of(
-    ctx: Ctx,  # noqa: ARG001
-    *,
-    variant_ids: Sequence[int],  # noqa: ARG001
-    location_ids: Sequence[int] | None = None,  # noqa: ARG001
-) -> list[Incoming]:
-    """Units that are to arrive, by variant and day."""
-    return []
+    ctx: Ctx, *, variant_ids: Sequence[int] | None, location_ids: Sequence[int] | None = None
+) -> list[IncomingRow]:
+    """What shall come of these variants, the first due first: open units of deliveries, and transfers in transit.
+
+    `variant_ids` None: of every variant; `location_ids` None: to every location.  Units: whole units, more than zero.
+    """
+    wanted = None if variant_ids is None else list(variant_ids)
+    places = None if location_ids is None else list(location_ids)
+    return db.rows(
+        IncomingRow,
+        """SELECT * FROM (
+             SELECT l.variant_id, d.location_id, l.expected - l.received AS qty, d.expected_on AS due_on,
+                    'delivery:' || d.id AS reference, d.document AS name
+               FROM stock_expecteddelivery d
+               JOIN stock_expectedline l ON l.organisation_id = d.organisation_id AND l.delivery_id = d.id
+              WHERE d.organisation_id = %(org)s AND d.state IN ('expected', 'partially_received') AND l.expected > l.received
+             UNION ALL
+             SELECT l.variant_id, t.destination_id, l.shipped - l.received - l.lost, t.due_on, 'transfer:' || t.id,
+                    'T-' || t.id
+               FROM stock_transfer t
+               JOIN stock_transferline l ON l.organisation_id = t.organisation_id AND l.transfer_id = t.id
+              WHERE t.organisation_id = %(org)s AND t.state IN ('in_transit', 'partially_received')
+                AND l.shipped > l.received + l.lost) incoming
+            WHERE (%(variants)s::bigint[] IS NULL OR variant_id = ANY(%(variants)s))
+              AND (%(places)s::bigint[] IS NULL OR location_id = ANY(%(places)s))
+            ORDER BY variant_id, due_on NULLS LAST, reference""",
+        {"org": ctx.organisation_id, "variants": wanted, "places": places},
+    )
 
 
 def waited_for(ctx: Ctx, *, after: int = 0, limit: int = 500) -> list[int]:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import (
     AtpDay,
     Backlog,
@@ -16,13 +17,15 @@ from doorstep.stock.values import (
     BackorderRow,
     CartLineRow,
     CartWant,
+    Change,
+    Condition,
     Group,
-    Incoming,
     PoolRow,
     Selling,
     SellingRow,
     Shares,
     Short,
+    Turn,
 )
 
 MOST_SOLD = 1_000_000
@@ -158,17 +161,17 @@ def may_wait(kind: str, *, waiting: int, qty: int, max_units: int | None) -> boo
     return kind != "none" and (max_units is None or waiting + qty <= max_units)
 
 
-def atp(today: date, *, available: int, incoming: Sequence[Incoming], backlog: Sequence[Backlog]) -> list[AtpDay]:
+def atp(today: date, *, available: int, incoming: Sequence[IncomingRow], backlog: Sequence[Backlog]) -> list[AtpDay]:
     """What may be promised of one variant: today, and from each day on which units are due or were promised.
 
     ATP on a day = available + incoming due by it − backorders promised before it; never more than a later day can spare, so
     that no new promise breaks an old one.  Backorders without a day come first, so they count on every day; what is overdue
-    has no day that anybody could promise.
+    or has no day is promised on none.
     Units: whole units.  Shapes: ascending by day.  Source: product.md, Vocabulary.
     """
     arrives, leaves = Counter({today: 0}), Counter({today: 0})
     for row in incoming:
-        if row.due_on >= today:
+        if row.due_on is not None and row.due_on >= today:
             arrives[row.due_on] += row.qty
     for waits in backlog:
         leaves[max(waits.promised_on or today, today)] += waits.qty
@@ -189,7 +192,7 @@ def first_day(days: Sequence[AtpDay], qty: int) -> date | None:
 
 
 def expect(
-    today: date, *, available: int, incoming: Sequence[Incoming], queue: Sequence[BackorderRow]
+    today: date, *, available: int, incoming: Sequence[IncomingRow], queue: Sequence[BackorderRow]
 ) -> dict[int, date | None]:
     """When each group that waits for one variant will be served as things are due now: whole, in turn, else passed over.
 
@@ -200,7 +203,7 @@ def expect(
         waits[row.group_id] = waits.get(row.group_id, 0) + row.qty
     answer: dict[int, date | None] = dict.fromkeys(waits)
     left = max(available, 0)
-    for day in sorted({today, *(row.due_on for row in incoming if row.due_on >= today)}):
+    for day in sorted({today, *(row.due_on for row in incoming if row.due_on is not None and row.due_on >= today)}):
         left += sum(row.qty for row in incoming if row.due_on == day)
         for group_id in list(waits):
             if waits[group_id] <= left:
@@ -240,3 +243,31 @@ def check_selling(rule: SellingRow) -> SellingRow:
         rule.available_on if rule.kind == Selling.PREORDER else None,
         None if rule.kind == Selling.NONE else rule.max_units,
     )
+
+
+def kept_of(wish: int, sound: int) -> int:
+    """What a place really keeps back of what it wishes to: never more than lies there unharmed.
+
+    So too little in one place never takes from another what may be promised there.  Source: docs/adr/0018.
+    """
+    return min(wish, max(sound, 0))
+
+
+DOCUMENT = "document:"
+
+
+def id_of_reference(reference: str) -> int | None:
+    """The id of the document that a movement names; None for one that names something else."""
+    number = reference.removeprefix(DOCUMENT)
+    is_document = reference.startswith(DOCUMENT) and number.isascii() and number.isdecimal() and len(number) < 19
+    return int(number) if is_document else None
+
+
+def change_of(turn: Turn) -> Change:
+    """What a change of condition is in the books."""
+    step = {Condition.DAMAGED: 0, Condition.QUALITY_CONTROL: 0, Condition.SELLABLE: 0}
+    step[turn.was] -= turn.qty
+    if turn.to is not None:
+        step[turn.to] += turn.qty
+    on_hand = 0 if turn.to is not None else -turn.qty
+    return Change(turn.variant_id, turn.location_id, on_hand, step[Condition.DAMAGED], step[Condition.QUALITY_CONTROL])

@@ -13,6 +13,11 @@ from django.test import Client
 from doorstep.api import limits
 from tests.api.conftest import Api, order, refused, rows_everywhere
 
+
+@pytest.fixture(params=[False, True], ids=["door", "lane"])
+def lane(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
 ONE = {"amount": "1.00", "currency": "EUR"}
 
 

@@ -15,6 +15,11 @@ from tests.api.conftest import Api, order, refused
 from tests.factories import make_brand, signed_in
 
 
+@pytest.fixture(params=[False, True], ids=["door", "lane"])
+def lane(request: pytest.FixtureRequest) -> bool:
+    return bool(request.param)
+
+
 def test_an_order_is_taken_and_told_exactly(api: Api) -> None:
     answer = api.post("/orders", order())
     assert answer.status_code == 201, answer.content

@@ -21,12 +21,16 @@ from doorstep.config.asgi import application
 from doorstep.fulfilment import queries as floor
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
+from doorstep.stock import adjustments, counts
+from doorstep.stock.counting import Choice, Chosen, Entry
+from doorstep.stock.values import Change, Paper, Reason, Why
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 from tests.api.conftest import Api, make_key, order
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import draft, listed, make_brand, merged, packed
 from tests.floor import buy_label
+from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
@@ -107,8 +111,20 @@ def things_here(api: Api) -> dict[str, int]:
         "variant_id": product["variants"][0]["id"], "location_id": api.brand.seoul, "arrival_id": arrival["arrival"],
         "pick_list_id": task.pick_list_id, "task_id": task.id, "fulfilment_order_id": part, "parcel_id": parcel_id,
         "customer_id": api.get("/customers").json()["customers"][0]["id"], "version": 0,
-        "return_id": return_id, **things_of_service(api),
+        **coming_in(api.brand),
+        "return_id": return_id, **things_of_stock(api), **things_of_service(api),
     }  # fmt: skip
+
+
+def things_of_stock(api: Api) -> dict[str, int]:
+    """A sheet of which a line waits, and a document with its file."""
+    ctx, seoul, variant = api.brand.ctx, api.brand.seoul, api.brand.variants["A"]
+    sheet_id = counts.open_sheet(ctx, location_id=seoul, chosen=Chosen(Choice.VARIANTS, (variant,)))
+    counts.enter(ctx, sheet_id=sheet_id, entries=[Entry("sheet-0001", variant, 0, ctx.now)])
+    paper = Paper("1", "a.txt", "text/plain", b"a")
+    changes = [Change(variant, seoul, on_hand=1)]
+    reference = adjustments.adjust(ctx, changes=changes, why=Why(Reason.FOUND), paper=paper)
+    return {"sheet_id": sheet_id, "document_id": int(reference.partition(":")[2])}
 
 
 def things_of_service(api: Api) -> dict[str, int]:

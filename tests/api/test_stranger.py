@@ -16,12 +16,15 @@ from doorstep.fulfilment import queries
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
+from doorstep.stock import counts
+from doorstep.stock.counting import Choice, Chosen
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
+from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
@@ -33,7 +36,8 @@ WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in opera
 OF_THE_HOUSE = {
     f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
 }
-OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours"}  # each has its own: tests/api/test_promises.py
+# Each has its own: tests/api/test_promises.py
+OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
@@ -46,11 +50,17 @@ BODIES: dict[str, Any] = {
     "edit_product": {"version": 1, "title": "mine"},
     "add_variant": {"sku": "MINE", "price": MONEY},
     "edit_variant": {"sku": "MINE"},
+    "set_components": {"components": []},
     "replay_arrival": None,
     "scan_pick_list": {"scans": [{"client_id": "stranger-1", "code": "A"}]},
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
     "put_back": None,
+    "enter_counts": {"entries": [{"client_id": "stranger-1", "code": "A", "counted": 1}]},
+    "finish_count_sheet": None,
+    "cancel_count_sheet": None,
+    "approve_counts": {"line_ids": [1]},
+    "ask_for_recount": {"line_ids": [1]},
     "reply_to_conversation": {"version": 1, "text": "mine"},
     "note_on_conversation": {"version": 1, "text": "mine"},
     "assign_conversation": {"version": 1, "assignee_id": None},
@@ -93,6 +103,20 @@ BODIES: dict[str, Any] = {
     "cancel_return": None,
     "close_return_short": None,
     "grant_store_credit": {"amount": MONEY},
+    "change_expected_delivery": {"note": "mine"},
+    "receive_expected_delivery": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
+    "take_back_receipt": {"client_id": "stranger-1"},
+    "close_expected_delivery": {"reason": "mine"},
+    "cancel_expected_delivery": {"reason": "mine"},
+    "change_transfer": {"note": "mine"},
+    "ship_transfer": {},
+    "receive_transfer": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
+    "take_back_transferred": {"client_id": "stranger-1"},
+    "close_transfer": {"reason": "mine"},
+    "cancel_transfer": None,
+    "correct_lot": {"expires_on": None},
+    "set_lot_aside": {"location_id": 1, "qty": 1, "reason": "mine"},
+    "write_lot_off": {"location_id": 1, "qty": 1, "reason": "mine"},
     "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
 
@@ -117,12 +141,14 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,
         "merge_id": merged(brand.ctx), "webhook_id": waiting.subscription_id, "delivery_id": waiting.id,
+        "sheet_id": counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=Chosen(Choice.ALL)),
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
         "return_id": back(brand), "version": publish_policy(brand.ctx, policy=POLICY),
         "token": reservation_of(api), "sku": "A",
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
+        **coming_in(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from tests.architecture.source import DOMAINS
 
 # No organisation is known yet (sign-in, a key, a signed address), or the row belongs to none (a person, a postal code).
 BEFORE_AN_ORGANISATION = {
-    "accounts.create_organisation", "accounts.use_key", "accounts.find_key", "accounts.find_organisation",
+    "accounts.create_organisation", "accounts.use_key", "accounts.find_key", "accounts.living_keys", "accounts.find_organisation",
     "accounts.find_organisation_by_slug",
     "accounts.list_organisations", "accounts.staff_of_user",
     "accounts.staff_with_email", "accounts.organisations_of_user", "accounts.reset_forgotten_password",

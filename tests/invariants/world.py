@@ -11,7 +11,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, merge_customers, reship, ship
+from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, ship
+from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment.actions import PrintWish
@@ -35,11 +36,14 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
-from doorstep.stock import carts
-from doorstep.stock.values import CartWant
+from doorstep.stock import adjustments, carts, counts, deliveries, lots, safety, transfers
+from doorstep.stock.counting import Choice, Chosen
+from doorstep.stock.inbound.values import Arrived as FoundHere
+from doorstep.stock.values import CartWant, Change, Keep, Paper, Reason, Why
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import NOW, Brand, draft, listed, make_brand, packed, picked, place
+from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place
+from tests.inbound import coming_in, deliver, send
 from tests.invariants.talks import talk
 from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
@@ -51,6 +55,9 @@ def live_brand() -> Brand:
     accounts.add_staff(brand.ctx, email=f"owner-{brand.ctx.organisation_id}@example.com", name="Owner", role="owner")
     accounts.start_bulk_job(brand.ctx, verb="orders.hold", arguments={}, total=2)
     locations.add_bins(brand.ctx, location_id=brand.berlin, bins=[BinDraft("A-01")])
+    _bring_in(brand)
+    safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["D"], brand.berlin, 2), Keep(brand.variants["D"], None, 1)])
+    _count(brand)
     _deliver(brand)
     _send_back(brand)
     _send_again(brand)
@@ -67,6 +74,7 @@ def live_brand() -> Brand:
     tell(brand, connection, "orders/create", shop_order())
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
+    _bundle(brand)
     _listen(brand)
     _merge(brand)
     talk(brand)
@@ -80,6 +88,36 @@ def _check_out(brand: Brand) -> None:
         until = NOW + timedelta(minutes=15)
         assert carts.reserve(brand.ctx, token=token, wants=[CartWant(brand.variants["A"], 1)], until=until) == ()
     place(brand.ctx, draft([("A", 1)], reservation="cart-2"))
+
+
+def _bundle(brand: Brand) -> None:
+    """A bundle, and an order in which one was opened."""
+    variant = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
+    compose.set_components(brand.ctx, variant_id=variant, contents=[Contained("A", 2), Contained("B", 1)])
+    place(brand.ctx, draft([("SET", 1)]))
+
+
+def _bring_in(brand: Brand) -> None:
+    """A delivery that is partly here, one that is whole, a transfer on its way and one that lost a unit, lots and serials."""
+    coming_in(brand)
+    ctx, [*_, last] = brand.ctx, brand.variants
+    lots.set_tracking(ctx, variant_id=brand.variants[last], by_lot=False, by_serial=True)
+    whole = deliver(brand, (last, 1), document="PO-4712")
+    deliveries.receive(ctx, delivery_id=whole, arrived=[FoundHere("world-0001", code=last, serials=("S-1",))])
+    lossy = send(brand, (last, 2))
+    transfers.receive(ctx, transfer_id=lossy, arrived=[FoundHere("world-0002", code=last)])
+    transfers.close_short(ctx, transfer_id=lossy, reason="fell off")
+    deliver(brand, (last, 3), document="PO-4713", days=-2)
+
+
+def _count(brand: Brand) -> None:
+    """A sheet of which one line was counted and booked, and one waits; paper behind an adjustment."""
+    chosen = Chosen(Choice.VARIANTS, (brand.variants["C"], brand.variants["D"]))
+    sheet_id = counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=chosen)
+    typed = [count_stock.Typed("world-c-1", "C", 19, NOW), count_stock.Typed("world-d-1", "D", 99, NOW)]
+    count_stock.enter(brand.ctx, sheet_id=sheet_id, typed=typed)
+    change = Change(brand.variants["D"], brand.seoul, on_hand=1)
+    adjustments.adjust(brand.ctx, changes=[change], why=Why(Reason.FOUND), paper=Paper("F-1", "f.txt", "text/plain", b"f"))
 
 
 def _merge(brand: Brand) -> None:

@@ -11,6 +11,8 @@ from doorstep.base import arrivals, db, invariants
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import compose
+from doorstep.flows.compose import Contained
 from doorstep.flows.order_import import run as importer
 from doorstep.returns import queries as returns
 from doorstep.returns.values import ReturnFilter
@@ -58,6 +60,33 @@ def counts(ctx: Ctx) -> dict[str, int]:
         "returns_return", "returns_line",
     )  # fmt: skip
     return {t: db.scalar(f"SELECT count(*) FROM {t} WHERE organisation_id = %s", [ctx.organisation_id]) for t in tables}
+
+
+def test_past_sales_of_a_bundle_move_what_is_in_it_and_the_file_still_adds_up(tmp_path: Path) -> None:
+    ctx = make_ctx()
+    make_location(ctx, "SEL1", "KR")
+    variants = make_variants(ctx, ["GIFT", "A", "B"], currency="GBP")
+    compose.set_components(ctx, variant_id=variants["GIFT"], contents=[Contained("A", 2), Contained("B", 1)])
+    rows = [
+        uci("536365", "GIFT", "3", "10.01", at="2010-12-01 08:26:00"),
+        uci("536365", "A", "1", "2.55", at="2010-12-01 08:26:00"),
+        uci("C536500", "GIFT", "-1", "10.01", at="2010-12-04 08:26:00"),
+    ]
+    result = imported_uci(ctx, tmp_path, rows)
+    assert result.rows == {"sale": 2, "cancellation": 1, "not_a_product": 0, "refused": 0}
+    assert result.summary.adds_up
+    moved = db.dicts(
+        """SELECT v.sku, m.reason, sum(m.on_hand)::int AS units FROM stock_movement m
+             JOIN catalog_variant v ON v.id = m.variant_id WHERE m.organisation_id = %s AND m.reason <> 'opening_balance'
+            GROUP BY 1, 2 ORDER BY 1, 2""",
+        [ctx.organisation_id],
+    )
+    assert [tuple(line.values()) for line in moved] == [
+        ("A", "cancellation", 2), ("A", "past_sale", -7), ("B", "cancellation", 1), ("B", "past_sale", -3),
+    ]  # fmt: skip
+    values = db.column("SELECT value_minor FROM orders_cancelledline WHERE organisation_id = %s", [ctx.organisation_id])
+    assert sum(values) == 1001
+    everything_holds()
 
 
 def test_past_sales_leave_stock_as_it_was_and_cancellations_put_it_back(tmp_path: Path) -> None:

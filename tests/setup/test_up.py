@@ -61,7 +61,7 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                           SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
                       (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff)"""
         ).fetchone()
-    assert counted == (1, 200, 3, 2, 2000, 42, 40, 38, 309, 5, 4)
+    assert counted == (1, 201, 3, 2, 2000, 43, 40, 38, 309, 5, 4)
     audit = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", "audit"],
         cwd=ROOT,

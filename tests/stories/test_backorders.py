@@ -51,10 +51,10 @@ def waits(brand: Brand, sku: str) -> int:
     return stock.pool_of(brand.ctx, variant_ids=[variant])[variant].waiting
 
 
-def test_a_backorder_is_promised_for_the_day_on_which_enough_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_backorder_is_promised_for_the_day_on_which_enough_is_due() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "backorder")
-    due(monkeypatch, (brand.variants["A"], 3, DAY1), (brand.variants["A"], 10, DAY2))
+    due(brand, ("A", 3, DAY1), ("A", 10, DAY2))
     small, large, more = (told(brand, ("A", n)) for n in (2, 5, 1))
     assert [(a.waits, a.promised_on) for a in (small, large, more)] == [
         ("backorder", DAY1), ("backorder", DAY2), ("backorder", DAY1)
@@ -224,15 +224,14 @@ def test_what_is_here_of_an_order_can_leave_before_the_rest() -> None:
         split_waiting.split(brand.ctx, order_id=answer.order_id, version=version, fulfilment_order_id=new, units={line: 1})
 
 
-def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "backorder")
-    a = brand.variants["A"]
-    due(monkeypatch, (a, 2, DAY1))
+    due(brand, ("A", 2, DAY1))
     kept, late = told(brand, ("A", 1)), told(brand, ("A", 1))
     drain()
-    due(monkeypatch, (a, 1, DAY1), (a, 5, DAY2))
-    assert promises.review_all(brand.ctx) == 1
+    due(brand, ("A", 1, DAY1), ("A", 5, DAY2))
+    drain()
     assert held(brand, "slipped") == [late.order_id]
     [said] = promised.promised_of(brand.ctx, order_ids=[late.order_id])[late.order_id]
     assert (said.promised_on, said.expected_on, said.slipped) == (DAY1, DAY2, True)
@@ -248,20 +247,20 @@ def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told(
     assert_all_holds()
 
 
-def test_a_promise_without_a_day_gets_one_when_units_are_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_promise_without_a_day_gets_one_when_units_are_due() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "backorder")
     answer = told(brand, ("A", 1))
     assert (answer.waits, answer.promised_on) == ("backorder", None)
-    due(monkeypatch, (brand.variants["A"], 1, DAY1))
-    promises.review(brand.ctx, variant_ids=[brand.variants["A"]])
+    due(brand, ("A", 1, DAY1))
+    drain()
     [said] = promised.promised_of(brand.ctx, order_ids=[answer.order_id])[answer.order_id]
     assert (said.promised_on, said.slipped) == (DAY1, False)
     promises.review(brand.ctx, variant_ids=[brand.variants["A"]])
     assert held(brand, "slipped") == []
 
 
-def test_the_confirmation_says_the_day_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_confirmation_says_the_day_in_words() -> None:
     brand = make_brand(stock_each=0)
     sells(brand, "A", "preorder", on=DAY2)
     told(brand, ("A", 1))
@@ -299,14 +298,14 @@ def test_an_edit_changes_what_waits() -> None:
     assert_all_holds()
 
 
-def test_timers_free_what_carts_held_too_long_and_hold_promises_against_what_is_due(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_timers_free_what_carts_held_too_long_and_hold_promises_against_what_is_due() -> None:
     brand = make_brand(stock_each=1)
     a = brand.variants["A"]
     until = NOW + timedelta(minutes=15)
     assert carts.reserve(brand.ctx, token="t", wants=[CartWant(a, 2)], until=until) == ()
     sells(brand, "A", "backorder")
     answer = told(brand, ("A", 1))
-    due(monkeypatch, (a, 1, date(2099, 1, 1)))
+    due(brand, ("A", 1, date(2099, 1, 1)))
     upkeep.review_promises()
     [said] = promised.promised_of(brand.ctx, order_ids=[answer.order_id])[answer.order_id]
     assert said.promised_on == date(2099, 1, 1)

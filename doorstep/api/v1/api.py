@@ -13,9 +13,12 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     conversations,
+    count_sheets,
     credits,
     customers,
     edits,
+    expected_deliveries,
+    lots,
     macros,
     mailboxes,
     message_files,
@@ -34,20 +37,27 @@ from doorstep.api.v1 import (
     service_hours,
     shipments,
     stock,
+    stock_ledger,
     tasks,
+    transfers,
     webhooks,
 )
 from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, edits.router, products.router, customers.router, credits.router, stock.router, pick_lists.router,
+    orders.router, edits.router, products.router, customers.router, credits.router, stock.router,
+    expected_deliveries.router, transfers.router, lots.router, pick_lists.router,
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
-    mailboxes.router, service_hours.router, tasks.router, promises.router, reservations.router,
+    mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
+    reservations.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
-LARGER = {"orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES}
+LARGER = {
+    "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
+    "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
+}  # fmt: skip
 CALLING = {"mailboxes/<mailbox_id>/test"}
 
 

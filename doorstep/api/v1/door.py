@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from django.conf import settings
-from django.db import DataError, InterfaceError, OperationalError, transaction
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from ninja.errors import ValidationError
-from psycopg.errors import NumericValueOutOfRange
 
 from doorstep.accounts.values import ApiKey
-from doorstep.api import keys, limits, refusals, strict_json
+from doorstep.api import keys, limits, refusals, strict_json, troubles
 from doorstep.api.v1 import errors
 from doorstep.base import idempotency, problems
 from doorstep.base.ctx import Ctx, new_trace
-from doorstep.base.idempotency import Answer
+from doorstep.base.idempotency import Answer, Wish
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 
-log = logging.getLogger("doorstep.api")
 View = Callable[..., HttpResponseBase]
 WRITES = ("POST", "PATCH", "PUT", "DELETE")
 
@@ -54,26 +50,15 @@ def door(view: View, *, most: int = limits.ONE, calls: bool = False) -> Callable
         try:
             asked.key = keys.authenticate(request.headers.get("Authorization", ""), now=now)
             asked.ctx = keys.ctx_of(asked.key, now=now, trace=asked.trace)
-            extra = _meter(asked.key, now)
+            extra = limits.require_within(asked.key.id, now=now, limit=settings.API_REQUESTS_PER_MINUTE)
             _check_query(request)
             response = write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
-        except Refused as refused:
+        except Exception as trouble:  # noqa: BLE001  # said to the sender, and logged where it is our fault
+            if isinstance(trouble, ValidationError):
+                trouble = Mistaken(errors.of_request(trouble.errors))
+            refused = troubles.refusal_of(trouble, trace=asked.trace)
             response = _problem(asked, refused)
-            extra |= _hints(refused)
-        except ValidationError as invalid:
-            response = _problem(asked, Mistaken(errors.of_request(invalid.errors)))
-        except (OperationalError, InterfaceError):
-            log.exception("trace %s", asked.trace)
-            response = _problem(asked, Refused(problems.AWAY))
-            extra |= {"Retry-After": "2"}
-        except DataError as trouble:
-            is_too_much = isinstance(trouble.__cause__, NumericValueOutOfRange)
-            if not is_too_much:
-                log.exception("trace %s", asked.trace)
-            response = _problem(asked, Refused(refusals.OUT_OF_RANGE if is_too_much else refusals.INTERNAL))
-        except Exception:
-            log.exception("trace %s", asked.trace)
-            response = _problem(asked, Refused(refusals.INTERNAL))
+            extra |= troubles.hints(refused)
         for name, value in ({"Trace": asked.trace, "Cache-Control": "no-store"} | extra).items():
             response.headers[name] = value
         return response
@@ -85,31 +70,6 @@ def door(view: View, *, most: int = limits.ONE, calls: bool = False) -> Callable
 def missing(_request: HttpRequest) -> HttpResponse:
     """What stands at every address that is none."""
     raise Refused(refusals.NO_SUCH_ADDRESS)
-
-
-def _meter(key: ApiKey, now: datetime) -> dict[str, str]:
-    limit = settings.API_REQUESTS_PER_MINUTE
-    allowance, within = limits.meter.count(key.id, now_s=now.timestamp(), limit=limit)
-    if not within:
-        raise Refused(limits.RATE_LIMITED, {"limit": limit, "wait_s": allowance.reset_s})
-    return allowance.headers()
-
-
-def _hints(refused: Refused) -> dict[str, str]:
-    """Headers that belong to a refusal."""
-    if refused.refusal is limits.RATE_LIMITED:
-        wait_s = str(refused.facts["wait_s"])
-        return {
-            "Retry-After": wait_s, "RateLimit-Limit": str(refused.facts["limit"]), "RateLimit-Remaining": "0",
-            "RateLimit-Reset": wait_s,
-        }  # fmt: skip
-    if refused.refusal is idempotency.IN_FLIGHT:
-        return {"Retry-After": "1"}
-    if refused.refusal.status == 401:
-        return {"WWW-Authenticate": 'Bearer realm="doorstep"'}
-    if refused.refusal is problems.METHOD_NOT_ALLOWED:
-        return {"Allow": str(refused.facts["allowed"])}
-    return {}
 
 
 def _check_query(request: HttpRequest) -> None:
@@ -151,28 +111,21 @@ def _call(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> Htt
     return again or response
 
 
-@dataclass(frozen=True, slots=True)
-class _Wish:
+def _wish(asked: Asked, body: bytes) -> Wish | None:
+    key = idempotency_key(asked.headers.get("Idempotency-Key"))
+    return wish_of(asked.key, key, (asked.method or "").encode(), asked.get_full_path().encode(), body) if key else None
+
+
+def wish_of(key: ApiKey, under: str, method: bytes, path: bytes, body: bytes) -> Wish:
     """What a repeated request is known by."""
-
-    owner: str
-    key: str
-    fingerprint: str
+    return Wish(f"api_key:{key.id}", under, idempotency.fingerprint_of([method, path, body]))
 
 
-def _wish(asked: Asked, body: bytes) -> _Wish | None:
-    key = _idempotency_key(asked)
-    if not key:
-        return None
-    parts = [(asked.method or "").encode(), asked.get_full_path().encode(), body]
-    return _Wish(f"api_key:{asked.key.id}", key, idempotency.fingerprint_of(parts))
-
-
-def _before(asked: Asked, wish: _Wish | None) -> HttpResponse | None:
+def _before(asked: Asked, wish: Wish | None) -> HttpResponse | None:
     """What this wish was answered before; None where it is still to be done."""
     if wish is None:
         return None
-    kept = idempotency.begin(asked.ctx, owner=wish.owner, key=wish.key, fingerprint=wish.fingerprint)
+    kept = idempotency.begin(asked.ctx, wish)
     if kept is None:
         return None
     again = HttpResponse(kept.body, status=kept.status, content_type=kept.content_type)
@@ -180,10 +133,10 @@ def _before(asked: Asked, wish: _Wish | None) -> HttpResponse | None:
     return again
 
 
-def _keep(asked: Asked, wish: _Wish | None, response: HttpResponse) -> None:
+def _keep(asked: Asked, wish: Wish | None, response: HttpResponse) -> None:
     if wish is not None:
         kept = Answer(response.status_code, response.content, response.headers["Content-Type"])
-        idempotency.keep(asked.ctx, owner=wish.owner, key=wish.key, fingerprint=wish.fingerprint, answer=kept)
+        idempotency.keep(asked.ctx, [(wish, kept)])
 
 
 def _body(asked: Asked, most: int) -> bytes:
@@ -200,8 +153,8 @@ def _body(asked: Asked, most: int) -> bytes:
     return body
 
 
-def _idempotency_key(asked: Asked) -> str:
-    key = asked.headers.get("Idempotency-Key")
+def idempotency_key(key: str | None) -> str:
+    """The key that a request came under; "" for none.  Refuses: one that cannot be kept."""
     if key is None:
         return ""
     if not 1 <= len(key) <= idempotency.LONGEST_KEY or not key.isascii() or not key.isprintable():

@@ -37,6 +37,20 @@ class OrderOut(Out):
     updated_at: datetime
 
 
+class BundleOfOut(Out):
+    """The bundle that a line was opened of when the order was placed. `number`: its own within the order, so that two lines
+    of one SKU stay two; `each`: units of the line in one of `qty` bundles; `total`: what all its lines come to."""
+
+    number: int
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+    each: int
+    unit_price: MoneyOut
+    total: MoneyOut
+
+
 class OrderLineOut(Out):
     id: int
     position: int
@@ -47,6 +61,7 @@ class OrderLineOut(Out):
     unit_price: MoneyOut
     discount: MoneyOut
     total: MoneyOut
+    bundle: Annotated[BundleOfOut | None, Field(description="What was sold, where the line is a component of it.")]
 
 
 class ElsewhereOut(Out):
@@ -186,7 +201,8 @@ class AddedLineIn(In):
 
 
 class EditIn(In):
-    """What is left out stays as it is. With `preview` nothing is changed."""
+    """What is left out stays as it is. With `preview` nothing is changed. A bundle is changed as a whole: give all its lines
+    new units that fit together. A bundle's SKU in `add` is opened into its components."""
 
     version: Version
     preview: StrictBool = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 from doorstep.base.problems import Mistake, Mistaken
@@ -36,6 +36,17 @@ def by_id(cursor: str, kind: str) -> int | None:
     """The id in a cursor; None for the first page.  Refuses: anything that `pack` did not make."""
     parts = _unpack(cursor, kind, 1)
     return None if parts is None else _whole(parts[0])
+
+
+def by_day(cursor: str, kind: str) -> tuple[date, int] | None:
+    """The (day, id) in a cursor, the day as its ordinal; None for the first page.  Refuses: anything that `pack` did not make."""
+    parts = _unpack(cursor, kind, 2)
+    if parts is None:
+        return None
+    try:
+        return date.fromordinal(_whole(parts[0])), _whole(parts[1])
+    except (ValueError, OverflowError):
+        raise _mangled() from None
 
 
 def cut(

@@ -59,7 +59,30 @@ class ProductPatchIn(In):
     final_sale: StrictBool | None = None
 
 
+class ComponentIn(In):
+    sku: Sku
+    qty: Annotated[StrictInt, Field(ge=1, le=100)]
+
+
+class ComponentsIn(In):
+    """What one bundle is made of; with nothing, it is an ordinary variant again."""
+
+    components: Annotated[list[ComponentIn], Field(max_length=20)]
+
+
+class ComponentOut(Out):
+    """Units of a variant in one bundle."""
+
+    variant_id: int
+    sku: str
+    title: str
+    qty: int
+
+
 class VariantOut(Out):
+    """`bundle`: it is made of `components` and has no stock of its own. `available`: units that may still be promised; of a
+    bundle as many as its scarcest component allows."""
+
     id: int
     product_id: int
     sku: str
@@ -71,6 +94,9 @@ class VariantOut(Out):
     hs_code: str
     country_of_origin: str
     archived: bool
+    bundle: bool
+    available: int
+    components: list[ComponentOut]
 
 
 class ProductOut(Out):

@@ -12,6 +12,7 @@ from doorstep.api.v1 import paging, show
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.product_shapes import (
+    ComponentsIn,
     ProductIn,
     ProductOut,
     ProductPatchIn,
@@ -24,8 +25,11 @@ from doorstep.api.v1.shapes import Cursor, Id, Limit, Search, Since
 from doorstep.api.v1.translate import Mistakes, read_since
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.catalog import actions, queries
+from doorstep.catalog import actions, components, queries
 from doorstep.catalog.values import ProductDetail, ProductDraft, VariantDraft, VariantRow
+from doorstep.flows import compose
+from doorstep.flows.compose import Contained
+from doorstep.stock import bundles as stock
 
 router = Router(tags=["Products"])
 
@@ -47,18 +51,18 @@ def list_products(
         since, after = read_since(updated_since, ctx.now), paging.by_moment(cursor, "products.updated")
         found = queries.list_updated(ctx, since=since, after=after, limit=limit + 1)
         shown, following = paging.cut(found, limit=limit, kind="products.updated", key=lambda r: (r.updated_at, r.id))
-        return {"products": [show.product(row) for row in shown], "next": following}
+        return {"products": _documents(ctx, shown), "next": following}
     before = paging.by_id(cursor, "products.newest")
     rows = queries.list_products(ctx, query=q, status=status, before=before, limit=limit + 1)
     cut, following = paging.cut(rows, limit=limit, kind="products.newest", key=lambda r: (r.id,))
     details = queries.products_by_id(ctx, ids=[row.id for row in cut])
-    return {"products": [show.product(details[row.id]) for row in cut], "next": following}
+    return {"products": _documents(ctx, [details[row.id] for row in cut]), "next": following}
 
 
 @operation(router, "GET", "/products/{product_id}", scope="catalog:read", answers={200: ProductOut})
 def get_product(request: Asked, product_id: Id) -> dict[str, Any]:
     """One product with its variants."""
-    return show.product(queries.get_product(request.ctx, product_id=product_id))
+    return _document(request.ctx, product_id)
 
 
 @operation(router, "POST", "/products", scope="catalog:write", answers={201: ProductOut})
@@ -76,7 +80,7 @@ def create_product(request: Asked, product: ProductIn) -> Status[dict[str, Any]]
     variants = [_variant(wrong, f"/variants/{i}", one) for i, one in enumerate(product.variants)]
     wrong.refuse()
     made = actions.create_product(request.ctx, product=draft, variants=variants)
-    return Status(201, show.product(queries.get_product(request.ctx, product_id=made)))
+    return Status(201, _document(request.ctx, made))
 
 
 @operation(router, "PATCH", "/products/{product_id}", scope="catalog:write", answers={200: ProductOut})
@@ -86,7 +90,20 @@ def edit_product(request: Asked, product_id: Id, change: ProductPatchIn) -> dict
     draft = _changed(wrong, was, change)
     wrong.refuse()
     actions.edit_product(request.ctx, product_id=product_id, version=change.version, product=draft)
-    return show.product(queries.get_product(request.ctx, product_id=product_id))
+    return _document(request.ctx, product_id)
+
+
+def _documents(ctx: Ctx, found: Sequence[ProductDetail]) -> list[dict[str, Any]]:
+    """Products with what is available of their variants, and what bundles among them are made of."""
+    ids = [row.id for one in found for row in one.variants]
+    available = stock.available_of(ctx, variant_ids=ids)
+    inside = components.components_of(ctx, variant_ids=ids)
+    return [show.product(one, available, inside) for one in found]
+
+
+def _document(ctx: Ctx, product_id: int) -> dict[str, Any]:
+    (document,) = _documents(ctx, [queries.get_product(ctx, product_id=product_id)])
+    return document
 
 
 def _changed(wrong: Mistakes, was: ProductDetail, change: ProductPatchIn) -> ProductDraft:
@@ -112,13 +129,13 @@ def add_variant(request: Asked, product_id: Id, variant: VariantIn) -> Status[di
     draft = _variant(wrong, "", variant)
     wrong.refuse()
     made = actions.add_variant(request.ctx, product_id=product_id, variant=draft)
-    return Status(201, show.variant(_row(request.ctx, made)))
+    return Status(201, _shown(request.ctx, made))
 
 
 @operation(router, "GET", "/variants/{variant_id}", scope="catalog:read", answers={200: VariantOut})
 def get_variant(request: Asked, variant_id: Id) -> dict[str, Any]:
     """One variant."""
-    return show.variant(_row(request.ctx, variant_id))
+    return _shown(request.ctx, variant_id)
 
 
 @operation(router, "PATCH", "/variants/{variant_id}", scope="catalog:write", answers={200: VariantOut})
@@ -147,7 +164,22 @@ def edit_variant(request: Asked, variant_id: Id, change: VariantPatchIn) -> dict
     )
     wrong.refuse()
     actions.edit_variant(request.ctx, variant_id=variant_id, variant=draft)
-    return show.variant(_row(request.ctx, variant_id))
+    return _shown(request.ctx, variant_id)
+
+
+@operation(router, "PUT", "/variants/{variant_id}/components", scope="catalog:write", answers={200: VariantOut})
+def set_components(request: Asked, variant_id: Id, wanted: ComponentsIn) -> dict[str, Any]:
+    """Says what a bundle is made of; only orders placed from now on are opened so. Refused with `has_stock` for a variant that
+    has or had stock of its own."""
+    contents = [Contained(one.sku, one.qty) for one in wanted.components]
+    compose.set_components(request.ctx, variant_id=variant_id, contents=contents)
+    return _shown(request.ctx, variant_id)
+
+
+def _shown(ctx: Ctx, variant_id: int) -> dict[str, Any]:
+    row = _row(ctx, variant_id)
+    available = stock.available_of(ctx, variant_ids=[row.id])[row.id]
+    return show.variant(row, available, components.components_of(ctx, variant_ids=[row.id]).get(row.id, ()))
 
 
 def _row(ctx: Ctx, variant_id: int) -> VariantRow:

@@ -44,6 +44,7 @@ Since = Annotated[
         format="date-time",
     ),
 ]
+At = Annotated[str, Query(max_length=40, description="As it stood at this RFC 3339 moment.", format="date-time")]
 Search = Annotated[str, Query(max_length=200)]
 Country = Annotated[str, Query(pattern="^([A-Za-z]{2})?$", description="ISO 3166-1, two letters.")]
 Sku = Annotated[StrictStr, text(LONGEST["sku"], required=True)]
@@ -188,7 +189,7 @@ class TakenOut(Out):
     state: Annotated[str, Field(description="Of an accepted order: open.")]
     on_hold: bool
     held_for: Annotated[list[str], Field(description="Reasons of its holds, such as inventory_out_of_stock.")] = []
-    short_of: Annotated[list[str], Field(description="SKUs that it waits for.")] = []
+    short_of: Annotated[list[str], Field(description="SKUs that it waits for; of a bundle its components.")] = []
     waits: Annotated[
         Literal["", "backorder", "preorder", "short"],
         Field(description="As what it waits for them; short: nobody said that they may be sold beyond what is available."),

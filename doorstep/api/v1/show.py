@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doorstep.base.money import Money
-from doorstep.catalog.values import ProductDetail, VariantRow
+from doorstep.catalog.values import ComponentRow, ProductDetail, VariantRow
 from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
+from doorstep.orders.opening import SoldLine, as_sold
 from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
+from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import AtpDay, CartRow, LevelRow, PoolRow, SellingRow
 
 
@@ -56,6 +58,7 @@ def order(row: OrderRow) -> dict[str, Any]:
 def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow], lacking: Sequence[Lacking]) -> dict[str, Any]:
     """Everything about one order."""
     row = detail.order
+    bundles = {sold.bundle_id: _bundle(sold, row.currency) for sold in as_sold(detail.lines) if sold.bundle_id}
     return order(row) | {
         "ship_to": detail.ship_to, "language": detail.language, "note": detail.note, "version": detail.version,
         "historical": detail.historical, "taxes_included": detail.taxes_included,
@@ -66,11 +69,19 @@ def order_detail(detail: OrderDetail, parcels: Sequence[ParcelRow], lacking: Seq
                 "id": line.id, "position": line.position, "variant_id": line.variant_id, "sku": line.sku,
                 "title": line.title, "qty": line.qty, "unit_price": money(line.unit_price_minor, row.currency),
                 "discount": money(line.discount_minor, row.currency), "total": money(line.total_minor, row.currency),
+                "bundle": bundles.get(line.bundle_id or 0) and bundles[line.bundle_id or 0] | {"each": line.bundle_each},
             }
             for line in detail.lines
         ],
         "fulfilment_orders": [_fulfilment_order(detail, part.id, lacking) for part in detail.fulfilment_orders],
         "parcels": [parcel(one) for one in parcels],
+    }  # fmt: skip
+
+
+def _bundle(sold: SoldLine, currency: str) -> dict[str, Any]:
+    return {
+        "number": sold.inside[0].bundle_number, "variant_id": sold.variant_id, "sku": sold.sku, "title": sold.title,
+        "qty": sold.qty, "unit_price": money(sold.unit_price_minor, currency), "total": money(sold.total_minor, currency),
     }  # fmt: skip
 
 
@@ -143,22 +154,28 @@ def parcel_detail(
     }  # fmt: skip
 
 
-def variant(row: VariantRow) -> dict[str, Any]:
-    """One variant."""
+def variant(row: VariantRow, available: int, inside: Sequence[ComponentRow]) -> dict[str, Any]:
+    """One variant, with what is available of it and what it is made of, where it is a bundle."""
     return {
         "id": row.id, "product_id": row.product_id, "sku": row.sku, "barcode": row.barcode, "title": row.title,
         "price": money(row.price_minor, row.currency), "options": row.options, "weight_g": row.weight_g,
         "hs_code": row.hs_code, "country_of_origin": row.country_of_origin, "archived": row.archived,
+        "bundle": row.bundle, "available": available,
+        "components": [
+            {"variant_id": one.variant_id, "sku": one.sku, "title": one.title, "qty": one.qty} for one in inside
+        ],
     }  # fmt: skip
 
 
-def product(row: ProductDetail) -> dict[str, Any]:
-    """One product with its variants."""
+def product(
+    row: ProductDetail, available: Mapping[int, int], inside: Mapping[int, Sequence[ComponentRow]]
+) -> dict[str, Any]:
+    """One product with its variants.  Shapes: what is available, and what bundles are made of, by variant."""
     return {
         "id": row.id, "title": row.title, "description": row.description, "category": row.category, "status": row.status,
         "final_sale": row.final_sale,
         "option_names": row.option_names, "version": row.version, "created_at": row.created_at,
-        "updated_at": row.updated_at, "variants": [variant(one) for one in row.variants],
+        "updated_at": row.updated_at, "variants": [variant(one, available[one.id], inside.get(one.id, ())) for one in row.variants],
     }  # fmt: skip
 
 
@@ -172,16 +189,27 @@ def location(row: LocationRow) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def stock(pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow]) -> dict[str, Any]:
-    """The stock of one variant, in all and by location."""
+def stock(
+    pool: PoolRow, row: VariantRow, levels: Sequence[LevelRow], incoming: Sequence[IncomingRow], available: int
+) -> dict[str, Any]:
+    """The stock of one variant, in all and by location; of a bundle only what is available of it."""
     return {
-        "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": pool.available,
+        "variant_id": pool.variant_id, "sku": row.sku, "title": row.title, "available": available,
         "on_hand": pool.on_hand, "committed": pool.committed, "reserved": pool.reserved, "damaged": pool.damaged,
         "quality_control": pool.quality_control, "safety_stock": pool.safety_stock, "waiting": pool.waiting,
+        "incoming": sum(one.qty for one in incoming),
+        "incoming_from": [
+            {
+                "location_id": one.location_id, "qty": one.qty, "due_on": one.due_on, "reference": one.reference,
+                "name": one.name,
+            }
+            for one in incoming
+        ],
         "levels": [
             {
                 "location_id": at.location_id, "on_hand": at.on_hand, "committed": at.committed, "damaged": at.damaged,
                 "quality_control": at.quality_control, "bin": at.bin, "recount_since": at.recount_since,
+                "safety_stock": at.safety_stock, "kept_back": at.kept, "promisable": at.promisable,
             }
             for at in levels
         ],

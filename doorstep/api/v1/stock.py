@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router, Status
 
 from doorstep.api.refusals import not_together
-from doorstep.api.v1 import paging, show
+from doorstep.api.v1 import paging, show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.shapes import Cursor, Id, Limit
+from doorstep.api.v1.shapes import At, Cursor, Id, Limit
+from doorstep.api.v1.stock_papers import paper_of, why_of
 from doorstep.api.v1.stock_shapes import (
     AdjustmentIn,
     BookedOut,
@@ -32,8 +34,8 @@ from doorstep.locations import actions as location_actions
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationDraft
 from doorstep.orders.values import UNKNOWN_SKU
-from doorstep.stock import actions, queries
-from doorstep.stock.values import Change, Count, MovementKind, PoolRow
+from doorstep.stock import actions, adjustments, bundles, queries
+from doorstep.stock.values import Change, Count, LevelRow, MovementKind, PoolRow
 
 router = Router(tags=["Stock"])
 Skus = Annotated[list[str], Query(max_length=200, description="Only these SKUs; give it several times.")]
@@ -79,63 +81,77 @@ def list_stock(
     only: Literal["", "low", "out", "recount"] = "",
     cursor: Cursor = "",
     limit: Limit = 50,
+    at: At = "",
 ) -> dict[str, Any]:
-    """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero."""
+    """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero; of a bundle
+    only what is available is told, since it lies nowhere itself.
+
+    With `at`, as the ledger tells it of that moment: `available` of any past moment; bins and recounts are then left out.
+    """
+    then = translate.read_since(at, request.ctx.now, "at") if at else None
+    if then and only:
+        raise not_together("only")
     if sku:
         if only or cursor:
             raise not_together("sku")
         ids = [row.id for row in catalog.find_variants(request.ctx, skus=sku).values()]
         return {
-            "stock": _stock(request.ctx, list(queries.pool_of(request.ctx, variant_ids=ids).values())),
+            "stock": standing(request.ctx, list(queries.pool_of(request.ctx, variant_ids=ids).values()), then),
             "next": None,
         }
     after = paging.by_id(cursor, "stock") or 0
     rows = queries.list_pool(request.ctx, only=only, after=after, limit=limit + 1)
     shown, following = paging.cut(rows, limit=limit, kind="stock", key=lambda row: (row.variant_id,))
-    return {"stock": _stock(request.ctx, shown), "next": following}
+    return {"stock": standing(request.ctx, shown, then), "next": following}
 
 
 @operation(router, "POST", "/stock/receipts", scope="stock:write", answers={201: BookedOut})
 def receive_stock(request: Asked, receipt: StockReceiptIn) -> Status[dict[str, Any]]:
     """Books units that arrived; orders that wait for them move on, first come first served."""
-    ids = _ids(request.ctx, receipt.location_id, [line.sku for line in receipt.lines])
+    ids = ids_at(request.ctx, receipt.location_id, [line.sku for line in receipt.lines])
     changes = [Change(ids[line.sku], receipt.location_id, on_hand=line.qty) for line in receipt.lines]
     reference, _ = _words(receipt.reference)
     actions.change(
         request.ctx, changes=_merged(changes), kind=MovementKind.RECEIPT, reason="received", reference=reference
     )
-    return _booked(request.ctx, ids.values())
+    return booked(request.ctx, ids.values())
 
 
 @operation(router, "POST", "/stock/adjustments", scope="stock:write", answers={201: BookedOut})
 def adjust_stock(request: Asked, adjustment: AdjustmentIn) -> Status[dict[str, Any]]:
-    """Books what was found, lost or damaged. Units that are promised to orders cannot be taken."""
-    ids = _ids(request.ctx, adjustment.location_id, [line.sku for line in adjustment.lines])
+    """Books what was found, lost or damaged. Units that are promised to orders cannot be taken.
+
+    `reason` is one of the list, or your own words, which the ledger keeps as `other`.
+    """
+    ids = ids_at(request.ctx, adjustment.location_id, [line.sku for line in adjustment.lines])
     changes = [
         Change(ids[line.sku], adjustment.location_id, line.on_hand, line.damaged, line.quality_control)
         for line in adjustment.lines
     ]
-    reference, reason = _words(adjustment.reference, adjustment.reason)
-    actions.change(
-        request.ctx, changes=_merged(changes), kind=MovementKind.ADJUSTMENT, reason=reason, reference=reference
-    )
-    return _booked(request.ctx, ids.values())
+    why, paper = why_of(adjustment.reason, adjustment.note), paper_of(adjustment.reference, adjustment.file)
+    adjustments.adjust(request.ctx, changes=_merged(changes), why=why, paper=paper)
+    return booked(request.ctx, ids.values())
 
 
 @operation(router, "POST", "/stock/counts", scope="stock:write", answers={201: BookedOut})
 def count_stock(request: Asked, count: CountIn) -> Status[dict[str, Any]]:
     """Sets what lies in a location to what was counted; fewer than are promised from there is refused."""
-    ids = _ids(request.ctx, count.location_id, [line.sku for line in count.lines])
+    ids = ids_at(request.ctx, count.location_id, [line.sku for line in count.lines])
     if len(ids) < len(count.lines):
         raise Mistaken([Mistake("/lines", "repeated", gettext_noop("names a SKU twice."))])
     counts = [Count(ids[line.sku], count.location_id, line.on_hand) for line in count.lines]
     actions.count(request.ctx, counts=counts, reference=_words(count.reference)[0])
-    return _booked(request.ctx, ids.values())
+    return booked(request.ctx, ids.values())
 
 
-def _ids(ctx: Ctx, location_id: int, skus: Sequence[str]) -> dict[str, int]:
+def ids_at(ctx: Ctx, location_id: int, skus: Sequence[str]) -> dict[str, int]:
     """Variant id per SKU.  Refuses: an unknown location, unknown SKUs."""
     locations.get(ctx, location_id=location_id)
+    return ids_of(ctx, skus)
+
+
+def ids_of(ctx: Ctx, skus: Sequence[str]) -> dict[str, int]:
+    """Variant id per SKU.  Refuses: unknown SKUs."""
     found = catalog.find_variants(ctx, skus=sorted(set(skus)))
     missing = [sku for sku in dict.fromkeys(skus) if sku not in found]
     if missing:
@@ -162,14 +178,26 @@ def _words(reference: str, reason: str = "") -> tuple[str, str]:
     return found
 
 
-def _booked(ctx: Ctx, variant_ids: Any) -> Status[dict[str, Any]]:
-    return Status(201, {"stock": _stock(ctx, list(queries.pool_of(ctx, variant_ids=sorted(variant_ids)).values()))})
+def booked(ctx: Ctx, variant_ids: Any) -> Status[dict[str, Any]]:
+    """The answer to a booking: how the stock of these variants stands now."""
+    return Status(201, {"stock": standing(ctx, list(queries.pool_of(ctx, variant_ids=sorted(variant_ids)).values()))})
 
 
-def _stock(ctx: Ctx, pool: Sequence[PoolRow]) -> list[dict[str, Any]]:
+def standing(ctx: Ctx, pool: Sequence[PoolRow], then: datetime | None = None) -> list[dict[str, Any]]:
+    """Stock as documents; where `then` is given, as the ledger tells it of that moment."""
     ids = [row.variant_id for row in pool]
-    variants, levels = catalog.variants_by_id(ctx, ids=ids), queries.levels_of(ctx, variant_ids=ids)
+    variants = catalog.variants_by_id(ctx, ids=ids)
+    free = bundles.available_of(ctx, variant_ids=[id for id in ids if variants[id].bundle]) if then is None else {}
+    coming = queries.incoming_of(ctx, variant_ids=ids) if then is None else []
+    if then is None:
+        levels: Sequence[LevelRow] = queries.levels_of(ctx, variant_ids=ids)
+    else:
+        told = queries.as_of(ctx, variant_ids=ids, at=then)
+        pool, levels = [told.pool[id] for id in ids], told.levels
     return [
-        show.stock(row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id])
+        show.stock(
+            row, variants[row.variant_id], [at for at in levels if at.variant_id == row.variant_id],
+            [one for one in coming if one.variant_id == row.variant_id], free.get(row.variant_id, row.available),
+        )
         for row in pool
-    ]
+    ]  # fmt: skip

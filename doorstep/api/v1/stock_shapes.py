@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
 from doorstep.api.v1.shapes import CART, IdField, In, Out, Qty, Sku, text
+from doorstep.stock.values import MOST_PAPER_BYTES
 
 Code = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
 Country = Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]
@@ -67,10 +68,23 @@ class LevelOut(Out):
     quality_control: int
     bin: str
     recount_since: datetime | None
+    safety_stock: Annotated[int, Field(description="How many units this place shall keep back.")]
+    kept_back: Annotated[int, Field(description="How many it really keeps back: no more than lie there unharmed.")]
+    promisable: Annotated[int, Field(description="Units here that may be promised.")]
+
+
+class IncomingOut(Out):
+    """Units that shall come. `reference`: `delivery:12` of an expected delivery, `transfer:3` of a transfer in transit."""
+
+    location_id: int
+    qty: int
+    due_on: date | None
+    reference: str
+    name: str
 
 
 class StockOut(Out):
-    """available = on_hand − committed − reserved − damaged − quality_control − safety_stock."""
+    """available = on_hand − committed − reserved − damaged − quality_control − safety_stock; `incoming` is part of none."""
 
     variant_id: int
     sku: str
@@ -83,7 +97,9 @@ class StockOut(Out):
     quality_control: int
     safety_stock: int
     waiting: Annotated[int, Field(description="Units that orders wait for.")]
+    incoming: int
     levels: list[LevelOut]
+    incoming_from: list[IncomingOut]
 
 
 class StockListOut(Out):
@@ -102,6 +118,16 @@ class StockReceiptIn(In):
     reference: Reference = ""
 
 
+class PaperIn(In):
+    """The document behind a booking. `content`: the bytes in base64 (RFC 4648, 4)."""
+
+    name: Annotated[StrictStr, text(200, required=True)]
+    content_type: Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9!#$&^_.+-]{1,45}/[A-Za-z0-9!#$&^_.+-]{1,50}$")] = (
+        "application/octet-stream"
+    )
+    content: Annotated[StrictStr, text(MOST_PAPER_BYTES * 4 // 3 + 4, required=True)]
+
+
 class AdjustmentLineIn(In):
     """Signed changes; `damaged` and `quality_control` units are part of `on_hand`."""
 
@@ -115,7 +141,9 @@ class AdjustmentIn(In):
     location_id: IdField
     lines: Annotated[list[AdjustmentLineIn], Field(min_length=1, max_length=500)]
     reason: Annotated[StrictStr, text(60, required=True)]
+    note: Annotated[StrictStr, text(40)] = ""
     reference: Reference = ""
+    file: PaperIn | None = None
 
 
 class CountLineIn(In):
@@ -129,6 +157,69 @@ class CountIn(In):
     location_id: IdField
     lines: Annotated[list[CountLineIn], Field(min_length=1, max_length=500)]
     reference: Reference = ""
+
+
+class TurnLineIn(In):
+    sku: Sku
+    qty: Qty
+
+
+class TurnIn(In):
+    """Units that change their condition within a location. `written_off` takes them out of the books."""
+
+    location_id: IdField
+    lines: Annotated[list[TurnLineIn], Field(min_length=1, max_length=500)]
+    was: Literal["sellable", "damaged", "quality_control"]
+    to: Literal["sellable", "damaged", "quality_control", "written_off"]
+    reason: Annotated[StrictStr, text(60, required=True)]
+    note: Annotated[StrictStr, text(40)] = ""
+    reference: Reference = ""
+    file: PaperIn | None = None
+    preview: Annotated[StrictBool, Field(description="Only tell what would become of the stock; book nothing.")] = False
+
+
+class SafetyLineIn(In):
+    sku: Sku
+    location_id: Annotated[IdField | None, Field(description="Null: wherever the units lie.")] = None
+    qty: Annotated[StrictInt, Field(ge=0, le=1_000_000)]
+
+
+class SafetyIn(In):
+    """How many units are kept back from every channel. A location keeps no more than lie there unharmed."""
+
+    lines: Annotated[list[SafetyLineIn], Field(min_length=1, max_length=500)]
+
+
+class DocumentOut(Out):
+    id: int
+    number: str
+    name: Annotated[str, Field(description="Empty where only its number is known.")]
+    size: int
+
+
+class MovementOut(Out):
+    """One line of the ledger; every counter of the stock is the sum of its movements."""
+
+    id: int
+    at: datetime
+    sku: str
+    location_id: int | None
+    kind: str
+    on_hand: int
+    committed: int
+    reserved: int
+    damaged: int
+    quality_control: int
+    safety_stock: int
+    reason: str
+    reference: str
+    by: str
+    document: DocumentOut | None
+
+
+class MovementsOut(Out):
+    movements: list[MovementOut]
+    next: str | None
 
 
 class BookedOut(Out):

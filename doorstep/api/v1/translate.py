@@ -146,10 +146,10 @@ class Mistakes:
         return found
 
 
-def read_since(text: str, now: datetime) -> datetime:
-    """The moment in `updated_since`.  Refuses: what is none."""
+def read_since(text: str, now: datetime, field: str = "updated_since") -> datetime:
+    """The moment in a parameter.  Refuses: what is none."""
     wrong = Mistakes()
-    since = wrong.moment("updated_since", text, earliest=datetime(1970, 1, 1, tzinfo=UTC), latest=now + LATEST)
+    since = wrong.moment(field, text, earliest=datetime(1970, 1, 1, tzinfo=UTC), latest=now + LATEST)
     wrong.refuse()
     return since
 

@@ -43,6 +43,8 @@ class Form:
     choices: tuple[tuple[str, str, int], ...] = ()
 
 
+GIFT = "GIFT-HR"
+IN_THE_GIFT = (("POT-HR", 1), ("CUP-HR-1", 2))
 COLOURS = (("IV", "Ivory", 0), ("CL", "Clay", 0), ("NV", "Navy", 0))
 RULINGS = (("LN", "Lined", 0), ("DT", "Dotted", 0), ("PL", "Plain", 0))
 SIZES = (("S", "S", 0), ("M", "M", 6000), ("L", "L", 14000))
@@ -156,6 +158,17 @@ def shelves() -> list[Shelf]:
             )
             made.append(Shelf(form, series, product, tuple(drafts)))
     return made
+
+
+def gift() -> Shelf:
+    """A set that is sold as one and lies on the shelves as a pot and two cups."""
+    form = Form("GIFT", "tea gift set", "차 선물 세트", "Table", 98000, 0, "", "pot")
+    product = ProductDraft(
+        title="Haru tea gift set · 하루 차 선물 세트",
+        description="A tea pot and two cups of the Haru series.\n\n하루 연작의 찻주전자 하나와 찻잔 두 개입니다.",
+        category=form.category,
+    )
+    return Shelf(form, SERIES[0], product, (VariantDraft(GIFT, Money(form.price_krw, "KRW"), country_of_origin="KR"),))
 
 
 def pictures_of_skus() -> dict[str, tuple[str, tuple[int, int, int]]]:

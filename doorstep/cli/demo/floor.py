@@ -11,7 +11,7 @@ import httpx
 from doorstep.base import tls
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.catalog import queries as catalog
-from doorstep.cli.demo import past
+from doorstep.cli.demo import brand, past
 from doorstep.flows import cancel, intake, route, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -53,6 +53,7 @@ ASKED = Batch("asked", 2, 30, note="선물 포장 부탁드려요.")
 UNCLEAR = Batch("unclear", 1, 11)
 CANCELLED = Batch("cancelled", 2, 40)
 NEW = Batch("new", 3, 0.05)
+GIFT = Batch("gift", 1, 1, wanted=((brand.GIFT, 1), ("CUP-HR-1", 1)))
 
 
 def fill(ctx: Ctx, *, writer: past.Writer) -> None:
@@ -86,6 +87,7 @@ def fill(ctx: Ctx, *, writer: past.Writer) -> None:
     for order_id in _place(ctx, writer, CANCELLED):
         cancel.cancel(_then(ctx, CANCELLED, 2), order_id=order_id, reason="customer")
     _place(ctx, writer, NEW)
+    _place(ctx, writer, GIFT)
 
 
 def send_off(ctx: Ctx) -> None:

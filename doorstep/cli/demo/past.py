@@ -111,7 +111,7 @@ class Writer:
 
     def _lines(self, outlet: Outlet, wanted: Sequence[tuple[str, int]]) -> list[LineDraft]:
         if wanted:
-            known = {v.sku: (shelf, v) for shelf in self._shelves for v in shelf.variants}
+            known = {v.sku: (shelf, v) for shelf in (*self._shelves, brand.gift()) for v in shelf.variants}
             return [self._line(outlet, *known[sku], qty) for sku, qty in wanted]
         chosen: dict[str, LineDraft] = {}
         for _ in range(self._dice.choices((1, 2, 3, 4), (46, 31, 15, 8))[0]):

@@ -21,8 +21,9 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, floor, past, pictures, shop, talks
-from doorstep.flows import intake
+from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks
+from doorstep.flows import compose, intake
+from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
@@ -75,11 +76,17 @@ def run(*, owner: str, password: str) -> None:
     goods = _catalogue(early)
     _stock(ctx, early, places, goods)
     _sell_early(ctx, goods)
+    _gift(early)
     writer = past.Writer(SEED, _connections(early))
     back.publish(early)
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
+    inbound.fill(ctx, places=places, ids=goods.ids, people=ctx.as_actor(warehouse))
+    shops = tuple(places[at.code] for at in brand.SHOPS)
+    counting.fill(
+        ctx, counter=warehouse, warehouse_id=places["ICN"], shop_ids=shops, variant_ids=tuple(sorted(goods.ids.values()))
+    )
     back.fill(ctx, agents=agents, warehouse=warehouse, seed=SEED)
     back.goodwill(ctx, agent=agents[0])
     talks.furnish(early)
@@ -110,6 +117,15 @@ def _catalogue(ctx: Ctx) -> Range:
     skus = [variant.sku for shelf in shelves for variant in shelf.variants]
     ids = {sku: row.id for sku, row in catalog_queries.find_variants(ctx, skus=skus).items()}
     return Range(ids, tuple(skus))
+
+
+def _gift(ctx: Ctx) -> None:
+    """A bundle of things that are sold singly too."""
+    shelf = brand.gift()
+    product_id = catalog.create_product(ctx, product=shelf.product, variants=shelf.variants)
+    catalog.set_picture(ctx, product_id=product_id, data=pictures.draw(shelf.form.shape, shelf.series.colour))
+    made = catalog_queries.find_variants(ctx, skus=[brand.GIFT])[brand.GIFT]
+    compose.set_components(ctx, variant_id=made.id, contents=[Contained(sku, qty) for sku, qty in brand.IN_THE_GIFT])
 
 
 def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> None:

@@ -12,7 +12,8 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries
 from doorstep.catalog.values import ProductDraft
 from doorstep.flows.bulk.values import Verb, Wished, every
-from doorstep.stock import actions as stock
+from doorstep.stock import safety
+from doorstep.stock.values import Keep
 
 MOST_UNITS = 1_000_000
 
@@ -42,7 +43,7 @@ def _keep_back(ctx: Ctx, wished: Wished, id: int) -> None:
     text = wished.note.strip().replace(",", "")
     if not (text.isascii() and text.isdecimal() and len(text) < 8 and int(text) <= MOST_UNITS):
         raise Refused(INVALID, {"field": gettext_noop("Units"), "problem": gettext_noop("Write a whole number.")})
-    stock.set_safety_stock(ctx, variant_id=id, qty=int(text))
+    safety.keep_back(ctx, keeps=[Keep(id, None, int(text))])
 
 
 VERBS = (

@@ -12,6 +12,8 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.catalog.values import VariantDraft, VariantItem, VariantRow
 from doorstep.customers import actions as customers
+from doorstep.flows import compose
+from doorstep.flows.compose import Contained
 from doorstep.flows.moving_in.values import Bad, Kind, Problem, Read, Wish
 from doorstep.locations import actions as locations
 from doorstep.locations.values import BinDraft
@@ -57,6 +59,13 @@ def _merged(row: VariantRow, item: VariantItem, wish: Wish) -> VariantDraft:
     )
 
 
+def _bundles(ctx: Ctx, reads: Sequence[Read], _wish: Wish) -> None:
+    """A bundle is made of what all its rows say together; each of them says it whole."""
+    wanted: dict[int, tuple[Contained, ...]] = dict(read.item for read in reads)
+    for variant_id, contents in sorted(wanted.items()):
+        compose.set_components(ctx, variant_id=variant_id, contents=contents)
+
+
 def _stock(ctx: Ctx, reads: Sequence[Read], wish: Wish) -> None:
     stock.count(ctx, counts=[read.item[0] for read in reads], reference=f"file:{wish.arrival_id}")
     for counted, shelf in sorted((read.item for read in reads), key=lambda pair: pair[0].variant_id):
@@ -76,4 +85,6 @@ def _bins(ctx: Ctx, reads: Sequence[Read], _wish: Wish) -> None:
         locations.add_bins(ctx, location_id=at, bins=drafts)
 
 
-_WRITE = {Kind.PRODUCTS: _products, Kind.STOCK: _stock, Kind.CUSTOMERS: _customers, Kind.BINS: _bins}
+_WRITE = {
+    Kind.PRODUCTS: _products, Kind.BUNDLES: _bundles, Kind.STOCK: _stock, Kind.CUSTOMERS: _customers, Kind.BINS: _bins,
+}  # fmt: skip

@@ -41,6 +41,11 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
         Column("hs_code", gettext_noop("HS code"), ("hs code", "hscode", "hs", "tariff", "hs코드", "세번부호")),
         Column("country_of_origin", gettext_noop("Country of origin"), ("country of origin", "origin", "coo", "원산지", "제조국")),
     ),
+    Kind.BUNDLES: (
+        Column("bundle", gettext_noop("SKU of the bundle"), ("bundle sku", "bundle", "set sku", "parent sku", "묶음", "묶음 sku", "세트코드", "세트품목코드", "세트상품코드", "세트"), True),
+        Column("component", gettext_noop("SKU of the component"), ("component sku", "component", "child sku", "item sku", "구성품", "구성품 sku", "구성품코드", "구성품목코드", "단품코드", *_SKU), True),
+        Column("qty", gettext_noop("Units in one bundle"), ("quantity", "qty", "units", "수량", "구성수량", "개수"), True),
+    ),
     Kind.STOCK: (
         Column("sku", gettext_noop("SKU or barcode"), (*_SKU, "barcode", "바코드"), True),
         Column("qty", gettext_noop("Units on hand"), ("quantity", "qty", "on hand", "stock", "inventory", "available", "count", "수량", "재고", "재고수량", "현재고", "실재고"), True),

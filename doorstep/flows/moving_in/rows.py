@@ -8,13 +8,15 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
+from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
 from doorstep.catalog import rules as catalog_rules
-from doorstep.catalog.values import VariantItem
+from doorstep.catalog.values import MAX_COMPONENT_QTY, VariantItem
 from doorstep.customers import queries as customers
 from doorstep.customers import rules as customer_rules
 from doorstep.customers.values import Person
 from doorstep.flows import languages
+from doorstep.flows.compose import Contained
 from doorstep.flows.moving_in import cells
 from doorstep.flows.moving_in.cells import Unreadable
 from doorstep.flows.moving_in.values import Bad, Kind, Problem, Read, Table, Wish
@@ -30,7 +32,7 @@ MAX_UNITS = 10_000_000
 def read(ctx: Ctx, *, table: Table, wish: Wish) -> list[Read | Bad]:
     """Every row as a draft or a problem, in order; rows that repeat an earlier one are refused."""
     make = {
-        Kind.PRODUCTS: _products, Kind.STOCK: _stock, Kind.CUSTOMERS: _customers, Kind.BINS: _bins,
+        Kind.PRODUCTS: _products, Kind.BUNDLES: _bundles, Kind.STOCK: _stock, Kind.CUSTOMERS: _customers, Kind.BINS: _bins,
     }[wish.kind](ctx, table, wish)  # fmt: skip
     answers: list[Read | Bad] = []
     for number, line in enumerate(table.rows, start=2):
@@ -103,6 +105,43 @@ def _products(ctx: Ctx, table: Table, wish: Wish) -> Make:
             says = gettext_noop("The barcode %(barcode)s stands in row %(row)s already.")
             once.require(("barcode", item.barcode), number, says, barcode=item.barcode)
         return Read(number, item, known is not None)
+
+    return make
+
+
+def _bundles(ctx: Ctx, table: Table, wish: Wish) -> Make:
+    """Rows of which each names one component; a bundle of which one row cannot be read stays as it is."""
+    skus = {catalog_rules.clean(sku, 64) for name in ("bundle", "component") for sku in _column(table, wish, name)}
+    here = catalog.find_variants(ctx, skus=sorted(skus))
+    inside: dict[str, dict[str, int]] = {}
+    spoilt: dict[str, int] = {}
+    for number, line in enumerate(table.rows, start=2):
+        bundle, component, text = (line[wish.mapping[name]] for name in ("bundle", "component", "qty"))
+        bundle, component = catalog_rules.clean(bundle, 64), catalog_rules.clean(component, 64)
+        try:
+            qty = cells.whole(text, most=MAX_COMPONENT_QTY)
+        except Unreadable:
+            qty = 0
+        if component in here and qty and component not in inside.setdefault(bundle, {}):
+            inside[bundle][component] = qty
+        elif any(line):
+            spoilt.setdefault(bundle, number)
+    rows = [here[bundle].id for bundle in inside if bundle in here]
+    was = {
+        id: {c.sku: c.qty for c in found} for id, found in components.components_of(ctx, variant_ids=rows).items()
+    }
+
+    def make(number: int, row: Row) -> Read | Bad:
+        bundle, component = catalog_rules.clean(row["bundle"], 64), catalog_rules.clean(row["component"], 64)
+        for sku in (bundle, component):
+            if sku not in here:
+                raise Unreadable(gettext_noop("No product has the SKU %(sku)s."), sku=sku)
+        if not cells.whole(row["qty"], most=MAX_COMPONENT_QTY):
+            raise Unreadable(gettext_noop("A bundle has 1 to 100 units of each component."))
+        if bundle in spoilt:
+            raise Unreadable(gettext_noop("Row %(row)s of this bundle cannot be taken or repeats another."), row=spoilt[bundle])
+        contents = tuple(Contained(sku, qty) for sku, qty in inside[bundle].items())
+        return Read(number, (here[bundle].id, contents), was.get(here[bundle].id) == inside[bundle])
 
     return make
 

@@ -50,6 +50,7 @@ NOT_MAPPED = Refusal(
 
 class Kind(StrEnum):
     PRODUCTS = "products"
+    BUNDLES = "bundles"
     STOCK = "stock"
     CUSTOMERS = "customers"
     BINS = "bins"

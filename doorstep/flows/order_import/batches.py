@@ -11,21 +11,24 @@ from django.db import transaction
 
 from doorstep.base import arrivals
 from doorstep.base.ctx import Ctx
-from doorstep.base.money import Money
+from doorstep.base.money import Money, split
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
 from doorstep.customers import actions as customers
-from doorstep.flows import intake, languages
+from doorstep.flows import bundles, intake, languages
 from doorstep.flows.order_import import cells, kept
 from doorstep.flows.order_import import draft as drafting
 from doorstep.flows.order_import.grouping import Layout, Survey
 from doorstep.flows.order_import.kept import Parcel
 from doorstep.flows.order_import.values import CAME_BEFORE, Line, ReadGroup, Reason, RowClass
-from doorstep.orders import cancellations
+from doorstep.orders import cancellations, opening
 from doorstep.orders.cancellations import CancelledDraft
+from doorstep.orders.opening import Part
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.stock import history
 from doorstep.stock.history import PastReturn, PastSale
+
+BEHIND_EVERY_ROW = 10_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,10 +166,44 @@ def _accept(ctx: Ctx, source: Source, work: Sequence[_Work], variants: Mapping[s
                 qty, at = sold.get(variants[line.sku], (0, draft.placed_at))
                 sold[variants[line.sku]] = (qty + line.qty, max(at, draft.placed_at))
     if source.location_id is not None and sold:
+        sold = _on_the_shelf(ctx, sold)
         reference = f"arrivals:{work[0].arrival_id}-{work[-1].arrival_id}"
         history.book_history(
             ctx, sales=[PastSale(v, source.location_id, qty, at, reference) for v, (qty, at) in sorted(sold.items())]
         )
+
+
+def _on_the_shelf(ctx: Ctx, sold: Mapping[int, tuple[int, datetime]]) -> dict[int, tuple[int, datetime]]:
+    """What was sold, bundles as what they are made of: units and the last sale, by variant."""
+    inside = bundles.on_the_shelf(ctx, variant_ids=list(sold))
+    found: dict[int, tuple[int, datetime]] = {}
+    for variant, (qty, at) in sold.items():
+        for id, each in [(c.variant_id, c.qty) for c in inside.get(variant, ())] or [(variant, 1)]:
+            before, last = found.get(id, (0, at))
+            found[id] = (before + qty * each, max(last, at))
+    return found
+
+
+def _opened(ctx: Ctx, drafts: Sequence[CancelledDraft]) -> list[CancelledDraft]:
+    """Cancelled lines with those of bundles opened: the first component keeps the row's position, the others follow far
+    behind every row of a file."""
+    inside = bundles.on_the_shelf(ctx, variant_ids=[d.variant_id for d in drafts])
+    found: list[CancelledDraft] = []
+    for d in drafts:
+        parts = inside.get(d.variant_id)
+        if parts is None:
+            found.append(d)
+            continue
+        weights = opening.weights_of([Part(c.variant_id, c.sku, c.title, c.qty, c.price) for c in parts])
+        values = split(Money(d.value_minor, d.currency), weights)
+        found += [
+            replace(
+                d, position=d.position + n * BEHIND_EVERY_ROW, variant_id=c.variant_id, qty=d.qty * c.qty,
+                value_minor=value.minor,
+            )
+            for n, (c, value) in enumerate(zip(parts, values, strict=True))
+        ]  # fmt: skip
+    return found
 
 
 def _cancel(
@@ -184,7 +221,7 @@ def _cancel(
     ]  # fmt: skip
     if not drafts or source.location_id is None:
         return
-    new = cancellations.record(ctx, lines=drafts)
+    new = cancellations.record(ctx, lines=_opened(ctx, drafts))
     history.take_back(
         ctx,
         returns=[PastReturn(c.variant_id, source.location_id, c.qty, c.at, f"cancelled_line:{c.id}") for c in new],

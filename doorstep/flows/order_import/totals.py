@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
+from doorstep.flows.order_import.batches import BEHIND_EVERY_ROW
 from doorstep.flows.order_import.grouping import Layout, OrderSum, Survey, worth_of
 from doorstep.flows.order_import.values import ClassSum, ReadGroup, RowClass
 
@@ -55,12 +56,18 @@ class _Kept:
     minor: int
 
 
+# A row of a file that sold a bundle is one row, however many lines it was opened into.
 _SALES = """
-SELECT o.external_id, o.currency, count(*)::int AS rows, sum(l.qty)::int AS units, sum(l.total_minor)::bigint AS minor
+SELECT o.external_id, o.currency, (count(*) FILTER (WHERE l.bundle_id IS NULL) + count(DISTINCT l.bundle_id))::int AS rows,
+       (COALESCE(sum(l.qty) FILTER (WHERE l.bundle_id IS NULL), 0) + COALESCE((
+        SELECT sum(b.qty) FROM orders_orderbundle b WHERE b.organisation_id = o.organisation_id AND b.order_id = o.id), 0)
+       )::int AS units, sum(l.total_minor)::bigint AS minor
   FROM orders_order o JOIN orders_orderline l ON l.organisation_id = o.organisation_id AND l.order_id = o.id
- WHERE o.organisation_id = %s AND o.connection_id = %s AND o.external_id = ANY(%s) GROUP BY 1, 2"""
-_CANCELLATIONS = """
-SELECT external_id, currency, count(*)::int AS rows, -sum(qty)::int AS units, -sum(value_minor)::bigint AS minor
+ WHERE o.organisation_id = %s AND o.connection_id = %s AND o.external_id = ANY(%s)
+ GROUP BY o.organisation_id, o.id, o.external_id, o.currency"""
+_CANCELLATIONS = f"""
+SELECT external_id, currency, count(DISTINCT position %% {BEHIND_EVERY_ROW})::int AS rows, -sum(qty)::int AS units,
+       -sum(value_minor)::bigint AS minor
   FROM orders_cancelledline
  WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s) GROUP BY 1, 2"""
 

@@ -21,6 +21,7 @@ from doorstep.messaging import events as messaging
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
+from doorstep.stock import events as stock
 from doorstep.tasks import events as tasks
 
 KINDS: tuple[Kind, ...] = (*kinds_orders.KINDS, *kinds_service.KINDS)
@@ -45,7 +46,8 @@ OURS = frozenset({
     shipping.LABEL_WANTED, shipping.LABEL_UNKNOWN, shipping.VOID_WANTED, shipping.VOID_REFUSED,
     shipping.CARRIER_CONNECTED, shipping.CARRIER_CHANGED, shipping.CARRIER_RETIRED, shipping.CARRIER_RETURNED,
     shipping.CARRIER_PREFERRED, shipping.CARRIER_SUBSCRIBED, shipping.CARRIER_FAILING, shipping.CARRIER_HOOK_REJECTED,
-    stuck.TRIED_AGAIN,
+    stock.TRANSFER_DRAFTED, stock.TRANSFER_CHANGED, stock.TRANSFER_CANCELLED, stock.TRACKING_CHANGED, stock.LOT_ASSIGNED,
+    stock.LOT_CORRECTED, stock.COUNTED, stuck.TRIED_AGAIN,
     tasks.TASK_CREATED, tasks.TASK_ASSIGNED, tasks.TASK_DONE, tasks.TASK_DROPPED,
     payments.PAYMENT_UNKNOWN, payments.ACCOUNT_CONNECTED, payments.ACCOUNT_CHANGED, payments.ACCOUNT_RETIRED,
     payments.ACCOUNT_RETURNED, payments.ACCOUNT_SUBSCRIBED, payments.ACCOUNT_FAILING, payments.ACCOUNT_HOOK_REJECTED,

@@ -11,7 +11,7 @@ from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
 ORDER, PART, PARCEL, LABEL = id_of("order"), id_of("fulfilment_order"), id_of("parcel"), said("label_id", INTEGER, 77)
-VARIANT, CUSTOMER, PRODUCT = id_of("variant"), id_of("customer"), id_of("product")
+VARIANT, CUSTOMER, PRODUCT, SHEET = id_of("variant"), id_of("customer"), id_of("product"), id_of("count_sheet")
 REASON, PROBLEM = said("reason", TEXT, "operator"), said("problem", TEXT, "The postal code does not exist.")
 LINES = {
     "type": "array",
@@ -73,6 +73,34 @@ PARCELS = (
 STOCK = (
     kind(stock.STOCK_CHANGED, "The stock of a variant changed. Read it at /api/v1/stock.", VARIANT, REASON),
     kind(stock.STOCK_ARRIVED, "Units of a variant became free. Read them at /api/v1/stock.", VARIANT, REASON),
+    kind(stock.COUNT_OPENED, "A count sheet was made. Read it at /api/v1/stock/count-sheets.", SHEET,
+         said("location_id", INTEGER, 2), said("lines", INTEGER, 24)),
+    kind(stock.COUNT_DECIDED, "A person approved differences of a count.", SHEET, said("lines", INTEGER, 2)),
+    kind(stock.RECOUNT_ASKED, "A person wants lines of a count sheet counted again.", SHEET, said("lines", INTEGER, 1)),
+    kind(stock.COUNT_ENDED, "A count sheet was closed or cancelled.", SHEET, said("state", TEXT, "closed")),
+)
+DELIVERY, TRANSFER, LOT = id_of("delivery"), id_of("transfer"), id_of("lot")
+DOCUMENT, UNITS, LOT_CODE = said("document", TEXT, "PO-4711"), said("units", INTEGER, 12), said("code", TEXT, "L-2611")
+INBOUND = (
+    kind(stock.DELIVERY_EXPECTED, "A supplier's delivery was announced.", DELIVERY, DOCUMENT, UNITS,
+         said("supplier", TEXT, "Hanji Mill"), said("expected_on", TEXT, "2026-12-04")),
+    kind(stock.DELIVERY_CHANGED, "A delivery comes on another day, or brings something else.", DELIVERY, DOCUMENT),
+    kind(stock.DELIVERY_RECEIVED, "Units of a delivery were received.", DELIVERY, DOCUMENT, UNITS, said("over", INTEGER, 0),
+         said("state", TEXT, "partially_received")),
+    kind(stock.DELIVERY_TAKEN_BACK, "A receipt that was a mistake was unbooked.", DELIVERY, DOCUMENT,
+         said("sku", TEXT, "TEE-M"), said("qty", INTEGER, 1)),
+    kind(stock.DELIVERY_CLOSED_SHORT, "Nothing more comes of a delivery; so many units are missing.", DELIVERY, DOCUMENT,
+         UNITS, REASON),
+    kind(stock.DELIVERY_CANCELLED, "A delivery does not come.", DELIVERY, DOCUMENT, REASON),
+    kind(stock.TRANSFER_SHIPPED, "Units left for another location.", TRANSFER, UNITS),
+    kind(stock.TRANSFER_RECEIVED, "Units of a transfer arrived.", TRANSFER, UNITS, said("state", TEXT, "received")),
+    kind(stock.TRANSFER_TAKEN_BACK, "A receipt of a transfer that was a mistake was unbooked.", TRANSFER,
+         said("sku", TEXT, "TEE-M"), said("qty", INTEGER, 1)),
+    kind(stock.TRANSFER_LOST, "Units of a transfer were lost on the way.", TRANSFER, UNITS, REASON),
+    kind(stock.INCOMING_CHANGED, "What shall come of a variant changed. Read it at /api/v1/stock.", VARIANT,
+         said("reference", TEXT, "delivery:12")),
+    kind(stock.LOT_SET_ASIDE, "Units of a lot are in quality control.", LOT, LOT_CODE, said("qty", INTEGER, 3), REASON),
+    kind(stock.LOT_WRITTEN_OFF, "Units of a lot were written off.", LOT, LOT_CODE, said("qty", INTEGER, 3), REASON),
 )
 PEOPLE = (
     kind(customers.CUSTOMER_CREATED, "A customer became known.", CUSTOMER, said("name", TEXT, "김민서"),
@@ -95,5 +123,7 @@ PRODUCTS = (
          said("after", MAP, {"title": "Tee"})),
     kind(catalog.VARIANTS_ADDED, "A product has more variants.", PRODUCT, said("skus", TEXTS, ["TEE-M"])),
     kind(catalog.VARIANTS_EDITED, "Variants of a product changed. Read them at /api/v1/products.", PRODUCT),
+    kind(catalog.COMPONENTS_SET, "What is in a bundle changed. Read it at /api/v1/products.", PRODUCT,
+         said("sku", TEXT, "GIFT-SET")),
 )  # fmt: skip
-KINDS = (*ORDERS, *FLOOR, *PARCELS, *STOCK, *PEOPLE, *PRODUCTS)
+KINDS = (*ORDERS, *FLOOR, *PARCELS, *STOCK, *INBOUND, *PEOPLE, *PRODUCTS)

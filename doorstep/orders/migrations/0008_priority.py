@@ -20,7 +20,7 @@ UPDATE stock_item i SET waiting = b.qty
 
 
 class Migration(migrations.Migration):
-    dependencies = [("orders", "0005_reshipped"), ("stock", "0009_promises")]
+    dependencies = [("orders", "0007_unchecked_references"), ("stock", "0008_promises")]
 
     operations = [
         migrations.AddField(model_name="order", name="priority", field=models.SmallIntegerField(db_default=0, default=0)),

@@ -52,8 +52,8 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
 
     to = format_address(fields.ship_to, home=fields.home_country)
     lines = [
-        {"bin": show(line.bin), "sku": show(line.sku), "title": show(line.title), "qty": str(line.qty)}
-        | {"price": price(line.price), "total": price(line.total)}
+        {"bin": show(line.bin), "sku": show(line.sku), "title": show(line.title), "qty": str(line.qty or "")}
+        | {"price": price(line.price), "total": price(line.total), "inside": line.inside}
         for line in fields.lines
     ]
     data = {
@@ -67,7 +67,7 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
         "gift": fields.gift,
         "prices": any(line["price"] or line["total"] for line in lines),
         "lines": lines,
-        "count": str(sum(line.qty for line in fields.lines)),
+        "count": str(sum(line.qty for line in fields.lines if not line.is_bundle)),
         "total": price(fields.total),
         "note": show(fields.note),
         "code": _svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
@@ -90,7 +90,7 @@ def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: 
     facts = [show(fields.location), show(fields.created_on), f"{words['stops']} {len(fields.lines)}"]
     lines = [
         {"bin": show(line.bin), "sku": show(line.sku), "title": show(line.title), "qty": str(line.qty)}
-        | {"orders": show(", ".join(line.orders))}
+        | {"orders": show(", ".join(line.orders)), "part_of": show(line.part_of)}
         for line in fields.lines
     ]
     data = {

@@ -64,7 +64,10 @@ class LabelFields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipLine:
-    """One line of a packing slip; `price` and `total` are already formatted for the reader."""
+    """One line of a packing slip; `price` and `total` are already formatted for the reader.
+
+    `is_bundle`: it only names what the lines `inside` it were sold as, and its units are not counted.
+    """
 
     sku: str
     title: str
@@ -72,6 +75,8 @@ class SlipLine:
     bin: str = ""
     price: str = ""
     total: str = ""
+    is_bundle: bool = False
+    inside: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +108,7 @@ class PickLine:
     title: str
     qty: int
     orders: tuple[str, ...] = ()
+    part_of: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

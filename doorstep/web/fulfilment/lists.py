@@ -18,6 +18,7 @@ from doorstep.fulfilment.values import PickTaskRow
 from doorstep.locations import queries as locations
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
+from doorstep.web.fulfilment import lots
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -64,6 +65,7 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
     facts = {
         "row": row,
         "tasks": tasks,
+        "lots": lots.words_for(request.ctx, location_id=row.location_id, tasks=tasks),
         "parts": parts,
         "next_to_pack": next((part for part in parts if part.can_be_packed), None),
         "location": locations.get(request.ctx, location_id=row.location_id),

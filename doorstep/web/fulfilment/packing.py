@@ -20,6 +20,8 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import FORow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping import rules
+from doorstep.shipping.values import ParcelState
+from doorstep.web.fulfilment import lots
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.shipments.views import label_facts
 
@@ -66,6 +68,8 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
         "holds": orders.holds_of(ctx, fulfilment_order_ids=[id]),
         "location": locations.get(ctx, location_id=part.location_id) if part.location_id else None,
         "parcel": parcel,
+        "lots": lots.of_part(ctx, location_id=part.location_id, lines=lines),
+        "parcel_gone": parcel is not None and parcel.state == ParcelState.HANDED_OVER,
         "pick_list_id": pick_list_id,
         "can_pack": parcel is None and not left and part.state == "in_progress" and request.may("fulfilment:write"),
         "following": _following(ctx, part, pick_list_id),

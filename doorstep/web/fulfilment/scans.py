@@ -20,6 +20,7 @@ from doorstep.flows import short_pick
 from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import PickTaskRow, Reported, Scanned
 from doorstep.locations import queries as locations
+from doorstep.web.fulfilment import lots
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST = 200
@@ -57,7 +58,7 @@ def _words() -> dict[str, str]:
     }
 
 
-def _shown(task: PickTaskRow) -> dict[str, Any]:
+def _shown(task: PickTaskRow, lot: str) -> dict[str, Any]:
     return {
         "id": task.id,
         "sku": task.sku,
@@ -65,12 +66,13 @@ def _shown(task: PickTaskRow) -> dict[str, Any]:
         "title": task.title,
         "picture": reverse("products:picture", args=[task.picture]) if task.picture else "",
         "bin": task.bin,
-        "order": task.order_name,
+        "order": task.order_name, "part_of": gettext("part of %(bundle)s") % {"bundle": task.part_of} if task.part_of else "",
         "part": task.fulfilment_order_id,
         "pack": reverse("fulfilment:pack", args=[task.fulfilment_order_id]),
         "qty": task.qty,
         "picked": task.picked,
         "on_hold": task.on_hold,
+        "lot": lot,
     }
 
 
@@ -99,9 +101,10 @@ def scan(request: StaffRequest, id: int) -> HttpResponse:
     row = queries.get_pick_list(request.ctx, pick_list_id=id)
     gone = _gone(request.ctx, id)
     tasks = _wanted(queries.tasks_of(request.ctx, pick_list_id=id), gone)
+    told = lots.words_for(request.ctx, location_id=row.location_id, tasks=tasks)
     facts = {
         "row": row,
-        "tasks": [_shown(task) for task in tasks],
+        "tasks": [_shown(task, told.get(task.id, "")) for task in tasks],
         "gone": gone,
         "words": _words(),
         "location": locations.get(request.ctx, location_id=row.location_id),

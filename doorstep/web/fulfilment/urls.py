@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
-from doorstep.web.fulfilment import floor, hand_over, lists, packing, print_jobs, scans, telling
+from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, telling
 from doorstep.web.parts import navigation
 
 app_name = "fulfilment"
@@ -21,6 +21,7 @@ urlpatterns = [
     path("lists/<int:id>/scans/", scans.scans, name="scans"),
     path("lists/<int:id>/undo/", scans.undo, name="undo"),
     path("pack/<int:id>/", packing.pack, name="pack"),
+    path("pack/<int:id>/lots/", lots.take, name="lots"),
     path("print-jobs/<int:id>/again/", print_jobs.again, name="print_again"),
     path("print-jobs/<int:id>/done/", print_jobs.done, name="print_done"),
     path("put-back/<int:id>/", floor.put_back, name="put_back"),

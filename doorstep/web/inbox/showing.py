@@ -22,6 +22,7 @@ from doorstep.inbox.rules.calendar import calendar_of
 from doorstep.inbox.values import ClockRow, ConversationRow, MessageRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
+from doorstep.orders.opening import as_sold
 from doorstep.orders.queries import OrderFilter
 from doorstep.shipping import queries as shipping
 from doorstep.web.inbox import actions
@@ -135,7 +136,8 @@ def _order(request: StaffRequest, conversation: ConversationRow, order_id: int) 
     ]
     offers = actions.offers(request, detail, conversation_id=conversation.id)
     return {
-        "order": detail, "parcels": [{"row": row, "last": next(iter(told[row.id]), None)} for row in parcels],
+        "order": detail, "sold": as_sold(detail.lines),
+        "parcels": [{"row": row, "last": next(iter(told[row.id]), None)} for row in parcels],
         "tracking_link": tracking_link(ctx, order_id=order_id),
         "items": timeline.told(happened[:SHOWN_TIMELINE]),
         "offers": offers, "has_why_not": any(offer.why_not for offer in offers),

@@ -19,6 +19,7 @@ from doorstep.flows import edit_order
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.locations import queries as locations
 from doorstep.orders import queries, sent_again
+from doorstep.orders.opening import as_sold
 from doorstep.orders.values import Address, OrderDetail
 from doorstep.shipping import queries as shipping
 from doorstep.web.customers.views import country_words
@@ -64,11 +65,20 @@ def _read(post: QueryDict, detail: OrderDetail) -> Edit:
     ]
     to = read_address(post) if "street" in post else None
     return Edit(
-        qty={line.id: _units(text) for line in detail.lines if (text := post.get(f"qty-{line.id}")) is not None},
+        qty=_qty(post, detail),
         added=tuple(added),
         discount_minor=_amount(post.get("discount", ""), currency),
         ship_to=None if to is None or _is_same(to, detail.ship_to) else to,
     )
+
+
+def _qty(post: QueryDict, detail: OrderDetail) -> dict[int, int]:
+    """New units by line; a bundle is asked for as a whole, by how many of it."""
+    qty = {line.id: _units(text) for line in detail.lines if (text := post.get(f"qty-{line.id}")) is not None}
+    for line in detail.lines:
+        if line.bundle_id is not None and (text := post.get(f"bundle-{line.bundle_id}")) is not None:
+            qty[line.id] = _units(text) * line.bundle_each
+    return qty
 
 
 def _is_same(to: Address, was: dict[str, Any]) -> bool:
@@ -89,7 +99,8 @@ def edit(request: StaffRequest, id: int) -> HttpResponse:
     detail = queries.get(request.ctx, id=id)
     given = money.Money(detail.discount_minor, detail.order.currency)
     facts = {
-        "detail": detail, "row": detail.order, "rows": range(EMPTY_ROWS), "discount": f"{given.decimal:f}",
+        "detail": detail, "row": detail.order, "sold": as_sold(detail.lines), "rows": range(EMPTY_ROWS),
+        "discount": f"{given.decimal:f}",
         "bought": sent_again.find_bought(request.ctx, order_id=id), **address_facts(detail.ship_to),
     }  # fmt: skip
     return render(request, "orders/edit.html", facts)

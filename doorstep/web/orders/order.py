@@ -26,6 +26,7 @@ from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, sent_again
+from doorstep.orders.opening import as_sold
 from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
@@ -64,7 +65,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "parcels": _parcels(ctx, parcels, request.LANGUAGE_CODE), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
         "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
-        "products": catalog.variants_by_id(ctx, ids=[line.variant_id for line in detail.lines]),
+        "products": catalog.variants_by_id(ctx, ids=_variants(detail)), "sold": as_sold(detail.lines),
         "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
         "can_hold": detail.order.state == "open" and _is_waiting(detail),
@@ -80,6 +81,11 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
+
+
+def _variants(detail: OrderDetail) -> list[int]:
+    """The variants that its lines show, bundles among them."""
+    return [id for line in detail.lines for id in (line.variant_id, line.bundle_variant_id) if id]
 
 
 def _can_return(request: StaffRequest, detail: OrderDetail) -> bool:

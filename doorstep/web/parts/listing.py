@@ -45,7 +45,7 @@ class Column:
     usual_where: tuple[str, str] | None = None
     unusual_where: tuple[str, str] | None = None
     file_only: bool = False
-    title: str = ""
+    title: Words = ""
 
 
 @dataclass(frozen=True, slots=True)

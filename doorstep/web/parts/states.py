@@ -56,6 +56,18 @@ LOOKS: dict[str, dict[str, Look]] = {
         "operator": Look(WAITING, "hand-stop", _("Held by a person")),
         "other": Look(WAITING, "hand-stop", _("On hold")),
     },
+    "count_sheet": {
+        "open": Look(MOVING, "list-check", _("To count")),
+        "review": Look(WAITING, "alert-triangle", _("To decide")),
+        "closed": Look(DONE, "check", _("Closed")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "count_line": {
+        "to_count": Look(MOVING, "list-check", _("To count")),
+        "waiting": Look(WAITING, "alert-triangle", _("To decide")),
+        "booked": Look(DONE, "check", _("Booked")),
+        "skipped": Look(OVER, "x", _("Not counted")),
+    },
     "parcel": {
         "packed": Look(MOVING, "package", _("Packed")),
         "labelled": Look(MOVING, "tag", _("Labelled")),
@@ -195,6 +207,20 @@ LOOKS: dict[str, dict[str, Look]] = {
         "paused": Look(OVER, "player-pause", _("Paused")),
         "failing": Look(BROKEN, "alert-triangle", _("Failing")),
     },
+    "expected_delivery": {
+        "expected": Look(MOVING, "truck", _("Expected")),
+        "partially_received": Look(WAITING, "package", _("Partly received")),
+        "received": Look(DONE, "check", _("All received")),
+        "closed_short": Look(OVER, "alert-triangle", _("Closed short")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
+    "transfer": {
+        "draft": Look(WAITING, "pencil", _("Draft")),
+        "in_transit": Look(MOVING, "truck", _("In transit")),
+        "partially_received": Look(WAITING, "package", _("Partly received")),
+        "received": Look(DONE, "check", _("All received")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
     "delivery": {
         "pending": Look(MOVING, "clock", _("Waiting")),
         "delivered": Look(DONE, "check", _("Delivered")),
@@ -207,7 +233,9 @@ LOOKS: dict[str, dict[str, Look]] = {
 OF_REFUSALS: dict[str, tuple[str, ...]] = {
     "order": ("order", "fulfilment"), "fulfilment order": ("fulfilment_order",), "payment": ("payment",),
     "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
-    "print job": ("print",), "conversation": ("conversation",), "return": ("return", "return_goods"),
+    "print job": ("print",), "conversation": ("conversation",), "expected delivery": ("expected_delivery",),
+    "transfer": ("transfer",), "return": ("return", "return_goods"), "count sheet": ("count_sheet",),
+    "count line": ("count_line",),
 }  # fmt: skip
 
 

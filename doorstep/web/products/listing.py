@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.http import QueryDict
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries
 from doorstep.catalog.values import ProductRow, ProductStatus
-from doorstep.stock import queries as stock
+from doorstep.stock import bundles as stock
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything
@@ -19,7 +20,8 @@ from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
 CHUNK = 500
-FILTERS: Mapping[str, Known] = {"status": set(ProductStatus), "q": anything, "category": anything}
+BUNDLES = "bundle"
+FILTERS: Mapping[str, Known] = {"status": set(ProductStatus), "kind": {BUNDLES}, "q": anything, "category": anything}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,7 @@ class Filter:
     text: str
     status: str
     category: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,21 +49,23 @@ def read(given: QueryDict) -> Filter:
         given.get("q", "").strip()[:100],
         status if status in set(ProductStatus) else "",
         given.get("category", "")[:100],
+        BUNDLES if given.get("kind") == BUNDLES else "",
     )
 
 
 def find(ctx: Ctx, where: Filter, *, before: int | None, limit: int) -> list[ProductRow]:
     """One page of what a filter matches."""
     return queries.list_products(
-        ctx, query=where.text, status=where.status, category=where.category, before=before, limit=limit
-    )
+        ctx, query=where.text, status=where.status, category=where.category, bundles=where.kind == BUNDLES,
+        before=before, limit=limit,
+    )  # fmt: skip
 
 
 def available_of(ctx: Ctx, product_ids: Sequence[int]) -> dict[int, int]:
     """Units that may still be promised, per product."""
     variants = queries.variants_of(ctx, product_ids=product_ids)
-    pool = stock.pool_of(ctx, variant_ids=[row.id for rows in variants.values() for row in rows])
-    return {id: sum(pool[row.id].available for row in rows) for id, rows in variants.items()}
+    free = stock.available_of(ctx, variant_ids=[row.id for rows in variants.values() for row in rows])
+    return {id: sum(free[row.id] for row in rows) for id, rows in variants.items()}
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[ProductRow]]:
@@ -88,6 +93,7 @@ COLUMNS = (
     Column("price_to", _("Highest price"), lambda line: line.row.price_to.decimal, file_only=True),
     Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
     Column("available", _("Available"), lambda line: line.available, "num"),
+    Column("kind", _("Kind"), lambda line: gettext("Bundle") if line.row.bundles else "", file_only=True),
     Column("category", _("Category"), lambda line: line.row.category, "phone-off"),
     Column("status", _("Status"), lambda line: word_of("product", line.row.status), "phone-off", usual=False),
     Column("changed", _("Changed"), lambda line: line.row.updated_at, "phone-off"),

@@ -21,6 +21,15 @@ def _why_variants(event: Event) -> str:
     return "; ".join(f"{line['sku']}: {changes(line['before'])}" for line in event.data["variants"])
 
 
+def _why_contents(event: Event) -> str:
+    """What is in a bundle now, and what was before."""
+    return f"{_contents(event.data['before'])} → {_contents(event.data['after'])}"
+
+
+def _contents(lines: list[dict[str, Any]]) -> str:
+    return ", ".join(f"{line['qty']} × {line['sku']}" for line in lines) or "–"
+
+
 def register() -> None:
     """Teaches the timeline the catalogue's events."""
     timeline.register(
@@ -31,6 +40,9 @@ def register() -> None:
             ),
             events.VARIANTS_ADDED: timeline.Telling(_("added %(skus)s"), "plus", states.DONE, facts=_skus),
             events.VARIANTS_EDITED: timeline.Telling(_("edited %(skus)s"), "pencil", facts=_skus, why=_why_variants),
+            events.COMPONENTS_SET: timeline.Telling(
+                _("said what is in %(sku)s"), "packages", facts=lambda event: {"sku": event.data["sku"]}, why=_why_contents
+            ),
             events.PICTURE_SET: timeline.Telling(_("changed the picture"), "photo"),
         }
     )

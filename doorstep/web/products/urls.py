@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.products import pictures, telling, views
+from doorstep.web.products import bundles, pictures, telling, views
 from doorstep.web.products.listing import LISTING
 
 app_name = "products"
@@ -20,6 +20,10 @@ urlpatterns = [
     path("new/", views.new, name="new"),
     path("<int:id>/", views.product, name="product"),
     path("<int:id>/picture/", pictures.upload, name="upload_picture"),
+    path("variants/<int:variant_id>/contents/", bundles.contents, name="contents"),
+    path("variants/<int:variant_id>/contents/keep/", bundles.keep, name="keep_contents"),
+    path("variants/<int:variant_id>/contents/look/", bundles.look, name="look_at_contents"),
+    path("variants/<int:variant_id>/contents/suggest/", bundles.suggest, name="suggest_component"),
     path("pictures/<path:name>", pictures.picture, name="picture"),
 ]
 

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base import outbox
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog
-from doorstep.catalog import queries
+from doorstep.catalog import components, queries
 from doorstep.catalog.values import ProductDetail, ProductStatus
+from doorstep.flows.contents import contents_of
 from doorstep.stock import queries as stock
 from doorstep.web.parts import cursor, listing, states, timeline
 from doorstep.web.parts.choices import currency_words
@@ -108,7 +109,12 @@ def _form(
         "categories": queries.list_categories(request.ctx), "option_slots": range(forms.OPTIONS), **facts,
     }  # fmt: skip
     if product is not None:
-        pool = stock.pool_of(request.ctx, variant_ids=[row.id for row in product.variants])
-        found["stock"] = [(row, pool[row.id]) for row in product.variants if not row.archived]
+        ids = [row.id for row in product.variants if not row.archived]
+        pool, bundles = stock.pool_of(request.ctx, variant_ids=ids), contents_of(request.ctx, variant_ids=ids)
+        uses = components.uses_of(request.ctx, variant_ids=ids)
+        shown = [row for row in product.variants if not row.archived]
+        found["stock"] = [(row, pool[row.id], bundles.get(row.id)) for row in shown]
+        found["bundles"] = [(row, bundles.get(row.id), uses.get(row.id, [])) for row in shown]
+        found["has_bundle"] = bool(bundles or uses)
         found["items"] = timeline.told(outbox.timeline(request.ctx, of=[f"product:{product.id}"], limit=50))
     return render(request, "products/product.html", found, status=status)

@@ -17,7 +17,7 @@ from doorstep.flows import exchange
 from doorstep.returns import actions
 from doorstep.returns.reasons import REASONS, Reason
 from doorstep.returns.values import OFFERED, Action, LinePreview, Outcome, Preview, Returnable, Wish
-from doorstep.stock import queries as stock
+from doorstep.stock import bundles as stock
 from doorstep.web.returns import words
 
 SHOWN = (Reason.DAMAGED, Reason.DEFECTIVE, Reason.WRONG_ITEM, Reason.NOT_AS_DESCRIBED)  # where a picture says more
@@ -85,7 +85,7 @@ def _swaps(ctx: Ctx, seen: Preview, known: dict[int, VariantRow]) -> dict[int, l
     if not swapped:
         return {}
     family = catalog.variants_of(ctx, product_ids=sorted({known[line.variant_id].product_id for line in swapped}))
-    pool = stock.pool_of(ctx, variant_ids=[v.id for variants in family.values() for v in variants])
+    free = stock.available_of(ctx, variant_ids=[v.id for variants in family.values() for v in variants])
     found: dict[int, list[tuple[int, str, bool]]] = {}
     for line in swapped:
         others = [v for v in family[known[line.variant_id].product_id] if v.id != line.variant_id and not v.archived]
@@ -93,7 +93,7 @@ def _swaps(ctx: Ctx, seen: Preview, known: dict[int, VariantRow]) -> dict[int, l
             ctx, order_id=seen.order_id, order_line_id=line.order_line_id, qty=line.qty, wanted=others
         )
         found[line.order_line_id] = [
-            (v.id, _with_difference(v, more[v.id]), v.id in pool and pool[v.id].available >= line.qty) for v in others
+            (v.id, _with_difference(v, more[v.id]), free[v.id] >= line.qty) for v in others
         ]
     return found
 

@@ -20,7 +20,10 @@ from doorstep.web.settings.views import AREA_WORDS, errors_of, show
 def _page(request: StaffRequest, *, status: int = 200, **facts: Any) -> HttpResponse:
     form: dict[str, Any] = facts.pop("form", {"name": "", "scopes": []})
     areas = [
-        (word, [(scope, what, scope in form["scopes"]) for what in ("read", "write") if (scope := f"{area}:{what}") in PERMISSIONS])
+        (word, [
+            (scope, what, scope in form["scopes"])
+            for what in ("read", "write", "approve") if (scope := f"{area}:{what}") in PERMISSIONS
+        ])
         for area, word in AREA_WORDS.items()
     ]  # fmt: skip
     found = {"keys": queries.list_keys(request.ctx), "areas": areas, "form": form, "errors": {}, **facts}

@@ -26,10 +26,12 @@ from doorstep.web.parts.pages import StaffRequest, page, words_of
 
 SHOWN = 50
 PERMISSION = {
-    Kind.PRODUCTS: "catalog:write", Kind.STOCK: "stock:write", Kind.CUSTOMERS: "customers:write", Kind.BINS: "settings:write",
+    Kind.PRODUCTS: "catalog:write", Kind.BUNDLES: "catalog:write", Kind.STOCK: "stock:write",
+    Kind.CUSTOMERS: "customers:write", Kind.BINS: "settings:write",
 }  # fmt: skip
 KIND_WORDS = {
     Kind.PRODUCTS: (_("Products"), _("SKU, title, price; also barcode, options, weight"), "tags"),
+    Kind.BUNDLES: (_("Bundles"), _("SKU of the bundle, SKU of each component, units"), "packages"),
     Kind.STOCK: (_("Stock"), _("SKU and units on hand, per location"), "packages"),
     Kind.CUSTOMERS: (_("Customers"), _("Name, e-mail, phone, consent"), "users"),
     Kind.BINS: (_("Bins"), _("Shelf codes per location, in walking order"), "box"),
@@ -57,7 +59,10 @@ STEP_WORDS = {
     "order": (_("First order"), _("It comes by itself as soon as somebody buys; the list shows it at once."),
               "shopping-cart", "orders:index", "orders:read"),
 }  # fmt: skip
-THERE = {Kind.PRODUCTS: "products:index", Kind.CUSTOMERS: "customers:index", Kind.BINS: "locations:index"}
+THERE = {
+    Kind.PRODUCTS: "products:index", Kind.BUNDLES: "products:index", Kind.CUSTOMERS: "customers:index",
+    Kind.BINS: "locations:index",
+}  # fmt: skip
 MAP = "m-"
 
 

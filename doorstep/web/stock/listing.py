@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
@@ -19,10 +22,11 @@ from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
+from doorstep.web.stock.words import is_moment, moment_of
 
 CHUNK = 500
 ONLY = ("low", "out", "recount")
-FILTERS: Mapping[str, Known] = {"only": ONLY, "q": anything, "location": is_id}
+FILTERS: Mapping[str, Known] = {"only": ONLY, "q": anything, "location": is_id, "at": is_moment}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Line:
     pool: PoolRow
     variant: VariantRow
     at: Mapping[int, int]
+    incoming: int
 
 
 def read(given: QueryDict) -> Filter:
@@ -72,20 +77,32 @@ def find(ctx: Ctx, where: Filter, *, after: int, limit: int) -> list[PoolRow]:
     return found
 
 
-def told(ctx: Ctx, rows: Sequence[PoolRow]) -> list[Line]:
-    """Pool rows with their variants and places."""
+def then_of(ctx: Ctx, given: QueryDict) -> datetime | None:
+    """The past moment that an address asks for, in the organisation's time; None for now."""
+    text = given.get("at", "")
+    return moment_of(text, accounts.organisation(ctx).timezone, latest=ctx.now) if text else None
+
+
+def told(ctx: Ctx, rows: Sequence[PoolRow], then: datetime | None = None) -> list[Line]:
+    """Pool rows with their variants and places; where `then` is given, as the ledger tells them of that moment."""
     ids = [row.variant_id for row in rows]
     variants = catalog.variants_by_id(ctx, ids=ids)
     at: dict[int, dict[int, int]] = {id: {} for id in ids}
-    for level in queries.levels_of(ctx, variant_ids=ids):
+    past = queries.as_of(ctx, variant_ids=ids, at=then) if then else None
+    rows = [past.pool[id] for id in ids] if past else rows
+    for level in past.levels if past else queries.levels_of(ctx, variant_ids=ids):
         at[level.variant_id][level.location_id] = level.on_hand
-    return [Line(row, variants[row.variant_id], at[row.variant_id]) for row in rows]
+    coming = Counter[int]()
+    for one in queries.incoming_of(ctx, variant_ids=ids):
+        coming[one.variant_id] += one.qty
+    return [Line(row, variants[row.variant_id], at[row.variant_id], coming[row.variant_id]) for row in rows]
 
 
 def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     """Every variant that an address matches."""
+    then = then_of(ctx, given)
     for rows in _pages(ctx, given):
-        yield told(ctx, rows)
+        yield told(ctx, rows, then)
 
 
 def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
@@ -115,6 +132,7 @@ COLUMNS = (
     Column("barcode", _("Barcode"), lambda line: line.variant.barcode, "phone-off", usual=False),
     Column("available", _("Available"), lambda line: line.pool.available, "num"),
     Column("on_hand", _("On hand"), lambda line: line.pool.on_hand, "num"),
+    Column("incoming", _("Incoming"), lambda line: line.incoming, "num phone-off"),
     Column("committed", _("Committed"), lambda line: line.pool.committed, "num phone-off"),
     Column("reserved", _("Reserved"), lambda line: line.pool.reserved, "num phone-off"),
     Column("damaged", _("Damaged"), lambda line: line.pool.damaged, "num phone-off"),

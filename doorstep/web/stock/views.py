@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -12,36 +10,26 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.flows.contents import Contents, contents_of
 from doorstep.locations import queries as locations
-from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
 from doorstep.stock import queries
-from doorstep.stock.values import NOT_ENOUGH, Change, Count, MovementKind, MovementRow
+from doorstep.stock import safety as keeping
+from doorstep.stock.values import Change, Count, Keep, LedgerFilter, LevelRow, MovementKind
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.stock import inbound, promising, words
 from doorstep.web.stock import listing as shelves
-from doorstep.web.stock import promising
 
 LIMIT = 50
 MOST = 1_000_000
+MOST_BUNDLES = 10
 TABS = (("", _("All")), ("low", _("Low")), ("out", _("Out of stock")), ("recount", _("To recount")))
-DOINGS = (("receive", _("Receive")), ("adjust", _("Adjust")), ("count", _("Count")), ("damage", _("Damage")))
-KINDS = {
-    "receipt": _("Receipt"), "sale": _("Sale"), "adjustment": _("Adjustment"), "transfer": _("Transfer"),
-    "count": _("Count"), "return": _("Return"), "write_off": _("Write-off"), "reservation": _("Reservation"),
-    "allocation": _("Allocation"),
-}  # fmt: skip
-REASONS = {
-    "order": _("promised to an order"), "routed": _("pinned to this place"), "unpinned": _("pinned elsewhere"),
-    "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("delivered"),
-    "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
-    "cart": _("held for a cart"), "cart_changed": _("cart holds fewer"), "checked_out": _("cart became an order"),
-    "released": _("cart gave it back"), "expired": _("time of the cart over"),
-    "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"),
-}  # fmt: skip
+DOINGS = (("receive", _("Receive")), ("count", _("Count")))
 
 
 @page("stock:read")
@@ -51,16 +39,27 @@ def index(request: StaffRequest) -> HttpResponse:
     after = cursor.unpack(request.GET.get("after", ""), int)
     found = shelves.find(request.ctx, where, after=after[0] if after else 0, limit=LIMIT + 1)
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda row: (row.variant_id,))
-    lines = shelves.told(request.ctx, listed.rows)
+    then = shelves.then_of(request.ctx, request.GET)
+    lines = shelves.told(request.ctx, listed.rows, then)
     bar = listing.bar(request, shelves.LISTING, tabs=[Tab(*tab) for tab in TABS], parameter="only")
     places = locations.list_active(request.ctx)
     shown = [place.id for place in places if f"at-{place.id}" in bar.shown]
     facts = {
         "page": listed, "where": where, "bar": bar, "places": places, "after": after,
         "lines": [(line, [line.at.get(id, 0) for id in shown]) for line in lines],
-        "is_empty": not found and not request.GET,
+        "is_empty": not found and not request.GET, "bundles": _bundles(request, where) if not after and not then else [],
+        "late": inbound.late(request.ctx), "then": then, "at": request.GET.get("at", ""),
+        "can_write": request.may("stock:write"),
     }  # fmt: skip
     return render(request, "stock/index.html", facts)
+
+
+def _bundles(request: StaffRequest, where: shelves.Filter) -> list[Contents]:
+    """Bundles that a search finds: they lie nowhere themselves, so that they have no row."""
+    if not where.text:
+        return []
+    ids = catalog.list_variant_ids(request.ctx, query=where.text, limit=shelves.CHUNK)
+    return list(contents_of(request.ctx, variant_ids=ids).values())[:MOST_BUNDLES]
 
 
 @page("stock:read")
@@ -69,38 +68,29 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
     row = _variant(request, variant_id)
     after = cursor.unpack(request.GET.get("after", ""), int)
     before = after[0] if after else None
-    found = queries.movements_of(request.ctx, variant_id=variant_id, before=before, limit=LIMIT + 1)
+    then = words.moment_of(request.GET.get("at", ""), request.organisation.timezone, latest=request.ctx.now)
+    found = queries.list_movements(
+        request.ctx, where=LedgerFilter((variant_id,), until=then), before=before, limit=LIMIT + 1
+    )
     listed = cursor.paged(request, found, limit=LIMIT, key=lambda move: (move.id,))
     levels = {level.location_id: level for level in queries.levels_of(request.ctx, variant_ids=[variant_id])}
     places = locations.list_active(request.ctx)
     names = {place.id: place.name for place in locations.list_locations(request.ctx)}
+    pool = queries.pool_of(request.ctx, variant_ids=[variant_id])[variant_id]
+    if then:
+        told = queries.as_of(request.ctx, variant_ids=[variant_id], at=then)
+        pool, levels = told.pool[variant_id], {level.location_id: level for level in told.levels}
+    shown = [(place, levels.get(place.id) or LevelRow(variant_id, place.id, 0, 0, 0, 0, "")) for place in places]
     facts = {
-        "row": row, "pool": queries.pool_of(request.ctx, variant_ids=[variant_id])[variant_id], "page": listed, "after": after,
-        "levels": [(place, levels.get(place.id)) for place in places], "doings": DOINGS, "places": places,
-        "place_words": [(place.id, place.name) for place in places],
-        "moves": [_told(move, names) for move in listed.rows], "can_write": request.may("stock:write"),
-        "order_of": _orders_of(request, listed.rows), **promising.facts_of(request.ctx, variant_id=variant_id),
+        "row": row, "pool": pool, "page": listed, "after": after, "levels": shown, "doings": DOINGS, "places": places,
+        "place_words": [(place.id, place.name) for place in places], "then": then, "at": request.GET.get("at", ""),
+        "keep_words": [(0, gettext("Everywhere")), *[(place.id, place.name) for place in places]],
+        "moves": words.told(request.ctx, listed.rows, names), "can_write": request.may("stock:write"),
+        "bundle": contents_of(request.ctx, variant_ids=[variant_id]).get(variant_id),
+        "uses": components.uses_of(request.ctx, variant_ids=[variant_id]).get(variant_id, []),
+        **inbound.facts_of(request.ctx, variant_id), **promising.facts_of(request.ctx, variant_id=variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)
-
-
-def _told(move: MovementRow, names: dict[int, str]) -> dict[str, Any]:
-    words = REASONS.get(move.reason, move.reason)
-    return {
-        "row": move,
-        "kind": KINDS.get(move.kind, move.kind),
-        "reason": words,
-        "place": names.get(move.location_id or 0, ""),
-        "cart": move.reference.removeprefix("cart:") if move.reference.startswith("cart:") else "",
-        "pick_list": move.reference.removeprefix("pick_list:") if move.reference.startswith("pick_list:") else "",
-    }
-
-
-def _orders_of(request: StaffRequest, moves: Any) -> dict[str, Any]:
-    """The order behind each reference to an order line."""
-    lines = {m.reference: int(m.reference.partition(":")[2]) for m in moves if m.reference.startswith("order_line:")}
-    owners = orders.orders_of_lines(request.ctx, line_ids=sorted(set(lines.values())))
-    return {reference: owners[id] for reference, id in lines.items() if id in owners}
 
 
 def _variant(request: StaffRequest, variant_id: int) -> VariantRow:
@@ -113,43 +103,37 @@ def _variant(request: StaffRequest, variant_id: int) -> VariantRow:
 @page("stock:write", methods=("POST",))
 def change(request: StaffRequest, variant_id: int) -> HttpResponse:
     """Books what physically changed in one place; the reason is kept in the ledger."""
-    row = _variant(request, variant_id)
+    _variant(request, variant_id)
     place = locations.get(request.ctx, location_id=_number(request, "location", least=1))
     doing, qty = request.POST.get("doing", ""), _number(request, "qty", least=-MOST)
-    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:60]
+    reason = request.POST.get("reason", "").replace("\x00", "").strip()[:50]
     reference = f"staff:{request.staff.user_id}"
-    if qty < 0 and doing != "adjust":
+    if qty < 0:
         raise Refused(INVALID, {"field": gettext_noop("Units"), "problem": gettext_noop("Write zero or more.")})
-    if doing == "adjust" and not reason:
-        raise Refused(INVALID, {"field": gettext_noop("Reason"), "problem": gettext_noop("Write something here.")})
+    if doing not in dict(DOINGS):
+        raise Refused(INVALID, {"field": gettext_noop("Action"), "problem": doing[:40]})
     try:
         if doing == "count":
             stock.count(request.ctx, counts=[Count(variant_id, place.id, qty)], reference=reference)
         else:
-            kind, what, default = _booking(doing, variant_id, place.id, qty)
-            stock.change(request.ctx, changes=[what], kind=kind, reason=reason or default, reference=reference)
+            stock.change(
+                request.ctx, changes=[Change(variant_id, place.id, on_hand=qty)], kind=MovementKind.RECEIPT,
+                reason=reason or "delivered", reference=reference,
+            )  # fmt: skip
     except Refused as refused:
-        facts = {**refused.facts, "sku": row.sku} if refused.refusal is NOT_ENOUGH else refused.facts
-        raise Refused(refused.refusal, facts) from None
+        raise words.named(request.ctx, refused) from None
     messages.success(request, gettext("The stock is booked."))
     return redirect("stock:variant", variant_id)
 
 
-def _booking(doing: str, variant_id: int, location_id: int, qty: int) -> tuple[MovementKind, Change, str]:
-    if doing == "receive":
-        return MovementKind.RECEIPT, Change(variant_id, location_id, on_hand=qty), "delivered"
-    if doing == "damage":
-        return MovementKind.ADJUSTMENT, Change(variant_id, location_id, damaged=qty), "damaged"
-    if doing == "adjust":
-        return MovementKind.ADJUSTMENT, Change(variant_id, location_id, on_hand=qty), ""
-    raise Refused(INVALID, {"field": gettext_noop("Action"), "problem": doing[:40]})
-
-
 @page("stock:write", methods=("POST",))
 def safety(request: StaffRequest, variant_id: int) -> HttpResponse:
-    """Sets how many units are kept back from every channel."""
+    """Sets how many units are kept back from every channel, everywhere or in one place."""
     _variant(request, variant_id)
-    stock.set_safety_stock(request.ctx, variant_id=variant_id, qty=_number(request, "qty", least=0))
+    at = _number(request, "location", least=0) if request.POST.get("location") else 0
+    place = locations.get(request.ctx, location_id=at).id if at else None
+    keeping.keep_back(request.ctx, keeps=[Keep(variant_id, place, _number(request, "qty", least=0))])
+    messages.success(request, gettext("The safety stock is set."))
     return redirect("stock:variant", variant_id)
 
 

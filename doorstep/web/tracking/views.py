@@ -17,6 +17,7 @@ from doorstep.flows import fresh_link, tracking
 from doorstep.flows.notify import TRACKING, TRACKING_DAYS
 from doorstep.orders import promised
 from doorstep.orders import queries as orders
+from doorstep.orders.opening import as_sold
 from doorstep.orders.values import OrderDetail
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
@@ -48,7 +49,7 @@ def track(request: HttpRequest, token: str) -> HttpResponse:
         # Carriers say the day on which a parcel is expected by the clocks of its destination.
         zone = zones.zone_of_country(detail.order.country, at=ctx.now) or brand.timezone
         facts: dict[str, Any] = {
-            "detail": detail, "brand": brand, "organisation": brand, "language": language,
+            "detail": detail, "sold": as_sold(detail.lines), "brand": brand, "organisation": brand, "language": language,
             "zone": zone, "zone_name": zones.zone_name(zone, language),
             "steps": list(zip(STEPS, range(len(STEPS)), strict=True)), "reached": _reached(detail, parcels),
             "parcels": [(p, told[p.id]) for p in parcels],

@@ -10,6 +10,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import db
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
+from doorstep.catalog import components
 from doorstep.catalog import queries as catalog
 from doorstep.customers import queries as customers
 from doorstep.flows.moving_in import apply, checklist, run
@@ -139,6 +140,27 @@ def test_a_customer_who_comes_twice_is_named_and_a_no_wins(first: str, second: s
     assert (done, failed) == (2, 1)
     assert problems == {"3": "The customer a@x.kr stands in row 2 already."}
     assert {row.name: row.accepts_marketing for row in customers.list_customers(CTX)} == {"A": False, "B": True}
+
+
+def test_bundles_come_in_whole_or_not_at_all() -> None:
+    ran(wish("sku,title,price\nSET,Set,300\nDUO,Duo,200\nA,Tee,100\nB,Cap,100\n", Kind.PRODUCTS))
+    rows = "SET,A,2\nSET,B,1\nDUO,A,1\nDUO,?,1\nGONE,A,1\nDUO,B,0\n"
+    wanted = wish(f"세트코드,구성품코드,수량\n{rows}", Kind.BUNDLES)
+    problems = {
+        "4": "Row 5 of this bundle cannot be taken or repeats another.",
+        "5": "No product has the SKU ?.",
+        "6": "No product has the SKU GONE.",
+        "7": "A bundle has 1 to 100 units of each component.",
+    }
+    assert ran(wanted) == (2, 4, problems)
+    found = catalog.find_variants(CTX, skus=["SET", "DUO"])
+    assert (found["SET"].bundle, found["DUO"].bundle) == (True, False)
+    inside = components.components_of(CTX, variant_ids=[found["SET"].id])[found["SET"].id]
+    assert [(c.sku, c.qty) for c in inside] == [("A", 2), ("B", 1)]
+    assert run.check(CTX, wish=wanted).known == 2
+    done, failed, said = ran(wish("sku,qty\nA,5\nSET,3\n", Kind.STOCK, location_id=seoul()))
+    assert (done, failed) == (1, 1)
+    assert said == {"3": "SET is a bundle: what lies on the shelves are its components."}
 
 
 def test_bins_come_in_for_their_location() -> None:

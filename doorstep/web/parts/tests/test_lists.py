@@ -31,13 +31,17 @@ from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import anything, ids_of, keepable_query
 from tests.factories import Brand, draft, make_brand, make_ctx, packed, place, signed_in
+from tests.inbound import coming_in
 from tests.mails import bring, mail
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask
 
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
-NAMES = ["arrivals", "conversations", "customers", "orders", "products", "returns", "shipments", "stock"]
+NAMES = [
+    "arrivals", "conversations", "customers", "deliveries", "ledger", "lots", "orders", "products", "returns", "shipments",
+    "stock", "transfers",
+]  # fmt: skip
 
 
 @pytest.fixture
@@ -51,6 +55,7 @@ def filled(brand: Brand) -> Brand:
     bring(brand.ctx, mail("Do you have it in blue?"))
     ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
+    coming_in(brand)
     return brand
 
 
@@ -332,6 +337,21 @@ def test_units_are_kept_back_of_many_variants_and_nonsense_of_none(brand: Brand)
     job = done(client, brand.ctx, "stock", verb="stock.keep_back", row=ids, note="lots")
     assert (job.done, job.failed) == (0, 3)
     assert [row.safety_stock for row in queries.pool_of(brand.ctx, variant_ids=ids).values()] == [4, 4, 4]
+
+
+def test_deliveries_are_closed_and_lots_written_off_many_at_once(brand: Brand) -> None:
+    from doorstep.stock import queries
+    from doorstep.stock.tracked import reads
+
+    ids, client = coming_in(brand), signed_in(brand.ctx)
+    job = done(client, brand.ctx, "deliveries", verb="deliveries.close_short", all="1", query="", note="bankrupt")
+    assert (job.done, job.failed) == (1, 0)
+    assert [one.reference for one in queries.incoming_of(brand.ctx, variant_ids=None)] == [f"transfer:{ids['transfer_id']}"]
+    lot = ids["lot_id"]
+    assert done(client, brand.ctx, "lots", verb="lots.set_aside", row=[lot], note="recalled").done == 1
+    assert [(at.on_hand, at.set_aside) for at in reads.levels_of_lots(brand.ctx, lot_ids=[lot])] == [(2, 2)]
+    assert done(client, brand.ctx, "lots", verb="lots.write_off", row=[lot], note="recalled").done == 1
+    assert reads.levels_of_lots(brand.ctx, lot_ids=[lot]) == []
 
 
 def test_consent_is_taken_back_and_never_given(brand: Brand) -> None:

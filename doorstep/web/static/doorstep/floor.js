@@ -22,18 +22,7 @@
   const tried = new Set(); // ids that may have reached the server
   const judged = new Map(); // what this page said of a scan before the server did
 
-  // --- the queue
-  const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return memory; } };
-  let memory = [];
-  const save = (queue) => {
-    memory = queue;
-    try { queue.length ? localStorage.setItem(KEY, JSON.stringify(queue)) : localStorage.removeItem(KEY); } catch { /* kept in memory */ }
-  };
-  const freshId = () => {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  };
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
 
   // --- which task a code counts for, as the server decides it: the first on the walk that needs a unit and is not held
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
@@ -123,7 +112,8 @@
   function drawItem(task) {
     put("item-title", task.title);
     put("item-sku", task.sku);
-    put("item-order", task.order);
+    put("item-order", task.part_of ? `${task.order} · ${task.part_of}` : task.order);
+    put("item-lot", task.lot);
     put("item-bin", task.bin || "–");
     put("item-left", left(task));
     const picture = $("item-picture");
@@ -173,13 +163,6 @@
     if (sending || load().length) { stale = true; return; } // the answer to what waits here tells it too
     stale = false;
     try { adopt(await ask(root.dataset.scansUrl, { method: "GET" })); draw(); } catch { stale = true; }
-  }
-  async function ask(url, options) {
-    const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
-    if (answer.type === "opaqueredirect") throw Object.assign(new Error("signed out"), { word: words.signed_out });
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused });
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return answer.json();
   }
   async function send() {
     if (sending) return;

@@ -5,7 +5,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("catalog", "0002_final_sale"),
-        ("stock", "0003_level_to_recount"),
+        ("stock", "0007_inbound"),
     ]
 
     operations = [

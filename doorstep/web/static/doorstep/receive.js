@@ -1,0 +1,329 @@
+// Receiving deliveries and transfers. Every scan gets an id of its own and stands in localStorage until the server has
+// answered it; what is sent twice is booked once there. The page shows what the server counts plus what waits here.
+(() => {
+  const root = document.querySelector(".inbound");
+  if (!root) return;
+  const $ = (id) => document.getElementById(id);
+  const read = (id) => JSON.parse($(id).textContent);
+  const words = read("receive-words");
+  const KEY = `doorstep.receipts.${root.dataset.room}.${root.dataset.key}`;
+  const AT_ONCE = 50;
+  const blind = root.dataset.blind === "yes";
+  let lines = read("receive-lines");
+  let memory = [];
+  let sending = false;
+  let wait = 1000;
+  let retry = 0;
+  let state = navigator.onLine ? "online" : "offline";
+  let last = null; // the variant scanned last
+  let countedLast = ""; // client id of the last receipt that was booked
+  const tried = new Set(); // ids that may have reached the server
+  const seen = new Map(); // entries sent, until they are answered
+  const labels = new Map(); // the lot typed last, by variant
+
+  const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return memory; } };
+  const save = (queue) => {
+    memory = queue;
+    try { queue.length ? localStorage.setItem(KEY, JSON.stringify(queue)) : localStorage.removeItem(KEY); } catch { /* kept in memory */ }
+  };
+  const freshId = () => {
+    if (crypto.randomUUID) return crypto.randomUUID();
+    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  };
+  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim().toUpperCase(); };
+  const lineOf = (code) => lines.find((line) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku.toUpperCase() === code.trim().toUpperCase());
+
+  // --- sound and words
+  let loud = true;
+  try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
+  let audio = null;
+  function tone(frequency, from, long, shape) {
+    const oscillator = audio.createOscillator();
+    const gain = audio.createGain();
+    oscillator.type = shape;
+    oscillator.frequency.value = frequency;
+    gain.gain.setValueAtTime(0.25, audio.currentTime + from);
+    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + from + long);
+    oscillator.connect(gain).connect(audio.destination);
+    oscillator.start(audio.currentTime + from);
+    oscillator.stop(audio.currentTime + from + long);
+  }
+  function sound(kind) {
+    if (!navigator.userActivation?.hasBeenActive) return;
+    navigator.vibrate?.({ good: 40, kept: [40, 40], bad: [160, 80, 160] }[kind]);
+    if (!loud || !window.AudioContext) return;
+    audio ??= new AudioContext();
+    if (audio.state === "suspended") audio.resume();
+    if (kind === "good") tone(1180, 0, 0.12, "sine");
+    if (kind === "kept") { tone(880, 0, 0.09, "sine"); tone(880, 0.13, 0.09, "sine"); }
+    if (kind === "bad") { tone(190, 0, 0.22, "square"); tone(150, 0.26, 0.3, "square"); }
+  }
+  function say(kind, word, more = "") {
+    $("answer").dataset.tone = kind;
+    $("answer-word").textContent = more ? `${word} · ${more}` : word;
+    sound(kind);
+  }
+
+  // --- drawing
+  function counted() {
+    const now = lines.map((line) => ({ ...line, waits: 0 }));
+    for (const entry of load()) {
+      const line = now.find((one) => one.variant === lineOf(entry.code)?.variant);
+      if (line) line.waits += entry.qty;
+    }
+    return now;
+  }
+  function part(tag, name, text) {
+    const made = document.createElement(tag);
+    if (name) made.className = name;
+    if (text !== undefined) made.textContent = text;
+    return made;
+  }
+  function drawLine(line) {
+    const item = part("li", line.variant === last ? "is-last" : "");
+    const got = line.received + line.waits;
+    if (!blind && line.expected && got >= line.expected) item.classList.add("is-whole");
+    if (!blind && got > (line.expected ?? 0)) item.classList.add("is-over");
+    const picture = line.picture ? part("img", "inbound-picture") : part("span", "inbound-picture");
+    if (line.picture) { picture.src = line.picture; picture.alt = ""; }
+    const middle = part("div", "inbound-words");
+    middle.append(part("b", "", line.title), part("code", "", line.sku));
+    const count = part("p", "inbound-count");
+    count.append(part("b", "", got));
+    if (!blind && line.expected) count.append(part("span", "", ` / ${line.expected}`));
+    item.append(picture, middle, count);
+    return item;
+  }
+  function draw() {
+    const now = counted();
+    const order = blind ? now.filter((line) => line.received + line.waits > 0) : now;
+    order.sort((a, b) => (b.variant === last) - (a.variant === last));
+    $("lines").replaceChildren(...order.map(drawLine));
+    const waiting = load().length;
+    const light = $("queue-light");
+    const shown = waiting && state === "online" ? "sending" : state;
+    light.dataset.state = shown;
+    light.title = words[shown];
+    $("queue-word").textContent = waiting ? `${waiting} ${words.waiting}` : shown === "online" ? "" : words.offline;
+    light.setAttribute("aria-label", waiting ? `${words[shown]}: ${waiting} ${words.waiting}` : words[shown]);
+    const whole = !blind && now.length > 0 && now.every((line) => line.received + line.waits >= (line.expected ?? 0));
+    $("done").classList.toggle("btn-primary", whole);
+  }
+
+  // --- sending, one request at a time, in order
+  async function ask(url, body) {
+    const answer = await fetch(url, { method: "POST", body: JSON.stringify(body), redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json", "HX-Request": "true" }, signal: AbortSignal.timeout(15000) });
+    if (answer.type === "opaqueredirect" || answer.headers.get("HX-Redirect")) throw Object.assign(new Error("signed out"), { word: words.signed_out });
+    if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".notice p")?.textContent.trim().replace(/\s+/g, " ");
+      throw Object.assign(new Error("refused"), { word: told || words.refused });
+    }
+    if (!answer.ok) throw new Error(`status ${answer.status}`);
+    return answer.json();
+  }
+  async function send() {
+    if (sending) return;
+    sending = true;
+    clearTimeout(retry);
+    try {
+      for (let queue = load(); queue.length; queue = load()) {
+        const batch = queue.slice(0, AT_ONCE);
+        for (const entry of batch) { tried.add(entry.client_id); seen.set(entry.client_id, entry); }
+        const told = await ask(root.dataset.url, { receipts: batch });
+        state = "online";
+        wait = 1000;
+        const sent = new Set(batch.map((entry) => entry.client_id));
+        save(load().filter((entry) => !sent.has(entry.client_id)));
+        lines = told.lines;
+        told.answers.forEach(hear);
+      }
+    } catch (trouble) {
+      if (trouble.word) say("bad", trouble.word); // only a person can help: the next scan asks again
+      else {
+        state = "offline";
+        retry = setTimeout(send, wait);
+        wait = Math.min(wait * 2, 15000);
+      }
+    } finally {
+      sending = false;
+      draw();
+    }
+  }
+  function hear(answer) {
+    const entry = seen.get(answer.client_id);
+    seen.delete(answer.client_id);
+    if (!answer.problem) {
+      countedLast = answer.client_id;
+      last = answer.variant;
+      const line = lines.find((one) => one.variant === answer.variant);
+      if (answer.over && line && !line.expected) say("kept", words.extra, line.sku);
+      else if (answer.over) say("kept", words.surplus, `${answer.over} ${words.units}`);
+      return;
+    }
+    const transfer = root.dataset.transfer === "yes";
+    say("bad", answer.problem === "over" && transfer ? words.surplus_transfer : words[answer.problem] ?? answer.problem, entry?.code);
+    if (!entry || $("ask").open) return;
+    if (answer.problem === "over" && !transfer) open(entry, ["reason"]);
+    else if (answer.problem === "needs_lot" || answer.problem === "lot_expiry_differs") open(entry, ["lot"]);
+    else if (answer.problem === "needs_serials" || answer.problem === "serial_known") open(entry, ["serials"]);
+  }
+
+  // --- taking
+  let pending = null;
+  function take(code) {
+    code = code.trim();
+    if (!code) return;
+    const qty = Math.max(1, Math.trunc(Number($("scan-qty").value)) || 1);
+    const condition = document.querySelector("[name=condition]:checked").value;
+    const entry = { client_id: freshId(), code, qty, condition };
+    $("scan-qty").value = 1;
+    const line = lineOf(code);
+    const parts = [...(line?.by_lot ? ["lot"] : []), ...(line?.by_serial ? ["serials"] : [])];
+    if (parts.length) open(entry, parts);
+    else keep(entry);
+  }
+  function keep(entry) {
+    save([...load(), entry]);
+    const line = lineOf(entry.code);
+    if (line) {
+      last = line.variant;
+      const now = counted().find((one) => one.variant === line.variant);
+      const got = now.received + now.waits;
+      say("good", words.good, blind || !line.expected ? `${got}` : `${got} / ${line.expected}`);
+    } else if (!navigator.onLine || state === "offline") say("kept", words.offline);
+    draw();
+    send();
+  }
+  function open(entry, parts) {
+    pending = { entry, parts };
+    $("ask-title").textContent = `${entry.qty} × ${lineOf(entry.code)?.title ?? entry.code}`;
+    for (const one of document.querySelectorAll("[data-part]")) one.hidden = !parts.includes(one.dataset.part);
+    const known = labels.get(entry.code) ?? {};
+    $("ask-reason").value = entry.reason ?? "";
+    $("ask-lot").value = entry.lot ?? known.lot ?? "";
+    $("ask-expires").value = entry.expires_on ?? known.expires_on ?? "";
+    $("ask-serials").value = (entry.serials ?? []).join("\n");
+    leftToScan();
+    $("ask").showModal();
+    $({ reason: "ask-reason", lot: "ask-lot", serials: "ask-serials" }[parts[0]]).focus();
+  }
+  const serials = () => [...new Set($("ask-serials").value.split(/\s+/).filter(Boolean))];
+  function leftToScan() {
+    const left = pending ? pending.entry.qty - serials().length : 0;
+    $("serials-left").textContent = left > 0 ? `${left} ${words.serials_left}` : "";
+  }
+  $("ask-serials").addEventListener("input", leftToScan);
+  $("ask-form").addEventListener("submit", (event) => {
+    const { entry, parts } = pending;
+    const made = { ...entry, client_id: freshId() };
+    if (parts.includes("reason")) made.reason = $("ask-reason").value.trim();
+    if (parts.includes("lot")) {
+      made.lot = $("ask-lot").value.trim();
+      made.expires_on = $("ask-expires").value;
+      labels.set(entry.code, { lot: made.lot, expires_on: made.expires_on });
+    }
+    if (parts.includes("serials")) made.serials = serials();
+    const lacks = (parts.includes("reason") && !made.reason) || (parts.includes("lot") && !made.lot) || (parts.includes("serials") && made.serials.length !== made.qty);
+    if (lacks) { event.preventDefault(); leftToScan(); sound("bad"); return; }
+    pending = null;
+    keep(made);
+  });
+
+  // --- taking back
+  async function undo() {
+    const queue = load();
+    const newest = queue.at(-1);
+    if (newest && !tried.has(newest.client_id)) {
+      save(queue.slice(0, -1));
+      say("kept", words.taken_back);
+      draw();
+      return;
+    }
+    if (!countedLast) { say("bad", words.nothing_to_undo); return; }
+    if (queue.length || !navigator.onLine) { say("bad", words.undo_later); return; }
+    $("undo").disabled = true;
+    try {
+      const told = await ask(root.dataset.undoUrl, { client_id: countedLast });
+      lines = told.lines;
+      countedLast = "";
+      say("kept", words.taken_back);
+    } catch (trouble) {
+      say("bad", trouble.word ?? words.undo_later);
+    }
+    $("undo").disabled = false;
+    draw();
+  }
+
+  // --- the camera, where the browser can read barcodes
+  let camera = null;
+  async function startCamera() {
+    const video = $("camera");
+    try {
+      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    } catch {
+      say("bad", words.no_camera);
+      return;
+    }
+    const detector = new BarcodeDetector();
+    let shown = { code: "", at: 0 };
+    video.srcObject = camera;
+    video.hidden = false;
+    await video.play();
+    $("camera-button").setAttribute("aria-pressed", "true");
+    const look = async () => {
+      if (!camera) return;
+      const code = (await detector.detect(video).catch(() => []))[0]?.rawValue ?? "";
+      if (code && (code !== shown.code || Date.now() - shown.at > 1600) && !$("ask").open) {
+        shown = { code, at: Date.now() };
+        take(code);
+      }
+      setTimeout(look, 180);
+    };
+    look();
+  }
+  function stopCamera() {
+    for (const track of camera?.getTracks() ?? []) track.stop();
+    camera = null;
+    $("camera").hidden = true;
+    $("camera-button").setAttribute("aria-pressed", "false");
+  }
+
+  // --- hands
+  const form = $("scan-form");
+  if (form) {
+    const input = $("scan-input");
+    const focus = () => { if (!document.querySelector("dialog[open]")) input.focus({ preventScroll: true }); };
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const code = input.value;
+      input.value = "";
+      take(code);
+      focus();
+    });
+    $("ask").addEventListener("close", focus);
+    $("undo").addEventListener("click", () => { undo(); focus(); });
+    document.addEventListener("keydown", (event) => {
+      const elsewhere = !event.target.closest("input, textarea, dialog");
+      if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
+    });
+    if ("BarcodeDetector" in window && navigator.mediaDevices) {
+      $("camera-button").hidden = false;
+      $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); focus(); });
+    }
+    focus();
+  }
+  $("sound").addEventListener("click", () => {
+    loud = !loud;
+    try { localStorage.setItem("doorstep.sound", loud ? "on" : "off"); } catch { /* not remembered */ }
+    $("sound").setAttribute("aria-pressed", loud);
+    if (loud) sound("good");
+  });
+  $("sound").setAttribute("aria-pressed", loud);
+  addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
+  addEventListener("offline", () => { state = "offline"; draw(); });
+  addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
+  addEventListener("pagehide", stopCamera);
+  draw();
+  if (load().length) send();
+})();
