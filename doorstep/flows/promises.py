@@ -36,8 +36,9 @@ def sell(ctx: Ctx, *, rule: SellingRow) -> None:
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Reviews the promises of the variants of which something else is to come now."""
-    review(ctx, variant_ids=sorted({e.subject_id for e in happened}))
+    """Reviews the promises of the variants of which something else is to come now, all at once."""
+    changed = backorders.expected(ctx, variant_ids=sorted({e.subject_id for e in happened}))
+    _keep(ctx, sorted({row.group_id for row in changed}), changed)
 
 
 def review_all(ctx: Ctx) -> int:
@@ -66,6 +67,8 @@ def review(ctx: Ctx, *, variant_ids: Sequence[int]) -> int:
 
 @transaction.atomic
 def _keep(ctx: Ctx, part_ids: Sequence[int], rows: Sequence[BackorderRow]) -> None:
+    if not rows:
+        return
     orders.lock(ctx, fulfilment_order_ids=part_ids)
     before = _slipped(ctx, part_ids)
     backorders.expect(ctx, rows=rows)

@@ -80,8 +80,11 @@ def promise(ctx: Ctx, waits: Sequence[Wait], *, may_be_sold: bool) -> list[dict[
 
 def expect(ctx: Ctx, variant_ids: Sequence[int]) -> list[BackorderRow]:
     """What is promised and expected of who waits, where that is not what was kept."""
-    day = today(ctx)
     pool = queries.pool_of(ctx, variant_ids=variant_ids)
+    variant_ids = [v for v in variant_ids if pool[v].waiting]
+    if not variant_ids:
+        return []
+    day = today(ctx)
     incoming = queries.incoming_of(ctx, variant_ids=variant_ids)
     sold = selling_of(ctx, variant_ids=variant_ids)
     changed: list[BackorderRow] = []

@@ -43,13 +43,13 @@ COMPLETE = {
     "lines": [{"sku": "A", "qty": 2, "unit_price": {"amount": "1.00", "currency": "EUR"}, "title": "t",
                "discount": {"amount": "0.10", "currency": "EUR"}}],
     "shipping": {"amount": "4", "currency": "EUR"}, "tax": {"amount": "1", "currency": "EUR"},
-    "discount": {"amount": "0.5", "currency": "EUR"},
+    "discount": {"amount": "0.5", "currency": "EUR"}, "reservation": "cart-1",
 }  # fmt: skip
 NOTES = ["", ":-)", 'a":b', "\\", "\u0000", "한", "x" * 3000, "pm_x\n"]
 WORDS = some.sampled_from(NOTES) | some.text('a:"\\ 한', max_size=4)
 ODD: list[Any] = [
     None, [], {}, [1], {"amount": "1", "currency": "EUR"}, {"amount": "1", "currency": "USD"}, {"method": "pm_a b"},
-    {"method": "pm_a\n"},
+    {"method": "pm_a\n"}, "cart-1\n",
 ]  # fmt: skip
 values = some.booleans() | some.integers(-(2**70), 2**70) | some.floats() | WORDS | some.sampled_from(ODD)
 

@@ -67,3 +67,4 @@ class OrderGiven(Given):
     discount: MoneyGiven | None = None
     note: str = ""
     tags: list[str] = []
+    reservation: Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,59})?\Z")] = ""
