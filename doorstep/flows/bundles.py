@@ -10,6 +10,7 @@ from doorstep.catalog import components
 from doorstep.catalog.values import ComponentRow, VariantRow
 from doorstep.orders.opening import Part, open_line
 from doorstep.orders.values import LineDraft, OrderDraft
+from doorstep.stock.values import CartWant
 
 MOST_UNITS = 1_000_000_000
 
@@ -47,6 +48,17 @@ def open_lines(
 def on_the_shelf(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, list[ComponentRow]]:
     """What units of bundles among these variants are made of; other variants are left out."""
     return components.components_of(ctx, variant_ids=sorted(set(variant_ids)))
+
+
+def open_cart(ctx: Ctx, *, wants: Sequence[tuple[VariantRow, int]]) -> list[CartWant]:
+    """What a cart holds of these variants and units: of bundles their components.  Asks nothing where none is a bundle."""
+    bundles = [row.id for row, _ in wants if row.bundle]
+    inside = on_the_shelf(ctx, variant_ids=bundles) if bundles else {}
+    opened: list[CartWant] = []
+    for row, qty in wants:
+        parts = inside.get(row.id)
+        opened += [CartWant(p.variant_id, p.qty * qty) for p in parts] if parts else [CartWant(row.id, qty)]
+    return opened
 
 
 def _parts_of(ctx: Ctx, known: Mapping[str, VariantRow]) -> dict[int, list[Part]]:

@@ -37,9 +37,14 @@ def refuse(ctx: Ctx, variant_ids: Sequence[int]) -> None:
     if not variant_ids:
         return
     for id in components.lock_bundles(ctx, variant_ids=sorted(set(variant_ids))):
-        inside = components.components_of(ctx, variant_ids=[id]).get(id, [])
-        said = ", ".join(f"{c.qty} × {c.sku}" for c in inside)
-        raise Refused(IS_A_BUNDLE, {"sku": catalog.variants_by_id(ctx, ids=[id])[id].sku, "components": said})
+        raise is_a_bundle(ctx, id)
+
+
+def is_a_bundle(ctx: Ctx, variant_id: int) -> Refused:
+    """The refusal of what cannot be done with a bundle, and what to do it with instead."""
+    inside = components.components_of(ctx, variant_ids=[variant_id]).get(variant_id, [])
+    sku = catalog.variants_by_id(ctx, ids=[variant_id])[variant_id].sku
+    return Refused(IS_A_BUNDLE, {"sku": sku, "components": ", ".join(f"{c.qty} × {c.sku}" for c in inside)})
 
 
 def lock(ctx: Ctx, *, variant_id: int) -> None:
@@ -51,7 +56,7 @@ def lock(ctx: Ctx, *, variant_id: int) -> None:
 
 
 def clear(ctx: Ctx, *, variant_id: int) -> None:
-    """Takes a variant out of the books that never had stock, so that it can be a bundle.
+    """Takes a variant out of the books that never had stock, and how it was sold, so that it can be a bundle.
 
     Needs: its pool row locked, then the variant by `catalog.bundles.begin`.  Refuses: one that has, or had, units.
     """
@@ -61,3 +66,4 @@ def clear(ctx: Ctx, *, variant_id: int) -> None:
         raise Refused(HAS_STOCK, {"sku": catalog.variants_by_id(ctx, ids=[variant_id])[variant_id].sku})
     db.execute("DELETE FROM stock_level WHERE organisation_id = %s AND variant_id = %s", key)
     db.execute("DELETE FROM stock_item WHERE organisation_id = %s AND variant_id = %s", key)
+    db.execute("DELETE FROM stock_sellingrule WHERE organisation_id = %s AND variant_id = %s", key)

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.stock import queries, queue, rules
+from doorstep.catalog import components
+from doorstep.stock import bundles, queries, queue, rules
 from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import (
     AtpDay,
@@ -100,7 +101,19 @@ def expect(ctx: Ctx, variant_ids: Sequence[int]) -> list[BackorderRow]:
 
 
 def atp_of(ctx: Ctx, *, variant_id: int) -> list[AtpDay]:
-    """What may be promised of a variant: today, and from each day on which units are due or were promised."""
+    """What may be promised of a variant: today, and from each day on which units are due or were promised.
+
+    Of a bundle: what its components allow together; what is due or was promised is told of them.
+    """
+    parts = components.components_of(ctx, variant_ids=[variant_id]).get(variant_id)
+    if parts:
+        return rules.atp_of_bundle(
+            [(part.qty, _atp_of(ctx, part.variant_id) if part.on_sale else [AtpDay(today(ctx), 0, 0, 0)]) for part in parts]
+        )
+    return _atp_of(ctx, variant_id)
+
+
+def _atp_of(ctx: Ctx, variant_id: int) -> list[AtpDay]:
     [pool] = queries.pool_of(ctx, variant_ids=[variant_id]).values()
     incoming = queries.incoming_of(ctx, variant_ids=[variant_id])
     backlog = backlog_of(ctx, variant_ids=[variant_id])
@@ -130,8 +143,10 @@ def selling_of(ctx: Ctx, *, variant_ids: Sequence[int]) -> dict[int, SellingRow]
 
 
 def set_selling(ctx: Ctx, *, rule: SellingRow) -> None:
-    """Says whether a variant is sold beyond what is available.  Refuses: a pre-order without its day."""
+    """Says whether a variant is sold beyond what is available.  Refuses: a pre-order without its day, bundles."""
     clean = rules.check_selling(rule)
+    if components.components_of(ctx, variant_ids=[clean.variant_id]):
+        raise bundles.is_a_bundle(ctx, clean.variant_id)
     db.execute(
         """INSERT INTO stock_sellingrule (organisation_id, variant_id, kind, available_on, max_units) VALUES (%s, %s, %s, %s, %s)
            ON CONFLICT (organisation_id, variant_id)

@@ -186,6 +186,18 @@ def atp(today: date, *, available: int, incoming: Sequence[IncomingRow], backlog
     return found[::-1]
 
 
+def atp_of_bundle(parts: Sequence[tuple[int, Sequence[AtpDay]]]) -> list[AtpDay]:
+    """What may be promised of a bundle: on each day as many as every component allows.
+
+    Shapes: units in each bundle and days of each component, ascending from the same day.
+    """
+    days = sorted({day.on for _, component in parts for day in component})
+    return [
+        AtpDay(on, 0, 0, min(max([d.atp for d in component if d.on <= on][-1], 0) // qty for qty, component in parts))
+        for on in days
+    ]
+
+
 def first_day(days: Sequence[AtpDay], qty: int) -> date | None:
     """The first day for which so many units may be promised; None while nothing that is due is enough."""
     return next((day.on for day in days if day.atp >= qty), None)

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from doorstep.flows import compose
+from doorstep.flows.compose import Contained
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, order
+from tests.factories import make_variants
 
 pytestmark = pytest.mark.django_db
 
@@ -53,6 +56,30 @@ def test_too_few_units_are_refused_and_nothing_moves(api: Api) -> None:
 def test_what_is_no_cart_is_refused(api: Api, body: dict[str, Any]) -> None:
     assert api.post("/reservations", body).status_code == 422
     assert api.get("/reservations/t").status_code == 404
+
+
+def test_a_bundle_is_held_and_ordered_as_its_components(api: Api) -> None:
+    set_id = make_variants(api.brand.ctx, ["SET"], price="30.00")["SET"]
+    compose.set_components(api.brand.ctx, variant_id=set_id, contents=[Contained("A", 2), Contained("B", 1)])
+    held = api.post("/reservations", {"token": "t", "lines": lines(("SET", 2), ("B", 1))}).json()
+    assert [(line["sku"], line["qty"]) for line in held["lines"]] == [("A", 4), ("B", 3)]
+    [a] = api.get("/stock?sku=A").json()["stock"]
+    atp = api.get("/stock/SET/atp").json()
+    assert (atp["available"], [day["atp"] for day in atp["days"]]) == (a["available"] // 2, [a["available"] // 2])
+    bought = order(reservation="t", lines=[{"sku": "SET", "qty": 2, "unit_price": {"amount": "30", "currency": "EUR"}}])
+    assert api.post("/orders", bought).status_code == 201
+    assert api.get("/reservations/t").json()["state"] == "ordered"
+    rows = [api.get(f"/stock?sku={sku}").json()["stock"][0] for sku in "AB"]
+    assert [(row["reserved"], row["committed"]) for row in rows] == [(0, 4), (0, 2)]
+
+
+def test_a_bundle_is_not_sold_beyond_what_its_components_are(api: Api) -> None:
+    set_id = make_variants(api.brand.ctx, ["SET"], price="30.00")["SET"]
+    assert api.ask("PUT", "/stock/SET/selling", {"kind": "backorder"}).status_code == 200
+    compose.set_components(api.brand.ctx, variant_id=set_id, contents=[Contained("A", 2)])
+    assert api.get("/stock/SET/atp").json()["selling"]["kind"] == "none"
+    refused = api.ask("PUT", "/stock/SET/selling", {"kind": "backorder"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "is_a_bundle")
 
 
 def test_an_order_takes_its_cart_over(api: Api) -> None:

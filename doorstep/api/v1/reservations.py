@@ -28,9 +28,10 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
-from doorstep.flows import promises
+from doorstep.flows import bundles, promises
 from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.stock import carts, promising, queries
+from doorstep.stock.bundles import available_of
 from doorstep.stock.values import NOT_RESERVED, CartRow, CartWant, SellingRow
 
 router = Router(tags=["Stock"])
@@ -43,7 +44,7 @@ LIVE = ("open", "expired")
 def reserve_stock(request: Asked, given: ReservationIn) -> Status[dict[str, Any]]:
     """Reserves units for a cart, all of them or none. The same token again is the same cart: it holds what you say now, until
     the time you say now. Name the token as `reservation` of the order, and its units become the order's. Too few units are
-    refused with `not_reserved`, and the cart holds what it held."""
+    refused with `not_reserved`, and the cart holds what it held. Of a bundle it holds the components."""
     was = carts.find(request.ctx, token=given.token)
     until = request.ctx.now + timedelta(minutes=given.minutes)
     _reserve(request.ctx, given.token, _wants(request.ctx, given.lines), until)
@@ -79,11 +80,13 @@ def release_reservation(request: Asked, token: Token) -> Status[None]:
 
 @operation(router, "GET", "/stock/{sku}/atp", scope="stock:read", answers={200: AtpOut})
 def get_atp(request: Asked, sku: Sku) -> dict[str, Any]:
-    """What may be promised of a variant: today, and from each day on which units are due or were promised."""
+    """What may be promised of a variant: today, and from each day on which units are due or were promised. Of a bundle: what
+    its components allow; what is due or was promised is told of them."""
     row = _variant(request.ctx, sku)
     pool = queries.pool_of(request.ctx, variant_ids=[row.id])[row.id]
+    available = available_of(request.ctx, variant_ids=[row.id])[row.id]
     return {
-        "sku": row.sku, "available": pool.available, "waiting": pool.waiting, "selling": _selling(request.ctx, row.id),
+        "sku": row.sku, "available": available, "waiting": pool.waiting, "selling": _selling(request.ctx, row.id),
         "days": show.atp(promising.atp_of(request.ctx, variant_id=row.id)),
     }  # fmt: skip
 
@@ -123,7 +126,7 @@ def _wants(ctx: Ctx, lines: Sequence[ReservedLineIn]) -> list[CartWant]:
     missing = [line.sku for line in lines if line.sku not in found]
     if missing:
         raise Refused(UNKNOWN_SKU, {"sku": ", ".join(dict.fromkeys(missing))[:200]})
-    return [CartWant(found[line.sku].id, line.qty) for line in lines]
+    return bundles.open_cart(ctx, wants=[(found[line.sku], line.qty) for line in lines])
 
 
 def _variant(ctx: Ctx, sku: str) -> VariantRow:
