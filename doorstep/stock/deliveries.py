@@ -181,7 +181,8 @@ def receive(ctx: Ctx, *, delivery_id: int, arrived: Sequence[Arrived]) -> list[A
 
     More than was expected is taken and marked; above the tolerance it needs a reason.  What nobody announced becomes a line
     of its own.  Returns: one answer each, in order; its `problem` is one of `values.PROBLEMS`.
-    Locks: the delivery, then stock.  Emits: DeliveryReceived, StockArrived where units became free.
+    Locks: the delivery, then stock.  Emits: DeliveryReceived, StockArrived where units became free, IncomingChanged where
+    units came that are not for sale.
     """
     row = _lock(ctx, delivery_id)
     answers = receipts.known(ctx, arrived)
@@ -269,6 +270,7 @@ def _book(ctx: Ctx, row: DeliveryRow, lines: dict[int, DeliveryLineRow], booked:
             "lines": told[:50],
         },
     )
+    checks.tell_incoming(ctx, receipts.not_for_sale(changes), reference)
 
 
 def _keep_lines(ctx: Ctx, lines: Sequence[DeliveryLineRow]) -> None:

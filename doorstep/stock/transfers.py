@@ -219,6 +219,7 @@ def _book(ctx: Ctx, row: TransferRow, lines: dict[int, TransferLineRow], booked:
     told = [{"sku": lines[c.variant_id].sku, "qty": c.on_hand} for c in changes]
     data = {"units": sum(c.on_hand for c in changes), "state": state.value, "lines": told[:50]}
     _tell(ctx, events.TRANSFER_RECEIVED, row.id, data)
+    checks.tell_incoming(ctx, receipts.not_for_sale(changes), reference)
 
 
 def _label(

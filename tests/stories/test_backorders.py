@@ -11,18 +11,22 @@ from doorstep.base import db, outbox
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import cancel, edit_order, intake, promises, split_waiting, waiting
+from doorstep.flows import cancel, compose, edit_order, intake, promises, split_waiting, waiting
+from doorstep.flows.compose import Contained
 from doorstep.flows.edit_order import Edit
 from doorstep.orders import promised, queries
 from doorstep.orders.placing import Accepted
 from doorstep.orders.queries import OrderFilter
-from doorstep.stock import backorders, carts, promising
+from doorstep.stock import backorders, carts, deliveries, history, promising, safety
 from doorstep.stock import queries as stock
-from doorstep.stock.values import AtpDay, CartWant, SellingRow, Short, Wait, Want
+from doorstep.stock.history import PastReturn
+from doorstep.stock.inbound.values import Arrived, Condition
+from doorstep.stock.values import AtpDay, CartWant, Keep, SellingRow, Short, Wait, Want
 from doorstep.worker import upkeep
 from doorstep.worker.dispatch import drain
 from tests.coming import due
-from tests.factories import NOW, Brand, draft, make_brand, place, receive
+from tests.factories import NOW, Brand, draft, make_brand, make_variants, place, receive
+from tests.inbound import deliver
 
 pytestmark = pytest.mark.django_db
 DAY1, DAY2 = date(2026, 12, 1), date(2026, 12, 8)
@@ -258,6 +262,60 @@ def test_a_promise_without_a_day_gets_one_when_units_are_due() -> None:
     assert (said.promised_on, said.slipped) == (DAY1, False)
     promises.review(brand.ctx, variant_ids=[brand.variants["A"]])
     assert held(brand, "slipped") == []
+
+
+def test_units_that_come_broken_make_a_promise_false() -> None:
+    brand = make_brand(stock_each=0)
+    sells(brand, "A", "backorder")
+    delivery_id = deliver(brand, ("A", 2), days=0)
+    kept, late = told(brand, ("A", 1)), told(brand, ("A", 1))
+    assert (kept.promised_on, late.promised_on) == (NOW.date(), NOW.date())
+    broken = Arrived("scan-1", code="A", condition=Condition.DAMAGED)
+    deliveries.receive(brand.ctx, delivery_id=delivery_id, arrived=[broken, Arrived("scan-2", code="A")])
+    drain()
+    assert held(brand) == held(brand, "slipped") == [late.order_id]
+    assert_all_holds()
+
+
+def test_units_that_a_place_kept_back_go_to_who_waits() -> None:
+    brand = make_brand(stock_each=0)
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 3)
+    safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["A"], brand.seoul, 2)])
+    place(brand.ctx, draft([("A", 2)]))
+    assert waits(brand, "A") == 2
+    safety.keep_back(brand.ctx, keeps=[Keep(brand.variants["A"], brand.seoul, 1)])
+    [late] = place(brand.ctx, draft([("A", 1)]))
+    drain()
+    assert held(brand) == [late]
+    assert_all_holds()
+
+
+def test_units_that_came_back_before_doorstep_go_to_who_waits() -> None:
+    brand = make_brand(stock_each=0)
+    place(brand.ctx, draft([("A", 2)]))
+    history.take_back(
+        brand.ctx, returns=[PastReturn(brand.variants["A"], brand.seoul, 2, NOW, "return:1")], reason="past_return"
+    )
+    [late] = place(brand.ctx, draft([("A", 1)]))
+    drain()
+    assert held(brand) == [late]
+    assert_all_holds()
+
+
+def test_a_bundle_waits_for_the_component_that_is_short_and_is_served_whole() -> None:
+    brand = make_brand(stock_each=0)
+    set_id = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
+    compose.set_components(brand.ctx, variant_id=set_id, contents=[Contained("A", 2), Contained("B", 1)])
+    sells(brand, "A", "backorder")
+    receive(brand.ctx, brand.variants["B"], brand.seoul, 1)
+    due(brand, ("A", 2, DAY1))
+    answer = told(brand, ("SET", 1))
+    assert (answer.short_of, answer.waits, answer.promised_on) == (("A",), "backorder", DAY1)
+    assert (waits(brand, "A"), waits(brand, "B")) == (2, 0)
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 2)
+    drain()
+    assert held(brand) == []
+    assert_all_holds()
 
 
 def test_the_confirmation_says_the_day_in_words() -> None:

@@ -86,6 +86,11 @@ def _lying(ctx: Ctx, variant_id: int, serials: Sequence[str]) -> bool:
     )
 
 
+def not_for_sale(changes: Sequence[Change]) -> set[int]:
+    """The variants of which units came that nobody can be promised, so that who waits for them gets them later."""
+    return {c.variant_id for c in changes if c.damaged or c.quality_control}
+
+
 def keep(ctx: Ctx, taken: Sequence[Taken], *, delivery_id: int | None = None, transfer_id: int | None = None) -> None:
     """Keeps receipts, refused ones too, so that one sent again is answered alike."""
     lines = [
