@@ -48,7 +48,7 @@ class Line:
         move = self.move
         if move.order or move.document:
             return move.order.name if move.order else (move.document.number or move.document.name if move.document else "")
-        return move.row.reference if move.pick_list or move.sheet else ""
+        return move.row.reference if move.pick_list or move.sheet or move.cart else ""
 
 
 def read(ctx: Ctx, given: QueryDict) -> LedgerFilter:
@@ -100,6 +100,7 @@ COLUMNS = (
     Column("location", _("Location"), lambda line: line.move.place, "phone-off"),
     Column("on_hand", _("On hand"), lambda line: line.move.row.on_hand, "num"),
     Column("committed", _("Committed"), lambda line: line.move.row.committed, "num phone-off"),
+    Column("reserved", _("Reserved"), lambda line: line.move.row.reserved, "num phone-off"),
     Column("damaged", _("Damaged"), lambda line: line.move.row.damaged, "num phone-off"),
     Column(
         "quality_control", _("QC"), lambda line: line.move.row.quality_control, "num phone-off", title=_("Quality control")
