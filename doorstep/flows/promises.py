@@ -51,7 +51,7 @@ def review_all(ctx: Ctx) -> int:
 
 
 def review(ctx: Ctx, *, variant_ids: Sequence[int]) -> int:
-    """Compares what was promised of variants with what is due now: call it when deliveries are moved, short or new.
+    """Compares what was promised of variants with what is due now.
 
     A part that was promised no day gets its first one; one that will be later is marked, and one that holds again is not.
     Each batch of parts is a transaction of its own.  Returns: how many backorders changed.
