@@ -86,7 +86,8 @@ def list_stock(
     """The pool of each variant that ever had stock, and where it lies. A SKU asked for that never had any is zero; of a bundle
     only what is available is told, since it lies nowhere itself.
 
-    With `at`, as the ledger tells it of that moment: `available` of any past moment; bins and recounts are then left out.
+    With `at`, as the ledger tells it of that moment: `available` of any past moment; bins, recounts and what waits are then
+    left out.
     """
     then = translate.read_since(at, request.ctx.now, "at") if at else None
     if then and only:
