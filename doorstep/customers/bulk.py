@@ -23,6 +23,7 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
                                  WHERE organisation_id = %s AND kind = u.kind AND value = u.value LIMIT 1) i
             CROSS JOIN LATERAL (SELECT * FROM customers_customer WHERE id = i.customer_id LIMIT 1) c""",
         [*db.columns(list(keys), 2), ctx.organisation_id],
+        kept=False,
     )
     return {
         (row["kind"], row["value"]): Known(
@@ -35,7 +36,9 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
 def new_ids(count: int) -> list[int]:
     """Fresh ids, so that identities may be claimed before their customers exist (the key is checked at commit)."""
     return db.column(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)", [count]
+        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+        [count],
+        kept=True,
     )
 
 
@@ -52,7 +55,7 @@ def claim(ctx: Ctx, wanted: Mapping[Key, int]) -> set[Key]:
             ORDER BY u.n
            ON CONFLICT DO NOTHING RETURNING kind, value""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 3)],
-        prepared=True,
+        kept=True,
     )
     return {(row["kind"], row["value"]) for row in found}
 
@@ -79,7 +82,7 @@ def insert(ctx: Ctx, people: Sequence[tuple[int, Person]]) -> None:
               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
                    u(id, name, email, phone, language, country, accepts_marketing)""",
         [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 7)],
-        prepared=True,
+        kept=True,
     )
 
 

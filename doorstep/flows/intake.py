@@ -34,7 +34,7 @@ PAID_SO_FAR = {
 }  # fmt: skip
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) -> list[Answer]:
     """Takes orders in: customers matched, bundles opened, orders kept, money opened, stock promised, events recorded; all or
     nothing per order.

@@ -44,7 +44,9 @@ def list_orders(
         near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.NEAR, after=after, limit=limit))
         if len(near) == limit:
             return near
-    return db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.source(where), after=after, limit=limit))
+    return db.rows(
+        OrderRow, *filters.statement(ctx, ORDER, where, source=filters.source(where), after=after, limit=limit)
+    )
 
 
 def list_ids(ctx: Ctx, *, where: OrderFilter, limit: int = 10_000) -> list[int]:
@@ -91,6 +93,7 @@ def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[in
             CROSS JOIN LATERAL (SELECT id, connection_id, external_id, body_hash FROM orders_order
                                  WHERE organisation_id = %s AND connection_id = u.c AND external_id = u.e LIMIT 1) o""",
         [*db.columns(keys, 2), ctx.organisation_id],
+        kept=False,
     )
     return {(row.connection_id, row.external_id): row for row in rows}
 
