@@ -20,7 +20,7 @@ JSONB = 3802
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def rows(shape: type[Row], sql: str, params: Params = (), *, kept: bool | None = None) -> list[Row]:
+def rows(shape: type[Row], sql: str, params: Params = (), *, kept: bool = False) -> list[Row]:
     """Runs a query and returns one frozen row per line; column names are the fields of `shape`.  `kept`: see `execute`."""
     return [shape(**line) for line in dicts(sql, params, kept=kept)]
 
@@ -31,7 +31,7 @@ def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
     return found[0] if found else None
 
 
-def dicts(sql: str, params: Params = (), *, kept: bool | None = None) -> list[dict[str, Any]]:
+def dicts(sql: str, params: Params = (), *, kept: bool = False) -> list[dict[str, Any]]:
     """Rows as dictionaries, JSON decoded.  `kept`: see `execute`."""
     with _cursor(kept) as cursor:
         cursor.execute(sql, params)
@@ -47,7 +47,7 @@ def dicts(sql: str, params: Params = (), *, kept: bool | None = None) -> list[di
         return found
 
 
-def column(sql: str, params: Params = (), *, kept: bool | None = None) -> list[Any]:
+def column(sql: str, params: Params = (), *, kept: bool = False) -> list[Any]:
     """The first column of every row.  `kept`: see `execute`."""
     with _cursor(kept) as cursor:
         cursor.execute(sql, params)
@@ -60,41 +60,46 @@ def scalar(sql: str, params: Params = ()) -> Any:
     return found[0] if found else None
 
 
-def execute(sql: str, params: Params = (), *, kept: bool | None = None) -> int:
+def execute(sql: str, params: Params = (), *, kept: bool = False) -> int:
     """Runs a statement and returns how many rows it touched.
 
-    `kept` is for statements of the hot path, which go past Django to the driver. True: the server keeps it parsed and planned for
-    this connection; for inserts of columns, and reads by key of tables that do not grow with the orders. False: planned anew, for
-    tables that do grow, since a plan made while they were empty would be kept when they are full.
+    `kept`: the server keeps it parsed and planned for this connection, and it goes past Django to the driver. For statements of the
+    hot path that insert, or read by key from tables that do not grow with the orders. From one that does grow, a plan made
+    while it was empty may take any of its indexes.
     """
     with _cursor(kept) as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
 
 
+def by_index() -> None:
+    """Has the rest of this transaction use the plans of its kept statements as they are, and walk through no table.
+
+    PostgreSQL would make most of these plans anew each time: how long an array is, it knows only then.
+    """
+    column(
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)",
+        kept=True,
+    )
+
+
 @contextmanager
-def _cursor(kept: bool | None) -> Iterator[Any]:
+def _cursor(kept: bool) -> Iterator[Any]:
     own = connections[DEFAULT_DB_ALIAS]  # each look through the proxy would find it again
-    if kept is None or own.execute_wrappers or own.queries_logged:
+    if not kept or own.execute_wrappers or own.queries_logged:
         with own.cursor() as cursor:
             yield cursor
         return
     own.validate_no_broken_transaction()
     own.ensure_connection()
     with own.wrap_database_errors:
-        yield (_Kept if kept else _Anew)(own.connection)
+        yield _Kept(own.connection)
 
 
 class _Kept(Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
         """Runs a statement that the server keeps."""
         return super().execute(query, params, prepare=True)
-
-
-class _Anew(Cursor[Any]):
-    def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
-        """Runs a statement that the server plans anew."""
-        return super().execute(query, params, prepare=False)
 
 
 @cache

@@ -158,7 +158,7 @@ def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Deltas]) -> None:
                   u(v, oh, co, re, da, qc, ss)
             WHERE s.organisation_id = %s AND s.variant_id = u.v""",
         [*db.columns(lines, 7), ctx.organisation_id],
-        kept=False,
+        kept=True,
     )
 
 
