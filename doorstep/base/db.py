@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import msgspec
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 from psycopg import Cursor
 
 Row = TypeVar("Row")
@@ -20,9 +20,9 @@ JSONB = 3802
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
-def rows(shape: type[Row], sql: str, params: Params = (), *, prepared: bool = False) -> list[Row]:
-    """Runs a query and returns one frozen row per line; column names are the fields of `shape`.  `prepared`: see `execute`."""
-    return [shape(**line) for line in dicts(sql, params, prepared=prepared)]
+def rows(shape: type[Row], sql: str, params: Params = (), *, kept: bool = False) -> list[Row]:
+    """Runs a query and returns one frozen row per line; column names are the fields of `shape`.  `kept`: see `execute`."""
+    return [shape(**line) for line in dicts(sql, params, kept=kept)]
 
 
 def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
@@ -31,30 +31,25 @@ def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
     return found[0] if found else None
 
 
-def dicts(sql: str, params: Params = (), *, prepared: bool = False) -> list[dict[str, Any]]:
-    """Rows as dictionaries, JSON decoded.  `prepared`: see `execute`."""
-    with _cursor(prepared) as cursor:
+def dicts(sql: str, params: Params = (), *, kept: bool = False) -> list[dict[str, Any]]:
+    """Rows as dictionaries, JSON decoded.  `kept`: see `execute`."""
+    with _cursor(kept) as cursor:
         cursor.execute(sql, params)
-        described = cursor.description  # built anew each time it is asked for
-        if described is None:
+        result = cursor.pgresult  # `cursor.description` makes an object of every column each time it is asked
+        if not result or not result.nfields:
             return []
-        names = [column.name for column in described]
-        decode = [i for i, column in enumerate(described) if column.type_code == JSONB]
-        if not decode:
-            return [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
-        result = []
-        for values in cursor.fetchall():
-            line = list(values)
-            for i in decode:
-                if isinstance(line[i], str):
-                    line[i] = json.loads(line[i])
-            result.append(dict(zip(names, line, strict=True)))
-        return result
+        names = [result.fname(i).decode() for i in range(result.nfields)]
+        found = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
+        for name in [names[i] for i in range(len(names)) if result.ftype(i) == JSONB]:
+            for line in found:
+                if isinstance(line[name], str):
+                    line[name] = json.loads(line[name])
+        return found
 
 
-def column(sql: str, params: Params = ()) -> list[Any]:
-    """The first column of every row."""
-    with connection.cursor() as cursor:
+def column(sql: str, params: Params = (), *, kept: bool = False) -> list[Any]:
+    """The first column of every row.  `kept`: see `execute`."""
+    with _cursor(kept) as cursor:
         cursor.execute(sql, params)
         return [line[0] for line in cursor.fetchall()]
 
@@ -65,29 +60,43 @@ def scalar(sql: str, params: Params = ()) -> Any:
     return found[0] if found else None
 
 
-def execute(sql: str, params: Params = (), *, prepared: bool = False) -> int:
+def execute(sql: str, params: Params = (), *, kept: bool = False) -> int:
     """Runs a statement and returns how many rows it touched.
 
-    `prepared`: the server keeps it parsed and planned for this connection. For what is asked all the time and keeps its plan:
-    inserts of columns, and reads by key of tables that do not grow with the orders.
+    `kept`: the server keeps it parsed and planned for this connection, and it goes past Django to the driver. For statements of the
+    hot path that insert, or read by key from tables that do not grow with the orders. From one that does grow, a plan made
+    while it was empty may take any of its indexes.
     """
-    with _cursor(prepared) as cursor:
+    with _cursor(kept) as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
 
 
+def by_index() -> None:
+    """Has the rest of this transaction use the plans of its kept statements as they are, and walk through no table.
+
+    PostgreSQL would make most of these plans anew each time: how long an array is, it knows only then.
+    """
+    column(
+        "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)",
+        kept=True,
+    )
+
+
 @contextmanager
-def _cursor(prepared: bool) -> Iterator[Any]:
-    if not prepared or connection.execute_wrappers or connection.queries_logged:
-        with connection.cursor() as cursor:
+def _cursor(kept: bool) -> Iterator[Any]:
+    own = connections[DEFAULT_DB_ALIAS]  # each look through the proxy would find it again
+    if not kept or own.execute_wrappers or own.queries_logged:
+        with own.cursor() as cursor:
             yield cursor
         return
-    connection.ensure_connection()
-    with connection.wrap_database_errors:
-        yield _Prepared(connection.connection)
+    own.validate_no_broken_transaction()
+    own.ensure_connection()
+    with own.wrap_database_errors:
+        yield _Kept(own.connection)
 
 
-class _Prepared(Cursor[Any]):
+class _Kept(Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
         """Runs a statement that the server keeps."""
         return super().execute(query, params, prepare=True)

@@ -79,7 +79,7 @@ def record(ctx: Ctx, facts: Iterable[Happened]) -> None:
         [ctx.organisation_id, ctx.actor.kind, ctx.actor.id, ctx.actor.name[:120], ctx.trace, ctx.now]
         + db.columns(lines, 5)
         + [CHANNEL, str(ctx.organisation_id)],
-        prepared=True,
+        kept=True,
     )
 
 

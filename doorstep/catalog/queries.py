@@ -23,10 +23,8 @@ SELECT v.id, v.product_id, v.sku, v.barcode,
 
 def find_variants(ctx: Ctx, *, skus: Sequence[str]) -> dict[str, VariantRow]:
     """The variants that have these SKUs, by SKU; unknown ones are left out."""
-    found = db.rows(
-        VariantRow, _VARIANT + " WHERE v.organisation_id = %s AND v.sku = ANY(%s)", [ctx.organisation_id, list(skus)]
-    )
-    return {row.sku: row for row in found}
+    sql = _VARIANT + " WHERE v.organisation_id = %s AND v.sku = ANY(%s::text[])"
+    return {row.sku: row for row in db.rows(VariantRow, sql, [ctx.organisation_id, db.array(skus)], kept=True)}
 
 
 def variants_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, VariantRow]:

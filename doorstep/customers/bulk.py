@@ -15,27 +15,27 @@ SEARCH = """base_searchable(concat_ws(' ', {name}, {email}, {phone},
 
 
 def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
-    """Who has these identities now.  LIMIT 1 keeps the planner on the indexes whatever it guesses."""
+    """Who has these identities now."""
+    wanted = set(keys)
     found = db.dicts(
-        """SELECT u.kind, u.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
-             FROM unnest(%s::text[], %s::text[]) u(kind, value)
-            CROSS JOIN LATERAL (SELECT customer_id FROM customers_identity
-                                 WHERE organisation_id = %s AND kind = u.kind AND value = u.value LIMIT 1) i
-            CROSS JOIN LATERAL (SELECT * FROM customers_customer WHERE id = i.customer_id LIMIT 1) c""",
-        [*db.columns(list(keys), 2), ctx.organisation_id],
+        """SELECT i.kind, i.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
+             FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
+            WHERE i.organisation_id = %s AND i.kind = ANY(%s::text[]) AND i.value = ANY(%s::text[])""",
+        [ctx.organisation_id, db.array(sorted({kind for kind, _ in wanted})), db.array([value for _, value in wanted])],
     )
     return {
-        (row["kind"], row["value"]): Known(
-            row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"]
-        )
+        key: Known(row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"])
         for row in found
+        if (key := (row["kind"], row["value"])) in wanted
     }
 
 
 def new_ids(count: int) -> list[int]:
     """Fresh ids, so that identities may be claimed before their customers exist (the key is checked at commit)."""
     return db.column(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)", [count]
+        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
+        [count],
+        kept=True,
     )
 
 
@@ -52,7 +52,7 @@ def claim(ctx: Ctx, wanted: Mapping[Key, int]) -> set[Key]:
             ORDER BY u.n
            ON CONFLICT DO NOTHING RETURNING kind, value""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 3)],
-        prepared=True,
+        kept=True,
     )
     return {(row["kind"], row["value"]) for row in found}
 
@@ -79,7 +79,7 @@ def insert(ctx: Ctx, people: Sequence[tuple[int, Person]]) -> None:
               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
                    u(id, name, email, phone, language, country, accepts_marketing)""",
         [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 7)],
-        prepared=True,
+        kept=True,
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import transaction
 
+from doorstep.base import db
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
@@ -36,7 +37,7 @@ PAID_SO_FAR = {
 }  # fmt: skip
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) -> list[Answer]:
     """Takes orders in: customers matched, bundles opened, orders kept, money opened, stock promised, events recorded; all or
     nothing per order.
@@ -45,6 +46,7 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     the past, closed on arrival, that promise no stock.  Locks: identities, orders by external id, pool rows ascending.
     Emits: OrderPlaced, and OrderHeld for those that wait.
     """
+    db.by_index()
     answers: list[Answer | None] = [None] * len(drafts)
     known, missing = _find_variants(ctx, drafts)
     opened = _opened(ctx, drafts, known, _sift(ctx, drafts, missing, answers), answers)

@@ -21,9 +21,8 @@ SELECT l.id, l.code, l.name, l.kind, l.company, l.lines, l.postal_code, l.city, 
 
 def list_locations(ctx: Ctx) -> list[LocationRow]:
     """Every location, those in use first, then by code."""
-    return db.rows(
-        LocationRow, _LOCATION + " WHERE l.organisation_id = %s ORDER BY l.active DESC, l.code", [ctx.organisation_id]
-    )
+    sql = _LOCATION + " WHERE l.organisation_id = %s ORDER BY l.active DESC, l.code"
+    return db.rows(LocationRow, sql, [ctx.organisation_id], kept=True)
 
 
 def list_active(ctx: Ctx) -> list[LocationRow]:

@@ -51,7 +51,7 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
             RETURNING id, connection_id, external_id""",
         [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
         + db.columns(values, len(names)),
-        prepared=True,
+        kept=True,
     )
     ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
     _insert_search(ctx, {ids[v[0], v[1]]: str(v[_SEARCH]) for v in values if (v[0], v[1]) in ids})
@@ -64,7 +64,7 @@ def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
         """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
            SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
         [ctx.organisation_id, *db.columns([(i, _APART.join(search.grams_of(text))) for i, text in texts.items()], 2)],
-        prepared=True,
+        kept=True,
     )
 
 
@@ -83,7 +83,7 @@ def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[
                                       %s::bigint[], %s::bigint[], %s::bigint[]) u
            RETURNING id, order_id, position, variant_id, qty""",
         [ctx.organisation_id, *db.columns(lines, 9)],
-        prepared=True,
+        kept=True,
     )
     placed: dict[int, list[PlacedLine]] = {}
     for line in sorted(found, key=lambda f: (f["order_id"], f["position"])):
@@ -138,7 +138,7 @@ def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]]
         """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
            SELECT %s, o, %s, '{}', %s, %s FROM unnest(%s::bigint[]) o ORDER BY o RETURNING id, order_id""",
         [ctx.organisation_id, state.value, ctx.now, ctx.now, db.array(list(lines))],
-        prepared=True,
+        kept=True,
     )
     ids: dict[int, int] = {line["order_id"]: line["id"] for line in found}
     parts = [(ids[order], line.line_id, line.variant_id, line.qty) for order, held in lines.items() for line in held]
@@ -146,7 +146,7 @@ def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]]
         """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
            SELECT %s, u.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u""",
         [ctx.organisation_id, *db.columns(parts, 4)],
-        prepared=True,
+        kept=True,
     )
     return ids
 

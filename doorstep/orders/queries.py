@@ -45,7 +45,9 @@ def list_orders(
         near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.NEAR, after=after, limit=limit))
         if len(near) == limit:
             return near
-    return db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.source(where), after=after, limit=limit))
+    return db.rows(
+        OrderRow, *filters.statement(ctx, ORDER, where, source=filters.source(where), after=after, limit=limit)
+    )
 
 
 def list_ids(ctx: Ctx, *, where: OrderFilter, limit: int = 10_000) -> list[int]:
@@ -85,15 +87,15 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
 
 
 def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Existing]:
-    """Which of these (connection, external id) are here.  LIMIT 1 keeps the planner on the index whatever it guesses."""
+    """Which of these (connection, external id) are here."""
     rows = db.rows(
         Existing,
-        """SELECT o.* FROM unnest(%s::bigint[], %s::text[]) u(c, e)
-            CROSS JOIN LATERAL (SELECT id, connection_id, external_id, body_hash FROM orders_order
-                                 WHERE organisation_id = %s AND connection_id = u.c AND external_id = u.e LIMIT 1) o""",
-        [*db.columns(keys, 2), ctx.organisation_id],
+        """SELECT id, connection_id, external_id, body_hash FROM orders_order
+            WHERE organisation_id = %s AND connection_id = ANY(%s::bigint[]) AND external_id = ANY(%s::text[])""",
+        [ctx.organisation_id, db.array(list({c for c, _ in keys})), db.array([e for _, e in keys])],
     )
-    return {(row.connection_id, row.external_id): row for row in rows}
+    found = {(row.connection_id, row.external_id): row for row in rows}
+    return {key: found[key] for key in keys if key in found}
 
 
 def find_named(ctx: Ctx, *, customer_id: int, numbers: Iterable[str]) -> list[OrderRow]:

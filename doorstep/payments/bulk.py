@@ -39,7 +39,7 @@ def insert(ctx: Ctx, openings: Sequence[Opening], *, account_id: int | None) -> 
                                                (2, 'capture', u.captured), (3, 'refund', u.refunded)) k(n, kind, minor)
             WHERE k.minor > 0 ORDER BY u.o, k.n""",
         [*db.columns(lines, 9), ctx.organisation_id, ctx.organisation_id, ctx.actor.name[:120], ctx.now],
-        prepared=True,
+        kept=True,
     )
 
 

@@ -135,7 +135,7 @@ def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> N
                          %s::int[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
                   WITH ORDINALITY u(v, l, p, k, oh, co, re, da, qc, ss, why, ref, at, n) ORDER BY u.n""",
         [ctx.organisation_id, ctx.actor.name[:120], *db.columns(lines, 13)],
-        prepared=True,
+        kept=True,
     )
 
 
@@ -151,6 +151,7 @@ def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Deltas]) -> None:
                   u(v, oh, co, re, da, qc, ss)
             WHERE s.organisation_id = %s AND s.variant_id = u.v""",
         [*db.columns(lines, 7), ctx.organisation_id],
+        kept=True,
     )
 
 
@@ -184,7 +185,7 @@ def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None
            ON CONFLICT (organisation_id, reference_kind, reference_id, location_id) WHERE state = 'open'
            DO UPDATE SET qty = stock_reservation.qty + EXCLUDED.qty""",
         [ctx.organisation_id, ctx.now, *db.columns([(r, v, qty, at) for (r, v, at), qty in wanted.items()], 4)],
-        prepared=True,
+        kept=True,
     )
 
 

@@ -38,7 +38,7 @@ def _lock_pool(ctx: Ctx, variants: list[int]) -> dict[int, PoolRow]:
         f"""SELECT {POOL} FROM stock_item WHERE organisation_id = %s AND variant_id = ANY(%s::bigint[])
              ORDER BY variant_id FOR NO KEY UPDATE""",
         [ctx.organisation_id, db.array(variants)],
-        prepared=True,
+        kept=True,
     )
     return {row.variant_id: row for row in rows}
 
