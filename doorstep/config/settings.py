@@ -161,7 +161,7 @@ MEDIA_ROOT = HOME / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 # Per API key and web process.
-API_REQUESTS_PER_MINUTE = int(os.environ.get("DOORSTEP_API_REQUESTS_PER_MINUTE", "6000"))
+API_REQUESTS_PER_MINUTE = int(os.environ.get("DOORSTEP_API_REQUESTS_PER_MINUTE", "120000"))
 
 # Mail goes through this SMTP server, or into a folder of .eml files where none is set.
 SMTP_URL = os.environ.get("DOORSTEP_SMTP_URL", "")
