@@ -10,7 +10,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "doorstep.config.settings")
 _django = get_asgi_application()
 
 from doorstep.api.lane.lane import Lane  # noqa: E402  # all of these need the settings
+from doorstep.base import garbage  # noqa: E402
 from doorstep.web.parts.ceiling import Ceiling  # noqa: E402
 from doorstep.web.parts.health import took  # noqa: E402
 
+garbage.settle()
 application = Lane(Ceiling(_django), observe=took("POST", "api/v1/orders"))

@@ -159,11 +159,16 @@ async def _read(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
+@lru_cache(maxsize=64)
+def _header(name: str) -> bytes:
+    return name.lower().encode()
+
+
 async def _send(send: Send, said: Said, trace: str, extra: Mapping[str, str]) -> None:
     headers = [
         (b"content-type", said.content_type.encode()), (b"content-length", str(len(said.body)).encode()),
         (b"trace", trace.encode()), *SAFE,
-        *((name.lower().encode(), value.encode("latin-1")) for name, value in {**extra, **said.headers}.items()),
+        *[(_header(name), value.encode("latin-1")) for name, value in {**extra, **said.headers}.items()],
     ]  # fmt: skip
     await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body", "body": said.body})

@@ -103,7 +103,6 @@ class Reservation(Owned):
             models.CheckConstraint(condition=Q(qty__gt=0), name="reservation_qty_positive"),
         ]
         indexes = [
-            models.Index(fields=["organisation_id", "reference_kind", "reference_id"], name="reservation_reference"),
             models.Index(fields=["organisation_id", "variant"], name="reservation_open", condition=Q(state="open")),
         ]
 

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
+from doorstep.base import garbage
 from doorstep.worker import dispatch, hooks, post, schedule
 
 
@@ -22,6 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the dispatcher, the timers and the jobs; SIGTERM lets running work finish."""
+        garbage.settle()
         stop = threading.Event()
         threads = [
             threading.Thread(target=dispatch.run, args=[stop], name="dispatch"),

@@ -1,0 +1,15 @@
+"""What a process that serves for long does about Python's garbage collector."""
+
+from __future__ import annotations
+
+import gc
+
+
+def settle() -> None:
+    """Leaves out of the search for garbage what is here for good, and has it search more seldom; call it once all is loaded.
+
+    Measured: a fifth to a quarter of intake's CPU went into looking through modules, models and templates again and again.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
