@@ -113,6 +113,9 @@ def test_an_import_that_is_killed_goes_on_and_counts_nothing_twice(tmp_path: Pat
     killed = ledger()
     db.execute("TRUNCATE accounts_organisation, base_event, base_arrival, stock_movement CASCADE")
     db.execute("TRUNCATE channels_connection, customers_customer, catalog_product, locations_location CASCADE")
+    # What refers to these without a key (docs/adr/0024) is not taken along.
+    db.execute("TRUNCATE orders_order, orders_orderline, orders_ordersearch, payments_payment, payments_entry CASCADE")
+    db.execute("TRUNCATE orders_fulfilmentorder, orders_fulfilmentorderline, stock_reservation CASCADE")
     make_ctx("Left alone")
     assert run(tmp_path, *arguments).returncode == 0
     assert ledger() == killed
