@@ -135,7 +135,8 @@ def expect(ctx: Ctx, rows: Sequence[BackorderRow]) -> None:
 def next_in_turn(ctx: Ctx, variant_ids: Sequence[int], limit: int) -> list[int]:
     """Groups for whom there is enough of all that they wait for, in turn, none of whom comes before another for a variant.
 
-    Of each variant no more are read than there are units, so a long queue costs what can be served of it.
+    Of each variant no more are read than there are units, so a long queue costs what can be served of it.  NOT EXISTS would be
+    the same, but the planner may answer it for the whole queue at once.
     """
     found = db.dicts(
         f"""SELECT n.* FROM unnest(%s::bigint[]) v JOIN stock_item i ON i.organisation_id = %s AND i.variant_id = v
@@ -146,10 +147,10 @@ def next_in_turn(ctx: Ctx, variant_ids: Sequence[int], limit: int) -> list[int]:
                     FROM stock_backorder b
                    WHERE b.organisation_id = i.organisation_id AND b.variant_id = v AND b.state = 'open' AND NOT b.passed
                      AND b.qty <= {AVAILABLE}
-                     AND NOT EXISTS (SELECT 1 FROM stock_backorder o
+                     AND (SELECT TRUE FROM stock_backorder o
                            JOIN stock_item oi ON oi.organisation_id = o.organisation_id AND oi.variant_id = o.variant_id
                           WHERE o.organisation_id = b.organisation_id AND o.group_id = b.group_id AND o.state = 'open'
-                            AND o.qty > {AVAILABLE.replace("i.", "oi.")})
+                            AND o.qty > {AVAILABLE.replace("i.", "oi.")} LIMIT 1) IS NULL
                    ORDER BY b.priority DESC, b.since, b.group_id
                    LIMIT LEAST(%s, GREATEST({AVAILABLE}, 0))) n""",
         [list(variant_ids), ctx.organisation_id, list(variant_ids), limit],
