@@ -89,9 +89,9 @@ def _round(at: House, brand: Flooded, number: int) -> dict[str, float]:
     single = _pgbench.run(
         at.server, f"SELECT bench_limit_one({org}, nextval('bench_order_next'));", clients=CLIENTS, seconds=SECONDS
     )
-    by_single = _per_order(before)
+    by_single = _per_order(before, expected=single.count)
     ours, by_us = _ours(at, brand, f"H{number}-")
-    set_first = _lay_ready(f"S{number}-", number, SECONDS * 6000)
+    set_first = _lay_ready(f"S{number}-", number, SECONDS * 10_000)
     db.execute("SELECT setval('bench_order_run', %s, false)", [set_first])
     before = _rows()
     by_set = _pgbench.run(
@@ -100,7 +100,7 @@ def _round(at: House, brand: Flooded, number: int) -> dict[str, float]:
         clients=CLIENTS,
         seconds=SECONDS,
     )
-    _assert_alike(by_single, by_us, _per_order(before))
+    _assert_alike(by_single, by_us, _per_order(before, expected=by_set.count * PER_CALL))
     single_ms, set_ms = single.cpu_s / single.count * 1000, by_set.cpu_s / by_set.count / PER_CALL * 1000
     return {
         **ours, "limit_single_per_s": single.per_s, "limit_single_cpu_ms": single_ms, "limit_set_cpu_ms": set_ms,
@@ -150,9 +150,10 @@ def _rows() -> dict[str, int]:
     return {table: int(db.scalar(f"SELECT count(*) FROM {table}")) for table in TABLES}
 
 
-def _per_order(before: dict[str, int]) -> dict[str, float]:
-    """How many rows of each table came per order."""
+def _per_order(before: dict[str, int], *, expected: int = 0) -> dict[str, float]:
+    """How many rows of each table came per order.  `expected`: how many orders must have come, where that is known."""
     came = {table: count - before[table] for table, count in _rows().items()}
+    assert not expected or came["orders_order"] == expected, "a limit ran out of orders"
     return {table: count / came["orders_order"] for table, count in came.items()}
 
 
