@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 KB, MB = 1024, 1024 * 1024
+LINGERS_S, LINGERS_BYTES = 3.0, 64 * MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class Metered:
         self._scope, self._receive, self._send, self._most = scope, receive, send, most
         self._brought, self._is_staff = 0, most.anybody == most.staff
         self.refusal: HttpResponse | None = None
-        self.is_answered = False
+        self.is_answered = self._is_whole = False
 
     async def refuses(self, size: int) -> bool:
         """Whether so much is refused."""
@@ -110,6 +112,7 @@ class Metered:
         message = await self._receive()
         if message["type"] == "http.request":
             self._brought += len(message.get("body", b""))
+            self._is_whole = not message.get("more_body")
         return {"type": "http.disconnect"} if await self.refuses(self._brought) else message
 
     async def send(self, message: Message) -> None:
@@ -125,7 +128,21 @@ class Metered:
         self.refusal.headers["Connection"] = "close"
         headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in self.refusal.items()]
         await self._send({"type": "http.response.start", "status": self.refusal.status_code, "headers": headers})
-        await self._send({"type": "http.response.body", "body": self.refusal.content, "more_body": False})
+        await self._send({"type": "http.response.body", "body": self.refusal.content, "more_body": True})
+        await self._let_finish()
+        await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    async def _let_finish(self) -> None:
+        """Takes what is under way, and drops it: a browser that still sends when the connection goes never reads the answer."""
+        try:
+            async with asyncio.timeout(LINGERS_S):
+                left = LINGERS_BYTES
+                while left > 0 and not self._is_whole:
+                    message = await self._receive()
+                    left -= len(message.get("body", b""))
+                    self._is_whole = message["type"] != "http.request" or not message.get("more_body")
+        except TimeoutError:
+            return
 
 
 def _too_large(scope: Scope, most: int) -> HttpResponse:
