@@ -61,7 +61,9 @@ class Driver:
         sent = Sent(next=first)
         last = min(first + most, len(self._requests))
         began = time.perf_counter()
-        idle, since, parts = list(self._sockets), {}, {}  # type: ignore[var-annotated]
+        idle = list(self._sockets)
+        since: dict[int, float] = {}
+        parts: dict[int, bytes] = {}
         while True:
             now = time.perf_counter()
             while idle and sent.next < last and now - began < seconds:

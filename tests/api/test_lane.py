@@ -187,6 +187,24 @@ def test_when_too_many_wait_the_next_is_told_to_come_again_and_not_kept() -> Non
     assert len(taken) == 4
 
 
+def test_what_breaks_is_told_and_the_next_order_is_taken_in() -> None:
+    answers: list[Any] = [RuntimeError("broke"), [Said(201, b"{}", "application/json")]]
+
+    def breaks_once(_waiting: Sequence[Waiting]) -> list[Said]:
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return list(answer)
+
+    async def two() -> Said:
+        queue = Queue(breaks_once)
+        with pytest.raises(RuntimeError, match="broke"):
+            await asyncio.wait_for(queue.put(object()), 5)  # type: ignore[arg-type]  # it looks into none
+        return await asyncio.wait_for(queue.put(object()), 5)  # type: ignore[arg-type]
+
+    assert asyncio.run(two()).status == 201
+
+
 @pytest.mark.xdist_group("web")
 def test_a_crowd_through_a_real_web_process_gets_each_its_answer(transactional_db: None) -> None:
     brand = make_brand(stock_each=30)  # sixty of A, in two places

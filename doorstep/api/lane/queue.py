@@ -27,14 +27,14 @@ Entry = tuple[Waiting, "asyncio.Future[Said]"]
 class Queue:
     """One per process, between its event loop and a thread with a database connection of its own.
 
-    What was put is answered exactly once.  `take` never raises.
+    What was put is answered exactly once, also when something breaks that `take` has no answer to.
     """
 
     def __init__(self, take: Take | None = None, *, most: int = MOST_WAITING) -> None:
         self._take = take or _take_now
         self._most = most
         self._inside = 0  # touched by the event loop alone
-        self._entries: SimpleQueue[Entry] = SimpleQueue()
+        self._entries: SimpleQueue[Entry] = SimpleQueue()  # of this loop and its thread
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def put(self, one: Waiting) -> Said:
@@ -50,19 +50,27 @@ class Queue:
         return await answer
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop = loop
+        self._loop, self._entries = loop, SimpleQueue()
         Thread(target=self._work, args=[loop, self._entries], name="orders-lane", daemon=True).start()
 
     def _work(self, loop: asyncio.AbstractEventLoop, entries: SimpleQueue[Entry]) -> None:
         while True:
             group = _gather(entries)
-            said = self._take([one for one, _ in group])
+            said: Sequence[Said | Exception]
+            try:
+                said = self._take([one for one, _ in group])
+            except Exception as trouble:  # noqa: BLE001  # without this thread nobody would ever be answered again
+                said = [trouble] * len(group)
             loop.call_soon_threadsafe(self._tell, [(answer, s) for (_, answer), s in zip(group, said, strict=True)])
 
-    def _tell(self, answers: Sequence[tuple[asyncio.Future[Said], Said]]) -> None:
+    def _tell(self, answers: Sequence[tuple[asyncio.Future[Said], Said | Exception]]) -> None:
         self._inside -= len(answers)
         for answer, said in answers:
-            if not answer.done():  # whoever asked may have gone
+            if answer.done():  # whoever asked has gone
+                continue
+            if isinstance(said, Exception):
+                answer.set_exception(said)
+            else:
                 answer.set_result(said)
 
 
