@@ -29,23 +29,7 @@
   };
 
   // --- what the counter hears, feels and sees
-  let audio = null;
-  function sound(kind) {
-    if (!navigator.userActivation?.hasBeenActive) return;
-    navigator.vibrate?.({ good: 40, kept: [40, 40], bad: [160, 80, 160] }[kind]);
-    let loud = true;
-    try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
-    if (!loud || !window.AudioContext) return;
-    audio ??= new AudioContext();
-    const oscillator = audio.createOscillator();
-    const gain = audio.createGain();
-    oscillator.frequency.value = { good: 1180, kept: 880, bad: 170 }[kind];
-    gain.gain.setValueAtTime(0.25, audio.currentTime);
-    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + 0.2);
-    oscillator.connect(gain).connect(audio.destination);
-    oscillator.start();
-    oscillator.stop(audio.currentTime + 0.2);
-  }
+  const sound = window.doorstepSound.play;
   function say(kind, word, extra = "") {
     const line = $("answer");
     line.dataset.tone = kind;

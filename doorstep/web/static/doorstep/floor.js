@@ -51,30 +51,7 @@
   }
 
   // --- what the picker hears, feels and sees
-  let audio = null;
-  let loud = true;
-  try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
-  function tone(frequency, from, long, shape) {
-    const oscillator = audio.createOscillator();
-    const gain = audio.createGain();
-    oscillator.type = shape;
-    oscillator.frequency.value = frequency;
-    gain.gain.setValueAtTime(0.25, audio.currentTime + from);
-    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + from + long);
-    oscillator.connect(gain).connect(audio.destination);
-    oscillator.start(audio.currentTime + from);
-    oscillator.stop(audio.currentTime + from + long);
-  }
-  function sound(kind) {
-    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.({ good: 40, done: [40, 60, 40], kept: [40, 40], bad: [160, 80, 160] }[kind]);
-    if (!loud || !navigator.userActivation?.hasBeenActive || !window.AudioContext) return;
-    audio ??= new AudioContext();
-    if (audio.state === "suspended") audio.resume();
-    if (kind === "good") tone(1180, 0, 0.12, "sine");
-    if (kind === "kept") { tone(880, 0, 0.09, "sine"); tone(880, 0.13, 0.09, "sine"); }
-    if (kind === "done") [660, 880, 1320].forEach((f, n) => tone(f, n * 0.1, 0.16, "sine"));
-    if (kind === "bad") { tone(190, 0, 0.22, "square"); tone(150, 0.26, 0.3, "square"); }
-  }
+  const { play: sound, show, toggle } = window.doorstepSound;
   function say(kind, word, extra = "") {
     const line = $("answer");
     line.dataset.tone = kind === "done" ? "good" : kind;
@@ -352,13 +329,10 @@
   });
   $("undo").addEventListener("click", () => { undo(); focus(); });
   $("sound").addEventListener("click", () => {
-    loud = !loud;
-    try { localStorage.setItem("doorstep.sound", loud ? "on" : "off"); } catch { /* not remembered */ }
-    $("sound").setAttribute("aria-pressed", loud);
-    if (loud) sound("good");
+    toggle($("sound"));
     focus();
   });
-  $("sound").setAttribute("aria-pressed", loud);
+  show($("sound"));
   if ("BarcodeDetector" in window && navigator.mediaDevices) {
     $("camera-button").hidden = false;
     $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); focus(); });

@@ -35,30 +35,7 @@
   const lineOf = (code) => lines.find((line) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku.toUpperCase() === code.trim().toUpperCase());
 
   // --- sound and words
-  let loud = true;
-  try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
-  let audio = null;
-  function tone(frequency, from, long, shape) {
-    const oscillator = audio.createOscillator();
-    const gain = audio.createGain();
-    oscillator.type = shape;
-    oscillator.frequency.value = frequency;
-    gain.gain.setValueAtTime(0.25, audio.currentTime + from);
-    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + from + long);
-    oscillator.connect(gain).connect(audio.destination);
-    oscillator.start(audio.currentTime + from);
-    oscillator.stop(audio.currentTime + from + long);
-  }
-  function sound(kind) {
-    if (!navigator.userActivation?.hasBeenActive) return;
-    navigator.vibrate?.({ good: 40, kept: [40, 40], bad: [160, 80, 160] }[kind]);
-    if (!loud || !window.AudioContext) return;
-    audio ??= new AudioContext();
-    if (audio.state === "suspended") audio.resume();
-    if (kind === "good") tone(1180, 0, 0.12, "sine");
-    if (kind === "kept") { tone(880, 0, 0.09, "sine"); tone(880, 0.13, 0.09, "sine"); }
-    if (kind === "bad") { tone(190, 0, 0.22, "square"); tone(150, 0.26, 0.3, "square"); }
-  }
+  const { play: sound, show, toggle } = window.doorstepSound;
   function say(kind, word, more = "") {
     $("answer").dataset.tone = kind;
     $("answer-word").textContent = more ? `${word} · ${more}` : word;
@@ -314,12 +291,9 @@
     focus();
   }
   $("sound").addEventListener("click", () => {
-    loud = !loud;
-    try { localStorage.setItem("doorstep.sound", loud ? "on" : "off"); } catch { /* not remembered */ }
-    $("sound").setAttribute("aria-pressed", loud);
-    if (loud) sound("good");
+    toggle($("sound"));
   });
-  $("sound").setAttribute("aria-pressed", loud);
+  show($("sound"));
   addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
   addEventListener("offline", () => { state = "offline"; draw(); });
   addEventListener("storage", (event) => { if (event.key === KEY) draw(); });

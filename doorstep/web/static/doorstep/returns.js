@@ -3,32 +3,9 @@
 (() => {
   const $ = (id) => document.getElementById(id);
   const read = () => JSON.parse($("receive-words").textContent) || {};
-  let loud = true;
-  try { loud = localStorage.getItem("doorstep.sound") !== "off"; } catch { /* loud */ }
-  let audio = null;
+  const { play: sound, show, toggle } = window.doorstepSound;
   let unsent = false;
 
-  function tone(frequency, from, long, shape) {
-    const oscillator = audio.createOscillator();
-    const gain = audio.createGain();
-    oscillator.type = shape;
-    oscillator.frequency.value = frequency;
-    gain.gain.setValueAtTime(0.25, audio.currentTime + from);
-    gain.gain.exponentialRampToValueAtTime(0.001, audio.currentTime + from + long);
-    oscillator.connect(gain).connect(audio.destination);
-    oscillator.start(audio.currentTime + from);
-    oscillator.stop(audio.currentTime + from + long);
-  }
-  function sound(kind) {
-    if (!navigator.userActivation?.hasBeenActive) return;
-    navigator.vibrate?.({ good: 40, kept: [40, 40], bad: [160, 80, 160] }[kind]);
-    if (!loud || !window.AudioContext) return;
-    audio ??= new AudioContext();
-    if (audio.state === "suspended") audio.resume();
-    if (kind === "good") tone(1180, 0, 0.12, "sine");
-    if (kind === "kept") { tone(880, 0, 0.09, "sine"); tone(880, 0.13, 0.09, "sine"); }
-    if (kind === "bad") { tone(190, 0, 0.22, "square"); tone(150, 0.26, 0.3, "square"); }
-  }
   function say(kind, word) {
     $("answer").dataset.tone = kind;
     $("answer-word").textContent = word;
@@ -104,10 +81,7 @@
       return;
     }
     if (event.target.closest("#sound")) {
-      loud = !loud;
-      try { localStorage.setItem("doorstep.sound", loud ? "on" : "off"); } catch { /* not remembered */ }
-      $("sound").setAttribute("aria-pressed", loud);
-      if (loud) sound("good");
+      toggle($("sound"));
     }
   });
   document.addEventListener("change", (event) => {
@@ -141,7 +115,7 @@
 
   function ready() {
     for (const hidden of document.querySelectorAll(".counter [data-step], [data-all], #sound")) hidden.hidden = false;
-    $("sound").setAttribute("aria-pressed", loud);
+    show($("sound"));
     if (document.querySelector("[data-codes]") && matchMedia("(pointer: fine)").matches) $("scan-input").focus({ preventScroll: true });
   }
   ready();
