@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -51,7 +52,7 @@ ODD: list[Any] = [
     None, [], {}, [1], {"amount": "1", "currency": "EUR"}, {"amount": "1", "currency": "USD"}, {"method": "pm_a b"},
     {"method": "pm_a\n"}, "cart-1\n",
 ]  # fmt: skip
-values = some.booleans() | some.integers(-(2**70), 2**70) | some.floats() | WORDS | some.sampled_from(ODD)
+values = some.booleans() | some.integers(-(2**70), 2**70) | some.floats() | WORDS | some.sampled_from(ODD).map(deepcopy)
 
 
 def _paths(found: Any, above: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
