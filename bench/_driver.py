@@ -5,7 +5,7 @@ from __future__ import annotations
 import select
 import socket
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -55,13 +55,14 @@ class Driver:
     def run(self, *, first: int = 0, seconds: float = 1e9, most: int = 10**9, rate_per_s: float = 0.0) -> Sent:
         """Sends until the time or the requests are over, and waits for what is under way.
 
+        Those who waited longest send next, so that every web process gets its share also when there is little to do.
         With a rate a request counts from the moment at which it should have been sent, so that a queue in front of the
         connections is not left out.
         """
         sent = Sent(next=first)
         last = min(first + most, len(self._requests))
         began = time.perf_counter()
-        idle = list(self._sockets)
+        idle = deque(self._sockets)
         since: dict[int, float] = {}
         parts: dict[int, bytes] = {}
         while True:
@@ -70,7 +71,7 @@ class Driver:
                 due = began + (sent.next - first) / rate_per_s if rate_per_s else now
                 if due > now:
                     break
-                fd = idle.pop()
+                fd = idle.popleft()
                 since[fd] = due
                 self._sockets[fd].sendall(self._requests[sent.next])
                 sent.next += 1

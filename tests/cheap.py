@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 
+import hypothesis
 import pytest
 
 
@@ -11,11 +12,15 @@ import pytest
 def pytest_configure(config: pytest.Config) -> None:
     from django.conf import settings
 
-    from tests import emptying
+    from tests import emptying, template
 
     settings.PASSWORD_HASHERS = ["tests.hashing.Quick"]
+    config.pluginmanager.register(template, "template")
     settings.WHITENOISE_AUTOREFRESH = True  # else every client of a test looks at every static file before its first question
     emptying.install()
+    # How long a machine takes that does other things too says nothing of the program.
+    hypothesis.settings.register_profile("suite", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+    hypothesis.settings.load_profile("suite")
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from weakref import WeakKeyDictionary
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import Cursor
+from psycopg import Connection, Cursor
 
 Row = TypeVar("Row")
 Params = Mapping[str, Any] | Sequence[Any]
 JSONB = 3802
+_APART = "\x1f"
+_GROWN = 13  # doublings, after which tables have been analysed
+_uses: WeakKeyDictionary[Connection[Any], Counter[str]] = WeakKeyDictionary()
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -35,11 +40,10 @@ def dicts(sql: str, params: Params = (), *, kept: bool = False) -> list[dict[str
     """Rows as dictionaries, JSON decoded.  `kept`: see `execute`."""
     with _cursor(kept) as cursor:
         cursor.execute(sql, params)
+        lines = cursor.fetchall()
         result = cursor.pgresult  # `cursor.description` makes an object of every column each time it is asked
-        if not result or not result.nfields:
-            return []
         names = [result.fname(i).decode() for i in range(result.nfields)]
-        found = [dict(zip(names, line, strict=True)) for line in cursor.fetchall()]
+        found = [dict(zip(names, line, strict=True)) for line in lines]
         for name in [names[i] for i in range(len(names)) if result.ftype(i) == JSONB]:
             for line in found:
                 if isinstance(line[name], str):
@@ -64,12 +68,27 @@ def execute(sql: str, params: Params = (), *, kept: bool = False) -> int:
     """Runs a statement and returns how many rows it touched.
 
     `kept`: the server keeps it parsed and planned for this connection, and it goes past Django to the driver. For statements of the
-    hot path that insert, or read by key from tables that do not grow with the orders. From one that does grow, a plan made
-    while it was empty may take any of its indexes.
+    hot path. A plan made while a table was empty may take any of its indexes, so it is made anew each time that the uses of
+    the statement have doubled; by and by the server's own statistics see to that.
     """
     with _cursor(kept) as cursor:
         cursor.execute(sql, params)
         return int(cursor.rowcount)
+
+
+def send(sql: str, params: Params = ()) -> None:
+    """Runs a kept statement whose answer nobody asks for: within `pipelined` the next need not wait for it."""
+    with _cursor(True) as cursor:
+        cursor.execute(sql, params)
+
+
+@contextmanager
+def pipelined() -> Iterator[None]:
+    """What is sent here is not waited for until something is asked; what went wrong is raised then, or at the end."""
+    own = connections[DEFAULT_DB_ALIAS]
+    own.ensure_connection()
+    with own.wrap_database_errors, own.connection.pipeline():
+        yield
 
 
 def by_index() -> None:
@@ -77,10 +96,7 @@ def by_index() -> None:
 
     PostgreSQL would make most of these plans anew each time: how long an array is, it knows only then.
     """
-    column(
-        "SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)",
-        kept=True,
-    )
+    send("SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)")
 
 
 @contextmanager
@@ -99,7 +115,10 @@ def _cursor(kept: bool) -> Iterator[Any]:
 class _Kept(Cursor[Any]):
     def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
         """Runs a statement that the server keeps."""
-        return super().execute(query, params, prepare=True)
+        uses = _uses.setdefault(self.connection, Counter())
+        uses[query] = used = uses[query] + 1
+        planned = f"{query}\n-- {min(used.bit_length(), _GROWN)}"  # another text is another plan
+        return super().execute(planned, params, prepare=True)
 
 
 @cache
@@ -131,9 +150,11 @@ def array(values: Sequence[Any]) -> str:
     if kinds == {int}:
         return "{" + ",".join(map(str, values)) + "}"
     if kinds == {str}:
-        joined = '","'.join(values)
-        if "\\" not in joined and joined.count('"') == 2 * len(values) - 2:
-            return '{"' + joined + '"}'
+        joined = _APART.join(values)
+        if joined.count(_APART) == len(values) - 1:
+            return '{"' + joined.replace("\\", "\\\\").replace('"', '\\"').replace(_APART, '","') + '"}'
+    elif len(kinds) == 1 and float not in kinds and values.count(values[0]) == len(values):
+        return "{" + ",".join([_element(values[0])] * len(values)) + "}"
     return "{" + ",".join(map(_element, values)) + "}"
 
 

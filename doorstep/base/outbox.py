@@ -65,7 +65,7 @@ def record(ctx: Ctx, facts: Iterable[Happened]) -> None:
     lines = [(f.type, f.subject, f.timeline, db.as_json(f.data), f.type in awaited) for f in facts]
     if not lines:
         return
-    db.execute(
+    db.send(
         """
         WITH told AS (
         INSERT INTO base_event (organisation_id, type, subject, timeline, data, pending, actor_kind, actor_id, actor_name,
@@ -79,7 +79,6 @@ def record(ctx: Ctx, facts: Iterable[Happened]) -> None:
         [ctx.organisation_id, ctx.actor.kind, ctx.actor.id, ctx.actor.name[:120], ctx.trace, ctx.now]
         + db.columns(lines, 5)
         + [CHANNEL, str(ctx.organisation_id)],
-        kept=True,
     )
 
 

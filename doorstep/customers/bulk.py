@@ -22,6 +22,7 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
              FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
             WHERE i.organisation_id = %s AND i.kind = ANY(%s::text[]) AND i.value = ANY(%s::text[])""",
         [ctx.organisation_id, db.array(sorted({kind for kind, _ in wanted})), db.array([value for _, value in wanted])],
+        kept=True,
     )
     return {
         key: Known(row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"])
@@ -71,7 +72,7 @@ def give(ctx: Ctx, owners: Mapping[Key, int]) -> None:
 def insert(ctx: Ctx, people: Sequence[tuple[int, Person]]) -> None:
     """Writes new customers under ids taken before."""
     lines = [(i, p.name, p.email, p.phone, p.language, p.country, p.accepts_marketing) for i, p in people]
-    db.execute(
+    db.send(
         f"""INSERT INTO customers_customer (id, organisation_id, name, email, phone, language, country, accepts_marketing,
                                             note, version, search, created_at, updated_at)
             SELECT u.id, %s, u.name, u.email, u.phone, u.language, u.country, u.accepts_marketing, '', 1,
@@ -79,7 +80,6 @@ def insert(ctx: Ctx, people: Sequence[tuple[int, Person]]) -> None:
               FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bool[])
                    u(id, name, email, phone, language, country, accepts_marketing)""",
         [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 7)],
-        kept=True,
     )
 
 

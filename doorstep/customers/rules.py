@@ -6,7 +6,6 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import lru_cache
 
 import phonenumbers
@@ -58,13 +57,13 @@ def clean_person(person: Person) -> Person:
     ]
     if email:
         given.append((EMAIL, email))
-    return replace(
-        person,
+    return Person(
         name=clean(person.name, 200),
         email=email,
         phone=normalise_phone(person.phone, country),
         language=clean(person.language, 5) or "en",
         country=country,
+        accepts_marketing=person.accepts_marketing,
         identities=tuple(dict.fromkeys(given)),
     )
 
@@ -95,8 +94,8 @@ def plan(people: Sequence[Person], known: Mapping[Key, int]) -> Plan:
 
 def complete(known: Known, person: Person) -> Known:
     """What is known, with blanks filled from the person; consent given newly counts, silence takes none away."""
-    return replace(
-        known,
+    return Known(
+        id=known.id,
         name=known.name or person.name,
         email=known.email or person.email,
         phone=known.phone or person.phone,

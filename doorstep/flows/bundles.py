@@ -13,14 +13,16 @@ from doorstep.orders.values import LineDraft, OrderDraft
 from doorstep.stock.values import CartWant
 
 MOST_UNITS = 1_000_000_000
+LONGEST_TITLE = 255
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """A draft without bundles.  `variants`: one id per line, in order; `sent`: as it came, where bundles were opened."""
+    """A draft without bundles.  `variants`, `titles`: one per line, in order; `sent`: as it came, where bundles were opened."""
 
     draft: OrderDraft
     variants: tuple[int, ...]
+    titles: tuple[str, ...]
     sent: OrderDraft | None = None
 
     @property
@@ -32,7 +34,8 @@ class Opened:
 def open_drafts(ctx: Ctx, *, drafts: Sequence[OrderDraft], known: Mapping[str, VariantRow]) -> list[Opened]:
     """Drafts with each bundle opened into its components, whose totals sum exactly to what the bundle's line came to.
 
-    Shapes: one per draft, in order; `known` has the variant of every SKU.  Asks nothing where no line sells a bundle.
+    Shapes: one per draft, in order; `known` has the variant of every SKU, and our own title for lines that came without one.
+    Asks nothing where no line sells a bundle.
     """
     parts = _parts_of(ctx, known)
     return [_open(draft, known, parts) for draft in drafts]
@@ -68,11 +71,18 @@ def _parts_of(ctx: Ctx, known: Mapping[str, VariantRow]) -> dict[int, list[Part]
 
 
 def _open(draft: OrderDraft, known: Mapping[str, VariantRow], parts: Mapping[int, Sequence[Part]]) -> Opened:
-    if not any(known[line.sku].id in parts for line in draft.lines):
-        return Opened(draft, tuple(known[line.sku].id for line in draft.lines))
-    opened = _open_lines(draft.lines, known, parts, 0)
-    lines = [line for line, _ in opened]
-    return Opened(replace(draft, lines=lines), tuple(variant for _, variant in opened), sent=draft)
+    rows = [known[line.sku] for line in draft.lines]
+    titles = tuple([line.title or row.title[:LONGEST_TITLE] for line, row in zip(draft.lines, rows, strict=True)])
+    if not parts or not any(row.id in parts for row in rows):
+        return Opened(draft, tuple([row.id for row in rows]), titles)
+    sent = replace(draft, lines=[replace(line, title=title) for line, title in zip(draft.lines, titles, strict=True)])
+    opened = _open_lines(sent.lines, known, parts, 0)
+    return Opened(
+        replace(draft, lines=[line for line, _ in opened]),
+        tuple(variant for _, variant in opened),
+        tuple(line.title for line, _ in opened),
+        sent=sent,
+    )
 
 
 def _open_lines(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -29,7 +28,6 @@ from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Want
 
 Key = tuple[int, str]
-LONGEST_TITLE = 255
 PAID_SO_FAR = {
     PaymentState.PENDING: PayState.PENDING, PaymentState.AUTHORISED: PayState.AUTHORISED,
     PaymentState.PAID: PayState.CAPTURED, PaymentState.PARTIALLY_REFUNDED: PayState.CAPTURED,
@@ -46,6 +44,11 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     the past, closed on arrival, that promise no stock.  Locks: identities, orders by external id, pool rows ascending.
     Emits: OrderPlaced, and OrderHeld for those that wait.
     """
+    with db.pipelined():
+        return _accept(ctx, drafts, historical)
+
+
+def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[Answer]:
     db.by_index()
     answers: list[Answer | None] = [None] * len(drafts)
     known, missing = _find_variants(ctx, drafts)
@@ -54,7 +57,7 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     written = _languages(ctx, [drafts[i] for i in fresh])
     people = _people(ctx, [drafts[i] for i in fresh], written)
     placements = [
-        Placement(o.draft, customer, o.variants, language, o.sent)
+        Placement(o.draft, customer, o.variants, o.titles, language, o.sent)
         for o, customer, language in zip(opened.values(), people, written, strict=True)
     ]
     placed = orders.place(ctx, placements=placements, historical=historical)
@@ -97,7 +100,7 @@ def _opened(
     answers: list[Answer | None],
 ) -> dict[int, Opened]:
     """The drafts to place, their bundles opened, by their place in the list; answers those that hold too many units."""
-    made = bundles.open_drafts(ctx, drafts=[_named(drafts[i], known) for i in fresh], known=known)
+    made = bundles.open_drafts(ctx, drafts=[drafts[i] for i in fresh], known=known)
     able = {}
     for i, one in zip(fresh, made, strict=True):
         if one.is_absurd:
@@ -135,14 +138,6 @@ def _find_variants(
         if (unknown := list(dict.fromkeys(line.sku for line in draft.lines if line.sku not in known)))
     }
     return known, missing
-
-
-def _named(draft: OrderDraft, known: Mapping[str, VariantRow]) -> OrderDraft:
-    """The draft with our own title on each line that came without one."""
-    if all(line.title for line in draft.lines):
-        return draft
-    lines = [line if line.title else replace(line, title=known[line.sku].title[:LONGEST_TITLE]) for line in draft.lines]
-    return replace(draft, lines=lines)
 
 
 def _languages(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[str]:

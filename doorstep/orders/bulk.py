@@ -60,21 +60,20 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
 
 def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
     """What finds these orders.  Shapes: folded text per order id."""
-    db.execute(
+    db.send(
         """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
            SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
         [ctx.organisation_id, *db.columns([(i, _APART.join(search.grams_of(text))) for i, text in texts.items()], 2)],
-        kept=True,
     )
 
 
 def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[int, list[PlacedLine]]:
     """Inserts the lines of new orders.  Shapes: (order id, placement) in; lines per order id, in position order."""
     lines = [
-        (order_id, position, variant, line.sku, line.title, line.qty, line.unit_price.minor, line.discount_minor,
+        (order_id, position, variant, line.sku, title, line.qty, line.unit_price.minor, line.discount_minor,
          line.unit_price.minor * line.qty - line.discount_minor)
         for order_id, p in placements
-        for position, (line, variant) in enumerate(zip(p.draft.lines, p.variants, strict=True), start=1)
+        for position, (line, variant, title) in enumerate(zip(p.draft.lines, p.variants, p.titles, strict=True), start=1)
     ]  # fmt: skip
     found = db.dicts(
         """INSERT INTO orders_orderline (organisation_id, order_id, position, variant_id, sku, title, qty, unit_price_minor,
@@ -142,11 +141,10 @@ def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]]
     )
     ids: dict[int, int] = {line["order_id"]: line["id"] for line in found}
     parts = [(ids[order], line.line_id, line.variant_id, line.qty) for order, held in lines.items() for line in held]
-    db.execute(
+    db.send(
         """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
            SELECT %s, u.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u""",
         [ctx.organisation_id, *db.columns(parts, 4)],
-        kept=True,
     )
     return ids
 

@@ -42,14 +42,15 @@ Answer = Accepted | Duplicate | NotAccepted
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """A draft whose customer and variants are known, and the language to write in.  `variants`: one id per line, in order.
+    """A draft whose customer and variants are known, and the language to write in.
 
-    `sent`: the draft as it came, where bundles in it were opened.
+    `variants`, `titles`: one per line, in order; `sent`: the draft as it came, where bundles in it were opened.
     """
 
     draft: OrderDraft
     customer_id: int
     variants: tuple[int, ...]
+    titles: tuple[str, ...]
     language: str
     sent: OrderDraft | None = None
 

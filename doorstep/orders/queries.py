@@ -93,6 +93,7 @@ def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[in
         """SELECT id, connection_id, external_id, body_hash FROM orders_order
             WHERE organisation_id = %s AND connection_id = ANY(%s::bigint[]) AND external_id = ANY(%s::text[])""",
         [ctx.organisation_id, db.array(list({c for c, _ in keys})), db.array([e for _, e in keys])],
+        kept=True,
     )
     found = {(row.connection_id, row.external_id): row for row in rows}
     return {key: found[key] for key in keys if key in found}

@@ -25,7 +25,7 @@ def insert(ctx: Ctx, openings: Sequence[Opening], *, account_id: int | None) -> 
             (o.order_id, account_id if ours else None, ours, o.currency, worth, authorised, captured, refunded,
              o.state.value)
         )  # fmt: skip
-    db.execute(
+    db.send(
         """WITH u AS (SELECT * FROM unnest(%s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::bigint[], %s::bigint[],
                                            %s::bigint[], %s::bigint[], %s::text[])
                         u(o, account, method, currency, total, authorised, captured, refunded, state)),
@@ -39,7 +39,6 @@ def insert(ctx: Ctx, openings: Sequence[Opening], *, account_id: int | None) -> 
                                                (2, 'capture', u.captured), (3, 'refund', u.refunded)) k(n, kind, minor)
             WHERE k.minor > 0 ORDER BY u.o, k.n""",
         [*db.columns(lines, 9), ctx.organisation_id, ctx.organisation_id, ctx.actor.name[:120], ctx.now],
-        kept=True,
     )
 
 

@@ -127,7 +127,7 @@ def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> N
          m.quality_control, m.safety_stock, m.reason, m.reference, when)
         for m, when in zip(moves, times, strict=True)
     ]  # fmt: skip
-    db.execute(
+    db.send(
         """INSERT INTO stock_movement (organisation_id, variant_id, location_id, in_pool, kind, on_hand, committed, reserved,
                                        damaged, quality_control, safety_stock, reason, reference, actor_name, at)
            SELECT %s, u.v, u.l, u.p, u.k, u.oh, u.co, u.re, u.da, u.qc, u.ss, u.why, u.ref, %s, u.at
@@ -135,7 +135,6 @@ def _append(ctx: Ctx, moves: Sequence[Move], at: Sequence[datetime] | None) -> N
                          %s::int[], %s::int[], %s::text[], %s::text[], %s::timestamptz[])
                   WITH ORDINALITY u(v, l, p, k, oh, co, re, da, qc, ss, why, ref, at, n) ORDER BY u.n""",
         [ctx.organisation_id, ctx.actor.name[:120], *db.columns(lines, 13)],
-        kept=True,
     )
 
 
@@ -143,7 +142,7 @@ def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Deltas]) -> None:
     lines = [(v, *d) for v, d in deltas.items() if any(d)]
     if not lines:
         return
-    db.execute(
+    db.send(
         """UPDATE stock_item s SET on_hand = s.on_hand + u.oh, committed = s.committed + u.co, reserved = s.reserved + u.re,
                   damaged = s.damaged + u.da, quality_control = s.quality_control + u.qc,
                   safety_stock = s.safety_stock + u.ss
@@ -151,7 +150,6 @@ def _add_to_pool(ctx: Ctx, deltas: Mapping[int, Deltas]) -> None:
                   u(v, oh, co, re, da, qc, ss)
             WHERE s.organisation_id = %s AND s.variant_id = u.v""",
         [*db.columns(lines, 7), ctx.organisation_id],
-        kept=True,
     )
 
 
@@ -177,7 +175,7 @@ def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None
         wanted[reference, variant, location] += qty
     if not wanted:
         return
-    db.execute(
+    db.send(
         """INSERT INTO stock_reservation (organisation_id, reference_kind, reference_id, variant_id, qty, location_id, state,
                                           made_at)
            SELECT %s, 'order_line', u.r, u.v, u.q, u.l, 'open', %s
@@ -185,7 +183,6 @@ def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None
            ON CONFLICT (organisation_id, reference_kind, reference_id, location_id) WHERE state = 'open'
            DO UPDATE SET qty = stock_reservation.qty + EXCLUDED.qty""",
         [ctx.organisation_id, ctx.now, *db.columns([(r, v, qty, at) for (r, v, at), qty in wanted.items()], 4)],
-        kept=True,
     )
 
 

@@ -76,14 +76,15 @@ class _Shelf:
     def serve(self, group: Group) -> tuple[Short, ...]:
         own = self.own(group)
         mine = Counter({line.variant_id: line.qty for line in own})
-        wanted: Counter[int] = Counter()
+        wanted: dict[int, int] = {}
         for want in group.wants:
-            wanted[want.variant_id] += want.qty
+            wanted[want.variant_id] = wanted.get(want.variant_id, 0) + want.qty
         shorts = []
         for variant, qty in sorted(wanted.items()):
-            if self.can(group, variant, mine[variant]) < qty:
-                self.end(self._over(variant, group.cart), self.shares.expired)
             can = self.can(group, variant, mine[variant])
+            if can < qty:
+                self.end(self._over(variant, group.cart), self.shares.expired)
+                can = self.can(group, variant, mine[variant])
             if can < qty:
                 shorts.append(Short(variant, qty, max(can, 0)))
         if shorts:
@@ -101,7 +102,7 @@ class _Shelf:
             and (not cart or line.token != cart)
         ]  # fmt: skip
 
-    def _settle(self, own: Sequence[CartLineRow], mine: Counter[int], wanted: Counter[int]) -> None:
+    def _settle(self, own: Sequence[CartLineRow], mine: Counter[int], wanted: Mapping[int, int]) -> None:
         self.end([line for line in own if line.variant_id not in wanted], self.shares.given_back)
         for line in own:
             if line.variant_id in wanted:

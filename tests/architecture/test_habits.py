@@ -55,6 +55,11 @@ def test_every_type_holds() -> None:
 
 
 @pytest.mark.django_db
+def test_nothing_is_wrong_by_the_checks_that_our_commands_leave_out() -> None:
+    call_command("check", fail_level="WARNING")
+
+
+@pytest.mark.django_db
 def test_models_and_migrations_agree() -> None:
     call_command("makemigrations", *DOMAINS, "base", check=True, dry_run=True, verbosity=1)
 

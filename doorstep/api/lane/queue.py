@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import time
+from collections import deque
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from queue import Empty, SimpleQueue
-from threading import Thread
 
 from django.db import connection
 
@@ -33,57 +32,51 @@ class Queue:
     def __init__(self, take: Take | None = None, *, most: int = MOST_WAITING) -> None:
         self._take = take or _take_now
         self._most = most
-        self._inside = 0  # touched by the event loop alone
-        self._entries: SimpleQueue[Entry] = SimpleQueue()  # of this loop and its thread
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="orders-lane")
         self._loop: asyncio.AbstractEventLoop | None = None
 
     async def put(self, one: Waiting) -> Said:
         """The answer to an order, once it is committed.  Refuses: more orders than may wait; nothing of them is kept."""
-        if self._inside >= self._most:
-            raise Refused(TOO_BUSY)
         loop = asyncio.get_running_loop()
         if self._loop is not loop:
             self._open(loop)
+        if self._inside >= self._most:
+            raise Refused(TOO_BUSY)
         self._inside += 1
         answer: asyncio.Future[Said] = loop.create_future()
-        self._entries.put((one, answer))
+        self._entries.append((one, answer))
+        self._came.set()
         return await answer
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._entries = loop, SimpleQueue()
-        Thread(target=self._work, args=[loop, self._entries], name="orders-lane", daemon=True).start()
+        self._loop, self._inside = loop, 0
+        self._entries: deque[Entry] = deque()
+        self._came = asyncio.Event()
+        self._work = loop.create_task(self._take_groups(loop))
 
-    def _work(self, loop: asyncio.AbstractEventLoop, entries: SimpleQueue[Entry]) -> None:
+    async def _take_groups(self, loop: asyncio.AbstractEventLoop) -> None:
         while True:
-            group = _gather(entries)
+            await self._came.wait()
+            await asyncio.sleep(GATHERED_WITHIN_S)
+            group = [self._entries.popleft() for _ in range(min(len(self._entries), MOST_AT_ONCE))]
+            if not self._entries:
+                self._came.clear()
             said: Sequence[Said | Exception]
             try:
-                said = self._take([one for one, _ in group])
-            except Exception as trouble:  # noqa: BLE001  # without this thread nobody would ever be answered again
+                said = await loop.run_in_executor(self._thread, self._take, [one for one, _ in group])
+            except Exception as trouble:  # noqa: BLE001  # without this task nobody would ever be answered again
                 said = [trouble] * len(group)
-            loop.call_soon_threadsafe(self._tell, [(answer, s) for (_, answer), s in zip(group, said, strict=True)])
+            self._tell(group, said)
 
-    def _tell(self, answers: Sequence[tuple[asyncio.Future[Said], Said | Exception]]) -> None:
-        self._inside -= len(answers)
-        for answer, said in answers:
+    def _tell(self, group: Sequence[Entry], answers: Sequence[Said | Exception]) -> None:
+        self._inside -= len(group)
+        for (_, answer), said in zip(group, answers, strict=True):
             if answer.done():  # whoever asked has gone
                 continue
             if isinstance(said, Exception):
                 answer.set_exception(said)
             else:
                 answer.set_result(said)
-
-
-def _gather(entries: SimpleQueue[Entry]) -> list[Entry]:
-    """The next orders that came together; waits for the first."""
-    group = [entries.get()]
-    deadline = time.monotonic() + GATHERED_WITHIN_S
-    while len(group) < MOST_AT_ONCE:
-        try:
-            group.append(entries.get(timeout=max(deadline - time.monotonic(), 0)))
-        except Empty:
-            break
-    return group
 
 
 def _take_now(waiting: Sequence[Waiting]) -> list[Said]:

@@ -62,6 +62,8 @@ class Mistakes:
     def text(self, pointer: str, value: str, *, longest: int, required: bool = False, lines: bool = False) -> str:
         """One text without its margins; a note may have several lines."""
         stripped = value.strip()
+        if not stripped and not required:
+            return ""
         if (CONTROLS_BUT_LINES if lines else CONTROLS).search(stripped):
             self.add(pointer, "control_characters", gettext_noop("holds control characters."))
         elif len(stripped) > longest:

@@ -13,6 +13,7 @@ from doorstep.cli.ctx import command_ctx
 
 class Command(BaseCommand):
     help = "apikey create --name NAME: makes a key and prints it once."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("verb", choices=["create"])

@@ -27,6 +27,7 @@ def all_invariants() -> list[Invariant]:
 
 class Command(BaseCommand):
     help = "Checks that every invariant holds; prints what differs; repairs nothing; exits 0 only if all hold."
+    requires_system_checks: list[str] = []
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Reads one consistent snapshot, so that work going on cannot look like a discrepancy."""

@@ -27,6 +27,7 @@ SHIPPED = Path(__file__).resolve().parent.parent.parent / "profiles"
 
 class Command(BaseCommand):
     help = "Imports orders from a CSV, TSV (also .gz) or XLSX file; a second run goes on where the first one stopped."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The file and how to read it."""

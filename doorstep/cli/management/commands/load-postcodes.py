@@ -15,6 +15,7 @@ from doorstep.locations import actions as locations
 
 class Command(BaseCommand):
     help = "Loads GeoNames postal code files (.txt, .txt.gz or .zip); loading a file again changes nothing."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """The files."""

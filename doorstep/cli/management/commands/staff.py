@@ -15,6 +15,7 @@ from doorstep.base.refusals import Refused
 
 class Command(BaseCommand):
     help = "staff reset-password EMAIL: gives somebody a new password and prints it once; their sessions and lock-out end."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         """The verb and whom it concerns."""

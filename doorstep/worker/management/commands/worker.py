@@ -17,6 +17,7 @@ from doorstep.worker import dispatch, hooks, post, schedule
 
 class Command(BaseCommand):
     help = "Runs the worker until it is told to stop."
+    requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--concurrency", type=int, default=4)
