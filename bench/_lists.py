@@ -1,0 +1,145 @@
+"""How long the lists of a brand take, over HTTP to one web process."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from random import Random
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import httpx
+
+from bench import _flood
+from doorstep.accounts import actions as accounts
+from doorstep.base import db, tls
+
+if TYPE_CHECKING:
+    from bench._flood import Flooded
+    from bench.house import House
+
+EACH = 40
+PAGE = 500
+PASSWORD = "a-long-password-for-benches"  # noqa: S105  # of a brand that lives for minutes
+BAR = (
+    "orders_first", "orders_filtered", "orders_page_500", "orders_search", "stock_first", "stock_filtered", "stock_last_page",
+    "stock_search", "ledger_of_variant", "api_orders",
+)  # fmt: skip
+
+
+def measure(at: House, brand: Flooded) -> dict[str, float]:
+    """p95 of each kind of list, in milliseconds, and the worst of those that the bar is set for."""
+    accounts.add_staff(brand.ctx, email="bench@example.com", name="김지안", role="owner", language="ko", password=PASSWORD)
+    at.start("web")
+    at.wait_ready()
+    with httpx.Client(base_url=at.url, timeout=120, verify=tls.trusted(), trust_env=False) as http:
+        page = http.get("/sign-in/").text
+        token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
+        assert token
+        given = {"login": "bench@example.com", "password": PASSWORD, "csrfmiddlewaretoken": token[1]}
+        answer = http.post("/sign-in/", data=given, headers={"referer": f"{at.url}/sign-in/"})
+        assert answer.status_code == 302, answer.text[:500]
+        key = {"authorization": f"Bearer {brand.secret}"}
+        kinds = _kinds(http, key)
+        p95 = {name: _p95(http, addresses, key if name.startswith("api") else {}) for name, addresses in kinds.items()}
+    at.kill("web")
+    return {"lists.p95_ms": max(p95[name] for name in BAR)} | {f"lists.{name}_p95_ms": ms for name, ms in p95.items()}
+
+
+def _p95(http: httpx.Client, addresses: Sequence[str], headers: Mapping[str, str]) -> float:
+    took = []
+    for n in range(EACH):
+        began = time.perf_counter()
+        answer = http.get(addresses[n % len(addresses)], headers=headers)
+        took.append((time.perf_counter() - began) * 1000)
+        assert answer.status_code == 200, (answer.status_code, addresses[n % len(addresses)])
+    return sorted(took)[int(EACH * 0.95)]
+
+
+def _kinds(http: httpx.Client, key: Mapping[str, str]) -> dict[str, list[str]]:
+    """The addresses of each kind."""
+    random = Random(4)
+    newest = int(db.scalar("SELECT max(id) FROM orders_order"))
+    some = db.dicts(
+        "SELECT id, name, external_id, email, customer_id, customer_name, placed_at FROM orders_order WHERE id = ANY(%s)",
+        [[random.randrange(newest // 2, newest) for _ in range(200)]],
+    )
+    hangul = [o["customer_name"] for o in some if not o["customer_name"].isascii()]
+    best = db.column("SELECT id FROM catalog_variant WHERE sku = ANY(%s)", [[_flood.sku(n) for n in range(5)]])
+    shop = db.scalar("SELECT max(id) FROM channels_connection")
+    place = db.scalar("SELECT min(id) FROM locations_location")
+    tasks = db.column("SELECT id FROM fulfilment_picklist WHERE state = 'open' ORDER BY id DESC LIMIT 5")
+    parcels = db.column("SELECT id FROM shipping_parcel ORDER BY id DESC LIMIT 1000")
+    arrivals = db.column("SELECT id FROM base_arrival ORDER BY id DESC LIMIT 1000")
+    day = [o["placed_at"].date() for o in some]
+    filters = [
+        *(f"view={v}" for v in ("open", "to_route", "to_pick", "held", "backordered", "short", "slipped", "late", "shipped",
+                                "delivered", "cancelled")),
+        f"connection={shop}", f"connection={shop}&view=held", "payment=paid&country=KR", "payment=pending", "country=FR&view=late",
+        f"location={place}", f"location={place}&view=delivered&country=DE", "period=7", "period=365&country=FR", "tag=never",
+        "country=JP", "payment=refunded&country=KR", "view=cancelled&country=FR",
+        *(f"customer={o['customer_id']}" for o in some[:4]), *(f"period=between&from={d}&to={d + timedelta(days=6)}" for d in day[:6]),
+        f"period=between&to={day[0]}&view=held", f"period=between&from={day[1]}&view=cancelled",
+    ]  # fmt: skip
+    words = [
+        *(o["name"] for o in some[:6]), *(o["external_id"] for o in some[6:9]), *(o["email"] for o in some[9:13]),
+        *(name[1:3] for name in hangul[:5]), *(name[:2] for name in hangul[5:9]), *(name[-2:] for name in hangul[9:12]),
+        "김", "민", "Schäfer", "chäf", "Lefè", "nguyen", "example.com", "SKU-00000", "SKU-07313", "sku-0731", "buyer12", "nobody-here",
+        "Olivia 00713", "이민 SKU-00001",
+    ]  # fmt: skip
+    week_ago = datetime.now(UTC) - timedelta(days=7)
+    return {
+        "orders_first": ["/orders/"],
+        "orders_filtered": [f"/orders/?{given}" for given in filters],
+        "orders_page_500": _far(http, "/orders/", PAGE),
+        "orders_search": [f"/orders/?q={quote(word)}" for word in words],
+        "stock_first": ["/stock/"],
+        "stock_filtered": ["/stock/?only=low", "/stock/?only=out", "/stock/?only=recount", f"/stock/?location={place}",
+                           f"/stock/?at={(week_ago - timedelta(days=300)):%Y-%m-%dT%H:%M}"],
+        "stock_last_page": _far(http, "/stock/", 190),
+        "stock_search": [f"/stock/?q={quote(word)}" for word in ("SKU-00731", "0731", "Thing", "thing 73", "없는", "KU-09")],
+        "stock_page": [f"/stock/{id}/" for id in best],
+        "ledger_of_variant": ["/stock/ledger/", *(f"/stock/ledger/?q={_flood.sku(n)}" for n in (0, 1, 7313)),
+                              f"/stock/ledger/?q={_flood.sku(0)}&location={place}", "/stock/ledger/?kind=sale", "/stock/ledger/?view=by_hand",
+                              f"/stock/ledger/?from={day[2]}&to={day[2]}"],
+        "api_orders": list(_api(http, key, week_ago)),
+        "home": ["/"],
+        "order_page": [f"/orders/{o['id']}/" for o in some],
+        "pick_lists": ["/fulfilment/", *(f"/fulfilment/lists/{id}/" for id in tasks)],
+        "shipments": ["/shipments/", "/shipments/?q=김", "/shipments/?q=buyer12", *(f"/shipments/{id}/" for id in parcels[::50])],
+        "customers": ["/customers/", "/customers/?q=민", "/customers/?q=Schäf", "/customers/?country=FR", f"/customers/?q={quote(some[3]['email'])}",
+                      *(f"/customers/{o['customer_id']}/" for o in some[:6])],
+        "arrivals": ["/channels/", "/channels/arrivals/", "/channels/arrivals/?source=channel", "/channels/arrivals/?outcome=refused",
+                     "/channels/arrivals/?q=00713", *(f"/channels/arrivals/{id}/" for id in arrivals[::100])],
+        "work": ["/work/", "/settings/", "/inbox/", "/returns/", "/metrics"],
+    }  # fmt: skip
+
+
+def _far(http: httpx.Client, address: str, page: int) -> list[str]:
+    """The addresses of a page and the nine after it, each as the one before links to it."""
+    found = []
+    for n in range(2, page + 10):
+        text = http.get(address).text
+        link = re.search(r'href="(/[^"]*[?&](?:amp;)?after=[^"]+)"', text)
+        assert link, (n, address)
+        address = unescape(link[1])
+        if n >= page:
+            found.append(address)
+    return found
+
+
+def _api(http: httpx.Client, key: Mapping[str, str], since: datetime) -> Iterator[str]:
+    base = "/api/v1/orders?limit=100"
+    moment = quote(since.isoformat())
+    yield from (base, "/api/v1/orders?limit=100&view=held", f"{base}&updated_since={moment}", f"{base}&updated_since=2020-01-01T00:00:00Z")
+    for start in (base, f"{base}&updated_since=2020-01-01T00:00:00Z"):
+        cursor = ""
+        for _ in range(30):
+            answer = http.get(f"{start}{cursor}", headers=key).json()
+            cursor = f"&cursor={quote(answer['next'])}"
+        yield f"{start}{cursor}"
+
+
