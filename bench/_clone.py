@@ -23,6 +23,7 @@ from bench._shipped import MARK
 from doorstep.base.models import Owned
 
 DAYS = 730
+WORKERS = 4
 HEAD = 100  # so many variants are never exchanged for others: they are the ones that sell most
 OTHER_ORDERS = 37  # how far each copy moves along the other variants
 # Numbers of rows in other rooms, which no key names.
@@ -35,8 +36,19 @@ KINDS = {
     "fulfilment_order": "orders_fulfilmentorder", "pick_list": "fulfilment_picklist", "label": "shipping_label",
     "message": "messaging_message", "print_job": "fulfilment_printjob", "arrival": "base_arrival",
 }  # fmt: skip
-IN_JSON = {"order_id": "orders_order", "parcel_id": "shipping_parcel"}  # numbers of rows in what was noted of an arrival
-UNIQUE = ("key", "token", "tracking_number", "vendor_id", "client_id", "message_id", "external_id")  # a sender's, a vendor's or ours
+IN_JSON = {
+    "order_id": "orders_order",
+    "parcel_id": "shipping_parcel",
+}  # numbers of rows in what was noted of an arrival
+UNIQUE = (
+    "key",
+    "token",
+    "tracking_number",
+    "vendor_id",
+    "client_id",
+    "message_id",
+    "external_id",
+)  # a sender's, a vendor's or ours
 # As the timers of retention leave what is old: column, days, what stays.
 FORGOTTEN = {
     ("base_arrival", "body"): (90, "''::bytea"), ("base_arrival", "headers"): (90, "'{}'::jsonb"),
@@ -97,19 +109,25 @@ class Copier:
         first, last = self._made + 1, copies
         self._made = copies
         with self._connect() as to:
+            to.execute("ALTER SYSTEM SET autovacuum = off")
+            to.execute("SELECT pg_reload_conf()")
             away = _take_indexes(to, [*self.sources, "orders_ordersearch"])
         heaviest = sorted(self.sources.values(), key=lambda source: -source.count)
-        with ThreadPoolExecutor(2) as both:
+        with ThreadPoolExecutor(WORKERS) as both:
             list(both.map(lambda source: self._copy(source, first, last, of), heaviest))
-            list(both.map(self._grams, [(0, 2), (1, 2)]))
-        with ThreadPoolExecutor(2) as both:
+            list(both.map(self._grams, range(WORKERS)))
+        with ThreadPoolExecutor(WORKERS) as both:
             list(both.map(self._run, away))
         self._add_up()
+        with self._connect() as to:
+            to.execute("ALTER SYSTEM RESET autovacuum")
+            to.execute("SELECT pg_reload_conf()")
 
     def copy_database(self, name: str) -> None:
         """Makes a database that is as this one is now."""
         connection.close()
         with psycopg.connect(self._url.replace("/doorstep?", "/postgres?"), autocommit=True) as to:
+            to.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'doorstep'")
             to.execute(f"CREATE DATABASE {name} TEMPLATE doorstep STRATEGY file_copy")
 
     def _run(self, statement: str) -> None:
@@ -124,13 +142,13 @@ class Copier:
             top = source.base + source.stride * (last + 1)
             to.execute(f"SELECT setval(pg_get_serial_sequence('{source.table}', 'id'), {top})")
 
-    def _grams(self, part: tuple[int, int]) -> None:
+    def _grams(self, part: int) -> None:
         with self._connect() as to:
             to.execute(
                 """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
                    SELECT organisation_id, id, base_grams(search) FROM orders_order o WHERE id %% %s = %s
                       AND NOT EXISTS (SELECT 1 FROM orders_ordersearch s WHERE s.order_id = o.id) ORDER BY id""",
-                [part[1], part[0]],
+                [WORKERS, part],
             )
 
     def _add_up(self) -> None:
@@ -214,7 +232,11 @@ class Copier:
 
     def _moved(self, number: str, target: str) -> str:
         of = self.sources.get(target)
-        return number if of is None else f"CASE WHEN {number} > {of.base} THEN {number} + %(k)s * {of.stride} ELSE {number} END"
+        return (
+            number
+            if of is None
+            else f"CASE WHEN {number} > {of.base} THEN {number} + %(k)s * {of.stride} ELSE {number} END"
+        )
 
     def _variant(self, id: str) -> str:
         place = f"({id} - {self._first_variant})"
@@ -239,7 +261,10 @@ class Copier:
         """Of a text that may name a row as `kind:id`: kind, number and stride are worked out once for all copies."""
         kind, number = f"split_part({column}, ':', 1)", f"split_part({column}, ':', 2)::bigint"
         known = {name: self.sources[of] for name, of in KINDS.items() if of in self.sources}
-        strides = " ".join(f"WHEN '{name}' THEN CASE WHEN {number} > {of.base} THEN {of.stride} ELSE 0 END" for name, of in known.items())
+        strides = " ".join(
+            f"WHEN '{name}' THEN CASE WHEN {number} > {of.base} THEN {of.stride} ELSE 0 END"
+            for name, of in known.items()
+        )
         to.execute(
             f"""ALTER TABLE bench_of_{table} ADD {column}_kind text, ADD {column}_number bigint, ADD {column}_stride bigint;
                 UPDATE bench_of_{table} SET {column}_kind = {kind} || ':', {column}_number = {number},
@@ -249,7 +274,9 @@ class Copier:
         return f"CASE WHEN t.{column}_stride IS NULL THEN t.{column} ELSE {moved} END"
 
     def _names_rows(self, to: psycopg.Connection[Any], table: str, column: str) -> bool:
-        return bool(_scalar(to, f"SELECT count(*) FROM bench_of_{table} WHERE {column} ~ '^({'|'.join(KINDS)}):[0-9]+$'"))
+        return bool(
+            _scalar(to, f"SELECT count(*) FROM bench_of_{table} WHERE {column} ~ '^({'|'.join(KINDS)}):[0-9]+$'")
+        )
 
 
 def _replaced(text: str) -> str:

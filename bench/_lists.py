@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from random import Random
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 EACH = 40
 PAGE = 500
-PASSWORD = "a-long-password-for-benches"  # noqa: S105  # of a brand that lives for minutes
+PASSWORD = "a-long-password-for-benches"  # of a brand that lives for minutes
 BAR = (
     "orders_first", "orders_filtered", "orders_page_500", "orders_search", "stock_first", "stock_filtered", "stock_last_page",
     "stock_search", "ledger_of_variant", "api_orders",
@@ -32,7 +32,9 @@ BAR = (
 
 def measure(at: House, brand: Flooded) -> dict[str, float]:
     """p95 of each kind of list, in milliseconds, and the worst of those that the bar is set for."""
-    accounts.add_staff(brand.ctx, email="bench@example.com", name="김지안", role="owner", language="ko", password=PASSWORD)
+    accounts.add_staff(
+        brand.ctx, email="bench@example.com", name="김지안", role="owner", language="ko", password=PASSWORD
+    )
     at.start("web")
     at.wait_ready()
     with httpx.Client(base_url=at.url, timeout=120, verify=tls.trusted(), trust_env=False) as http:
@@ -134,12 +136,15 @@ def _far(http: httpx.Client, address: str, page: int) -> list[str]:
 def _api(http: httpx.Client, key: Mapping[str, str], since: datetime) -> Iterator[str]:
     base = "/api/v1/orders?limit=100"
     moment = quote(since.isoformat())
-    yield from (base, "/api/v1/orders?limit=100&view=held", f"{base}&updated_since={moment}", f"{base}&updated_since=2020-01-01T00:00:00Z")
+    yield from (
+        base,
+        "/api/v1/orders?limit=100&view=held",
+        f"{base}&updated_since={moment}",
+        f"{base}&updated_since=2020-01-01T00:00:00Z",
+    )
     for start in (base, f"{base}&updated_since=2020-01-01T00:00:00Z"):
         cursor = ""
         for _ in range(30):
             answer = http.get(f"{start}{cursor}", headers=key).json()
             cursor = f"&cursor={quote(answer['next'])}"
         yield f"{start}{cursor}"
-
-

@@ -47,7 +47,14 @@ MARK = "qkq"
 SOLD_OUT = "SOLD-OUT"
 FAMILY = "김이박최정강조윤장임한오서신권황안송류홍"
 GIVEN = "민서연지우하윤도예준수아은다유현소율채원시온나래재경"
-LATIN = (("Lena", "Schäfer"), ("Olivia", "Carter"), ("Jürgen", "Böhm"), ("Chloé", "Lefèvre"), ("Noah", "Nguyen"), ("Sanne", "de Vries"))
+LATIN = (
+    ("Lena", "Schäfer"),
+    ("Olivia", "Carter"),
+    ("Jürgen", "Böhm"),
+    ("Chloé", "Lefèvre"),
+    ("Noah", "Nguyen"),
+    ("Sanne", "de Vries"),
+)
 CITIES = (("서울", "KR", "04766", "성수이로 78"), ("부산", "KR", "48094", "해운대로 570"), ("Berlin", "DE", "10119", "Torstr. 1"),
           ("Hamburg", "DE", "20099", "Lange Reihe 29"), ("Lyon", "FR", "69002", "rue Mercière 12"))  # fmt: skip
 
@@ -183,13 +190,19 @@ def _deliver(at: House, ctx: Ctx, carrier_id: int) -> None:
     """Labels as the worker buys them, then all to the carrier, who brings them at once."""
     ready = parcels.list_parcels(ctx, where=ParcelFilter(), limit=1000)
     eventually(
-        lambda: all(p.state == ParcelState.LABELLED for p in parcels.list_parcels(ctx, where=ParcelFilter(), limit=1000)),
+        lambda: all(
+            p.state == ParcelState.LABELLED for p in parcels.list_parcels(ctx, where=ParcelFilter(), limit=1000)
+        ),
         within_s=300,
     )
     ship.hand_over(ctx, parcel_ids=[p.id for p in ready])
     ship.tell_carriers(datetime.now(UTC))
     with httpx.Client(
-        base_url=at.carrier_url, headers={"authorization": "Bearer sandbox"}, timeout=20, verify=tls.trusted(), trust_env=False
+        base_url=at.carrier_url,
+        headers={"authorization": "Bearer sandbox"},
+        timeout=20,
+        verify=tls.trusted(),
+        trust_env=False,
     ) as http:
         for parcel in parcels.parcels_by_id(ctx, ids=[p.id for p in ready]).values():
             http.post("/admin/advance", json={"tracking_number": parcel.tracking_number, "to": "91"}).raise_for_status()

@@ -18,15 +18,13 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench._clone import Copier
-    from bench._flood import Flooded
     from bench.house import House
 
 NAME = "growth"
@@ -96,7 +94,8 @@ def _assert_alike(copier: Copier) -> None:
 
     for source in copier.sources.values():
         columns = db.column(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped", [source.table]
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
+            [source.table],
         )
         empty = ", ".join(f"count(*) - count({name}) AS {name}" for name in columns)
         first, second = (

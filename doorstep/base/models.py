@@ -78,6 +78,7 @@ class Arrival(Owned):
     repeats = models.IntegerField(default=0)
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # when its bytes went, for their age
 
     class Meta:
         constraints = [
