@@ -15,12 +15,14 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
+from django.conf import settings
 from django.db import connection
 from django.db.models import Field, ForeignKey
 
 from bench import _flood
 from bench._shipped import MARK
 from doorstep.base.models import Owned
+from doorstep.worker import forgetting
 
 DAYS = 730
 WORKERS = 4
@@ -49,10 +51,13 @@ UNIQUE = (
     "message_id",
     "external_id",
 )  # a sender's, a vendor's or ours
-# As the timers of retention leave what is old: column, days, what stays.
+# As the timers of retention leave what is old: how many days it is kept, what is there afterwards.
 FORGOTTEN = {
-    ("base_arrival", "body"): (90, "''::bytea"), ("base_arrival", "headers"): (90, "'{}'::jsonb"),
-    ("messaging_message", "text"): (180, "''"), ("messaging_message", "html"): (180, "''"),
+    ("base_arrival", "body"): (settings.KEEP_PAYLOADS_DAYS, "''::bytea"),
+    ("base_arrival", "headers"): (settings.KEEP_PAYLOADS_DAYS, "'{}'::jsonb"),
+    ("base_arrival", "forgotten_at"): (settings.KEEP_PAYLOADS_DAYS, "now()"),
+    ("messaging_message", "text"): (settings.KEEP_MAILS_DAYS, "''"),
+    ("messaging_message", "html"): (settings.KEEP_MAILS_DAYS, "''"),
 }  # fmt: skip
 KEPT_OUT = (
     "stock_item", "stock_level", "base_idempotentanswer", "catalog_", "accounts_", "locations_", "orders_ordersearch",
@@ -83,7 +88,7 @@ class Copier:
     """Knows what came after `before`, and how a copy of it reads."""
 
     def __init__(self, url: str, before: dict[str, int]) -> None:
-        self._url, self._made = url, 0
+        self._url, self.made = url, 0
         after = tops()
         self._models = {m._meta.db_table: m for m in apps.get_models() if issubclass(m, Owned)}
         self.sources: dict[str, Source] = {}
@@ -106,8 +111,8 @@ class Copier:
 
     def grow(self, copies: int, *, of: int) -> None:
         """Adds copies until there are `copies`; `of` is how many there will be in the end, over which time is spread."""
-        first, last = self._made + 1, copies
-        self._made = copies
+        first, last = self.made + 1, copies
+        self.made = copies
         with self._connect() as to:
             to.execute("ALTER SYSTEM SET autovacuum = off")
             to.execute("SELECT pg_reload_conf()")
@@ -173,21 +178,26 @@ class Copier:
     def _select(self, to: psycopg.Connection[Any], source: Source) -> tuple[str, str]:
         """Columns and the SELECT that gives copy `%(k)s` of every row."""
         model = self._models[source.table]
-        fields = [f for f in model._meta.local_fields if (source.table, f.column) not in OWN_DEFAULT]
-        marked = {f.column for f in fields if self._is_marked(to, source.table, f)}
-        picked = [self._copied(to, source, f, f.column in marked, {f.column for f in fields}) for f in fields]
-        return ", ".join(f.column for f in fields), f"SELECT {', '.join(picked)} FROM bench_of_{source.table} t"
+        fields = [f for f in model._meta.local_fields if (source.table, f.attname) not in OWN_DEFAULT]
+        marked = {f.attname for f in fields if self._is_marked(to, source.table, f)}
+        picked = [self._copied(to, source, f, f.attname in marked, {f.attname for f in fields}) for f in fields]
+        select = f"SELECT {', '.join(picked)} FROM bench_of_{source.table} t"
+        if source.table == "base_event":
+            steps, untold = ", ".join(f"'{t}'" for t in forgetting.STEPS), ", ".join(f"'{k}'" for k in forgetting.UNTOLD)
+            is_young = f"%(back)s * {DAYS} <= %(of)s * {settings.KEEP_STEPS_DAYS}"
+            select += f" WHERE {is_young} OR NOT (t.type IN ({steps}) OR split_part(t.timeline, ':', 1) IN ({untold}))"
+        return ", ".join(f.attname for f in fields), select
 
     def _is_marked(self, to: psycopg.Connection[Any], table: str, field: Field[Any, Any]) -> bool:
         if field.get_internal_type() not in ("CharField", "TextField", "JSONField"):
             return False
-        return bool(_scalar(to, f"SELECT count(*) FROM bench_of_{table} WHERE {field.column}::text LIKE '%{MARK}%'"))
+        return bool(_scalar(to, f"SELECT count(*) FROM bench_of_{table} WHERE {field.attname}::text LIKE '%{MARK}%'"))
 
     def _copied(
         self, to: psycopg.Connection[Any], source: Source, field: Field[Any, Any], is_marked: bool, beside: set[str]
     ) -> str:
-        if (source.table, field.column) in FORGOTTEN:
-            days, rest = FORGOTTEN[source.table, field.column]
+        if (source.table, field.attname) in FORGOTTEN:
+            days, rest = FORGOTTEN[source.table, field.attname]
             made = self._made_anew(to, source, field, is_marked, beside)
             return f"CASE WHEN %(back)s * {DAYS} > %(of)s * {days} THEN {rest} ELSE {made} END"
         return self._made_anew(to, source, field, is_marked, beside)
@@ -195,32 +205,32 @@ class Copier:
     def _made_anew(
         self, to: psycopg.Connection[Any], source: Source, field: Field[Any, Any], is_marked: bool, beside: set[str]
     ) -> str:
-        column, kind = f"t.{field.column}", field.get_internal_type()
+        column, kind = f"t.{field.attname}", field.get_internal_type()
         if field.primary_key:
             return f"{column} + %(k)s * {source.stride}"
-        if field.column == "variant_id":
+        if field.attname == "variant_id":
             return self._variant(column)
-        target = BARE.get((source.table, field.column))
+        target = BARE.get((source.table, field.attname))
         if isinstance(field, ForeignKey):
-            target = field.related_model._meta.db_table  # type: ignore[union-attr]
+            target = field.related_model._meta.db_table
         if target:
             return self._moved(column, target)
         if kind == "DateTimeField":
             return f"{column} - %(back)s * interval '{DAYS} days' / %(of)s"
-        if field.column in ("sku", "code", "title") and "variant_id" in beside:
-            return self._named(column, field.column)
-        if source.table == "orders_order" and field.column == "search":
+        if field.attname in ("sku", "code", "title") and "variant_id" in beside:
+            return self._named(column, field.attname)
+        if source.table == "orders_order" and field.attname == "search":
             return self._search(to)
-        if kind == "CharField" and self._names_rows(to, source.table, field.column):
-            return self._subject(to, source.table, field.column)
+        if kind == "CharField" and self._names_rows(to, source.table, field.attname):
+            return self._subject(to, source.table, field.attname)
         if kind == "JSONField":
             made = f"CASE WHEN {column}::text LIKE '%%{MARK}%%' THEN ({_replaced(f'{column}::text')})::jsonb ELSE {column} END"
             made = made if is_marked else column
             return self._with_ids(to, source.table, column, made) if source.table == "base_arrival" else made
-        rest = f"{column} || '-' || %(k)s" if field.column in UNIQUE else column
+        rest = f"{column} || '-' || %(k)s" if field.attname in UNIQUE else column
         if is_marked:
             return f"CASE WHEN {column} LIKE '%%{MARK}%%' THEN {_replaced(column)} ELSE {rest} END"
-        return f"CASE {column} WHEN '' THEN '' ELSE {rest} END" if field.column in UNIQUE else column
+        return f"CASE {column} WHEN '' THEN '' ELSE {rest} END" if field.attname in UNIQUE else column
 
     def _with_ids(self, to: psycopg.Connection[Any], table: str, column: str, made: str) -> str:
         for name, target in IN_JSON.items():
@@ -251,8 +261,8 @@ class Copier:
     def _search(self, to: psycopg.Connection[Any]) -> str:
         to.execute(
             """ALTER TABLE bench_of_orders_order ADD rest text, ADD variants bigint[];
-               UPDATE bench_of_orders_order o SET rest = regexp_replace(search, '\\s*sku-[0-9]+', '', 'g'),
-                      variants = ARRAY(SELECT variant_id FROM bench_of_orders_orderline l WHERE l.order_id = o.id ORDER BY position)"""
+               UPDATE bench_of_orders_order o SET rest = regexp_replace(search, '\\s*sku-[0-9]+', '', 'g'), variants = ARRAY(
+                      SELECT variant_id FROM bench_of_orders_orderline l WHERE l.order_id = o.id ORDER BY position)"""
         )
         sku = f"'sku-' || lpad((({self._variant('v')}) - {self._first_variant})::text, 5, '0')"
         return f"{_replaced('t.rest')} || ' ' || (SELECT string_agg({sku}, ' ') FROM unnest(t.variants) v)"
@@ -282,10 +292,10 @@ class Copier:
 def _replaced(text: str) -> str:
     """Marks become syllables behind Hangul and Latin letters, else digits."""
     hangul = "substr('가나다라마바사아자차카타파하거너더러머버서어저처커터퍼허고노도로모보소오조초코토포호', 1 + %(k)s %% 42, 1)"
-    return (
-        f"regexp_replace(regexp_replace(replace({text}, '{MARK}', to_char(1000 + %(k)s, 'FM000000')), "
-        f"'([가-힣])[0-9]{{6}}', '\\1' || {hangul}, 'g'), '([a-zßäöüé])([0-9]{{6}})', '\\1' || chr(97 + %(k)s %% 26) || chr(97 + %(k)s / 26 %% 26), 'gi')"
-    )
+    latin = "chr(97 + %(k)s %% 26) || chr(97 + %(k)s / 26 %% 26)"
+    counted = f"replace({text}, '{MARK}', to_char(1000 + %(k)s, 'FM000000'))"
+    korean = f"regexp_replace({counted}, '([가-힣])[0-9]{{6}}', '\\1' || {hangul}, 'g')"
+    return f"regexp_replace({korean}, '([a-zßäöüé])[0-9]{{6}}', '\\1' || {latin}, 'gi')"
 
 
 def _scalar(to: psycopg.Connection[Any], sql: str) -> Any:

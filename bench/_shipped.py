@@ -1,8 +1,8 @@
 """Orders that went all the way, by the flows and vendors by which they go in life: what `_clone` multiplies.
 
-Half came by a shop's webhook and left an arrival, half of the buyers bought twice, half are named in Hangul.  Of 200: 2 cancelled, 2 on a
-pick list, 1 held by a person, 1 short of stock, the rest delivered.  In names, numbers and addresses stands `MARK`, which
-every copy replaces by something of its own.
+Half came by a shop's webhook and left an arrival, every buyer bought twice, half are named in Hangul.  Of 200: 2 cancelled, 2 on
+a pick list, 1 held by a person, 1 short of stock, the rest delivered.  In names, numbers and addresses stands `MARK`, which every copy
+replaces by something of its own.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def make(at: House, brand: Flooded) -> None:
         ctx, items=[VariantItem(sku=SOLD_OUT, title="Sold out", price=money.Money(1000, "EUR"), product=SOLD_OUT)]
     )
     to = {"url": at.carrier_url, "token": "sandbox"}
-    carrier_id = shipping.connect_carrier(ctx, code="sandbox", name="Sandbox", provider="sandbox_carrier", settings=to)
+    shipping.connect_carrier(ctx, code="sandbox", name="Sandbox", provider="sandbox_carrier", settings=to)
     for name in ("carrier", "web", "worker"):
         at.start(name)
     at.wait_ready()
@@ -81,7 +81,7 @@ def make(at: House, brand: Flooded) -> None:
     orders.hold(ctx, wishes=[HoldWish(parts[held], HoldReason.OPERATOR, "asked about another colour")])
     eventually(_told, within_s=120)
     _pick_and_pack(ctx, [part for id, part in parts.items() if id not in (short, held, *gone)])
-    _deliver(at, ctx, carrier_id)
+    _deliver(at, ctx)
     _place(ctx, drafts[-LISTED:])
     eventually(_settled, within_s=120)
     for name in ("worker", "web", "carrier"):
@@ -166,8 +166,8 @@ def _document(d: OrderDraft) -> dict[str, object]:
         "shipping_address": d.ship_to.as_dict(), "billing_address": d.ship_to.as_dict(), "customer": {"name": d.buyer.name},
         "line_items": [
             {
-                "sku": line.sku, "quantity": line.qty, "price": "10.00", "taxable": True, "requires_shipping": True, "tax_lines": [],
-                "discount_allocations": [], "fulfillment_status": None, "vendor": "Bench", "properties": [], "grams": 200,
+                "sku": line.sku, "quantity": line.qty, "price": "10.00", "taxable": True, "tax_lines": [],
+                "requires_shipping": True, "discount_allocations": [], "fulfillment_status": None, "vendor": "Bench", "properties": [], "grams": 200,
             }
             for line in d.lines
         ],
@@ -186,7 +186,7 @@ def _pick_and_pack(ctx: Ctx, parts: Sequence[int]) -> None:
         fulfilment.pack(ctx, fulfilment_order_id=part)
 
 
-def _deliver(at: House, ctx: Ctx, carrier_id: int) -> None:
+def _deliver(at: House, ctx: Ctx) -> None:
     """Labels as the worker buys them, then all to the carrier, who brings them at once."""
     ready = parcels.list_parcels(ctx, where=ParcelFilter(), limit=1000)
     eventually(

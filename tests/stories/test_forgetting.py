@@ -71,8 +71,8 @@ def test_steps_that_wait_that_people_did_or_that_others_are_to_be_told_of_stay()
     id = subscribe(brand, "https://hooks.example.com/doorstep").subscription.id
     first = int(db.scalar("SELECT max(id) FROM base_event"))
     db.execute(
-        """INSERT INTO base_event (organisation_id, type, subject, timeline, data, actor_kind, actor_id, actor_name, trace, at, pending,
-                                   attempts, problem, tx)
+        """INSERT INTO base_event (organisation_id, type, subject, timeline, data, actor_kind, actor_id, actor_name, trace, at,
+                                   pending, attempts, problem, tx)
            SELECT %s, %s, 'message:1', 'order:1', '{}', actor, 0, '', '', %s, pending, attempts, '', tx
              FROM (VALUES ('system', TRUE, 0, 1), ('system', FALSE, 20, 1), ('staff', FALSE, 0, 1), ('system', FALSE, 0, 1),
                           ('system', FALSE, 0, 99), ('system', FALSE, 0, 1)) x(actor, pending, attempts, tx)""",
@@ -89,8 +89,8 @@ def test_a_crowd_goes_in_turns_and_the_next_goes_on_where_the_last_ended() -> No
     ctx = make_ctx()
     first = int(db.scalar("SELECT max(id) FROM base_event"))
     db.execute(
-        """INSERT INTO base_event (organisation_id, type, subject, timeline, data, actor_kind, actor_id, actor_name, trace, at, pending,
-                                   attempts, problem)
+        """INSERT INTO base_event (organisation_id, type, subject, timeline, data, actor_kind, actor_id, actor_name, trace, at,
+                                   pending, attempts, problem)
            SELECT %s, CASE n %% 2 WHEN 0 THEN 'message.queued' ELSE 'order.placed' END, 'x:1', 'order:1', '{}', 'system', 0, '', '',
                   CASE WHEN n <= 10 THEN %s ELSE now() END, FALSE, 0, '' FROM generate_series(1, 14) n""",
         [ctx.organisation_id, ago(days=100)],
@@ -225,7 +225,8 @@ def test_texts_of_mails_go_that_no_person_wrote() -> None:
 def test_ended_print_jobs_failed_jobs_and_ended_sign_ins_go() -> None:
     ctx = make_ctx()
     db.execute(
-        """INSERT INTO fulfilment_printjob (organisation_id, key, document, subject, timeline, state, problem, by, wanted_at, settled_at)
+        """INSERT INTO fulfilment_printjob (organisation_id, key, document, subject, timeline, state, problem, by, wanted_at,
+                                            settled_at)
            SELECT %s, 'k' || n, 'label', 'parcel:1', 'order:1', state, '', '', now(), at
              FROM (VALUES (1, 'printed', %s), (2, 'printed', %s), (3, 'failed', %s), (4, 'queued', NULL)) x(n, state, at)""",
         [ctx.organisation_id, ago(days=90) + A_MINUTE, ago(days=90) - A_MINUTE, ago(days=90) - A_MINUTE],
