@@ -83,7 +83,8 @@ def _of_orders(http: httpx.Client, key: Mapping[str, str], some: Sequence[dict[s
     days = [o["placed_at"].date() for o in some]
     filters = [
         *(f"view={view}" for view in VIEWS if view), f"connection={shop}", f"connection={shop}&view=held",
-        "payment=paid&country=KR", "payment=pending", "country=FR&view=late", f"location={place}", f"location={place}&view=delivered&country=DE", "period=7",
+        "payment=paid&country=KR", "payment=pending", "country=FR&view=late",
+        f"location={place}", f"location={place}&view=delivered&country=DE", "period=7",
         "period=365&country=FR", "tag=never", "country=JP", "payment=refunded&country=KR", "view=cancelled&country=FR",
         *(f"customer={o['customer_id']}" for o in some[:4]),
         *(f"period=between&from={day}&to={day + timedelta(days=6)}" for day in days[:6]),

@@ -1,8 +1,8 @@
 """Orders that went all the way, by the flows and vendors by which they go in life: what `_clone` multiplies.
 
 Half came by a shop's webhook and left an arrival, every buyer bought twice, half are named in Hangul.  Of 200: 2 cancelled, 2 on
-a pick list, 1 held by a person, 1 short of stock, the rest delivered.  In names, numbers and addresses stands `MARK`, which every copy
-replaces by something of its own.
+a pick list, 1 held by a person, 1 short of stock, the rest delivered.  In names, numbers and addresses stands `MARK`, which every
+copy replaces by something of its own.
 """
 
 from __future__ import annotations
@@ -167,7 +167,8 @@ def _document(d: OrderDraft) -> dict[str, object]:
         "line_items": [
             {
                 "sku": line.sku, "quantity": line.qty, "price": "10.00", "taxable": True, "tax_lines": [],
-                "requires_shipping": True, "discount_allocations": [], "fulfillment_status": None, "vendor": "Bench", "properties": [], "grams": 200,
+                "requires_shipping": True, "discount_allocations": [], "fulfillment_status": None,
+                "vendor": "Bench", "properties": [], "grams": 200,
             }
             for line in d.lines
         ],
