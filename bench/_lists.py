@@ -119,8 +119,8 @@ def _of_stock(http: httpx.Client, some: Sequence[dict[str, Any]]) -> dict[str, l
         "ledger": [
             "/stock/ledger/", *(f"/stock/ledger/?q={_flood.sku(n)}" for n in (0, 1, 7313)), "/stock/ledger/?kind=sale",
             f"/stock/ledger/?q={_flood.sku(0)}&location={place}", "/stock/ledger/?view=by_hand",
-            f"/stock/ledger/?from={day}&to={day}",
         ],
+        "ledger_of_a_day": [f"/stock/ledger/?from={day}&to={day}"],
     }  # fmt: skip
 
 
