@@ -7,8 +7,9 @@ invariant of `audit` is counted (`broken_invariants`).
 
 `cost_ratio`: CPU per order of our processes and PostgreSQL at a million ÷ at ten thousand, on two databases of one server, in
 turns, so that what else the machine does weighs on both; an order is accepted (25 in a transaction, half of the buyers new),
-routed and put on a pick list by the dispatcher's own code.  8,000 orders go ahead of them on each, since right after a checkpoint
-the first change of every page is logged whole, and an index that was just built has no room.  Medians of the rounds; `accept_ratio` is of accepting alone.
+routed and put on a pick list by the dispatcher's own code. 8,000 orders go ahead of them on each, since right after a checkpoint
+the first change of every page is logged whole, and an index that was just built has no room. Medians of the rounds;
+`accept_ratio` is of accepting alone.
 
 `lists.*`: real HTTP to one web process with a person signed in, one request after the other; p95 of each kind, `p95_ms` the
 worst of those that the bar is set for: first page, filtered, page 500, search, of orders and of stock, over the API too.  Left out:
