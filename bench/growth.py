@@ -186,20 +186,22 @@ def take_when_told(server_pid: int) -> None:
     from doorstep.accounts import queries as accounts
     from doorstep.base import db
     from doorstep.flows import intake
+    from doorstep.orders.placing import Accepted
     from doorstep.worker.ctx import system_ctx
     from doorstep.worker.dispatch import drain
 
     organisation_id = accounts.list_organisations()[0].id
     assert db.scalar("SHOW synchronous_commit") == "on"
     for turn, line in enumerate(sys.stdin):
-        drafts = _flood.orders(Random(100 + turn), prefix=f"M{turn}-", count=int(line))
+        drafts = _flood.orders(Random(100 + turn), prefix=f"M{os.getpid()}-{turn}-", count=int(line))
 
         def spent() -> float:
             return time.process_time() + _cpu.taken_by(server_pid)
 
         began = spent()
         for n in range(0, len(drafts), PER_BATCH):
-            intake.accept(system_ctx(organisation_id), drafts[n : n + PER_BATCH])
+            answers = intake.accept(system_ctx(organisation_id), drafts[n : n + PER_BATCH])
+            assert all(isinstance(answer, Accepted) for answer in answers)
         accepted = spent()
         drain()
         settled = spent()
