@@ -78,7 +78,7 @@ def _measure(at: House) -> dict[str, float]:
     broken = _audit()
     size_gb = int(db.scalar("SELECT pg_database_size(current_database())")) / 1e9
     figures = {"growth.seed_s": seconds, "growth.database_gb": size_gb, "growth.broken_invariants": float(broken)}
-    return figures | _costs(at) | _lists.measure(at, brand)
+    return figures | _lists.measure(at, brand) | _costs(at)
 
 
 def _grow(copier: Copier, orders: int) -> float:
