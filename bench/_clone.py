@@ -131,7 +131,7 @@ class Copier:
     def copy_database(self, name: str) -> None:
         """Makes a database that is as this one is now."""
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # of the PostgreSQL backend
         with psycopg.connect(self._url.replace("/doorstep?", "/postgres?"), autocommit=True) as to:
             to.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = 'doorstep'")
             to.execute(f"CREATE DATABASE {name} TEMPLATE doorstep STRATEGY file_copy")
