@@ -9,13 +9,19 @@ from typing import Any
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.words import gettext_noop
 
 # Who sent it: base knows neither shops, carriers, payment providers nor mailboxes, so it keeps the word that tells them
 # apart. What a person brought in a file carries the id of the connection that its orders belong to, or 0.
 CHANNEL, CARRIER, PAYMENT, MAIL, FILE = "channel", "carrier", "payment", "mail", "file"
 SOURCES = (CHANNEL, CARRIER, PAYMENT, MAIL, FILE)
 SEARCHED = 10_000  # how many of the newest a text is looked for in: no index serves it
+FORGOTTEN = Refusal(
+    "contents_forgotten",
+    gettext_noop("What came was forgotten by now, for its age."),
+    gettext_noop("Bring the file again, or have its sender send it again."),
+)
 OF_A_CONNECTION = (CHANNEL, FILE)  # their connection ids are counted together
 
 
@@ -53,14 +59,17 @@ class Arrival:
     repeats: int
     received_at: datetime
     processed_at: datetime | None
+    forgotten_at: datetime | None
 
 
 COLUMNS = """id, source, connection_id, external_id, topic, content_type, headers, body, outcome, detail, repeats, received_at,
-             processed_at"""
+             processed_at, forgotten_at"""
 
 
 def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
     """Stores raw arrivals; one that came before is counted as a repeat and its first id is returned.
+
+    What was forgotten of it is kept again.
 
     Shapes: one answer per item, in order.  Locks: arrival rows by external id.
     """
@@ -80,7 +89,10 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
           FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
                WITH ORDINALITY u(source, connection_id, external_id, topic, content_type, headers, body, n)
          ORDER BY u.source, u.connection_id, u.external_id, u.n
-        ON CONFLICT (organisation_id, connection_id, external_id, source) DO UPDATE SET repeats = base_arrival.repeats + 1
+        ON CONFLICT (organisation_id, connection_id, external_id, source) DO UPDATE SET repeats = base_arrival.repeats + 1,
+           body = CASE WHEN base_arrival.forgotten_at IS NULL THEN base_arrival.body ELSE EXCLUDED.body END,
+           headers = CASE WHEN base_arrival.forgotten_at IS NULL THEN base_arrival.headers ELSE EXCLUDED.headers END,
+           forgotten_at = NULL
         RETURNING id, source, connection_id, external_id, (xmax = 0) AS is_new
         """,
         [ctx.organisation_id, ctx.now] + db.columns(lines, 7),

@@ -112,9 +112,12 @@ def keep(ctx: Ctx, answers: Sequence[tuple[Wish, Answer]]) -> None:
 
 
 def forget(*, older_than: datetime, limit: int = 10_000) -> int:
-    """Drops answers that nobody will ask for again, of every organisation.  Returns: how many."""
+    """Drops answers that nobody will ask for again, of every organisation: of the oldest those that are old enough.
+
+    Returns: how many.
+    """
     return db.execute(
-        """DELETE FROM base_idempotentanswer WHERE id IN (
-                  SELECT id FROM base_idempotentanswer WHERE created_at < %s ORDER BY id LIMIT %s)""",
+        """DELETE FROM base_idempotentanswer WHERE created_at < %s AND id IN (
+                  SELECT id FROM base_idempotentanswer ORDER BY id LIMIT %s)""",
         [older_than, limit],
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
@@ -78,6 +79,7 @@ class Arrival(Owned):
     repeats = models.IntegerField(default=0)
     received_at = models.DateTimeField()
     processed_at = models.DateTimeField(null=True)
+    forgotten_at = models.DateTimeField(null=True)  # when its bytes went, for their age
 
     class Meta:
         constraints = [
@@ -96,6 +98,8 @@ class Arrival(Owned):
                 name="arrival_unread",
                 condition=models.Q(outcome="received"),
             ),
+            # They come in the order of time, so a few pages of it say which blocks hold the last days.
+            BrinIndex(fields=["received_at"], name="arrival_by_time", autosummarize=True),
         ]
 
 

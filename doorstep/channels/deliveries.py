@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -147,3 +148,15 @@ def standings(ctx: Ctx) -> dict[int, Standing]:
     return {line["subscription_id"]: Standing(line["pending"], line["dead"]) for line in found}
 
 
+def find_needed(*, event_ids: Sequence[int]) -> set[int]:
+    """Which of these facts a subscription was not told of yet, or has a delivery of, in whatever organisation."""
+    return set(
+        db.column(
+            """SELECT e.id FROM base_event e WHERE e.id = ANY(%s) AND EXISTS (
+                      SELECT 1 FROM channels_subscription s WHERE s.organisation_id = e.organisation_id
+                         AND (s.active AND (s.tx, s.event_id) < (e.tx, e.id) OR EXISTS (
+                             SELECT 1 FROM channels_delivery d WHERE d.organisation_id = s.organisation_id
+                                AND d.subscription_id = s.id AND d.event_id = e.id)))""",
+            [list(event_ids)],
+        )
+    )

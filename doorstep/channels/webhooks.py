@@ -259,9 +259,13 @@ def _again(ctx: Ctx, subscription_id: int, which: str, more: list[object]) -> in
     return len(ids)
 
 
-def forget_old(*, older_than: datetime) -> int:
+def forget_old(*, older_than: datetime, limit: int = 5_000) -> int:
     """Drops what was delivered before then, of every organisation.  Returns: how many."""
-    return db.execute("DELETE FROM channels_delivery WHERE state = 'delivered' AND settled_at < %s", [older_than])
+    return db.execute(
+        """DELETE FROM channels_delivery WHERE id IN (
+                  SELECT id FROM channels_delivery WHERE state = 'delivered' AND settled_at < %s ORDER BY settled_at LIMIT %s)""",
+        [older_than, limit],
+    )
 
 
 def _record(ctx: Ctx, type: str, id: int, data: dict[str, object]) -> None:

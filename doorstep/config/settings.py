@@ -160,6 +160,12 @@ WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = HOME / "media"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 6 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+# Days after which what is old is forgotten (docs/adr/0028).
+KEEP_STEPS_DAYS = int(os.environ.get("DOORSTEP_KEEP_STEPS_DAYS", "90"))
+KEEP_PAYLOADS_DAYS = int(os.environ.get("DOORSTEP_KEEP_PAYLOADS_DAYS", "90"))
+KEEP_REFUSED_DAYS = int(os.environ.get("DOORSTEP_KEEP_REFUSED_DAYS", "365"))
+KEEP_SENDERS_IDS_DAYS = int(os.environ.get("DOORSTEP_KEEP_SENDERS_IDS_DAYS", "730"))
+KEEP_MAILS_DAYS = int(os.environ.get("DOORSTEP_KEEP_MAILS_DAYS", "180"))
 # Per API key and web process.
 API_REQUESTS_PER_MINUTE = int(os.environ.get("DOORSTEP_API_REQUESTS_PER_MINUTE", "120000"))
 

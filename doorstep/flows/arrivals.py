@@ -74,9 +74,12 @@ def read_again(ctx: Ctx, *, arrival_id: int) -> str:
     """Reads one arrival again; what it did before stays as it was noted and is not done twice.
 
     Returns: what became of it now; "stays" where it could not be taken now but was before; nothing for a row of a file.
-    Locks, Emits, Refuses: as `process`; unknown ids.
+    Locks, Emits, Refuses: as `process`; unknown ids, and what was forgotten for its age.
     """
-    before = arrivals.get(ctx, id=arrival_id).outcome
+    row = arrivals.get(ctx, id=arrival_id)
+    if row.forgotten_at is not None:
+        raise Refused(arrivals.FORGOTTEN)
+    before = row.outcome
     outcome = process(ctx, arrival_ids=[arrival_id], again=True).get(arrival_id, "")
     return "stays" if before == "processed" and outcome in ("refused", "failed") else outcome
 

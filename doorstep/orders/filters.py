@@ -66,8 +66,11 @@ _AFTER = "(%(at)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(at)s, %(id)s)
 ALL = "orders_order o"
 # A word that many orders have is found among the newest of them before any index is asked; a rare one is not there, and
 # then its index names few.  So neither is slow, however wrong the planner's guess of the word would be.
-NEAR = f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
-              ORDER BY o.placed_at DESC, o.id DESC LIMIT 2000) o"""
+NEAR = tuple(
+    f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
+          ORDER BY o.placed_at DESC, o.id DESC LIMIT {newest}) o"""
+    for newest in (2_000, 20_000)
+)
 _INDEXED = """(WITH named AS MATERIALIZED (SELECT s.order_id FROM orders_ordersearch s
                                             WHERE s.organisation_id = %(org)s AND ({grams}))
                SELECT o.* FROM named JOIN orders_order o ON o.organisation_id = %(org)s AND o.id = named.order_id) o"""
@@ -108,7 +111,7 @@ def _conditions(where: OrderFilter) -> str:
     if where.country:
         parts.append("o.country = %(country)s")
     if where.tag:
-        parts.append("%(tag)s = ANY(o.tags)")
+        parts.append("o.tags @> ARRAY[%(tag)s]::varchar[] AND o.tags <> '{}'")
     if where.payment_state:
         parts.append("o.payment_state = %(payment_state)s")
     if where.location_id:

@@ -77,6 +77,14 @@ class Order(Owned):
                 name="order_cancelled",
                 condition=Q(state=OrderState.CANCELLED),
             ),
+            # Filters that few orders match: what most orders are (paid, without tags) stands in none of the partial ones.
+            models.Index(fields=["organisation_id", "country", "-placed_at", "-id"], name="order_of_country"),
+            models.Index(
+                fields=["organisation_id", "payment_state", "-placed_at", "-id"],
+                name="order_not_just_paid",
+                condition=~Q(payment_state=PaymentState.PAID),
+            ),
+            GinIndex(fields=["tags"], name="order_tagged", condition=~Q(tags=[])),
         ]
 
 
@@ -156,6 +164,11 @@ class FulfilmentOrder(Owned):
                 fields=["organisation_id", "state", "id"],
                 name="fulfilment_order_to_do",
                 condition=~Q(state__in=[FOState.CLOSED, FOState.CANCELLED]),
+            ),
+            models.Index(
+                fields=["organisation_id", "location", "-order"],
+                name="fulfilment_order_at",
+                condition=Q(location__isnull=False),
             ),
         ]
 

@@ -41,8 +41,8 @@ def list_orders(
     ctx: Ctx, *, where: OrderFilter, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[OrderRow]:
     """Orders newest first.  Shapes: `after` is (placed_at, id) of the last row shown (keyset paging)."""
-    if search.grams(where.text):
-        near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=filters.NEAR, after=after, limit=limit))
+    for newest in filters.NEAR if search.grams(where.text) else ():
+        near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=newest, after=after, limit=limit))
         if len(near) == limit:
             return near
     return db.rows(

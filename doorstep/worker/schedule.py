@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.db import close_old_connections
 
 from doorstep.base import db
-from doorstep.worker import upkeep
+from doorstep.worker import forgetting, upkeep
 
 log = logging.getLogger("doorstep.schedule")
 LOCK_SPACE = 0x74696D65  # "time": advisory locks of the timers, one per timer
@@ -45,14 +45,21 @@ TIMERS: tuple[Timer, ...] = (
     Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
-    Timer("forget_old_answers", 3600, upkeep.forget_old_answers),
-    Timer("forget_old_codes", 3600, upkeep.forget_old_codes),
     Timer("follow_merges", 60, upkeep.follow_merges),
-    Timer("forget_old_deliveries", 3600, upkeep.forget_old_deliveries),
     Timer("end_expired_carts", 5, upkeep.end_expired_carts),
-    Timer("forget_old_carts", 3600, upkeep.forget_old_carts),
     Timer("review_promises", 300, upkeep.review_promises),
     Timer("keep_first_days", 6 * 3600, upkeep.keep_first_days),
+    Timer("old_steps", 60, forgetting.old_steps),
+    Timer("old_payloads", 60, forgetting.old_payloads),
+    Timer("old_arrivals", 60, forgetting.old_arrivals),
+    Timer("old_mail_texts", 60, forgetting.old_mail_texts),
+    Timer("old_print_jobs", 60, forgetting.old_print_jobs),
+    Timer("old_answers", 60, forgetting.old_answers),
+    Timer("old_deliveries", 60, forgetting.old_deliveries),
+    Timer("old_sessions", 600, forgetting.old_sessions),
+    Timer("old_jobs", 3600, forgetting.old_jobs),
+    Timer("old_codes", 3600, forgetting.old_codes),
+    Timer("old_carts", 3600, forgetting.old_carts),
 )
 
 

@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 from doorstep.accounts import queries as accounts
 from doorstep.analytics import actions as analytics
 from doorstep.base import arrivals as kept
-from doorstep.base import codes, db, idempotency
-from doorstep.channels import webhooks
+from doorstep.base import db
 from doorstep.flows import (
     abandoned,
     answer,
@@ -173,21 +172,6 @@ def tell_shops_again() -> None:
     tell_shops.sweep(datetime.now(UTC))
 
 
-def forget_old_answers() -> None:
-    """Drops answers kept for repeated requests after two days."""
-    idempotency.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
-
-
-def forget_old_codes() -> None:
-    """Drops codes of sign-in that were mailed two days ago; within the hour they tell how often somebody asked."""
-    codes.forget(older_than=datetime.now(UTC) - timedelta(hours=48))
-
-
-def forget_old_deliveries() -> None:
-    """Drops webhooks that were delivered a month ago."""
-    webhooks.forget_old(older_than=datetime.now(UTC) - timedelta(days=30))
-
-
 def follow_merges() -> None:
     """Gives what was being written for customers while they were merged to those who stayed."""
     merge_customers.sweep(datetime.now(UTC))
@@ -203,13 +187,6 @@ def end_expired_carts() -> None:
     for organisation in accounts.list_organisations():
         ctx = system_ctx(organisation.id)
         while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
-            pass
-
-
-def forget_old_carts() -> None:
-    """Drops carts of long ago."""
-    for organisation in accounts.list_organisations():
-        while carts.forget(system_ctx(organisation.id)) == carts.SWEPT_AT_ONCE:
             pass
 
 

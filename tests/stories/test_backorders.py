@@ -22,7 +22,7 @@ from doorstep.stock import queries as stock
 from doorstep.stock.history import PastReturn
 from doorstep.stock.inbound.values import Arrived, Condition
 from doorstep.stock.values import AtpDay, CartWant, Keep, SellingRow, Short, Wait, Want
-from doorstep.worker import upkeep
+from doorstep.worker import forgetting, upkeep
 from doorstep.worker.dispatch import drain
 from tests.coming import due
 from tests.factories import NOW, Brand, draft, make_brand, make_variants, place, receive
@@ -371,6 +371,6 @@ def test_timers_free_what_carts_held_too_long_and_hold_promises_against_what_is_
     drain()
     assert held(brand) == []
     db.execute("UPDATE stock_cart SET made_at = now() - interval '31 days'")
-    upkeep.forget_old_carts()
+    forgetting.old_carts()
     assert db.scalar("SELECT count(*) FROM stock_cartline") == 0
     assert_all_holds()

@@ -37,10 +37,11 @@ class ArrivalOut(Out):
     repeats: int
     received_at: datetime
     processed_at: datetime | None
+    forgotten_at: datetime | None
 
 
 class ArrivalDetailOut(ArrivalOut):
-    """`body_base64`: the bytes exactly as they came."""
+    """`body_base64`: the bytes exactly as they came; none, and no headers, after `forgotten_at`."""
 
     headers: dict[str, str]
     body_base64: str
@@ -56,6 +57,7 @@ def _shown(row: Arrival) -> dict[str, Any]:
         "id": row.id, "source": row.source, "connection_id": row.connection_id, "external_id": row.external_id, "topic": row.topic,
         "content_type": row.content_type, "outcome": row.outcome, "detail": row.detail, "repeats": row.repeats,
         "received_at": row.received_at, "processed_at": row.processed_at,
+        "forgotten_at": row.forgotten_at,
     }  # fmt: skip
 
 

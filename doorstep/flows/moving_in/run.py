@@ -49,10 +49,12 @@ def keep(ctx: Ctx, *, name: str, data: bytes) -> int:
 
 
 def table_of(ctx: Ctx, *, arrival_id: int) -> tuple[str, Table]:
-    """The name of a file that was kept, and its table.  Refuses: unknown ids."""
+    """The name of a file that was kept, and its table.  Refuses: unknown ids, and what was forgotten for its age."""
     kept = arrivals.get(ctx, id=arrival_id)
     if kept.topic != TOPIC:
         raise Refused(NOT_FOUND, {"what": "file", "key": arrival_id})
+    if kept.forgotten_at is not None:
+        raise Refused(arrivals.FORGOTTEN)
     name = str(kept.detail.get("name", ""))
     return name, reading.read(kept.body, name=name)
 

@@ -51,7 +51,7 @@ def arrival(request: StaffRequest, id: int) -> HttpResponse:
         "row": row,
         "raw": raw.show(bytes(row.body)),
         "headers": sorted(row.headers.items()),
-        "may_read_again": row.source != arrivals.FILE and request.may("channels:write"),
+        "may_read_again": row.source != arrivals.FILE and row.forgotten_at is None and request.may("channels:write"),
     }
     return render(request, "channels/arrival.html", facts)
 

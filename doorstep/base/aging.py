@@ -1,0 +1,111 @@
+"""What goes by age, of every organisation: a table is looked through by its ids, a turn at a time, so that no index is needed.
+
+Ids grow with time. A turn looks at the next rows after an id, as far as they are old, and says how far it came; whoever asks keeps
+that, and goes on there the next time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.base import db
+from doorstep.base.stuck import MOST_ATTEMPTS
+
+AT_ONCE = 5_000
+Needed = Callable[[Sequence[int]], Collection[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What one turn did.  `upto`: the id it looked through to; `is_last`: what follows is younger, or nothing does."""
+
+    upto: int
+    gone: int
+    is_last: bool
+
+
+def look(table: str, moment: str, older_than: datetime, after: int, limit: int) -> tuple[int, bool]:
+    """How far the next rows of a table are old, and whether that is the end of them.  Names are ours, never input."""
+    found = db.dicts(
+        f"""SELECT COALESCE(min(id) FILTER (WHERE at >= %s) - 1, max(id), %s) AS upto,
+                   count(*) < %s OR COALESCE(bool_or(at >= %s), FALSE) AS is_last
+              FROM (SELECT id, {moment} AS at FROM {table} WHERE id > %s ORDER BY id LIMIT %s) next""",
+        [older_than, after, limit, older_than, after, limit],
+    )[0]
+    return found["upto"], found["is_last"]
+
+
+@transaction.atomic
+def forget_steps(
+    *,
+    older_than: datetime,
+    types: Sequence[str],
+    kinds: Sequence[str],
+    needed: Needed,
+    after: int = 0,
+    limit: int = AT_ONCE,
+) -> Turn:
+    """Drops facts that no page tells of any more: those of these `types`, and those on the timelines of these `kinds`.
+
+    What a person did stays, and so does what still waits for its flow or for a person.  `needed`: which of some ids others
+    still want.
+    """
+    upto, is_last = look("base_event", "at", older_than, after, limit)
+    ids = db.column(
+        """SELECT id FROM base_event WHERE id > %s AND id <= %s AND NOT pending AND attempts < %s AND actor_kind <> 'staff'
+              AND (type = ANY(%s) OR split_part(timeline, ':', 1) = ANY(%s))""",
+        [after, upto, MOST_ATTEMPTS, list(types), list(kinds)],
+    )
+    wanted = set(needed(ids)) if ids else set()
+    gone = db.execute("DELETE FROM base_event WHERE id = ANY(%s)", [[id for id in ids if id not in wanted]])
+    return Turn(upto, gone, is_last)
+
+
+@transaction.atomic
+def forget_payloads(
+    *, older_than: datetime, sources: Sequence[str], outcomes: Sequence[str], after: int = 0, limit: int = AT_ONCE
+) -> Turn:
+    """Empties arrivals from these sources with these outcomes: bytes and headers go, the sender's id and what became of it stay."""
+    upto, is_last = look("base_arrival", "received_at", older_than, after, limit)
+    gone = db.execute(
+        """UPDATE base_arrival SET body = '', headers = '{}', forgotten_at = now()
+            WHERE id > %s AND id <= %s AND source = ANY(%s) AND outcome = ANY(%s) AND forgotten_at IS NULL""",
+        [after, upto, list(sources), list(outcomes)],
+    )
+    return Turn(upto, gone, is_last)
+
+
+@transaction.atomic
+def forget_arrivals(*, older_than: datetime, sources: Sequence[str], after: int = 0, limit: int = AT_ONCE) -> Turn:
+    """Drops arrivals from these sources that were read, with the sender's id.  For senders to whom nothing here refers."""
+    upto, is_last = look("base_arrival", "received_at", older_than, after, limit)
+    gone = db.execute(
+        "DELETE FROM base_arrival WHERE id > %s AND id <= %s AND source = ANY(%s) AND outcome <> 'received'",
+        [after, upto, list(sources)],
+    )
+    return Turn(upto, gone, is_last)
+
+
+def forget_jobs(*, older_than: datetime, limit: int = AT_ONCE) -> int:
+    """Drops jobs that failed or were called off before then, with what was noted of them.  Returns: how many."""
+    return db.execute(
+        """DELETE FROM procrastinate_jobs WHERE id IN (
+                  SELECT j.id FROM procrastinate_jobs j WHERE j.status NOT IN ('todo', 'doing') AND NOT EXISTS (
+                         SELECT 1 FROM procrastinate_events e WHERE e.job_id = j.id AND e.at >= %s)
+                    AND NOT EXISTS (SELECT 1 FROM procrastinate_periodic_defers d WHERE d.job_id = j.id)
+                   ORDER BY j.id LIMIT %s)""",
+        [older_than, limit],
+    )
+
+
+def forget_sessions(*, older_than: datetime, limit: int = AT_ONCE) -> int:
+    """Drops sign-ins that ended before then.  Returns: how many."""
+    return db.execute(
+        """DELETE FROM django_session WHERE session_key IN (
+                  SELECT session_key FROM django_session WHERE expire_date < %s ORDER BY expire_date LIMIT %s)""",
+        [older_than, limit],
+    )

@@ -1,0 +1,22 @@
+"""The texts of mails go by age."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from doorstep.base import aging, db
+from doorstep.base.aging import Turn
+
+
+@transaction.atomic
+def forget_texts(*, older_than: datetime, after: int = 0, limit: int = aging.AT_ONCE) -> Turn:
+    """Empties mails that no person wrote, of every organisation, once they were sent or given up."""
+    upto, is_last = aging.look("messaging_message", "wanted_at", older_than, after, limit)
+    gone = db.execute(
+        """UPDATE messaging_message SET text = '', html = '' WHERE id > %s AND id <= %s AND auto AND text <> ''
+              AND state NOT IN ('queued', 'sending')""",
+        [after, upto],
+    )
+    return Turn(upto, gone, is_last)

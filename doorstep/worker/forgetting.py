@@ -1,0 +1,138 @@
+"""What the timers forget, by age, so that no table grows without end (docs/adr/0028)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from django.conf import settings
+from django.core.cache import cache
+
+from doorstep.accounts import queries as accounts
+from doorstep.base import aging, arrivals, codes, idempotency
+from doorstep.base.aging import Turn
+from doorstep.channels import deliveries, webhooks
+from doorstep.fulfilment import aging as paper
+from doorstep.fulfilment import events as floor
+from doorstep.messaging import aging as mails
+from doorstep.messaging import events as messaging
+from doorstep.shipping import events as shipping
+from doorstep.stock import carts
+from doorstep.worker.ctx import system_ctx
+
+MOST_TURNS = 20  # in one go, so that other timers have theirs
+ANEW_AFTER = timedelta(days=30)
+ANSWERS_FOR = CODES_FOR = timedelta(days=2)
+DELIVERIES_FOR = JOBS_FOR = timedelta(days=30)
+PAPER_FOR = timedelta(days=90)
+# Steps of the machine that a page folds away; and the timelines of variants, of which the ledger tells better.
+STEPS = (
+    messaging.MESSAGE_QUEUED, shipping.LABEL_WANTED, floor.PRINT_WANTED, floor.PRINTED, floor.LINE_PICKED, floor.PICKING_STARTED,
+)  # fmt: skip
+UNTOLD = ("variant",)
+# Mails stay: they are letters of people, and a conversation shows their files.
+SENDERS = (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT, arrivals.FILE)
+REFERRED_TO_BY_NOTHING = (arrivals.CARRIER, arrivals.PAYMENT)
+
+
+def old_steps() -> None:
+    """Drops facts about steps in between that no page shows by themselves."""
+    before = _ago(days=settings.KEEP_STEPS_DAYS)
+    _look_on(
+        "steps",
+        lambda after: aging.forget_steps(older_than=before, types=STEPS, kinds=UNTOLD, needed=_needed, after=after),
+    )
+
+
+def old_payloads() -> None:
+    """Empties arrivals that were read long ago; those that were refused or failed stay a year, for a person to read again."""
+    settled = (
+        (("processed", "ignored"), settings.KEEP_PAYLOADS_DAYS),
+        (("refused", "failed"), settings.KEEP_REFUSED_DAYS),
+    )
+    for outcomes, days in settled:
+        _look_on(
+            f"payloads.{outcomes[0]}",
+            lambda after, outcomes=outcomes, days=days: aging.forget_payloads(  # type: ignore[misc]
+                older_than=_ago(days=days), sources=SENDERS, outcomes=outcomes, after=after
+            ),
+        )
+
+
+def old_arrivals() -> None:
+    """Drops arrivals of carriers and payment providers with the sender's id: none comes again after so long."""
+    before = _ago(days=settings.KEEP_SENDERS_IDS_DAYS)
+    _look_on(
+        "arrivals", lambda after: aging.forget_arrivals(older_than=before, sources=REFERRED_TO_BY_NOTHING, after=after)
+    )
+
+
+def old_mail_texts() -> None:
+    """Empties mails that Doorstep wrote by itself and sent long ago; to whom, when and about what stays."""
+    before = _ago(days=settings.KEEP_MAILS_DAYS)
+    _look_on("mails", lambda after: mails.forget_texts(older_than=before, after=after))
+
+
+def old_print_jobs() -> None:
+    """Drops print jobs that ended three months ago."""
+    _while_full(lambda limit: paper.forget_print_jobs(older_than=_ago(PAPER_FOR), limit=limit))
+
+
+def old_answers() -> None:
+    """Drops answers kept for repeated requests after two days."""
+    _while_full(lambda limit: idempotency.forget(older_than=_ago(ANSWERS_FOR), limit=limit))
+
+
+def old_codes() -> None:
+    """Drops codes of sign-in that were mailed two days ago; within the hour they tell how often somebody asked."""
+    _while_full(lambda limit: codes.forget(older_than=_ago(CODES_FOR), limit=limit))
+
+
+def old_deliveries() -> None:
+    """Drops webhooks that were delivered a month ago; what was given up waits for a person."""
+    _while_full(lambda limit: webhooks.forget_old(older_than=_ago(DELIVERIES_FOR), limit=limit))
+
+
+def old_jobs() -> None:
+    """Drops jobs that failed a month ago; those that succeed go at once."""
+    _while_full(lambda limit: aging.forget_jobs(older_than=_ago(JOBS_FOR), limit=limit))
+
+
+def old_sessions() -> None:
+    """Drops sign-ins that are over."""
+    _while_full(lambda limit: aging.forget_sessions(older_than=_ago(), limit=limit))
+
+
+def old_carts() -> None:
+    """Drops carts of long ago."""
+    for organisation in accounts.list_organisations():
+        while carts.forget(system_ctx(organisation.id)) == carts.SWEPT_AT_ONCE:
+            pass
+
+
+def _needed(ids: Sequence[int]) -> set[int]:
+    return deliveries.find_needed(event_ids=ids)
+
+
+def _ago(period: timedelta = timedelta(0), *, days: int = 0) -> datetime:
+    return datetime.now(UTC) - period - timedelta(days=days)
+
+
+def _look_on(name: str, turn: Callable[[int], Turn]) -> None:
+    """Goes on where it came to last, and once a month begins anew, for what was still needed then."""
+    key, today = f"forgetting.{name}", datetime.now(UTC).timestamp()
+    after, began = cache.get(key, (0, today))
+    if today - began > ANEW_AFTER.total_seconds():
+        after, began = 0, today
+    for _ in range(MOST_TURNS):
+        done = turn(after)
+        after = done.upto
+        cache.set(key, (after, began), timeout=None)
+        if done.is_last:
+            return
+
+
+def _while_full(forget: Callable[[int], int], *, limit: int = aging.AT_ONCE) -> None:
+    for _ in range(MOST_TURNS):
+        if forget(limit) < limit:
+            return
