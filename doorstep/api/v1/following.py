@@ -146,7 +146,9 @@ class Hub:
 hub = Hub()
 
 
-async def stream(listener: Listener, after: Place, *, lifetime_s: float = LIFETIME_S) -> AsyncIterator[bytes]:
+async def stream(
+    listener: Listener, after: Place, *, heartbeat_s: float = HEARTBEAT_S, lifetime_s: float = LIFETIME_S
+) -> AsyncIterator[bytes]:
     """Server-sent events of what changed since a place; each id is the cursor from which to come again.
 
     It ends after `lifetime_s`, when its key is revoked, and when the database was away or restored.
@@ -156,29 +158,28 @@ async def stream(listener: Listener, after: Place, *, lifetime_s: float = LIFETI
         hub.require_room(listener.ctx.organisation_id)
     except Refused:
         return
-    now = time.monotonic()
-    ends, checks = now + lifetime_s, now + HEARTBEAT_S
+    spoke = checked = time.monotonic()
+    ends = spoke + lifetime_s
     with hub.join(listener.ctx) as line, contextlib.suppress(Error, Refused):
         follower = Follower(listener.ctx, after)
         yield b"retry: 1000\n" + _event(after, "hello", {})
-        async for page in follower.catch_up():
-            yield page
+        async for told in follower.catch_up():
+            yield told
         number = 0
         while time.monotonic() < ends and not line.task.done():
-            look = await line.next(number, HEARTBEAT_S)
-            if time.monotonic() >= checks:
-                checks = time.monotonic() + HEARTBEAT_S
+            look = await line.next(number, heartbeat_s)
+            if time.monotonic() >= checked + heartbeat_s:
+                checked = time.monotonic()
                 if not await _apart(listener.may_listen):
                     return
-            if look is None:
+            if look is not None:
+                number = look.number
+                async for told in follower.hear(look):
+                    spoke = time.monotonic()
+                    yield told
+            if time.monotonic() >= spoke + heartbeat_s:
+                spoke = time.monotonic()
                 yield f":\nid: {cursor_of(follower.place)}\n\n".encode()
-                continue
-            number = look.number
-            if follower.covers(look):
-                yield follower.take(look)
-            else:
-                async for page in follower.catch_up(look):
-                    yield page
 
 
 class Follower:
@@ -189,28 +190,31 @@ class Follower:
         self._read_at = 0.0
         self._told: dict[int, Availability] = {}
 
-    def covers(self, look: Look) -> bool:
-        """Whether a look tells all that this listener does not know, and nothing older than what it knows."""
-        return look.rows is not None and look.since.since <= self.place.since and look.began >= self._read_at
+    async def hear(self, look: Look) -> AsyncIterator[bytes]:
+        """The events of a look.  Rows that a long transaction brings again and again are told when they differ.
 
-    def take(self, look: Look) -> bytes:
-        """The events of a look: rows that a long transaction brings again and again are told when they differ."""
-        rows = look.rows or []
-        fresh = [row for row in rows if self._told.get(row.variant_id) != row]
-        self._told = {row.variant_id: row for row in rows}
-        self.place = look.until
-        return _events(fresh, look.since, look.until)
-
-    async def catch_up(self, look: Look | None = None) -> AsyncIterator[bytes]:
-        """Reads by itself what changed since its place, page by page; not where a look is older than what it read."""
-        if look is not None and look.began < self._read_at:
+        What a look does not hold, this listener reads by itself; a look that began before it did so knows nothing newer.
+        """
+        if look.began < self._read_at:
             return
-        self._read_at, self._told = time.monotonic(), {}
+        if look.rows is None or look.since.since > self.place.since:
+            async for told in self.catch_up():
+                yield told
+            return
+        fresh = [row for row in look.rows if self._told.get(row.variant_id) != row]
+        self._told = {row.variant_id: row for row in look.rows}
+        self.place = look.until
+        if fresh:
+            yield _events(fresh, look.since, look.until)
+
+    async def catch_up(self) -> AsyncIterator[bytes]:
+        """Reads by itself what changed since its place, page by page."""
+        self._read_at = time.monotonic()
         while True:
-            found = await _apart(_changes, self.ctx, self.place)
-            self._told = {row.variant_id: row for row in found.rows}
-            yield _events(found.rows, self.place, found.place)
-            self.place = found.place
+            found, since = await _apart(_changes, self.ctx, self.place), self.place
+            self.place, self._told = found.place, {row.variant_id: row for row in found.rows}
+            if found.rows:
+                yield _events(found.rows, since, found.place)
             if found.place.at_rest:
                 return
 
