@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from asgiref.sync import sync_to_async
 from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -299,7 +298,7 @@ def test_all_who_follow_share_one_line_which_ends_with_the_last_and_a_revoked_ke
         assert (line.followers, line.task.cancelling()) == (1, 0)
         while not (await anext(first)).startswith(b":\nid: "):
             pass
-        await sync_to_async(accounts.revoke_key, thread_sensitive=False)(api.brand.ctx, id=key.id)
+        await following._apart(accounts.revoke_key, api.brand.ctx, id=key.id)
         async for _ in first:
             pass
         with contextlib.suppress(asyncio.CancelledError):
