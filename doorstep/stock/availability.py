@@ -44,12 +44,14 @@ class Availability:
 
 def of_skus(ctx: Ctx, *, skus: Sequence[str]) -> dict[str, Availability]:
     """How the variants with these SKUs can be sold, by SKU; unknown ones are left out."""
-    return {row.sku: row for row in _read(ctx, "AND v.sku = ANY(%(skus)s::text[])", {"skus": db.array(skus)})}
+    return {
+        row.sku: row for row in _read(ctx, "AND v.sku = ANY(%(skus)s::text[])", {"skus": db.array(skus)}, kept=True)
+    }
 
 
 def of_variants(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[Availability]:
     """How these variants can be sold, ascending by id; unknown ones are left out."""
-    return _read(ctx, "AND v.id = ANY(%(ids)s::bigint[]) ORDER BY v.id", {"ids": db.array(variant_ids)})
+    return _read(ctx, "AND v.id = ANY(%(ids)s::bigint[]) ORDER BY v.id", {"ids": db.array(variant_ids)}, kept=True)
 
 
 def list_on_sale(ctx: Ctx, *, after: int = 0, limit: int = 1000) -> list[Availability]:
@@ -58,8 +60,8 @@ def list_on_sale(ctx: Ctx, *, after: int = 0, limit: int = 1000) -> list[Availab
     return _read(ctx, page, {"after": after, "limit": limit})
 
 
-def _read(ctx: Ctx, which: str, facts: Mapping[str, object]) -> list[Availability]:
-    rows = db.rows(Availability, f"{_ROW} {which}", {"org": ctx.organisation_id, **facts})
+def _read(ctx: Ctx, which: str, facts: Mapping[str, object], *, kept: bool = False) -> list[Availability]:
+    rows = db.rows(Availability, f"{_ROW} {which}", {"org": ctx.organisation_id, **facts}, kept=kept)
     return _opened(ctx, rows) if any(row.bundle for row in rows) else rows
 
 
