@@ -188,6 +188,29 @@ def test_what_a_savepoint_wrote_is_told_when_its_transaction_commits() -> None:
     assert front.on_sale == {"A": 21, "B": 21, "C": 21}
 
 
+def test_the_oldest_open_transaction_is_told_itself() -> None:
+    """Its number is the cursor's, and its rows bear it without a savepoint between."""
+    api = shop()
+    settled()
+    front = follower(api)
+    touch = "UPDATE stock_item SET kept_everywhere = kept_everywhere WHERE organisation_id = %s AND variant_id = %s"
+    with held(lambda: db.execute(touch, [api.brand.ctx.organisation_id, api.brand.variants["A"]])):
+        assert front.follow() == []
+    assert front.follow() == ["A"]
+
+
+def test_a_product_that_is_archived_takes_its_variants_off_sale() -> None:
+    api = shop()
+    settled()
+    front = follower(api)
+    [product] = [one for one in api.get("/products").json()["products"] if one["title"] == "Thing B"]
+    answer = api.patch(f"/products/{product['id']}", {"version": product["version"], "status": "archived"})
+
+    assert answer.status_code == 200, answer.content
+    assert front.follow() == ["B"]
+    assert front.on_sale == whole_on_sale(api) == {"A": 20, "C": 20}
+
+
 def test_what_was_rolled_back_is_not_told() -> None:
     api = shop()
     settled()
