@@ -28,6 +28,7 @@ TITLES = {
     405: gettext_noop("Method not allowed"),
     408: gettext_noop("It took too long"),
     409: gettext_noop("Not possible now"),
+    410: gettext_noop("No longer there"),
     413: gettext_noop("Too large"),
     415: gettext_noop("Wrong content type"),
     422: gettext_noop("The request is not valid"),

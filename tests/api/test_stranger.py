@@ -38,7 +38,9 @@ OF_THE_HOUSE = {
 }
 # Each has its own: tests/api/test_promises.py
 OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
-LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY]
+# They bear a cursor beside their rows: tests/api/test_availability.py
+FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
+LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]

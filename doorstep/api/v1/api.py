@@ -12,6 +12,7 @@ from ninja import NinjaAPI
 from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
+    availability,
     conversations,
     count_sheets,
     credits,
@@ -51,14 +52,16 @@ ROUTERS = (
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
-    reservations.router,
+    reservations.router, availability.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
     "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
     "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
+    "availability/query": limits.BATCH,
 }  # fmt: skip
 CALLING = {"mailboxes/<mailbox_id>/test"}
+ASKING = {"availability/query"}
 
 
 def _build() -> NinjaAPI:
@@ -89,7 +92,9 @@ def _patterns() -> Sequence[URLPattern]:
     patterns: Sequence[Any] = [p for router in api._get_bound_routers() for p in router.urls_paths(router.prefix)]
     for pattern in patterns:
         route = str(pattern.pattern)
-        guarded = door(pattern.callback, most=LARGER.get(route, limits.ONE), calls=route in CALLING)
+        guarded = door(
+            pattern.callback, most=LARGER.get(route, limits.ONE), calls=route in CALLING, asks=route in ASKING
+        )
         found.append(path(route, guarded, name=pattern.name))
     return [*found, re_path(r"^.*$", door(missing), name="missing")]
 

@@ -34,14 +34,17 @@ class Asked(HttpRequest):
     trace: str
 
 
-def door(view: View, *, most: int = limits.ONE, calls: bool = False) -> Callable[..., HttpResponse]:
+def door(
+    view: View, *, most: int = limits.ONE, calls: bool = False, asks: bool = False
+) -> Callable[..., HttpResponseBase]:
     """Wraps a view of the API: key, rate, size, kind, idempotency, one transaction per write, problems for all errors.
 
     `calls`: the view calls the network, so that no transaction may be open around it; it opens its own.
+    `asks`: the body of a POST is a question, and nothing is written.
     """
-    write = _call if calls else _write
+    write = _ask if asks else _call if calls else _write
 
-    def answer(request: HttpRequest, /, **kwargs: object) -> HttpResponse:
+    def answer(request: HttpRequest, /, **kwargs: object) -> HttpResponseBase:
         asked: Asked = request  # type: ignore[assignment]
         asked.trace = getattr(request, "trace", "") or new_trace()
         asked.language = problems.language_of(request.headers.get("Accept-Language", ""))
@@ -52,7 +55,9 @@ def door(view: View, *, most: int = limits.ONE, calls: bool = False) -> Callable
             asked.ctx = keys.ctx_of(asked.key, now=now, trace=asked.trace)
             extra = limits.require_within(asked.key.id, now=now, limit=settings.API_REQUESTS_PER_MINUTE)
             _check_query(request)
-            response = write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
+            response: HttpResponseBase = (
+                write(asked, view, most, kwargs) if request.method in WRITES else _read(asked, view, kwargs)
+            )
         except Exception as trouble:  # noqa: BLE001  # said to the sender, and logged where it is our fault
             if isinstance(trouble, ValidationError):
                 trouble = Mistaken(errors.of_request(trouble.errors))
@@ -80,8 +85,14 @@ def _check_query(request: HttpRequest) -> None:
             raise Mistaken([Mistake(name.replace("\x00", "")[:60], "control_characters", problem)])
 
 
-def _read(asked: Asked, view: View, kwargs: dict[str, object]) -> HttpResponse:
-    return _checked(asked, view(asked, **kwargs))
+def _read(asked: Asked, view: View, kwargs: dict[str, object]) -> HttpResponseBase:
+    return _allowed(asked, view(asked, **kwargs))
+
+
+def _ask(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponseBase:
+    """A read whose question is too long for an address; asked again, it is answered anew."""
+    _body(asked, most)
+    return _read(asked, view, kwargs)
 
 
 def _write(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
@@ -164,11 +175,17 @@ def idempotency_key(key: str | None) -> str:
 
 
 def _checked(asked: Asked, response: HttpResponseBase) -> HttpResponse:
+    """The answer of a view that writes, whole."""
+    response = _allowed(asked, response)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def _allowed(asked: Asked, response: HttpResponseBase) -> HttpResponseBase:
     """The view's answer; what Django says about methods becomes a refusal."""
     if response.status_code == 405:
         allowed = response.headers.get("Allow", "")
         raise Refused(problems.METHOD_NOT_ALLOWED, {"method": asked.method or "", "allowed": allowed})
-    assert isinstance(response, HttpResponse)
     return response
 
 

@@ -15,7 +15,8 @@ from doorstep.base import idempotency, problems
 
 PREFIX = "api/v1/"
 ALWAYS = (401, 403, 405, 422, 429, 500, 503)
-OF_WRITES = (400, 409, 413, 415)
+OF_BODIES = (400, 413, 415)
+OF_WRITES = (404, 409)
 DESCRIPTION = """Orders, stock, fulfilment, shipping, payments, returns and conversations of a brand.
 
 **Keys.** `Authorization: Bearer ds_…`. An operation names the scope it needs; keys are made under Settings, API keys.
@@ -28,6 +29,9 @@ names each mistake by a JSON pointer into the body or by the name of a parameter
 request changed nothing and may be sent again, corrected or not, under its key.
 
 **Lists** are paged by an opaque `cursor`; `updated_since` gives what changed, oldest change first.
+
+**Availability** of thousands of SKUs is one call, and its `cursor` goes on: `/availability/changes?after=…` tells what changed
+since, as a page or as server-sent events, and never leaves a change out.
 
 **Money** is an exact decimal text with its ISO 4217 currency. Moments are RFC 3339 with an offset.
 
@@ -63,12 +67,14 @@ def document(api: NinjaAPI) -> dict[str, Any]:
     found["components"]["securitySchemes"] = {"key": {"type": "http", "scheme": "bearer"}}
     for path, operations in found["paths"].items():
         for method, operation in operations.items():
-            _complete(operation, path=path, writes=method != "get")
+            _complete(operation, path=path, has_body=method != "get")
     return dict(found)
 
 
-def _complete(operation: dict[str, Any], *, path: str, writes: bool) -> None:
+def _complete(operation: dict[str, Any], *, path: str, has_body: bool) -> None:
     scope, kind = operation.pop("x-scope"), operation.pop("x-kind")
+    asks, follows = operation.pop("x-asks"), operation.pop("x-follows")
+    writes = has_body and not asks
     operation["security"] = [{"key": []}]
     operation["description"] = f"{operation.get('description', '')}\n\nScope: `{scope}`.".strip()
     operation["parameters"] = [*operation.get("parameters", []), LANGUAGE, *([IDEMPOTENCY_KEY] if writes else [])]
@@ -77,7 +83,11 @@ def _complete(operation: dict[str, Any], *, path: str, writes: bool) -> None:
         answer["headers"] = RATE_HEADERS
         if kind:
             answer["content"] = {kind: {"schema": {"type": "string", "format": "binary"}}}
-    errors = [*ALWAYS, *(OF_WRITES if writes else ()), *([404] if "{" in path or writes else [])]
+        if follows:
+            answer["content"]["text/event-stream"] = {"schema": {"type": "string"}}
+    errors = {*ALWAYS, *(OF_BODIES if has_body else ()), *(OF_WRITES if writes else ())}
+    errors |= {404} if "{" in path else set()
+    errors |= {410} if follows else set()
     for status in sorted(errors):
         answers[status] = {
             "description": responses[status],

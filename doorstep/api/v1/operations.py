@@ -22,11 +22,20 @@ class StrictParser(Parser):
 
 
 def operation(
-    router: Router, method: str, path: str, *, scope: str, answers: dict[int, Any], kind: str = ""
+    router: Router,
+    method: str,
+    path: str,
+    *,
+    scope: str,
+    answers: dict[int, Any],
+    kind: str = "",
+    asks: bool = False,
+    follows: bool = False,
 ) -> Callable[[F], F]:
     """Declares an operation; the key's scope is asked for before anything of the request is looked at.
 
-    `kind`: the media type of an answer that is a file.  Raises: ValueError for a scope that does not exist.
+    `kind`: the media type of an answer that is a file.  `asks`: the body of a POST is a question.  `follows`: it goes on from a
+    cursor that may be gone, as a stream too.  Raises: ValueError for a scope that does not exist.
     """
     if scope not in PERMISSIONS:
         raise ValueError(f"no permission is called {scope}")
@@ -39,7 +48,8 @@ def operation(
         name = view.__name__
         router.api_operation(
             [method], path, response=answers, auth=allowed, operation_id=name, url_name=name,
-            summary=name.replace("_", " ").capitalize(), openapi_extra={"x-scope": scope, "x-kind": kind},
+            summary=name.replace("_", " ").capitalize(),
+            openapi_extra={"x-scope": scope, "x-kind": kind, "x-asks": asks, "x-follows": follows},
         )(view)  # fmt: skip
         return view
 

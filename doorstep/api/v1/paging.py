@@ -49,6 +49,17 @@ def by_day(cursor: str, kind: str) -> tuple[date, int] | None:
         raise _mangled() from None
 
 
+def by_place(cursor: str, kind: str, *, field: str = "cursor") -> tuple[str, int, int, int] | None:
+    """The (mark, three numbers) in a cursor; None without one.  Refuses: anything that `pack` did not make."""
+    parts = _unpack(cursor, kind, 4, field)
+    if parts is None:
+        return None
+    if not isinstance(parts[0], str):
+        raise _mangled(field)
+    since, until, after = (_whole(part, field) for part in parts[1:])
+    return parts[0], since, until, after
+
+
 def cut(
     rows: Sequence[Row], *, limit: int, kind: str, key: Callable[[Row], tuple[Any, ...]]
 ) -> tuple[list[Row], str | None]:
@@ -57,23 +68,23 @@ def cut(
     return shown, pack(kind, key(shown[-1])) if len(rows) > limit else None
 
 
-def _unpack(cursor: str, kind: str, width: int) -> list[Any] | None:
+def _unpack(cursor: str, kind: str, width: int, field: str = "cursor") -> list[Any] | None:
     if not cursor:
         return None
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4)))
     except (ValueError, RecursionError):
-        raise _mangled() from None
+        raise _mangled(field) from None
     if not isinstance(plain, list) or len(plain) != width + 1 or plain[0] != kind:
-        raise _mangled()
+        raise _mangled(field)
     return plain[1:]
 
 
-def _whole(value: Any) -> int:
+def _whole(value: Any, field: str = "cursor") -> int:
     if type(value) is not int or not 0 <= value <= BIGGEST:
-        raise _mangled()
+        raise _mangled(field)
     return value
 
 
-def _mangled() -> Mistaken:
-    return Mistaken([Mistake("cursor", "bad_cursor", gettext_noop("is not the cursor of this list."))])
+def _mangled(field: str = "cursor") -> Mistaken:
+    return Mistaken([Mistake(field, "bad_cursor", gettext_noop("is not the cursor of this list."))])

@@ -1,0 +1,439 @@
+"""The feed of availability: whatever the order in which transactions commit, no change is lost."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from django.db import connection, transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from doorstep.accounts import actions as accounts
+from doorstep.accounts import queries as accounts_queries
+from doorstep.api.v1 import following
+from doorstep.api.v1.availability_shapes import cursor_of, place_of
+from doorstep.base import db
+from doorstep.base.refusals import Refused
+from doorstep.stock import feed
+from doorstep.worker.dispatch import drain
+from tests.api.conftest import Api, make_key, order, refused
+from tests.factories import make_brand, make_variants
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("feed")]
+Map = dict[int, dict[str, Any]]
+
+
+@dataclass
+class Follower:
+    """A shop front that reads all once, and then only what changed."""
+
+    api: Api
+    cursor: str
+    known: Map
+    told: list[str] = field(default_factory=list)
+
+    def follow(self, limit: int = 1000) -> list[str]:
+        """Asks until nothing more is to be told; gives the SKUs that it was told."""
+        self.told = []
+        while True:
+            answer = self.api.get(f"/availability/changes?after={self.cursor}&limit={limit}")
+            assert answer.status_code == 200, answer.content
+            found = answer.json()
+            self.told += [row["sku"] for row in found["availability"]]
+            self.known |= {row["variant_id"]: row for row in found["availability"]}
+            self.cursor = found["cursor"]
+            if not found["more"]:
+                return self.told
+
+    @property
+    def on_sale(self) -> dict[str, int]:
+        return {row["sku"]: row["available"] for row in self.known.values() if row["on_sale"]}
+
+
+def whole(api: Api, limit: int = 1000) -> tuple[str, Map]:
+    """Everything that is on sale, page by page, and the cursor to go on from."""
+    page = api.get(f"/availability?limit={limit}").json()
+    cursor, rows = page["cursor"], page["availability"]
+    while page["next"]:
+        page = api.get(f"/availability?limit={limit}&cursor={page['next']}").json()
+        rows += page["availability"]
+    return cursor, {row["variant_id"]: row for row in rows}
+
+
+def follower(api: Api) -> Follower:
+    return Follower(api, *whole(api))
+
+
+def shop(**more: Any) -> Api:
+    brand = make_brand(**more)
+    return Api(brand, make_key(brand))
+
+
+def settled() -> None:
+    """Waits until every transaction that wrote before is older than all that are open: other tests have theirs."""
+    mine = db.scalar("SELECT pg_current_xact_id()::text::bigint")
+    deadline = time.monotonic() + 60
+    while db.scalar("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint") <= mine:
+        assert time.monotonic() < deadline, "an old transaction stays open"
+        time.sleep(0.02)
+
+
+@contextmanager
+def held(write: Callable[[], object], *, undone: bool = False) -> Iterator[None]:
+    """A transaction on a connection of its own that has written and is open until the block ends."""
+    written, go_on = threading.Event(), threading.Event()
+    trouble: list[BaseException] = []
+
+    def other() -> None:
+        try:
+            with transaction.atomic():
+                write()
+                written.set()
+                go_on.wait(timeout=30)
+                transaction.set_rollback(undone)
+        except BaseException as raised:
+            trouble.append(raised)
+            raise
+        finally:
+            written.set()
+            connection.close()
+
+    thread = threading.Thread(target=other)
+    thread.start()
+    try:
+        assert written.wait(timeout=30)
+        yield
+    finally:
+        go_on.set()
+        thread.join(timeout=30)
+    assert trouble == []
+
+
+def add(api: Api, sku: str, qty: int) -> None:
+    body = {"location_id": api.brand.seoul, "lines": [{"sku": sku, "qty": qty}]}
+    answer = api.post("/stock/receipts", body)
+    assert answer.status_code == 201, answer.content
+
+
+def components(api: Api, sku: str, **units: int) -> None:
+    body = {"components": [{"sku": part, "qty": qty} for part, qty in units.items()]}
+    answer = api.ask("PUT", f"/variants/{api.brand.variants[sku]}/components", body)
+    assert answer.status_code == 200, answer.content
+
+
+def test_a_change_is_told_and_what_did_not_change_is_not() -> None:
+    api = shop()
+    settled()
+    front = follower(api)
+
+    assert front.follow() == []
+    add(api, "B", 5)
+    assert front.follow() == ["B"]
+    assert front.on_sale == {"A": 20, "B": 25, "C": 20}
+    settled()
+    front.follow()
+    assert front.follow() == []
+
+
+def test_without_a_cursor_it_answers_the_cursor_of_now() -> None:
+    api = shop()
+    answer = api.get("/availability/changes").json()
+    add(api, "A", 1)
+
+    assert (answer["availability"], answer["more"]) == ([], False)
+    assert "A" in Follower(api, answer["cursor"], {}).follow()
+
+
+def test_what_commits_late_is_told_though_what_came_after_it_was_told_before() -> None:
+    api = shop()
+    settled()
+    front = follower(api)
+    with held(lambda: add(api, "A", 1)):
+        add(api, "B", 1)
+        assert front.follow() == ["B"]
+        assert front.on_sale == {"A": 20, "B": 21, "C": 20}
+    assert "A" in front.follow()
+    assert front.on_sale == {"A": 21, "B": 21, "C": 20}
+
+
+def test_what_a_savepoint_wrote_is_told_when_its_transaction_commits() -> None:
+    """Its rows bear a number of their own, which no snapshot lists among the open ones."""
+    api = shop()
+    settled()
+    front = follower(api)
+
+    def write() -> None:
+        add(api, "C", 1)
+        with transaction.atomic():  # the call has a savepoint of its own within this one
+            add(api, "A", 1)
+
+    with held(write):
+        add(api, "B", 1)
+        place = place_of(front.cursor, field="after")
+        front.follow()
+        now = place_of(front.cursor, field="after")
+        [xmin] = db.column("SELECT xmin::text::bigint FROM stock_item WHERE variant_id = %s", [api.brand.variants["B"]])
+        assert place is not None
+        assert now is not None
+        assert place.since <= now.since < xmin
+    front.follow()
+    assert front.on_sale == {"A": 21, "B": 21, "C": 21}
+
+
+def test_the_oldest_open_transaction_is_told_itself() -> None:
+    """Its number is the cursor's, and its rows bear it without a savepoint between."""
+    api = shop()
+    settled()
+    front = follower(api)
+    touch = "UPDATE stock_item SET kept_everywhere = kept_everywhere WHERE organisation_id = %s AND variant_id = %s"
+    with held(lambda: db.execute(touch, [api.brand.ctx.organisation_id, api.brand.variants["A"]])):
+        assert front.follow() == []
+    assert front.follow() == ["A"]
+
+
+def test_a_product_that_is_archived_takes_its_variants_off_sale() -> None:
+    api = shop()
+    settled()
+    front = follower(api)
+    [product] = [one for one in api.get("/products").json()["products"] if one["title"] == "Thing B"]
+    answer = api.patch(f"/products/{product['id']}", {"version": product["version"], "status": "archived"})
+
+    assert answer.status_code == 200, answer.content
+    assert front.follow() == ["B"]
+    assert front.on_sale == whole_on_sale(api) == {"A": 20, "C": 20}
+
+
+def test_what_was_rolled_back_is_not_told() -> None:
+    api = shop()
+    settled()
+    front = follower(api)
+    with held(lambda: add(api, "A", 1), undone=True):
+        assert front.follow() == []
+    with transaction.atomic():
+        add(api, "B", 7)
+        transaction.set_rollback(True)
+
+    assert front.follow() == []
+    assert front.on_sale == whole_on_sale(api) == {"A": 20, "B": 20, "C": 20}
+
+
+def test_a_bundle_is_told_with_its_components_and_when_its_composition_changes() -> None:
+    api = shop(skus=("A", "B", "C"))
+    api.brand.variants.update(make_variants(api.brand.ctx, ["SET"]))
+    settled()
+    front = follower(api)
+    told = []
+    for change in (
+        lambda: components(api, "SET", A=2, B=1),
+        lambda: add(api, "A", 2),
+        lambda: components(api, "SET", B=1),
+        lambda: components(api, "SET", B=10),
+        lambda: components(api, "SET"),
+    ):
+        change()
+        settled()
+        front.follow()
+        told.append(("SET" in front.told, front.on_sale["SET"]))
+        assert front.on_sale == whole_on_sale(api)
+
+    assert told == [(True, 10), (True, 11), (True, 20), (True, 2), (True, 0)]
+
+
+def test_the_rest_of_many_changes_comes_with_the_next_calls_and_changes_between_them_too() -> None:
+    api = shop(skus=("A", "B", "C", "D"))
+    front = follower(api)
+    for sku in "ABCD":
+        add(api, sku, 1)
+    first = api.get(f"/availability/changes?after={front.cursor}&limit=2").json()
+    add(api, "A", 1)
+    add(api, "D", 1)
+    front.cursor, front.known = first["cursor"], {row["variant_id"]: row for row in first["availability"]}
+
+    assert (first["more"], front.on_sale) == (True, {"A": 21, "B": 21})
+    front.follow(limit=2)
+    front.follow(limit=2)
+    assert front.on_sale == {"A": 22, "B": 21, "C": 21, "D": 22}
+
+
+def test_frozen_rows_are_old() -> None:
+    """Vacuum freezes rows, and leaves the number of who wrote them as it was."""
+    api = shop()
+    settled()
+    front = follower(api)
+    for table in ("stock_item", "catalog_variant", "catalog_product"):
+        db.execute(f"VACUUM (FREEZE) {table}")
+    assert front.follow() == []
+    add(api, "B", 1)
+    db.execute("VACUUM (FREEZE) stock_item")
+    assert front.follow() == ["B"]
+
+
+def test_cursors_of_another_database_and_old_ones_say_read_all_anew() -> None:
+    api = shop()
+    now = feed.now(api.brand.ctx)
+    add(api, "A", 1)
+    told = refused(api.get(f"/availability/changes?after={cursor_of(replace(now, mark='0' * 16))}"), 410, "cursor_gone")
+
+    assert told["next_step"] == "Read all anew, and go on from the cursor that comes with it."
+    for gone in (
+        replace(now, since=now.since + 10**6),  # of a house that was put back to an earlier day
+        replace(now, until=now.since + 10**6, after=1),
+        replace(now, since=now.since - 2**30 - 10**6) if now.since > 2**30 + 10**6 else replace(now, mark=""),
+    ):
+        refused(api.get(f"/availability/changes?after={cursor_of(gone)}"), 410, "cursor_gone")
+
+
+def test_tables_that_a_restore_put_in_place_have_another_mark() -> None:
+    api = shop()
+    was = feed.now(api.brand.ctx)
+    with transaction.atomic():
+        db.execute("ALTER TABLE stock_item RENAME TO stock_item_was")
+        db.execute("CREATE TABLE stock_item (LIKE stock_item_was INCLUDING DEFAULTS)")
+        with pytest.raises(Refused) as raised:
+            feed.changes(api.brand.ctx, after=was, limit=10)
+        transaction.set_rollback(True)
+
+    assert raised.value.code == "cursor_gone"
+    assert feed.now(api.brand.ctx).mark == was.mark
+
+
+def test_all_who_follow_share_one_line_which_ends_with_the_last_and_a_revoked_key_hears_no_more() -> None:
+    api = shop()
+    [key] = accounts_queries.list_keys(api.brand.ctx)
+    listener = following.Listener(api.brand.ctx, f"Bearer {api.secret}")
+    place = feed.now(api.brand.ctx)
+
+    async def both() -> None:
+        first = following.stream(listener, place, heartbeat_s=0.05)
+        second = following.stream(listener, place, heartbeat_s=0.05)
+        assert [(await anext(one)).partition(b"\nid")[0] for one in (first, second)] == [b"retry: 1000"] * 2
+        [line] = following.hub._lines.values()
+        assert line.followers == 2
+        await second.aclose()
+        assert (line.followers, line.task.cancelling()) == (1, 0)
+        while not (await anext(first)).startswith(b":\nid: "):
+            pass
+        await following._apart(accounts.revoke_key, api.brand.ctx, id=key.id)
+        async for _ in first:
+            pass
+        with contextlib.suppress(asyncio.CancelledError):
+            await line.task
+        assert (line.task.cancelled(), following.hub._lines) == (True, {})
+
+    asyncio.run(both())
+
+
+def whole_on_sale(api: Api) -> dict[str, int]:
+    return {row["sku"]: row["available"] for row in whole(api)[1].values()}
+
+
+class World:
+    """What can happen to stock and to what is sold, each by the API."""
+
+    def __init__(self) -> None:
+        self.api = shop(skus=("A", "B", "C", "D"))
+        made = make_variants(self.api.brand.ctx, ["AB", "BD"])
+        self.api.brand.variants.update(made)
+        components(self.api, "BD", B=1, D=2)
+        self.n = 0
+
+    def ask(self, method: str, path: str, body: Any = None) -> None:
+        """Whether it may is not asked here: what was refused changed nothing, and both readers see that."""
+        answer = self.api.ask(method, path, body)
+        assert answer.status_code < 500, answer.content
+
+    def happen(self, what: str, sku: str, qty: int) -> None:
+        self.n += 1
+        at, lines, variant = self.api.brand.seoul, [{"sku": sku, "qty": qty}], self.api.brand.variants[sku]
+        elsewhere = self.api.brand.berlin
+        match what:
+            case "receive":
+                self.ask("POST", "/stock/receipts", {"location_id": at, "lines": lines})
+            case "lose":
+                lost = {"location_id": at, "lines": [{"sku": sku, "on_hand": -qty}], "reason": "lost"}
+                self.ask("POST", "/stock/adjustments", lost)
+            case "break":
+                turn = {"location_id": at, "lines": lines, "was": "sellable", "to": "damaged", "reason": "damaged"}
+                self.ask("POST", "/stock/conditions", turn)
+            case "count":
+                self.ask("POST", "/stock/counts", {"location_id": at, "lines": [{"sku": sku, "on_hand": qty}]})
+            case "keep":
+                self.ask("POST", "/stock/safety-stock", {"lines": [{"sku": sku, "location_id": at, "qty": qty}]})
+            case "keep everywhere":
+                self.ask("POST", "/stock/safety-stock", {"lines": [{"sku": sku, "qty": qty}]})
+            case "hold":
+                self.ask("POST", "/reservations", {"token": f"t{qty % 2}", "lines": lines, "minutes": 5})
+            case "let go":
+                self.ask("DELETE", f"/reservations/t{qty % 2}")
+            case "order":
+                line = {"sku": sku, "qty": qty, "unit_price": {"amount": "1", "currency": "EUR"}}
+                self.ask("POST", "/orders", order(external_id=f"W-{self.n}", lines=[line]))
+            case "cancel":
+                for one in self.api.get("/orders?limit=1").json()["orders"]:
+                    self.ask("POST", f"/orders/{one['id']}/cancel", {"reason": "customer"})
+            case "transfer":
+                draft = {"origin_id": at, "destination_id": elsewhere, "lines": lines}
+                made = self.api.post("/transfers", draft).json()
+                self.ask("POST", f"/transfers/{made.get('id', 1)}/ship", {})
+            case "sell":
+                self.ask("PUT", f"/stock/{sku}/selling", {"kind": "backorder" if qty % 2 else "none"})
+            case "archive":
+                self.ask("PATCH", f"/variants/{variant}", {"archived": bool(qty % 2)})
+            case "rename":
+                name = f"{sku}-{self.n}"
+                self.ask("PATCH", f"/variants/{variant}", {"sku": name})
+                self.ask("PATCH", f"/variants/{variant}", {"sku": sku})
+            case "compose":
+                parts = {"A": qty, "B": 1} if qty % 3 else {}
+                body = {"components": [{"sku": part, "qty": n} for part, n in parts.items()]}
+                self.ask("PUT", f"/variants/{self.api.brand.variants['AB']}/components", body)
+            case "add":
+                self.api.brand.variants.update(make_variants(self.api.brand.ctx, [f"N{self.n}"]))
+            case "dispatch":
+                drain()
+
+
+KINDS = (
+    "receive", "lose", "break", "count", "keep", "keep everywhere", "hold", "let go", "order", "cancel", "transfer", "sell",
+    "archive", "rename", "compose", "add", "dispatch",
+)  # fmt: skip
+happenings = st.tuples(st.sampled_from(KINDS), st.sampled_from("ABC"), st.integers(1, 4), st.booleans(), st.booleans())
+
+
+@settings(max_examples=10, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@given(early=st.lists(happenings, max_size=8), late=st.lists(happenings, min_size=4, max_size=12))
+def test_whatever_happens_who_follows_knows_what_a_whole_reading_tells(early: list[Any], late: list[Any]) -> None:
+    """Some of it in savepoints, and all the while a transaction is open that changed D and so the bundle of B and D."""
+    world = World()
+    front = follower(world.api)
+
+    def go(steps: list[Any]) -> None:
+        for what, sku, qty, nested, reads in steps:
+            with transaction.atomic():
+                with transaction.atomic(savepoint=nested):
+                    world.happen(what, sku, qty)
+            if reads:
+                front.follow(limit=2)
+
+    go(early)
+    with held(lambda: add(world.api, "D", 9)):
+        go(late)
+        front.follow()
+        assert agreed(front, world.api)
+    front.follow(limit=3)
+    assert agreed(front, world.api)
+    assert front.on_sale["D"] == 29
+
+
+def agreed(front: Follower, api: Api) -> bool:
+    known = {id: row for id, row in front.known.items() if row["on_sale"]}
+    assert known == whole(api, limit=4)[1]
+    return True
