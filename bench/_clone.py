@@ -151,8 +151,8 @@ class Copier:
     def _grams(self, part: int) -> None:
         with self._connect() as to:
             to.execute(
-                """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
-                   SELECT organisation_id, id, base_grams(search) FROM orders_order o WHERE id %% %s = %s
+                """INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
+                   SELECT organisation_id, id, placed_at, base_grams(search) FROM orders_order o WHERE id %% %s = %s
                       AND NOT EXISTS (SELECT 1 FROM orders_ordersearch s WHERE s.order_id = o.id) ORDER BY id""",
                 [WORKERS, part],
             )

@@ -49,7 +49,7 @@ BEGIN
     IF made IS NULL THEN
         RETURN NULL;
     END IF;
-    INSERT INTO orders_ordersearch (organisation_id, order_id, grams) VALUES (org, made, o.grams);
+    INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams) VALUES (org, made, o.placed_at, o.grams);
     INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
          VALUES (org, made, 'open', '{}', now(), now()) RETURNING id INTO part;
     INSERT INTO payments_payment (organisation_id, order_id, method, currency, total_minor, authorised_minor, captured_minor,
@@ -123,8 +123,8 @@ BEGIN
           FROM wanted w JOIN people p ON p.email = w.email LEFT JOIN fresh f ON f.email = w.email ORDER BY w.external_id
         ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING RETURNING id, external_id, total_minor),
     searched AS (
-        INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
-        SELECT org, m.id, w.grams FROM made m JOIN wanted w ON w.external_id = m.external_id),
+        INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
+        SELECT org, m.id, w.placed_at, w.grams FROM made m JOIN wanted w ON w.external_id = m.external_id),
     parts AS (
         INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
         SELECT org, id, 'open', '{}', now(), now() FROM made RETURNING id, order_id),

@@ -18,7 +18,7 @@ ORDER_COLUMNS = (
     ("ship_to", "jsonb"), ("country", "text"), ("postal_code", "text"), ("payment_state", "text"), ("note", "text"),
     ("arrival_id", "bigint"), ("placed_at", "timestamptz"), ("search", "text"), ("tags", "text"),
 )  # fmt: skip
-_SEARCH = [name for name, _ in ORDER_COLUMNS].index("search")
+_SEARCH, _PLACED_AT = ([name for name, _ in ORDER_COLUMNS].index(name) for name in ("search", "placed_at"))
 _APART = "\x1f"  # a space to `str.split`, so it stands in no pair
 
 
@@ -54,16 +54,20 @@ def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool
         kept=True,
     )
     ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
-    _insert_search(ctx, {ids[v[0], v[1]]: str(v[_SEARCH]) for v in values if (v[0], v[1]) in ids})
+    _insert_search(ctx, [(ids[v[0], v[1]], v[_PLACED_AT], str(v[_SEARCH])) for v in values if (v[0], v[1]) in ids])
     return ids
 
 
-def _insert_search(ctx: Ctx, texts: Mapping[int, str]) -> None:
-    """What finds these orders.  Shapes: folded text per order id."""
+def _insert_search(ctx: Ctx, found_by: Sequence[tuple[int, object, str]]) -> None:
+    """What finds these orders.  Shapes: (order id, when it was placed, folded text) each."""
     db.send(
-        """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
-           SELECT %s, u.id, string_to_array(u.grams, chr(31)) FROM unnest(%s::bigint[], %s::text[]) u(id, grams)""",
-        [ctx.organisation_id, *db.columns([(i, _APART.join(search.grams_of(text))) for i, text in texts.items()], 2)],
+        """INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
+           SELECT %s, u.id, u.at, string_to_array(u.grams, chr(31))
+             FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) u(id, at, grams)""",
+        [
+            ctx.organisation_id,
+            *db.columns([(i, at, _APART.join(search.grams_of(text))) for i, at, text in found_by], 3),
+        ],
     )
 
 

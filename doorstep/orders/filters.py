@@ -64,15 +64,13 @@ VIEWS: dict[str, str] = {
 NUMBERS = "ARRAY[lower(btrim(ltrim(btrim(o.name), '#'))), lower(btrim(ltrim(btrim(o.external_id), '#')))]"
 _AFTER = "(%(at)s::timestamptz IS NULL OR (o.placed_at, o.id) < (%(at)s, %(id)s))"
 ALL = "orders_order o"
-# A word that many orders have is found among the newest of them before any index is asked; a rare one is not there, and
-# then its index names few.  So neither is slow, however wrong the planner's guess of the word would be.
-NEAR = tuple(
-    f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
-          ORDER BY o.placed_at DESC, o.id DESC LIMIT {newest}) o"""
-    for newest in (2_000, 20_000)
-)
+# A word that many orders have is found among the newest of them before any index is asked; a rarer one is not there, and
+# then the newest that its index names are looked at, and all of them only where these do not fill the page.  So no word is
+# slow, however wrong the planner's guess of it would be.
+_NEWEST = f"""(SELECT * FROM orders_order o WHERE o.organisation_id = %(org)s AND {_AFTER}
+                ORDER BY o.placed_at DESC, o.id DESC LIMIT 2000) o"""
 _INDEXED = """(WITH named AS MATERIALIZED (SELECT s.order_id FROM orders_ordersearch s
-                                            WHERE s.organisation_id = %(org)s AND ({grams}))
+                                            WHERE s.organisation_id = %(org)s AND ({grams}) {newest})
                SELECT o.* FROM named JOIN orders_order o ON o.organisation_id = %(org)s AND o.id = named.order_id) o"""
 
 
@@ -80,8 +78,21 @@ def source(where: OrderFilter) -> str:
     """Single ASCII characters are pairs of nothing: most orders have them, so walking finds a page at once."""
     if not search.grams(where.text):
         return ALL
+    return _INDEXED.format(grams=_grams(where), newest="")
+
+
+def nearer(where: OrderFilter) -> list[str]:
+    """Where to look before `source`: what fills a page from there would fill it from everywhere."""
+    if not search.grams(where.text):
+        return []
+    after = "AND (%(at)s::timestamptz IS NULL OR (s.placed_at, s.order_id) < (%(at)s, %(id)s))"
+    newest = f"{after} ORDER BY s.placed_at DESC, s.order_id DESC LIMIT 1000"
+    return [_NEWEST, _INDEXED.format(grams=_grams(where), newest=newest)]
+
+
+def _grams(where: OrderFilter) -> str:
     or_dialled = " OR s.grams @> %(dialled)s::text[]" if search.dialled(where.text) else ""
-    return _INDEXED.format(grams=f"s.grams @> %(grams)s::text[]{or_dialled}")
+    return f"s.grams @> %(grams)s::text[]{or_dialled}"
 
 
 def statement(

@@ -17,10 +17,11 @@ INVARIANTS = [
     # Pairs with control characters are left out: nobody types them, and Python and PostgreSQL part words at different ones.
     Invariant(
         "orders.searchable",
-        "A search finds every order: each is in the index, with the pairs of characters of what is said of it.",
+        "A search finds every order: each is in the index, with its moment and the pairs of characters of what is said of it.",
         """SELECT o.organisation_id, o.id, o.name FROM orders_order o LEFT JOIN orders_ordersearch s
                ON s.organisation_id = o.organisation_id AND s.order_id = o.id
-            WHERE s.id IS NULL OR NOT s.grams @> ARRAY(SELECT pair FROM unnest(base_grams(o.search)) pair
+            WHERE s.id IS NULL OR s.placed_at IS DISTINCT FROM o.placed_at
+               OR NOT s.grams @> ARRAY(SELECT pair FROM unnest(base_grams(o.search)) pair
                   WHERE pair !~ '[\\u0001-\\u001f\\u007f\\u0085\\u1680\\u2028\\u2029]')""",
     ),
     Invariant(

@@ -97,6 +97,7 @@ class OrderSearch(Owned):
     id = models.BigAutoField(primary_key=True)
     order = models.ForeignKey(Order, on_delete=models.CASCADE, db_index=False, db_constraint=False)
     grams = ArrayField(models.TextField())
+    placed_at = models.DateTimeField(null=True)  # of the order, so that the newest that match are known before any order is read
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="order_search_once")]

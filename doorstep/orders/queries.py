@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from doorstep.base import db, search
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.orders import filters, rules
@@ -41,8 +41,8 @@ def list_orders(
     ctx: Ctx, *, where: OrderFilter, after: tuple[datetime, int] | None = None, limit: int = 50
 ) -> list[OrderRow]:
     """Orders newest first.  Shapes: `after` is (placed_at, id) of the last row shown (keyset paging)."""
-    for newest in filters.NEAR if search.grams(where.text) else ():
-        near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=newest, after=after, limit=limit))
+    for source in filters.nearer(where):
+        near = db.rows(OrderRow, *filters.statement(ctx, ORDER, where, source=source, after=after, limit=limit))
         if len(near) == limit:
             return near
     return db.rows(

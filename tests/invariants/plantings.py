@@ -133,6 +133,7 @@ PLANTINGS = [
     of("orders.totals_add_up", "UPDATE orders_order SET subtotal_minor = subtotal_minor + 1, total_minor = total_minor + 1"),
     of("orders.searchable", "DELETE FROM orders_ordersearch WHERE order_id = (SELECT min(order_id) FROM orders_ordersearch)"),
     of("orders.searchable", "UPDATE orders_ordersearch SET grams = grams[2:]"),
+    of("orders.searchable", "UPDATE orders_ordersearch SET placed_at = placed_at - interval '1 hour'"),
     of("orders.searchable", "UPDATE orders_order SET search = search || ' elsewhere'"),
     of("orders.line_totals", "UPDATE orders_orderline SET total_minor = total_minor + 1"),
     of("orders.bundles_are_whole", "UPDATE orders_orderbundle SET qty = qty + 1"),

@@ -91,9 +91,10 @@ def test_orders_from_before_enter_the_index(filled: Ctx) -> None:
     models.OrderSearch.objects.all().delete()
     models.Order.objects.filter(external_id="US-3001").update(search="＃US-3001 Ada")
     assert found(filled, "us-3001") == []
-    fill = importlib.import_module("doorstep.orders.migrations.0003_search_of_orders_here")
     for _twice in range(2):
-        fill.forwards(None, SimpleNamespace(connection=connection))
+        for migration in ("0003_search_of_orders_here", "0011_newest_that_match"):
+            fill = importlib.import_module(f"doorstep.orders.migrations.{migration}")
+            fill.forwards(None, SimpleNamespace(connection=connection))
         assert found(filled, "us-3001") == ["#US-3001"]
     assert [b.invariant.name for b in check(invariants.INVARIANTS) if b.invariant.name == "orders.searchable"] == []
 
@@ -125,8 +126,8 @@ def many(ctx: Ctx) -> None:
         [id],
     )
     db.execute(
-        """INSERT INTO orders_ordersearch (organisation_id, order_id, grams)
-           SELECT organisation_id, id, base_grams(search) FROM orders_order WHERE external_id LIKE 'clone%%'"""
+        """INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
+           SELECT organisation_id, id, placed_at, base_grams(search) FROM orders_order WHERE external_id LIKE 'clone%%'"""
     )
     db.execute("ANALYZE orders_order")
     db.execute("ANALYZE orders_ordersearch")
