@@ -9,7 +9,7 @@ from django.db import migrations, models
 STEP = 10_000
 
 
-def forwards(apps: Any, schema_editor: Any) -> None:
+def forwards(apps: Any, schema_editor: Any) -> None:  # noqa: ARG001
     """Fills what is there, a step at a time; run again, it goes on."""
     with schema_editor.connection.cursor() as cursor:
         cursor.execute("SELECT COALESCE(min(id), 0), COALESCE(max(id), 0) FROM orders_ordersearch")
