@@ -86,7 +86,7 @@ def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
         for thread in threads:
             thread.join()
     began = time.monotonic()
-    _rest(world)
+    _rest()
     found = {"soak.kills": kills, "soak.seconds_to_rest": time.monotonic() - began} | books.of_orders(world)
     found |= books.of_audit() | {"soak.oversold": books.oversold(world), "soak.differs": books.differs(world)}
     tally = world.tally
@@ -123,7 +123,7 @@ def _work(world: Any, person: Any) -> None:
     person.client.close()
 
 
-def _rest(world: Any) -> None:
+def _rest() -> None:
     """Twice in a row nothing waits.  Raises: TimeoutError."""
     from bench._soak import books
     from bench._walks import rest

@@ -38,8 +38,7 @@ class Picker:
                 self.client.write("short", "POST", f"/pick-lists/{found['id']}/shorts", body)
                 continue
             scans = [{"client_id": self.client.key(), "code": task["sku"]} for _ in range(task["qty"] - task["picked"])]
-            for _ in range(1 + (self.random.random() < 0.1)):
-                self.client.write("scan", "POST", f"/pick-lists/{found['id']}/scans", {"scans": scans})
+            self.client.tap("scan", f"/pick-lists/{found['id']}/scans", {"scans": scans})
         if found:
             self._pack(self.client.get(f"/pick-lists/{found['id']}"))
 
@@ -57,17 +56,21 @@ class Picker:
 
     def hand_over(self) -> None:
         """The carrier fetches what has a label."""
-        ready = self.client.get("/shipments", state="labelled", limit=20)["shipments"]
-        if not ready:
+        ready = [row["id"] for row in self.client.get("/shipments", state="labelled", limit=20)["shipments"]]
+        if ready and self.random.random() < 0.3:
+            self._hand_over(ready)
             return
-        ids = [parcel["id"] for parcel in ready]
-        if told := self.client.write("hand over", "POST", "/hand-overs", {"shipments": ids}):
-            for id in told["handed_over"]:
-                parcel = self.client.get(f"/shipments/{id}")
-                units = Counter[str]()
-                for line in parcel["lines"]:
-                    units[line["sku"]] += line["qty"]
-                self.world.book.ship(id, parcel["order_id"], parcel["location_id"], units)
+        for id in ready:
+            self._hand_over([id])
+
+    def _hand_over(self, ids: list[int]) -> None:
+        told = self.client.write("hand over", "POST", "/hand-overs", {"shipments": ids})
+        for id in told["handed_over"] if told else ():
+            parcel = self.client.get(f"/shipments/{id}")
+            units = Counter[str]()
+            for line in parcel["lines"]:
+                units[line["sku"]] += line["qty"]
+            self.world.book.ship(id, parcel["order_id"], parcel["location_id"], units)
 
     def put_back(self) -> None:
         """What was picked for an order that is off lies on its shelf again."""
@@ -118,8 +121,7 @@ class Desk:
             "order_line_id": line["id"], "qty": 1, "reason": "changed_mind", "outcome": self.random.choice(OUTCOMES),
         }  # fmt: skip
         body = {"client_id": self.client.key(), "lines": [wish]}
-        for _ in range(1 + (self.random.random() < 0.2)):
-            self.client.write("ask for return", "POST", f"/orders/{order['id']}/returns", body)
+        self.client.tap("ask for return", f"/orders/{order['id']}/returns", body)
 
     def table(self) -> None:
         """Receives what came and judges it; some taps are doubled."""
@@ -130,15 +132,13 @@ class Desk:
             for line in found["lines"]:
                 if line["received"] < line["qty"]:
                     came = [{"line_id": line["id"], "qty": line["qty"] - line["received"]}]
-                    body = {"client_id": self.client.key(), "lines": came}
-                    self.client.write("receive return", "POST", f"/returns/{row['id']}/receipts", body)
+                    self._tap("receive return", row["id"], "receipts", {"lines": came})
                 elif line["inspected"] < line["received"]:
-                    body = {
-                        "client_id": self.client.key(), "line_id": line["id"], "qty": 1, "grade": "B",
-                        "disposition": self.random.choice(WORDS),
-                    }  # fmt: skip
-                    for _ in range(1 + (self.random.random() < 0.2)):
-                        self.client.write("inspect", "POST", f"/returns/{row['id']}/inspections", body)
+                    judged = {"line_id": line["id"], "qty": 1, "grade": "B", "disposition": self.random.choice(WORDS)}
+                    self._tap("inspect", row["id"], "inspections", judged)
+
+    def _tap(self, act: str, return_id: int, room: str, body: Document) -> None:
+        self.client.tap(act, f"/returns/{return_id}/{room}", {"client_id": self.client.key()} | body)
 
     def close(self) -> None:
         """A return is called off, or ends with what came of it."""

@@ -108,8 +108,7 @@ class Keeper:
                 "client_id": self.client.key(), "code": self.random.choice(lines)["sku"],
                 "counted": self.random.randint(6, 16), "counted_at": at.isoformat(),
             }  # fmt: skip
-            for _ in range(1 + (self.random.random() < 0.2)):
-                self.client.write("enter count", "POST", f"/stock/count-sheets/{id}/entries", {"entries": [entry]})
+            self.client.tap("enter count", f"/stock/count-sheets/{id}/entries", {"entries": [entry]})
 
     def approve(self) -> None:
         """Somebody decides what waits on a sheet, or has it counted again."""
@@ -180,9 +179,7 @@ class Keeper:
 
     def _unload(self, room: str, act: str, id: int, one: Document) -> int:
         """Returns: units that were booked."""
-        told = None
-        for _ in range(1 + (self.random.random() < 0.2)):
-            told = self.client.write(act, "POST", f"/{room}/{id}/receipts", {"receipts": [one]}) or told
+        told = self.client.tap(act, f"/{room}/{id}/receipts", {"receipts": [one]})
         if self.random.random() < 0.1:
             body = {"client_id": one["client_id"]}
             if self.client.write(f"take back: {act}", "POST", f"/{room}/{id}/take-back", body):
