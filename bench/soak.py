@@ -67,6 +67,8 @@ def main() -> None:
 
 
 def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
+    from django.db import connection
+
     from bench import _brand
     from bench._plugs import Plugs
     from bench._soak import books
@@ -85,6 +87,7 @@ def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
         world.closing.set()
         for thread in threads:
             thread.join()
+    connection.close()  # it died with the database
     began = time.monotonic()
     _rest()
     found = {"soak.kills": kills, "soak.seconds_to_rest": time.monotonic() - began} | books.of_orders(world)
