@@ -37,7 +37,5 @@ class Plugs:
     def explain(self, began: float, ended: float, name: str = "") -> bool:
         """Whether what went on between these moments may have suffered from a kill, of that process or of any."""
         return any(
-            began < back + AFTERWARDS_S and killed < ended
-            for victim, killed, back in self.out
-            if name in ("", victim)
+            began < back + AFTERWARDS_S and killed < ended for victim, killed, back in self.out if name in ("", victim)
         )

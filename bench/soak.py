@@ -67,8 +67,6 @@ def main() -> None:
 
 
 def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
-    from django.db import connection
-
     from bench import _brand
     from bench._plugs import Plugs
     from bench._soak import books
@@ -87,7 +85,6 @@ def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
         world.closing.set()
         for thread in threads:
             thread.join()
-    connection.close()  # it died with the database
     began = time.monotonic()
     _rest()
     found = {"soak.kills": kills, "soak.seconds_to_rest": time.monotonic() - began} | books.of_orders(world)
@@ -128,13 +125,18 @@ def _work(world: Any, person: Any) -> None:
 
 def _rest() -> None:
     """Twice in a row nothing waits.  Raises: TimeoutError."""
+    from django.db import DatabaseError, connection
+
     from bench._soak import books
     from bench._walks import rest
 
-    calm, until, last = 0, time.monotonic() + REST_S, {}
+    calm, until, last = 0, time.monotonic() + REST_S, {"database": 1}
     while calm < 2:
         time.sleep(0.5)
-        last = books.waiting()
+        try:
+            last = books.waiting()
+        except DatabaseError:  # our connection died with the database
+            connection.close()
         calm = 0 if last else calm + 1
         if time.monotonic() > until:
             rest.tell_what_is_left(last)

@@ -66,7 +66,9 @@ class Client:
         """Reads; {} where it is not there."""
         return self._ask("GET", path, None, act=f"GET {path.split('/')[1]}", query=query) or {}
 
-    def write(self, act: str, method: str, path: str, body: Document | None = None, *, key: str = "") -> Document | None:
+    def write(
+        self, act: str, method: str, path: str, body: Document | None = None, *, key: str = ""
+    ) -> Document | None:
         """Does it once, however often it has to be asked.  Returns: the answer; None where it was refused."""
         answer = self._ask(method, path, body, act=act, key=key or self.key())
         if answer is not None:

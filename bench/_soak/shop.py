@@ -174,7 +174,9 @@ class Shopper:
             return None
         line = self.random.choice(order["lines"])
         lines = [{"order_line_id": line["id"], "qty": self.random.randint(0, 4)}]
-        return self.client.write(act, "POST", f"/orders/{id}/edits", {"version": order["version"], "lines": lines, "add": add})
+        return self.client.write(
+            act, "POST", f"/orders/{id}/edits", {"version": order["version"], "lines": lines, "add": add}
+        )
 
     def edit_booked(self) -> None:
         """An order of the book has other units."""

@@ -138,7 +138,9 @@ class Keeper:
         kind = self.random.choice((*["none"] * 2, "backorder", "preorder"))
         day = (datetime.now(UTC) + timedelta(days=self.random.randint(5, 40))).date().isoformat()
         body = {"kind": kind} | ({"available_on": day} if kind == "preorder" else {})
-        self.client.write("sell later", "PUT", f"/stock/{self.random.choice(['WILD-6', 'WILD-7', 'BACK-1'])}/selling", body)
+        self.client.write(
+            "sell later", "PUT", f"/stock/{self.random.choice(['WILD-6', 'WILD-7', 'BACK-1'])}/selling", body
+        )
 
     def expect(self) -> None:
         """A supplier announces a delivery."""
@@ -252,6 +254,9 @@ class Keeper:
         """Units of a lot are set aside, or written off."""
         lots = self.client.get("/lots", limit=50)["lots"]
         if lots:
-            lot, verb = self.random.choice(lots), self.random.choice(("quality-control", "quality-control", "write-off"))
+            lot, verb = (
+                self.random.choice(lots),
+                self.random.choice(("quality-control", "quality-control", "write-off")),
+            )
             body = {"location_id": self._place(), "qty": 1, "reason": "recalled"}
             self.client.write(f"lot {verb}", "POST", f"/lots/{lot['id']}/{verb}", body)

@@ -62,7 +62,11 @@ def stock_up(world: World) -> None:
         client.write("found", "POST", "/stock/tracking", {"sku": sku, "by_lot": False, "by_serial": True})
     day = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     for sku in LATER:
-        kind = {"kind": "preorder", "available_on": day} if sku.startswith("PRE") else {"kind": "backorder", "max_units": 500}
+        kind = (
+            {"kind": "preorder", "available_on": day}
+            if sku.startswith("PRE")
+            else {"kind": "backorder", "max_units": 500}
+        )
         client.write("found", "PUT", f"/stock/{sku}/selling", kind)
     for at in world.places:
         lines = [{"sku": sku, "qty": FEW} for sku in SCARCE] + [{"sku": sku, "qty": FULL} for sku in BOOKED]
