@@ -143,16 +143,19 @@ class House:
         """Waits until every web process says that it is ready."""
         deadline = time.monotonic() + wait_s
         for port in self.ports:
-            while not self._is_ready(port):
+            while said := self._lacks(port):
                 if time.monotonic() > deadline:
-                    raise RuntimeError((self.home / "web.log").read_text()[-3000:])
+                    log = (self.home / ("web.log" if port == self.port else "second web.log")).read_text()
+                    raise RuntimeError(f"{port} is not ready: {said}\n{log[-3000:]}")
                 time.sleep(0.1)
 
-    def _is_ready(self, port: int) -> bool:
+    def _lacks(self, port: int) -> str:
+        """What a web process lacks to be ready; "" where it is."""
         try:
-            return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2, verify=tls.trusted()).status_code == 200
-        except httpx.HTTPError:
-            return False
+            answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2, verify=tls.trusted())
+        except httpx.HTTPError as trouble:
+            return repr(trouble)
+        return "" if answer.status_code == httpx.codes.OK else answer.text[:300]
 
     def command(self, *arguments: str) -> str:
         """Runs a management command; gives what it printed.  Raises: RuntimeError with its output when it fails."""
