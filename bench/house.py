@@ -139,7 +139,7 @@ class House:
         else:
             self.start(name)
 
-    def wait_ready(self, wait_s: float = 60) -> None:
+    def wait_ready(self, wait_s: float = 120) -> None:
         """Waits until every web process says that it is ready."""
         deadline = time.monotonic() + wait_s
         for port in self.ports:
@@ -152,7 +152,7 @@ class House:
     def _lacks(self, port: int) -> str:
         """What a web process lacks to be ready; "" where it is."""
         try:
-            answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2, verify=tls.trusted())
+            answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10, verify=tls.trusted())
         except httpx.HTTPError as trouble:
             return repr(trouble)
         return "" if answer.status_code == httpx.codes.OK else answer.text[:300]
