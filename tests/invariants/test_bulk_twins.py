@@ -288,7 +288,7 @@ steps_of_the_day = st.lists(st.sampled_from(list(CASES)), min_size=4, max_size=7
 
 
 class TestTwins(TestCase):
-    @settings(max_examples=14, deadline=None)
+    @settings(max_examples=8, deadline=None)
     @given(verbs=steps_of_the_day, data=st.data())
     def test_all_at_once_is_one_after_the_other(self, verbs: list[Does], data: st.DataObject) -> None:
         fast, slow = House(), House()
