@@ -298,6 +298,16 @@ class TestTwins(TestCase):
                 break
 
 
+def test_of_two_receipts_under_one_name_in_one_request_the_first_is_booked_as_what_it_says() -> None:
+    twice = [(1, "B", 1, Come.GOOD), (1, "A", 2, Come.GOOD)]
+    for verb in (unload, take_in):
+        assert assert_equal(House(), House(), verb, twice)
+
+
+def test_of_counts_in_one_request_the_last_stays_the_last_though_an_earlier_one_stands_in_it_twice() -> None:
+    assert assert_equal(House(), House(), enter, [(4, "B", 4), (1, "B", 12), (4, "B", 4)])
+
+
 def test_carts_that_are_over_end_in_one_sweep_as_they_would_one_by_one() -> None:
     fast, slow = House(), House()
     later = NOW + timedelta(minutes=2)
