@@ -12,7 +12,9 @@ WAITING = {
     "jobs to do": """SELECT count(*) FROM procrastinate_jobs
         WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '1 minute'))""",
     "mails to send": "SELECT count(*) FROM messaging_message WHERE state IN ('queued', 'sending')",
-    "labels under way": "SELECT count(*) FROM shipping_label WHERE state NOT IN ('bought', 'voided', 'failed', 'declined')",
+    "labels under way, but for those that a hold stops": """SELECT count(*) FROM shipping_label l
+        JOIN shipping_parcel p ON p.id = l.parcel_id LEFT JOIN orders_fulfilmentorder f ON f.id = p.fulfilment_order_id
+        WHERE l.state NOT IN ('bought', 'voided', 'failed', 'declined') AND f.state IS DISTINCT FROM 'on_hold'""",
     "carts that are over": "SELECT count(*) FROM stock_cartline WHERE state = 'open' AND until < now() - interval '1 minute'",
 }
 
