@@ -14,11 +14,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
-from random import Random
 from typing import Any
+
+from bench import _apart
+from bench._plugs import Plugs
 
 NAME = "fault"
 VICTIMS = ["web", "worker", "database"]
@@ -30,10 +31,7 @@ COUNTS = (
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.fault"], stdout=subprocess.PIPE, text=True, check=True)
-    print("   " + done.stdout.splitlines()[0])
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return _apart.run("bench.fault")
 
 
 def wrong(figures: dict[str, float]) -> dict[str, float]:
@@ -111,7 +109,9 @@ class Story:
         ]  # fmt: skip
         threads = [in_rounds(world, each, every_s=0.2) for each in work]
         try:
-            self._pull_plugs(kills)
+            plugs = Plugs(world.at, victims=VICTIMS, seed=world.seed)
+            for _ in range(kills):
+                plugs.pull(waits_s=(0.5, 3.0))
             world.closing.set()
             began = time.monotonic()
             self._rest()
@@ -120,16 +120,6 @@ class Story:
             world.over.set()
             for thread in threads:
                 thread.join()
-
-    def _pull_plugs(self, kills: int) -> None:
-        random = Random(self.world.seed)
-        for _ in range(kills):
-            time.sleep(random.uniform(0.5, 3.0))
-            name = random.choice(VICTIMS)
-            self.world.at.kill(name)
-            time.sleep(random.uniform(0, 0.3))
-            self.world.at.revive(name)
-            self.world.at.wait_ready()  # a kill of what is not up yet would prove nothing
 
     def _rest(self) -> None:
         """Twice in a row nothing waits: what was under way between two looks is seen by the second.

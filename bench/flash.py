@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from typing import TYPE_CHECKING
+
+from bench import _apart
 
 if TYPE_CHECKING:
     from bench._flood import Flooded
@@ -24,10 +24,7 @@ ORDERS, UNITS = 10_000, 5_000
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.flash"], stdout=subprocess.PIPE, text=True, check=True)
-    print("   " + done.stdout.splitlines()[0])
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return _apart.run("bench.flash")
 
 
 def main() -> None:

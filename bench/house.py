@@ -51,12 +51,19 @@ class House:
     mailbox_port: int = field(default_factory=lambda: free_port())
     payment_port: int = field(default_factory=lambda: free_port())
     second_carrier_port: int = field(default_factory=lambda: free_port())
+    second_port: int = field(default_factory=lambda: free_port())
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)
     web_processes: int = 1
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def ports(self) -> list[int]:
+        """Where it is served: both ports while a second web process is one of the house."""
+        return [self.port] + [self.second_port] * ("second web" in self.known)
 
     @property
     def carrier_url(self) -> str:
@@ -84,10 +91,10 @@ class House:
         }  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Starts one of web, worker, second worker, carrier, second carrier, mailbox, payment."""
+        """Starts one of web, second web, worker, second worker, carrier, second carrier, mailbox, payment."""
         command = {
-            "web": ["uvicorn", "doorstep.config.asgi:application", "--port", str(self.port), "--lifespan", "off",
-                    "--log-level", "error", "--no-access-log", "--workers", str(self.web_processes)],
+            "web": self._web(self.port),
+            "second web": self._web(self.second_port),
             "worker": ["doorstep.cli.main", "worker"],
             "second worker": ["doorstep.cli.main", "worker"],
             "mailbox": ["sandbox.mailbox", "--home", str(self.home / "mailbox"), "--port", str(self.mailbox_port)],
@@ -97,6 +104,7 @@ class House:
             "carrier": ["sandbox.carrier", "--home", str(self.home / "carrier"), "--port", str(self.carrier_port),
                         "--scale", "1"],
         }[name]  # fmt: skip
+        self.known.add(name)
         log = (self.home / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -106,6 +114,12 @@ class House:
             stdout=log,
             stderr=log,
         )
+
+    def _web(self, port: int) -> list[str]:
+        return [
+            "uvicorn", "doorstep.config.asgi:application", "--port", str(port), "--lifespan", "off", "--log-level", "error",
+            "--no-access-log", "--workers", str(self.web_processes),
+        ]  # fmt: skip
 
     def kill(self, name: str) -> None:
         """Kill -9 of the database or one of the processes."""
@@ -125,17 +139,23 @@ class House:
         else:
             self.start(name)
 
-    def wait_ready(self, wait_s: float = 60) -> None:
-        """Waits until the web process says that it is ready."""
+    def wait_ready(self, wait_s: float = 120) -> None:
+        """Waits until every web process says that it is ready."""
         deadline = time.monotonic() + wait_s
-        while time.monotonic() < deadline:
-            try:
-                if httpx.get(f"{self.url}/readyz", timeout=2, verify=tls.trusted()).status_code == 200:
-                    return
-            except httpx.HTTPError:
-                pass
-            time.sleep(0.1)
-        raise RuntimeError((self.home / "web.log").read_text()[-3000:])
+        for port in self.ports:
+            while said := self._lacks(port):
+                if time.monotonic() > deadline:
+                    log = (self.home / ("web.log" if port == self.port else "second web.log")).read_text()
+                    raise RuntimeError(f"{port} is not ready: {said}\n{log[-3000:]}")
+                time.sleep(0.1)
+
+    def _lacks(self, port: int) -> str:
+        """What a web process lacks to be ready; "" where it is."""
+        try:
+            answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10, verify=tls.trusted())
+        except httpx.HTTPError as trouble:
+            return repr(trouble)
+        return "" if answer.status_code == httpx.codes.OK else answer.text[:300]
 
     def command(self, *arguments: str) -> str:
         """Runs a management command; gives what it printed.  Raises: RuntimeError with its output when it fails."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 import time
 from datetime import UTC, datetime
@@ -18,16 +17,15 @@ from random import Random
 import httpx
 import psycopg
 
+from bench import _apart
+
 NAME = "story"
 N = 200
 
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.story"], stdout=subprocess.PIPE, text=True, check=True)
-    print("   " + done.stdout.splitlines()[0])
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return _apart.run("bench.story")
 
 
 def main() -> None:

@@ -112,13 +112,16 @@ def enter(ctx: Ctx, *, sheet_id: int, entries: Sequence[Entry]) -> list[Kept]:
     known = _known(ctx, [entry.client_id for entry in entries])
     if sheet.state not in LIVE:
         return [known.get(e.client_id) or Kept(e.client_id, "sheet_over", None, e.counted) for e in entries]
-    fresh = {e.client_id: e for e in reversed(entries) if e.client_id not in known}
+    fresh: dict[str, Entry] = {}
+    for entry in entries:
+        if entry.client_id not in known:
+            fresh.setdefault(entry.client_id, entry)
     variants = sorted({entry.variant_id for entry in fresh.values()})
     _add_lines(ctx, sheet_id, _added(ctx, sheet, variants))
     locks.pool_rows(ctx, variants)
     locks.level_rows(ctx, [(variant, sheet.location_id) for variant in variants])
     limits = count_queries.limits(ctx)
-    for entry in reversed(fresh.values()):
+    for entry in fresh.values():
         known[entry.client_id] = _keep(ctx, sheet, entry, limits)
     if fresh:
         _tell(ctx, events.COUNTED, sheet_id, {"lines": len(variants)})
