@@ -10,7 +10,8 @@ packing, hand-over) and a desk for returns.  Every 10 to 15 s one process is kil
 What a kill left open is asked again under the same key, so that every outcome is known.  For some products the clients keep a
 book of their own, by the answers alone.  Everything but the counts must be nought: invariants of the audit that do not hold,
 orders lost or doubled, units promised beyond what is there, figures that differ from the book, 5xx that no kill explains.
-Left out: loss of the machine itself, shops and their webhooks, mail from customers, payment providers (bench `fault` has them).
+Left out: loss of the machine itself; shops and their webhooks, mail from customers, payment providers (bench `fault` has them); and
+paper still to be printed at the end, about a second each.
 """
 
 from __future__ import annotations

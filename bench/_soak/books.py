@@ -9,8 +9,9 @@ from bench._soak.world import BOOKED, World
 
 WAITING = {
     "events to handle": "SELECT count(*) FROM base_event WHERE pending",
-    "jobs to do": """SELECT count(*) FROM procrastinate_jobs
-        WHERE status = 'doing' OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '1 minute'))""",
+    "jobs to do, but for paper": """SELECT count(*) FROM procrastinate_jobs
+        WHERE queue_name <> 'printing' AND (status = 'doing'
+              OR (status = 'todo' AND (scheduled_at IS NULL OR scheduled_at < now() + interval '1 minute')))""",
     "mails to send": "SELECT count(*) FROM messaging_message WHERE state IN ('queued', 'sending')",
     "labels under way, but for those that a hold stops": """SELECT count(*) FROM shipping_label l
         JOIN shipping_parcel p ON p.id = l.parcel_id LEFT JOIN orders_fulfilmentorder f ON f.id = p.fulfilment_order_id

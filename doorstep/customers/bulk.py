@@ -16,18 +16,21 @@ SEARCH = """base_searchable(concat_ws(' ', {name}, {email}, {phone},
 
 def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
     """Who has these identities now."""
-    wanted = set(keys)
     found = db.dicts(
-        """SELECT i.kind, i.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
-             FROM customers_identity i JOIN customers_customer c ON c.id = i.customer_id
-            WHERE i.organisation_id = %s AND i.kind = ANY(%s::text[]) AND i.value = ANY(%s::text[])""",
-        [ctx.organisation_id, db.array(sorted({kind for kind, _ in wanted})), db.array([value for _, value in wanted])],
+        """SELECT key.kind, key.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
+             FROM unnest(%s::text[], %s::text[]) key(kind, value)
+            CROSS JOIN LATERAL (SELECT customer_id FROM customers_identity
+                                 WHERE organisation_id = %s AND kind = key.kind AND value = key.value LIMIT 1) i
+            CROSS JOIN LATERAL (SELECT id, name, email, phone, country, accepts_marketing FROM customers_customer
+                                 WHERE id = i.customer_id LIMIT 1) c""",
+        [*db.columns(set(keys), 2), ctx.organisation_id],
         kept=True,
     )
     return {
-        key: Known(row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"])
+        (row["kind"], row["value"]): Known(
+            row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"]
+        )
         for row in found
-        if (key := (row["kind"], row["value"])) in wanted
     }
 
 

@@ -90,13 +90,13 @@ def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[in
     """Which of these (connection, external id) are here."""
     rows = db.rows(
         Existing,
-        """SELECT id, connection_id, external_id, body_hash FROM orders_order
-            WHERE organisation_id = %s AND connection_id = ANY(%s::bigint[]) AND external_id = ANY(%s::text[])""",
-        [ctx.organisation_id, db.array(list({c for c, _ in keys})), db.array([e for _, e in keys])],
+        """SELECT o.* FROM unnest(%s::bigint[], %s::text[]) key(c, e)
+            CROSS JOIN LATERAL (SELECT id, connection_id, external_id, body_hash FROM orders_order
+                                 WHERE organisation_id = %s AND connection_id = key.c AND external_id = key.e LIMIT 1) o""",
+        [*db.columns(keys, 2), ctx.organisation_id],
         kept=True,
     )
-    found = {(row.connection_id, row.external_id): row for row in rows}
-    return {key: found[key] for key in keys if key in found}
+    return {(row.connection_id, row.external_id): row for row in rows}
 
 
 def find_named(ctx: Ctx, *, customer_id: int, numbers: Iterable[str]) -> list[OrderRow]:

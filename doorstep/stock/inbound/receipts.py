@@ -39,8 +39,8 @@ def known(ctx: Ctx, arrived: Sequence[Arrived]) -> dict[str, Answer]:
 def fresh(ctx: Ctx, arrived: Sequence[Arrived], known: Collection[str]) -> dict[str, int | None]:
     """The variants that receipts mean which were not sent before, by client id; None where nobody knows the code.
 
-    Of two under one name the first counts.  Locks: the pool rows of all of them, before any lot is looked up, so that lots
-    come last for everybody.
+    Of two under one name the first counts.
+    Locks: the pool rows of all of them, before any lot is looked up, so that lots come last for everybody.
     """
     found: dict[str, int | None] = {}
     codes: dict[str, int | None] = {}
