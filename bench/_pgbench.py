@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ class Ran:
 
 
 def run(server: Server, statement: str, *, clients: int, seconds: float) -> Ran:
-    """Runs one statement, prepared, over and over.  Raises: RuntimeError with what pgbench said where one failed."""
+    """Runs one statement, prepared, over and over, its plans kept as ours are.
+
+    Raises: RuntimeError with what pgbench said where one failed.
+    """
     pid = server.pid()
     assert pid is not None
     with TemporaryDirectory() as folder:
@@ -34,7 +38,7 @@ def run(server: Server, statement: str, *, clients: int, seconds: float) -> Ran:
                 str(programs() / "pgbench"), "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(round(seconds)),
                 "-f", str(script), "-h", str(server.sockets), "-U", "postgres", DATABASE,
             ],
-            capture_output=True, text=True, check=False,
+            capture_output=True, text=True, check=False, env=os.environ | {"PGOPTIONS": "-c plan_cache_mode=force_generic_plan"},
         )  # fmt: skip
         cpu_s = _cpu.taken_by(pid) - before
     rate = re.search(r"tps = ([0-9.]+)", done.stdout)
