@@ -288,7 +288,9 @@ def test_counters_reviewers_and_receipts_at_once_book_each_difference_once() -> 
         lambda: receive(brand.ctx, brand.variants["A"], brand.berlin, 5),
     )  # fmt: skip
     assert [a for a in answers if isinstance(a, Exception)] == []
-    assert sorted(answers[2:4], key=str) == ["changed_meanwhile", "done"]
+    done, late = sorted(answers[2:4], key=lambda said: said != "done")
+    assert done == "done"
+    assert late in ("changed_meanwhile", "count_sheet_over")  # by whether the other was done before this one looked
     assert level(brand, "B").on_hand == 7
     booked = line(brand, made)
     assert booked.state in ("booked", "waiting")
