@@ -20,7 +20,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "HOST": parts.get("host", ""),
         "PORT": parts.get("port", ""),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": False,
+        "CONN_HEALTH_CHECKS": True,  # else the pool gives out what died with a database that is back by now
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **{k: v for k, v in parts.items() if k not in known},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from copy import deepcopy
@@ -19,7 +20,7 @@ from hypothesis import strategies as some
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import queries as account_queries
 from doorstep.api.lane import reading
-from doorstep.api.lane.queue import Queue
+from doorstep.api.lane.queue import RESTED_S, Queue
 from doorstep.api.lane.taking import Said, Waiting, take
 from doorstep.api.limits import TOO_BUSY
 from doorstep.base import db, tls
@@ -227,3 +228,26 @@ def test_a_crowd_through_a_real_web_process_gets_each_its_answer(transactional_d
     assert problem["errors"][0]["pointer"] == "/colour"
     assert refused_one.headers["x-content-type-options"] == "nosniff"
     assert 'doorstep_http_request_seconds_count{method="POST",route="api/v1/orders",status="201"} 80.0' in figures
+
+
+@pytest.mark.xdist_group("web")
+def test_whoever_asks_after_the_database_was_away_is_not_told_that_it_is(transactional_db: None) -> None:
+    brand = make_brand(stock_each=30)
+    headers = {"Authorization": f"Bearer {make_key(brand)}"}
+    line = {"sku": "A", "qty": 1, "unit_price": {"amount": "1", "currency": "EUR"}}
+    with web() as house, ThreadPoolExecutor(8) as pool, httpx.Client(base_url=house.url, verify=tls.trusted()) as http:
+
+        def ask(n: int) -> int:
+            if n % 2:
+                return http.get("/api/v1/orders", headers=headers).status_code
+            return http.post("/api/v1/orders", json=order(external_id=f"W-{n}", lines=[line]), headers=headers).status_code
+
+        before = list(pool.map(ask, range(16)))
+        db.execute(
+            """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+        )
+        time.sleep(RESTED_S + 0.1)
+        after = list(pool.map(ask, range(16, 32)))
+
+    assert before == after == [201, 200] * 8

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from threading import local
 
 from django.db import connection
 
@@ -19,8 +21,17 @@ MOST_AT_ONCE = 100
 # Whoever was answered in one go sends again within this; who takes what comes first takes them one by one.
 GATHERED_WITHIN_S = 0.002
 
+RESTED_S = 1.0  # a connection that has rested so long is looked at before orders depend on it
+
 Take = Callable[[Sequence[Waiting]], list[Said]]
 Entry = tuple[Waiting, "asyncio.Future[Said]"]
+
+
+class _Last(local):
+    taken_at = 0.0
+
+
+_last = _Last()
 
 
 class Queue:
@@ -80,8 +91,11 @@ class Queue:
 
 
 def _take_now(waiting: Sequence[Waiting]) -> list[Said]:
+    if time.monotonic() - _last.taken_at > RESTED_S and connection.connection is not None and not connection.is_usable():
+        connection.close()  # the database was away meanwhile, and is back perhaps
     try:
         return take(waiting, now=datetime.now(UTC))
     finally:
+        _last.taken_at = time.monotonic()
         if connection.errors_occurred or connection.connection is None or connection.connection.broken:
             connection.close()
