@@ -306,7 +306,7 @@ def _scalar(to: psycopg.Connection[Any], sql: str) -> Any:
 
 def _with_room(definition: str) -> str:
     """An index as one that grew: its pages are two thirds full."""
-    if "USING btree" not in definition:
+    if "USING btree" not in definition or " WITH (" in definition:  # made so before
         return definition
     head, _, condition = definition.partition(" WHERE ")
     return f"{head} WITH (fillfactor = 67)" + (f" WHERE {condition}" if condition else "")
