@@ -28,6 +28,8 @@ from random import Random
 from statistics import median
 from typing import TYPE_CHECKING
 
+from bench import _apart
+
 if TYPE_CHECKING:
     from bench._clone import Copier
     from bench.house import House
@@ -41,10 +43,7 @@ WARM, ROUNDS, PER_ROUND, PER_BATCH = 8_000, 9, 500, 25
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.growth"], stdout=subprocess.PIPE, text=True, check=True)
-    print("   " + "\n   ".join(done.stdout.splitlines()[:-1]))
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return _apart.run("bench.growth")
 
 
 def main() -> None:

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 from random import Random
 from statistics import median
 from typing import TYPE_CHECKING
+
+from bench import _apart
 
 if TYPE_CHECKING:
     from bench._flood import Flooded
@@ -41,10 +41,7 @@ TABLES = (
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.intake"], stdout=subprocess.PIPE, text=True, check=True)
-    print("   " + done.stdout.splitlines()[0])
-    figures: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
-    return figures
+    return _apart.run("bench.intake")
 
 
 def main() -> None:

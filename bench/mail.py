@@ -14,7 +14,6 @@ import base64
 import hashlib
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -24,6 +23,8 @@ from typing import Any
 
 import httpx
 
+from bench import _apart
+
 NAME = "mail"
 MAILS = int(os.environ.get("DOORSTEP_BENCH_MAILS", "1000"))
 TOKEN = {"Authorization": "Bearer sandbox"}
@@ -32,11 +33,7 @@ VICTIMS = ["worker", "second worker", "database", "mailbox"]
 
 def run() -> dict[str, float]:
     """Runs in a process of its own, since it sets Django up for a database of its own."""
-    done = subprocess.run([sys.executable, "-m", "bench.mail"], stdout=subprocess.PIPE, text=True, check=True)
-    *told, last = done.stdout.splitlines()
-    print("\n".join(f"   {line}" for line in told))
-    figures: dict[str, float] = json.loads(last)
-    return figures
+    return _apart.run("bench.mail")
 
 
 def main() -> None:
