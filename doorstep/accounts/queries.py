@@ -140,8 +140,8 @@ def find_key(*, secret: str) -> ApiKey | None:
 
 def living_keys(*, ids: Sequence[int]) -> dict[int, ApiKey]:
     """Those of these keys that nobody revoked, of whichever organisation."""
-    sql = f"SELECT {KEY} FROM accounts_apikey WHERE id = ANY(%s) AND revoked_at IS NULL"
-    found = db.rows(ApiKey, sql, [list(ids)], kept=True)
+    sql = f"SELECT {KEY} FROM accounts_apikey WHERE id = ANY(%s::bigint[]) AND revoked_at IS NULL"
+    found = db.rows(ApiKey, sql, [db.array(ids)], kept=True)
     return {key.id: key for key in found}
 
 

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, Self, TypeVar
-from weakref import WeakKeyDictionary
+from typing import Any, TypeVar
 
 import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
-from psycopg import Connection, Cursor
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.utils import CursorWrapper
+
+from doorstep.base import pipeline
+from doorstep.base.pipeline import Found, Params, Pipe
 
 Row = TypeVar("Row")
-Params = Mapping[str, Any] | Sequence[Any]
 JSONB = 3802
 _APART = "\x1f"
-_GROWN = 13  # doublings, after which tables have been analysed
-_uses: WeakKeyDictionary[Connection[Any], Counter[str]] = WeakKeyDictionary()
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 
 
@@ -38,24 +37,20 @@ def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
 
 def dicts(sql: str, params: Params = (), *, kept: bool = False) -> list[dict[str, Any]]:
     """Rows as dictionaries, JSON decoded.  `kept`: see `execute`."""
-    with _cursor(kept) as cursor:
-        cursor.execute(sql, params)
-        lines = cursor.fetchall()
-        result = cursor.pgresult  # `cursor.description` makes an object of every column each time it is asked
-        names = [result.fname(i).decode() for i in range(result.nfields)]
-        found = [dict(zip(names, line, strict=True)) for line in lines]
-        for name in [names[i] for i in range(len(names)) if result.ftype(i) == JSONB]:
-            for line in found:
-                if isinstance(line[name], str):
-                    line[name] = json.loads(line[name])
-        return found
+    answer = _ask(sql, params, kept)
+    found = [dict(zip(answer.names, line, strict=True)) for line in answer.lines]
+    for name, kind in zip(answer.names, answer.kinds, strict=True):
+        if kind != JSONB:
+            continue
+        for line in found:
+            if isinstance(line[name], str):
+                line[name] = json.loads(line[name])
+    return found
 
 
 def column(sql: str, params: Params = (), *, kept: bool = False) -> list[Any]:
     """The first column of every row.  `kept`: see `execute`."""
-    with _cursor(kept) as cursor:
-        cursor.execute(sql, params)
-        return [line[0] for line in cursor.fetchall()]
+    return [line[0] for line in _ask(sql, params, kept).lines]
 
 
 def scalar(sql: str, params: Params = ()) -> Any:
@@ -72,23 +67,29 @@ def execute(sql: str, params: Params = (), *, kept: bool = False) -> int:
     the statement have doubled; a look-up of keys is a LATERAL with LIMIT 1 per key, else its plan reads all of a table
     that looks small.
     """
-    with _cursor(kept) as cursor:
-        cursor.execute(sql, params)
-        return int(cursor.rowcount)
+    return _ask(sql, params, kept).touched
 
 
 def send(sql: str, params: Params = ()) -> None:
-    """Runs a kept statement whose answer nobody asks for: within `pipelined` the next need not wait for it."""
-    with _cursor(True) as cursor:
-        cursor.execute(sql, params)
+    """Runs a kept statement whose answer nobody asks for: within `pipelined` nobody waits for it."""
+    own = connections[DEFAULT_DB_ALIAS]
+    pipe = _pipe(own)
+    if pipe is None or not pipe.is_held:
+        _ask(sql, params, kept=True)
+        return
+    with own.wrap_database_errors:
+        pipe.send(sql, params, within=not own.connection.autocommit)
 
 
 @contextmanager
 def pipelined() -> Iterator[None]:
-    """What is sent here is not waited for until something is asked; what went wrong is raised then, or at the end."""
+    """What is sent here goes out when something is asked; what went wrong with it is raised then, or at the end."""
     own = connections[DEFAULT_DB_ALIAS]
-    own.ensure_connection()
-    with own.wrap_database_errors, own.connection.pipeline():
+    pipe = _pipe(own)
+    if pipe is None:
+        yield
+        return
+    with own.wrap_database_errors, pipeline.held(own.connection), own.execute_wrapper(_Settling(pipe)):
         yield
 
 
@@ -100,26 +101,47 @@ def by_index() -> None:
     send("SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)")
 
 
-@contextmanager
-def _cursor(kept: bool) -> Iterator[Any]:
-    own = connections[DEFAULT_DB_ALIAS]  # each look through the proxy would find it again
-    if not kept or own.execute_wrappers or own.queries_logged:
-        with own.cursor() as cursor:
-            yield cursor
-        return
+class _Settling:
+    """Lets a pipe come to rest before Django's own cursors use its connection."""
+
+    def __init__(self, pipe: Pipe) -> None:
+        self._pipe = pipe
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+        self._pipe.settle()
+        return execute(sql, params, many, context)
+
+
+def _pipe(own: BaseDatabaseWrapper) -> Pipe | None:
+    """Where kept statements go; None while somebody listens to what goes through Django."""
+    if own.queries_logged or not all(isinstance(one, _Settling) for one in own.execute_wrappers):
+        return None
     own.validate_no_broken_transaction()
     own.ensure_connection()
+    return pipeline.of(own.connection)
+
+
+def _ask(sql: str, params: Params, kept: bool) -> Found:
+    own = connections[DEFAULT_DB_ALIAS]  # each look through the proxy would find it again
+    pipe = _pipe(own) if kept else None
+    if pipe is None:
+        with own.cursor() as cursor:
+            cursor.execute(sql, params)
+            return _found(cursor)
     with own.wrap_database_errors:
-        yield _Kept(own.connection)
+        answer = pipe.ask(own.connection, sql, params)
+        if not pipe.is_held:
+            pipe.settle()
+        return answer
 
 
-class _Kept(Cursor[Any]):
-    def execute(self, query: Any, params: Any = None, **_: Any) -> Self:
-        """Runs a statement that the server keeps."""
-        uses = _uses.setdefault(self.connection, Counter())
-        uses[query] = used = uses[query] + 1
-        planned = f"{query}\n-- {min(used.bit_length(), _GROWN)}"  # another text is another plan
-        return super().execute(planned, params, prepare=True)
+def _found(cursor: CursorWrapper) -> Found:
+    result = cursor.pgresult  # `cursor.description` makes an object of every column each time it is asked
+    columns = range(result.nfields if result else 0)
+    return Found(
+        [result.fname(i).decode() for i in columns], [result.ftype(i) for i in columns],
+        cursor.fetchall() if columns else (), int(cursor.rowcount),
+    )  # fmt: skip
 
 
 @cache
