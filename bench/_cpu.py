@@ -5,8 +5,12 @@ from __future__ import annotations
 import psutil
 
 
-def taken_by(pid: int) -> float:
-    """What a process and those below it took so far, also those that have ended and were waited for."""
+def taken_by(*pids: int) -> float:
+    """What processes and those below them took so far, also those that have ended and were waited for."""
+    return sum(map(_taken_by, pids))
+
+
+def _taken_by(pid: int) -> float:
     total = 0.0
     try:
         top = psutil.Process(pid)

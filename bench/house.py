@@ -17,6 +17,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
+import psutil
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
@@ -105,6 +106,11 @@ class House:
                         "--scale", "1"],
         }[name]  # fmt: skip
         self.known.add(name)
+        self._spawn(name, command)
+        for number in range(2, self.web_processes + 1) if name == "web" else ():
+            self._spawn(f"web {number}", command)
+
+    def _spawn(self, name: str, command: list[str]) -> None:
         log = (self.home / f"{name}.log").open("ab")
         self.processes[name] = subprocess.Popen(
             [sys.executable, "-m", *command],
@@ -116,10 +122,12 @@ class House:
         )
 
     def _web(self, port: int) -> list[str]:
-        return [
-            "uvicorn", "doorstep.config.asgi:application", "--port", str(port), "--lifespan", "off", "--log-level", "error",
-            "--no-access-log", "--workers", str(self.web_processes),
-        ]  # fmt: skip
+        return ["doorstep.cli.web", "--port", str(port), "--log-level", "error"]
+
+    @property
+    def web_pids(self) -> list[int]:
+        """The processes that answer at `port`."""
+        return [process.pid for name, process in self.processes.items() if name.startswith("web")]
 
     def kill(self, name: str) -> None:
         """Kill -9 of the database or one of the processes."""
@@ -155,6 +163,8 @@ class House:
             answer = httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=10, verify=tls.trusted())
         except httpx.HTTPError as trouble:
             return repr(trouble)
+        if port == self.port and not all(map(_listens, self.web_pids)):
+            return "not every process listens"
         return "" if answer.status_code == httpx.codes.OK else answer.text[:300]
 
     def command(self, *arguments: str) -> str:
@@ -166,6 +176,10 @@ class House:
         if done.returncode:
             raise RuntimeError(f"{' '.join(arguments)}:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
         return done.stdout
+
+
+def _listens(pid: int) -> bool:
+    return any(one.status == psutil.CONN_LISTEN for one in psutil.Process(pid).net_connections("tcp"))
 
 
 def free_port() -> int:

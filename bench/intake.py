@@ -127,10 +127,10 @@ def _ours(at: House, brand: Flooded, prefix: str) -> tuple[dict[str, float], dic
     driver = Driver(at.port, requests)
     warm = driver.run(seconds=1)
     db.execute("CHECKPOINT")
-    pids = [at.processes["web"].pid, at.server.pid() or 0]
-    before, rows = [_cpu.taken_by(pid) for pid in pids], _rows()
+    parts = [at.web_pids, [at.server.pid() or 0]]
+    before, rows = [_cpu.taken_by(*pids) for pids in parts], _rows()
     sent = driver.run(first=warm.next, seconds=SECONDS)
-    app, base = (_cpu.taken_by(pid) - was for pid, was in zip(pids, before, strict=True))
+    app, base = (_cpu.taken_by(*pids) - was for pids, was in zip(parts, before, strict=True))
     driver.close()
     assert set(sent.statuses) == {201}, sent.statuses
     count = len(sent.latencies_s)

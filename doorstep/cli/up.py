@@ -27,7 +27,8 @@ from doorstep.cli.supervise import Child, Crew, spawn
 READY_WITHIN_S = 180
 PORT_FREED_WITHIN_S = 3
 TRIES = 3
-HOUSE = "uvicorn, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
+MOST_WEB_PROCESSES = 64
+HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
 
 
@@ -87,6 +88,7 @@ def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
 
 def _run(*, port: int, empty: bool) -> int:
     trial = os.environ.get("DOORSTEP_ENV") != "production"
+    processes = _web_processes(trial)
     home = data_home()
     home.mkdir(parents=True, exist_ok=True)
     lock = only_one(home)
@@ -102,7 +104,7 @@ def _run(*, port: int, empty: bool) -> int:
             _start(database.server, crew)
         if trial:
             _open_sandbox(crew, home)
-        _serve(crew, database, port=port, empty=empty or not trial)
+        _serve(crew, database, port=port, processes=processes, empty=empty or not trial)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, signal.SIG_IGN)
@@ -148,9 +150,11 @@ def _open_sandbox(crew: Crew, home: Path) -> None:
         crew.add(Child(f"sandbox {name}", [*python, *options], quiet=True))
 
 
-def _serve(crew: Crew, database: Database, *, port: int, empty: bool) -> NoReturn:
+def _serve(crew: Crew, database: Database, *, port: int, processes: int, empty: bool) -> NoReturn:
     """Starts web and worker, prepares the database and tends them all for ever; ends only by an exception."""
     web = crew.add(Child("web", _web(port)))
+    for number in range(2, processes + 1):
+        crew.add(Child(f"web {number}", _web(port)))
     first_words = _prepare(crew, database, empty=empty)
     crew.add(Child("worker", [sys.executable, "-m", "doorstep.cli.main", "worker"]))
     _wait_until_ready(port, web, crew, database)
@@ -162,10 +166,19 @@ def _serve(crew: Crew, database: Database, *, port: int, empty: bool) -> NoRetur
         crew.tend()
 
 
+def _web_processes(trial: bool) -> int:
+    """How many web processes there shall be: DOORSTEP_WEB_PROCESSES, else one per core, and one in a trial.
+
+    Each has an interpreter of its own.  Refuses: what is no number from 1 to 64.
+    """
+    said = os.environ.get("DOORSTEP_WEB_PROCESSES") or str(1 if trial else os.cpu_count() or 1)
+    if not said.isdecimal() or not 1 <= int(said) <= MOST_WEB_PROCESSES:
+        raise Trouble(f"DOORSTEP_WEB_PROCESSES is {said}; it must be a number from 1 to {MOST_WEB_PROCESSES}.")
+    return int(said)
+
+
 def _web(port: int) -> list[str]:
-    command = [sys.executable, "-m", "uvicorn", "doorstep.config.asgi:application", "--host", "127.0.0.1"]
-    command += ["--port", str(port), "--lifespan", "off", "--timeout-graceful-shutdown", "3"]
-    return [*command, "--no-access-log", "--log-level", "warning"]
+    return [sys.executable, "-m", "doorstep.cli.web", "--port", str(port)]
 
 
 def _prepare(crew: Crew, database: Database, *, empty: bool) -> list[str]:

@@ -36,8 +36,8 @@ def up(home: Path) -> Iterator[Callable[..., Start]]:
     starts: list[Start] = []
     port = free_port()
 
-    def up(*arguments: str) -> Start:
-        starts.append(Start(home, port, arguments))
+    def up(*arguments: str, **more: str) -> Start:
+        starts.append(Start(home, port, arguments, more))
         return starts[-1]
 
     yield up

@@ -9,9 +9,11 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 import pytest
 
@@ -36,6 +38,15 @@ def sign_in(start: Start) -> httpx.Client:
     )
     assert answer.status_code == 302, answer.text[:2000]
     return browser
+
+
+def listening(start: Start) -> int:
+    """How many processes of a house answer at its port."""
+    found = 0
+    for child in start.children().values():
+        with suppress(psutil.Error):
+            found += any(c.laddr.port == start.port and c.status == psutil.CONN_LISTEN for c in child.net_connections("tcp"))
+    return found
 
 
 def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_and_stops(
@@ -76,8 +87,9 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
 
 
 def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_needs_no_hand(up: Up, home: Path) -> None:
-    start = up("--empty").until_ready()
+    start = up("--empty", DOORSTEP_WEB_PROCESSES="2").until_ready()
     words = start.sign_in_words()
+    until(lambda: listening(start) == 2, "both web processes", within_s=20)
     database = postmaster(home)
     os.kill(database, signal.SIGKILL)
     until(lambda: Server(home / "pg").pid() not in (None, database) and start.is_ready(), "the database", within_s=30)
@@ -89,6 +101,7 @@ def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_ne
         "web, worker and sandbox",
         within_s=30,
     )
+    until(lambda: listening(start) == 2, "both web processes again", within_s=20)
     second = Start(home, start.port)
     assert second.process.wait(timeout=20) == 1
     until(lambda: second.complained, "the reason", within_s=5)
@@ -117,6 +130,17 @@ def test_a_busy_port_is_told(up: Up) -> None:
         assert refused.process.wait(timeout=20) == 1
         until(lambda: refused.complained, "the reason", within_s=5)
     assert refused.complained[0].startswith(f"Port {refused.port} is in use by another program.")
+
+
+@pytest.mark.parametrize("said", ["0", "65", "many"])
+def test_a_number_of_web_processes_that_is_none_is_told(home: Path, said: str) -> None:
+    more = {"DOORSTEP_WEB_PROCESSES": said, "DOORSTEP_DATABASE_URL": "", "DOORSTEP_ENV": ""}
+    done = subprocess.run(
+        [sys.executable, "-m", "doorstep.cli.up"], cwd=ROOT, env=environment(home) | more, capture_output=True, text=True,
+        timeout=20,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"DOORSTEP_WEB_PROCESSES is {said}; it must be a number from 1 to 64." in done.stderr
 
 
 def test_production_refuses_the_embedded_database(home: Path) -> None:

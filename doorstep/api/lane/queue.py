@@ -19,7 +19,7 @@ from doorstep.base.refusals import Refused
 MOST_WAITING = 512
 MOST_AT_ONCE = 100
 # In a crowd the next order comes within this, and larger groups take less work per order; who comes alone does not wait.
-GATHERED_WITHIN_S = 0.006
+GATHERED_WITHIN_S = 0.002
 
 RESTED_S = 1.0  # a connection that has rested so long is looked at before orders depend on it
 
