@@ -51,11 +51,9 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
     Shapes: one answer per placement, in order; None where the external id was taken meanwhile.
     Locks: orders by (connection, external id).  Emits: OrderPlaced per order.
     """
-    ids = bulk.insert_orders(ctx, placements, historical=historical)
-    new = [(ids[key], p) for p in placements if (key := (p.draft.connection_id, p.draft.external_id)) in ids]
-    lines = bulk.insert_lines(ctx, new)
+    placed = bulk.insert(ctx, placements, historical=historical)
+    new = [(one.order_id, p) for one, p in zip(placed, placements, strict=True) if one is not None]
     bulk.insert_bundles(ctx, new)
-    fulfilment = bulk.insert_fulfilment_orders(ctx, lines, state=FOState.CLOSED if historical else FOState.OPEN)
     if not historical:
         outbox.record(
             ctx,
@@ -66,8 +64,7 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
                 for i, p in new
             ],
         )  # fmt: skip
-    placed = {i: Placed(i, fulfilment[i], tuple(lines[i])) for i, _ in new}
-    return [placed.get(ids.get((p.draft.connection_id, p.draft.external_id), 0)) for p in placements]
+    return placed
 
 
 @transaction.atomic

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.orders import rules
-from doorstep.orders.placing import PlacedLine, Placement
+from doorstep.orders.placing import Placed, PlacedLine, Placement
 from doorstep.orders.values import BundleOf, FOState, FulfilmentState, OrderState
 
 ORDER_COLUMNS = (
@@ -16,10 +18,46 @@ ORDER_COLUMNS = (
     ("currency", "text"), ("units", "int"), ("subtotal_minor", "bigint"), ("discount_minor", "bigint"),
     ("shipping_minor", "bigint"), ("tax_minor", "bigint"), ("taxes_included", "bool"), ("total_minor", "bigint"),
     ("ship_to", "jsonb"), ("country", "text"), ("postal_code", "text"), ("payment_state", "text"), ("note", "text"),
-    ("arrival_id", "bigint"), ("placed_at", "timestamptz"), ("search", "text"), ("tags", "text"),
+    ("arrival_id", "bigint"), ("placed_at", "timestamptz"), ("search", "text"),
 )  # fmt: skip
-_SEARCH, _PLACED_AT = ([name for name, _ in ORDER_COLUMNS].index(name) for name in ("search", "placed_at"))
+_NAMES = ", ".join(name for name, _ in ORDER_COLUMNS)
+_TYPES = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in ORDER_COLUMNS)
+_PICKED = ", ".join(f"u.{name}::jsonb" if kind == "jsonb" else f"u.{name}" for name, kind in ORDER_COLUMNS)
 _APART = "\x1f"  # a space to `str.split`, so it stands in no pair
+
+# One statement: what an order is made of needs only the number that the order was given in it.
+_INSERT = f"""
+    WITH u AS MATERIALIZED (
+        SELECT * FROM unnest({_TYPES}, %s::text[], %s::text[]) WITH ORDINALITY u({_NAMES}, tags, grams, n)),
+    o AS (
+        INSERT INTO orders_order (organisation_id, {_NAMES}, tags, state, fulfilment_state, on_hold, historical, version,
+                                  received_at, updated_at)
+        SELECT %s, {_PICKED}, ARRAY(SELECT jsonb_array_elements_text(u.tags::jsonb)), %s, %s, FALSE, %s, 1, %s, %s
+          FROM u ORDER BY u.connection_id, u.external_id
+            ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING
+        RETURNING id, connection_id, external_id),
+    made AS MATERIALIZED (
+        SELECT u.n, o.id, u.placed_at, u.grams FROM u JOIN o USING (connection_id, external_id)),
+    found_by AS (
+        INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
+        SELECT %s, id, placed_at, string_to_array(grams, chr(31)) FROM made),
+    f AS (
+        INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
+        SELECT %s, id, %s, '{{}}', %s, %s FROM made ORDER BY id RETURNING id, order_id),
+    l AS (
+        INSERT INTO orders_orderline (organisation_id, order_id, position, variant_id, sku, title, qty, unit_price_minor,
+                                      discount_minor, total_minor)
+        SELECT %s, made.id, v.position, v.variant_id, v.sku, v.title, v.qty, v.price, v.discount, v.total
+          FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[], %s::bigint[], %s::bigint[],
+                      %s::bigint[]) v(n, position, variant_id, sku, title, qty, price, discount, total)
+          JOIN made USING (n) ORDER BY n, v.position
+        RETURNING id, order_id, position, variant_id, qty),
+    fl AS (
+        INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
+        SELECT %s, f.id, l.id, l.variant_id, l.qty, 0 FROM l JOIN f USING (order_id) ORDER BY l.id)
+    SELECT made.n, l.order_id, f.id AS fulfilment_order_id, l.id, l.variant_id, l.qty
+      FROM l JOIN f USING (order_id) JOIN made ON made.id = l.order_id
+     ORDER BY l.order_id, l.position"""
 
 
 def _values(p: Placement) -> tuple[object, ...]:
@@ -29,68 +67,42 @@ def _values(p: Placement) -> tuple[object, ...]:
         d.buyer.email, d.buyer.phone or d.ship_to.phone, p.language, d.currency, sum(line.qty for line in d.lines),
         d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_minor,
         db.as_json(d.ship_to.as_dict()), d.ship_to.country, d.ship_to.postal_code, d.payment_state.value, d.note,
-        d.arrival_id, d.placed_at, rules.search_text(d, p.sent), db.as_json(list(d.tags)),
+        d.arrival_id, d.placed_at, text := rules.search_text(d, p.sent), db.as_json(list(d.tags)),
+        _APART.join(search.grams_of(text)),
     )  # fmt: skip
 
 
-def insert_orders(ctx: Ctx, placements: Sequence[Placement], *, historical: bool) -> dict[tuple[int, str], int]:
-    """Inserts orders in external-id order; one that another process inserted first is left out of the answer."""
-    names = [name for name, _ in ORDER_COLUMNS]
-    values = [_values(p) for p in placements]
-    typed = ", ".join(f"%s::{'text' if kind == 'jsonb' else kind}[]" for _, kind in ORDER_COLUMNS)
-    picked = ", ".join("u.ship_to::jsonb" if n == "ship_to" else f"u.{n}" for n in names[:-1])
-    state, fulfilled = (
-        (OrderState.CLOSED, FulfilmentState.DELIVERED) if historical else (OrderState.OPEN, FulfilmentState.UNFULFILLED)
+def insert(ctx: Ctx, placements: Sequence[Placement], *, historical: bool) -> list[Placed | None]:
+    """Inserts orders in external-id order, each with its lines and a fulfilment order over them.
+
+    Shapes: one answer per placement, in order, no external id twice; None for an order that another process inserted first.
+    """
+    state, fulfilled, part = (
+        (OrderState.CLOSED, FulfilmentState.DELIVERED, FOState.CLOSED)
+        if historical
+        else (OrderState.OPEN, FulfilmentState.UNFULFILLED, FOState.OPEN)
     )
-    found = db.dicts(
-        f"""INSERT INTO orders_order (organisation_id, {", ".join(names)}, state, fulfilment_state, on_hold, historical,
-                                      version, received_at, updated_at)
-            SELECT %s, {picked}, ARRAY(SELECT jsonb_array_elements_text(u.tags::jsonb)), %s, %s, FALSE, %s, 1, %s, %s
-              FROM unnest({typed}) u({", ".join(names)}) ORDER BY u.connection_id, u.external_id
-            ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING
-            RETURNING id, connection_id, external_id""",
-        [ctx.organisation_id, state.value, fulfilled.value, historical, ctx.now, ctx.now]
-        + db.columns(values, len(names)),
-        kept=True,
-    )
-    ids = {(line["connection_id"], line["external_id"]): line["id"] for line in found}
-    _insert_search(ctx, [(ids[v[0], v[1]], v[_PLACED_AT], str(v[_SEARCH])) for v in values if (v[0], v[1]) in ids])
-    return ids
-
-
-def _insert_search(ctx: Ctx, found_by: Sequence[tuple[int, object, str]]) -> None:
-    """What finds these orders.  Shapes: (order id, when it was placed, folded text) each."""
-    db.send(
-        """INSERT INTO orders_ordersearch (organisation_id, order_id, placed_at, grams)
-           SELECT %s, u.id, u.at, string_to_array(u.grams, chr(31))
-             FROM unnest(%s::bigint[], %s::timestamptz[], %s::text[]) u(id, at, grams)""",
-        [
-            ctx.organisation_id,
-            *db.columns([(i, at, _APART.join(search.grams_of(text))) for i, at, text in found_by], 3),
-        ],
-    )
-
-
-def insert_lines(ctx: Ctx, placements: Sequence[tuple[int, Placement]]) -> dict[int, list[PlacedLine]]:
-    """Inserts the lines of new orders.  Shapes: (order id, placement) in; lines per order id, in position order."""
     lines = [
-        (order_id, position, variant, line.sku, title, line.qty, line.unit_price.minor, line.discount_minor,
+        (n, position, variant, line.sku, title, line.qty, line.unit_price.minor, line.discount_minor,
          line.unit_price.minor * line.qty - line.discount_minor)
-        for order_id, p in placements
+        for n, p in enumerate(placements, start=1)
         for position, (line, variant, title) in enumerate(zip(p.draft.lines, p.variants, p.titles, strict=True), start=1)
     ]  # fmt: skip
+    org, now = ctx.organisation_id, ctx.now
     found = db.dicts(
-        """INSERT INTO orders_orderline (organisation_id, order_id, position, variant_id, sku, title, qty, unit_price_minor,
-                                         discount_minor, total_minor)
-           SELECT %s, u.* FROM unnest(%s::bigint[], %s::int[], %s::bigint[], %s::text[], %s::text[], %s::int[],
-                                      %s::bigint[], %s::bigint[], %s::bigint[]) u
-           RETURNING id, order_id, position, variant_id, qty""",
-        [ctx.organisation_id, *db.columns(lines, 9)],
+        _INSERT,
+        [*db.columns([_values(p) for p in placements], len(ORDER_COLUMNS) + 2), org, state.value, fulfilled.value, historical,
+         now, now, org, org, part.value, now, now, org, *db.columns(lines, 9), org],
         kept=True,
-    )
-    placed: dict[int, list[PlacedLine]] = {}
-    for line in sorted(found, key=lambda f: (f["order_id"], f["position"])):
-        placed.setdefault(line["order_id"], []).append(PlacedLine(line["id"], line["variant_id"], line["qty"]))
+    )  # fmt: skip
+    placed: list[Placed | None] = [None] * len(placements)
+    for n, its in groupby(found, key=itemgetter("n")):
+        made = list(its)
+        placed[n - 1] = Placed(
+            made[0]["order_id"],
+            made[0]["fulfilment_order_id"],
+            tuple(PlacedLine(line["id"], line["variant_id"], line["qty"]) for line in made),
+        )
     return placed
 
 
@@ -133,24 +145,6 @@ def write_bundles(ctx: Ctx, sold: Mapping[tuple[int, int], BundleOf]) -> dict[tu
         [ctx.organisation_id, *db.columns(values, 7)],
     )
     return {(row["order_id"], row["number"]): row["id"] for row in found}
-
-
-def insert_fulfilment_orders(ctx: Ctx, lines: Mapping[int, Sequence[PlacedLine]], *, state: FOState) -> dict[int, int]:
-    """One fulfilment order per order, over all its lines.  Shapes: lines per order id; fulfilment order id per order id."""
-    found = db.dicts(
-        """INSERT INTO orders_fulfilmentorder (organisation_id, order_id, state, routed_why, created_at, updated_at)
-           SELECT %s, o, %s, '{}', %s, %s FROM unnest(%s::bigint[]) o ORDER BY o RETURNING id, order_id""",
-        [ctx.organisation_id, state.value, ctx.now, ctx.now, db.array(list(lines))],
-        kept=True,
-    )
-    ids: dict[int, int] = {line["order_id"]: line["id"] for line in found}
-    parts = [(ids[order], line.line_id, line.variant_id, line.qty) for order, held in lines.items() for line in held]
-    db.send(
-        """INSERT INTO orders_fulfilmentorderline (organisation_id, fulfilment_order_id, order_line_id, variant_id, qty, picked)
-           SELECT %s, u.*, 0 FROM unnest(%s::bigint[], %s::bigint[], %s::bigint[], %s::int[]) u""",
-        [ctx.organisation_id, *db.columns(parts, 4)],
-    )
-    return ids
 
 
 def insert_empty_fulfilment_order(ctx: Ctx, order_id: int) -> int:
