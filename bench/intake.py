@@ -1,6 +1,6 @@
 """Single orders over HTTP at 64 connections, beside PostgreSQL writing the same rows by itself.
 
-Seed 1; 10,000 SKUs with Zipf demand, one to five lines, half of the buyers new, one API key, two web processes (one per core),
+Seed 1; 10,000 SKUs with Zipf demand, one to five lines, half of the buyers new, one API key, two web processes,
 fsync on.  In each of three rounds, one after the other on the same tables: pgbench with the best one-statement-per-order form
 (`sql/intake_limits.sql`), our house, pgbench with the set-based form, 50 orders a call. Both limits keep their plans, which takes
 a third off the first, and have as many clients as there are cores, which was the quickest of 1, 2, 4, 8 and 16, so that CPU is

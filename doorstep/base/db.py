@@ -14,6 +14,7 @@ import msgspec
 from django.db import DEFAULT_DB_ALIAS, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
+from django.db.transaction import TransactionManagementError
 
 from doorstep.base import pipeline
 from doorstep.base.pipeline import Found, Params, Pipe
@@ -64,8 +65,8 @@ def execute(sql: str, params: Params = (), *, kept: bool = False) -> int:
 
     `kept`: the server keeps it parsed and planned for this connection, and it goes past Django to the driver. For statements of the
     hot path. A plan made while a table was empty may take any of its indexes, so it is made anew each time that the uses of
-    the statement have doubled; a look-up of keys is a LATERAL with LIMIT 1 per key, else its plan reads all of a table
-    that looks small.
+    the statement have doubled, up to 4,096; a look-up of keys in a table that orders make grow is a LATERAL with LIMIT 1 per
+    key, else its plan reads all of a table that looks small.
     """
     return _ask(sql, params, kept).touched
 
@@ -83,13 +84,18 @@ def send(sql: str, params: Params = ()) -> None:
 
 @contextmanager
 def pipelined() -> Iterator[None]:
-    """What is sent here goes out when something is asked; what went wrong with it is raised then, or at the end."""
+    """What is sent here goes out when something is asked; what went wrong with it is raised then, or at the end.
+
+    Needs: a transaction around it, since psycopg must not have to begin or to end one meanwhile.
+    """
     own = connections[DEFAULT_DB_ALIAS]
+    if not own.in_atomic_block:
+        raise TransactionManagementError("Statements are sent together within a transaction.")
     pipe = _pipe(own)
     if pipe is None:
         yield
         return
-    with own.wrap_database_errors, pipeline.held(own.connection), own.execute_wrapper(_Settling(pipe)):
+    with own.wrap_database_errors, pipeline.held(own.connection), own.execute_wrapper(_Settling(own, pipe)):
         yield
 
 
@@ -104,11 +110,12 @@ def by_index() -> None:
 class _Settling:
     """Lets a pipe come to rest before Django's own cursors use its connection."""
 
-    def __init__(self, pipe: Pipe) -> None:
-        self._pipe = pipe
+    def __init__(self, own: BaseDatabaseWrapper, pipe: Pipe) -> None:
+        self._own, self._pipe = own, pipe
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        self._pipe.settle()
+        with self._own.wrap_database_errors:
+            self._pipe.settle()
         return execute(sql, params, many, context)
 
 
@@ -129,10 +136,7 @@ def _ask(sql: str, params: Params, kept: bool) -> Found:
             cursor.execute(sql, params)
             return _found(cursor)
     with own.wrap_database_errors:
-        answer = pipe.ask(own.connection, sql, params)
-        if not pipe.is_held:
-            pipe.settle()
-        return answer
+        return pipe.ask(own.connection, sql, params)
 
 
 def _found(cursor: CursorWrapper) -> Found:

@@ -17,9 +17,9 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
-from psycopg import Connection, errors
+from psycopg import Connection, DataError, capabilities, errors
 from psycopg.adapt import Transformer
-from psycopg.pq import ConnStatus, ExecStatus, PipelineStatus, TransactionStatus
+from psycopg.pq import ConnStatus, DiagnosticField, ExecStatus, PipelineStatus, TransactionStatus
 from psycopg.pq.abc import PGconn, PGresult
 
 Params = Mapping[str, Any] | Sequence[Any]
@@ -27,6 +27,7 @@ Params = Mapping[str, Any] | Sequence[Any]
 _PLACE = re.compile(r"%(?:\((\w+)\)s|s|%)")
 _GROWN = 13  # doublings, after which tables have been analysed
 _OIDS = {int: 20, bool: 16, datetime: 1184, date: 1082}  # what else there is says in the statement what it is
+_STALE = (b"0A000", b"26000")  # a plan whose table has changed; a name that the server does not know
 _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE)
 _pipes: WeakKeyDictionary[Connection[Any], Pipe] = WeakKeyDictionary()
 
@@ -70,6 +71,7 @@ class Pipe:
         name = self._names.get(key)
         if name is None:
             name = self._keep(key)
+            self._drop((b"%b\n-- %d" % (text, used.bit_length() - 1), key[1]))
         self._wire.send_query_prepared(name, [_written(value) for value in given])
         self._due += 1
 
@@ -82,40 +84,42 @@ class Pipe:
         self._due += 1
         return name
 
+    def _drop(self, key: tuple[bytes, tuple[int, ...]]) -> None:
+        """Has the server forget a statement whose plan was made anew, where libpq knows how to ask for that."""
+        name = self._names.pop(key, None)
+        if name is not None and capabilities.has_send_close_prepared():
+            self._wire.send_close_prepared(name)
+            self._due += 1
+
     def ask(self, connection: Connection[Any], sql: str, params: Params) -> Found:
         """Sends a statement and waits for its answer."""
         try:
             self.send(sql, params, within=not connection.autocommit)
-            self._wire.send_flush_request()
-            answer = self._collect()
+            answer = self._collect() if self.is_held else self.settle()
+            assert answer is not None
+            return _read(connection, answer)
         except BaseException:
             self.let_go()
             raise
-        if answer.status != ExecStatus.TUPLES_OK:
-            return Found((), (), (), answer.command_tuples or 0)
-        columns = range(answer.nfields)
-        shape = Transformer(connection)
-        shape.set_pgresult(answer)
-        return Found(
-            [(answer.fname(i) or b"").decode() for i in columns],
-            [answer.ftype(i) for i in columns],
-            shape.load_rows(0, answer.ntuples, tuple),
-            answer.command_tuples or 0,
-        )
 
-    def settle(self) -> None:
-        """Waits for all that was sent, after which the connection is anybody's again.  Raises: the first error among it."""
+    def settle(self) -> PGresult | None:
+        """Waits for all that was sent, after which the connection is anybody's again.
+
+        Returns: the last answer among it.  Raises: the first error.
+        """
         if self._wire.pipeline_status == PipelineStatus.OFF or self._wire.status == ConnStatus.BAD:
-            return
+            return None
         self._due = 0
         self._wire.pipeline_sync()
         self._flush()
-        failed: PGresult | None = None
+        failed, last = None, None
         while (one := self._next()) is None or one.status != ExecStatus.PIPELINE_SYNC:
             if one is not None and one.status in _FAILED:
                 failed = failed or one
+            last = one or last
         self._wire.exit_pipeline_mode()
         self._prove(failed)
+        return last
 
     def let_go(self) -> None:
         """Settles where something has gone wrong already: that is told, and not what it brought about here."""
@@ -124,6 +128,7 @@ class Pipe:
 
     def _collect(self) -> PGresult:
         """Reads the results of all that is under way; gives the last."""
+        self._wire.send_flush_request()
         self._flush()
         last: PGresult | None = None
         while self._due:
@@ -143,6 +148,8 @@ class Pipe:
         if failed is not None:
             for key in self._unproven:
                 self._names.pop(key, None)
+            if failed.error_field(DiagnosticField.SQLSTATE) in _STALE:
+                self._names.clear()
         self._unproven.clear()
         if failed is not None:
             raise errors.error_from_result(failed)
@@ -159,6 +166,20 @@ class Pipe:
             _wait(self._wire.socket, select.POLLIN)
             self._wire.consume_input()
         return self._wire.get_result()
+
+
+def _read(connection: Connection[Any], answer: PGresult) -> Found:
+    if answer.status != ExecStatus.TUPLES_OK:
+        return Found((), (), (), answer.command_tuples or 0)
+    columns = range(answer.nfields)
+    shape = Transformer(connection)
+    shape.set_pgresult(answer)
+    return Found(
+        [(answer.fname(i) or b"").decode() for i in columns],
+        [answer.ftype(i) for i in columns],
+        shape.load_rows(0, answer.ntuples, tuple),
+        answer.command_tuples or 0,
+    )
 
 
 def of(connection: Connection[Any]) -> Pipe:
@@ -222,8 +243,13 @@ def _oid(value: object) -> int:
 
 
 def _written(value: object) -> bytes | None:
-    """A value as PostgreSQL reads it.  Shapes: None, texts (arrays and JSON too), numbers, truths, moments, days."""
+    """A value as PostgreSQL reads it.  Refuses: a text with NUL.
+
+    Shapes: None, texts (arrays and JSON too), numbers, truths, moments, days.
+    """
     if isinstance(value, str):
+        if "\0" in value:  # libpq would read up to there
+            raise DataError("a text with NUL")
         return value.encode()
     if value is None:
         return None

@@ -27,7 +27,6 @@ OLDEST = 15
 SETTINGS = {
     "listen_addresses": "",
     "unix_socket_permissions": "0700",
-    "max_connections": "100",
     "shared_buffers": "256MB",
     "effective_cache_size": "2GB",
     "work_mem": "16MB",
@@ -47,10 +46,11 @@ class Trouble(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """A data folder and the socket folder beside it.  `fast`: give up durability (tests only)."""
+    """A data folder and the socket folder beside it.  `fast`: give up durability (tests only); `connections`: at most."""
 
     data: Path
     fast: bool = False
+    connections: int = 100
 
     @property
     def sockets(self) -> Path:
@@ -77,7 +77,7 @@ class Server:
         self._forget_stale_pid()
         if self._answers():
             return False
-        options = dict(SETTINGS)
+        options = dict(SETTINGS) | {"max_connections": str(self.connections)}
         options["unix_socket_directories"] = str(self.sockets)
         if self.fast:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}

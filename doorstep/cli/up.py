@@ -7,6 +7,7 @@ import fcntl
 import http.client
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -28,6 +29,7 @@ READY_WITHIN_S = 180
 PORT_FREED_WITHIN_S = 3
 TRIES = 3
 MOST_WEB_PROCESSES = 64
+CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one for the lane
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
 
@@ -96,8 +98,10 @@ def _run(*, port: int, empty: bool) -> int:
     crew = Crew(ROOT, {}, home / "children.json")
     crew.end_left_over()
     _require_free(port)
-    database = Database(_embedded(home, trial))
+    database = Database(_embedded(home, trial, processes))
     crew.environment = _environment(home, database, port)
+    if processes > 1:
+        crew.environment = {**crew.environment, "PROMETHEUS_MULTIPROC_DIR": str(_counted_in(home))}
     try:
         if database.server is not None:
             print("Starting PostgreSQL ...", file=sys.stderr)
@@ -171,7 +175,7 @@ def _web_processes(trial: bool) -> int:
 
     Each has an interpreter of its own.  Refuses: what is no number from 1 to 64.
     """
-    said = os.environ.get("DOORSTEP_WEB_PROCESSES") or str(1 if trial else os.cpu_count() or 1)
+    said = os.environ.get("DOORSTEP_WEB_PROCESSES") or str(1 if trial else min(os.cpu_count() or 1, MOST_WEB_PROCESSES))
     if not said.isdecimal() or not 1 <= int(said) <= MOST_WEB_PROCESSES:
         raise Trouble(f"DOORSTEP_WEB_PROCESSES is {said}; it must be a number from 1 to {MOST_WEB_PROCESSES}.")
     return int(said)
@@ -224,13 +228,21 @@ def _is_ready(port: int) -> bool:
         connection.close()
 
 
-def _embedded(home: Path, trial: bool) -> Server | None:
+def _counted_in(home: Path) -> Path:
+    """An empty folder in which several web processes count together."""
+    folder = home / "metrics"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    return folder
+
+
+def _embedded(home: Path, trial: bool, processes: int) -> Server | None:
     if url := os.environ.get("DOORSTEP_DATABASE_URL"):
         require_fit(url)
         return None
     if not trial:
         raise Trouble("In production set DOORSTEP_DATABASE_URL; the embedded database is for trials.")
-    return Server(home / "pg")
+    return Server(home / "pg", connections=100 + CONNECTIONS_EACH * (processes - 1))
 
 
 def only_one(home: Path) -> IO[str]:

@@ -69,7 +69,12 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[An
         answers[i] = _accepted(p, waits.get(p.fulfilment_order_id), skus)
     # What came twice in the list, or to a neighbour in the same moment, is answered as a later request would be.
     _answer_known(ctx, drafts, [i for i, answer in enumerate(answers) if answer is None], answers)
-    return [answer for answer in answers if answer is not None]
+    refused = {_key(d): answer for d, answer in zip(drafts, answers, strict=True) if answer is not None}
+    return [answer or refused[_key(d)] for d, answer in zip(drafts, answers, strict=True)]
+
+
+def _key(draft: OrderDraft) -> Key:
+    return draft.connection_id, draft.external_id
 
 
 def _sift(
@@ -82,7 +87,7 @@ def _sift(
     _answer_known(ctx, drafts, range(len(drafts)), answers)
     first: dict[Key, int] = {}
     for i, draft in enumerate(drafts):
-        key = (draft.connection_id, draft.external_id)
+        key = _key(draft)
         if answers[i] is not None or key in first:
             continue
         if i in missing:
@@ -115,10 +120,10 @@ def _answer_known(
 ) -> None:
     if not indexes:
         return
-    keys = dict.fromkeys((drafts[i].connection_id, drafts[i].external_id) for i in indexes)
+    keys = dict.fromkeys(_key(drafts[i]) for i in indexes)
     known = queries.find_existing(ctx, keys=list(keys))
     for i in indexes:
-        here = known.get((drafts[i].connection_id, drafts[i].external_id))
+        here = known.get(_key(drafts[i]))
         if here is None:
             continue
         same = bytes(here.body_hash) == rules.body_hash(drafts[i])

@@ -67,7 +67,7 @@ def place(ctx: Ctx, *, placements: Sequence[Placement], historical: bool = False
     return placed
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hold(ctx: Ctx, *, wishes: Sequence[HoldWish]) -> list[int]:
     """Puts fulfilment orders on hold, each reason once; closed and cancelled ones are left alone.
 

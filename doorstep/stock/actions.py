@@ -13,6 +13,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.stock import bulk, bundles, events, holding, locks, queries, rules, turns
 from doorstep.stock.bulk import Move
+from doorstep.stock.rules import Lying
 from doorstep.stock.values import (
     NOT_ENOUGH,
     Change,
@@ -40,13 +41,14 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     named = holding.lock(ctx, [group.cart for group in groups if group.cart])
     variants = {want.variant_id for group in groups for want in group.wants}
     pool = locks.pool_rows(ctx, variants | {line.variant_id for line in named})
-    free: dict[tuple[int, int], int] = {}
+    lying: dict[int, Lying] = {}
     if any(group.places is not None for group in groups):
-        free = _free_in_places(ctx, sorted(variants))
+        lying = _lying(ctx, sorted(variants))
     carts = holding.concerned(ctx, sorted({line.cart_id for line in named}), groups, pool)
-    shares = rules.share_out(groups, pool, free, carts, now=ctx.now, in_turn=in_turn)
+    shares = rules.share_out(groups, pool, lying, carts, now=ctx.now, in_turn=in_turn)
     served = [w for group, shorts in zip(groups, shares.answers, strict=True) if not shorts for w in group.wants]
-    bulk.reserve(ctx, [(w.reference_id, w.variant_id, w.qty, None) for w in served])
+    near = {w.reference_id: group.places for group in groups if group.places is not None for w in group.wants}
+    bulk.reserve(ctx, [(w.reference_id, w.variant_id, w.qty, None) for w in served], near)
     bulk.apply(
         ctx,
         holding.settle(ctx, carts, shares)
@@ -59,17 +61,13 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     return shares.answers
 
 
-def _free_in_places(ctx: Ctx, variants: list[int]) -> dict[tuple[int, int], int]:
-    """Units per (variant, location) that may be promised from there; promises still without a place count against each."""
-    waiting = bulk.unpinned(ctx, variants)
-    levels = queries.levels_of(ctx, variant_ids=variants)
-    free = {(row.variant_id, row.location_id): row.promisable for row in levels}
-    for variant, qty in waiting.items():
-        for key in [k for k in sorted(free) if k[0] == variant]:
-            taken = min(free[key], qty)
-            free[key] -= taken
-            qty -= taken
-    return free
+def _lying(ctx: Ctx, variants: list[int]) -> dict[int, Lying]:
+    """Where units lie that may be promised, and what is promised of them without a place yet."""
+    unpinned = bulk.unpinned(ctx, variants)
+    found = {variant: Lying({}, unpinned.get(variant, Counter())) for variant in variants}
+    for row in queries.levels_of(ctx, variant_ids=variants):
+        found[row.variant_id].free[row.location_id] = row.promisable
+    return found
 
 
 @transaction.atomic
@@ -113,7 +111,8 @@ def unpin(ctx: Ctx, *, wants: Sequence[Want], location_id: int) -> int:
     locks.pool_rows(ctx, [r.variant_id for r, _ in moving])
     locks.level_rows(ctx, [(r.variant_id, location_id) for r, _ in moving])
     bulk.close(ctx, moving, state="released")
-    bulk.reserve(ctx, [(r.reference_id, r.variant_id, qty, None) for r, qty in moving])
+    near = {r.reference_id: r.places for r, _ in moving}
+    bulk.reserve(ctx, [(r.reference_id, r.variant_id, qty, None) for r, qty in moving], near)
     bulk.apply(
         ctx,
         [
@@ -183,7 +182,8 @@ def pin(ctx: Ctx, *, pins: Sequence[Pin]) -> None:
                  in_pool=False, committed=p.qty)
         )  # fmt: skip
     bulk.close(ctx, moving, state="released")
-    bulk.reserve(ctx, [(p.reference_id, p.variant_id, p.qty, p.location_id) for p in pins])
+    near = {r.reference_id: r.places for r, _ in moving}
+    bulk.reserve(ctx, [(p.reference_id, p.variant_id, p.qty, p.location_id) for p in pins], near)
     bulk.apply(ctx, moves)
 
 

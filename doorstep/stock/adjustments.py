@@ -10,7 +10,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.stock import actions, queries
+from doorstep.stock import actions, locks, queries
 from doorstep.stock.rules import DOCUMENT, change_of
 from doorstep.stock.values import (
     MOST_PAPER_BYTES,
@@ -44,6 +44,7 @@ def turn(ctx: Ctx, *, turns: Sequence[Turn], why: Why, paper: Paper = NO_PAPER) 
     Returns: the reference that the movements name.  Units: whole units, positive.  Locks: pool rows, then levels.
     Emits: as `actions.change`.  Refuses: units that are not in that condition there, or are promised.
     """
+    locks.pool_rows(ctx, {t.variant_id for t in turns})  # all of them, before the one kind's and then the other's
     reference = ""
     for kind in (MovementKind.ADJUSTMENT, MovementKind.WRITE_OFF):
         some = [change_of(t) for t in turns if (t.to is None) == (kind is MovementKind.WRITE_OFF)]

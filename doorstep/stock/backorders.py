@@ -16,7 +16,7 @@ from doorstep.stock.values import BackorderKind, BackorderRow, BackorderState, W
 AT_ONCE = 200  # groups that are looked at in one transaction
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def wait(ctx: Ctx, *, waits: Sequence[Wait], may_be_sold: bool = True) -> list[Waited]:
     """Has groups wait that were short: their lines of the variants that were short, each with its promise.
 
@@ -67,6 +67,7 @@ def fit(ctx: Ctx, *, group_id: int, units: Mapping[int, int]) -> None:
     Shapes: units by reference; one that is not named, or wants none, waits no more.  Locks: pool rows ascending.
     """
     rows = queue.of_groups(ctx, [group_id])
+    locks.pool_rows(ctx, {row.variant_id for row in rows})
     queue.end(ctx, [row for row in rows if not units.get(row.reference_id)], BackorderState.WITHDRAWN)
     queue.resize(ctx, [(row, units[row.reference_id]) for row in rows if units.get(row.reference_id)])
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock import bundles, events, turns
+from doorstep.stock.reach import Places
 from doorstep.stock.rules import kept_of
 from doorstep.stock.tracked import rows as tracked
 from doorstep.stock.values import MovementKind, ReservationRow
@@ -167,9 +168,14 @@ def _add_to_levels(ctx: Ctx, deltas: Mapping[tuple[int, int], Deltas]) -> None:
     )
 
 
-def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None:
-    """Opens reservations; what is open for a reference in that place grows.  Shapes: (reference id, variant, qty, location
-    or None) each."""
+def reserve(
+    ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]], places: Mapping[int, Collection[int] | None] | None = None
+) -> None:
+    """Opens reservations; what is open for a reference in that place grows.
+
+    Shapes: (reference id, variant, qty, location or None) each; `places`: where it may come from, by reference id.
+    """
+    near = {reference: sorted(at) for reference, at in (places or {}).items() if at is not None}
     wanted: Counter[tuple[int, int, int | None]] = Counter()
     for reference, variant, qty, location in lines:
         wanted[reference, variant, location] += qty
@@ -177,20 +183,23 @@ def reserve(ctx: Ctx, lines: Sequence[tuple[int, int, int, int | None]]) -> None
         return
     db.send(
         """INSERT INTO stock_reservation (organisation_id, reference_kind, reference_id, variant_id, qty, location_id, state,
-                                          made_at)
-           SELECT %s, 'order_line', u.r, u.v, u.q, u.l, 'open', %s
-             FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[]) u(r, v, q, l)
+                                          made_at, places)
+           SELECT %s, 'order_line', u.r, u.v, u.q, u.l, 'open', %s, u.p::bigint[]
+             FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bigint[], %s::text[]) u(r, v, q, l, p)
            ON CONFLICT (organisation_id, reference_kind, reference_id, location_id) WHERE state = 'open'
            DO UPDATE SET qty = stock_reservation.qty + EXCLUDED.qty""",
-        [ctx.organisation_id, ctx.now, *db.columns([(r, v, qty, at) for (r, v, at), qty in wanted.items()], 4)],
-    )
+        [
+            ctx.organisation_id, ctx.now,
+            *db.columns([(r, v, n, at, db.array(near[r]) if r in near else None) for (r, v, at), n in wanted.items()], 5),
+        ],
+    )  # fmt: skip
 
 
 def open_of(ctx: Ctx, references: Sequence[int]) -> list[ReservationRow]:
     """Open reservations of these references, locked, by id."""
     return db.rows(
         ReservationRow,
-        """SELECT id, variant_id, reference_id, qty, location_id FROM stock_reservation
+        """SELECT id, variant_id, reference_id, qty, location_id, places FROM stock_reservation
             WHERE organisation_id = %s AND reference_kind = 'order_line' AND reference_id = ANY(%s) AND state = 'open'
             ORDER BY id FOR UPDATE""",
         [ctx.organisation_id, list(references)],
@@ -207,15 +216,20 @@ def close(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], *, state: str)
     reserve(
         ctx,
         [(row.reference_id, row.variant_id, row.qty - qty, row.location_id) for row, qty in ending if row.qty > qty],
+        {row.reference_id: row.places for row, _ in ending},
     )
 
 
-def unpinned(ctx: Ctx, variants: Sequence[int]) -> dict[int, int]:
-    """Units promised but not yet pinned to a place, per variant."""
+def unpinned(ctx: Ctx, variants: Sequence[int]) -> dict[int, Counter[Places]]:
+    """Units promised but not yet pinned to a place, per variant, by the places that they may come from."""
     found = db.dicts(
-        """SELECT variant_id, sum(qty)::int AS qty FROM stock_reservation
+        """SELECT variant_id, places, sum(qty)::int AS qty FROM stock_reservation
             WHERE organisation_id = %s AND variant_id = ANY(%s) AND state = 'open' AND location_id IS NULL
-            GROUP BY variant_id""",
+            GROUP BY variant_id, places""",
         [ctx.organisation_id, list(variants)],
     )
-    return {line["variant_id"]: line["qty"] for line in found}
+    units: dict[int, Counter[Places]] = {}
+    for line in found:
+        near = None if line["places"] is None else frozenset(line["places"])
+        units.setdefault(line["variant_id"], Counter())[near] += line["qty"]
+    return units

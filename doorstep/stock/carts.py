@@ -151,17 +151,21 @@ def expire(ctx: Ctx, *, limit: int = SWEPT_AT_ONCE) -> int:
 
 @transaction.atomic
 def forget(ctx: Ctx, *, limit: int = SWEPT_AT_ONCE) -> int:
-    """Drops carts of which nothing is held and that were made long ago.  Returns: how many."""
-    gone = db.column(
-        """SELECT c.id FROM stock_cart c WHERE c.organisation_id = %s AND c.made_at < %s
-              AND NOT EXISTS (SELECT 1 FROM stock_cartline l WHERE l.organisation_id = c.organisation_id
-                                 AND l.cart_id = c.id AND l.state = 'open')
+    """Drops carts of which nothing is held and that were made long ago.  Returns: how many were looked at."""
+    idle = """NOT EXISTS (SELECT 1 FROM stock_cartline l WHERE l.organisation_id = c.organisation_id
+                             AND l.cart_id = c.id AND l.state = 'open')"""
+    found = db.column(
+        f"""SELECT c.id FROM stock_cart c WHERE c.organisation_id = %s AND c.made_at < %s AND {idle}
             ORDER BY c.id LIMIT %s FOR UPDATE SKIP LOCKED""",
         [ctx.organisation_id, ctx.now - KEPT, limit],
     )
+    # A shopper may have come back before the lock: what was read with it may be older than their lines.
+    gone = db.column(f"SELECT c.id FROM stock_cart c WHERE c.organisation_id = %s AND c.id = ANY(%s) AND {idle}",
+                     [ctx.organisation_id, found])  # fmt: skip
     key = [ctx.organisation_id, gone]
     db.execute("DELETE FROM stock_cartline WHERE organisation_id = %s AND cart_id = ANY(%s)", key)
-    return db.execute("DELETE FROM stock_cart WHERE organisation_id = %s AND id = ANY(%s)", key)
+    db.execute("DELETE FROM stock_cart WHERE organisation_id = %s AND id = ANY(%s)", key)
+    return len(found)
 
 
 def get(ctx: Ctx, *, token: str) -> CartRow:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.stock.inbound.values import IncomingRow
+from doorstep.stock.reach import Places, reach
 from doorstep.stock.values import (
     AtpDay,
     Backlog,
@@ -31,21 +32,31 @@ from doorstep.stock.values import (
 MOST_SOLD = 1_000_000
 CART_MINUTES, CART_UNITS = 120, 1_000
 
-PlaceFree = Mapping[tuple[int, int], int]
+
+@dataclass(frozen=True, slots=True)
+class Lying:
+    """Where units of a variant lie.
+
+    `free`: by location, those that no pinned promise takes, what carts hold among them; `promised`: units promised without a
+    place yet, by the places that they may come from.
+    """
+
+    free: dict[int, int]
+    promised: Counter[Places]
 
 
 class _Shelf:
     """What is left while groups are served one after the other, and what carts hold of it."""
 
     def __init__(
-        self, pool: Mapping[int, PoolRow], in_places: PlaceFree, carts: Sequence[CartLineRow], now: datetime | None, in_turn: bool
-    ) -> None:
+        self, pool: Mapping[int, PoolRow], lying: Mapping[int, Lying], carts: Sequence[CartLineRow], now: datetime | None,
+        in_turn: bool,
+    ) -> None:  # fmt: skip
         self.left = {v: row.available if in_turn else row.unclaimed for v, row in pool.items()}
         self.held = Counter({v: row.reserved for v, row in pool.items()})
         self.claims = {} if in_turn else {v: row.waiting for v, row in pool.items() if row.waiting and not row.to_serve}
-        self.in_places, self.now = in_places, now
+        self.lying, self.now = lying, now
         self.open = {line.id: line for line in carts}
-        self.promised: Counter[int] = Counter()
         self.shares = Shares([], [], [], [], set())
 
     def end(self, lines: Iterable[CartLineRow], ended: list[int]) -> None:
@@ -68,10 +79,11 @@ class _Shelf:
     def can(self, group: Group, variant: int, mine: int) -> int:
         """Units that a group may have, `mine` of which its own cart holds."""
         can = self.left.get(variant, 0) + mine
-        if group.places is None:
+        if group.places is None or can <= 0:
             return can
-        near = _near(self.in_places, variant, group.places, self.held[variant] - mine)
-        return min(can, near - self.promised[variant])
+        lying = self.lying[variant]
+        in_carts: Counter[Places] = Counter({None: max(self.held[variant] - mine, 0)})
+        return min(can, reach(lying.free, lying.promised + in_carts, group.places))
 
     def serve(self, group: Group) -> tuple[Short, ...]:
         own = self.own(group)
@@ -90,7 +102,7 @@ class _Shelf:
         if shorts:
             self.end(own, self.shares.given_back)
             return tuple(shorts)
-        self._settle(own, mine, wanted)
+        self._settle(own, mine, wanted, group.places)
         return ()
 
     def _over(self, variant: int, cart: str) -> list[CartLineRow]:
@@ -102,7 +114,9 @@ class _Shelf:
             and (not cart or line.token != cart)
         ]  # fmt: skip
 
-    def _settle(self, own: Sequence[CartLineRow], mine: Counter[int], wanted: Mapping[int, int]) -> None:
+    def _settle(
+        self, own: Sequence[CartLineRow], mine: Counter[int], wanted: Mapping[int, int], places: Places
+    ) -> None:
         self.end([line for line in own if line.variant_id not in wanted], self.shares.given_back)
         for line in own:
             if line.variant_id in wanted:
@@ -113,13 +127,14 @@ class _Shelf:
                     self._free(line.variant_id)
         for variant, qty in wanted.items():
             self.left[variant] = self.left.get(variant, 0) + mine[variant] - qty
-            self.promised[variant] += qty
+            if variant in self.lying:
+                self.lying[variant].promised[places] += qty
 
 
 def share_out(
     groups: Sequence[Group],
     pool: Mapping[int, PoolRow],
-    in_places: PlaceFree,
+    lying: Mapping[int, Lying],
     carts: Sequence[CartLineRow] = (),
     *,
     now: datetime | None = None,
@@ -127,26 +142,15 @@ def share_out(
 ) -> Shares:
     """Decides, first come first served, which groups get all they want.
 
-    `in_places`: per (variant, location), the units lying there that no order was promised; those that carts hold are among
-    them.  `carts`: the open lines of the groups' own carts, and the expired ones of others, which end when somebody needs
-    their units.  `in_turn`: these groups are those who waited, in their turn, so nobody comes before them.
+    `lying`: by variant, needed where a group names its places; what is promised here is added.  `carts`: the open lines of
+    the groups' own carts, and the expired ones of others, which end when somebody needs their units.  `in_turn`: these
+    groups are those who waited, in their turn, so nobody comes before them.
     Units: whole units.
     """
-    shelf = _Shelf(pool, in_places, carts, now, in_turn)
+    shelf = _Shelf(pool, lying, carts, now, in_turn)
     for group in groups:
         shelf.shares.answers.append(shelf.serve(group))
     return shelf.shares
-
-
-def _near(in_places: PlaceFree, variant: int, places: frozenset[int], held: int) -> int:
-    """Units in these places; what carts hold lies anywhere, so it counts against one place after the other."""
-    near = 0
-    for (v, place), free in sorted(in_places.items()):
-        if v == variant:
-            taken = min(free, max(held, 0))
-            held -= taken
-            near += free - taken if place in places else 0
-    return near
 
 
 def check_cart(wants: Sequence[CartWant], *, minutes: float) -> None:

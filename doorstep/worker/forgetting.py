@@ -106,8 +106,11 @@ def old_sessions() -> None:
 def old_carts() -> None:
     """Drops carts of long ago."""
     for organisation in accounts.list_organisations():
-        while carts.forget(system_ctx(organisation.id)) == carts.SWEPT_AT_ONCE:
-            pass
+        _old_carts_of(organisation.id)
+
+
+def _old_carts_of(organisation_id: int) -> None:
+    _while_full(lambda limit: carts.forget(system_ctx(organisation_id), limit=limit), limit=carts.SWEPT_AT_ONCE)
 
 
 def _needed(ids: Sequence[int]) -> set[int]:
@@ -120,10 +123,10 @@ def _ago(period: timedelta = timedelta(0), *, days: int = 0) -> datetime:
 
 def _look_on(name: str, turn: Callable[[int], Turn]) -> None:
     """Goes on where it came to last, and once a month begins anew, for what was still needed then."""
-    key, today = f"forgetting.{name}", datetime.now(UTC).timestamp()
-    after, began = cache.get(key, (0, today))
-    if today - began > ANEW_AFTER.total_seconds():
-        after, began = 0, today
+    key, now_s = f"forgetting.{name}", datetime.now(UTC).timestamp()
+    after, began = cache.get(key, (0, now_s))
+    if now_s - began > ANEW_AFTER.total_seconds():
+        after, began = 0, now_s
     for _ in range(MOST_TURNS):
         done = turn(after)
         after = done.upto

@@ -111,6 +111,29 @@ def test_a_pool_that_is_full_elsewhere_is_no_stock_here() -> None:
     assert there.short_of == ()
 
 
+def test_what_was_promised_a_moment_ago_is_promised_where_it_can_come_from() -> None:
+    """Promises have no place before they are routed: whom only Seoul can serve gets what lies in Seoul, and no more."""
+    ctx = make_ctx()
+    berlin = make_location(ctx, "BER", "DE", serves=("DE",))
+    seoul = make_location(ctx, "SEL", "KR", serves=("KR",))
+    variant = make_variants(ctx, ["A"])["A"]
+    for at in (berlin, seoul):
+        receive(ctx, variant, at, 5)
+
+    def short(country: str, units: int) -> bool:
+        [answer] = intake.accept(ctx, [draft([("A", units)], country=country)])
+        assert isinstance(answer, Accepted)
+        return bool(answer.short_of)
+
+    assert not short("KR", 4)
+    assert short("KR", 2)
+    assert not short("DE", 5)
+    assert not short("KR", 1)
+    assert short("KR", 1)
+    assert short("DE", 1)
+    assert_all_holds()
+
+
 orders = st.lists(
     st.tuples(
         st.integers(1, 6),  # external id: repeats happen

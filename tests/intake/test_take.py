@@ -47,23 +47,25 @@ class Clerk:
     held: list[Held]
     waiting: Counter[str]
     came: set[str]  # units came that those who wait were not offered
-    promised: Counter[str] = field(default_factory=Counter)
+    promised: Counter[tuple[str, frozenset[str]]] = field(default_factory=Counter)
 
     def spare(self, sku: str, asked: Asked) -> int:
         """Units of a variant that this order may have."""
         all_units = sum(qty for (s, _), qty in self.lies.items() if s == sku)
         others = sum(h.qty for h in self.held if h.sku == sku and not (asked.token and h.token == asked.token))
         first = self.waiting[sku] if sku in self.came else 0
-        spare = all_units - self.promised[sku] - others - first
+        promised = [(places, qty) for (s, places), qty in self.promised.items() if s == sku]
+        spare = all_units - sum(qty for _, qty in promised) - others - first
         if asked.places is None:
             return spare
-        near = 0
-        for place in PLACES:  # what others hold lies in the first place that has any
-            lying = self.lies[sku, place]
-            gone = min(lying, others)
-            others -= gone
-            near += lying - gone if place in asked.places else 0
-        return min(spare, near - self.promised[sku])
+        # Whichever places are looked at together, those who can be served from nowhere else come out of them.
+        near = [
+            sum(self.lies[sku, place] for place in around)
+            - sum(qty for places, qty in promised if places <= around)
+            - (others if around == set(PLACES) else 0)
+            for around in (asked.places, set(PLACES))
+        ]
+        return min(spare, *near)
 
     def drop(self, gone: list[Held]) -> None:
         for one in gone:
@@ -91,7 +93,7 @@ class Clerk:
                 self.drop([one])
             else:
                 self.held.remove(one)
-        self.promised += need
+        self.promised += Counter({(sku, asked.places or frozenset(PLACES)): qty for sku, qty in need.items()})
         return set()
 
 
@@ -144,7 +146,7 @@ class TestAgainstTheClerk(TestCase):
         assert check(INVARIANTS) == []
         pool = queries.pool_of(brand.ctx, variant_ids=list(brand.variants.values()))
         for sku, variant in brand.variants.items():
-            assert pool[variant].committed == clerk.promised[sku]
+            assert pool[variant].committed == sum(qty for (s, _), qty in clerk.promised.items() if s == sku)
             assert pool[variant].reserved == sum(h.qty for h in clerk.held if h.sku == sku)
             assert pool[variant].to_serve == (sku in clerk.came)
 

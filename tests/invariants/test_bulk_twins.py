@@ -256,7 +256,7 @@ def serve(house: House, items: Sequence[Any]) -> None:
 def take(house: House, items: Sequence[Any]) -> None:
     """Some orders come of a cart, and those behind them get what it gives back."""
     groups = [
-        Group(tuple(Want(n * 10 + i, house.variant(sku), qty) for i, (sku, qty) in enumerate(wants)), cart=token)
+        Group(tuple(Want(n * 10 + 2 * i + SKUS.index(sku), house.variant(sku), q) for i, (sku, q) in enumerate(wants)), cart=token)
         for n, wants, token in items
     ]
     stock.take(house.ctx, groups=groups)

@@ -90,6 +90,10 @@ def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_ne
     start = up("--empty", DOORSTEP_WEB_PROCESSES="2").until_ready()
     words = start.sign_in_words()
     until(lambda: listening(start) == 2, "both web processes", within_s=20)
+    for _ in range(8):  # each by a connection of its own, so that both processes answer some
+        assert httpx.get(f"{start.url}/healthz", verify=tls.trusted()).status_code == 200
+    figures = httpx.get(f"{start.url}/metrics", verify=tls.trusted()).text
+    assert 'route="healthz",status="200"} 8.0' in figures
     database = postmaster(home)
     os.kill(database, signal.SIGKILL)
     until(lambda: Server(home / "pg").pid() not in (None, database) and start.is_ready(), "the database", within_s=30)

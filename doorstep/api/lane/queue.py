@@ -1,4 +1,4 @@
-"""Orders wait here for one another, a few milliseconds and a few hundred of them at most, and are then taken in together."""
+"""Orders wait here for one another, a few milliseconds and a hundred of them at most, and are then taken in together."""
 
 from __future__ import annotations
 
@@ -77,6 +77,8 @@ class Queue:
             said: Sequence[Said | Exception]
             try:
                 said = await loop.run_in_executor(self._thread, self._take, [one for one, _ in group])
+                if len(said) != len(group):
+                    raise RuntimeError(f"{len(said)} answers for {len(group)} orders")
             except Exception as trouble:  # noqa: BLE001  # without this task nobody would ever be answered again
                 said = [trouble] * len(group)
             self._tell(group, said)

@@ -12,13 +12,13 @@ from itertools import groupby
 
 import msgspec
 from django.db import OperationalError, transaction
-from psycopg.errors import DeadlockDetected
+from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import BAD_KEY, ApiKey
 from doorstep.api import keys, troubles
 from doorstep.api.v1.orders import told_orders
-from doorstep.base import idempotency, problems
+from doorstep.base import db, idempotency, problems
 from doorstep.base.ctx import Ctx
 from doorstep.base.idempotency import Wish
 from doorstep.base.refusals import Refused
@@ -28,6 +28,8 @@ from doorstep.orders.placing import Answer as Outcome
 from doorstep.orders.values import OrderDraft
 
 SCOPE = "orders:write"
+LOCKED_FOR = "10s"  # orders of other brands wait behind these
+OF_ONE_ORDER = (DeadlockDetected, ProgramLimitExceeded)
 JSON = "application/json; charset=utf-8"
 encode = msgspec.json.Encoder().encode
 
@@ -68,17 +70,18 @@ def take(waiting: Sequence[Waiting], *, now: datetime) -> list[Said]:
 
 def _take_of_one_key(waiting: Sequence[Waiting], now: datetime) -> list[Said]:
     try:
-        with transaction.atomic():
+        with transaction.atomic(), db.pipelined():
+            db.send("SELECT set_config('lock_timeout', %s, true)", [LOCKED_FOR])
             return _in_one_go(waiting, now)
     except Exception as trouble:  # noqa: BLE001  # said to each sender, and logged where it is our fault
-        if len(waiting) == 1 or _is_away(trouble):
+        if len(waiting) == 1 or _is_no_use(trouble):
             return [problem(one, troubles.refusal_of(trouble, trace=one.trace)) for one in waiting]
     return [said for one in waiting for said in _take_of_one_key([one], now)]
 
 
-def _is_away(trouble: Exception) -> bool:
-    """Whether the database is gone, so that asking again order by order is no use."""
-    return isinstance(trouble, OperationalError) and not isinstance(trouble.__cause__, DeadlockDetected)
+def _is_no_use(trouble: Exception) -> bool:
+    """Whether it is no use to ask again order by order: the database is gone, or somebody holds a row for very long."""
+    return isinstance(trouble, OperationalError) and not isinstance(trouble.__cause__, OF_ONE_ORDER)
 
 
 def _in_one_go(waiting: Sequence[Waiting], now: datetime) -> list[Said]:

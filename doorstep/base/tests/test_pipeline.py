@@ -107,13 +107,51 @@ def test_a_plan_is_made_anew_each_time_that_its_uses_have_doubled() -> None:
     for n in range(40):
         assert db.column(sql, [n], kept=True) == ["doubling"]
     kept = db.column("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE 'SELECT ''doubling''%%'")
-    assert kept == [6]  # 1, 2, 4, 8, 16, 32
+    assert kept == [1]  # those of 1, 2, 4, 8 and 16 uses were dropped
 
 
 def test_the_wrong_number_of_values_is_refused_here() -> None:
     with pytest.raises(ValueError, match="2 values for 1 places"):
         db.column("SELECT %s::bigint", [1, 2], kept=True)
     assert db.column("SELECT 1", kept=True) == [1]
+
+
+def test_a_kept_statement_whose_table_has_changed_fails_once() -> None:
+    db.execute(TABLE)
+    sql = "SELECT * FROM kept"
+    for _ in range(4):
+        assert db.dicts(sql, kept=True) == []
+    db.execute("ALTER TABLE kept ADD COLUMN more int")
+    db.execute("INSERT INTO kept VALUES (1, 'x', 7)")
+    with pytest.raises(DatabaseError, match="cached plan"), transaction.atomic():
+        db.dicts(sql, kept=True)
+    assert db.dicts(sql, kept=True) == [{"id": 1, "note": "x", "more": 7}]
+
+
+def test_an_answer_that_cannot_be_read_leaves_the_connection_to_others() -> None:
+    with pytest.raises(DatabaseError, match="timestamp too large"):
+        db.column("SELECT 'infinity'::timestamptz", kept=True)
+    assert db.scalar("SELECT 1") == 1
+
+
+def test_a_text_with_nul_is_refused_and_not_cut() -> None:
+    with pytest.raises(DatabaseError, match="NUL"), transaction.atomic():
+        db.column("SELECT %s::text", ["a\0b"], kept=True)
+
+
+def test_what_failed_under_way_is_djangos_error_where_django_finds_it() -> None:
+    """Django rolls back to its savepoint for errors of its own only."""
+    db.execute(TABLE)
+    with db.pipelined():
+        with pytest.raises(IntegrityError):
+            send_together((ADD, ["one", "{1}"]), (ADD, ["again", "{1}"]))
+        assert db.column("SELECT note FROM kept", kept=True) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statements_are_sent_together_within_a_transaction_only() -> None:
+    with pytest.raises(transaction.TransactionManagementError), db.pipelined():
+        pass
 
 
 @pytest.mark.django_db(transaction=True)

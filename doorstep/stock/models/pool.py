@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -78,7 +79,10 @@ class Level(Owned):
 
 
 class Reservation(Owned):
-    """A promise of units to one reference; `location` is the pin that routing sets and may move."""
+    """A promise of units to one reference; `location` is the pin that routing sets and may move.
+
+    `places`: where the units may come from, by the buyer's country; null: from anywhere.
+    """
 
     id = models.BigAutoField(primary_key=True)
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False, db_constraint=False)
@@ -91,6 +95,7 @@ class Reservation(Owned):
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in ReservationState])
     made_at = models.DateTimeField()
     until = models.DateTimeField(null=True)
+    places = ArrayField(models.BigIntegerField(), null=True)
 
     class Meta:
         constraints = [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -60,6 +61,7 @@ class ReservationRow:
     reference_id: int
     qty: int
     location_id: int | None
+    places: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

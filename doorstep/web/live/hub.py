@@ -10,11 +10,13 @@ from collections.abc import Iterator
 
 import psycopg
 from django.conf import settings
+from prometheus_client import Gauge
 
 from doorstep.base.outbox import CHANNEL
 
 log = logging.getLogger(__name__)
 LONGEST_PAUSE_S = 10.0
+open_streams = Gauge("doorstep_live_streams", "Live streams that are open.", multiprocess_mode="livesum")
 
 
 class Hub:
@@ -28,20 +30,18 @@ class Hub:
         self._streams: dict[int, set[asyncio.Event]] = defaultdict(set)
         self._listener: asyncio.Task[None] | None = None
 
-    @property
-    def open_streams(self) -> int:
-        return sum(len(streams) for streams in self._streams.values())
-
     @contextlib.contextmanager
     def join(self, organisation_id: int) -> Iterator[asyncio.Event]:
         """An event that is set whenever the organisation has news, for as long as the block lasts."""
         wake = asyncio.Event()
         self._streams[organisation_id].add(wake)
+        open_streams.inc()
         if self._listener is None or self._listener.done():
             self._listener = asyncio.get_running_loop().create_task(self._listen(), name="live-listener")
         try:
             yield wake
         finally:
+            open_streams.dec()
             self._streams[organisation_id].discard(wake)
             if not self._streams[organisation_id]:
                 del self._streams[organisation_id]

@@ -3,31 +3,33 @@
 from __future__ import annotations
 
 import hmac
+import os
 import time
 from collections.abc import Callable
 from functools import cache
+from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from django.conf import settings
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_safe
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, Gauge, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from psycopg.conninfo import make_conninfo
 
 from doorstep.base.stuck import MOST_ATTEMPTS
-from doorstep.web.live.hub import hub
 from doorstep.web.parts.pages import public
 
+COUNTED_IN = "PROMETHEUS_MULTIPROC_DIR"  # read by prometheus_client when it is imported
 LOOPBACK = ("127.0.0.1", "::1")
 requests = Histogram(
     "doorstep_http_request_seconds", "Time to answer, by route.", ["method", "route", "status"],
     buckets=(0.01, 0.025, 0.05, 0.1, 0.3, 1, 3, 10),
 )  # fmt: skip
-streams = Gauge("doorstep_live_streams", "Live streams open in this process.")
-streams.set_function(lambda: hub.open_streams)
 FIGURES = {
     "doorstep_events_pending": (
         "Events that wait for the dispatcher.",
@@ -84,7 +86,21 @@ def metrics(request: HttpRequest) -> HttpResponse:
     """Figures in Prometheus form, for the machine itself or for whoever holds DOORSTEP_METRICS_TOKEN."""
     if not _may_scrape(request):
         return HttpResponse("A token is needed: DOORSTEP_METRICS_TOKEN.\n", status=401, content_type="text/plain")
-    return HttpResponse(generate_latest(REGISTRY) + _figures(), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(_registry()) + _figures(), content_type=CONTENT_TYPE_LATEST)
+
+
+def _registry() -> CollectorRegistry:
+    """What is counted in this process, or in all of the house where they count into one folder."""
+    folder = os.environ.get(COUNTED_IN)
+    if not folder:
+        return REGISTRY
+    for kept in Path(folder).glob("gauge_live*.db"):
+        pid = int(kept.stem.rpartition("_")[2])
+        if not psutil.pid_exists(pid):
+            mark_process_dead(pid, folder)  # type: ignore[no-untyped-call]
+    together = CollectorRegistry()
+    MultiProcessCollector(together, path=folder)  # type: ignore[no-untyped-call]
+    return together
 
 
 def measured(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
