@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -103,21 +104,21 @@ def get_paper(ctx: Ctx, *, document_id: int) -> Paper:
 def as_of(ctx: Ctx, *, variant_ids: Sequence[int], at: datetime) -> Then:
     """The books at a past moment, as the ledger tells them; a level's safety stock is what it kept back then.
 
-    What was booked later for an earlier time, such as a past sale that was imported, counts from that earlier time.
-    Shapes: a pool row per variant asked for, and a level for each place in which it ever moved.
+    What was booked later for an earlier time, such as a past sale that was imported, counts from that earlier time. Whichever is
+    shorter is summed: what moved up to then, or what moved since, which is taken off what the books say now.
+    Shapes: a pool row per variant asked for, and a level for each place in which it moved by then, or lies now.
     """
-    sums = db.dicts(
-        """SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
-                  sum(reserved)::int AS reserved, sum(damaged)::int AS damaged, sum(quality_control)::int AS quality_control,
-                  sum(safety_stock)::int AS safety_stock
-             FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at <= %s
-            GROUP BY variant_id, location_id, in_pool""",
-        [ctx.organisation_id, list(variant_ids), at],
-    )
     pool: dict[int, Counter[str]] = {v: Counter() for v in variant_ids}
     levels: dict[tuple[int, int], Counter[str]] = {}
-    for line in sums:
-        counters = Counter({name: line[name] for name in COUNTERS})
+    since = _is_late(ctx, variant_ids, at)
+    if since:
+        for row in pool_of(ctx, variant_ids=variant_ids).values():
+            pool[row.variant_id].update({name: getattr(row, name) for name in COUNTERS})
+        for level in levels_of(ctx, variant_ids=variant_ids):
+            now = {name: getattr(level, name, 0) for name in COUNTERS} | {"safety_stock": level.kept}
+            levels[level.variant_id, level.location_id] = Counter(now)
+    for line in _moved(ctx, variant_ids, at, since=since):
+        counters = {name: -line[name] if since else line[name] for name in COUNTERS}
         if line["in_pool"]:
             pool[line["variant_id"]].update(counters)
         if line["location_id"] is not None:
@@ -134,6 +135,28 @@ def as_of(ctx: Ctx, *, variant_ids: Sequence[int], at: datetime) -> Then:
             for (v, place), sums in sorted(levels.items())
         ],
     )  # fmt: skip
+
+
+def _is_late(ctx: Ctx, variant_ids: Sequence[int], at: datetime) -> bool:
+    """Whether a moment is nearer to now than to the first movement of these variants."""
+    first: datetime | None = db.scalar(
+        """SELECT min(m.at) FROM unnest(%s::bigint[]) v CROSS JOIN LATERAL (
+                  SELECT at FROM stock_movement WHERE organisation_id = %s AND variant_id = v ORDER BY id LIMIT 1) m""",
+        [list(variant_ids), ctx.organisation_id],
+    )
+    return first is not None and at - first > ctx.now - at
+
+
+def _moved(ctx: Ctx, variant_ids: Sequence[int], at: datetime, *, since: bool) -> list[dict[str, Any]]:
+    """The sums of what moved after a moment, or up to it, per variant and place."""
+    return db.dicts(
+        f"""SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
+                   sum(reserved)::int AS reserved, sum(damaged)::int AS damaged, sum(quality_control)::int AS quality_control,
+                   sum(safety_stock)::int AS safety_stock
+              FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at {">" if since else "<="} %s
+             GROUP BY variant_id, location_id, in_pool""",
+        [ctx.organisation_id, list(variant_ids), at],
+    )
 
 
 def list_pool(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
 
@@ -144,4 +145,6 @@ class Movement(Owned):
                 name="movement_by_hand",
                 condition=~Q(kind__in=["sale", "allocation", "reservation"]),
             ),
+            # They are written in the order of time, so a few pages say which blocks hold a day.
+            BrinIndex(fields=["at"], name="movement_by_time", autosummarize=True),
         ]
