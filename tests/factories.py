@@ -81,9 +81,8 @@ def make_brand(*, stock_each: int = 10, skus: Sequence[str] = ("A", "B", "C")) -
     berlin = make_location(ctx, "BER", "DE", city="Berlin", postal_code="10115")
     variants = make_variants(ctx, skus)
     if stock_each:
-        for variant in variants.values():
-            receive(ctx, variant, seoul, stock_each)
-            receive(ctx, variant, berlin, stock_each)
+        came = [Change(variant, at, on_hand=stock_each) for variant in variants.values() for at in (seoul, berlin)]
+        stock.change(ctx, changes=came, kind=MovementKind.RECEIPT, reason="delivered", reference="test")
     return Brand(ctx, seoul, berlin, variants)
 
 
