@@ -207,6 +207,19 @@ def holds_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[HoldRow]:
     )
 
 
+def holds_by_order(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, list[HoldRow]]:
+    """Holds that are in force; orders that are not held are left out."""
+    parts = db.dicts(
+        "SELECT id, order_id FROM orders_fulfilmentorder WHERE organisation_id = %s AND order_id = ANY(%s)",
+        [ctx.organisation_id, list(order_ids)],
+    )
+    of = {part["id"]: part["order_id"] for part in parts}
+    found: dict[int, list[HoldRow]] = {}
+    for hold in holds_of(ctx, fulfilment_order_ids=list(of)):
+        found.setdefault(of[hold.fulfilment_order_id], []).append(hold)
+    return found
+
+
 def hold_reasons_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, list[str]]:
     """Why orders are held.  Shapes: the reasons in force, each once, by order; orders that are not held are left out."""
     found = db.dicts(

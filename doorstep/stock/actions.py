@@ -13,6 +13,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.stock import bulk, bundles, events, holding, locks, queries, rules, turns
 from doorstep.stock.bulk import Move
+from doorstep.stock.reach import reach
 from doorstep.stock.rules import Lying
 from doorstep.stock.values import (
     NOT_ENOUGH,
@@ -61,12 +62,17 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     return shares.answers
 
 
-def _lying(ctx: Ctx, variants: list[int]) -> dict[int, Lying]:
-    """Where units lie that may be promised, and what is promised of them without a place yet."""
+def _lying(ctx: Ctx, variants: list[int], *, kept_back: bool = False) -> dict[int, Lying]:
+    """Where units lie that may be promised, and what is promised of them without a place yet.
+
+    `kept_back`: with what is kept back for safety, out of which a promise can be served all the same.
+    """
+    if not variants:
+        return {}
     unpinned = bulk.unpinned(ctx, variants)
     found = {variant: Lying({}, unpinned.get(variant, Counter())) for variant in variants}
     for row in queries.levels_of(ctx, variant_ids=variants):
-        found[row.variant_id].free[row.location_id] = row.promisable
+        found[row.variant_id].free[row.location_id] = row.free if kept_back else row.promisable
     return found
 
 
@@ -285,12 +291,18 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         return
     pool = locks.pool_rows(ctx, [c.variant_id for c in changes])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in changes])
+    lying = _lying(ctx, sorted({c.variant_id for c in changes if c.gain < 0}), kept_back=True)
     freed: set[int] = set()
     for c in changes:
         row, level = pool[c.variant_id], levels[(c.variant_id, c.location_id)]
-        gain = c.on_hand - c.damaged - c.quality_control
-        if gain < 0 and min(level.free, row.spare) + gain < 0:
-            raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": min(level.free, row.spare), "wanted": -gain})
+        gain = c.gain
+        if gain < 0:
+            here = lying[c.variant_id]
+            # Promises without a place yet, and carts, must still find theirs.
+            others = here.promised + Counter({None: row.reserved})
+            can = min(level.free, row.spare, reach(here.free, others, frozenset({c.location_id})))
+            if can + gain < 0:
+                raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": can, "wanted": -gain})
         for has, step in ((level.damaged, c.damaged), (level.quality_control, c.quality_control)):
             if has + step < 0:
                 raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": has, "wanted": -step})
@@ -302,6 +314,9 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
             level, on_hand=level.on_hand + c.on_hand, damaged=level.damaged + c.damaged,
             quality_control=level.quality_control + c.quality_control,
         )  # fmt: skip
+        if c.variant_id in lying:
+            free = lying[c.variant_id].free
+            free[c.location_id] = free.get(c.location_id, 0) + gain
         if gain > 0:
             freed.add(c.variant_id)
     bulk.apply(

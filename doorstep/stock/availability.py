@@ -17,7 +17,11 @@ _ROW = """
 SELECT v.id AS variant_id, v.sku, NOT v.archived AND p.status <> 'archived' AS on_sale, v.bundle,
        CASE WHEN v.archived OR p.status = 'archived' THEN 0
             ELSE COALESCE(s.on_hand - s.committed - s.reserved - s.damaged - s.quality_control - s.safety_stock, 0)
-       END AS available, COALESCE(r.kind, 'none') AS selling, r.available_on
+       END AS available, r.available_on,
+       CASE WHEN r.max_units IS NULL OR r.max_units > (
+                 SELECT COALESCE(sum(b.qty), 0) FROM stock_backorder b WHERE b.organisation_id = v.organisation_id
+                    AND b.variant_id = v.id AND b.state = 'open' AND b.kind <> 'short')
+            THEN COALESCE(r.kind, 'none') ELSE 'none' END AS selling
   FROM catalog_variant v
   JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
   LEFT JOIN stock_item s ON s.organisation_id = v.organisation_id AND s.variant_id = v.id

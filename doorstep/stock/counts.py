@@ -13,7 +13,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, LOST_RACE, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.stock import actions, count_queries, events, locks
+from doorstep.stock import actions, bundles, count_queries, events, locks
 from doorstep.stock.counting import (
     COUNT_LINES,
     COUNT_SHEETS,
@@ -41,7 +41,7 @@ def open_sheet(ctx: Ctx, *, location_id: int, chosen: Chosen, note: str = "") ->
     """Starts a count sheet of one place.  Returns: its id.
 
     Shapes: at most 5000 lines; `bins` are whole codes, or their beginning with a star behind it.
-    Emits: CountOpened.  Refuses: a choice that nothing fits.
+    Emits: CountOpened.  Refuses: a choice that nothing fits, bundles.
     """
     lines = _choose(ctx, location_id, chosen)
     if not lines:
@@ -60,6 +60,7 @@ def _choose(ctx: Ctx, location_id: int, chosen: Chosen) -> list[tuple[int, str]]
     """Variants and shelves that fit a choice.  Units that lie there or should, by variant."""
     if chosen.how is Choice.VARIANTS:
         known = catalog.variants_by_id(ctx, ids=list(chosen.variant_ids))
+        bundles.refuse(ctx, list(known))
         shelves = _shelves(ctx, location_id, "l.variant_id = ANY(%s)", [list(known)])
         return [(id, dict(shelves).get(id, "")) for id in sorted(known)][:MOST_LINES]
     here = "(l.on_hand > 0 OR l.bin <> '')"

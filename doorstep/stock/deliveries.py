@@ -13,6 +13,7 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
+from doorstep.catalog import components
 from doorstep.stock import actions, events, lots
 from doorstep.stock.inbound import checks, reads, receipts, rules
 from doorstep.stock.inbound.receipts import Taken
@@ -188,8 +189,10 @@ def receive(ctx: Ctx, *, delivery_id: int, arrived: Sequence[Arrived]) -> list[A
     answers = receipts.known(ctx, arrived)
     lines = {line.variant_id: line for line in reads.lines_of_deliveries(ctx, delivery_ids=[delivery_id])}
     fresh = receipts.fresh(ctx, arrived, answers)
-    tracking = tracked.tracking_of(ctx, [id for id in fresh.values() if id is not None])
-    judge = Judge(reads.over_tolerance(ctx), tracking)
+    named = sorted({id for id in fresh.values() if id is not None})
+    judge = Judge(
+        reads.over_tolerance(ctx), tracked.tracking_of(ctx, named), frozenset(components.lock_bundles(ctx, variant_ids=named))
+    )
     taken = []
     for one in arrived:
         if one.client_id in answers:
@@ -210,6 +213,7 @@ class Judge:
 
     tolerance: int
     tracking: Mapping[int, TrackingRow]
+    bundles: frozenset[int]
     serials: set[str] = field(default_factory=set)
 
 
@@ -221,6 +225,8 @@ def _judge(
         return Answer(one.client_id, "closed", variant_id, one.qty)
     if variant_id is None:
         return Answer(one.client_id, "unknown_code", None, one.qty)
+    if variant_id in judge.bundles:
+        return Answer(one.client_id, "is_a_bundle", variant_id, one.qty)
     line = lines.get(variant_id)
     expected, received = (line.expected, line.received) if line else (0, 0)
     over = rules.surplus(expected=expected, received=received, qty=one.qty)

@@ -12,7 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
-from doorstep.stock import actions, events, locks
+from doorstep.stock import actions, bundles, events, locks
 from doorstep.stock.inbound.values import NEEDS_REASON
 from doorstep.stock.tracked import reads, rows
 from doorstep.stock.tracked.rules import Step
@@ -35,8 +35,9 @@ def set_tracking(ctx: Ctx, *, variant_id: int, by_lot: bool, by_serial: bool, wa
     """Says whether it is kept which lot and which single units of a variant lie where.
 
     What lies here already has no lot until somebody assigns one.  Locks: the pool row.  Emits: TrackingChanged.
-    Refuses: to end the tracking of units that still lie here.
+    Refuses: to end the tracking of units that still lie here, bundles.
     """
+    bundles.refuse(ctx, [variant_id])
     locks.pool_rows(ctx, [variant_id])
     for kind, stays in ((LotKind.LOT, by_lot), (LotKind.SERIAL, by_serial)):
         if not stays and _lying(ctx, variant_id, kind):

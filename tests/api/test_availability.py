@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from doorstep.api.v1.availability_shapes import place_of
 from tests.api.conftest import Api, make_key, refused
-from tests.factories import Brand, make_brand, make_ctx, make_variants, receive
+from tests.factories import Brand, draft, make_brand, make_ctx, make_variants, place, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -69,6 +69,16 @@ def test_of_a_bundle_there_is_what_its_components_allow(api: Api) -> None:
     ]
     sell(api, "B", kind="none")
     assert api.get("/availability?sku=SET").json()["availability"] == [row(api, "SET", 6, bundle=True)]
+
+
+def test_what_is_sold_beyond_its_limit_is_not_sold_beyond_stock_any_more(api: Api) -> None:
+    sell(api, "A", kind="backorder", max_units=3)
+    place(api.brand.ctx, draft([("A", 20)]), draft([("A", 2)]))
+    assert api.get("/availability?sku=A").json()["availability"] == [row(api, "A", 0, selling="backorder")]
+    place(api.brand.ctx, draft([("A", 1)]))
+    assert api.get("/availability?sku=A").json()["availability"] == [row(api, "A", 0)]
+    sell(api, "A", kind="backorder", max_units=4)
+    assert api.get("/availability?sku=A").json()["availability"] == [row(api, "A", 0, selling="backorder")]
 
 
 def test_what_is_archived_has_none_to_sell_and_is_on_no_page(api: Api) -> None:

@@ -75,8 +75,11 @@ def test_the_very_same_order_again_is_a_duplicate(api: Api) -> None:
 
 def test_an_order_short_of_stock_is_taken_and_held(api: Api) -> None:
     lines = [{"sku": "A", "qty": 21, "unit_price": {"amount": "1", "currency": "EUR"}}]
-    told = api.post("/orders", order(lines=lines)).json()
+    body = order(lines=lines)
+    told = api.post("/orders", body).json()
     assert (told["on_hold"], told["held_for"], told["short_of"]) == (True, ["inventory_out_of_stock"], ["A"])
+    again = api.post("/orders", body).json()
+    assert again == told | {"outcome": "duplicate"}  # whose first answer was lost hears the same
     (hold,) = api.get(f"/orders/{told['id']}").json()["fulfilment_orders"][0]["holds"]
     assert [(one["sku"], one["wanted"], one["available"], one["elsewhere"]) for one in hold["lacking"]] == [("A", 21, 20, [])]
 

@@ -15,12 +15,15 @@ from hypothesis.extra.django import TestCase
 from doorstep.base import db, outbox
 from doorstep.base.ctx import SYSTEM, Actor
 from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries
 from doorstep.orders.placing import Accepted, Duplicate, NotAccepted
 from doorstep.orders.values import OrderDraft, PaymentState
+from doorstep.stock import actions as booking
 from doorstep.stock import queries as stock
+from doorstep.stock.values import Change, MovementKind
 from tests.factories import draft, make_brand, make_ctx, make_location, make_variants, place, receive
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +134,26 @@ def test_what_was_promised_a_moment_ago_is_promised_where_it_can_come_from() -> 
     assert not short("KR", 1)
     assert short("KR", 1)
     assert short("DE", 1)
+    assert_all_holds()
+
+
+def test_what_a_promise_without_a_place_needs_is_not_adjusted_or_sent_away() -> None:
+    ctx = make_ctx()
+    make_location(ctx, "BER", "DE", serves=("DE",))
+    seoul = make_location(ctx, "SEL", "KR", serves=("KR",))
+    busan = make_location(ctx, "PUS", "KR", serves=("KR",))
+    variant = make_variants(ctx, ["A"])["A"]
+    receive(ctx, variant, seoul, 5)
+    receive(ctx, variant, busan, 3)
+    place(ctx, draft([("A", 6)], country="KR"))  # from wherever: two are to spare
+    gone = [Change(variant, seoul, on_hand=-3)]
+    with pytest.raises(Refused, match="2"):
+        booking.change(ctx, changes=gone, kind=MovementKind.ADJUSTMENT, reason="lost", reference="test")
+    two = [Change(variant, seoul, on_hand=-1), Change(variant, busan, damaged=1)]
+    booking.change(ctx, changes=two, kind=MovementKind.ADJUSTMENT, reason="lost", reference="test")
+    one = [Change(variant, busan, on_hand=-1)]
+    with pytest.raises(Refused):
+        booking.change(ctx, changes=one, kind=MovementKind.ADJUSTMENT, reason="lost", reference="test")
     assert_all_holds()
 
 

@@ -20,7 +20,7 @@ LotCode = Annotated[StrictStr, text(60)]
 Condition = Literal["good", "quality_control", "damaged"]
 ReceiptProblem = Literal[
     "", "unknown_code", "over", "not_in_transfer", "closed", "needs_lot", "needs_serials", "serial_known",
-    "lot_expiry_differs", "taken_back",
+    "lot_expiry_differs", "is_a_bundle", "taken_back",
 ]  # fmt: skip
 
 

@@ -39,6 +39,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
+from doorstep.catalog import queries as catalog
 from doorstep.flows import cancel, edit_order, intake, waiting
 from doorstep.orders import actions, queries
 from doorstep.orders.actions import HoldWish
@@ -103,12 +104,15 @@ def told_orders(ctx: Ctx, drafts: Sequence[OrderDraft], answers: Sequence[Answer
     """What senders are told of their orders; None for those that were refused.  Shapes: one per draft, in order."""
     known = [a.order_id for a in answers if not isinstance(a, Accepted | NotAccepted)]
     rows = queries.orders_by_id(ctx, ids=known) if known else {}
+    holds = queries.holds_by_order(ctx, order_ids=known) if known else {}
+    lacking = {s["variant_id"] for some in holds.values() for hold in some for s in hold.detail.get("short", ())}
+    skus = {id: row.sku for id, row in catalog.variants_by_id(ctx, ids=sorted(lacking)).items()} if lacking else {}
     told: list[dict[str, Any] | None] = []
     for draft, answer in zip(drafts, answers, strict=True):
         if isinstance(answer, Accepted):
             told.append(show.accepted(answer, draft))
         else:
-            told.append(None if isinstance(answer, NotAccepted) else show.duplicate(rows[answer.order_id]))
+            told.append(None if isinstance(answer, NotAccepted) else show.duplicate(rows[answer.order_id], holds, skus))
     return told
 
 

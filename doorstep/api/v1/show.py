@@ -11,7 +11,7 @@ from doorstep.customers.values import CustomerRow
 from doorstep.locations.values import LocationRow
 from doorstep.orders.opening import SoldLine, as_sold
 from doorstep.orders.placing import Accepted
-from doorstep.orders.values import HoldReason, OrderDetail, OrderDraft, OrderRow, PaymentState
+from doorstep.orders.values import HoldReason, HoldRow, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.inbound.values import IncomingRow
@@ -35,11 +35,15 @@ def accepted(answer: Accepted, draft: OrderDraft) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def duplicate(row: OrderRow) -> dict[str, Any]:
-    """What an order that was here already tells its sender."""
+def duplicate(row: OrderRow, holds: Mapping[int, Sequence[HoldRow]], skus: Mapping[int, str]) -> dict[str, Any]:
+    """What an order that was here already tells its sender: how it stands now."""
+    mine = holds.get(row.id, ())
+    short: Mapping[str, Any] = next((hold.detail for hold in mine if hold.reason == HoldReason.INVENTORY_OUT_OF_STOCK), {})
     return {
         "outcome": "duplicate", "id": row.id, "external_id": row.external_id, "state": row.state, "on_hold": row.on_hold,
-        "held_for": [], "short_of": [],
+        "held_for": list(dict.fromkeys(hold.reason for hold in mine)),
+        "short_of": [skus[s["variant_id"]] for s in short.get("short", ()) if s["variant_id"] in skus],
+        "waits": short.get("waits", ""), "promised_on": short.get("promised_on"),
     }  # fmt: skip
 
 

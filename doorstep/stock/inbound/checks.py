@@ -11,12 +11,12 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.locations import queries as locations
-from doorstep.stock import events
+from doorstep.stock import bundles, events
 from doorstep.stock.inbound.values import LINE_TWICE, MOST_LINES, NO_LINES, LineDraft
 
 
 def lines(ctx: Ctx, given: Sequence[LineDraft]) -> None:
-    """Refuses no lines, far too many, unknown variants, and a variant that stands on two lines."""
+    """Refuses no lines, far too many, unknown variants, a variant that stands on two lines, and bundles."""
     if not 1 <= len(given) <= MOST_LINES:
         raise Refused(NO_LINES)
     variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in given])
@@ -25,6 +25,7 @@ def lines(ctx: Ctx, given: Sequence[LineDraft]) -> None:
             raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
         if times > 1:
             raise Refused(LINE_TWICE, {"sku": variants[variant_id].sku})
+    bundles.refuse(ctx, list(variants))
 
 
 def place(ctx: Ctx, location_id: int) -> None:

@@ -64,6 +64,7 @@ UNDER_WAY = (T.IN_TRANSIT, T.PARTIALLY_RECEIVED)
 # What a receipt is answered with where nothing was booked.
 PROBLEMS = (
     "unknown_code", "over", "not_in_transfer", "closed", "needs_lot", "needs_serials", "serial_known", "lot_expiry_differs",
+    "is_a_bundle",
 )  # fmt: skip
 
 DOCUMENT_TAKEN = Refusal(

@@ -45,6 +45,11 @@ class Change:
     damaged: int = 0
     quality_control: int = 0
 
+    @property
+    def gain(self) -> int:
+        """How many more units can be sold from there afterwards."""
+        return self.on_hand - self.damaged - self.quality_control
+
 
 @dataclass(frozen=True, slots=True)
 class Count:

@@ -68,7 +68,7 @@ COLUMNS = (
     Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
     Column("fulfilment", _("Fulfilment"), _fulfilment, unusual_where=("view", "held")),
     Column("hold", _("Hold reason"), lambda line: line.held, "phone-off", usual=False, usual_where=("view", "held")),
-    Column("shop", _("Shop"), lambda line: line.shop, "phone-off", unusual_where=("view", "held")),
+    Column("shop", _("Channel"), lambda line: line.shop, "phone-off", unusual_where=("view", "held")),
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
     Column("updated", _("Changed"), lambda line: line.row.updated_at, "phone-off", usual=False),
     Column("on_hold", _("On hold"), lambda line: line.row.on_hold, file_only=True),

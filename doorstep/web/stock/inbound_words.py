@@ -25,7 +25,7 @@ PROBLEMS: dict[str, Words] = {
     "unknown_code": _("Nobody knows this code"), "over": _("More than expected"), "not_in_transfer": _("Not on this transfer"),
     "closed": _("Closed: nothing more is taken"), "needs_lot": _("Lot missing"), "needs_serials": _("Serial number missing"),
     "serial_known": _("This serial number lies here already"), "lot_expiry_differs": _("The lot expires on another day"),
-    "taken_back": _("Taken back"), "unreadable": _("Unreadable scan"),
+    "is_a_bundle": _("A bundle: scan what is in it"), "taken_back": _("Taken back"), "unreadable": _("Unreadable scan"),
 }  # fmt: skip
 
 

@@ -191,6 +191,10 @@
     $("serials-left").textContent = left > 0 ? `${left} ${words.serials_left}` : "";
   }
   $("ask-serials").addEventListener("input", leftToScan);
+  // A scanner ends what it reads by Enter: the next item shall not become the reason for the one before.
+  $("ask-reason").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") event.preventDefault();
+  });
   $("ask-form").addEventListener("submit", (event) => {
     const { entry, parts } = pending;
     const made = { ...entry, client_id: freshId() };
@@ -201,6 +205,13 @@
       labels.set(entry.code, { lot: made.lot, expires_on: made.expires_on });
     }
     if (parts.includes("serials")) made.serials = serials();
+    const isAnItem = (part, text) => parts.includes(part) && text && lineOf(text);
+    if (isAnItem("reason", made.reason) || isAnItem("lot", made.lot)) {
+      $(made.reason && lineOf(made.reason) ? "ask-reason" : "ask-lot").value = "";
+      event.preventDefault();
+      sound("bad");
+      return;
+    }
     const lacks = (parts.includes("reason") && !made.reason) || (parts.includes("lot") && !made.lot) || (parts.includes("serials") && made.serials.length !== made.qty);
     if (lacks) { event.preventDefault(); leftToScan(); sound("bad"); return; }
     pending = null;
