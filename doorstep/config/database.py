@@ -25,7 +25,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **{k: v for k, v in parts.items() if k not in known},
             "prepare_threshold": sys.maxsize,  # only what asks for it (base.db); never is not possible then
-            "pool": {"min_size": 1, "max_size": 10, "timeout": 30},
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
             "options": "-c idle_in_transaction_session_timeout=60000 -c statement_timeout=120000",
         },
     }

@@ -13,7 +13,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, LOST_RACE, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.stock import actions, bundles, count_queries, events, locks
+from doorstep.stock import actions, bundles, count_queries, events, locks, names
 from doorstep.stock.counting import (
     COUNT_LINES,
     COUNT_SHEETS,
@@ -110,7 +110,7 @@ def enter(ctx: Ctx, *, sheet_id: int, entries: Sequence[Entry]) -> list[Kept]:
     Emits: Counted; StockArrived or StockChanged where something was booked.  Refuses: unknown sheets.
     """
     sheet = lock(ctx, sheet_id=sheet_id)
-    known = _known(ctx, [entry.client_id for entry in entries])
+    known = _known(ctx, sheet_id, [entry.client_id for entry in entries])
     if sheet.state not in LIVE:
         return [known.get(e.client_id) or Kept(e.client_id, "sheet_over", None, e.counted) for e in entries]
     fresh: dict[str, Entry] = {}
@@ -131,11 +131,18 @@ def enter(ctx: Ctx, *, sheet_id: int, entries: Sequence[Entry]) -> list[Kept]:
     return [known[entry.client_id] for entry in entries]
 
 
-def _known(ctx: Ctx, client_ids: Sequence[str]) -> dict[str, Kept]:
+def _known(ctx: Ctx, sheet_id: int, client_ids: Sequence[str]) -> dict[str, Kept]:
+    """What was sent before, by client id.  Locks: the client ids.  Refuses: one of another sheet."""
+    names.take(ctx, client_ids)
     rows = db.dicts(
-        "SELECT client_id, line_id, counted FROM stock_countentry WHERE organisation_id = %s AND client_id = ANY(%s)",
+        """SELECT e.client_id, e.line_id, e.counted, l.sheet_id FROM stock_countentry e
+             JOIN stock_countline l ON l.organisation_id = e.organisation_id AND l.id = e.line_id
+            WHERE e.organisation_id = %s AND e.client_id = ANY(%s)""",
         [ctx.organisation_id, list(client_ids)],
     )
+    for row in rows:
+        if row["sheet_id"] != sheet_id:
+            raise Refused(names.TAKEN, {"client_id": row["client_id"]})
     return {row["client_id"]: Kept(row["client_id"], "", row["line_id"], row["counted"]) for row in rows}
 
 

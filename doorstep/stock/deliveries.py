@@ -186,7 +186,7 @@ def receive(ctx: Ctx, *, delivery_id: int, arrived: Sequence[Arrived]) -> list[A
     units came that are not for sale.
     """
     row = _lock(ctx, delivery_id)
-    answers = receipts.known(ctx, arrived)
+    answers = receipts.known(ctx, arrived, delivery_id=delivery_id)
     lines = {line.variant_id: line for line in reads.lines_of_deliveries(ctx, delivery_ids=[delivery_id])}
     fresh = receipts.fresh(ctx, arrived, answers)
     named = sorted({id for id in fresh.values() if id is not None})

@@ -170,7 +170,7 @@ def receive(ctx: Ctx, *, transfer_id: int, arrived: Sequence[Arrived]) -> list[A
     Locks: the transfer, then stock.  Emits: TransferReceived, StockArrived where units became free.
     """
     row = _lock(ctx, transfer_id)
-    answers = receipts.known(ctx, arrived)
+    answers = receipts.known(ctx, arrived, transfer_id=transfer_id)
     lines = {line.variant_id: line for line in reads.lines_of_transfers(ctx, transfer_ids=[transfer_id])}
     fresh = receipts.fresh(ctx, arrived, answers)
     taken: list[Taken] = []

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import transaction
 from hypothesis import example, given
 from hypothesis import strategies as some
 
@@ -31,7 +32,7 @@ from doorstep.flows import intake
 from doorstep.orders.placing import Answer
 from doorstep.orders.values import OrderDraft
 from tests.api.conftest import Api, make_key, order, refused
-from tests.factories import make_brand
+from tests.factories import Brand, make_brand
 from tests.serving import web
 
 NOW = datetime(2026, 11, 20, 9, tzinfo=UTC)
@@ -217,6 +218,8 @@ def test_a_crowd_through_a_real_web_process_gets_each_its_answer(transactional_d
         headers = {"Authorization": f"Bearer {secret}"}
         answers = list(pool.map(lambda body: http.post("/api/v1/orders", json=body, headers=headers), bodies))
         refused_one = http.post("/api/v1/orders", json=bodies[0] | {"colour": "red"}, headers=headers)
+        twice = [("Authorization", f"Bearer {secret}"), ("Authorization", "Bearer another")]
+        doubled = http.post("/api/v1/orders", json=bodies[0], headers=twice)
         figures = http.get("/metrics").text
 
     told = [answer.json() for answer in answers]
@@ -227,6 +230,7 @@ def test_a_crowd_through_a_real_web_process_gets_each_its_answer(transactional_d
     problem = refused(refused_one, 422, "invalid")
     assert problem["errors"][0]["pointer"] == "/colour"
     assert refused_one.headers["x-content-type-options"] == "nosniff"
+    assert doubled.status_code == 401  # Django joins the two, and no key reads so
     assert 'doorstep_http_request_seconds_count{method="POST",route="api/v1/orders",status="201"} 80.0' in figures
 
 
@@ -251,3 +255,49 @@ def test_whoever_asks_after_the_database_was_away_is_not_told_that_it_is(transac
         after = list(pool.map(ask, range(16, 32)))
 
     assert before == after == [201, 200] * 8
+
+
+@pytest.mark.xdist_group("web")
+def test_an_order_that_comes_alone_after_a_table_has_changed_is_taken(transactional_db: None) -> None:
+    brand = make_brand(stock_each=30)
+    headers = {"Authorization": f"Bearer {make_key(brand)}"}
+    line = {"sku": "A", "qty": 1, "unit_price": {"amount": "1", "currency": "EUR"}}
+    with web() as house, httpx.Client(base_url=house.url, verify=tls.trusted(), headers=headers) as http:
+
+        def ask(n: int) -> int:
+            return http.post("/api/v1/orders", json=order(external_id=f"T-{n}", lines=[line])).status_code
+
+        before = [ask(n) for n in range(5)]  # the sixth uses the plans of the fourth
+        db.execute("ALTER TABLE orders_order ALTER COLUMN external_id TYPE varchar(201)")
+        try:
+            after = [ask(n) for n in range(5, 7)]
+        finally:
+            db.execute("ALTER TABLE orders_order ALTER COLUMN external_id TYPE varchar(200)")
+
+    assert (before, after) == ([201] * 5, [201] * 2)
+
+
+@pytest.mark.xdist_group("web")
+def test_a_row_that_somebody_holds_keeps_other_brands_waiting_for_seconds_only(transactional_db: None) -> None:
+    slow, quick = make_brand(), make_brand()
+    line = {"sku": "A", "qty": 1, "unit_price": {"amount": "1", "currency": "EUR"}}
+    row = "SELECT id FROM stock_item WHERE organisation_id = %s FOR UPDATE"
+    with web() as house, ThreadPoolExecutor(2) as pool, httpx.Client(base_url=house.url, verify=tls.trusted()) as http:
+
+        def ask(brand: Brand, secret: str) -> httpx.Response:
+            headers = {"Authorization": f"Bearer {secret}"}
+            return http.post("/api/v1/orders", json=order(external_id="L-1", lines=[line]), headers=headers, timeout=30)
+
+        secrets = [make_key(slow), make_key(quick)]
+        with transaction.atomic():
+            db.execute(row, [slow.ctx.organisation_id])
+            held = pool.submit(ask, slow, secrets[0])
+            time.sleep(0.3)
+            began = time.monotonic()
+            free = ask(quick, secrets[1])
+            took_s = time.monotonic() - began
+            refused_one = held.result()
+
+    assert (free.status_code, refused_one.status_code) == (201, 503)
+    assert "retry-after" in refused_one.headers
+    assert took_s < 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -37,6 +38,7 @@ Observe = Callable[[int, float], None]
 Authenticate = Callable[[str, datetime], Awaitable[ApiKey]]
 
 PATH = "/api/v1/orders"
+_KEYS = ThreadPoolExecutor(2, thread_name_prefix="orders-keys")  # the loop's own threads may all wait for something
 BODY_WITHIN_S = 20.0
 KEY_KNOWN_FOR_S = 10.0  # what is done under a key asks again, in its own transaction, whether the key still lives
 SAFE = [
@@ -52,7 +54,8 @@ class Gone(Exception):
 
 
 class Lane:
-    """Takes single orders; everything else goes on to `inner`, and so does what only a middleware would have an answer to.
+    """Takes single orders; everything else goes on to `inner`, and so does what only a middleware would have an answer to,
+    such as a header that stands there twice.
 
     `observe`: is told the status and the seconds of each answer.  `authenticate`: finds the key of a header that is new here.
     """
@@ -66,7 +69,7 @@ class Lane:
         authenticate: Authenticate | None = None,
     ) -> None:
         self._inner, self._observe = inner, observe
-        self._find_key = authenticate or sync_to_async(_authenticate, thread_sensitive=False)
+        self._find_key = authenticate or sync_to_async(_authenticate, thread_sensitive=False, executor=_KEYS)
         self._queue = queue or Queue()
         self._known: dict[bytes, tuple[ApiKey, float]] = {}
 
@@ -76,7 +79,7 @@ class Lane:
             await self._inner(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        if not _is_ours(headers.get(b"host", b"")):
+        if len(headers) < len(scope["headers"]) or not _is_ours(headers.get(b"host", b"")):
             await self._inner(scope, receive, send)
             return
         began = time.perf_counter()

@@ -12,7 +12,7 @@ from itertools import groupby
 
 import msgspec
 from django.db import OperationalError, transaction
-from psycopg.errors import DeadlockDetected, ProgramLimitExceeded
+from psycopg.errors import DeadlockDetected, FeatureNotSupported, InvalidSqlStatementName, ProgramLimitExceeded
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import BAD_KEY, ApiKey
@@ -28,8 +28,9 @@ from doorstep.orders.placing import Answer as Outcome
 from doorstep.orders.values import OrderDraft
 
 SCOPE = "orders:write"
-LOCKED_FOR = "10s"  # orders of other brands wait behind these
+LOCKED_FOR = "2s"  # each row; orders of other brands wait behind these
 OF_ONE_ORDER = (DeadlockDetected, ProgramLimitExceeded)
+OF_OLD_PLANS = (FeatureNotSupported, InvalidSqlStatementName)
 JSON = "application/json; charset=utf-8"
 encode = msgspec.json.Encoder().encode
 
@@ -68,12 +69,14 @@ def take(waiting: Sequence[Waiting], *, now: datetime) -> list[Said]:
     return [answers[i] for i in range(len(waiting))]
 
 
-def _take_of_one_key(waiting: Sequence[Waiting], now: datetime) -> list[Said]:
+def _take_of_one_key(waiting: Sequence[Waiting], now: datetime, *, again: bool = False) -> list[Said]:
     try:
         with transaction.atomic(), db.pipelined():
             db.send("SELECT set_config('lock_timeout', %s, true)", [LOCKED_FOR])
             return _in_one_go(waiting, now)
     except Exception as trouble:  # noqa: BLE001  # said to each sender, and logged where it is our fault
+        if isinstance(trouble.__cause__, OF_OLD_PLANS) and not again:  # a table was changed meanwhile
+            return _take_of_one_key(waiting, now, again=True)
         if len(waiting) == 1 or _is_no_use(trouble):
             return [problem(one, troubles.refusal_of(trouble, trace=one.trace)) for one in waiting]
     return [said for one in waiting for said in _take_of_one_key([one], now)]

@@ -19,6 +19,7 @@ from doorstep.api import keys
 from doorstep.api.v1.availability_shapes import cursor_of
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
+from doorstep.base.threads import STREAMS
 from doorstep.base.words import gettext_noop
 from doorstep.stock import feed
 from doorstep.stock.availability import Availability
@@ -228,7 +229,7 @@ async def _apart(ask: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T
         finally:
             connection.close()
 
-    return await sync_to_async(asked, thread_sensitive=False)()
+    return await sync_to_async(asked, thread_sensitive=False, executor=STREAMS)()
 
 
 def _changes(ctx: Ctx, after: Place) -> feed.Changes:

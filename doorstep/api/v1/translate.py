@@ -288,5 +288,7 @@ def _payment_state(wrong: Mistakes, state: str) -> PaymentState:
 def _check_totals(wrong: Mistakes, draft: OrderDraft) -> None:
     if draft.subtotal_minor > money.MAX_MINOR or draft.total_minor > money.MAX_MINOR:
         wrong.add("", "absurd_amount", gettext_noop("The order is worth more than can be kept."))
+    elif sum(line.qty for line in draft.lines) > MOST_UNITS:
+        wrong.add("/lines", "out_of_range", gettext_noop("must be from %(low)s to %(high)s."), low=1, high=MOST_UNITS)
     elif draft.discount_minor > draft.subtotal_minor:
         wrong.add("/discount", "discount_too_large", gettext_noop("is more than what it is taken off."))

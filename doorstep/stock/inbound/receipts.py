@@ -9,7 +9,7 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
-from doorstep.stock import locks
+from doorstep.stock import locks, names
 from doorstep.stock.inbound import rules
 from doorstep.stock.inbound.values import Answer, Arrived, Condition
 from doorstep.stock.tracked import rows
@@ -25,15 +25,20 @@ class Taken:
     answer: Answer
 
 
-def known(ctx: Ctx, arrived: Sequence[Arrived]) -> dict[str, Answer]:
-    """The answers to what was sent before, by client id."""
-    found = db.rows(
-        Answer,
-        """SELECT client_id, problem, variant_id, qty, over FROM stock_receipt
+def known(
+    ctx: Ctx, arrived: Sequence[Arrived], *, delivery_id: int | None = None, transfer_id: int | None = None
+) -> dict[str, Answer]:
+    """The answers to what was sent before, by client id.  Locks: the client ids.  Refuses: one of another document."""
+    names.take(ctx, [one.client_id for one in arrived])
+    found = db.dicts(
+        """SELECT client_id, problem, variant_id, qty, over, delivery_id, transfer_id FROM stock_receipt
             WHERE organisation_id = %s AND client_id = ANY(%s)""",
         [ctx.organisation_id, [one.client_id for one in arrived]],
     )
-    return {answer.client_id: answer for answer in found}
+    for row in found:
+        if (row.pop("delivery_id"), row.pop("transfer_id")) != (delivery_id, transfer_id):
+            raise Refused(names.TAKEN, {"client_id": row["client_id"]})
+    return {row["client_id"]: Answer(**row) for row in found}
 
 
 def fresh(ctx: Ctx, arrived: Sequence[Arrived], known: Collection[str]) -> dict[str, int | None]:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from doorstep.base import db
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.threads import STREAMS
 from doorstep.flows import chat
 from doorstep.flows.chat import Line, Visitor
 from doorstep.web.live.hub import hub
@@ -38,12 +39,12 @@ async def stream(visitor: Visitor, after: int, *, lifetime_s: float = LIFETIME_S
             wake.clear()
             is_due = began - looked_at >= HEARTBEAT_S - 1
             looked_at = began if is_due else looked_at
-            lines = await sync_to_async(_read, thread_sensitive=False)(visitor, after, is_due)
+            lines = await sync_to_async(_read, thread_sensitive=False, executor=STREAMS)(visitor, after, is_due)
             for line in lines:
                 after = max(after, line.n)
                 yield told(line)
             if any(not line.is_mine for line in lines):
-                await sync_to_async(_shown, thread_sensitive=False)(visitor, after)
+                await sync_to_async(_shown, thread_sensitive=False, executor=STREAMS)(visitor, after)
             pause_s = next(looks, HEARTBEAT_S)
             if await _woken(wake, min(pause_s, max(0.0, ends - time.monotonic()))):
                 looks = iter(LOOK_AGAIN_S)

@@ -15,6 +15,7 @@ from django.db import connection
 from doorstep.accounts import events as people
 from doorstep.base import db, outbox
 from doorstep.base.outbox import Event
+from doorstep.base.threads import STREAMS
 from doorstep.web.live.hub import hub
 
 BATCH = 200
@@ -80,7 +81,7 @@ async def stream(
                 return
             missed = missed + len(events) if len(events) == BATCH else 0
             if missed >= MOST_MISSED:
-                after, missed = await sync_to_async(_head_now, thread_sensitive=False)(organisation_id), 0
+                after, missed = await sync_to_async(_head_now, thread_sensitive=False, executor=STREAMS)(organisation_id), 0
                 yield _frame(after, '{"type":"reset","subject":"","timeline":"","at":""}')
             if len(events) == BATCH:
                 continue
@@ -103,7 +104,7 @@ async def _woken(wake: asyncio.Event, pause_s: float) -> bool:
 
 
 async def _read(organisation_id: int, after: Cursor) -> list[Event]:
-    return await sync_to_async(_read_now, thread_sensitive=False)(organisation_id, after)
+    return await sync_to_async(_read_now, thread_sensitive=False, executor=STREAMS)(organisation_id, after)
 
 
 def _read_now(organisation_id: int, after: Cursor) -> list[Event]:

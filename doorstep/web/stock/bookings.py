@@ -106,7 +106,9 @@ def _form(
     facts: dict[str, Any] = {
         "doing": doing, "rows": [*filled, *[Row()] * max(ROWS - len(filled), 1)], "problem": problem, "given": given,
         "places": [(place.id, place.name) for place in locations.list_active(request.ctx)],
-        "reasons": [(r.value, BY_HAND[r]) for r in (ADJUSTING if doing == "adjust" else TURNING)],
+        "reasons": [
+            ("", gettext("Choose a reason")), *((r.value, BY_HAND[r]) for r in (ADJUSTING if doing == "adjust" else TURNING)),
+        ],
         "from_ways": ways, "to_ways": [*ways, (GONE, gettext("Written off"))],
         "was": given.get("was") or "sellable", "to": given.get("to") or "damaged",
         "is_filled": bool(filled) and not problem,

@@ -33,7 +33,8 @@ BY_HAND = {
 }  # fmt: skip
 REASONS = {
     "order": _("promised to an order"), "routed": _("pinned to this place"), "unpinned": _("pinned elsewhere"),
-    "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"), "delivered": _("goods received"), "received": _("goods received"),
+    "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"),
+    "delivered": _("goods received"), "received": _("goods received"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
     "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"), "safety_stock": _("safety stock"),
     "cart": _("held for a cart"), "cart_changed": _("cart holds fewer"), "checked_out": _("cart became an order"),
