@@ -29,7 +29,7 @@ READY_WITHIN_S = 180
 PORT_FREED_WITHIN_S = 3
 TRIES = 3
 MOST_WEB_PROCESSES = 64
-CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one for the lane
+CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one that says whether all is ready
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
 

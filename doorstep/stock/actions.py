@@ -13,7 +13,6 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.stock import bulk, bundles, events, holding, locks, queries, rules, turns
 from doorstep.stock.bulk import Move
-from doorstep.stock.reach import reach
 from doorstep.stock.rules import Lying
 from doorstep.stock.values import (
     NOT_ENOUGH,
@@ -297,10 +296,8 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         row, level = pool[c.variant_id], levels[(c.variant_id, c.location_id)]
         gain = c.gain
         if gain < 0:
-            here = lying[c.variant_id]
-            # Promises without a place yet, and carts, must still find theirs.
-            others = here.promised + Counter({None: row.reserved})
-            can = min(level.free, row.spare, reach(here.free, others, frozenset({c.location_id})))
+            reached = lying[c.variant_id].reach(frozenset({c.location_id}), in_carts=row.reserved)
+            can = min(level.free, row.spare, reached)
             if can + gain < 0:
                 raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": can, "wanted": -gain})
         for has, step in ((level.damaged, c.damaged), (level.quality_control, c.quality_control)):

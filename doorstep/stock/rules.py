@@ -44,6 +44,10 @@ class Lying:
     free: dict[int, int]
     promised: Counter[Places]
 
+    def reach(self, places: frozenset[int], *, in_carts: int) -> int:
+        """Units that may still leave these places, with all that is promised kept, and what carts hold, wherever that lies."""
+        return reach(self.free, self.promised + Counter[Places]({None: max(in_carts, 0)}), places)
+
 
 class _Shelf:
     """What is left while groups are served one after the other, and what carts hold of it."""
@@ -81,9 +85,7 @@ class _Shelf:
         can = self.left.get(variant, 0) + mine
         if group.places is None or can <= 0:
             return can
-        lying = self.lying[variant]
-        in_carts: Counter[Places] = Counter({None: max(self.held[variant] - mine, 0)})
-        return min(can, reach(lying.free, lying.promised + in_carts, group.places))
+        return min(can, self.lying[variant].reach(group.places, in_carts=self.held[variant] - mine))
 
     def serve(self, group: Group) -> tuple[Short, ...]:
         own = self.own(group)
