@@ -109,12 +109,29 @@ def unlabel(ctx: Ctx, *, units: Sequence[Labelled], kind: MovementKind, reason: 
 
 
 @transaction.atomic
+def receive(ctx: Ctx, *, changes: Sequence[Change], units: Sequence[Labelled], reference: str) -> None:
+    """Books units that arrived, and of those that are tracked which lots and serial numbers they are.
+
+    Shapes: one change per variant and place; `units` are among them.  Locks, emits, refuses: what `actions.change` and `assign`
+    do, all or nothing.
+    """
+    kind = MovementKind.RECEIPT
+    actions.change(ctx, changes=changes, kind=kind, reason="received", reference=reference)
+    for unit in units:
+        _assign(ctx, unit, kind=kind, reason="received", reference=reference)
+
+
+@transaction.atomic
 def assign(ctx: Ctx, *, unit: Labelled) -> None:
     """Says of units without a lot, or without serial numbers, which they are.
 
     Locks: stock, then lots.  Emits: LotAssigned per lot.  Refuses: variants that are not tracked so, more units than are
     without, serial numbers that lie here already.
     """
+    _assign(ctx, unit, kind=MovementKind.ADJUSTMENT, reason="assigned", reference=f"variant:{unit.variant_id}")
+
+
+def _assign(ctx: Ctx, unit: Labelled, *, kind: MovementKind, reason: str, reference: str) -> None:
     key = (unit.variant_id, unit.location_id)
     locks.pool_rows(ctx, [unit.variant_id])
     locks.level_rows(ctx, [key])
@@ -133,7 +150,7 @@ def assign(ctx: Ctx, *, unit: Labelled) -> None:
         if qty > sum(here):
             raise Refused(TOO_FEW_WITHOUT, {"available": sum(here), "wanted": qty})
     steps = _steps(ctx, unit)
-    rows.write(ctx, steps, kind=MovementKind.ADJUSTMENT, reason="assigned", reference=f"variant:{unit.variant_id}")
+    rows.write(ctx, steps, kind=kind, reason=reason, reference=reference)
     _tell(ctx, events.LOT_ASSIGNED, {step.lot_id: step.on_hand for step in steps}, "")
 
 

@@ -109,3 +109,22 @@ def test_a_recall_finds_the_orders_that_got_a_lot(api: Api) -> None:
     refused(api.post(f"/lots/{lot['id']}/write-off", aside), 409, "too_few_in_lot")
     assert api.patch(f"/lots/{lot['id']}", {"expires_on": None}).json()["expires_on"] is None
     assert [row["id"] for row in api.get("/lots?view=gone").json()["lots"]] == [lot["id"]]
+
+
+def test_a_receipt_says_which_lots_and_serial_numbers_came_all_or_nothing(api: Api) -> None:
+    api.post("/stock/tracking", {"sku": "A", "by_lot": True, "by_serial": False})
+    api.post("/stock/tracking", {"sku": "B", "by_lot": False, "by_serial": True})
+    lines = [{"sku": "A", "qty": 4, "lot": "L7", "expires_on": "2027-01-31"}, {"sku": "B", "qty": 2, "serials": ["S1", "S2"]}]
+    booked = api.post("/stock/receipts", {"location_id": api.brand.berlin, "lines": lines, "reference": "DN-7"})
+    assert (booked.status_code, [row["on_hand"] for row in booked.json()["stock"]]) == (201, [24, 22])
+    found = {lot["code"]: (lot["kind"], lot["on_hand"], lot["expires_on"]) for lot in api.get("/lots").json()["lots"]}
+    assert found == {"L7": ("lot", 4, "2027-01-31"), "S1": ("serial", 1, None), "S2": ("serial", 1, None)}
+
+    def again(**line: Any) -> Any:
+        return api.post("/stock/receipts", {"location_id": api.brand.berlin, "lines": [line]})
+
+    refused(again(sku="B", qty=1, serials=["S1"]), 409, "serial_known")
+    refused(again(sku="B", qty=3, serials=["S3"]), 422, "invalid")
+    refused(again(sku="A", qty=1, lot="L7", expires_on="2027-02-01"), 409, "expiry_differs")
+    refused(again(sku="A", qty=1, serials=["S9"]), 409, "not_tracked")
+    assert [row["on_hand"] for row in api.get("/stock?sku=A&sku=B").json()["stock"]] == [24, 22]

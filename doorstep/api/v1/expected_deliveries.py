@@ -91,7 +91,7 @@ def _lines(ctx: Ctx, wrong: Mistakes, given: Sequence[ExpectedLineIn]) -> tuple[
                 cost = wrong.money(f"/lines/{n}/unit_cost", line.unit_cost, currency)
         costs.append(cost)
     wrong.refuse()
-    ids = variants_of(ctx, given)
+    ids = variants_of(ctx, [line.sku for line in given])
     return tuple(LineDraft(ids[line.sku], line.qty, cost) for line, cost in zip(given, costs, strict=True))
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from doorstep.api.v1.inbound_shapes import InboundReceiptIn
 from doorstep.api.v1.translate import Mistakes
@@ -15,10 +15,6 @@ from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.stock.inbound.values import Answer, Arrived, Condition, ReceiptRow
-
-
-class WithSku(Protocol):
-    sku: str
 
 
 def day(wrong: Mistakes, pointer: str, given: str | None) -> date | None:
@@ -32,11 +28,11 @@ def day(wrong: Mistakes, pointer: str, given: str | None) -> date | None:
         return None
 
 
-def variants_of(ctx: Ctx, lines: Sequence[WithSku]) -> Mapping[str, int]:
+def variants_of(ctx: Ctx, skus: Iterable[str]) -> dict[str, int]:
     """Variant id per SKU.  Refuses: unknown SKUs."""
-    skus = list(dict.fromkeys(line.sku for line in lines))
-    found = catalog.find_variants(ctx, skus=skus)
-    missing = [sku for sku in skus if sku not in found]
+    wanted = list(dict.fromkeys(skus))
+    found = catalog.find_variants(ctx, skus=wanted)
+    missing = [sku for sku in wanted if sku not in found]
     if missing:
         raise Refused(UNKNOWN_SKU, {"sku": ", ".join(missing)[:200]})
     return {sku: row.id for sku, row in found.items()}

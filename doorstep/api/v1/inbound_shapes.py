@@ -8,15 +8,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StrictBool, StrictInt, StrictStr
 
 from doorstep.api.v1.floor_shapes import ClientId
-from doorstep.api.v1.shapes import IdField, In, MoneyIn, MoneyOut, Out, Qty, Sku, text
+from doorstep.api.v1.shapes import Day, IdField, In, LotCode, MoneyIn, MoneyOut, Out, Qty, Serials, Sku, text
 
-Day = Annotated[
-    StrictStr,
-    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, examples=["2026-12-04"]),
-]
 Reason = Annotated[StrictStr, text(200, required=True)]
 Note = Annotated[StrictStr, text(2000)]
-LotCode = Annotated[StrictStr, text(60)]
 Condition = Literal["good", "quality_control", "damaged"]
 ReceiptProblem = Literal[
     "", "unknown_code", "over", "not_in_transfer", "closed", "needs_lot", "needs_serials", "serial_known",
@@ -66,7 +61,7 @@ class InboundReceiptIn(In):
     reason: Annotated[StrictStr, text(200)] = ""
     lot: LotCode = ""
     expires_on: Day | None = None
-    serials: Annotated[list[Annotated[StrictStr, text(60, required=True)]], Field(max_length=1000)] = []
+    serials: Serials = []
 
 
 class InboundReceiptsIn(In):
@@ -299,7 +294,7 @@ class LotAssignmentIn(In):
     qty: Qty
     lot: LotCode = ""
     expires_on: Day | None = None
-    serials: Annotated[list[Annotated[StrictStr, text(60, required=True)]], Field(max_length=1000)] = []
+    serials: Serials = []
 
 
 class LotTrackingIn(In):

@@ -129,7 +129,7 @@ def _tracking(ctx: Ctx, variant_id: int, sku: str) -> dict[str, Any]:
 @operation(router, "POST", "/stock/tracking", scope="stock:write", answers={200: LotTrackingOut})
 def set_tracking(request: Asked, given: LotTrackingIn) -> dict[str, Any]:
     """Says whether lots and serial numbers of a variant are kept. What lies here already has none until one is assigned."""
-    variant_id = variants_of(request.ctx, [given])[given.sku]
+    variant_id = variants_of(request.ctx, [given.sku])[given.sku]
     lots.set_tracking(
         request.ctx, variant_id=variant_id, by_lot=given.by_lot, by_serial=given.by_serial, warn_days=given.warn_days
     )
@@ -142,7 +142,7 @@ def assign_lot(request: Asked, given: LotAssignmentIn) -> dict[str, Any]:
     ctx, wrong = request.ctx, Mistakes()
     locations.get(ctx, location_id=given.location_id)
     unit = Labelled(
-        variants_of(ctx, [given])[given.sku], given.location_id, given.qty, wrong.text("/lot", given.lot, longest=60),
+        variants_of(ctx, [given.sku])[given.sku], given.location_id, given.qty, wrong.text("/lot", given.lot, longest=60),
         day(wrong, "/expires_on", given.expires_on), serials(wrong, "/serials", given.serials),
     )  # fmt: skip
     wrong.refuse()

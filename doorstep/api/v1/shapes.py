@@ -33,6 +33,12 @@ def text(longest: int, *, required: bool = False) -> Any:
 
 Id = Annotated[int, Path(ge=1, le=BIGGEST_ID)]
 IdField = Annotated[StrictInt, Field(ge=1, le=BIGGEST_ID)]
+Day = Annotated[
+    StrictStr,
+    Field(pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$", json_schema_extra={"format": "date"}, examples=["2026-12-04"]),
+]
+LotCode = Annotated[StrictStr, text(60)]
+Serials = Annotated[list[Annotated[StrictStr, text(60, required=True)]], Field(max_length=1000)]
 Moment = Annotated[StrictStr, Field(max_length=40, json_schema_extra={"format": "date-time"})]
 Limit = Annotated[int, Query(ge=1, le=200, description="Rows per page.")]
 Cursor = Annotated[str, Query(max_length=500, description="`next` of the page before.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -11,6 +11,7 @@ from ninja import Query, Router, Status
 from doorstep.api.refusals import not_together
 from doorstep.api.v1 import paging, show, translate
 from doorstep.api.v1.door import Asked
+from doorstep.api.v1.inbound import day, serials, variants_of
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import At, Cursor, Id, Limit
 from doorstep.api.v1.stock_papers import paper_of, why_of
@@ -27,15 +28,14 @@ from doorstep.api.v1.stock_shapes import (
 from doorstep.api.v1.translate import Mistakes
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
-from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.locations import actions as location_actions
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationDraft
-from doorstep.orders.values import UNKNOWN_SKU
-from doorstep.stock import actions, adjustments, bundles, queries
-from doorstep.stock.values import Change, Count, LevelRow, MovementKind, PoolRow
+from doorstep.stock import actions, adjustments, bundles, lots, queries
+from doorstep.stock.tracked.values import Labelled
+from doorstep.stock.values import Change, Count, LevelRow, PoolRow
 
 router = Router(tags=["Stock"])
 Skus = Annotated[list[str], Query(max_length=200, description="Only these SKUs; give it several times.")]
@@ -111,10 +111,8 @@ def receive_stock(request: Asked, receipt: StockReceiptIn) -> Status[dict[str, A
     """Books units that arrived; orders that wait for them move on, first come first served."""
     ids = ids_at(request.ctx, receipt.location_id, [line.sku for line in receipt.lines])
     changes = [Change(ids[line.sku], receipt.location_id, on_hand=line.qty) for line in receipt.lines]
-    reference, _ = _words(receipt.reference)
-    actions.change(
-        request.ctx, changes=_merged(changes), kind=MovementKind.RECEIPT, reason="received", reference=reference
-    )
+    units, reference = _labelled(receipt, ids), _words(receipt.reference)[0]
+    lots.receive(request.ctx, changes=_merged(changes), units=units, reference=reference)
     return booked(request.ctx, ids.values())
 
 
@@ -145,19 +143,26 @@ def count_stock(request: Asked, count: CountIn) -> Status[dict[str, Any]]:
     return booked(request.ctx, ids.values())
 
 
+def _labelled(receipt: StockReceiptIn, ids: Mapping[str, int]) -> list[Labelled]:
+    """Which lots and serial numbers the units of a receipt are, where that is said."""
+    wrong = Mistakes()
+    found = []
+    for n, line in enumerate(receipt.lines):
+        at = f"/lines/{n}"
+        lot, codes = wrong.text(f"{at}/lot", line.lot, longest=60), serials(wrong, f"{at}/serials", line.serials)
+        expires_on = day(wrong, f"{at}/expires_on", line.expires_on)
+        if codes and len(codes) != line.qty:
+            wrong.add(f"{at}/serials", "not_one_each", gettext_noop("names another number of units than `qty`."))
+        if lot or codes:
+            found.append(Labelled(ids[line.sku], receipt.location_id, line.qty, lot, expires_on, codes))
+    wrong.refuse()
+    return found
+
+
 def ids_at(ctx: Ctx, location_id: int, skus: Sequence[str]) -> dict[str, int]:
     """Variant id per SKU.  Refuses: an unknown location, unknown SKUs."""
     locations.get(ctx, location_id=location_id)
-    return ids_of(ctx, skus)
-
-
-def ids_of(ctx: Ctx, skus: Sequence[str]) -> dict[str, int]:
-    """Variant id per SKU.  Refuses: unknown SKUs."""
-    found = catalog.find_variants(ctx, skus=sorted(set(skus)))
-    missing = [sku for sku in dict.fromkeys(skus) if sku not in found]
-    if missing:
-        raise Refused(UNKNOWN_SKU, {"sku": ", ".join(missing)[:200]})
-    return {sku: row.id for sku, row in found.items()}
+    return variants_of(ctx, skus)
 
 
 def _merged(changes: Sequence[Change]) -> list[Change]:

@@ -10,9 +10,10 @@ from ninja import Query, Router, Status
 
 from doorstep.api.v1 import paging, translate
 from doorstep.api.v1.door import Asked
+from doorstep.api.v1.inbound import variants_of
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import At, Cursor, Id, Limit, Since
-from doorstep.api.v1.stock import Skus, booked, ids_at, ids_of, standing
+from doorstep.api.v1.stock import Skus, booked, ids_at, standing
 from doorstep.api.v1.stock_papers import paper_of, why_of
 from doorstep.api.v1.stock_shapes import BookedOut, MovementsOut, SafetyIn, TurnIn
 from doorstep.base.ctx import Ctx
@@ -112,6 +113,6 @@ def set_safety_stock(request: Asked, safety_stock: SafetyIn) -> Status[dict[str,
     ctx = request.ctx
     for place in sorted({line.location_id for line in safety_stock.lines if line.location_id}):
         locations.get(ctx, location_id=place)
-    ids = ids_of(ctx, [line.sku for line in safety_stock.lines])
+    ids = variants_of(ctx, [line.sku for line in safety_stock.lines])
     safety.keep_back(ctx, keeps=[Keep(ids[line.sku], line.location_id, line.qty) for line in safety_stock.lines])
     return booked(ctx, ids.values())

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StrictBool, StrictFloat, StrictInt, StrictStr
 
-from doorstep.api.v1.shapes import CART, IdField, In, Out, Qty, Sku, text
+from doorstep.api.v1.shapes import CART, Day, IdField, In, LotCode, Out, Qty, Serials, Sku, text
 from doorstep.stock.values import MOST_PAPER_BYTES
 
 Code = Annotated[StrictStr, Field(pattern=r"^[A-Za-z0-9_-]{1,20}$")]
@@ -108,8 +108,13 @@ class StockListOut(Out):
 
 
 class ReceiptLineIn(In):
+    """Units that arrived, and where they are tracked which: the `lot` of all, or `serials`, one for each."""
+
     sku: Sku
     qty: Qty
+    lot: LotCode = ""
+    expires_on: Day | None = None
+    serials: Serials = []
 
 
 class StockReceiptIn(In):

@@ -78,7 +78,7 @@ def get_transfer(request: Asked, transfer_id: Id) -> dict[str, Any]:
 
 
 def _lines(ctx: Ctx, given: Sequence[TransferLineIn]) -> tuple[LineDraft, ...]:
-    ids = variants_of(ctx, given)
+    ids = variants_of(ctx, [line.sku for line in given])
     return tuple(LineDraft(ids[line.sku], line.qty) for line in given)
 
 
@@ -113,7 +113,7 @@ def ship_transfer(request: Asked, transfer_id: Id, given: ShipTransferIn) -> dic
     reads.get_transfer(request.ctx, transfer_id=transfer_id)
     units = None
     if given.lines is not None:
-        ids = variants_of(request.ctx, given.lines)
+        ids = variants_of(request.ctx, [line.sku for line in given.lines])
         units = {ids[line.sku]: line.qty for line in given.lines}
     transfers.ship(request.ctx, transfer_id=transfer_id, units=units)
     return _detail(request.ctx, transfer_id)
