@@ -28,6 +28,7 @@ from doorstep.stock.values import (
     Short,
     Turn,
 )
+from doorstep.stock.values.ledger import beside
 
 MOST_SOLD = 1_000_000
 CART_MINUTES, CART_UNITS = 120, 1_000
@@ -56,9 +57,10 @@ class _Shelf:
         self, pool: Mapping[int, PoolRow], lying: Mapping[int, Lying], carts: Sequence[CartLineRow], now: datetime | None,
         in_turn: bool,
     ) -> None:  # fmt: skip
-        self.left = {v: row.available if in_turn else row.unclaimed for v, row in pool.items()}
+        self.left = {v: row.available for v, row in pool.items()}
         self.held = Counter({v: row.reserved for v, row in pool.items()})
-        self.claims = {} if in_turn else {v: row.waiting for v, row in pool.items() if row.waiting and not row.to_serve}
+        self.waiting = {} if in_turn else {v: row.waiting for v, row in pool.items()}
+        self.claims = {v: waiting for v, waiting in self.waiting.items() if pool[v].to_serve}
         self.lying, self.now = lying, now
         self.open = {line.id: line for line in carts}
         self.shares = Shares([], [], [], [], set())
@@ -75,14 +77,14 @@ class _Shelf:
     def _free(self, variant: int) -> None:
         """Those who wait come before whoever asks now."""
         self.shares.freed.add(variant)
-        self.left[variant] -= self.claims.pop(variant, 0)
+        self.claims[variant] = self.waiting.get(variant, 0)
 
     def own(self, group: Group) -> list[CartLineRow]:
         return [line for line in self.open.values() if line.token == group.cart] if group.cart else []
 
     def can(self, group: Group, variant: int, mine: int) -> int:
-        """Units that a group may have, `mine` of which its own cart holds."""
-        can = self.left.get(variant, 0) + mine
+        """Units that a group may have, `mine` of which its own cart holds; on these nobody else has a claim."""
+        can = beside(self.left.get(variant, 0), self.claims.get(variant, 0)) + mine
         if group.places is None or can <= 0:
             return can
         return min(can, self.lying[variant].reach(group.places, in_carts=self.held[variant] - mine))

@@ -160,6 +160,19 @@ def test_what_an_expired_hold_frees_is_first_of_those_who_wait() -> None:
     assert_all_holds()
 
 
+def test_a_shopper_keeps_what_their_cart_holds_while_others_wait_for_more_than_came() -> None:
+    brand = make_brand(stock_each=1, skus=("A",))
+    assert hold(brand, "mine", 2)
+    place(brand.ctx, draft([("A", 5)]))
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 1)  # nobody who waits was offered it yet
+    assert hold(brand, "mine", 2)
+    assert not hold(brand, "other", 1)
+    assert not is_promised(brand, draft([("A", 1)]))
+    assert is_promised(brand, draft([("A", 2)], reservation="mine"))
+    assert (pool(brand).reserved, pool(brand).committed, pool(brand).available) == (0, 2, 1)
+    assert_all_holds()
+
+
 def test_the_sweep_and_the_order_of_the_same_cart_meet() -> None:
     """woocommerce #67354, with real threads: whoever is first, the order has its units and the cart holds none."""
     brand = make_brand(stock_each=20, skus=("A", "B"))

@@ -69,6 +69,11 @@ class Keep:
     qty: int
 
 
+def beside(available: int, claims: int) -> int:
+    """What is left of available units beside claims, which take no more than is there."""
+    return available - min(claims, max(available, 0))
+
+
 @dataclass(frozen=True, slots=True)
 class PoolRow:
     variant_id: int
@@ -90,7 +95,7 @@ class PoolRow:
     @property
     def unclaimed(self) -> int:
         """What who comes now may have: while units that came were not yet offered to those who wait, these come first."""
-        return self.available - self.waiting if self.to_serve else self.available
+        return beside(self.available, self.waiting if self.to_serve else 0)
 
     @property
     def spare(self) -> int:
