@@ -331,6 +331,22 @@ def test_all_who_follow_share_one_line_which_ends_with_the_last_and_a_revoked_ke
     asyncio.run(both())
 
 
+def test_who_is_let_in_with_too_many_at_once_is_told_to_come_again(api: Api) -> None:
+    listener, place = following.Listener(api.brand.ctx, f"Bearer {api.secret}"), feed.now(api.brand.ctx)
+
+    async def one_too_many() -> list[bytes]:
+        with following.hub.join(api.brand.ctx) as line:
+            line.followers += following.MOST_OF_ONE
+            try:
+                return [told async for told in following.stream(listener, place)]
+            finally:
+                line.followers -= following.MOST_OF_ONE
+
+    [told] = asyncio.run(one_too_many())
+    assert told.startswith(b"retry: 30000\n")
+    assert b"event: too_many_follow\n" in told
+
+
 def whole_on_sale(api: Api) -> dict[str, int]:
     return {row["sku"]: row["available"] for row in whole(api)[1].values()}
 

@@ -78,7 +78,8 @@ def list_availability_changes(
     an old one, is refused with `cursor_gone` (410): read all anew with `/availability`.
 
     With `Accept: text/event-stream` the answer goes on: within about a second of a change an event `availability` tells it, and
-    the event's id is the cursor. Without `after` it begins now."""
+    the event's id is the cursor. Without `after` it begins now. 50 may follow an organisation; one more is refused with 429, and
+    where many come in the same moment told so by an event `too_many_follow`, after which its stream ends."""
     is_stream = request.get_preferred_type(["application/json", STREAM]) == STREAM
     place = (is_stream and place_of(last_event_id, field="Last-Event-ID")) or place_of(after, field="after")
     if is_stream:

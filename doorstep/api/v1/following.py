@@ -36,6 +36,7 @@ LIFETIME_S = 600.0
 SHARED = 5000
 PER_EVENT = 200
 MOST_OF_ONE, MOST_IN_ALL = 50, 500
+COME_AGAIN_MS = 30_000
 TOO_MANY_FOLLOW = Refusal(
     "too_many_follow",
     gettext_noop("%(most)s programs follow availability here already."),
@@ -153,11 +154,13 @@ async def stream(
     """Server-sent events of what changed since a place; each id is the cursor from which to come again.
 
     It ends after `lifetime_s`, when its key is revoked, and when the database was away or restored.
-    Shapes: `hello` with the cursor, events `availability` of up to 200 rows, the cursor alone every 15 s of silence.
+    Shapes: `hello` with the cursor, events `availability` of up to 200 rows, the cursor alone every 15 s of silence; where many
+    came in the same moment and it is one too many, nothing but an event that says so, and to come again later.
     """
     try:
         hub.require_room(listener.ctx.organisation_id)
-    except Refused:
+    except Refused as full:
+        yield b"retry: %d\n" % COME_AGAIN_MS + _event(after, full.refusal.code, full.facts)
         return
     spoke = checked = time.monotonic()
     ends = spoke + lifetime_s
