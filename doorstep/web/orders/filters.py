@@ -14,7 +14,7 @@ from doorstep.orders.values import PaymentState
 from doorstep.web.parts.given import Known, anything, country_of, day_of, id_of, is_country, is_day, is_id
 
 TABS = (
-    ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("Held")),
+    ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("On hold")),
     ("backordered", _("Backordered")), ("short", _("Short of stock")), ("slipped", _("Promise late")),
     ("late", _("Late")), ("shipped", _("Shipped")), ("delivered", _("Delivered")), ("cancelled", _("Cancelled")),
 )  # fmt: skip

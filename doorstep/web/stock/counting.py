@@ -128,7 +128,7 @@ def sheet(request: StaffRequest, sheet_id: int) -> HttpResponse:
         "bookable": [line for line in lines if line.row.state == LineState.WAITING and not line.promised],
         "waiting": [line for line in lines if line.row.state == LineState.WAITING],
         "others": [line for line in lines if line.row.state != LineState.WAITING], "counted": row.counted,
-        "people": [(0, gettext("Whoever comes first")), *[(p.user_id, p.called) for p in accounts.list_staff(request.ctx)]],
+        "people": [(0, gettext("Anyone")), *[(p.user_id, p.called) for p in accounts.list_staff(request.ctx)]],
         "timeline": timeline.told(outbox.timeline(request.ctx, of=[f"count_sheet:{sheet_id}"], limit=100)),
     }  # fmt: skip
     return render(request, "stock/count_sheet.html", facts)

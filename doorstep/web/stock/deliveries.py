@@ -173,7 +173,7 @@ def close_short(request: StaffRequest, id: int) -> HttpResponse:
 def cancel(request: StaffRequest, id: int) -> HttpResponse:
     """Calls off a delivery of which nothing came."""
     deliveries.cancel(request.ctx, delivery_id=id, reason=forms.text(request.POST, "reason", 200))
-    messages.success(request, gettext("The delivery is called off."))
+    messages.success(request, gettext("The delivery is cancelled."))
     return redirect("deliveries:delivery", id)
 
 

@@ -105,7 +105,7 @@ COLUMNS = (
     Column(
         "quality_control", _("QC"), lambda line: line.move.row.quality_control, "num phone-off", title=_("Quality control")
     ),
-    Column("safety_stock", _("Kept back"), lambda line: line.move.row.safety_stock, "num phone-off"),
+    Column("safety_stock", _("Safety stock"), lambda line: line.move.row.safety_stock, "num phone-off"),
     Column("reference", _("Reference"), lambda line: line.reference, "phone-off"),
     Column("by", _("By"), lambda line: line.move.row.actor_name, "phone-off"),
 )

@@ -139,7 +139,7 @@ COLUMNS = (
     Column(
         "quality_control", _("Quality control"), lambda line: line.pool.quality_control, "num phone-off", usual=False
     ),
-    Column("safety_stock", _("Kept back"), lambda line: line.pool.safety_stock, "num phone-off", usual=False),
+    Column("safety_stock", _("Safety stock"), lambda line: line.pool.safety_stock, "num phone-off", usual=False),
 )
 LISTING = listing.register(
     listing.Listing(

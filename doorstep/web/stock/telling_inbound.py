@@ -84,7 +84,7 @@ def register() -> None:
             events.DELIVERY_CLOSED_SHORT: t(
                 _("closed it with %(units)s units missing"), "alert-triangle", waiting, facts=_units, why=_reason
             ),
-            events.DELIVERY_CANCELLED: t(_("called off the delivery"), "circle-x", facts=_nothing, why=_reason),
+            events.DELIVERY_CANCELLED: t(_("cancelled the delivery"), "circle-x", facts=_nothing, why=_reason),
             events.TRANSFER_DRAFTED: t(_("planned to move %(units)s units"), "pencil", facts=_units),
             events.TRANSFER_CHANGED: t(_("changed the transfer"), "pencil", facts=_nothing),
             events.TRANSFER_SHIPPED: t(_("sent %(units)s units"), "truck", moving, facts=_units, why=_left_off),
@@ -93,7 +93,7 @@ def register() -> None:
             events.TRANSFER_LOST: t(
                 _("wrote off %(units)s units as lost on the way"), "alert-triangle", waiting, facts=_units, why=_reason
             ),
-            events.TRANSFER_CANCELLED: t(_("called off the transfer"), "circle-x", facts=_nothing),
+            events.TRANSFER_CANCELLED: t(_("cancelled the transfer"), "circle-x", facts=_nothing),
             events.INCOMING_CHANGED: t(_("changed what is to come"), "truck", facts=_nothing, is_minor=True),
             events.TRACKING_CHANGED: t(_("changed how units are tracked"), "barcode", facts=_nothing, why=_tracked),
             events.LOT_ASSIGNED: t(_("assigned %(qty)s units"), "tag", done, facts=_of_lot),

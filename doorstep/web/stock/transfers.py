@@ -149,5 +149,5 @@ def close_short(request: StaffRequest, id: int) -> HttpResponse:
 def cancel(request: StaffRequest, id: int) -> HttpResponse:
     """Drops a draft."""
     transfers.cancel(request.ctx, transfer_id=id)
-    messages.success(request, gettext("The transfer is called off."))
+    messages.success(request, gettext("The transfer is cancelled."))
     return redirect("transfers:transfer", id)
