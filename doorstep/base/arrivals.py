@@ -71,7 +71,7 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
 
     What was forgotten of it is kept again.
 
-    Shapes: one answer per item, in order.  Locks: arrival rows by external id.
+    Shapes: one answer per item, in order, with ascending ids where they are new.  Locks: arrival rows by external id.
     """
     if not incoming:
         return []
@@ -81,21 +81,23 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
     ]
     kept = db.dicts(
         """
-        INSERT INTO base_arrival (organisation_id, source, connection_id, external_id, topic, content_type, headers, body,
+        WITH u AS MATERIALIZED (
+            SELECT nextval('base_arrival_id_seq') AS id, u.*
+              FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
+                   WITH ORDINALITY u(source, connection_id, external_id, topic, content_type, headers, body, n))
+        INSERT INTO base_arrival (id, organisation_id, source, connection_id, external_id, topic, content_type, headers, body,
                                   outcome, detail, repeats, received_at)
         SELECT DISTINCT ON (u.source, u.connection_id, u.external_id)
-               %s, u.source, u.connection_id, u.external_id, u.topic, u.content_type, u.headers::jsonb, u.body, 'received',
+               u.id, %s, u.source, u.connection_id, u.external_id, u.topic, u.content_type, u.headers::jsonb, u.body, 'received',
                '{}', 0, %s
-          FROM unnest(%s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bytea[])
-               WITH ORDINALITY u(source, connection_id, external_id, topic, content_type, headers, body, n)
-         ORDER BY u.source, u.connection_id, u.external_id, u.n
+          FROM u ORDER BY u.source, u.connection_id, u.external_id, u.n
         ON CONFLICT (organisation_id, connection_id, external_id, source) DO UPDATE SET repeats = base_arrival.repeats + 1,
            body = CASE WHEN base_arrival.forgotten_at IS NULL THEN base_arrival.body ELSE EXCLUDED.body END,
            headers = CASE WHEN base_arrival.forgotten_at IS NULL THEN base_arrival.headers ELSE EXCLUDED.headers END,
            forgotten_at = NULL
         RETURNING id, source, connection_id, external_id, (xmax = 0) AS is_new
         """,
-        [ctx.organisation_id, ctx.now] + db.columns(lines, 7),
+        [*db.columns(lines, 7), ctx.organisation_id, ctx.now],
     )
     by_key = {(k["source"], k["connection_id"], k["external_id"]): Kept(k["id"], k["is_new"]) for k in kept}
     seen: set[tuple[str, int, str]] = set()

@@ -13,19 +13,19 @@ def database_from_url(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url) if url else {"dbname": "doorstep-database-url-is-not-set"}
     known = {"dbname", "user", "password", "host", "port"}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "doorstep.config.postgres",
         "NAME": parts.get("dbname", ""),
         "USER": parts.get("user", ""),
         "PASSWORD": parts.get("password", ""),
         "HOST": parts.get("host", ""),
         "PORT": parts.get("port", ""),
         "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,  # else the pool gives out what died with a database that is back by now
         "DISABLE_SERVER_SIDE_CURSORS": True,
         "OPTIONS": {
             **{k: v for k, v in parts.items() if k not in known},
             "prepare_threshold": sys.maxsize,  # only what asks for it (base.db); never is not possible then
-            "pool": {"min_size": 1, "max_size": 10, "timeout": 10},
+            # Who gives up soon tries anew with the next request; else a pool waits the longer, the longer the database was away.
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 10, "reconnect_timeout": 3},
             "options": "-c idle_in_transaction_session_timeout=60000 -c statement_timeout=120000",
         },
     }

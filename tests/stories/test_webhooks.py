@@ -299,8 +299,8 @@ def test_a_process_that_is_killed_while_the_receiver_reads_tells_it_again(brand:
 
 
 def test_the_worker_sends_by_itself_and_a_slow_receiver_holds_up_no_other(brand: Brand, receiver: Receiver) -> None:
-    stop, quick_came = threading.Event(), threading.Event()
-    receiver.answer = lambda body: 204 if quick_came.wait(12) else 500
+    stop, quick_came, slow_came = threading.Event(), threading.Event(), threading.Event()
+    receiver.answer = lambda body: 204 if slow_came.set() or quick_came.wait(12) else 500
     lanes = threading.Thread(target=hooks.run, args=[stop])
     with receiving() as quick:
         slow = subscribe(brand, receiver.url, "order.placed").subscription.id

@@ -39,3 +39,10 @@ def test_a_text_is_looked_for_among_the_newest_only(monkeypatch: pytest.MonkeyPa
     assert [row.external_id for row in arrivals.list_recent(ctx, text="order")] == ["order-4", "order-3", "order-2"]
     assert arrivals.list_recent(ctx, text="order-1") == []
     assert len(arrivals.list_recent(ctx)) == 5
+
+
+def test_what_came_together_keeps_the_order_in_which_it_came() -> None:
+    came = [Incoming(1, f"uid-{n}", "mail", b"", "message/rfc822", source=arrivals.MAIL) for n in (9, 10, 9, 8)]
+    ids = [one.id for one in arrivals.keep(make_ctx(), came)]
+    assert ids[0] == ids[2]
+    assert ids[0] < ids[1] < ids[3]
