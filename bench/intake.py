@@ -82,6 +82,7 @@ def _round(at: House, brand: Flooded, number: int) -> dict[str, float]:
     org = brand.ctx.organisation_id
     single_first = _lay_ready(f"L{number}-", number, SECONDS * 4000)
     db.execute("SELECT setval('bench_order_next', %s, false)", [single_first])
+    _rest()
     before = _rows()
     single = _pgbench.run(
         at.server, f"SELECT bench_limit_one({org}, nextval('bench_order_next'));", clients=CLIENTS, seconds=SECONDS
@@ -90,6 +91,7 @@ def _round(at: House, brand: Flooded, number: int) -> dict[str, float]:
     ours, by_us = _ours(at, brand, f"H{number}-")
     set_first = _lay_ready(f"S{number}-", number, SECONDS * 12_000)
     db.execute("SELECT setval('bench_order_run', %s, false)", [set_first])
+    _rest()
     before = _rows()
     by_set = _pgbench.run(
         at.server,
@@ -121,12 +123,11 @@ def _ours(at: House, brand: Flooded, prefix: str) -> tuple[dict[str, float], dic
     """Our house at full load: figures, and rows per order.  CPU is that of the web processes and PostgreSQL."""
     from bench import _cpu, _flood
     from bench._driver import Driver
-    from doorstep.base import db
 
     requests = _flood.requests(brand.secret, _flood.orders(Random(1), prefix=prefix, count=int(SECONDS * MOST_PER_S)))
     driver = Driver(at.port, requests)
     warm = driver.run(seconds=1)
-    db.execute("CHECKPOINT")
+    _rest()
     parts = [at.web_pids, [at.server.pid() or 0]]
     before, rows = [_cpu.taken_by(*pids) for pids in parts], _rows()
     sent = driver.run(first=warm.next, seconds=SECONDS)
@@ -139,6 +140,13 @@ def _ours(at: House, brand: Flooded, prefix: str) -> tuple[dict[str, float], dic
         "postgres_cpu_ms": base / count * 1000, "full_p99_ms": sent.quantile_ms(0.99),
     }  # fmt: skip
     return found, _per_order(rows)
+
+
+def _rest() -> None:
+    """Each form begins right after a checkpoint: what was written before is written out, and pages go to the log whole again."""
+    from doorstep.base import db
+
+    db.execute("CHECKPOINT")
 
 
 def _rows() -> dict[str, int]:
@@ -165,13 +173,12 @@ def _at_ease(at: House, brand: Flooded, full_per_s: float) -> dict[str, float]:
     """How long orders take at 70 % of the full rate, after a second of it."""
     from bench import _flood
     from bench._driver import Driver
-    from doorstep.base import db
 
     rate = full_per_s * 0.7
     drafts = _flood.orders(Random(7), prefix="E", count=int(rate * (SECONDS + 1)))
     driver = Driver(at.port, _flood.requests(brand.secret, drafts))
     warm = driver.run(rate_per_s=rate, seconds=1)
-    db.execute("CHECKPOINT")  # what the limits wrote is theirs, as before each of our rounds
+    _rest()
     sent = driver.run(first=warm.next, rate_per_s=rate)
     driver.close()
     assert set(sent.statuses) == {201}, sent.statuses

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import fields
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -23,11 +24,38 @@ Row = TypeVar("Row")
 JSONB = 3802
 _APART = "\x1f"
 _encode = msgspec.json.Encoder(enc_hook=str).encode
+_decode = msgspec.json.Decoder().decode
 
 
 def rows(shape: type[Row], sql: str, params: Params = (), *, kept: bool = False) -> list[Row]:
     """Runs a query and returns one frozen row per line; column names are the fields of `shape`.  `kept`: see `execute`."""
-    return [shape(**line) for line in dicts(sql, params, kept=kept)]
+    return _rows(shape, _ask(sql, params, kept))
+
+
+def later(shape: type[Row], sql: str, params: Params = ()) -> Callable[[], list[Row]]:
+    """Runs a kept query as `rows` does, whose rows are come for later: within `pipelined`, questions that are sent before the first
+    answer is waited for are answered together.
+    """
+    own = connections[DEFAULT_DB_ALIAS]
+    pipe = _pipe(own)
+    if pipe is None or not pipe.is_held:
+        found = rows(shape, sql, params, kept=True)
+        return lambda: found
+    with own.wrap_database_errors:
+        number = pipe.want(own.connection, sql, params)
+
+    def come() -> list[Row]:
+        with own.wrap_database_errors:
+            return _rows(shape, pipe.get(own.connection, number))
+
+    return come
+
+
+def _rows(shape: type[Row], answer: Found) -> list[Row]:
+    lines = _lines(answer)
+    if tuple(answer.names) == _fields(shape)[: len(answer.names)]:  # type: ignore[arg-type]  # a class is hashable
+        return [shape(*line) for line in lines]
+    return [shape(**dict(zip(answer.names, line, strict=True))) for line in lines]
 
 
 def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
@@ -39,14 +67,32 @@ def one(shape: type[Row], sql: str, params: Params = ()) -> Row | None:
 def dicts(sql: str, params: Params = (), *, kept: bool = False) -> list[dict[str, Any]]:
     """Rows as dictionaries, JSON decoded.  `kept`: see `execute`."""
     answer = _ask(sql, params, kept)
-    found = [dict(zip(answer.names, line, strict=True)) for line in answer.lines]
-    for name, kind in zip(answer.names, answer.kinds, strict=True):
-        if kind != JSONB:
-            continue
+    return [dict(zip(answer.names, line, strict=True)) for line in _lines(answer)]
+
+
+@cache
+def _fields(shape: Any) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(shape))
+
+
+def _lines(answer: Found) -> Sequence[Sequence[Any]]:
+    """The lines of an answer, JSON decoded."""
+    coded = [i for i, kind in enumerate(answer.kinds) if kind == JSONB]
+    if not coded:
+        return answer.lines
+    found = [list(line) for line in answer.lines]
+    for i in coded:
         for line in found:
-            if isinstance(line[name], str):
-                line[name] = json.loads(line[name])
+            if isinstance(line[i], str):
+                line[i] = _of_json(line[i])
     return found
+
+
+def _of_json(text: str) -> Any:
+    try:
+        return _decode(text)
+    except msgspec.MsgspecError:  # a number that no float holds
+        return json.loads(text)
 
 
 def column(sql: str, params: Params = (), *, kept: bool = False) -> list[Any]:

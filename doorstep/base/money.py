@@ -83,6 +83,12 @@ class Money:
         return f"{self.decimal} {self.currency}"
 
 
+@lru_cache(maxsize=512)
+def zero(currency: str) -> Money:
+    """Nothing, in a currency."""
+    return Money(0, currency)
+
+
 def parse(amount: str | int | Decimal, currency: str) -> Money:
     """Reads a decimal amount exactly.
 

@@ -54,7 +54,8 @@ class Pipe:
         self._names: dict[tuple[bytes, tuple[int, ...]], bytes] = {}
         self._unproven: list[tuple[bytes, tuple[int, ...]]] = []
         self._made = 0
-        self._due = 0  # statements whose results are still to come
+        self._sent = self._ended = 0  # statements; those between have results still to come
+        self._wanted: dict[int, PGresult | None] = {}  # answers that somebody comes for later
         self.is_held = False
 
     def send(self, sql: str, params: Params, *, within: bool) -> None:
@@ -64,7 +65,7 @@ class Pipe:
             self._wire.enter_pipeline_mode()
             if within and idle:
                 self._wire.send_query_params(b"BEGIN", None)
-                self._due += 1
+                self._sent += 1
         text, given = _numbered(sql, params)
         self._uses[sql] = used = self._uses[sql] + 1
         key = (b"%b\n-- %d" % (text, min(used.bit_length(), _GROWN)), tuple([_oid(value) for value in given]))
@@ -73,7 +74,7 @@ class Pipe:
             name = self._keep(key)
             self._drop((b"%b\n-- %d" % (text, used.bit_length() - 1), key[1]))
         self._wire.send_query_prepared(name, [_written(value) for value in given])
-        self._due += 1
+        self._sent += 1
 
     def _keep(self, key: tuple[bytes, tuple[int, ...]]) -> bytes:
         """Has the server keep a statement.  A plan is made anew each time that the uses of its text have doubled."""
@@ -81,7 +82,7 @@ class Pipe:
         name = self._names[key] = b"doorstep_%d" % self._made
         self._unproven.append(key)
         self._wire.send_prepare(name, key[0], key[1])
-        self._due += 1
+        self._sent += 1
         return name
 
     def _drop(self, key: tuple[bytes, tuple[int, ...]]) -> None:
@@ -89,59 +90,81 @@ class Pipe:
         name = self._names.pop(key, None)
         if name is not None and capabilities.has_send_close_prepared():
             self._wire.send_close_prepared(name)
-            self._due += 1
+            self._sent += 1
 
-    def ask(self, connection: Connection[Any], sql: str, params: Params) -> Found:
-        """Sends a statement and waits for its answer."""
+    def want(self, connection: Connection[Any], sql: str, params: Params) -> int:
+        """Sends a statement whose answer is come for later.  Returns: the number to come with."""
+        self.send(sql, params, within=not connection.autocommit)
+        self._wanted[self._sent] = None
+        return self._sent
+
+    def get(self, connection: Connection[Any], number: int) -> Found:
+        """The answer to a statement that was sent before, of which all may be waited for."""
         try:
-            self.send(sql, params, within=not connection.autocommit)
-            answer = self._collect() if self.is_held else self.settle()
+            if self._wanted[number] is None:
+                if self.is_held:
+                    self._collect()
+                else:
+                    self.settle()
+            answer = self._wanted.pop(number)
             assert answer is not None
             return _read(connection, answer)
         except BaseException:
             self.let_go()
             raise
 
-    def settle(self) -> PGresult | None:
-        """Waits for all that was sent, after which the connection is anybody's again.
+    def ask(self, connection: Connection[Any], sql: str, params: Params) -> Found:
+        """Sends a statement and waits for its answer."""
+        try:
+            number = self.want(connection, sql, params)
+        except BaseException:
+            self.let_go()
+            raise
+        return self.get(connection, number)
 
-        Returns: the last answer among it.  Raises: the first error.
-        """
+    def settle(self) -> None:
+        """Waits for all that was sent, after which the connection is anybody's again.  Raises: the first error."""
         if self._wire.pipeline_status == PipelineStatus.OFF or self._wire.status == ConnStatus.BAD:
-            return None
-        self._due = 0
+            return
         self._wire.pipeline_sync()
         self._flush()
         failed, last = None, None
         while (one := self._next()) is None or one.status != ExecStatus.PIPELINE_SYNC:
-            if one is not None and one.status in _FAILED:
+            if one is None:
+                self._end(last)
+            elif one.status in _FAILED:
                 failed = failed or one
             last = one or last
+        self._ended = self._sent
         self._wire.exit_pipeline_mode()
         self._prove(failed)
-        return last
 
     def let_go(self) -> None:
         """Settles where something has gone wrong already: that is told, and not what it brought about here."""
         with suppress(errors.Error):
             self.settle()
+        self._wanted.clear()
 
-    def _collect(self) -> PGresult:
-        """Reads the results of all that is under way; gives the last."""
+    def _collect(self) -> None:
+        """Reads the results of all that is under way."""
         self._wire.send_flush_request()
         self._flush()
         last: PGresult | None = None
-        while self._due:
+        while self._ended < self._sent:
             one = self._next()
             if one is None:
-                self._due -= 1
+                self._end(last)
             elif one.status in _FAILED:
                 self._prove(one)
             else:
                 last = one
         self._prove(None)
-        assert last is not None
-        return last
+
+    def _end(self, answer: PGresult | None) -> None:
+        """Notes the answer of the statement whose results were read to the end."""
+        self._ended += 1
+        if self._ended in self._wanted:
+            self._wanted[self._ended] = answer
 
     def _prove(self, failed: PGresult | None) -> None:
         """Notes that the server keeps what it was given to keep; after an error it may or may not have come to that."""
@@ -206,6 +229,7 @@ def held(connection: Connection[Any]) -> Iterator[Pipe]:
         raise
     pipe.is_held = False
     pipe.settle()
+    pipe._wanted.clear()
 
 
 def _wait(fd: int, events: int) -> int:

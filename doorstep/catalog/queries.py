@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,14 +10,15 @@ from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import rules
-from doorstep.catalog.values import ProductDetail, ProductRow, Traits, VariantRow
+from doorstep.catalog.values import ProductDetail, ProductRow, SoldRow, Traits, VariantRow
 
-_VARIANT = """
-SELECT v.id, v.product_id, v.sku, v.barcode,
-       CASE WHEN v.title = '' THEN p.title ELSE p.title || ' · ' || v.title END AS title,
+_TITLE = "CASE WHEN v.title = '' THEN p.title ELSE p.title || ' · ' || v.title END AS title"
+_FROM = "FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id AND p.organisation_id = v.organisation_id"
+_VARIANT = f"""
+SELECT v.id, v.product_id, v.sku, v.barcode, {_TITLE},
        v.price_minor, v.currency, v.weight_g, p.picture, v.archived, v.hs_code, v.country_of_origin, v.options,
        v.bundle
-  FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id AND p.organisation_id = v.organisation_id
+  {_FROM}
 """
 
 
@@ -25,6 +26,13 @@ def find_variants(ctx: Ctx, *, skus: Sequence[str]) -> dict[str, VariantRow]:
     """The variants that have these SKUs, by SKU; unknown ones are left out."""
     sql = _VARIANT + " WHERE v.organisation_id = %s AND v.sku = ANY(%s::text[])"
     return {row.sku: row for row in db.rows(VariantRow, sql, [ctx.organisation_id, db.array(skus)], kept=True)}
+
+
+def find_sold(ctx: Ctx, *, skus: Sequence[str]) -> Callable[[], dict[str, SoldRow]]:
+    """What orders need to know of the variants with these SKUs, by SKU, to be come for later (`db.later`)."""
+    sql = f"SELECT v.id, v.sku, {_TITLE}, v.bundle {_FROM} WHERE v.organisation_id = %s AND v.sku = ANY(%s::text[])"
+    come = db.later(SoldRow, sql, [ctx.organisation_id, db.array(skus)])
+    return lambda: {row.sku: row for row in come()}
 
 
 def variants_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, VariantRow]:

@@ -152,6 +152,16 @@ class VariantRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SoldRow:
+    """A variant as an order needs to know it, entitled as in `VariantRow`."""
+
+    id: int
+    sku: str
+    title: str
+    bundle: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ComponentRow:
     """So many units of a variant in one unit of a bundle.  `on_sale`: neither it nor its product is archived."""
 

@@ -25,8 +25,9 @@ def match(ctx: Ctx, *, people: Sequence[Person]) -> list[int]:
     """
     cleaned = [rules.clean_person(person) for person in people]
     keys = {key for person in cleaned for key in person.identities}
-    known = bulk.holders(ctx, keys)
-    ids, fresh, attached = _settle(ctx, cleaned, known)
+    asked, spare = bulk.holders(ctx, keys), bulk.new_ids(len(cleaned))  # one way there and back for both
+    known = asked()
+    ids, fresh, attached = _settle(ctx, cleaned, known, spare())
     if fresh:
         bulk.insert(ctx, sorted(fresh.items()))
     facts = [
@@ -43,19 +44,17 @@ def match(ctx: Ctx, *, people: Sequence[Person]) -> list[int]:
 
 
 def _settle(
-    ctx: Ctx, people: Sequence[Person], known: dict[Key, Known]
+    ctx: Ctx, people: Sequence[Person], known: dict[Key, Known], spare: Sequence[int]
 ) -> tuple[list[int], dict[int, Person], dict[Key, int]]:
     """Claims the identities that nobody has; where another process was quicker, plans again with what it wrote.
 
-    Returns: ids per person, the people to make by id, and the identities that were claimed.  `known` grows.
+    Returns: ids per person, the people to make by id, and the identities that were claimed.  `known` grows; `spare` are ids for
+    as many as there are people.
     """
     mine: set[Key] = set()
-    spare: list[int] = []
     is_first = True
     while True:
         plan = rules.plan(people, {key: holder.id for key, holder in known.items()})
-        if len(plan.fresh) > len(spare):
-            spare += bulk.new_ids(len(plan.fresh) - len(spare))
         real = {token: spare[-token - 1] for token in plan.fresh}
         owners = {key: real.get(token, token) for key, token in plan.attach.items()}
         missing = {key: owner for key, owner in owners.items() if key not in mine}
@@ -67,7 +66,7 @@ def _settle(
                 bulk.give(ctx, owners)
             ids = [real.get(token, token) for token in plan.people]
             return ids, {real[token]: person for token, person in plan.fresh.items()}, owners
-        known |= bulk.holders(ctx, lost)
+        known |= bulk.holders(ctx, lost)()
         is_first = False
 
 

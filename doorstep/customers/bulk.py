@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -14,9 +15,27 @@ SEARCH = """base_searchable(concat_ws(' ', {name}, {email}, {phone},
             CASE WHEN {phone} LIKE '+82%%' THEN '0' || substr({phone}, 4) END))"""
 
 
-def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
-    """Who has these identities now."""
-    found = db.dicts(
+@dataclass(frozen=True, slots=True)
+class _Holder:
+    kind: str
+    value: str
+    id: int
+    name: str
+    email: str
+    phone: str
+    country: str
+    accepts_marketing: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _New:
+    id: int
+
+
+def holders(ctx: Ctx, keys: Iterable[Key]) -> Callable[[], dict[Key, Known]]:
+    """Who has these identities now, to be come for later (`db.later`)."""
+    come = db.later(
+        _Holder,
         """SELECT key.kind, key.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
              FROM unnest(%s::text[], %s::text[]) key(kind, value)
             CROSS JOIN LATERAL (SELECT customer_id FROM customers_identity
@@ -24,23 +43,18 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> dict[Key, Known]:
             CROSS JOIN LATERAL (SELECT id, name, email, phone, country, accepts_marketing FROM customers_customer
                                  WHERE id = i.customer_id LIMIT 1) c""",
         [*db.columns(set(keys), 2), ctx.organisation_id],
-        kept=True,
     )
-    return {
-        (row["kind"], row["value"]): Known(
-            row["id"], row["name"], row["email"], row["phone"], row["country"], row["accepts_marketing"]
-        )
-        for row in found
+    return lambda: {
+        (row.kind, row.value): Known(row.id, row.name, row.email, row.phone, row.country, row.accepts_marketing)
+        for row in come()
     }
 
 
-def new_ids(count: int) -> list[int]:
-    """Fresh ids, so that identities may be claimed before their customers exist (the key is checked at commit)."""
-    return db.column(
-        "SELECT nextval(pg_get_serial_sequence('customers_customer', 'id')) FROM generate_series(1, %s)",
-        [count],
-        kept=True,
-    )
+def new_ids(count: int) -> Callable[[], list[int]]:
+    """Fresh ids, so that identities may be claimed before their customers exist (the key is checked at commit); to be come
+    for later (`db.later`)."""
+    come = db.later(_New, "SELECT nextval('customers_customer_id_seq') AS id FROM generate_series(1, %s)", [count])
+    return lambda: [row.id for row in come()]
 
 
 def claim(ctx: Ctx, wanted: Mapping[Key, int]) -> set[Key]:

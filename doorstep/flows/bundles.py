@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import components
@@ -14,6 +15,17 @@ from doorstep.stock.values import CartWant
 
 MOST_UNITS = 1_000_000_000
 LONGEST_TITLE = 255
+
+
+class Known(Protocol):
+    """What is known of a variant that is sold."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def bundle(self) -> bool: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +43,7 @@ class Opened:
         return self.sent is not None and sum(line.qty for line in self.draft.lines) > MOST_UNITS
 
 
-def open_drafts(ctx: Ctx, *, drafts: Sequence[OrderDraft], known: Mapping[str, VariantRow]) -> list[Opened]:
+def open_drafts(ctx: Ctx, *, drafts: Sequence[OrderDraft], known: Mapping[str, Known]) -> list[Opened]:
     """Drafts with each bundle opened into its components, whose totals sum exactly to what the bundle's line came to.
 
     Shapes: one per draft, in order; `known` has the variant of every SKU, and our own title for lines that came without one.
@@ -42,7 +54,7 @@ def open_drafts(ctx: Ctx, *, drafts: Sequence[OrderDraft], known: Mapping[str, V
 
 
 def open_lines(
-    ctx: Ctx, *, lines: Sequence[LineDraft], known: Mapping[str, VariantRow], after: int = 0
+    ctx: Ctx, *, lines: Sequence[LineDraft], known: Mapping[str, Known], after: int = 0
 ) -> list[tuple[LineDraft, int]]:
     """Lines with each bundle opened, and the variant of each.  Shapes: bundles are numbered after `after`."""
     return _open_lines(lines, known, _parts_of(ctx, known), after)
@@ -64,13 +76,13 @@ def open_cart(ctx: Ctx, *, wants: Sequence[tuple[VariantRow, int]]) -> list[Cart
     return opened
 
 
-def _parts_of(ctx: Ctx, known: Mapping[str, VariantRow]) -> dict[int, list[Part]]:
+def _parts_of(ctx: Ctx, known: Mapping[str, Known]) -> dict[int, list[Part]]:
     bundles = sorted({row.id for row in known.values() if row.bundle})
     found = components.components_of(ctx, variant_ids=bundles) if bundles else {}
     return {id: [Part(c.variant_id, c.sku, c.title, c.qty, c.price) for c in made_of] for id, made_of in found.items()}
 
 
-def _open(draft: OrderDraft, known: Mapping[str, VariantRow], parts: Mapping[int, Sequence[Part]]) -> Opened:
+def _open(draft: OrderDraft, known: Mapping[str, Known], parts: Mapping[int, Sequence[Part]]) -> Opened:
     rows = [known[line.sku] for line in draft.lines]
     titles = tuple([line.title or row.title[:LONGEST_TITLE] for line, row in zip(draft.lines, rows, strict=True)])
     if not parts or not any(row.id in parts for row in rows):
@@ -86,7 +98,7 @@ def _open(draft: OrderDraft, known: Mapping[str, VariantRow], parts: Mapping[int
 
 
 def _open_lines(
-    lines: Sequence[LineDraft], known: Mapping[str, VariantRow], parts: Mapping[int, Sequence[Part]], after: int
+    lines: Sequence[LineDraft], known: Mapping[str, Known], parts: Mapping[int, Sequence[Part]], after: int
 ) -> list[tuple[LineDraft, int]]:
     opened: list[tuple[LineDraft, int]] = []
     number = after

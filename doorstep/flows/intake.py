@@ -10,17 +10,19 @@ from django.db import transaction
 from doorstep.base import db
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.catalog import queries as catalog
-from doorstep.catalog.values import VariantRow
+from doorstep.catalog.values import SoldRow
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
 from doorstep.flows import bundles, languages, waiting
 from doorstep.flows.bundles import Opened
 from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationRow
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted, Placed, Placement
+from doorstep.orders.queries import Existing
 from doorstep.orders.values import EXTERNAL_ID_REUSED, TOO_MANY_UNITS, UNKNOWN_SKU, HoldReason, OrderDraft, PaymentState
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
@@ -51,8 +53,13 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
 def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[Answer]:
     db.by_index()
     answers: list[Answer | None] = [None] * len(drafts)
-    known, missing = _find_variants(ctx, drafts)
-    opened = _opened(ctx, drafts, known, _sift(ctx, drafts, missing, answers), answers)
+    # What needs no answer of another is asked in one go.
+    sold = catalog.find_sold(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
+    here = queries.existing_later(ctx, keys=list(dict.fromkeys(_key(draft) for draft in drafts)))
+    places = locations.locations_later(ctx)
+    known = sold()
+    _answer_known(drafts, range(len(drafts)), here(), answers)
+    opened = _opened(ctx, drafts, known, _sift(drafts, known, answers), answers)
     fresh = list(opened)
     written = _languages(ctx, [drafts[i] for i in fresh])
     people = _people(ctx, [drafts[i] for i in fresh], written)
@@ -63,12 +70,14 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[An
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     payments.open(ctx, openings=[_opening(p, drafts[i]) for i, p in new])
-    waits = {} if historical else _promise(ctx, drafts, new)
+    waits = {} if historical else _promise(ctx, drafts, new, places())
     skus = {id: line.sku for p in placements for id, line in zip(p.variants, p.draft.lines, strict=True)}
     for i, p in new:
         answers[i] = _accepted(p, waits.get(p.fulfilment_order_id), skus)
     # What came twice in the list, or to a neighbour in the same moment, is answered as a later request would be.
-    _answer_known(ctx, drafts, [i for i, answer in enumerate(answers) if answer is None], answers)
+    left = [i for i, answer in enumerate(answers) if answer is None]
+    if left:
+        _answer_known(drafts, left, queries.find_existing(ctx, keys=list({_key(drafts[i]) for i in left})), answers)
     refused = {_key(d): answer for d, answer in zip(drafts, answers, strict=True) if answer is not None}
     return [answer or refused[_key(d)] for d, answer in zip(drafts, answers, strict=True)]
 
@@ -77,21 +86,19 @@ def _key(draft: OrderDraft) -> Key:
     return draft.connection_id, draft.external_id
 
 
-def _sift(
-    ctx: Ctx, drafts: Sequence[OrderDraft], missing: Mapping[int, Sequence[str]], answers: list[Answer | None]
-) -> list[int]:
-    """Answers what is here already, and what names an unknown SKU before its external id is taken.
+def _sift(drafts: Sequence[OrderDraft], known: Mapping[str, SoldRow], answers: list[Answer | None]) -> list[int]:
+    """Answers what names an unknown SKU before its external id is taken.
 
     Returns: the drafts to place, the first acceptable one of each external id.
     """
-    _answer_known(ctx, drafts, range(len(drafts)), answers)
     first: dict[Key, int] = {}
     for i, draft in enumerate(drafts):
         key = _key(draft)
         if answers[i] is not None or key in first:
             continue
-        if i in missing:
-            answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(missing[i])[:200]})
+        missing = dict.fromkeys(line.sku for line in draft.lines if line.sku not in known)
+        if missing:
+            answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(missing)[:200]})
         else:
             first[key] = i
     return list(first.values())
@@ -100,7 +107,7 @@ def _sift(
 def _opened(
     ctx: Ctx,
     drafts: Sequence[OrderDraft],
-    known: Mapping[str, VariantRow],
+    known: Mapping[str, SoldRow],
     fresh: Sequence[int],
     answers: list[Answer | None],
 ) -> dict[int, Opened]:
@@ -116,12 +123,9 @@ def _opened(
 
 
 def _answer_known(
-    ctx: Ctx, drafts: Sequence[OrderDraft], indexes: Sequence[int], answers: list[Answer | None]
+    drafts: Sequence[OrderDraft], indexes: Sequence[int], known: Mapping[Key, Existing], answers: list[Answer | None]
 ) -> None:
-    if not indexes:
-        return
-    keys = dict.fromkeys(_key(drafts[i]) for i in indexes)
-    known = queries.find_existing(ctx, keys=list(keys))
+    """Answers drafts that are here already."""
     for i in indexes:
         here = known.get(_key(drafts[i]))
         if here is None:
@@ -130,19 +134,6 @@ def _answer_known(
         answers[i] = (
             Duplicate(here.id) if same else NotAccepted(EXTERNAL_ID_REUSED, {"external_id": drafts[i].external_id})
         )
-
-
-def _find_variants(
-    ctx: Ctx, drafts: Sequence[OrderDraft]
-) -> tuple[Mapping[str, VariantRow], Mapping[int, Sequence[str]]]:
-    """Variant per SKU; and, by the draft's place in the list, the SKUs that nobody knows."""
-    known = catalog.find_variants(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
-    missing = {
-        i: unknown
-        for i, draft in enumerate(drafts)
-        if (unknown := list(dict.fromkeys(line.sku for line in draft.lines if line.sku not in known)))
-    }
-    return known, missing
 
 
 def _languages(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[str]:
@@ -197,16 +188,18 @@ def _accepted(placed: Placed, wish: HoldWish | None, skus: Mapping[int, str]) ->
     )
 
 
-def _promise(ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Placed]]) -> dict[int, HoldWish]:
+def _promise(
+    ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Placed]], places: Sequence[LocationRow]
+) -> dict[int, HoldWish]:
     """Takes stock for new orders; those that get none wait, and are held with the reason.
 
     Shapes: the hold for stock by fulfilment order.
     """
-    places = places_by_country(ctx, {drafts[i].ship_to.country for i, _ in new})
+    able = able_to_serve(places, {drafts[i].ship_to.country for i, _ in new})
     groups = [
         Group(
             tuple(Want(line.line_id, line.variant_id, line.qty) for line in p.lines),
-            places[drafts[i].ship_to.country],
+            able[drafts[i].ship_to.country],
             drafts[i].reservation,
         )
         for i, p in new
@@ -230,7 +223,11 @@ def _promise(ctx: Ctx, drafts: Sequence[OrderDraft], new: Sequence[tuple[int, Pl
 
 def places_by_country(ctx: Ctx, countries: set[str]) -> dict[str, frozenset[int] | None]:
     """The locations that may serve each country; None where every unit that the brand has may be sent there."""
-    known = locations.list_locations(ctx)
+    return able_to_serve(locations.list_locations(ctx), countries)
+
+
+def able_to_serve(known: Sequence[LocationRow], countries: set[str]) -> dict[str, frozenset[int] | None]:
+    """The same, of locations that were read before."""
     everywhere = {at.id for at in known}
     answer: dict[str, frozenset[int] | None] = {}
     for country in countries:

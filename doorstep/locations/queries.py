@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -13,16 +13,28 @@ from doorstep.locations.values import BinRow, Coordinates, LocationRow, Precisio
 
 _LOCATION = """
 SELECT l.id, l.code, l.name, l.kind, l.company, l.lines, l.postal_code, l.city, l.region, l.country, l.phone, l.latitude,
-       l.longitude, l.timezone, l.serves, l.fulfils_online, l.active,
-       (SELECT count(*) FROM locations_bin b WHERE b.organisation_id = l.organisation_id AND b.location_id = l.id) AS bins
+       l.longitude, l.timezone, l.serves, l.fulfils_online, l.active
   FROM locations_location l
 """
 
 
 def list_locations(ctx: Ctx) -> list[LocationRow]:
     """Every location, those in use first, then by code."""
+    return locations_later(ctx)()
+
+
+def locations_later(ctx: Ctx) -> Callable[[], list[LocationRow]]:
+    """The same, to be come for later (`db.later`)."""
     sql = _LOCATION + " WHERE l.organisation_id = %s ORDER BY l.active DESC, l.code"
-    return db.rows(LocationRow, sql, [ctx.organisation_id], kept=True)
+    return db.later(LocationRow, sql, [ctx.organisation_id])
+
+
+def count_bins(ctx: Ctx) -> dict[int, int]:
+    """How many bins each location has that has any."""
+    found = db.dicts(
+        "SELECT location_id, count(*) AS bins FROM locations_bin WHERE organisation_id = %s GROUP BY 1", [ctx.organisation_id]
+    )
+    return {row["location_id"]: row["bins"] for row in found}
 
 
 def list_active(ctx: Ctx) -> list[LocationRow]:

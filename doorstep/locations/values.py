@@ -82,7 +82,6 @@ class LocationRow:
     serves: list[str]
     fulfils_online: bool
     active: bool
-    bins: int = 0
 
     @property
     def coordinates(self) -> Coordinates | None:

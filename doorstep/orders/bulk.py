@@ -62,10 +62,11 @@ _INSERT = f"""
 
 def _values(p: Placement) -> tuple[object, ...]:
     d = p.draft
+    subtotal = d.subtotal_minor
     return (
         d.connection_id, d.external_id, d.name, rules.body_hash(p.sent or d), p.customer_id, d.buyer.name or d.ship_to.name,
         d.buyer.email, d.buyer.phone or d.ship_to.phone, p.language, d.currency, sum(line.qty for line in d.lines),
-        d.subtotal_minor, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_minor,
+        subtotal, d.discount_minor, d.shipping_minor, d.tax_minor, d.taxes_included, d.total_of(subtotal),
         db.as_json(d.ship_to.as_dict()), d.ship_to.country, d.ship_to.postal_code, d.payment_state.value, d.note,
         d.arrival_id, d.placed_at, text := rules.search_text(d, p.sent), db.as_json(list(d.tags)),
         _APART.join(search.grams_of(text)),

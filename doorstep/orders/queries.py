@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -88,15 +88,19 @@ def count_views(ctx: Ctx, *, views: Sequence[str], at_most: int = 1000) -> dict[
 
 def find_existing(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], Existing]:
     """Which of these (connection, external id) are here."""
-    rows = db.rows(
+    return existing_later(ctx, keys=keys)()
+
+
+def existing_later(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> Callable[[], dict[tuple[int, str], Existing]]:
+    """The same, to be come for later (`db.later`)."""
+    come = db.later(
         Existing,
         """SELECT o.* FROM unnest(%s::bigint[], %s::text[]) key(c, e)
             CROSS JOIN LATERAL (SELECT id, connection_id, external_id, body_hash FROM orders_order
                                  WHERE organisation_id = %s AND connection_id = key.c AND external_id = key.e LIMIT 1) o""",
         [*db.columns(keys, 2), ctx.organisation_id],
-        kept=True,
     )
-    return {(row.connection_id, row.external_id): row for row in rows}
+    return lambda: {(row.connection_id, row.external_id): row for row in come()}
 
 
 def find_named(ctx: Ctx, *, customer_id: int, numbers: Iterable[str]) -> list[OrderRow]:

@@ -279,8 +279,12 @@ class OrderDraft:
     @property
     def total_minor(self) -> int:
         """What the customer pays."""
+        return self.total_of(self.subtotal_minor)
+
+    def total_of(self, subtotal_minor: int) -> int:
+        """What the customer pays, where the lines come to that."""
         added_tax = 0 if self.taxes_included else self.tax_minor
-        return self.subtotal_minor - self.discount_minor + self.shipping_minor + added_tax
+        return subtotal_minor - self.discount_minor + self.shipping_minor + added_tax
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,7 @@ class Queue:
         crowded = False
         while True:
             await self._came.wait()
-            await asyncio.sleep(GATHERED_WITHIN_S if crowded else 0)
+            await self._gather(crowded)
             group = [self._entries.popleft() for _ in range(min(len(self._entries), MOST_AT_ONCE))]
             crowded = len(group) > 1
             if not self._entries:
@@ -82,6 +82,22 @@ class Queue:
             except Exception as trouble:  # noqa: BLE001  # without this task nobody would ever be answered again
                 said = [trouble] * len(group)
             self._tell(group, said)
+
+    async def _gather(self, crowded: bool) -> None:
+        import os
+        gw = os.environ.get("GW", "a5")
+        if not crowded:
+            await asyncio.sleep(0)
+            return
+        if not gw.startswith("a"):
+            await asyncio.sleep(float(gw) / 1000)
+            return
+        before = 0
+        for _ in range(int(gw[1:])):
+            if len(self._entries) in (before, MOST_AT_ONCE):
+                return
+            before = len(self._entries)
+            await asyncio.sleep(GATHERED_WITHIN_S)
 
     def _tell(self, group: Sequence[Entry], answers: Sequence[Said | Exception]) -> None:
         self._inside -= len(group)

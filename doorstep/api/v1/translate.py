@@ -61,10 +61,12 @@ class Mistakes:
 
     def text(self, pointer: str, value: str, *, longest: int, required: bool = False, lines: bool = False) -> str:
         """One text without its margins; a note may have several lines."""
+        if not value and not required:
+            return value
         stripped = value.strip()
         if not stripped and not required:
             return ""
-        if (CONTROLS_BUT_LINES if lines else CONTROLS).search(stripped):
+        if not stripped.isprintable() and (CONTROLS_BUT_LINES if lines else CONTROLS).search(stripped):
             self.add(pointer, "control_characters", gettext_noop("holds control characters."))
         elif len(stripped) > longest:
             self.add(pointer, "too_long", gettext_noop("is longer than %(most)s characters."), most=longest)
@@ -96,7 +98,7 @@ class Mistakes:
     def money(self, pointer: str, value: Amount | None, currency: str, *, negative: bool = False) -> Money:
         """An exact amount in the one currency of the request; nothing is zero."""
         if value is None:
-            return Money(0, currency)
+            return money.zero(currency)
         if value.currency != currency:
             self.add(
                 f"{pointer}/currency", "currency_mismatch", gettext_noop("is not the currency of the rest, %(wanted)s."),
@@ -286,9 +288,10 @@ def _payment_state(wrong: Mistakes, state: str) -> PaymentState:
 
 
 def _check_totals(wrong: Mistakes, draft: OrderDraft) -> None:
-    if draft.subtotal_minor > money.MAX_MINOR or draft.total_minor > money.MAX_MINOR:
+    subtotal = draft.subtotal_minor
+    if subtotal > money.MAX_MINOR or draft.total_of(subtotal) > money.MAX_MINOR:
         wrong.add("", "absurd_amount", gettext_noop("The order is worth more than can be kept."))
     elif sum(line.qty for line in draft.lines) > MOST_UNITS:
         wrong.add("/lines", "out_of_range", gettext_noop("must be from %(low)s to %(high)s."), low=1, high=MOST_UNITS)
-    elif draft.discount_minor > draft.subtotal_minor:
+    elif draft.discount_minor > subtotal:
         wrong.add("/discount", "discount_too_large", gettext_noop("is more than what it is taken off."))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 import pytest
@@ -37,6 +38,41 @@ def test_what_is_sent_is_there_for_the_next_question() -> None:
             {"id": 1, "note": "one"}, {"id": 2, "note": "one"}, {"id": 3, "note": "two"},
         ]  # fmt: skip
         assert db.execute("UPDATE kept SET note = %(n)s WHERE note = %(n)s OR id = %(id)s", {"n": "two", "id": 1}, kept=True) == 2
+
+
+@dataclass(frozen=True)
+class Kept:
+    id: int
+    note: str
+
+
+def test_questions_that_are_sent_together_are_each_answered_in_whatever_order_one_comes_for_them() -> None:
+    sql = "SELECT id, note FROM kept WHERE id = %s"
+    db.execute(TABLE)
+    with db.pipelined():
+        db.send(ADD, ["one", "{1,2}"])
+        first, second = db.later(Kept, sql, [1]), db.later(Kept, sql, [2])
+        db.send("UPDATE kept SET note = %s", ["changed"])
+        third = db.later(Kept, sql, [1])
+        assert second() == [Kept(2, "one")]
+        assert db.column("SELECT note FROM kept", kept=True) == ["changed", "changed"]
+        fourth = db.later(Kept, sql, [3])
+        assert db.scalar("SELECT count(*) FROM kept") == 2  # by Django's own cursor
+        assert (fourth(), third(), first()) == ([], [Kept(1, "changed")], [Kept(1, "one")])
+    assert db.later(Kept, sql, [2])() == [Kept(2, "changed")]  # and where nothing is held back
+
+
+def test_an_answer_that_nobody_comes_for_does_no_harm_and_an_error_is_told_to_who_does() -> None:
+    db.execute(TABLE)
+    with db.pipelined():
+        db.later(Kept, "SELECT id, note FROM kept")
+        db.send(ADD, ["one", "{1}"])
+    assert db.scalar("SELECT count(*) FROM kept") == 1
+    with db.pipelined():
+        db.send(ADD, ["again", "{1}"])
+        come = db.later(Kept, "SELECT id, note FROM kept")
+        with pytest.raises(IntegrityError):
+            come()
 
 
 def test_django_may_ask_between_what_is_sent() -> None:

@@ -36,10 +36,11 @@ class Step:
 def steps(ctx: Ctx) -> list[Step]:
     """Every step, in the order in which they build on each other."""
     places = locations.list_active(ctx)
+    bins = locations.count_bins(ctx)
     by_status = catalog.count_by_status(ctx)
     counts = {
         "locations": len(places),
-        "bins": sum(at.bins for at in places),
+        "bins": sum(bins.get(at.id, 0) for at in places),
         "products": sum(n for status, n in by_status.items() if status != "archived"),
         "stock": stock.count_stocked(ctx),
         "customers": customers.count(ctx),

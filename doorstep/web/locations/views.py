@@ -28,7 +28,9 @@ EDIT = ("GET", "HEAD", "POST")
 @page("settings:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Every location."""
-    return _show(request, "index", {"locations": queries.list_locations(request.ctx)})
+    bins = queries.count_bins(request.ctx)
+    found = [(row, bins.get(row.id, 0)) for row in queries.list_locations(request.ctx)]
+    return _show(request, "index", {"locations": found})
 
 
 @page("settings:write", methods=EDIT)
