@@ -167,11 +167,17 @@ def _header(name: str) -> bytes:
     return name.lower().encode()
 
 
+@lru_cache(maxsize=8)
+def _bytes(text: str) -> bytes:
+    return text.encode()
+
+
 async def _send(send: Send, said: Said, trace: str, extra: Mapping[str, str]) -> None:
     headers = [
-        (b"content-type", said.content_type.encode()), (b"content-length", str(len(said.body)).encode()),
-        (b"trace", trace.encode()), *SAFE,
-        *[(_header(name), value.encode("latin-1")) for name, value in {**extra, **said.headers}.items()],
+        (b"content-type", _bytes(said.content_type)), (b"content-length", b"%d" % len(said.body)), (b"trace", trace.encode()),
+        *SAFE,
     ]  # fmt: skip
+    for more in (extra, said.headers):
+        headers += [(_header(name), value.encode("latin-1")) for name, value in more.items()]
     await send({"type": "http.response.start", "status": said.status, "headers": headers})
     await send({"type": "http.response.body", "body": said.body})

@@ -19,7 +19,7 @@ from doorstep.base.refusals import Refused
 MOST_WAITING = 512
 MOST_AT_ONCE = 100
 # In a crowd the next order comes within this, and larger groups take less work per order; who comes alone does not wait.
-GATHERED_WITHIN_S = 0.002
+GATHERED_WITHIN_S, GATHERED_TIMES = 0.002, 5
 
 RESTED_S = 1.0  # a connection that has rested so long is looked at before orders depend on it
 
@@ -84,17 +84,13 @@ class Queue:
             self._tell(group, said)
 
     async def _gather(self, crowded: bool) -> None:
-        import os
-        gw = os.environ.get("GW", "a5")
+        """Waits for more, a moment at a time, as long as more come."""
         if not crowded:
             await asyncio.sleep(0)
             return
-        if not gw.startswith("a"):
-            await asyncio.sleep(float(gw) / 1000)
-            return
         before = 0
-        for _ in range(int(gw[1:])):
-            if len(self._entries) in (before, MOST_AT_ONCE):
+        for _ in range(GATHERED_TIMES):
+            if not before < len(self._entries) < MOST_AT_ONCE:
                 return
             before = len(self._entries)
             await asyncio.sleep(GATHERED_WITHIN_S)
