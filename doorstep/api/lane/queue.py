@@ -66,12 +66,12 @@ class Queue:
         self._work = loop.create_task(self._take_groups(loop))
 
     async def _take_groups(self, loop: asyncio.AbstractEventLoop) -> None:
-        crowded = False
+        usual = 1
         while True:
             await self._came.wait()
-            await self._gather(crowded)
+            await self._gather(min(usual, MOST_AT_ONCE))
             group = [self._entries.popleft() for _ in range(min(len(self._entries), MOST_AT_ONCE))]
-            crowded = len(group) > 1
+            usual = len(group)
             if not self._entries:
                 self._came.clear()
             said: Sequence[Said | Exception]
@@ -83,14 +83,14 @@ class Queue:
                 said = [trouble] * len(group)
             self._tell(group, said)
 
-    async def _gather(self, crowded: bool) -> None:
-        """Waits for more, a moment at a time, as long as more come."""
-        if not crowded:
+    async def _gather(self, usual: int) -> None:
+        """Waits for more, a moment at a time, as long as more come and fewer are here than were taken last."""
+        if usual == 1:
             await asyncio.sleep(0)
             return
         before = 0
         for _ in range(GATHERED_TIMES):
-            if not before < len(self._entries) < MOST_AT_ONCE:
+            if not before < len(self._entries) < usual:
                 return
             before = len(self._entries)
             await asyncio.sleep(GATHERED_WITHIN_S)
