@@ -66,12 +66,11 @@ class Queue:
         self._work = loop.create_task(self._take_groups(loop))
 
     async def _take_groups(self, loop: asyncio.AbstractEventLoop) -> None:
-        usual = 1
+        expected = 1
         while True:
             await self._came.wait()
-            await self._gather(min(usual, MOST_AT_ONCE))
+            await self._gather(min(expected, MOST_AT_ONCE))
             group = [self._entries.popleft() for _ in range(min(len(self._entries), MOST_AT_ONCE))]
-            usual = len(group)
             if not self._entries:
                 self._came.clear()
             said: Sequence[Said | Exception]
@@ -81,16 +80,17 @@ class Queue:
                     raise RuntimeError(f"{len(said)} answers for {len(group)} orders")
             except Exception as trouble:  # noqa: BLE001  # without this task nobody would ever be answered again
                 said = [trouble] * len(group)
+            expected = len(group) + len(self._entries)  # who is answered now may send the next one soon
             self._tell(group, said)
 
-    async def _gather(self, usual: int) -> None:
-        """Waits for more, a moment at a time, as long as more come and fewer are here than were taken last."""
-        if usual == 1:
+    async def _gather(self, expected: int) -> None:
+        """Waits for more, a moment at a time, as long as more come and fewer are here than are expected."""
+        if expected == 1:
             await asyncio.sleep(0)
             return
         before = 0
         for _ in range(GATHERED_TIMES):
-            if not before < len(self._entries) < usual:
+            if not before < len(self._entries) < expected:
                 return
             before = len(self._entries)
             await asyncio.sleep(GATHERED_WITHIN_S)
