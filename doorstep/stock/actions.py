@@ -11,9 +11,8 @@ from django.db import transaction
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.stock import bulk, bundles, events, holding, locks, queries, rules, turns
+from doorstep.stock import bulk, bundles, events, holding, locks, lying, rules, turns
 from doorstep.stock.bulk import Move
-from doorstep.stock.rules import Lying
 from doorstep.stock.values import (
     NOT_ENOUGH,
     Change,
@@ -41,11 +40,10 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     named = holding.lock(ctx, [group.cart for group in groups if group.cart])
     variants = {want.variant_id for group in groups for want in group.wants}
     pool = locks.pool_rows(ctx, variants | {line.variant_id for line in named})
-    lying: dict[int, Lying] = {}
-    if any(group.places is not None for group in groups):
-        lying = _lying(ctx, sorted(variants))
+    near_only = any(group.places is not None for group in groups)
+    where = lying.of(ctx, sorted(variants)) if near_only else {}
     carts = holding.concerned(ctx, sorted({line.cart_id for line in named}), groups, pool)
-    shares = rules.share_out(groups, pool, lying, carts, now=ctx.now, in_turn=in_turn)
+    shares = rules.share_out(groups, pool, where, carts, now=ctx.now, in_turn=in_turn)
     served = [w for group, shorts in zip(groups, shares.answers, strict=True) if not shorts for w in group.wants]
     near = {w.reference_id: group.places for group in groups if group.places is not None for w in group.wants}
     bulk.reserve(ctx, [(w.reference_id, w.variant_id, w.qty, None) for w in served], near)
@@ -59,20 +57,6 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     )
     turns.tell(ctx, type=events.STOCK_ARRIVED, variants=shares.freed, reason="reservation_ended")
     return shares.answers
-
-
-def _lying(ctx: Ctx, variants: list[int], *, kept_back: bool = False) -> dict[int, Lying]:
-    """Where units lie that may be promised, and what is promised of them without a place yet.
-
-    `kept_back`: with what is kept back for safety, out of which a promise can be served all the same.
-    """
-    if not variants:
-        return {}
-    unpinned = bulk.unpinned(ctx, variants)
-    found = {variant: Lying({}, unpinned.get(variant, Counter())) for variant in variants}
-    for row in queries.levels_of(ctx, variant_ids=variants):
-        found[row.variant_id].free[row.location_id] = row.free if kept_back else row.promisable
-    return found
 
 
 @transaction.atomic
@@ -290,13 +274,13 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         return
     pool = locks.pool_rows(ctx, [c.variant_id for c in changes])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in changes])
-    lying = _lying(ctx, sorted({c.variant_id for c in changes if c.gain < 0}), kept_back=True)
+    where = lying.of(ctx, sorted({c.variant_id for c in changes if c.gain < 0}), kept_back=True)
     freed: set[int] = set()
     for c in changes:
         row, level = pool[c.variant_id], levels[(c.variant_id, c.location_id)]
         gain = c.gain
         if gain < 0:
-            reached = lying[c.variant_id].reach(frozenset({c.location_id}), in_carts=row.reserved)
+            reached = where[c.variant_id].reach(frozenset({c.location_id}), in_carts=row.reserved)
             can = min(level.free, row.spare, reached)
             if can + gain < 0:
                 raise Refused(NOT_ENOUGH, {"sku": c.variant_id, "available": can, "wanted": -gain})
@@ -311,8 +295,8 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
             level, on_hand=level.on_hand + c.on_hand, damaged=level.damaged + c.damaged,
             quality_control=level.quality_control + c.quality_control,
         )  # fmt: skip
-        if c.variant_id in lying:
-            free = lying[c.variant_id].free
+        if c.variant_id in where:
+            free = where[c.variant_id].free
             free[c.location_id] = free.get(c.location_id, 0) + gain
         if gain > 0:
             freed.add(c.variant_id)

@@ -10,7 +10,8 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import components
 from doorstep.catalog.values import ComponentRow
-from doorstep.stock import bundles, promising
+from doorstep.stock import bundles, lying, promising, queries
+from doorstep.stock.reach import Places
 from doorstep.stock.values import Selling, SellingRow
 
 _ROW = """
@@ -46,11 +47,13 @@ class Availability:
     available_on: date | None
 
 
-def of_skus(ctx: Ctx, *, skus: Sequence[str]) -> dict[str, Availability]:
-    """How the variants with these SKUs can be sold, by SKU; unknown ones are left out."""
-    return {
-        row.sku: row for row in _read(ctx, "AND v.sku = ANY(%(skus)s::text[])", {"skus": db.array(skus)}, kept=True)
-    }
+def of_skus(ctx: Ctx, *, skus: Sequence[str], places: Places = None) -> dict[str, Availability]:
+    """How the variants with these SKUs can be sold, by SKU; unknown ones are left out.
+
+    `places`: only what can leave one of these, when all that is promised is kept and carts get what they hold from anywhere.
+    """
+    rows = _read(ctx, "AND v.sku = ANY(%(skus)s::text[])", {"skus": db.array(skus)}, kept=True)
+    return {row.sku: row for row in (rows if places is None else _from(ctx, rows, places))}
 
 
 def of_variants(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[Availability]:
@@ -82,6 +85,24 @@ def _opened(ctx: Ctx, rows: Sequence[Availability]) -> list[Availability]:
             selling=found[row.variant_id][0], available_on=found[row.variant_id][1],
         )
         if row.variant_id in found else row
+        for row in rows
+    ]  # fmt: skip
+
+
+def _from(ctx: Ctx, rows: Sequence[Availability], places: frozenset[int]) -> list[Availability]:
+    """The same rows, with what can leave these places."""
+    inside = components.components_of(ctx, variant_ids=[row.variant_id for row in rows if row.bundle])
+    ids = sorted({*(part.variant_id for part in _all(inside)), *(row.variant_id for row in rows if row.variant_id not in inside)})
+    pool, where = queries.pool_of(ctx, variant_ids=ids), lying.of(ctx, ids)
+    near = {id: where[id].reach(places, in_carts=pool[id].reserved) for id in ids}
+    return [
+        replace(
+            row,
+            available=min(
+                row.available, *[near[part.variant_id] // part.qty for part in inside.get(row.variant_id, ())],
+                *([] if row.variant_id in inside else [near[row.variant_id]]),
+            ),
+        )
         for row in rows
     ]  # fmt: skip
 

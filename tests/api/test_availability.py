@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from doorstep.api.v1.availability_shapes import place_of
+from doorstep.base import db
 from tests.api.conftest import Api, make_key, refused
 from tests.factories import Brand, draft, make_brand, make_ctx, make_variants, place, receive
 
@@ -145,3 +146,22 @@ def test_two_brands_with_the_same_skus_are_told_apart(api: Api) -> None:
 
     assert theirs.get("/availability?sku=A").json()["availability"] == [row(theirs, "A", 2)]
     assert api.get("/availability?sku=A").json()["availability"] == [row(api, "A", 20)]
+
+
+def test_for_a_country_there_is_what_can_leave_the_places_that_serve_it(api: Api) -> None:
+    ctx, brand = api.brand.ctx, api.brand
+    db.execute("UPDATE locations_location SET serves = %s WHERE id = %s", ['["KR"]', brand.seoul])
+    bundle(api, "SET", A=4)
+
+    def near(country: str) -> list[int]:
+        found = api.get(f"/availability?sku=A,SET&country={country}").json()["availability"]
+        assert found == api.post("/availability/query", {"skus": ["A", "SET"], "country": country.upper()}).json()["availability"]
+        return [row["available"] for row in found]
+
+    assert (near("kr"), near("DE")) == ([20, 5], [10, 2])
+    place(ctx, draft([("A", 5)], country="KR"))  # may come from either place
+    assert (near("KR"), near("DE")) == ([15, 3], [10, 2])
+    place(ctx, draft([("A", 4)], country="DE"))
+    assert (near("KR"), near("DE")) == ([11, 2], [6, 1])
+    answer = refused(api.get("/availability?country=DE"), 422, "invalid")
+    assert answer["errors"][0]["code"] == "needs_sku"

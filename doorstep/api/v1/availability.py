@@ -26,10 +26,11 @@ from doorstep.api.v1.availability_shapes import (
 )
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.shapes import Cursor
+from doorstep.api.v1.shapes import Country, Cursor
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.words import gettext_noop
+from doorstep.flows.intake import places_by_country
 from doorstep.stock import availability, feed
 from doorstep.stock.feed import Place
 
@@ -42,15 +43,21 @@ STREAM = "text/event-stream"
 def list_availability(
     request: Asked,
     sku: SkusAsked = [],  # noqa: B006  # ninja reads the default, nobody changes it
+    country: Country = "",
     cursor: Cursor = "",
     limit: Rows = 1000,
 ) -> HttpResponse:
     """How many units of each SKU can be sold now, bundles included, in the order in which they were asked for, each once. Without
-    `sku`: of every variant on sale, page by page. SKUs that hold a comma are asked for with `/availability/query`."""
+    `sku`: of every variant on sale, page by page. SKUs that hold a comma are asked for with `/availability/query`.
+
+    With `country`: what can still be promised to an order from there, where only some of your locations serve it."""
     if sku:
         if cursor:
             raise not_together("sku")
-        return _of_skus(request.ctx, [part for text in sku for one in text.split(",") if (part := one.strip())])
+        asked = [part for text in sku for one in text.split(",") if (part := one.strip())]
+        return _of_skus(request.ctx, asked, country.upper())
+    if country:
+        raise Mistaken([Mistake("country", "needs_sku", gettext_noop("goes with `sku` only."))])
     begun = paging.by_place(cursor, LIST)
     place, after = (Place(begun[0], begun[1]), begun[3]) if begun else (feed.now(request.ctx), 0)
     rows = availability.list_on_sale(request.ctx, after=after, limit=limit + 1)
@@ -63,7 +70,7 @@ def list_availability(
 @operation(router, "POST", "/availability/query", scope="stock:read", answers={200: AvailabilityListOut}, asks=True)
 def query_availability(request: Asked, given: AvailabilityQueryIn) -> HttpResponse:
     """The same as `GET /availability` for more SKUs than an address holds, up to 5,000. It reads, and changes nothing."""
-    return _of_skus(request.ctx, given.skus)
+    return _of_skus(request.ctx, given.skus, given.country)
 
 
 @operation(
@@ -102,12 +109,13 @@ def _stream(request: Asked, place: Place | None) -> StreamingHttpResponse:
     )  # fmt: skip
 
 
-def _of_skus(ctx: Ctx, skus: Sequence[str]) -> HttpResponse:
+def _of_skus(ctx: Ctx, skus: Sequence[str], country: str) -> HttpResponse:
     asked = list(dict.fromkeys(skus))
     if len(asked) > MOST:
         raise Mistaken([Mistake("sku", "too_many", gettext_noop("names more than %(most)s SKUs."), {"most": MOST})])
     place = feed.now(ctx)
-    known = availability.of_skus(ctx, skus=asked) if asked else {}
+    places = places_by_country(ctx, {country})[country] if country else None
+    known = availability.of_skus(ctx, skus=asked, places=places) if asked else {}
     return _json(
         {
             "availability": [known[sku] for sku in asked if sku in known], "unknown": [s for s in asked if s not in known],

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from ninja import Header, Query
-from pydantic import Field
+from pydantic import Field, StrictStr
 
 from doorstep.api.v1 import paging
 from doorstep.api.v1.shapes import In, Out, Sku
@@ -67,6 +67,7 @@ class AvailabilityQueryIn(In):
     """SKUs whose availability is wanted."""
 
     skus: Annotated[list[Sku], Field(min_length=1, max_length=MOST)]
+    country: Annotated[StrictStr, Field(pattern=r"^([A-Z]{2})?$")] = ""
 
 
 def cursor_of(place: Place) -> str:
