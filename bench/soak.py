@@ -28,7 +28,7 @@ from bench import _apart
 NAME = "soak"
 VICTIMS = ["web", "second web", "worker", "second worker", "database"]
 COUNTED = ("kills", "orders", "seconds", "seconds_to_rest", "asked_again", "slowest_s")
-PAUSE_S = 0.05
+PAUSE_S = float(os.environ.get("DOORSTEP_SOAK_PAUSE_S", "0.05"))  # of each person after each act
 REST_S = 180.0
 
 
