@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.backends.utils import CursorWrapper
 from django.db.transaction import TransactionManagementError
@@ -151,6 +151,18 @@ def by_index() -> None:
     PostgreSQL would make most of these plans anew each time: how long an array is, it knows only then.
     """
     send("SELECT set_config('enable_seqscan', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true)")
+
+
+@contextmanager
+def by_page() -> Iterator[None]:
+    """Has queries here read a table page after page, be it those that an index names, and none row by row in the order of an index.
+
+    For sums over much of what an index names: PostgreSQL thinks that its rows lie together more often than they do.
+    """
+    with transaction.atomic(savepoint=False):
+        execute("SELECT set_config('enable_indexscan', 'off', true)")
+        yield
+        execute("SELECT set_config('enable_indexscan', 'on', true)")
 
 
 class _Settling:

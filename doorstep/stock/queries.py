@@ -149,14 +149,15 @@ def _is_late(ctx: Ctx, variant_ids: Sequence[int], at: datetime) -> bool:
 
 def _moved(ctx: Ctx, variant_ids: Sequence[int], at: datetime, *, since: bool) -> list[dict[str, Any]]:
     """The sums of what moved after a moment, or up to it, per variant and place."""
-    return db.dicts(
-        f"""SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
-                   sum(reserved)::int AS reserved, sum(damaged)::int AS damaged, sum(quality_control)::int AS quality_control,
-                   sum(safety_stock)::int AS safety_stock
-              FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at {">" if since else "<="} %s
-             GROUP BY variant_id, location_id, in_pool""",
-        [ctx.organisation_id, list(variant_ids), at],
-    )
+    with db.by_page():
+        return db.dicts(
+            f"""SELECT variant_id, location_id, in_pool, sum(on_hand)::int AS on_hand, sum(committed)::int AS committed,
+                       sum(reserved)::int AS reserved, sum(damaged)::int AS damaged,
+                       sum(quality_control)::int AS quality_control, sum(safety_stock)::int AS safety_stock
+                  FROM stock_movement WHERE organisation_id = %s AND variant_id = ANY(%s) AND at {">" if since else "<="} %s
+                 GROUP BY variant_id, location_id, in_pool""",
+            [ctx.organisation_id, list(variant_ids), at],
+        )
 
 
 def list_pool(

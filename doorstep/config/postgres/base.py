@@ -13,18 +13,21 @@ from django.db.backends.postgresql import base
 from psycopg import Connection, Error
 from psycopg_pool import ConnectionPool
 
+TIMES = 10  # so many connections a pool has
+
 
 class DatabaseWrapper(base.DatabaseWrapper):
     """Django finds it by this name."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Connection[Any]:
         """A connection that lives.  Raises: OperationalError where the database is away."""
-        found: Connection[Any] = super().get_new_connection(conn_params)
-        if self.pool is None or _lives(found):
-            return found
-        self.pool.putconn(found)
-        self.pool.check()
-        return super().get_new_connection(conn_params)  # type: ignore[no-any-return]
+        for _ in range(TIMES):
+            found: Connection[Any] = super().get_new_connection(conn_params)
+            if self.pool is None or _lives(found):
+                break
+            self.pool.putconn(found)
+            self.pool.check()  # one that somebody else holds may still come back dead
+        return found
 
 
 def _lives(connection: Connection[Any]) -> bool:
