@@ -24,8 +24,7 @@ def database_from_url(url: str) -> dict[str, Any]:
         "OPTIONS": {
             **{k: v for k, v in parts.items() if k not in known},
             "prepare_threshold": sys.maxsize,  # only what asks for it (base.db); never is not possible then
-            # Who gives up soon tries anew with the next request; else a pool waits the longer, the longer the database was away.
-            "pool": {"min_size": 1, "max_size": 10, "timeout": 10, "reconnect_timeout": 3},
+            "pool": {"min_size": 1, "max_size": 10, "timeout": 2, "reconnect_timeout": 1.5},  # and again, for ten seconds
             "options": "-c idle_in_transaction_session_timeout=60000 -c statement_timeout=120000",
         },
     }
