@@ -35,6 +35,7 @@ SETTINGS = {
     "wal_compression": "pglz",
     "random_page_cost": "1.1",
     "jit": "off",
+    "client_connection_check_interval": "1s",  # who was killed while it waited for a lock lets go of its own
     "log_min_duration_statement": "2000",
     "logging_collector": "off",
 }

@@ -11,7 +11,7 @@ from doorstep.base.refusals import Refused
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.stock import actions as stock
-from doorstep.stock import backorders
+from doorstep.stock import backorders, locks
 
 
 @transaction.atomic
@@ -21,7 +21,7 @@ def cancel(ctx: Ctx, *, order_id: int, reason: str) -> None:
     Locks: the order, its fulfilment orders, then stock.  Emits: OrderCancelled.  Refuses: shipped or cancelled orders.
     """
     line_ids = orders.cancel(ctx, order_id=order_id, reason=reason)
-    _give_back(ctx, line_ids)
+    _give_back(ctx, [order_id], line_ids)
 
 
 @transaction.atomic
@@ -39,11 +39,13 @@ def cancel_many(ctx: Ctx, *, reasons: Mapping[int, str]) -> dict[int, Refused]:
             line_ids += orders.cancel(ctx, order_id=order_id, reason=reasons[order_id])
         except Refused as problem:
             refused[order_id] = problem
-    _give_back(ctx, line_ids)
+    _give_back(ctx, sorted(reasons), line_ids)
     return refused
 
 
-def _give_back(ctx: Ctx, line_ids: list[int]) -> None:
+def _give_back(ctx: Ctx, order_ids: list[int], line_ids: list[int]) -> None:
+    # What waits and what is promised of an order may be different variants: all at once, before the ones and then the others.
+    locks.pool_rows(ctx, {line.variant_id for line in queries.lines_of(ctx, order_ids=order_ids)})
     backorders.withdraw(ctx, references=line_ids)
     stock.release(ctx, references=line_ids, reason="order_cancelled")
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
 
 from doorstep.base import db, outbox
 from doorstep.base.invariants import check
@@ -226,6 +229,30 @@ def test_what_is_here_of_an_order_can_leave_before_the_rest() -> None:
     version = queries.get(brand.ctx, id=answer.order_id).version
     with pytest.raises(Refused, match="not_waiting"):
         split_waiting.split(brand.ctx, order_id=answer.order_id, version=version, fulfilment_order_id=new, units={line: 1})
+
+
+def test_what_waits_of_a_cancelled_order_and_what_is_promised_are_locked_at_once() -> None:
+    """One after the other met whoever locks the same variants the other way round in a deadlock."""
+    brand = make_brand(stock_each=1)
+    sells(brand, "A", "backorder")  # the one with the lower id waits
+    answer = told(brand, ("B", 1), ("A", 5))
+    [part] = _parts(brand, answer.order_id)
+    lines = queries.lines_of(brand.ctx, order_ids=[answer.order_id])
+    there = next(line.id for line in lines if line.sku == "B")
+    split_waiting.split(brand.ctx, order_id=answer.order_id, version=1, fulfilment_order_id=part, units={there: 1})
+    drain()
+    locked: list[object] = []
+
+    def watch(execute: Callable[..., object], sql: str, params: Any, many: bool, context: Any) -> object:
+        if "FROM stock_item" in sql and "FOR NO KEY UPDATE" in sql:
+            locked.append(params[1])
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        cancel.cancel(brand.ctx, order_id=answer.order_id, reason="changed their mind")
+    assert locked[0] == db.array([brand.variants["A"], brand.variants["B"]])
+    assert len(locked) > 1
+    assert_all_holds()
 
 
 def test_a_promise_that_became_false_is_found_and_the_new_day_promised_and_told() -> None:
