@@ -169,7 +169,7 @@ def _assert_alike(*forms: dict[str, float]) -> None:
 
 
 def _at_ease(at: House, brand: Flooded, full_per_s: float) -> dict[str, float]:
-    """How long orders take at 70 % of the full rate, after a second of it."""
+    """How long orders take at 70 % of the full rate, after two seconds of it."""
     from bench import _flood
     from bench._driver import Driver
 

@@ -143,6 +143,10 @@ class Pipe:
         """Settles where something has gone wrong already: that is told, and not what it brought about here."""
         with suppress(errors.Error):
             self.settle()
+        self.forget()
+
+    def forget(self) -> None:
+        """Drops answers that nobody came for."""
         self._wanted.clear()
 
     def _collect(self) -> None:
@@ -228,8 +232,10 @@ def held(connection: Connection[Any]) -> Iterator[Pipe]:
         pipe.let_go()
         raise
     pipe.is_held = False
-    pipe.settle()
-    pipe._wanted.clear()
+    try:
+        pipe.settle()
+    finally:
+        pipe.forget()
 
 
 def _wait(fd: int, events: int) -> int:

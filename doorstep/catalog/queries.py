@@ -28,7 +28,7 @@ def find_variants(ctx: Ctx, *, skus: Sequence[str]) -> dict[str, VariantRow]:
     return {row.sku: row for row in db.rows(VariantRow, sql, [ctx.organisation_id, db.array(skus)], kept=True)}
 
 
-def find_sold(ctx: Ctx, *, skus: Sequence[str]) -> Callable[[], dict[str, SoldRow]]:
+def sold_later(ctx: Ctx, *, skus: Sequence[str]) -> Callable[[], dict[str, SoldRow]]:
     """What orders need to know of the variants with these SKUs, by SKU, to be come for later (`db.later`)."""
     sql = f"SELECT v.id, v.sku, {_TITLE}, v.bundle {_FROM} WHERE v.organisation_id = %s AND v.sku = ANY(%s::text[])"
     come = db.later(SoldRow, sql, [ctx.organisation_id, db.array(skus)])

@@ -16,15 +16,9 @@ SEARCH = """base_searchable(concat_ws(' ', {name}, {email}, {phone},
 
 
 @dataclass(frozen=True, slots=True)
-class _Holder:
+class _Holder(Known):
     kind: str
     value: str
-    id: int
-    name: str
-    email: str
-    phone: str
-    country: str
-    accepts_marketing: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +30,7 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> Callable[[], dict[Key, Known]]:
     """Who has these identities now, to be come for later (`db.later`)."""
     come = db.later(
         _Holder,
-        """SELECT key.kind, key.value, c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing
+        """SELECT c.id, c.name, c.email, c.phone, c.country, c.accepts_marketing, key.kind, key.value
              FROM unnest(%s::text[], %s::text[]) key(kind, value)
             CROSS JOIN LATERAL (SELECT customer_id FROM customers_identity
                                  WHERE organisation_id = %s AND kind = key.kind AND value = key.value LIMIT 1) i
@@ -44,10 +38,7 @@ def holders(ctx: Ctx, keys: Iterable[Key]) -> Callable[[], dict[Key, Known]]:
                                  WHERE id = i.customer_id LIMIT 1) c""",
         [*db.columns(set(keys), 2), ctx.organisation_id],
     )
-    return lambda: {
-        (row.kind, row.value): Known(row.id, row.name, row.email, row.phone, row.country, row.accepts_marketing)
-        for row in come()
-    }
+    return lambda: {(row.kind, row.value): row for row in come()}
 
 
 def new_ids(count: int) -> Callable[[], list[int]]:

@@ -54,7 +54,7 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[An
     db.by_index()
     answers: list[Answer | None] = [None] * len(drafts)
     # What needs no answer of another is asked in one go.
-    sold = catalog.find_sold(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
+    sold = catalog.sold_later(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
     here = queries.existing_later(ctx, keys=list(dict.fromkeys(_key(draft) for draft in drafts)))
     places = locations.locations_later(ctx)
     known = sold()

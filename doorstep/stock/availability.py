@@ -95,16 +95,8 @@ def _from(ctx: Ctx, rows: Sequence[Availability], places: frozenset[int]) -> lis
     ids = sorted({*(part.variant_id for part in _all(inside)), *(row.variant_id for row in rows if row.variant_id not in inside)})
     pool, where = queries.pool_of(ctx, variant_ids=ids), lying.of(ctx, ids)
     near = {id: where[id].reach(places, in_carts=pool[id].reserved) for id in ids}
-    return [
-        replace(
-            row,
-            available=min(
-                row.available, *[near[part.variant_id] // part.qty for part in inside.get(row.variant_id, ())],
-                *([] if row.variant_id in inside else [near[row.variant_id]]),
-            ),
-        )
-        for row in rows
-    ]  # fmt: skip
+    near |= {id: min(near[part.variant_id] // part.qty for part in parts) for id, parts in inside.items()}
+    return [replace(row, available=min(row.available, near[row.variant_id])) for row in rows]
 
 
 def _all(inside: Mapping[int, Sequence[ComponentRow]]) -> Iterable[ComponentRow]:

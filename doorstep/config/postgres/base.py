@@ -1,9 +1,9 @@
 """A connection of Django's pool that is known to live.
 
 psycopg's pool can look at each connection before it gives it out, but waits after each dead one, a second and then twice as long:
-a process with five of them answered nothing for fifteen seconds after the database was back. Here the first dead one has all
-that rest in the pool looked at. Nor does a pool try more seldom the longer the database is away: its attempts give up soon, and
-whoever waits has it try anew.
+with four of them the first answer after the database was back took six seconds, with eight there was none within ten. Here the
+first dead one has all that rest in the pool looked at. Nor does a pool try more seldom the longer the database is away: its
+attempts give up soon, and whoever waits has it try anew.
 """
 
 from __future__ import annotations
