@@ -13,15 +13,13 @@ from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.flows import short_pick
 from doorstep.flows.route import route
-from doorstep.fulfilment import lists
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment.values import PickTaskRow
-from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
-from doorstep.stock import count_queries, counts
+from doorstep.stock import counts
 from doorstep.stock import queries as stock
-from doorstep.stock.counting import Entry, Kept, LineRow
+from doorstep.stock.counting import Entry, Kept, LineRow, SheetRow
 from doorstep.stock.values import LevelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
@@ -105,53 +103,57 @@ def promised_from(ctx: Ctx, *, line: LineRow, location_id: int) -> list[Promised
     ]
 
 
-@transaction.atomic
 def approve(ctx: Ctx, *, sheet_id: int, line_ids: Sequence[int], reroute: bool = False) -> None:
     """Books the differences of lines that wait.
 
     `reroute`: where fewer lie there than are promised, the newest promises that nobody has picked go on from elsewhere, or
-    wait for new stock, as after a short pick.
+    wait for new stock, as after a short pick. Each goes in a transaction of its own before the lines are booked together:
+    dozens of them in one would have everybody who buys the same thing wait for seconds.
     Locks: the sheet, then pick lists, orders, pool rows and levels.  Emits: as `counts.approve` and `short_pick.report`.
     Refuses: lines that do not wait; fewer than are promised from there, where they are not to go on from elsewhere.
     """
-    sheet = counts.lock(ctx, sheet_id=sheet_id)
     if reroute:
-        chosen = [line for line in count_queries.lines_of(ctx, sheet_id=sheet_id) if line.id in line_ids]
-        _lock_promises(ctx, chosen, sheet.location_id)
-        for line in chosen:
-            _make_room(ctx, line, sheet.location_id)
+        counts.require_waiting(ctx, sheet_id=sheet_id, line_ids=line_ids)
+        for line_id in line_ids:
+            _route_here(ctx, sheet_id, line_id)
+            while _send_one_on(ctx, sheet_id, line_id):
+                pass
     counts.approve(ctx, sheet_id=sheet_id, line_ids=line_ids)
 
 
-def _lock_promises(ctx: Ctx, lines: Sequence[LineRow], location_id: int) -> None:
-    """Locks pick lists and orders before any stock, as everybody does."""
-    promised = [one for line in lines for one in promised_from(ctx, line=line, location_id=location_id)]
-    parts = orders.fulfilment_orders_of(ctx, order_ids=sorted({one.order.id for one in promised}))
-    lists.lock_those_of(ctx, fulfilment_order_ids=[part.id for part in parts])
-    order_actions.lock(ctx, fulfilment_order_ids=[part.id for part in parts])
-
-
-def _make_room(ctx: Ctx, line: LineRow, location_id: int) -> None:
-    """Sends on as many promised units as the books will lack."""
-    promised = promised_from(ctx, line=line, location_id=location_id)
+@transaction.atomic(durable=True)
+def _route_here(ctx: Ctx, sheet_id: int, line_id: int) -> None:
+    """Gives a place to what is promised and has none, as far as it is in the way of a line."""
+    sheet, line = _waiting(ctx, sheet_id, line_id)
+    promised = promised_from(ctx, line=line, location_id=sheet.location_id)
     route(ctx, order_ids=sorted({one.order.id for one in promised if one.task is None}))
-    for one in promised_from(ctx, line=line, location_id=location_id):
-        lacking = _lacking(ctx, line, location_id)
+
+
+@transaction.atomic(durable=True)
+def _send_one_on(ctx: Ctx, sheet_id: int, line_id: int) -> bool:
+    """Sends the newest promise on that is in the way of a line.  Returns: whether there was one."""
+    sheet, line = _waiting(ctx, sheet_id, line_id)
+    lacking = -line.difference - takeable(ctx, lines=[line], location_id=sheet.location_id)[line.variant_id]
+    if lacking <= 0:
+        return False
+    for one in promised_from(ctx, line=line, location_id=sheet.location_id):
         task = one.task
-        if lacking <= 0 or task is None:
+        found = max(task.qty - lacking, task.picked) if task else 0
+        if task is None or found >= task.qty:
             continue
-        found = max(task.qty - lacking, task.picked)
-        if found < task.qty:
-            short_pick.report(
-                ctx, pick_list_id=task.pick_list_id, task_id=task.id, client_id=f"count-{line.id}-{line.recounts}-{task.id}",
-                found=found, at=ctx.now,
-            )  # fmt: skip
+        told = short_pick.report(
+            ctx, pick_list_id=task.pick_list_id, task_id=task.id,
+            client_id=f"count-{line.id}-{line.recounts}-{task.id}-{found}", found=found, at=ctx.now,
+        )  # fmt: skip
+        if told.missing:
+            return True
+    return False
 
 
-def _lacking(ctx: Ctx, line: LineRow, location_id: int) -> int:
-    """How many units too few are free for the difference to be booked now."""
-    [now] = [row for row in count_queries.lines_of(ctx, sheet_id=line.sheet_id) if row.id == line.id]
-    return -now.difference - takeable(ctx, lines=[line], location_id=location_id)[line.variant_id]
+def _waiting(ctx: Ctx, sheet_id: int, line_id: int) -> tuple[SheetRow, LineRow]:
+    sheet = counts.lock(ctx, sheet_id=sheet_id)
+    [line] = counts.require_waiting(ctx, sheet_id=sheet_id, line_ids=[line_id])
+    return sheet, line
 
 
 @transaction.atomic

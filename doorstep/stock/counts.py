@@ -326,6 +326,15 @@ def lock(ctx: Ctx, *, sheet_id: int) -> SheetRow:
     return count_queries.get_sheet(ctx, sheet_id=sheet_id)
 
 
+def require_waiting(ctx: Ctx, *, sheet_id: int, line_ids: Sequence[int]) -> list[LineRow]:
+    """These lines of a sheet that is not over.  Refuses: lines that do not wait for a decision."""
+    _require_live(count_queries.get_sheet(ctx, sheet_id=sheet_id))
+    lines = _of_sheet(ctx, sheet_id, line_ids)
+    for line in lines:
+        _require_waiting(line)
+    return lines
+
+
 def _require_live(sheet: SheetRow) -> None:
     if sheet.state not in LIVE:
         raise Refused(SHEET_OVER)

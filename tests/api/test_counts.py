@@ -108,7 +108,9 @@ def test_a_sheet_is_counted_blind_and_decided_by_who_may(api: Api) -> None:
     assert check(all_invariants()) == []
 
 
+@pytest.mark.django_db(transaction=True)
 def test_promises_in_the_way_of_a_count_are_named(api: Api) -> None:
+    """Sending them on takes transactions of its own, which refuse to stand within one of the request."""
     listed(api.brand.ctx, draft([("A", 3)]))
     made = api.post("/stock/count-sheets", {"location_id": api.brand.berlin, "choose": "variants", "skus": ["A"]}).json()
     entries = [{"client_id": "count-0001", "code": "A", "counted": 1}]

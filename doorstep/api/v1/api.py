@@ -60,7 +60,8 @@ LARGER = {
     "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
     "availability/query": limits.BATCH,
 }  # fmt: skip
-CALLING = {"mailboxes/<mailbox_id>/test"}
+# These call the network, or do much in many short transactions.
+IN_STEPS = {"mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve"}
 ASKING = {"availability/query"}
 
 
@@ -93,7 +94,7 @@ def _patterns() -> Sequence[URLPattern]:
     for pattern in patterns:
         route = str(pattern.pattern)
         guarded = door(
-            pattern.callback, most=LARGER.get(route, limits.ONE), calls=route in CALLING, asks=route in ASKING
+            pattern.callback, most=LARGER.get(route, limits.ONE), steps=route in IN_STEPS, asks=route in ASKING
         )
         found.append(path(route, guarded, name=pattern.name))
     return [*found, re_path(r"^.*$", door(missing), name="missing")]

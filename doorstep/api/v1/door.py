@@ -35,14 +35,14 @@ class Asked(HttpRequest):
 
 
 def door(
-    view: View, *, most: int = limits.ONE, calls: bool = False, asks: bool = False
+    view: View, *, most: int = limits.ONE, steps: bool = False, asks: bool = False
 ) -> Callable[..., HttpResponseBase]:
     """Wraps a view of the API: key, rate, size, kind, idempotency, one transaction per write, problems for all errors.
 
-    `calls`: the view calls the network, so that no transaction may be open around it; it opens its own.
+    `steps`: no transaction may be open around the view, which calls the network or takes many steps; it opens its own.
     `asks`: the body of a POST is a question, and nothing is written.
     """
-    write = _ask if asks else _call if calls else _write
+    write = _ask if asks else _in_steps if steps else _write
 
     def answer(request: HttpRequest, /, **kwargs: object) -> HttpResponseBase:
         asked: Asked = request  # type: ignore[assignment]
@@ -107,8 +107,8 @@ def _write(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> Ht
         return response
 
 
-def _call(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
-    """No transaction while the network is called. Two at once under one key both call, and both get the first's answer."""
+def _in_steps(asked: Asked, view: View, most: int, kwargs: dict[str, object]) -> HttpResponse:
+    """No transaction around the view. Two at once under one key both act, and both get the first's answer."""
     wish = _wish(asked, _body(asked, most))
     with transaction.atomic():
         again = _before(asked, wish)
