@@ -88,7 +88,7 @@ def _complete(
     for customer_id, person in zip(ids, people, strict=True):
         if customer_id in fresh and customer_id not in first:
             first.add(customer_id)  # written with these very fields
-        elif customer_id in fresh or _differs(seen[customer_id], person):
+        elif customer_id in fresh or rules.has_more(person, seen[customer_id]):
             told.setdefault(customer_id, []).append(person)
     if not told:
         return
@@ -105,10 +105,6 @@ def _complete(
             facts.append(_happened(events.CUSTOMER_COMPLETED, customer_id, {"after": after}))
     bulk.update(ctx, changed)
     outbox.record(ctx, facts)
-
-
-def _differs(known: Known, person: Person) -> bool:
-    return rules.complete(known, person) != known
 
 
 @transaction.atomic

@@ -107,6 +107,11 @@ def complete(known: Known, person: Person) -> Known:
 FILLED = ("name", "email", "phone", "country")
 
 
+def has_more(person: Person, known: Known) -> bool:
+    """Whether `complete` would fill anything."""
+    return any(getattr(person, name) and not getattr(known, name) for name in (*FILLED, "accepts_marketing"))
+
+
 def merged(keep: CustomerRow, gone: CustomerRow) -> dict[str, str | bool]:
     """What the one who stays is after a merge, field by field.
 

@@ -9,6 +9,7 @@ from itertools import count
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,7 @@ from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.invariants import check
 from doorstep.customers import actions, queries, rules
 from doorstep.customers.invariants import INVARIANTS
-from doorstep.customers.values import Person
+from doorstep.customers.values import Known, Person
 
 CTX = Ctx(41, SYSTEM, datetime(2026, 11, 1, tzinfo=UTC), "test")
 
@@ -84,6 +85,21 @@ def test_a_person_who_comes_back_fills_blanks_and_takes_no_consent_away() -> Non
     assert (row.name, row.phone, row.country, row.accepts_marketing) == ("김철수", "+821012345678", "KR", True)
     actions.match(CTX, people=[Person("Somebody Else", "kim@x.kr")])
     assert queries.get(CTX, customer_id=first[0]).name == "김철수"
+
+
+@pytest.mark.django_db
+def test_a_person_who_tells_nothing_new_locks_and_changes_nobody() -> None:
+    person = Person("김영희", "back@x.kr", "010-1234-5678", "ko", "KR", identities=(("shop:1", "9"),))
+    [known] = actions.match(CTX, people=[person])
+    with CaptureQueriesContext(connection) as captured:
+        assert actions.match(CTX, people=[person]) == [known]
+    assert [sql for sql in captured if "FOR NO KEY UPDATE" in sql["sql"] or "UPDATE customers" in sql["sql"]] == []
+
+
+@given(persons, persons)
+def test_there_is_more_to_know_exactly_where_something_would_be_filled(known: Person, told: Person) -> None:
+    was = Known(1, known.name, known.email, known.phone, known.country, known.accepts_marketing)
+    assert rules.has_more(told, was) == (rules.complete(was, told) != was)
 
 
 @pytest.mark.django_db
