@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime
 from threading import local
 
@@ -56,11 +57,12 @@ class Queue:
         self._inside += 1
         answer: asyncio.Future[Said] = loop.create_future()
         self._entries.append((one, answer))
-        self._came.set()
+        if len(self._entries) >= self._wanted:
+            self._came.set()
         return await answer
 
     def _open(self, loop: asyncio.AbstractEventLoop) -> None:
-        self._loop, self._inside = loop, 0
+        self._loop, self._inside, self._wanted = loop, 0, 1
         self._entries: deque[Entry] = deque()
         self._came = asyncio.Event()
         self._work = loop.create_task(self._take_groups(loop))
@@ -71,7 +73,9 @@ class Queue:
             await self._came.wait()
             await self._gather(min(expected, MOST_AT_ONCE))
             group = [self._entries.popleft() for _ in range(min(len(self._entries), MOST_AT_ONCE))]
-            if not self._entries:
+            if self._entries:
+                self._came.set()
+            else:
                 self._came.clear()
             said: Sequence[Said | Exception]
             try:
@@ -88,12 +92,16 @@ class Queue:
         if expected == 1:
             await asyncio.sleep(0)
             return
-        before = 0
+        before, self._wanted = 0, expected
         for _ in range(GATHERED_TIMES):
             if not before < len(self._entries) < expected:
-                return
+                break
             before = len(self._entries)
-            await asyncio.sleep(GATHERED_WITHIN_S)
+            self._came.clear()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(GATHERED_WITHIN_S):
+                    await self._came.wait()
+        self._wanted = 1
 
     def _tell(self, group: Sequence[Entry], answers: Sequence[Said | Exception]) -> None:
         self._inside -= len(group)
