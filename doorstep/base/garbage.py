@@ -1,8 +1,16 @@
-"""What a process that serves for long does about Python's garbage collector."""
+"""What our processes do about Python's garbage collector."""
 
 from __future__ import annotations
 
 import gc
+
+
+def seldom() -> None:
+    """Has a process that has just begun look for garbage seldom: nearly all that it loads stays.
+
+    Measured: a fifth of the CPU of a first migration, up to a tenth of the start of any command.
+    """
+    gc.set_threshold(100_000, 20, 20)
 
 
 def settle() -> None:

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from doorstep.base import garbage
 from doorstep.cli import menu
 from doorstep.cli.postgres import Server, Trouble, require_fit
 
@@ -47,6 +48,7 @@ def _look_at_backup(arguments: list[str]) -> None:
 
 def main(arguments: list[str]) -> int:
     """Runs one command; the embedded server is stopped after it when this command started it."""
+    garbage.seldom()
     if menu.is_wanted(arguments):
         print(menu.text())
         return 0

@@ -12,6 +12,8 @@ import sys
 
 import uvicorn
 
+from doorstep.base import garbage
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -25,6 +27,7 @@ def main(arguments: list[str]) -> int:
         "doorstep.config.asgi:application", lifespan="off", access_log=False, log_level=options.log_level,
         timeout_graceful_shutdown=3,
     )  # fmt: skip
+    garbage.seldom()
     config.load()
     with shared(options.port) as listening:
         uvicorn.Server(config).run(sockets=[listening])
