@@ -81,7 +81,7 @@ class Server:
         options = dict(SETTINGS) | {"max_connections": str(self.connections)}
         options["unix_socket_directories"] = str(self.sockets)
         if self.fast:
-            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+            options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "5s"}
         if os.geteuid() == 0:
             options["unix_socket_permissions"] = "0777"
         arguments = " ".join(f"-c {name}='{value}'" for name, value in options.items())
