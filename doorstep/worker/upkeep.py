@@ -31,12 +31,16 @@ from doorstep.stock import carts
 from doorstep.worker.ctx import system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
+FORGOTTEN_S = 60  # longer than any job waits for a vendor
 MOST_DEATHS = 20  # a job under which so many workers died is the cause of it
 _late_since: dict[tuple[int, datetime], float] = {}  # a worker and its last heartbeat: since when we see it late
 
 
-def retry_stalled_jobs(clock: Callable[[], float] = time.monotonic) -> None:
+def retry_stalled_jobs(clock: Callable[[], float] = time.monotonic, *, forgotten_s: int = FORGOTTEN_S) -> None:
     """Gives jobs of workers that died back to the queue; a job under which too many died ends.
+
+    So it does with jobs that were begun before the database last started, a while after that: when the database dies while a job is
+    given out or ends, the worker lives on and knows nothing of it, and what shares its lock waited for ever.
 
     A worker is dead that was silent for a while and stays so for a further moment while we watch: when a machine wakes up,
     all its workers seem silent, also the one that looks.
@@ -57,8 +61,12 @@ def retry_stalled_jobs(clock: Callable[[], float] = time.monotonic) -> None:
                   status = (CASE WHEN (SELECT count(*) FROM procrastinate_events event
                                         WHERE event.job_id = job.id AND event.type = 'started') - job.attempts < %s
                                  THEN 'todo' ELSE 'failed' END)::procrastinate_job_status
-            WHERE status = 'doing' AND (worker_id IS NULL OR worker_id = ANY(%s))""",
-        [MOST_DEATHS, [id for (id, _), first in since.items() if now - first >= WATCHED_S]],
+            WHERE status = 'doing'
+              AND (worker_id IS NULL OR worker_id = ANY(%s)
+                   OR (pg_postmaster_start_time() < now() - make_interval(secs => %s)
+                       AND (SELECT max(event.at) FROM procrastinate_events event
+                             WHERE event.job_id = job.id AND event.type = 'started') < pg_postmaster_start_time()))""",
+        [MOST_DEATHS, [id for (id, _), first in since.items() if now - first >= WATCHED_S], forgotten_s],
     )
 
 

@@ -84,3 +84,16 @@ def test_the_job_of_a_worker_that_is_gone_from_the_list_is_given_back_at_once() 
     db.execute("SELECT procrastinate_unregister_worker_v1(%s)", [taken()["worker"]])
     upkeep.retry_stalled_jobs()
     assert state() == ["todo"]
+
+
+def test_a_job_that_a_living_worker_forgot_when_the_database_died_is_done_again() -> None:
+    ctx = make_ctx()
+    jobs.defer("bulk_orders", arguments={"organisation_id": ctx.organisation_id, "job_id": 1})
+    taken()
+    upkeep.retry_stalled_jobs(forgotten_s=0)
+    assert state() == ["doing"]
+    db.execute("UPDATE procrastinate_events SET at = pg_postmaster_start_time() - interval '1 second'")
+    upkeep.retry_stalled_jobs(forgotten_s=10**7)
+    assert state() == ["doing"]
+    upkeep.retry_stalled_jobs(forgotten_s=0)
+    assert state() == ["todo"]
