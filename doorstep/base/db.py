@@ -144,6 +144,11 @@ def pipelined() -> Iterator[None]:
         yield
 
 
+def widen(most: int) -> None:
+    """Lets this process have so many connections; to be called before it has any."""
+    connections[DEFAULT_DB_ALIAS].settings_dict["OPTIONS"]["pool"]["max_size"] = most
+
+
 def by_index() -> None:
     """Has the rest of this transaction use the plans of its kept statements as they are, and walk through no table.
 

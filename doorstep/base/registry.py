@@ -26,6 +26,10 @@ class Registry(Generic[Port]):
         """The vendor, ready to be called.  Raises: KeyError for a name that nobody wired."""
         return self._factories[name](settings)
 
+    def kind(self, name: str) -> Callable[[Settings], Port]:
+        """What makes the vendor, for whatever it says of itself.  Raises: KeyError for a name that nobody wired."""
+        return self._factories[name]
+
     def names(self) -> list[str]:
         """Every wired name."""
         return sorted(self._factories)

@@ -20,7 +20,7 @@ from django.db import transaction
 
 from doorstep.base import db
 
-SECRETS = frozenset({"token", "password", "smtp_url", "webhook_secret"})
+SECRETS = frozenset({"token", "password", "smtp_url", "webhook_secret", "client_secret", "refresh_token"})
 _SEAL = "sealed:"
 log = logging.getLogger(__name__)
 

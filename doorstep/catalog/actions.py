@@ -236,7 +236,10 @@ def _products_for(ctx: Ctx, items: Sequence[VariantItem]) -> dict[str, tuple[int
             continue
         key = item.product or f"\x00{item.sku}"
         if key not in fresh:
-            draft = ProductDraft(item.product or item.title, category=item.category, option_names=item.option_names)
+            status = ProductStatus.DRAFT if item.is_draft else ProductStatus.ACTIVE
+            draft = ProductDraft(
+                item.product or item.title, category=item.category, status=status, option_names=item.option_names
+            )
             fresh[key] = (next(new_ids), rules.check_product(draft))
         result[item.sku] = fresh[key]
     return result

@@ -169,6 +169,18 @@ def list_updated(
     return [replace(row, variants=variants[row.id]) for row in found]
 
 
+def find_drafts(ctx: Ctx, *, skus: Sequence[str]) -> set[str]:
+    """Those of the SKUs whose products somebody is still to look at."""
+    return set(
+        db.column(
+            """SELECT v.sku FROM catalog_variant v
+                 JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
+                WHERE v.organisation_id = %s AND v.sku = ANY(%s) AND p.status = 'draft'""",
+            [ctx.organisation_id, list(skus)],
+        )
+    )
+
+
 def search_variants(ctx: Ctx, *, query: str, limit: int = 20) -> list[VariantRow]:
     """Variants on sale whose product matches any part of a word, or whose SKU or barcode does; for pickers in forms."""
     matches, parameters = search.matches("p.search", query)

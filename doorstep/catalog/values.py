@@ -125,6 +125,7 @@ class VariantItem:
     weight_g: int = 0
     hs_code: str = ""
     country_of_origin: str = ""
+    is_draft: bool = False  # a product that is made for it is one that somebody is to look at first
 
 
 @dataclass(frozen=True, slots=True)

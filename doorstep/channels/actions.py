@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -17,17 +17,23 @@ from doorstep.channels.port import shops
 from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
 
 SEEN_EVERY = timedelta(seconds=5)
+REARM_EVERY = timedelta(minutes=30)
 
 
 @transaction.atomic
-def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "") -> ConnectionRow:
+def connect(
+    ctx: Ctx, *, provider: str, name: str, url: str, settings: Mapping[str, str] | None = None, currency: str = ""
+) -> ConnectionRow:
     """Adds a connection with an address of its own and a fresh secret; a job introduces us to the shop.
 
-    Emits: ConnectionConnected.  Refuses: unknown providers, a name that is taken, bad addresses.
+    `settings`: what else the provider needs; its secrets are sealed.
+    Emits: ConnectionConnected.  Refuses: unknown providers, a name that is taken, bad addresses, settings that are missing.
     """
     if provider not in shops.names():
         raise Refused(UNKNOWN_PROVIDER, {"provider": provider[:30], "choices": ", ".join(shops.names())})
-    called, at = rules.check_name(name), rules.check_url(url)
+    called = rules.check_name(name)
+    wanted = {"url": url, **(settings or {})}
+    given = rules.check_settings(wanted, needs=queries.needs_of(provider))
     secret = tokens.new_hook_secret()
     try:
         with transaction.atomic():
@@ -37,7 +43,7 @@ def connect(ctx: Ctx, *, provider: str, name: str, url: str, currency: str = "")
                    VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s, TRUE, '', %s) RETURNING id""",
                 [
                     ctx.organisation_id, provider, secrets.token_hex(12), called, sealing.seal(secret),
-                    db.as_json({"url": at}), currency, ctx.now,
+                    db.as_json(sealing.seal_settings(given)), currency, ctx.now,
                 ],
             )  # fmt: skip
     except IntegrityError:
@@ -75,6 +81,20 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
     queries.get(ctx, connection_id=connection_id)
     arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}
     jobs.defer("introduce_connection", arguments=arguments, lock=rules.lock_of(connection_id))
+
+
+@transaction.atomic
+def want_order(ctx: Ctx, *, connection_id: int, external_id: str) -> None:
+    """Asks for an order to be fetched from its shop."""
+    arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id, "external_id": external_id}
+    jobs.defer_again("read_order", arguments=arguments, lock=f"order:{connection_id}:{external_id}")
+
+
+@transaction.atomic
+def want_listings(ctx: Ctx, *, connection_id: int) -> None:
+    """Asks for what a shop offers to be read anew."""
+    arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}
+    jobs.defer_again("read_listings", arguments=arguments, lock=f"listings:{connection_id}")
 
 
 @transaction.atomic
@@ -144,6 +164,35 @@ def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: 
 
 
 @transaction.atomic
+def note_heard(ctx: Ctx, *, connection_id: int) -> None:
+    """Notes that a webhook with the right signature came, which ends any problem."""
+    note_seen(ctx, connection_id=connection_id)
+    db.execute(
+        """UPDATE channels_connection SET heard_at = %s
+            WHERE organisation_id = %s AND id = %s AND (heard_at IS NULL OR heard_at < %s)""",
+        [ctx.now, ctx.organisation_id, connection_id, ctx.now - SEEN_EVERY],
+    )
+
+
+@transaction.atomic
+def note_silent(ctx: Ctx, *, connection_id: int, since: datetime) -> bool:
+    """Notes that a shop has something new and sent no webhook since: it is told anew where they go, now and then.
+
+    Returns: whether it is told.  Emits: HookSilent.
+    """
+    silent = db.execute(
+        """UPDATE channels_connection SET rearmed_at = %s
+            WHERE organisation_id = %s AND id = %s AND (heard_at IS NULL OR heard_at < %s)
+              AND introduced_at IS NOT NULL AND introduced_at < %s AND (rearmed_at IS NULL OR rearmed_at < %s)""",
+        [ctx.now, ctx.organisation_id, connection_id, since, since, ctx.now - REARM_EVERY],
+    )
+    if silent:
+        _record(ctx, events.HOOK_SILENT, connection_id, {"since": since.isoformat()})
+        introduce(ctx, connection_id=connection_id)
+    return bool(silent)
+
+
+@transaction.atomic
 def note_problem(ctx: Ctx, *, connection_id: int, problem: str) -> None:
     """Notes that the shop cannot be reached.  Emits: ConnectionFailing, once until it answers again."""
     queries.CONNECTIONS.note_problem(ctx, id=connection_id, problem=problem, emits=events.FAILING)
@@ -163,6 +212,36 @@ def withdraw(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> None:
            SELECT %s, u.c, u.e, %s FROM unnest(%s::bigint[], %s::text[]) u(c, e) ORDER BY u.c, u.e
            ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING""",
         [ctx.organisation_id, ctx.now, [c for c, _ in keys], [e for _, e in keys]],
+    )
+
+
+@transaction.atomic
+def note_changed(ctx: Ctx, *, told: Sequence[tuple[int, str, datetime]]) -> set[tuple[int, str, datetime]]:
+    """Notes how orders were when shops told of them.  Shapes: (connection id, external id, when it changed, by the shop's clock).
+
+    Returns: those that are not older than what was told before.  Locks: what is noted of them, ascending.
+    """
+    newest: dict[tuple[int, str], datetime] = {}
+    for c, e, at in told:
+        newest[c, e] = max(at, newest.get((c, e), at))
+    lines = sorted((c, e, at.isoformat()) for (c, e), at in newest.items())
+    taken = db.dicts(
+        """INSERT INTO channels_ordertold (organisation_id, connection_id, external_id, changed_at)
+           SELECT %s, u.c, u.e, u.at::timestamptz FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(c, e, at)
+           ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE SET changed_at = EXCLUDED.changed_at
+            WHERE channels_ordertold.changed_at <= EXCLUDED.changed_at
+           RETURNING connection_id, external_id, changed_at""",
+        [ctx.organisation_id, *db.columns(lines, 3)],
+    )
+    return {(line["connection_id"], line["external_id"], line["changed_at"]) for line in taken}
+
+
+def forget_told(*, older_than: datetime, limit: int = 5_000) -> int:
+    """Drops how orders were that did not change since then, of every organisation.  Returns: how many."""
+    return db.execute(
+        """DELETE FROM channels_ordertold WHERE id IN (
+                  SELECT id FROM channels_ordertold WHERE changed_at < %s ORDER BY changed_at LIMIT %s)""",
+        [older_than, limit],
     )
 
 

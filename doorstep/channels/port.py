@@ -9,6 +9,7 @@ from typing import Protocol
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
+from doorstep.base.words import gettext_noop
 from doorstep.orders.values import OrderDraft
 
 
@@ -22,9 +23,15 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class OrderTold:
-    """The shop has this order, as it is now; whether it is new is for us to find out."""
+    """The shop has this order, as it is now; whether it is new is for us to find out.
+
+    `items`: what each line is of, as `ListedItem.item` names it, line by line; "" where the shop does not say.
+    `changed_at`: by the shop's clock, so that an older state that comes later is known as such.
+    """
 
     draft: OrderDraft
+    items: tuple[str, ...] = ()
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +40,39 @@ class OrderCalledOff:
     reason: str
 
 
-ShopFact = OrderTold | OrderCalledOff
+@dataclass(frozen=True, slots=True)
+class OrderNamed:
+    """Something happened to an order, which is to be read: the shop did not say what, or not all of it."""
+
+    external_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefundTold:
+    """The shop gave money back.  `lines`: (item, SKU, units) that the customer does not keep or does not get."""
+
+    external_id: str
+    refund_id: str
+    amount: Money
+    lines: tuple[tuple[str, str, int], ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberTold:
+    """How many units the shop shows of a listing, as `ListedItem.id` names it.  `at`: since when, by the shop's clock."""
+
+    id: str
+    number: int
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingsChanged:
+    """What the shop offers is otherwise than it was, and is to be read again."""
+
+
+ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +90,71 @@ class ListedOrder:
 class OrderPage:
     orders: Sequence[ListedOrder]
     next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListedItem:
+    """Something that the shop offers, where it has a number of its own.
+
+    `id`: where its number goes, as the adapter names it, once in a connection.  `item`: how the lines of orders name it; several
+    places of one item share it.  `number`: what the shop shows now, None where it does not say.
+    """
+
+    id: str
+    item: str
+    sku: str
+    barcode: str
+    title: str
+    number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingPage:
+    items: Sequence[ListedItem]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """What a listing shall show.  `shows`: what it shows, as far as we know: a shop that can compares with it."""
+
+    id: str
+    number: int
+    shows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """The shop shows the number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stale:
+    """The listing shows another number than we knew, and keeps it.  `shows`: which, where the shop says."""
+
+    shows: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """The shop has the number and says later what became of it.  `handle`: what to ask with."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The shop knows no such listing, or has no number for it."""
+
+    reason: str
+
+
+class Throttled(Exception):
+    """No call is free before `wait_s`; nothing was sent."""
+
+    def __init__(self, wait_s: float) -> None:
+        super().__init__(f"no call is free for {wait_s:.1f} s")
+        self.wait_s = wait_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +193,42 @@ class Declined:
     reason: str
 
 
+NumberAnswer = Taken | Stale | Later | Gone | Declined
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a shop can do."""
+    """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers."""
 
     lists_orders: bool
     takes_shipments: bool
-    takes_stock: bool
     takes_returns: bool
+    reads_listings: bool = False
+    numbers_at_once: int = 0
+    cancels: bool = False
+
+    @property
+    def takes_stock(self) -> bool:
+        return self.numbers_at_once > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """Something that a person gives to connect a shop.  `name`: of the setting; a secret is never shown again."""
+
+    name: str
+    label: str
+    help: str = ""
+    secret: bool = False
+    optional: bool = False
+
+
+URL = Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://shop.example.com"))
 
 
 class ShopPort(Protocol):
-    """A shop. Calls over the network may raise httpx errors: nothing is known then, and they may be repeated."""
+    """A shop. Calls over the network may raise httpx errors: nothing is known then, and they may be repeated; `Throttled`:
+    nothing was sent. No transaction is open meanwhile."""
 
     can: Capabilities
 
@@ -125,8 +253,23 @@ class ShopPort(Protocol):
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Tells of money that was given back; the shop knows it by its key, so saying it twice changes nothing."""
 
-    def tell_stock(self, sku: str, available: int) -> None:
-        """Tells how many units may be sold; the last number stays."""
+    def read_order(self, external_id: str) -> ListedOrder | None:
+        """One order as it is now; None where the shop knows no such order."""
+
+    def list_listings(self, *, after: str) -> ListingPage:
+        """What the shop offers, page by page; "" begins."""
+
+    def tell_numbers(self, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        """Tells how many units may be sold; the last number stays.
+
+        Shapes: an answer per number, in order; at most `can.numbers_at_once`.  `key`: the same for a repeat.
+        """
+
+    def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        """What became of numbers that were told with `Later`; `Later` again while the shop does not know."""
+
+    def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
+        """Calls an order off in the shop; one that is called off already stays so."""
 
 
 shops: Registry[ShopPort] = Registry("shop")

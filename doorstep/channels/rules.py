@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from doorstep.base import addresses
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.channels.port import Need
 from doorstep.channels.values import Reach
 
 EVERYTHING = "*"
@@ -31,6 +32,23 @@ def check_name(name: str) -> str:
 def check_url(url: str) -> str:
     """The address of a shop without its trailing slash.  Refuses: anything but http and https with a host."""
     return addresses.check_url(url, problem=gettext_noop("This is not an address such as https://shop.example.com."))
+
+
+def check_settings(given: Mapping[str, str], *, needs: Sequence[Need]) -> dict[str, str]:
+    """What a provider needs, without margins; other settings are left out.
+
+    Refuses: what is missing, what is too long or not plain text, bad addresses.
+    """
+    found = {}
+    for need in needs:
+        text = given.get(need.name, "").strip()
+        if not text and not need.optional:
+            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("Write something here.")})
+        if len(text) > 2000 or not text.isprintable():
+            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("This is too long, or not plain text.")})
+        if text:
+            found[need.name] = check_url(text) if need.name == "url" else text
+    return found
 
 
 def lock_of(connection_id: int) -> str:

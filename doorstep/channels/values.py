@@ -66,6 +66,8 @@ class ConnectionRow:
     active: bool
     introduced_at: datetime | None
     last_seen_at: datetime | None
+    heard_at: datetime | None
+    rearmed_at: datetime | None
     reconciled_until: datetime | None
     problem: str
     problem_at: datetime | None
@@ -104,6 +106,131 @@ class NoticeRow:
     problem: str
     wanted_at: datetime
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingRow:
+    """Something that a shop offers.  `number`: what the shop said that it shows, at `read_at`."""
+
+    id: int
+    connection_id: int
+    external_id: str
+    item: str
+    sku: str
+    barcode: str
+    title: str
+    variant_id: int | None
+    linked_by: str
+    ignored: bool
+    number: int | None
+    read_at: datetime
+    ended_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ListingFilter:
+    """Which listings; 0 and "" for any."""
+
+    connection_id: int = 0
+    variant_id: int = 0
+    state: str = ""
+    query: str = ""
+
+
+LISTING_STATES = ("unmapped", "behind", "failing", "ignored", "ended")
+
+
+@dataclass(frozen=True, slots=True)
+class ExposureRow:
+    """What a listing is to show and shows; see `models.Exposure`."""
+
+    listing_id: int
+    connection_id: int
+    wanted: int
+    wanted_at: datetime
+    unseen: int
+    unseen_at: datetime | None
+    shows: int | None
+    accepted: int | None
+    accepted_at: datetime | None
+    sent: int | None
+    sent_at: datetime | None
+    handle: str
+    attempts: int
+    retry_at: datetime | None
+    problem: str
+
+    @property
+    def number(self) -> int:
+        """What the shop is told: what it sold and we have no order of yet is gone."""
+        return max(self.wanted - self.unseen, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class NumberToldRow:
+    """One number that a listing was told, and what became of it: taken, stale, gone or declined."""
+
+    id: int
+    listing_id: int
+    number: int
+    showed: int | None
+    outcome: str
+    problem: str
+    wanted_at: datetime
+    sent_at: datetime
+    answered_at: datetime
+
+    @property
+    def took_s(self) -> float:
+        """From our wish to the shop's word."""
+        return (self.answered_at - self.wanted_at).total_seconds()
+
+
+class DriftCause(StrEnum):
+    """Why a listing showed another number than we thought."""
+
+    LATE_ORDER = "late_order"
+    EDITED = "edited"
+    NOT_TAKEN = "not_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class DriftRow:
+    """A listing that showed another number than we thought."""
+
+    id: int
+    listing_id: int
+    connection_id: int
+    sku: str
+    title: str
+    variant_id: int | None
+    thought: int
+    showed: int
+    cause: str
+    found_at: datetime
+    healed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class DriftFilter:
+    """Which drifts; 0 and "" for any."""
+
+    connection_id: int = 0
+    listing_id: int = 0
+    cause: str = ""
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A number on its way to a listing."""
+
+    listing_id: int
+    external_id: str
+    number: int
+    shows: int | None
+    wanted_at: datetime
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

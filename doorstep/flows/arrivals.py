@@ -17,7 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, intake
+from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, hear_shops, intake, mapping, shop_edits
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -30,7 +30,8 @@ from doorstep.payments import actions as payments
 log = logging.getLogger("doorstep.arrivals")
 Key = tuple[int, str]
 
-EDIT_LEFT = gettext_noop("The shop changed an order that is here; the change was not taken over.")
+OLDER = gettext_noop("The shop told of a newer state of this order before.")
+OTHER_TOTAL = gettext_noop("The change was taken over; the shop's total is another one, for its shipping or its tax.")
 NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
 CALLED_OFF_BEFORE = gettext_noop("The shop called this order off before it came.")
 
@@ -100,7 +101,9 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     """Reads what shops sent and does it."""
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
-    keys = [_key(reading, fact) for reading in readings for fact in reading.facts]
+    keys = [
+        _key(reading, fact) for reading in readings for fact in reading.facts if isinstance(fact, OrderTold | OrderCalledOff)
+    ]
     channels.lock_orders(ctx, keys=keys)
     # Those that are here are locked before new ones take stock: whoever cancels one by hand does so in that sequence too.
     here = order_queries.find_existing(ctx, keys=keys) if keys else {}
@@ -110,10 +113,12 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
         _take(acting, mine)
         _call_off(acting, mine)
+        for reading in mine:
+            hear_shops.hear(acting, reading, reading.facts)
     return readings
 
 
-def _key(reading: ShopReading, fact: ShopFact) -> Key:
+def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff) -> Key:
     external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
     return reading.connection_id, external_id
 
@@ -132,19 +137,36 @@ def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> ShopReading:
 
 def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     """Takes in every order told of, all in one go."""
-    told = [(r, fact.draft) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
-    gone = queries.find_withdrawn(ctx, keys=[(r.connection_id, draft.external_id) for r, draft in told])
+    told = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
+    gone = queries.find_withdrawn(ctx, keys=[_key(r, fact) for r, fact in told])
     wanted = []
-    for reading, draft in told:
-        if (reading.connection_id, draft.external_id) in gone:
-            reading.say("ignored", reason=CALLED_OFF_BEFORE, external_id=draft.external_id)
+    for reading, fact in told:
+        if _key(reading, fact) in gone:
+            reading.say("ignored", reason=CALLED_OFF_BEFORE, external_id=fact.draft.external_id)
         else:
-            wanted.append((reading, draft))
-    drafts = [replace(draft, arrival_id=reading.arrival.id) for reading, draft in wanted]
+            wanted.append((reading, fact))
+    wanted = _newest(ctx, wanted)
+    ours = mapping.as_ours(ctx, told=[(reading.connection_id, fact) for reading, fact in wanted]) if wanted else []
+    drafts = [replace(one.draft, arrival_id=reading.arrival.id) for (reading, _), one in zip(wanted, ours, strict=True)]
     answers = intake.accept(ctx, drafts) if drafts else []
+    new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
+    mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
         _note(ctx, reading, draft, answer, here)
+
+
+def _newest(ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]) -> list[tuple[ShopReading, OrderTold]]:
+    """Those that are not an older state of an order than what the shop told before."""
+    dated = [(r.connection_id, f.draft.external_id, f.changed_at) for r, f in wanted if f.changed_at is not None]
+    newest = channels.note_changed(ctx, told=dated) if dated else set()
+    found = []
+    for reading, fact in wanted:
+        if fact.changed_at is None or (reading.connection_id, fact.draft.external_id, fact.changed_at) in newest:
+            found.append((reading, fact))
+        else:
+            reading.say("ignored", reason=OLDER, external_id=fact.draft.external_id, name=fact.draft.name)
+    return found
 
 
 def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: Mapping[Key, Existing]) -> None:
@@ -155,12 +177,27 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
         reading.say("processed", order_id=answer.order_id)
     elif isinstance(answer, Duplicate) or (answer.refusal is EXTERNAL_ID_REUSED and existing is not None):
         order_id = answer.order_id if isinstance(answer, Duplicate) else existing.id if existing else 0
-        same = existing is not None and bytes(existing.body_hash) == rules.body_hash(draft)
-        reading.say("ignored", order_id=order_id, reason=NOTHING_NEW if same else EDIT_LEFT)
+        if existing is None or bytes(existing.body_hash) == rules.body_hash(draft):
+            reading.say("ignored", order_id=order_id, reason=NOTHING_NEW)
+        else:
+            _follow_edit(ctx, reading, order_id, draft)
         if draft.payment_state == PaymentState.PAID and _pay(ctx, order_id):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
         reading.refuse(Refused(answer.refusal, answer.facts))
+
+
+def _follow_edit(ctx: Ctx, reading: Reading, order_id: int, draft: OrderDraft) -> None:
+    """Takes over what the shop changed; what the floor has begun needs a person."""
+    try:
+        with transaction.atomic():
+            effects = shop_edits.follow(ctx, order_id=order_id, draft=draft)
+    except Refused as refused:
+        reading.refuse(refused)
+        reading.detail |= {"order_id": order_id}
+        return
+    after = effects.after.order.total_minor
+    reading.say("processed", order_id=order_id, reason="" if after == draft.total_minor else OTHER_TOTAL)
 
 
 def _pay(ctx: Ctx, order_id: int) -> bool:

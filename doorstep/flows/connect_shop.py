@@ -13,6 +13,7 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, rules
 from doorstep.channels.values import ConnectionRow
+from doorstep.flows import expose
 
 
 def webhook_url(connection: ConnectionRow) -> str:
@@ -35,6 +36,7 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
             raise
         return
     channels.note_seen(ctx, connection_id=connection_id, introduced=True)
+    expose.want_listings(ctx, connection_id=connection_id)
 
 
 def sweep(now: datetime) -> None:

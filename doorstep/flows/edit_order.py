@@ -52,11 +52,12 @@ Follows = Literal["nothing", "collect", "give_back", "awaited"]
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Units of a product that shall come in addition; without a price the product's own counts."""
+    """Units of a product that shall come in addition; without a price the product's own counts.  The discount is for all."""
 
     sku: str
     qty: int
     unit_price_minor: int | None = None
+    discount_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +185,7 @@ def _new_lines(ctx: Ctx, was: OrderDetail, added: Sequence[Added]) -> list[NewLi
             problem = gettext_noop("Give a price in the currency of the order.")
             raise Refused(INVALID, {"field": "price", "problem": problem})
         _check_worth(price, a.qty)
-        wanted.append(LineDraft(row.sku, a.qty, Money(price, was.order.currency), row.title[:255]))
+        wanted.append(LineDraft(row.sku, a.qty, Money(price, was.order.currency), row.title[:255], a.discount_minor))
     after = max((line.bundle_number for line in was.lines), default=0)
     opened = bundles.open_lines(ctx, lines=wanted, known=known, after=after)
     if sum(line.qty for line, _ in opened) > bundles.MOST_UNITS:

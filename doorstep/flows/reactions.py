@@ -6,9 +6,13 @@ from collections.abc import Callable, Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
+from doorstep.catalog import events as catalog
+from doorstep.channels import events as channels
 from doorstep.flows import (
     answer_wismo,
     exchange,
+    expose,
+    mapping,
     merge_customers,
     notify,
     notify_cancelled,
@@ -35,12 +39,14 @@ from doorstep.stock import events as stock
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (route.react, notify.confirm, pay.authorise, merge_customers.follow),
+    orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react),
     orders.ORDER_EDITED: (pay.follow_edit,),
+    catalog.PRODUCT_EDITED: (mapping.follow_products,),
+    channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),
     stock.INCOMING_CHANGED: (promises.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),

@@ -14,7 +14,7 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import exposures, queries
 from doorstep.channels.port import ListedOrder, shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.arrivals import process
@@ -24,6 +24,7 @@ from doorstep.orders.values import OrderState, PaymentState
 log = logging.getLogger("doorstep.reconcile")
 # A shop may show an order a moment after the time that it writes on it.
 OVERLAP = timedelta(minutes=1)
+HOOK_LATE = timedelta(minutes=2)  # a webhook that did not come by then is missed
 MOST_PAGES = 1000
 OPEN_PAYMENTS = (PaymentState.PENDING, PaymentState.AUTHORISED)
 
@@ -49,11 +50,13 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
     if not shop.can.lists_orders:
         return 0
     since = connection.reconciled_until and connection.reconciled_until - OVERLAP
-    kept, after, until = 0, "", connection.reconciled_until
+    kept, after, until, missed = 0, "", connection.reconciled_until, []
     try:
         for _ in range(MOST_PAGES):
             page = shop.list_orders(since=since, after=after)
-            kept += _keep(ctx, connection.id, page.orders)
+            news = _news(ctx, connection.id, page.orders)
+            kept += _keep(ctx, connection.id, news)
+            missed += [order.updated_at for order in news if order.updated_at < ctx.now - HOOK_LATE]
             until = _latest(until, page.orders)
             if page.next_after is None:
                 break
@@ -63,7 +66,20 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         return kept
     channels.note_seen(ctx, connection_id=connection.id, until=until)
+    if missed:
+        channels.note_silent(ctx, connection_id=connection.id, since=max(missed))
+    exposures.forget_unseen(ctx, connection_id=connection.id, before=ctx.now - OVERLAP)
     return kept
+
+
+def read_one(ctx: Ctx, *, connection_id: int, external_id: str) -> int:
+    """Fetches one order, keeps it where it is news and reads it.  Returns: how many arrivals were kept.
+
+    Calls the network; no transaction is open meanwhile.  Raises: httpx errors, Throttled.
+    """
+    connection = queries.get(ctx, connection_id=connection_id)
+    listed = queries.shop_of(ctx, connection=connection).read_order(external_id) if connection.active else None
+    return _keep(ctx, connection_id, _news(ctx, connection_id, [listed])) if listed is not None else 0
 
 
 def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime | None:
@@ -71,9 +87,8 @@ def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime |
     return max(moments, default=None)
 
 
-def _keep(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> int:
+def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
     """Keeps what is news and reads it at once."""
-    news = _news(ctx, connection_id, listed)
     if not news:
         return 0
     with transaction.atomic():
@@ -89,7 +104,7 @@ def _keep(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> int:
 
 
 def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[ListedOrder]:
-    """Orders that are missing here, called off while ours goes on, or paid meanwhile.
+    """Orders that are missing here, called off while ours goes on, paid meanwhile, or changed since the shop last told of them.
 
     A missing one that waits as a refused arrival is no news: a person reads that one again.
     """
@@ -98,6 +113,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
     missing = [o.external_id for o in listed if (connection_id, o.external_id) not in here]
     waiting = arrivals.find_refused(ctx, connection_id=connection_id, about=missing) if missing else set()
     gone = queries.find_withdrawn(ctx, keys=[(connection_id, external_id) for external_id in missing])
+    told = queries.changed_at(ctx, keys=list(here))
     found = []
     for order in listed:
         existing = here.get((connection_id, order.external_id))
@@ -108,7 +124,9 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
         elif order.called_off:
             is_news = rows[existing.id].state == OrderState.OPEN
         else:
+            was_told = told.get((connection_id, order.external_id))
             is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
+            is_news = is_news or (was_told is not None and was_told < order.updated_at)
         if is_news:
             found.append(order)
     return found

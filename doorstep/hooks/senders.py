@@ -62,7 +62,7 @@ def _shop(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
         arrivals.CHANNEL,
         id,
         open=lambda headers, body: channel_queries.shop_of(ctx, connection=row).open_webhook(headers, body),
-        note_seen=lambda: channels.note_seen(ctx, connection_id=id),
+        note_seen=lambda: channels.note_heard(ctx, connection_id=id),
         note_rejected=lambda reason: channels.note_rejected(ctx, connection_id=id, reason=reason),
     )
 

@@ -107,6 +107,15 @@ def hold(ctx: Ctx, *, wishes: Sequence[HoldWish]) -> list[int]:
 
 
 @transaction.atomic
+def note_told(ctx: Ctx, *, order_id: int, body_hash: bytes) -> None:
+    """Notes the fingerprint of what a channel said last of an order, so that the same once more is known as such."""
+    db.execute(
+        "UPDATE orders_order SET body_hash = %s WHERE organisation_id = %s AND id = %s",
+        [body_hash, ctx.organisation_id, order_id],
+    )
+
+
+@transaction.atomic
 def release_hold(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], reason: HoldReason) -> list[int]:
     """Ends holds of one reason; a fulfilment order without any other hold goes back to what it was doing.
 

@@ -321,6 +321,18 @@ def orders_of_lines(ctx: Ctx, *, line_ids: Sequence[int]) -> dict[int, OrderRow]
     return {line_id: rows[order_id] for line_id, order_id in owners.items()}
 
 
+def find_unmapped(ctx: Ctx, *, skus: Sequence[str]) -> dict[int, list[str]]:
+    """Orders held for lines of these SKUs that nobody has mapped, oldest first.  Shapes: all such SKUs of an order, by order."""
+    found = db.dicts(
+        """SELECT f.order_id, h.detail->'unmapped' AS unmapped FROM orders_hold h
+             JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
+            WHERE h.organisation_id = %s AND h.released_at IS NULL AND h.reason = 'other'
+              AND h.detail->'unmapped' ?| %s::text[] ORDER BY f.order_id""",
+        [ctx.organisation_id, list(skus)],
+    )
+    return {line["order_id"]: line["unmapped"] for line in found}
+
+
 def names_of_open(ctx: Ctx, *, variant_id: int, limit: int = 5) -> list[str]:
     """The names of open orders that have a line of this variant, the oldest first."""
     return db.column(

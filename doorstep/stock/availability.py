@@ -56,9 +56,10 @@ def of_skus(ctx: Ctx, *, skus: Sequence[str], places: Places = None) -> dict[str
     return {row.sku: row for row in (rows if places is None else _from(ctx, rows, places))}
 
 
-def of_variants(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[Availability]:
-    """How these variants can be sold, ascending by id; unknown ones are left out."""
-    return _read(ctx, "AND v.id = ANY(%(ids)s::bigint[]) ORDER BY v.id", {"ids": db.array(variant_ids)}, kept=True)
+def of_variants(ctx: Ctx, *, variant_ids: Sequence[int], places: Places = None) -> list[Availability]:
+    """How these variants can be sold, ascending by id; unknown ones are left out.  `places`: as in `of_skus`."""
+    rows = _read(ctx, "AND v.id = ANY(%(ids)s::bigint[]) ORDER BY v.id", {"ids": db.array(variant_ids)}, kept=True)
+    return rows if places is None else _from(ctx, rows, places)
 
 
 def list_on_sale(ctx: Ctx, *, after: int = 0, limit: int = 1000) -> list[Availability]:

@@ -11,7 +11,8 @@ from django.core.cache import cache
 from doorstep.accounts import queries as accounts
 from doorstep.base import aging, arrivals, codes, idempotency
 from doorstep.base.aging import Turn
-from doorstep.channels import deliveries, webhooks
+from doorstep.channels import actions as channels
+from doorstep.channels import deliveries, drift, exposures, webhooks
 from doorstep.fulfilment import aging as paper
 from doorstep.fulfilment import events as floor
 from doorstep.messaging import aging as mails
@@ -23,8 +24,8 @@ from doorstep.worker.ctx import system_ctx
 MOST_TURNS = 20  # in one go, so that other timers have theirs
 ANEW_AFTER = timedelta(days=30)
 ANSWERS_FOR = CODES_FOR = timedelta(days=2)
-DELIVERIES_FOR = JOBS_FOR = timedelta(days=30)
-PAPER_FOR = timedelta(days=90)
+DELIVERIES_FOR = JOBS_FOR = NUMBERS_FOR = timedelta(days=30)
+PAPER_FOR = TOLD_FOR = timedelta(days=90)
 # Steps of the machine that a page folds away; and the timelines of variants, of which the ledger tells better.
 STEPS = (
     messaging.MESSAGE_QUEUED, shipping.LABEL_WANTED, floor.PRINT_WANTED, floor.PRINTED, floor.LINE_PICKED, floor.PICKING_STARTED,
@@ -91,6 +92,13 @@ def old_codes() -> None:
 def old_deliveries() -> None:
     """Drops webhooks that were delivered a month ago; what was given up waits for a person."""
     _while_full(lambda limit: webhooks.forget_old(older_than=_ago(DELIVERIES_FOR), limit=limit))
+
+
+def old_numbers() -> None:
+    """Drops what channels were told of stock a month ago, and how orders were that rest since long."""
+    _while_full(lambda limit: exposures.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
+    _while_full(lambda limit: channels.forget_told(older_than=_ago(TOLD_FOR), limit=limit))
+    _while_full(lambda limit: drift.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
 
 
 def old_jobs() -> None:

@@ -15,6 +15,7 @@ from doorstep.flows import (
     answer,
     arrivals,
     connect_shop,
+    expose,
     findings,
     hear_carriers,
     merge_customers,
@@ -168,6 +169,12 @@ def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
         reconcile.reconcile(system_ctx(organisation.id))
+
+
+def read_listings() -> None:
+    """Reads what shops offer."""
+    for organisation in accounts.list_organisations():
+        expose.want_listings(system_ctx(organisation.id))
 
 
 def fetch_mail() -> None:

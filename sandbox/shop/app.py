@@ -22,6 +22,8 @@ from sandbox.books import Books, parse_iso
 from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json, running
 from sandbox.shop import orders, storefront
 
+MOST_NUMBERS = 250
+
 
 class Shop:
     """The handlers, the books they write, and the two loops: webhooks out and, while live, orders in."""
@@ -109,6 +111,22 @@ class Shop:
         available = (await read_fields(request)).whole("available", low=-(2**31), high=2**31)
         return JSONResponse(orders.tell_inventory(self.books, sku=request.path_params["sku"], available=available))
 
+    async def tell_numbers(self, request: Request) -> Response:
+        numbers = (await read_fields(request)).groups("numbers")
+        if len(numbers) > MOST_NUMBERS:
+            raise Refusal(422, "too_many", f"at most {MOST_NUMBERS} numbers at once")
+        return JSONResponse({"numbers": orders.tell_numbers(self.books, numbers)})
+
+    async def list_listings(self, request: Request) -> Response:
+        query = request.query_params
+        limit = query_whole(query, "limit", 50, high=250)
+        page = orders.list_listings(self.books, after=query.get("after", ""), limit=limit)
+        return JSONResponse({"listings": page, "next_after": page[-1]["sku"] if len(page) == limit and limit else None})
+
+    async def set_selling(self, request: Request) -> Response:
+        self.books.set_setting("selling", {"stops_at_zero": (await read_fields(request)).flag("stops_at_zero")})
+        return JSONResponse(self.books.find_setting("selling"))
+
     async def list_inventory(self, _request: Request) -> Response:
         return JSONResponse({"inventory": orders.list_inventory(self.books)})
 
@@ -181,6 +199,9 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/orders/{id:int}/fulfillments", shop.fulfil, methods=["POST"]),
         Route("/orders/{id:int}/returns", shop.take_back, methods=["POST"]),
         Route("/orders/{id:int}/refunds", shop.refund, methods=["POST"]),
+        Route("/admin/selling", shop.set_selling, methods=["POST"]),
+        Route("/listings", shop.list_listings),
+        Route("/inventory", shop.tell_numbers, methods=["POST"]),
         Route("/inventory", shop.list_inventory),
         Route("/inventory/{sku:path}", shop.tell_inventory, methods=["PUT"]),
     ]

@@ -85,6 +85,15 @@ def draft(fields: Fields, *, catalog: dict[str, Item], dice: random.Random) -> D
     )
 
 
+def changed_basket(fields: Fields, *, order: dict[str, Any], catalog: dict[str, Item]) -> Basket:
+    """The basket of an order whose lines staff replaced: shipping and tax rate stay, a discount of the whole order goes."""
+    currency, (shipping, *_), (tax, *_) = order["currency"], order["shipping_lines"], order["tax_lines"]
+    lines = tuple(_line(line, catalog, currency) for line in fields.groups("lines"))
+    fee = parse_amount(shipping["price"], currency)
+    rate = Fraction(str(tax["rate"]))
+    return Basket(currency, lines, None, 0, shipping["title"], fee, tax["title"], rate, order["taxes_included"])
+
+
 def _method(fields: Fields, dice: random.Random) -> str | None:
     """A token of whoever takes the money, where the shop does not: asked for, or of some of those whose state is not said."""
     if fields.has("payment_method"):

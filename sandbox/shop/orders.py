@@ -13,7 +13,7 @@ from typing import Any
 from sandbox import webhooks
 from sandbox.books import Books, now, utc
 from sandbox.serving import Fields, Refusal
-from sandbox.shop.drafts import PAYMENT_STATES, Draft, Item, draft
+from sandbox.shop.drafts import PAYMENT_STATES, Draft, Item, changed_basket, draft
 from sandbox.shop.money import parse_amount, show
 from sandbox.shop.pricing import price
 
@@ -74,7 +74,20 @@ def place(books: Books, fields: Fields) -> list[dict[str, Any]]:
     dice = [random.Random(f"order:{seed}:{i}" if i else f"order:{seed}") for i in range(count)]
     drafts = [draft(fields, catalog=catalog, dice=one) for one in dice]
     with books.write():
-        return [_insert(books, one) for one in drafts]
+        return [_insert(books, one) for one in drafts if _sell(books, one)]
+
+
+def _sell(books: Books, one: Draft) -> bool:
+    """Takes the units off the numbers that were told.  Refuses: 422 `sold_out`, where the shop sells only what it has."""
+    stops = (books.find_setting("selling") or {}).get("stops_at_zero", False)
+    for line in one.basket.lines:
+        found = books.find_row("SELECT available FROM inventory WHERE sku = ?", line.sku)
+        if found is None:
+            continue
+        if stops and found["available"] < line.quantity:
+            raise Refusal(422, "sold_out", f"of {line.sku} there are {found['available']} left")
+        books.run("UPDATE inventory SET available = available - ? WHERE sku = ?", line.quantity, line.sku)
+    return True
 
 
 def _insert(books: Books, one: Draft) -> dict[str, Any]:
@@ -136,7 +149,10 @@ def cancel(books: Books, order_id: int, *, reason: str) -> dict[str, Any]:
 
 
 def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
-    """Change note, shipping address or payment state, as the shop's staff would. Emits orders/updated."""
+    """Change note, shipping address, payment state or, before anything is sent, lines, as the shop's staff would.
+
+    Emits: orders/updated.  Refuses: 422 `cancelled`, `sent_already`, and as `draft`.
+    """
     with books.write():
         order = get(books, order_id)
         if order["cancelled_at"]:
@@ -147,6 +163,11 @@ def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
             order["shipping_address"].update(fields.details("shipping_address"))
         if fields.has("financial_status"):
             order["financial_status"] = fields.one_of("financial_status", PAYMENT_STATES)
+        if fields.has("lines"):
+            if order["fulfillments"]:
+                raise Refusal(422, "sent_already", "lines of an order of which something was sent stay as they are")
+            basket = changed_basket(fields, order=order, catalog=read_catalog(books))
+            order |= price(basket, first_line_id=_FIRST_LINE_ID + order["order_number"] * 100)
         return _save(books, order, topic="orders/updated")
 
 
@@ -279,6 +300,33 @@ def tell_inventory(books: Books, *, sku: str, available: int) -> dict[str, Any]:
         utc(now()),
     )
     return dict(books.rows("SELECT * FROM inventory WHERE sku = ?", sku)[0])
+
+
+def tell_numbers(books: Books, numbers: list[Fields]) -> list[dict[str, Any]]:
+    """Keep numbers told for SKUs; one that is compared with another number than there is stays, and is answered."""
+    answers = []
+    with books.write():
+        for one in numbers:
+            sku = one.text("sku")
+            found = books.find_row("SELECT available FROM inventory WHERE sku = ?", sku)
+            thought = one.whole("compared_with", low=-(2**31), high=2**31) if one.has("compared_with") else None
+            if found is not None and thought is not None and found["available"] != thought:
+                answers.append({"sku": sku, "status": "stale", "available": found["available"]})
+            else:
+                told = tell_inventory(books, sku=sku, available=one.whole("available", high=2**31))
+                answers.append({"sku": sku, "status": "set", "available": told["available"]})
+    return answers
+
+
+def list_listings(books: Books, *, after: str, limit: int) -> list[dict[str, Any]]:
+    """What is sold, by SKU, with the number that was told last, less what was sold since."""
+    rows = books.rows(
+        "SELECT c.sku, c.title, i.available FROM catalog c LEFT JOIN inventory i ON i.sku = c.sku WHERE c.sku > ?"
+        " ORDER BY c.sku LIMIT ?",
+        after,
+        limit,
+    )
+    return [dict(row) for row in rows]
 
 
 def list_inventory(books: Books) -> list[dict[str, Any]]:

@@ -17,8 +17,10 @@ from doorstep.api.v1 import (
     count_sheets,
     credits,
     customers,
+    drift,
     edits,
     expected_deliveries,
+    listings,
     lots,
     macros,
     mailboxes,
@@ -52,7 +54,7 @@ ROUTERS = (
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
-    reservations.router, availability.router,
+    reservations.router, availability.router, listings.router, drift.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

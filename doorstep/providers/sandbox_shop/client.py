@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +17,10 @@ from doorstep.channels.port import (
     Capabilities,
     Declined,
     Delivery,
+    ListedOrder,
+    ListingPage,
+    Number,
+    NumberAnswer,
     OrderPage,
     Refunded,
     Returned,
@@ -33,7 +37,9 @@ PAGE = 100
 class SandboxShop:
     """One shop; `settings`: url, secret, connection_id."""
 
-    can = Capabilities(lists_orders=True, takes_shipments=True, takes_stock=True, takes_returns=True)
+    can = Capabilities(
+        lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=250, cancels=True
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings["url"]
@@ -104,9 +110,27 @@ class SandboxShop:
         _document(answer)
         return None
 
-    def tell_stock(self, sku: str, available: int) -> None:
-        """The last number stays, so a repeat changes nothing."""
-        self._ask("PUT", f"/inventory/{quote(sku, safe='')}", {"available": available})
+    def read_order(self, external_id: str) -> ListedOrder | None:
+        """By its id."""
+        found = self._send("GET", f"/orders/{quote(external_id, safe='')}")
+        return None if found.status_code == 404 else translate.read_listed(_document(found))
+
+    def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
+        """The shop leaves an order that is called off as it is."""
+        return self._note(f"/orders/{quote(external_id, safe='')}/cancel", {"reason": reason[:100] or "other"})
+
+    def list_listings(self, *, after: str) -> ListingPage:
+        """By SKU ascending."""
+        return translate.read_listings(self._ask("GET", f"/listings?limit={PAGE}&after={quote(after, safe='')}"))
+
+    def tell_numbers(self, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        """The shop compares with what it shows; the last number stays, so a repeat changes nothing."""
+        body = {"numbers": [{"sku": n.id, "available": n.number, "compared_with": n.shows} for n in numbers]}
+        return translate.read_numbers(self._ask("POST", "/inventory", body), ids=[n.id for n in numbers])
+
+    def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        """The shop says at once what it took."""
+        raise NotImplementedError
 
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         return _document(self._send(method, path, body))

@@ -11,7 +11,19 @@ from typing import Any
 from doorstep.base import money
 from doorstep.base.money import Money
 from doorstep.base.refusals import UNREADABLE, Refused
-from doorstep.channels.port import ListedOrder, OrderCalledOff, OrderPage, OrderTold, ShopFact
+from doorstep.channels.port import (
+    Declined,
+    ListedItem,
+    ListedOrder,
+    ListingPage,
+    NumberAnswer,
+    OrderCalledOff,
+    OrderPage,
+    OrderTold,
+    ShopFact,
+    Stale,
+    Taken,
+)
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
 
 PROVIDER = "sandbox_shop"
@@ -48,7 +60,8 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
     try:
         if order.get("cancelled_at") or topic == "orders/cancelled":
             return [OrderCalledOff(_id(order["id"]), text(order.get("cancel_reason"), 200) or "customer")]
-        return [OrderTold(_draft(order, connection_id))]
+        draft = _draft(order, connection_id)
+        return [OrderTold(draft, tuple(line.sku for line in draft.lines), moment(order["updated_at"]))]
     except KeyError as missing:
         raise _unreadable(f"{missing.args[0]} is missing") from None
 
@@ -56,20 +69,49 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
 def read_page(document: Mapping[str, Any]) -> OrderPage:
     """A page of the list of orders, each in the envelope of a webhook."""
     try:
-        found = [
-            ListedOrder(
-                external_id=_id(order["id"]),
-                updated_at=moment(order["updated_at"]),
-                called_off=bool(order["cancelled_at"]),
-                paid=order["financial_status"] == "paid",
-                body=json.dumps({"type": "orders/listed", "data": order}, ensure_ascii=True).encode(),
-            )
-            for order in document["orders"]
-        ]
+        found = [read_listed(order) for order in document["orders"]]
         after = document["next_after"]
     except (KeyError, TypeError) as missing:
         raise _unreadable(f"the list of orders lacks {missing}") from None
     return OrderPage(found, None if after is None else str(after))
+
+
+def read_listed(order: Mapping[str, Any]) -> ListedOrder:
+    """One order of the list."""
+    try:
+        return ListedOrder(
+            external_id=_id(order["id"]),
+            updated_at=moment(order["updated_at"]),
+            called_off=bool(order["cancelled_at"]),
+            paid=order["financial_status"] == "paid",
+            body=json.dumps({"type": "orders/listed", "data": order}, ensure_ascii=True).encode(),
+        )
+    except (KeyError, TypeError) as missing:
+        raise _unreadable(f"the order lacks {missing}") from None
+
+
+def read_listings(document: Mapping[str, Any]) -> ListingPage:
+    """A page of what is offered: the shop knows it by its SKU, everywhere."""
+    try:
+        items = [
+            ListedItem(one["sku"], one["sku"], one["sku"], barcode="", title=text(one["title"], 255), number=one["available"])
+            for one in document["listings"]
+        ]
+        after = document["next_after"]
+    except (KeyError, TypeError) as missing:
+        raise _unreadable(f"the list of what is offered lacks {missing}") from None
+    return ListingPage(items, None if after is None else str(after))
+
+
+def read_numbers(document: Mapping[str, Any], *, ids: Sequence[str]) -> list[NumberAnswer]:
+    """What became of numbers, in order."""
+    try:
+        said: dict[str, NumberAnswer] = {
+            one["sku"]: Stale(one["available"]) if one["status"] == "stale" else Taken() for one in document["numbers"]
+        }
+    except (KeyError, TypeError) as missing:
+        raise _unreadable(f"the answer to numbers lacks {missing}") from None
+    return [said.get(id, Declined("the shop said nothing of it")) for id in ids]
 
 
 def lines_to_send(order: Mapping[str, Any], wanted: Sequence[tuple[str, int]]) -> list[dict[str, int]]:

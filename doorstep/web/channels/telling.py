@@ -90,6 +90,14 @@ def register() -> None:
                 _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing,
                 why=_problem,
             ),
+            events.LISTING_LINKED: timeline.Telling(_("mapped %(title)s"), "link", states.DONE),
+            events.LISTING_RULE_CHANGED: timeline.Telling(
+                _("changed how much of the stock is shown"), "adjustments", facts=_nothing
+            ),
+            events.HOOK_SILENT: timeline.Telling(
+                _("heard nothing of new orders and told the shop again where its webhooks go"), "refresh", states.WAITING,
+                facts=_nothing,
+            ),
             events.TOLD: timeline.Telling(
                 _("told the shop %(what)s"), "send", states.DONE, facts=_what
             ),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.web.channels import arrivals, telling, views
+from doorstep.web.channels import arrivals, drifting, listing_rows, listings, telling, views
 from doorstep.web.channels.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 
@@ -20,6 +20,16 @@ urlpatterns = [
     path("<int:id>/pause/", views.pause, name="pause"),
     path("<int:id>/resume/", views.resume, name="resume"),
     path("<int:id>/introduce/", views.introduce, name="introduce"),
+    path("<int:id>/listings/", listings.read, name="read_listings"),
+    path("<int:id>/rule/", listings.common_rule, name="common_rule"),
+    path("listings/", include([exporting.path_of(listing_rows.LISTING)])),
+    path("listings/", listings.index, name="listings"),
+    path("listings/<int:id>/", listings.listing, name="listing"),
+    path("listings/<int:id>/link/", listings.link, name="link"),
+    path("listings/<int:id>/ignore/", listings.ignore, name="ignore"),
+    path("listings/<int:id>/rule/", listings.rule, name="rule"),
+    path("drift/", include([exporting.path_of(drifting.LISTING)])),
+    path("drift/", drifting.index, name="drift"),
     path("arrivals/", include([exporting.path_of(LISTING)])),
     path("arrivals/", arrivals.index, name="arrivals"),
     path("arrivals/<int:id>/", arrivals.arrival, name="arrival"),
@@ -36,6 +46,10 @@ navigation.register(
     navigation.Screen(
         "channels", _("Channels"), "channels:index", "plug-connected", "channels:read", key="h", count=failing
     ),
+    navigation.Command(
+        _("Listings"), "channels:listings", "list", "channels:read", _("mapping sku exposure why does the channel show")
+    ),
+    navigation.Command(_("Drift"), "channels:drift", "arrows-shuffle", "channels:read", _("channel shows wrong number")),
     navigation.Command(_("Arrivals"), "channels:arrivals", "inbox", "channels:read", _("webhooks raw payloads replay")),
 )
 telling.register()

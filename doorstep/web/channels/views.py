@@ -18,10 +18,12 @@ from django.utils.translation import gettext
 from doorstep.base import arrivals, outbox
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import exposure_rules, listings, queries
+from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.connect_shop import webhook_url
+from doorstep.locations import queries as locations
 from doorstep.web.channels.listing import lines_of
 from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
@@ -122,6 +124,11 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "quiet": row.last_seen_at is not None and request.ctx.now - row.last_seen_at > timedelta(hours=24),
         "errors": errors,
         "name": request.POST.get("name", row.name),
+        "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
+        "listed": listings.count(request.ctx).get(id),
+        "rule": exposure_rules.rule_of_connection(request.ctx, connection_id=id),
+        "plain": PLAIN,
+        "places": locations.list_locations(request.ctx),
     }
     return render(request, "channels/connection.html", facts, status=422 if errors else 200)
 

@@ -202,6 +202,21 @@ LOOKS: dict[str, dict[str, Look]] = {
         "paused": Look(OVER, "player-pause", _("Paused")),
         "failing": Look(BROKEN, "alert-triangle", _("Failing")),
     },
+    "listing": {
+        "told": Look(DONE, "check", _("Told")),
+        "behind": Look(MOVING, "clock", _("Being told")),
+        "waiting": Look(MOVING, "clock", _("Waits for its number")),
+        "failing": Look(BROKEN, "alert-triangle", _("Not taken")),
+        "unmapped": Look(WAITING, "link", _("To map")),
+        "ignored": Look(OVER, "x", _("Ignored")),
+        "ended": Look(OVER, "x", _("Ended")),
+    },
+    "number": {
+        "taken": Look(DONE, "check", _("Taken")),
+        "stale": Look(MOVING, "refresh", _("Showed another number")),
+        "gone": Look(BROKEN, "alert-triangle", _("Not there")),
+        "declined": Look(BROKEN, "alert-triangle", _("Not taken")),
+    },
     "webhook": {
         "active": Look(DONE, "check", _("In use")),
         "paused": Look(OVER, "player-pause", _("Paused")),

@@ -11,8 +11,12 @@ from django.core.management.base import BaseCommand, CommandParser
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 
-from doorstep.base import garbage
-from doorstep.worker import dispatch, hooks, post, schedule
+from doorstep.base import db, garbage
+from doorstep.worker import dispatch, hooks, post, schedule, sync
+
+# The dispatcher, two for the timers, the post, the two that look for webhooks and numbers and their lanes, the jobs; and a few that
+# are on their way back.
+MOST_CONNECTIONS = 6 + hooks.LANES + sync.LANES + 4 + 4
 
 
 class Command(BaseCommand):
@@ -25,12 +29,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the dispatcher, the timers and the jobs; SIGTERM lets running work finish."""
         garbage.settle()
+        db.widen(MOST_CONNECTIONS)
         stop = threading.Event()
         threads = [
             threading.Thread(target=dispatch.run, args=[stop], name="dispatch"),
             threading.Thread(target=schedule.run, args=[stop], name="schedule"),
             threading.Thread(target=post.run, args=[stop], name="post"),
             threading.Thread(target=hooks.run, args=[stop], name="hooks"),
+            threading.Thread(target=sync.run, args=[stop], name="sync"),
         ]
         for thread in threads:
             thread.start()

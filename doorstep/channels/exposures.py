@@ -1,0 +1,307 @@
+"""What listings are to show, what is under way to them, and what they took."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from doorstep.base import db
+from doorstep.base.ctx import Ctx
+from doorstep.channels import drift
+from doorstep.channels.drift import Found
+from doorstep.channels.port import Declined, Gone, Later, NumberAnswer, Stale, Taken
+from doorstep.channels.values import Claimed, ExposureRow, NumberToldRow
+
+# Two clocks: what a shop sold so shortly after it took a number may also have been sold before it.
+CLOCKS_DIFFER = timedelta(seconds=5)
+LATER_S = (2, 5, 15, 60, 300, 900)
+GONE_FOR = timedelta(days=1)
+ASK_AFTER = timedelta(seconds=5)
+_EXPOSURE = """SELECT listing_id, connection_id, wanted, wanted_at, unseen, unseen_at, shows, accepted, accepted_at, sent, sent_at,
+                      handle, attempts, retry_at, problem FROM channels_exposure"""
+
+
+@transaction.atomic
+def want(ctx: Ctx, *, numbers: Mapping[int, tuple[int, int]]) -> int:
+    """Says what listings are to show; a number that is wanted already changes nothing, the newest replaces one that waits.
+
+    Shapes: (connection id, number) by listing id.  Returns: how many changed.  Locks: the exposures, ascending by listing.
+    """
+    lines = [(listing_id, c, n) for listing_id, (c, n) in sorted(numbers.items())]
+    return db.execute(
+        """INSERT INTO channels_exposure (organisation_id, listing_id, connection_id, wanted, wanted_at, unseen, sold_meanwhile,
+                                          handle, attempts, problem)
+           SELECT %s, u.l, u.c, u.n, %s, 0, FALSE, '', 0, '' FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) u(l, c, n)
+           ON CONFLICT (listing_id) DO UPDATE
+              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, retry_at = NULL
+            WHERE channels_exposure.wanted <> EXCLUDED.wanted""",
+        [ctx.organisation_id, ctx.now, *db.columns(lines, 3)],
+    )
+
+
+@transaction.atomic
+def drop(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
+    """Wants nothing more of listings that are no variant of ours any more, or that the shop has no more."""
+    db.execute(
+        "DELETE FROM channels_exposure WHERE organisation_id = %s AND listing_id = ANY(%s)",
+        [ctx.organisation_id, list(listing_ids)],
+    )
+
+
+def find_due(*, now: datetime) -> list[tuple[int, int]]:
+    """Connections in use with numbers to tell or to ask after.  Shapes: (organisation id, connection id)."""
+    found = db.dicts(
+        """SELECT c.organisation_id, c.id FROM channels_connection c
+            WHERE c.active AND EXISTS (
+                  SELECT 1 FROM channels_exposure e WHERE e.organisation_id = c.organisation_id AND e.connection_id = c.id
+                     AND (NOT e.settled OR e.sent IS NOT NULL) AND (e.retry_at IS NULL OR e.retry_at <= %s))""",
+        [now],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
+
+
+@transaction.atomic
+def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
+    """Takes numbers that are to be told: those going to zero first, then those that wait longest.  Locks: their exposures."""
+    return db.rows(
+        Claimed,
+        """WITH due AS (
+             SELECT listing_id FROM channels_exposure
+              WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
+                AND (retry_at IS NULL OR retry_at <= %(now)s)
+              ORDER BY wanted > unseen, wanted_at, listing_id LIMIT %(limit)s FOR NO KEY UPDATE)
+           UPDATE channels_exposure e SET sent = GREATEST(e.wanted - e.unseen, 0), sent_at = %(now)s, handle = ''
+             FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
+           RETURNING e.listing_id, l.external_id, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
+        {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
+    )
+
+
+@transaction.atomic
+def let_go(ctx: Ctx, *, connection_id: int) -> int:
+    """Forgets what was under way when a process died: whether the shop took it is not known, so it is told again.
+
+    Returns: how many.
+    """
+    return db.execute(
+        """UPDATE channels_exposure SET sent = NULL, sent_at = NULL, shows = NULL, sold_meanwhile = FALSE
+            WHERE organisation_id = %s AND connection_id = %s AND sent IS NOT NULL AND handle = ''""",
+        [ctx.organisation_id, connection_id],
+    )
+
+
+def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
+    """Numbers of which the shop says later what became of them, by handle, as far as it may be asked now."""
+    found = db.dicts(
+        """SELECT e.handle, e.listing_id, l.external_id, e.sent AS number, e.shows, e.wanted_at, e.sent_at
+             FROM channels_exposure e JOIN channels_listing l ON l.id = e.listing_id
+            WHERE e.organisation_id = %s AND e.connection_id = %s AND e.handle <> '' AND e.sent IS NOT NULL
+              AND (e.retry_at IS NULL OR e.retry_at <= %s) ORDER BY e.sent_at, e.listing_id""",
+        [ctx.organisation_id, connection_id, ctx.now],
+    )
+    by_handle: dict[str, list[Claimed]] = {}
+    for line in found:
+        by_handle.setdefault(str(line.pop("handle")), []).append(Claimed(**line))
+    return by_handle
+
+
+@transaction.atomic
+def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
+    """Notes what a shop said to numbers.
+
+    A number that it took is what it shows, unless something was sold meanwhile: then nobody knows. One that it did not take for
+    showing another shows what was sold there and has no order here yet.  Locks: the exposures, ascending by listing.
+    """
+    lines = [(c.listing_id, *_outcome(answer)) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
+    db.execute(
+        """UPDATE channels_exposure e SET
+                  shows = CASE u.o WHEN 'taken' THEN CASE WHEN NOT e.sold_meanwhile THEN e.sent END
+                                   WHEN 'stale' THEN u.n WHEN 'later' THEN e.shows
+                                   ELSE CASE WHEN NOT e.sold_meanwhile THEN e.shows END END,
+                  sold_meanwhile = e.sold_meanwhile AND u.o = 'later',
+                  unseen = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN e.unseen + e.shows - u.n ELSE e.unseen END,
+                  unseen_at = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN %(now)s ELSE e.unseen_at END,
+                  accepted = CASE WHEN u.o = 'taken' THEN e.sent ELSE e.accepted END,
+                  accepted_at = CASE WHEN u.o = 'taken' THEN %(now)s ELSE e.accepted_at END,
+                  sent = CASE WHEN u.o = 'later' THEN e.sent END, sent_at = CASE WHEN u.o = 'later' THEN e.sent_at END,
+                  handle = u.h, problem = u.p,
+                  attempts = CASE WHEN u.o IN ('declined', 'gone') THEN LEAST(e.attempts + 1, 100) ELSE 0 END,
+                  retry_at = CASE u.o WHEN 'gone' THEN %(now)s + %(gone)s WHEN 'later' THEN %(now)s + %(ask)s
+                                      WHEN 'declined' THEN %(now)s + make_interval(
+                                           secs => (%(waits)s::int[])[LEAST(e.attempts + 1, cardinality(%(waits)s::int[]))]) END
+             FROM unnest(%(l)s::bigint[], %(o)s::text[], %(n)s::int[], %(h)s::text[], %(p)s::text[]) u(l, o, n, h, p)
+            WHERE e.organisation_id = %(org)s AND e.listing_id = u.l AND e.sent IS NOT NULL""",
+        {"org": ctx.organisation_id, "now": ctx.now, "gone": GONE_FOR, "ask": ASK_AFTER, "waits": list(LATER_S),
+         **dict(zip("lonhp", db.columns(lines, 5), strict=True))},
+    )  # fmt: skip
+    _log(ctx, told)
+    drift.note(
+        ctx,
+        found=[
+            Found(c.listing_id, c.shows, answer.shows)
+            for c, answer in told
+            if isinstance(answer, Stale) and c.shows is not None and answer.shows is not None
+        ],
+    )
+    drift.note_healed(ctx, listing_ids=[c.listing_id for c, answer in told if isinstance(answer, Taken)])
+
+
+def _outcome(answer: NumberAnswer) -> tuple[str, int | None, str, str]:
+    """(outcome, what the listing shows, handle, problem)."""
+    match answer:
+        case Taken():
+            return "taken", None, "", ""
+        case Stale(shows):
+            return "stale", shows, "", ""
+        case Later(handle):
+            return "later", None, handle, ""
+        case Gone(reason):
+            return "gone", None, "", reason[:500] or "gone"
+        case Declined(reason):
+            return "declined", None, "", reason[:500] or "declined"
+
+
+def _log(ctx: Ctx, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
+    """Keeps what became of each number for whoever asks why a channel shows it."""
+    lines = [
+        (c.listing_id, c.number, c.shows, outcome, problem, c.wanted_at.isoformat(), c.sent_at.isoformat())
+        for c, answer in told
+        for outcome, _, _, problem in [_outcome(answer)]
+        if outcome != "later"
+    ]
+    db.execute(
+        """INSERT INTO channels_numbertold (organisation_id, listing_id, connection_id, number, showed, outcome, problem, wanted_at,
+                                            sent_at, answered_at)
+           SELECT %s, u.l, l.connection_id, u.n, u.s, u.o, u.p, u.w::timestamptz, u.t::timestamptz, %s
+             FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) u(l, n, s, o, p, w, t)
+             JOIN channels_listing l ON l.id = u.l""",
+        [ctx.organisation_id, ctx.now, *db.columns(lines, 7)],
+    )
+
+
+@transaction.atomic
+def put_off(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime, unknown: bool, problem: str = "") -> None:
+    """Tries numbers again later.  `unknown`: the shop may have taken them, so nobody knows what it shows.  Locks: the exposures."""
+    db.execute(
+        """UPDATE channels_exposure SET sent = NULL, sent_at = NULL, handle = '', retry_at = %s, problem = %s,
+                  shows = CASE WHEN NOT (%s OR sold_meanwhile) THEN shows END, sold_meanwhile = FALSE,
+                  attempts = LEAST(attempts + 1, 100)
+            WHERE organisation_id = %s AND listing_id = ANY(%s)""",
+        [until, problem[:500], unknown, ctx.organisation_id, list(listing_ids)],
+    )
+
+
+@transaction.atomic
+def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]]) -> None:
+    """Notes that shops sold, and so show less by themselves.
+
+    Shapes: (connection id, variant id, units, when by the shop's clock).  Units that were unseen are so no more. What was sold
+    before the last number was taken, or about then, or while one is under way, leaves it open what the shop shows; and so does
+    what it offers more than once.  Locks: the exposures, ascending by listing.
+    """
+    db.execute(
+        """WITH told AS (
+             SELECT l.id, sum(u.q) AS qty, min(u.at) AS at, count(*) OVER (PARTITION BY l.connection_id, l.variant_id) AS times
+               FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[]) u(c, v, q, at)
+               JOIN channels_listing l ON l.organisation_id = %s AND l.connection_id = u.c AND l.variant_id = u.v
+                AND l.ended_at IS NULL
+              GROUP BY l.id, l.connection_id, l.variant_id),
+           locked AS (
+             SELECT e.listing_id, t.qty, t.at, t.times FROM channels_exposure e JOIN told t ON t.id = e.listing_id
+              ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
+           UPDATE channels_exposure e SET
+                  unseen = GREATEST(e.unseen - k.qty, 0), sold_meanwhile = e.sent IS NOT NULL,
+                  shows = CASE WHEN k.times > 1 THEN NULL
+                               WHEN e.sent IS NOT NULL THEN e.shows
+                               WHEN e.unseen >= k.qty THEN e.shows
+                               WHEN k.at > e.accepted_at + %s AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
+                          END
+             FROM locked k WHERE e.organisation_id = %s AND e.listing_id = k.listing_id""",
+        [
+            [c for c, _, _, _ in sold], [v for _, v, _, _ in sold], [q for _, _, q, _ in sold], [at for _, _, _, at in sold],
+            ctx.organisation_id, CLOCKS_DIFFER, ctx.organisation_id,
+        ],
+    )  # fmt: skip
+
+
+@transaction.atomic
+def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since: datetime) -> int:
+    """Notes what a shop says that it shows: where that is not what we thought, the listing has drifted.
+
+    Fewer than we thought were sold there, as far as we know: they are unseen until their orders come.  Where a number is under way,
+    or was taken `since` the shop was asked, nobody can tell.  Shapes: numbers by external id of the listing.
+    Returns: how many drifted.  Locks: the exposures, ascending by listing.
+    """
+    moved = db.dicts(
+        """WITH said AS (
+             SELECT l.id, u.n FROM unnest(%(x)s::text[], %(n)s::int[]) u(x, n)
+               JOIN channels_listing l ON l.organisation_id = %(org)s AND l.connection_id = %(connection)s AND l.external_id = u.x),
+           locked AS (
+             SELECT e.listing_id, e.shows AS thought, s.n, e.problem FROM channels_exposure e JOIN said s ON s.id = e.listing_id
+              WHERE e.organisation_id = %(org)s AND e.sent IS NULL AND e.shows IS DISTINCT FROM s.n
+                AND (e.accepted_at IS NULL OR e.accepted_at < %(since)s) ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
+           UPDATE channels_exposure e SET shows = k.n, unseen = e.unseen + GREATEST(k.thought - k.n, 0),
+                  unseen_at = CASE WHEN k.thought > k.n THEN %(now)s ELSE e.unseen_at END
+             FROM locked k WHERE e.organisation_id = %(org)s AND e.listing_id = k.listing_id
+           RETURNING k.listing_id, k.thought, k.n AS showed, k.problem <> '' AS is_failing""",
+        {"x": list(shown), "n": list(shown.values()), "org": ctx.organisation_id, "connection": connection_id, "since": since,
+         "now": ctx.now},
+    )  # fmt: skip
+    found = [Found(**line) for line in moved if line["thought"] is not None]
+    drift.note(ctx, found=found)
+    return len(found)
+
+
+@transaction.atomic
+def forget_unseen(ctx: Ctx, *, connection_id: int, before: datetime) -> int:
+    """Takes back that a shop sold units whose orders never came, once its orders are known up to a later time.
+
+    Returns: how many listings it concerned: somebody changed their number in the shop.
+    """
+    changed = db.column(
+        """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL
+            WHERE organisation_id = %s AND connection_id = %s AND unseen > 0 AND unseen_at < %s RETURNING listing_id""",
+        [ctx.organisation_id, connection_id, before],
+    )
+    drift.note_edited(ctx, listing_ids=changed)
+    return len(changed)
+
+
+def find(ctx: Ctx, *, listing_ids: Sequence[int]) -> dict[int, ExposureRow]:
+    """What listings are to show and show, by listing; those that want nothing are left out."""
+    sql = _EXPOSURE + " WHERE organisation_id = %s AND listing_id = ANY(%s)"
+    return {row.listing_id: row for row in db.rows(ExposureRow, sql, [ctx.organisation_id, list(listing_ids)])}
+
+
+def list_told(ctx: Ctx, *, listing_id: int, limit: int = 20) -> list[NumberToldRow]:
+    """What a listing was told, newest first."""
+    return db.rows(
+        NumberToldRow,
+        """SELECT id, listing_id, number, showed, outcome, problem, wanted_at, sent_at, answered_at FROM channels_numbertold
+            WHERE organisation_id = %s AND listing_id = %s ORDER BY id DESC LIMIT %s""",
+        [ctx.organisation_id, listing_id, limit],
+    )
+
+
+def lag_s(ctx: Ctx, *, connection_ids: Sequence[int]) -> dict[int, float]:
+    """How long the slowest of the last numbers took from our wish to the shop's word, by connection; none where none was told."""
+    found = db.dicts(
+        """SELECT c.id, COALESCE(max(extract(epoch FROM n.answered_at - n.wanted_at)), 0)::float AS lag
+             FROM unnest(%s::bigint[]) c(id) CROSS JOIN LATERAL (
+                  SELECT wanted_at, answered_at FROM channels_numbertold t
+                   WHERE t.organisation_id = %s AND t.connection_id = c.id AND t.outcome = 'taken' ORDER BY t.id DESC LIMIT 200) n
+            GROUP BY 1""",
+        [list(connection_ids), ctx.organisation_id],
+    )
+    return {line["id"]: line["lag"] for line in found}
+
+
+def forget_old(*, older_than: datetime, limit: int = 5_000) -> int:
+    """Drops what listings were told before then, of every organisation.  Returns: how many."""
+    return db.execute(
+        """DELETE FROM channels_numbertold WHERE id IN (
+                  SELECT id FROM channels_numbertold WHERE answered_at < %s ORDER BY answered_at LIMIT %s)""",
+        [older_than, limit],
+    )

@@ -1,0 +1,239 @@
+"""Every channel is told its number: what stock may be sold is followed, turned into numbers, and told."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+
+import httpx
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import exposure, exposure_rules, exposures, following, listings, queries
+from doorstep.channels.exposure import Facts, Rule, Shown
+from doorstep.channels.port import ListedItem, Number, ShopPort, Throttled, shops
+from doorstep.channels.values import Claimed, ConnectionRow, ListingRow
+from doorstep.orders import queries as orders
+from doorstep.stock import availability, feed
+from doorstep.stock import queries as stock
+from doorstep.stock.availability import Availability
+
+log = logging.getLogger("doorstep.expose")
+CHANGES_AT_ONCE = 1000
+SOLD_DAYS = 14
+TRY_AGAIN_AFTER = timedelta(seconds=5)
+MOST_PAGES = 2000
+
+
+def follow(ctx: Ctx) -> int:
+    """Reads on in the feed of what may be sold otherwise, and says what listings are to show.  Returns: how many numbers changed.
+
+    Locks: the organisation's follower, then exposures.  A place that is no longer known begins anew with all listings.
+    """
+    with transaction.atomic():
+        place = following.lock(ctx)
+        try:
+            found = feed.changes(ctx, after=place, limit=CHANGES_AT_ONCE) if place else None
+        except Refused as refused:
+            if refused.refusal is not feed.CURSOR_GONE:
+                raise
+            found = None
+        if found is None:
+            following.keep(ctx, place=feed.now(ctx))
+            return refresh(ctx, listing_ids=[id for c in _able(ctx) for id in listings.ids_of(ctx, connection_id=c.id)])
+        if not found.rows and found.place.at_rest:  # nothing is written where nothing is news
+            return 0
+        if found.place != place:
+            following.keep(ctx, place=found.place)
+        return _want(ctx, listings.of_variants(ctx, variant_ids=[row.variant_id for row in found.rows]))
+
+
+def refresh(ctx: Ctx, *, listing_ids: Sequence[int]) -> int:
+    """Says anew what these listings are to show.  Returns: how many numbers changed.  Locks: exposures, ascending."""
+    return _want(ctx, list(listings.listings_by_id(ctx, ids=listing_ids).values()))
+
+
+def _able(ctx: Ctx) -> list[ConnectionRow]:
+    """Connections that take numbers."""
+    return [
+        c
+        for c in queries.list_connections(ctx)
+        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_stock
+    ]
+
+
+def _want(ctx: Ctx, rows: Sequence[ListingRow]) -> int:
+    able = {c.id for c in _able(ctx)}
+    mapped = [row for row in rows if row.variant_id is not None and row.ended_at is None and row.connection_id in able]
+    exposures.drop(ctx, listing_ids=[row.id for row in rows if row.variant_id is None or row.ended_at is not None])
+    told = explain(ctx, rows=mapped)
+    return exposures.want(ctx, numbers={row.id: (row.connection_id, told[row.id].number) for row in mapped})
+
+
+def explain(ctx: Ctx, *, rows: Sequence[ListingRow]) -> dict[int, Shown]:
+    """What listings are to show now and why, by listing; those without a variant are left out."""
+    mapped = {row.id: row.variant_id for row in rows if row.variant_id is not None}
+    ids = sorted({row.connection_id for row in rows})
+    rules = exposure_rules.rules_of(ctx, connection_ids=ids)
+    ruled = {
+        row.id: exposure_rules.rule_for(rules, connection_id=row.connection_id, listing_id=row.id)
+        for row in rows
+        if row.id in mapped
+    }
+    facts = _facts(ctx, rows, mapped, ruled)
+    return {id: exposure.shown(ruled[id], facts[id]) for id in mapped if id in facts}
+
+
+def _facts(ctx: Ctx, rows: Sequence[ListingRow], mapped: Mapping[int, int], ruled: Mapping[int, Rule]) -> dict[int, Facts]:
+    """What numbers are made of, by listing."""
+    everywhere = _available(ctx, mapped.values(), ())
+    near = {places: _available(ctx, [mapped[id] for id in mapped if ruled[id].places == places], places)
+            for places in {rule.places or () for rule in ruled.values()} if places}  # fmt: skip
+    sized = [row for row in rows if row.id in mapped and ruled[row.id].sized_by_sales]
+    since = ctx.now - timedelta(days=SOLD_DAYS)
+    pace = stock.sold_since(ctx, variant_ids=sorted({mapped[row.id] for row in sized}), since=since) if sized else {}
+    lag = exposures.lag_s(ctx, connection_ids=sorted({row.connection_id for row in sized})) if sized else {}
+    found = {}
+    for row in rows:
+        if (variant_id := mapped.get(row.id)) is None or variant_id not in everywhere:
+            continue
+        whole = everywhere[variant_id]
+        places = ruled[row.id].places
+        here = near[places].get(variant_id, whole) if places else whole
+        found[row.id] = Facts(
+            here.available, whole.available, whole.on_sale, pace.get(variant_id, 0) / SOLD_DAYS, lag.get(row.connection_id, 0.0)
+        )
+    return found
+
+
+def _available(ctx: Ctx, variant_ids: Iterable[int], places: tuple[int, ...]) -> dict[int, Availability]:
+    found = availability.of_variants(ctx, variant_ids=sorted(set(variant_ids)), places=frozenset(places) or None)
+    return {row.variant_id: row for row in found}
+
+
+def push(ctx_now: Callable[[], Ctx], *, connection_id: int, go_on: Callable[[], bool]) -> int:
+    """Tells a connection every number that is due, those that go to zero first, and asks after those that were told before.
+
+    Returns: how many were told.  One caller at a time per connection.  Raises: Throttled where no call is free: what was to be told
+    is due again; httpx errors, when all that was under way is as unknown as it is and told again.
+    """
+    ctx = ctx_now()
+    connection = queries.get(ctx, connection_id=connection_id)
+    shop = queries.shop_of(ctx, connection=connection)
+    exposures.let_go(ctx, connection_id=connection_id)
+    _ask(ctx_now, shop, connection)
+    told = 0
+    while go_on() and (claimed := exposures.claim(ctx_now(), connection_id=connection_id, limit=shop.can.numbers_at_once)):
+        _tell(ctx_now, shop, connection, claimed)
+        told += len(claimed)
+    return told
+
+
+def _tell(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow, claimed: Sequence[Claimed]) -> None:
+    """Tells claimed numbers: intended before, settled after."""
+    ids = [c.listing_id for c in claimed]
+    key = f"{connection.id}:{claimed[0].listing_id}:{claimed[0].sent_at.isoformat()}"
+    try:
+        answers = shop.tell_numbers([Number(c.external_id, c.number, c.shows) for c in claimed], key=key)
+    except Throttled as wait:
+        ctx = ctx_now()
+        exposures.put_off(ctx, listing_ids=ids, until=ctx.now + timedelta(seconds=wait.wait_s), unknown=False)
+        raise
+    except (httpx.HTTPError, Refused) as trouble:
+        ctx = ctx_now()
+        problem = f"{type(trouble).__name__}: {trouble}"
+        exposures.put_off(ctx, listing_ids=ids, until=ctx.now + TRY_AGAIN_AFTER, unknown=True, problem=problem)
+        channels.note_problem(ctx, connection_id=connection.id, problem=problem)
+        raise
+    exposures.settle(ctx_now(), told=list(zip(claimed, answers, strict=True)))
+
+
+def _ask(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow) -> None:
+    """Asks what became of numbers that the shop took in without saying."""
+    for handle, claimed in exposures.find_later(ctx_now(), connection_id=connection.id).items():
+        answers = shop.ask_numbers([c.external_id for c in claimed], handle=handle)
+        exposures.settle(ctx_now(), told=list(zip(claimed, answers, strict=True)))
+
+
+def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:
+    """Reads what a shop offers: new listings are linked, vanished ones end, what they show is compared.
+
+    Returns: how many there are.  Calls the network; no transaction is open meanwhile.  Raises: httpx errors, Throttled.
+    """
+    connection = queries.get(ctx_now(), connection_id=connection_id)
+    shop = queries.shop_of(ctx_now(), connection=connection)
+    read: list[int] = []
+    after: str | None = ""
+    for _ in range(MOST_PAGES):
+        if after is None:
+            break
+        asked_at = ctx_now().now
+        page = shop.list_listings(after=after)
+        read += note(ctx_now(), connection_id=connection_id, items=page.items, since=asked_at)
+        after = page.next_after
+    if after is None:
+        ctx = ctx_now()
+        refresh(ctx, listing_ids=listings.end_unread(ctx, connection_id=connection_id, read=read))
+    return len(read)
+
+
+def want_listings(ctx: Ctx, *, connection_id: int | None = None) -> None:
+    """Asks for what a shop offers to be read, or every shop: those in use that can say it."""
+    for row in queries.list_connections(ctx):
+        is_meant = row.active and row.provider in shops.names() and connection_id in (None, row.id)
+        if is_meant and queries.shop_of(ctx, connection=row).can.reads_listings:
+            channels.want_listings(ctx, connection_id=row.id)
+
+
+@transaction.atomic
+def note(ctx: Ctx, *, connection_id: int, items: Sequence[ListedItem], since: datetime) -> list[int]:
+    """Keeps what a shop offers, what it showed of it when it was asked, and says what it is to show.
+
+    Returns: ids of the listings, in order.
+    """
+    if not items:
+        return []
+    ids = listings.note(ctx, connection_id=connection_id, items=items)
+    refresh(ctx, listing_ids=sorted(set(ids)))
+    shown = {item.id: item.number for item in items if item.number is not None}
+    exposures.note_shown(ctx, connection_id=connection_id, shown=shown, since=since)
+    return ids
+
+
+@transaction.atomic
+def link(ctx: Ctx, *, listing_id: int, variant_id: int | None) -> ListingRow:
+    """Says which variant a listing is, and so what it is to show.  Emits: ListingLinked.  Refuses: unknown ids."""
+    row = listings.link(ctx, listing_id=listing_id, variant_id=variant_id)
+    refresh(ctx, listing_ids=[listing_id])
+    return row
+
+
+@transaction.atomic
+def set_rule(ctx: Ctx, *, connection_id: int, rule: Rule, listing_id: int | None = None) -> None:
+    """Decides how much of the stock a listing, or a whole connection, is shown, and so what it is to show.
+
+    Emits: ListingRuleChanged.  Refuses: numbers out of range, unknown ids.
+    """
+    exposure_rules.set_rule(ctx, connection_id=connection_id, rule=rule, listing_id=listing_id)
+    refresh(ctx, listing_ids=[listing_id] if listing_id is not None else listings.ids_of(ctx, connection_id=connection_id))
+
+
+def note_sold(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A shop that sold something shows less of it by itself, and is told nothing that it knows."""
+    came = orders.orders_by_id(ctx, ids=sorted({event.subject_id for event in happened}))
+    of_shops = {id: row for id, row in came.items() if row.connection_id}
+    if not of_shops:
+        return
+    sold: dict[tuple[int, int], int] = {}
+    for line in orders.lines_of(ctx, order_ids=sorted(of_shops)):
+        if line.bundle_id is None:
+            sold[line.order_id, line.variant_id] = sold.get((line.order_id, line.variant_id), 0) + line.qty
+        else:
+            sold[line.order_id, line.bundle_variant_id] = line.bundle_qty
+    exposures.note_sold(
+        ctx, sold=[(of_shops[o].connection_id, variant, qty, of_shops[o].placed_at) for (o, variant), qty in sold.items()]
+    )

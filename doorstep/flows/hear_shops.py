@@ -1,0 +1,34 @@
+"""What shops say that is no order: it is looked up, or compared."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.words import gettext_noop
+from doorstep.channels import actions as channels
+from doorstep.channels import exposures
+from doorstep.channels.port import ListingsChanged, NumberTold, OrderNamed, ShopFact
+from doorstep.flows.reading import Reading
+
+HEARD_AFTER = timedelta(seconds=30)  # what a shop says by webhook may be so old
+LOOKED_UP = gettext_noop("The shop named an order; it is fetched.")
+COMPARED = gettext_noop("The shop said what it shows; it was compared.")
+READ_ANEW = gettext_noop("What the shop offers is read anew.")
+
+
+def hear(ctx: Ctx, reading: Reading, facts: Sequence[ShopFact]) -> None:
+    """Does what a delivery asks for beyond orders.  Locks: the exposure of each number that is told."""
+    connection_id = reading.connection_id
+    for fact in facts:
+        if isinstance(fact, OrderNamed):
+            channels.want_order(ctx, connection_id=connection_id, external_id=fact.external_id)
+            reading.say("processed", reason=LOOKED_UP, external_id=fact.external_id)
+        if isinstance(fact, NumberTold):
+            said_at = fact.at or ctx.now - HEARD_AFTER
+            exposures.note_shown(ctx, connection_id=connection_id, shown={fact.id: fact.number}, since=said_at)
+            reading.say("processed", reason=COMPARED)
+    if any(isinstance(fact, ListingsChanged) for fact in facts):
+        channels.want_listings(ctx, connection_id=connection_id)
+        reading.say("processed", reason=READ_ANEW)

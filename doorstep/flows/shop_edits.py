@@ -1,0 +1,83 @@
+"""A shop changed an order that is here: the change is taken over, as far as the floor has not begun it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from doorstep.base.ctx import Ctx
+from doorstep.flows import edit_order
+from doorstep.flows.edit_order import Added, Edit, Effects
+from doorstep.orders import actions as orders
+from doorstep.orders import queries, rules
+from doorstep.orders.opening import SoldLine, as_sold
+from doorstep.orders.values import Address, LineDraft, OrderDetail, OrderDraft
+
+
+def follow(ctx: Ctx, *, order_id: int, draft: OrderDraft) -> Effects:
+    """Makes an order what its shop says it is: units, lines, discount and address, in one transaction with stock and money.
+
+    What the shop says of shipping and tax is not taken over: the order keeps its own.  Locks, Emits, Refuses: as
+    `edit_order.apply`, above all orders of which something is picked.
+    """
+    detail = queries.get(ctx, id=order_id)
+    effects = edit_order.apply(ctx, order_id=order_id, version=detail.version, edit=difference(detail, draft))
+    orders.note_told(ctx, order_id=order_id, body_hash=rules.body_hash(draft))
+    return effects
+
+
+def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
+    """What makes an order that is here the one that the shop tells.  A line at another price is taken off and put on anew."""
+    here = as_sold(detail.lines)
+    left = Counter[tuple[str, int]]()
+    for line in draft.lines:
+        left[line.sku, line.unit_price.minor] += line.qty
+    units: dict[int, int] = {}
+    for sold in here:
+        key = (sold.sku, sold.unit_price_minor)
+        keeps = min(left[key], sold.qty)
+        left[key] -= keeps
+        units |= _units(sold, keeps)
+    # What is more than there was goes on top of the last line of its kind, else becomes a line of its own.
+    for sold in reversed(here):
+        key = (sold.sku, sold.unit_price_minor)
+        if left[key] > 0:
+            units |= _units(sold, left[key] + _kept(sold, units))
+            left[key] = 0
+    changed = {id: qty for id, qty in units.items() if qty != _qty_of(detail, id)}
+    return Edit(
+        qty=changed,
+        added=tuple(_added(draft.lines, left)),
+        discount_minor=draft.discount_minor if draft.discount_minor != detail.discount_minor else None,
+        ship_to=_moved(detail, draft.ship_to),
+    )
+
+
+def _units(sold: SoldLine, qty: int) -> dict[int, int]:
+    """New units by line: a bundle changes as a whole."""
+    if not sold.inside:
+        return {sold.line_id: qty}
+    return {line.id: line.bundle_each * qty for line in sold.inside}
+
+
+def _kept(sold: SoldLine, units: Mapping[int, int]) -> int:
+    return units[sold.line_id] // (sold.inside[0].bundle_each if sold.inside else 1)
+
+
+def _qty_of(detail: OrderDetail, line_id: int) -> int:
+    return next(line.qty for line in detail.lines if line.id == line_id)
+
+
+def _added(lines: Sequence[LineDraft], left: Counter[tuple[str, int]]) -> list[Added]:
+    found = []
+    for line in lines:
+        key = (line.sku, line.unit_price.minor)
+        if left[key] > 0:
+            found.append(Added(line.sku, left[key], line.unit_price.minor, line.discount_minor if left[key] == line.qty else 0))
+            left[key] = 0
+    return found
+
+
+def _moved(detail: OrderDetail, told: Address) -> Address | None:
+    """Where it goes now, if that is elsewhere."""
+    return None if told.as_dict() == detail.ship_to else told

@@ -1,0 +1,250 @@
+"""Channels are told what can be sold: at once, only what changed, and never what they know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.invariants import check
+from doorstep.channels import actions as channels
+from doorstep.channels import exposures, listings
+from doorstep.channels.exposure import Rule
+from doorstep.channels.invariants import INVARIANTS
+from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
+from doorstep.flows import compose, expose, reconcile
+from doorstep.flows.compose import Contained
+from doorstep.stock import actions as stock
+from doorstep.stock.values import Change, MovementKind
+from doorstep.worker import dispatch
+from tests.contracts.conftest import CATALOG
+from tests.factories import Brand, draft, make_brand, make_variants, place
+from tests.sandbox.conftest import Server, running
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Shown:
+    """A brand, its shop, and the connection between them."""
+
+    brand: Brand
+    shop: Server
+    connection: ConnectionRow
+
+    @property
+    def ctx(self) -> Ctx:
+        return replace(self.brand.ctx, now=datetime.now(UTC))
+
+    def at(self, later: timedelta) -> Ctx:
+        return replace(self.brand.ctx, now=datetime.now(UTC) + later)
+
+    def sync(self, later: timedelta = timedelta()) -> int:
+        """Follows stock and tells what is due.  Returns: how many numbers were told."""
+        expose.follow(self.at(later))
+        return expose.push(lambda: self.at(later), connection_id=self.connection.id, go_on=lambda: True)
+
+    def there(self) -> dict[str, int]:
+        return {line["sku"]: line["available"] for line in self.shop.get("/inventory")["inventory"]}
+
+    def times(self) -> dict[str, int]:
+        return {line["sku"]: line["times_told"] for line in self.shop.get("/inventory")["inventory"]}
+
+    def listing(self, sku: str) -> int:
+        (row,) = [row for row in listings.list_page(self.ctx, where=ListingFilter()) if row.sku == sku]
+        return row.id
+
+    def exposure(self, sku: str) -> ExposureRow:
+        id = self.listing(sku)
+        return exposures.find(self.ctx, listing_ids=[id])[id]
+
+    def sells(self, sku: str, qty: int) -> dict[str, Any]:
+        lines = [{"sku": sku, "quantity": qty}]
+        made: dict[str, Any] = self.shop.post("/orders", {"lines": lines, "country": "DE", "financial_status": "paid"}, status=201)
+        return made
+
+    def hear(self) -> None:
+        """Fetches the shop's orders and lets everything happen that follows."""
+        reconcile.reconcile(self.ctx)
+        dispatch.drain()
+
+
+@pytest.fixture
+def shown(tmp_path: Path) -> Iterator[Shown]:
+    with running("shop", tmp_path, "--retry-s", "0.1") as server:
+        assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
+        brand = make_brand(skus="ABCD", stock_each=10)
+        connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))
+        made = Shown(brand, server, connection)
+        expose.read_listings(lambda: made.ctx, connection_id=connection.id)
+        yield made
+        assert check(INVARIANTS) == []
+
+
+def test_what_a_shop_offers_is_linked_and_told_once(shown: Shown) -> None:
+    rows = listings.list_page(shown.ctx, where=ListingFilter())
+    assert [(row.sku, row.variant_id, row.linked_by) for row in rows] == [
+        (sku, shown.brand.variants[sku], "sku") for sku in "ABCD"
+    ]
+    assert shown.sync() == 4
+    assert shown.there() == dict.fromkeys("ABCD", 20)
+    assert shown.sync() == 0
+    assert shown.times() == dict.fromkeys("ABCD", 1)
+
+
+def test_a_sale_elsewhere_is_told_and_nothing_else(shown: Shown) -> None:
+    shown.sync()
+    place(shown.ctx, draft([("A", 3)]))
+    assert shown.sync() == 1
+    assert shown.there() == {"A": 17, "B": 20, "C": 20, "D": 20}
+
+
+def test_many_changes_are_one_number(shown: Shown) -> None:
+    shown.sync()
+    for _ in range(5):
+        place(shown.ctx, draft([("B", 1)]))
+        expose.follow(shown.ctx)
+    assert shown.sync() == 1
+    assert (shown.there()["B"], shown.times()["B"]) == (15, 2)
+
+
+def test_what_the_shop_sold_itself_it_knows(shown: Shown) -> None:
+    shown.sync(timedelta(minutes=-1))  # well before the sale: two clocks are not compared to the second
+    shown.sells("C", 2)
+    shown.hear()
+    assert shown.exposure("C").shows == 18
+    assert shown.sync() == 0
+    assert (shown.there()["C"], shown.times()["C"]) == (18, 1)
+
+
+def test_a_sale_about_when_a_number_was_taken_is_told_again(shown: Shown) -> None:
+    shown.sync()
+    shown.sells("C", 2)
+    shown.hear()
+    assert shown.exposure("C").shows is None
+    assert shown.sync() == 1
+    assert shown.there()["C"] == 18
+
+
+def test_what_was_sold_there_and_has_no_order_here_yet_is_not_offered_again(shown: Shown) -> None:
+    """The daily job pushed on-hand and resold what was promised (woocommerce_fusion #170)."""
+    shown.sync(timedelta(minutes=-1))
+    shown.sells("A", 5)
+    place(shown.ctx, draft([("A", 1)]))
+    expose.follow(shown.ctx)
+    shown.sync()  # refused: the shop shows 15, we thought 20
+    assert (shown.exposure("A").unseen, shown.exposure("A").shows) == (5, 14)
+    assert shown.there()["A"] == 14
+    shown.hear()
+    assert shown.exposure("A").unseen == 0
+    assert shown.sync() == 0
+    assert shown.there()["A"] == 14
+
+
+def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -> None:
+    shown.sync()
+    shown.shop.http.put("/inventory/A", json={"available": 3})
+    place(shown.ctx, draft([("A", 1)]))
+    shown.sync()
+    assert shown.exposure("A").unseen == 17
+    assert shown.there()["A"] == 2
+    exposures.forget_unseen(shown.ctx, connection_id=shown.connection.id, before=shown.at(timedelta(minutes=1)).now)
+    shown.sync()
+    assert shown.there()["A"] == 19
+
+
+def test_what_was_under_way_when_a_process_died_is_told_again(shown: Shown) -> None:
+    shown.sync()
+    place(shown.ctx, draft([("D", 4)]))
+    expose.follow(shown.ctx)
+    assert len(exposures.claim(shown.ctx, connection_id=shown.connection.id, limit=10)) == 1  # and nobody settles it
+    assert shown.sync() == 1
+    assert shown.there()["D"] == 16
+
+
+def test_a_shop_that_is_away_is_told_when_it_is_back(shown: Shown) -> None:
+    shown.sync()
+    place(shown.ctx, draft([("A", 2)]))
+    shown.shop.kill()
+    with pytest.raises(httpx.HTTPError):
+        shown.sync()
+    assert shown.exposure("A").problem
+    shown.shop.start()
+    channels.move(shown.ctx, connection_id=shown.connection.id, url=str(shown.shop.http.base_url))
+    assert shown.sync(timedelta(minutes=1)) == 1
+    assert (shown.there()["A"], shown.exposure("A").problem) == (18, "")
+
+
+def test_numbers_that_go_to_zero_go_first(shown: Shown) -> None:
+    shown.sync()
+    place(shown.at(timedelta(seconds=-5)), draft([("A", 1)]))
+    expose.follow(shown.at(timedelta(seconds=-5)))
+    place(shown.ctx, draft([("D", 20)]))
+    expose.follow(shown.ctx)
+    claimed = exposures.claim(shown.ctx, connection_id=shown.connection.id, limit=1)
+    assert [(one.external_id, one.number) for one in claimed] == [("D", 0)]
+
+
+def test_rules_decide_what_is_shown_and_why_is_said(shown: Shown) -> None:
+    expose.set_rule(shown.ctx, connection_id=shown.connection.id, rule=Rule(share_pct=50))
+    expose.set_rule(shown.ctx, connection_id=shown.connection.id, listing_id=shown.listing("A"), rule=Rule(buffer=4, share_pct=100))
+    expose.set_rule(shown.ctx, connection_id=shown.connection.id, listing_id=shown.listing("B"), rule=Rule(excluded=True))
+    expose.set_rule(
+        shown.ctx, connection_id=shown.connection.id, listing_id=shown.listing("C"), rule=Rule(places=(shown.brand.seoul,))
+    )
+    shown.sync()
+    assert shown.there() == {"A": 16, "B": 0, "C": 5, "D": 10}
+    row = listings.get(shown.ctx, listing_id=shown.listing("C"))
+    why = expose.explain(shown.ctx, rows=[row])[row.id]
+    assert [(step.step.value, step.number) for step in why.steps] == [("available", 20), ("places", 10), ("share", 5)]
+
+
+def test_an_unmapped_listing_waits_and_is_told_once_somebody_maps_it(shown: Shown) -> None:
+    shown.sync()
+    shown.shop.http.put("/admin/catalog", json=[*CATALOG, {"sku": "X-1", "title": "Odd", "price": "1.00", "currency": "EUR"}])
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    (odd,) = listings.list_page(shown.ctx, where=ListingFilter(state="unmapped"))
+    assert (odd.sku, shown.sync(), "X-1" in shown.there()) == ("X-1", 0, False)
+    expose.link(shown.ctx, listing_id=odd.id, variant_id=shown.brand.variants["B"])
+    shown.sync()
+    assert shown.there()["X-1"] == 20
+    expose.link(shown.ctx, listing_id=odd.id, variant_id=None)
+    assert exposures.find(shown.ctx, listing_ids=[odd.id]) == {}
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    assert listings.get(shown.ctx, listing_id=odd.id).variant_id is None
+
+
+def test_a_listing_that_vanished_ends_and_comes_back(shown: Shown) -> None:
+    shown.shop.http.put("/admin/catalog", json=CATALOG[:3])
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    (gone,) = listings.list_page(shown.ctx, where=ListingFilter(state="ended"))
+    assert gone.sku == "D"
+    assert exposures.find(shown.ctx, listing_ids=[gone.id]) == {}
+    shown.shop.http.put("/admin/catalog", json=CATALOG)
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    assert listings.get(shown.ctx, listing_id=gone.id).ended_at is None
+    shown.sync()
+    assert shown.there()["D"] == 20
+
+
+def test_a_bundle_is_shown_as_often_as_its_components_allow(shown: Shown) -> None:
+    kit = make_variants(shown.ctx, ["KIT"])["KIT"]
+    assert compose.set_components(shown.ctx, variant_id=kit, contents=[Contained("A", 3), Contained("B", 1)])
+    shown.shop.http.put("/admin/catalog", json=[*CATALOG, {"sku": "KIT", "title": "Kit", "price": "1.00", "currency": "EUR"}])
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    shown.sync()
+    assert shown.there()["KIT"] == 6
+    stock.change(
+        shown.ctx, changes=[Change(shown.brand.variants["A"], shown.brand.seoul, on_hand=-3)], kind=MovementKind.ADJUSTMENT,
+        reason="lost", reference="test",
+    )  # fmt: skip
+    shown.sync()
+    assert (shown.there()["A"], shown.there()["KIT"]) == (17, 5)
+
+
