@@ -20,6 +20,7 @@ class Plugs:
     def pull(self, *, waits_s: tuple[float, float]) -> None:
         """Waits, kills one, and starts it again: a kill of what is not up yet would prove nothing."""
         time.sleep(self.random.uniform(*waits_s))
+        self.at.tend()
         name = self.random.choice(self.victims)
         self.out.append((name, time.monotonic(), float("inf")))
         self.at.kill(name)

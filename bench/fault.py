@@ -134,6 +134,7 @@ class Story:
         fewest: dict[str, int] = {}
         while calm < 2:
             time.sleep(0.5)
+            self.world.at.tend()
             left = rest.waiting(self.world, self.mailbox_id)
             last = left or last
             calm = 0 if left else calm + 1

@@ -147,6 +147,16 @@ class House:
         else:
             self.start(name)
 
+    def tend(self) -> None:
+        """Starts again what ended by itself, as the supervisor of a house does: a worker that finds no database goes."""
+        for name, process in list(self.processes.items()):
+            if process.poll() is not None:
+                print(f"{name} ended by itself ({process.returncode}) and is started again", file=sys.stderr)
+                if name in self.known:
+                    self.start(name)
+                else:
+                    self._spawn(name, self._web(self.port))
+
     def wait_ready(self, wait_s: float = 120) -> None:
         """Waits until every web process says that it is ready."""
         deadline = time.monotonic() + wait_s

@@ -88,7 +88,7 @@ def _soak(at: Any, seed: int, seconds: float) -> dict[str, float]:
         for thread in threads:
             thread.join()
     began = time.monotonic()
-    _rest()
+    _rest(at)
     found = {"soak.kills": kills, "soak.seconds_to_rest": time.monotonic() - began} | books.of_orders(world)
     found |= books.of_audit() | {"soak.oversold": books.oversold(world), "soak.differs": books.differs(world)}
     tally = world.tally
@@ -125,7 +125,7 @@ def _work(world: Any, person: Any) -> None:
     person.client.close()
 
 
-def _rest() -> None:
+def _rest(at: Any) -> None:
     """Twice in a row nothing waits.  Raises: TimeoutError."""
     from django.db import DatabaseError, connection
 
@@ -135,6 +135,7 @@ def _rest() -> None:
     calm, until, last = 0, time.monotonic() + REST_S, {"database": 1}
     while calm < 2:
         time.sleep(0.5)
+        at.tend()
         try:
             last = books.waiting()
         except DatabaseError:  # our connection died with the database

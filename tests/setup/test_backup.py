@@ -124,8 +124,10 @@ def running(new: Path) -> Path:
 
 
 def contents(home: Path, name: str) -> dict[str, bytes]:
+    """Whole files by name: what a process was writing when it was ended is none."""
     root = home / name
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    whole = [path for path in sorted(root.rglob("*")) if path.is_file() and path.suffix != ".tmp"]
+    return {str(path.relative_to(root)): path.read_bytes() for path in whole}
 
 
 def test_a_living_house_comes_back_whole_elsewhere_and_works_on(
