@@ -40,7 +40,7 @@ Row = TypeVar("Row", bound=Reached)
 def require_secret_anew(was: Mapping[str, str], given: Mapping[str, str]) -> None:
     """Refuses another place to log in to without the secret that is used there: who may change a place may not read one."""
     if any(name in given and given[name] != was.get(name, "") for name in PLACE):
-        for secret in ("password", "token"):
+        for secret in ("password", "token", "client_secret", "refresh_token"):
             if was.get(secret) and secret not in given:
                 raise Refused(SECRET_AGAIN, {"field": secret})
 

@@ -12,6 +12,7 @@ from doorstep.base import db, jobs, outbox, sealing, tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.vendors import require_secret_anew
 from doorstep.channels import events, queries, rules
 from doorstep.channels.port import shops
 from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
@@ -128,6 +129,28 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
             [db.as_json({"url": at}), ctx.organisation_id, connection_id],
         )
         _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": at})
+    introduce(ctx, connection_id=connection_id)
+    return queries.get(ctx, connection_id=connection_id)
+
+
+@transaction.atomic
+def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> ConnectionRow:
+    """Says anew how a shop is reached; what is not told stays. A job introduces us anew.
+
+    Emits: ConnectionMoved, where its address differs.
+    Refuses: bad addresses, unknown ids, and another address without the secrets that are used there.
+    """
+    was = queries.get(ctx, connection_id=connection_id)
+    require_secret_anew(was.settings, settings)
+    needs = queries.needs_of(was.provider)
+    given = rules.check_settings({**was.settings, **settings}, needs=needs)
+    db.execute(
+        """UPDATE channels_connection SET settings = settings || %s::jsonb, introduced_at = NULL, problem = '', problem_at = NULL
+            WHERE organisation_id = %s AND id = %s""",
+        [db.as_json(sealing.seal_settings(given)), ctx.organisation_id, connection_id],
+    )
+    if was.settings.get("url") != given.get("url"):
+        _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": given.get("url", "")})
     introduce(ctx, connection_id=connection_id)
     return queries.get(ctx, connection_id=connection_id)
 

@@ -63,6 +63,11 @@ def needs_of(provider: str) -> tuple[Need, ...]:
     return needs
 
 
+def title_of(provider: str) -> str:
+    """What a kind of shop is called, where it is not what its name says."""
+    return str(getattr(shops.kind(provider), "title", ""))
+
+
 def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:
     """The shop behind a connection, ready to be called.  Raises: KeyError for a provider that nobody wired."""
     secret = secret_of(ctx, connection_id=connection.id)

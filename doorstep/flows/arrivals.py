@@ -30,6 +30,7 @@ from doorstep.payments import actions as payments
 log = logging.getLogger("doorstep.arrivals")
 Key = tuple[int, str]
 
+FETCHED = "listed:"  # how arrivals of orders that we fetched are called: and then the shop's id, and when it changed
 OLDER = gettext_noop("The shop told of a newer state of this order before.")
 OTHER_TOTAL = gettext_noop("The change was taken over; the shop's total is another one, for its shipping or its tax.")
 NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
@@ -132,6 +133,8 @@ def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> ShopReading:
         reading.facts = queries.shop_of(ctx, connection=connection).read_webhook(row.body)
     except Refused as refused:
         reading.refuse(refused)
+        if row.external_id.startswith(FETCHED):  # which order it is was known before it was read
+            reading.detail["external_id"] = row.external_id.split(":")[1]
     return reading
 
 

@@ -17,7 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import exposures, queries
 from doorstep.channels.port import ListedOrder, shops
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows.arrivals import process
+from doorstep.flows.arrivals import FETCHED, process
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderState, PaymentState
 
@@ -95,7 +95,7 @@ def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
         kept = arrivals.keep(
             ctx,
             [
-                Incoming(connection_id, f"listed:{o.external_id}:{o.updated_at.isoformat()}", "orders/listed", o.body)
+                Incoming(connection_id, f"{FETCHED}{o.external_id}:{o.updated_at.isoformat()}", "orders/listed", o.body)
                 for o in news
             ],
         )

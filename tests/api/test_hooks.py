@@ -9,15 +9,19 @@ import pytest
 from django.test import Client
 
 from doorstep.base import arrivals, db, outbox
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.actions import edit_product
+from doorstep.catalog.values import ProductDraft
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.flows import arrivals as reading
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.stock import queries as stock
+from doorstep.worker import dispatch
 from tests.api.conftest import rows_everywhere
 from tests.api.shop import connect_shop, envelope, send, shop_order, tell
-from tests.factories import Brand, make_brand, make_variants, receive
+from tests.factories import Brand, make_brand, receive
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another-secret-of-thirty-two-byt").decode()
@@ -99,18 +103,24 @@ def test_an_order_called_off_before_it_came_is_not_taken() -> None:
 
 
 def test_one_unmapped_product_blocks_the_import_ecommerce_integrations_338() -> None:
-    """It does not: the order waits as a refused arrival, the others go on, and a replay takes it once it is mapped."""
+    """It does not: the order is taken and held with its name, the others go on, and it goes on once somebody says what it is."""
     brand = make_brand()
     shop = connect_shop(brand)
     unknown = tell(brand, shop, "orders/create", shop_order(5400000001001, lines=(("NEW", 1), ("A", 1))))
     fine = tell(brand, shop, "orders/create", shop_order(5400000001002))
-    assert (unknown["outcome"], fine["outcome"]) == ("refused", "processed")
-    assert [o[0] for o in orders_of(brand)] == ["5400000001002"]
-    assert arrivals.get(brand.ctx, id=unknown["arrival"]).detail["code"] == "unknown_sku"
-    new = make_variants(brand.ctx, ["NEW"])["NEW"]
-    receive(brand.ctx, new, brand.berlin, 5)
-    assert reading.process(brand.ctx, arrival_ids=[unknown["arrival"]], again=True) == {unknown["arrival"]: "processed"}
+    assert (unknown["outcome"], fine["outcome"]) == ("processed", "processed")
     assert sorted(o[0] for o in orders_of(brand)) == ["5400000001001", "5400000001002"]
+    (held,) = [row.id for row in queries.list_orders(brand.ctx, where=OrderFilter()) if row.external_id == "5400000001001"]
+    assert {(hold.reason, tuple(hold.detail.get("unmapped", ()))) for hold in queries.get(brand.ctx, id=held).holds} == {
+        ("inventory_out_of_stock", ()), ("other", ("NEW",)),
+    }  # fmt: skip
+    (variant,) = catalog.find_variants(brand.ctx, skus=["NEW"]).values()
+    product = catalog.get_product(brand.ctx, product_id=variant.product_id)
+    assert product.status == "draft"
+    edit_product(brand.ctx, product_id=product.id, version=product.version, product=ProductDraft("New thing"))
+    receive(brand.ctx, variant.id, brand.berlin, 5)
+    dispatch.drain()
+    assert queries.get(brand.ctx, id=held).holds == []
 
 
 def test_a_replay_of_what_was_taken_counts_nothing_twice() -> None:
@@ -278,14 +288,14 @@ def test_a_paused_connection_keeps_what_comes_for_a_replay() -> None:
     assert len(orders_of(brand)) == 1
 
 
-def test_an_edit_in_the_shop_is_shown_and_not_half_taken_over() -> None:
+def test_an_edit_in_the_shop_is_taken_over() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
     tell(brand, shop, "orders/create", shop_order())
     told = tell(brand, shop, "orders/updated", shop_order(lines=(("A", 3),)))
-    assert told["outcome"] == "ignored"
-    assert "not taken over" in arrivals.get(brand.ctx, id=told["arrival"]).detail["reason"]
-    assert committed(brand) == 1
+    assert told["outcome"] == "processed"
+    assert committed(brand) == 3
+    assert tell(brand, shop, "orders/updated", shop_order(lines=(("A", 3),)))["outcome"] == "ignored"
 
 
 def test_a_connection_is_seen_and_its_secret_is_not_in_any_row() -> None:

@@ -17,7 +17,18 @@ from doorstep.base.money import Money
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Declined, OrderCalledOff, OrderTold, Refunded, Returned, Shipped, ShopPort
+from doorstep.channels.port import (
+    Declined,
+    Number,
+    OrderCalledOff,
+    OrderTold,
+    Refunded,
+    Returned,
+    Shipped,
+    ShopPort,
+    Stale,
+    Taken,
+)
 from doorstep.channels.values import ConnectionRow, NoticeState, NoticeWish
 from doorstep.flows import connect_shop, reconcile, tell_shops
 from doorstep.orders import queries as orders
@@ -131,10 +142,26 @@ def test_a_return_and_a_refund_told_twice_are_one_of_each(shop: Server) -> None:
 def test_a_stock_number_told_stays(shop: Server) -> None:
     brand = make_brand(skus="ABCD")
     port = port_of(brand, connect(brand, shop))
-    port.tell_stock("A/1 ü", 7)
-    port.tell_stock("A/1 ü", 5)
-    (told,) = shop.get("/inventory")["inventory"]
-    assert (told["sku"], told["available"]) == ("A/1 ü", 5)
+    assert port.tell_numbers([Number("A/1 ü", 7, None)], key="1") == [Taken()]
+    assert port.tell_numbers([Number("A/1 ü", 5, 7), Number("B", 2, None)], key="2") == [Taken(), Taken()]
+    assert port.tell_numbers([Number("A/1 ü", 9, 7)], key="3") == [Stale(5)]
+    assert {told["sku"]: told["available"] for told in shop.get("/inventory")["inventory"]} == {"A/1 ü": 5, "B": 2}
+
+
+@pytest.mark.django_db
+def test_one_order_is_read_by_its_id(shop: Server) -> None:
+    brand = make_brand(skus="ABCD")
+    port = port_of(brand, connect(brand, shop))
+    placed = shop.post("/orders", {"lines": [{"sku": "A"}], "country": "KR", "financial_status": "paid"}, status=201)
+    listed = port.read_order(str(placed["id"]))
+    assert listed is not None
+    assert (listed.external_id, listed.paid, listed.called_off) == (str(placed["id"]), True, False)
+    assert port.read_order("999") is None
+    assert port.tell_cancelled(str(placed["id"]), reason="customer") is None
+    again = port.read_order(str(placed["id"]))
+    assert again is not None
+    assert again.called_off
+    assert isinstance(port.tell_cancelled("999", reason="customer"), Declined)
 
 
 @pytest.mark.django_db
@@ -302,7 +329,7 @@ def test_the_adapter_reads_nothing_that_it_does_not_know() -> None:
 def test_an_order_that_waits_as_refused_is_not_fetched_again(shop: Server) -> None:
     brand = make_brand(skus="ABCD", stock_each=1000)
     connect(brand, shop)
-    lines = [{"sku": "NEW", "price": "5.00"}]
+    lines = [{"sku": "N" * 65, "price": "5.00"}]  # longer than any of ours
     shop.post("/orders", {"lines": lines, "country": "DE", "financial_status": "paid"}, status=201)
     assert reconcile.reconcile(now(brand.ctx)) == 1
     placed = shop.get("/orders")["orders"][0]

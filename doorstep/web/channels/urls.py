@@ -7,14 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.web.channels import arrivals, drifting, listing_rows, listings, telling, views
+from doorstep.web.channels import arrivals, connecting, drifting, listing_rows, listings, telling, views
 from doorstep.web.channels.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 
 app_name = "channels"
 urlpatterns = [
     path("", views.index, name="index"),
-    path("connect/", views.connect, name="connect"),
+    path("connect/", connecting.connect, name="connect"),
+    path("<int:id>/reach/", connecting.change, name="reach"),
     path("<int:id>/", views.connection, name="connection"),
     path("<int:id>/rename/", views.rename, name="rename"),
     path("<int:id>/pause/", views.pause, name="pause"),

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -24,9 +23,10 @@ from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.connect_shop import webhook_url
 from doorstep.locations import queries as locations
+from doorstep.web.channels.connecting import errors_of, fields_of, kind_of
 from doorstep.web.channels.listing import lines_of
-from doorstep.web.parts import timeline, vendors
-from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.parts import timeline
+from doorstep.web.parts.pages import StaffRequest, page
 
 RECENT = 10
 
@@ -46,7 +46,7 @@ def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int]) -> Doing:
     def count(*outcomes: str) -> int:
         return sum(n for (id, outcome), n in counts.items() if id == row.id and (not outcomes or outcome in outcomes))
 
-    return Doing(row, vendors.title_of(row.provider), count(), count("refused", "received"), count("failed"))
+    return Doing(row, kind_of(row.provider), count(), count("refused", "received"), count("failed"))
 
 
 def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
@@ -59,47 +59,17 @@ def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
 @page("channels:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Every connection with its health."""
-    return _show_index(request, {}, {})
-
-
-def _show_index(request: StaffRequest, form: dict[str, str], errors: dict[str, str]) -> HttpResponse:
     counts = _counts(request)
     rows = [_doing(row, counts) for row in queries.list_connections(request.ctx)]
     facts = {
         "rows": rows,
         "can_write": request.may("channels:write"),
-        "providers": vendors.choices(shops.names()),
-        "form": form or {"provider": "", "name": "", "url": settings.SANDBOX_SHOP_URL},
-        "errors": errors,
         "came": sum(row.came for row in rows),
         "waiting": sum(row.waiting for row in rows),
         "failed": sum(row.failed for row in rows),
         "failing": sum(row.row.health == "failing" for row in rows),
     }
-    return render(request, "channels/index.html", facts, status=422 if errors else 200)
-
-
-@page("channels:write", methods=("POST",))
-def connect(request: StaffRequest) -> HttpResponse:
-    """Adds a connection; the shop is told of us by a job."""
-    form = {name: request.POST.get(name, "") for name in ("provider", "name", "url")}
-    try:
-        made = channels.connect(request.ctx, **form)
-    except Refused as refused:
-        return _show_index(request, form, _errors_of(refused))
-    messages.success(request, gettext("%(name)s is being connected.") % {"name": made.name})
-    return redirect("channels:connection", made.id)
-
-
-def _errors_of(refused: Refused) -> dict[str, str]:
-    """A refusal at the field that it is about; others go on to the notices."""
-    field = {"connection_name_taken": "name", "unknown_provider": "provider"}.get(refused.code)
-    field = field or str(refused.facts.get("field", ""))
-    if not field:
-        raise refused
-    says, next_step = words_of(refused)
-    problem = refused.facts.get("problem")
-    return {field: gettext(str(problem)) if problem else f"{says} {next_step}".strip()}
+    return render(request, "channels/index.html", facts)
 
 
 @page("channels:read")
@@ -123,6 +93,7 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "history": timeline.told(outbox.timeline(request.ctx, of=[f"connection:{id}"], limit=50)),
         "quiet": row.last_seen_at is not None and request.ctx.now - row.last_seen_at > timedelta(hours=24),
         "errors": errors,
+        "fields": fields_of(request, row, errors),
         "name": request.POST.get("name", row.name),
         "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
         "listed": listings.count(request.ctx).get(id),
@@ -139,7 +110,7 @@ def rename(request: StaffRequest, id: int) -> HttpResponse:
     try:
         channels.rename(request.ctx, connection_id=id, name=request.POST.get("name", ""))
     except Refused as refused:
-        return _show(request, id, _errors_of(refused))
+        return _show(request, id, errors_of(refused))
     return redirect("channels:connection", id)
 
 

@@ -1,0 +1,115 @@
+"""Connecting a shop: choose its kind, give what that kind needs; later, give it anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import Need, shops
+from doorstep.channels.values import ConnectionRow
+from doorstep.web.parts import vendors
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+
+FIELDS = {"connection_name_taken": "name", "unknown_provider": "provider"}
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """What a person gives.  `value`: as it was given or is kept; a secret is never shown again."""
+
+    name: str
+    label: str
+    help: str
+    kind: str
+    value: str
+    error: str
+    required: bool
+
+
+def kind_of(provider: str) -> str:
+    """A kind of shop as people call it."""
+    title = queries.title_of(provider) if provider in shops.names() else ""
+    return title or vendors.title_of(provider)
+
+
+@page("channels:write", methods=("GET", "POST"))
+def connect(request: StaffRequest) -> HttpResponse:
+    """Adds a connection; the shop is told of us by a job."""
+    provider = request.POST.get("provider", request.GET.get("provider", ""))
+    if request.method != "POST":
+        return _form(request, provider, {})
+    given = _given(request, provider)
+    try:
+        made = channels.connect(
+            request.ctx, provider=provider, name=request.POST.get("name", ""), url=given.get("url", ""), settings=given
+        )
+    except Refused as refused:
+        return _form(request, provider, errors_of(refused))
+    messages.success(request, gettext("%(name)s is being connected.") % {"name": made.name})
+    return redirect("channels:connection", made.id)
+
+
+def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:
+    known = provider in shops.names()
+    usual = {"url": settings.SANDBOX_SHOP_URL if provider.startswith("sandbox") else ""}
+    facts = {
+        "kinds": [(name, kind_of(name)) for name in shops.names()],
+        "provider": provider if known else "",
+        "kind": kind_of(provider) if known else "",
+        "name": request.POST.get("name", ""),
+        "fields": [_field(need, request, usual, errors) for need in queries.needs_of(provider)] if known else [],
+        "errors": errors,
+    }
+    return render(request, "channels/connect.html", facts, status=422 if errors else 200)
+
+
+def _field(need: Need, request: HttpRequest, usual: dict[str, str], errors: dict[str, str], *, kept: bool = False) -> Field:
+    value = "" if need.secret else request.POST.get(need.name, usual.get(need.name, ""))
+    kind = "password" if need.secret else "url" if need.name.endswith("url") else "text"
+    help = gettext("Left empty, the one that is kept stays.") if kept and need.secret else gettext(need.help) if need.help else ""
+    required = not (need.optional or (kept and need.secret))
+    return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required)
+
+
+def _given(request: HttpRequest, provider: str) -> dict[str, str]:
+    needs = queries.needs_of(provider) if provider in shops.names() else ()
+    return {need.name: request.POST.get(need.name, "") for need in needs}
+
+
+def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str]) -> list[Field]:
+    """How a shop is reached, to be given anew."""
+    if row.provider not in shops.names():
+        return []
+    return [_field(need, request, row.settings, errors, kept=True) for need in queries.needs_of(row.provider)]
+
+
+@page("channels:write", methods=("POST",))
+def change(request: StaffRequest, id: int) -> HttpResponse:
+    """Says anew how a shop is reached; secrets that are left empty stay."""
+    row = queries.get(request.ctx, connection_id=id)
+    given = {name: value for name, value in _given(request, row.provider).items() if value.strip()}
+    try:
+        channels.reach(request.ctx, connection_id=id, settings=given)
+    except Refused as refused:
+        messages.error(request, " ".join(errors_of(refused).values()))
+        return redirect("channels:connection", id)
+    messages.success(request, gettext("Saved. The shop is told of us again."))
+    return redirect("channels:connection", id)
+
+
+def errors_of(refused: Refused) -> dict[str, str]:
+    """A refusal at the field that it is about; others go on to the notices."""
+    field = FIELDS.get(refused.code) or str(refused.facts.get("field", ""))
+    if not field:
+        raise refused
+    says, next_step = words_of(refused)
+    problem = refused.facts.get("problem")
+    return {field: gettext(str(problem)) if problem else f"{says} {next_step}".strip()}
