@@ -13,7 +13,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.vendors import require_secret_anew
-from doorstep.channels import events, queries, rules
+from doorstep.channels import events, kinds, queries, rules
 from doorstep.channels.port import shops
 from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
 
@@ -34,7 +34,7 @@ def connect(
         raise Refused(UNKNOWN_PROVIDER, {"provider": provider[:30], "choices": ", ".join(shops.names())})
     called = rules.check_name(name)
     wanted = {"url": url, **(settings or {})}
-    given = rules.check_settings(wanted, needs=queries.needs_of(provider))
+    given = rules.check_settings(wanted, needs=kinds.needs_of(provider))
     secret = tokens.new_hook_secret()
     try:
         with transaction.atomic():
@@ -142,7 +142,7 @@ def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> Conne
     """
     was = queries.get(ctx, connection_id=connection_id)
     require_secret_anew(was.settings, settings)
-    needs = queries.needs_of(was.provider)
+    needs = kinds.needs_of(was.provider)
     given = rules.check_settings({**was.settings, **settings}, needs=needs)
     db.execute(
         """UPDATE channels_connection SET settings = settings || %s::jsonb, introduced_at = NULL, problem = '', problem_at = NULL
@@ -235,36 +235,6 @@ def withdraw(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> None:
            SELECT %s, u.c, u.e, %s FROM unnest(%s::bigint[], %s::text[]) u(c, e) ORDER BY u.c, u.e
            ON CONFLICT (organisation_id, connection_id, external_id) DO NOTHING""",
         [ctx.organisation_id, ctx.now, [c for c, _ in keys], [e for _, e in keys]],
-    )
-
-
-@transaction.atomic
-def note_changed(ctx: Ctx, *, told: Sequence[tuple[int, str, datetime]]) -> set[tuple[int, str, datetime]]:
-    """Notes how orders were when shops told of them.  Shapes: (connection id, external id, when it changed, by the shop's clock).
-
-    Returns: those that are not older than what was told before.  Locks: what is noted of them, ascending.
-    """
-    newest: dict[tuple[int, str], datetime] = {}
-    for c, e, at in told:
-        newest[c, e] = max(at, newest.get((c, e), at))
-    lines = sorted((c, e, at.isoformat()) for (c, e), at in newest.items())
-    taken = db.dicts(
-        """INSERT INTO channels_ordertold (organisation_id, connection_id, external_id, changed_at)
-           SELECT %s, u.c, u.e, u.at::timestamptz FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(c, e, at)
-           ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE SET changed_at = EXCLUDED.changed_at
-            WHERE channels_ordertold.changed_at <= EXCLUDED.changed_at
-           RETURNING connection_id, external_id, changed_at""",
-        [ctx.organisation_id, *db.columns(lines, 3)],
-    )
-    return {(line["connection_id"], line["external_id"], line["changed_at"]) for line in taken}
-
-
-def forget_told(*, older_than: datetime, limit: int = 5_000) -> int:
-    """Drops how orders were that did not change since then, of every organisation.  Returns: how many."""
-    return db.execute(
-        """DELETE FROM channels_ordertold WHERE id IN (
-                  SELECT id FROM channels_ordertold WHERE changed_at < %s ORDER BY changed_at LIMIT %s)""",
-        [older_than, limit],
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
-from doorstep.channels.port import URL, Need, ShopPort, shops
+from doorstep.channels.port import ShopPort, shops
 from doorstep.channels.values import ConnectionRow, NoticeRow
 
 CONNECTIONS = Accounts[ConnectionRow](
@@ -57,17 +57,6 @@ def secret_of(ctx: Ctx, *, connection_id: int) -> str:
     return sealing.unseal(str(kept))
 
 
-def needs_of(provider: str) -> tuple[Need, ...]:
-    """What a person gives to connect a shop of this kind.  Raises: KeyError for a provider that nobody wired."""
-    needs: tuple[Need, ...] = getattr(shops.kind(provider), "needs", (URL,))
-    return needs
-
-
-def title_of(provider: str) -> str:
-    """What a kind of shop is called, where it is not what its name says."""
-    return str(getattr(shops.kind(provider), "title", ""))
-
-
 def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:
     """The shop behind a connection, ready to be called.  Raises: KeyError for a provider that nobody wired."""
     secret = secret_of(ctx, connection_id=connection.id)
@@ -83,16 +72,6 @@ def find_withdrawn(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> set[tuple[in
         [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
     )
     return {(line["connection_id"], line["external_id"]) for line in found}
-
-
-def changed_at(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tuple[int, str], datetime]:
-    """When orders had last changed when their shops told of them, by (connection, external id); untold ones are left out."""
-    found = db.dicts(
-        """SELECT connection_id, external_id, changed_at FROM channels_ordertold WHERE organisation_id = %s
-              AND (connection_id, external_id) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
-        [ctx.organisation_id, [c for c, _ in keys], [e for _, e in keys]],
-    )
-    return {(line["connection_id"], line["external_id"]): line["changed_at"] for line in found}
 
 
 def find_notice(ctx: Ctx, *, notice_id: int) -> NoticeRow | None:

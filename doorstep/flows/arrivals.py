@@ -14,7 +14,7 @@ from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import queries, told
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, hear_shops, intake, mapping, shop_edits
@@ -140,10 +140,10 @@ def _read(ctx: Ctx, row: Arrival, connection: ConnectionRow) -> ShopReading:
 
 def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     """Takes in every order told of, all in one go."""
-    told = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
-    gone = queries.find_withdrawn(ctx, keys=[_key(r, fact) for r, fact in told])
+    came = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderTold)]
+    gone = queries.find_withdrawn(ctx, keys=[_key(r, fact) for r, fact in came])
     wanted = []
-    for reading, fact in told:
+    for reading, fact in came:
         if _key(reading, fact) in gone:
             reading.say("ignored", reason=CALLED_OFF_BEFORE, external_id=fact.draft.external_id)
         else:
@@ -162,7 +162,7 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
 def _newest(ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]) -> list[tuple[ShopReading, OrderTold]]:
     """Those that are not an older state of an order than what the shop told before."""
     dated = [(r.connection_id, f.draft.external_id, f.changed_at) for r, f in wanted if f.changed_at is not None]
-    newest = channels.note_changed(ctx, told=dated) if dated else set()
+    newest = told.note(ctx, told=dated) if dated else set()
     found = []
     for reading, fact in wanted:
         if fact.changed_at is None or (reading.connection_id, fact.draft.external_id, fact.changed_at) in newest:

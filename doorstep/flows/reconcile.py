@@ -14,7 +14,7 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import exposures, queries
+from doorstep.channels import exposures, queries, told
 from doorstep.channels.port import ListedOrder, shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows.arrivals import FETCHED, process
@@ -113,7 +113,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
     missing = [o.external_id for o in listed if (connection_id, o.external_id) not in here]
     waiting = arrivals.find_refused(ctx, connection_id=connection_id, about=missing) if missing else set()
     gone = queries.find_withdrawn(ctx, keys=[(connection_id, external_id) for external_id in missing])
-    told = queries.changed_at(ctx, keys=list(here))
+    changed = told.changed_at(ctx, keys=list(here))
     found = []
     for order in listed:
         existing = here.get((connection_id, order.external_id))
@@ -124,7 +124,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
         elif order.called_off:
             is_news = rows[existing.id].state == OrderState.OPEN
         else:
-            was_told = told.get((connection_id, order.external_id))
+            was_told = changed.get((connection_id, order.external_id))
             is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
             is_news = is_news or (was_told is not None and was_told < order.updated_at)
         if is_news:

@@ -11,8 +11,7 @@ from django.core.cache import cache
 from doorstep.accounts import queries as accounts
 from doorstep.base import aging, arrivals, codes, idempotency
 from doorstep.base.aging import Turn
-from doorstep.channels import actions as channels
-from doorstep.channels import deliveries, drift, exposures, webhooks
+from doorstep.channels import deliveries, drift, exposures, told, webhooks
 from doorstep.fulfilment import aging as paper
 from doorstep.fulfilment import events as floor
 from doorstep.messaging import aging as mails
@@ -97,7 +96,7 @@ def old_deliveries() -> None:
 def old_numbers() -> None:
     """Drops what channels were told of stock a month ago, and how orders were that rest since long."""
     _while_full(lambda limit: exposures.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
-    _while_full(lambda limit: channels.forget_told(older_than=_ago(TOLD_FOR), limit=limit))
+    _while_full(lambda limit: told.forget_old(older_than=_ago(TOLD_FOR), limit=limit))
     _while_full(lambda limit: drift.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
 
 

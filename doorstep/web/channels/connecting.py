@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import kinds, queries
 from doorstep.channels.port import Need, shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.web.parts import vendors
@@ -36,7 +36,7 @@ class Field:
 
 def kind_of(provider: str) -> str:
     """A kind of shop as people call it."""
-    title = queries.title_of(provider) if provider in shops.names() else ""
+    title = kinds.title_of(provider) if provider in shops.names() else ""
     return title or vendors.title_of(provider)
 
 
@@ -65,7 +65,7 @@ def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpR
         "provider": provider if known else "",
         "kind": kind_of(provider) if known else "",
         "name": request.POST.get("name", ""),
-        "fields": [_field(need, request, usual, errors) for need in queries.needs_of(provider)] if known else [],
+        "fields": [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else [],
         "errors": errors,
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)
@@ -80,7 +80,7 @@ def _field(need: Need, request: HttpRequest, usual: dict[str, str], errors: dict
 
 
 def _given(request: HttpRequest, provider: str) -> dict[str, str]:
-    needs = queries.needs_of(provider) if provider in shops.names() else ()
+    needs = kinds.needs_of(provider) if provider in shops.names() else ()
     return {need.name: request.POST.get(need.name, "") for need in needs}
 
 
@@ -88,7 +88,7 @@ def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str])
     """How a shop is reached, to be given anew."""
     if row.provider not in shops.names():
         return []
-    return [_field(need, request, row.settings, errors, kept=True) for need in queries.needs_of(row.provider)]
+    return [_field(need, request, row.settings, errors, kept=True) for need in kinds.needs_of(row.provider)]
 
 
 @page("channels:write", methods=("POST",))
