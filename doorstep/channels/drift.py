@@ -54,11 +54,12 @@ def note_edited(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
-def note_healed(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
-    """These show what they should again."""
+def note_healed(ctx: Ctx, *, listing_ids: Sequence[int], cause: DriftCause | None = None) -> None:
+    """These show what they should again.  `cause`: of drifts that are over by that; of all where none is given."""
     db.execute(
-        "UPDATE channels_drift SET healed_at = %s WHERE organisation_id = %s AND listing_id = ANY(%s) AND healed_at IS NULL",
-        [ctx.now, ctx.organisation_id, list(listing_ids)],
+        """UPDATE channels_drift SET healed_at = %s
+            WHERE organisation_id = %s AND listing_id = ANY(%s) AND healed_at IS NULL AND cause = COALESCE(%s, cause)""",
+        [ctx.now, ctx.organisation_id, list(listing_ids), cause],
     )
 
 

@@ -12,7 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.channels import drift
 from doorstep.channels.drift import Found
 from doorstep.channels.port import Declined, Gone, Later, NumberAnswer, Stale, Taken
-from doorstep.channels.values import Claimed, ExposureRow, NumberToldRow
+from doorstep.channels.values import Claimed, DriftCause, ExposureRow, NumberToldRow
 
 # Two clocks: what a shop sold so shortly after it took a number may also have been sold before it.
 CLOCKS_DIFFER = timedelta(seconds=5)
@@ -201,7 +201,7 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]]) -> No
     before the last number was taken, or about then, or while one is under way, leaves it open what the shop shows; and so does
     what it offers more than once.  Locks: the exposures, ascending by listing.
     """
-    db.execute(
+    settled = db.column(
         """WITH told AS (
              SELECT l.id, sum(u.q) AS qty, min(u.at) AS at, count(*) OVER (PARTITION BY l.connection_id, l.variant_id) AS times
                FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[]) u(c, v, q, at)
@@ -218,12 +218,14 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]]) -> No
                                WHEN e.unseen >= k.qty THEN e.shows
                                WHEN k.at > e.accepted_at + %s AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
                           END
-             FROM locked k WHERE e.organisation_id = %s AND e.listing_id = k.listing_id""",
+             FROM locked k WHERE e.organisation_id = %s AND e.listing_id = k.listing_id
+           RETURNING CASE WHEN e.unseen = 0 THEN e.listing_id END""",
         [
             [c for c, _, _, _ in sold], [v for _, v, _, _ in sold], [q for _, _, q, _ in sold], [at for _, _, _, at in sold],
             ctx.organisation_id, CLOCKS_DIFFER, ctx.organisation_id,
         ],
     )  # fmt: skip
+    drift.note_healed(ctx, listing_ids=[id for id in settled if id is not None], cause=DriftCause.LATE_ORDER)
 
 
 @transaction.atomic

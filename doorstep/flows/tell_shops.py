@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,7 +16,7 @@ from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import listings, queries
 from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort, shops
 from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
 from doorstep.flows import as_sold
@@ -106,14 +107,24 @@ def tell(ctx: Ctx, *, notice_id: int) -> None:
         return
     connection = queries.get(ctx, connection_id=notice.connection_id)
     try:
-        declined = _say(queries.shop_of(ctx, connection=connection), notice)
+        declined = _say(queries.shop_of(ctx, connection=connection), _as_theirs(ctx, notice))
         reason = declined.reason if declined else ""
     except Refused as refused:
         reason = str(refused)
-    except httpx.HTTPError as trouble:
+    except httpx.HTTPError as trouble:  # and `Throttled`, which is no problem of the shop's
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     channels.settle(ctx, notice_id=notice_id, to=NoticeState.FAILED if reason else NoticeState.TOLD, problem=reason)
+
+
+def _as_theirs(ctx: Ctx, notice: NoticeRow) -> NoticeRow:
+    """The notice in the shop's own SKUs."""
+    lines = notice.arguments.get("lines", [])
+    theirs = listings.skus_there(ctx, connection_id=notice.connection_id, skus=[str(sku) for sku, _ in lines]) if lines else {}
+    if not theirs:
+        return notice
+    said = notice.arguments | {"lines": [[theirs.get(str(sku), sku), qty] for sku, qty in lines]}
+    return replace(notice, arguments=said)
 
 
 def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:

@@ -101,7 +101,7 @@ COLUMNS = (
     Column("sku", _("Its SKU"), lambda line: line.row.sku, "phone-off"),
     Column("variant", _("Our product"), lambda line: line.variant.sku if line.variant else "", "phone-off"),
     Column("shows", _("Shows"), lambda line: line.shows, "num"),
-    Column("wanted", _("Should show"), lambda line: line.exposure.number if line.exposure else None, "num"),
+    Column("wanted", _("Should show"), lambda line: line.exposure.number if line.exposure else None, "num phone-off"),
     Column("channel", _("Channel"), lambda line: line.connection, "phone-off"),
     Column("barcode", _("Barcode"), lambda line: line.row.barcode, "phone-off", usual=False),
     Column("id", _("Its id there"), lambda line: line.row.external_id, "phone-off", usual=False),

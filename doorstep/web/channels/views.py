@@ -95,6 +95,7 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "errors": errors,
         "fields": fields_of(request, row, errors),
         "name": request.POST.get("name", row.name),
+        "sends": row.provider in shops.names(),
         "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
         "listed": listings.count(request.ctx).get(id),
         "rule": exposure_rules.rule_of_connection(request.ctx, connection_id=id),
