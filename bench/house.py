@@ -56,6 +56,7 @@ class House:
     processes: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)
     web_processes: int = 1
+    others: dict[str, list[str]] = field(default_factory=dict)  # servers that one bench has: modules and their arguments
 
     @property
     def url(self) -> str:
@@ -92,8 +93,8 @@ class House:
         }  # fmt: skip
 
     def start(self, name: str) -> None:
-        """Starts one of web, second web, worker, second worker, carrier, second carrier, mailbox, payment."""
-        command = {
+        """Starts one of web, second web, worker, second worker, carrier, second carrier, mailbox, payment, and `others`."""
+        command = self.others.get(name) or {
             "web": self._web(self.port),
             "second web": self._web(self.second_port),
             "worker": ["doorstep.cli.main", "worker"],

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
 from doorstep.channels import kinds, queries
 from doorstep.channels.port import Need, shops
@@ -89,6 +90,21 @@ def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str])
     if row.provider not in shops.names():
         return []
     return [_field(need, request, row.settings, errors, kept=True) for need in kinds.needs_of(row.provider)]
+
+
+@page("channels:read")
+def store(request: StaffRequest) -> HttpResponse:
+    """How the brand's own web store is joined: what to call, and the badge to put into its pages."""
+    slug = request.organisation.slug
+    facts = {
+        "badge": f'<script src="{settings.PUBLIC_URL}/badge/badge.js?brand={slug}" defer></script>',
+        "place": '<span data-doorstep-sku="SKU"></span>',
+        "chat": f'<script src="{settings.PUBLIC_URL}/chat/widget.js?brand={slug}" defer></script>',
+        "api": f"{settings.PUBLIC_URL}/api/v1",
+        "badge_url": f"/badge/badge.js?brand={slug}",
+        "samples": catalog.search_variants(request.ctx, query="", limit=4),
+    }
+    return render(request, "channels/store.html", facts)
 
 
 @page("channels:write", methods=("POST",))

@@ -15,6 +15,7 @@ app_name = "channels"
 urlpatterns = [
     path("", views.index, name="index"),
     path("connect/", connecting.connect, name="connect"),
+    path("store/", connecting.store, name="store"),
     path("<int:id>/reach/", connecting.change, name="reach"),
     path("<int:id>/", views.connection, name="connection"),
     path("<int:id>/rename/", views.rename, name="rename"),
