@@ -22,6 +22,7 @@ class Step(StrEnum):
     SHARE = "share"
     MOST = "most"
     NOTHING_LEFT = "nothing_left"
+    SET_ASIDE = "set_aside"
     UNSEEN = "unseen"
 
 
@@ -31,6 +32,7 @@ class Rule:
 
     `buffer`: units kept back.  `share_pct`: of what is left, rounded down.  `most`: never more than this.  `places`: locations
     whose stock counts, empty for all.  `sized_by_sales`: a buffer as large as what is sold elsewhere while a number is under way.
+    `apart`: what is shown is set aside for this channel, so that nobody else sells it.
     """
 
     buffer: int | None = None
@@ -39,6 +41,7 @@ class Rule:
     excluded: bool | None = None
     places: tuple[int, ...] | None = None
     sized_by_sales: bool | None = None
+    apart: bool | None = None
 
     def over(self, other: Rule) -> Rule:
         """This rule, with what it leaves open as `other` has it."""
@@ -46,14 +49,15 @@ class Rule:
         return replace(other, **{name: value for name, value in mine.items() if value is not None})
 
 
-PLAIN = Rule(buffer=0, share_pct=100, excluded=False, places=(), sized_by_sales=False)
+PLAIN = Rule(buffer=0, share_pct=100, excluded=False, places=(), sized_by_sales=False, apart=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What a number is made of.  `available`: in the places that count, and `everywhere` in the whole house.
 
-    `sold_a_day`: units on all channels.  `lag_s`: from a change of stock to the channel showing it.
+    `sold_a_day`: units on all channels.  `lag_s`: from a change of stock to the channel showing it.  `set_aside`: what is, where
+    that counts; the units of all channels that have theirs apart are among those that are available.
     """
 
     available: int
@@ -61,6 +65,7 @@ class Facts:
     on_sale: bool = True
     sold_a_day: float = 0.0
     lag_s: float = 0.0
+    set_aside: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,4 +111,6 @@ def shown(rule: Rule, facts: Facts) -> Shown:
     if rule.most is not None:
         step(Step.MOST, min(number, rule.most), most=rule.most)
     step(Step.NOTHING_LEFT, max(0, min(number, MOST_SHOWN)))
+    if facts.set_aside is not None:
+        step(Step.SET_ASIDE, min(number, facts.set_aside))
     return Shown(number, tuple(steps))

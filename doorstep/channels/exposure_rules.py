@@ -15,7 +15,7 @@ from doorstep.channels import events, listings, queries
 from doorstep.channels.exposure import MOST_SHOWN, PLAIN, Rule
 
 Rules = Mapping[tuple[int, int | None], Rule]
-_RULE = "buffer, share_pct, most, excluded, places, sized_by_sales"
+_RULE = "buffer, share_pct, most, excluded, places, sized_by_sales, apart"
 
 
 @transaction.atomic
@@ -34,13 +34,13 @@ def set_rule(ctx: Ctx, *, connection_id: int, rule: Rule, listing_id: int | None
     was = rules_of(ctx, connection_ids=[connection_id]).get((connection_id, listing_id), Rule())
     db.execute(
         f"""INSERT INTO channels_exposurerule (organisation_id, connection_id, listing_id, {_RULE})
-            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)
+            VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)
             ON CONFLICT (organisation_id, connection_id, listing_id) DO UPDATE SET
                 ({_RULE}) = (EXCLUDED.buffer, EXCLUDED.share_pct, EXCLUDED.most, EXCLUDED.excluded, EXCLUDED.places,
-                             EXCLUDED.sized_by_sales)""",
+                             EXCLUDED.sized_by_sales, EXCLUDED.apart)""",
         [
             ctx.organisation_id, connection_id, listing_id, rule.buffer, rule.share_pct, rule.most, rule.excluded,
-            None if rule.places is None else list(rule.places), rule.sized_by_sales,
+            None if rule.places is None else list(rule.places), rule.sized_by_sales, rule.apart,
         ],
     )  # fmt: skip
     if was != rule:

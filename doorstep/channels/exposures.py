@@ -12,32 +12,33 @@ from doorstep.base.ctx import Ctx
 from doorstep.channels import drift
 from doorstep.channels.drift import Found
 from doorstep.channels.port import Declined, Gone, Later, NumberAnswer, Stale, Taken
-from doorstep.channels.values import Claimed, DriftCause, ExposureRow, NumberToldRow
+from doorstep.channels.values import Claimed, DriftCause, ExposureRow, NumberToldRow, Wish
 
 # Two clocks: what a shop sold so shortly after it took a number may also have been sold before it.
 CLOCKS_DIFFER = timedelta(seconds=5)
 LATER_S = (2, 5, 15, 60, 300, 900)
 GONE_FOR = timedelta(days=1)
 ASK_AFTER = timedelta(seconds=5)
-_EXPOSURE = """SELECT listing_id, connection_id, wanted, wanted_at, unseen, unseen_at, shows, accepted, accepted_at, sent, sent_at,
-                      handle, attempts, retry_at, problem FROM channels_exposure"""
+_EXPOSURE = """SELECT listing_id, connection_id, apart, wanted, wanted_at, unseen, unseen_at, shows, accepted, accepted_at, sent,
+                      sent_at, handle, attempts, retry_at, problem FROM channels_exposure"""
 
 
 @transaction.atomic
-def want(ctx: Ctx, *, numbers: Mapping[int, tuple[int, int]]) -> int:
+def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
     """Says what listings are to show; a number that is wanted already changes nothing, the newest replaces one that waits.
 
-    Shapes: (connection id, number) by listing id.  Returns: how many changed.  Locks: the exposures, ascending by listing.
+    Returns: how many changed.  Locks: the exposures, ascending by listing.
     """
-    lines = [(listing_id, c, n) for listing_id, (c, n) in sorted(numbers.items())]
+    lines = sorted((w.listing_id, w.connection_id, w.number, w.apart) for w in wishes)
     return db.execute(
-        """INSERT INTO channels_exposure (organisation_id, listing_id, connection_id, wanted, wanted_at, unseen, sold_meanwhile,
-                                          handle, attempts, problem)
-           SELECT %s, u.l, u.c, u.n, %s, 0, FALSE, '', 0, '' FROM unnest(%s::bigint[], %s::bigint[], %s::int[]) u(l, c, n)
+        """INSERT INTO channels_exposure (organisation_id, listing_id, connection_id, apart, wanted, wanted_at, unseen,
+                                          sold_meanwhile, handle, attempts, problem)
+           SELECT %s, u.l, u.c, u.a, u.n, %s, 0, FALSE, '', 0, ''
+             FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bool[]) u(l, c, n, a)
            ON CONFLICT (listing_id) DO UPDATE
-              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, retry_at = NULL
-            WHERE channels_exposure.wanted <> EXCLUDED.wanted""",
-        [ctx.organisation_id, ctx.now, *db.columns(lines, 3)],
+              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, retry_at = NULL, apart = EXCLUDED.apart
+            WHERE channels_exposure.wanted <> EXCLUDED.wanted OR channels_exposure.apart <> EXCLUDED.apart""",
+        [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
     )
 
 
@@ -71,12 +72,21 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
              SELECT listing_id FROM channels_exposure
               WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
                 AND (retry_at IS NULL OR retry_at <= %(now)s)
-              ORDER BY wanted > unseen, wanted_at, listing_id LIMIT %(limit)s FOR NO KEY UPDATE)
-           UPDATE channels_exposure e SET sent = GREATEST(e.wanted - e.unseen, 0), sent_at = %(now)s, handle = ''
+              ORDER BY CASE WHEN apart THEN wanted > 0 ELSE wanted > unseen END, wanted_at, listing_id LIMIT %(limit)s
+              FOR NO KEY UPDATE)
+           UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',
+                  sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
              FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
-           RETURNING e.listing_id, l.external_id, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
+           RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
         {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
     )
+
+
+# Whether the shop took what was sent is not known. Of what is set apart the most that it may sell is kept.
+_UNKNOWN = """shows = CASE WHEN apart THEN GREATEST(shows, sent) END,
+                      unseen = CASE WHEN apart THEN unseen + LEAST(COALESCE(shows, 0), sent) ELSE unseen END,
+                      unseen_at = CASE WHEN apart THEN sent_at ELSE unseen_at END"""
+_AS_IT_WAS = "shows = CASE WHEN apart OR NOT sold_meanwhile THEN shows END"
 
 
 @transaction.atomic
@@ -86,7 +96,7 @@ def let_go(ctx: Ctx, *, connection_id: int) -> int:
     Returns: how many.
     """
     return db.execute(
-        """UPDATE channels_exposure SET sent = NULL, sent_at = NULL, shows = NULL, sold_meanwhile = FALSE
+        f"""UPDATE channels_exposure SET {_UNKNOWN}, sent = NULL, sent_at = NULL, sold_meanwhile = FALSE
             WHERE organisation_id = %s AND connection_id = %s AND sent IS NOT NULL AND handle = ''""",
         [ctx.organisation_id, connection_id],
     )
@@ -95,7 +105,7 @@ def let_go(ctx: Ctx, *, connection_id: int) -> int:
 def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
     """Numbers of which the shop says later what became of them, by handle, as far as it may be asked now."""
     found = db.dicts(
-        """SELECT e.handle, e.listing_id, l.external_id, e.sent AS number, e.shows, e.wanted_at, e.sent_at
+        """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at
              FROM channels_exposure e JOIN channels_listing l ON l.id = e.listing_id
             WHERE e.organisation_id = %s AND e.connection_id = %s AND e.handle <> '' AND e.sent IS NOT NULL
               AND (e.retry_at IS NULL OR e.retry_at <= %s) ORDER BY e.sent_at, e.listing_id""",
@@ -108,23 +118,28 @@ def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
 
 
 @transaction.atomic
-def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
+def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: bool = False) -> None:
     """Notes what a shop said to numbers.
 
     A number that it took is what it shows, unless something was sold meanwhile: then nobody knows. One that it did not take for
-    showing another shows what was sold there and has no order here yet.  Locks: the exposures, ascending by listing.
+    showing another shows what was sold there and has no order here yet.  `compared`: it took numbers only where nothing was sold
+    unknown to us; else what it showed before may have been sold, which matters where that is set apart.
+    Locks: the exposures, ascending by listing.
     """
     lines = [(c.listing_id, *_outcome(answer)) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
     db.execute(
         """UPDATE channels_exposure e SET
-                  shows = CASE u.o WHEN 'taken' THEN CASE WHEN NOT e.sold_meanwhile THEN e.sent END
+                  shows = CASE u.o WHEN 'taken' THEN CASE WHEN e.apart OR NOT e.sold_meanwhile THEN e.sent END
                                    WHEN 'stale' THEN u.n WHEN 'later' THEN e.shows
-                                   ELSE CASE WHEN NOT e.sold_meanwhile THEN e.shows END END,
-                  sold_meanwhile = e.sold_meanwhile AND u.o = 'later',
-                  unseen = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN e.unseen + e.shows - u.n ELSE e.unseen END,
-                  unseen_at = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN %(now)s ELSE e.unseen_at END,
+                                   ELSE CASE WHEN e.apart OR NOT e.sold_meanwhile THEN e.shows END END,
+                  unseen = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN e.unseen + e.shows - u.n
+                                WHEN u.o = 'taken' AND e.apart AND NOT %(compared)s THEN e.unseen + COALESCE(e.shows, 0)
+                                ELSE e.unseen END,
+                  unseen_at = CASE WHEN u.o = 'stale' AND e.shows > u.n OR u.o = 'taken' AND e.apart THEN %(now)s
+                                   ELSE e.unseen_at END,
                   accepted = CASE WHEN u.o = 'taken' THEN e.sent ELSE e.accepted END,
                   accepted_at = CASE WHEN u.o = 'taken' THEN %(now)s ELSE e.accepted_at END,
+                  sold_meanwhile = e.sold_meanwhile AND u.o = 'later',
                   sent = CASE WHEN u.o = 'later' THEN e.sent END, sent_at = CASE WHEN u.o = 'later' THEN e.sent_at END,
                   handle = u.h, problem = u.p,
                   attempts = CASE WHEN u.o IN ('declined', 'gone') THEN LEAST(e.attempts + 1, 100) ELSE 0 END,
@@ -134,7 +149,7 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
              FROM unnest(%(l)s::bigint[], %(o)s::text[], %(n)s::int[], %(h)s::text[], %(p)s::text[]) u(l, o, n, h, p)
             WHERE e.organisation_id = %(org)s AND e.listing_id = u.l AND e.sent IS NOT NULL""",
         {"org": ctx.organisation_id, "now": ctx.now, "gone": GONE_FOR, "ask": ASK_AFTER, "waits": list(LATER_S),
-         **dict(zip("lonhp", db.columns(lines, 5), strict=True))},
+         "compared": compared, **dict(zip("lonhp", db.columns(lines, 5), strict=True))},
     )  # fmt: skip
     _log(ctx, told)
     drift.note(
@@ -185,47 +200,63 @@ def _log(ctx: Ctx, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
 def put_off(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime, unknown: bool, problem: str = "") -> None:
     """Tries numbers again later.  `unknown`: the shop may have taken them, so nobody knows what it shows.  Locks: the exposures."""
     db.execute(
-        """UPDATE channels_exposure SET sent = NULL, sent_at = NULL, handle = '', retry_at = %s, problem = %s,
-                  shows = CASE WHEN NOT (%s OR sold_meanwhile) THEN shows END, sold_meanwhile = FALSE,
-                  attempts = LEAST(attempts + 1, 100)
-            WHERE organisation_id = %s AND listing_id = ANY(%s)""",
-        [until, problem[:500], unknown, ctx.organisation_id, list(listing_ids)],
+        f"""UPDATE channels_exposure SET {_UNKNOWN if unknown else _AS_IT_WAS}, sent = NULL, sent_at = NULL, handle = '',
+                   retry_at = %s, problem = %s, sold_meanwhile = FALSE, attempts = LEAST(attempts + 1, 100)
+             WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL""",
+        [until, problem[:500], ctx.organisation_id, list(listing_ids)],
     )
 
 
 @transaction.atomic
-def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]]) -> None:
+def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]], apart: bool = False) -> None:
     """Notes that shops sold, and so show less by themselves.
 
     Shapes: (connection id, variant id, units, when by the shop's clock).  Units that were unseen are so no more. What was sold
     before the last number was taken, or about then, or while one is under way, leaves it open what the shop shows; and so does
-    what it offers more than once.  Locks: the exposures, ascending by listing.
+    what it offers more than once.  `apart`: of listings that have their units apart, and of no others: of these the most that the
+    shop may sell falls by just the units sold, and nothing more is wanted than it shows.
+    Locks: the exposures, ascending by listing.
     """
+    shows = _SHOWS_APART if apart else _SHOWS
     settled = db.column(
-        """WITH told AS (
+        f"""WITH told AS (
              SELECT l.id, sum(u.q) AS qty, min(u.at) AS at, count(*) OVER (PARTITION BY l.connection_id, l.variant_id) AS times
-               FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::timestamptz[]) u(c, v, q, at)
-               JOIN channels_listing l ON l.organisation_id = %s AND l.connection_id = u.c AND l.variant_id = u.v
+               FROM unnest(%(c)s::bigint[], %(v)s::bigint[], %(q)s::int[], %(at)s::timestamptz[]) u(c, v, q, at)
+               JOIN channels_listing l ON l.organisation_id = %(org)s AND l.connection_id = u.c AND l.variant_id = u.v
                 AND l.ended_at IS NULL
               GROUP BY l.id, l.connection_id, l.variant_id),
            locked AS (
-             SELECT e.listing_id, t.qty, t.at, t.times FROM channels_exposure e JOIN told t ON t.id = e.listing_id
-              ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
-           UPDATE channels_exposure e SET
-                  unseen = GREATEST(e.unseen - k.qty, 0), sold_meanwhile = e.sent IS NOT NULL,
+             SELECT e.listing_id, t.qty, t.times, COALESCE(t.at > e.accepted_at + %(differ)s, FALSE) AS is_after
+               FROM channels_exposure e JOIN told t ON t.id = e.listing_id
+              WHERE e.apart = %(apart)s ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
+           UPDATE channels_exposure e SET sold_meanwhile = e.sent IS NOT NULL, {shows}
+             FROM locked k WHERE e.organisation_id = %(org)s AND e.listing_id = k.listing_id
+           RETURNING CASE WHEN e.unseen = 0 THEN e.listing_id END""",
+        {"c": [c for c, _, _, _ in sold], "v": [v for _, v, _, _ in sold], "q": [q for _, _, q, _ in sold],
+         "at": [at for _, _, _, at in sold], "org": ctx.organisation_id, "differ": CLOCKS_DIFFER, "apart": apart},
+    )  # fmt: skip
+    drift.note_healed(ctx, listing_ids=[id for id in settled if id is not None], cause=DriftCause.LATE_ORDER)
+
+
+_SHOWS = """unseen = GREATEST(e.unseen - k.qty, 0),
                   shows = CASE WHEN k.times > 1 THEN NULL
                                WHEN e.sent IS NOT NULL THEN e.shows
                                WHEN e.unseen >= k.qty THEN e.shows
-                               WHEN k.at > e.accepted_at + %s AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
-                          END
-             FROM locked k WHERE e.organisation_id = %s AND e.listing_id = k.listing_id
-           RETURNING CASE WHEN e.unseen = 0 THEN e.listing_id END""",
-        [
-            [c for c, _, _, _ in sold], [v for _, v, _, _ in sold], [q for _, _, q, _ in sold], [at for _, _, _, at in sold],
-            ctx.organisation_id, CLOCKS_DIFFER, ctx.organisation_id,
-        ],
-    )  # fmt: skip
-    drift.note_healed(ctx, listing_ids=[id for id in settled if id is not None], cause=DriftCause.LATE_ORDER)
+                               WHEN k.is_after AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
+                          END"""
+_LEFT_APART = """CASE WHEN k.is_after THEN GREATEST(e.shows - k.qty, 0)
+                               ELSE GREATEST(e.shows - GREATEST(k.qty - e.unseen, 0), 0) END"""
+_SHOWS_APART = f"""unseen = CASE WHEN k.is_after THEN GREATEST(e.unseen - GREATEST(k.qty - e.shows, 0), 0)
+                                ELSE GREATEST(e.unseen - k.qty, 0) END,
+                  shows = {_LEFT_APART},
+                  wanted = CASE WHEN e.sent IS NULL THEN LEAST(e.wanted, {_LEFT_APART}) ELSE e.wanted END"""
+
+
+@transaction.atomic
+def lock(ctx: Ctx, *, listing_ids: Sequence[int]) -> dict[int, ExposureRow]:
+    """What listings are to show and show, by listing, which nobody changes until the transaction ends.  Locks: them, ascending."""
+    sql = _EXPOSURE + " WHERE organisation_id = %s AND listing_id = ANY(%s) ORDER BY listing_id FOR NO KEY UPDATE"
+    return {row.listing_id: row for row in db.rows(ExposureRow, sql, [ctx.organisation_id, list(listing_ids)])}
 
 
 @transaction.atomic
@@ -264,11 +295,32 @@ def forget_unseen(ctx: Ctx, *, connection_id: int, before: datetime) -> int:
     """
     changed = db.column(
         """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL
-            WHERE organisation_id = %s AND connection_id = %s AND unseen > 0 AND unseen_at < %s RETURNING listing_id""",
+            WHERE organisation_id = %s AND connection_id = %s AND unseen > 0 AND unseen_at < %s AND NOT apart
+           RETURNING listing_id""",
         [ctx.organisation_id, connection_id, before],
     )
     drift.note_edited(ctx, listing_ids=changed)
     return len(changed)
+
+
+@transaction.atomic
+def forget_unseen_apart(ctx: Ctx, *, connection_id: int, before: datetime) -> None:
+    """What listings with units apart may have sold before then is known by now.  Locks: the exposures, ascending."""
+    db.execute(
+        """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL WHERE listing_id IN (
+                  SELECT listing_id FROM channels_exposure
+                   WHERE organisation_id = %s AND connection_id = %s AND apart AND unseen > 0 AND unseen_at < %s AND sent IS NULL
+                   ORDER BY listing_id FOR NO KEY UPDATE)""",
+        [ctx.organisation_id, connection_id, before],
+    )
+
+
+def ids_apart(ctx: Ctx, *, connection_id: int) -> list[int]:
+    """Listings of a connection that have their units apart, ascending."""
+    return db.column(
+        "SELECT listing_id FROM channels_exposure WHERE organisation_id = %s AND connection_id = %s AND apart ORDER BY listing_id",
+        [ctx.organisation_id, connection_id],
+    )
 
 
 def find(ctx: Ctx, *, listing_ids: Sequence[int]) -> dict[int, ExposureRow]:

@@ -138,6 +138,7 @@ class ExposureRule(Owned):
     excluded = models.BooleanField(null=True)
     places = ArrayField(models.BigIntegerField(), null=True)
     sized_by_sales = models.BooleanField(null=True)
+    apart = models.BooleanField(null=True)
 
     class Meta:
         constraints = [
@@ -153,6 +154,7 @@ class ExposureRule(Owned):
 class Exposure(Owned):
     """What a listing is to show and what it shows, so far as we know.
 
+    `apart`: what it may sell is set aside for it, so that `shows` and `unseen` together are never less than that (docs/adr/0031).
     `wanted`: by our books.  `unseen`: units that the shop sold as we learnt from its number, and whose orders have not come: they
     are taken off.  `shows`: what the shop shows, none where we cannot know.  `accepted`: the last number that it took.
     `sent`: the number that is under way, and what to ask the shop with about it.
@@ -160,6 +162,7 @@ class Exposure(Owned):
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, primary_key=True, db_index=False)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, db_index=False)
+    apart = models.BooleanField(default=False)
     wanted = models.IntegerField()
     wanted_at = models.DateTimeField()
     unseen = models.IntegerField(default=0)
@@ -176,7 +179,11 @@ class Exposure(Owned):
     problem = models.TextField(default="")
     settled = models.GeneratedField(
         expression=models.ExpressionWrapper(
-            models.Q(shows__isnull=False, shows=Greatest(models.F("wanted") - models.F("unseen"), 0)),
+            models.Q(shows__isnull=False)
+            & (
+                models.Q(apart=True, shows=models.F("wanted"))
+                | models.Q(apart=False, shows=Greatest(models.F("wanted") - models.F("unseen"), 0))
+            ),
             output_field=models.BooleanField(),
         ),
         output_field=models.BooleanField(),

@@ -198,13 +198,17 @@ NumberAnswer = Taken | Stale | Later | Gone | Declined
 
 @dataclass(frozen=True, slots=True)
 class Capabilities:
-    """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers."""
+    """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
+
+    `compares`: it takes a number only while the listing shows what `Number.shows` says.
+    """
 
     lists_orders: bool
     takes_shipments: bool
     takes_returns: bool
     reads_listings: bool = False
     numbers_at_once: int = 0
+    compares: bool = False
     cancels: bool = False
 
     @property

@@ -141,11 +141,22 @@ LISTING_STATES = ("unmapped", "behind", "failing", "ignored", "ended")
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a listing is to show.  `apart`: what it may sell is set aside for it."""
+
+    listing_id: int
+    connection_id: int
+    number: int
+    apart: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class ExposureRow:
     """What a listing is to show and shows; see `models.Exposure`."""
 
     listing_id: int
     connection_id: int
+    apart: bool
     wanted: int
     wanted_at: datetime
     unseen: int
@@ -162,8 +173,8 @@ class ExposureRow:
 
     @property
     def number(self) -> int:
-        """What the shop is told: what it sold and we have no order of yet is gone."""
-        return max(self.wanted - self.unseen, 0)
+        """What the shop is told: what it sold and we have no order of yet is gone, unless that was set aside for it."""
+        return self.wanted if self.apart else max(self.wanted - self.unseen, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,6 +238,7 @@ class Claimed:
 
     listing_id: int
     external_id: str
+    apart: bool
     number: int
     shows: int | None
     wanted_at: datetime

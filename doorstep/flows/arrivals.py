@@ -17,7 +17,17 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries, told
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import cancel, file_mail, hear_carriers, hear_payments, hear_shops, intake, mapping, shop_edits
+from doorstep.flows import (
+    cancel,
+    expose,
+    file_mail,
+    hear_carriers,
+    hear_payments,
+    hear_shops,
+    intake,
+    mapping,
+    shop_edits,
+)
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
@@ -151,6 +161,7 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     wanted = _newest(ctx, wanted)
     ours = mapping.as_ours(ctx, told=[(reading.connection_id, fact) for reading, fact in wanted]) if wanted else []
     drafts = [replace(one.draft, arrival_id=reading.arrival.id) for (reading, _), one in zip(wanted, ours, strict=True)]
+    drafts = expose.take_apart(ctx, drafts) if drafts else []
     answers = intake.accept(ctx, drafts) if drafts else []
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})

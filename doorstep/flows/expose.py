@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -12,12 +13,14 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
-from doorstep.channels import exposure, exposure_rules, exposures, following, listings, queries
+from doorstep.channels import apart, exposure, exposure_rules, exposures, following, listings, queries
 from doorstep.channels.exposure import Facts, Rule, Shown
-from doorstep.channels.port import ListedItem, Number, ShopPort, Throttled, shops
-from doorstep.channels.values import Claimed, ConnectionRow, ListingRow
+from doorstep.channels.port import Capabilities, ListedItem, Number, NumberAnswer, ShopPort, Throttled, shops
+from doorstep.channels.values import Claimed, ConnectionRow, ListingRow, Wish
 from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderDraft
 from doorstep.stock import availability, feed
 from doorstep.stock import queries as stock
 from doorstep.stock.availability import Availability
@@ -44,7 +47,7 @@ def follow(ctx: Ctx) -> int:
             found = None
         if found is None:
             following.keep(ctx, place=feed.now(ctx))
-            return refresh(ctx, listing_ids=[id for c in _able(ctx) for id in listings.ids_of(ctx, connection_id=c.id)])
+            return refresh(ctx, listing_ids=[id for c in _able(ctx) for id in listings.ids_of(ctx, connection_id=c)])
         if not found.rows and found.place.at_rest:  # nothing is written where nothing is news
             return 0
         if found.place != place:
@@ -57,62 +60,109 @@ def refresh(ctx: Ctx, *, listing_ids: Sequence[int]) -> int:
     return _want(ctx, list(listings.listings_by_id(ctx, ids=listing_ids).values()))
 
 
-def _able(ctx: Ctx) -> list[ConnectionRow]:
-    """Connections that take numbers."""
-    return [
-        c
-        for c in queries.list_connections(ctx)
-        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_stock
-    ]
+def _able(ctx: Ctx) -> dict[int, Capabilities]:
+    """What connections can do that take numbers, by connection."""
+    known = [c for c in queries.list_connections(ctx) if c.provider in shops.names()]
+    return {c.id: can for c in known if (can := queries.shop_of(ctx, connection=c).can).takes_stock}
 
 
 def _want(ctx: Ctx, rows: Sequence[ListingRow]) -> int:
-    able = {c.id for c in _able(ctx)}
+    able = _able(ctx)
     mapped = [row for row in rows if row.variant_id is not None and row.ended_at is None and row.connection_id in able]
-    exposures.drop(ctx, listing_ids=[row.id for row in rows if row.variant_id is None or row.ended_at is not None])
-    told = explain(ctx, rows=mapped)
-    return exposures.want(ctx, numbers={row.id: (row.connection_id, told[row.id].number) for row in mapped})
+    gone = [row.id for row in rows if row.variant_id is None or row.ended_at is not None]
+    exposures.drop(ctx, listing_ids=gone)
+    ruled = _rules(ctx, mapped)
+    apart.let_go(ctx, listing_ids=gone + [row.id for row in mapped if not ruled[row.id].apart])
+    facts = _facts(ctx, mapped, ruled)
+    told = {row.id: exposure.shown(ruled[row.id], facts[row.id]).number for row in mapped}
+    wanted = {row: told[row.id] for row in mapped if ruled[row.id].apart}
+    told |= apart.hold(ctx, wanted=wanted, compares={id for id, can in able.items() if can.compares})
+    return exposures.want(ctx, wishes=[Wish(row.id, row.connection_id, told[row.id], row in wanted) for row in mapped])
 
 
 def explain(ctx: Ctx, *, rows: Sequence[ListingRow]) -> dict[int, Shown]:
     """What listings are to show now and why, by listing; those without a variant are left out."""
-    mapped = {row.id: row.variant_id for row in rows if row.variant_id is not None}
-    ids = sorted({row.connection_id for row in rows})
-    rules = exposure_rules.rules_of(ctx, connection_ids=ids)
-    ruled = {
-        row.id: exposure_rules.rule_for(rules, connection_id=row.connection_id, listing_id=row.id)
-        for row in rows
-        if row.id in mapped
+    mapped = [row for row in rows if row.variant_id is not None]
+    ruled = _rules(ctx, mapped)
+    facts = _facts(ctx, mapped, ruled)
+    held = apart.held(ctx, listing_ids=[row.id for row in mapped if ruled[row.id].apart])
+    return {
+        row.id: exposure.shown(
+            ruled[row.id], replace(facts[row.id], set_aside=held.get(row.id, 0)) if ruled[row.id].apart else facts[row.id]
+        )
+        for row in mapped
     }
-    facts = _facts(ctx, rows, mapped, ruled)
-    return {id: exposure.shown(ruled[id], facts[id]) for id in mapped if id in facts}
 
 
-def _facts(ctx: Ctx, rows: Sequence[ListingRow], mapped: Mapping[int, int], ruled: Mapping[int, Rule]) -> dict[int, Facts]:
+def _rules(ctx: Ctx, rows: Sequence[ListingRow]) -> dict[int, Rule]:
+    """What holds for each listing.  A bundle has no units of its own that could be set apart."""
+    rules = exposure_rules.rules_of(ctx, connection_ids=sorted({row.connection_id for row in rows}))
+    ruled = {row.id: exposure_rules.rule_for(rules, connection_id=row.connection_id, listing_id=row.id) for row in rows}
+    if any(rule.apart for rule in ruled.values()):
+        known = catalog.variants_by_id(ctx, ids=sorted({row.variant_id or 0 for row in rows}))
+        bundles = [row.id for row in rows if known[row.variant_id or 0].bundle]
+        ruled |= {id: replace(ruled[id], apart=False) for id in bundles}
+    return ruled
+
+
+def take_apart(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
+    """New orders of channels that have units apart, each with the cart that holds its own; others as they are."""
+    ids = sorted({draft.connection_id for draft in drafts})
+    rules = exposure_rules.rules_of(ctx, connection_ids=ids)
+    if not any(rule.apart for rule in rules.values()):
+        return list(drafts)
+    here = orders.find_existing(ctx, keys=[(draft.connection_id, draft.external_id) for draft in drafts])
+    known = catalog.find_variants(ctx, skus=sorted({line.sku for draft in drafts for line in draft.lines}))
+    rows = listings.of_variants(ctx, variant_ids=sorted(row.id for row in known.values()))
+    held = apart.held(ctx, listing_ids=[row.id for row in rows if row.connection_id in ids])
+    at = {(row.connection_id, row.variant_id or 0): row.id for row in rows if row.id in held}
+    new = [n for n, draft in enumerate(drafts) if (draft.connection_id, draft.external_id) not in here]
+    sold = [(drafts[n].connection_id, known[line.sku].id, line.qty, drafts[n].placed_at)
+            for n in new for line in drafts[n].lines if line.sku in known]  # fmt: skip
+    exposures.note_sold(ctx, sold=sold, apart=True)
+    carved = apart.carve(ctx, drafts=[drafts[n] for n in new], variants={sku: row.id for sku, row in known.items()}, listings=at)
+    found = dict(enumerate(drafts)) | dict(zip(new, carved, strict=True))
+    return [found[n] for n in range(len(drafts))]
+
+
+def _facts(ctx: Ctx, rows: Sequence[ListingRow], ruled: Mapping[int, Rule]) -> dict[int, Facts]:
     """What numbers are made of, by listing."""
-    everywhere = _available(ctx, mapped.values(), ())
-    near = {places: _available(ctx, [mapped[id] for id in mapped if ruled[id].places == places], places)
+    of = {row.id: row.variant_id or 0 for row in rows}
+    everywhere = _available(ctx, of.values(), ())
+    near = {places: _available(ctx, [of[id] for id in of if ruled[id].places == places], places)
             for places in {rule.places or () for rule in ruled.values()} if places}  # fmt: skip
-    sized = [row for row in rows if row.id in mapped and ruled[row.id].sized_by_sales]
+    aside = apart.of_variants(ctx, variant_ids=sorted({of[id] for id in of if ruled[id].apart}))
+    sized = [row for row in rows if ruled[row.id].sized_by_sales]
     since = ctx.now - timedelta(days=SOLD_DAYS)
-    pace = stock.sold_since(ctx, variant_ids=sorted({mapped[row.id] for row in sized}), since=since) if sized else {}
+    sold = stock.sold_since(ctx, variant_ids=sorted({of[row.id] for row in sized}), since=since) if sized else {}
     lag = exposures.lag_s(ctx, connection_ids=sorted({row.connection_id for row in sized})) if sized else {}
     found = {}
     for row in rows:
-        if (variant_id := mapped.get(row.id)) is None or variant_id not in everywhere:
-            continue
-        whole = everywhere[variant_id]
-        places = ruled[row.id].places
-        here = near[places].get(variant_id, whole) if places else whole
+        whole, rule = everywhere[of[row.id]], ruled[row.id]
+        here = near[rule.places][of[row.id]] if rule.places else whole
+        more = aside.get(of[row.id], 0)
         found[row.id] = Facts(
-            here.available, whole.available, whole.on_sale, pace.get(variant_id, 0) / SOLD_DAYS, lag.get(row.connection_id, 0.0)
-        )
+            here.available + more, whole.available + more, whole.on_sale,
+            sold.get(of[row.id], 0) / SOLD_DAYS, lag.get(row.connection_id, 0.0),
+        )  # fmt: skip
     return found
 
 
 def _available(ctx: Ctx, variant_ids: Iterable[int], places: tuple[int, ...]) -> dict[int, Availability]:
     found = availability.of_variants(ctx, variant_ids=sorted(set(variant_ids)), places=frozenset(places) or None)
     return {row.variant_id: row for row in found}
+
+
+@transaction.atomic
+def give_back_apart(ctx: Ctx, *, connection_id: int) -> int:
+    """All orders of a connection are known up to now: what was set aside for it, and it cannot sell any more, is free.
+
+    Returns: units given back.  Locks: exposures, then carts, then pool rows, ascending.
+    """
+    exposures.forget_unseen_apart(ctx, connection_id=connection_id, before=ctx.now)
+    given = apart.give_back(ctx, connection_id=connection_id, before=ctx.now)
+    refresh(ctx, listing_ids=exposures.ids_apart(ctx, connection_id=connection_id))
+    return given
 
 
 def push(ctx_now: Callable[[], Ctx], *, connection_id: int, go_on: Callable[[], bool]) -> int:
@@ -149,14 +199,20 @@ def _tell(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow,
         exposures.put_off(ctx, listing_ids=ids, until=ctx.now + TRY_AGAIN_AFTER, unknown=True, problem=problem)
         channels.note_problem(ctx, connection_id=connection.id, problem=problem)
         raise
-    exposures.settle(ctx_now(), told=list(zip(claimed, answers, strict=True)))
+    _settle(ctx_now(), claimed, answers, compared=shop.can.compares)
+
+
+@transaction.atomic
+def _settle(ctx: Ctx, claimed: Sequence[Claimed], answers: Sequence[NumberAnswer], *, compared: bool = False) -> None:
+    exposures.settle(ctx, told=list(zip(claimed, answers, strict=True)), compared=compared)
+    refresh(ctx, listing_ids=[c.listing_id for c in claimed if c.apart])
 
 
 def _ask(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow) -> None:
     """Asks what became of numbers that the shop took in without saying."""
     for handle, claimed in exposures.find_later(ctx_now(), connection_id=connection.id).items():
         answers = shop.ask_numbers([c.external_id for c in claimed], handle=handle)
-        exposures.settle(ctx_now(), told=list(zip(claimed, answers, strict=True)))
+        _settle(ctx_now(), claimed, answers)
 
 
 def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:

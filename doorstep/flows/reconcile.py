@@ -15,8 +15,9 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import exposures, queries, told
-from doorstep.channels.port import ListedOrder, shops
+from doorstep.channels.port import ListedOrder, Throttled, shops
 from doorstep.channels.values import ConnectionRow
+from doorstep.flows import expose
 from doorstep.flows.arrivals import FETCHED, process
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderState, PaymentState
@@ -61,6 +62,9 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
             if page.next_after is None:
                 break
             after = page.next_after
+    except Throttled as wait:
+        log.info("connection %s: %s", connection.id, wait)
+        return kept
     except (httpx.HTTPError, Refused) as trouble:
         log.warning("connection %s: %s", connection.id, trouble)
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
@@ -69,6 +73,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
     if missed:
         channels.note_silent(ctx, connection_id=connection.id, since=max(missed))
     exposures.forget_unseen(ctx, connection_id=connection.id, before=ctx.now - OVERLAP)
+    expose.give_back_apart(ctx, connection_id=connection.id)
     return kept
 
 

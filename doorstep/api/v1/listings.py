@@ -68,6 +68,7 @@ class RuleShape(Out):
     excluded: bool | None
     places: list[int] | None
     sized_by_sales: bool | None
+    apart: bool | None
 
 
 class ListingDetailOut(ListingOut):
@@ -90,10 +91,11 @@ class RuleIn(In):
     excluded: bool | None = None
     places: list[int] | None = None
     sized_by_sales: bool | None = None
+    apart: bool | None = None
 
     def rule(self) -> Rule:
         places = None if self.places is None else tuple(sorted(set(self.places)))
-        return Rule(self.buffer, self.share_pct, self.most, self.excluded, places, self.sized_by_sales)
+        return Rule(self.buffer, self.share_pct, self.most, self.excluded, places, self.sized_by_sales, self.apart)
 
 
 def _shown(row: ListingRow, exposure: ExposureRow | None) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def _detail(request: Asked, listing_id: int) -> dict[str, Any]:
 def _rule(rule: Rule) -> dict[str, Any]:
     return {
         "buffer": rule.buffer, "share_pct": rule.share_pct, "most": rule.most, "excluded": rule.excluded,
-        "places": None if rule.places is None else list(rule.places), "sized_by_sales": rule.sized_by_sales,
+        "places": None if rule.places is None else list(rule.places), "sized_by_sales": rule.sized_by_sales, "apart": rule.apart,
     }  # fmt: skip
 
 

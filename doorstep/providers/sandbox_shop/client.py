@@ -38,7 +38,8 @@ class SandboxShop:
     """One shop; `settings`: url, secret, connection_id."""
 
     can = Capabilities(
-        lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=250, cancels=True
+        lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=250,
+        compares=True, cancels=True,
     )
 
     def __init__(self, settings: Settings) -> None:

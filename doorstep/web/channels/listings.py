@@ -155,6 +155,7 @@ def rule_of(given: QueryDict) -> Rule:
         excluded=flags.get(given.get("excluded", "")),
         places=places or (() if given.get("everywhere") == "1" else None),
         sized_by_sales=flags.get(given.get("sized_by_sales", "")),
+        apart=flags.get(given.get("apart", "")),
     )
 
 
