@@ -153,6 +153,11 @@ def refund_key(refund: Mapping[str, Any]) -> str:
     return reason.removeprefix(_OUR_REASON) if reason.startswith(_OUR_REASON) else ""
 
 
+def amount_of(refund: Mapping[str, Any], currency: str) -> Money:
+    """How much a refund gives back."""
+    return Money(minor(refund.get("amount"), currency), currency)
+
+
 def refund_to_make(amount: Money, key: str) -> dict[str, Any]:
     """The document of a refund: money that was given back elsewhere, of goods that are counted elsewhere."""
     return {
