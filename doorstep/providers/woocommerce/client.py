@@ -108,14 +108,11 @@ class WooCommerce:
         for topic in TOPICS:
             name = f"Doorstep {topic}"
             wanted = {"name": name, "topic": topic, "delivery_url": webhook_url, "secret": secret, "status": "active"}
-            first, *doubles = found.get(topic) or [None]
-            if first is None:
-                rest.an_object(self._rest.ask("POST", "/webhooks", body=wanted))
-            else:
-                rest.an_object(self._rest.ask("PUT", f"/webhooks/{first['id']}", body=wanted))
-            for double in doubles:
-                if double is not None:
-                    self._rest.ask("DELETE", f"/webhooks/{double['id']}", query={"force": "true"})
+            known = found.get(topic, [])
+            way = ("PUT", f"/webhooks/{known[0]['id']}") if known else ("POST", "/webhooks")
+            rest.an_object(self._rest.ask(*way, body=wanted))
+            for double in known[1:]:
+                self._rest.ask("DELETE", f"/webhooks/{double['id']}", query={"force": "true"})
 
     def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
         """In windows of time that are over: what changes leaves its window, and nothing enters it.
