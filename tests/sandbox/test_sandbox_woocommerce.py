@@ -206,6 +206,14 @@ def test_faults_strike_the_api_alone(woo: Server) -> None:
     woo.get(f"{API}/orders")
 
 
+def test_a_live_shop_sells_until_it_is_switched_off(woo: Server, until: Any) -> None:
+    woo.post("/admin/live", {"on": True, "every_s": 0.05})
+    until(lambda: len(woo.get(f"{API}/orders")) >= 3, what="orders")
+    assert woo.post("/admin/live", {"on": False}) == {"on": False, "every_s": 0.05}
+    sold = sum(line["quantity"] for one in woo.get(f"{API}/orders?per_page=100") for line in one["line_items"])
+    assert list(woo.get("/admin/stock")["stock"].values()) == [10 - sold]
+
+
 def test_what_was_answered_is_there_after_kill_9(woo: Server, door: Door, until: Any) -> None:
     hook(woo, door, "order.created")
     woo.post("/admin/faults", {"delay_s": 1.0})
