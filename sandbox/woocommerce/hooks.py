@@ -128,10 +128,11 @@ def list_deliveries(books: Books, *, state: str | None) -> list[dict[str, Any]]:
 
 
 class Courier:
-    """Sends what is due, in turn, once for each copy, whatever the answer.  `only_to`: as `sandbox.webhooks.Courier`."""
+    """Sends what is due, in turn, once for each copy, whatever the answer.  `only_to`: what goes anywhere else is dropped."""
 
     def __init__(self, books: Books, *, only_to: str) -> None:
-        self._books, self._only_to, self._news = books, only_to.rstrip("/"), asyncio.Event()
+        self._books, self._news = books, asyncio.Event()
+        self._only_to = f"{only_to.rstrip('/')}/" if only_to else ""
 
     def wake(self) -> None:
         """Look at the queue now; call after the commit."""

@@ -95,6 +95,28 @@ def test_numbers_are_told_by_product_and_answered_in_order(woo: Server) -> None:
 
 
 @pytest.mark.django_db
+def test_what_may_be_sold_is_shown_and_what_the_shop_sells_itself_is_taken_off_once(woo: Server) -> None:
+    brand = make_brand(skus="ABCD")  # ten each at two places
+    connection = connect(brand, woo)
+
+    def sync() -> list[int]:
+        expose.follow(now(brand.ctx))
+        expose.push(lambda: now(brand.ctx), connection_id=connection.id, go_on=lambda: True)
+        return list(woo.get("/admin/stock")["stock"].values())
+
+    expose.read_listings(lambda: now(brand.ctx), connection_id=connection.id)
+    assert sync() == [20, 20, 20, 20]
+    place(woo, lines=[{"sku": "A", "quantity": 3}])
+    place(woo, lines=[{"sku": "D", "price": "100", "quantity": 2}])
+    assert list(woo.get("/admin/stock")["stock"].values()) == [17, 20, 20, 18]
+    time.sleep(SETTLES_S)
+    assert reconcile.reconcile(now(brand.ctx)) == 2
+    assert sync() == [17, 20, 20, 18]
+    assert woo.post("/admin/orders", {"lines": [{"sku": "A", "quantity": 18}]}, status=422)["code"] == "out_of_stock"
+    assert check(INVARIANTS) == []
+
+
+@pytest.mark.django_db
 def test_numbers_of_many_products_take_their_turn_and_are_all_told(woo: Server) -> None:
     port = port_of(brand := make_brand(skus="ABCD"), connect(brand, woo))
     ids = []

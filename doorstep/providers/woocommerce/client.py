@@ -47,7 +47,7 @@ from doorstep.providers.woocommerce.rest import Found, Rest
 TOPICS = ("order.created", "order.updated", "order.deleted", "product.created", "product.updated")
 BATCH = 100  # objects in one call, as documented
 OPEN = "pending,on-hold,processing"
-SETTLES_S = 1.1
+SETTLES_S, LOOKS = 1.1, 4
 NO_ORDER = "the shop does not know the order"
 CANNOT_REFUND = "woocommerce_rest_cannot_create_order_refund"  # comes with status 500, for amounts that are too high
 PRODUCT_FIELDS = "id,name,type,status,sku,global_unique_id,manage_stock,stock_quantity"
@@ -136,15 +136,15 @@ class WooCommerce:
         return OrderPage([translate.read_listed(one) for one in orders], _next_place(begin, end, page, found))
 
     def read_order(self, external_id: str) -> ListedOrder | None:
-        """By its id; one that changed this very second is read once that second is over."""
-        path = f"/orders/{quote(external_id, safe='')}"
-        answer = self._rest.ask("GET", path)
-        if answer.status_code == 404:
-            return None
-        order = rest.an_object(answer)
-        if not _stands(order, rest.stands_at(answer)):
+        """By its id; one that changed this very second is read again once that second is over."""
+        for look in range(LOOKS):
+            answer = self._rest.ask("GET", f"/orders/{quote(external_id, safe='')}")
+            if answer.status_code == 404:
+                return None
+            order = rest.an_object(answer)
+            if look == LOOKS - 1 or _stands(order, rest.stands_at(answer)):
+                break
             time.sleep(SETTLES_S)
-            order = rest.an_object(self._rest.ask("GET", path))
         return translate.read_listed(self._with_refunds(order)) if translate.is_told(order) else None
 
     def _with_refunds(self, order: dict[str, Any]) -> dict[str, Any]:
