@@ -27,11 +27,13 @@ class OrderTold:
 
     `items`: what each line is of, as `ListedItem.item` names it, line by line; "" where the shop does not say.
     `changed_at`: by the shop's clock, so that an older state that comes later is known as such.
+    `done`: the shop has nothing left to send of it, whoever sent it.
     """
 
     draft: OrderDraft
     items: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    done: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.webhooks.client import HttpSender
+from doorstep.providers.woocommerce.client import WooCommerce
 from doorstep.shipping.port import carriers
 from doorstep.web.parts import states
 
@@ -37,4 +38,5 @@ def wire() -> None:
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)
+    shops.register("woocommerce", WooCommerce)
     senders.register("http", HttpSender)

@@ -1,0 +1,1 @@
+"""WooCommerce, the shop plug-in of WordPress."""

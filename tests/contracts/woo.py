@@ -1,0 +1,92 @@
+"""The sandbox WooCommerce as a process of its own, connected to a brand whose products it sells."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from doorstep.base.ctx import Ctx
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import (
+    ShopPort,
+)
+from doorstep.channels.values import ConnectionRow
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import OrderRow
+from tests.factories import Brand
+from tests.sandbox.conftest import Server
+from tests.sandbox.test_sandbox_woocommerce import API
+
+YESTERDAY = timedelta(days=1)
+SETTLES_S = 2.1  # an order that changed in this second is left to the next look
+
+
+@pytest.fixture
+def woo(tmp_path: Path) -> Iterator[Server]:
+    shop = Server("woocommerce", tmp_path / "woocommerce", ())
+    shop.start()
+    shop.http.auth = httpx.BasicAuth("ck_sandbox", "cs_sandbox")
+    shop.post("/admin/products", {"name": "티셔츠", "sku": "A", "price": "29000", "stock": 900}, status=201)
+    shop.post("/admin/products", {"name": "Mug", "sku": "B", "price": "24.90", "stock": 900}, status=201)
+    sizes = [{"sku": "C", "option": "S", "stock": 900}, {"sku": "D", "option": "M", "stock": 900}]
+    shop.post("/admin/products", {"name": "Cap", "variations": sizes}, status=201)
+    yield shop
+    shop.kill()
+    shop.http.close()
+
+
+def connect(brand: Brand, woo: Server) -> ConnectionRow:
+    keys = {"client_id": "ck_sandbox", "client_secret": "cs_sandbox"}
+    return channels.connect(brand.ctx, provider="woocommerce", name="Woo", url=str(woo.http.base_url), settings=keys)
+
+
+def port_of(brand: Brand, connection: ConnectionRow) -> ShopPort:
+    return queries.shop_of(brand.ctx, connection=connection)
+
+
+def now(ctx: Ctx) -> Ctx:
+    return replace(ctx, now=datetime.now(UTC))
+
+
+def until(condition: Callable[[], Any]) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "waited twenty seconds"
+        time.sleep(0.05)
+
+
+def place(woo: Server, **asked: Any) -> Any:
+    """An order of one A unless something else is asked for."""
+    return woo.post("/admin/orders", {"lines": [{"sku": "A"}], "country": "KR", **asked}, status=201)
+
+
+def change(woo: Server, order: Any, **told: Any) -> dict[str, Any]:
+    answer = woo.http.put(f"{API}/orders/{order['id']}", json=told)
+    assert answer.status_code == 200, answer.text
+    return dict(answer.json())
+
+
+def rows_here(brand: Brand) -> dict[str, OrderRow]:
+    return {row.external_id: row for row in orders.list_orders(brand.ctx, where=OrderFilter(), limit=500)}
+
+
+def read_all(port: ShopPort, since: datetime | None, *, between: Callable[[], Any] = lambda: None) -> dict[str, Any]:
+    """The bodies of all orders that a look lists, the newest of each.  `between`: what happens while it reads."""
+    found: dict[str, Any] = {}
+    after: str | None = ""
+    while after is not None:
+        page = port.list_orders(since=since, after=after)
+        found |= {one.external_id: json.loads(one.body) for one in page.orders}
+        between()
+        after = page.next_after
+    return found
