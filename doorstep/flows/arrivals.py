@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Actor, Ctx
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, told
@@ -34,7 +34,7 @@ from doorstep.orders import queries as order_queries
 from doorstep.orders import rules
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
-from doorstep.orders.values import EXTERNAL_ID_REUSED, HoldReason, OrderDraft, OrderState, PaymentState
+from doorstep.orders.values import EXTERNAL_ID_REUSED, HoldReason, OrderDraft, OrderRow, OrderState, PaymentState
 from doorstep.payments import actions as payments
 
 log = logging.getLogger("doorstep.arrivals")
@@ -44,6 +44,11 @@ FETCHED = "listed:"  # how arrivals of orders that we fetched are called: and th
 OLDER = gettext_noop("The shop told of a newer state of this order before.")
 OTHER_TOTAL = gettext_noop("The change was taken over; the shop's total is another one, for its shipping or its tax.")
 NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
+PAID_AFTERWARDS = Refusal(
+    "paid_afterwards",
+    gettext_noop("Order %(order)s is cancelled here, and the shop took the money for it afterwards."),
+    gettext_noop("Give the money back in the shop, or place the order anew."),
+)
 CALLED_OFF_BEFORE = gettext_noop("The shop called this order off before it came.")
 
 
@@ -161,13 +166,21 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     wanted = _newest(ctx, wanted)
     ours = mapping.as_ours(ctx, told=[(reading.connection_id, fact) for reading, fact in wanted]) if wanted else []
     drafts = [replace(one.draft, arrival_id=reading.arrival.id) for (reading, _), one in zip(wanted, ours, strict=True)]
-    drafts = expose.take_apart(ctx, drafts) if drafts else []
-    answers = intake.accept(ctx, drafts) if drafts else []
+    answers = _accept(ctx, drafts, [fact.done for _, fact in wanted])
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
         _note(ctx, reading, draft, answer, here)
+
+
+def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> list[Answer]:
+    """Takes orders in; those of which the shop has nothing left to send are history, and promise nothing."""
+    past = [draft for draft, is_done in zip(drafts, done, strict=True) if is_done]
+    due = [draft for draft, is_done in zip(drafts, done, strict=True) if not is_done]
+    old = iter(intake.accept(ctx, past, historical=True) if past else [])
+    new = iter(intake.accept(ctx, expose.take_apart(ctx, due)) if due else [])
+    return [next(old) if is_done else next(new) for is_done in done]
 
 
 def _newest(ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]) -> list[tuple[ShopReading, OrderTold]]:
@@ -191,11 +204,15 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
         reading.say("processed", order_id=answer.order_id)
     elif isinstance(answer, Duplicate) or (answer.refusal is EXTERNAL_ID_REUSED and existing is not None):
         order_id = answer.order_id if isinstance(answer, Duplicate) else existing.id if existing else 0
+        row = order_queries.orders_by_id(ctx, ids=[order_id])[order_id]
+        if row.state == OrderState.CANCELLED:
+            _note_alive(reading, row, draft)
+            return
         if existing is None or bytes(existing.body_hash) == rules.body_hash(draft):
             reading.say("ignored", order_id=order_id, reason=NOTHING_NEW)
         else:
             _follow_edit(ctx, reading, order_id, draft)
-        if draft.payment_state == PaymentState.PAID and _pay(ctx, order_id):
+        if draft.payment_state == PaymentState.PAID and _pay(ctx, row):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
         reading.refuse(Refused(answer.refusal, answer.facts))
@@ -214,9 +231,18 @@ def _follow_edit(ctx: Ctx, reading: Reading, order_id: int, draft: OrderDraft) -
     reading.say("processed", order_id=order_id, reason="" if after == draft.total_minor else OTHER_TOTAL)
 
 
-def _pay(ctx: Ctx, order_id: int) -> bool:
+def _note_alive(reading: Reading, row: OrderRow, draft: OrderDraft) -> None:
+    """The shop goes on with an order that is cancelled here: where it took money for it since, somebody must look."""
+    reading.detail |= {"order_id": row.id}
+    if draft.payment_state == PaymentState.PAID and row.payment_state in (PaymentState.PENDING, PaymentState.VOIDED):
+        reading.refuse(Refused(PAID_AFTERWARDS, {"order": row.name}))
+    else:
+        reading.say("ignored", order_id=row.id, reason=NOTHING_NEW)
+
+
+def _pay(ctx: Ctx, row: OrderRow) -> bool:
     """Notes that an order was paid and ends its hold for it.  Returns: whether that was news."""
-    row = order_queries.orders_by_id(ctx, ids=[order_id])[order_id]
+    order_id = row.id
     if row.payment_state not in (PaymentState.PENDING, PaymentState.AUTHORISED):
         return False
     if not payments.note_paid_elsewhere(ctx, order_id=order_id):

@@ -298,6 +298,18 @@ def test_an_edit_in_the_shop_is_taken_over() -> None:
     assert tell(brand, shop, "orders/updated", shop_order(lines=(("A", 3),)))["outcome"] == "ignored"
 
 
+def test_an_order_that_is_paid_after_it_was_called_off_needs_a_person() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    tell(brand, shop, "orders/create", shop_order(financial_status="pending"))
+    off = shop_order(financial_status="pending", cancelled_at="2026-11-20T10:00:00Z", cancel_reason="customer")
+    tell(brand, shop, "orders/cancelled", off)
+    late = tell(brand, shop, "orders/updated", shop_order(financial_status="paid"))
+    assert late["outcome"] == "refused"
+    assert arrivals.get(brand.ctx, id=late["arrival"]).detail["code"] == "paid_afterwards"
+    assert committed(brand) == 0
+
+
 def test_a_connection_is_seen_and_its_secret_is_not_in_any_row() -> None:
     brand = make_brand()
     shop = connect_shop(brand)

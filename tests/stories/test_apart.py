@@ -174,10 +174,12 @@ class Partitioned(RuleBasedStateMachine):
     @invariant()
     def all_shown_lies_there(self) -> None:
         if hasattr(self, "vendors"):
-            pool = stock.pool_of(self.brand.ctx, variant_ids=[self.brand.variants["A"]])[self.brand.variants["A"]]
+            [pool] = stock.pool_of(self.brand.ctx, variant_ids=[self.brand.variants["A"]]).values()
             could_come = sum(v.shows + sum(v.waiting.values()) for v in self.vendors)
             assert could_come <= pool.reserved, "channels can sell more than is set aside"
 
 
 class TestPartitioned(TestCase, Partitioned.TestCase):  # type: ignore[misc,name-defined]
-    settings = settings(max_examples=15, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+    settings = settings(
+        max_examples=15, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+    )
