@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -84,7 +83,8 @@ class Vendor:
         expose.set_rule(brand.ctx, connection_id=self.id, rule=Rule(share_pct=pct, apart=True))
         item = ListedItem("A", "A", "A", "", "Thing", None)
         expose.note(brand.ctx, connection_id=self.id, items=[item], since=brand.ctx.now)
-        self.shows, self.sold, self.waiting = 0, 0, Counter[int]()
+        self.shows, self.sold = 0, 0
+        self.waiting: dict[int, tuple[int, datetime]] = {}
 
 
 class Partitioned(RuleBasedStateMachine):
@@ -133,7 +133,7 @@ class Partitioned(RuleBasedStateMachine):
         if qty:
             vendor.shows -= qty
             vendor.sold += 1
-            vendor.waiting[vendor.sold] = qty
+            vendor.waiting[vendor.sold] = qty, self.ctx.now
 
     @rule(which=st.integers(0, 1))
     def hear(self, which: int) -> None:
@@ -141,11 +141,11 @@ class Partitioned(RuleBasedStateMachine):
         vendor = self.vendors[which]
         if vendor.waiting:
             number = max(vendor.waiting)
-            self._take(vendor, number, vendor.waiting.pop(number))
+            self._take(vendor, number, *vendor.waiting.pop(number))
 
-    def _take(self, vendor: Vendor, number: int, qty: int) -> None:
+    def _take(self, vendor: Vendor, number: int, qty: int, at: datetime) -> None:
         one = draft([("A", qty)], external_id=f"{vendor.id}-{number}", connection_id=vendor.id)
-        one = replace(one, placed_at=self.moment)
+        one = replace(one, placed_at=at)
         [taken] = expose.take_apart(self.ctx, [one])
         [answer] = intake.accept(self.ctx, [taken])
         assert isinstance(answer, Accepted)
@@ -158,7 +158,7 @@ class Partitioned(RuleBasedStateMachine):
         """All orders of a shop are fetched, and then what it cannot sell any more is given back."""
         vendor, began = self.vendors[which], self.ctx.now
         for number in sorted(vendor.waiting):
-            self._take(vendor, number, vendor.waiting[number])
+            self._take(vendor, number, *vendor.waiting[number])
         vendor.waiting.clear()
         expose.give_back_apart(replace(self.brand.ctx, now=began), connection_id=vendor.id)
 
@@ -175,7 +175,7 @@ class Partitioned(RuleBasedStateMachine):
     def all_shown_lies_there(self) -> None:
         if hasattr(self, "vendors"):
             [pool] = stock.pool_of(self.brand.ctx, variant_ids=[self.brand.variants["A"]]).values()
-            could_come = sum(v.shows + sum(v.waiting.values()) for v in self.vendors)
+            could_come = sum(v.shows + sum(qty for qty, _ in v.waiting.values()) for v in self.vendors)
             assert could_come <= pool.reserved, "channels can sell more than is set aside"
 
 
