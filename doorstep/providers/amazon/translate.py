@@ -1,0 +1,218 @@
+"""Amazon's documents ↔ ours. Pure.
+
+An order is kept as an envelope of ours around Amazon's own answers: `{"type": "order", "api": …, "data": …}`, where v0 needs four
+answers; a list names an order only, `{"type": "order/named", …}`, because what it tells of the buyer is read when the order is.
+
+Source: https://developer-docs.amazon.com/sp-api/docs/notification-type-values and Amazon's models of the APIs named below.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import timedelta
+from hashlib import blake2b
+from typing import Any
+
+from doorstep.base.refusals import Refused
+from doorstep.channels.port import ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
+from doorstep.providers.amazon import orders_2026, orders_v0, sold
+from doorstep.providers.amazon.plain import group, groups, moment, order_id, text, units, unreadable
+from doorstep.providers.amazon.sold import Sold, Stage
+
+NEW, OLD = "2026-01-01", "v0"
+ORDER, NAMED = "order", "order/named"
+ORDER_CHANGE, FEED_DONE, QUANTITY = "ORDER_CHANGE", "FEED_PROCESSING_FINISHED", "LISTINGS_ITEM_MFN_QUANTITY_CHANGE"
+TOPICS = (ORDER, NAMED, ORDER_CHANGE, FEED_DONE, QUANTITY)
+OURS = "DEFAULT"  # the fulfilment channel of what the merchant ships
+# An order that is read is a later word than the list that named it, with the same moment written on it.
+READ_LATER = timedelta(microseconds=1)
+_READERS = {NEW: orders_2026.read, OLD: orders_v0.read}
+# What Amazon calls carriers.  Source: https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference, carrierCode
+_CARRIERS = (
+    "USPS", "UPS", "FedEx", "DHL", "DPD", "GLS", "Royal Mail", "Canada Post", "Australia Post", "Japan Post", "Yamato Transport",
+    "Sagawa", "La Poste", "Colissimo", "Chronopost", "Correos", "Poste Italiane", "PostNL", "PostNord", "InPost",
+)  # fmt: skip
+_CODES = {name.lower(): name for name in _CARRIERS}
+
+
+def read_topic(body: bytes) -> str:
+    """What a delivery is about, for the list of arrivals; empty where it names nothing that is known."""
+    try:
+        topic = _topic(_opened(body))
+    except Refused:
+        return ""
+    return topic if topic in TOPICS else ""
+
+
+def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: str) -> list[ShopFact]:
+    """What a delivery says.  Refuses: what is no document of Amazon's models, and an order that does not add up.
+
+    Nothing for other sellers and marketplaces of the account, for orders that Amazon ships, and for those not yet paid for.
+    """
+    said = _opened(body)
+    topic = _topic(said)
+    try:
+        if topic == ORDER:
+            return _of_marketplace(_order(said), marketplace, connection_id)
+        if topic == NAMED:
+            return [OrderNamed(order_id(group(said["data"])["orderId"]))]
+        if topic == ORDER_CHANGE:
+            return _changed(_part(_part(said, "payload"), "orderChangeNotification"), seller, marketplace)
+        if topic == QUANTITY:
+            return _quantity(_part(said, "payload"), _at(said, "eventTime"), seller)
+        if topic == FEED_DONE:
+            return []  # what became of its numbers is asked
+    except KeyError as missing:
+        raise unreadable(f"{missing.args[0]} is missing") from None
+    raise unreadable(f"nobody knows the notification {text(topic, 60)}")
+
+
+def envelope(api: str, data: Mapping[str, Any]) -> bytes:
+    """Amazon's answers on an order, as they are kept."""
+    return json.dumps({"type": ORDER, "api": api, "data": data}, ensure_ascii=True).encode()
+
+
+def is_of_use(order: Mapping[str, Any], *, api: str) -> bool:
+    """Whether an order of the list is one that we ship and that is paid for, or that was called off."""
+    one = _sold(order, api, is_whole=False)
+    return one.is_ours and one.stage in (Stage.OPEN, Stage.CALLED_OFF)
+
+
+def read_listed(order: Mapping[str, Any], *, api: str) -> ListedOrder:
+    """An order of the list: named, or called off, for which nothing more is to be known."""
+    one = _sold(order, api, is_whole=False)
+    called_off = one.stage is Stage.CALLED_OFF
+    named = json.dumps({"type": NAMED, "data": {"orderId": one.external_id, "updatedAt": one.changed_at.isoformat()}}).encode()
+    body = envelope(api, _data(order, api)) if called_off else named
+    return ListedOrder(one.external_id, one.changed_at, called_off, _is_paid(one), body)
+
+
+def read_whole(data: Mapping[str, Any], *, api: str) -> ListedOrder:
+    """An order that was read."""
+    one = _sold(data, api, is_whole=True)
+    at = one.changed_at + READ_LATER
+    return ListedOrder(one.external_id, at, one.stage is Stage.CALLED_OFF, _is_paid(one), envelope(api, data))
+
+
+def read_items(document: Mapping[str, Any]) -> list[ListedItem]:
+    """What is offered and shipped by the merchant: a number told to what Amazon ships would make it the merchant's."""
+    found = []
+    for one in groups(document.get("items")):
+        ways = {way.get("fulfillmentChannelCode"): way.get("quantity") for way in groups(one.get("fulfillmentAvailability"))}
+        sku = text(one.get("sku"), 64)
+        if OURS not in ways or not sku:
+            continue
+        number = ways[OURS]
+        title = next((text(summary.get("itemName"), 255) for summary in groups(one.get("summaries"))), "")
+        found.append(ListedItem(sku, sku, sku, barcode="", title=title, number=None if number is None else units(number)))
+    return found
+
+
+def package_reference(tracking_number: str) -> str:
+    """The number of a parcel within its order: the same whenever it is told.  Source: the model allows positive numbers only."""
+    return str(int.from_bytes(blake2b(tracking_number.encode(), digest_size=6).digest(), "big") + 1)
+
+
+def is_told(order: Mapping[str, Any], *, tracking_number: str) -> bool:
+    """Whether Amazon knows a parcel."""
+    mine = package_reference(tracking_number)
+    return any(
+        str(one.get("packageReferenceId")) == mine or one.get("trackingNumber") == tracking_number
+        for one in groups(order.get("packages"))
+    )
+
+
+def confirmation(order: Mapping[str, Any], shipped: Shipped, *, marketplace: str, sent_at: str) -> dict[str, Any] | None:
+    """What tells Amazon of a parcel, as far as it waits for what is in it; None where it waits for nothing of it."""
+    left: dict[str, int] = {}
+    for sku, qty in shipped.lines:
+        left[sku] = left.get(sku, 0) + qty
+    lines = []
+    for one in groups(order.get("orderItems")):
+        sku = text(group(one.get("product")).get("sellerSku"), 64)
+        take = min(left.get(sku, 0), units(group(one.get("fulfillment")).get("quantityUnfulfilled", 0)))
+        if take > 0:
+            left[sku] -= take
+            lines.append({"orderItemId": text(one.get("orderItemId"), 60), "quantity": take})
+    if not lines:
+        return None
+    code = _CODES.get(shipped.carrier.strip().lower())
+    return {
+        "marketplaceId": marketplace,
+        "packageDetail": {
+            "packageReferenceId": package_reference(shipped.tracking_number),
+            **({"carrierCode": code} if code else {"carrierCode": "Other", "carrierName": shipped.carrier}),
+            "trackingNumber": shipped.tracking_number,
+            "shipDate": sent_at,
+            "orderItems": lines,
+        },
+    }
+
+
+def _opened(body: bytes) -> Mapping[str, Any]:
+    try:
+        return group(json.loads(body))
+    except (ValueError, RecursionError):
+        raise unreadable("it is not JSON") from None
+
+
+def _topic(said: Mapping[str, Any]) -> str:
+    return str(said.get("type") or said.get("notificationType") or said.get("NotificationType") or "")
+
+
+def _part(said: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """A part of a notification: some types begin names with a capital, some do not."""
+    found = said.get(name, said.get(name[0].upper() + name[1:]))
+    if not found:
+        raise KeyError(name)
+    return group(found)
+
+
+def _at(said: Mapping[str, Any], name: str) -> Any:
+    return said.get(name, said.get(name[0].upper() + name[1:]))
+
+
+def _changed(change: Mapping[str, Any], seller: str, marketplace: str) -> list[ShopFact]:
+    """An order to be read, unless the notification itself says that it is none of ours, or not paid for."""
+    summary = group(change["Summary"])
+    is_mine = change.get("SellerId") == seller and summary.get("MarketplaceId") in (marketplace, None)
+    waits = orders_v0.STAGES.get(str(summary.get("OrderStatus"))) is Stage.PENDING
+    if not is_mine or waits or summary.get("FulfillmentType") == "AFN":
+        return []
+    return [OrderNamed(order_id(change["AmazonOrderId"]))]
+
+
+def _quantity(told: Mapping[str, Any], at: Any, seller: str) -> list[ShopFact]:
+    if told.get("SellerId") != seller or told.get("FulfillmentChannelCode") != OURS:
+        return []
+    return [NumberTold(text(told["Sku"], 64), units(told["Quantity"]), moment(at))]
+
+
+def _order(said: Mapping[str, Any]) -> Sold:
+    return _sold(group(said["data"]), str(said.get("api")), is_whole=True)
+
+
+def _of_marketplace(one: Sold, marketplace: str, connection_id: int) -> list[ShopFact]:
+    if one.marketplace and one.marketplace != marketplace:
+        return []
+    return sold.facts(one, connection_id=connection_id)
+
+
+def _data(order: Mapping[str, Any], api: str) -> Mapping[str, Any]:
+    """An order of the list, in the shape of one that was read."""
+    return order if api == NEW else {"order": order, "items": []}
+
+
+def _sold(order: Mapping[str, Any], api: str, *, is_whole: bool) -> Sold:
+    read = _READERS.get(api)
+    if read is None:
+        raise unreadable(f"nobody knows the version {text(api, 20)}")
+    try:
+        return read(order if is_whole else _data(order, api))
+    except KeyError as missing:
+        raise unreadable(f"{missing.args[0]} is missing") from None
+
+
+def _is_paid(one: Sold) -> bool:
+    return one.stage in (Stage.OPEN, Stage.BEGUN, Stage.DONE) and not one.pays_on_delivery
