@@ -36,7 +36,7 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SoldItem:
-    """A line.  Units: minor units for the whole line.  `extra_minor`: what is charged beside the goods, after what is let off it."""
+    """A line.  Units: minor units for the whole line.  `extra_minor`: what is charged beside the goods, less what is let off."""
 
     sku: str
     title: str
