@@ -151,10 +151,14 @@ def confirmation(order: Mapping[str, Any], shipped: Shipped, *, marketplace: str
 
 
 def _opened(body: bytes) -> Mapping[str, Any]:
+    """A document; of a notification that somebody passes on, what is passed on."""
     try:
-        return group(json.loads(body))
+        said = group(json.loads(body))
     except (ValueError, RecursionError):
         raise unreadable("it is not JSON") from None
+    inner = said.get("data", said.get("detail"))
+    is_passed_on = isinstance(inner, dict) and ("NotificationType" in inner or "notificationType" in inner)
+    return group(inner) if is_passed_on else said
 
 
 def _topic(said: Mapping[str, Any]) -> str:
