@@ -125,8 +125,8 @@ def _process(books: Books, row: Any, seller: str) -> str | None:
     if row["fate"] == "FATAL":
         return None
     wrong = len(issues)
-    summary = {"errors": wrong, "warnings": 0, "messagesProcessed": len(messages), "messagesAccepted": len(messages) - wrong,
-               "messagesInvalid": wrong}  # fmt: skip
+    summary = {"errors": wrong, "warnings": 0, "messagesProcessed": len(messages),
+               "messagesAccepted": max(len(messages) - wrong, 0), "messagesInvalid": wrong}  # fmt: skip
     body = {"header": {"sellerId": seller, "version": "2.0", "feedId": str(row["id"])}, "issues": issues, "summary": summary}
     id = f"amzn1.tortuga.3.{uuid.uuid4()}"
     packed = gzip.compress(json.dumps(body).encode())

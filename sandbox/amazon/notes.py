@@ -29,7 +29,8 @@ def order_changed(books: Books, order: dict[str, Any], *, seller: str, why: str)
             "MarketplaceId": order["marketplace"], "OrderStatus": order["v0_status"], "PurchaseDate": utc(order["created_at"]),
             "FulfillmentType": "MFN" if order["by"] == "MERCHANT" else "AFN", "OrderType": "StandardOrder",
             "OrderItems": [
-                {"OrderItemId": line["id"], "SellerSKU": line["sku"], "Quantity": line["quantity"], "QuantityShipped": line["shipped"]}
+                {"OrderItemId": line["id"], "SellerSKU": line["sku"], "Quantity": line["quantity"],
+                 "QuantityShipped": line["shipped"]}
                 for line in order["lines"][:50]
             ],
         },
@@ -59,7 +60,8 @@ def feed_finished(books: Books, *, seller: str, feed_id: str, status: str, repor
 
 def _capital(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
     return {
-        "NotificationVersion": "1.0", "NotificationType": kind, "PayloadVersion": "1.0", "EventTime": utc(now()), "Payload": payload,
+        "NotificationVersion": "1.0", "NotificationType": kind, "PayloadVersion": "1.0", "EventTime": utc(now()),
+        "Payload": payload,
         "NotificationMetadata": {"NotificationId": str(uuid.uuid4()), "PublishTime": utc(now())},
     }  # fmt: skip
 

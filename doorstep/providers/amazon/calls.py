@@ -25,6 +25,7 @@ TIMEOUT = httpx.Timeout(20, connect=5)
 RATE = "x-amzn-RateLimit-Limit"
 # A page's turn that comes so soon is waited for: given up, the reading of a long list would begin anew each time.
 WAITED_FOR_S = 3.0
+UNKNOWN = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
 _TURNED_AWAY = (401, 403)
 
 _rates: dict[tuple[int, str], float] = {}
@@ -54,18 +55,18 @@ class Calls:
                 answer = self._send(http, pace, method, path, query, body, used, False)
         return answer
 
-    @stamina.retry(
-        on=(httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError), attempts=3, timeout=60, wait_max=2
-    )
     def _send(
         self, http: httpx.Client, pace: Pace, method: str, path: str, query: Mapping[str, str | int] | None, body: Any,
         token: str, is_paid: bool,
     ) -> httpx.Response:  # fmt: skip
         """Every call here may be repeated: numbers are set, and a parcel is known by its number."""
-        if not is_paid:
-            self.take(pace)
         headers = {"x-amz-access-token": token, "user-agent": "Doorstep (Language=Python)"}
-        answer = http.request(method, self._url + path, params=dict(query or {}), json=body, headers=headers)
+        # Not as a decorator, which logs what it is called with: the token.
+        for attempt in stamina.retry_context(on=UNKNOWN, attempts=3, timeout=60, wait_max=2):
+            with attempt:
+                if not is_paid or attempt.num > 1:
+                    self.take(pace)
+                answer = http.request(method, self._url + path, params=dict(query or {}), json=body, headers=headers)
         rate = _rate(answer)
         if answer.status_code == 429:
             raise self._pacer.stop(pace, wait_s=1.0 / (rate or pace.rate))

@@ -104,7 +104,10 @@ class Amazon:
         if not self._bridge:
             return
         with httpx.Client(timeout=10, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            http.post(self._bridge, json={"webhook_url": webhook_url, "secret": secret}).raise_for_status()
+            try:
+                http.post(self._bridge, json={"webhook_url": webhook_url, "secret": secret}).raise_for_status()
+            except httpx.InvalidURL:
+                raise Refused(UNREADABLE, {"reason": "the address of the bridge is none"}) from None
 
     def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
         """Those that are to be shipped, named, and those that were called off; what they say of the buyer is not asked for."""

@@ -64,7 +64,10 @@ def _renew(grant: Grant, http: httpx.Client) -> tuple[str, float]:
         "grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id,
         "client_secret": grant.client_secret,
     }  # fmt: skip
-    answer = http.post(grant.auth_url, data=form)
+    try:
+        answer = http.post(grant.auth_url, data=form)
+    except httpx.InvalidURL:
+        raise Refused(UNREADABLE, {"reason": "the address for tokens is none"}) from None
     if answer.status_code >= 500 or answer.status_code == 429:
         answer.raise_for_status()
     try:
