@@ -80,7 +80,7 @@ def _currency(proceeds: Mapping[str, Any], items: list[Mapping[str, Any]], marke
 def _item(one: Mapping[str, Any], currency: str) -> SoldItem:
     """A line; of one that was called off nothing is left."""
     product = group(one["product"])
-    qty = 0 if group(group(one.get("cancellation")).get("cancellationExecution")) else units(one["quantityOrdered"])
+    qty = 0 if _is_called_off(one) else units(one["quantityOrdered"])
     parts: dict[str, int] = {}
     details: dict[str, int] = {}
     for part in groups(group(one.get("proceeds")).get("breakdowns")):
@@ -99,6 +99,7 @@ def _item(one: Mapping[str, Any], currency: str) -> SoldItem:
         price = _minor(group(product.get("price")).get("unitPrice"), currency) * qty
     return sold.item(
         sku=text(product.get("sellerSku"), 64),
+        asin=text(product.get("asin"), 20),
         title=text(product.get("title"), 255),
         qty=qty,
         price_minor=price,
@@ -106,6 +107,13 @@ def _item(one: Mapping[str, Any], currency: str) -> SoldItem:
         extra_minor=sum(parts.get(kind, 0) for kind in _BESIDE) - off_beside,
         tax_minor=parts.get(_TAX, 0),
     )
+
+
+def _is_called_off(one: Mapping[str, Any]) -> bool:
+    """Whether nothing of a line is to be shipped or was: Amazon's examples have a called-off line that was shipped all the same."""
+    fulfilment = group(one.get("fulfillment"))
+    left = sum(units(fulfilment.get(name, 0)) for name in ("quantityFulfilled", "quantityUnfulfilled"))
+    return bool(group(group(one.get("cancellation")).get("cancellationExecution"))) and not left
 
 
 def _minor(value: object, currency: str) -> int:

@@ -85,6 +85,7 @@ def _item(one: Mapping[str, Any], wrapped: Mapping[str, Any], currency: str) -> 
 
     return sold.item(
         sku=text(one.get("SellerSKU"), 64),
+        asin=text(one.get("ASIN"), 20),
         title=text(one.get("Title"), 255),
         qty=units(one["QuantityOrdered"]),
         price_minor=add(("ItemPrice",)),

@@ -36,8 +36,12 @@ class Stage(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SoldItem:
-    """A line.  Units: minor units for the whole line.  `extra_minor`: what is charged beside the goods, less what is let off."""
+    """A line.  Units: minor units for the whole line.  `extra_minor`: what is charged beside the goods, less what is let off.
 
+    `item`: what the line is of, as Amazon names it: the seller's SKU, which a few lines have not, else its own.
+    """
+
+    item: str
     sku: str
     title: str
     qty: int
@@ -85,7 +89,7 @@ def facts(sold: Sold, *, connection_id: int) -> list[ShopFact]:
     items = [item for item in sold.items if item.qty]
     if not 1 <= len(items) <= MOST_LINES:
         raise unreadable("it has no lines, or too many")
-    return [OrderTold(_draft(sold, items, connection_id), tuple(item.sku for item in items), sold.changed_at)]
+    return [OrderTold(_draft(sold, items, connection_id), tuple(item.item for item in items), sold.changed_at)]
 
 
 def address(
@@ -152,15 +156,15 @@ def _line(item: SoldItem, currency: str) -> LineDraft:
 
 
 def item(
-    *, sku: str, title: str, qty: int, price_minor: int, discount_minor: int, extra_minor: int, tax_minor: int
+    *, sku: str, asin: str, title: str, qty: int, price_minor: int, discount_minor: int, extra_minor: int, tax_minor: int
 ) -> SoldItem:  # fmt: skip
     """A line, checked: what is let off beyond the goods is let off what is charged beside them.
 
-    Refuses: no SKU, prices below nothing, more let off than charged.
+    Refuses: neither a SKU nor an ASIN, prices below nothing, more let off than charged.
     """
-    if not sku:
-        raise unreadable("a line has no SKU")
+    if not (sku or asin):
+        raise unreadable("a line has neither a SKU nor an ASIN")
     beyond = max(discount_minor - price_minor, 0)
     if price_minor < 0 or discount_minor < 0 or extra_minor - beyond < 0:
         raise unreadable("a price or a discount is out of range")
-    return SoldItem(sku, title, qty, price_minor, discount_minor - beyond, extra_minor - beyond, tax_minor)
+    return SoldItem(sku or asin, sku, title, qty, price_minor, discount_minor - beyond, extra_minor - beyond, tax_minor)
