@@ -46,7 +46,7 @@ def _place(books: Books, fields: Fields) -> dict[str, Any]:
     for line in lines if by == "MERCHANT" else ():
         listings.sell(books, seller=SELLER, sku=line["sku"], units=line["quantity"])
     id = fields.text("id", f"{300 + number % 99:03d}-{secrets.randbelow(10**7):07d}-{number:07d}")
-    order = {
+    order: dict[str, Any] = {
         "id": id, "created_at": at, "updated_at": at, "marketplace": fields.text("marketplace", MARKETPLACE), "by": by,
         "status": fields.one_of("status", tuple(STATUSES)) if fields.has("status") else "UNSHIPPED", "currency": currency,
         "lines": lines, "tax_included": fields.flag("tax_included", True), "cod": fields.flag("cod", False),
@@ -97,7 +97,8 @@ def search(
         now(),
         after,
     )
-    found, last = [], None
+    found: list[dict[str, Any]] = []
+    last: int | None = None
     for row in rows:
         order = json.loads(row["body"])
         if (statuses and order["v0_status"] not in statuses) or (by and order["by"] not in by):

@@ -18,7 +18,7 @@ def total(order: dict[str, Any]) -> int:
     """What the buyer pays: taxes that are not included are added."""
     lines = order["lines"]
     taxes = 0 if order["tax_included"] else sum(line["tax"] for line in lines)
-    return sum(line["price"] + line["shipping"] - line["discount"] for line in lines) + taxes
+    return int(sum(line["price"] + line["shipping"] - line["discount"] for line in lines) + taxes)
 
 
 def is_pending(order: dict[str, Any]) -> bool:

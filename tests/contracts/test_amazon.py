@@ -1,136 +1,43 @@
-"""What the Amazon adapter must keep, proved on the sandbox's Amazon as a process of its own."""
+"""What the Amazon adapter must keep, proved on the sandbox's Amazon as a process of its own; test_amazon_numbers has the rest."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from doorstep.base import db
-from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
-from doorstep.channels import actions as channels
-from doorstep.channels import exposures, listings, queries
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import (
-    Declined,
-    Gone,
-    Later,
-    Number,
-    NumberTold,
-    OrderCalledOff,
-    OrderNamed,
-    OrderTold,
-    Shipped,
-    ShopPort,
-    Stale,
-    Taken,
-    Throttled,
-)
-from doorstep.channels.values import ConnectionRow
+from doorstep.channels.port import Declined, Number, NumberTold, OrderCalledOff, OrderNamed, Shipped, Throttled
 from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import HoldReason
 from doorstep.providers.amazon import reading, translate
 from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_TAG
-from tests.factories import Brand, make_brand
+from tests.contracts.amazon import (
+    JAPAN,
+    a_port,
+    both,
+    connect,
+    connection_now,
+    fetch,
+    now,
+    place,
+    port_of,
+    read,
+    rows_of,
+    told,
+    until,
+    work,
+)
+from tests.factories import make_brand
 from tests.sandbox.conftest import Server
-
-GERMANY, JAPAN = "A1PA6795UKMFR9", "A1VC38T7YXB528"
-
-
-@pytest.fixture
-def amazon(tmp_path: Path) -> Iterator[Server]:
-    server = Server("amazon", tmp_path / "amazon", ("--retry-s", "0.1", "--feed-s", "0.4", "--hold-s", "0.1"))
-    server.start()
-    offered = [{"sku": sku, "title": f"Item {sku}", "quantity": 50} for sku in "ABCD"]
-    assert server.http.put("/admin/listings", json=offered).status_code == 200
-    yield server
-    server.kill()
-    server.http.close()
-
-
-def connect(brand: Brand, amazon: Server, **more: str) -> ConnectionRow:
-    url = str(amazon.http.base_url)
-    settings = {
-        "client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox", "seller": "A3SANDBOX",
-        "marketplace": GERMANY, "auth_url": f"{url.rstrip('/')}/auth/o2/token",
-    }  # fmt: skip
-    return channels.connect(brand.ctx, provider="amazon", name="Amazon", url=url, settings=settings | more)
-
-
-def port_of(brand: Brand, connection: ConnectionRow) -> ShopPort:
-    return queries.shop_of(brand.ctx, connection=connection)
-
-
-def a_port(amazon: Server, **more: str) -> ShopPort:
-    brand = make_brand(skus="ABCD")
-    return port_of(brand, connect(brand, amazon, **more))
-
-
-def now(ctx: Ctx) -> Ctx:
-    return replace(ctx, now=datetime.now(UTC))
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    end = time.monotonic() + 20
-    while not (found := condition()):
-        assert time.monotonic() < end, "waited twenty seconds"
-        time.sleep(0.05)
-    return found
-
-
-def place(amazon: Server, *lines: dict[str, Any], **more: Any) -> dict[str, Any]:
-    wanted = list(lines) or [{"sku": "A", "quantity": 2, "price": "20.00"}]
-    return amazon.post("/admin/orders", {"lines": wanted, **more}, status=201)["orders"][0]
-
-
-def read(port: ShopPort, order: dict[str, Any]) -> list[Any]:
-    listed = port.read_order(order["id"])
-    assert listed is not None
-    return port.read_webhook(listed.body)
-
-
-def told(port: ShopPort, order: dict[str, Any]) -> OrderTold:
-    (fact,) = read(port, order)
-    assert isinstance(fact, OrderTold)
-    return fact
-
-
-def fetch(brand: Brand, connection: ConnectionRow) -> None:
-    """Reconciles, and reads what was named, as the jobs do."""
-    reconcile.reconcile_connection(now(brand.ctx), connection_now(brand, connection))
-    work(brand)
-
-
-def connection_now(brand: Brand, connection: ConnectionRow) -> ConnectionRow:
-    return queries.get(brand.ctx, connection_id=connection.id)
-
-
-def work(brand: Brand) -> None:
-    """Does the jobs that wait for orders to be read."""
-    jobs = db.dicts("SELECT id, args FROM procrastinate_jobs WHERE task_name = 'read_order' AND status = 'todo' ORDER BY id")
-    for job in jobs:
-        db.execute("UPDATE procrastinate_jobs SET status = 'succeeded' WHERE id = %s", [job["id"]])
-        assert job["args"]["organisation_id"] == brand.ctx.organisation_id
-        reconcile.read_one(
-            now(brand.ctx), connection_id=job["args"]["connection_id"], external_id=job["args"]["external_id"]
-        )
-
-
-def rows_of(brand: Brand) -> dict[str, Any]:
-    return {row.external_id: row for row in orders.list_orders(brand.ctx, where=OrderFilter(), limit=500)}
-
-
-both = pytest.mark.parametrize("api", [translate.NEW, translate.OLD])
 
 
 @both
@@ -340,92 +247,6 @@ def test_a_parcel_whose_answer_got_lost_is_one_package_and_no_token_is_logged(am
     said = "".join((*capfd.readouterr(), caplog.text))
     assert "retry" in said
     assert "Atza|" not in said
-
-
-@pytest.mark.django_db
-def test_listings_are_read_page_by_page_and_past_the_thousand_that_amazon_pages(amazon: Server) -> None:
-    amazon.post("/admin/limits", {"factor": 1000})
-    offered = [{"sku": f"S-{n:04d}", "quantity": n} for n in range(1050)] + [{"sku": "FBA", "by": "AMAZON"}]
-    assert amazon.http.put("/admin/listings", json=offered).status_code == 200
-    port, found, after = a_port(amazon), {}, ""
-    while True:
-        page = port.list_listings(after=after)
-        found |= {one.id: one.number for one in page.items}
-        if page.next_after is None:
-            break
-        after = page.next_after
-    assert found == {f"S-{n:04d}": n for n in range(1050)}
-
-
-def ended(port: ShopPort, ids: list[str], handle: str) -> Any:
-    answers = port.ask_numbers(ids, handle=handle)
-    return None if all(isinstance(answer, Later) for answer in answers) else list(answers)
-
-
-def shown(amazon: Server) -> dict[str, Any]:
-    return {one["sku"]: one["quantity"] for one in amazon.get("/admin/books")["listings"]}
-
-
-@pytest.mark.django_db
-def test_a_feed_with_partly_failed_messages_is_answered_sku_by_sku(amazon: Server) -> None:
-    offered = [{"sku": "A", "quantity": 1}, {"sku": "B", "quantity": 1, "problem": "'size' is required but not supplied."}]
-    amazon.http.put("/admin/listings", json=offered)
-    port = a_port(amazon)
-    ids = ["A", "B", "NONE"]
-    answers = port.tell_numbers([Number(id, 7, None) for id in ids], key="1")
-    (handle,) = {answer.handle for answer in answers if isinstance(answer, Later)}
-    taken, declined, gone = until(lambda: ended(port, ids, handle))
-    assert taken == Taken()
-    assert declined == Declined("90220: 'size' is required but not supplied.")
-    assert isinstance(gone, Gone)
-    assert shown(amazon) == {"A": 7, "B": 1}
-
-
-@pytest.mark.django_db
-def test_a_feed_that_is_never_processed_is_cancelled_and_told_anew(amazon: Server) -> None:
-    amazon.post("/admin/faults", {"feed_stuck": 1})
-    port = a_port(amazon)
-    (later,) = port.tell_numbers([Number("A", 7, None)], key="1")
-    assert isinstance(later, Later)
-    assert port.ask_numbers(["A"], handle=later.handle) == [later]
-    amazon.post(f"/admin/feeds/{later.handle}/age", {"seconds": 3700})
-    assert port.ask_numbers(["A"], handle=later.handle) == [later]
-    (answer,) = port.ask_numbers(["A"], handle=later.handle)
-    assert answer == Declined("Amazon cancelled the feed")
-    assert shown(amazon)["A"] == 50
-    assert port.ask_numbers(["A"], handle="1") == [Stale(None)]
-
-
-@pytest.mark.django_db
-def test_a_feed_that_broke_off_leaves_its_numbers_unknown(amazon: Server) -> None:
-    amazon.post("/admin/faults", {"feed_fatal": 1})
-    port = a_port(amazon)
-    answers = port.tell_numbers([Number("A", 7, 50), Number("B", 8, 50)], key="1")
-    assert isinstance(answers[0], Later)
-    handle = answers[0].handle
-    assert until(lambda: ended(port, ["A", "B"], handle)) == [Stale(None), Stale(None)]
-
-
-@pytest.mark.django_db
-def test_numbers_are_told_as_stock_says_and_settle(amazon: Server) -> None:
-    brand = make_brand(skus="ABCD", stock_each=40)
-    connection = connect(brand, amazon)  # forty at each of two places
-
-    def ctx_now() -> Ctx:
-        return now(brand.ctx)
-
-    assert expose.read_listings(ctx_now, connection_id=connection.id) == 4
-    assert expose.push(ctx_now, connection_id=connection.id, go_on=lambda: True) == 4
-    until(lambda: shown(amazon) == dict.fromkeys("ABCD", 80))
-    ids = listings.ids_of(brand.ctx, connection_id=connection.id)
-
-    def settled() -> bool:
-        db.execute("UPDATE channels_exposure SET retry_at = NULL")
-        expose.push(ctx_now, connection_id=connection.id, go_on=lambda: False)
-        return {row.shows for row in exposures.find(brand.ctx, listing_ids=ids).values()} == {80}
-
-    until(settled)
-    assert check(INVARIANTS) == []
 
 
 @pytest.mark.django_db

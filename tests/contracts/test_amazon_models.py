@@ -1,12 +1,11 @@
 """The Amazon adapter against Amazon's own models, served by Prism, which checks each of our requests against them.
 
-Prism is no part of the project.  `npm install --prefix DIR @stoplight/prism-cli@5`, then run with
-DOORSTEP_PRISM=DIR/node_modules/.bin/prism; without it these tests are skipped.  Source: https://docs.stoplight.io/docs/prism
+Prism is no part of the project.  `npm install --prefix DIR @stoplight/prism-cli@5`, then run with DIR/node_modules/.bin in PATH;
+without it these tests are skipped.  Source: https://docs.stoplight.io/docs/prism
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import socket
 import subprocess
@@ -27,13 +26,13 @@ from doorstep.providers.amazon import calls, paces, translate
 from doorstep.providers.amazon.calls import Calls, document, payload
 from doorstep.providers.amazon.tests.test_paces import MODELS
 from doorstep.providers.amazon.tokens import Grant
-from tests.contracts.test_amazon import amazon, connect  # noqa: F401
+from tests.contracts.amazon import connect
 from tests.factories import make_brand
 from tests.sandbox.conftest import Server
 
-PRISM = os.environ.get("DOORSTEP_PRISM") or shutil.which("prism")
+PRISM = shutil.which("prism")
 pytestmark = [
-    pytest.mark.skipif(PRISM is None, reason="prism is not there: DOORSTEP_PRISM"),
+    pytest.mark.skipif(PRISM is None, reason="prism is not in PATH"),
     pytest.mark.skipif(not MODELS.exists(), reason="../shared is not there: Amazon's own models"),
 ]
 UK, US = "A1F83G8C2ARO7P", "ATVPDKIKX0DER"
@@ -82,7 +81,7 @@ def port_at(url: str, tokens: Server, *, marketplace: str) -> ShopPort:
 
 
 @pytest.mark.django_db
-def test_the_new_orders_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path, monkeypatch: Any) -> None:  # noqa: F811
+def test_the_new_orders_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path, monkeypatch: Any) -> None:
     with prism("orders_2026-01-01", tmp_path) as url:
         port = port_at(url, amazon, marketplace=UK)
         page = port.list_orders(since=None, after="")
@@ -118,7 +117,7 @@ def answer_with(monkeypatch: Any, status: int) -> None:
 
 
 @pytest.mark.django_db
-def test_parcels_feeds_and_tokens_are_told_as_the_models_want(amazon: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_parcels_feeds_and_tokens_are_told_as_the_models_want(amazon: Server, tmp_path: Path) -> None:
     token = f"{str(amazon.http.base_url).rstrip('/')}/auth/o2/token"
 
     brand = make_brand(skus="ABCD")
@@ -150,14 +149,14 @@ def test_parcels_feeds_and_tokens_are_told_as_the_models_want(amazon: Server, tm
 
 
 @pytest.mark.django_db
-def test_listings_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_listings_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:
     with prism("listingsItems_2021-08-01", tmp_path) as url:
         page = port_at(url, amazon, marketplace=US).list_listings(after="")
     assert [(one.id, one.number) for one in page.items] == [("GM-ZDPI-9B4E", 100)]
 
 
 @pytest.mark.django_db
-def test_the_old_orders_are_listed_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:  # noqa: F811
+def test_the_old_orders_are_listed_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:
     brand = make_brand(skus="ABCD")
     row = connect(brand, amazon, marketplace=US, orders_api="v0")
     with prism("ordersV0", tmp_path) as url:

@@ -111,7 +111,7 @@ class Amazon:
 
     def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
         """Those that are to be shipped, named, and those that were called off; what they say of the buyer is not asked for."""
-        return self._reader.list(since=since, after=after)
+        return self._reader.page(since=since, after=after)
 
     def read_order(self, external_id: str) -> ListedOrder | None:
         """One order with its buyer, as far as the application may see who that is."""
@@ -140,7 +140,7 @@ class Amazon:
 
     def list_listings(self, *, after: str) -> ListingPage:
         """By the day of their making: Amazon pages through a thousand at most, so the next thousand begins where those end."""
-        place = json.loads(after) if after else {"from": "", "seen": 0, "token": ""}
+        place: dict[str, Any] = json.loads(after) if after else {"from": "", "seen": 0, "token": ""}
         query: dict[str, str | int] = {
             "marketplaceIds": self._marketplace, "includedData": "summaries,fulfillmentAvailability", "pageSize": PAGE,
             "sortBy": "createdDate", "sortOrder": "ASC",

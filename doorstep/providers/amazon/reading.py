@@ -36,7 +36,7 @@ class Reader:
             raise Refused(UNREADABLE, {"reason": f"nobody knows the version {api[:20]} of the Orders API"})
         self._calls, self._api, self._marketplace, self._connection_id = calls, api, marketplace, connection_id
 
-    def list(self, *, since: datetime | None, after: str) -> OrderPage:
+    def page(self, *, since: datetime | None, after: str) -> OrderPage:
         """A page of orders that are to be shipped, or were called off.  With `since` None only what is to be shipped is of use."""
         start = since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
         orders, token = self._list_new(start, since, after) if self._api == NEW else self._list_old(start, since, after)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +15,7 @@ from doorstep.orders.values import OrderDraft, PaymentState
 from doorstep.providers.amazon import translate
 from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_NAME, WITHHELD_TAG
 
-CHANNELS = Path(os.environ.get("DOORSTEP_CHANNEL_DATA", Path(__file__).parents[5] / "shared" / "data" / "channels"))
+CHANNELS = Path(__file__).parents[5] / "shared" / "data" / "channels"
 EXAMPLES = CHANNELS / "amazon_sp_api_examples"
 NOT_THERE = pytest.mark.skipif(not EXAMPLES.exists(), reason="../shared is not there: Amazon's own examples")
 SELLER, US = "A3TH9S8BH6GOGM", "ATVPDKIKX0DER"
