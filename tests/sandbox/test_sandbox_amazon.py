@@ -19,8 +19,10 @@ OF = {"searchOrders": "orders_2026-01-01", "getOrder": "orders_2026-01-01", "cre
       "searchListingsItems": "listingsItems_2021-08-01"}  # fmt: skip
 
 
-def start(run: Callable[..., Server], *options: str) -> Server:
-    server = run("amazon", "--feed-s", "0.1", *options)
+def start(run: Callable[..., Server], *, factor: int = 10_000) -> Server:
+    """A server that was granted so many more calls than is usual, and that offers something."""
+    server = run("amazon", "--feed-s", "0.1")
+    server.post("/admin/limits", {"factor": factor})
     log_in(server)
     offered = [{"sku": "A", "quantity": 10}, {"sku": "B", "quantity": 10, "problem": "broken"}, {"sku": "F", "by": "AMAZON"}]
     assert server.http.put("/admin/listings", json=offered).json() == {"count": 3}
@@ -74,7 +76,7 @@ def test_a_bucket_is_as_the_model_documents_it(name: str) -> None:
 
 
 def test_the_burst_is_answered_and_then_429_with_the_rate(run: Callable[..., Server]) -> None:
-    server = start(run)
+    server = start(run, factor=1)
     answers = [server.http.get(f"{NEW}?createdAfter=2026-01-01T00:00:00Z") for _ in range(21)]
     assert [answer.status_code for answer in answers] == [200] * 20 + [429]
     assert answers[20].headers["x-amzn-ratelimit-limit"] == "0.0056"
@@ -187,7 +189,6 @@ def order_moment(server: Server, order: Any) -> str:
 
 def test_an_order_appears_late_with_the_moment_at_which_it_was_placed(run: Callable[..., Server], until: Any) -> None:
     server = start(run)
-    server.post("/admin/limits", {"factor": 10_000})
     late = place(server, late_s=0.5)
     path = f"{NEW}?lastUpdatedAfter=2026-01-01T00:00:00Z&includedData=FULFILLMENT"
     assert server.get(path)["orders"] == []
@@ -216,6 +217,7 @@ def test_the_books_outlive_the_process(run: Callable[..., Server], until: Any) -
     waiting = feed(server, [message("A", 3)])
     server.kill()
     server.start()
+    server.post("/admin/limits", {"factor": 10_000})
     log_in(server)
     until(lambda: server.get(f"{FEEDS}/feeds/{waiting}")["processingStatus"] == "DONE")
     assert quantities(server)["A"] == 3
