@@ -13,12 +13,14 @@ import pytest
 from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
 from doorstep.channels.invariants import INVARIANTS
+from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import Declined, Number, NumberTold, OrderCalledOff, OrderNamed, Shipped, Throttled
 from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.orders import queries as orders
 from doorstep.orders.values import HoldReason
-from doorstep.providers.amazon import reading, translate
+from doorstep.providers.amazon import paces, reading, translate
 from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_TAG
 from tests.contracts.amazon import (
     JAPAN,
@@ -84,7 +86,7 @@ def test_paging_skips_none_and_since_narrows(amazon: Server, api: str) -> None:
             break
         after = page.next_after
     assert len(seen) == len(set(seen)) == 230
-    assert list(port.list_orders(since=datetime.now(UTC) + timedelta(minutes=1), after="").orders) == []
+    assert list(port.list_orders(since=datetime.now(UTC) + timedelta(minutes=20), after="").orders) == []  # some look back
 
 
 @both
@@ -212,6 +214,24 @@ def test_an_order_that_appears_late_is_read_when_it_is_named(amazon: Server) -> 
 
 @both
 @pytest.mark.django_db
+def test_an_order_that_was_listed_late_is_not_passed_over(amazon: Server, api: str) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon, orders_api=api)
+    late = place(amazon, late_s=2)
+    time.sleep(1)
+    soon = place(amazon)
+    fetch(brand, connection)
+    assert set(rows_of(brand)) == {soon["id"]}
+    until = connection_now(brand, connection).reconciled_until
+    assert until is not None
+    channels.note_seen(now(brand.ctx), connection_id=connection.id, until=until + timedelta(minutes=5))
+    time.sleep(1.2)
+    fetch(brand, connection)
+    assert set(rows_of(brand)) == {soon["id"], late["id"]}
+
+
+@both
+@pytest.mark.django_db
 def test_a_parcel_told_twice_is_one_package(amazon: Server, api: str) -> None:
     port = a_port(amazon, orders_api=api)
     placed = place(amazon, {"sku": "A", "quantity": 3, "price": "30.00"}, {"sku": "B", "price": "5.00"})
@@ -267,6 +287,18 @@ def test_who_is_throttled_is_told_how_long_and_sends_nothing_more(amazon: Server
         port.list_orders(since=None, after="")
     assert 100 < long.value.wait_s < 180
     assert amazon.get("/admin/books")["calls"]["searchOrders"] == 20
+
+
+@pytest.mark.django_db
+def test_an_answer_that_got_lost_is_never_called_throttled(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD")
+    connection = connect(brand, amazon)
+    placed = place(amazon)
+    amazon.post("/admin/faults", {"timeout_after_success": 1, "hold_s": 0.1})
+    Pacer(brand.ctx.organisation_id, connection.id).note(paces.CONFIRM_SHIPMENT, left=1.5, rate=0.001)
+    with pytest.raises(httpx.RemoteProtocolError):  # one call was sent, and who knows what came of it
+        port_of(brand, connection).tell_shipped(Shipped(placed["id"], "1Z-135", "UPS", "", (("A", 2),)))
+    assert amazon.get("/admin/books")["calls"]["confirmShipment"] == 1
 
 
 @pytest.mark.django_db

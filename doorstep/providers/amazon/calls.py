@@ -59,20 +59,37 @@ class Calls:
         self, http: httpx.Client, pace: Pace, method: str, path: str, query: Mapping[str, str | int] | None, body: Any,
         token: str, is_paid: bool,
     ) -> httpx.Response:  # fmt: skip
-        """Every call here may be repeated: numbers are set, and a parcel is known by its number."""
+        """Every call here may be repeated: numbers are set, and a parcel is known by its number.
+
+        Once an answer got lost nothing is said of being throttled, which would mean that nothing was sent.
+        """
         headers = {"x-amz-access-token": token, "user-agent": "Doorstep (Language=Python)"}
+        asked = http.build_request(method, self._url + path, params=dict(query or {}), json=body, headers=headers)
+        lost: httpx.TransportError | None = None
         # Not as a decorator, which logs what it is called with: the token.
         for attempt in stamina.retry_context(on=UNKNOWN, attempts=3, timeout=60, wait_max=2):
             with attempt:
-                if not is_paid or attempt.num > 1:
-                    self.take(pace)
-                answer = http.request(method, self._url + path, params=dict(query or {}), json=body, headers=headers)
+                try:
+                    answer = self._once(http, pace, asked, is_paid=is_paid and lost is None)
+                except UNKNOWN as trouble:
+                    lost = trouble
+                    raise
+                except Throttled:
+                    if lost is not None:
+                        raise lost from None
+                    raise
+        if answer.status_code >= 500:
+            answer.raise_for_status()
+        return answer
+
+    def _once(self, http: httpx.Client, pace: Pace, asked: httpx.Request, *, is_paid: bool) -> httpx.Response:
+        if not is_paid:
+            self.take(pace)
+        answer = http.send(asked)
         rate = _rate(answer)
         if answer.status_code == 429:
             raise self._pacer.stop(pace, wait_s=1.0 / (rate or pace.rate))
         self._note(pace, rate)
-        if answer.status_code >= 500:
-            answer.raise_for_status()
         return answer
 
     def take(self, pace: Pace, *, keep: float = 0.0) -> None:

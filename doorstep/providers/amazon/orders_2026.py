@@ -11,7 +11,7 @@ from typing import Any
 from doorstep.orders.values import Address
 from doorstep.providers.amazon import marketplaces, sold
 from doorstep.providers.amazon.plain import currency_of, group, groups, minor, moment, order_id, text, units, unreadable
-from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Sold, SoldItem, Stage
+from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Brief, Sold, SoldItem, Stage
 
 STAGES = {
     "PENDING_AVAILABILITY": Stage.PENDING, "PENDING": Stage.PENDING, "UNSHIPPED": Stage.OPEN, "PARTIALLY_SHIPPED": Stage.BEGUN,
@@ -20,6 +20,18 @@ STAGES = {
 _GOODS, _TAX, _LET_OFF = "ITEM", "TAX", "DISCOUNT"
 _BESIDE = ("SHIPPING", "GIFT_WRAP", "COD_FEE", "OTHER")
 _TIP = "DELIVERY_TIP"
+
+
+def brief(order: Mapping[str, Any]) -> Brief:
+    """What can be said of an order without reading it.  Refuses: one without an id or a moment."""
+    fulfilment = group(order.get("fulfillment"))
+    return Brief(
+        order_id(order.get("orderId")),
+        moment(order.get("lastUpdatedTime")),
+        STAGES.get(str(fulfilment.get("fulfillmentStatus"))),
+        is_ours=fulfilment.get("fulfilledBy") != "AMAZON",
+        pays_on_delivery=_pays_on_delivery(order),
+    )
 
 
 def read(order: Mapping[str, Any]) -> Sold:

@@ -11,7 +11,7 @@ from typing import Any
 from doorstep.orders.values import Address
 from doorstep.providers.amazon import marketplaces, sold
 from doorstep.providers.amazon.plain import currency_of, group, groups, minor, moment, order_id, text, units, unreadable
-from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Sold, SoldItem, Stage
+from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Brief, Sold, SoldItem, Stage
 
 STAGES = {
     "PendingAvailability": Stage.PENDING, "Pending": Stage.PENDING, "Unshipped": Stage.OPEN, "PartiallyShipped": Stage.BEGUN,
@@ -21,6 +21,17 @@ _BESIDE = ("ShippingPrice", "GiftWrapPrice", "CODFee")
 _OFF_BESIDE = ("ShippingDiscount", "CODFeeDiscount")
 _TAXES, _TAXES_OFF = ("ItemTax", "ShippingTax", "GiftWrapTax"), ("PromotionDiscountTax", "ShippingDiscountTax")
 _FLAGS = {"IsPrime": "prime", "IsBusinessOrder": "amazon-business", "IsPremiumOrder": "premium", "IsISPU": "in-store-pick-up"}
+
+
+def brief(order: Mapping[str, Any]) -> Brief:
+    """What can be said of an order without reading it.  Refuses: one without an id or a moment."""
+    return Brief(
+        order_id(order.get("AmazonOrderId")),
+        moment(order.get("LastUpdateDate")),
+        STAGES.get(str(order.get("OrderStatus"))),
+        is_ours=order.get("FulfillmentChannel") != "AFN",
+        pays_on_delivery=order.get("PaymentMethod") == "COD",
+    )
 
 
 def read(told: Mapping[str, Any]) -> Sold:

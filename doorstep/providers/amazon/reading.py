@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -13,12 +14,17 @@ from doorstep.channels.port import ListedOrder, OrderPage
 from doorstep.providers.amazon import paces, translate
 from doorstep.providers.amazon.calls import Calls, document, payload
 from doorstep.providers.amazon.plain import group, groups, text
+from doorstep.providers.amazon.sold import Stage
 from doorstep.providers.amazon.translate import NEW, OLD
+
+log = logging.getLogger("doorstep.amazon")
 
 # Amazon tells of no order that is older: everything that is still to be shipped.
 BEGINNING = "2016-01-01T00:00:00Z"
 PAGE = 100
 MOST_ITEM_PAGES = 100
+# Amazon may list an order that long after the moment that it writes on it; what is here already is passed over.
+SHOWN_LATE = timedelta(minutes=15)
 ALWAYS = ("PROCEEDS", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PAYMENT")
 # What the roles of an application let it see: all, the address alone, nobody.  Source: the migration guide of the Orders API.
 WHO = (("BUYER", "RECIPIENT"), ("RECIPIENT",), ())
@@ -38,12 +44,19 @@ class Reader:
 
     def page(self, *, since: datetime | None, after: str) -> OrderPage:
         """A page of orders that are to be shipped, or were called off.  With `since` None only what is to be shipped is of use."""
-        start = since.strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
+        start = (since - SHOWN_LATE).strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
         orders, token = self._list_new(start, since, after) if self._api == NEW else self._list_old(start, since, after)
-        found = [
-            translate.read_listed(one, api=self._api) for one in orders if translate.is_of_use(one, api=self._api)
-        ]
+        found = [one for one in (self._listed(order) for order in orders) if one is not None]
         return OrderPage(found, token or None)
+
+    def _listed(self, order: Any) -> ListedOrder | None:
+        """An order of the list, where it is of use; one that is not even named so that it can be asked for stops no other."""
+        try:
+            is_of_use = translate.brief(order, api=self._api).is_of_use
+        except Refused as refused:
+            log.warning("connection %s: an order of the list cannot be named: %s", self._connection_id, refused)
+            return None
+        return translate.read_listed(order, api=self._api) if is_of_use else None
 
     def _list_new(self, start: str, since: datetime | None, after: str) -> tuple[list[Any], str]:
         query: dict[str, str | int] = {
@@ -96,10 +109,11 @@ class Reader:
         answer = self._calls.ask(paces.GET_ORDER_V0, "GET", path)
         if answer.status_code == 404:
             return None
-        order = payload(answer)
-        data: dict[str, Any] = {"order": order, "items": self._items(paces.GET_ORDER_ITEMS, f"{path}/orderItems")}
-        if not translate.is_of_use(order, api=OLD):
+        data: dict[str, Any] = {"order": payload(answer), "items": []}
+        one = translate.brief(data["order"], api=OLD)
+        if not one.is_of_use or one.stage is Stage.CALLED_OFF:
             return data
+        data["items"] = self._items(paces.GET_ORDER_ITEMS, f"{path}/orderItems")
         data["items_buyer"] = self._items(paces.GET_ITEMS_BUYER, f"{path}/orderItems/buyerInfo")
         may = [f"{path}/address", f"{path}/buyerInfo"]
         body = {"restrictedResources": [{"method": "GET", "path": one} for one in may]}

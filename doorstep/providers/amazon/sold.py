@@ -35,6 +35,27 @@ class Stage(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Brief:
+    """What can be said of any order, also of one that cannot be read.  `stage`: None where nobody knows its status."""
+
+    external_id: str
+    changed_at: datetime
+    stage: Stage | None
+    is_ours: bool
+    pays_on_delivery: bool
+
+    @property
+    def is_of_use(self) -> bool:
+        """Whether we ship it and it is paid for, or was called off; what nobody knows is looked at."""
+        return self.is_ours and self.stage in (Stage.OPEN, Stage.CALLED_OFF, None)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether the money is there: Amazon takes it before an order is to be shipped, but for what is paid at the door."""
+        return self.stage in (Stage.OPEN, Stage.BEGUN, Stage.DONE) and not self.pays_on_delivery
+
+
+@dataclass(frozen=True, slots=True)
 class SoldItem:
     """A line.  Units: minor units for the whole line.  `extra_minor`: what is charged beside the goods, less what is let off.
 

@@ -18,7 +18,7 @@ from doorstep.base.refusals import Refused
 from doorstep.channels.port import ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
 from doorstep.providers.amazon import orders_2026, orders_v0, sold
 from doorstep.providers.amazon.plain import group, groups, moment, order_id, text, units, unreadable
-from doorstep.providers.amazon.sold import Sold, Stage
+from doorstep.providers.amazon.sold import Brief, Sold, Stage
 
 NEW, OLD = "2026-01-01", "v0"
 ORDER, NAMED = "order", "order/named"
@@ -28,6 +28,8 @@ OURS = "DEFAULT"  # the fulfilment channel of what the merchant ships
 # An order that is read is a later word than the list that named it, with the same moment written on it.
 READ_LATER = timedelta(microseconds=1)
 _READERS = {NEW: orders_2026.read, OLD: orders_v0.read}
+_BRIEFS = {NEW: orders_2026.brief, OLD: orders_v0.brief}
+_BUYERS = ("buyer", "recipient", "address", "items_buyer", "BuyerInfo", "ShippingAddress")
 # What Amazon calls carriers.  Source: https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference, carrierCode
 _CARRIERS = (
     "USPS", "UPS", "FedEx", "DHL", "DPD", "GLS", "Royal Mail", "Canada Post", "Australia Post", "Japan Post", "Yamato Transport",
@@ -54,7 +56,7 @@ def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: s
     topic = _topic(said)
     try:
         if topic == ORDER:
-            return _of_marketplace(_order(said), marketplace, connection_id)
+            return _of_marketplace(_sold(group(said["data"]), str(said.get("api"))), marketplace, connection_id)
         if topic == NAMED:
             return [OrderNamed(order_id(group(said["data"])["orderId"]))]
         if topic == ORDER_CHANGE:
@@ -73,26 +75,36 @@ def envelope(api: str, data: Mapping[str, Any]) -> bytes:
     return json.dumps({"type": ORDER, "api": api, "data": data}, ensure_ascii=True).encode()
 
 
-def is_of_use(order: Mapping[str, Any], *, api: str) -> bool:
-    """Whether an order of the list is one that we ship and that is paid for, or that was called off."""
-    one = _sold(order, api, is_whole=False)
-    return one.is_ours and one.stage in (Stage.OPEN, Stage.CALLED_OFF)
+def brief(order: Mapping[str, Any], *, api: str) -> Brief:
+    """What can be said of an order of the list.  Refuses: one without an id or a moment, an unknown version."""
+    if api not in _BRIEFS:
+        raise unreadable(f"nobody knows the version {text(api, 20)}")
+    return _BRIEFS[api](order)
 
 
 def read_listed(order: Mapping[str, Any], *, api: str) -> ListedOrder:
     """An order of the list: named, or called off, for which nothing more is to be known."""
-    one = _sold(order, api, is_whole=False)
+    one = brief(order, api=api)
     called_off = one.stage is Stage.CALLED_OFF
     named = json.dumps({"type": NAMED, "data": {"orderId": one.external_id, "updatedAt": one.changed_at.isoformat()}}).encode()
-    body = envelope(api, _data(order, api)) if called_off else named
-    return ListedOrder(one.external_id, one.changed_at, called_off, _is_paid(one), body)
+    whole = order if api == NEW else {"order": order, "items": []}
+    body = envelope(api, whole) if called_off else named
+    return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body)
 
 
 def read_whole(data: Mapping[str, Any], *, api: str) -> ListedOrder:
-    """An order that was read."""
-    one = _sold(data, api, is_whole=True)
-    at = one.changed_at + READ_LATER
-    return ListedOrder(one.external_id, at, one.stage is Stage.CALLED_OFF, _is_paid(one), envelope(api, data))
+    """An order that was read.  Of one that is none of ours to ship now, nothing is kept of who bought it."""
+    one = brief(data if api == NEW else group(data.get("order")), api=api)
+    kept = data if one.is_of_use and one.stage is not Stage.CALLED_OFF else _without_buyer(data)
+    return ListedOrder(
+        one.external_id, one.changed_at + READ_LATER, one.stage is Stage.CALLED_OFF, one.is_paid, envelope(api, kept)
+    )
+
+
+def _without_buyer(data: Mapping[str, Any]) -> dict[str, Any]:
+    order = group(data.get("order"))
+    bare = {name: part for name, part in data.items() if name not in _BUYERS}
+    return {**bare, "order": {name: part for name, part in order.items() if name not in _BUYERS}} if order else bare
 
 
 def read_items(document: Mapping[str, Any]) -> list[ListedItem]:
@@ -193,30 +205,17 @@ def _quantity(told: Mapping[str, Any], at: Any, seller: str) -> list[ShopFact]:
     return [NumberTold(text(told["Sku"], 64), units(told["Quantity"]), moment(at))]
 
 
-def _order(said: Mapping[str, Any]) -> Sold:
-    return _sold(group(said["data"]), str(said.get("api")), is_whole=True)
-
-
 def _of_marketplace(one: Sold, marketplace: str, connection_id: int) -> list[ShopFact]:
     if one.marketplace and one.marketplace != marketplace:
         return []
     return sold.facts(one, connection_id=connection_id)
 
 
-def _data(order: Mapping[str, Any], api: str) -> Mapping[str, Any]:
-    """An order of the list, in the shape of one that was read."""
-    return order if api == NEW else {"order": order, "items": []}
-
-
-def _sold(order: Mapping[str, Any], api: str, *, is_whole: bool) -> Sold:
+def _sold(data: Mapping[str, Any], api: str) -> Sold:
     read = _READERS.get(api)
     if read is None:
         raise unreadable(f"nobody knows the version {text(api, 20)}")
     try:
-        return read(order if is_whole else _data(order, api))
+        return read(data)
     except KeyError as missing:
         raise unreadable(f"{missing.args[0]} is missing") from None
-
-
-def _is_paid(one: Sold) -> bool:
-    return one.stage in (Stage.OPEN, Stage.BEGUN, Stage.DONE) and not one.pays_on_delivery

@@ -132,7 +132,8 @@ def test_the_other_orders_of_v0_are_pending_or_by_amazon_or_have_no_items_in_the
     for path in sorted(EXAMPLES.glob("ordersV0__getOrder*__200_*.json")):
         said = example(path.stem)["payload"]
         for number, one in enumerate(said.get("Orders", [said] if "OrderStatus" in said else [])):
-            found[f"{path.stem}/{number}"] = translate.is_of_use(one, api=translate.OLD), one.get("OrderTotal", {}).get("Amount")
+            brief = translate.brief(one, api=translate.OLD)
+            found[f"{path.stem}/{number}"] = brief.is_of_use, one.get("OrderTotal", {}).get("Amount")
     assert found == {
         "ordersV0__getOrder__200_0/0": (True, "11.01"),
         "ordersV0__getOrder__200_1/0": (False, "100.00"),
@@ -215,6 +216,24 @@ def test_an_order_that_was_called_off_says_why() -> None:
     gone = item(cancellation={"cancellationExecution": {"cancelledBy": "BUYER", "cancelReason": "found it cheaper"}})
     off = order(fulfillment={"fulfillmentStatus": "CANCELLED", "fulfilledBy": "MERCHANT"}, orderItems=[gone])
     assert facts(off) == [OrderCalledOff("111-1234567-1234567", "found it cheaper")]
+
+
+def test_what_cannot_be_read_is_kept_so_that_a_person_sees_it() -> None:
+    strange = order(fulfillment={"fulfillmentStatus": "TELEPORTED", "fulfilledBy": "MERCHANT"})
+    assert facts(translate.read_listed(strange, api=translate.NEW).body) == [OrderNamed("111-1234567-1234567")]
+    with pytest.raises(Refused):
+        facts(translate.read_whole(strange, api=translate.NEW).body)
+
+
+@pytest.mark.parametrize("status", ["PENDING", "SHIPPED", "CANCELLED"])
+def test_nothing_is_kept_of_who_bought_what_is_not_to_be_shipped(status: str) -> None:
+    done = order(fulfillment={"fulfillmentStatus": status, "fulfilledBy": "MERCHANT"})
+    body = translate.read_whole(done, api=translate.NEW).body
+    assert not {"buyer", "recipient"} & set(json.loads(body)["data"])
+    told = v0(total="0")
+    told["order"] |= {"OrderStatus": "Shipped", "BuyerInfo": {"BuyerName": "Ann"}, "ShippingAddress": {"Name": "Ann"}}
+    assert b"Ann" not in translate.read_whole({**told, "address": {"Name": "Ann"}}, api=translate.OLD).body
+    assert b"Ann" in translate.read_whole(order(), api=translate.NEW).body
 
 
 def test_a_line_that_was_called_off_is_left_out() -> None:
