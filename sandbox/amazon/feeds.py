@@ -141,8 +141,9 @@ def _apply(books: Books, message: dict[str, Any], seller: str) -> tuple[str, str
         (value,) = patch["value"]
         quantity, way = value["quantity"], value["fulfillment_channel_code"]
         is_known = message["operationType"] == "PATCH" and patch["path"] == "/attributes/fulfillment_availability"
-        if not is_known or way != "DEFAULT" or type(quantity) is not int or quantity < 0 or message["messageId"] < 1:
+        is_known = is_known and patch["op"] in ("replace", "merge") and 1 <= message["messageId"] < 2**31
+        if not is_known or way != "DEFAULT" or type(quantity) is not int or quantity < 0:
             raise ValueError
     except (ValueError, KeyError, TypeError):
         return "4000001", "The message does not fit the schema of the feed."
-    return listings.set_quantity(books, seller=seller, sku=message["sku"], quantity=quantity)
+    return listings.set_quantity(books, seller=seller, sku=message["sku"], quantity=quantity, is_merged=patch["op"] == "merge")

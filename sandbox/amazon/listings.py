@@ -15,7 +15,7 @@ from sandbox.serving import Fields, Refusal
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS listing (sku TEXT PRIMARY KEY, title TEXT NOT NULL, quantity INTEGER, by TEXT NOT NULL,"
-    " problem TEXT NOT NULL, made_at REAL NOT NULL)",
+    " problem TEXT NOT NULL, made_at REAL NOT NULL, handling_days INTEGER)",
 )
 PAGE, MOST_PAGED = 20, 1000
 
@@ -26,16 +26,17 @@ def put(books: Books, items: list[Fields]) -> int:
         books.run("DELETE FROM listing")
         for n, one in enumerate(items):
             books.run(
-                "INSERT INTO listing (sku, title, quantity, by, problem, made_at) VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO listing (sku, title, quantity, by, problem, made_at, handling_days) VALUES (?, ?, ?, ?, ?, ?, ?)",
                 one.text("sku"), one.text("title", one.text("sku")), one.whole("quantity", 0) if one.has("quantity") else None,
                 one.text("by", "MERCHANT"), one.text("problem", ""), now() + n / 1000,
+                one.whole("handling_days") if one.has("handling_days") else None,
             )  # fmt: skip
     return len(items)
 
 
 def show(books: Books) -> list[dict[str, Any]]:
     """Everything that is offered, by SKU."""
-    return [dict(row) for row in books.rows("SELECT sku, title, quantity, by, problem FROM listing ORDER BY sku")]
+    return [dict(row) for row in books.rows("SELECT sku, title, quantity, by, problem, handling_days FROM listing ORDER BY sku")]
 
 
 def search(books: Books, query: Mapping[str, str], *, marketplace: str) -> dict[str, Any]:
@@ -71,13 +72,18 @@ def _item(row: Any, marketplace: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def set_quantity(books: Books, *, seller: str, sku: str, quantity: int) -> tuple[str, str] | None:
-    """Shows another number, in the caller's transaction.  Returns: why not (code, message), if not."""
+def set_quantity(books: Books, *, seller: str, sku: str, quantity: int, is_merged: bool) -> tuple[str, str] | None:
+    """Shows another number, in the caller's transaction; one that is not merged resets the handling time.
+
+    Returns: why not (code, message), if not.
+    """
     row = books.find_row("SELECT quantity, problem FROM listing WHERE sku = ?", sku)
     if row is None:
         return "13013", "This SKU does not exist in the catalog. Your inventory data was not processed."
     if row["problem"]:
         return "90220", row["problem"]
+    if not is_merged:
+        books.run("UPDATE listing SET handling_days = NULL WHERE sku = ?", sku)
     if row["quantity"] != quantity:
         books.run("UPDATE listing SET quantity = ?, by = 'MERCHANT' WHERE sku = ?", quantity, sku)
         notes.quantity_changed(books, seller=seller, sku=sku, quantity=quantity)

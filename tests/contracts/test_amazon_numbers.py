@@ -44,7 +44,8 @@ def shown(amazon: Server) -> dict[str, Any]:
 
 @pytest.mark.django_db
 def test_a_feed_with_partly_failed_messages_is_answered_sku_by_sku(amazon: Server) -> None:
-    offered = [{"sku": "A", "quantity": 1}, {"sku": "B", "quantity": 1, "problem": "'size' is required but not supplied."}]
+    broken = {"sku": "B", "quantity": 1, "problem": "'size' is required but not supplied."}
+    offered = [{"sku": "A", "quantity": 1, "handling_days": 5}, broken]
     amazon.http.put("/admin/listings", json=offered)
     port = a_port(amazon)
     ids = ["A", "B", "NONE"]
@@ -55,6 +56,7 @@ def test_a_feed_with_partly_failed_messages_is_answered_sku_by_sku(amazon: Serve
     assert declined == Declined("90220: 'size' is required but not supplied.")
     assert isinstance(gone, Gone)
     assert shown(amazon) == {"A": 7, "B": 1}
+    assert amazon.get("/admin/books")["listings"][0]["handling_days"] == 5  # a number leaves the rest as it is
 
 
 @pytest.mark.django_db

@@ -22,7 +22,7 @@ GONE_CODES = frozenset({"13013"})
 
 
 def message_id(sku: str) -> int:
-    """The number of a SKU's message: the report names messages by number only, and it may be read by another process."""
+    """The number of a SKU's message, from 1 to 2**31 - 1: the report names messages by number only, to whichever process asks."""
     return int.from_bytes(blake2b(sku.encode(), digest_size=4).digest(), "big") % (2**31 - 1) + 1
 
 
@@ -48,13 +48,14 @@ def build(numbers: Sequence[Number], *, seller: str) -> bytes:
 
 
 def _message(number: Number) -> dict[str, Any]:
+    """Merged, not replaced: a number that replaces the rest resets the seller's handling time (selling-partner-api-sdk #515)."""
     value = [{"fulfillment_channel_code": "DEFAULT", "quantity": number.number}]
     return {
         "messageId": message_id(number.id),
         "sku": number.id,
         "operationType": "PATCH",
         "productType": "PRODUCT",
-        "patches": [{"op": "replace", "path": "/attributes/fulfillment_availability", "value": value}],
+        "patches": [{"op": "merge", "path": "/attributes/fulfillment_availability", "value": value}],
     }
 
 

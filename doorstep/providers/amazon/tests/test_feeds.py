@@ -27,7 +27,7 @@ def test_a_feed_sets_the_number_and_nothing_else() -> None:
     (message,) = said["messages"]
     assert message == {
         "messageId": feeds.message_id("A/1 ü"), "sku": "A/1 ü", "operationType": "PATCH", "productType": "PRODUCT",
-        "patches": [{"op": "replace", "path": "/attributes/fulfillment_availability",
+        "patches": [{"op": "merge", "path": "/attributes/fulfillment_availability",
                      "value": [{"fulfillment_channel_code": "DEFAULT", "quantity": 7}]}],
     }  # fmt: skip
 
