@@ -153,8 +153,8 @@ class Marketplace(Sender):
 
     async def restrict(self, request: Request) -> Response:
         made = access.restrict(self.books, await read_fields(request))
-        if made is None:
-            raise Denied("The application has no role for one of the resources.")
+        if made is None:  # as seen in jlevers/selling-partner-api #550
+            raise Refusal(400, "InvalidInput", "Application does not have access to some or all requested resource")
         return JSONResponse(made)
 
     async def search_listings(self, request: Request) -> Response:

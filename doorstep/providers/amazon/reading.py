@@ -23,13 +23,16 @@ log = logging.getLogger("doorstep.amazon")
 BEGINNING = "2016-01-01T00:00:00Z"
 PAGE = 100
 MOST_ITEM_PAGES = 100
-# Amazon may list an order that long after the moment that it writes on it; what is here already is passed over.
-SHOWN_LATE = timedelta(minutes=15)
+# Amazon lists most orders two minutes after the moment that it writes on them, a few half an hour after; what is here already is
+# passed over.  Source: https://developer-docs.amazon.com/sp-api/docs/get-orders-with-filtering-criteria
+SHOWN_LATE = timedelta(minutes=30)
 ALWAYS = ("PROCEEDS", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PAYMENT")
 # What the roles of an application let it see: all, the address alone, nobody.  Source: the migration guide of the Orders API.
 WHO = (("BUYER", "RECIPIENT"), ("RECIPIENT",), ())
 ASK_AGAIN_AFTER_S = 3600.0
 _FORBIDDEN = 403
+# Without the role a restricted token is refused as a wrong request (jlevers/selling-partner-api #550), or as forbidden.
+_WITHHELD = (400, _FORBIDDEN)
 
 _may_see: dict[int, tuple[int, float]] = {}
 
@@ -118,7 +121,7 @@ class Reader:
         may = [f"{path}/address", f"{path}/buyerInfo"]
         body = {"restrictedResources": [{"method": "GET", "path": one} for one in may]}
         made = self._calls.ask(paces.CREATE_TOKEN, "POST", "/tokens/2021-03-01/restrictedDataToken", body=body)
-        token = "" if made.status_code == _FORBIDDEN else str(document(made)["restrictedDataToken"])
+        token = "" if made.status_code in _WITHHELD else str(document(made)["restrictedDataToken"])
         address = self._of_the_buyer(paces.GET_ORDER_ADDRESS, f"{path}/address", token)
         data["address"] = dict(group(address.get("ShippingAddress")))
         data["buyer"] = self._of_the_buyer(paces.GET_ORDER_BUYER, f"{path}/buyerInfo", token)
@@ -127,7 +130,7 @@ class Reader:
     def _of_the_buyer(self, pace: Pace, path: str, token: str) -> dict[str, Any]:
         """What may be seen: without a restricted token, what Amazon leaves of it."""
         answer = self._calls.ask(pace, "GET", path, token=token)
-        return {} if answer.status_code == _FORBIDDEN else payload(answer)
+        return {} if answer.status_code in _WITHHELD else payload(answer)
 
     def _items(self, pace: Pace, path: str) -> list[Any]:
         """All items of an order, page by page."""

@@ -29,7 +29,11 @@ OURS = "DEFAULT"  # the fulfilment channel of what the merchant ships
 READ_LATER = timedelta(microseconds=1)
 _READERS = {NEW: orders_2026.read, OLD: orders_v0.read}
 _BRIEFS = {NEW: orders_2026.brief, OLD: orders_v0.brief}
-_BUYERS = ("buyer", "recipient", "address", "items_buyer", "BuyerInfo", "ShippingAddress")
+# What tells who bought, or is to get it.  Source: https://developer-docs.amazon.com/sp-api/docs/access-orders-pii
+_BUYERS = frozenset({
+    "buyer", "recipient", "address", "items_buyer", "giftOption", "customization", "taxRegistrations", "BuyerInfo",
+    "ShippingAddress", "BuyerTaxInformation",
+})  # fmt: skip
 # What Amazon calls carriers.  Source: https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference, carrierCode
 _CARRIERS = (
     "USPS", "UPS", "FedEx", "DHL", "DPD", "GLS", "Royal Mail", "Canada Post", "Australia Post", "Japan Post", "Yamato Transport",
@@ -88,7 +92,7 @@ def read_listed(order: Mapping[str, Any], *, api: str) -> ListedOrder:
     called_off = one.stage is Stage.CALLED_OFF
     named = json.dumps({"type": NAMED, "data": {"orderId": one.external_id, "updatedAt": one.changed_at.isoformat()}}).encode()
     whole = order if api == NEW else {"order": order, "items": []}
-    body = envelope(api, whole) if called_off else named
+    body = envelope(api, _without_buyer(whole)) if called_off else named
     return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body)
 
 
@@ -101,10 +105,11 @@ def read_whole(data: Mapping[str, Any], *, api: str) -> ListedOrder:
     )
 
 
-def _without_buyer(data: Mapping[str, Any]) -> dict[str, Any]:
-    order = group(data.get("order"))
-    bare = {name: part for name, part in data.items() if name not in _BUYERS}
-    return {**bare, "order": {name: part for name, part in order.items() if name not in _BUYERS}} if order else bare
+def _without_buyer(data: Any) -> Any:
+    """A document without what tells who bought, however deep that lies."""
+    if isinstance(data, dict):
+        return {name: _without_buyer(part) for name, part in data.items() if name not in _BUYERS}
+    return [_without_buyer(one) for one in data] if isinstance(data, list) else data
 
 
 def read_items(document: Mapping[str, Any]) -> list[ListedItem]:

@@ -234,6 +234,9 @@ def test_nothing_is_kept_of_who_bought_what_is_not_to_be_shipped(status: str) ->
     told["order"] |= {"OrderStatus": "Shipped", "BuyerInfo": {"BuyerName": "Ann"}, "ShippingAddress": {"Name": "Ann"}}
     assert b"Ann" not in translate.read_whole({**told, "address": {"Name": "Ann"}}, api=translate.OLD).body
     assert b"Ann" in translate.read_whole(order(), api=translate.NEW).body
+    gift = {"quantityFulfilled": 0, "quantityUnfulfilled": 0, "packing": {"giftOption": {"giftMessage": "Dear Ann"}}}
+    off = order(fulfillment={"fulfillmentStatus": "CANCELLED", "fulfilledBy": "MERCHANT"}, orderItems=[item(fulfillment=gift)])
+    assert b"Ann" not in translate.read_listed(off, api=translate.NEW).body
 
 
 def test_a_line_that_was_called_off_is_left_out() -> None:
