@@ -328,6 +328,15 @@ def test_who_is_not_let_in_is_refused_with_amazons_word(amazon: Server) -> None:
 
 
 @pytest.mark.django_db
+def test_a_version_that_nobody_knows_is_refused_when_it_is_needed(amazon: Server) -> None:
+    port = a_port(amazon, orders_api="v1")
+    assert port.can.takes_shipments
+    with pytest.raises(Refused) as refused:
+        port.list_orders(since=None, after="")
+    assert refused.value.facts["reason"] == "nobody knows the version v1 of the Orders API"
+
+
+@pytest.mark.django_db
 def test_a_storm_of_5xx_loses_nothing_and_stops_no_other(amazon: Server) -> None:
     brand = make_brand(skus="ABCD", stock_each=100)
     connection = connect(brand, amazon)

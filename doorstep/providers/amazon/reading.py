@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -41,16 +41,20 @@ class Reader:
     """Orders of one connection."""
 
     def __init__(self, calls: Calls, *, api: str, marketplace: str, connection_id: int) -> None:
-        if api not in (NEW, OLD):
-            raise Refused(UNREADABLE, {"reason": f"nobody knows the version {api[:20]} of the Orders API"})
         self._calls, self._api, self._marketplace, self._connection_id = calls, api, marketplace, connection_id
 
     def page(self, *, since: datetime | None, after: str) -> OrderPage:
         """A page of orders that are to be shipped, or were called off.  With `since` None only what is to be shipped is of use."""
-        start = (since - SHOWN_LATE).strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
+        self._check()
+        start = (since - SHOWN_LATE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
         orders, token = self._list_new(start, since, after) if self._api == NEW else self._list_old(start, since, after)
         found = [one for one in (self._listed(order) for order in orders) if one is not None]
         return OrderPage(found, token or None)
+
+    def _check(self) -> None:
+        """Refuses a version that nobody knows: when it is needed, for a connection is made ready by whoever looks at it."""
+        if self._api not in (NEW, OLD):
+            raise Refused(UNREADABLE, {"reason": f"nobody knows the version {self._api[:20]} of the Orders API"})
 
     def _listed(self, order: Any) -> ListedOrder | None:
         """An order of the list, where it is of use; one that is not even named so that it can be asked for stops no other."""
@@ -75,7 +79,8 @@ class Reader:
     def _list_old(self, start: str, since: datetime | None, after: str) -> tuple[list[Any], str]:
         query: dict[str, str | int] = {
             "LastUpdatedAfter": start, "MarketplaceIds": self._marketplace, "FulfillmentChannels": "MFN",
-            "OrderStatuses": "Unshipped,Canceled" if since else "Unshipped",
+            # Unshipped and PartiallyShipped go together: earlier versions refused the one without the other.
+            "OrderStatuses": "Unshipped,PartiallyShipped,Canceled" if since else "Unshipped,PartiallyShipped",
             "MaxResultsPerPage": PAGE,
         }  # fmt: skip
         if after:
@@ -85,6 +90,7 @@ class Reader:
 
     def read(self, external_id: str) -> ListedOrder | None:
         """One order, whole; None where Amazon knows none."""
+        self._check()
         data = self._read_new(external_id) if self._api == NEW else self._read_old(external_id)
         return None if data is None else translate.read_whole(data, api=self._api)
 
