@@ -74,10 +74,10 @@ def read_report(document: bytes, *, ids: Sequence[str]) -> list[NumberAnswer]:
     whole = next((one for one in errors if one.get("messageId") is None), None)
     if whole is not None:
         return [Declined(_said(whole)) for _ in ids]
-    by_message: dict[object, Mapping[str, Any]] = {}
+    by_message: dict[str, Mapping[str, Any]] = {}
     for one in errors:
-        by_message.setdefault(one["messageId"], one)
-    return [_answer(by_message.get(message_id(id))) for id in ids]
+        by_message.setdefault(str(one["messageId"]), one)
+    return [_answer(by_message.get(str(message_id(id)))) for id in ids]
 
 
 def _answer(error: Mapping[str, Any] | None) -> NumberAnswer:

@@ -43,7 +43,7 @@ def read(told: Mapping[str, Any]) -> Sold:
     marketplace = text(order.get("MarketplaceId"), 20)
     total = order.get("OrderTotal")
     currency = _currency(total, items, marketplace)
-    wrapped = {one.get("OrderItemId"): one for one in groups(told.get("items_buyer"))}
+    wrapped = {str(one.get("OrderItemId")): one for one in groups(told.get("items_buyer"))}
     buyer = {**group(order.get("BuyerInfo")), **group(told.get("buyer"))}
     address = group(told.get("address")) or group(order.get("ShippingAddress"))
     by = str(order.get("FulfillmentChannel"))
@@ -57,7 +57,7 @@ def read(told: Mapping[str, Any]) -> Sold:
         placed_at=moment(order["PurchaseDate"]),
         changed_at=moment(order["LastUpdateDate"]),
         currency=currency,
-        items=tuple(_item(one, group(wrapped.get(one.get("OrderItemId"))), currency) for one in items),
+        items=tuple(_item(one, group(wrapped.get(str(one.get("OrderItemId")))), currency) for one in items),
         total_minor=None if total is None else _minor(total, currency),
         tip_minor=0,
         pays_on_delivery=order.get("PaymentMethod") == "COD",
@@ -128,9 +128,9 @@ def _address(given: Mapping[str, Any], marketplace: str) -> Address:
     )
 
 
-def _note(items: list[Mapping[str, Any]], wrapped: Mapping[Any, Mapping[str, Any]]) -> str:
+def _note(items: list[Mapping[str, Any]], wrapped: Mapping[str, Mapping[str, Any]]) -> str:
     """What the buyer writes to whom it is a gift."""
-    told = [{**group(one.get("BuyerInfo")), **group(wrapped.get(one.get("OrderItemId")))} for one in items]
+    told = [{**group(one.get("BuyerInfo")), **group(wrapped.get(str(one.get("OrderItemId"))))} for one in items]
     return " / ".join(dict.fromkeys(words for one in told if (words := text(one.get("GiftMessageText"), 500))))[:2000]
 
 

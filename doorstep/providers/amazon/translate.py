@@ -116,7 +116,7 @@ def read_items(document: Mapping[str, Any]) -> list[ListedItem]:
     """What is offered and shipped by the merchant: a number told to what Amazon ships would make it the merchant's."""
     found = []
     for one in groups(document.get("items")):
-        ways = {way.get("fulfillmentChannelCode"): way.get("quantity") for way in groups(one.get("fulfillmentAvailability"))}
+        ways = {str(way.get("fulfillmentChannelCode")): way.get("quantity") for way in groups(one.get("fulfillmentAvailability"))}
         sku = text(one.get("sku"), 64)
         if OURS not in ways or not sku:
             continue
