@@ -141,6 +141,14 @@ def payload(answer: httpx.Response) -> dict[str, Any]:
     return found
 
 
+def part(said: Mapping[str, Any], name: str) -> str:
+    """A text that a good answer must have.  Refuses: an answer without it (`UNREADABLE`)."""
+    found = said.get(name)
+    if not isinstance(found, str) or not found:
+        raise Refused(UNREADABLE, {"reason": f"Amazon answered without {name}"})
+    return found
+
+
 def message(answer: httpx.Response) -> str:
     """What Amazon says is wrong."""
     try:

@@ -40,7 +40,7 @@ from doorstep.channels.port import (
 )
 from doorstep.providers import signed
 from doorstep.providers.amazon import feeds, paces, tokens, translate
-from doorstep.providers.amazon.calls import Calls, answered_at, document, message
+from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
 from doorstep.providers.amazon.plain import group, groups, moment, text, units
 from doorstep.providers.amazon.reading import Reader
 from doorstep.providers.amazon.tokens import Grant
@@ -166,13 +166,13 @@ class Amazon:
                 paces.CREATE_FEED_DOCUMENT, "POST", "/feeds/2021-06-30/documents", body={"contentType": feeds.CONTENT_TYPE}
             )
         )
-        self._calls.put(str(opened["url"]), feeds.build(sent, seller=self._seller), content_type=feeds.CONTENT_TYPE)
+        self._calls.put(part(opened, "url"), feeds.build(sent, seller=self._seller), content_type=feeds.CONTENT_TYPE)
         body = {
             "feedType": feeds.FEED_TYPE, "marketplaceIds": [self._marketplace],
-            "inputFeedDocumentId": opened["feedDocumentId"],
+            "inputFeedDocumentId": part(opened, "feedDocumentId"),
         }  # fmt: skip
         made = document(self._calls.ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body=body, is_paid=True))
-        later, ids = Later(str(made["feedId"])), {number.id for number in sent}
+        later, ids = Later(part(made, "feedId")), {number.id for number in sent}
         return [later if number.id in ids else Declined("it goes with the next feed") for number in numbers]
 
     def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
@@ -208,7 +208,7 @@ class Amazon:
         found = document(
             self._calls.ask(paces.GET_FEED_DOCUMENT, "GET", f"/feeds/2021-06-30/documents/{quote(id, safe='')}")
         )
-        raw = self._calls.get(str(found["url"]))
+        raw = self._calls.get(part(found, "url"))
         if found.get("compressionAlgorithm") != "GZIP":
             return raw
         try:

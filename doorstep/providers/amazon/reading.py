@@ -12,7 +12,7 @@ from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace
 from doorstep.channels.port import ListedOrder, OrderPage
 from doorstep.providers.amazon import paces, translate
-from doorstep.providers.amazon.calls import Calls, document, payload
+from doorstep.providers.amazon.calls import Calls, document, part, payload
 from doorstep.providers.amazon.plain import group, groups, text
 from doorstep.providers.amazon.sold import Stage
 from doorstep.providers.amazon.translate import NEW, OLD
@@ -127,7 +127,7 @@ class Reader:
         may = [f"{path}/address", f"{path}/buyerInfo"]
         body = {"restrictedResources": [{"method": "GET", "path": one} for one in may]}
         made = self._calls.ask(paces.CREATE_TOKEN, "POST", "/tokens/2021-03-01/restrictedDataToken", body=body)
-        token = "" if made.status_code in _WITHHELD else str(document(made)["restrictedDataToken"])
+        token = "" if made.status_code in _WITHHELD else part(document(made), "restrictedDataToken")
         address = self._of_the_buyer(paces.GET_ORDER_ADDRESS, f"{path}/address", token)
         data["address"] = dict(group(address.get("ShippingAddress")))
         data["buyer"] = self._of_the_buyer(paces.GET_ORDER_BUYER, f"{path}/buyerInfo", token)
