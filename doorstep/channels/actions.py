@@ -187,6 +187,15 @@ def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: 
 
 
 @transaction.atomic
+def note_interrupted(ctx: Ctx, *, connection_id: int, resume: Mapping[str, str]) -> None:
+    """Notes where a reconciliation was interrupted, so that the next goes on there; nothing, where it came to its end."""
+    db.execute(
+        "UPDATE channels_connection SET resume = %s::jsonb WHERE organisation_id = %s AND id = %s AND resume <> %s::jsonb",
+        [db.as_json(dict(resume)), ctx.organisation_id, connection_id, db.as_json(dict(resume))],
+    )
+
+
+@transaction.atomic
 def note_heard(ctx: Ctx, *, connection_id: int) -> None:
     """Notes that a webhook with the right signature came, which ends any problem."""
     note_seen(ctx, connection_id=connection_id)

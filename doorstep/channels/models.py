@@ -25,6 +25,7 @@ class Connection(Owned):
     heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
     rearmed_at = models.DateTimeField(null=True)  # when it was told anew where they go, because none came
     reconciled_until = models.DateTimeField(null=True)  # by the shop's own clock
+    resume = models.JSONField(db_default={})  # where a reconciliation was interrupted: since, after, until
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(default="")
     problem_at = models.DateTimeField(null=True)

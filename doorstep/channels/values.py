@@ -69,6 +69,7 @@ class ConnectionRow:
     heard_at: datetime | None
     rearmed_at: datetime | None
     reconciled_until: datetime | None
+    resume: dict[str, str]
     problem: str
     problem_at: datetime | None
     created_at: datetime

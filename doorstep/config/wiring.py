@@ -9,6 +9,7 @@ from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailboxes, mailers
 from doorstep.payments.port import payments
+from doorstep.providers.amazon.client import Amazon
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
@@ -39,4 +40,5 @@ def wire() -> None:
     printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)
     shops.register("woocommerce", WooCommerce)
+    shops.register("amazon", Amazon)
     senders.register("http", HttpSender)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import httpx
@@ -15,7 +16,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import exposures, queries, told
-from doorstep.channels.port import ListedOrder, Throttled, shops
+from doorstep.channels.port import ListedOrder, ShopPort, Throttled, shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import expose
 from doorstep.flows.arrivals import FETCHED, process
@@ -42,39 +43,75 @@ def reconcile(ctx: Ctx) -> int:
     return kept
 
 
+@dataclass(slots=True)
+class _Round:
+    """One reconciliation, which may be interrupted and go on later.  `missed`: when orders changed whose webhooks did not come."""
+
+    since: datetime | None
+    after: str
+    until: datetime | None
+    kept: int = 0
+    missed: list[datetime] = field(default_factory=list)
+
+    @property
+    def place(self) -> dict[str, str]:
+        """Where to go on."""
+        moments = {"since": self.since, "until": self.until}
+        return {"after": self.after} | {name: at.isoformat() for name, at in moments.items() if at is not None}
+
+
+def _begin(connection: ConnectionRow) -> _Round:
+    """From where the last round was interrupted, else from a little before where it ended."""
+    place = connection.resume
+    if place:
+        since, until = (datetime.fromisoformat(place[name]) if name in place else None for name in ("since", "until"))
+        return _Round(since, place.get("after", ""), until)
+    since = connection.reconciled_until and connection.reconciled_until - OVERLAP
+    return _Round(since, "", connection.reconciled_until)
+
+
 def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
     """Fetches what changed since the last time, page by page, keeps what is missing here and reads it.
 
-    Returns: how many arrivals were kept.  The cursor moves only after the last page, so a crash asks again.
+    Returns: how many arrivals were kept.  The cursor moves only after the last page, so a crash asks again; where no call is free,
+    the next time goes on from there.
     """
     shop = queries.shop_of(ctx, connection=connection)
     if not shop.can.lists_orders:
         return 0
-    since = connection.reconciled_until and connection.reconciled_until - OVERLAP
-    kept, after, until, missed = 0, "", connection.reconciled_until, []
+    a_round = _begin(connection)
     try:
-        for _ in range(MOST_PAGES):
-            page = shop.list_orders(since=since, after=after)
-            news = _news(ctx, connection.id, page.orders)
-            kept += _keep(ctx, connection.id, news)
-            missed += [order.updated_at for order in news if order.updated_at < ctx.now - HOOK_LATE]
-            until = _latest(until, page.orders)
-            if page.next_after is None:
-                break
-            after = page.next_after
+        _read_pages(ctx, shop, connection, a_round)
     except Throttled as wait:
         log.info("connection %s: %s", connection.id, wait)
-        return kept
+        channels.note_interrupted(ctx, connection_id=connection.id, resume=a_round.place if a_round.after else {})
+        return a_round.kept
     except (httpx.HTTPError, Refused) as trouble:
         log.warning("connection %s: %s", connection.id, trouble)
+        channels.note_interrupted(ctx, connection_id=connection.id, resume={})
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
-        return kept
-    channels.note_seen(ctx, connection_id=connection.id, until=until)
-    if missed:
-        channels.note_silent(ctx, connection_id=connection.id, since=max(missed))
-    exposures.forget_unseen(ctx, connection_id=connection.id, before=ctx.now - OVERLAP)
-    expose.give_back_apart(ctx, connection_id=connection.id)
-    return kept
+        return a_round.kept
+    channels.note_interrupted(ctx, connection_id=connection.id, resume={})
+    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until)
+    if a_round.missed:
+        channels.note_silent(ctx, connection_id=connection.id, since=max(a_round.missed))
+    if not connection.resume:  # else the first of its pages are of another time
+        exposures.forget_unseen(ctx, connection_id=connection.id, before=ctx.now - OVERLAP)
+        expose.give_back_apart(ctx, connection_id=connection.id)
+    return a_round.kept
+
+
+def _read_pages(ctx: Ctx, shop: ShopPort, connection: ConnectionRow, a_round: _Round) -> None:
+    """Reads on to the last page."""
+    for _ in range(MOST_PAGES):
+        page = shop.list_orders(since=a_round.since, after=a_round.after)
+        news = _news(ctx, connection.id, page.orders)
+        a_round.kept += _keep(ctx, connection.id, news)
+        a_round.missed += [order.updated_at for order in news if order.updated_at < ctx.now - HOOK_LATE]
+        a_round.until = _latest(a_round.until, page.orders)
+        if page.next_after is None:
+            return
+        a_round.after = page.next_after
 
 
 def read_one(ctx: Ctx, *, connection_id: int, external_id: str) -> int:
@@ -104,7 +141,9 @@ def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
                 for o in news
             ],
         )
-        process(ctx, arrival_ids=[k.id for k in kept])
+        process(ctx, arrival_ids=[k.id for k in kept if k.is_new])
+        # What came before and is news still, such as an order that could not be read by its name, is read again.
+        process(ctx, arrival_ids=[k.id for k in kept if not k.is_new], again=True)
     return sum(k.is_new for k in kept)
 
 

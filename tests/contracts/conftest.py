@@ -25,3 +25,14 @@ def shop(tmp_path: Path) -> Iterator[Server]:
     yield server
     server.kill()
     server.http.close()
+
+
+@pytest.fixture
+def amazon(tmp_path: Path) -> Iterator[Server]:
+    server = Server("amazon", tmp_path / "amazon", ("--retry-s", "0.1", "--feed-s", "0.4", "--hold-s", "0.1"))
+    server.start()
+    offered = [{"sku": sku, "title": f"Item {sku}", "quantity": 50} for sku in "ABCD"]
+    assert server.http.put("/admin/listings", json=offered).status_code == 200
+    yield server
+    server.kill()
+    server.http.close()

@@ -1,0 +1,246 @@
+"""Amazon's Selling Partner API over HTTP.  Source: https://developer-docs.amazon.com/sp-api and Amazon's models of it.
+
+Not here: returns and refunds (Amazon keeps both with its own service), calling orders off, the Messaging API.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import logging
+import zlib
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+from doorstep.base import tls
+from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
+from doorstep.channels.pacing import Pacer
+from doorstep.channels.port import (
+    Capabilities,
+    Declined,
+    Delivery,
+    Later,
+    ListedOrder,
+    ListingPage,
+    Need,
+    Number,
+    NumberAnswer,
+    OrderPage,
+    Refunded,
+    Returned,
+    Shipped,
+    ShopFact,
+    Stale,
+)
+from doorstep.providers import signed
+from doorstep.providers.amazon import feeds, paces, tokens, translate
+from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
+from doorstep.providers.amazon.plain import group, groups, moment, text, units
+from doorstep.providers.amazon.reading import Reader
+from doorstep.providers.amazon.tokens import Grant
+
+log = logging.getLogger("doorstep.amazon")
+PAGE = 20
+MOST_PAGED = 1000
+WAITS_TOO_LONG, WORKS_TOO_LONG = timedelta(hours=1), timedelta(hours=12)
+LEFT_FOR_SOLD_OUT = 3.0
+LARGEST_REPORT = 64 * 1024 * 1024
+
+
+class Amazon:
+    """One seller in one marketplace."""
+
+    can = Capabilities(
+        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000
+    )
+    needs = (
+        Need("url", gettext_noop("Endpoint of your region"), gettext_noop("Such as https://sellingpartnerapi-eu.amazon.com")),
+        Need("client_id", gettext_noop("Client identifier of the application")),
+        Need("client_secret", gettext_noop("Client secret of the application"), secret=True),
+        Need("refresh_token", gettext_noop("Refresh token that the seller gave"), secret=True),
+        Need("seller", gettext_noop("Seller ID")),
+        Need("marketplace", gettext_noop("Marketplace ID"), gettext_noop("Such as A1PA6795UKMFR9 for Germany")),
+        Need("auth_url", gettext_noop("Address for tokens"), gettext_noop("Amazon's own, unless you name another"), optional=True),
+        Need("orders_api", gettext_noop("Version of the Orders API"), gettext_noop("2026-01-01 or v0"), optional=True),
+        Need(
+            "bridge",
+            gettext_noop("Address of a bridge"),
+            gettext_noop("Of a program of yours that passes Amazon's notifications on to us"),
+            optional=True,
+        ),
+    )
+
+    def __init__(self, settings: Settings) -> None:
+        self._secret = settings["secret"]
+        self._connection_id = int(settings["connection_id"])
+        self._seller, self._marketplace = settings["seller"], settings["marketplace"]
+        self._bridge = settings.get("bridge", "")
+        grant = Grant(
+            settings.get("auth_url") or tokens.AUTH_URL, settings["client_id"], settings["client_secret"], settings["refresh_token"]
+        )
+        pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
+        self._calls = Calls(url=settings["url"], grant=grant, pacer=pacer)
+        api = settings.get("orders_api") or translate.NEW
+        self._reader = Reader(self._calls, api=api, marketplace=self._marketplace, connection_id=self._connection_id)
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """By Standard Webhooks: Amazon itself puts notifications into a queue, and whatever passes them on signs them so."""
+        return Delivery(signed.open_webhook(self._secret, headers, body), translate.read_topic(body))
+
+    def read_webhook(self, body: bytes) -> list[ShopFact]:
+        """What a delivery says."""
+        return translate.read_webhook(
+            body, connection_id=self._connection_id, seller=self._seller, marketplace=self._marketplace
+        )
+
+    def introduce(self, webhook_url: str, secret: str) -> None:
+        """Tells the bridge where notifications go; without one there is nobody to tell: Amazon sends to queues only."""
+        if not self._bridge:
+            return
+        with httpx.Client(timeout=10, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+            try:
+                http.post(self._bridge, json={"webhook_url": webhook_url, "secret": secret}).raise_for_status()
+            except httpx.InvalidURL:
+                raise Refused(UNREADABLE, {"reason": "the address of the bridge is none"}) from None
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        """Those that are to be shipped, named, and those that were called off; what they say of the buyer is not asked for."""
+        return self._reader.page(since=since, after=after)
+
+    def read_order(self, external_id: str) -> ListedOrder | None:
+        """One order with its buyer, as far as the application may see who that is."""
+        return self._reader.read(external_id)
+
+    def tell_shipped(self, shipped: Shipped) -> Declined | None:
+        """A parcel has the same number within its order however often it is told; one that Amazon knows is not told again."""
+        path = f"/orders/2026-01-01/orders/{quote(shipped.external_id, safe='')}"
+        found = self._calls.ask(paces.GET_ORDER, "GET", path, query={"includedData": "FULFILLMENT,PACKAGES"})
+        if found.status_code == 404:
+            return Declined("Amazon does not know the order")
+        order = group(document(found).get("order"))
+        if translate.is_told(order, tracking_number=shipped.tracking_number):
+            return None
+        at = answered_at(found) or moment(order.get("lastUpdatedTime"))
+        body = translate.confirmation(order, shipped, marketplace=self._marketplace, sent_at=at.strftime("%Y-%m-%dT%H:%M:%SZ"))
+        if body is None:
+            return Declined("Amazon waits for none of these lines")
+        path = f"/orders/v0/orders/{quote(shipped.external_id, safe='')}/shipmentConfirmation"
+        answer = self._calls.ask(paces.CONFIRM_SHIPMENT, "POST", path, body=body)
+        if answer.status_code in (400, 404, 409, 422):
+            return Declined(message(answer))
+        if not answer.is_success:
+            document(answer)
+        return None
+
+    def list_listings(self, *, after: str) -> ListingPage:
+        """By the day of their making: Amazon pages through a thousand at most, so the next thousand begins where those end."""
+        place: dict[str, Any] = json.loads(after) if after else {"from": "", "seen": 0, "token": ""}
+        query: dict[str, str | int] = {
+            "marketplaceIds": self._marketplace, "includedData": "summaries,fulfillmentAvailability", "pageSize": PAGE,
+            "sortBy": "createdDate", "sortOrder": "ASC",
+        }  # fmt: skip
+        if place["from"]:
+            query["createdAfter"] = place["from"]
+        if place["token"]:
+            query["pageToken"] = place["token"]
+        path = f"/listings/2021-08-01/items/{quote(self._seller, safe='')}"
+        page = document(self._calls.ask(paces.SEARCH_LISTINGS, "GET", path, query=query))
+        return ListingPage(translate.read_items(page), _next_place(page, place))
+
+    def tell_numbers(self, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        """As one feed; Amazon says later what became of it.  It sets numbers, so a repeat is harmless.
+
+        Feeds are few, so some are left for those with something that is sold out.
+        """
+        keep = 0.0 if any(number.number == 0 for number in numbers) else LEFT_FOR_SOLD_OUT
+        self._calls.take(paces.CREATE_FEED, keep=keep)
+        sent = feeds.sendable(numbers)
+        opened = document(
+            self._calls.ask(
+                paces.CREATE_FEED_DOCUMENT, "POST", "/feeds/2021-06-30/documents", body={"contentType": feeds.CONTENT_TYPE}
+            )
+        )
+        self._calls.put(part(opened, "url"), feeds.build(sent, seller=self._seller), content_type=feeds.CONTENT_TYPE)
+        body = {
+            "feedType": feeds.FEED_TYPE, "marketplaceIds": [self._marketplace],
+            "inputFeedDocumentId": part(opened, "feedDocumentId"),
+        }  # fmt: skip
+        made = document(self._calls.ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body=body, is_paid=True))
+        later, ids = Later(part(made, "feedId")), {number.id for number in sent}
+        return [later if number.id in ids else Declined("it goes with the next feed") for number in numbers]
+
+    def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        """What the feed's report says of each.
+
+        A feed that broke off may have set some of its numbers: nobody knows which.  One that waits too long is cancelled, so that
+        it does not set old numbers over new ones some day.
+        """
+        path = f"/feeds/2021-06-30/feeds/{quote(handle, safe='')}"
+        answer = self._calls.ask(paces.GET_FEED, "GET", path)
+        if answer.status_code == 404:
+            return [Stale(None)] * len(ids)
+        feed = document(answer)
+        status = feed.get("processingStatus")
+        if status == "DONE":
+            return feeds.read_report(self._report(feed), ids=ids)
+        if status == "CANCELLED":
+            return [Declined("Amazon cancelled the feed")] * len(ids)
+        if status == "FATAL":
+            log.warning("feed %s of connection %s broke off", handle, self._connection_id)
+            return [Stale(None)] * len(ids)
+        at = answered_at(answer)
+        age = at - moment(feed.get("createdTime")) if at else timedelta(0)
+        if status == "IN_QUEUE" and age > WAITS_TOO_LONG:
+            self._calls.ask(paces.CANCEL_FEED, "DELETE", path)  # what became of it, the next question tells
+        elif age > WORKS_TOO_LONG:
+            return [Stale(None)] * len(ids)
+        return [Later(handle)] * len(ids)
+
+    def _report(self, feed: Mapping[str, Any]) -> bytes:
+        """The report on a feed.  Refuses: one that cannot be unpacked, or is larger than any report."""
+        id = text(feed.get("resultFeedDocumentId"), 300)
+        found = document(
+            self._calls.ask(paces.GET_FEED_DOCUMENT, "GET", f"/feeds/2021-06-30/documents/{quote(id, safe='')}")
+        )
+        raw = self._calls.get(part(found, "url"))
+        if found.get("compressionAlgorithm") != "GZIP":
+            return raw
+        try:
+            unpacked = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(raw, LARGEST_REPORT)
+        except (zlib.error, gzip.BadGzipFile):
+            raise Refused(UNREADABLE, {"reason": "the report of a feed cannot be unpacked"}) from None
+        return unpacked
+
+    def tell_returned(self, returned: Returned) -> Declined | None:
+        """Amazon takes none."""
+        raise NotImplementedError
+
+    def tell_refunded(self, refunded: Refunded) -> Declined | None:
+        """Amazon takes none."""
+        raise NotImplementedError
+
+    def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
+        """Amazon takes none here."""
+        raise NotImplementedError
+
+
+def _next_place(page: Mapping[str, Any], place: Mapping[str, Any]) -> str | None:
+    """Where to read on: the next page, else the next thousand, which begins with the last day that was seen."""
+    items = groups(page.get("items"))
+    seen = place["seen"] + len(items)
+    token = text(group(page.get("pagination")).get("nextToken"), 2000)
+    if token and seen < MOST_PAGED:
+        return json.dumps({"from": place["from"], "seen": seen, "token": token})
+    if not items or units(page.get("numberOfResults", 0)) <= seen:
+        return None
+    made = [text(one.get("createdDate"), 40) for item in items for one in groups(item.get("summaries"))]
+    last = max((day for day in made if day), default="")
+    if not last or last == place["from"]:
+        raise Refused(UNREADABLE, {"reason": "more listings were made at one moment than Amazon lists"})
+    return json.dumps({"from": last, "seen": 0, "token": ""})
