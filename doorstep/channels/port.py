@@ -21,6 +21,9 @@ class Delivery:
     topic: str
 
 
+ADDRESS_WITHHELD = "address-withheld"  # the tag of an order whose address the shop does not tell: nothing can be sent there
+
+
 @dataclass(frozen=True, slots=True)
 class OrderTold:
     """The shop has this order, as it is now; whether it is new is for us to find out.

@@ -10,12 +10,12 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
-from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.ctx import SYSTEM, Actor, Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, told
-from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
+from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
@@ -32,6 +32,7 @@ from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import rules
+from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
 from doorstep.orders.values import EXTERNAL_ID_REUSED, HoldReason, OrderDraft, OrderRow, OrderState, PaymentState
@@ -169,9 +170,18 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     answers = _accept(ctx, drafts, [fact.done for _, fact in wanted])
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
+    _hold_withheld(ctx, [a.order_id for a, d in zip(answers, drafts, strict=True)
+                         if isinstance(a, Accepted) and ADDRESS_WITHHELD in d.tags])  # fmt: skip
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
         _note(ctx, reading, draft, answer, here)
+
+
+def _hold_withheld(ctx: Ctx, order_ids: Sequence[int]) -> None:
+    """Holds orders whose shop does not say where they go: no label is bought for a place that nobody knows."""
+    parts = order_queries.fulfilment_orders_of(ctx, order_ids=order_ids) if order_ids else []
+    if parts:
+        orders.hold(ctx.as_actor(SYSTEM), wishes=[HoldWish(part.id, HoldReason.INCORRECT_ADDRESS) for part in parts])
 
 
 def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> list[Answer]:

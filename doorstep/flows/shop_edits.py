@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
+from doorstep.channels.port import ADDRESS_WITHHELD
 from doorstep.flows import edit_order
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.orders import actions as orders
@@ -49,7 +50,7 @@ def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
         qty=changed,
         added=tuple(_added(draft.lines, left)),
         discount_minor=draft.discount_minor if draft.discount_minor != detail.discount_minor else None,
-        ship_to=_moved(detail, draft.ship_to),
+        ship_to=None if ADDRESS_WITHHELD in draft.tags else _moved(detail, draft.ship_to),
     )
 
 

@@ -16,7 +16,7 @@ from doorstep.providers.amazon.plain import unreadable
 MOST_LINES = 1000
 WITHHELD_NAME = "(withheld by Amazon)"
 WITHHELD_LINE = "(address withheld by Amazon)"
-WITHHELD_TAG = "address-withheld"
+WITHHELD_TAG = ADDRESS_WITHHELD
 CANCEL_WISHED_TAG = "buyer-wishes-to-cancel"
 
 
