@@ -27,11 +27,14 @@ class OrderTold:
 
     `items`: what each line is of, as `ListedItem.item` names it, line by line; "" where the shop does not say.
     `changed_at`: by the shop's clock, so that an older state that comes later is known as such.
+    `unsent`: units of each line that the shop still waits for, line by line; none where it does not say. An order that is not here
+    and of which nothing is unsent left, or was called back, before anybody told us.
     """
 
     draft: OrderDraft
     items: tuple[str, ...] = ()
     changed_at: datetime | None = None
+    unsent: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
