@@ -16,6 +16,7 @@ from doorstep.providers.sandbox_carrier.client import SandboxCarrier
 from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
 from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
+from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.shipping.port import carriers
@@ -37,4 +38,5 @@ def wire() -> None:
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)
     shops.register("sandbox_shop", SandboxShop)
+    shops.register("shopify", Shopify)
     senders.register("http", HttpSender)

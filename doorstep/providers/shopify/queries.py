@@ -151,6 +151,7 @@ CANCEL = Operation(
     job { id } orderCancelUserErrors { code field message } }
 }""",
     20,
+    repeatable=False,
 )
 STATE = Operation("State", "query State($id: ID!) { order(id: $id) { cancelledAt } }", 1)
 PAYMENTS = Operation(
