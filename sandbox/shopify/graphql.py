@@ -105,7 +105,8 @@ class _Reader:
         directives = {}
         while self.peek() == "@":
             self.take()
-            directives[self.take()] = self._arguments() if self.peek() == "(" else {}
+            directive = self.take()
+            directives[directive] = self._arguments() if self.peek() == "(" else {}
         return Field(name, alias, arguments, directives, self.selection() if self.peek() == "{" else None, on)
 
     def _arguments(self) -> dict[str, Any]:

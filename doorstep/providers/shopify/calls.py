@@ -76,17 +76,25 @@ class Calls:
 
     def _send(self, operation: Operation, variables: Mapping[str, Any], keep: float) -> dict[str, Any]:
         self._pacer.take(PACE, cost=operation.cost, keep=keep)
-        body = {"query": operation.text, "operationName": operation.name, "variables": dict(variables)}
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            answer = http.post(self._url, json=body, headers={"X-Shopify-Access-Token": self._token})
-        self._judge(answer)
-        document = _document(answer)
+        try:
+            document = self._post(operation, variables)
+        except httpx.HTTPError:
+            # What the call did cost is not known, and little if anything: without this three failures would lock us out.
+            self._pacer.take(PACE, cost=-operation.cost)
+            raise
         self._note(document)
         self._judge_errors(document, operation)
         data = document.get("data")
         if not isinstance(data, dict):
-            raise httpx.DecodingError("the shop answered without data", request=answer.request)
+            raise httpx.DecodingError("the shop answered without data")
         return data
+
+    def _post(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
+        body = {"query": operation.text, "operationName": operation.name, "variables": dict(variables)}
+        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+            answer = http.post(self._url, json=body, headers={"X-Shopify-Access-Token": self._token})
+        self._judge(answer)
+        return _document(answer)
 
     def _judge(self, answer: httpx.Response) -> None:
         if answer.status_code in _LOCKED_OUT:
