@@ -25,7 +25,7 @@ from sandbox.frame import SHARE, Frame, Sender
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
 from sandbox.shopify import hooks, operations, orders, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
-from sandbox.shopify.graphql import Answer, Trouble, parse, requested_cost
+from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
 FAULTS = {"truncated": SHARE}
 
@@ -79,13 +79,20 @@ class Shop(Sender):
                 raise Trouble("Throttled", "THROTTLED")
             answer = Answer(resolve=operations.Resolvers(self.books).table())
             with self.books.write():
-                data = answer.data(operation)
+                data = self._answered(answer, operation)
         except Trouble as trouble:
             error = {"message": trouble.message, "extensions": {"code": trouble.code} if trouble.code else {}}
             return {"errors": [error], "extensions": self.bucket.status(requested=requested, actual=None)}, False
         self.bucket.spend(answer.cost)
         extensions = self.bucket.status(requested=requested, actual=answer.cost)
         return {"data": data, "extensions": extensions}, operation.kind == "mutation"
+
+    @staticmethod
+    def _answered(answer: Answer, operation: Operation) -> dict[str, Any]:
+        try:
+            return answer.data(operation)
+        except KeyError as missing:
+            raise Trouble(f"argument {missing} is required") from None
 
     async def put_catalog(self, request: Request) -> Response:
         items = Fields({"items": await read_json(request)}).groups("items")

@@ -12,17 +12,13 @@ from typing import Any
 from sandbox.books import Books
 from sandbox.shop.money import parse_amount, show
 from sandbox.shopify.graphql import Pages
+from sandbox.shopify.ids import gid
 
 _ADDRESS = {
     "name": "name", "firstName": "first_name", "lastName": "last_name", "company": "company", "address1": "address1",
     "address2": "address2", "city": "city", "province": "province", "zip": "zip", "countryCodeV2": "country_code",
     "phone": "phone",
 }  # fmt: skip
-
-
-def gid(kind: str, id: object) -> str:
-    """The global id of something."""
-    return f"gid://shopify/{kind}/{id}"
 
 
 def pages(rows: list[Any]) -> Pages:
@@ -143,7 +139,10 @@ def variant(books: Books, row: sqlite3.Row) -> dict[str, Any]:
 
 def item(books: Books, row: sqlite3.Row) -> dict[str, Any]:
     """An inventory item with its levels."""
-    levels = books.rows("SELECT * FROM level WHERE item_id = ? ORDER BY location_id", row["item_id"])
+    levels = books.rows(
+        "SELECT l.*, o.name FROM level l JOIN location o ON o.id = l.location_id WHERE l.item_id = ? ORDER BY l.location_id",
+        row["item_id"],
+    )
     by_place = {gid("Location", level["location_id"]): _level(level) for level in levels}
     return {
         "__typename": "InventoryItem", "id": gid("InventoryItem", row["item_id"]), "tracked": bool(row["tracked"]),
@@ -181,7 +180,7 @@ def _payment(body: Mapping[str, Any]) -> dict[str, Any]:
 
 def _level(row: sqlite3.Row) -> dict[str, Any]:
     return {
-        "location": {"id": gid("Location", row["location_id"])},
+        "location": {"id": gid("Location", row["location_id"]), "name": row["name"]},
         "quantities": [{"name": "available", "quantity": row["available"]}],
         "updatedAt": row["updated_at"],
     }

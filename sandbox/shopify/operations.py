@@ -17,6 +17,7 @@ from sandbox.serving import Refusal
 from sandbox.shop.money import parse_amount
 from sandbox.shopify import hooks, nodes, orders, stock
 from sandbox.shopify.graphql import Field, Pages, Trouble
+from sandbox.shopify.ids import gid, number_of
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS idempotency (
@@ -53,9 +54,9 @@ class Resolvers:
         body = self._find_order(one.arguments["id"])
         return None if body is None else nodes.order(body)
 
-    def _find_order(self, gid: str) -> dict[str, Any] | None:
+    def _find_order(self, id: str) -> dict[str, Any] | None:
         try:
-            return orders.get(self._books, _number(gid))
+            return orders.get(self._books, number_of(id))
         except Refusal:
             return None
 
@@ -74,8 +75,8 @@ class Resolvers:
             raise _too_long(len(one.arguments["ids"]))
         return [self._node(id) for id in one.arguments["ids"]]
 
-    def _node(self, gid: str) -> dict[str, Any] | None:
-        kind, number = gid.removeprefix("gid://shopify/").partition("/")[0], _number(gid)
+    def _node(self, id: str) -> dict[str, Any] | None:
+        kind, number = str(id).removeprefix("gid://shopify/").partition("/")[0], number_of(id)
         if kind == "InventoryItem":
             row = self._books.find_row("SELECT * FROM variant WHERE item_id = ?", number)
             return None if row is None else nodes.item(self._books, row)
@@ -100,7 +101,7 @@ class Resolvers:
         """Who is sent what."""
         rows = self._books.rows("SELECT * FROM subscription ORDER BY id")
         return nodes.pages(
-            [{"id": nodes.gid("WebhookSubscription", row["id"]), "topic": row["topic"], "uri": row["uri"]} for row in rows]
+            [{"id": gid("WebhookSubscription", row["id"]), "topic": row["topic"], "uri": row["uri"]} for row in rows]
         )
 
     def subscribe(self, one: Field) -> dict[str, Any]:
@@ -110,11 +111,11 @@ class Resolvers:
         if id is None:
             taken = {"field": ["webhookSubscription", "callbackUrl"], "message": "Address for this topic has already been taken"}
             return {"webhookSubscription": None, "userErrors": [taken]}
-        return {"webhookSubscription": {"id": nodes.gid("WebhookSubscription", id)}, "userErrors": []}
+        return {"webhookSubscription": {"id": gid("WebhookSubscription", id)}, "userErrors": []}
 
     def unsubscribe(self, one: Field) -> dict[str, Any]:
         """Ends a subscription."""
-        if not hooks.unsubscribe(self._books, _number(one.arguments["id"])):
+        if not hooks.unsubscribe(self._books, number_of(one.arguments["id"])):
             missing = {"field": ["id"], "message": "Webhook subscription does not exist"}
             return {"deletedWebhookSubscriptionId": None, "userErrors": [missing]}
         return {"deletedWebhookSubscriptionId": one.arguments["id"], "userErrors": []}
@@ -169,7 +170,7 @@ class Resolvers:
         """Notes a parcel."""
         made, wrong = orders.fulfil(self._books, one.arguments["fulfillment"])
         errors = [{"field": ["fulfillment"], "message": wrong}] if wrong else []
-        return {"fulfillment": made and {"id": nodes.gid("Fulfillment", made["id"])}, "userErrors": errors}
+        return {"fulfillment": made and {"id": gid("Fulfillment", made["id"])}, "userErrors": errors}
 
     def cancel(self, one: Field) -> dict[str, Any]:
         """Calls an order off."""
@@ -182,7 +183,7 @@ class Resolvers:
         except Refusal as refusal:
             errors = [{"code": "INVALID", "field": ["orderId"], "message": refusal.message}]
             return {"job": None, "orderCancelUserErrors": errors}
-        return {"job": {"id": nodes.gid("Job", body["id"])}, "orderCancelUserErrors": []}
+        return {"job": {"id": gid("Job", body["id"])}, "orderCancelUserErrors": []}
 
 
 def _error(code: str, message: str) -> dict[str, Any]:
@@ -213,8 +214,3 @@ def _is(body: Mapping[str, Any], name: str, sign: str, value: str) -> bool:
         return value == "any" or (value == "open") == (body["cancelled_at"] is None)
     states = {"unfulfilled": None, "unshipped": None, "partial": "partial", "fulfilled": "fulfilled", "shipped": "fulfilled"}
     return bool(value in states and body["fulfillment_status"] == states[value])
-
-
-def _number(gid: str) -> int:
-    tail = gid.rpartition("/")[2]
-    return int(tail) if tail.isdecimal() else 0

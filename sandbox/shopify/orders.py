@@ -16,6 +16,7 @@ from sandbox.books import Books, now, utc
 from sandbox.serving import Fields, Refusal
 from sandbox.shop.money import parse_amount, show
 from sandbox.shopify import hooks, placing, stock
+from sandbox.shopify.ids import gid, number_of
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS shop_order (id INTEGER PRIMARY KEY, body TEXT NOT NULL, updated_at REAL NOT NULL)",
@@ -46,7 +47,7 @@ def _place(books: Books, fields: Fields, dice: random.Random) -> dict[str, Any]:
     lines = [placing.as_line(line, base + n, basket.currency) for n, line in enumerate(basket.lines)]
     order = {
         "id": _FIRST_ID + number,
-        "admin_graphql_api_id": f"gid://shopify/Order/{_FIRST_ID + number}",
+        "admin_graphql_api_id": gid("Order", _FIRST_ID + number),
         "name": f"#{number}",
         "order_number": number,
         **_head(fields, customer),
@@ -197,7 +198,7 @@ def fulfil(books: Books, wish: dict[str, Any]) -> tuple[dict[str, Any] | None, s
     Emits: orders/updated.  One parcel is of one order and one location.
     """
     asked = wish["lineItemsByFulfillmentOrder"]
-    ids = [_number(one["fulfillmentOrderId"]) for one in asked]
+    ids = [number_of(one["fulfillmentOrderId"]) for one in asked]
     order = next((o for o in every(books) if any(part["id"] == ids[0] for part in o["_parts"])), None) if ids else None
     parts = {part["id"]: part for part in order["_parts"]} if order else {}
     if order is None or not set(ids) <= set(parts):
@@ -234,7 +235,7 @@ def fulfil(books: Books, wish: dict[str, Any]) -> tuple[dict[str, Any] | None, s
 def _take(order: dict[str, Any], part: dict[str, Any], asked: Any, sent: list[dict[str, Any]]) -> str:
     """Takes units off a part of an order.  Returns: what is wrong."""
     lines = {line["id"]: line for line in part["lines"]}
-    wanted = {_number(one["id"]): one["quantity"] for one in asked} if asked else {id: one["left"] for id, one in lines.items()}
+    wanted = {number_of(one["id"]): one["quantity"] for one in asked} if asked else {id: one["left"] for id, one in lines.items()}
     for id, quantity in wanted.items():
         line = lines.get(id)
         if line is None or not 1 <= quantity <= line["left"]:
@@ -340,8 +341,3 @@ def _save(books: Books, order: dict[str, Any], *, topic: str) -> dict[str, Any]:
     )  # fmt: skip
     hooks.tell(books, topic=topic, subject=str(order["id"]), data=order)
     return order
-
-
-def _number(gid: str) -> int:
-    tail = gid.rpartition("/")[2]
-    return int(tail) if tail.isdecimal() else 0

@@ -15,6 +15,7 @@ from sandbox.serving import Fields, Refusal
 from sandbox.shop import people
 from sandbox.shop.money import parse_amount, part, show, spread
 from sandbox.shopify import stock
+from sandbox.shopify.ids import gid
 
 FINANCIAL = ("paid", "authorized", "pending", "partially_paid", "partially_refunded", "refunded", "voided")
 _RATES = {country: Fraction(n, 100) for country, n in (("KR", 10), ("US", 8), ("GB", 20), ("DE", 19), ("FR", 20))}
@@ -101,7 +102,7 @@ def as_line(line: Line, id: int, currency: str) -> dict[str, Any]:
     variant = line.variant or {}
     return {
         "id": id,
-        "admin_graphql_api_id": f"gid://shopify/LineItem/{id}",
+        "admin_graphql_api_id": gid("LineItem", id),
         "variant_id": variant.get("id"),
         "product_id": variant.get("product_id"),
         "sku": line.sku,

@@ -15,6 +15,7 @@ from sandbox.books import Books, now, utc
 from sandbox.serving import Fields, Refusal
 from sandbox.shop.money import parse_amount
 from sandbox.shopify import hooks
+from sandbox.shopify.ids import number_of
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS variant (
@@ -149,7 +150,7 @@ def set_quantities(books: Books, wish: Mapping[str, Any]) -> list[dict[str, Any]
     if errors:
         return errors
     for one in quantities:
-        item, location = _number(one["inventoryItemId"]), _number(one["locationId"])
+        item, location = number_of(one["inventoryItemId"]), number_of(one["locationId"])
         books.run("UPDATE level SET times_told = times_told + 1 WHERE item_id = ? AND location_id = ?", item, location)
         set_level(books, item, location, one["quantity"])
     return []
@@ -157,8 +158,8 @@ def set_quantities(books: Books, wish: Mapping[str, Any]) -> list[dict[str, Any]
 
 def _wrong(books: Books, n: int, one: Mapping[str, Any], before: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     path = ["input", "quantities", str(n)]
-    item, location = _number(one["inventoryItemId"]), _number(one["locationId"])
-    if any((item, location) == (_number(b["inventoryItemId"]), _number(b["locationId"])) for b in before):
+    item, location = number_of(one["inventoryItemId"]), number_of(one["locationId"])
+    if any((item, location) == (number_of(b["inventoryItemId"]), number_of(b["locationId"])) for b in before):
         return _error("NO_DUPLICATE_INVENTORY_ITEM_ID_GROUP_ID_PAIR", "The combination must be unique.", path)
     if not 0 <= one["quantity"] <= _HIGHEST:
         code = "INVALID_QUANTITY_NEGATIVE" if one["quantity"] < 0 else "INVALID_QUANTITY_TOO_HIGH"
@@ -177,10 +178,6 @@ def _wrong(books: Books, n: int, one: Mapping[str, Any], before: Sequence[Mappin
         return _error("CHANGE_FROM_QUANTITY_STALE", said, [*path, "changeFromQuantity"])
     return None
 
-
-def _number(gid: str) -> int:
-    tail = gid.rpartition("/")[2]
-    return int(tail) if tail.isdecimal() else 0
 
 
 def _error(code: str, message: str, field: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The Shopify adapter against a shop of its own process that keeps Shopify's limits: what is told, compared, lost and told again."""
+"""The Shopify adapter against a process that keeps Shopify's limits: what is told, compared, lost and told again."""
 
 from __future__ import annotations
 
@@ -265,6 +265,16 @@ def test_listings_are_variants_at_their_places(here: Connected) -> None:
     assert (items["A/Seoul"].barcode, items["A/Seoul"].title) == ("8801234567893", "티셔츠")
     order = here.sells(lines=[{"sku": "B"}])
     assert str(order["line_items"][0]["variant_id"]) == items["B/Seoul"].item
+
+
+def test_numbers_go_to_one_location_only_where_that_is_wished(here: Connected) -> None:
+    connected = channels.connect(
+        here.ctx, provider="shopify", name="Berlin only", url=str(here.shop.http.base_url),
+        settings={"token": "sandbox", "client_secret": "sandbox-client-secret", "location": "berlin"},
+    )  # fmt: skip
+    page = queries.shop_of(here.ctx, connection=connected).list_listings(after="")
+    assert {(one.sku, one.number) for one in page.items} == {("A", None), ("B", 20), ("C", 40), ("D", 40)}
+    assert next(one for one in page.items if one.sku == "A").id.endswith("@")
 
 
 def test_listings_are_paged_and_many_places_are_read(here: Connected) -> None:

@@ -97,7 +97,7 @@ class Calls:
         return _document(answer)
 
     def _judge(self, answer: httpx.Response) -> None:
-        if answer.status_code in _LOCKED_OUT:
+        if answer.status_code in _LOCKED_OUT or answer.is_redirect:  # a redirect: to the address that customers use
             raise Refused(SHOP_REFUSES_US, {"answer": f"{answer.status_code} {answer.reason_phrase}"})
         if answer.status_code == 429:
             raise self._pacer.stop(PACE, wait_s=_seconds(answer.headers.get("retry-after"), otherwise=2.0))

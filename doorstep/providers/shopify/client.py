@@ -51,7 +51,7 @@ STILL_TO_SEND = "status:open AND (fulfillment_status:unfulfilled OR fulfillment_
 
 
 class Shopify:
-    """One shop; `settings`: url, token, client_secret, organisation_id, connection_id."""
+    """One shop; `settings`: url, token, client_secret, location, organisation_id, connection_id."""
 
     can = Capabilities(
         lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True,
@@ -62,7 +62,10 @@ class Shopify:
         Need(
             "token",
             gettext_noop("Access token of the Admin API"),
-            gettext_noop("Of an app that is installed in the shop. It is shown once, when the app is installed."),
+            gettext_noop(
+                "Of an app that is installed in the shop with the scopes write_orders, read_customers, read_products, "
+                "write_inventory, read_locations and write_merchant_managed_fulfillment_orders."
+            ),
             secret=True,
         ),
         Need(
@@ -71,11 +74,18 @@ class Shopify:
             gettext_noop("Shopify signs its webhooks with it."),
             secret=True,
         ),
+        Need(
+            "location",
+            gettext_noop("Location in the shop"),
+            gettext_noop("Its name, where numbers are to go to one location only. The shop sells what all its locations show."),
+            optional=True,
+        ),
     )
 
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
         self._client_secret = settings["client_secret"]
+        self._location = settings.get("location", "")
         pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
         self._calls = Calls(url=settings["url"], token=settings["token"], pacer=pacer)
 
@@ -141,7 +151,7 @@ class Shopify:
         for variant in page["nodes"]:
             item = variant["inventoryItem"]
             self._complete(item["inventoryLevels"], queries.LEVELS, {"id": item["id"]}, ("inventoryItem", "inventoryLevels"))
-        return ListingPage(nodes.read_listings(page["nodes"]), _next(page))
+        return ListingPage(nodes.read_listings(page["nodes"], location=self._location), _next(page))
 
     def _complete(self, page: dict[str, Any], operation: Operation, known: Mapping[str, str], path: Sequence[str]) -> None:
         if page["pageInfo"]["hasNextPage"]:

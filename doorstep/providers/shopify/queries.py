@@ -78,7 +78,7 @@ REFUND_LINES = Operation(
 }}""",
     510,
 )
-_LEVEL = 'location { id } quantities(names: ["available"]) { name quantity }'
+_LEVEL = 'location { id name } quantities(names: ["available"]) { name quantity }'
 LISTINGS = Operation(
     "Listings",
     f"""query Listings($first: Int!, $after: String) {{

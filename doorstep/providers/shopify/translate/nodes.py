@@ -87,10 +87,13 @@ def as_told(node: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def read_listings(variants: Sequence[Mapping[str, Any]]) -> list[ListedItem]:
-    """What variants are offered as: one of each for every place where it is kept, or one without a number for none."""
+def read_listings(variants: Sequence[Mapping[str, Any]], *, location: str = "") -> list[ListedItem]:
+    """What variants are offered as: one of each for every place where it is kept, or one without a number for none.
+
+    `location`: the name or the number of the only place that counts.
+    """
     try:
-        return [item for variant in variants for item in _listed(variant)]
+        return [item for variant in variants for item in _listed(variant, location.casefold())]
     except (KeyError, TypeError) as missing:
         raise unreadable(f"the list of what is offered lacks {missing}") from None
 
@@ -103,11 +106,11 @@ def number_of(level: Mapping[str, Any] | None) -> int | None:
     return None
 
 
-def _listed(variant: Mapping[str, Any]) -> list[ListedItem]:
+def _listed(variant: Mapping[str, Any], location: str) -> list[ListedItem]:
     stock = variant["inventoryItem"]
     item, id = id_of(variant["id"]), id_of(stock["id"])
     sku, barcode, title = text(variant["sku"], 200), text(variant["barcode"], 60), text(variant["displayName"], 255)
-    levels = stock["inventoryLevels"]["nodes"]
+    levels = [level for level in stock["inventoryLevels"]["nodes"] if not location or location in _names(level["location"])]
     if not levels:
         return [ListedItem(listing_id(id, ""), item, sku, barcode, title, None)]
     return [
@@ -117,6 +120,10 @@ def _listed(variant: Mapping[str, Any]) -> list[ListedItem]:
         )
         for level in levels
     ]  # fmt: skip
+
+
+def _names(location: Mapping[str, Any]) -> tuple[str, str]:
+    return str(location["name"]).casefold(), id_of(location["id"])
 
 
 def _said(bag: Mapping[str, Any] | None) -> str | None:
