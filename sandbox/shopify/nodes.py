@@ -157,11 +157,11 @@ def bag(amount: str, code: str) -> dict[str, Any]:
 
 
 def _shop_money(money: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return money and bag(money["shop_money"]["amount"], money["shop_money"]["currency_code"])
+    return None if money is None else bag(money["shop_money"]["amount"], money["shop_money"]["currency_code"])
 
 
 def _address(address: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return address and {theirs: address.get(ours) for theirs, ours in _ADDRESS.items()}
+    return None if address is None else {theirs: address.get(ours) for theirs, ours in _ADDRESS.items()}
 
 
 def _shipping(one: Mapping[str, Any], code: str) -> dict[str, Any]:

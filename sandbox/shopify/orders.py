@@ -205,7 +205,7 @@ def fulfil(books: Books, wish: dict[str, Any]) -> tuple[dict[str, Any] | None, s
         return None, "Fulfillment order does not exist."
     if len({parts[id]["location_id"] for id in ids}) > 1:
         return None, "Fulfillment orders must be assigned to the same location."
-    sent = []
+    sent: list[dict[str, Any]] = []
     for id, one in zip(ids, asked, strict=True):
         if parts[id]["status"] not in ("OPEN", "IN_PROGRESS"):
             return None, f"Fulfillment order {id} has an unfulfillable status= {parts[id]['status'].lower()}."

@@ -2,149 +2,52 @@
 
 from __future__ import annotations
 
-import json
-import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
 
-from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.port import (
     Declined,
     Gone,
-    ListedItem,
     Number,
     OrderCalledOff,
     OrderTold,
     Refunded,
     RefundTold,
     Shipped,
-    ShopPort,
     Stale,
     Taken,
-    Throttled,
 )
-from doorstep.channels.values import ConnectionRow
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import connect_shop, expose, reconcile
+from doorstep.flows import expose, reconcile
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import OrderDraft
 from doorstep.providers.shopify import queries as texts
-from doorstep.providers.shopify import translate
 from doorstep.worker import dispatch
-from tests.factories import Brand, make_brand
+from tests.contracts.shopify import Connected, as_webhook, connect, selling
+from tests.factories import make_brand
 from tests.sandbox.conftest import Server
-
-CATALOG = [
-    {"sku": "A", "title": "티셔츠", "price": "29000", "currency": "KRW", "barcode": "8801234567893", "available": {"Seoul": 50}},
-    {"sku": "B", "title": "Mug", "price": "24.90", "currency": "USD", "available": {"Seoul": 50, "Berlin": 20}},
-    {"sku": "C", "title": "Becher", "price": "22.50", "currency": "EUR", "available": {"Berlin": 40}},
-    {"sku": "D", "title": "Oud", "price": "18.755", "currency": "KWD", "available": {"Berlin": 40}},
-]
-
-
-@dataclass
-class Connected:
-    """A brand, its shop at Shopify, and the connection between them."""
-
-    brand: Brand
-    shop: Server
-    connection: ConnectionRow
-
-    @property
-    def port(self) -> ShopPort:
-        return queries.shop_of(self.brand.ctx, connection=self.connection)
-
-    @property
-    def ctx(self) -> Ctx:
-        return replace(self.brand.ctx, now=datetime.now(UTC))
-
-    def sells(self, **fields: Any) -> dict[str, Any]:
-        made: dict[str, Any] = self.shop.post("/admin/orders", {"country": "DE", **fields}, status=201)
-        return made
-
-    def there(self, order: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self.shop.get(f"/admin/orders/{order['id']}")
-        return found
-
-    def levels(self) -> dict[str, int]:
-        levels = self.shop.get("/admin/levels")["levels"]
-        return {f"{one['sku']}/{one['location']}": one["available"] for one in levels}
-
-    def told(self) -> int:
-        return sum(one["times_told"] for one in self.shop.get("/admin/levels")["levels"])
-
-    def items(self) -> dict[str, ListedItem]:
-        """What is offered, by SKU and location."""
-        names = {str(one["location_id"]): one["location"] for one in self.shop.get("/admin/levels")["levels"]}
-        found, after = {}, ""
-        while True:
-            page = self.port.list_listings(after=after)
-            found |= {f"{one.sku}/{names[one.id.partition('@')[2]]}": one for one in page.items}
-            if page.next_after is None:
-                return found
-            after = page.next_after
-
-    def drafts(self) -> dict[str, OrderDraft]:
-        """Every order as it is listed, by id."""
-        found, after = {}, ""
-        while True:
-            page = self.port.list_orders(since=datetime(2020, 1, 1, tzinfo=UTC), after=after)
-            for one in page.orders:
-                (fact, *_) = self.port.read_webhook(one.body)
-                assert isinstance(fact, OrderTold)
-                found[one.external_id] = fact.draft
-            if page.next_after is None:
-                return found
-            after = page.next_after
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Server]:
-    server = Server("shopify", tmp_path / "shopify", ("--retry-s", "0.1", "--hold-s", "0.1"))
-    server.start()
-    assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
-    yield server
-    server.kill()
-    server.http.close()
+    with selling(tmp_path) as server:
+        yield server
 
 
 @pytest.fixture
 def here(db: None, shop: Server) -> Connected:
     return connect(make_brand(skus="ABCD", stock_each=100), shop)
-
-
-def connect(brand: Brand, shop: Server, **settings: str) -> Connected:
-    given = {"token": "sandbox", "client_secret": "sandbox-client-secret", **settings}
-    url = str(shop.http.base_url)
-    return Connected(brand, shop, channels.connect(brand.ctx, provider="shopify", name="Shopify", url=url, settings=given))
-
-
-def as_webhook(order: dict[str, Any]) -> bytes:
-    return json.dumps(order).encode()
-
-
-def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < end, "waited twenty seconds"
-        time.sleep(0.05)
-
-
-# --- orders
 
 
 def test_every_order_is_read_alike_from_a_list_and_from_a_webhook(here: Connected) -> None:
@@ -251,9 +154,6 @@ def test_more_refunds_than_come_with_an_order_are_all_read(here: Connected) -> N
     assert listed is not None
     refunds = here.port.read_webhook(listed.body)[1:]
     assert [one.lines[0][2] for one in refunds if isinstance(one, RefundTold)] == [1] * 7
-
-
-# --- listings and numbers
 
 
 def test_listings_are_variants_at_their_places(here: Connected) -> None:
@@ -365,79 +265,6 @@ def test_a_variant_sells_no_more_than_there_is_unless_it_may_go_on(here: Connect
     assert here.items()["C/Berlin"].number == here.levels()["C/Berlin"] == -1
 
 
-# --- limits and trouble
-
-
-def test_an_empty_bucket_there_is_noticed_and_nothing_is_sent_until_it_fills(here: Connected) -> None:
-    item = here.items()["C/Berlin"].id
-    here.shop.post("/admin/bucket", {"left": 0, "rate": 0.001})
-    with pytest.raises(Throttled) as first:
-        here.port.tell_numbers([Number(item, 1, shows=40)], key="k")
-    assert first.value.wait_s > 1
-    assert here.levels()["C/Berlin"] == 40
-    with pytest.raises(Throttled):  # by our own bucket now: what the shop said of its own is believed
-        here.port.tell_numbers([Number(item, 1, shows=40)], key="k")
-    db_left = db.scalar('SELECT "left" FROM channels_bucket WHERE connection_id = %s', [here.connection.id])
-    assert db_left < 20
-    here.shop.post("/admin/bucket", {"left": 2000, "rate": 100})
-    db.execute("DELETE FROM channels_bucket")
-    assert here.port.tell_numbers([Number(item, 1, shows=40)], key="k") == [Taken()]
-
-
-def test_who_reads_waits_for_the_bucket_and_leaves_some_for_numbers(here: Connected) -> None:
-    here.sells(count=40, lines=[{"sku": "C"}])
-    here.shop.post("/admin/bucket", {"left": 1200, "rate": 2000, "size": 1200})
-    db.execute("DELETE FROM channels_bucket")
-    assert len(here.drafts()) == 40
-    assert not here.shop.get("/admin/faults")["error_5xx"]
-
-
-def test_a_token_that_is_no_longer_good_is_said_with_what_to_do(here: Connected) -> None:
-    here.shop.post("/admin/app", {"token": "another"})
-    for ask in (
-        lambda: here.port.list_orders(since=None, after=""),
-        lambda: here.port.tell_numbers([Number("1@2", 1, shows=None)], key="k"),
-        lambda: here.port.tell_cancelled("1", reason=""),
-    ):
-        with pytest.raises(Refused, match="shop_refuses_us") as refused:
-            ask()
-        assert refused.value.facts == {"answer": "401 Unauthorized"}
-        assert "token" in refused.value.refusal.next_step
-    assert reconcile.reconcile(here.ctx) == 0
-    assert queries.get(here.ctx, connection_id=here.connection.id).health == "failing"
-
-
-def test_a_storm_of_5xx_is_tried_again_where_that_is_harmless_and_passes(here: Connected) -> None:
-    item = here.items()["C/Berlin"].id
-    order = here.sells(lines=[{"sku": "C"}])
-    here.shop.post("/admin/faults", {"error_5xx": 1.0})
-    with pytest.raises(httpx.HTTPStatusError):
-        here.port.tell_numbers([Number(item, 1, shows=40)], key="storm")
-    with pytest.raises(httpx.HTTPStatusError):
-        here.port.tell_shipped(Shipped(str(order["id"]), "9", "DHL", "", (("C", 1),)))
-    here.shop.post("/admin/faults", {"error_5xx": 0.3, "seed": 2})
-    for n in range(8):
-        assert here.port.tell_numbers([Number(item, n, shows=None)], key=f"storm {n}") == [Taken()]
-    here.shop.post("/admin/faults", {})
-    assert (here.levels()["C/Berlin"], here.told()) == (7, 8)
-    assert here.there(order)["fulfillments"] == []
-
-
-def test_a_truncated_answer_is_no_answer(here: Connected) -> None:
-    item = here.items()["C/Berlin"].id
-    here.shop.post("/admin/faults", {"truncated": 1.0})
-    with pytest.raises(httpx.DecodingError):
-        here.port.list_listings(after="")
-    with pytest.raises(httpx.DecodingError):
-        here.port.tell_numbers([Number(item, 3, shows=None)], key="cut")
-    here.shop.post("/admin/faults", {})
-    assert here.port.tell_numbers([Number(item, 3, shows=None)], key="cut") == [Taken()]
-    assert here.told() == 1
-
-
-# --- parcels, cancelling, money
-
-
 def test_a_parcel_told_twice_is_one_fulfilment(here: Connected) -> None:
     order = here.sells(lines=[{"sku": "C", "quantity": 3}, {"sku": "B", "quantity": 2, "price": "4.00"}], currency="EUR")
     told = Shipped(str(order["id"]), "601000000135", "DHL", "https://t.example/1", (("C", 2),))
@@ -494,75 +321,3 @@ def test_money_given_back_is_noted_once_and_never_paid_by_the_shop(here: Connect
     card = here.sells(lines=[{"sku": "C"}])
     assert isinstance(here.port.tell_refunded(Refunded(str(card["id"]), "refund:3", Money(1000, "EUR"))), Declined)
     assert here.there(card)["refunds"] == []
-
-
-# --- webhooks
-
-
-def serve(here: Connected, live_server: Any, settings: Any) -> None:
-    settings.PUBLIC_URL = live_server.url
-    connect_shop.introduce(here.ctx, connection_id=here.connection.id)
-
-
-@pytest.fixture
-def served(transactional_db: None, shop: Server, live_server: Any, settings: Any) -> Connected:
-    """A shop whose webhooks reach a running Doorstep.  Transactional tests do not empty procrastinate's table."""
-    db.execute("DELETE FROM procrastinate_jobs")
-    here = connect(make_brand(skus="ABCD", stock_each=1000), shop)
-    serve(here, live_server, settings)
-    return here
-
-
-def test_introducing_twice_subscribes_once_and_moving_leaves_nothing_behind(here: Connected) -> None:
-    here.port.introduce("https://one.example/hooks/shopify/abc", "unused")
-    other = {"topic": "ORDERS_CREATE", "uri": "https://elsewhere.example/theirs"}
-    body = {"query": texts.SUBSCRIBE.text, "variables": other}
-    asked = {"X-Shopify-Access-Token": "sandbox"}
-    here.shop.http.post("/admin/api/2026-07/graphql.json", json=body, headers=asked)
-    for _ in range(2):
-        here.port.introduce("https://two.example/hooks/shopify/abc", "unused")
-    found = here.shop.get("/admin/subscriptions")["subscriptions"]
-    assert {one["topic"] for one in found if one["uri"] == "https://two.example/hooks/shopify/abc"} == {
-        topic.upper().replace("/", "_") for topic in translate.TOPICS
-    }
-    assert [one for one in found if "two.example" not in one["uri"]] == [other]
-    assert len(found) == len(translate.TOPICS) + 1
-
-
-def test_signed_webhooks_bring_every_order_in_disorder_and_twice(served: Connected) -> None:
-    shop = served.shop
-    shop.post("/admin/faults", {"duplicate": 0.5, "disorder": True, "seed": 4})
-    placed = served.sells(count=12, lines=[{"sku": "C"}])["orders"]
-    for order in placed[:4]:
-        shop.post(f"/admin/orders/{order['id']}/cancel", {})
-    for order in placed[4:8]:
-        shop.http.put(f"/admin/orders/{order['id']}", json={"note": "later"})
-    shop.post("/admin/deliveries/flush")
-    until(lambda: not shop.get("/admin/deliveries?state=pending")["deliveries"])
-    rows = {row.external_id: row.state for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
-    gone = {str(order["id"]) for order in placed[:4]}
-    assert {id for id, state in rows.items() if state == "open"} == {str(order["id"]) for order in placed} - gone
-    assert all(state == "cancelled" for id, state in rows.items() if id in gone)
-    assert check(INVARIANTS) == []
-    assert reconcile.reconcile(served.ctx) == 0
-
-
-def test_webhooks_that_did_not_come_are_fetched(served: Connected) -> None:
-    served.shop.post("/admin/faults", {"webhook_drop": 0.5, "seed": 5})
-    placed = served.sells(count=20, lines=[{"sku": "C"}])["orders"]
-    until(lambda: not served.shop.get("/admin/deliveries?state=pending")["deliveries"])
-    here = {row.external_id for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
-    missed = {str(order["id"]) for order in placed} - here
-    assert 3 < len(missed) < 17
-    assert reconcile.reconcile(served.ctx) == len(missed)
-    assert len(orders.list_orders(served.ctx, where=OrderFilter(), limit=100)) == 20
-
-
-def test_a_webhook_that_another_secret_signed_is_turned_away(served: Connected) -> None:
-    served.shop.post("/admin/app", {"client_secret": "forged"})
-    served.sells(lines=[{"sku": "C"}])
-    until(lambda: any(one["last_status"] == 401 for one in served.shop.get("/admin/deliveries")["deliveries"]))
-    assert orders.list_orders(served.ctx, where=OrderFilter(), limit=10) == []
-    served.shop.post("/admin/app", {"client_secret": "sandbox-client-secret"})
-    served.shop.post("/admin/deliveries/flush")
-    until(lambda: orders.list_orders(served.ctx, where=OrderFilter(), limit=10))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -30,10 +29,7 @@ from graphql import (
 from doorstep.providers.shopify import queries
 from doorstep.providers.shopify.queries import Operation
 
-FILE = (
-    Path(os.environ.get("DOORSTEP_SHARED", Path(__file__).parents[5] / "shared"))
-    / "data" / "channels" / "shopify_graphql_schema" / "admin_2026-07.json.gz"
-)  # fmt: skip
+FILE = Path(__file__).parents[5] / "shared" / "data" / "channels" / "shopify_graphql_schema" / "admin_2026-07.json.gz"
 here = pytest.mark.skipif(not FILE.exists(), reason="../shared is not there: Shopify's GraphQL schema")
 FIRST = {"Orders": queries.ORDERS_AT_ONCE, "Listings": queries.VARIANTS_AT_ONCE}
 LISTED = {"Shown": queries.NUMBERS_AT_ONCE}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,7 @@ from doorstep.orders.values import PaymentState
 from doorstep.providers.shopify import translate
 from doorstep.providers.shopify.translate import refunds
 
-FILES = Path(os.environ.get("DOORSTEP_SHARED", Path(__file__).parents[5] / "shared")) / "data" / "channels" / "shopify_rest"
+FILES = Path(__file__).parents[5] / "shared" / "data" / "channels" / "shopify_rest"
 here = pytest.mark.skipif(not FILES.exists(), reason="../shared is not there: Shopify's REST documents")
 
 # (total, lines: (SKU, units, price, discount, item), tax, shipping, payment state) in minor units
