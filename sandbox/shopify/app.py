@@ -27,7 +27,7 @@ from sandbox.shopify import hooks, operations, orders, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
-FAULTS = {"truncated": SHARE}
+FAULTS = {"truncated": SHARE, "terse": SHARE}
 
 
 class Shop(Sender):
@@ -77,7 +77,8 @@ class Shop(Sender):
                               "MAX_COST_EXCEEDED")  # fmt: skip
             if not self.bucket.has(requested):
                 raise Trouble("Throttled", "THROTTLED")
-            answer = Answer(resolve=operations.Resolvers(self.books).table())
+            resolvers = operations.Resolvers(self.books, is_terse=self.strikes("terse"))
+            answer = Answer(resolve=resolvers.table())
             with self.books.write():
                 data = self._answered(answer, operation)
         except Trouble as trouble:

@@ -23,14 +23,15 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS idempotency (
         key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, failed INTEGER NOT NULL, answer TEXT NOT NULL)""",
 )
-_TERM = re.compile(r"(updated_at|fulfillment_status|status):(>=|<=|>|<)?'?([^'\s)]+)'?")
+_TERM = re.compile(r"(-?)(updated_at|fulfillment_status|status):(>=|<=|>|<)?'?([^'\s)]+)'?")
 
 
 class Resolvers:
     """One request's fields at the top; the caller opens the transaction."""
 
-    def __init__(self, books: Books) -> None:
-        self._books = books
+    def __init__(self, books: Books, *, is_terse: bool = False) -> None:
+        """`is_terse`: of several errors only the first is said."""
+        self._books, self._is_terse = books, is_terse
 
     def table(self) -> Mapping[str, Callable[[Field], Any]]:
         """What answers each field."""
@@ -127,7 +128,7 @@ class Resolvers:
             raise _too_long(len(wish["quantities"]))
         if any("changeFromQuantity" not in quantity for quantity in wish["quantities"]):
             raise Trouble("changeFromQuantity must be given, null to compare with nothing")
-        return self._once(one, lambda: stock.set_quantities(self._books, wish))
+        return self._once(one, lambda: stock.set_quantities(self._books, wish)[: 1 if self._is_terse else None])
 
     def refund(self, one: Field) -> dict[str, Any]:
         """Notes money that was given back."""
@@ -199,8 +200,8 @@ def _too_long(length: int) -> Trouble:
 def _fits(body: Mapping[str, Any], query: str) -> bool:
     """Whether an order is what a search asks for: terms joined by AND, of which those of one kind may be joined by OR."""
     found: dict[str, bool] = {}
-    for name, sign, value in _TERM.findall(query):
-        found[name] = _is(body, name, sign, value) or found.get(name, False)
+    for negated, name, sign, value in _TERM.findall(query):
+        found[name] = (_is(body, name, sign, value) != bool(negated)) or found.get(name, False)
     if query and not found:
         raise Trouble(f"this sandbox cannot search for {query}")
     return all(found.values())

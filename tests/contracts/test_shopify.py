@@ -203,6 +203,18 @@ def test_numbers_are_compared_and_what_is_stale_is_said(here: Connected) -> None
     assert here.levels() == {"A/Seoul": 7, "B/Berlin": 5, "B/Seoul": 50, "C/Berlin": 37, "D/Berlin": 40}
 
 
+@pytest.mark.parametrize("terse", [0, 1])
+def test_many_stale_numbers_are_sorted_out_however_much_the_shop_says(here: Connected, terse: int) -> None:
+    many = [{"sku": f"S{n:02}", "title": "Tea", "price": "1.00", "currency": "EUR", "available": {"Main": n}} for n in range(30)]
+    here.shop.http.put("/admin/catalog", json=many)
+    ids = {n: here_item.id for n, here_item in enumerate(sorted(here.items().values(), key=lambda one: one.sku))}
+    here.shop.post("/admin/faults", {"terse": terse})
+    wanted = [Number(ids[n], 99, shows=n if n % 2 else n + 1) for n in range(30)]
+    answers = here.port.tell_numbers(wanted, key=f"many {terse}")
+    assert answers == [Taken() if n % 2 else Stale(n) for n in range(30)]
+    assert here.levels() == {f"S{n:02}/Main": 99 if n % 2 else n for n in range(30)}
+
+
 def test_two_hundred_and_fifty_numbers_go_in_one_call(here: Connected) -> None:
     many = [{"sku": f"S{n:03}", "title": "Tea", "price": "1.00", "currency": "EUR"} for n in range(250)]
     here.shop.http.put("/admin/catalog", json=many)

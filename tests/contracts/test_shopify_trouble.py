@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +19,7 @@ import pytest
 from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.pacing import Pacer
@@ -22,11 +29,12 @@ from doorstep.channels.port import (
     Taken,
     Throttled,
 )
-from doorstep.flows import connect_shop, reconcile
+from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.providers.shopify import calls, translate
 from doorstep.providers.shopify import queries as texts
+from doorstep.worker import dispatch
 from tests.contracts.shopify import Connected, connect, selling, until
 from tests.factories import make_brand
 from tests.sandbox.conftest import Server
@@ -119,6 +127,71 @@ def test_a_truncated_answer_is_no_answer(here: Connected) -> None:
     assert here.told() == 1
 
 
+@contextmanager
+def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """The address of somebody who always answers the same."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            for name, value in {"content-length": str(len(body)), **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def errors(*codes: str) -> bytes:
+    return json.dumps({"errors": [{"message": code.lower(), "extensions": {"code": code}} for code in codes]}).encode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "raised", "says"),
+    [
+        (301, b"", {"location": "https://elsewhere.example/"}, Refused, "shop_refuses_us"),
+        (402, b"{}", {}, Refused, "shop_refuses_us"),
+        (403, b"{}", {}, Refused, "shop_refuses_us"),
+        (404, b"{}", {}, Refused, "shop_refuses_us"),
+        (423, b"{}", {}, Refused, "shop_refuses_us"),
+        (400, b"{}", {}, Refused, "answered 400"),
+        (429, b"{}", {"retry_after": "3.0"}, Throttled, "3.0 s"),
+        (429, b"{}", {"retry_after": "soon"}, Throttled, "2.0 s"),
+        (500, b"oops", {}, httpx.HTTPStatusError, "500"),
+        (200, b"[]", {}, httpx.DecodingError, "no JSON object"),
+        (200, b'{"data": null}', {}, httpx.DecodingError, "without data"),
+        (200, b'{"da', {"content_length": "90"}, httpx.RemoteProtocolError, "closed"),
+        (200, b'{"errors": "Not Found"}', {}, Refused, "Not Found"),
+        (200, errors("ACCESS_DENIED"), {}, Refused, "shop_refuses_us"),
+        (200, errors("INTERNAL_SERVER_ERROR"), {}, httpx.DecodingError, "could not answer"),
+        (200, errors("THROTTLED"), {}, Throttled, "0.2 s"),
+        (200, errors("undefinedField"), {}, Refused, "does not take SetNumbers"),
+    ],
+)
+def test_what_is_no_good_answer_is_told_apart(
+    status: int, body: bytes, headers: dict[str, str], raised: type[Exception], says: str
+) -> None:
+    brand = make_brand(stock_each=0)
+    with answering(status, body, **headers) as url:
+        settings = {"token": "t", "client_secret": "s"}
+        row = channels.connect(brand.ctx, provider="shopify", name="Strange", url=url, settings=settings)
+        port = queries.shop_of(brand.ctx, connection=row)
+        with pytest.raises(raised, match=says):
+            port.tell_numbers([Number("1@2", 3, shows=None)], key="k")
+
+
 def serve(here: Connected, live_server: Any, settings: Any) -> None:
     settings.PUBLIC_URL = live_server.url
     connect_shop.introduce(here.ctx, connection_id=here.connection.id)
@@ -165,6 +238,34 @@ def test_signed_webhooks_bring_every_order_in_disorder_and_twice(served: Connect
     assert all(state == "cancelled" for id, state in rows.items() if id in gone)
     assert check(INVARIANTS) == []
     assert reconcile.reconcile(served.ctx) == 0
+
+
+def test_numbers_settle_whatever_the_webhooks_do(served: Connected) -> None:
+    def push(later: timedelta = timedelta()) -> None:
+        dispatch.drain()
+        expose.follow(served.ctx)
+        while expose.push(lambda: replace(served.ctx, now=served.ctx.now + later), connection_id=id, go_on=lambda: True):
+            pass
+
+    shop, id = served.shop, served.connection.id
+    expose.read_listings(lambda: served.ctx, connection_id=id)
+    push()
+    assert served.levels()["C/Berlin"] == 2000
+    shop.post("/admin/faults", {"duplicate": 0.3, "webhook_drop": 0.3, "disorder": True, "seed": 9})
+    for n in range(6):
+        served.sells(count=3, lines=[{"sku": "C", "quantity": n + 1}])
+        push()
+        assert served.levels()["C/Berlin"] <= 2000 - 3 * sum(range(1, n + 2))
+    shop.post("/admin/deliveries/flush")
+    until(lambda: not shop.get("/admin/deliveries?state=pending")["deliveries"])
+    reconcile.reconcile(served.ctx)
+    push()
+    minutes = timedelta(minutes=5)
+    reconcile.reconcile(replace(served.ctx, now=served.ctx.now + minutes))
+    push(minutes)
+    push(minutes)
+    assert served.levels()["C/Berlin"] == 2000 - 3 * 21
+    assert check(INVARIANTS) == []
 
 
 def test_webhooks_that_did_not_come_are_fetched(served: Connected) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -47,7 +48,8 @@ class Calls:
     """The calls of one connection."""
 
     def __init__(self, *, url: str, token: str, pacer: Pacer) -> None:
-        self._url, self._token, self._pacer = f"{url}/admin/api/{VERSION}/graphql.json", token, pacer
+        self.url = f"{_sealed(url)}/admin/api/{VERSION}/graphql.json"
+        self._token, self._pacer = token, pacer
 
     def read(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What a query finds; waits up to a minute until it may be asked, for who reads pages would begin anew.
@@ -92,7 +94,7 @@ class Calls:
     def _post(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
         body = {"query": operation.text, "operationName": operation.name, "variables": dict(variables)}
         with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            answer = http.post(self._url, json=body, headers={"X-Shopify-Access-Token": self._token})
+            answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": self._token})
         self._judge(answer)
         return _document(answer)
 
@@ -115,8 +117,9 @@ class Calls:
             self._pacer.note(PACE, left=left, rate=rate, burst=burst)
 
     def _judge_errors(self, document: Mapping[str, Any], operation: Operation) -> None:
-        for error in document.get("errors") or ():
-            code, said = _inner(error, "extensions").get("code"), str(error.get("message"))[:200]
+        errors = document.get("errors") or []
+        for error in errors if isinstance(errors, list) else [{"message": errors}]:
+            code, said = _inner(error, "extensions").get("code"), str(error["message"])[:200]
             if code == "THROTTLED":
                 raise Throttled(_wait_s(document, operation))
             if code in ("ACCESS_DENIED", "SHOP_INACTIVE"):
@@ -124,6 +127,13 @@ class Calls:
             if code in _BUSY:
                 raise httpx.DecodingError(f"the shop could not answer: {said}")
             raise Refused(UNREADABLE, {"reason": f"the shop does not take {operation.name}: {said}"})
+
+
+def _sealed(url: str) -> str:
+    """The address by which the token travels: never in the open, except to the machine itself."""
+    parts = urlsplit(url)
+    is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
+    return url if is_here else parts._replace(scheme="https").geturl()
 
 
 def _document(answer: httpx.Response) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -47,7 +48,7 @@ SUBSCRIBED = (
     "PRODUCTS_UPDATE", "PRODUCTS_DELETE",
 )  # fmt: skip
 # Of a shop that is new here only what it still has to send is fetched; later on, everything that changed.
-STILL_TO_SEND = "status:open AND (fulfillment_status:unfulfilled OR fulfillment_status:partial)"
+STILL_TO_SEND = "status:open AND -fulfillment_status:fulfilled"
 
 
 class Shopify:
@@ -185,10 +186,15 @@ class Shopify:
                 break
             errors = self._set(left, key=f"{key}:{n}")
             answers |= inventory.refused(errors, left) if errors else {one.id: Taken() for one in left}
-        stale = [id for id, answer in answers.items() if isinstance(answer, Stale)]
-        shown = self._shown(stale) if stale else {}
-        answers |= {id: Stale(shown.get(id)) for id in stale}
+            if inventory.has(errors, *inventory.STALE):
+                answers |= self._stale(left, answers)
         return [answers.get(one.id, Declined("the shop did not take it, nor say why")) for one in numbers]
+
+    def _stale(self, told: Sequence[Number], answers: Mapping[str, NumberAnswer]) -> dict[str, NumberAnswer]:
+        """Which of these numbers are stale, and what the shop shows instead: it need not name every one at once."""
+        asked = [one for one in told if one.shows is not None and isinstance(answers.get(one.id, Stale(None)), Stale)]
+        shown = self._shown([one.id for one in asked])
+        return {one.id: Stale(shown[one.id]) for one in asked if shown.get(one.id, one.shows) != one.shows}
 
     def _set(self, numbers: Sequence[Number], *, key: str) -> list[dict[str, Any]]:
         """What the shop has against numbers; nothing where it took them."""
@@ -210,11 +216,12 @@ class Shopify:
                 variables = {
                     "ids": [nodes.gid("InventoryItem", item) for item in items], "location": nodes.gid("Location", location),
                 }  # fmt: skip
-                for one, item in zip(self._calls.ask(queries.SHOWN, variables)["nodes"], items, strict=True):
+                asking = replace(queries.SHOWN, cost=queries.SHOWN_COST * (len(items) + 1))
+                for one, item in zip(self._calls.ask(asking, variables)["nodes"], items, strict=True):
                     level = (one or {}).get("inventoryLevel")
                     found[nodes.listing_id(item, location)] = nodes.number_of(level)
         except (Throttled, httpx.HTTPError):
-            pass  # they stay unknown, and are told without comparing
+            pass  # what the rest shows stays unknown
         return found
 
     def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:

@@ -96,13 +96,14 @@ LEVELS = Operation(
 }}""",
     760,
 )
+SHOWN_COST = 3  # of each item
 SHOWN = Operation(
     "Shown",
     """query Shown($ids: [ID!]!, $location: ID!) {
   nodes(ids: $ids) { ... on InventoryItem { id
     inventoryLevel(locationId: $location) { quantities(names: ["available"]) { name quantity } } } }
 }""",
-    760,
+    SHOWN_COST * (NUMBERS_AT_ONCE + 1),
 )
 SET_NUMBERS = Operation(
     "SetNumbers",
