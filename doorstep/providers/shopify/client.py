@@ -140,7 +140,7 @@ class Shopify:
         self._complete(order["lineItems"], queries.ORDER_LINES, known, ("order", "lineItems"))
         self._complete(order["shippingLines"], queries.ORDER_SHIPPING, known, ("order", "shippingLines"))
         if len(order["refunds"]) == queries.REFUNDS_AT_ONCE:
-            order["refunds"] = self._calls.read(queries.ORDER_REFUNDS, known)["order"]["refunds"]
+            order["refunds"] = (self._calls.read(queries.ORDER_REFUNDS, known)["order"] or order)["refunds"]
         for refund in order["refunds"]:
             lines = list(self._every(queries.REFUND_LINES, {"id": refund["id"]}, ("node", "refundLineItems")))
             refund["refundLineItems"] = {"nodes": lines}
