@@ -12,11 +12,11 @@ import random
 import secrets
 from typing import Any
 
-from sandbox.books import Books, now, utc
+from sandbox.books import Books, now
 from sandbox.serving import Fields, Refusal
 from sandbox.shop.money import parse_amount, show
 from sandbox.shopify import hooks, placing, stock
-from sandbox.shopify.ids import gid, number_of
+from sandbox.shopify.ids import gid, moment, number_of
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS shop_order (id INTEGER PRIMARY KEY, body TEXT NOT NULL, updated_at REAL NOT NULL)",
@@ -74,7 +74,7 @@ def _row(books: Books, line: placing.Line) -> Any:
 
 
 def _head(fields: Fields, customer: dict[str, Any]) -> dict[str, Any]:
-    at = utc(now())
+    at = moment(now())
     return {
         "created_at": at,
         "updated_at": at,
@@ -178,7 +178,7 @@ def cancel(books: Books, order: dict[str, Any], *, reason: str, restock: bool) -
         raise Refusal(422, "cancelled", "Order has already been canceled")
     if order["fulfillments"]:
         raise Refusal(422, "fulfilled", "Cannot cancel an order that has fulfillments")
-    order["cancelled_at"], order["cancel_reason"] = utc(now()), reason.lower()
+    order["cancelled_at"], order["cancel_reason"] = moment(now()), reason.lower()
     if order["financial_status"] in ("authorized", "pending"):
         order["financial_status"] = "voided"
     for part in order["_parts"]:
@@ -218,7 +218,7 @@ def fulfil(books: Books, wish: dict[str, Any]) -> tuple[dict[str, Any] | None, s
         "order_id": order["id"],
         "location_id": parts[ids[0]]["location_id"],
         "status": "success",
-        "created_at": utc(now()),
+        "created_at": moment(now()),
         "tracking_company": tracking.get("company"),
         "tracking_number": tracking.get("number"),
         "tracking_url": tracking.get("url"),
@@ -279,7 +279,7 @@ def note_refund(
     made = {
         "id": 3_000_000_000_000 + order["order_number"] * 100 + len(order["refunds"]),
         "order_id": order["id"],
-        "created_at": utc(now()),
+        "created_at": moment(now()),
         "note": note or None,
         "transactions": moved if amount else [],
         "refund_line_items": lines,
@@ -332,7 +332,7 @@ def _give_back(books: Books, order: dict[str, Any], line_id: int, qty: int, *, r
 
 def _save(books: Books, order: dict[str, Any], *, topic: str) -> dict[str, Any]:
     at = now()
-    order["updated_at"] = utc(at)
+    order["updated_at"] = moment(at)
     body = json.dumps(order, ensure_ascii=False, separators=(",", ":"))
     books.run(
         "INSERT INTO shop_order (id, body, updated_at) VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE SET body = excluded.body,"

@@ -11,11 +11,11 @@ import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sandbox.books import Books, now, utc
+from sandbox.books import Books, now
 from sandbox.serving import Fields, Refusal
 from sandbox.shop.money import parse_amount
 from sandbox.shopify import hooks
-from sandbox.shopify.ids import number_of
+from sandbox.shopify.ids import moment, number_of
 
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS variant (
@@ -75,7 +75,7 @@ def _put(books: Books, sku: str, item: Fields) -> None:
 
 def _product(row: sqlite3.Row) -> dict[str, Any]:
     variant = {"id": row["id"], "product_id": row["product_id"], "sku": row["sku"], "inventory_item_id": row["item_id"]}
-    return {"id": row["product_id"], "title": row["title"], "updated_at": utc(now()), "variants": [variant]}
+    return {"id": row["product_id"], "title": row["title"], "updated_at": moment(now()), "variants": [variant]}
 
 
 def ensure_location(books: Books, name: str) -> int:
@@ -103,7 +103,7 @@ def set_level(books: Books, item_id: int, location_id: int, available: int, *, i
     books.run(
         "INSERT INTO level (item_id, location_id, available, updated_at) VALUES (?, ?, ?, ?) ON CONFLICT (item_id, location_id)"
         " DO UPDATE SET available = CASE WHEN ? THEN excluded.available ELSE available END, updated_at = excluded.updated_at",
-        item_id, location_id, available, utc(now()), is_new,
+        item_id, location_id, available, moment(now()), is_new,
     )  # fmt: skip
     _tell_level(books, item_id, location_id)
 
@@ -136,7 +136,7 @@ def shift(books: Books, item_id: int, location_id: int, by: int) -> None:
     """Changes what is offered at a location by some units.  Emits: inventory_levels/update."""
     books.run(
         "UPDATE level SET available = available + ?, updated_at = ? WHERE item_id = ? AND location_id = ?",
-        by, utc(now()), item_id, location_id,
+        by, moment(now()), item_id, location_id,
     )  # fmt: skip
     _tell_level(books, item_id, location_id)
 

@@ -135,7 +135,7 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers["content-length"]))
             self.send_response(status)
-            for name, value in {"content-length": str(len(body)), **headers}.items():
+            for name, value in {"content_length": str(len(body)), **headers}.items():
                 self.send_header(name.replace("_", "-"), value)
             self.end_headers()
             self.wfile.write(body)
@@ -172,7 +172,7 @@ def errors(*codes: str) -> bytes:
         (500, b"oops", {}, httpx.HTTPStatusError, "500"),
         (200, b"[]", {}, httpx.DecodingError, "no JSON object"),
         (200, b'{"data": null}', {}, httpx.DecodingError, "without data"),
-        (200, b'{"da', {"content_length": "90"}, httpx.RemoteProtocolError, "closed"),
+        (200, b'{"da', {"content_length": "90", "connection": "close"}, httpx.RemoteProtocolError, "closed"),
         (200, b'{"errors": "Not Found"}', {}, Refused, "Not Found"),
         (200, errors("ACCESS_DENIED"), {}, Refused, "shop_refuses_us"),
         (200, errors("INTERNAL_SERVER_ERROR"), {}, httpx.DecodingError, "could not answer"),

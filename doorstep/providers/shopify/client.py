@@ -280,7 +280,7 @@ class Shopify:
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.
 
-        Where the shop took the money itself, a refund told there would be paid a second time: it is given back there.
+        Where the shop took the money itself, a refund told there would be paid out by it, a second time perhaps.
         """
         id = nodes.gid("Order", refunded.external_id)
         order = self._calls.ask(queries.PAYMENTS, {"id": id})["order"]
@@ -292,7 +292,7 @@ class Shopify:
             if one["kind"] in ("SALE", "CAPTURE") and one["status"] == "SUCCESS" and one["manualPaymentGateway"]
         ]
         if not paid or order["presentmentCurrencyCode"] != refunded.amount.currency:
-            return Declined("the shop took this money itself: give it back there")
+            return Declined("the shop took this money itself: look there whether it knows of this refund")
         part = {
             "orderId": id, "parentId": paid[0]["id"], "gateway": paid[0]["gateway"], "kind": "REFUND",
             "amount": f"{refunded.amount.decimal:f}",

@@ -298,9 +298,16 @@ def test_money_given_back_in_the_buyers_currency_is_what_it_is_worth_in_the_shop
                 "subtotal_set": bag("9.50"), "total_tax_set": bag("0.75"),
             }
         ],
-        "order_adjustments": [{"amount_set": bag("-1.00"), "tax_amount_set": bag("0.00")}],
+        "order_adjustments": [
+            {"kind": "shipping_refund", "amount_set": bag("-2.00"), "tax_amount_set": bag("0.00")},
+            {"kind": "refund_discrepancy", "amount_set": bag("-1.00"), "tax_amount_set": bag("0.00")},
+        ],
     }  # fmt: skip
-    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1125, "USD"))]
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"))]
+    back["refund_shipping_lines"] = [{"subtotal_amount_set": bag("2.00")}]
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"))]
+    back["total_duties_set"], back["total_additional_fees_set"] = bag("4.00"), bag("0.25")
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1750, "USD"))]
 
 
 def test_money_that_did_not_move_is_not_given_back() -> None:

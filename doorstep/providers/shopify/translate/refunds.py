@@ -91,10 +91,18 @@ def _given(refund: Mapping[str, Any], currency: str) -> Money:
 
 
 def meant(refund: Mapping[str, Any], currency: str) -> Money:
-    """What lines, shipping and adjustments of a refund come to.  An adjustment is what the order loses, so it is negative."""
-    total = money.zero(currency)
+    """What lines, shipping, duties, fees and adjustments of a refund come to.
+
+    An adjustment is what the order loses, so it is negative; one for shipping says again what the shipping lines say.
+    """
+    total = in_shop_money(refund.get("total_duties_set"), currency)
+    total += in_shop_money(refund.get("total_additional_fees_set"), currency)
     for line in objects_of(refund.get("refund_line_items")):
         total += in_shop_money(line["subtotal_set"], currency) + in_shop_money(line["total_tax_set"], currency)
+    shipping = objects_of(refund.get("refund_shipping_lines"))
+    for line in shipping:
+        total += in_shop_money(line["subtotal_amount_set"], currency) + in_shop_money(line.get("tax_amount_set"), currency)
     for one in objects_of(refund.get("order_adjustments")):
-        total -= in_shop_money(one["amount_set"], currency) + in_shop_money(one["tax_amount_set"], currency)
+        if not (shipping and one.get("kind") == "shipping_refund"):
+            total -= in_shop_money(one["amount_set"], currency) + in_shop_money(one["tax_amount_set"], currency)
     return total
