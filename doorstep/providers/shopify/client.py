@@ -247,6 +247,8 @@ class Shopify:
             for line in self._every(queries.SENT, {"id": fulfilment}, ("node", "fulfillmentLineItems")):
                 wanted[line["lineItem"]["sku"] or ""] -= line["quantity"] or 0
         parts = sending.by_location(waiting, +wanted)
+        if not parts and sending.is_held(waiting, +wanted):
+            return Declined("the shop holds these lines back: release them there")
         if not parts:
             return None if told else Declined("the shop waits for none of these lines")
         said = [self._fulfil(shipped, lines) for lines in parts]

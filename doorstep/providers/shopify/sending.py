@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 OPEN = ("OPEN", "IN_PROGRESS")
+HELD = ("ON_HOLD", "SCHEDULED")
 VOID = ("CANCELLED", "ERROR", "FAILURE")
 
 
@@ -38,3 +39,13 @@ def by_location(orders: Sequence[Mapping[str, Any]], wanted: Counter[str]) -> li
             at = (order["assignedLocation"]["location"] or {}).get("id", "")
             places.setdefault(at, []).append({"fulfillmentOrderId": order["id"], "fulfillmentOrderLineItems": lines})
     return list(places.values())
+
+
+def is_held(orders: Sequence[Mapping[str, Any]], wanted: Counter[str]) -> bool:
+    """Whether the shop would wait for some of these units, if it did not hold them back."""
+    return any(
+        line["remainingQuantity"] > 0 and wanted[line["sku"] or ""] > 0
+        for order in orders
+        if order["status"] in HELD
+        for line in order["lineItems"]["nodes"]
+    )

@@ -65,6 +65,8 @@ def test_units_are_taken_where_the_shop_waits_for_them_place_by_place() -> None:
         [{"fulfillmentOrderId": "2", "fulfillmentOrderLineItems": [{"id": "c", "quantity": 1}]}],
     ]
     assert sending.by_location(waiting, Counter({"C": 1})) == []
+    assert sending.is_held(waiting, Counter({"A": 3}))
+    assert not sending.is_held(waiting, Counter({"B": 1}))
 
 
 def test_a_tracking_number_that_was_called_back_is_not_known() -> None:

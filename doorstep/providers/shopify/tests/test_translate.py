@@ -350,3 +350,32 @@ def test_a_number_that_the_shop_does_not_count_is_none() -> None:
     (oversold,) = read(level | {"available": -3})
     assert isinstance(oversold, NumberTold)
     assert oversold.number == -3
+
+
+def paths(value: Any, at: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Where something stands in a document."""
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [at, *(path for name, one in inner for path in paths(one, (*at, name)))]
+
+
+def with_other(document: Any, path: tuple[Any, ...], value: Any) -> Any:
+    """The document with something else in one place."""
+    if not path:
+        return value
+    copy = dict(document) if isinstance(document, dict) else list(document)
+    copy[path[0]] = with_other(document[path[0]], path[1:], value)
+    return copy
+
+
+@here
+@pytest.mark.parametrize("name", ["order_06", "order_19", "refund_03", "inventory_level_04", "product_06", "fulfillment_04"])
+def test_whatever_else_stands_anywhere_in_a_document_it_is_read_or_refused(name: str) -> None:
+    document = documents(name)[0]
+    everywhere = [path for path in paths(document) if path]
+    assert len(everywhere) > 4
+    for path in everywhere:
+        for other in (None, "", "x", -1, 10**20, 1.5, True, [], {}, [None], [{}], {"shop_money": None}):
+            try:
+                read(with_other(document, path, other))
+            except Refused as refused:
+                assert refused.code == "unreadable", (path, other)
