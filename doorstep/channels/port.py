@@ -162,13 +162,17 @@ class Throttled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A parcel that left.  `lines`: (SKU, units) in it."""
+    """A parcel that left.  `lines`: (SKU, units) in it.
+
+    `items`: what each line is of, as `ListedItem.item` names it, line by line; its SKU counts where that is "" or nothing is said.
+    """
 
     external_id: str
     tracking_number: str
     carrier: str
     tracking_url: str
     lines: tuple[tuple[str, int], ...]
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def line(one: Mapping[str, Any], code: str) -> dict[str, Any]:
         "unfulfilledQuantity": one["fulfillable_quantity"],
         "requiresShipping": one["requires_shipping"],
         "isGiftCard": one["gift_card"],
-        "variant": {"id": gid("ProductVariant", one["variant_id"])} if one["variant_id"] else None,
+        "variant": _variant(one),
         "originalUnitPriceSet": bag(one["price"], code),
         "discountAllocations": [{"allocatedAmountSet": bag(cut["amount"], code)} for cut in one["discount_allocations"]],
     }
@@ -107,8 +107,13 @@ def refund(one: Mapping[str, Any], code: str) -> dict[str, Any]:
 
 def fulfilment(one: Mapping[str, Any]) -> dict[str, Any]:
     """A parcel."""
-    lines = [{"quantity": sent["quantity"], "lineItem": {"id": gid("LineItem", sent["id"]), "sku": sent["sku"]}}
-             for sent in one["line_items"]]  # fmt: skip
+    lines = [
+        {
+            "quantity": sent["quantity"],
+            "lineItem": {"id": gid("LineItem", sent["id"]), "sku": sent["sku"], "variant": _variant(sent)},
+        }
+        for sent in one["line_items"]
+    ]
     info = {"number": one["tracking_number"], "company": one["tracking_company"], "url": one["tracking_url"]}
     return {
         "__typename": "Fulfillment", "id": gid("Fulfillment", one["id"]), "status": one["status"].upper(), "trackingInfo": [info],
@@ -120,9 +125,12 @@ def part(one: Mapping[str, Any]) -> dict[str, Any]:
     """What of an order is to leave from a location."""
     place = one["location_id"]
     lines = [
-        {"id": gid("FulfillmentOrderLineItem", units["id"]), "sku": units["sku"], "remainingQuantity": units["left"]}
+        {
+            "id": gid("FulfillmentOrderLineItem", units["id"]), "sku": units["sku"], "remainingQuantity": units["left"],
+            "variant": _variant(units),
+        }
         for units in one["lines"]
-    ]
+    ]  # fmt: skip
     return {
         "__typename": "FulfillmentOrder", "id": gid("FulfillmentOrder", one["id"]), "status": one["status"],
         "assignedLocation": {"location": {"id": gid("Location", place)} if place else None}, "lineItems": pages(lines),
@@ -154,6 +162,10 @@ def item(books: Books, row: sqlite3.Row) -> dict[str, Any]:
 def bag(amount: str, code: str) -> dict[str, Any]:
     """An amount in the shop's currency."""
     return {"shopMoney": {"amount": amount, "currencyCode": code}}
+
+
+def _variant(line: Mapping[str, Any]) -> dict[str, Any] | None:
+    return {"id": gid("ProductVariant", line["variant_id"])} if line["variant_id"] else None
 
 
 def _shop_money(money: Mapping[str, Any] | None) -> dict[str, Any] | None:

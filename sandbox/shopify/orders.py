@@ -133,7 +133,8 @@ def _parts(number: int, lines: list[dict[str, Any]], places: list[int]) -> list[
         part = parts.setdefault(
             place, {"id": 6_000_000_000_000 + number * 100 + n, "location_id": place, "status": "OPEN", "lines": []}
         )
-        part["lines"].append({"id": line["id"] + 500, "line_item_id": line["id"], "sku": line["sku"], "left": line["quantity"]})
+        of = {"line_item_id": line["id"], "sku": line["sku"], "variant_id": line["variant_id"]}
+        part["lines"].append({"id": line["id"] + 500, **of, "left": line["quantity"]})
     return list(parts.values())
 
 
@@ -243,7 +244,7 @@ def _take(order: dict[str, Any], part: dict[str, Any], asked: Any, sent: list[di
         line["left"] -= quantity
         of = next(one for one in order["line_items"] if one["id"] == line["line_item_id"])
         of["fulfillable_quantity"] -= quantity
-        sent.append({"id": of["id"], "sku": of["sku"], "quantity": quantity})
+        sent.append({"id": of["id"], "variant_id": of["variant_id"], "sku": of["sku"], "quantity": quantity})
     part["status"] = "IN_PROGRESS" if any(line["left"] for line in part["lines"]) else "CLOSED"
     return ""
 

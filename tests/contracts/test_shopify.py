@@ -297,6 +297,16 @@ def test_a_parcel_told_twice_is_one_fulfilment(here: Connected) -> None:
     assert isinstance(here.port.tell_shipped(replace(told, external_id="1")), Declined)
 
 
+def test_a_parcel_of_what_we_call_otherwise_is_told_by_the_variant(here: Connected) -> None:
+    order = here.sells(lines=[{"sku": "C", "quantity": 2}])
+    told = Shipped(str(order["id"]), "5", "DHL", "", (("OUR-CUP", 2),))
+    assert isinstance(here.port.tell_shipped(told), Declined)
+    named = replace(told, items=(str(order["line_items"][0]["variant_id"]),))
+    for _ in range(2):
+        assert here.port.tell_shipped(named) is None
+    assert [f["line_items"][0]["quantity"] for f in here.there(order)["fulfillments"]] == [2]
+
+
 def test_a_parcel_whose_answer_got_lost_is_not_told_again(here: Connected) -> None:
     order = here.sells(lines=[{"sku": "C", "quantity": 2}])
     told = Shipped(str(order["id"]), "7", "DHL", "", (("C", 1),))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -239,15 +238,13 @@ class Shopify:
         waiting = order["fulfillmentOrders"]["nodes"]
         for one in waiting:
             self._complete(one["lineItems"], queries.MORE_TO_SEND, {"id": one["id"]}, ("fulfillmentOrder", "lineItems"))
-        wanted = Counter[str]()
-        for sku, qty in shipped.lines:
-            wanted[sku] += qty
+        wanted = sending.wishes(shipped)
         told = sending.known(order["fulfillments"], shipped.tracking_number)
         for fulfilment in told:
             for line in self._every(queries.SENT, {"id": fulfilment}, ("node", "fulfillmentLineItems")):
-                wanted[line["lineItem"]["sku"] or ""] -= line["quantity"] or 0
-        parts = sending.by_location(waiting, +wanted)
-        if not parts and sending.is_held(waiting, +wanted):
+                sending.take(wanted, line["lineItem"], line["quantity"] or 0)
+        parts = sending.by_location(waiting, wanted)
+        if not parts and sending.is_held(waiting, wanted):
             return Declined("the shop holds these lines back: release them there")
         if not parts:
             return None if told else Declined("the shop waits for none of these lines")

@@ -112,30 +112,31 @@ SET_NUMBERS = Operation(
 }""",
     20,
 )
+_TO_SEND = "id sku remainingQuantity variant { id }"
 TO_SEND = Operation(
     "ToSend",
     f"""query ToSend($id: ID!) {{
   order(id: $id) {{ cancelledAt
     fulfillments(first: 50) {{ id status trackingInfo(first: 1) {{ number }} }}
     fulfillmentOrders(first: 8) {{ nodes {{ id status assignedLocation {{ location {{ id }} }}
-      lineItems(first: 50) {{ nodes {{ id sku remainingQuantity }} {_PAGE} }} }} {_PAGE} }} }}
+      lineItems(first: 45) {{ nodes {{ {_TO_SEND} }} {_PAGE} }} }} {_PAGE} }} }}
 }}""",
-    550,
+    870,
 )
 MORE_TO_SEND = Operation(
     "MoreToSend",
     f"""query MoreToSend($id: ID!, $after: String) {{
-  fulfillmentOrder(id: $id) {{ lineItems(first: 250, after: $after) {{ nodes {{ id sku remainingQuantity }} {_PAGE} }} }}
+  fulfillmentOrder(id: $id) {{ lineItems(first: 250, after: $after) {{ nodes {{ {_TO_SEND} }} {_PAGE} }} }}
 }}""",
-    260,
+    510,
 )
 SENT = Operation(
     "Sent",
     f"""query Sent($id: ID!, $after: String) {{
   node(id: $id) {{ ... on Fulfillment {{
-    fulfillmentLineItems(first: 250, after: $after) {{ nodes {{ quantity lineItem {{ sku }} }} {_PAGE} }} }} }}
+    fulfillmentLineItems(first: 250, after: $after) {{ nodes {{ quantity lineItem {{ sku variant {{ id }} }} }} {_PAGE} }} }} }}
 }}""",
-    510,
+    760,
 )
 FULFIL = Operation(
     "Fulfil",

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from doorstep.channels.port import Declined, Gone, Number, Stale
+from doorstep.channels.port import Declined, Gone, Number, Shipped, Stale
 from doorstep.providers.shopify import numbers, sending
+from doorstep.providers.shopify.sending import Wish
 
 TOLD = [Number("11@1", 5, shows=4), Number("12@1", 6, shows=None), Number("13@2", 0, shows=9)]
 
@@ -46,11 +46,18 @@ def test_a_key_that_is_spent_is_about_no_number() -> None:
 
 
 def part(id: str, location: str | None, *lines: tuple[str, str | None, int], status: str = "OPEN") -> dict[str, Any]:
-    nodes = [{"id": line, "sku": sku, "remainingQuantity": left} for line, sku, left in lines]
+    nodes = [
+        {"id": line, "sku": sku, "remainingQuantity": left, "variant": {"id": f"gid://shopify/ProductVariant/{ord(line)}"}}
+        for line, sku, left in lines
+    ]
     return {
         "id": id, "status": status, "lineItems": {"nodes": nodes},
         "assignedLocation": {"location": location and {"id": location}},
     }  # fmt: skip
+
+
+def wishes(**units: int) -> list[Wish]:
+    return [Wish("", sku, qty) for sku, qty in units.items()]
 
 
 def test_units_are_taken_where_the_shop_waits_for_them_place_by_place() -> None:
@@ -60,13 +67,22 @@ def test_units_are_taken_where_the_shop_waits_for_them_place_by_place() -> None:
         part("3", "L1", ("d", "A", 1), status="CLOSED"),
         part("4", "L1", ("e", "A", 9), status="ON_HOLD"),
     ]
-    assert sending.by_location(waiting, Counter({"A": 3, "C": 1})) == [
+    assert sending.by_location(waiting, wishes(A=3, C=1)) == [
         [{"fulfillmentOrderId": "1", "fulfillmentOrderLineItems": [{"id": "a", "quantity": 2}]}],
         [{"fulfillmentOrderId": "2", "fulfillmentOrderLineItems": [{"id": "c", "quantity": 1}]}],
     ]
-    assert sending.by_location(waiting, Counter({"C": 1})) == []
-    assert sending.is_held(waiting, Counter({"A": 3}))
-    assert not sending.is_held(waiting, Counter({"B": 1}))
+    assert sending.by_location(waiting, wishes(C=1)) == []
+    assert sending.is_held(waiting, wishes(A=3))
+    assert not sending.is_held(waiting, wishes(B=1))
+
+
+def test_a_variant_that_is_named_counts_before_its_sku() -> None:
+    waiting = [part("1", "L1", ("a", "A", 2), ("b", "B", 2))]
+    shipped = Shipped("9", "t", "DHL", "", (("ours", 1), ("A", 1)), items=(str(ord("b")), ""))
+    assert sending.by_location(waiting, sending.wishes(shipped)) == [
+        [{"fulfillmentOrderId": "1", "fulfillmentOrderLineItems": [{"id": "a", "quantity": 1}, {"id": "b", "quantity": 1}]}]
+    ]
+    assert sending.by_location(waiting, [Wish("1", "A", 1)]) == []
 
 
 def test_a_tracking_number_that_was_called_back_is_not_known() -> None:
