@@ -1,5 +1,7 @@
 """Signed webhooks from a persisted queue: written with the fact they tell, sent until somebody answers 2xx.
 
+A server that signs otherwise, or sends to more than one address, says so to its courier.
+
 Source: https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md (signature, headers,
 retries) and https://shopify.dev/docs/apps/build/webhooks (at least once, no promise of order).
 """
@@ -12,7 +14,7 @@ import json
 import sqlite3
 import uuid
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -40,6 +42,8 @@ _TIMEOUT_S = 10.0
 _BATCH = 200
 _AT_ONCE = 8
 _LONGEST_WAIT = 30  # times the first wait
+# The headers of one attempt: (the setting that `connect` wrote, the delivery, when it is sent).
+Sign = Callable[[Mapping[str, Any], sqlite3.Row, datetime], dict[str, str]]
 
 
 @dataclass(frozen=True)
@@ -99,10 +103,13 @@ def parse_faults(fields: Fields, *, drop_name: str, seed: int) -> Faults:
     )
 
 
-def enqueue(books: Books, *, topic: str, subject: str, data: dict[str, Any]) -> None:
-    """Queue one event in the caller's transaction; while nobody is connected there is nothing to queue."""
+def enqueue(books: Books, *, topic: str, subject: str, data: dict[str, Any], is_bare: bool = False) -> int | None:
+    """Queue one event in the caller's transaction; while nobody is connected there is nothing to queue.
+
+    `is_bare`: the data is the whole body.  Returns: the number of the delivery.
+    """
     if find_url(books) is None:
-        return
+        return None
     faults, at = read_faults(books), now()
     seq = books.number("SELECT max(seq) FROM delivery") + 1
 
@@ -110,6 +117,7 @@ def enqueue(books: Books, *, topic: str, subject: str, data: dict[str, Any]) -> 
         return chance(faults.seed, what, seq)
 
     late_s = faults.delay_s + (DISORDER_SPREAD_S * roll("disorder") if faults.disorder else 0.0)
+    body = data if is_bare else {"type": topic, "timestamp": utc(at), "data": data}
     books.run(
         "INSERT INTO delivery (seq, webhook_id, topic, subject, body, state, copies_left, created_at, due_at)"
         " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -117,12 +125,13 @@ def enqueue(books: Books, *, topic: str, subject: str, data: dict[str, Any]) -> 
         f"msg_{uuid.uuid4().hex}",
         topic,
         subject,
-        json.dumps({"type": topic, "timestamp": utc(at), "data": data}, ensure_ascii=False, separators=(",", ":")),
+        json.dumps(body, ensure_ascii=False, separators=(",", ":")),
         "dropped" if roll("drop") < faults.drop else "pending",
         2 if roll("duplicate") < faults.duplicate else 1,
         at,
         at + late_s,
     )
+    return seq
 
 
 def list_deliveries(books: Books, *, after: int, limit: int, state: str | None) -> list[dict[str, Any]]:
@@ -160,9 +169,16 @@ class Courier:
     A failed delivery waits (doubling, capped at 30 times the first wait) while later ones of its subject go ahead.
     """
 
-    def __init__(self, books: Books, *, retry_s: float, only_to: str = "") -> None:
-        """`only_to`: books that name another house at the start keep what is due until somebody introduces himself."""
+    def __init__(
+        self, books: Books, *, retry_s: float, only_to: str = "", sign: Sign | None = None,
+        address: Callable[[sqlite3.Row], str] | None = None,
+    ) -> None:  # fmt: skip
+        """`only_to`: books that name another house at the start keep what is due until somebody introduces himself.
+
+        `sign`: by Standard Webhooks unless it is said.  `address`: where one delivery goes, unless all go to one.
+        """
         self._books, self._retry_s = books, retry_s
+        self._sign, self._address = sign or sign_standard, address
         self._is_held = _is_stranger(find_url(books), only_to)
         self._news = asyncio.Event()
         self._gate = asyncio.Semaphore(_AT_ONCE)
@@ -214,7 +230,9 @@ class Courier:
     async def _send_in_turn(self, http: httpx.AsyncClient, target: dict[str, Any], rows: Sequence[sqlite3.Row]) -> None:
         async with self._gate:
             for row in rows:
-                status, error = await _post(http, target, row)
+                url = self._address(row) if self._address else target["url"]
+                headers = self._sign(target, row, datetime.now(tz=UTC))
+                status, error = await _post(http, url, headers, row["body"].encode())
                 self._settle(row, status, error)
 
     def _settle(self, row: sqlite3.Row, status: int | None, error: str | None) -> None:
@@ -256,17 +274,18 @@ def _is_stranger(url: str | None, only_to: str) -> bool:
     return url is not None and only_to != "" and not f"{url}/".startswith(f"{only_to.rstrip('/')}/")
 
 
-async def _post(http: httpx.AsyncClient, target: dict[str, Any], row: sqlite3.Row) -> tuple[int | None, str | None]:
-    sent_at = datetime.now(tz=UTC)
-    signature = Webhook(target["secret"]).sign(msg_id=row["webhook_id"], timestamp=sent_at, data=row["body"])
-    headers = {
-        "content-type": "application/json",
+def sign_standard(target: Mapping[str, Any], row: sqlite3.Row, sent_at: datetime) -> dict[str, str]:
+    """Headers by Standard Webhooks."""
+    return {
         "webhook-id": row["webhook_id"],
         "webhook-timestamp": str(int(sent_at.timestamp())),
-        "webhook-signature": signature,
+        "webhook-signature": Webhook(target["secret"]).sign(msg_id=row["webhook_id"], timestamp=sent_at, data=row["body"]),
     }
+
+
+async def _post(http: httpx.AsyncClient, url: str, headers: dict[str, str], body: bytes) -> tuple[int | None, str | None]:
     try:
-        answer = await http.post(target["url"], content=row["body"].encode(), headers=headers)
+        answer = await http.post(url, content=body, headers={"content-type": "application/json", **headers})
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:  # ValueError: a host name IDNA refuses
         return None, f"{type(error).__name__}: {error}"
     return answer.status_code, None if answer.is_success else answer.text[:200]

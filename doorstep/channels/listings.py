@@ -177,16 +177,16 @@ def variants_of_items(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tupl
     return {(line["connection_id"], line["item"]): line["variant_id"] for line in found}
 
 
-def skus_there(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[str, str]:
-    """What a shop calls what we call so, by our SKU; what is not mapped is left out, and so is what has no SKU there."""
+def names_there(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """What a shop calls what we call so, by our SKU; what is not mapped is left out.  Shapes: (its SKU, its item)."""
     found = db.dicts(
-        """SELECT DISTINCT ON (v.sku) v.sku AS ours, l.sku AS theirs FROM channels_listing l
+        """SELECT DISTINCT ON (v.sku) v.sku AS ours, l.sku AS theirs, l.item FROM channels_listing l
              JOIN catalog_variant v ON v.organisation_id = l.organisation_id AND v.id = l.variant_id
-            WHERE l.organisation_id = %s AND l.connection_id = %s AND v.sku = ANY(%s) AND l.sku <> ''
+            WHERE l.organisation_id = %s AND l.connection_id = %s AND v.sku = ANY(%s)
             ORDER BY v.sku, l.ended_at IS NOT NULL, l.sku <> v.sku, l.id""",
         [ctx.organisation_id, connection_id, list(skus)],
     )
-    return {line["ours"]: line["theirs"] for line in found}
+    return {line["ours"]: (line["theirs"], line["item"]) for line in found}
 
 
 def list_page(ctx: Ctx, *, where: ListingFilter, after: int = 0, limit: int = 50) -> list[ListingRow]:

@@ -31,12 +31,25 @@ class OrderTold:
     `items`: what each line is of, as `ListedItem.item` names it, line by line; "" where the shop does not say.
     `changed_at`: by the shop's clock, so that an older state that comes later is known as such.
     `done`: the shop has nothing left to send of it, whoever sent it.
+    `unsent`: units of each line that the shop still waits for, line by line; none where it does not say.
     """
 
     draft: OrderDraft
     items: tuple[str, ...] = ()
     changed_at: datetime | None = None
     done: bool = False
+    unsent: tuple[int, ...] = ()
+
+    @property
+    def is_history(self) -> bool:
+        """Whether nothing of it is left to send."""
+        return self.done or (bool(self.unsent) and not any(self.unsent))
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether some of it was sent, or called back, and some was not."""
+        sold = [line.qty for line in self.draft.lines]
+        return bool(self.unsent) and not self.is_history and list(self.unsent) != sold
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,13 +177,17 @@ class Throttled(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Shipped:
-    """A parcel that left.  `lines`: (SKU, units) in it."""
+    """A parcel that left.  `lines`: (SKU, units) in it.
+
+    `items`: what each line is of, as `ListedItem.item` names it, line by line; its SKU counts where that is "" or nothing is said.
+    """
 
     external_id: str
     tracking_number: str
     carrier: str
     tracking_url: str
     lines: tuple[tuple[str, int], ...]
+    items: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from doorstep.providers.sandbox_carrier.client import SandboxCarrier
 from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
 from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
+from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.providers.woocommerce.client import WooCommerce
@@ -41,4 +42,5 @@ def wire() -> None:
     shops.register("sandbox_shop", SandboxShop)
     shops.register("woocommerce", WooCommerce)
     shops.register("amazon", Amazon)
+    shops.register("shopify", Shopify)
     senders.register("http", HttpSender)

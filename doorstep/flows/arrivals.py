@@ -167,21 +167,27 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     wanted = _newest(ctx, wanted)
     ours = mapping.as_ours(ctx, told=[(reading.connection_id, fact) for reading, fact in wanted]) if wanted else []
     drafts = [replace(one.draft, arrival_id=reading.arrival.id) for (reading, _), one in zip(wanted, ours, strict=True)]
-    answers = _accept(ctx, drafts, [fact.done for _, fact in wanted])
+    answers = _accept(ctx, drafts, [fact.is_history for _, fact in wanted])
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
-    _hold_withheld(ctx, [a.order_id for a, d in zip(answers, drafts, strict=True)
-                         if isinstance(a, Accepted) and ADDRESS_WITHHELD in d.tags])  # fmt: skip
+    _hold_doubtful(ctx, [(a.order_id, fact) for a, (_, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
         _note(ctx, reading, draft, answer, here)
 
 
-def _hold_withheld(ctx: Ctx, order_ids: Sequence[int]) -> None:
-    """Holds orders whose shop does not say where they go: no label is bought for a place that nobody knows."""
-    parts = order_queries.fulfilment_orders_of(ctx, order_ids=order_ids) if order_ids else []
+def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, OrderTold]]) -> None:
+    """Holds new orders that nobody may send as they are: those whose shop withholds where they go, and those begun elsewhere."""
+    doubts: dict[int, tuple[HoldReason, str]] = {}
+    for order_id, fact in new:
+        if ADDRESS_WITHHELD in fact.draft.tags:
+            doubts[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
+        elif fact.is_begun:
+            doubts[order_id] = HoldReason.OTHER, "begun_elsewhere"
+    parts = order_queries.fulfilment_orders_of(ctx, order_ids=sorted(doubts)) if doubts else []
     if parts:
-        orders.hold(ctx.as_actor(SYSTEM), wishes=[HoldWish(part.id, HoldReason.INCORRECT_ADDRESS) for part in parts])
+        wishes = [HoldWish(part.id, doubts[part.order_id][0], "", {doubts[part.order_id][1]: True}) for part in parts]
+        orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)
 
 
 def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> list[Answer]:

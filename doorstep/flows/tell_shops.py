@@ -111,20 +111,24 @@ def tell(ctx: Ctx, *, notice_id: int) -> None:
         reason = declined.reason if declined else ""
     except Refused as refused:
         reason = str(refused)
-    except httpx.HTTPError as trouble:  # and `Throttled`, which is no problem of the shop's
+    except httpx.HTTPError as trouble:  # but not `Throttled`, which is no problem of the shop's; the job tries it again
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     channels.settle(ctx, notice_id=notice_id, to=NoticeState.FAILED if reason else NoticeState.TOLD, problem=reason)
 
 
 def _as_theirs(ctx: Ctx, notice: NoticeRow) -> NoticeRow:
-    """The notice in the shop's own SKUs."""
-    lines = notice.arguments.get("lines", [])
-    theirs = listings.skus_there(ctx, connection_id=notice.connection_id, skus=[str(sku) for sku, _ in lines]) if lines else {}
-    if not theirs:
+    """The notice as the shop calls what it is about."""
+    lines = [(str(sku), int(qty)) for sku, qty in notice.arguments.get("lines", [])]
+    named = listings.names_there(ctx, connection_id=notice.connection_id, skus=[sku for sku, _ in lines]) if lines else {}
+    if not named:
         return notice
-    said = notice.arguments | {"lines": [[theirs.get(str(sku), sku), qty] for sku, qty in lines]}
-    return replace(notice, arguments=said)
+    theirs = [named.get(sku, (sku, "")) for sku, _ in lines]
+    said = {
+        "lines": [[there or sku, qty] for (there, _), (sku, qty) in zip(theirs, lines, strict=True)],
+        "items": [item for _, item in theirs],
+    }
+    return replace(notice, arguments=notice.arguments | said)
 
 
 def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:
@@ -149,6 +153,7 @@ def _shipped(notice: NoticeRow) -> Shipped:
         carrier=said["carrier"],
         tracking_url=said["tracking_url"],
         lines=_lines(said),
+        items=tuple(said.get("items", ())),
     )
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.base.money import Money
-from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
+from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
 from doorstep.providers.amazon import marketplaces
 from doorstep.providers.amazon.plain import unreadable

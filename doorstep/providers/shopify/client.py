@@ -1,0 +1,311 @@
+"""A shop at Shopify.  Source: https://shopify.dev/docs/api/admin-graphql/2026-07; what it allows stands in `calls.py`."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
+from doorstep.channels.pacing import Pacer
+from doorstep.channels.port import (
+    Capabilities,
+    Declined,
+    Delivery,
+    Gone,
+    ListedOrder,
+    ListingPage,
+    Need,
+    Number,
+    NumberAnswer,
+    OrderPage,
+    Refunded,
+    Returned,
+    Shipped,
+    ShopFact,
+    Stale,
+    Taken,
+    Throttled,
+)
+from doorstep.providers.shopify import numbers as inventory
+from doorstep.providers.shopify import queries, sending, signing, translate
+from doorstep.providers.shopify.calls import Calls
+from doorstep.providers.shopify.queries import Operation
+from doorstep.providers.shopify.translate import nodes
+
+ROUNDS = 4
+REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF")
+SUBSCRIBED = (
+    "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "INVENTORY_LEVELS_UPDATE", "PRODUCTS_CREATE",
+    "PRODUCTS_UPDATE", "PRODUCTS_DELETE",
+)  # fmt: skip
+# Of a shop that is new here only what it still has to send is fetched; later on, everything that changed.
+STILL_TO_SEND = "status:open AND -fulfillment_status:fulfilled"
+
+
+class Shopify:
+    """One shop; `settings`: url, token, client_secret, location, organisation_id, connection_id."""
+
+    can = Capabilities(
+        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True,
+        numbers_at_once=queries.NUMBERS_AT_ONCE, cancels=True,
+    )  # fmt: skip
+    needs = (
+        Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://my-brand.myshopify.com")),
+        Need(
+            "token",
+            gettext_noop("Access token of the Admin API"),
+            gettext_noop(
+                "Of an app that is installed in the shop with the scopes write_orders, read_customers, read_products, "
+                "write_inventory, read_locations and write_merchant_managed_fulfillment_orders."
+            ),
+            secret=True,
+        ),
+        Need(
+            "client_secret",
+            gettext_noop("Client secret of the app"),
+            gettext_noop("Shopify signs its webhooks with it."),
+            secret=True,
+        ),
+        Need(
+            "location",
+            gettext_noop("Location in the shop"),
+            gettext_noop("Its name, where numbers are to go to one location only. The shop sells what all its locations show."),
+            optional=True,
+        ),
+    )
+
+    def __init__(self, settings: Settings) -> None:
+        self._connection_id = int(settings["connection_id"])
+        self._client_secret = settings["client_secret"]
+        self._location = settings.get("location", "")
+        pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
+        self._calls = Calls(url=settings["url"], token=settings["token"], pacer=pacer)
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
+        """By the secret of the app."""
+        return signing.open_webhook(self._client_secret, headers, body)
+
+    def read_webhook(self, body: bytes) -> list[ShopFact]:
+        """What a delivery says."""
+        return translate.read_webhook(body, connection_id=self._connection_id)
+
+    def introduce(self, webhook_url: str, secret: str) -> None:
+        """Subscribes to what we read, and ends subscriptions of this connection at an address where it was before.
+
+        `secret` is not used: Shopify signs with the secret of the app.
+        """
+        here: set[str] = set()
+        path = urlsplit(webhook_url).path
+        for one in list(self._every(queries.WEBHOOKS, {}, ("webhookSubscriptions",))):
+            if one["uri"] == webhook_url and one["topic"] in SUBSCRIBED:
+                here.add(one["topic"])
+            elif urlsplit(one["uri"]).path == path:
+                self._calls.ask(queries.UNSUBSCRIBE, {"id": one["id"]})
+        for topic in SUBSCRIBED:
+            if topic not in here:
+                self._subscribe(topic, webhook_url)
+
+    def _subscribe(self, topic: str, uri: str) -> None:
+        made = self._calls.ask(queries.SUBSCRIBE, {"topic": topic, "uri": uri})["webhookSubscriptionCreate"]
+        said = _said(made["userErrors"])
+        if said and "already been taken" not in said:  # a repeat of a call whose answer got lost
+            raise Refused(UNREADABLE, {"reason": f"the shop does not send {topic}: {said}"})
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        """By the time of their last change, oldest first: one that changes meanwhile comes again further on."""
+        query = STILL_TO_SEND if since is None else f"updated_at:>='{since.astimezone(UTC).isoformat(timespec='seconds')}'"
+        variables = {"first": queries.ORDERS_AT_ONCE, "after": after or None, "query": query}
+        page = self._calls.read(queries.ORDERS, variables)["orders"]
+        return OrderPage([nodes.read_listed(self._whole(order)) for order in page["nodes"]], _next(page))
+
+    def read_order(self, external_id: str) -> ListedOrder | None:
+        """By its id."""
+        if not external_id.isdecimal():
+            return None
+        found = self._calls.read(queries.ORDER, {"id": nodes.gid("Order", external_id)})["order"]
+        return None if found is None else nodes.read_listed(self._whole(found))
+
+    def _whole(self, order: dict[str, Any]) -> dict[str, Any]:
+        """The order with all its lines, ways of shipping and refunds, which come in pages of their own."""
+        known = {"id": order["id"]}
+        self._complete(order["lineItems"], queries.ORDER_LINES, known, ("order", "lineItems"))
+        self._complete(order["shippingLines"], queries.ORDER_SHIPPING, known, ("order", "shippingLines"))
+        if len(order["refunds"]) == queries.REFUNDS_AT_ONCE:
+            order["refunds"] = (self._calls.read(queries.ORDER_REFUNDS, known)["order"] or order)["refunds"]
+        for refund in order["refunds"]:
+            lines = list(self._every(queries.REFUND_LINES, {"id": refund["id"]}, ("node", "refundLineItems")))
+            refund["refundLineItems"] = {"nodes": lines}
+        return order
+
+    def list_listings(self, *, after: str) -> ListingPage:
+        """Variants by id ascending, each at every place where it is kept."""
+        page = self._calls.read(queries.LISTINGS, {"first": queries.VARIANTS_AT_ONCE, "after": after or None})["productVariants"]
+        for variant in page["nodes"]:
+            item = variant["inventoryItem"]
+            self._complete(item["inventoryLevels"], queries.LEVELS, {"id": item["id"]}, ("inventoryItem", "inventoryLevels"))
+        return ListingPage(nodes.read_listings(page["nodes"], location=self._location), _next(page))
+
+    def _complete(self, page: dict[str, Any], operation: Operation, known: Mapping[str, str], path: Sequence[str]) -> None:
+        if page["pageInfo"]["hasNextPage"]:
+            page["nodes"] += list(self._every(operation, known, path, after=page["pageInfo"]["endCursor"]))
+
+    def _every(
+        self, operation: Operation, known: Mapping[str, Any], path: Sequence[str], *, after: str | None = None
+    ) -> Iterator[dict[str, Any]]:
+        """What is on all pages from a place on; nothing of what is gone meanwhile."""
+        while True:
+            page: Any = self._calls.read(operation, {**known, "after": after})
+            for name in path:
+                page = (page or {}).get(name)
+            if page is None:
+                return
+            yield from page["nodes"]
+            if (after := _next(page)) is None:
+                return
+
+    def tell_numbers(self, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        """The shop takes all of a list or none: what it does not take is left out and the rest told again.
+
+        Numbers that are known are compared with what the shop shows.
+        """
+        answers: dict[str, NumberAnswer] = {
+            one.id: Gone("the shop keeps none of it anywhere") for one in numbers if nodes.place_of(one.id) is None
+        }
+        for n in range(ROUNDS):
+            left = [one for one in numbers if one.id not in answers]
+            if not left:
+                break
+            errors = self._set(left, key=f"{key}:{n}")
+            answers |= inventory.refused(errors, left) if errors else {one.id: Taken() for one in left}
+            if inventory.has(errors, *inventory.STALE):
+                answers |= self._stale(left, answers)
+        return [answers.get(one.id, Declined("the shop did not take it, nor say why")) for one in numbers]
+
+    def _stale(self, told: Sequence[Number], answers: Mapping[str, NumberAnswer]) -> dict[str, NumberAnswer]:
+        """Which of these numbers are stale, and what the shop shows instead: it need not name every one at once."""
+        asked = [one for one in told if one.shows is not None and isinstance(answers.get(one.id, Stale(None)), Stale)]
+        shown = self._shown([one.id for one in asked])
+        return {one.id: Stale(shown[one.id]) for one in asked if shown.get(one.id, one.shows) != one.shows}
+
+    def _set(self, numbers: Sequence[Number], *, key: str) -> list[dict[str, Any]]:
+        """What the shop has against numbers; nothing where it took them."""
+        variables = {"input": inventory.as_input(numbers), "key": str(uuid.uuid5(uuid.NAMESPACE_OID, key))}
+        errors: list[dict[str, Any]] = self._calls.ask(queries.SET_NUMBERS, variables)["inventorySetQuantities"]["userErrors"]
+        if inventory.has(errors, inventory.STILL_AT_IT):
+            raise httpx.ReadTimeout("the shop is still at an earlier attempt")
+        return errors
+
+    def _shown(self, ids: Sequence[str]) -> dict[str, int | None]:
+        """What listings show now, as far as the shop may be asked that."""
+        by_place: dict[str, list[str]] = {}
+        for id in ids:
+            item, _, location = id.partition("@")
+            by_place.setdefault(location, []).append(item)
+        found: dict[str, int | None] = {}
+        try:
+            for location, items in by_place.items():
+                variables = {
+                    "ids": [nodes.gid("InventoryItem", item) for item in items], "location": nodes.gid("Location", location),
+                }  # fmt: skip
+                asking = replace(queries.SHOWN, cost=queries.SHOWN_COST * (len(items) + 1))
+                for one, item in zip(self._calls.ask(asking, variables)["nodes"], items, strict=True):
+                    level = (one or {}).get("inventoryLevel")
+                    found[nodes.listing_id(item, location)] = nodes.number_of(level)
+        except (Throttled, httpx.HTTPError):
+            pass  # what the rest shows stays unknown
+        return found
+
+    def ask_numbers(self, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        """The shop says at once what it took."""
+        raise NotImplementedError
+
+    def tell_shipped(self, shipped: Shipped) -> Declined | None:
+        """A fulfilment for each place from which the shop thinks it left, with the tracking number that the shop knows it by.
+
+        Not repeated by itself: whoever calls again after trouble finds what was told under the tracking number.
+        """
+        order = self._calls.ask(queries.TO_SEND, {"id": nodes.gid("Order", shipped.external_id)})["order"]
+        if order is None:
+            return Declined("the shop does not know the order")
+        waiting = order["fulfillmentOrders"]["nodes"]
+        for one in waiting:
+            self._complete(one["lineItems"], queries.MORE_TO_SEND, {"id": one["id"]}, ("fulfillmentOrder", "lineItems"))
+        wanted = sending.wishes(shipped)
+        told = sending.known(order["fulfillments"], shipped.tracking_number)
+        for fulfilment in told:
+            for line in self._every(queries.SENT, {"id": fulfilment}, ("node", "fulfillmentLineItems")):
+                sending.take(wanted, line["lineItem"], line["quantity"] or 0)
+        parts = sending.by_location(waiting, wanted)
+        if not parts and sending.is_held(waiting, wanted):
+            return Declined("the shop holds these lines back: release them there")
+        if not parts:
+            return None if told else Declined("the shop waits for none of these lines")
+        said = [self._fulfil(shipped, lines) for lines in parts]
+        return next((one for one in said if one is not None), None)
+
+    def _fulfil(self, shipped: Shipped, lines: Sequence[Mapping[str, Any]]) -> Declined | None:
+        tracking = {"number": shipped.tracking_number, "company": shipped.carrier}
+        if shipped.tracking_url:
+            tracking["url"] = shipped.tracking_url
+        wish = {"lineItemsByFulfillmentOrder": list(lines), "trackingInfo": tracking, "notifyCustomer": False}
+        errors = self._calls.ask(queries.FULFIL, {"fulfillment": wish})["fulfillmentCreate"]["userErrors"]
+        return Declined(_said(errors)) if errors else None
+
+    def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
+        """The shop gives no money back and restocks nothing by itself: our books say what is refunded, and what may be sold."""
+        id = nodes.gid("Order", external_id)
+        order = self._calls.ask(queries.STATE, {"id": id})["order"]
+        if order is None:
+            return Declined("the shop does not know the order")
+        if order["cancelledAt"]:
+            return None
+        known = reason.strip().upper()
+        wish = {"id": id, "reason": known if known in REASONS else "OTHER", "note": reason[:250]}
+        errors = self._calls.ask(queries.CANCEL, wish)["orderCancel"]["orderCancelUserErrors"]
+        return Declined(_said(errors)) if errors else None
+
+    def tell_returned(self, returned: Returned) -> Declined | None:
+        """Returns are not told to Shopify yet: `can.takes_returns` says so."""
+        return Declined("the shop is not told of returns")
+
+    def tell_refunded(self, refunded: Refunded) -> Declined | None:
+        """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.
+
+        Where the shop took the money itself, a refund told there would be paid out by it, a second time perhaps.
+        """
+        id = nodes.gid("Order", refunded.external_id)
+        order = self._calls.ask(queries.PAYMENTS, {"id": id})["order"]
+        if order is None:
+            return Declined("the shop does not know the order")
+        paid = [
+            one
+            for one in order["transactions"]
+            if one["kind"] in ("SALE", "CAPTURE") and one["status"] == "SUCCESS" and one["manualPaymentGateway"]
+        ]
+        if not paid or order["presentmentCurrencyCode"] != refunded.amount.currency:
+            return Declined("the shop took this money itself: look there whether it knows of this refund")
+        part = {
+            "orderId": id, "parentId": paid[0]["id"], "gateway": paid[0]["gateway"], "kind": "REFUND",
+            "amount": f"{refunded.amount.decimal:f}",
+        }  # fmt: skip
+        key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._connection_id}:{refunded.key}"))
+        wish = {"input": {"orderId": id, "transactions": [part], "note": refunded.key, "notify": False}, "key": key}
+        errors = self._calls.ask(queries.REFUND, wish)["refundCreate"]["userErrors"]
+        return Declined(_said(errors)) if errors else None
+
+
+def _next(page: Mapping[str, Any]) -> str | None:
+    info = page["pageInfo"]
+    return str(info["endCursor"]) if info["hasNextPage"] else None
+
+
+def _said(errors: Sequence[Mapping[str, Any]]) -> str:
+    return "; ".join(str(error["message"]) for error in errors)[:300]

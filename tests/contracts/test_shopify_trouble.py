@@ -1,0 +1,289 @@
+"""Shopify's limits, its bad days and its webhooks, against a process that has them."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from doorstep.base import db
+from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.invariants import INVARIANTS
+from doorstep.channels.pacing import Pacer
+from doorstep.channels.port import (
+    Number,
+    Shipped,
+    Taken,
+    Throttled,
+)
+from doorstep.flows import connect_shop, expose, reconcile
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+from doorstep.providers.shopify import calls, translate
+from doorstep.providers.shopify import queries as texts
+from doorstep.worker import dispatch
+from tests.contracts.shopify import Connected, connect, selling, until
+from tests.factories import make_brand
+from tests.sandbox.conftest import Server
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Server]:
+    with selling(tmp_path) as server:
+        yield server
+
+
+@pytest.fixture
+def here(db: None, shop: Server) -> Connected:
+    return connect(make_brand(skus="ABCD", stock_each=100), shop)
+
+
+def test_an_empty_bucket_there_is_noticed_and_nothing_is_sent_until_it_fills(here: Connected) -> None:
+    item = here.items()["C/Berlin"].id
+    here.shop.post("/admin/bucket", {"left": 0, "rate": 0.001})
+    with pytest.raises(Throttled) as first:
+        here.port.tell_numbers([Number(item, 1, shows=40)], key="k")
+    assert first.value.wait_s > 1
+    assert here.levels()["C/Berlin"] == 40
+    with pytest.raises(Throttled):  # by our own bucket now: what the shop said of its own is believed
+        here.port.tell_numbers([Number(item, 1, shows=40)], key="k")
+    db_left = db.scalar('SELECT "left" FROM channels_bucket WHERE connection_id = %s', [here.connection.id])
+    assert db_left < 20
+    here.shop.post("/admin/bucket", {"left": 2000, "rate": 100})
+    db.execute("DELETE FROM channels_bucket")
+    assert here.port.tell_numbers([Number(item, 1, shows=40)], key="k") == [Taken()]
+
+
+def test_who_reads_waits_until_the_shop_has_points_again(here: Connected) -> None:
+    here.sells(count=9, lines=[{"sku": "C"}])
+    here.shop.post("/admin/bucket", {"left": 0, "rate": 1500, "size": 1500})
+    began = time.monotonic()
+    assert len(here.drafts()) == 9
+    assert time.monotonic() - began > 0.6  # a page asks for 970 points
+
+
+def test_who_reads_leaves_some_points_for_numbers(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(calls, "LONGEST_WAIT_S", 0)
+    item = here.items()["C/Berlin"].id
+    Pacer(here.ctx.organisation_id, here.connection.id).note(calls.PACE, left=1050, rate=0.001)
+    with pytest.raises(Throttled):
+        here.port.list_orders(since=None, after="")
+    assert here.port.tell_numbers([Number(item, 1, shows=40)], key="k") == [Taken()]
+
+
+def test_a_token_that_is_no_longer_good_is_said_with_what_to_do(here: Connected) -> None:
+    here.shop.post("/admin/app", {"token": "another"})
+    for ask in (
+        lambda: here.port.list_orders(since=None, after=""),
+        lambda: here.port.tell_numbers([Number("1@2", 1, shows=None)], key="k"),
+        lambda: here.port.tell_cancelled("1", reason=""),
+    ):
+        with pytest.raises(Refused, match="shop_refuses_us") as refused:
+            ask()
+        assert refused.value.facts == {"answer": "401 Unauthorized"}
+        assert "token" in refused.value.refusal.next_step
+    assert reconcile.reconcile(here.ctx) == 0
+    assert queries.get(here.ctx, connection_id=here.connection.id).health == "failing"
+
+
+def test_a_storm_of_5xx_is_tried_again_where_that_is_harmless_and_passes(here: Connected) -> None:
+    item = here.items()["C/Berlin"].id
+    order = here.sells(lines=[{"sku": "C"}])
+    here.shop.post("/admin/faults", {"error_5xx": 1.0})
+    with pytest.raises(httpx.HTTPStatusError):
+        here.port.tell_numbers([Number(item, 1, shows=40)], key="storm")
+    with pytest.raises(httpx.HTTPStatusError):
+        here.port.tell_shipped(Shipped(str(order["id"]), "9", "DHL", "", (("C", 1),)))
+    here.shop.post("/admin/faults", {"error_5xx": 0.3, "seed": 2})
+    for n in range(8):
+        assert here.port.tell_numbers([Number(item, n, shows=None)], key=f"storm {n}") == [Taken()]
+    here.shop.post("/admin/faults", {})
+    assert (here.levels()["C/Berlin"], here.told()) == (7, 8)
+    assert here.there(order)["fulfillments"] == []
+
+
+def test_a_truncated_answer_is_no_answer(here: Connected) -> None:
+    item = here.items()["C/Berlin"].id
+    here.shop.post("/admin/faults", {"truncated": 1.0})
+    with pytest.raises(httpx.DecodingError):
+        here.port.list_listings(after="")
+    with pytest.raises(httpx.DecodingError):
+        here.port.tell_numbers([Number(item, 3, shows=None)], key="cut")
+    here.shop.post("/admin/faults", {})
+    assert here.port.tell_numbers([Number(item, 3, shows=None)], key="cut") == [Taken()]
+    assert here.told() == 1
+
+
+@contextmanager
+def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
+    """The address of somebody who always answers the same."""
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers["content-length"]))
+            self.send_response(status)
+            for name, value in {"content_length": str(len(body)), **headers}.items():
+                self.send_header(name.replace("_", "-"), value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.daemon_threads = True
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_address[1]}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def errors(*codes: str) -> bytes:
+    return json.dumps({"errors": [{"message": code.lower(), "extensions": {"code": code}} for code in codes]}).encode()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("status", "body", "headers", "raised", "says"),
+    [
+        (301, b"", {"location": "https://elsewhere.example/"}, Refused, "shop_refuses_us"),
+        (402, b"{}", {}, Refused, "shop_refuses_us"),
+        (403, b"{}", {}, Refused, "shop_refuses_us"),
+        (404, b"{}", {}, Refused, "shop_refuses_us"),
+        (423, b"{}", {}, Refused, "shop_refuses_us"),
+        (400, b"{}", {}, Refused, "answered 400"),
+        (429, b"{}", {"retry_after": "3.0"}, Throttled, "3.0 s"),
+        (429, b"{}", {"retry_after": "soon"}, Throttled, "2.0 s"),
+        (500, b"oops", {}, httpx.HTTPStatusError, "500"),
+        (200, b"[]", {}, httpx.DecodingError, "no JSON object"),
+        (200, b'{"data": null}', {}, httpx.DecodingError, "without data"),
+        (200, b'{"da', {"content_length": "90", "connection": "close"}, httpx.RemoteProtocolError, "closed"),
+        (200, b'{"errors": "Not Found"}', {}, Refused, "Not Found"),
+        (200, errors("ACCESS_DENIED"), {}, Refused, "shop_refuses_us"),
+        (200, errors("INTERNAL_SERVER_ERROR"), {}, httpx.DecodingError, "could not answer"),
+        (200, errors("THROTTLED"), {}, Throttled, "0.2 s"),
+        (200, errors("undefinedField"), {}, Refused, "does not take SetNumbers"),
+    ],
+)
+def test_what_is_no_good_answer_is_told_apart(
+    status: int, body: bytes, headers: dict[str, str], raised: type[Exception], says: str
+) -> None:
+    brand = make_brand(stock_each=0)
+    with answering(status, body, **headers) as url:
+        settings = {"token": "t", "client_secret": "s"}
+        row = channels.connect(brand.ctx, provider="shopify", name="Strange", url=url, settings=settings)
+        port = queries.shop_of(brand.ctx, connection=row)
+        with pytest.raises(raised, match=says):
+            port.tell_numbers([Number("1@2", 3, shows=None)], key="k")
+
+
+def serve(here: Connected, live_server: Any, settings: Any) -> None:
+    settings.PUBLIC_URL = live_server.url
+    connect_shop.introduce(here.ctx, connection_id=here.connection.id)
+
+
+@pytest.fixture
+def served(transactional_db: None, shop: Server, live_server: Any, settings: Any) -> Connected:
+    """A shop whose webhooks reach a running Doorstep.  Transactional tests do not empty procrastinate's table."""
+    db.execute("DELETE FROM procrastinate_jobs")
+    here = connect(make_brand(skus="ABCD", stock_each=1000), shop)
+    serve(here, live_server, settings)
+    return here
+
+
+def test_introducing_twice_subscribes_once_and_moving_leaves_nothing_behind(here: Connected) -> None:
+    here.port.introduce("https://one.example/hooks/shopify/abc", "unused")
+    other = {"topic": "ORDERS_CREATE", "uri": "https://elsewhere.example/theirs"}
+    body = {"query": texts.SUBSCRIBE.text, "variables": other}
+    asked = {"X-Shopify-Access-Token": "sandbox"}
+    here.shop.http.post("/admin/api/2026-07/graphql.json", json=body, headers=asked)
+    for _ in range(2):
+        here.port.introduce("https://two.example/hooks/shopify/abc", "unused")
+    found = here.shop.get("/admin/subscriptions")["subscriptions"]
+    assert {one["topic"] for one in found if one["uri"] == "https://two.example/hooks/shopify/abc"} == {
+        topic.upper().replace("/", "_") for topic in translate.TOPICS
+    }
+    assert [one for one in found if "two.example" not in one["uri"]] == [other]
+    assert len(found) == len(translate.TOPICS) + 1
+
+
+def test_signed_webhooks_bring_every_order_in_disorder_and_twice(served: Connected) -> None:
+    shop = served.shop
+    shop.post("/admin/faults", {"duplicate": 0.5, "disorder": True, "seed": 4})
+    placed = served.sells(count=12, lines=[{"sku": "C"}])["orders"]
+    for order in placed[:4]:
+        shop.post(f"/admin/orders/{order['id']}/cancel", {})
+    for order in placed[4:8]:
+        shop.http.put(f"/admin/orders/{order['id']}", json={"note": "later"})
+    shop.post("/admin/deliveries/flush")
+    until(lambda: not shop.get("/admin/deliveries?state=pending")["deliveries"])
+    rows = {row.external_id: row.state for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
+    gone = {str(order["id"]) for order in placed[:4]}
+    assert {id for id, state in rows.items() if state == "open"} == {str(order["id"]) for order in placed} - gone
+    assert all(state == "cancelled" for id, state in rows.items() if id in gone)
+    assert check(INVARIANTS) == []
+    assert reconcile.reconcile(served.ctx) == 0
+
+
+def test_numbers_settle_whatever_the_webhooks_do(served: Connected) -> None:
+    def push(later: timedelta = timedelta()) -> None:
+        dispatch.drain()
+        expose.follow(served.ctx)
+        while expose.push(lambda: replace(served.ctx, now=served.ctx.now + later), connection_id=id, go_on=lambda: True):
+            pass
+
+    shop, id = served.shop, served.connection.id
+    expose.read_listings(lambda: served.ctx, connection_id=id)
+    push()
+    assert served.levels()["C/Berlin"] == 2000
+    shop.post("/admin/faults", {"duplicate": 0.3, "webhook_drop": 0.3, "disorder": True, "seed": 9})
+    for n in range(6):
+        served.sells(count=3, lines=[{"sku": "C", "quantity": n + 1}])
+        push()
+        assert served.levels()["C/Berlin"] <= 2000 - 3 * sum(range(1, n + 2))
+    shop.post("/admin/deliveries/flush")
+    until(lambda: not shop.get("/admin/deliveries?state=pending")["deliveries"])
+    reconcile.reconcile(served.ctx)
+    push()
+    minutes = timedelta(minutes=5)
+    reconcile.reconcile(replace(served.ctx, now=served.ctx.now + minutes))
+    push(minutes)
+    push(minutes)
+    assert served.levels()["C/Berlin"] == 2000 - 3 * 21
+    assert check(INVARIANTS) == []
+
+
+def test_webhooks_that_did_not_come_are_fetched(served: Connected) -> None:
+    served.shop.post("/admin/faults", {"webhook_drop": 0.5, "seed": 5})
+    placed = served.sells(count=20, lines=[{"sku": "C"}])["orders"]
+    until(lambda: not served.shop.get("/admin/deliveries?state=pending")["deliveries"])
+    here = {row.external_id for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
+    missed = {str(order["id"]) for order in placed} - here
+    assert 3 < len(missed) < 17
+    assert reconcile.reconcile(served.ctx) == len(missed)
+    assert len(orders.list_orders(served.ctx, where=OrderFilter(), limit=100)) == 20
+
+
+def test_a_webhook_that_another_secret_signed_is_turned_away(served: Connected) -> None:
+    served.shop.post("/admin/app", {"client_secret": "forged"})
+    served.sells(lines=[{"sku": "C"}])
+    until(lambda: any(one["last_status"] == 401 for one in served.shop.get("/admin/deliveries")["deliveries"]))
+    assert orders.list_orders(served.ctx, where=OrderFilter(), limit=10) == []
+    served.shop.post("/admin/app", {"client_secret": "sandbox-client-secret"})
+    served.shop.post("/admin/deliveries/flush")
+    until(lambda: orders.list_orders(served.ctx, where=OrderFilter(), limit=10))
