@@ -21,6 +21,7 @@ class Step(StrEnum):
     SALES_BUFFER = "sales_buffer"
     SHARE = "share"
     MOST = "most"
+    OTHER_PLACES = "other_places"
     NOTHING_LEFT = "nothing_left"
     SET_ASIDE = "set_aside"
     UNSEEN = "unseen"
@@ -57,7 +58,8 @@ class Facts:
     """What a number is made of.  `available`: in the places that count, and `everywhere` in the whole house.
 
     `sold_a_day`: units on all channels.  `lag_s`: from a change of stock to the channel showing it.  `set_aside`: what is, where
-    that counts; the units of all channels that have theirs apart are among those that are available.
+    that counts; the units of all channels that have theirs apart are among those that are available.  `shown_before`: by other
+    places of the same item in the same shop, which adds them up.
     """
 
     available: int
@@ -66,6 +68,7 @@ class Facts:
     sold_a_day: float = 0.0
     lag_s: float = 0.0
     set_aside: int | None = None
+    shown_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,8 @@ def shown(rule: Rule, facts: Facts) -> Shown:
         step(Step.SHARE, number * rule.share_pct // 100, pct=rule.share_pct)
     if rule.most is not None:
         step(Step.MOST, min(number, rule.most), most=rule.most)
+    if facts.shown_before:
+        step(Step.OTHER_PLACES, min(number, facts.everywhere - facts.shown_before))
     step(Step.NOTHING_LEFT, max(0, min(number, MOST_SHOWN)))
     if facts.set_aside is not None:
         step(Step.SET_ASIDE, min(number, facts.set_aside))

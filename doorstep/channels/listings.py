@@ -157,6 +157,17 @@ def of_variants(ctx: Ctx, *, variant_ids: Sequence[int]) -> list[ListingRow]:
     )
 
 
+def beside(ctx: Ctx, *, listing_ids: Sequence[int]) -> list[ListingRow]:
+    """Other places of the same items in the same shops that show numbers of their own, ascending by id."""
+    return db.rows(
+        ListingRow,
+        f"""{_LISTING} JOIN channels_listing o ON o.organisation_id = l.organisation_id AND o.connection_id = l.connection_id
+                                              AND o.item = l.item AND o.id <> l.id
+             WHERE l.organisation_id = %s AND o.id = ANY(%s) AND l.variant_id IS NOT NULL AND l.ended_at IS NULL ORDER BY l.id""",
+        [ctx.organisation_id, list(listing_ids)],
+    )
+
+
 def ids_of(ctx: Ctx, *, connection_id: int) -> list[int]:
     """What a connection offers now, ascending."""
     return db.column(

@@ -71,27 +71,39 @@ def _want(ctx: Ctx, rows: Sequence[ListingRow]) -> int:
     mapped = [row for row in rows if row.variant_id is not None and row.ended_at is None and row.connection_id in able]
     gone = [row.id for row in rows if row.variant_id is None or row.ended_at is not None]
     exposures.drop(ctx, listing_ids=gone)
+    beside = listings.beside(ctx, listing_ids=[row.id for row in mapped])
+    mapped = sorted({row.id: row for row in (*mapped, *beside)}.values(), key=lambda row: row.id)
     ruled = _rules(ctx, mapped)
     apart.let_go(ctx, listing_ids=gone + [row.id for row in mapped if not ruled[row.id].apart])
-    facts = _facts(ctx, mapped, ruled)
-    told = {row.id: exposure.shown(ruled[row.id], facts[row.id]).number for row in mapped}
+    shown = _shown(mapped, ruled, _facts(ctx, mapped, ruled))
+    told = {id: one.number for id, one in shown.items()}
     wanted = {row: told[row.id] for row in mapped if ruled[row.id].apart}
     told |= apart.hold(ctx, wanted=wanted, compares={id for id, can in able.items() if can.compares})
     return exposures.want(ctx, wishes=[Wish(row.id, row.connection_id, told[row.id], row in wanted) for row in mapped])
 
 
+def _shown(rows: Sequence[ListingRow], ruled: Mapping[int, Rule], facts: Mapping[int, Facts]) -> dict[int, Shown]:
+    """Numbers, by listing: a shop adds up what several places of one item show, so these together never show more than there is."""
+    found: dict[int, Shown] = {}
+    before: dict[tuple[int, str], int] = {}
+    for row in rows:
+        key = (row.connection_id, row.item)
+        found[row.id] = exposure.shown(ruled[row.id], replace(facts[row.id], shown_before=before.get(key, 0)))
+        before[key] = before.get(key, 0) + found[row.id].number
+    return found
+
+
 def explain(ctx: Ctx, *, rows: Sequence[ListingRow]) -> dict[int, Shown]:
     """What listings are to show now and why, by listing; those without a variant are left out."""
-    mapped = [row for row in rows if row.variant_id is not None]
+    asked = [row for row in rows if row.variant_id is not None]
+    beside = listings.beside(ctx, listing_ids=[row.id for row in asked])
+    mapped = sorted({row.id: row for row in (*asked, *beside)}.values(), key=lambda row: row.id)
     ruled = _rules(ctx, mapped)
     facts = _facts(ctx, mapped, ruled)
     held = apart.held(ctx, listing_ids=[row.id for row in mapped if ruled[row.id].apart])
-    return {
-        row.id: exposure.shown(
-            ruled[row.id], replace(facts[row.id], set_aside=held.get(row.id, 0)) if ruled[row.id].apart else facts[row.id]
-        )
-        for row in mapped
-    }
+    facts |= {id: replace(facts[id], set_aside=held.get(id, 0)) for id in facts if ruled[id].apart}
+    shown = _shown(mapped, ruled, facts)
+    return {row.id: shown[row.id] for row in asked}
 
 
 def _rules(ctx: Ctx, rows: Sequence[ListingRow]) -> dict[int, Rule]:

@@ -17,6 +17,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
+from doorstep.channels.port import ListedItem
 from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
 from doorstep.flows import compose, expose, reconcile
 from doorstep.flows.compose import Contained
@@ -248,3 +249,24 @@ def test_a_bundle_is_shown_as_often_as_its_components_allow(shown: Shown) -> Non
     assert (shown.there()["A"], shown.there()["KIT"]) == (17, 5)
 
 
+
+
+def test_places_of_one_item_never_show_more_together_than_there_is(shown: Shown) -> None:
+    other = channels.connect(shown.ctx, provider="sandbox_shop", name="Two places", url="http://127.0.0.1:9")
+    items = [ListedItem(f"1@{place}", "1", "A", "", "Thing", None) for place in ("berlin", "seoul")]
+    first, second = expose.note(shown.ctx, connection_id=other.id, items=items, since=shown.ctx.now)
+
+    def numbers() -> list[int]:
+        found = exposures.find(shown.ctx, listing_ids=[first, second])
+        return [found[first].wanted, found[second].wanted]
+
+    assert numbers() == [20, 0]
+    for id, place_id in ((first, shown.brand.berlin), (second, shown.brand.seoul)):
+        expose.set_rule(shown.ctx, connection_id=other.id, listing_id=id, rule=Rule(places=(place_id,)))
+    assert numbers() == [10, 10]
+    place(shown.ctx, draft([("A", 15)]))  # promised without a place yet: either may have to give
+    expose.follow(shown.ctx)
+    assert sum(numbers()) == 5
+    row = listings.get(shown.ctx, listing_id=second)
+    steps = [step.step.value for step in expose.explain(shown.ctx, rows=[row])[second].steps]
+    assert steps[-1] == "other_places"

@@ -16,6 +16,7 @@ WORDS = {
     Step.OFF_SALE: _("the product is not on sale"),
     Step.EXCLUDED: _("it is kept off this channel"),
     Step.NOTHING_LEFT: _("nothing is left for this channel"),
+    Step.OTHER_PLACES: _("another place of this shop shows the rest: a shop adds its places up"),
     Step.SET_ASIDE: _("more is not set aside for it yet: other channels are being told to show less"),
 }
 

@@ -68,7 +68,7 @@ def read_order(order: Mapping[str, Any], *, connection_id: int) -> list[ShopFact
         _draft(order, connection_id, currency, lines, [line for line in every if line.is_charge]),
         tuple(line.item for line in lines),
         moment(order["updated_at"]),
-        tuple(line.unsent for line in lines),
+        unsent=tuple(line.unsent for line in lines),
     )
     return [told, *refunds.read_refunds(order, currency)]
 
