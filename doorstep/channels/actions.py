@@ -88,14 +88,15 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
 def want_order(ctx: Ctx, *, connection_id: int, external_id: str) -> None:
     """Asks for an order to be fetched from its shop."""
     arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id, "external_id": external_id}
-    jobs.defer_again("read_order", arguments=arguments, lock=f"order:{connection_id}:{external_id}")
+    jobs.defer("read_order", arguments=arguments, lock=f"order:{connection_id}:{external_id}")
 
 
 @transaction.atomic
 def want_listings(ctx: Ctx, *, connection_id: int) -> None:
-    """Asks for what a shop offers to be read anew."""
-    arguments = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}
-    jobs.defer_again("read_listings", arguments=arguments, lock=f"listings:{connection_id}")
+    """Asks for what a shop offers to be read anew, unless that is under way."""
+    arguments, lock = {"organisation_id": ctx.organisation_id, "connection_id": connection_id}, f"listings:{connection_id}"
+    if not jobs.live_locks([lock]):
+        jobs.defer("read_listings", arguments=arguments, lock=lock)
 
 
 @transaction.atomic

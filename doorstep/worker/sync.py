@@ -25,7 +25,9 @@ log = logging.getLogger("doorstep.sync")
 LOCK_SPACE = 0x73796E63  # "sync": advisory locks of the lanes, one per connection
 LANES = 6
 TURN_S = 10
-EVERY_S, MOST_OF_TIME = 0.1, 0.1  # looking at stock takes a tenth of the time at most: it reads every row (docs/adr/0027)
+EVERY_S = 0.1
+# A look reads every row (docs/adr/0027), so looks that find nothing take a tenth of the time at most; those that find take half.
+IDLE, BUSY, LONGEST_S = 0.1, 0.5, 2.0
 REST_S = 5.0
 
 
@@ -105,8 +107,9 @@ def run(stop: threading.Event) -> None:
                 close_old_connections()
                 if time.monotonic() >= next_look and (beat := feed.pulse()) != pulse:
                     pulse, began = beat, time.monotonic()
-                    follow_all()
-                    next_look = time.monotonic() + (time.monotonic() - began) / MOST_OF_TIME
+                    share = BUSY if follow_all() else IDLE
+                    took = time.monotonic() - began
+                    next_look = time.monotonic() + min(took / share - took, LONGEST_S)
                 lanes.look(pool)
             except Exception:
                 log.exception("following stock stumbled")
