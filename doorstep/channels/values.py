@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -61,7 +61,7 @@ class ConnectionRow:
     provider: str
     slug: str
     name: str
-    settings: dict[str, str]
+    settings: dict[str, str] = field(repr=False)  # secrets are among them
     currency: str
     active: bool
     introduced_at: datetime | None

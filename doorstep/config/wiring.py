@@ -3,7 +3,7 @@ what pages call a state."""
 
 from __future__ import annotations
 
-from doorstep.base import outbox, problems
+from doorstep.base import outbox, problems, retries
 from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
@@ -27,6 +27,7 @@ from doorstep.web.parts import states
 
 def wire() -> None:
     """Called once per process, when Django is ready."""
+    retries.log_names_only()
     outbox.awaited.update(REACTIONS)
     problems.states_are_called = states.called
     mailers.register("smtp", SmtpMailer)
