@@ -220,8 +220,12 @@ def parser(name: str) -> argparse.ArgumentParser:
     return options
 
 
-def serve(app: ASGIApp, *, port: int) -> None:
-    """Serve on 127.0.0.1 until SIGTERM or SIGINT; prints `ready: http://127.0.0.1:N` when requests are answered."""
+def serve(app: ASGIApp, *, port: int, dates: bool = True) -> None:
+    """Serve on 127.0.0.1 until SIGTERM or SIGINT; prints `ready: http://127.0.0.1:N` when requests are answered.
+
+    `dates`: uvicorn writes the Date header; it renews it every ten ticks of its loop, so it may be seconds late.  Without, the app
+    writes its own.
+    """
     # the protocol is named because asyncio sets TCP_NODELAY only where it is: else 40 ms an answer
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -230,6 +234,7 @@ def serve(app: ASGIApp, *, port: int) -> None:
         sys.stdout.write(f"ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         config = uvicorn.Config(
-            _WithTransport(app), http="h11", ws="none", lifespan="on", log_level="warning", timeout_graceful_shutdown=2
-        )
+            _WithTransport(app), http="h11", ws="none", lifespan="on", log_level="warning", timeout_graceful_shutdown=2,
+            date_header=dates,
+        )  # fmt: skip
         asyncio.run(_Server(config).serve(sockets=[listener]))

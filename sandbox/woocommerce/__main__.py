@@ -11,7 +11,7 @@ def main() -> None:
     parser.add_argument("--secret", default="cs_sandbox", help="consumer secret")
     options = parser.parse_args()
     shop = app.build(home=options.home, seed=options.seed, key=options.key, secret=options.secret, only_to=options.only_to)
-    serving.serve(shop, port=options.port)
+    serving.serve(shop, port=options.port, dates=False)
 
 
 main()

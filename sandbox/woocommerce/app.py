@@ -25,7 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import webhooks
 from sandbox.books import Books, chance
 from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, running
-from sandbox.woocommerce import hooks, orders, products
+from sandbox.woocommerce import clock, hooks, orders, products
 from sandbox.woocommerce.shapes import invalid_param, read_bound
 
 API = "/wp-json/wc/v3"
@@ -132,6 +132,12 @@ class Shop:
     async def stock(self, _request: Request) -> Response:
         return JSONResponse({"stock": products.stock_of(self.books)})
 
+    async def turn_clock(self, request: Request) -> Response:
+        return JSONResponse(clock.turn(self.books, await read_fields(request)))
+
+    async def show_clock(self, _request: Request) -> Response:
+        return JSONResponse(clock.show(self.books))
+
     async def set_keys(self, request: Request) -> Response:
         self.books.set_setting("keys", {"valid": (await read_fields(request)).flag("valid")})
         return JSONResponse(self.books.find_setting("keys"))
@@ -199,13 +205,17 @@ class Shop:
 
 
 class Gate:
-    """Asks every call of the API for the key, and makes some of them meet a fault."""
+    """Dates every answer, asks every call of the API for the key, and makes some of them meet a fault."""
 
     def __init__(self, app: ASGIApp, *, shop: Shop) -> None:
         self._app, self._shop = app, shop
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(API):
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        send = _dated(send, self._shop.books)
+        if not scope["path"].startswith(API):
             await self._app(scope, receive, send)
             return
         answer = self._judge(dict(scope["headers"]).get(b"authorization", b""))
@@ -230,6 +240,15 @@ class Gate:
         if shop.strikes("error_5xx"):  # of the web server, not of WordPress
             return Response("<html><body>502 Bad Gateway</body></html>", status_code=502, media_type="text/html")
         return None
+
+
+def _dated(send: Send, books: Books) -> Send:
+    async def dated(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [*message["headers"], (b"date", clock.http_date(books))]
+        await send(message)
+
+    return dated
 
 
 async def _nowhere(_message: Any) -> None:
@@ -309,6 +328,8 @@ def build(*, home: Path, seed: int, key: str, secret: str, only_to: str = "") ->
         Route("/admin/products", shop.add_product, methods=["POST"]),
         Route("/admin/orders", shop.place, methods=["POST"]),
         Route("/admin/stock", shop.stock),
+        Route("/admin/clock", shop.turn_clock, methods=["POST"]),
+        Route("/admin/clock", shop.show_clock),
         Route("/admin/keys", shop.set_keys, methods=["POST"]),
         Route("/admin/faults", shop.set_faults, methods=["POST"]),
         Route("/admin/faults", shop.show_faults),

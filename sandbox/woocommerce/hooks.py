@@ -19,6 +19,7 @@ import httpx
 from sandbox import webhooks
 from sandbox.books import Books, chance, iso, now
 from sandbox.serving import Fields
+from sandbox.woocommerce import clock
 from sandbox.woocommerce.shapes import WooError, dates, dump, invalid_id
 
 SCHEMA = (
@@ -56,7 +57,7 @@ def list_hooks(books: Books) -> list[dict[str, Any]]:
 
 def create(books: Books, fields: Fields) -> dict[str, Any]:
     """Makes one.  Refuses: 400 on an unknown topic or what is no address."""
-    at = now()
+    at = clock.now(books)
     _check(fields.values)
     if "topic" not in fields.values:
         raise WooError(400, "woocommerce_rest_shop_webhook_invalid_topic", "Webhook topic is required and must be valid.")
@@ -74,7 +75,7 @@ def update(books: Books, id: int, fields: Fields) -> dict[str, Any]:
     _check(values)
     books.run(
         "UPDATE hook SET name = ?, status = ?, topic = ?, delivery_url = ?, secret = ?, modified_at = ? WHERE id = ?",
-        *(values.get(name) or row[name] for name in ("name", "status", "topic", "delivery_url", "secret")), now(), id,
+        *(values.get(name) or row[name] for name in ("name", "status", "topic", "delivery_url", "secret")), clock.now(books), id,
     )  # fmt: skip
     return show(_get(books, id))
 
@@ -186,7 +187,7 @@ class Courier:
             self._books.run("UPDATE hook SET failures = ?, status = ? WHERE id = ?", failures, stands, hook["id"])
 
     async def _post(self, http: httpx.AsyncClient, hook: sqlite3.Row, row: sqlite3.Row) -> tuple[int | None, str | None]:
-        body = row["body"].encode()
+        body, second = row["body"].encode(), int(clock.now(self._books))
         resource, event = row["topic"].split(".")
         signature = base64.b64encode(hmac.new(hook["secret"].encode(), body, hashlib.sha256).digest()).decode()
         headers = {
@@ -194,7 +195,7 @@ class Courier:
             "x-wc-webhook-resource": resource, "x-wc-webhook-event": event, "x-wc-webhook-signature": signature,
             "x-wc-webhook-id": str(hook["id"]),
             # made of webhook and second, as WooCommerce makes it: two deliveries of one second share it
-            "x-wc-webhook-delivery-id": hashlib.md5(f"{hook['id']}{int(now())}".encode(), usedforsecurity=False).hexdigest(),
+            "x-wc-webhook-delivery-id": hashlib.md5(f"{hook['id']}{second}".encode(), usedforsecurity=False).hexdigest(),
         }  # fmt: skip
         return await _try(http, hook["delivery_url"], content=body, headers=headers)
 

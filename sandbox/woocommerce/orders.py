@@ -11,10 +11,11 @@ import secrets
 from decimal import Decimal
 from typing import Any
 
-from sandbox.books import Books, now
+from sandbox.books import Books
 from sandbox.serving import Fields, Refusal
 from sandbox.shop import people
 from sandbox.woocommerce import hooks, pricing, products
+from sandbox.woocommerce.clock import now
 from sandbox.woocommerce.shapes import WooError, dates, dump, invalid_id, next_id
 
 SCHEMA = (
@@ -41,7 +42,7 @@ def place(books: Books, fields: Fields) -> list[dict[str, Any]]:
 def _place(books: Books, fields: Fields, dice: random.Random) -> dict[str, Any]:
     buyer = people.choose(dice, country=fields.text("country") if fields.has("country") else None)
     status = fields.text("status", "processing")
-    id, at, terms = next_id(books), now(), pricing.terms_of(fields)
+    id, at, terms = next_id(books), now(books), pricing.terms_of(fields)
     billing = _address(buyer) | fields.details("billing")
     shipping = {k: v for k, v in _address(buyer).items() if k not in ("email",)} | fields.details("shipping")
     order = {
@@ -121,10 +122,9 @@ def _sell(books: Books, order: dict[str, Any]) -> None:
         order["meta_data"] = [note for note in order["meta_data"] if note["key"] != "_order_stock_reduced"]
 
 
-def _save(books: Books, order: dict[str, Any], *, event: str, at: float | None = None) -> dict[str, Any]:
-    moment = now() if at is None else at
-    order |= dates(modified=moment)
-    _write(books, order, moment)
+def _save(books: Books, order: dict[str, Any], *, event: str, at: float) -> dict[str, Any]:
+    order |= dates(modified=at)
+    _write(books, order, at)
     hooks.enqueue(books, topic=f"order.{event}", subject=order["id"], payload=order)
     return order
 
@@ -161,9 +161,9 @@ def update(books: Books, id: int, fields: Fields) -> dict[str, Any]:
     A line's `quantity` sells it at its old price, zero takes it off.  Refuses: 400 on unknown ids and statuses.
     """
     with books.write():
-        order, values = get(books, id, status=400), fields.values
+        order, values, at = get(books, id, status=400), fields.values, now(books)
         if "status" in values:
-            _move(order, fields.text("status"))
+            _move(order, fields.text("status"), at=at)
         if "line_items" in values:
             _resize(order, fields.groups("line_items"))
         for name in ("billing", "shipping"):
@@ -173,16 +173,16 @@ def update(books: Books, id: int, fields: Fields) -> dict[str, Any]:
             kept = [one for one in order["meta_data"] if one["key"] != note["key"]]
             order["meta_data"] = [*kept, {"id": id * 10 + len(kept) + 1, "key": note["key"], "value": note["value"]}]
         _sell(books, order)
-        return _save(books, order, event="updated")
+        return _save(books, order, event="updated", at=at)
 
 
-def _move(order: dict[str, Any], status: str) -> None:
+def _move(order: dict[str, Any], status: str, *, at: float) -> None:
     if status not in STATUSES and not status.startswith("x-"):
         raise WooError(400, "rest_invalid_param", "Invalid parameter(s): status")
     if status in PAID and not order["date_paid_gmt"]:
-        order |= dates(paid=now())
+        order |= dates(paid=at)
     if status == "completed" and order["status"] != "completed":
-        order |= dates(completed=now())
+        order |= dates(completed=at)
     order["status"] = status
 
 
@@ -209,7 +209,7 @@ def delete(books: Books, id: int, *, force: bool) -> dict[str, Any]:
     """Puts an order in the trash, or away for good.  Emits: order.deleted, with the id alone."""
     with books.write():
         order = get(books, id)
-        at = now()
+        at = now(books)
         order |= {"status": "trash", **dates(modified=at)}
         _write(books, order, at)
         if force:
@@ -235,7 +235,7 @@ def refund(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
         left = Decimal(order["total"]) - sum((-Decimal(one["total"]) for one in order["refunds"]), Decimal(0))
         if amount <= 0 or amount > left:
             raise WooError(500, "woocommerce_rest_cannot_create_order_refund", "Invalid refund amount.")
-        id, at, reason = next_id(books), now(), fields.values.get("reason") or ""
+        id, at, reason = next_id(books), now(books), fields.values.get("reason") or ""
         known = {line["id"]: line for line in order["line_items"]}
         asked = fields.groups("line_items") if fields.values.get("line_items") else []
         lines = [_back(known[one.whole("id")], one.whole("quantity"), id * 100 + n) for n, one in enumerate(asked)]
@@ -250,7 +250,7 @@ def refund(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
             products.move_stock(books, [{**line, "quantity": -line["quantity"]} for line in lines], sign=1)
         if amount == left:
             order["status"] = "refunded"
-        _save(books, order, event="updated")
+        _save(books, order, event="updated", at=at)
         return made
 
 
@@ -274,6 +274,6 @@ def add_note(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
         get(books, order_id)
         note = {"note": fields.text("note"), "customer_note": fields.flag("customer_note", False), "author": "system"}
         id = books.number("SELECT max(id) FROM note") + 1
-        made = {"id": id, **dates(created=now()), **note}
+        made = {"id": id, **dates(created=now(books)), **note}
         books.run("INSERT INTO note (id, order_id, body) VALUES (?, ?, ?)", id, order_id, dump(made))
         return made

@@ -9,9 +9,10 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from sandbox.books import Books, now
+from sandbox.books import Books
 from sandbox.serving import Fields, Refusal
 from sandbox.woocommerce import hooks
+from sandbox.woocommerce.clock import now
 from sandbox.woocommerce.shapes import dates, invalid_id, next_id
 
 SCHEMA = (
@@ -36,7 +37,7 @@ def add(books: Books, fields: Fields) -> dict[str, Any]:
 
 
 def _insert(books: Books, fields: Fields, *, parent_id: int, type: str, name: str = "") -> int:
-    id, at = next_id(books), now()
+    id, at = next_id(books), now(books)
     stock = fields.whole("stock", low=-(2**31)) if fields.has("stock") else None
     manages = fields.text("manages", "no" if stock is None else "yes")
     books.run(
@@ -105,7 +106,7 @@ def update(books: Books, id: int, values: dict[str, Any], *, parent_id: int | No
     stock = values.get("stock_quantity", row["stock"]) if manages == "yes" else None
     books.run(
         "UPDATE product SET manages = ?, stock = ?, name = ?, sku = ?, status = ?, modified_at = ? WHERE id = ?",
-        manages, stock, *(values.get(name, row[name]) for name in ("name", "sku", "status")), now(), id,
+        manages, stock, *(values.get(name, row[name]) for name in ("name", "sku", "status")), now(books), id,
     )  # fmt: skip
     tell(books, id, event="updated")
     return show(books, get(books, id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
+import stamina
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import actions as channels
@@ -28,21 +30,48 @@ from tests.sandbox.conftest import Server
 from tests.sandbox.test_sandbox_woocommerce import API
 
 YESTERDAY = timedelta(days=1)
-SETTLES_S = 2.1  # an order that changed in this second is left to the next look
+SETTLES_S = 10  # of the shop's clock: an order that changed in a second that may not be over is left to the next look
 
 
-@pytest.fixture
-def woo(tmp_path: Path) -> Iterator[Server]:
-    shop = Server("woocommerce", tmp_path / "woocommerce", ())
+@contextmanager
+def open_shop(home: Path) -> Iterator[Server]:
+    shop = Server("woocommerce", home / "woocommerce", ())
     shop.start()
     shop.http.auth = httpx.BasicAuth("ck_sandbox", "cs_sandbox")
     shop.post("/admin/products", {"name": "티셔츠", "sku": "A", "price": "29000", "stock": 900}, status=201)
     shop.post("/admin/products", {"name": "Mug", "sku": "B", "price": "24.90", "stock": 900}, status=201)
     sizes = [{"sku": "C", "option": "S", "stock": 900}, {"sku": "D", "option": "M", "stock": 900}]
     shop.post("/admin/products", {"name": "Cap", "variations": sizes}, status=201)
-    yield shop
-    shop.kill()
-    shop.http.close()
+    try:
+        yield shop
+    finally:
+        shop.kill()
+        shop.http.close()
+
+
+@pytest.fixture
+def woo(tmp_path: Path) -> Iterator[Server]:
+    with open_shop(tmp_path) as shop:
+        yield shop
+
+
+@pytest.fixture(scope="module")
+def one_woo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """For tests that mind no orders but their own."""
+    with open_shop(tmp_path_factory.mktemp("one")) as shop:
+        yield shop
+
+
+@pytest.fixture
+def no_pauses() -> Iterator[None]:
+    """Calls are repeated as often as ever, but at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
+
+
+def settle(woo: Server) -> None:
+    """The second in which orders changed is over."""
+    woo.post("/admin/clock", {"forward_s": SETTLES_S})
 
 
 def connect(brand: Brand, woo: Server) -> ConnectionRow:
@@ -59,9 +88,9 @@ def now(ctx: Ctx) -> Ctx:
 
 
 def until(condition: Callable[[], Any]) -> None:
-    end = time.monotonic() + 20
+    end = time.monotonic() + 60
     while not condition():
-        assert time.monotonic() < end, "waited twenty seconds"
+        assert time.monotonic() < end, "waited a minute"
         time.sleep(0.05)
 
 

@@ -7,8 +7,11 @@ import hashlib
 import hmac
 import json
 import threading
+import time
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
+from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -42,7 +45,7 @@ class Door:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks/woocommerce/x"
 
     def orders(self) -> list[dict[str, Any]]:
@@ -96,6 +99,27 @@ def test_parts_are_rounded_and_the_total_is_not_made_of_them(woo: Server) -> Non
     placed = woo.post("/admin/orders", asked, status=201)
     parts = sum(Decimal(i["total"]) + Decimal(i["total_tax"]) for i in placed["line_items"])
     assert (placed["total"], str(parts), placed["coupon_lines"][0]["discount"]) == ("26.97", "27.00", "2.52")
+
+
+def test_answers_are_dated_by_the_site_s_clock_at_that_very_moment(woo: Server) -> None:
+    """A client tells by the date of an answer which second is over."""
+
+    def date() -> float:
+        return parsedate_to_datetime(woo.http.get(f"{API}/orders").headers["date"]).timestamp()
+
+    end = time.time() + 1.3
+    while time.time() < end:
+        before = int(time.time())
+        assert before <= date() <= time.time()
+    woo.post("/admin/clock", {"stopped": True})
+    stands = datetime.fromisoformat(woo.get("/admin/clock")["now"]).timestamp()
+    assert woo.post("/admin/clock", {"forward_s": 5})["stopped"]
+    placed = woo.post("/admin/orders", {"lines": [{"sku": "MUG"}]}, status=201)
+    placed_at = datetime.fromisoformat(placed["date_modified_gmt"]).replace(tzinfo=UTC).timestamp()
+    assert date() == placed_at == int(stands + 5)
+    woo.post("/admin/clock", {"stopped": False, "forward_s": 60})
+    assert date() >= int(stands + 65)
+    assert woo.post("/admin/clock", {"forward_s": -1}, status=422)["code"] == "invalid"
 
 
 def test_lists_are_paged_and_bounds_with_a_zone_are_the_site_s_local_time(woo: Server) -> None:

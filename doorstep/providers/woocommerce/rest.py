@@ -181,7 +181,7 @@ def strange(answer: httpx.Response, what: str) -> httpx.DecodingError:
 
 def stands_at(answer: httpx.Response) -> datetime | None:
     """The last second that was over when the shop looked, None where it tells no time: orders are dated by whole seconds, and one
-    that lasts may bring another change."""
+    that lasts may bring another change.  A server that renews its Date header late only puts off what is taken."""
     try:
         told = parsedate_to_datetime(answer.headers["date"]).astimezone(UTC)
     except (KeyError, ValueError):
