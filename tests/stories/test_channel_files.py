@@ -229,6 +229,8 @@ def test_a_person_maps_a_file_sees_what_would_happen_and_takes_it_in(brand: Bran
     said = client.get(answer.headers["Location"]).content.decode()
     assert "NOPE" in said
     assert "“x” is not a whole number of units." in said
+    report = b"".join(client.get(f"{answer.headers['Location']}report.csv")).decode("utf-8-sig")
+    assert [line.split(",")[0] for line in report.splitlines()] == ["Row", "4", "5"]
     assert check(all_invariants()) == []
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -15,7 +15,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import queries as accounts
+from doorstep.accounts.values import BulkJob
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.sheets import Cell
 from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles
 from doorstep.channels.file_profiles import Part
@@ -26,15 +28,14 @@ from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Tabl
 from doorstep.flows.order_import import columns, uploads
 from doorstep.flows.order_import.uploads import Look
 from doorstep.web.channels.connecting import errors_of
+from doorstep.web.parts import exporting
 from doorstep.web.parts.choices import CURRENCIES, currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.setup.views import say
 
 MAP, HEAD = "m-", "h-"
 SHOWN, USUAL_DAYS = 50, 7
-SIGN_WORDS = {
-    "point": _("1234.50"), "point_comma": _("1,234.50"), "comma": _("1234,50"), "comma_point": _("1.234,50"),
-}  # fmt: skip
+SIGN_WORDS = {"point": "1234.50", "point_comma": "1,234.50", "comma": "1234,50", "comma_point": "1.234,50"}
 DELIMITER_WORDS = {"comma": _("Comma"), "semicolon": _("Semicolon")}
 PARTS = {"stock": _("Stock file"), "shipments": _("Shipments file")}
 
@@ -200,13 +201,30 @@ def take_in(request: StaffRequest, id: int, arrival_id: int) -> HttpResponse:
 def job(request: StaffRequest, id: int, job_id: int) -> HttpResponse:
     """How far a file is, and what was refused of it."""
     row = file_profiles.get_connection(request.ctx, connection_id=id)
-    found = uploads.get_job(request.ctx, job_id=job_id)
-    if found.arguments["connection_id"] != id:
-        return redirect("channels:file_job", found.arguments["connection_id"], job_id)
+    found = _job(request, id, job_id)
     lines = [one.line for one in accounts.list_bulk_failures(request.ctx, job_id=job_id, limit=SHOWN)]
     problems = [(line["key"], say(line["problem"], line.get("facts", {}))) for line in lines]
     facts = {"row": row, "job": found, "problems": problems, "is_over": found.state in ("done", "failed")}
     return render(request, "channels/file_progress.html" if request.htmx else "channels/file_job.html", facts)
+
+
+@page("channels:read")
+def report(request: StaffRequest, id: int, job_id: int) -> HttpResponse:
+    """Every row that was refused, and why, as a file."""
+    _job(request, id, job_id)
+    failures = accounts.failures_of_bulk_job(request.ctx, job_id=job_id)
+    lines: Iterator[list[list[Cell]]] = (
+        [[one.line["key"], say(one.line["problem"], one.line.get("facts", {}))]] for one in failures
+    )
+    return exporting.file_of("csv", name=f"refused-{job_id}.csv", heads=[gettext("Row"), gettext("Reason")], lines=lines)
+
+
+def _job(request: StaffRequest, id: int, job_id: int) -> BulkJob:
+    """A file's job.  Refuses: unknown ones, and those of another channel."""
+    found = uploads.get_job(request.ctx, job_id=job_id)
+    if found.arguments["connection_id"] != id:
+        raise Refused(NOT_FOUND, {"what": "job", "key": job_id})
+    return found
 
 
 def _usual(request: StaffRequest, kept: Mapping[str, Any] | None) -> dict[str, str]:

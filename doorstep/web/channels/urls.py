@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:id>/files/orders/<int:arrival_id>/", files.mapping, name="file_columns"),
     path("<int:id>/files/orders/<int:arrival_id>/take/", files.take_in, name="take_file"),
     path("<int:id>/files/jobs/<int:job_id>/", files.job, name="file_job"),
+    path("<int:id>/files/jobs/<int:job_id>/report.csv", files.report, name="file_report"),
     path("<int:id>/reach/", connecting.change, name="reach"),
     path("<int:id>/", views.connection, name="connection"),
     path("<int:id>/rename/", views.rename, name="rename"),
