@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from doorstep.base import sheets
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
@@ -15,9 +17,12 @@ from doorstep.base.sheets import Cell
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.channels import file_profiles, listings
+from doorstep.channels.port import ListedItem
 from doorstep.channels.values import ConnectionRow, ListingRow
 from doorstep.flows import expose
 from doorstep.flows.as_sold import Teller
+from doorstep.flows.moving_in import columns
+from doorstep.flows.moving_in.values import NOT_MAPPED, Column, Table
 from doorstep.orders import queries as orders
 from doorstep.orders.values import LineRow
 from doorstep.shipping import queries as shipping
@@ -38,6 +43,11 @@ LABELS = {
         "sku": gettext_noop("SKU of the channel"), "units": gettext_noop("Units"),
     },
 }  # fmt: skip
+OFFERED = (
+    Column("sku", "SKU", ("sku", "seller sku", "item sku", "product code", "판매자상품코드", "상품코드", "상품번호"), True),
+    Column("barcode", "Barcode", ("barcode", "ean", "upc", "gtin", "바코드")),
+    Column("title", "Title", ("title", "product name", "name", "item name", "상품명", "품명", "제품명")),
+)
 NEEDED = {"stock": ("number",), "shipments": ("order", "tracking_number")}
 USUAL = {"stock": ("sku", "number"), "shipments": ("order", "tracking_number", "carrier", "sku", "units")}
 OF_LINES = {"sku", "units"}
@@ -167,6 +177,31 @@ def shipment_lines(
             for p in left
             for sku, qty in inside[p.id]
         ]  # fmt: skip
+
+
+@transaction.atomic
+def read_offered(ctx: Ctx, *, connection_id: int, table: Table) -> int:
+    """Takes a channel's own list of what it offers: what has our SKU or barcode is linked, the rest waits to be mapped.
+
+    What is not in it is offered no longer.  Returns: how many there are.
+    Refuses: unknown ids, shops, a list without a column for the SKU.
+    """
+    file_profiles.get_connection(ctx, connection_id=connection_id)
+    at = columns.guess_among(OFFERED, table.heads)
+    if "sku" not in at:
+        raise Refused(NOT_MAPPED, {"field": LABELS["stock"]["sku"]})
+
+    def cell(row: Sequence[str], name: str) -> str:
+        return row[at[name]].strip() if name in at else ""
+
+    items = [
+        ListedItem(sku, sku, sku, cell(row, "barcode"), cell(row, "title"), None)
+        for row in table.rows
+        if (sku := cell(row, "sku")[:200])
+    ]
+    read = expose.note(ctx, connection_id=connection_id, items=items, since=ctx.now)
+    listings.end_unread(ctx, connection_id=connection_id, read=read)
+    return len(set(read))
 
 
 def _has_left(parcel: ParcelRow, since: datetime) -> bool:

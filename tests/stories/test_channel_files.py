@@ -24,7 +24,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles, listings, queries
 from doorstep.channels.exposure import Rule
 from doorstep.channels.port import ListedItem
-from doorstep.channels.values import ConnectionRow
+from doorstep.channels.values import ConnectionRow, ListingFilter
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import channel_files, compose, expose
 from doorstep.flows.channel_files import Form
@@ -292,3 +292,33 @@ def test_who_may_only_look_downloads_and_changes_nothing(brand: Brand) -> None:
     assert client.get(f"{base}stock.csv").status_code == 200
     assert client.post(f"{base}stock/shape/", {"h-sku": "Code", "h-number": "Qty", "delimiter": "comma"}).status_code == 403
     assert client.post(f"{base}orders/", {}).status_code == 403
+
+
+def test_what_a_channel_calls_otherwise_is_mapped_both_ways(brand: Brand) -> None:
+    market, client = by_files(brand), signed_in(brand.ctx)
+    listed = "상품코드,상품명\nA,Same\nM-2,Theirs\n"
+    file = SimpleUploadedFile("offered.csv", listed.encode("cp949"))
+    assert client.post(f"/channels/{market.id}/files/offered/", {"file": file}).status_code == 302
+    rows = {row.sku: row for row in listings.list_page(brand.ctx, where=ListingFilter(connection_id=market.id))}
+    assert (rows["A"].variant_id, rows["M-2"].variant_id) == (brand.variants["A"], None)
+    expose.link(brand.ctx, listing_id=rows["M-2"].id, variant_id=brand.variants["C"])
+    drain()
+    assert {row["sku"] for row in rows_of(stock(brand.ctx, market))} == {"A", "B", "M-2"}
+    page = bring(client, market, SHEET.replace("NOPE", "M-2"))
+    client.post(f"{page}take/", chosen())
+    work(brand.ctx)
+    drain()
+    found = {row.external_id: row.id for row in orders.list_orders(brand.ctx, where=OrderFilter(), limit=5)}
+    assert [line.sku for line in orders.get(brand.ctx, id=found["K-2"]).lines] == ["C"]
+    leave(brand, found["K-2"])
+    assert [(row["order"], row["sku"]) for row in rows_of(shipments(brand.ctx, market))] == [("K-2", "M-2")]
+
+
+def test_a_list_without_skus_is_refused_and_what_it_lacks_is_offered_no_longer(brand: Brand) -> None:
+    market, client = by_files(brand), signed_in(brand.ctx)
+    path = f"/channels/{market.id}/files/offered/"
+    assert client.post(path, {"file": SimpleUploadedFile("bad.csv", b"colour\nred\n")}).status_code == 422
+    for text in ("sku\nA\nB\n", "sku\nA\n"):
+        assert client.post(path, {"file": SimpleUploadedFile("good.csv", text.encode())}).status_code == 302
+    rows = listings.list_page(brand.ctx, where=ListingFilter(connection_id=market.id))
+    assert [row.sku for row in rows if row.ended_at is None] == ["A"]

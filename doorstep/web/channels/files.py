@@ -11,7 +11,7 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_date
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import queries as accounts
@@ -19,7 +19,7 @@ from doorstep.accounts.values import BulkJob
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.sheets import Cell
 from doorstep.channels import actions as channels
-from doorstep.channels import file_profiles
+from doorstep.channels import file_profiles, listings
 from doorstep.channels.file_profiles import Part
 from doorstep.flows import channel_files
 from doorstep.flows.channel_files import Form
@@ -75,6 +75,7 @@ def _show(request: StaffRequest, id: int, *, problem: tuple[str, str] | None = N
     facts = {
         "row": row, "kept": kept, "forms": forms, "can_write": request.may("channels:write"), "problem": problem,
         "delimiters": list(DELIMITER_WORDS.items()), "jobs": _jobs(request, id),
+        "listed": listings.count(request.ctx).get(id),
         "since": (request.ctx.now.astimezone(ZoneInfo(request.organisation.timezone)) - timedelta(days=USUAL_DAYS)).date(),
     }  # fmt: skip
     return render(request, "channels/files.html", facts, status=422 if problem or errors else 200)
@@ -136,19 +137,37 @@ def _sent(request: StaffRequest, id: int, part: str, pieces: Iterable[bytes]) ->
 
 
 @page("channels:write", methods=("POST",))
+def offered(request: StaffRequest, id: int) -> HttpResponse:
+    """Takes the channel's own list of what it offers, so that its SKUs are known here."""
+    try:
+        _name, table = moving_in.table_of(request.ctx, arrival_id=_brought(request))
+        n = channel_files.read_offered(request.ctx, connection_id=id, table=table)
+    except Refused as refused:
+        return _show(request, id, problem=words_of(refused))
+    said = ngettext("%(n)s thing that the channel offers is known.", "%(n)s things that the channel offers are known.", n)
+    messages.success(request, said % {"n": n})
+    return redirect("channels:files", id)
+
+
+@page("channels:write", methods=("POST",))
 def upload(request: StaffRequest, id: int) -> HttpResponse:
     """Takes a file of orders and goes on to its columns; nothing is taken in yet."""
     file_profiles.get_connection(request.ctx, connection_id=id)
-    file = request.FILES.get("file")
     try:
-        if file is None:
-            raise Refused(UNREADABLE, {"name": gettext("What you sent")})
-        if (file.size or 0) > MAX_BYTES:
-            raise Refused(TOO_BIG, {"name": file.name})
-        arrival_id = moving_in.keep(request.ctx, name=file.name or "", data=file.read())
+        arrival_id = _brought(request)
     except Refused as refused:
         return _show(request, id, problem=words_of(refused))
     return redirect("channels:file_columns", id, arrival_id)
+
+
+def _brought(request: StaffRequest) -> int:
+    """Keeps the file of a form.  Refuses: none, too big ones, those that cannot be read."""
+    file = request.FILES.get("file")
+    if file is None:
+        raise Refused(UNREADABLE, {"name": gettext("What you sent")})
+    if (file.size or 0) > MAX_BYTES:
+        raise Refused(TOO_BIG, {"name": file.name})
+    return moving_in.keep(request.ctx, name=file.name or "", data=file.read())
 
 
 @page("channels:write")

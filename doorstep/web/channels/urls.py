@@ -21,6 +21,7 @@ urlpatterns = [
     path("<int:id>/files/<str:part>/shape/", files.shape, name="shape_file"),
     path("<int:id>/files/stock.csv", files.stock, name="stock_file"),
     path("<int:id>/files/shipments.csv", files.shipments, name="shipments_file"),
+    path("<int:id>/files/offered/", files.offered, name="offered_file"),
     path("<int:id>/files/orders/", files.upload, name="upload_file"),
     path("<int:id>/files/orders/<int:arrival_id>/", files.mapping, name="file_columns"),
     path("<int:id>/files/orders/<int:arrival_id>/take/", files.take_in, name="take_file"),
