@@ -2,136 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from doorstep.base import arrivals, outbox
-from doorstep.base.arrivals import Incoming
-from doorstep.base.ctx import Ctx
-from doorstep.base.invariants import check
+from doorstep.base import arrivals
 from doorstep.base.money import Money
-from doorstep.base.outbox import Happened
-from doorstep.channels import actions as channels
-from doorstep.channels import heard, queries
 from doorstep.channels.port import RefundTold
-from doorstep.channels.values import ConnectionRow, NoticeWish
-from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import compose, hear_refunds, reconcile, ship, tell_returns, tell_shops
-from doorstep.flows.arrivals import process
+from doorstep.flows import compose, hear_refunds, ship
 from doorstep.flows.compose import Contained
-from doorstep.flows.reading import Reading
 from doorstep.fulfilment import actions as floor
 from doorstep.fulfilment import queries as floor_queries
-from doorstep.fulfilment import scanning
-from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import OrderDetail
-from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
-from doorstep.payments.values import PaymentRow, RefundWish
-from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
-from tests.contracts.conftest import CATALOG
-from tests.factories import Brand, make_brand, make_variants
-from tests.returning import label, leave
-from tests.sandbox.conftest import Server, running
+from tests.factories import make_variants
+from tests.returning import label
+from tests.selling import Selling, selling_at, told
 
 pytestmark = pytest.mark.django_db
 
 
-@dataclass
-class Selling:
-    """A brand, its shop, and the connection between them."""
-
-    brand: Brand
-    shop: Server
-    connection: ConnectionRow
-
-    @property
-    def ctx(self) -> Ctx:
-        return replace(self.brand.ctx, now=datetime.now(UTC))
-
-    def sells(self, paid: str = "paid", **lines: int) -> dict[str, Any]:
-        wanted = [{"sku": sku, "quantity": qty, "price": "10.00"} for sku, qty in lines.items()]
-        fields = {
-            "lines": wanted, "country": "DE", "currency": "EUR", "financial_status": paid,
-            "shipping": {"title": "Post", "price": "0.00"}, "taxes_included": True,
-        }  # fmt: skip
-        made: dict[str, Any] = self.shop.post("/orders", fields, status=201)
-        return made
-
-    def refunds(self, order: dict[str, Any], amount: str, reason: str = "", **lines: int) -> dict[str, Any]:
-        """What the shop's staff gives back."""
-        ids = {line["sku"]: line["id"] for line in order["line_items"]}
-        fields: dict[str, Any] = {"staff": True, "amount": amount}
-        if lines:
-            fields["line_items"] = [{"id": ids[sku], "quantity": qty} for sku, qty in lines.items()]
-        if reason:
-            fields["reason"] = reason
-        made: dict[str, Any] = self.shop.post(f"/orders/{order['id']}/refunds", fields, status=201)
-        return made
-
-    def hear(self) -> None:
-        reconcile.reconcile(self.ctx)
-        dispatch.drain()
-
-    def deliver(self, name: str, order: dict[str, Any], topic: str = "orders/updated") -> str:
-        """A webhook with this state of an order; says what became of it."""
-        body = json.dumps({"type": topic, "data": order}).encode()
-        (kept,) = arrivals.keep(self.ctx, [Incoming(self.connection.id, name, topic, body)])
-        outcome = process(self.ctx, arrival_ids=[kept.id]).get(kept.id, "")
-        dispatch.drain()
-        return outcome
-
-    def now_there(self, order: dict[str, Any]) -> dict[str, Any]:
-        found: dict[str, Any] = self.shop.get(f"/orders/{order['id']}")
-        return found
-
-    def order(self) -> OrderDetail:
-        (row,) = orders.list_orders(self.ctx, where=OrderFilter(), limit=5)
-        return orders.get(self.ctx, id=row.id)
-
-    def payment(self) -> PaymentRow:
-        id = self.order().order.id
-        return money.payments_of(self.ctx, order_ids=[id])[id]
-
-    def refunded(self) -> list[tuple[int, str]]:
-        """Amount and state of each refund of the order, oldest first."""
-        calls = money.calls_of(self.ctx, order_ids=[self.order().order.id])
-        return [(c.amount_minor, c.state) for c in reversed(calls) if c.kind == "refund"]
-
-    def units(self) -> dict[str, int]:
-        return {line.sku: line.qty for line in self.order().lines if line.qty}
-
-    def committed(self) -> dict[str, int]:
-        rows = stock.pool_of(self.ctx, variant_ids=list(self.brand.variants.values()))
-        return {sku: rows[id].committed for sku, id in self.brand.variants.items() if rows[id].committed}
-
-    def ship(self) -> None:
-        """Everything of the order is picked, packed and gone."""
-        leave(replace(self.brand, ctx=self.ctx), self.order().order.id)
-
-    def scan(self, pick_list_id: int, sku: str, name: str = "one") -> None:
-        answer = scanning.scan(
-            self.ctx, pick_list_id=pick_list_id, client_id=name, code=sku, typed=False, at=self.ctx.now
-        )
-        assert answer.problem == ""
-
-
 @pytest.fixture
 def selling(tmp_path: Path) -> Iterator[Selling]:
-    with running("shop", tmp_path, "--retry-s", "0.1") as server:
-        assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
-        brand = make_brand(skus="ABCD", stock_each=10)
-        connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))
-        yield Selling(brand, server, connection)
-        assert check(all_invariants()) == []
+    with selling_at(tmp_path) as made:
+        yield made
 
 
 def test_a_part_refunded_before_it_ships_is_taken_off_with_its_stock_and_its_money(selling: Selling) -> None:
@@ -255,16 +151,6 @@ def test_a_refund_that_comes_before_its_order_is_kept_and_done_when_the_order_co
     assert selling.refunded() == [(1000, "succeeded")]
 
 
-def told(selling: Selling, *refunds: RefundTold, came: Sequence[str] = ()) -> tuple[str, dict[str, Any]]:
-    """What a shop that tells of refunds alone says, and what became of it."""
-    name = "-".join(refund.refund_id for refund in refunds)
-    (kept,) = arrivals.keep(selling.ctx, [Incoming(selling.connection.id, f"refunds:{name}", "refunds/create", b"{}")])
-    reading = Reading(arrivals.get(selling.ctx, id=kept.id), selling.connection.id)
-    hear_refunds.hear(selling.ctx, connection_id=selling.connection.id, told=[(reading, one) for one in refunds], came=came)
-    dispatch.drain()
-    return reading.outcome, reading.detail
-
-
 def test_an_order_that_comes_with_refunds_is_as_it_is_there(selling: Selling) -> None:
     order = selling.sells(A=3)
     selling.refunds(order, "10.00", A=1)
@@ -342,94 +228,6 @@ def test_an_edit_after_a_refund_does_not_bring_the_units_back(selling: Selling) 
     assert selling.refunded() == [(1000, "succeeded")]
 
 
-def grant(selling: Selling, minor: int, key: str) -> int:
-    """A refund that a person decided here and is to pay out."""
-    id = selling.order().order.id
-    wish = RefundWish(amount_minor=minor)
-    return payments.grant_refund(selling.ctx, order_id=id, wish=wish, key=key, subject=f"order:{id}", reason="goodwill").id
-
-
-def tell(selling: Selling, refund_id: int) -> str:
-    """Tells the shop of a refund of ours.  Returns: the key."""
-    row = money.get_call(selling.ctx, call_id=refund_id)
-    order = selling.order().order
-    key = f"refunded:refund:{refund_id}"
-    said = {"external_id": order.external_id, "key": key, "amount_minor": row.amount_minor, "currency": row.currency}
-    wish = NoticeWish(selling.connection.id, key, tell_shops.REFUNDED, f"refund:{refund_id}", f"order:{order.id}", said)
-    (notice,) = channels.intend(selling.ctx, wishes=[wish])
-    tell_shops.tell(selling.ctx, notice_id=notice)
-    return key
-
-
-def test_a_refund_of_ours_that_the_shop_tells_back_counts_once(selling: Selling) -> None:
-    order = selling.sells(A=3)
-    selling.hear()
-    ours = payments.confirm_refund(selling.ctx, refund_id=grant(selling, 500, "ours")).id
-    key = tell(selling, ours)
-    assert [one["key"] for one in selling.now_there(order)["refunds"]] == [key]
-    selling.hear()
-    assert selling.refunded() == [(500, "succeeded")]
-    selling.refunds(order, "5.00")
-    selling.hear()
-    assert selling.refunded() == [(500, "succeeded"), (500, "succeeded")]
-    assert selling.payment().refunded_minor == 1000
-
-
-def test_a_shop_that_keeps_no_keys_tells_ours_back_by_its_amount_and_each_of_them_once(selling: Selling) -> None:
-    order = selling.sells(A=3)
-    selling.hear()
-    for name in "xy":
-        tell(selling, payments.confirm_refund(selling.ctx, refund_id=grant(selling, 500, name)).id)
-    some = [RefundTold(str(order["id"]), f"70{n}", Money(500, "EUR")) for n in range(3)]
-    assert told(selling, some[0])[1]["reason"] == hear_refunds.OURS
-    assert told(selling, some[0], some[1])[1]["reason"] == hear_refunds.OURS
-    assert selling.payment().refunded_minor == 1000
-    assert told(selling, some[2])[0] == "processed"
-    assert selling.payment().refunded_minor == 1500
-
-
-def test_our_key_as_the_reason_of_a_refund_is_ours_whatever_the_amount(selling: Selling) -> None:
-    order = selling.sells(A=3)
-    selling.hear()
-    key = tell(selling, payments.confirm_refund(selling.ctx, refund_id=grant(selling, 500, "x")).id)
-    outcome, detail = told(selling, RefundTold(str(order["id"]), "71", Money(499, "EUR"), reason=key))
-    assert (outcome, detail["reason"]) == ("processed", hear_refunds.OURS)
-    assert selling.payment().refunded_minor == 500
-
-
-def test_a_refund_that_a_person_was_to_pay_out_is_paid_out_by_the_shops(selling: Selling) -> None:
-    order = selling.sells(A=3)
-    selling.hear()
-    waiting = grant(selling, 700, "by-hand")
-    selling.refunds(order, "7.00")
-    selling.hear()
-    assert selling.refunded() == [(700, "succeeded")]
-    assert money.get_call(selling.ctx, call_id=waiting).state == "succeeded"
-    assert heard.heard_refunds(selling.ctx, refund_ids=[waiting]) == {waiting}
-
-
-def test_a_refund_that_leaves_no_room_takes_back_what_nobody_has_paid_out(selling: Selling) -> None:
-    order = selling.sells(A=2)
-    selling.hear()
-    waiting = grant(selling, 700, "by-hand")
-    selling.refunds(order, "20.00")
-    selling.hear()
-    assert selling.refunded() == [(700, "failed"), (2000, "succeeded")]
-    assert money.get_call(selling.ctx, call_id=waiting).state == "failed"
-    assert selling.order().order.payment_state == "refunded"
-
-
-def test_an_order_called_off_with_what_was_given_back_for_it_is_refunded_once(selling: Selling) -> None:
-    order = selling.sells(A=2)
-    selling.hear()
-    selling.shop.post(f"/orders/{order['id']}/cancel", {})
-    selling.hear()
-    assert selling.refunded() == [(2000, "succeeded")]
-    outcome, detail = told(selling, RefundTold(str(order["id"]), "72", Money(2000, "EUR")))
-    assert (outcome, detail["reason"]) == ("processed", hear_refunds.OURS)
-    assert selling.refunded() == [(2000, "succeeded")]
-
-
 def test_a_bundle_refunded_is_taken_off_whole(selling: Selling) -> None:
     set_id = make_variants(selling.ctx, ["SET"])["SET"]
     contents = [Contained("A", 1), Contained("B", 2)]
@@ -443,15 +241,21 @@ def test_a_bundle_refunded_is_taken_off_whole(selling: Selling) -> None:
     assert selling.refunded() == [(1000, "succeeded")]
 
 
-def test_a_shop_is_not_told_of_a_refund_that_it_paid_out_itself(selling: Selling) -> None:
+def test_units_that_a_shop_takes_off_without_money_are_taken_off_and_nobody_is_asked_to_pay(selling: Selling) -> None:
     order = selling.sells(A=3)
     selling.hear()
-    waiting = grant(selling, 700, "by-hand")
-    selling.refunds(order, "7.00")
+    outcome, _ = told(selling, RefundTold(str(order["id"]), "904", Money(0, "EUR"), (("A", "A", 1),), key=""))
+    assert (outcome, selling.units(), selling.refunded()) == ("processed", {"A": 2}, [])
+    assert told(selling, RefundTold(str(order["id"]), "905", Money(1000, "EUR"), key=""))[0] == "processed"
+    assert (selling.units(), selling.refunded()) == ({"A": 2}, [(1000, "succeeded")])
+
+
+def test_an_order_called_off_together_with_its_refund_counts_what_the_shop_says(selling: Selling) -> None:
+    order = selling.sells(A=2)
     selling.hear()
-    id = selling.order().order.id
-    fact = {"amount_minor": 700, "currency": "EUR", "about": "return:1"}
-    outbox.record(selling.ctx, [Happened("refund.succeeded", f"refund:{waiting}", f"order:{id}", fact)])
-    (event,) = [e for e in outbox.timeline(selling.ctx, of=[f"order:{id}"]) if e.data.get("about") == "return:1"]
-    tell_returns.refunded(selling.ctx, [event])
-    assert queries.list_notices(selling.ctx, connection_id=selling.connection.id) == []
+    selling.refunds(order, "18.00")
+    selling.shop.post(f"/orders/{order['id']}/cancel", {})
+    selling.hear()
+    assert (selling.order().order.state, selling.order().order.payment_state) == ("cancelled", "partially_refunded")
+    assert selling.refunded() == [(1800, "succeeded")]
+    assert selling.committed() == {}
