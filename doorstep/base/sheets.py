@@ -32,8 +32,8 @@ def shown(cell: Cell) -> str:
     return harmless(cell) if isinstance(cell, str) else str(cell)
 
 
-def csv_text(lines: Iterable[Sequence[Cell]]) -> str:
+def csv_text(lines: Iterable[Sequence[Cell]], *, delimiter: str = ",") -> str:
     """Lines as CSV."""
     out = io.StringIO()
-    csv.writer(out).writerows([shown(cell) for cell in line] for line in lines)
+    csv.writer(out, delimiter=delimiter).writerows([shown(cell) for cell in line] for line in lines)
     return out.getvalue()

@@ -200,6 +200,18 @@ def names_there(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[st
     return {line["ours"]: (line["theirs"], line["item"]) for line in found}
 
 
+def skus_here(ctx: Ctx, *, connection_id: int) -> dict[str, str]:
+    """What we call what a channel calls so, by its SKU; what is not mapped, and what is called alike, is left out."""
+    found = db.dicts(
+        """SELECT DISTINCT ON (l.sku) l.sku AS theirs, v.sku AS ours FROM channels_listing l
+             JOIN catalog_variant v ON v.organisation_id = l.organisation_id AND v.id = l.variant_id
+            WHERE l.organisation_id = %s AND l.connection_id = %s AND l.sku <> ''
+            ORDER BY l.sku, l.ended_at IS NOT NULL, l.id""",
+        [ctx.organisation_id, connection_id],
+    )
+    return {line["theirs"]: line["ours"] for line in found if line["theirs"] != line["ours"]}
+
+
 def list_page(ctx: Ctx, *, where: ListingFilter, after: int = 0, limit: int = 50) -> list[ListingRow]:
     """Listings ascending by id, keyset-paged; ended ones only where they are asked for."""
     return db.rows(

@@ -67,13 +67,18 @@ class OrderNamed:
 
 @dataclass(frozen=True, slots=True)
 class RefundTold:
-    """The shop gave money back.  `lines`: (item, SKU, units) that the customer does not keep or does not get."""
+    """The shop gave money back.  `lines`: (item, SKU, units) that the customer does not keep or does not get.
+
+    `key`: as `Refunded.key`, where we told the shop of it; "" where the shop's own people gave it back, None where the shop does
+    not say which.
+    """
 
     external_id: str
     refund_id: str
     amount: Money
     lines: tuple[tuple[str, str, int], ...] = ()
     reason: str = ""
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

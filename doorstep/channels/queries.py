@@ -14,7 +14,7 @@ from doorstep.channels.values import ConnectionRow, NoticeRow
 CONNECTIONS = Accounts[ConnectionRow](
     ConnectionRow, table="channels_connection", kind="connection", called="connection"
 )
-_NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, state, problem, wanted_at, settled_at
+NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, state, problem, wanted_at, settled_at
                FROM channels_notice"""
 
 
@@ -76,12 +76,12 @@ def find_withdrawn(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> set[tuple[in
 
 def find_notice(ctx: Ctx, *, notice_id: int) -> NoticeRow | None:
     """One notice."""
-    return db.one(NoticeRow, _NOTICE + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, notice_id])
+    return db.one(NoticeRow, NOTICE + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, notice_id])
 
 
 def notices_by_key(ctx: Ctx, *, keys: Sequence[str]) -> dict[str, NoticeRow]:
     """The notices that have these keys, by key; unknown ones are left out."""
-    found = db.rows(NoticeRow, _NOTICE + " WHERE organisation_id = %s AND key = ANY(%s)", [ctx.organisation_id, list(keys)])
+    found = db.rows(NoticeRow, NOTICE + " WHERE organisation_id = %s AND key = ANY(%s)", [ctx.organisation_id, list(keys)])
     return {row.key: row for row in found}
 
 
@@ -89,7 +89,7 @@ def list_notices(ctx: Ctx, *, connection_id: int, limit: int = 20) -> list[Notic
     """What a connection was told, newest first."""
     return db.rows(
         NoticeRow,
-        _NOTICE + " WHERE organisation_id = %s AND connection_id = %s ORDER BY id DESC LIMIT %s",
+        NOTICE + " WHERE organisation_id = %s AND connection_id = %s ORDER BY id DESC LIMIT %s",
         [ctx.organisation_id, connection_id, limit],
     )
 

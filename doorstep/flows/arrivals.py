@@ -14,8 +14,8 @@ from doorstep.base.ctx import SYSTEM, Actor, Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
-from doorstep.channels import queries, told
-from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
+from doorstep.channels import heard, queries, told
+from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, RefundTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
@@ -23,6 +23,7 @@ from doorstep.flows import (
     file_mail,
     hear_carriers,
     hear_payments,
+    hear_refunds,
     hear_shops,
     intake,
     mapping,
@@ -119,7 +120,10 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     known = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows}))
     readings = [_read(ctx, row, known[row.connection_id]) for row in rows if row.connection_id in known]
     keys = [
-        _key(reading, fact) for reading in readings for fact in reading.facts if isinstance(fact, OrderTold | OrderCalledOff)
+        _key(reading, fact)
+        for reading in readings
+        for fact in reading.facts
+        if isinstance(fact, OrderTold | OrderCalledOff | RefundTold)
     ]
     channels.lock_orders(ctx, keys=keys)
     # Those that are here are locked before new ones take stock: whoever cancels one by hand does so in that sequence too.
@@ -130,12 +134,18 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
         _take(acting, mine)
         _call_off(acting, mine)
+        hear_refunds.hear(
+            acting,
+            connection_id=connection.id,
+            told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, RefundTold)],
+            came=[fact.draft.external_id for r in mine for fact in r.facts if isinstance(fact, OrderTold)],
+        )
         for reading in mine:
             hear_shops.hear(acting, reading, reading.facts)
     return readings
 
 
-def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff) -> Key:
+def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff | RefundTold) -> Key:
     external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
     return reading.connection_id, external_id
 
@@ -228,7 +238,7 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
             reading.say("ignored", order_id=order_id, reason=NOTHING_NEW)
         else:
             _follow_edit(ctx, reading, order_id, draft)
-        if draft.payment_state == PaymentState.PAID and _pay(ctx, row):
+        if draft.payment_state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED) and _pay(ctx, row):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
         reading.refuse(Refused(answer.refusal, answer.facts))
@@ -236,15 +246,17 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
 
 def _follow_edit(ctx: Ctx, reading: Reading, order_id: int, draft: OrderDraft) -> None:
     """Takes over what the shop changed; what the floor has begun needs a person."""
+    taken = heard.taken_off(ctx, connection_id=draft.connection_id, external_id=draft.external_id)
     try:
         with transaction.atomic():
-            effects = shop_edits.follow(ctx, order_id=order_id, draft=draft)
+            effects = shop_edits.follow(ctx, order_id=order_id, draft=draft, taken=taken)
     except Refused as refused:
         reading.refuse(refused)
         reading.detail |= {"order_id": order_id}
         return
     after = effects.after.order.total_minor
-    reading.say("processed", order_id=order_id, reason="" if after == draft.total_minor else OTHER_TOTAL)
+    is_same = after == shop_edits.less(draft, taken).total_minor
+    reading.say("processed", order_id=order_id, reason="" if is_same else OTHER_TOTAL)
 
 
 def _note_alive(reading: Reading, row: OrderRow, draft: OrderDraft) -> None:

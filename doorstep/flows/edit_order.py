@@ -62,12 +62,16 @@ class Added:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """What a person wants of an order.  `qty`: new units by order line, none for a line that goes."""
+    """What a person wants of an order.  `qty`: new units by order line, none for a line that goes.
+
+    `paid_back`: whoever took the money gave back already what shall be given back for it.
+    """
 
     qty: Mapping[int, int] = field(default_factory=dict)
     added: tuple[Added, ...] = ()
     discount_minor: int | None = None
     ship_to: Address | None = None
+    paid_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +174,7 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
         added=tuple(_new_lines(ctx, was, edit.added)),
         discount_minor=edit.discount_minor,
         ship_to=None if edit.ship_to is None else rules.check_address(edit.ship_to),
+        paid_back=edit.paid_back,
     )
 
 

@@ -245,6 +245,20 @@ INVARIANTS = [
             WHERE o.customer_id <> c.customer_id""",
     ),
     Invariant(
+        "flows.refunds_of_shops_count_once",
+        "A refund that a shop told of is one of its own order here, and what was given elsewhere was told once.",
+        """SELECT h.organisation_id, h.id AS heard_id, h.refund_id, h.external_id FROM channels_refundheard h
+             LEFT JOIN payments_call c ON c.organisation_id = h.organisation_id AND c.id = h.refund_id
+             LEFT JOIN payments_payment p ON p.organisation_id = c.organisation_id AND p.id = c.payment_id
+             LEFT JOIN orders_order o ON o.organisation_id = p.organisation_id AND o.id = p.order_id
+            WHERE h.refund_id IS NOT NULL AND (c.kind IS DISTINCT FROM 'refund' OR o.connection_id <> h.connection_id
+                  OR o.external_id <> h.external_id)
+            UNION ALL
+           SELECT c.organisation_id, min(h.id), c.id, c.key FROM payments_call c
+             LEFT JOIN channels_refundheard h ON h.organisation_id = c.organisation_id AND h.refund_id = c.id
+            WHERE c.kind = 'refund' AND starts_with(c.key, 'given:') GROUP BY 1, 3, 4 HAVING count(h.id) <> 1""",
+    ),
+    Invariant(
         "flows.arrivals_settled",
         "What came in was read at a known time, or waits to be read.",
         """SELECT organisation_id, id AS arrival_id, outcome, processed_at FROM base_arrival

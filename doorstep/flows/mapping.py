@@ -56,6 +56,13 @@ def as_ours(ctx: Ctx, *, told: Sequence[tuple[int, OrderTold]]) -> list[Mapped]:
     return _with_unmapped(ctx, drafts)
 
 
+def our_skus(ctx: Ctx, *, connection_id: int, lines: Sequence[tuple[str, str]]) -> list[str]:
+    """What the lines of a shop are called here, as `as_ours` calls them.  Shapes: (item, SKU) each, answers in order."""
+    by_item = listings.variants_of_items(ctx, keys=sorted({(connection_id, item) for item, _ in lines if item}))
+    ours = {id: row.sku for id, row in catalog.variants_by_id(ctx, ids=sorted(set(by_item.values()))).items()}
+    return [ours.get(by_item.get((connection_id, item), 0)) or _sku_of(connection_id, sku, item) for item, sku in lines]
+
+
 def _sku_of(connection_id: int, sku: str, item: str) -> str:
     """The SKU of a line that nothing is mapped to: the shop's own, where it has one."""
     return catalog_rules.clean(sku, LONGEST_SKU) or _named_by(connection_id, item)

@@ -15,7 +15,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FulfilmentState, HoldReason, OrderRow, OrderState
-from doorstep.payments import accounts, actions, queries, recording, settling
+from doorstep.payments import accounts, actions, elsewhere, queries, recording, settling
 from doorstep.payments.port import Ask, PaymentPort, payments
 from doorstep.payments.values import OPEN_CALLS, OTHER_AMOUNT, CallKind, CallRow, CallState
 from doorstep.tasks import actions as tasks
@@ -96,12 +96,23 @@ def capture(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def let_go(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Lets go of the money of cancelled orders; what a shop took and called off itself, it gives back itself."""
+    """Lets go of the money of cancelled orders; what a shop took and called off itself, it gives back itself.
+
+    Where the shop said how much it gave back, nothing else is taken for given.
+    """
     known = queries.payments_of(ctx, order_ids=sorted({e.timeline_id for e in happened}))
     for event in sorted(happened, key=lambda e: e.timeline_id):
         if event.timeline_id in known and _is_cancelled(ctx, event.timeline_id):
-            acting = ctx.as_actor(event.actor) if event.actor_kind == "channel" else ctx
-            actions.let_go(acting, order_id=event.timeline_id, returned=event.actor_kind == "channel")
+            by_shop = event.actor_kind == "channel"
+            if by_shop and known[event.timeline_id].is_elsewhere and _has_told(ctx, event.timeline_id):
+                continue
+            acting = ctx.as_actor(event.actor) if by_shop else ctx
+            actions.let_go(acting, order_id=event.timeline_id, returned=by_shop)
+
+
+def _has_told(ctx: Ctx, order_id: int) -> bool:
+    """Whether the shop told what it gave back of an order."""
+    return any(elsewhere.is_given_elsewhere(call) for call in queries.calls_of(ctx, order_ids=[order_id]))
 
 
 def let_go_of_captured(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -120,12 +131,12 @@ def follow_edit(ctx: Ctx, happened: Sequence[Event]) -> None:
         row = rows[event.timeline_id]
         if row.state == OrderState.CANCELLED or row.id not in queries.payments_of(ctx, order_ids=[row.id]):
             continue
-        _collect_rest(ctx, row, key=f"event:{event.id}")
+        _collect_rest(ctx, row, key=f"event:{event.id}", paid_back=bool(event.data.get("paid_back")))
 
 
-def _collect_rest(ctx: Ctx, row: OrderRow, *, key: str) -> None:
+def _collect_rest(ctx: Ctx, row: OrderRow, *, key: str, paid_back: bool = False) -> None:
     """Brings the money of an order in line with its total; what is more than is held or taken, a person collects."""
-    more = actions.follow_total(ctx, order_id=row.id, key=key)
+    more = actions.follow_total(ctx, order_id=row.id, key=key, paid_back=paid_back)
     about = f"order:{row.id}"
     tasks.settle(ctx, subject=about, kind=COLLECT, outcome=CHANGED_MEANWHILE)
     if more:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels.port import ADDRESS_WITHHELD
@@ -15,16 +16,31 @@ from doorstep.orders.opening import SoldLine, as_sold
 from doorstep.orders.values import Address, LineDraft, OrderDetail, OrderDraft
 
 
-def follow(ctx: Ctx, *, order_id: int, draft: OrderDraft) -> Effects:
+def follow(ctx: Ctx, *, order_id: int, draft: OrderDraft, taken: Mapping[str, int]) -> Effects:
     """Makes an order what its shop says it is: units, lines, discount and address, in one transaction with stock and money.
 
-    What the shop says of shipping and tax is not taken over: the order keeps its own.  Locks, Emits, Refuses: as
-    `edit_order.apply`, above all orders of which something is picked.
+    What the shop says of shipping and tax is not taken over: the order keeps its own.
+    `taken`: units by SKU that were taken off for refunds of the shop, which tells of the order as it was sold.
+    Locks, Emits, Refuses: as `edit_order.apply`, above all orders of which something is picked.
     """
     detail = queries.get(ctx, id=order_id)
-    effects = edit_order.apply(ctx, order_id=order_id, version=detail.version, edit=difference(detail, draft))
+    edit = difference(detail, less(draft, taken))
+    effects = edit_order.apply(ctx, order_id=order_id, version=detail.version, edit=edit)
     orders.note_told(ctx, order_id=order_id, body_hash=rules.body_hash(draft))
     return effects
+
+
+def less(draft: OrderDraft, taken: Mapping[str, int]) -> OrderDraft:
+    """An order as it was sold, less units that were taken off it; the last lines of a SKU lose theirs first."""
+    gone = Counter(taken)
+    lines: list[LineDraft] = []
+    for line in reversed(draft.lines):
+        off = min(gone[line.sku], line.qty)
+        gone[line.sku] -= off
+        if off < line.qty:
+            kept = line.qty - off
+            lines.append(replace(line, qty=kept, discount_minor=line.discount_minor * kept // line.qty) if off else line)
+    return replace(draft, lines=lines[::-1])
 
 
 def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
@@ -38,12 +54,12 @@ def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
         key = (sold.sku, sold.unit_price_minor)
         keeps = min(left[key], sold.qty)
         left[key] -= keeps
-        units |= _units(sold, keeps)
+        units |= units_of(sold, keeps)
     # What is more than there was goes on top of the last line of its kind, else becomes a line of its own.
     for sold in reversed(here):
         key = (sold.sku, sold.unit_price_minor)
         if left[key] > 0:
-            units |= _units(sold, left[key] + _kept(sold, units))
+            units |= units_of(sold, left[key] + _kept(sold, units))
             left[key] = 0
     changed = {id: qty for id, qty in units.items() if qty != _qty_of(detail, id)}
     return Edit(
@@ -54,7 +70,7 @@ def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
     )
 
 
-def _units(sold: SoldLine, qty: int) -> dict[int, int]:
+def units_of(sold: SoldLine, qty: int) -> dict[int, int]:
     """New units by line: a bundle changes as a whole."""
     if not sold.inside:
         return {sold.line_id: qty}

@@ -11,7 +11,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import heard, queries
 from doorstep.channels.port import shops
 from doorstep.channels.values import NoticeWish
 from doorstep.flows import as_sold
@@ -21,6 +21,8 @@ from doorstep.orders.values import OrderRow
 from doorstep.returns import events
 from doorstep.returns import queries as returns
 from doorstep.returns.values import ReturnRow
+
+REFUND = "refund:"  # of a refund's event; of store credit too there is one
 
 
 @transaction.atomic
@@ -63,8 +65,17 @@ def _as_sold(ctx: Ctx, rows: Sequence[ReturnRow]) -> dict[int, list[list[str | i
 
 @transaction.atomic
 def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Wishes, once per refund, for the shop that sold the goods to learn of money that was paid out for a return."""
-    paid = [event for event in happened if events.about_return(event.data) is not None]
+    """Wishes, once per refund, for the shop that sold the goods to learn of money that was paid out for a return.
+
+    What the shop itself paid out and told of is no news to it.
+    """
+    heard_there = heard.heard_refunds(ctx, refund_ids=[event.subject_id for event in happened if event.subject.startswith(REFUND)])
+    paid = [
+        event
+        for event in happened
+        if events.about_return(event.data) is not None
+        and not (event.subject.startswith(REFUND) and event.subject_id in heard_there)
+    ]
     sold = _able(ctx, [event.timeline_id for event in paid])
     channels.intend(
         ctx,

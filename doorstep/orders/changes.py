@@ -45,12 +45,16 @@ class NewLine:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is."""
+    """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is.
+
+    `paid_back`: the money for what goes was given back already, as much of it as shall be.
+    """
 
     qty: Mapping[int, int] = field(default_factory=dict)
     added: tuple[NewLine, ...] = ()
     discount_minor: int | None = None
     ship_to: Address | None = None
+    paid_back: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -275,7 +275,7 @@ def _told(locked: Locked, changes: Changes, now: Sums) -> dict[str, Any]:
         "total_minor": now.total_minor, "difference_minor": now.total_minor - was.order.total_minor,
         "discount_was_minor": was.discount_minor, "discount_minor": now.discount_minor,
         "address_was": was.ship_to if changes.ship_to else None,
-        "address": changes.ship_to.as_dict() if changes.ship_to else None,
+        "address": changes.ship_to.as_dict() if changes.ship_to else None, "paid_back": changes.paid_back,
     }  # fmt: skip
 
 

@@ -86,9 +86,10 @@ def want_capture(ctx: Ctx, *, order_id: int, key: str) -> int | None:
 
 
 @transaction.atomic
-def follow_total(ctx: Ctx, *, order_id: int, key: str) -> int:
+def follow_total(ctx: Ctx, *, order_id: int, key: str, paid_back: bool = False) -> int:
     """Follows an order whose total was changed: what was taken above it is granted back, and no more will be captured.
 
+    `paid_back`: somebody else has given back what shall be, so nothing is granted.
     Returns: what is still to be collected, beyond what is held or taken; a person does that.  Units: minor units.
     Locks: the order, then the payment.  Emits: RefundGranted.
     """
@@ -104,7 +105,7 @@ def follow_total(ctx: Ctx, *, order_id: int, key: str) -> int:
         _authorise_anew(ctx, payment, total, key)
         return 0
     too_much = min(payment.refundable_minor, payment.refundable_minor - total)
-    if too_much > 0:
+    if too_much > 0 and not paid_back:
         grant_refund(
             ctx, order_id=order_id, wish=RefundWish(amount_minor=too_much), key=f"edit:{key}",
             subject=f"order:{order_id}", reason="order_edited",

@@ -151,7 +151,7 @@ def cancel(books: Books, order_id: int, *, reason: str) -> dict[str, Any]:
 def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
     """Change note, shipping address, payment state or, before anything is sent, lines, as the shop's staff would.
 
-    Emits: orders/updated.  Refuses: 422 `cancelled`, `sent_already`, and as `draft`.
+    Emits: orders/updated.  Refuses: 422 `cancelled`, `sent_already`, `refunded_already`, and as `draft`.
     """
     with books.write():
         order = get(books, order_id)
@@ -166,6 +166,8 @@ def edit(books: Books, order_id: int, fields: Fields) -> dict[str, Any]:
         if fields.has("lines"):
             if order["fulfillments"]:
                 raise Refusal(422, "sent_already", "lines of an order of which something was sent stay as they are")
+            if any(one["line_items"] for one in order.get("refunds", [])):
+                raise Refusal(422, "refunded_already", "lines of an order of which something was refunded stay as they are")
             basket = changed_basket(fields, order=order, catalog=read_catalog(books))
             order |= price(basket, first_line_id=_FIRST_LINE_ID + order["order_number"] * 100)
         return _save(books, order, topic="orders/updated")
@@ -236,29 +238,63 @@ def _sent(order: dict[str, Any]) -> dict[int, int]:
     for one in order["returns"]:
         for line in one["line_items"]:
             out[line["id"]] -= line["quantity"]
+    for one in order.get("refunds", []):
+        for line in one["line_items"]:
+            out[line["id"]] -= line["unsent"]
     return out
 
 
 def refund(books: Books, order_id: int, fields: Fields) -> tuple[dict[str, Any], bool]:
     """Note money that was given back; returns it and whether it is new (the same key again is the same refund).
 
-    Emits: orders/updated.  Refuses: 422 `too_much` (more than the order's total).
+    With `staff` it is the shop's own people who give it: units of `line_items` that were not sent are not waited for any more.
+    Emits: orders/updated.  Refuses: 422 `too_much` (more than the order's total), `too_many`, `unknown_line`.
     """
-    key, amount = fields.text("key"), fields.text("amount")
+    is_staff = fields.flag("staff", False)
+    key, amount = None if is_staff else fields.text("key"), fields.text("amount")
     with books.write():
         order = get(books, order_id)
         known = order.setdefault("refunds", [])
         for one in known:
-            if one["key"] == key:
+            if key is not None and one["key"] == key:
                 return one, False
         currency = order["currency"]
         given = sum(parse_amount(one["amount"], currency) for one in known) + parse_amount(amount, currency)
-        if given > parse_amount(order["total_price"], currency):
+        total = parse_amount(order["total_price"], currency)
+        if given > total:
             raise Refusal(422, "too_much", "more than was paid cannot be given back")
-        made = {"key": key, "created_at": utc(now()), "amount": amount}
+        made = {
+            "id": order["id"] * 100 + len(known) + 1, "key": key, "created_at": utc(now()), "amount": amount,
+            "reason": fields.text("reason", ""), "line_items": _refunded_lines(order, fields) if is_staff else [],
+        }  # fmt: skip
         known.append(made)
+        if is_staff and given:
+            order["financial_status"] = "refunded" if given == total else "partially_refunded"
         _save(books, order, topic="orders/updated")
         return made, True
+
+
+def _refunded_lines(order: dict[str, Any], fields: Fields) -> list[dict[str, int]]:
+    """Units that are refunded, those first that were not sent: nobody sends them any more."""
+    if not fields.has("line_items"):
+        return []
+    lines = {line["id"]: line for line in order["line_items"]}
+    left = {id: line["quantity"] for id, line in lines.items()}
+    for one in order["refunds"]:
+        for gone in one["line_items"]:
+            left[gone["id"]] -= gone["quantity"]
+    found = []
+    for one in fields.groups("line_items"):
+        id, quantity = one.whole("id"), one.whole("quantity", low=1)
+        if id not in lines:
+            raise Refusal(422, "unknown_line", f"the order has no line {id}")
+        left[id] -= quantity
+        if left[id] < 0:
+            raise Refusal(422, "too_many", f"of line {id} less than {quantity} are left")
+        unsent = min(quantity, lines[id]["fulfillable_quantity"])
+        lines[id]["fulfillable_quantity"] -= unsent
+        found.append({"id": id, "quantity": quantity, "unsent": unsent})
+    return found
 
 
 def _take(order: dict[str, Any], fields: Fields) -> list[dict[str, int]]:

@@ -23,6 +23,7 @@ from doorstep.channels.port import (
     OrderCalledOff,
     OrderTold,
     Refunded,
+    RefundTold,
     Returned,
     Shipped,
     ShopPort,
@@ -136,6 +137,31 @@ def test_a_return_and_a_refund_told_twice_are_one_of_each(shop: Server) -> None:
     assert [(r["key"], r["amount"]) for r in after["refunds"]] == [("refunded:refund:1", "1.00")]
     assert isinstance(port.tell_refunded(Refunded(order, "k2", Money(10**9, "EUR"))), Declined)
     assert isinstance(port.tell_returned(Returned("999", "k3", (("C", 1),))), Declined)
+
+
+@pytest.mark.django_db
+def test_refunds_of_the_shops_own_people_are_told_apart_from_ours(shop: Server) -> None:
+    brand = make_brand(skus="ABCD")
+    port = port_of(brand, connect(brand, shop))
+    placed = shop.post("/orders", {"lines": [{"sku": "C", "quantity": 3}], "country": "DE"}, status=201)
+    order, path, line = str(placed["id"]), f"/orders/{placed['id']}", placed["line_items"][0]["id"]
+    assert port.tell_shipped(Shipped(order, "601000000135", "Sandbox", "http://t.example/1", (("C", 1),))) is None
+    assert port.tell_refunded(Refunded(order, "refunded:refund:1", Money(100, "EUR"))) is None
+    fields = {"staff": True, "amount": "2.00", "reason": "late", "line_items": [{"id": line, "quantity": 1}]}
+    shop.post(f"{path}/refunds", fields, status=201)
+    listed = port.read_order(order)
+    assert listed is not None
+    sold, *refunds = port.read_webhook(listed.body)
+    assert isinstance(sold, OrderTold)
+    assert [(x.sku, x.qty) for x in sold.draft.lines] == [("C", 3)]
+    ids = [str(one["id"]) for one in shop.get(path)["refunds"]]
+    assert refunds == [
+        RefundTold(order, ids[0], Money(100, "EUR"), key="refunded:refund:1"),
+        RefundTold(order, ids[1], Money(200, "EUR"), (("C", "C", 1),), "late", ""),
+    ]
+    assert shop.get(path)["line_items"][0]["fulfillable_quantity"] == 1
+    assert port.tell_returned(Returned(order, "returned:return:1", (("C", 3),))) is None
+    assert [x["quantity"] for x in shop.get(path)["returns"][0]["line_items"]] == [1]
 
 
 @pytest.mark.django_db

@@ -198,7 +198,7 @@ def test_a_part_refund_is_told_with_its_lines_once_the_order_is_read_and_ours_is
     told, *refunds = port.read_webhook(listed.body)
     item = str(placed["line_items"][0]["product_id"])
     assert isinstance(told, OrderTold)
-    assert refunds == [RefundTold(order, str(made["id"]), Money(29000, "KRW"), ((item, "A", 1),), "broken")]
+    assert refunds == [RefundTold(order, str(made["id"]), Money(29000, "KRW"), ((item, "A", 1),), "broken", key="")]
 
 
 @pytest.mark.django_db

@@ -72,6 +72,8 @@ def live_brand() -> Brand:
         cancel.cancel(brand.ctx, order_id=gone, reason="customer")
     connection = connect_shop(brand)
     tell(brand, connection, "orders/create", shop_order())
+    given = {"id": 71, "key": None, "amount": "1.00", "reason": "late", "line_items": []}
+    tell(brand, connection, "orders/updated", shop_order(refunds=[given], updated_at="2026-11-20T10:00:00.000Z"))
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
     _bundle(brand)

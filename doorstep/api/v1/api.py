@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     availability,
+    channel_files,
     conversations,
     count_sheets,
     credits,
@@ -54,7 +55,7 @@ ROUTERS = (
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
-    reservations.router, availability.router, listings.router, drift.router,
+    reservations.router, availability.router, listings.router, drift.router, channel_files.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -78,11 +78,16 @@ def fold(head: str) -> str:
 
 def guess(kind: Kind, heads: Sequence[str]) -> dict[str, int]:
     """Column of ours → column of the file, exact names before partial ones; a column of the file is used once."""
+    return guess_among(COLUMNS[kind], heads)
+
+
+def guess_among(columns: Sequence[Column], heads: Sequence[str]) -> dict[str, int]:
+    """The same for any columns."""
     folded = [fold(head) for head in heads]
     bare = [head.replace(" ", "") for head in folded]
     found: dict[str, int] = {}
     for is_exact in (True, False):
-        for column in COLUMNS[kind]:
+        for column in columns:
             if column.name in found:
                 continue
             for wanted in column.heads:

@@ -70,7 +70,7 @@ def _shown(cell: object) -> str:
 
 
 def _text(data: bytes, name: str) -> Iterable[list[str]]:
-    text = _decoded(data)
+    text = decoded(data)
     if text is None or "\x00" in text:
         raise Refused(UNREADABLE, {"name": name})
     first = text.lstrip("\r\n").partition("\n")[0]
@@ -81,7 +81,8 @@ def _text(data: bytes, name: str) -> Iterable[list[str]]:
         raise Refused(UNREADABLE, {"name": name}) from None
 
 
-def _decoded(data: bytes) -> str | None:
+def decoded(data: bytes) -> str | None:
+    """Text in one of the encodings that are read here; None where it is none of them."""
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
     for encoding in encodings:
         try:

@@ -7,7 +7,7 @@ file that breaks off in the middle is noticed before anything is written.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -25,6 +25,7 @@ class Layout:
     """A profile laid over the header of one file.  `at`: our name of a column -> its position.
 
     `source`: what the ids of customers in the file belong to.  `of_order`: the positions of what is said of orders, not rows.
+    `ours`: our SKU for what the file calls otherwise.
     """
 
     profile: Profile
@@ -32,6 +33,7 @@ class Layout:
     at: dict[str, int]
     source: str
     of_order: tuple[int, ...] = ()
+    ours: Mapping[str, str] = field(default_factory=dict)
 
     def text(self, cells: Cells, column: str) -> str:
         """A cell without the spaces around it; empty where the file has no such column or the row is too short."""
@@ -39,8 +41,9 @@ class Layout:
         return cells[i].strip() if i is not None and i < len(cells) else ""
 
     def sku(self, cells: Cells) -> str:
-        """The SKU as it is compared."""
-        return read.sku(self.text(cells, "sku"), fold=self.profile.fold_sku_case)
+        """The SKU as it is compared: ours, where the file's is mapped to it."""
+        sku = read.sku(self.text(cells, "sku"), fold=self.profile.fold_sku_case)
+        return self.ours.get(sku, sku)
 
     def minor(self, text: str, currency: str) -> int | None:
         """An amount as the file writes it, in minor units; None where it is none in that currency."""
@@ -54,7 +57,7 @@ class Layout:
         return self.text(cells, "cancelled").casefold() in self.profile.cancellation_words
 
 
-def layout(profile: Profile, header: Cells, *, source: str) -> Layout:
+def layout(profile: Profile, header: Cells, *, source: str, ours: Mapping[str, str] | None = None) -> Layout:
     """Finds the profile's columns in a header, whatever their case.  Refuses: a required one that is not there."""
     names: dict[str, int] = {}
     for i, name in enumerate(header):
@@ -66,7 +69,7 @@ def layout(profile: Profile, header: Cells, *, source: str) -> Layout:
     if missing:
         raise Refused(COLUMN_MISSING, {"columns": ", ".join(missing)})
     of_order = tuple(sorted(i for ours, i in at.items() if ours not in OF_ROWS))
-    return Layout(profile, tuple(header), at, source, of_order)
+    return Layout(profile, tuple(header), at, source, of_order, ours or {})
 
 
 @dataclass(slots=True)

@@ -51,6 +51,11 @@ def parse(text: str, *, name: str, encoding: str = "") -> Profile:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as trouble:
         raise _bad(f"{name} is not TOML: {trouble}") from None
+    return of_document(document, name=name, encoding=encoding)
+
+
+def of_document(document: Mapping[str, Any], *, name: str, encoding: str = "") -> Profile:
+    """A profile from what its TOML says, wherever that was kept.  Refuses: as `parse`, but for the TOML."""
     columns = _table(document, "columns")
     for ours in columns:
         if ours not in COLUMNS:

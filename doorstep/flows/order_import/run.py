@@ -14,6 +14,8 @@ from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
+from doorstep.channels import listings
+from doorstep.channels import queries as channel_queries
 from doorstep.flows.order_import import batches, cells, grouping, reading, totals
 from doorstep.flows.order_import.batches import Source
 from doorstep.flows.order_import.classify import classify
@@ -139,7 +141,7 @@ def run(ctx: Ctx, wish: Wish, *, say: Say, progress: Progress) -> Summary:
     began = time.monotonic()
     name = wish.source or wish.profile.name
     with reading.rows(wish.path, wish.profile) as rows:
-        at = grouping.layout(wish.profile, _header(rows, wish), source=name)
+        at = grouping.layout(wish.profile, _header(rows, wish), source=name, ours=_ours(ctx, name))
         counted = grouping.survey(rows, at)
     source = None if wish.dry_run else _source(ctx, wish, at, counted, name)
     acting = ctx if source is None else ctx.as_actor(Actor("channel", source.connection_id, name))
@@ -192,6 +194,12 @@ def _source(ctx: Ctx, wish: Wish, at: Layout, counted: Survey, name: str) -> Sou
     connection = channels.ensure_file_connection(ctx, name=name, currency=wish.profile.currency)
     location_id = _location(ctx, wish) if wish.historical else None
     return Source(connection.id, wish.path.name, at, counted, location_id)
+
+
+def _ours(ctx: Ctx, name: str) -> dict[str, str]:
+    """Our SKUs for what the connection of this name calls otherwise; none where it is not here yet."""
+    known = next((row for row in channel_queries.list_connections(ctx) if row.name == name), None)
+    return listings.skus_here(ctx, connection_id=known.id) if known else {}
 
 
 def _location(ctx: Ctx, wish: Wish) -> int:

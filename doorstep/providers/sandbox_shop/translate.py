@@ -20,6 +20,7 @@ from doorstep.channels.port import (
     OrderCalledOff,
     OrderPage,
     OrderTold,
+    RefundTold,
     ShopFact,
     Stale,
     Taken,
@@ -58,10 +59,11 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
         raise _unreadable(f"nobody knows the topic {text(str(topic), 60)}")
     order = _object(envelope.get("data"))
     try:
+        refunds = _refunds(order)
         if order.get("cancelled_at") or topic == "orders/cancelled":
-            return [OrderCalledOff(_id(order["id"]), text(order.get("cancel_reason"), 200) or "customer")]
+            return [OrderCalledOff(_id(order["id"]), text(order.get("cancel_reason"), 200) or "customer"), *refunds]
         draft = _draft(order, connection_id)
-        return [OrderTold(draft, tuple(line.sku for line in draft.lines), moment(order["updated_at"]))]
+        return [OrderTold(draft, tuple(line.sku for line in draft.lines), moment(order["updated_at"])), *refunds]
     except KeyError as missing:
         raise _unreadable(f"{missing.args[0]} is missing") from None
 
@@ -137,6 +139,9 @@ def lines_back(order: Mapping[str, Any], wanted: Sequence[tuple[str, int]], *, k
     for one in known:
         for line in one["line_items"]:
             out[line["id"]] -= line["quantity"]
+    for one in order.get("refunds", []):
+        for line in one["line_items"]:
+            out[line["id"]] -= line["unsent"]
     left = dict.fromkeys((sku for sku, _ in wanted), 0)
     for sku, qty in wanted:
         left[sku] += qty
@@ -196,6 +201,23 @@ def _draft(order: Mapping[str, Any], connection_id: int) -> OrderDraft:
     if draft.total_minor != said:
         raise _unreadable(f"its parts add up to {draft.total_minor}, its total says {said} minor units")
     return draft
+
+
+def _refunds(order: Mapping[str, Any]) -> list[RefundTold]:
+    """What was given back of an order, oldest first.  Its lines stay as they were sold, so units are told here."""
+    skus = {line["id"]: text(line["sku"], 64) for line in _list(order["line_items"])}
+    currency = str(order["currency"])
+    return [
+        RefundTold(
+            _id(order["id"]),
+            _id(one["id"]),
+            _money(one["amount"], currency),
+            tuple((skus[gone["id"]], skus[gone["id"]], gone["quantity"]) for gone in _list(one["line_items"])),
+            text(one.get("reason"), 200),
+            text(one["key"], 80),
+        )
+        for one in _list(order.get("refunds", []))
+    ]
 
 
 def _line(line: Mapping[str, Any], currency: str) -> LineDraft:

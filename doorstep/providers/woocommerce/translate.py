@@ -137,7 +137,7 @@ def read_refunds(order: Mapping[str, Any], refunds: Sequence[Mapping[str, Any]])
         back = [(item_of(i["product_id"], i["variation_id"]), text(i.get("sku"), 64), -whole(i["quantity"])) for i in lines]
         told = tuple(line for line in back if line[2] > 0)
         reason = text(refund.get("reason"), 200)
-        found.append(RefundTold(an_id(order["id"]), an_id(refund["id"]), Money(amount, currency), told, reason))
+        found.append(RefundTold(an_id(order["id"]), an_id(refund["id"]), Money(amount, currency), told, reason, key=""))
     return found
 
 

@@ -90,6 +90,7 @@ def register() -> None:
                 _("turned away a webhook with a bad signature"), "shield-check", states.WAITING, facts=_nothing,
                 why=_problem,
             ),
+            events.FILES_CHANGED: timeline.Telling(_("said how the files of this channel look"), "file-import", facts=_nothing),
             events.LISTING_LINKED: timeline.Telling(_("mapped %(title)s"), "link", states.DONE),
             events.LISTING_RULE_CHANGED: timeline.Telling(
                 _("changed how much of the stock is shown"), "adjustments", facts=_nothing

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.web.channels import arrivals, connecting, drifting, listing_rows, listings, telling, views
+from doorstep.web.channels import arrivals, connecting, drifting, files, listing_rows, listings, telling, views
 from doorstep.web.channels.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 
@@ -16,6 +16,17 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("connect/", connecting.connect, name="connect"),
     path("store/", connecting.store, name="store"),
+    path("files/add/", files.add, name="add_files"),
+    path("<int:id>/files/", files.index, name="files"),
+    path("<int:id>/files/<str:part>/shape/", files.shape, name="shape_file"),
+    path("<int:id>/files/stock.csv", files.stock, name="stock_file"),
+    path("<int:id>/files/shipments.csv", files.shipments, name="shipments_file"),
+    path("<int:id>/files/offered/", files.offered, name="offered_file"),
+    path("<int:id>/files/orders/", files.upload, name="upload_file"),
+    path("<int:id>/files/orders/<int:arrival_id>/", files.mapping, name="file_columns"),
+    path("<int:id>/files/orders/<int:arrival_id>/take/", files.take_in, name="take_file"),
+    path("<int:id>/files/jobs/<int:job_id>/", files.job, name="file_job"),
+    path("<int:id>/files/jobs/<int:job_id>/report.csv", files.report, name="file_report"),
     path("<int:id>/reach/", connecting.change, name="reach"),
     path("<int:id>/", views.connection, name="connection"),
     path("<int:id>/rename/", views.rename, name="rename"),

@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from doorstep.base import arrivals, outbox
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import exposure_rules, listings, queries
+from doorstep.channels import exposure_rules, file_profiles, listings, queries
 from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
@@ -97,6 +97,7 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "name": request.POST.get("name", row.name),
         "sends": row.provider in shops.names(),
         "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
+        "by_files": row.provider == file_profiles.FILE,
         "listed": listings.count(request.ctx).get(id),
         "rule": exposure_rules.rule_of_connection(request.ctx, connection_id=id),
         "plain": PLAIN,

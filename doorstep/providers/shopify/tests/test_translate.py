@@ -130,7 +130,7 @@ def test_a_refund_is_what_moved(name: str) -> None:
     id, moved, meant, gone = REFUNDS[name]
     (document,) = documents(name)
     (told,) = read(document)
-    assert told == RefundTold("450789469", id, Money(moved, "USD"), gone, document["note"] or "")
+    assert told == RefundTold("450789469", id, Money(moved, "USD"), gone, document["note"] or "", key="")
     assert refunds.meant(document, "USD").minor == meant
 
 
@@ -155,7 +155,7 @@ def test_a_refund_within_an_order_is_what_moved(name: str) -> None:
 def test_an_order_tells_its_refunds_with_it() -> None:
     (document,) = documents("order_01")
     assert read(document)[1:] == [
-        RefundTold("450789469", "509562969", Money(20900, "USD"), (BLACK, GREEN), "it broke during shipping")
+        RefundTold("450789469", "509562969", Money(20900, "USD"), (BLACK, GREEN), "it broke during shipping", key="")
     ]
 
 
@@ -286,7 +286,7 @@ def test_units_taken_off_later_change_nothing_of_the_order_as_sold() -> None:
     assert isinstance(before[0], OrderTold)
     assert isinstance(after[0], OrderTold)
     assert before[0].draft == after[0].draft
-    assert after[1:] == [RefundTold("1", "5", Money(0, "USD"), (("110", "S10", 1),))]
+    assert after[1:] == [RefundTold("1", "5", Money(0, "USD"), (("110", "S10", 1),), key="")]
 
 
 def test_money_given_back_in_the_buyers_currency_is_what_it_is_worth_in_the_shops() -> None:
@@ -303,11 +303,11 @@ def test_money_given_back_in_the_buyers_currency_is_what_it_is_worth_in_the_shop
             {"kind": "refund_discrepancy", "amount_set": bag("-1.00"), "tax_amount_set": bag("0.00")},
         ],
     }  # fmt: skip
-    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"))]
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"), key="")]
     back["refund_shipping_lines"] = [{"subtotal_amount_set": bag("2.00")}]
-    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"))]
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1325, "USD"), key="")]
     back["total_duties_set"], back["total_additional_fees_set"] = bag("4.00"), bag("0.25")
-    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1750, "USD"))]
+    assert read(order(refunds=[back]))[1:] == [RefundTold("1", "5", Money(1750, "USD"), key="")]
 
 
 def test_money_that_did_not_move_is_not_given_back() -> None:

@@ -26,6 +26,7 @@ from doorstep.providers.shopify.translate.values import (
 MOST_UNITS = 1_000_000
 GONE = ("cancel", "return", "legacy_restock")  # with "no_restock" the customer keeps, or still gets, what was refunded
 MOVED = ("success", "pending")
+OURS = "refunded:"  # how the keys begin that we note refunds with
 
 
 def read_refunds(order: Mapping[str, Any], currency: str) -> list[RefundTold]:
@@ -59,12 +60,14 @@ def _refund(refund: Mapping[str, Any], external_id: str, currency: str, lines: M
         qty = whole(one["quantity"], MOST_UNITS)
         if one.get("restock_type") in GONE and qty:
             units[_item(one, lines)] += qty
+    note = text(refund.get("note"), 200)
     return RefundTold(
         external_id,
         id_of(refund["id"]),
         _given(refund, currency),
         tuple((item, sku, qty) for (item, sku), qty in units.items()),
-        text(refund.get("note"), 200),
+        note,
+        key=note if note.startswith(OURS) else "",
     )
 
 

@@ -166,7 +166,7 @@ def test_a_status_says_whether_it_is_paid_and_one_of_a_plug_in_leaves_it_to_the_
 @pytest.mark.parametrize("status", ["cancelled", "trash"])
 def test_an_order_that_is_called_off_says_so_and_what_was_given_back(status: str) -> None:
     told = order(status=status, refunds=[{"id": 900, "reason": "late", "total": "-18.00"}])
-    assert read(told) == [OrderCalledOff("727", status), RefundTold("727", "900", Money(1800, "USD"), (), "late")]
+    assert read(told) == [OrderCalledOff("727", status), RefundTold("727", "900", Money(1800, "USD"), (), "late", key="")]
     assert translate.read_listed(told).called_off
 
 
@@ -190,7 +190,7 @@ def test_refunds_that_are_only_named_are_to_be_read_and_in_full_are_told() -> No
     half_ours = {"id": 902, "amount": "1.00", "reason": "Doorstep refund:2", "meta_data": []}
     first, *others = read(order(refunds=[half_ours, ours, full]))
     assert isinstance(first, OrderTold)
-    assert others == [RefundTold("727", "900", Money(1100, "USD"), (("22:23", "BAR", 2),), "broken")]
+    assert others == [RefundTold("727", "900", Money(1100, "USD"), (("22:23", "BAR", 2),), "broken", key="")]
 
 
 def test_a_refund_of_ours_is_known_by_what_we_write() -> None:
@@ -331,7 +331,7 @@ def test_the_documentation_s_refunds_are_told_with_what_they_are_for() -> None:
     told["refunds"] = json.loads((REAL / "order-refunds_03.json").read_text())
     _, *refunds = read(copy.deepcopy(told))
     assert refunds == [
-        RefundTold("723", "724", Money(900, "USD"), (("87", "", 1),), ""), RefundTold("723", "726", Money(1000, "USD"), (), ""),
+        RefundTold("723", "724", Money(900, "USD"), (("87", "", 1),), "", key=""), RefundTold("723", "726", Money(1000, "USD"), (), "", key=""),
     ]  # fmt: skip
 
 
