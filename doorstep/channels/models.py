@@ -328,11 +328,10 @@ class Follower(models.Model):
     after = models.BigIntegerField(default=0)
 
 
-class Bucket(models.Model):
+class Bucket(Owned):
     """Calls that a shop still takes: what is left of `burst`, filled up at `rate` a second."""
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, db_index=False)
-    organisation_id = models.BigIntegerField()
     name = models.CharField(max_length=60)
     left = models.FloatField()
     rate = models.FloatField()

@@ -45,6 +45,9 @@ MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
 BODIES: dict[str, Any] = {
+    "link_listing": {"variant_id": None},
+    "set_listing_rule": {"most": 0},
+    "set_connection_rule": {"most": 0},
     "annotate_order": {"version": 1, "note": "mine"},
     "cancel_order": {"reason": "mine"},
     "hold_order": {},

@@ -76,7 +76,7 @@ class ListingDetailOut(ListingOut):
     rule: RuleShape
 
 
-class LinkIn(In):
+class ListingVariantIn(In):
     """The product that a listing is; null where it is none."""
 
     variant_id: int | None
@@ -148,7 +148,7 @@ def get_listing(request: Asked, listing_id: Id) -> dict[str, Any]:
 
 
 @operation(router, "PUT", "/listings/{listing_id}/variant", scope="channels:write", answers={200: ListingDetailOut})
-def link_listing(request: Asked, listing_id: Id, body: LinkIn) -> dict[str, Any]:
+def link_listing(request: Asked, listing_id: Id, body: ListingVariantIn) -> dict[str, Any]:
     """Says which product a listing is, or that it is none of ours; nothing maps it otherwise from then on."""
     expose.link(request.ctx, listing_id=listing_id, variant_id=body.variant_id)
     return _detail(request, listing_id)

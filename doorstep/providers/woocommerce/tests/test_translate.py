@@ -331,8 +331,9 @@ def test_the_documentation_s_refunds_are_told_with_what_they_are_for() -> None:
     told["refunds"] = json.loads((REAL / "order-refunds_03.json").read_text())
     _, *refunds = read(copy.deepcopy(told))
     assert refunds == [
-        RefundTold("723", "724", Money(900, "USD"), (("87", "", 1),), "", key=""), RefundTold("723", "726", Money(1000, "USD"), (), "", key=""),
-    ]  # fmt: skip
+        RefundTold("723", "724", Money(900, "USD"), (("87", "", 1),), "", key=""),
+        RefundTold("723", "726", Money(1000, "USD"), (), "", key=""),
+    ]
 
 
 @needs_real
