@@ -1,4 +1,4 @@
-"""A sale over the counter: what the customer holds leaves the books of the shop at once, and the order is over when it is placed."""
+"""A sale over the counter: what the customer holds leaves the books of the shop at once, and the order is over when placed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,8 @@
 import django.db.models.deletion
 import django.db.models.expressions
-import doorstep.payments.values
 from django.db import migrations, models
+
+import doorstep.payments.values
 
 
 class Migration(migrations.Migration):
