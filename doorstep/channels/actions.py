@@ -16,7 +16,15 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.vendors import require_secret_anew
 from doorstep.channels import events, kinds, queries, rules
 from doorstep.channels.port import shops
-from doorstep.channels.values import NAME_TAKEN, TILL, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
+from doorstep.channels.values import (
+    NAME_TAKEN,
+    TILL,
+    UNKNOWN_PROVIDER,
+    ConnectionRow,
+    NoticeRow,
+    NoticeState,
+    NoticeWish,
+)
 
 SEEN_EVERY = timedelta(seconds=5)
 REARM_EVERY = timedelta(minutes=30)

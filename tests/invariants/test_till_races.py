@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -63,16 +64,14 @@ class Crowd:
     def order(self) -> None:
         skus = self.dice.sample(SKUS, k=self.dice.randint(1, 2))
         wanted = draft([(sku, self.dice.randint(1, 2)) for sku in skus])
-        [answer] = intake.accept(self.brand.ctx, [replace(wanted, placed_at=NOW - timedelta(minutes=self.dice.randint(1, 99)))])
+        at = NOW - timedelta(minutes=self.dice.randint(1, 99))
+        [answer] = intake.accept(self.brand.ctx, [replace(wanted, placed_at=at)])
         assert isinstance(answer, Accepted)
         self.placed.append(answer.order_id)
 
     def cancel(self) -> None:
         if self.placed:
-            try:
-                cancel.cancel(self.brand.ctx, order_id=self.placed.pop(), reason="customer")
-            except Refused as refused:
-                assert refused.code in ("already_cancelled", "already_shipped"), refused.code
+            cancel.cancel(self.brand.ctx, order_id=self.placed.pop(), reason="customer")
 
     def hold(self) -> None:
         token = f"cart-{self.seed}-{self.dice.randint(1, 4)}"
@@ -109,9 +108,7 @@ def test_web_and_till_at_once_promise_nothing_twice_and_refuse_nobody() -> None:
     drain()  # some of them are promised what lies in the shop
     crowd = [Crowd(brand, shop, seed) for seed in range(4)]
     dice = random.Random(7)
-    calls: list[Callable[[], object]] = [
-        lambda one=one, acts=[*dice.choices(ACTS, k=24), "sell"]: one.work(acts) for one in crowd  # type: ignore[misc]
-    ]
+    calls: list[Callable[[], object]] = [partial(one.work, [*dice.choices(ACTS, k=24), "sell"]) for one in crowd]
     answers = together(*calls, drain, drain)
 
     assert [a for a in answers if isinstance(a, Exception)] == []
