@@ -94,7 +94,7 @@ def test_a_shop_sells_with_and_without_a_connection_and_nothing_twice(
     axe(page)
     page.click("#take-cash")
     page.wait_for_selector("#done[open]:has-text('23.00')")
-    page.wait_for_function("document.getElementById('done-state').textContent !== ''")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
     screenshot(page, f"till-sold-{width}")
     axe(page)
     page.click("#next")
@@ -152,7 +152,7 @@ def test_an_answer_that_is_lost_costs_nothing(browser_page: Page, sign_in: Calla
     page.wait_for_selector("#lines li[data-sku=MUG]")
     page.on("dialog", lambda dialog: dialog.accept())
     pay_in_cash(page)
-    page.wait_for_function("document.getElementById('queue-light').dataset.waiting === '1'")
+    page.wait_for_selector("#queue-light[data-waiting='1']")
     page.reload()  # what waits is sent again by the page that comes back
 
     sent(page)
@@ -176,7 +176,7 @@ def test_receipt_return_and_end_of_day(
     wedge(page, "MUG")
     pay_in_cash(page)
     number = page.text_content("#done-number")
-    page.wait_for_function("document.getElementById('done-state').textContent !== ''")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
 
     page.goto(f"/till/{shop}/back/?code={number}")
     page.wait_for_selector("text=What comes back?")
