@@ -42,6 +42,7 @@ from doorstep.api.v1 import (
     stock,
     stock_ledger,
     tasks,
+    till,
     transfers,
     webhooks,
 )
@@ -54,7 +55,7 @@ ROUTERS = (
     put_backs.router, shipments.router, parcels.router, payments.router, return_policy.router, return_report.router,
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
-    reservations.router, availability.router, listings.router, drift.router,
+    reservations.router, availability.router, listings.router, drift.router, till.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
@@ -63,7 +64,9 @@ LARGER = {
     "availability/query": limits.BATCH,
 }  # fmt: skip
 # These call the network, or do much in many short transactions.
-IN_STEPS = {"mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve"}
+IN_STEPS = {
+    "mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve", "till/charges", "till/charges/<charge_id>/undo",
+}  # fmt: skip
 ASKING = {"availability/query"}
 
 
