@@ -22,7 +22,7 @@ from doorstep.payments.values import CallState
 router = Router(tags=["Till"])
 ClientId = Annotated[
     StrictStr,
-    Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z-]+$", description="The till's own number; the same one is booked once."),
+    Field(min_length=8, max_length=60, pattern=r"^[0-9A-Za-z-]+$", description="The till's own number: one sale each."),
 ]
 
 
