@@ -8,13 +8,15 @@ from typing import Any
 import pytest
 
 from doorstep.base import db
+from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
+from doorstep.payments import accounts
 from doorstep.payments.till import queries as drawers
 from doorstep.stock import queries as stock
 from tests.factories import Brand, make_brand, receive
-from tests.selling import make_shop
+from tests.selling import make_shop, open_till, sale
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
@@ -184,7 +186,7 @@ def test_receipt_return_and_end_of_day(
     page.select_option("#field-reason", "changed_mind")
     screenshot(page, "till-back")
     axe(page)
-    page.click("button:has-text('Take back')")
+    page.click("button:has-text('Return goods')")
     page.wait_for_selector("text=Paid out in cash")
     screenshot(page, "till-pay-out")
     axe(page)
@@ -216,3 +218,34 @@ def test_receipt_return_and_end_of_day(
     [shift] = drawers.list_shifts(brand.ctx)
     assert (shift.expected_minor, shift.difference_minor, shift.reason) == (6000, -10, "a coin is missing")
     screenshot(page, "till-shift")
+
+
+@pytest.mark.parametrize(("language", "size"), [("ko", (390, 844)), ("ko", (1024, 768)), ("en", (390, 844))])
+def test_every_page_of_the_till_fits_and_speaks(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None], language: str,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    page, (width, height) = browser_page, size
+    page.set_viewport_size({"width": width, "height": height})
+    brand, shop = open_shop()
+    accounts.connect(
+        brand.ctx, code="cards", name="Cards", provider="sandbox_payment", settings={"url": "http://127.0.0.1:9", "token": "x"}
+    )
+    open_till(brand.ctx, shop)
+    order = sell(brand.ctx, sale=sale(shop, ("MUG", 1)))
+    sign_in(page, brand.ctx, role="manager", language=language)
+    for name, path in (
+        ("index", ""), ("counter", f"{shop}/"), ("day", f"{shop}/day/"), ("find", f"{shop}/back/?code=nothing"),
+        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"),
+    ):  # fmt: skip
+        page.goto(f"/till/{path}")
+        page.wait_for_selector("main")
+        if name == "counter":
+            page.wait_for_selector(".till-item[data-sku=TEA]")
+            wedge(page, "TEA")
+            page.wait_for_selector("#lines li[data-sku=TEA]")
+            page.click("#pay")
+            page.wait_for_selector("#paying[open]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        screenshot(page, f"till-{language}-{name}-{width}")
+        axe(page)

@@ -60,7 +60,7 @@ def _show(request: StaffRequest, location_id: int, order_id: int, problem: str =
 
 def _take(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:
     units = {
-        id_of(name.removeprefix("qty-")): id_of(value) for name, value in request.POST.items() if name.startswith("qty-")
+        id_of(name.removeprefix("qty-")): id_of(str(value)) for name, value in request.POST.items() if name.startswith("qty-")
     }
     back = Back(order_id, units, request.POST.get("reason", ""), request.POST.get("condition") != "aside")
     try:
