@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+import zxingcpp
+from PIL import Image
 
 from doorstep.base import db
 from doorstep.flows.sell_in_shop import sell
@@ -197,6 +200,12 @@ def test_receipt_return_and_end_of_day(
     [row] = sold(brand)
     page.goto(f"/till/receipts/{row.id}/")
     page.wait_for_selector("#receipt:has-text('Given back')")
+    page.set_viewport_size({"width": 1024, "height": 844})  # a printer has more dots to the millimetre than a screen
+    page.evaluate("document.querySelector('#receipt .till-code').style.width = '880px'")
+    picture = Image.open(io.BytesIO(page.locator("#receipt .till-code").screenshot()))
+    page.evaluate("document.querySelector('#receipt .till-code').style.width = ''")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [number]
     screenshot(page, "till-receipt")
     axe(page)
     page.fill("#field-email", "ada@example.com")

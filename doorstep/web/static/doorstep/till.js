@@ -39,6 +39,8 @@
   }
   function draw() {
     const { lines, discount } = till.basket();
+    const had = document.activeElement?.closest("#lines button, #items button");
+    const place = had && { list: had.closest("ol, ul").id, sku: had.closest("[data-sku]").dataset.sku, kind: had.className };
     $("lines").replaceChildren(...lines.map(row));
     $("none").hidden = lines.length > 0;
     for (const id of ["clear", "whole-discount", "pay"]) $(id).disabled = !lines.length;
@@ -46,6 +48,7 @@
     const sums = [...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())]];
     $("sums").replaceChildren(...(lines.length ? sums.flatMap(([word, amount]) => [make("dt", {}, word), make("dd", { className: "money" }, amount)]) : []));
     drawItems();
+    if (place) [...$(place.list).querySelectorAll("button")].find((one) => one.className === place.kind && one.closest("[data-sku]").dataset.sku === place.sku && one.ariaLabel === had.ariaLabel)?.focus({ preventScroll: true });
     drawLight();
     pay.draw();
   }
@@ -125,7 +128,7 @@
     for (const one of paper.given) rows.push(line(words[one.kind], money(one.handed || one.amount)));
     if (change) rows.push(line(words.change, `−${money(change)}`));
     const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text))];
-    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), make("p", {}, words.thanks));
+    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
   }
   pay.onSold((paper, change) => {
     paperOf(paper, change);
@@ -180,7 +183,7 @@
   // --- a scanner types into whatever has the focus
   const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
   document.addEventListener("keydown", (event) => {
-    const elsewhere = !event.target.closest("input, textarea, select, dialog, button");
+    const elsewhere = !event.target.closest("input, textarea, select, dialog");
     if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
   });
   show($("sound"));
