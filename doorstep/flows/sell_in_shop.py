@@ -20,7 +20,7 @@ from doorstep.channels import queries as till_connections
 from doorstep.customers import actions as customers
 from doorstep.customers.rules import normalise_email
 from doorstep.customers.values import Person
-from doorstep.flows import bundles, languages, make_room
+from doorstep.flows import bundles, languages, mail_receipt, make_room
 from doorstep.locations.values import LocationRow
 from doorstep.orders import actions as orders
 from doorstep.orders import over_the_counter, queries
@@ -101,10 +101,10 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
 
     An item in the customer's hand is never refused for want of stock, see `make_room`.  A buyer who gives no name is the
     walk-in customer of that shop, and the goods go to the shop's own address, which is where they changed hands.
-    Money on a card was taken before, see `charge_card`.
+    Money on a card was taken before, see `charge_card`.  Who gives an address gets the receipt by mail.
     Units: minor units of the shift's currency.
     Locks: the shift, shared; the customer; then as `make_room`.
-    Emits: OrderPlaced, OrderFulfilled, OrderDelivered, StockChanged, and what those tell who give units up.
+    Emits: OrderPlaced, OrderFulfilled, OrderDelivered, StockChanged, MessageQueued, and what those tell who give units up.
     Refuses: a till that is closed, unknown SKUs, a discount without a reason, money that is not the total, a number that was
     used for another sale.
     """
@@ -126,6 +126,8 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
     room = _hand_over(ctx, placed, wants, shop.id)
     till.take(ctx, shift=shift, order_id=placed.order_id, given=sale.given)
     waiting = make_room.promise_elsewhere(ctx, lost=room.lost, location_id=shop.id)
+    if sale.email:
+        mail_receipt.send(ctx, order_id=placed.order_id)
     return Sold(
         placed.order_id, number_of(shop, sale.client_id), moved=tuple(sorted({one.order_id for one in room.lost})),
         waiting=tuple(waiting), found=sum(room.found.values()),

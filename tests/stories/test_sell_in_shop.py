@@ -10,6 +10,7 @@ import pytest
 from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
+from doorstep.channels import queries as channels
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.customers import queries as customers
 from doorstep.flows.sell_in_shop import SaleLine, Sold, sell
@@ -23,7 +24,19 @@ from doorstep.stock import carts
 from doorstep.stock import queries as stock
 from doorstep.stock.values import CartWant
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, make_variants, picked, place, receive
+from tests.factories import (
+    NOW,
+    Brand,
+    draft,
+    listed,
+    make_brand,
+    make_ctx,
+    make_variants,
+    picked,
+    place,
+    receive,
+    signed_in,
+)
 from tests.selling import charged, make_shop, open_till, sale
 
 pytestmark = pytest.mark.django_db
@@ -239,7 +252,8 @@ def test_walk_in_customers_are_one_and_who_gives_an_address_is_known_by_it() -> 
     rows = orders.orders_by_id(brand.ctx, ids=[first.order_id, second.order_id, named.order_id])
     assert rows[first.order_id].customer_id == rows[second.order_id].customer_id != rows[named.order_id].customer_id
     assert customers.find_by_identity(brand.ctx, kind="email", value="ada@example.com") == rows[named.order_id].customer_id
-    assert db.scalar("SELECT count(*) FROM messaging_message WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 0
+    told = db.dicts("SELECT template, to_address FROM messaging_message WHERE organisation_id = %s", [brand.ctx.organisation_id])
+    assert told == [{"template": "receipt", "to_address": "ada@example.com"}]
 
 
 @pytest.mark.parametrize(
@@ -348,3 +362,18 @@ def test_another_brand_sees_none_of_it() -> None:
         sell(other, sale=sale(shop, ("A", 1)))
     assert refused.value.code == "not_found"
     assert drawers.list_shifts(other) == []
+
+
+def test_other_pages_show_a_till_sale_and_who_gave_way_for_it() -> None:
+    brand, shop = in_shop(1)
+    [promised] = place(brand.ctx, draft([("A", 1)]))
+    drain()
+    sold = sell(brand.ctx, sale=sale(shop, ("A", 1)))
+    drain()
+    connection = channels.find_till(brand.ctx, location_id=shop)
+    assert connection is not None
+    client = signed_in(brand.ctx)
+    for path in (f"/orders/{sold.order_id}/", f"/orders/{promised}/", "/channels/", f"/channels/{connection.id}/", "/stock/", "/"):
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert "sold_in_shop" not in answer.content.decode(), path
