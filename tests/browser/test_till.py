@@ -16,6 +16,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.payments import accounts
+from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
 from doorstep.stock import queries as stock
 from tests.factories import Brand, make_brand, receive
@@ -163,6 +164,36 @@ def test_an_answer_that_is_lost_costs_nothing(browser_page: Page, sign_in: Calla
     sent(page)
     assert (lost, len(sold(brand)), left(brand, "MUG")) == ([200], 1, 2)
     assert db.scalar("SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 1
+
+
+def test_a_sale_that_comes_after_the_till_was_closed_waits_until_it_is_open(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    brand, shop = open_shop()
+    shift = open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    page.context.set_offline(True)
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    pay_in_cash(page)
+    page.click("#next")
+    till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=10_000)
+    page.context.set_offline(False)
+    page.wait_for_selector("#offline:has-text('The till of Warehouse HBF is closed.')", timeout=10_000)
+    screenshot(page, "till-refused")
+    axe(page)
+    assert sold(brand) == []
+
+    page.reload()
+    page.fill("#field-opening", "0")
+    page.click("text=Open the till >> nth=-1")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    sent(page)
+    assert (len(sold(brand)), left(brand, "MUG")) == (1, 2)
 
 
 def test_receipt_return_and_end_of_day(

@@ -62,6 +62,7 @@
     light.title = words[state];
     put("queue-word", waiting.length ? `${waiting.length} ${words.waiting}` : "");
     $("offline").hidden = state !== "offline" && !refused;
+    $("again").hidden = !refused || state === "offline";
     put("offline-word", refused ? refused.refused : `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`);
   }
 
@@ -149,7 +150,7 @@
   $("done").addEventListener("cancel", () => focus());
   $("pay").addEventListener("click", pay.open);
   $("clear").addEventListener("click", () => till.clear());
-  $("queue-light").addEventListener("click", () => till.retryRefused());
+  $("again").addEventListener("click", () => till.retryRefused());
   for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
 
   // --- the camera, where the browser can read barcodes
@@ -191,6 +192,6 @@
   till.onChange(draw);
   draw();
   till.refresh();
-  till.send();
+  till.retryRefused(); // the till may have been opened again since
   if (matchMedia("(hover: hover)").matches) focus();
 })();
