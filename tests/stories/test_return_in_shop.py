@@ -18,7 +18,7 @@ from doorstep.payments.till.values import TillKind
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, receive
+from tests.factories import Brand, draft, make_brand, receive, signed_in
 from tests.returning import arrived
 from tests.selling import make_shop, open_till, sale
 
@@ -137,3 +137,31 @@ def test_nothing_comes_back_over_a_counter_that_is_closed() -> None:
 
     assert refused.value.code == "till_closed"
     assert on_hand(brand, shop) == (2, 0)
+
+
+def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> None:
+    brand, shop, sold = sold_here(1)
+    signed_in(brand.ctx)  # somebody owns the place
+    client = signed_in(brand.ctx, "service")
+    line = line_of(brand, sold.order_id)
+    given = {f"qty-{line}": "1", "reason": "too_small", "condition": "shelf", "wish": "0000-aaaa"}
+
+    told = client.post(f"/till/{shop}/back/{sold.order_id}/", given)
+    again = client.post(f"/till/{shop}/back/{sold.order_id}/", given)  # a double click
+    assert (told.status_code, told["Location"]) == (302, again["Location"])
+    assert "10.00" in client.get(told["Location"]).content.decode()
+    next_sale = client.post(told["Location"], {"how": "exchange"})
+    assert next_sale["Location"] == f"/till/{shop}/?credit=1000"
+    assert client.get(next_sale["Location"]).status_code == 200
+    sell(brand.ctx, sale=sale(shop, ("A", 2)))
+    drain()
+
+    assert (on_hand(brand, shop), cash(brand, shop)) == ((3, 0), 12_000)  # the customer paid 10.00, and 10.00 more
+    assert_all_holds()
+
+
+def test_who_may_only_look_takes_nothing_back() -> None:
+    brand, shop, sold = sold_here(1)
+    viewer = signed_in(brand.ctx, "viewer")
+    assert viewer.post(f"/till/{shop}/back/{sold.order_id}/", {}).status_code == 403
+    assert viewer.get(f"/till/{shop}/day/").status_code == 200
