@@ -18,7 +18,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.MANAGER: frozenset(PERMISSIONS) - {"settings:write"},
     Role.WAREHOUSE: READ_ALL | {"stock:write", "fulfilment:write", "returns:write"},
     Role.SERVICE: READ_ALL
-    | {"orders:write", "payments:write", "returns:write", "inbox:write", "customers:write"},
+    | {"orders:write", "payments:write", "returns:write", "inbox:write", "customers:write", "till:write"},
     Role.VIEWER: READ_ALL,
 }
 # No 0/O, 1/l/I: people type these from a screen or a sheet of paper.

@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 AREAS = (
-    "orders", "payments", "catalog", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "settings",
+    "orders", "payments", "catalog", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "till", "settings",
 )  # fmt: skip
 PERMISSIONS = (*(f"{area}:{what}" for area in AREAS for what in ("read", "write")), "stock:approve")
 

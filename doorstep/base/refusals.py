@@ -27,7 +27,7 @@ THINGS = frozenset(
         gettext_noop("payment account"), gettext_noop("payment call"), gettext_noop("payment of order"),
         gettext_noop("person"), gettext_noop("pick list"), gettext_noop("pick task"), gettext_noop("picture"),
         gettext_noop("policy"), gettext_noop("print job"), gettext_noop("printer"), gettext_noop("product"),
-        gettext_noop("reason"), gettext_noop("receipt"),
+        gettext_noop("reason"), gettext_noop("receipt"), gettext_noop("till shift"), gettext_noop("card payment"),
         gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
         gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
         gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -15,7 +16,15 @@ from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.vendors import require_secret_anew
 from doorstep.channels import events, kinds, queries, rules
 from doorstep.channels.port import shops
-from doorstep.channels.values import NAME_TAKEN, UNKNOWN_PROVIDER, ConnectionRow, NoticeRow, NoticeState, NoticeWish
+from doorstep.channels.values import (
+    NAME_TAKEN,
+    TILL,
+    UNKNOWN_PROVIDER,
+    ConnectionRow,
+    NoticeRow,
+    NoticeState,
+    NoticeWish,
+)
 
 SEEN_EVERY = timedelta(seconds=5)
 REARM_EVERY = timedelta(minutes=30)
@@ -74,6 +83,30 @@ def ensure_file_connection(ctx: Ctx, *, name: str, currency: str = "") -> Connec
     if row.provider != "file":
         raise Refused(NAME_TAKEN, {"name": called})
     return row
+
+@transaction.atomic
+def ensure_till_connection(ctx: Ctx, *, location_id: int, shop: str, currency: str) -> ConnectionRow:
+    """The connection that the sales of a shop's till belong to, made when the first comes.
+
+    Emits: ConnectionConnected when it is new.
+    """
+    key = {"location_id": str(location_id)}
+    found = queries.find_till(ctx, location_id=location_id)
+    if found is not None:
+        return found
+    taken = {row.name for row in queries.list_connections(ctx)}
+    called = next(name for n in itertools.count(1) if (name := f"{shop[:70]} ({n})" if n > 1 else shop[:80]) not in taken)
+    made = db.column(
+        """INSERT INTO channels_connection (organisation_id, provider, slug, name, secret, settings, currency, active, problem,
+                                            created_at)
+           VALUES (%s, %s, %s, %s, '', %s::jsonb, %s, TRUE, '', %s)
+           ON CONFLICT (organisation_id, name) DO NOTHING RETURNING id""",
+        [ctx.organisation_id, TILL, f"till{location_id}-{secrets.token_hex(8)}", called, db.as_json(key), currency, ctx.now],
+    )
+    if not made:  # somebody else was quicker
+        return ensure_till_connection(ctx, location_id=location_id, shop=shop, currency=currency)
+    _record(ctx, events.CONNECTED, made[0], {"name": called, "provider": TILL})
+    return queries.get(ctx, connection_id=made[0])
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
 from doorstep.channels.port import ShopPort, shops
-from doorstep.channels.values import ConnectionRow, NoticeRow
+from doorstep.channels.values import TILL, ConnectionRow, NoticeRow
 
 CONNECTIONS = Accounts[ConnectionRow](
     ConnectionRow, table="channels_connection", kind="connection", called="connection"
@@ -21,6 +21,12 @@ NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, s
 def list_connections(ctx: Ctx) -> list[ConnectionRow]:
     """Every connection, those in use first, then by name."""
     return CONNECTIONS.list(ctx, order="name, id")
+
+
+def find_till(ctx: Ctx, *, location_id: int) -> ConnectionRow | None:
+    """The connection that the sales of a shop's till belong to, once there was one."""
+    key = {"location_id": str(location_id)}
+    return next((row for row in list_connections(ctx) if row.provider == TILL and row.settings == key), None)
 
 
 def connections_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ConnectionRow]:

@@ -55,6 +55,9 @@ TOO_MANY = Refusal(
 )
 
 
+TILL = "till"  # the provider of the connections of our own shops
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectionRow:
     id: int

@@ -27,6 +27,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("t/", include("doorstep.web.tracking.urls")),
     path("r/", include("doorstep.web.returns_portal.urls")),
     path("chat/", include("doorstep.web.chat.urls")),
+    path("till/", include("doorstep.web.till.urls")),
     path("badge/", include("doorstep.web.badge.urls")),
     path("settings/", include("doorstep.web.settings.urls")),
     path("settings/locations/", include("doorstep.web.locations.urls")),

@@ -116,7 +116,8 @@ INVARIANTS = [
         "Of every order that has its place it is known why.",
         """SELECT f.organisation_id, f.order_id, f.id AS fulfilment_order_id, f.location_id FROM orders_fulfilmentorder f
              JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
-            WHERE f.location_id IS NOT NULL AND (f.routed_why = '{}' OR NOT EXISTS (SELECT 1 FROM routing_decision d
+            WHERE f.location_id IS NOT NULL AND f.routed_why->>'why' IS DISTINCT FROM 'sold_in_shop'
+              AND (f.routed_why = '{}' OR NOT EXISTS (SELECT 1 FROM routing_decision d
                   WHERE d.organisation_id = f.organisation_id AND d.order_id = f.order_id))""",
     ),
     Invariant(

@@ -13,7 +13,7 @@ from doorstep.base import tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
-from doorstep.orders import promised, sent_again
+from doorstep.orders import over_the_counter, promised, sent_again
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.orders.promised import Promised
@@ -32,8 +32,9 @@ def tracking_link(ctx: Ctx, *, order_id: int) -> str:
 
 
 def confirm(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Thanks customers for new orders."""
-    _tell(ctx, "confirmed", [(e.timeline_id, None) for e in happened])
+    """Thanks customers for new orders; who bought in a shop has the goods and a receipt."""
+    there = over_the_counter.handed_over_in(ctx, order_ids=[e.timeline_id for e in happened])
+    _tell(ctx, "confirmed", [(e.timeline_id, None) for e in happened if e.timeline_id not in there])
 
 
 def shipped(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -1,4 +1,4 @@
-"""Facts of payments.  Timeline: the order; of accounts, the account itself."""
+"""Facts of payments.  Timeline: the order; of accounts and shifts of a till, these themselves."""
 
 PAYMENT_AUTHORISED = "payment.authorised"
 PAYMENT_DECLINED = "payment.declined"
@@ -20,3 +20,7 @@ ACCOUNT_RETURNED = "payment_account.returned"
 ACCOUNT_SUBSCRIBED = "payment_account.subscribed"
 ACCOUNT_FAILING = "payment_account.failing"
 ACCOUNT_HOOK_REJECTED = "payment_account.hook_rejected"
+TILL_OPENED = "till.opened"
+TILL_CLOSED = "till.closed"
+TILL_CHARGED = "till.charged"
+TILL_DECLINED = "till.declined"

@@ -92,4 +92,35 @@ INVARIANTS = [
               AND NOT (p.account_id IS NULL AND p.refunded_minor = 0 AND p.state = 'captured'
                        AND o.payment_state IN ('partially_refunded', 'refunded'))""",
     ),
+    Invariant(
+        "payments.closed_shift_adds_up",
+        "In a till that was closed there should have been what it was opened with and the cash that crossed the counter; who "
+        "counted something else said why.",
+        """SELECT s.organisation_id, s.id AS shift_id, s.opening_minor, t.cash, s.expected_minor, s.counted_minor, s.reason
+             FROM payments_tillshift s
+             LEFT JOIN (SELECT organisation_id, shift_id, sum(amount_minor) AS cash FROM payments_tilltaking
+                         WHERE kind = 'cash' GROUP BY 1, 2) t ON t.organisation_id = s.organisation_id AND t.shift_id = s.id
+            WHERE s.closed_at IS NOT NULL AND (s.expected_minor <> s.opening_minor + COALESCE(t.cash, 0)
+                  OR (s.counted_minor <> s.expected_minor) <> (s.reason <> ''))""",
+    ),
+    Invariant(
+        "payments.till_sales_are_paid",
+        "What was taken over the counter for a sale sums to what was captured of it, and no more was given back than is booked.",
+        """SELECT t.organisation_id, t.order_id, t.taken, p.captured_minor, t.back, p.refunded_minor
+             FROM (SELECT organisation_id, order_id, COALESCE(sum(amount_minor) FILTER (WHERE amount_minor > 0), 0) AS taken,
+                          COALESCE(-sum(amount_minor) FILTER (WHERE amount_minor < 0), 0) AS back
+                     FROM payments_tilltaking GROUP BY 1, 2) t
+             LEFT JOIN payments_payment p ON p.organisation_id = t.organisation_id AND p.order_id = t.order_id
+            WHERE (t.taken > 0 AND t.taken <> COALESCE(p.captured_minor, 0)) OR t.back > COALESCE(p.refunded_minor, 0)""",
+    ),
+    Invariant(
+        "payments.till_cards_were_taken",
+        "Money on a card that crossed the counter is one the provider took or gave back, in the same amount and currency.",
+        """SELECT t.organisation_id, t.id AS taking_id, t.amount_minor, c.state, c.amount_minor AS charged
+             FROM payments_tilltaking t
+             LEFT JOIN payments_tillcharge c ON c.organisation_id = t.organisation_id AND c.id = t.charge_id
+            WHERE (t.kind = 'card') <> (t.charge_id IS NOT NULL)
+               OR (t.kind = 'card' AND (c.state <> 'succeeded'
+                   OR t.amount_minor <> CASE c.kind WHEN 'refund' THEN -c.amount_minor ELSE c.amount_minor END))""",
+    ),
 ]

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
 from doorstep.base.models import Owned
+from doorstep.payments.till.values import TillKind
 from doorstep.payments.values import CallKind, CallState, EntryKind, PayState
 
 
@@ -150,3 +151,91 @@ class Entry(Owned):
             models.CheckConstraint(condition=Q(amount_minor__gt=0), name="entry_amount_positive"),
         ]
         indexes = [models.Index(fields=["organisation_id", "order", "id"], name="entry_of_order")]
+
+
+class TillShift(Owned):
+    """The drawer of a shop from when it was opened with some cash until it was counted; one is open per shop."""
+
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    currency = models.CharField(max_length=3)
+    opening_minor = models.BigIntegerField()
+    opened_by = models.CharField(max_length=120)
+    opened_at = models.DateTimeField()
+    expected_minor = models.BigIntegerField(null=True)  # the cash that had to be there when it was counted
+    counted_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=300, db_default="")  # of a difference
+    closed_by = models.CharField(max_length=120, db_default="")
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "location"], condition=Q(closed_at=None), name="till_shift_open_once"
+            ),
+            models.CheckConstraint(condition=Q(opening_minor__gte=0), name="till_shift_opening_known"),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, counted_minor=None, expected_minor=None)
+                | Q(closed_at__isnull=False, counted_minor__gte=0, expected_minor__isnull=False),
+                name="till_shift_counted_when_closed",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "location", "-opened_at"], name="till_shift_newest")]
+
+
+class TillCharge(Owned):
+    """One wish to a provider to take money from a card in a shop, or to give it back to one; as `Call`, one key per wish."""
+
+    id = models.BigAutoField(primary_key=True)
+    shift = models.ForeignKey(TillShift, on_delete=models.PROTECT, db_index=False)
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=10)
+    key = models.CharField(max_length=120)
+    vendor_key = models.CharField(max_length=60, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    method = models.CharField(max_length=100)
+    amount_minor = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    state = models.CharField(max_length=10, default=CallState.WANTED)
+    vendor_id = models.CharField(max_length=80, db_default="")
+    payment = models.CharField(max_length=80, db_default="")  # the provider's number of what was authorised
+    problem = models.CharField(max_length=500, db_default="")
+    by = models.CharField(max_length=120)
+    wanted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="till_charge_key_once"),
+            models.UniqueConstraint(fields=["vendor_key"], name="till_charge_vendor_key_once"),
+            models.CheckConstraint(condition=Q(kind__in=["capture", "refund"]), name="till_charge_kind_known"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in CallState]), name="till_charge_state_known"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="till_charge_amount_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "shift"], name="till_charge_of_shift")]
+
+
+class TillTaking(Owned):
+    """Money that crossed the counter for an order, by kind: taken where it is positive, given back where it is negative."""
+
+    id = models.BigAutoField(primary_key=True)
+    shift = models.ForeignKey(TillShift, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    kind = models.CharField(max_length=14)
+    amount_minor = models.BigIntegerField()
+    handed_minor = models.BigIntegerField()  # the cash that the customer gave; more than the amount where there was change
+    charge = models.ForeignKey(TillCharge, on_delete=models.PROTECT, null=True, db_index=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, null=True, db_index=False)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "charge"], name="till_taking_charge_once"),
+            models.CheckConstraint(condition=Q(kind__in=[k.value for k in TillKind]), name="till_taking_kind_known"),
+            models.CheckConstraint(
+                condition=~Q(amount_minor=0) & Q(handed_minor__gte=F("amount_minor")), name="till_taking_of_something"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "shift", "id"], name="till_taking_of_shift"),
+            models.Index(fields=["organisation_id", "order"], name="till_taking_of_order"),
+        ]

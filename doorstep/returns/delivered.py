@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from doorstep.base.ctx import Ctx
+from doorstep.orders import over_the_counter, sent_again
 from doorstep.orders import queries as orders
-from doorstep.orders import sent_again
 from doorstep.orders.sent_again import SentAgain
 from doorstep.orders.values import LineRow
 from doorstep.shipping import queries as shipping
@@ -21,9 +21,13 @@ def delivered_of(ctx: Ctx, *, lines: Sequence[LineRow]) -> dict[int, Delivered]:
 
     A unit that was sent again takes the place of the first one: it counts where it arrives the second time, and until
     then it is not there, whether the first was lost or arrived damaged.  A first one that turns up all the same is
-    nothing more that could be sent back.  What brings units again brings them for their first order.
+    nothing more that could be sent back.  What brings units again brings them for their first order.  What a buyer took along
+    from a shop came when it was sold.
     """
-    arrived = shipping.delivered_of(ctx, order_ids=sorted({line.order_id for line in lines}))
+    order_ids = sorted({line.order_id for line in lines})
+    arrived = shipping.delivered_of(ctx, order_ids=order_ids)
+    for one in over_the_counter.handed_over(ctx, order_ids=order_ids):
+        arrived[one.order_line_id] = Delivered(one.order_line_id, one.qty, one.at)
     again = sent_again.units_of(ctx, order_line_ids=[line.id for line in lines])
     if not again:
         return arrived

@@ -18,6 +18,11 @@ INVARIANTS = [
              SELECT i.organisation_id, p.order_id, i.order_line_id, i.variant_id, sum(i.qty) AS qty FROM shipping_parcelline i
                JOIN shipping_parcel p ON p.organisation_id = i.organisation_id AND p.id = i.parcel_id
                 AND p.direction = 'out' AND p.delivered_at IS NOT NULL
+              GROUP BY 1, 2, 3, 4
+              UNION ALL
+             SELECT i.organisation_id, f.order_id, i.order_line_id, i.variant_id, sum(i.qty) FROM orders_fulfilmentorderline i
+               JOIN orders_fulfilmentorder f ON f.organisation_id = i.organisation_id AND f.id = i.fulfilment_order_id
+                AND f.state = 'closed' AND f.routed_why->>'why' = 'sold_in_shop'
               GROUP BY 1, 2, 3, 4)
            SELECT l.organisation_id, l.order_line_id, sum(l.qty) AS asked, min(n.qty) AS sold, min(d.qty) AS arrived
              FROM returns_line l

@@ -20,6 +20,21 @@ _OPEN_DOORS = (Goods.NONE, Goods.LABEL_ISSUED, Goods.IN_TRANSIT, Goods.PARTIALLY
 
 
 @transaction.atomic
+def take_in_at(ctx: Ctx, *, return_id: int, location_id: int) -> None:
+    """Says that the goods of a return come in at this place, such as a shop, and not where they were to be sent.
+
+    Locks: the return.  Refuses: returns of which something is here already, or that are over.
+    """
+    locked = locks.one(ctx, return_id)
+    if locked.decision != Decision.APPROVED or locked.goods not in (Goods.NONE, Goods.LABEL_ISSUED, Goods.IN_TRANSIT):
+        raise locked.not_now()
+    db.execute(
+        "UPDATE returns_return SET location_id = %s, updated_at = %s WHERE organisation_id = %s AND id = %s",
+        [location_id, ctx.now, ctx.organisation_id, return_id],
+    )
+
+
+@transaction.atomic
 def receive(ctx: Ctx, *, return_id: int, arrived: Sequence[Arrived], key: str) -> Goods:
     """Notes what a person found; the same key again notes nothing.
 

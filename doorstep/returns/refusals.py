@@ -91,3 +91,9 @@ NO_EXCHANGE_VARIANT = Refusal(
     gettext_noop("Choose another variant of the same product."),
     status=422,
 )
+NOT_AT_THE_COUNTER = Refusal(
+    "return_not_at_counter",
+    gettext_noop("The return policy does not take this back of %(order)s."),
+    gettext_noop("Ask a manager: a return can be decided by hand under Returns."),
+    status=422,
+)

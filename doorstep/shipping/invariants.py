@@ -20,11 +20,12 @@ INVARIANTS = [
     ),
     Invariant(
         "shipping.closed_means_gone",
-        "A fulfilment order is closed exactly when its parcel was handed over.",
+        "A fulfilment order is closed exactly when its parcel was handed over, or its units over the counter of a shop.",
         """SELECT f.organisation_id, f.order_id, f.id, f.state FROM orders_fulfilmentorder f
              JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
             WHERE (f.state = 'closed') <> EXISTS (SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = f.organisation_id
-                  AND p.fulfilment_order_id = f.id AND p.state = 'handed_over')""",
+                  AND p.fulfilment_order_id = f.id AND p.state = 'handed_over')
+              AND (f.state <> 'closed' OR f.routed_why->>'why' IS DISTINCT FROM 'sold_in_shop')""",
     ),
     Invariant(
         "shipping.parcel_holds_its_lines",

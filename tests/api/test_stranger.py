@@ -26,6 +26,7 @@ from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
 from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
+from tests.over_the_counter import charged, make_shop, open_till
 from tests.receiver import make_delivery
 from tests.returning import arrived, ask, wish
 
@@ -118,6 +119,8 @@ BODIES: dict[str, Any] = {
     "receive_transfer": {"receipts": [{"client_id": "stranger-1", "code": "A"}]},
     "take_back_transferred": {"client_id": "stranger-1"},
     "close_transfer": {"reason": "mine"},
+    "close_till_shift": {"counted": MONEY, "reason": "mine"},
+    "undo_charge_in_shop": None,
     "cancel_transfer": None,
     "correct_lot": {"expires_on": None},
     "set_lot_aside": {"location_id": 1, "qty": 1, "reason": "mine"},
@@ -153,9 +156,14 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
-        **coming_in(brand),
+        **coming_in(brand), **till_of(brand),
         "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
     }  # fmt: skip
+
+
+def till_of(brand: Brand) -> dict[str, int]:
+    shift = open_till(brand.ctx, make_shop(brand.ctx))
+    return {"shift_id": shift.id, "charge_id": charged(brand.ctx, shift, 500)}
 
 
 def reservation_of(api: Api) -> str:

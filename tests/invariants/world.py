@@ -11,7 +11,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, ship
+from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, sell_in_shop, ship
 from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
@@ -28,6 +28,8 @@ from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments import settling
 from doorstep.payments.port import Told
+from doorstep.payments.till import actions as till
+from doorstep.payments.till.values import Given, TillKind
 from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
@@ -42,9 +44,10 @@ from doorstep.stock.inbound.values import Arrived as FoundHere
 from doorstep.stock.values import CartWant, Change, Keep, Paper, Reason, Why
 from doorstep.worker.dispatch import drain
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place
+from tests.factories import NOW, Brand, draft, listed, make_brand, make_variants, packed, picked, place, receive
 from tests.inbound import coming_in, deliver, send
 from tests.invariants.talks import talk
+from tests.over_the_counter import charged, make_shop, open_till, sale
 from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
 
@@ -77,6 +80,7 @@ def live_brand() -> Brand:
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
     _bundle(brand)
+    _sell(brand)
     _listen(brand)
     _merge(brand)
     talk(brand)
@@ -127,6 +131,19 @@ def _merge(brand: Brand) -> None:
     place(brand.ctx, draft([("A", 1)], email="kept@example.com"), draft([("A", 1)], email="gone@example.com"))
     keep, gone = (customers.find_by_identity(brand.ctx, kind="email", value=f"{who}@example.com") for who in ("kept", "gone"))
     merge_customers.merge(brand.ctx, keep_id=keep or 0, gone_id=gone or 0, keep_version=1, gone_version=1)
+
+
+def _sell(brand: Brand) -> None:
+    """A sale in a shop, in cash and by card, one that took what an order was promised, and a drawer that was short."""
+    ctx = brand.ctx
+    shop = make_shop(ctx)
+    receive(ctx, brand.variants["A"], shop, 1)
+    shift = open_till(ctx, shop)
+    card = charged(ctx, shift, 500)
+    given = (Given(TillKind.CASH, 500, handed_minor=1000), Given(TillKind.CARD, 500, charge_id=card))
+    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
+    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1)))
+    till.close_shift(ctx, shift_id=shift.id, counted_minor=11_400, reason="a coin fell behind the shelf")
 
 
 def _listen(brand: Brand) -> None:

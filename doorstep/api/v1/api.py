@@ -43,6 +43,7 @@ from doorstep.api.v1 import (
     stock,
     stock_ledger,
     tasks,
+    till,
     transfers,
     webhooks,
 )
@@ -56,6 +57,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
+    reservations.router, availability.router, listings.router, drift.router, till.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
@@ -64,7 +66,9 @@ LARGER = {
     "availability/query": limits.BATCH,
 }  # fmt: skip
 # These call the network, or do much in many short transactions.
-IN_STEPS = {"mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve"}
+IN_STEPS = {
+    "mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve", "till/charges", "till/charges/<charge_id>/undo",
+}  # fmt: skip
 ASKING = {"availability/query"}
 
 

@@ -8,6 +8,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
+from doorstep.channels.values import TILL
 from doorstep.customers import queries as customers
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
@@ -55,4 +56,4 @@ def steps(ctx: Ctx) -> list[Step]:
 def _sources(ctx: Ctx) -> int:
     """Where orders may come from: shops that are connected and in use, and keys of programs that may write orders."""
     keys = sum(row.revoked_at is None and "orders:write" in row.scopes for row in accounts.list_keys(ctx))
-    return keys + sum(row.active and row.provider != "file" for row in channels.list_connections(ctx))
+    return keys + sum(row.active and row.provider not in ("file", TILL) for row in channels.list_connections(ctx))

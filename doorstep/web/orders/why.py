@@ -167,6 +167,8 @@ def sentence(why: Mapping[str, Any], place: str) -> str:
         return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
     if why.get("why") == "only_complete":
         return gettext("%(place)s is the only place that has everything.") % facts
+    if why.get("why") == "sold_in_shop":
+        return gettext("Handed over in %(place)s.") % facts
     if why.get("why") == "by_hand":
         return gettext("A person chose %(place)s.") % facts
     if why.get("why") == "split":

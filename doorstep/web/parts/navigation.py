@@ -14,7 +14,7 @@ from doorstep.base.ctx import Ctx
 
 Words = str | Promise
 ORDER = (
-    "home", "orders", "products", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "analytics",
+    "home", "orders", "products", "stock", "fulfilment", "returns", "inbox", "customers", "channels", "till", "analytics",
     "settings",
 )  # fmt: skip
 AT_HAND = ("home", "orders", "returns", "inbox")  # what stands below a phone's page when not everything fits

@@ -33,7 +33,7 @@ ROLE_WORDS = [
 AREA_WORDS = {
     "orders": _("Orders"), "payments": _("Payments"), "catalog": _("Products"), "stock": _("Stock"),
     "fulfilment": _("Fulfilment"), "returns": _("Returns"), "inbox": _("Inbox"), "customers": _("Customers"),
-    "channels": _("Channels"), "settings": _("Settings"),
+    "channels": _("Channels"), "till": _("Till"), "settings": _("Settings"),
 }  # fmt: skip
 Errors = dict[str, str]
 

@@ -1,0 +1,142 @@
+"""Goods come back over the counter: asked for, received, judged and paid for in one go, whichever way they were sold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows import charge_card, refund_returns
+from doorstep.orders import queries as orders
+from doorstep.payments import actions as payments
+from doorstep.payments import queries as money
+from doorstep.payments.till import actions as till
+from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.values import Given, TillKind
+from doorstep.payments.values import CallRow, CallState
+from doorstep.returns import actions, queries, receiving
+from doorstep.returns.refusals import NOT_AT_THE_COUNTER
+from doorstep.returns.values import Arrived, Decision, Disposition, Grade, Wish
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """What comes back.  `units` by order line; `sellable`: whether it goes on the shelf again, or aside as damaged."""
+
+    order_id: int
+    units: Mapping[int, int]
+    reason: str
+    sellable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TakenBack:
+    """A return that is over.  `calls`: refunds that a person is to pay out here; `elsewhere`: what a provider gives back."""
+
+    return_id: int
+    order_id: int
+    calls: tuple[CallRow, ...]
+    elsewhere_minor: int
+    currency: str
+
+    @property
+    def here_minor(self) -> int:
+        """What is to be paid out over the counter."""
+        return sum(call.amount_minor for call in self.calls if call.is_by_hand)
+
+
+@transaction.atomic
+def take_back(ctx: Ctx, *, location_id: int, back: Back, key: str) -> TakenBack:
+    """Takes goods back in a shop: a return that is asked for, approved, received and inspected here; the same key is one.
+
+    What the policy leaves to a person is approved by who stands at the counter; what it declines is declined here too.
+    What a provider took goes back the way it came; what was paid in a shop or elsewhere is to be paid out here, see `pay_out`.
+    Locks: the shift, shared; the order; the return; the payment; then stock.
+    Emits: what returns emit, StockArrived, RefundGranted.
+    Refuses: a closed till, what the policy declines, more units than the buyer has, units that were returned before.
+    """
+    till.lock_open(ctx, location_id=location_id)
+    till.shop_of(ctx, location_id=location_id)
+    units = {line_id: qty for line_id, qty in back.units.items() if qty}
+    if not units or any(qty < 0 for qty in units.values()):
+        raise Refused(INVALID, {"field": "units", "problem": gettext_noop("Say what comes back.")})
+    known = queries.find_by_key(ctx, key=key)
+    if known is None:
+        wishes = [Wish(line_id, qty, back.reason) for line_id, qty in sorted(units.items())]
+        return_id = actions.request(ctx, order_id=back.order_id, wishes=wishes, key=key)
+        _receive(ctx, return_id, location_id, key, back.sellable)
+        refund_returns.grant(ctx, return_id=return_id)
+    else:
+        return_id = known.id
+    return taken_back(ctx, return_id=return_id)
+
+
+def taken_back(ctx: Ctx, *, return_id: int) -> TakenBack:
+    """What a return came to.  Refuses: unknown ids."""
+    row = queries.get_return(ctx, return_id=return_id)
+    given = money.given_for(ctx, order_id=row.order_id, subject=f"return:{row.id}")
+    by_hand = tuple(call for call in given.refunds if call.account_id is None)
+    elsewhere = sum(call.amount_minor for call in given.refunds if call.account_id is not None)
+    return TakenBack(row.id, row.order_id, by_hand, elsewhere, row.currency)
+
+
+def _receive(ctx: Ctx, return_id: int, location_id: int, key: str, sellable: bool) -> None:
+    row = queries.get_return(ctx, return_id=return_id)
+    if row.decision == Decision.NEEDS_REVIEW:
+        actions.decide(ctx, return_id=return_id, approve=True)
+        row = queries.get_return(ctx, return_id=return_id)
+    lines = queries.lines_of(ctx, return_ids=[return_id])
+    if row.decision != Decision.APPROVED or row.keep_item or any(line.decision != Decision.APPROVED for line in lines):
+        raise Refused(NOT_AT_THE_COUNTER, {"order": orders.orders_by_id(ctx, ids=[row.order_id])[row.order_id].name})
+    receiving.take_in_at(ctx, return_id=return_id, location_id=location_id)
+    receiving.receive(ctx, return_id=return_id, arrived=[Arrived(line.qty, line.id) for line in lines], key=key)
+    grade, disposition = (Grade.A, Disposition.RESTOCKED) if sellable else (Grade.D, Disposition.PROCESSING_REQUIRED)
+    for line in lines:
+        receiving.inspect(
+            ctx, line_id=line.id, qty=line.qty, grade=grade, disposition=disposition, key=f"{key}:{line.id}"
+        )
+
+
+def pay_out(ctx: Ctx, *, location_id: int, return_id: int, kind: TillKind) -> int:
+    """Pays what is to be paid out here for a return, in cash or to the card that paid for it; again pays nothing more.
+
+    Call it with no transaction open: a card is asked for first.  Returns: what was paid, in minor units.
+    Locks: the shift, shared; the order; the payment.  Emits: RefundSucceeded.
+    Refuses: a closed till, a card that was not used for this order, or whose provider says no.
+    """
+    paid = 0
+    for call in taken_back(ctx, return_id=return_id).calls:
+        if call.is_by_hand:
+            charge_id = _to_card(ctx, location_id, call) if kind is TillKind.CARD else None
+            paid += _settle(ctx, location_id, call, kind, charge_id)
+    return paid
+
+
+def _to_card(ctx: Ctx, location_id: int, call: CallRow) -> int:
+    taken = [t for t in drawers.takings_of(ctx, order_ids=[call.order_id]) if t.kind == TillKind.CARD and t.amount_minor > 0]
+    best = max(taken, key=lambda t: t.amount_minor, default=None)
+    if best is None or best.charge_id is None or best.amount_minor < call.amount_minor:
+        raise Refused(INVALID, {"field": "kind", "problem": gettext_noop("So much was not paid by card: pay it out in cash.")})
+    row = charge_card.give_back(
+        ctx, location_id=location_id, charge_id=best.charge_id, key=f"back:{call.key}"[:120], amount_minor=call.amount_minor
+    )
+    if row.state != CallState.SUCCEEDED:
+        problem = gettext_noop("The provider did not give it back to the card: pay it out in cash.")
+        raise Refused(INVALID, {"field": "kind", "problem": problem})
+    return row.id
+
+
+@transaction.atomic
+def _settle(ctx: Ctx, location_id: int, call: CallRow, kind: TillKind, charge_id: int | None) -> int:
+    shift = till.lock_open(ctx, location_id=location_id)
+    payments.lock_payment(ctx, order_id=call.order_id)
+    if not money.get_call(ctx, call_id=call.id).is_by_hand:
+        return 0  # somebody else paid it out a moment ago
+    payments.confirm_refund(ctx, refund_id=call.id)
+    given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
+    till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+    return call.amount_minor

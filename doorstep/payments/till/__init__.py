@@ -1,0 +1,1 @@
+"""The drawer of a shop: shifts, and what crossed the counter."""

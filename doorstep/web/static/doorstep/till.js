@@ -1,0 +1,197 @@
+// The counter: what is scanned or searched for goes into the basket, what is paid goes into the queue.
+(() => {
+  const till = window.doorstepTill;
+  const pay = window.doorstepTillPay;
+  if (!till || !pay) return;
+  const { told, words, money } = till;
+  const $ = (id) => document.getElementById(id);
+  const put = (id, text) => { $(id).textContent = text; };
+  const { play: sound, show, toggle } = window.doorstepSound;
+  const make = (tag, attributes = {}, ...inside) => {
+    const made = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) name in made && name !== "list" ? (made[name] = value) : made.setAttribute(name, value);
+    made.append(...inside);
+    return made;
+  };
+  const say = (tone, word) => { $("said").dataset.tone = tone; put("said", word); };
+
+  // --- drawing
+  function tile(item) {
+    const here = till.quota(item.sku);
+    const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : make("span", { className: "till-nopicture" });
+    const button = make("button", { type: "button", className: "till-item" }, picture, make("b", {}, item.title), make("small", {}, item.sku), make("span", { className: "money" }, money(item.price)), make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here)));
+    button.dataset.sku = item.sku;
+    button.addEventListener("click", () => take(item));
+    return make("li", {}, button);
+  }
+  let shown = null; // what a search found; null: what lies here
+  const drawItems = () => $("items").replaceChildren(...(shown ?? till.search("")).map(tile));
+  function row(line) {
+    const fewer = make("button", { type: "button", className: "btn till-step", ariaLabel: words.fewer.replace("%s", line.title) }, "−");
+    const more = make("button", { type: "button", className: "btn till-step", ariaLabel: words.more.replace("%s", line.title) }, "+");
+    const off = make("button", { type: "button", className: "till-off", ariaLabel: words.line_discount.replace("%s", line.title) }, line.discount ? `−${money(line.discount)} · ${line.reason}` : words.discount);
+    fewer.addEventListener("click", () => till.add(line, -1));
+    more.addEventListener("click", () => take(line));
+    off.addEventListener("click", () => askDiscount(line));
+    const item = make("li", {}, make("span", { className: "till-what" }, make("b", {}, line.title), make("small", {}, `${line.sku} · ${money(line.price)}`), off), make("span", { className: "till-qty" }, fewer, make("b", {}, String(line.qty)), more), make("span", { className: "money" }, money(till.worth(line))));
+    item.dataset.sku = line.sku;
+    return item;
+  }
+  function draw() {
+    const { lines, discount } = till.basket();
+    const had = document.activeElement?.closest("#lines button, #items button");
+    const place = had && { list: had.closest("ol, ul").id, sku: had.closest("[data-sku]").dataset.sku, kind: had.className };
+    $("lines").replaceChildren(...lines.map(row));
+    $("none").hidden = lines.length > 0;
+    for (const id of ["clear", "whole-discount", "pay"]) $(id).disabled = !lines.length;
+    put("pay-total", lines.length ? money(till.total()) : "");
+    const sums = [...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())]];
+    $("sums").replaceChildren(...(lines.length ? sums.flatMap(([word, amount]) => [make("dt", {}, word), make("dd", { className: "money" }, amount)]) : []));
+    drawItems();
+    if (place) [...$(place.list).querySelectorAll("button")].find((one) => one.className === place.kind && one.closest("[data-sku]").dataset.sku === place.sku && one.ariaLabel === had.ariaLabel)?.focus({ preventScroll: true });
+    drawLight();
+    pay.draw();
+  }
+  function drawLight() {
+    const waiting = till.waiting();
+    const refused = waiting.find((sale) => sale.refused);
+    const state = till.offline() ? "offline" : waiting.length ? "sending" : "online";
+    const light = $("queue-light");
+    light.dataset.state = state;
+    light.dataset.waiting = waiting.length;
+    light.title = words[state];
+    put("queue-word", waiting.length ? `${waiting.length} ${words.waiting}` : "");
+    $("offline").hidden = state !== "offline" && !refused;
+    $("again").hidden = !refused || state === "offline";
+    put("offline-word", refused ? refused.refused : `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`);
+  }
+
+  // --- into the basket
+  function take(item) {
+    const problem = till.add(item);
+    if (problem === "quota") { say("bad", words.quota); sound("bad"); return; }
+    say(problem ? "waiting" : "good", problem ? words.none : `${words.added}: ${item.title}`);
+    sound("good");
+  }
+  async function scan(text) {
+    const code = text.trim();
+    if (!code) { shown = null; drawItems(); return; }
+    let item = till.known(code);
+    if (!item && !till.offline()) item = (await till.lookUp(`code=${encodeURIComponent(code)}`))?.[0];
+    if (item) { $("search").value = ""; shown = null; take(item); return; }
+    const found = await look(code);
+    if (!found.length) { say("bad", words.unknown_code); sound("bad"); $("search").select(); }
+  }
+  async function look(text) {
+    const mine = till.search(text);
+    shown = till.offline() ? mine : (await till.lookUp(`q=${encodeURIComponent(text)}`)) ?? mine;
+    drawItems();
+    if (!shown.length) say("bad", words.nothing);
+    return shown;
+  }
+  let typing = 0;
+  $("search-form").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); scan($("search").value); });
+  $("search").addEventListener("input", () => {
+    clearTimeout(typing);
+    const text = $("search").value.trim();
+    if (!text) { shown = null; drawItems(); } else if (text.length > 1) typing = setTimeout(() => look(text), 350);
+  });
+
+  // --- discounts
+  let about = null;
+  function askDiscount(line) {
+    about = line;
+    $("discount-form").reset();
+    put("discount-problem", "");
+    put("discount-title", line ? words.line_discount.replace("%s", line.title) : words.discount);
+    $("discount").showModal();
+  }
+  $("discount-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const whole = about ? about.price * about.qty : till.subtotal();
+    const text = $("field-off").value.trim();
+    const part = /^(\d{1,3})(?:[.,](\d))?\s*%$/.exec(text);
+    const minor = part ? Math.round((whole * Number(`${part[1]}.${part[2] ?? 0}`)) / 100) : till.minorOf(text || "0");
+    const reason = $("discount-form").querySelector("[name=reason]:checked")?.value ?? "";
+    if (minor === null || minor > whole) { put("discount-problem", words.too_much); return; }
+    if (minor && !reason) { put("discount-problem", words.reason); return; }
+    till.discount(about?.sku ?? "", minor, reason);
+    $("discount").close();
+  });
+  $("whole-discount").addEventListener("click", () => askDiscount(null));
+
+  // --- the receipt, printed here so that it needs no connection
+  function paperOf(paper, change) {
+    const line = (word, amount, kind = "") => make("tr", { className: kind }, make("td", {}, word), make("td", { className: "num" }, amount));
+    const rows = paper.lines.map((one) => line(`${one.qty} × ${paper.titles[one.sku]}`, money(one.price * one.qty - one.discount)));
+    if (paper.discount) rows.push(line(words.discount, `−${money(paper.discount)}`));
+    rows.push(line(words.total, money(paper.total), "sum"));
+    for (const one of paper.given) rows.push(line(words[one.kind], money(one.handed || one.amount)));
+    if (change) rows.push(line(words.change, `−${money(change)}`));
+    const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text))];
+    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
+  }
+  pay.onSold((paper, change) => {
+    paperOf(paper, change);
+    put("done-change", change ? `${words.change} ${money(change)}` : money(paper.total));
+    put("done-number", till.numberOf(paper.client_id));
+    put("done-state", till.offline() ? words.offline : "");
+    $("done").dataset.sale = paper.client_id;
+    $("done").showModal();
+    sound("done");
+  });
+  till.onAnswer((answer) => {
+    if (answer.problem) { say("bad", answer.word); sound("bad"); return; }
+    if (answer.moved) say("waiting", words.moved);
+    if ($("done").dataset.sale === answer.client_id) put("done-state", words.online);
+  });
+  $("print").addEventListener("click", () => window.print());
+  $("next").addEventListener("click", () => { $("done").close(); say("", ""); focus(); });
+  $("done").addEventListener("cancel", () => focus());
+  $("pay").addEventListener("click", pay.open);
+  $("clear").addEventListener("click", () => till.clear());
+  $("again").addEventListener("click", () => till.retryRefused());
+  for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+
+  // --- the camera, where the browser can read barcodes
+  let camera = null;
+  let last = { code: "", at: 0 };
+  async function startCamera() {
+    try { camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }); } catch { camera = null; say("bad", words.no_camera); return; }
+    const detector = new BarcodeDetector();
+    const video = $("camera");
+    video.srcObject = camera;
+    video.hidden = false;
+    await video.play();
+    $("camera-button").setAttribute("aria-pressed", "true");
+    const see = async () => {
+      if (!camera) return;
+      const code = (await detector.detect(video).catch(() => []))[0]?.rawValue ?? "";
+      if (code && (code !== last.code || Date.now() - last.at > 1600)) { last = { code, at: Date.now() }; scan(code); }
+      setTimeout(see, 180);
+    };
+    see();
+  }
+  function stopCamera() {
+    for (const track of camera?.getTracks() ?? []) track.stop();
+    camera = null;
+    $("camera").hidden = true;
+    $("camera-button").setAttribute("aria-pressed", "false");
+  }
+  $("camera-button").hidden = !("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia);
+  $("camera-button").addEventListener("click", () => (camera ? stopCamera() : startCamera()));
+
+  // --- a scanner types into whatever has the focus
+  const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
+  document.addEventListener("keydown", (event) => {
+    const elsewhere = !event.target.closest("input, textarea, select, dialog");
+    if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
+  });
+  show($("sound"));
+  $("sound").addEventListener("click", (event) => toggle(event.currentTarget));
+  till.onChange(draw);
+  draw();
+  till.refresh();
+  till.retryRefused(); // the till may have been opened again since
+  if (matchMedia("(hover: hover)").matches) focus();
+})();

@@ -1,0 +1,153 @@
+// What the till of a shop knows without a connection: the things that lie there and how many, the basket, and the sales that
+// wait. A sale gets its number here, so whatever is sent twice is booked once; it stands in localStorage until it is answered.
+window.doorstepTill = (() => {
+  const root = document.querySelector(".till[data-items-url]");
+  if (!root || !document.getElementById("lines")) return null;
+  const read = (id) => JSON.parse(document.getElementById(id).textContent);
+  const told = read("till-told");
+  const words = read("till-words");
+  const KEY = `doorstep.till.${root.dataset.room}.${root.dataset.shop}`;
+  const { load, save, freshId, ask } = window.doorstepQueue(`${KEY}.sales`, words);
+  const keep = (name, value) => { try { localStorage.setItem(`${KEY}.${name}`, JSON.stringify(value)); } catch { /* kept in memory */ } };
+  const kept = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(`${KEY}.${name}`)) ?? otherwise; } catch { return otherwise; } };
+  const items = new Map(kept("items", []).map((item) => [item.sku, item]));
+  let basket = kept("basket", { lines: [], discount: 0, reason: "" });
+  let state = navigator.onLine ? "online" : "offline";
+  let sending = false;
+  let wait = 1000;
+  let retry = 0;
+  const listeners = [];
+  const changed = () => { for (const listener of listeners) listener(); };
+
+  // --- money
+  const scale = 10 ** told.digits;
+  const format = new Intl.NumberFormat(told.language, { style: "currency", currency: told.currency, minimumFractionDigits: told.digits, maximumFractionDigits: told.digits });
+  const money = (minor) => format.format(minor / scale);
+  const minorOf = (text) => {
+    const plain = text.trim().replace(/\s/g, "").replace(",", ".");
+    if (!/^\d{1,10}(\.\d{0,3})?$/.test(plain)) return null;
+    const minor = Math.round(Number(plain) * scale);
+    return Math.abs(minor - Number(plain) * scale) < 1e-6 ? minor : null;
+  };
+
+  // --- things
+  const learn = (found) => {
+    for (const item of found) items.set(item.sku, item);
+    keep("items", [...items.values()].slice(-3000));
+  };
+  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
+  const known = (code) => [...items.values()].find((item) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
+  const search = (text) => { const wanted = text.trim().toLowerCase(); return [...items.values()].filter((item) => item.title.toLowerCase().includes(wanted) || item.sku.toLowerCase().includes(wanted)).slice(0, 40); };
+  // Units that may still be sold without a connection: those that were here when last seen, less what was sold since.
+  const sold = (sku) => load().flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
+  const inBasket = (sku) => basket.lines.find((line) => line.sku === sku)?.qty ?? 0;
+  const quota = (sku) => Math.max((items.get(sku)?.here ?? 0) - sold(sku), 0);
+
+  // --- the basket
+  const keepBasket = () => { keep("basket", basket); changed(); };
+  const worth = (line) => line.price * line.qty - line.discount;
+  const subtotal = () => basket.lines.reduce((sum, line) => sum + worth(line), 0);
+  const total = () => subtotal() - Math.min(basket.discount, subtotal());
+  const offline = () => state === "offline" || !navigator.onLine;
+  function add(item, qty = 1) {
+    const here = inBasket(item.sku);
+    if (qty > 0 && offline() && here + qty > quota(item.sku)) return "quota";
+    const line = basket.lines.find((one) => one.sku === item.sku);
+    if (line) {
+      line.qty += qty;
+      line.discount = Math.min(line.discount, line.price * line.qty);
+    } else if (qty > 0) basket.lines.push({ sku: item.sku, title: item.title, price: item.price, qty, discount: 0, reason: "" });
+    basket.lines = basket.lines.filter((one) => one.qty > 0);
+    basket.discount = Math.min(basket.discount, subtotal());
+    keepBasket();
+    return here + qty > quota(item.sku) ? "none" : "";
+  }
+  function discount(sku, minor, reason) {
+    const line = basket.lines.find((one) => one.sku === sku);
+    if (line) Object.assign(line, { discount: minor, reason: minor ? reason : "" });
+    else Object.assign(basket, { discount: minor, reason: minor ? reason : "" });
+    basket.discount = Math.min(basket.discount, subtotal());
+    keepBasket();
+  }
+  function clear() {
+    basket = { lines: [], discount: 0, reason: "" };
+    keepBasket();
+  }
+  // The sale joins the queue and leaves the basket in the same breath, so that a reload can never sell it again.
+  function finish(given, email) {
+    const sale = {
+      client_id: freshId(), sold_at: new Date().toISOString(), given, email,
+      lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })),
+      discount: basket.discount, reason: basket.reason,
+    };
+    const paper = { ...sale, titles: Object.fromEntries(basket.lines.map((line) => [line.sku, line.title])), total: total() };
+    save([...load(), sale]);
+    clear();
+    send();
+    return paper;
+  }
+  const numberOf = (clientId) => `${told.shop.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
+
+  // --- sending, one request at a time, in order; a sale that is refused waits for a person and holds up no other
+  let answered = () => {};
+  async function send() {
+    if (sending) return;
+    sending = true;
+    clearTimeout(retry);
+    try {
+      let due = load().filter((sale) => !sale.refused).slice(0, 20);
+      while (due.length) {
+        const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body: JSON.stringify({ sales: due }) });
+        state = "online";
+        wait = 1000;
+        const by = new Map(answers.map((answer) => [answer.client_id, answer]));
+        save(load().filter((sale) => by.get(sale.client_id)?.problem !== "").map((sale) => (by.get(sale.client_id)?.problem ? { ...sale, refused: by.get(sale.client_id).word } : sale)));
+        for (const answer of answers) answered(answer);
+        due = load().filter((sale) => !sale.refused && !by.has(sale.client_id)).slice(0, 20);
+        if (!due.length) refresh();
+      }
+      changed();
+    } catch (trouble) {
+      state = trouble.word ? "online" : "offline";
+      changed();
+      if (trouble.word) { answered({ problem: "trouble", word: trouble.word }); return; }
+      retry = setTimeout(send, wait);
+      wait = Math.min(wait * 2, 15000);
+    } finally {
+      sending = false;
+    }
+  }
+  function retryRefused() {
+    save(load().map(({ refused, ...sale }) => sale));
+    send();
+  }
+  async function refresh() {
+    try {
+      learn((await ask(root.dataset.itemsUrl, { method: "GET" })).items);
+      state = "online";
+    } catch (trouble) {
+      if (!trouble.word) state = "offline";
+    }
+    changed();
+  }
+  async function lookUp(query) {
+    try {
+      const found = (await ask(`${root.dataset.itemsUrl}?${query}`, { method: "GET" })).items;
+      state = "online";
+      learn(found);
+      return found;
+    } catch (trouble) {
+      if (!trouble.word) state = "offline";
+      changed();
+      return null;
+    }
+  }
+  window.addEventListener("online", () => { state = "online"; changed(); send(); refresh(); });
+  window.addEventListener("offline", () => { state = "offline"; changed(); });
+
+  return {
+    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, learn, quota, add, discount, clear, finish, total, subtotal,
+    worth, numberOf, send, retryRefused, offline, waiting: load, basket: () => basket, state: () => state,
+    onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
+  };
+})();

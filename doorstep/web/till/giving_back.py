@@ -1,0 +1,98 @@
+"""Goods that come back over the counter: find the receipt or the order, say what comes back, pay it out or put it towards more."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from doorstep.base.refusals import Refused
+from doorstep.flows.return_in_shop import Back, pay_out, take_back, taken_back
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+from doorstep.orders.rules import plain_number
+from doorstep.payments.till import actions as till
+from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.values import TillKind
+from doorstep.returns import queries as returns
+from doorstep.web.parts.given import id_of, wish_of
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.returns import words
+
+
+@page("till:write")
+def find(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Finds a receipt or a web order by the number that is scanned or typed."""
+    shop = till.shop_of(request.ctx, location_id=location_id)
+    code = request.GET.get("code", "").strip()[:100]
+    found = orders.list_orders(request.ctx, where=OrderFilter(text=code), limit=8) if code else []
+    exact = [row for row in found if plain_number(row.name) == plain_number(code)]
+    if len(exact) == 1:
+        return redirect("till:back", location_id=location_id, order_id=exact[0].id)
+    return render(request, "till/find.html", {"shop": shop, "code": code, "found": found})
+
+
+@page("till:write", methods=("GET", "HEAD", "POST"))
+def choose(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:
+    """What of an order comes back, and why."""
+    if request.method == "POST":
+        return _take(request, location_id, order_id)
+    return _show(request, location_id, order_id)
+
+
+def _show(request: StaffRequest, location_id: int, order_id: int, problem: str = "", status: int = 200) -> HttpResponse:
+    facts: dict[str, Any] = {
+        "shop": till.shop_of(request.ctx, location_id=location_id),
+        "order": orders.get(request.ctx, id=order_id).order,
+        "lines": returns.returnable(request.ctx, order_id=order_id),
+        "reasons": words.reasons(),
+        "wish": uuid.uuid4(),
+        "problem": problem,
+        "form": request.POST,
+    }
+    return render(request, "till/back.html", facts, status=status)
+
+
+def _take(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:
+    units = {
+        id_of(name.removeprefix("qty-")): id_of(str(value)) for name, value in request.POST.items() if name.startswith("qty-")
+    }
+    back = Back(order_id, units, request.POST.get("reason", ""), request.POST.get("condition") != "aside")
+    try:
+        taken = take_back(request.ctx, location_id=location_id, back=back, key=f"till-{wish_of(request.POST)}")
+    except Refused as refused:
+        return _show(request, location_id, order_id, " ".join(words_of(refused)), refused.refusal.status)
+    return redirect("till:pay", location_id=location_id, return_id=taken.return_id)
+
+
+@page("till:write", methods=("GET", "HEAD", "POST"))
+def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse:
+    """What is to be paid out for what came back: in cash, to the card, or towards the next sale."""
+    shop = till.shop_of(request.ctx, location_id=location_id)
+    if request.method == "POST":
+        how = request.POST.get("how", "cash")
+        paid = pay_out(
+            request.ctx, location_id=location_id, return_id=return_id,
+            kind=TillKind.CARD if how == "card" else TillKind.CASH,
+        )  # fmt: skip
+        if how == "exchange":
+            return redirect(f"{reverse('till:counter', args=[location_id])}?credit={paid}")
+        messages.success(request, gettext("It is paid out."))
+        return redirect("till:pay", location_id=location_id, return_id=return_id)
+    taken = taken_back(request.ctx, return_id=return_id)
+    by_card = any(t.kind == TillKind.CARD for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id]))
+    facts = {
+        "shop": shop,
+        "taken": taken,
+        "row": returns.get_return(request.ctx, return_id=return_id),
+        "lines": returns.lines_of(request.ctx, return_ids=[return_id]),
+        "paid_minor": sum(call.amount_minor for call in taken.calls if call.state == "succeeded"),
+        "by_card": by_card,
+        "order": orders.orders_by_id(request.ctx, ids=[taken.order_id])[taken.order_id],
+    }
+    return render(request, "till/pay.html", facts)

@@ -1,0 +1,48 @@
+"""Receipts: for an 80 mm printer, and by mail."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext
+
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.flows import mail_receipt
+from doorstep.locations import queries as locations
+from doorstep.orders import over_the_counter
+from doorstep.orders import queries as orders
+from doorstep.orders.opening import as_sold
+from doorstep.payments import queries as money
+from doorstep.payments.till import queries
+from doorstep.web.parts.pages import StaffRequest, page
+
+
+@page("till:read")
+def receipt(request: StaffRequest, order_id: int) -> HttpResponse:
+    """The receipt of one sale, with what was given back of it since."""
+    there = over_the_counter.handed_over_in(request.ctx, order_ids=[order_id]).get(order_id)
+    takings = queries.takings_of(request.ctx, order_ids=[order_id])
+    if there is None and not takings:
+        raise Refused(NOT_FOUND, {"what": "receipt", "key": order_id})
+    detail = orders.get(request.ctx, id=order_id)
+    shift = queries.get_shift(request.ctx, shift_id=takings[0].shift_id) if takings else None
+    facts = {
+        "order": detail.order,
+        "detail": detail,
+        "lines": as_sold(detail.lines),
+        "takings": takings,
+        "cashier": takings[0].by if takings else "",
+        "payment": money.payments_of(request.ctx, order_ids=[order_id]).get(order_id),
+        "shop": locations.get(request.ctx, location_id=there or (shift.location_id if shift else 0)),
+        "can_write": request.may("till:write"),
+    }
+    return render(request, "till/receipt.html", facts)
+
+
+@page("till:write", methods=("POST",))
+def mail(request: StaffRequest, order_id: int) -> HttpResponse:
+    """Sends the receipt to an address that the buyer gives."""
+    mail_receipt.send(request.ctx, order_id=order_id, to=request.POST.get("email", ""))
+    messages.success(request, gettext("The receipt is on its way."))
+    return redirect("till:receipt", order_id=order_id)

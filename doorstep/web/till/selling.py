@@ -1,0 +1,142 @@
+"""Where a till sends its sales, and where a card is asked for."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext
+
+from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows import charge_card
+from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
+from doorstep.payments.till.values import ChargeRow, Given, TillKind
+from doorstep.web.parts.given import keepable
+from doorstep.web.parts.pages import StaffRequest, page, words_of
+
+MOST = 50
+LARGEST = 10**15
+
+
+@page("till:write", methods=("POST",))
+def sales(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Books what a till kept, each sale for itself, and answers each; what is sent twice is booked once."""
+    given = _read(request.body).get("sales")
+    if not isinstance(given, list) or len(given) > MOST:
+        raise Refused(INVALID, {"field": "sales", "problem": gettext_noop("A list of at most 50 sales is expected.")})
+    return JsonResponse({"answers": [_book(request, location_id, one) for one in given]})
+
+
+def _book(request: StaffRequest, location_id: int, told: Any) -> dict[str, Any]:
+    client_id = told.get("client_id") if isinstance(told, dict) else None
+    try:
+        sold = sell(request.ctx, sale=read_sale(told, location_id, request.ctx.now))
+    except Refused as refused:
+        says, next_step = words_of(refused)
+        return {"client_id": client_id, "problem": refused.code, "word": f"{says} {next_step}".strip()}
+    return {"client_id": client_id, "problem": "", **told_of(sold)}
+
+
+def told_of(sold: Sold) -> dict[str, Any]:
+    """A booked sale as the till is told it."""
+    return {
+        "order_id": sold.order_id, "number": sold.number, "again": sold.again, "moved": len(sold.moved),
+        "waiting": len(sold.waiting), "found": sold.found,
+    }  # fmt: skip
+
+
+def read_sale(told: Any, location_id: int, now: datetime) -> Sale:
+    """A sale as a till tells it.  Refuses: what is none."""
+    try:
+        lines = tuple(
+            SaleLine(
+                _text(line["sku"], 64), _number(line["qty"]), _number(line["price"]), _number(line.get("discount", 0)),
+                _text(line.get("reason", ""), 120),
+            )
+            for line in told["lines"]
+        )  # fmt: skip
+        given = tuple(
+            Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")))
+            for one in told["given"]
+        )
+        return Sale(
+            client_id=_text(told["client_id"], 60), location_id=location_id, lines=lines, given=given,
+            sold_at=_at(told.get("sold_at"), now), discount_minor=_number(told.get("discount", 0)),
+            reason=_text(told.get("reason", ""), 120), name=_text(told.get("name", ""), 120),
+            email=_text(told.get("email", ""), 254),
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Refused(INVALID, {"field": "sale", "problem": gettext_noop("This cannot be read.")}) from None
+
+
+def _text(value: object, most: int) -> str:
+    if not isinstance(value, str):
+        raise TypeError
+    return " ".join(keepable(value).split())[:most]
+
+
+def _number(value: object) -> int:
+    if type(value) is not int or not -LARGEST < value < LARGEST:
+        raise ValueError
+    return value
+
+
+def _id(value: object) -> int | None:
+    return None if value is None else _number(value)
+
+
+def _at(text: object, now: datetime) -> datetime:
+    """When the till says it was; a clock that makes no sense gives way to ours."""
+    try:
+        at = datetime.fromisoformat(text if isinstance(text, str) else "")
+    except ValueError:
+        return now
+    return at.astimezone(UTC) if at.tzinfo and 2000 <= at.year < 9000 else now
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
+@page("till:write", methods=("POST",))
+def charge(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Takes money from a card; what became of it is said in words."""
+    told = _read(request.body)
+    try:
+        key, amount, method = _text(told["key"], 100), _number(told["amount"]), _text(told["method"], 100)
+        if len(key) < 8:
+            raise ValueError
+    except (KeyError, TypeError, ValueError):
+        raise Refused(INVALID, {"field": "card", "problem": gettext_noop("This cannot be read.")}) from None
+    try:
+        row = charge_card.charge(request.ctx, location_id=location_id, key=f"till:{key}", amount_minor=amount, method=method)
+    except Refused as refused:
+        says, next_step = words_of(refused)
+        return JsonResponse({"state": "failed", "charge_id": None, "problem": f"{says} {next_step}".strip()})
+    return JsonResponse(_told(row))
+
+
+@page("till:write", methods=("POST",))
+def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> HttpResponse:
+    """Gives back what was taken from a card for a sale that did not come about."""
+    row = charge_card.undo(request.ctx, location_id=location_id, charge_id=charge_id)
+    if request.content_type == "application/json":
+        return JsonResponse(_told(row))
+    if row.kind == "refund" and row.state == "succeeded":
+        messages.success(request, gettext("The money is back on the card."))
+    else:
+        messages.warning(request, gettext("The provider did not give it back yet: try again in a moment."))
+    return redirect("till:day", location_id=location_id)
+
+
+def _told(row: ChargeRow) -> dict[str, Any]:
+    return {"state": row.state, "charge_id": row.id, "amount": row.amount_minor, "problem": row.problem}

@@ -1,0 +1,141 @@
+"""The till of a shop: which shop, what may be sold, and the page on which it is sold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.money import digits_of
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.values import VariantRow
+from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationKind, LocationRow
+from doorstep.payments import queries as accounts
+from doorstep.payments.till import actions as till
+from doorstep.payments.till import queries as drawers
+from doorstep.stock import bundles as packs
+from doorstep.stock import queries as stock
+from doorstep.web.parts.given import id_of
+from doorstep.web.parts.pages import StaffRequest, page
+
+MOST_ITEMS = 2000
+NOTES = {
+    "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
+    "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
+}  # fmt: skip
+DISCOUNT_REASONS = ("damaged", "price_match", "staff", "loyalty", "other")
+
+
+def shops(ctx: Ctx) -> list[LocationRow]:
+    """Locations with a till."""
+    return [row for row in locations.list_active(ctx) if row.kind == LocationKind.SHOP]
+
+
+@page("till:read")
+def index(request: StaffRequest) -> HttpResponse:
+    """Which shop this is; the browser remembers it."""
+    rows = [(row, drawers.find_open(request.ctx, location_id=row.id)) for row in shops(request.ctx)]
+    facts = {"shops": rows, "may_set": request.may("settings:write"), "room": request.organisation.id}
+    return render(request, "till/index.html", facts)
+
+
+def words() -> dict[str, str]:
+    """What the page says by itself, also without a connection."""
+    return {
+        "online": gettext("Everything is sent"),
+        "sending": gettext("Sending"),
+        "offline": gettext("Offline: sales are kept here"),
+        "waiting": gettext("waiting"),
+        "signed_out": gettext("You are signed out. Your sales are kept: sign in again, then come back."),
+        "refused": gettext("A sale is not taken. It is kept here; ask your manager."),
+        "unknown_code": gettext("Nobody knows this code"),
+        "added": gettext("In the basket"),
+        "left": gettext("%s here"),
+        "quota": gettext("Offline no more of this can be sold: the shop had no more when it was last seen."),
+        "none": gettext("The books say none is here; it is sold all the same."),
+        "nothing": gettext("Nothing is found."),
+        "card_offline": gettext("A card needs a connection; take cash."),
+        "declined": gettext("The card was declined: %s"),
+        "card_unknown": gettext("The provider does not answer. Ask again before you take the card once more."),
+        "cash": gettext("Cash"),
+        "card": gettext("Card"),
+        "change": gettext("Change given"),
+        "total": gettext("Total"),
+        "discount": gettext("Discount"),
+        "due": gettext("To pay"),
+        "no_camera": gettext("The camera cannot be used here"),
+        "thanks": gettext("Thank you"),
+        "fewer": gettext("One fewer of %s"),
+        "more": gettext("One more of %s"),
+        "line_discount": gettext("Discount on %s"),
+        "reason": gettext("Choose a reason for the discount."),
+        "too_much": gettext("This is more than it costs."),
+        "moved": gettext("An online order gave its unit up and is sent from elsewhere or waits."),
+    }
+
+
+@page("till:write")
+def counter(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Scan, basket, pay: the page on which a shop sells."""
+    shop = till.shop_of(request.ctx, location_id=location_id)
+    shift = drawers.find_open(request.ctx, location_id=location_id)
+    currency = shift.currency if shift else request.organisation.default_currency
+    account = accounts.find_default_account(request.ctx)
+    told = {
+        "currency": currency,
+        "digits": digits_of(currency),
+        "language": request.LANGUAGE_CODE,
+        "notes": NOTES.get(currency, ()),
+        "card": account is not None,
+        "method": "pm_card" if account is not None and account.provider.startswith("sandbox") else "",
+        "brand": request.organisation.name,
+        "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
+        "credit": min(id_of(request.GET.get("credit", "")), 10**12),
+        "receipt": reverse("till:receipt", args=[1]),
+        "undo": reverse("till:undo_charge", args=[location_id, 1]),
+    }
+    reasons = {
+        "damaged": gettext("Damaged or worn"), "price_match": gettext("Price elsewhere"), "staff": gettext("Staff"),
+        "loyalty": gettext("Regular customer"), "other": gettext("Other"),
+    }  # fmt: skip
+    facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency}
+    return render(request, "till/counter.html", facts)
+
+
+@page("till:read")
+def items(request: StaffRequest, location_id: int) -> HttpResponse:
+    """What may be sold here: the things that lie in the shop, or those that a search or a code means.
+
+    `here` is the quota while there is no connection: units that no order is pinned to.
+    """
+    till.shop_of(request.ctx, location_id=location_id)
+    code, query = request.GET.get("code", "").strip()[:120], request.GET.get("q", "").strip()[:100]
+    if code:
+        found = catalog.find_by_code(request.ctx, code=code)
+        rows = [found] if found is not None and not found.archived else []
+    elif query:
+        rows = catalog.search_variants(request.ctx, query=query, limit=40)
+    else:
+        pool = stock.list_pool(request.ctx, location_id=location_id, limit=MOST_ITEMS)
+        rows = list(catalog.variants_by_id(request.ctx, ids=[one.variant_id for one in pool]).values())
+    return JsonResponse({"items": shown(request.ctx, [row for row in rows if not row.archived], location_id)})
+
+
+def shown(ctx: Ctx, rows: list[VariantRow], location_id: int) -> list[dict[str, Any]]:
+    """Variants as the till shows them."""
+    levels = stock.levels_of(ctx, variant_ids=[row.id for row in rows])
+    here = {row.variant_id: max(row.free, 0) for row in levels if row.location_id == location_id}
+    bundles = packs.available_of(ctx, variant_ids=[row.id for row in rows if row.bundle])
+    return [
+        {
+            "sku": row.sku, "barcode": row.barcode, "title": row.title, "price": row.price_minor, "currency": row.currency,
+            "picture": reverse("products:picture", args=[row.picture]) if row.picture else "",
+            "here": min(bundles.get(row.id, 0), 10**6) if row.bundle else here.get(row.id, 0),
+        }
+        for row in rows
+    ]  # fmt: skip

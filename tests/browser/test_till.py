@@ -1,0 +1,291 @@
+"""The till in a browser: sell, lose the connection, sell, come back; nothing is booked twice."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import zxingcpp
+from PIL import Image
+
+from doorstep.base import db
+from doorstep.flows.sell_in_shop import sell
+from doorstep.orders import queries as orders
+from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import OrderRow
+from doorstep.payments import accounts
+from doorstep.payments.till import actions as till
+from doorstep.payments.till import queries as drawers
+from doorstep.stock import queries as stock
+from tests.factories import Brand, make_brand, receive
+from tests.over_the_counter import make_shop, open_till, sale
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
+Page = Any
+
+
+def open_shop(units: int = 3) -> tuple[Brand, int]:
+    brand = make_brand(stock_each=0, skus=("MUG", "TEA"))
+    shop = make_shop(brand.ctx)
+    for variant in brand.variants.values():
+        receive(brand.ctx, variant, shop, units)
+    return brand, shop
+
+
+def sold(brand: Brand) -> list[OrderRow]:
+    return orders.list_orders(brand.ctx, where=OrderFilter())
+
+
+def left(brand: Brand, sku: str) -> int:
+    return stock.levels_of(brand.ctx, variant_ids=[brand.variants[sku]])[0].on_hand
+
+
+def wedge(page: Page, code: str) -> None:
+    """What a scanner that acts as a keyboard does."""
+    page.keyboard.type(code)
+    page.keyboard.press("Enter")
+
+
+def pay_in_cash(page: Page, handed: str = "") -> None:
+    page.click("#pay")
+    if handed:
+        page.fill("#field-handed", handed)
+    page.click("#take-cash")
+    page.wait_for_selector("#done[open]")
+
+
+def sent(page: Page) -> None:
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']", timeout=10_000)
+
+
+@pytest.mark.parametrize("size", [(390, 844), (1024, 768)])
+def test_a_shop_sells_with_and_without_a_connection_and_nothing_twice(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    page, (width, height) = browser_page, size
+    page.set_viewport_size({"width": width, "height": height})
+    brand, shop = open_shop()
+    sign_in(page, brand.ctx, role="manager")
+    page.goto("/till/")
+    page.click("text=Warehouse HBF")
+    screenshot(page, f"till-closed-{width}")
+    axe(page)
+    page.fill("#field-opening", "100")
+    page.click("text=Open the till >> nth=-1")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    axe(page)
+
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    wedge(page, "MUG")
+    page.click(".till-item[data-sku=TEA]")
+    page.wait_for_selector("#pay-total:has-text('30.00')")
+    screenshot(page, f"till-basket-{width}")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    axe(page)
+    page.click("#whole-discount")
+    page.fill("#field-off", "10%")
+    page.click("text=Regular customer")
+    screenshot(page, f"till-discount-{width}")
+    axe(page)
+    page.click("#discount >> text=Apply")
+    page.wait_for_selector("#pay-total:has-text('27.00')")
+    page.click("#pay")
+    page.fill("#field-handed", "50")
+    page.wait_for_selector("#change:has-text('23.00')")
+    screenshot(page, f"till-paying-{width}")
+    axe(page)
+    page.click("#take-cash")
+    page.wait_for_selector("#done[open]:has-text('23.00')")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
+    screenshot(page, f"till-sold-{width}")
+    axe(page)
+    page.click("#next")
+    sent(page)
+    [first] = sold(brand)
+    assert (first.total_minor, first.fulfilment_state, first.payment_state) == (2700, "delivered", "paid")
+    assert (left(brand, "MUG"), left(brand, "TEA")) == (1, 2)
+
+    page.context.set_offline(True)
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    wedge(page, "MUG")  # the shop has no more of them, as far as anybody here can know
+    page.wait_for_selector("#said[data-tone=bad]:has-text('Offline')")
+    screenshot(page, f"till-offline-{width}")
+    axe(page)
+    pay_in_cash(page)
+    page.click("#next")
+    page.wait_for_selector("#queue-light[data-state=offline][data-waiting='1']")
+    page.wait_for_selector("#offline:has-text('1 waiting')")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+    pay_in_cash(page)
+    page.click("#next")
+    assert len(sold(brand)) == 1
+
+    page.context.set_offline(False)
+    sent(page)
+    assert sorted(row.total_minor for row in sold(brand)) == [1000, 1000, 2700]
+    page.reload()
+    sent(page)
+    assert len(sold(brand)) == 3
+    assert (left(brand, "MUG"), left(brand, "TEA")) == (0, 1)
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    assert drawers.drawer_of(brand.ctx, shift_id=shift.id).expected_minor == 14_700
+
+
+def test_an_answer_that_is_lost_costs_nothing(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    brand, shop = open_shop()
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.fill("#field-opening", "0")
+    page.click("text=Open the till >> nth=-1")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    lost: list[int] = []
+
+    def lose(route: Any) -> None:
+        answer = route.fetch()  # the server has booked it, and nobody hears of that
+        lost.append(answer.status)
+        route.fulfill(status=503, body="")
+
+    page.context.route("**/sales/", lose, times=1)
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    page.on("dialog", lambda dialog: dialog.accept())
+    pay_in_cash(page)
+    page.wait_for_selector("#queue-light[data-waiting='1']")
+    page.reload()  # what waits is sent again by the page that comes back
+
+    sent(page)
+    assert (lost, len(sold(brand)), left(brand, "MUG")) == ([200], 1, 2)
+    assert db.scalar("SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 1
+
+
+def test_a_sale_that_comes_after_the_till_was_closed_waits_until_it_is_open(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    brand, shop = open_shop()
+    shift = open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    page.context.set_offline(True)
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    pay_in_cash(page)
+    page.click("#next")
+    till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=10_000)
+    page.context.set_offline(False)
+    page.wait_for_selector("#offline:has-text('The till of Warehouse HBF is closed.')", timeout=10_000)
+    screenshot(page, "till-refused")
+    axe(page)
+    assert sold(brand) == []
+
+    page.reload()
+    page.fill("#field-opening", "0")
+    page.click("text=Open the till >> nth=-1")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    sent(page)
+    assert (len(sold(brand)), left(brand, "MUG")) == (1, 2)
+
+
+def test_receipt_return_and_end_of_day(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    brand, shop = open_shop()
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.fill("#field-opening", "50")
+    page.click("text=Open the till >> nth=-1")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    wedge(page, "MUG")
+    pay_in_cash(page)
+    number = page.text_content("#done-number")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
+
+    page.goto(f"/till/{shop}/back/?code={number}")
+    page.wait_for_selector("text=What comes back?")
+    page.fill("input[name^=qty-]", "1")
+    page.select_option("#field-reason", "changed_mind")
+    screenshot(page, "till-back")
+    axe(page)
+    page.click("button:has-text('Return goods')")
+    page.wait_for_selector("text=Paid out in cash")
+    screenshot(page, "till-pay-out")
+    axe(page)
+    page.click("text=Paid out in cash")
+    page.wait_for_selector("text=It is paid out.")
+    assert left(brand, "MUG") == 2
+
+    [row] = sold(brand)
+    page.goto(f"/till/receipts/{row.id}/")
+    page.wait_for_selector("#receipt:has-text('Given back')")
+    page.set_viewport_size({"width": 1024, "height": 844})  # a printer has more dots to the millimetre than a screen
+    page.evaluate("document.querySelector('#receipt .till-code').style.width = '880px'")
+    picture = Image.open(io.BytesIO(page.locator("#receipt .till-code").screenshot()))
+    page.evaluate("document.querySelector('#receipt .till-code').style.width = ''")
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert [code.text for code in zxingcpp.read_barcodes(picture)] == [number]
+    screenshot(page, "till-receipt")
+    axe(page)
+    page.fill("#field-email", "ada@example.com")
+    page.click("text=Send")
+    page.wait_for_selector("text=The receipt is on its way.")
+    assert db.column("SELECT to_address FROM messaging_message WHERE organisation_id = %s", [brand.ctx.organisation_id]) == [
+        "ada@example.com"
+    ]
+
+    page.goto(f"/till/{shop}/day/")
+    screenshot(page, "till-day")
+    axe(page)
+    page.fill("#field-counted", "59.90")
+    page.click("text=Close the till")
+    page.wait_for_selector("text=Count again, or say why it differs.")
+    page.fill("#field-reason", "a coin is missing")
+    page.click("text=Close the till")
+    page.wait_for_selector("text=The till is closed.")
+    [shift] = drawers.list_shifts(brand.ctx)
+    assert (shift.expected_minor, shift.difference_minor, shift.reason) == (6000, -10, "a coin is missing")
+    screenshot(page, "till-shift")
+
+
+@pytest.mark.parametrize(("language", "size"), [("ko", (390, 844)), ("ko", (1024, 768)), ("en", (390, 844))])
+def test_every_page_of_the_till_fits_and_speaks(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None], language: str,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    page, (width, height) = browser_page, size
+    page.set_viewport_size({"width": width, "height": height})
+    brand, shop = open_shop()
+    accounts.connect(
+        brand.ctx, code="cards", name="Cards", provider="sandbox_payment", settings={"url": "http://127.0.0.1:9", "token": "x"}
+    )
+    open_till(brand.ctx, shop)
+    order = sell(brand.ctx, sale=sale(shop, ("MUG", 1)))
+    sign_in(page, brand.ctx, role="manager", language=language)
+    for name, path in (
+        ("index", ""), ("counter", f"{shop}/"), ("day", f"{shop}/day/"), ("find", f"{shop}/back/?code=nothing"),
+        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"),
+    ):  # fmt: skip
+        page.goto(f"/till/{path}")
+        page.wait_for_selector("main")
+        if name == "counter":
+            page.wait_for_selector(".till-item[data-sku=TEA]")
+            wedge(page, "TEA")
+            page.wait_for_selector("#lines li[data-sku=TEA]")
+            page.click("#pay")
+            page.wait_for_selector("#paying[open]")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, name
+        screenshot(page, f"till-{language}-{name}-{width}")
+        axe(page)

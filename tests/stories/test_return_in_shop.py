@@ -1,0 +1,167 @@
+"""Goods come back over the counter: those sold there, and those that were sold on the web."""
+
+from __future__ import annotations
+
+import pytest
+
+from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
+from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import sell_in_shop
+from doorstep.flows.return_in_shop import Back, pay_out, take_back
+from doorstep.flows.sell_in_shop import sell
+from doorstep.orders import queries as orders
+from doorstep.payments import queries as money
+from doorstep.payments.till import actions as till
+from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.values import TillKind
+from doorstep.returns import queries as returns
+from doorstep.stock import queries as stock
+from doorstep.worker.dispatch import drain
+from tests.factories import Brand, draft, make_brand, receive, signed_in
+from tests.over_the_counter import make_shop, open_till, sale
+from tests.returning import arrived
+
+pytestmark = pytest.mark.django_db
+
+
+def assert_all_holds() -> None:
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def sold_here(units: int = 3) -> tuple[Brand, int, sell_in_shop.Sold]:
+    brand = make_brand(stock_each=0)
+    shop = make_shop(brand.ctx)
+    receive(brand.ctx, brand.variants["A"], shop, 5)
+    open_till(brand.ctx, shop)
+    return brand, shop, sell(brand.ctx, sale=sale(shop, ("A", units)))
+
+
+def line_of(brand: Brand, order_id: int) -> int:
+    return orders.lines_of(brand.ctx, order_ids=[order_id])[0].id
+
+
+def on_hand(brand: Brand, place: int) -> tuple[int, int]:
+    [row] = [r for r in stock.levels_of(brand.ctx, variant_ids=[brand.variants["A"]]) if r.location_id == place]
+    return row.on_hand, row.quality_control
+
+
+def cash(brand: Brand, shop: int) -> int:
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    return drawers.drawer_of(brand.ctx, shift_id=shift.id).expected_minor
+
+
+def test_what_was_sold_here_comes_back_on_the_shelf_and_its_money_out_of_the_drawer() -> None:
+    brand, shop, sold = sold_here()
+    back = Back(sold.order_id, {line_of(brand, sold.order_id): 2}, "too_small")
+
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    again = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+
+    assert (taken.return_id, taken.here_minor, taken.elsewhere_minor) == (again.return_id, 2000, 0)
+    assert pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH) == 2000
+    assert pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH) == 0
+    drain()
+    assert (on_hand(brand, shop), cash(brand, shop)) == ((4, 0), 11_000)
+    row = returns.get_return(brand.ctx, return_id=taken.return_id)
+    assert (row.decision, row.goods, row.money) == ("approved", "closed", "succeeded")
+    [payment] = money.payments_of(brand.ctx, order_ids=[sold.order_id]).values()
+    assert (payment.captured_minor, payment.refunded_minor) == (3000, 2000)
+    assert_all_holds()
+
+
+def test_no_more_comes_back_than_was_sold() -> None:
+    brand, shop, sold = sold_here()
+    line = line_of(brand, sold.order_id)
+    take_back(brand.ctx, location_id=shop, back=Back(sold.order_id, {line: 2}, "too_small"), key="counter-0001")
+
+    with pytest.raises(Refused):
+        take_back(brand.ctx, location_id=shop, back=Back(sold.order_id, {line: 2}, "too_small"), key="counter-0002")
+
+    assert on_hand(brand, shop) == (4, 0)
+    assert_all_holds()
+
+
+def test_what_is_not_fit_for_sale_goes_aside() -> None:
+    brand, shop, sold = sold_here()
+    back = Back(sold.order_id, {line_of(brand, sold.order_id): 1}, "too_small", sellable=False)
+
+    take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    drain()
+
+    assert on_hand(brand, shop) == (3, 1)
+    assert_all_holds()
+
+
+def test_a_web_order_comes_back_in_the_shop() -> None:
+    brand = make_brand(stock_each=10)
+    shop = make_shop(brand.ctx)
+    open_till(brand.ctx, shop)
+    order_id = arrived(brand.ctx, draft([("A", 2)]))
+
+    taken = take_back(
+        brand.ctx, location_id=shop, back=Back(order_id, {line_of(brand, order_id): 1}, "too_small"), key="counter-0001"
+    )
+    pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH)
+    drain()
+
+    assert returns.get_return(brand.ctx, return_id=taken.return_id).location_id == shop
+    assert (on_hand(brand, shop), cash(brand, shop)) == ((1, 0), 9000)
+    assert_all_holds()
+
+
+def test_a_card_gets_back_only_what_it_paid() -> None:
+    brand, shop, sold = sold_here(1)
+    back = Back(sold.order_id, {line_of(brand, sold.order_id): 1}, "too_small")
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+
+    with pytest.raises(Refused) as refused:
+        pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CARD)
+
+    assert refused.value.code == "invalid"
+    assert cash(brand, shop) == 11_000
+    assert_all_holds()
+
+
+def test_nothing_comes_back_over_a_counter_that_is_closed() -> None:
+    brand, shop, sold = sold_here()
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=13_000)
+
+    with pytest.raises(Refused) as refused:
+        take_back(
+            brand.ctx, location_id=shop, back=Back(sold.order_id, {line_of(brand, sold.order_id): 1}, "too_small"), key="k-1"
+        )
+
+    assert refused.value.code == "till_closed"
+    assert on_hand(brand, shop) == (2, 0)
+
+
+def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> None:
+    brand, shop, sold = sold_here(1)
+    signed_in(brand.ctx)  # somebody owns the place
+    client = signed_in(brand.ctx, "service")
+    line = line_of(brand, sold.order_id)
+    given = {f"qty-{line}": "1", "reason": "too_small", "condition": "shelf", "wish": "0000-aaaa"}
+
+    told = client.post(f"/till/{shop}/back/{sold.order_id}/", given)
+    again = client.post(f"/till/{shop}/back/{sold.order_id}/", given)  # a double click
+    assert (told.status_code, told["Location"]) == (302, again["Location"])
+    assert "10.00" in client.get(told["Location"]).content.decode()
+    next_sale = client.post(told["Location"], {"how": "exchange"})
+    assert next_sale["Location"] == f"/till/{shop}/?credit=1000"
+    assert client.get(next_sale["Location"]).status_code == 200
+    sell(brand.ctx, sale=sale(shop, ("A", 2)))
+    drain()
+
+    assert (on_hand(brand, shop), cash(brand, shop)) == ((3, 0), 12_000)  # the customer paid 10.00, and 10.00 more
+    assert_all_holds()
+
+
+def test_who_may_only_look_takes_nothing_back() -> None:
+    brand, shop, sold = sold_here(1)
+    viewer = signed_in(brand.ctx, "viewer")
+    assert viewer.post(f"/till/{shop}/back/{sold.order_id}/", {}).status_code == 403
+    assert viewer.get(f"/till/{shop}/day/").status_code == 200

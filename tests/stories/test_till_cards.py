@@ -1,0 +1,108 @@
+"""A card at the till, by the sandbox provider: taken once, declined in words, looked up after silence, given back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from doorstep.base import db
+from doorstep.base.invariants import check
+from doorstep.base.refusals import Refused
+from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import charge_card
+from doorstep.flows.return_in_shop import Back, pay_out, take_back
+from doorstep.flows.sell_in_shop import sell
+from doorstep.orders import queries as orders
+from doorstep.payments import accounts
+from doorstep.payments import queries as money
+from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.values import Given, TillKind
+from tests.factories import Brand, make_brand, receive
+from tests.over_the_counter import make_shop, open_till, sale
+from tests.sandbox.conftest import Server
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server("payment", tmp_path_factory.mktemp("payment"), ("--retry-s", "0.05"))
+    server.start()
+    yield server
+    server.kill()
+    server.http.close()
+
+
+@pytest.fixture
+def shop(provider: Server, settings: Any, tmp_path: Path) -> Iterator[tuple[Brand, int]]:
+    settings.HOME = tmp_path
+    provider.post("/admin/faults", {})
+    brand = make_brand(stock_each=0)
+    to = {"url": str(provider.http.base_url), "token": "sandbox"}
+    accounts.connect(brand.ctx, code="sandbox", name="Sandbox Pay", provider="sandbox_payment", settings=to)
+    place = make_shop(brand.ctx)
+    receive(brand.ctx, brand.variants["A"], place, 5)
+    open_till(brand.ctx, place)
+    yield brand, place
+    db.execute("DELETE FROM procrastinate_jobs")
+
+
+def charge(brand: Brand, shop: int, key: str = "card-0001", minor: int = 1000, method: str = "pm_card") -> Any:
+    return charge_card.charge(brand.ctx, location_id=shop, key=key, amount_minor=minor, method=method)
+
+
+def idle(brand: Brand, shop: int) -> int:
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    return len(drawers.drawer_of(brand.ctx, shift_id=shift.id).idle)
+
+
+def test_a_card_is_taken_once_however_often_it_is_asked(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    first, again = charge(brand, place), charge(brand, place)
+    assert (first.id, first.state, again.id, again.state) == (again.id, "succeeded", first.id, "succeeded")
+    sold = sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=first.id)]))
+    assert idle(brand, place) == 0
+
+    back = Back(sold.order_id, {orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0].id: 1}, "changed_mind")
+    taken = take_back(brand.ctx, location_id=place, back=back, key="counter-0001")
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CARD) == 1000
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CARD) == 0
+
+    kinds = [(t.kind, t.amount_minor) for t in drawers.takings_of(brand.ctx, order_ids=[sold.order_id])]
+    assert kinds == [("card", 1000), ("card", -1000)]
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def test_a_declined_card_says_so_and_pays_for_nothing(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    row = charge(brand, place, method="pm_declined")
+    assert (row.state, row.problem) == ("failed", "card_declined")
+    with pytest.raises(Refused) as refused:
+        sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=row.id)]))
+    assert refused.value.code == "till_bad_charge"
+    assert idle(brand, place) == 0
+
+
+def test_a_card_whose_sale_did_not_come_about_is_given_back(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    row = charge(brand, place)
+    assert idle(brand, place) == 1
+    undone = charge_card.undo(brand.ctx, location_id=place, charge_id=row.id)
+    assert (undone.kind, undone.state, idle(brand, place)) == ("refund", "succeeded", 0)
+    with pytest.raises(Refused):
+        sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=row.id)]))
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def test_silence_is_unknown_until_the_same_wish_is_asked_again(shop: tuple[Brand, int], provider: Server) -> None:
+    brand, place = shop
+    [account] = [row.id for row in money.list_accounts(brand.ctx)]
+    accounts.set_settings(brand.ctx, account_id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
+    assert charge(brand, place).state == "unknown"
+    accounts.set_settings(brand.ctx, account_id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
+    assert charge(brand, place).state == "succeeded"
+    assert idle(brand, place) == 1
