@@ -57,7 +57,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    reservations.router, availability.router, listings.router, drift.router, till.router,
+    till.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

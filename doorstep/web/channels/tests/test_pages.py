@@ -39,7 +39,7 @@ def test_a_shop_is_connected_and_its_page_shows_where_webhooks_go() -> None:
         ({"name": "Taken"}, "Another connection is called Taken."),
         ({"url": "javascript:alert(1)"}, "This is not an address"),
         ({"url": "ftp://shop"}, "This is not an address"),
-        ({"provider": "shopify"}, "There is no adapter called shopify."),
+        ({"provider": "spotify"}, "There is no adapter called spotify."),
     ],
 )
 def test_a_bad_form_comes_back_with_what_was_typed(changes: dict[str, str], says: str) -> None:

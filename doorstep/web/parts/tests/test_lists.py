@@ -39,7 +39,7 @@ from tests.returning import arrived, ask
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
 NAMES = [
-    "arrivals", "conversations", "customers", "deliveries", "ledger", "lots", "orders", "products", "returns", "shipments",
+    "arrivals", "conversations", "customers", "deliveries", "drift", "ledger", "listings", "lots", "orders", "products", "returns", "shipments",
     "stock", "transfers",
 ]  # fmt: skip
 
