@@ -23,10 +23,14 @@ from hypothesis import strategies as st
 from doorstep.accounts import queries as accounts
 from doorstep.base import arrivals, sheets
 from doorstep.base.ctx import Ctx
+from doorstep.channels import actions as channels
+from doorstep.channels import drift
+from doorstep.channels.drift import Found
+from doorstep.channels.port import ListedItem
 from doorstep.customers import actions as customers
 from doorstep.customers import queries as customer_queries
 from doorstep.customers.values import CustomerDraft
-from doorstep.flows import bulk
+from doorstep.flows import bulk, expose
 from doorstep.orders.values import Buyer
 from doorstep.web.parts import listing as lists
 from doorstep.web.parts.given import anything, ids_of, keepable_query
@@ -39,8 +43,8 @@ from tests.returning import arrived, ask
 pytestmark = pytest.mark.django_db
 get_resolver().url_patterns  # noqa: B018  # a list makes itself known with its addresses
 NAMES = [
-    "arrivals", "conversations", "customers", "deliveries", "drift", "ledger", "listings", "lots", "orders", "products", "returns", "shipments",
-    "stock", "transfers",
+    "arrivals", "conversations", "customers", "deliveries", "drift", "ledger", "listings", "lots", "orders", "products", "returns",
+    "shipments", "stock", "transfers",
 ]  # fmt: skip
 
 
@@ -56,7 +60,16 @@ def filled(brand: Brand) -> Brand:
     ask(brand.ctx, arrived(brand.ctx, draft([("A", 1)])))
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
     coming_in(brand)
+    listed_there(brand)
     return brand
+
+
+def listed_there(brand: Brand) -> None:
+    """What a shop offers, and that it showed another number than we thought."""
+    shop = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url="http://127.0.0.1:9")
+    items = [ListedItem("A", "A", "A", "", "Thing A", 3), ListedItem("X", "X", "X", "", "Odd", None)]
+    id, _ = expose.note(brand.ctx, connection_id=shop.id, items=items, since=brand.ctx.now)
+    drift.note(brand.ctx, found=[Found(id, 5, 3)])
 
 
 def body(answer: Any) -> bytes:
