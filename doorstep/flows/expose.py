@@ -245,7 +245,8 @@ def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:
         after = page.next_after
     if after is None:
         ctx = ctx_now()
-        refresh(ctx, listing_ids=listings.end_unread(ctx, connection_id=connection_id, read=read))
+        with transaction.atomic():
+            refresh(ctx, listing_ids=listings.end_unread(ctx, connection_id=connection_id, read=read))
     return len(read)
 
 
