@@ -85,7 +85,7 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
 # Whether the shop took what was sent is not known. Of what is set apart the most that it may sell is kept.
 _UNKNOWN = """shows = CASE WHEN apart THEN GREATEST(shows, sent) END,
                       unseen = CASE WHEN apart THEN unseen + LEAST(COALESCE(shows, 0), sent) ELSE unseen END,
-                      unseen_at = CASE WHEN apart THEN sent_at ELSE unseen_at END"""
+                      unseen_at = CASE WHEN apart THEN %s ELSE unseen_at END"""
 _AS_IT_WAS = "shows = CASE WHEN apart OR NOT sold_meanwhile THEN shows END"
 
 
@@ -98,7 +98,7 @@ def let_go(ctx: Ctx, *, connection_id: int) -> int:
     return db.execute(
         f"""UPDATE channels_exposure SET {_UNKNOWN}, sent = NULL, sent_at = NULL, sold_meanwhile = FALSE
             WHERE organisation_id = %s AND connection_id = %s AND sent IS NOT NULL AND handle = ''""",
-        [ctx.organisation_id, connection_id],
+        [ctx.now, ctx.organisation_id, connection_id],
     )
 
 
@@ -135,7 +135,7 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
                   unseen = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN e.unseen + e.shows - u.n
                                 WHEN u.o = 'taken' AND e.apart AND NOT %(compared)s THEN e.unseen + COALESCE(e.shows, 0)
                                 ELSE e.unseen END,
-                  unseen_at = CASE WHEN u.o = 'stale' AND e.shows > u.n OR u.o = 'taken' AND e.apart THEN %(now)s
+                  unseen_at = CASE WHEN u.o = 'stale' AND (e.shows > u.n OR e.apart) OR u.o = 'taken' AND e.apart THEN %(now)s
                                    ELSE e.unseen_at END,
                   accepted = CASE WHEN u.o = 'taken' THEN e.sent ELSE e.accepted END,
                   accepted_at = CASE WHEN u.o = 'taken' THEN %(now)s ELSE e.accepted_at END,
@@ -203,7 +203,7 @@ def put_off(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime, unknown: b
         f"""UPDATE channels_exposure SET {_UNKNOWN if unknown else _AS_IT_WAS}, sent = NULL, sent_at = NULL, handle = '',
                    retry_at = %s, problem = %s, sold_meanwhile = FALSE, attempts = LEAST(attempts + 1, 100)
              WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL""",
-        [until, problem[:500], ctx.organisation_id, list(listing_ids)],
+        [*([ctx.now] if unknown else []), until, problem[:500], ctx.organisation_id, list(listing_ids)],
     )
 
 
@@ -226,7 +226,8 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]], apart
                 AND l.ended_at IS NULL
               GROUP BY l.id, l.connection_id, l.variant_id),
            locked AS (
-             SELECT e.listing_id, t.qty, t.times, COALESCE(t.at > e.accepted_at + %(differ)s, FALSE) AS is_after
+             SELECT e.listing_id, t.qty, t.times,
+                    COALESCE(t.at > GREATEST(e.accepted_at, e.unseen_at) + %(differ)s, FALSE) AS is_after
                FROM channels_exposure e JOIN told t ON t.id = e.listing_id
               WHERE e.apart = %(apart)s ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
            UPDATE channels_exposure e SET sold_meanwhile = e.sent IS NOT NULL, {shows}
@@ -276,7 +277,7 @@ def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since:
               WHERE e.organisation_id = %(org)s AND e.sent IS NULL AND e.shows IS DISTINCT FROM s.n
                 AND (e.accepted_at IS NULL OR e.accepted_at < %(since)s) ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
            UPDATE channels_exposure e SET shows = k.n, unseen = e.unseen + GREATEST(k.thought - k.n, 0),
-                  unseen_at = CASE WHEN k.thought > k.n THEN %(now)s ELSE e.unseen_at END
+                  unseen_at = CASE WHEN k.thought > k.n OR e.apart THEN %(now)s ELSE e.unseen_at END
              FROM locked k WHERE e.organisation_id = %(org)s AND e.listing_id = k.listing_id
            RETURNING k.listing_id, k.thought, k.n AS showed, k.problem <> '' AS is_failing""",
         {"x": list(shown), "n": list(shown.values()), "org": ctx.organisation_id, "connection": connection_id, "since": since,

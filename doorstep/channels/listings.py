@@ -162,7 +162,7 @@ def beside(ctx: Ctx, *, listing_ids: Sequence[int]) -> list[ListingRow]:
     return db.rows(
         ListingRow,
         f"""{_LISTING} JOIN channels_listing o ON o.organisation_id = l.organisation_id AND o.connection_id = l.connection_id
-                                              AND o.item = l.item AND o.id <> l.id
+                                              AND o.item = l.item AND o.item <> '' AND o.id <> l.id
              WHERE l.organisation_id = %s AND o.id = ANY(%s) AND l.variant_id IS NOT NULL AND l.ended_at IS NULL ORDER BY l.id""",
         [ctx.organisation_id, list(listing_ids)],
     )

@@ -89,7 +89,7 @@ def _shown(rows: Sequence[ListingRow], ruled: Mapping[int, Rule], facts: Mapping
     for row in rows:
         key = (row.connection_id, row.item)
         found[row.id] = exposure.shown(ruled[row.id], replace(facts[row.id], shown_before=before.get(key, 0)))
-        before[key] = before.get(key, 0) + found[row.id].number
+        before[key] = before.get(key, 0) + found[row.id].number if row.item else 0
     return found
 
 

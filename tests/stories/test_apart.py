@@ -181,5 +181,5 @@ class Partitioned(RuleBasedStateMachine):
 
 class TestPartitioned(TestCase, Partitioned.TestCase):  # type: ignore[misc,name-defined]
     settings = settings(
-        max_examples=15, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
+        max_examples=10, stateful_step_count=25, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate]
     )

@@ -311,6 +311,7 @@ def test_the_worker_sends_by_itself_and_a_slow_receiver_holds_up_no_other(brand:
         lanes.start()
         try:
             assert quick_came.wait(30)
+            assert slow_came.wait(30)
         finally:
             stop.set()
             lanes.join(30)
