@@ -3,7 +3,8 @@
 Seed 1.  Each change is a booking of one variant (a receipt, or units written off), committed by this process; it is told when a
 channel has taken a number that was sent after it. `sync.p99_ms` is from commit to the channel's word, over all channels that
 answer at once; changes that left the listing as it was are not among them. `sync.pushes_per_change` is numbers told per change and
-listing, of the listing that has most. Left out: orders that come in meanwhile.
+listing, of the listing that has most. `sync.amazon_wait_ms` is how long a feed of numbers waited though the first of them was wanted
+and a call was free by Amazon's documented rate (p99; whether one is free is reckoned here). Left out: orders that come in meanwhile.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 NAME = "channels"
 LISTINGS, CHANGES_PER_S, SECONDS = 2_000, 200, 30
 SETTLED_S = 120.0
+RATE, BURST = 0.0083, 15.0  # of createFeed
 
 
 def run() -> dict[str, float]:
@@ -110,7 +112,7 @@ def _told(after: int) -> list[dict[str, Any]]:
 
     return db.dicts(
         """SELECT t.listing_id, t.connection_id, l.variant_id, extract(epoch FROM t.sent_at)::float AS sent,
-                  extract(epoch FROM t.answered_at)::float AS answered, t.outcome
+                  extract(epoch FROM t.wanted_at)::float AS wanted, extract(epoch FROM t.answered_at)::float AS answered, t.outcome
              FROM channels_numbertold t JOIN channels_listing l ON l.id = t.listing_id WHERE t.id > %s ORDER BY t.sent_at""",
         [after],
     )
@@ -134,8 +136,26 @@ def _figures(booked: dict[int, list[float]], told: list[dict[str, Any]], kinds: 
     found = {"sync.pushes_per_change": most, "sync.changes": float(sum(map(len, booked.values())))}
     for kind, all_ in waits.items():
         found |= {f"sync.{kind}_p50_ms": _at(all_, 0.5), f"sync.{kind}_p99_ms": _at(all_, 0.99)}
+    amazon = {id for id, kind in kinds.items() if kind == "amazon"}
+    if feeds := _waits_of_feeds([one for one in _told(0) if one["connection_id"] in amazon]):
+        found |= {"sync.amazon_wait_ms": _at(feeds, 0.99), "sync.amazon_feeds": float(len(feeds))}
     at_once = [wait for kind, all_ in waits.items() if kind != "amazon" for wait in all_]
     return found | {"sync.p99_ms": _at(at_once, 0.99), "sync.told": float(len(told))}
+
+
+def _waits_of_feeds(told: list[dict[str, Any]]) -> list[float]:
+    """How long each feed waited though it was wanted and a call was free.  Source: Amazon's model of feeds, createFeed."""
+    wanted: dict[float, float] = {}
+    for one in told:
+        wanted[one["sent"]] = min(one["wanted"], wanted.get(one["sent"], one["wanted"]))
+    left, last, waits = BURST, 0.0, []
+    for sent, due in sorted(wanted.items()):
+        begin = max(due, last)
+        there = min(BURST, left + (begin - last) * RATE)
+        free = begin if there >= 1 else begin + (1 - there) / RATE
+        waits.append(max(sent - free, 0.0) * 1000)
+        left, last = min(BURST, left + (sent - last) * RATE) - 1, sent
+    return waits
 
 
 def _at(values: list[float], share: float) -> float:
