@@ -3,8 +3,8 @@
 Seed 1.  Each change is a booking of one variant (a receipt, or units written off), committed by this process; it is told when a
 channel has taken a number that was sent after it. `sync.p99_ms` is from commit to the channel's word, over all channels that
 answer at once; changes that left the listing as it was are not among them. `sync.pushes_per_change` is numbers told per change and
-listing, of the listing that has most. `sync.amazon_wait_ms` is how long a feed of numbers waited though the first of them was wanted
-and a call was free by Amazon's documented rate (p99; whether one is free is reckoned here). Left out: orders that come in meanwhile.
+listing, of the listing that has most. `sync.amazon_wait_ms` is how long a feed of numbers waited though the first of them was
+wanted and a call was free by Amazon's documented rate (p99; whether one is free is reckoned here). Left out: orders meanwhile.
 """
 
 from __future__ import annotations
