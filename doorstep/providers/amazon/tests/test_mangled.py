@@ -82,13 +82,13 @@ def read(said: Any) -> None:
         translate.read_webhook(body, connection_id=7, seller=SELLER, marketplace=US)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(mangled({"type": "order", "api": translate.NEW, "data": WHOLE}))
 def test_a_new_order(said: Any) -> None:
     read(said)
 
 
-@settings(max_examples=300)
+@settings(max_examples=100)
 @given(mangled({"type": "order", "api": translate.OLD, "data": OLD}))
 def test_an_old_order(said: Any) -> None:
     read(said)
@@ -99,7 +99,7 @@ def test_a_notification(said: Any) -> None:
     read(said)
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(mangled(WHOLE), mangled(OLD))
 def test_what_amazon_answers(new: Any, old: Any) -> None:
     for data, api in ((new, translate.NEW), (old, translate.OLD)):
