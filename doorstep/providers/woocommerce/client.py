@@ -60,6 +60,7 @@ class WooCommerce:
     can = Capabilities(
         lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=BATCH, cancels=True
     )
+    title = "WooCommerce"
     needs = (
         URL,
         Need(
