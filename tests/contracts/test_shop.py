@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from doorstep.base import db
+from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
@@ -362,3 +362,22 @@ def test_an_order_that_waits_as_refused_is_not_fetched_again(shop: Server) -> No
     shop.http.put(f"/orders/{placed['id']}", json={"note": "changed"})
     assert reconcile.reconcile(now(brand.ctx)) == 0
     assert ids_here(brand) == set()
+
+
+@pytest.mark.django_db
+def test_a_hook_that_fell_silent_is_noticed_and_armed_again_once_in_a_while(shop: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=1000)
+    connection = connect(brand, shop)
+    begun = replace(brand.ctx, now=datetime.now(UTC) - timedelta(minutes=1))
+    connect_shop.introduce(begun, connection_id=connection.id)
+    shop.post("/admin/faults", {"drop": 1})
+    shop.post("/orders", {"count": 2}, status=201)
+    later = replace(brand.ctx, now=datetime.now(UTC) + timedelta(minutes=5))
+    assert reconcile.reconcile(later) == 2
+    told = [event.type for event in outbox.timeline(brand.ctx, of=[f"connection:{connection.id}"], limit=20)]
+    assert told.count("hook.silent") == 1
+    assert db.scalar("SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'introduce_connection'") == 2
+    shop.post("/orders", {"count": 1}, status=201)
+    assert reconcile.reconcile(replace(later, now=later.now + timedelta(minutes=5))) == 1
+    told = [event.type for event in outbox.timeline(brand.ctx, of=[f"connection:{connection.id}"], limit=20)]
+    assert told.count("hook.silent") == 1  # it was armed five minutes ago
