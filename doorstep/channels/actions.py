@@ -155,16 +155,7 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
 
     Emits: ConnectionMoved, where it differs.  Refuses: bad addresses, unknown ids.
     """
-    was, at = queries.get(ctx, connection_id=connection_id), rules.check_url(url)
-    if was.settings.get("url") != at:
-        db.execute(
-            """UPDATE channels_connection SET settings = settings || %s::jsonb, introduced_at = NULL
-                WHERE organisation_id = %s AND id = %s""",
-            [db.as_json({"url": at}), ctx.organisation_id, connection_id],
-        )
-        _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": at})
-    introduce(ctx, connection_id=connection_id)
-    return queries.get(ctx, connection_id=connection_id)
+    return reach(ctx, connection_id=connection_id, settings={"url": url})
 
 
 @transaction.atomic

@@ -43,7 +43,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up,),
     orders.ORDER_HELD: (pick.pull_held,),
-    orders.ORDER_CANCELLED: (pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react),
+    orders.ORDER_CANCELLED: (
+        pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled,
+    ),
     orders.ORDER_EDITED: (pay.follow_edit,),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),

@@ -26,13 +26,33 @@ from doorstep.orders.values import OrderRow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState
 
-SHIPPED, RETURNED, REFUNDED = "shipped", "returned", "refunded"
+SHIPPED, RETURNED, REFUNDED, CANCELLED = "shipped", "returned", "refunded", "cancelled"
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Wishes for shops to be told of the parcels that these events tell of."""
     want_told(ctx, parcel_ids=sorted({event.subject_id for event in happened}))
+
+
+def cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes for shops to be told of orders that were cancelled here; who called one off itself knows it."""
+    here = {event.subject_id: event for event in happened if event.actor_kind != "channel"}
+    rows = orders.orders_by_id(ctx, ids=sorted(here))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows.values()}))
+    able = {
+        c.id for c in connections.values() if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.cancels
+    }
+    wishes = [
+        NoticeWish(
+            row.connection_id, f"{CANCELLED}:order:{id}", CANCELLED, f"order:{id}", f"order:{id}",
+            {"external_id": row.external_id, "reason": str(here[id].data.get("reason", ""))},
+        )
+        for id, row in sorted(rows.items())
+        if row.connection_id in able
+    ]  # fmt: skip
+    if wishes:
+        channels.intend(ctx, wishes=wishes)
 
 
 @transaction.atomic
@@ -99,8 +119,8 @@ def _wish(ctx: Ctx, parcel: ParcelRow, sold: Mapping[int, OrderRow], lines: list
 def tell(ctx: Ctx, *, notice_id: int) -> None:
     """Tells one notice; one that is settled already is left alone.
 
-    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, and a return and a refund by
-    their keys, so it never counts twice.
+    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, a return and a refund by their keys, and
+    an order that is called off stays so, so nothing counts twice.
     """
     notice = queries.find_notice(ctx, notice_id=notice_id)
     if notice is None or notice.state != NoticeState.QUEUED:
@@ -138,6 +158,8 @@ def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:
     if notice.verb == REFUNDED:
         amount = Money(int(said["amount_minor"]), str(said["currency"]))
         return shop.tell_refunded(Refunded(said["external_id"], said["key"], amount))
+    if notice.verb == CANCELLED:
+        return shop.tell_cancelled(said["external_id"], reason=str(said["reason"]))
     return shop.tell_shipped(_shipped(notice))
 
 

@@ -15,15 +15,16 @@ from hypothesis import strategies as st
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
-from doorstep.base.ctx import Ctx
+from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.channels import actions as channels
 from doorstep.channels import listings
+from doorstep.channels import queries as channel_queries
 from doorstep.channels.port import OrderTold
 from doorstep.channels.values import ConnectionRow, ListingFilter
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import expose, mapping, reconcile
+from doorstep.flows import cancel, expose, mapping, reconcile, tell_shops
 from doorstep.flows.arrivals import process
 from doorstep.flows.shop_edits import difference
 from doorstep.fulfilment import queries as floor
@@ -109,6 +110,24 @@ def test_an_older_state_that_comes_later_changes_nothing(selling: Selling) -> No
     (kept,) = arrivals.keep(selling.ctx, [Incoming(selling.connection.id, "late", "orders/create", body)])
     assert process(selling.ctx, arrival_ids=[kept.id]) == {kept.id: "ignored"}
     assert selling.units() == {"A": 1}
+
+
+def test_an_order_that_is_cancelled_here_is_called_off_in_its_shop_and_one_that_the_shop_called_off_is_not_told(
+    selling: Selling,
+) -> None:
+    first, second = selling.sells(A=1), selling.sells(B=1)
+    selling.hear()
+    rows = {row.external_id: row.id for row in queries.list_orders(selling.ctx, where=OrderFilter(), limit=5)}
+    cancel.cancel(replace(selling.ctx, actor=Actor("staff", 1, "Minseo")), order_id=rows[str(first["id"])], reason="customer")
+    selling.shop.post(f"/orders/{second['id']}/cancel", {"reason": "fraud"})
+    selling.hear()
+    [notice] = channel_queries.list_notices(selling.ctx, connection_id=selling.connection.id)
+    for _ in range(2):
+        tell_shops.tell(selling.ctx, notice_id=notice.id)
+    there = selling.shop.get(f"/orders/{first['id']}")
+    assert (there["cancelled_at"] is not None, there["cancel_reason"]) == (True, "customer")
+    assert [row.state for row in channel_queries.list_notices(selling.ctx, connection_id=selling.connection.id)] == ["told"]
+    selling.hear()  # and the shop's own word of it brings nothing new
 
 
 def test_what_the_floor_has_picked_is_left_to_a_person(selling: Selling) -> None:
