@@ -41,9 +41,10 @@ from doorstep.channels.port import (
 from doorstep.providers import signed
 from doorstep.providers.amazon import feeds, paces, tokens, translate
 from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
-from doorstep.providers.amazon.plain import group, groups, moment, text, units
+from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
 from doorstep.providers.amazon.tokens import Grant
+from doorstep.providers.plain import moment, text
 
 log = logging.getLogger("doorstep.amazon")
 PAGE = 20

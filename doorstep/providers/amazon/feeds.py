@@ -12,7 +12,8 @@ from hashlib import blake2b
 from typing import Any
 
 from doorstep.channels.port import Declined, Gone, Number, NumberAnswer, Taken
-from doorstep.providers.amazon.plain import group, groups, text, unreadable
+from doorstep.providers.amazon.plain import group, groups
+from doorstep.providers.plain import text, unreadable
 
 FEED_TYPE = "JSON_LISTINGS_FEED"
 CONTENT_TYPE = "application/json; charset=UTF-8"

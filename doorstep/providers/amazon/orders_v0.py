@@ -10,8 +10,9 @@ from typing import Any
 
 from doorstep.orders.values import Address
 from doorstep.providers.amazon import marketplaces, sold
-from doorstep.providers.amazon.plain import currency_of, group, groups, minor, moment, order_id, text, units, unreadable
+from doorstep.providers.amazon.plain import currency_of, group, groups, minor, order_id, units
 from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Brief, Sold, SoldItem, Stage
+from doorstep.providers.plain import moment, text, unreadable
 
 STAGES = {
     "PendingAvailability": Stage.PENDING, "Pending": Stage.PENDING, "Unshipped": Stage.OPEN, "PartiallyShipped": Stage.BEGUN,

@@ -4,29 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from doorstep.base import money
-from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.refusals import Refused
+from doorstep.providers.plain import text, unreadable
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
 _ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,60}")
-
-
-def unreadable(reason: str) -> Refused:
-    """Why a document cannot be read."""
-    return Refused(UNREADABLE, {"reason": reason})
-
-
-def text(value: object, longest: int) -> str:
-    """A text as our columns hold it: no control characters, single spaces, cut to length."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise unreadable("a text is of another type")
-    return _CONTROLS.sub(" ", value).strip()[:longest].rstrip()
 
 
 def group(value: object) -> Mapping[str, Any]:
@@ -45,17 +30,6 @@ def groups(value: object) -> list[Mapping[str, Any]]:
     if not isinstance(value, list):
         raise unreadable("a list is of another type")
     return [group(one) for one in value]
-
-
-def moment(value: object) -> datetime:
-    """An ISO 8601 moment in UTC."""
-    try:
-        found = datetime.fromisoformat(str(value))
-        if found.tzinfo is None:
-            raise ValueError
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise unreadable(f"{text(str(value), 40)} is not a moment") from None
 
 
 def order_id(value: object) -> str:

@@ -13,9 +13,10 @@ from doorstep.channels.pacing import Pace
 from doorstep.channels.port import ListedOrder, OrderPage
 from doorstep.providers.amazon import paces, translate
 from doorstep.providers.amazon.calls import Calls, document, part, payload
-from doorstep.providers.amazon.plain import group, groups, text
+from doorstep.providers.amazon.plain import group, groups
 from doorstep.providers.amazon.sold import Stage
 from doorstep.providers.amazon.translate import NEW, OLD
+from doorstep.providers.plain import text
 
 log = logging.getLogger("doorstep.amazon")
 

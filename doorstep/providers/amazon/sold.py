@@ -11,7 +11,7 @@ from doorstep.base.money import Money
 from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
 from doorstep.providers.amazon import marketplaces
-from doorstep.providers.amazon.plain import unreadable
+from doorstep.providers.plain import unreadable
 
 MOST_LINES = 1000
 WITHHELD_NAME = "(withheld by Amazon)"

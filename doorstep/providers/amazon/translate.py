@@ -17,8 +17,9 @@ from typing import Any
 from doorstep.base.refusals import Refused
 from doorstep.channels.port import ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
 from doorstep.providers.amazon import orders_2026, orders_v0, sold
-from doorstep.providers.amazon.plain import group, groups, moment, order_id, text, units, unreadable
+from doorstep.providers.amazon.plain import group, groups, order_id, units
 from doorstep.providers.amazon.sold import Brief, Sold, Stage
+from doorstep.providers.plain import moment, text, unreadable
 
 NEW, OLD = "2026-01-01", "v0"
 ORDER, NAMED = "order", "order/named"

@@ -5,12 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 from doorstep.base import money
 from doorstep.base.money import Money
-from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.refusals import Refused
 from doorstep.channels.port import (
     Declined,
     ListedItem,
@@ -26,6 +25,7 @@ from doorstep.channels.port import (
     Taken,
 )
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.providers.plain import moment, text, unreadable
 
 PROVIDER = "sandbox_shop"
 TOPICS = ("orders/create", "orders/updated", "orders/cancelled", "orders/listed")
@@ -36,7 +36,6 @@ PAYMENT_STATES = {
     "partially_paid": PaymentState.PENDING, "partially_refunded": PaymentState.PARTIALLY_REFUNDED,
     "refunded": PaymentState.REFUNDED, "voided": PaymentState.VOIDED,
 }  # fmt: skip
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 
 
 def read_topic(body: bytes) -> str:
@@ -53,10 +52,10 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
     try:
         envelope = _object(json.loads(body))
     except (ValueError, RecursionError):
-        raise _unreadable("it is not JSON") from None
+        raise unreadable("it is not JSON") from None
     topic = envelope.get("type")
     if topic not in TOPICS:
-        raise _unreadable(f"nobody knows the topic {text(str(topic), 60)}")
+        raise unreadable(f"nobody knows the topic {text(str(topic), 60)}")
     order = _object(envelope.get("data"))
     try:
         refunds = _refunds(order)
@@ -65,7 +64,7 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
         draft = _draft(order, connection_id)
         return [OrderTold(draft, tuple(line.sku for line in draft.lines), moment(order["updated_at"])), *refunds]
     except KeyError as missing:
-        raise _unreadable(f"{missing.args[0]} is missing") from None
+        raise unreadable(f"{missing.args[0]} is missing") from None
 
 
 def read_page(document: Mapping[str, Any]) -> OrderPage:
@@ -74,7 +73,7 @@ def read_page(document: Mapping[str, Any]) -> OrderPage:
         found = [read_listed(order) for order in document["orders"]]
         after = document["next_after"]
     except (KeyError, TypeError) as missing:
-        raise _unreadable(f"the list of orders lacks {missing}") from None
+        raise unreadable(f"the list of orders lacks {missing}") from None
     return OrderPage(found, None if after is None else str(after))
 
 
@@ -89,7 +88,7 @@ def read_listed(order: Mapping[str, Any]) -> ListedOrder:
             body=json.dumps({"type": "orders/listed", "data": order}, ensure_ascii=True).encode(),
         )
     except (KeyError, TypeError) as missing:
-        raise _unreadable(f"the order lacks {missing}") from None
+        raise unreadable(f"the order lacks {missing}") from None
 
 
 def read_listings(document: Mapping[str, Any]) -> ListingPage:
@@ -101,7 +100,7 @@ def read_listings(document: Mapping[str, Any]) -> ListingPage:
         ]
         after = document["next_after"]
     except (KeyError, TypeError) as missing:
-        raise _unreadable(f"the list of what is offered lacks {missing}") from None
+        raise unreadable(f"the list of what is offered lacks {missing}") from None
     return ListingPage(items, None if after is None else str(after))
 
 
@@ -112,7 +111,7 @@ def read_numbers(document: Mapping[str, Any], *, ids: Sequence[str]) -> list[Num
             one["sku"]: Stale(one["available"]) if one["status"] == "stale" else Taken() for one in document["numbers"]
         }
     except (KeyError, TypeError) as missing:
-        raise _unreadable(f"the answer to numbers lacks {missing}") from None
+        raise unreadable(f"the answer to numbers lacks {missing}") from None
     return [said.get(id, Declined("the shop said nothing of it")) for id in ids]
 
 
@@ -154,31 +153,11 @@ def lines_back(order: Mapping[str, Any], wanted: Sequence[tuple[str, int]], *, k
     return found
 
 
-def text(value: object, longest: int) -> str:
-    """A text as our columns hold it: no control characters, single spaces, cut to length."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise _unreadable("a text is of another type")
-    return _CONTROLS.sub(" ", value).strip()[:longest].rstrip()
-
-
-def moment(value: object) -> datetime:
-    """An RFC 3339 moment in UTC."""
-    try:
-        found = datetime.fromisoformat(str(value))
-        if found.tzinfo is None:
-            raise ValueError
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise _unreadable(f"{text(str(value), 40)} is not a moment") from None
-
-
 def _draft(order: Mapping[str, Any], connection_id: int) -> OrderDraft:
     currency = str(order["currency"])
     lines = [_line(_object(line), currency) for line in _list(order["line_items"])]
     if not 1 <= len(lines) <= MOST_LINES:
-        raise _unreadable("it has no lines, or too many")
+        raise unreadable("it has no lines, or too many")
     customer, discount = _object(order["customer"]), order["order_discount"]
     draft = OrderDraft(
         external_id=_id(order["id"]),
@@ -199,7 +178,7 @@ def _draft(order: Mapping[str, Any], connection_id: int) -> OrderDraft:
     )
     said = _money(order["total_price"], currency).minor
     if draft.total_minor != said:
-        raise _unreadable(f"its parts add up to {draft.total_minor}, its total says {said} minor units")
+        raise unreadable(f"its parts add up to {draft.total_minor}, its total says {said} minor units")
     return draft
 
 
@@ -223,13 +202,13 @@ def _refunds(order: Mapping[str, Any]) -> list[RefundTold]:
 def _line(line: Mapping[str, Any], currency: str) -> LineDraft:
     qty = line["quantity"]
     if type(qty) is not int or not 1 <= qty <= MOST_UNITS:
-        raise _unreadable("a quantity is not from 1 to 1,000,000")
+        raise unreadable("a quantity is not from 1 to 1,000,000")
     price, discount = _money(line["price"], currency), _money(line["discount"], currency)
     if price.minor < 0 or not 0 <= discount.minor <= price.minor * qty:
-        raise _unreadable("a price or a discount is out of range")
+        raise unreadable("a price or a discount is out of range")
     sku = text(line["sku"], 65)
     if not 1 <= len(sku) <= 64:
-        raise _unreadable("a SKU is empty or too long")
+        raise unreadable("a SKU is empty or too long")
     return LineDraft(sku, qty, price, text(line["title"], 255), discount.minor)
 
 
@@ -250,7 +229,7 @@ def _address(address: Mapping[str, Any]) -> Address:
     lines = (text(address["address1"], 200), text(address.get("address2"), 200))
     country = text(address["country_code"], 2)
     if not re.fullmatch(r"[A-Z]{2}", country):
-        raise _unreadable("the country is not a code of two letters")
+        raise unreadable("the country is not a code of two letters")
     return Address(
         name=text(address["name"], 200),
         lines=tuple(line for line in lines if line),
@@ -267,35 +246,33 @@ def _payment_state(value: object) -> PaymentState:
     try:
         return PAYMENT_STATES[str(value)]
     except KeyError:
-        raise _unreadable(f"nobody knows the financial status {text(str(value), 40)}") from None
+        raise unreadable(f"nobody knows the financial status {text(str(value), 40)}") from None
 
 
 def _money(value: object, currency: str) -> Money:
     if not isinstance(value, str) or not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]{1,6})?", value):
-        raise _unreadable("an amount is not a decimal text")
+        raise unreadable("an amount is not a decimal text")
     try:
         return money.parse(value, currency)
     except Refused as refused:
-        raise _unreadable(f"{text(value, 40)} {text(currency, 20)} is no amount ({refused.code})") from None
+        raise unreadable(f"{text(value, 40)} {text(currency, 20)} is no amount ({refused.code})") from None
 
 
 def _id(value: object) -> str:
     if type(value) is not int or not 0 < value < 2**63:
-        raise _unreadable("an id is not a positive whole number")
+        raise unreadable("an id is not a positive whole number")
     return str(value)
 
 
 def _object(value: object) -> Mapping[str, Any]:
     if not isinstance(value, dict):
-        raise _unreadable("an object is of another type")
+        raise unreadable("an object is of another type")
     return value
 
 
 def _list(value: object) -> list[Any]:
     if not isinstance(value, list):
-        raise _unreadable("a list is of another type")
+        raise unreadable("a list is of another type")
     return value
 
 
-def _unreadable(reason: str) -> Refused:
-    return Refused(UNREADABLE, {"reason": reason})

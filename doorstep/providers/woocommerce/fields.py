@@ -14,9 +14,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from doorstep.base import money
-from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.refusals import Refused
+from doorstep.providers import plain
+from doorstep.providers.plain import unreadable
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,12})?")
 
 
@@ -29,12 +30,8 @@ def decoded(body: bytes) -> Mapping[str, Any]:
 
 
 def text(value: object, longest: int) -> str:
-    """A text as our columns hold it: no markup's entities, no control characters, single spaces, cut to length."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise unreadable("a text is of another type")
-    return _CONTROLS.sub(" ", html.unescape(value)).strip()[:longest].rstrip()
+    """A text as our columns hold it, without markup's entities."""
+    return plain.text(html.unescape(value) if isinstance(value, str) else value, longest)
 
 
 def moment(value: object) -> datetime:
@@ -102,8 +99,3 @@ def a_list(value: object) -> list[Any]:
     if not isinstance(value, list):
         raise unreadable("a list is of another type")
     return value
-
-
-def unreadable(reason: str) -> Refused:
-    """What to raise where a document is not as it is documented."""
-    return Refused(UNREADABLE, {"reason": reason})

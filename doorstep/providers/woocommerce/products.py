@@ -22,7 +22,8 @@ from doorstep.channels.port import (
     ShopFact,
     Taken,
 )
-from doorstep.providers.woocommerce.fields import a_list, an_id, an_object, item_of, text, unreadable, whole
+from doorstep.providers.plain import unreadable
+from doorstep.providers.woocommerce.fields import a_list, an_id, an_object, item_of, text, whole
 
 # Sold only as other products, or elsewhere.
 NOTHING_TO_COUNT = ("grouped", "external")

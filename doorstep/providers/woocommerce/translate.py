@@ -29,6 +29,7 @@ from doorstep.channels.port import (
     ShopFact,
 )
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.providers.plain import unreadable
 from doorstep.providers.woocommerce import products
 from doorstep.providers.woocommerce.fields import (
     a_list,
@@ -40,7 +41,6 @@ from doorstep.providers.woocommerce.fields import (
     minor,
     moment,
     text,
-    unreadable,
     whole,
 )
 

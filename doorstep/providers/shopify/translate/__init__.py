@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from doorstep.channels.port import ListingsChanged, NumberTold, ShopFact
+from doorstep.providers.plain import moment, unreadable
 from doorstep.providers.shopify.translate import nodes, orders, refunds
-from doorstep.providers.shopify.translate.values import id_of, moment, object_of, unreadable
+from doorstep.providers.shopify.translate.values import id_of, object_of
 
 TOPICS = (
     "orders/create", "orders/updated", "orders/cancelled", "refunds/create", "inventory_levels/update", "products/create",

@@ -10,7 +10,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doorstep.channels.port import ListedItem, ListedOrder
-from doorstep.providers.shopify.translate.values import id_of, moment, objects_of, text, unreadable
+from doorstep.providers.plain import moment, text, unreadable
+from doorstep.providers.shopify.translate.values import id_of, objects_of
 
 _ADDRESS = {
     "name": "name", "first_name": "firstName", "last_name": "lastName", "company": "company", "address1": "address1",

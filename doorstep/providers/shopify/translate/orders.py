@@ -13,18 +13,9 @@ from typing import Any
 
 from doorstep.channels.port import OrderCalledOff, OrderTold, ShopFact
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.providers.plain import moment, text, unreadable
 from doorstep.providers.shopify.translate import refunds
-from doorstep.providers.shopify.translate.values import (
-    amount,
-    id_of,
-    in_shop_money,
-    moment,
-    object_of,
-    objects_of,
-    text,
-    unreadable,
-    whole,
-)
+from doorstep.providers.shopify.translate.values import amount, id_of, in_shop_money, object_of, objects_of, whole
 
 PROVIDER = "shopify"
 MOST_LINES = 1000

@@ -12,16 +12,8 @@ from typing import Any
 from doorstep.base import money
 from doorstep.base.money import Money
 from doorstep.channels.port import RefundTold
-from doorstep.providers.shopify.translate.values import (
-    amount,
-    id_of,
-    in_shop_money,
-    object_of,
-    objects_of,
-    text,
-    unreadable,
-    whole,
-)
+from doorstep.providers.plain import text, unreadable
+from doorstep.providers.shopify.translate.values import amount, id_of, in_shop_money, object_of, objects_of, whole
 
 MOST_UNITS = 1_000_000
 GONE = ("cancel", "return", "legacy_restock")  # with "no_restock" the customer keeps, or still gets, what was refunded

@@ -4,41 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from doorstep.base import money
 from doorstep.base.money import Money
-from doorstep.base.refusals import UNREADABLE, Refused
+from doorstep.base.refusals import Refused
+from doorstep.providers.plain import text, unreadable
 
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
 _AMOUNT = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,6})?")
 _GID = re.compile(r"gid://shopify/\w+/([0-9]{1,19})(\?.*)?")
-
-
-def unreadable(reason: str) -> Refused:
-    """What to raise for a body of another shape."""
-    return Refused(UNREADABLE, {"reason": reason})
-
-
-def text(value: object, longest: int) -> str:
-    """A text as our columns hold it: no control characters, single spaces, cut to length; "" for null."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise unreadable("a text is of another type")
-    return _CONTROLS.sub(" ", value).strip()[:longest].rstrip()
-
-
-def moment(value: object) -> datetime:
-    """An ISO 8601 moment in UTC."""
-    try:
-        found = datetime.fromisoformat(str(value))
-        if found.tzinfo is None:
-            raise ValueError
-        return found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        raise unreadable(f"{text(str(value), 40)} is not a moment") from None
 
 
 def amount(value: object, currency: str) -> Money:
