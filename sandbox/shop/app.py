@@ -5,9 +5,7 @@ Source: https://shopify.dev/docs/api/admin-rest (own paths and a few own names; 
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ from starlette.routing import Route
 
 from sandbox import webhooks
 from sandbox.books import Books, parse_iso
+from sandbox.live import Live
 from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json, running
 from sandbox.shop import orders, storefront
 
@@ -32,7 +31,7 @@ class Shop:
         self.books = Books(home=home, name="shop", schema=(*webhooks.SCHEMA, *orders.SCHEMA))
         self.courier = webhooks.Courier(self.books, retry_s=retry_s, only_to=only_to)
         self.seed = seed
-        self._live_changed = asyncio.Event()
+        self.live = Live(self.books, self._place_one)
 
     async def healthz(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok", "server": "shop"})
@@ -138,34 +137,9 @@ class Shop:
     async def faults(self, _request: Request) -> Response:
         return JSONResponse(vars(webhooks.read_faults(self.books)))
 
-    async def set_live(self, request: Request) -> Response:
-        fields = await read_fields(request)
-        live = {
-            "on": fields.flag("on"),
-            "every_s": fields.number("every_s", self._live()["every_s"], low=0.05, high=86_400),
-        }
-        self.books.set_setting("live", live)
-        self._live_changed.set()
-        return JSONResponse(live)
-
-    async def live(self, _request: Request) -> Response:
-        return JSONResponse(self._live())
-
-    def _live(self) -> dict[str, Any]:
-        return self.books.find_setting("live") or {"on": False, "every_s": 5.0}
-
-    async def run_live(self) -> None:
-        """While on, place a random order every `every_s`, jittered by half; an empty catalogue only waits."""
-        while True:
-            live = self._live()
-            self._live_changed.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(live["every_s"] * random.uniform(0.5, 1.5) if live["on"] else None):
-                    await self._live_changed.wait()
-                    continue
-            with contextlib.suppress(Refusal):
-                orders.place(self.books, Fields({}))
-                self.courier.wake()
+    def _place_one(self) -> None:
+        orders.place(self.books, Fields({}))
+        self.courier.wake()
 
 
 def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starlette:
@@ -174,7 +148,7 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.run_live()):
+        async with running(shop.courier.run(), shop.live.run()):
             yield
         shop.books.close()
 
@@ -189,8 +163,7 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/admin/script", shop.set_script, methods=["POST"]),
         Route("/admin/faults", shop.set_faults, methods=["POST"]),
         Route("/admin/faults", shop.faults),
-        Route("/admin/live", shop.set_live, methods=["POST"]),
-        Route("/admin/live", shop.live),
+        *shop.live.routes(),
         Route("/orders", shop.place, methods=["POST"]),
         Route("/orders", shop.list_orders),
         Route("/orders/{id:int}", shop.edit, methods=["PUT"]),

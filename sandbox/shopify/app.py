@@ -5,11 +5,9 @@ Source: https://shopify.dev/docs/api/admin-graphql (path, header of the token, s
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import hmac
 import json
-import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +20,7 @@ from starlette.routing import Route
 from sandbox import webhooks
 from sandbox.books import Books
 from sandbox.frame import SHARE, Frame, Sender
+from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
 from sandbox.shopify import hooks, operations, orders, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
@@ -40,7 +39,7 @@ class Shop(Sender):
         signer = hooks.Signer(books)
         self.courier = webhooks.Courier(books, retry_s=retry_s, only_to=only_to, sign=signer, address=signer.address)
         self.bucket = Bucket()
-        self._live_changed = asyncio.Event()
+        self.live = Live(self.books, self._place_one)
 
     def routes(self) -> list[Route]:
         """What is asked of every server; addresses of webhooks are subscribed to by GraphQL alone."""
@@ -174,31 +173,9 @@ class Shop(Sender):
         rows = self.books.rows("SELECT topic, uri FROM subscription ORDER BY topic, uri")
         return JSONResponse({"subscriptions": [dict(row) for row in rows]})
 
-    async def set_live(self, request: Request) -> Response:
-        fields, was = await read_fields(request), self._live()
-        live = {"on": fields.flag("on"), "every_s": fields.number("every_s", was["every_s"], low=0.05, high=86_400)}
-        self.books.set_setting("live", live)
-        self._live_changed.set()
-        return JSONResponse(live)
-
-    async def live(self, _request: Request) -> Response:
-        return JSONResponse(self._live())
-
-    def _live(self) -> dict[str, Any]:
-        return self.books.find_setting("live") or {"on": False, "every_s": 5.0}
-
-    async def run_live(self) -> None:
-        """While on, place a random order every `every_s`, jittered by half; what cannot be sold is not."""
-        while True:
-            live = self._live()
-            self._live_changed.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(live["every_s"] * random.uniform(0.5, 1.5) if live["on"] else None):
-                    await self._live_changed.wait()
-                    continue
-            with contextlib.suppress(Refusal):
-                orders.place(self.books, Fields({}))
-                self.courier.wake()
+    def _place_one(self) -> None:
+        orders.place(self.books, Fields({}))
+        self.courier.wake()
 
 
 def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str = "") -> Starlette:
@@ -207,7 +184,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.run_live()):
+        async with running(shop.courier.run(), shop.live.run()):
             yield
         shop.books.close()
 
@@ -222,8 +199,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
         Route("/admin/levels", shop.list_levels),
         Route("/admin/selling", shop.set_selling, methods=["POST"]),
         Route("/admin/subscriptions", shop.subscriptions),
-        Route("/admin/live", shop.set_live, methods=["POST"]),
-        Route("/admin/live", shop.live),
+        *shop.live.routes(),
         Route("/admin/orders", shop.place, methods=["POST"]),
         Route("/admin/orders", shop.list_orders),
         Route("/admin/orders/{id:int}", shop.edit, methods=["PUT"]),

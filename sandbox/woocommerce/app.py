@@ -5,12 +5,10 @@ Source: https://woocommerce.github.io/woocommerce-rest-api-docs/ (authentication
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import hmac
 import json
-import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -24,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import webhooks
 from sandbox.books import Books, chance
+from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, running
 from sandbox.woocommerce import clock, hooks, orders, products
 from sandbox.woocommerce.shapes import invalid_param, read_bound
@@ -42,7 +41,7 @@ class Shop:
         self.seed = seed
         self.wanted = b"Basic " + base64.b64encode(f"{key}:{secret}".encode())
         self._rolls = 0
-        self._live_changed = asyncio.Event()
+        self.live = Live(self.books, self._place_one)
 
     async def healthz(self, _request: Request) -> Response:
         return JSONResponse({"status": "ok", "server": "woocommerce"})
@@ -155,31 +154,9 @@ class Shop:
     async def show_faults(self, _request: Request) -> Response:
         return JSONResponse({**vars(webhooks.read_faults(self.books)), **self.faults()})
 
-    async def set_live(self, request: Request) -> Response:
-        fields = await read_fields(request)
-        every_s = fields.number("every_s", self._live()["every_s"], low=0.05, high=86_400)
-        self.books.set_setting("live", {"on": fields.flag("on"), "every_s": every_s})
-        self._live_changed.set()
-        return JSONResponse(self._live())
-
-    async def live(self, _request: Request) -> Response:
-        return JSONResponse(self._live())
-
-    def _live(self) -> dict[str, Any]:
-        return self.books.find_setting("live") or {"on": False, "every_s": 5.0}
-
-    async def run_live(self) -> None:
-        """While on, places an order every `every_s`, jittered by half; what is sold out or not there only waits."""
-        while True:
-            live = self._live()
-            self._live_changed.clear()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(live["every_s"] * random.uniform(0.5, 1.5) if live["on"] else None):
-                    await self._live_changed.wait()
-                    continue
-            with contextlib.suppress(Refusal):
-                orders.place(self.books, Fields({}))
-                self.courier.wake()
+    def _place_one(self) -> None:
+        orders.place(self.books, Fields({}))
+        self.courier.wake()
 
     async def deliveries(self, request: Request) -> Response:
         return JSONResponse({"deliveries": hooks.list_deliveries(self.books, state=request.query_params.get("state"))})
@@ -305,7 +282,7 @@ def build(*, home: Path, seed: int, key: str, secret: str, only_to: str = "") ->
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.run_live()):
+        async with running(shop.courier.run(), shop.live.run()):
             yield
         shop.books.close()
 
@@ -333,8 +310,7 @@ def build(*, home: Path, seed: int, key: str, secret: str, only_to: str = "") ->
         Route("/admin/keys", shop.set_keys, methods=["POST"]),
         Route("/admin/faults", shop.set_faults, methods=["POST"]),
         Route("/admin/faults", shop.show_faults),
-        Route("/admin/live", shop.set_live, methods=["POST"]),
-        Route("/admin/live", shop.live),
+        *shop.live.routes(),
         Route("/admin/deliveries", shop.deliveries),
         Route("/admin/deliveries/flush", shop.flush, methods=["POST"]),
     ]
