@@ -12,14 +12,17 @@ import signal
 import socket
 import sys
 import traceback
-from collections.abc import AsyncIterator, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+RENEW = "/admin/renew"
 
 
 class Refusal(Exception):
@@ -217,19 +220,57 @@ def parser(name: str) -> argparse.ArgumentParser:
     options.add_argument("--seed", type=int, default=1, help="seed of everything that looks like chance")
     options.add_argument("--retry-s", type=float, default=1.0, help="first wait before a webhook is tried again")
     options.add_argument("--only-to", default="", help="at the start, send webhooks to no saved address outside of this URL")
+    options.add_argument("--renewable", action="store_true", help=f"for tests: POST {RENEW} throws the books away and begins anew")
     return options
 
 
-def serve(app: ASGIApp, *, port: int, dates: bool = True) -> None:
+class Renewable:
+    """A server that begins anew when it is told to: empty books, full buckets, nothing under way; only its process stays.
+
+    What a process keeps in its memory goes with the app that kept it, so nothing has to be remembered to be forgotten.
+    """
+
+    def __init__(self, build: Callable[[], Starlette], *, home: Path) -> None:
+        self._build, self._home = build, home
+        self._app, self._life = build(), contextlib.AsyncExitStack()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        elif scope["type"] == "http" and (scope["method"], scope["path"]) == ("POST", RENEW):
+            await self._renew()
+            await JSONResponse({"renewed": True})(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        await self._life.enter_async_context(self._app.router.lifespan_context(self._app))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self._life.aclose()
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def _renew(self) -> None:
+        await self._life.aclose()
+        for file in self._home.glob("*.sqlite3*"):
+            file.unlink()
+        self._app = self._build()
+        await self._life.enter_async_context(self._app.router.lifespan_context(self._app))
+
+
+def serve(build: Callable[[], Starlette], *, given: argparse.Namespace, dates: bool = True) -> None:
     """Serve on 127.0.0.1 until SIGTERM or SIGINT; prints `ready: http://127.0.0.1:N` when requests are answered.
 
+    `given`: the options of `parser`.
     `dates`: uvicorn writes the Date header; it renews it every ten ticks of its loop, so it may be seconds late.  Without, the app
     writes its own.
     """
+    app = Renewable(build, home=given.home) if given.renewable else build()
     # the protocol is named because asyncio sets TCP_NODELAY only where it is: else 40 ms an answer
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listener.bind(("127.0.0.1", port))
+        listener.bind(("127.0.0.1", given.port))
         listener.listen(128)
         sys.stdout.write(f"ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
         sys.stdout.flush()

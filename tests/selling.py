@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from doorstep.base import arrivals
@@ -32,7 +31,7 @@ from doorstep.worker import dispatch
 from tests.contracts.conftest import CATALOG
 from tests.factories import Brand, make_brand
 from tests.returning import leave
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 
 
 @dataclass
@@ -115,9 +114,9 @@ class Selling:
 
 
 @contextmanager
-def selling_at(home: Path) -> Iterator[Selling]:
+def selling_at() -> Iterator[Selling]:
     """A brand that sells in a shop with these books; when it is done, everything that must hold does."""
-    with running("shop", home, "--retry-s", "0.1") as server:
+    with borrowed("shop", "--retry-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
         brand = make_brand(skus="ABCD", stock_each=10)
         connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))

@@ -1,5 +1,7 @@
 """`python -m sandbox.amazon --home DIR --port N`."""
 
+from functools import partial
+
 from sandbox import serving
 from sandbox.amazon import app
 
@@ -10,7 +12,8 @@ def main() -> None:
     parser.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
     parser.add_argument("--feed-s", type=float, default=3.0, help="how long a feed takes to be processed")
     options = parser.parse_args()
-    marketplace = app.build(
+    build = partial(
+        app.build,
         home=options.home,
         seed=options.seed,
         retry_s=options.retry_s,
@@ -18,7 +21,7 @@ def main() -> None:
         only_to=options.only_to,
         feed_s=options.feed_s,
     )
-    serving.serve(marketplace, port=options.port)
+    serving.serve(build, given=options)
 
 
 main()

@@ -1,6 +1,7 @@
 """`python -m sandbox.carrier --home DIR --port N`."""
 
 import os
+from functools import partial
 
 from sandbox import serving
 from sandbox.carrier import app
@@ -13,7 +14,8 @@ def main() -> None:
     parser.add_argument("--scale", type=float, default=0.0005, help="length of a day against a real one; 0: at once")
     parser.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
     options = parser.parse_args()
-    carrier = app.build(
+    build = partial(
+        app.build,
         home=options.home,
         token=options.token,
         seed=options.seed,
@@ -22,7 +24,7 @@ def main() -> None:
         hold_s=options.hold_s,
         only_to=options.only_to,
     )
-    serving.serve(carrier, port=options.port)
+    serving.serve(build, given=options)
 
 
 main()

@@ -1,6 +1,7 @@
 """`python -m sandbox.payment --home DIR --port N`."""
 
 import os
+from functools import partial
 
 from sandbox import serving
 from sandbox.payment import app
@@ -12,7 +13,8 @@ def main() -> None:
     parser.add_argument("--token", default=os.environ.get("SANDBOX_PAYMENT_TOKEN", "sandbox"), help="bearer token")
     parser.add_argument("--hold-s", type=float, default=30.0, help="how long timeout_after_success holds a request")
     options = parser.parse_args()
-    payment = app.build(
+    build = partial(
+        app.build,
         home=options.home,
         token=options.token,
         seed=options.seed,
@@ -20,7 +22,7 @@ def main() -> None:
         hold_s=options.hold_s,
         only_to=options.only_to,
     )
-    serving.serve(payment, port=options.port)
+    serving.serve(build, given=options)
 
 
 main()

@@ -1,5 +1,7 @@
 """`python -m sandbox.shopify --home DIR --port N`."""
 
+from functools import partial
+
 from sandbox import serving
 from sandbox.shopify import app
 
@@ -9,10 +11,10 @@ def main() -> None:
     options = serving.parser("shopify")
     options.add_argument("--hold-s", type=float, default=30.0, help="how long a request is held whose answer is lost")
     given = options.parse_args()
-    shop = app.build(
-        home=given.home, seed=given.seed, retry_s=given.retry_s, hold_s=given.hold_s, only_to=given.only_to
+    build = partial(
+        app.build, home=given.home, seed=given.seed, retry_s=given.retry_s, hold_s=given.hold_s, only_to=given.only_to
     )
-    serving.serve(shop, port=given.port)
+    serving.serve(build, given=given)
 
 
 main()

@@ -1,5 +1,7 @@
 """`python -m sandbox.woocommerce --home DIR --port N`."""
 
+from functools import partial
+
 from sandbox import serving
 from sandbox.woocommerce import app
 
@@ -10,8 +12,10 @@ def main() -> None:
     parser.add_argument("--key", default="ck_sandbox", help="consumer key")
     parser.add_argument("--secret", default="cs_sandbox", help="consumer secret")
     options = parser.parse_args()
-    shop = app.build(home=options.home, seed=options.seed, key=options.key, secret=options.secret, only_to=options.only_to)
-    serving.serve(shop, port=options.port, dates=False)
+    build = partial(
+        app.build, home=options.home, seed=options.seed, key=options.key, secret=options.secret, only_to=options.only_to
+    )
+    serving.serve(build, given=options, dates=False)
 
 
 main()

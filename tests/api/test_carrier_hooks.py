@@ -7,7 +7,6 @@ import itertools
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from tests.api.conftest import rows_everywhere
 from tests.api.shop import connect_shop, envelope, shop_order, tell
 from tests.factories import Brand, draft, make_brand, packed, signed_in
 from tests.floor import buy_label
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another-secret-of-thirty-two-byt").decode()
@@ -264,12 +263,9 @@ def test_a_carrier_whose_webhooks_come_is_asked_less_often_and_never_forgotten()
 
 
 @pytest.fixture
-def sandbox(tmp_path: Path) -> Iterator[Server]:
-    server = Server("carrier", tmp_path / "carrier", ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def sandbox() -> Iterator[Server]:
+    with borrowed("carrier", "--retry-s", "0.05") as server:
+        yield server
 
 
 def connected(brand: Brand, server: Server, **more: str) -> CarrierRow:

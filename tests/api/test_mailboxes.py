@@ -13,7 +13,7 @@ from doorstep.flows import fetch_mail
 from doorstep.messaging import queries
 from tests.api.conftest import Api, make_key, refused, rows_everywhere
 from tests.factories import Brand, make_ctx, together
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 from tests.serving import free_port
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("api_mailboxes")]
@@ -31,7 +31,7 @@ def api() -> Api:
 
 @pytest.fixture
 def letters(tmp_path: Path, settings: Any) -> Iterator[Server]:
-    with running("mailbox", tmp_path) as server:
+    with borrowed("mailbox") as server:
         settings.SANDBOX_MAILBOX_URL = str(server.http.base_url)
         yield server
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,20 +16,17 @@ from doorstep.inbox.values import ConversationRow
 from tests import serving
 from tests.factories import Brand, draft, make_brand, place
 from tests.mails import as_agent, conversations, said
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Server]:
-    running = Server("shop", tmp_path / "shop", ())
-    running.start()
-    running.http.put("/admin/catalog", json=[{"sku": "A", "title": "Blue bowl", "price": "29000", "currency": "KRW"}])
-    yield running
-    running.kill()
-    running.http.close()
+def shop() -> Iterator[Server]:
+    with borrowed("shop") as running:
+        running.http.put("/admin/catalog", json=[{"sku": "A", "title": "Blue bowl", "price": "29000", "currency": "KRW"}])
+        yield running
 
 
 def open_shop(page: Page, shop: Server, server: serving.Web, brand: Brand, language: str = "en") -> None:

@@ -11,7 +11,7 @@ from doorstep.messaging import mailboxes, queries
 from doorstep.messaging.values import Cursor
 from tests.browser.conftest import Page
 from tests.factories import make_ctx
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 from tests.serving import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("server")]

@@ -21,7 +21,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.providers.amazon import translate
 from tests.factories import Brand, make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 GERMANY, JAPAN = "A1PA6795UKMFR9", "A1VC38T7YXB528"
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 CATALOG = [
     {"sku": "A", "title": "티셔츠", "price": "29000", "currency": "KRW"},
@@ -18,21 +17,15 @@ CATALOG = [
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Server]:
-    server = Server("shop", tmp_path / "shop", ("--retry-s", "0.1"))
-    server.start()
-    assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
-    yield server
-    server.kill()
-    server.http.close()
+def shop() -> Iterator[Server]:
+    with borrowed("shop", "--retry-s", "0.1") as server:
+        assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
+        yield server
 
 
 @pytest.fixture
-def amazon(tmp_path: Path) -> Iterator[Server]:
-    server = Server("amazon", tmp_path / "amazon", ("--retry-s", "0.1", "--feed-s", "0.4", "--hold-s", "0.1"))
-    server.start()
-    offered = [{"sku": sku, "title": f"Item {sku}", "quantity": 50} for sku in "ABCD"]
-    assert server.http.put("/admin/listings", json=offered).status_code == 200
-    yield server
-    server.kill()
-    server.http.close()
+def amazon() -> Iterator[Server]:
+    with borrowed("amazon", "--retry-s", "0.1", "--feed-s", "0.4", "--hold-s", "0.1") as server:
+        offered = [{"sku": sku, "title": f"Item {sku}", "quantity": 50} for sku in "ABCD"]
+        assert server.http.put("/admin/listings", json=offered).status_code == 200
+        yield server

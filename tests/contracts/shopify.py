@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from doorstep.base.ctx import Ctx
@@ -22,7 +21,7 @@ from doorstep.channels.port import (
 from doorstep.channels.values import ConnectionRow
 from doorstep.orders.values import OrderDraft
 from tests.factories import Brand
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 
 CATALOG = [
     {"sku": "A", "title": "티셔츠", "price": "29000", "currency": "KRW", "barcode": "8801234567893", "available": {"Seoul": 50}},
@@ -89,9 +88,9 @@ class Connected:
 
 
 @contextmanager
-def selling(home: Path) -> Iterator[Server]:
+def selling() -> Iterator[Server]:
     """A shop that sells the catalogue, until the block ends."""
-    with running("shopify", home, "--retry-s", "0.1", "--hold-s", "0.1") as server:
+    with borrowed("shopify", "--retry-s", "0.1", "--hold-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
         yield server
 

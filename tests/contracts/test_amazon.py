@@ -39,7 +39,7 @@ from tests.contracts.amazon import (
     work,
 )
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 
 @both

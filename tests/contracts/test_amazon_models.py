@@ -28,7 +28,7 @@ from doorstep.providers.amazon.tests.test_paces import MODELS
 from doorstep.providers.amazon.tokens import Grant
 from tests.contracts.amazon import connect
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 PRISM = shutil.which("prism")
 pytestmark = [

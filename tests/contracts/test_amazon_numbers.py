@@ -15,7 +15,7 @@ from doorstep.channels.port import Declined, Gone, Later, Number, ShopPort, Stal
 from doorstep.flows import expose
 from tests.contracts.amazon import a_port, connect, now, until
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 
 @pytest.mark.django_db

@@ -19,7 +19,8 @@ from doorstep.providers.sandbox_carrier.translate import STATUS_OF_CODE
 from doorstep.shipping.port import Bought, CarrierPort, Declined, LabelWish, carriers
 from doorstep.shipping.values import TrackingStatus
 from sandbox.carrier.codes import CODES
-from tests.sandbox.conftest import SECRET, Listener, Server
+from tests.sandbox.conftest import SECRET, Listener
+from tests.sandboxes import Server, borrowed
 
 SEOUL = {
     "name": "도어스텝 물류센터", "company": "도어스텝", "lines": ["물류단지로 55"], "city": "이천시", "region": "경기도",
@@ -49,12 +50,9 @@ class Vendor:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("carrier", tmp_path_factory.mktemp("carrier"), ("--retry-s", "0.05", "--scale", "1"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def sandbox() -> Iterator[Server]:
+    with borrowed("carrier", "--retry-s", "0.05", "--scale", "1") as server:
+        yield server
 
 
 def sandbox_vendor(sandbox: Server) -> Vendor:

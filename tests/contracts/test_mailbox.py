@@ -17,7 +17,7 @@ from doorstep.messaging.values import Cursor
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.sandbox_mailbox.client import SandboxMailbox
 from tests import dovecot
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 from tests.serving import free_port
 
 pytestmark = pytest.mark.xdist_group("dovecot")

@@ -20,7 +20,7 @@ from doorstep.messaging.values import Attachment
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.sandbox_mailbox.client import SandboxMailer
 from doorstep.providers.smtp.client import SmtpMailer
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 from tests.serving import free_port
 
 ODD = ["'\"<>@x.y", "a,b@x.y", "a..b@x.y", ".a@x.y", "a@b..c", "<a@x.y>", "jürgen@x.de", "a@x.y,b", "a@-.y\ud800", "@"]
@@ -56,7 +56,7 @@ def mail(to: str = "minseo@example.com", name: str = "김민서") -> Mail:
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
-    with running("mailbox", tmp_path, "--hold-s", "0.2") as server:
+    with borrowed("mailbox", "--hold-s", "0.2") as server:
         yield server
 
 

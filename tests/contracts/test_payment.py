@@ -18,7 +18,8 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.payments.port import Ask, PaymentPort, Told, payments
 from doorstep.payments.values import CallKind, CallState
-from tests.sandbox.conftest import SECRET, Listener, Server
+from tests.sandbox.conftest import SECRET, Listener
+from tests.sandboxes import Server, borrowed
 
 S, F, P = CallState.SUCCEEDED, CallState.FAILED, CallState.PENDING
 
@@ -41,12 +42,9 @@ class Vendor:
 
 
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("payment", tmp_path_factory.mktemp("payment"), ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def sandbox() -> Iterator[Server]:
+    with borrowed("payment", "--retry-s", "0.05") as server:
+        yield server
 
 
 def sandbox_vendor(sandbox: Server) -> Vendor:

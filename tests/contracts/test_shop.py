@@ -36,7 +36,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.providers.sandbox_shop import translate
 from tests.factories import Brand, make_brand, make_ctx
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 
 def connect(brand: Brand, shop: Server) -> ConnectionRow:

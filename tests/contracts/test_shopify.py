@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import httpx
 import pytest
@@ -36,12 +35,12 @@ from doorstep.providers.shopify import queries as texts
 from doorstep.worker import dispatch
 from tests.contracts.shopify import Connected, as_webhook, connect, selling
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Server]:
-    with selling(tmp_path) as server:
+def shop() -> Iterator[Server]:
+    with selling() as server:
         yield server
 
 

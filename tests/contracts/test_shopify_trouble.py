@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -37,12 +36,12 @@ from doorstep.providers.shopify import queries as texts
 from doorstep.worker import dispatch
 from tests.contracts.shopify import Connected, connect, selling, until
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Server]:
-    with selling(tmp_path) as server:
+def shop() -> Iterator[Server]:
+    with selling() as server:
         yield server
 
 
@@ -145,7 +144,7 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:

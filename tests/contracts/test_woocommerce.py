@@ -32,8 +32,8 @@ from doorstep.providers.woocommerce import products
 from doorstep.providers.woocommerce.client import TOPICS, WooCommerce
 from tests.contracts.woo import change, connect, no_pauses, now, place, port_of, rows_here, settle, until, woo
 from tests.factories import Brand, make_brand
-from tests.sandbox.conftest import Server
 from tests.sandbox.test_sandbox_woocommerce import API, Door, door
+from tests.sandboxes import Server
 
 __all__ = ["door", "no_pauses", "woo"]  # fixtures
 

@@ -30,7 +30,6 @@ from tests.contracts.woo import (
     connect,
     no_pauses,
     now,
-    one_woo,
     place,
     port_of,
     read_all,
@@ -39,10 +38,10 @@ from tests.contracts.woo import (
     woo,
 )
 from tests.factories import make_brand
-from tests.sandbox.conftest import Server
 from tests.sandbox.test_sandbox_woocommerce import API
+from tests.sandboxes import Server
 
-__all__ = ["no_pauses", "one_woo", "woo"]  # fixtures
+__all__ = ["no_pauses", "woo"]  # fixtures
 
 
 def note_of(listed: ListedOrder | None) -> str:
@@ -54,13 +53,13 @@ def note_of(listed: ListedOrder | None) -> str:
 @pytest.mark.parametrize("terms", [{}, {"prices_include_tax": False}, {"coupon": {"share": "0.1"}, "prices_include_tax": True}])
 @pytest.mark.parametrize(("currency", "price"), [("KRW", "29050"), ("EUR", "9.99"), ("JPY", "1234"), ("KWD", "1.255")])
 def test_every_order_comes_to_its_total_in_every_currency(
-    one_woo: Server, currency: str, price: str, terms: dict[str, Any]
+    woo: Server, currency: str, price: str, terms: dict[str, Any]
 ) -> None:
-    port = port_of(brand := make_brand(skus="ABCD"), connect(brand, one_woo))
+    port = port_of(brand := make_brand(skus="ABCD"), connect(brand, woo))
     lines = [{"sku": "A", "price": price, "quantity": 3}, {"sku": "B", "price": price}, {"sku": "C", "price": price, "quantity": 7}]
     fees = [{"name": "Wrap", "total": "2"}, {"name": "Gift card", "total": "-1"}]
-    placed = place(one_woo, lines=lines, currency=currency, tax_rate="0.19", fees=fees, shipping_total="4", **terms)
-    settle(one_woo)
+    placed = place(woo, lines=lines, currency=currency, tax_rate="0.19", fees=fees, shipping_total="4", **terms)
+    settle(woo)
     listed = port.read_order(str(placed["id"]))
     assert listed is not None
     (fact,) = port.read_webhook(listed.body)

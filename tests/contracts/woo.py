@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -26,39 +25,27 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from tests.factories import Brand
-from tests.sandbox.conftest import Server
 from tests.sandbox.test_sandbox_woocommerce import API
+from tests.sandboxes import Server, borrowed
 
 YESTERDAY = timedelta(days=1)
 SETTLES_S = 10  # of the shop's clock: an order that changed in a second that may not be over is left to the next look
 
 
 @contextmanager
-def open_shop(home: Path) -> Iterator[Server]:
-    shop = Server("woocommerce", home / "woocommerce", ())
-    shop.start()
-    shop.http.auth = httpx.BasicAuth("ck_sandbox", "cs_sandbox")
-    shop.post("/admin/products", {"name": "티셔츠", "sku": "A", "price": "29000", "stock": 900}, status=201)
-    shop.post("/admin/products", {"name": "Mug", "sku": "B", "price": "24.90", "stock": 900}, status=201)
-    sizes = [{"sku": "C", "option": "S", "stock": 900}, {"sku": "D", "option": "M", "stock": 900}]
-    shop.post("/admin/products", {"name": "Cap", "variations": sizes}, status=201)
-    try:
+def open_shop() -> Iterator[Server]:
+    with borrowed("woocommerce") as shop:
+        shop.http.auth = httpx.BasicAuth("ck_sandbox", "cs_sandbox")
+        shop.post("/admin/products", {"name": "티셔츠", "sku": "A", "price": "29000", "stock": 900}, status=201)
+        shop.post("/admin/products", {"name": "Mug", "sku": "B", "price": "24.90", "stock": 900}, status=201)
+        sizes = [{"sku": "C", "option": "S", "stock": 900}, {"sku": "D", "option": "M", "stock": 900}]
+        shop.post("/admin/products", {"name": "Cap", "variations": sizes}, status=201)
         yield shop
-    finally:
-        shop.kill()
-        shop.http.close()
 
 
 @pytest.fixture
-def woo(tmp_path: Path) -> Iterator[Server]:
-    with open_shop(tmp_path) as shop:
-        yield shop
-
-
-@pytest.fixture(scope="module")
-def one_woo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """For tests that mind no orders but their own."""
-    with open_shop(tmp_path_factory.mktemp("one")) as shop:
+def woo() -> Iterator[Server]:
+    with open_shop() as shop:
         yield shop
 
 

@@ -27,21 +27,16 @@ from tests.factories import Brand, draft, make_brand
 from tests.giving_back import back
 from tests.mails import bring, mail
 from tests.returning import arrived, ask, wish
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 from tests.stories.test_payments import paid_order, refund, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
-    made = {name: Server(name, tmp_path_factory.mktemp(name), ("--retry-s", "0.05")) for name in ("payment", "mailbox")}
-    for server in made.values():
-        server.start()
-    yield made
-    for server in made.values():
-        server.kill()
-        server.http.close()
+def servers() -> Iterator[dict[str, Server]]:
+    with borrowed("payment", "--retry-s", "0.05") as payment, borrowed("mailbox", "--retry-s", "0.05") as mailbox:
+        yield {"payment": payment, "mailbox": mailbox}
 
 
 @pytest.fixture

@@ -3,67 +3,26 @@
 from __future__ import annotations
 
 import base64
-import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 from standardwebhooks import Webhook
 
-from doorstep.base import tls
+from tests import sandboxes
+from tests.sandboxes import Server
 
-ROOT = Path(__file__).resolve().parents[2]
 SECRET = "whsec_" + base64.b64encode(b"sandbox-secret-of-thirty-two-byt").decode()
-
-
-@dataclass
-class Server:
-    name: str
-    home: Path
-    options: tuple[str, ...]
-    process: subprocess.Popen[str] = field(init=False)
-    http: httpx.Client = field(init=False)
-
-    def start(self) -> None:
-        command = [sys.executable, "-m", f"sandbox.{self.name}", "--home", str(self.home), "--port", "0", *self.options]
-        self.process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
-        ready = self.process.stdout.readline().strip()
-        assert ready.startswith("ready: "), ready
-        headers = {"authorization": "Bearer sandbox"} if self.name != "shop" else {}
-        self.http = httpx.Client(
-            base_url=ready.removeprefix("ready: "), headers=headers, timeout=10, trust_env=False, verify=tls.trusted()
-        )
-
-    def kill(self) -> None:
-        self.process.kill()
-        self.process.wait()
-
-    def stop(self) -> int:
-        self.process.terminate()
-        return self.process.wait(timeout=10)
-
-    def post(self, path: str, body: Any = None, *, status: int = 200, **more: Any) -> Any:
-        answer = self.http.post(path, json={} if body is None else body, **more)
-        assert answer.status_code == status, answer.text
-        return answer.json()
-
-    def get(self, path: str, *, status: int = 200) -> Any:
-        answer = self.http.get(path)
-        assert answer.status_code == status, answer.text
-        return answer.json()
 
 
 @contextmanager
 def running(name: str, home: Path, *options: str) -> Iterator[Server]:
-    """A sandbox server with books of its own, until the block ends."""
+    """A sandbox server with books of its own, in a process of its own, until the block ends; most do with a lent one."""
     server = Server(name, home / name, options)
     server.start()
     try:
@@ -95,7 +54,7 @@ class Listener:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks"
 
     def ids(self) -> list[str]:
@@ -110,19 +69,16 @@ class Listener:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+def run() -> Iterator[Callable[..., Server]]:
     servers: list[Server] = []
 
     def run(name: str, *options: str) -> Server:
-        server = Server(name, tmp_path / name, ("--retry-s", "0.05", *options))
-        server.start()
-        servers.append(server)
-        return server
+        servers.append(sandboxes.lend(name, "--retry-s", "0.05", *options))
+        return servers[-1]
 
     yield run
     for server in servers:
-        server.kill()
-        server.http.close()
+        sandboxes.give_back(server)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 API = "/wp-json/wc/v3"
 SECRET = "whsec_of+the/hook="

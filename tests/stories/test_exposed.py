@@ -26,7 +26,7 @@ from doorstep.stock.values import Change, MovementKind
 from doorstep.worker import dispatch
 from tests.contracts.conftest import CATALOG
 from tests.factories import Brand, draft, make_brand, make_variants, place
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 
 pytestmark = pytest.mark.django_db
 
@@ -78,7 +78,7 @@ class Shown:
 
 @pytest.fixture
 def shown(tmp_path: Path) -> Iterator[Shown]:
-    with running("shop", tmp_path, "--retry-s", "0.1") as server:
+    with borrowed("shop", "--retry-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
         brand = make_brand(skus="ABCD", stock_each=10)
         connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))

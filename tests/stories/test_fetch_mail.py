@@ -27,7 +27,7 @@ from doorstep.messaging.values import Attachment, Draft, MessageState
 from doorstep.worker import upkeep
 from tests.factories import NOW, make_ctx, together
 from tests.mails import conversations
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 from tests.serving import free_port
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
-    with running("mailbox", tmp_path, "--hold-s", "0.2") as server:
+    with borrowed("mailbox", "--hold-s", "0.2") as server:
         yield server
 
 

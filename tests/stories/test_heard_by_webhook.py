@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +14,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.worker.dispatch import drain
 from tests.factories import draft, make_brand, packed
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
@@ -27,12 +26,9 @@ def no_jobs_stay(transactional_db: None) -> Iterator[None]:
 
 
 @pytest.fixture
-def carrier(tmp_path: Path) -> Iterator[Server]:
-    server = Server("carrier", tmp_path / "carrier", ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def carrier() -> Iterator[Server]:
+    with borrowed("carrier", "--retry-s", "0.05") as server:
+        yield server
 
 
 def until(condition: Callable[[], Any], *, what: str) -> None:

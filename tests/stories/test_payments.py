@@ -29,19 +29,16 @@ from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, place
 from tests.floor import buy_label
 from tests.returning import ask, scan, wish
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 from tests.serving import web
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("payment", tmp_path_factory.mktemp("payment"), ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def provider() -> Iterator[Server]:
+    with borrowed("payment", "--retry-s", "0.05") as server:
+        yield server
 
 
 @pytest.fixture

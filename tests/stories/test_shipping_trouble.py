@@ -34,18 +34,15 @@ from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, receive, together
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
-def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("carrier", tmp_path_factory.mktemp("carrier"), ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def carrier() -> Iterator[Server]:
+    with borrowed("carrier", "--retry-s", "0.05") as server:
+        yield server
 
 
 @pytest.fixture
@@ -336,7 +333,7 @@ def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str]]]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Same)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"http://127.0.0.1:{server.server_port}", asked
     finally:

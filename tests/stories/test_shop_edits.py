@@ -36,7 +36,7 @@ from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
 from tests.contracts.conftest import CATALOG
 from tests.factories import Brand, draft, make_brand
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ class Selling:
 
 @pytest.fixture
 def selling(tmp_path: Path) -> Iterator[Selling]:
-    with running("shop", tmp_path, "--retry-s", "0.1") as server:
+    with borrowed("shop", "--retry-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
         brand = make_brand(skus="ABCD", stock_each=10)
         connection = channels.connect(brand.ctx, provider="sandbox_shop", name="Shop", url=str(server.http.base_url))

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def selling(tmp_path: Path) -> Iterator[Selling]:
-    with selling_at(tmp_path) as made:
+    with selling_at() as made:
         yield made
 
 

@@ -22,18 +22,15 @@ from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.values import Given, TillKind
 from tests.factories import Brand, make_brand, receive
 from tests.over_the_counter import make_shop, open_till, sale
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
-def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("payment", tmp_path_factory.mktemp("payment"), ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def provider() -> Iterator[Server]:
+    with borrowed("payment", "--retry-s", "0.05") as server:
+        yield server
 
 
 @pytest.fixture

@@ -22,18 +22,15 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, together
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server, borrowed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("story")]
 
 
 @pytest.fixture(scope="module")
-def carrier(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    server = Server("carrier", tmp_path_factory.mktemp("carrier"), ("--retry-s", "0.05"))
-    server.start()
-    yield server
-    server.kill()
-    server.http.close()
+def carrier() -> Iterator[Server]:
+    with borrowed("carrier", "--retry-s", "0.05") as server:
+        yield server
 
 
 def connect(brand: Brand, carrier: Server, code: str = "sandbox") -> int:

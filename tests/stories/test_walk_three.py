@@ -33,7 +33,7 @@ from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, place, receive
 from tests.mails import CUSTOMER, as_agent, conversations, said
 from tests.returning import lines
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 from tests.stories.test_walk_one import assert_all_holds, brand, carrier_url, scan_all
 from tests.stories.test_walk_two import advance
 
@@ -44,13 +44,13 @@ HOUSE = "help@moru.example"
 
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
-    with running("mailbox", tmp_path, "--hold-s", "0.05") as server:
+    with borrowed("mailbox", "--hold-s", "0.05") as server:
         yield server
 
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[Server]:
-    with running("payment", tmp_path, "--hold-s", "0.05") as server:
+    with borrowed("payment", "--hold-s", "0.05") as server:
         yield server
 
 

@@ -11,7 +11,7 @@ import pytest
 from doorstep.base.ctx import Ctx
 from doorstep.messaging import mailboxes, queries
 from tests.factories import make_ctx, signed_in
-from tests.sandbox.conftest import Server, running
+from tests.sandboxes import Server, borrowed
 from tests.serving import free_port
 
 pytestmark = pytest.mark.django_db
@@ -21,7 +21,7 @@ FORM = {"name": "Support", "address": "Help@moru.example", "provider": "imap", "
 
 @pytest.fixture
 def letters(tmp_path: Path, settings: Any) -> Iterator[Server]:
-    with running("mailbox", tmp_path) as server:
+    with borrowed("mailbox") as server:
         settings.SANDBOX_MAILBOX_URL = str(server.http.base_url)
         yield server
 
