@@ -1,18 +1,11 @@
 """The Amazon adapter against Amazon's own models, served by Prism, which checks each of our requests against them.
 
-Prism is no part of the project.  `npm install --prefix DIR @stoplight/prism-cli@5`, then run with DIR/node_modules/.bin in PATH;
-without it these tests are skipped.  Source: https://docs.stoplight.io/docs/prism
+Without Prism these tests are skipped.  Source: https://docs.stoplight.io/docs/prism
 """
 
 from __future__ import annotations
 
-import shutil
-import socket
-import subprocess
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -26,50 +19,25 @@ from doorstep.providers.amazon import calls, paces, translate
 from doorstep.providers.amazon.calls import Calls, document, payload
 from doorstep.providers.amazon.tests.test_paces import MODELS
 from doorstep.providers.amazon.tokens import Grant
+from tests.contracts import prism
 from tests.contracts.amazon import connect
+from tests.contracts.prism import PRISM
 from tests.factories import make_brand
 from tests.sandboxes import Server
 
-PRISM = shutil.which("prism")
 pytestmark = [
-    pytest.mark.skipif(PRISM is None, reason="prism is not in PATH"),
+    pytest.mark.skipif(PRISM is None, reason="prism is not there: bin/test fetches it where there is npm"),
     pytest.mark.skipif(not MODELS.exists(), reason="../shared is not there: Amazon's own models"),
+    pytest.mark.xdist_group("prism"),  # one is started
 ]
 UK, US = "A1F83G8C2ARO7P", "ATVPDKIKX0DER"
 
 
-@contextmanager
-def prism(model: str, tmp_path: Path) -> Iterator[str]:
-    """Amazon's model as a server of its own: it keeps nothing, and refuses requests that do not fit the model."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    url = f"http://127.0.0.1:{port}"
-    command = [str(PRISM), "mock", "--errors", "-h", "127.0.0.1", "-p", str(port), str(MODELS / f"{model}.json")]
-    with (tmp_path / f"{model}.log").open("w") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log)
-    try:
-        until(lambda: answers(url), process)
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Where the models are served."""
+    with prism.serving(tmp_path_factory.mktemp("prism")) as url:
         yield url
-    finally:
-        process.terminate()
-        process.wait(timeout=10)
-
-
-def answers(url: str) -> bool:
-    try:
-        httpx.get(url, trust_env=False)
-    except httpx.ConnectError:
-        return False
-    return True
-
-
-def until(condition: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 30
-    while not condition():
-        assert process.poll() is None, "prism ended"
-        assert time.monotonic() < end, "waited thirty seconds"
-        time.sleep(0.1)
 
 
 def port_at(url: str, tokens: Server, *, marketplace: str) -> ShopPort:
@@ -81,30 +49,29 @@ def port_at(url: str, tokens: Server, *, marketplace: str) -> ShopPort:
 
 
 @pytest.mark.django_db
-def test_the_new_orders_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path, monkeypatch: Any) -> None:
-    with prism("orders_2026-01-01", tmp_path) as url:
-        port = port_at(url, amazon, marketplace=UK)
-        page = port.list_orders(since=None, after="")
-        assert list(page.orders) == []  # the model's order is shipped
-        read = port.read_order("202-1234567-8901234")
-        assert read is not None
-        assert read.external_id == "202-1234567-8901234"
-        assert port.read_webhook(read.body) == []
-        sent = port.tell_shipped(Shipped("202-1234567-8901234", "1Z", "UPS", "", (("ECHO-DOT-4-UK-CHARCOAL-3PACK", 1),)))
-        assert sent is not None
-        assert sent.reason == "Amazon waits for none of these lines"
-        answer_with(monkeypatch, 429)
-        with pytest.raises(Throttled) as wait:
-            port.read_order("202-1234567-8901234")
-        assert wait.value.wait_s == 1 / paces.GET_ORDER.rate
-        answer_with(monkeypatch, 503)
-        with pytest.raises(httpx.HTTPStatusError):
-            port.list_orders(since=None, after="")
-        answer_with(monkeypatch, 404)
-        assert port.read_order("202-1234567-8901234") is None
-        answer_with(monkeypatch, 400)
-        with pytest.raises(Refused):
-            port.list_orders(since=None, after="")
+def test_the_new_orders_are_asked_for_as_the_model_wants(amazon: Server, url: str, monkeypatch: Any) -> None:
+    port = port_at(url, amazon, marketplace=UK)
+    page = port.list_orders(since=None, after="")
+    assert list(page.orders) == []  # the model's order is shipped
+    read = port.read_order("202-1234567-8901234")
+    assert read is not None
+    assert read.external_id == "202-1234567-8901234"
+    assert port.read_webhook(read.body) == []
+    sent = port.tell_shipped(Shipped("202-1234567-8901234", "1Z", "UPS", "", (("ECHO-DOT-4-UK-CHARCOAL-3PACK", 1),)))
+    assert sent is not None
+    assert sent.reason == "Amazon waits for none of these lines"
+    answer_with(monkeypatch, 429)
+    with pytest.raises(Throttled) as wait:
+        port.read_order("202-1234567-8901234")
+    assert wait.value.wait_s == 1 / paces.GET_ORDER.rate
+    answer_with(monkeypatch, 503)
+    with pytest.raises(httpx.HTTPStatusError):
+        port.list_orders(since=None, after="")
+    answer_with(monkeypatch, 404)
+    assert port.read_order("202-1234567-8901234") is None
+    answer_with(monkeypatch, 400)
+    with pytest.raises(Refused):
+        port.list_orders(since=None, after="")
 
 
 def answer_with(monkeypatch: Any, status: int) -> None:
@@ -117,52 +84,46 @@ def answer_with(monkeypatch: Any, status: int) -> None:
 
 
 @pytest.mark.django_db
-def test_parcels_feeds_and_tokens_are_told_as_the_models_want(amazon: Server, tmp_path: Path) -> None:
+def test_parcels_feeds_and_tokens_are_told_as_the_models_want(amazon: Server, url: str) -> None:
     token = f"{str(amazon.http.base_url).rstrip('/')}/auth/o2/token"
 
     brand = make_brand(skus="ABCD")
     pacer = Pacer(brand.ctx.organisation_id, connect(brand, amazon).id)
 
-    def at(url: str) -> Calls:
-        return Calls(url=url, grant=Grant(token, "sandbox", "sandbox", "sandbox"), pacer=pacer)
+    at = Calls(url=url, grant=Grant(token, "sandbox", "sandbox", "sandbox"), pacer=pacer)
 
     order = {"orderItems": [{"orderItemId": "1", "product": {"sellerSku": "A"}, "fulfillment": {"quantityUnfulfilled": 2}}]}
     told = Shipped("902-1106328-1059050", "1Z", "FedEx", "", (("A", 2),))
     body = translate.confirmation(order, told, marketplace=US, sent_at="2026-11-20T12:00:00Z")
-    with prism("ordersV0", tmp_path) as url:
-        path = "/orders/v0/orders/902-1106328-1059050"
-        assert at(url).ask(paces.CONFIRM_SHIPMENT, "POST", f"{path}/shipmentConfirmation", body=body).status_code == 204
-        assert body is not None
-        cut = {"marketplaceId": US, "packageDetail": {k: v for k, v in body["packageDetail"].items() if k != "carrierCode"}}
-        assert at(url).ask(paces.CONFIRM_SHIPMENT, "POST", f"{path}/shipmentConfirmation", body=cut).status_code == 400
-        assert payload(at(url).ask(paces.GET_ORDER_ITEMS, "GET", f"{path}/orderItems"))["OrderItems"]
-    with prism("feeds_2021-06-30", tmp_path) as url:
-        wanted = {"contentType": "application/json; charset=UTF-8"}
-        opened = document(at(url).ask(paces.CREATE_FEED_DOCUMENT, "POST", "/feeds/2021-06-30/documents", body=wanted))
-        assert opened["feedDocumentId"]
-        made = {"feedType": "JSON_LISTINGS_FEED", "marketplaceIds": [US], "inputFeedDocumentId": opened["feedDocumentId"]}
-        assert document(at(url).ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body=made))["feedId"]
-    with prism("tokens_2021-03-01", tmp_path) as url:
-        asked = {"restrictedResources": [{"method": "GET", "path": f"{path}/address"}]}
-        made = document(at(url).ask(paces.CREATE_TOKEN, "POST", "/tokens/2021-03-01/restrictedDataToken", body=asked))
-        assert made["restrictedDataToken"]
+    path = "/orders/v0/orders/902-1106328-1059050"
+    assert at.ask(paces.CONFIRM_SHIPMENT, "POST", f"{path}/shipmentConfirmation", body=body).status_code == 204
+    assert body is not None
+    cut = {"marketplaceId": US, "packageDetail": {k: v for k, v in body["packageDetail"].items() if k != "carrierCode"}}
+    assert at.ask(paces.CONFIRM_SHIPMENT, "POST", f"{path}/shipmentConfirmation", body=cut).status_code == 400
+    assert payload(at.ask(paces.GET_ORDER_ITEMS, "GET", f"{path}/orderItems"))["OrderItems"]
+    wanted = {"contentType": "application/json; charset=UTF-8"}
+    opened = document(at.ask(paces.CREATE_FEED_DOCUMENT, "POST", "/feeds/2021-06-30/documents", body=wanted))
+    assert opened["feedDocumentId"]
+    made = {"feedType": "JSON_LISTINGS_FEED", "marketplaceIds": [US], "inputFeedDocumentId": opened["feedDocumentId"]}
+    assert document(at.ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body=made))["feedId"]
+    asked = {"restrictedResources": [{"method": "GET", "path": f"{path}/address"}]}
+    made = document(at.ask(paces.CREATE_TOKEN, "POST", "/tokens/2021-03-01/restrictedDataToken", body=asked))
+    assert made["restrictedDataToken"]
 
 
 @pytest.mark.django_db
-def test_listings_are_asked_for_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:
-    with prism("listingsItems_2021-08-01", tmp_path) as url:
-        page = port_at(url, amazon, marketplace=US).list_listings(after="")
+def test_listings_are_asked_for_as_the_model_wants(amazon: Server, url: str) -> None:
+    page = port_at(url, amazon, marketplace=US).list_listings(after="")
     assert [(one.id, one.number) for one in page.items] == [("GM-ZDPI-9B4E", 100)]
 
 
 @pytest.mark.django_db
-def test_the_old_orders_are_listed_as_the_model_wants(amazon: Server, tmp_path: Path) -> None:
+def test_the_old_orders_are_listed_as_the_model_wants(amazon: Server, url: str) -> None:
     brand = make_brand(skus="ABCD")
     row = connect(brand, amazon, marketplace=US, orders_api="v0")
-    with prism("ordersV0", tmp_path) as url:
-        settings = {**row.settings, "url": url, "secret": "x", "connection_id": str(row.id)}
-        port = queries.shops.get("amazon", {**settings, "organisation_id": str(brand.ctx.organisation_id)})
-        page = port.list_orders(since=None, after="")
-        facts = [fact for one in page.orders for fact in port.read_webhook(one.body)]
+    settings = {**row.settings, "url": url, "secret": "x", "connection_id": str(row.id)}
+    port = queries.shops.get("amazon", {**settings, "organisation_id": str(brand.ctx.organisation_id)})
+    page = port.list_orders(since=None, after="")
+    facts = [fact for one in page.orders for fact in port.read_webhook(one.body)]
     assert all(isinstance(fact, OrderNamed | OrderCalledOff) for fact in facts)
     assert page.next_after == "2YgYW55IGNhcm5hbCBwbGVhc3VyZS4"
