@@ -20,7 +20,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 RENEW = "/admin/renew"
 
@@ -170,6 +170,23 @@ class NoAnswer(Response):
                     pass
         scope["sandbox.transport"].abort()
         await asyncio.sleep(0.01)
+
+
+async def nowhere(_message: Message) -> None:
+    """What was answered gets lost."""
+
+
+def cut(send: Send) -> Send:
+    """Half of the body of an answer, as of a program that ran out of memory."""
+
+    async def sent(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            message["headers"] = [(k, v) for k, v in message["headers"] if k != b"content-length"]
+        elif message["type"] == "http.response.body":
+            message["body"] = message["body"][: len(message["body"]) // 2]
+        await send(message)
+
+    return sent
 
 
 class _WithTransport:

@@ -11,30 +11,44 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import webhooks
 from sandbox.books import Books, parse_iso
+from sandbox.frame import SHARE, Frame
 from sandbox.live import Live
-from sandbox.serving import Fields, Refusal, answer_refusal, query_whole, read_fields, read_json, running
+from sandbox.serving import (
+    Fields,
+    NoAnswer,
+    Refusal,
+    answer_refusal,
+    cut,
+    nowhere,
+    query_whole,
+    read_fields,
+    read_json,
+    running,
+)
 from sandbox.shop import orders, storefront
 
 MOST_NUMBERS = 250
+FAULTS = {"throttle": SHARE, "truncate": SHARE}
+RETRY_AFTER_S = 2
+CALLS = ("/orders", "/listings", "/inventory")
 
 
-class Shop:
+class Shop(Frame):
     """The handlers, the books they write, and the two loops: webhooks out and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, only_to: str) -> None:
-        self.books = Books(home=home, name="shop", schema=(*webhooks.SCHEMA, *orders.SCHEMA))
+        books = Books(home=home, name="shop", schema=(*webhooks.SCHEMA, *orders.SCHEMA))
+        super().__init__(books, name="shop", seed=seed, hold_s=30.0, usual=FAULTS)
         self.courier = webhooks.Courier(self.books, retry_s=retry_s, only_to=only_to)
-        self.seed = seed
         self.live = Live(self.books, self._place_one)
-
-    async def healthz(self, _request: Request) -> Response:
-        return JSONResponse({"status": "ok", "server": "shop"})
 
     async def connect(self, request: Request) -> Response:
         fields = await read_fields(request)
@@ -129,17 +143,42 @@ class Shop:
     async def list_inventory(self, _request: Request) -> Response:
         return JSONResponse({"inventory": orders.list_inventory(self.books)})
 
-    async def set_faults(self, request: Request) -> Response:
-        fields = await read_fields(request)
-        webhooks.set_faults(self.books, webhooks.parse_faults(fields, drop_name="drop", seed=self.seed))
-        return await self.faults(request)
+    def read_push(self, fields: Fields) -> webhooks.Faults | None:
+        """How webhooks are to misbehave."""
+        return webhooks.parse_faults(fields, drop_name="drop", seed=self.seed)
 
-    async def faults(self, _request: Request) -> Response:
-        return JSONResponse(vars(webhooks.read_faults(self.books)))
+    async def show_faults(self, _request: Request) -> Response:
+        return JSONResponse({**self.faults(), **vars(webhooks.read_faults(self.books))})
 
     def _place_one(self) -> None:
         orders.place(self.books, Fields({}))
         self.courier.wake()
+
+
+class Faulty:
+    """Makes some calls of the shop's interface meet a fault; its page and what is under /admin meet none."""
+
+    def __init__(self, app: ASGIApp, *, shop: Shop) -> None:
+        self._app, self._shop = app, shop
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        meets = self._shop.strikes
+        if scope["type"] != "http" or not scope["path"].startswith(CALLS):
+            await self._app(scope, receive, send)
+        elif meets("throttle"):
+            headers = {"retry-after": str(RETRY_AFTER_S)}
+            await _error(429, "too_many_calls", "nothing was done", headers)(scope, receive, send)
+        elif meets("error_5xx"):
+            await _error(503, "unavailable", "try again later; nothing was done")(scope, receive, send)
+        elif scope["method"] == "POST" and meets("timeout_after_success"):
+            await self._app(scope, receive, nowhere)
+            await NoAnswer(hold_s=self._shop.faults()["hold_s"])(scope, receive, send)
+        else:
+            await self._app(scope, receive, cut(send) if meets("truncate") else send)
+
+
+def _error(status: int, code: str, message: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    return JSONResponse({"error": code, "message": message}, status_code=status, headers=headers)
 
 
 def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starlette:
@@ -153,7 +192,7 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         shop.books.close()
 
     routes = [
-        Route("/healthz", shop.healthz),
+        *shop.routes(),
         Route("/admin/connect", shop.connect, methods=["POST"]),
         Route("/admin/connect", shop.connection),
         *webhooks.routes(shop.books, shop.courier),
@@ -161,8 +200,6 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/admin/catalog", shop.get_catalog),
         Route("/", shop.storefront),
         Route("/admin/script", shop.set_script, methods=["POST"]),
-        Route("/admin/faults", shop.set_faults, methods=["POST"]),
-        Route("/admin/faults", shop.faults),
         *shop.live.routes(),
         Route("/orders", shop.place, methods=["POST"]),
         Route("/orders", shop.list_orders),
@@ -178,4 +215,9 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
         Route("/inventory", shop.list_inventory),
         Route("/inventory/{sku:path}", shop.tell_inventory, methods=["PUT"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: answer_refusal})
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(Faulty, shop=shop)],
+        exception_handlers={Refusal: answer_refusal},
+    )

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from sandbox import webhooks
 from sandbox.books import Books, chance
 from sandbox.live import Live
-from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, running
+from sandbox.serving import Fields, NoAnswer, Refusal, cut, nowhere, query_whole, read_fields, running
 from sandbox.woocommerce import clock, hooks, orders, products
 from sandbox.woocommerce.shapes import invalid_param, read_bound
 
@@ -199,10 +199,10 @@ class Gate:
         if answer is not None:
             await answer(scope, receive, send)
         elif self._shop.strikes("lose_answer"):
-            await self._app(scope, receive, _nowhere)
+            await self._app(scope, receive, nowhere)
             await NoAnswer(hold_s=0.0)(scope, receive, send)
         elif self._shop.strikes("truncate"):
-            await self._app(scope, receive, _cut(send))
+            await self._app(scope, receive, cut(send))
         else:
             await self._app(scope, receive, send)
 
@@ -226,23 +226,6 @@ def _dated(send: Send, books: Books) -> Send:
         await send(message)
 
     return dated
-
-
-async def _nowhere(_message: Any) -> None:
-    """What was answered gets lost."""
-
-
-def _cut(send: Send) -> Send:
-    """Half of the body of an answer, as of a PHP that ran out of memory."""
-
-    async def cut(message: Any) -> None:
-        if message["type"] == "http.response.start":
-            message["headers"] = [(k, v) for k, v in message["headers"] if k != b"content-length"]
-        elif message["type"] == "http.response.body":
-            message["body"] = message["body"][: len(message["body"]) // 2]
-        await send(message)
-
-    return cut
 
 
 def _error(status: int, code: str, message: str) -> JSONResponse:

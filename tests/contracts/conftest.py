@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 
+from doorstep.providers.amazon import tokens
 from tests.sandboxes import Server, borrowed
 
 CATALOG = [
@@ -16,16 +18,31 @@ CATALOG = [
 ]
 
 
-@pytest.fixture
-def shop() -> Iterator[Server]:
+@contextmanager
+def selling_by_itself() -> Iterator[Server]:
+    """A shop of the sandbox's own kind that sells the catalogue."""
     with borrowed("shop", "--retry-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=CATALOG).status_code == 200
         yield server
 
 
-@pytest.fixture
-def amazon() -> Iterator[Server]:
+@contextmanager
+def selling_at_amazon() -> Iterator[Server]:
+    """A marketplace where a brand offers A to D."""
+    tokens._held.clear()  # the server may be one that gave tokens in another life
     with borrowed("amazon", "--retry-s", "0.1", "--feed-s", "0.4", "--hold-s", "0.1") as server:
         offered = [{"sku": sku, "title": f"Item {sku}", "quantity": 50} for sku in "ABCD"]
         assert server.http.put("/admin/listings", json=offered).status_code == 200
+        yield server
+
+
+@pytest.fixture
+def shop() -> Iterator[Server]:
+    with selling_by_itself() as server:
+        yield server
+
+
+@pytest.fixture
+def amazon() -> Iterator[Server]:
+    with selling_at_amazon() as server:
         yield server

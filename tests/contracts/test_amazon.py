@@ -16,11 +16,9 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.pacing import Pacer
-from doorstep.channels.port import Declined, Number, NumberTold, OrderCalledOff, OrderNamed, Shipped, Throttled
-from doorstep.flows import connect_shop, expose, reconcile
-from doorstep.orders import queries as orders
-from doorstep.orders.values import HoldReason
-from doorstep.providers.amazon import paces, reading, translate
+from doorstep.channels.port import Declined, NumberTold, OrderNamed, Shipped, Throttled
+from doorstep.flows import connect_shop, expose
+from doorstep.providers.amazon import paces, reading
 from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_TAG
 from tests.contracts.amazon import (
     JAPAN,
@@ -91,49 +89,6 @@ def test_paging_skips_none_and_since_narrows(amazon: Server, api: str) -> None:
 
 @both
 @pytest.mark.django_db
-def test_orders_come_in_once_however_often_they_are_listed(amazon: Server, api: str) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon, orders_api=api)
-    placed = [place(amazon, {"sku": sku, "price": "9.99"}) for sku in "ABC"]
-    for _ in range(2):
-        fetch(brand, connection)
-    rows = rows_of(brand)
-    assert set(rows) == {order["id"] for order in placed}
-    assert [rows[order["id"]].total_minor for order in placed] == [999] * 3
-    assert all(row.payment_state == "paid" for row in rows.values())
-    assert connection_now(brand, connection).health == "active"
-
-
-@both
-@pytest.mark.django_db
-def test_an_order_called_off_is_cancelled_here(amazon: Server, api: str) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon, orders_api=api)
-    placed = place(amazon)
-    fetch(brand, connection)
-    amazon.post(f"/admin/orders/{placed['id']}", {"status": "CANCELLED", "reason": "buyer changed mind"})
-    (listed,) = port_of(brand, connection).list_orders(since=datetime.now(UTC) - timedelta(minutes=5), after="").orders
-    (fact,) = port_of(brand, connection).read_webhook(listed.body)
-    assert isinstance(fact, OrderCalledOff)
-    assert listed.called_off
-    fetch(brand, connection)
-    assert rows_of(brand)[placed["id"]].state == "cancelled"
-
-
-@both
-@pytest.mark.django_db
-def test_a_sku_that_nobody_mapped_is_taken_and_held(amazon: Server, api: str) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon, orders_api=api)
-    placed = place(amazon, {"sku": "NEW-1", "price": "5.00"})
-    fetch(brand, connection)
-    row = rows_of(brand)[placed["id"]]
-    assert row.on_hold is True
-    assert HoldReason.OTHER in orders.hold_reasons_of(brand.ctx, order_ids=[row.id])[row.id]
-
-
-@both
-@pytest.mark.django_db
 def test_yen_and_an_address_without_a_postal_code(amazon: Server, api: str) -> None:
     port = a_port(amazon, orders_api=api, marketplace=JAPAN)
     placed = place(
@@ -144,18 +99,6 @@ def test_yen_and_an_address_without_a_postal_code(amazon: Server, api: str) -> N
     assert (draft.currency, draft.total_minor, draft.ship_to.postal_code, draft.ship_to.country) == ("JPY", 10000, "", "JP")
     assert (draft.lines[0].unit_price.minor, draft.lines[0].discount_minor) == (3334, 2)
     assert draft.payment_state == "authorised"
-
-
-@both
-@pytest.mark.django_db
-def test_an_order_of_three_hundred_lines_is_read_whole(amazon: Server, api: str) -> None:
-    port = a_port(amazon, orders_api=api)
-    placed = place(amazon, *({"sku": f"X-{n}", "price": "1.01"} for n in range(300)))
-    draft = told(port, placed).draft
-    assert [line.sku for line in draft.lines] == [f"X-{n}" for n in range(300)]
-    assert draft.total_minor == 30_300
-    calls = amazon.get("/admin/books")["calls"]
-    assert calls["getOrderItems" if api == translate.OLD else "getOrder"] == (3 if api == translate.OLD else 1)
 
 
 @both
@@ -310,16 +253,6 @@ def test_a_seller_who_was_granted_more_may_call_more(amazon: Server) -> None:
     assert db.scalar("SELECT rate FROM channels_bucket WHERE name = 'searchOrders'") == pytest.approx(0.0224)
 
 
-@both
-@pytest.mark.django_db
-def test_a_token_that_ended_is_renewed_once(amazon: Server, api: str) -> None:
-    port = a_port(amazon, orders_api=api)
-    placed = place(amazon)
-    told(port, placed)
-    assert amazon.post("/admin/expire")["expired"] >= 1
-    assert told(port, placed).draft.total_minor == 2000
-
-
 @pytest.mark.django_db
 def test_who_is_not_let_in_is_refused_with_amazons_word(amazon: Server) -> None:
     port = a_port(amazon, refresh_token="revoked")
@@ -335,38 +268,6 @@ def test_a_version_that_nobody_knows_is_refused_when_it_is_needed(amazon: Server
     with pytest.raises(Refused) as refused:
         port.list_orders(since=None, after="")
     assert refused.value.facts["reason"] == "nobody knows the version v1 of the Orders API"
-
-
-@pytest.mark.django_db
-def test_a_storm_of_5xx_loses_nothing_and_stops_no_other(amazon: Server) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon)
-    placed = [place(amazon) for _ in range(3)]
-    amazon.post("/admin/faults", {"error_5xx": 1})
-    assert reconcile.reconcile(now(brand.ctx)) == 0
-    assert connection_now(brand, connection).health == "failing"
-    with pytest.raises(httpx.HTTPStatusError):
-        port_of(brand, connection).tell_numbers([Number("A", 7, None)], key="1")
-    amazon.post("/admin/faults", {})
-    fetch(brand, connection)
-    assert set(rows_of(brand)) == {order["id"] for order in placed}
-
-
-@pytest.mark.django_db
-def test_an_answer_that_is_cut_is_refused_and_read_again(amazon: Server) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon)
-    placed = place(amazon)
-    amazon.post("/admin/faults", {"truncate": 1})
-    with pytest.raises(Refused):
-        port_of(brand, connection).read_order(placed["id"])
-    with pytest.raises(Refused):
-        port_of(brand, connection).list_orders(since=None, after="")
-    with pytest.raises(Refused):
-        port_of(brand, connection).tell_numbers([Number("A", 7, None)], key="1")
-    amazon.post("/admin/faults", {})
-    fetch(brand, connection)
-    assert set(rows_of(brand)) == {placed["id"]}
 
 
 @pytest.fixture

@@ -57,6 +57,7 @@ def mail(to: str = "minseo@example.com", name: str = "김민서") -> Mail:
 @pytest.fixture
 def letters(tmp_path: Path) -> Iterator[Server]:
     with borrowed("mailbox", "--hold-s", "0.2") as server:
+        (tmp_path / "mailbox").symlink_to(server.home)
         yield server
 
 

@@ -202,24 +202,6 @@ def test_an_order_called_off_in_the_shop_is_listed_so(shop: Server) -> None:
 
 
 @pytest.mark.django_db
-def test_what_the_webhooks_missed_is_fetched_and_nothing_twice(shop: Server) -> None:
-    brand = make_brand(skus="ABCD", stock_each=1000)
-    connection = connect(brand, shop)
-    shop.post("/orders", {"count": 120}, status=201)
-    assert reconcile.reconcile(now(brand.ctx)) == 120
-    assert ids_here(brand) == ids_there(shop)
-    assert reconcile.reconcile(now(brand.ctx)) == 0
-    some = sorted(ids_there(shop))[:3]
-    shop.post(f"/orders/{some[0]}/cancel", {})
-    shop.post("/orders", status=201)
-    assert reconcile.reconcile(now(brand.ctx)) == 2
-    rows = {row.external_id: row for row in orders.list_orders(brand.ctx, where=OrderFilter(), limit=500)}
-    assert rows[some[0]].state == "cancelled"
-    assert len(rows) == 121
-    assert queries.get(brand.ctx, connection_id=connection.id).health == "active"
-
-
-@pytest.mark.django_db
 def test_a_shop_that_is_away_is_shown_and_stops_no_other(shop: Server) -> None:
     brand = make_brand(skus="ABCD", stock_each=1000)
     away = channels.connect(brand.ctx, provider="sandbox_shop", name="Away", url="http://127.0.0.1:9")

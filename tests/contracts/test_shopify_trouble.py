@@ -29,8 +29,6 @@ from doorstep.channels.port import (
     Throttled,
 )
 from doorstep.flows import connect_shop, expose, reconcile
-from doorstep.orders import queries as orders
-from doorstep.orders.queries import OrderFilter
 from doorstep.providers.shopify import calls, translate
 from doorstep.providers.shopify import queries as texts
 from doorstep.worker import dispatch
@@ -221,24 +219,6 @@ def test_introducing_twice_subscribes_once_and_moving_leaves_nothing_behind(here
     assert len(found) == len(translate.TOPICS) + 1
 
 
-def test_signed_webhooks_bring_every_order_in_disorder_and_twice(served: Connected) -> None:
-    shop = served.shop
-    shop.post("/admin/faults", {"duplicate": 0.5, "disorder": True, "seed": 4})
-    placed = served.sells(count=12, lines=[{"sku": "C"}])["orders"]
-    for order in placed[:4]:
-        shop.post(f"/admin/orders/{order['id']}/cancel", {})
-    for order in placed[4:8]:
-        shop.http.put(f"/admin/orders/{order['id']}", json={"note": "later"})
-    shop.post("/admin/deliveries/flush")
-    until(lambda: not shop.get("/admin/deliveries?state=pending")["deliveries"])
-    rows = {row.external_id: row.state for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
-    gone = {str(order["id"]) for order in placed[:4]}
-    assert {id for id, state in rows.items() if state == "open"} == {str(order["id"]) for order in placed} - gone
-    assert all(state == "cancelled" for id, state in rows.items() if id in gone)
-    assert check(INVARIANTS) == []
-    assert reconcile.reconcile(served.ctx) == 0
-
-
 def test_numbers_settle_whatever_the_webhooks_do(served: Connected) -> None:
     def push(later: timedelta = timedelta()) -> None:
         dispatch.drain()
@@ -265,24 +245,3 @@ def test_numbers_settle_whatever_the_webhooks_do(served: Connected) -> None:
     push(minutes)
     assert served.levels()["C/Berlin"] == 2000 - 3 * 21
     assert check(INVARIANTS) == []
-
-
-def test_webhooks_that_did_not_come_are_fetched(served: Connected) -> None:
-    served.shop.post("/admin/faults", {"webhook_drop": 0.5, "seed": 5})
-    placed = served.sells(count=20, lines=[{"sku": "C"}])["orders"]
-    until(lambda: not served.shop.get("/admin/deliveries?state=pending")["deliveries"])
-    here = {row.external_id for row in orders.list_orders(served.ctx, where=OrderFilter(), limit=100)}
-    missed = {str(order["id"]) for order in placed} - here
-    assert 3 < len(missed) < 17
-    assert reconcile.reconcile(served.ctx) == len(missed)
-    assert len(orders.list_orders(served.ctx, where=OrderFilter(), limit=100)) == 20
-
-
-def test_a_webhook_that_another_secret_signed_is_turned_away(served: Connected) -> None:
-    served.shop.post("/admin/app", {"client_secret": "forged"})
-    served.sells(lines=[{"sku": "C"}])
-    until(lambda: any(one["last_status"] == 401 for one in served.shop.get("/admin/deliveries")["deliveries"]))
-    assert orders.list_orders(served.ctx, where=OrderFilter(), limit=10) == []
-    served.shop.post("/admin/app", {"client_secret": "sandbox-client-secret"})
-    served.shop.post("/admin/deliveries/flush")
-    until(lambda: orders.list_orders(served.ctx, where=OrderFilter(), limit=10))

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import replace
-from typing import Any
 
 import httpx
 import pytest
+from django.test import Client
 
-from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
@@ -26,12 +24,11 @@ from doorstep.channels.port import (
     Taken,
     Throttled,
 )
-from doorstep.channels.values import ConnectionRow
 from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.providers.woocommerce import products
 from doorstep.providers.woocommerce.client import TOPICS, WooCommerce
-from tests.contracts.woo import change, connect, no_pauses, now, place, port_of, rows_here, settle, until, woo
-from tests.factories import Brand, make_brand
+from tests.contracts.woo import connect, no_pauses, now, place, port_of, settle, until, woo
+from tests.factories import make_brand
 from tests.sandbox.test_sandbox_woocommerce import API, Door, door
 from tests.sandboxes import Server
 
@@ -243,64 +240,11 @@ def test_two_deliveries_of_one_second_are_two(woo: Server, door: Door) -> None:
     assert len({id.partition(":")[2] for id in ids}) == 4
 
 
-@pytest.fixture
-def no_jobs_left(transactional_db: None) -> None:
-    """Transactional tests do not empty procrastinate's table."""
-    db.execute("DELETE FROM procrastinate_jobs")
-
-
-def serve(brand: Brand, woo: Server, live_server: Any, settings: Any) -> ConnectionRow:
-    """Connects the shop to a running Doorstep, as the job does."""
-    settings.PUBLIC_URL = live_server.url
-    connection = connect(brand, woo)
-    connect_shop.introduce(now(brand.ctx), connection_id=connection.id)
-    return connection
-
-
-def sent(woo: Server) -> bool:
-    return not woo.get("/admin/deliveries?state=pending")["deliveries"]
-
-
-def test_webhooks_bring_orders_twice_in_disorder_or_not_at_all_and_the_rest_is_fetched(
-    no_jobs_left: None, woo: Server, live_server: Any, settings: Any
-) -> None:
-    brand = make_brand(skus="ABCD", stock_each=1000)
-    connection = serve(brand, woo, live_server, settings)
-    assert queries.get(brand.ctx, connection_id=connection.id).heard_at is not None  # the pings
-    woo.post("/admin/faults", {"duplicate": 0.4, "drop": 0.2, "disorder": True, "seed": 4})
-    placed = place(woo, count=20)["orders"]
-    for one in placed[:5]:
-        change(woo, one, status="cancelled")
-    woo.http.delete(f"{API}/orders/{placed[5]['id']}").raise_for_status()
-    until(lambda: sent(woo))
-    here = rows_here(brand)
-    gone, all_there = {str(one["id"]) for one in placed[:6]}, {str(one["id"]) for one in placed}
-    assert set(here) < all_there
-    assert db.scalar("SELECT count(*) FROM base_arrival WHERE outcome NOT IN ('processed', 'ignored')") == 0
-    settle(woo)
-    reconcile.reconcile(now(brand.ctx))
-    here = rows_here(brand)
-    assert {id for id, row in here.items() if row.state == "open"} >= all_there - gone
-    assert all(row.state == "cancelled" for id, row in here.items() if id in {str(one["id"]) for one in placed[:5]})
-    assert check(INVARIANTS) == []
-
-
-def test_an_edit_and_a_cancellation_follow_by_webhook_and_a_bad_signature_does_nothing(
-    no_jobs_left: None, woo: Server, live_server: Any, settings: Any
-) -> None:
-    brand = make_brand(skus="ABCD", stock_each=1000)
-    connection = serve(brand, woo, live_server, settings)
-    placed = place(woo, lines=[{"sku": "A", "quantity": 3}, {"sku": "C", "price": "5000"}], shipping_total="0")
-    until(lambda: sent(woo) and str(placed["id"]) in rows_here(brand))
-    edited = change(woo, placed, line_items=[{"id": placed["line_items"][0]["id"], "quantity": 1}])
-    until(lambda: sent(woo) and rows_here(brand)[str(placed["id"])].units == 2)
-    assert rows_here(brand)[str(placed["id"])].total_minor == int(edited["total"]) == 34000
-    url = connect_shop.webhook_url(connection)
-    answer = httpx.post(url, content=json.dumps({"id": placed["id"]}), headers={"x-wc-webhook-signature": "AAAA"}, trust_env=False)
-    assert answer.status_code == 401
-    assert rows_here(brand)[str(placed["id"])].state == "open"
-    ping = httpx.post(url, data={"webhook_id": "5"}, trust_env=False)
-    assert (ping.status_code, ping.json()["outcome"]) in ((200, "ignored"), (200, "kept"))
-    change(woo, placed, status="cancelled")
-    until(lambda: rows_here(brand)[str(placed["id"])].state == "cancelled")
-    assert check(INVARIANTS) == []
+@pytest.mark.django_db
+def test_the_ping_of_a_new_webhook_is_heard_and_does_nothing(woo: Server) -> None:
+    connection = connect(brand := make_brand(skus="ABCD"), woo)
+    path = httpx.URL(connect_shop.webhook_url(connection)).path
+    answer = Client().post(path, "webhook_id=5", content_type="application/x-www-form-urlencoded")
+    assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
+    assert queries.get(brand.ctx, connection_id=connection.id).heard_at is not None
+    assert Client().post(path, "webhook_id=5&id=9", content_type="application/x-www-form-urlencoded").status_code == 401

@@ -17,7 +17,6 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import (
     ListedOrder,
-    OrderCalledOff,
     OrderTold,
     Refunded,
     RefundTold,
@@ -201,21 +200,6 @@ def test_a_part_refund_is_told_with_its_lines_once_the_order_is_read_and_ours_is
 
 
 @pytest.mark.django_db
-def test_a_key_that_ran_out_is_shown_and_what_came_meanwhile_is_fetched_later(woo: Server) -> None:
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, woo)
-    place(woo, count=3)
-    settle(woo)
-    woo.post("/admin/keys", {"valid": False})
-    assert reconcile.reconcile(now(brand.ctx)) == 0
-    row = queries.get(brand.ctx, connection_id=connection.id)
-    assert (row.health, "401" in row.problem) == ("failing", True)
-    woo.post("/admin/keys", {"valid": True})
-    assert reconcile.reconcile(now(brand.ctx)) == 3
-    assert queries.get(brand.ctx, connection_id=connection.id).health == "active"
-
-
-@pytest.mark.django_db
 @pytest.mark.parametrize("fault", ["error_5xx", "truncate", "lose_answer"])
 def test_a_shop_that_stumbles_is_asked_again_until_all_is_here(no_pauses: None, woo: Server, fault: str) -> None:
     brand = make_brand(skus="ABCD", stock_each=100)
@@ -242,15 +226,3 @@ def test_a_page_that_is_no_woocommerce_is_no_empty_shop(woo: Server) -> None:
     settings = {**keys, "url": "http://shop.example.com", "secret": "s", "connection_id": "1", "organisation_id": "1"}
     with pytest.raises(Refused, match="https"):
         WooCommerce(settings).list_listings(after="")
-
-
-@pytest.mark.django_db
-def test_an_order_called_off_is_listed_so(woo: Server) -> None:
-    port = port_of(brand := make_brand(skus="ABCD"), connect(brand, woo))
-    placed = place(woo, status="cancelled")
-    settle(woo)
-    listed = port.read_order(str(placed["id"]))
-    assert listed is not None
-    assert listed.called_off
-    assert port.read_webhook(listed.body) == [OrderCalledOff(str(placed["id"]), "cancelled")]
-    assert port.read_order("99999") is None

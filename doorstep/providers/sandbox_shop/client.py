@@ -26,6 +26,7 @@ from doorstep.channels.port import (
     Returned,
     Shipped,
     ShopFact,
+    Throttled,
 )
 from doorstep.providers import signed
 from doorstep.providers.sandbox_shop import translate
@@ -143,7 +144,9 @@ class SandboxShop:
         """Every call here may be repeated: the shop knows shipments by tracking number, and the others set a value."""
         with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
             answer = http.request(method, self._url + path, json=body)
-        if answer.status_code >= 500 or answer.status_code == 429:
+        if answer.status_code == 429:
+            raise Throttled(float(answer.headers["retry-after"]))
+        if answer.status_code >= 500:
             answer.raise_for_status()
         return answer
 
