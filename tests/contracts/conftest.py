@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+import stamina
 
 from doorstep.providers.amazon import tokens
 from tests.sandboxes import Server, borrowed
@@ -16,6 +17,13 @@ CATALOG = [
     {"sku": "C", "title": "Becher", "price": "22.50", "currency": "EUR"},
     {"sku": "D", "title": "Tea", "price": "18.75", "currency": "GBP"},
 ]
+
+
+@pytest.fixture(autouse=True)
+def no_pauses() -> Iterator[None]:
+    """Calls are repeated as often as ever, but at once."""
+    with stamina.set_testing(True, attempts=100, cap=True):
+        yield
 
 
 @contextmanager

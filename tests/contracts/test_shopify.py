@@ -198,7 +198,9 @@ def test_many_stale_numbers_are_sorted_out_however_much_the_shop_says(here: Conn
 def test_two_hundred_and_fifty_numbers_go_in_one_call(here: Connected) -> None:
     many = [{"sku": f"S{n:03}", "title": "Tea", "price": "1.00", "currency": "EUR"} for n in range(250)]
     here.shop.http.put("/admin/catalog", json=many)
+    here.shop.post("/admin/bucket", {"left": 20_000, "rate": 20_000, "size": 20_000})  # to read so many takes seconds of points
     items = here.items()
+    here.shop.post("/admin/bucket", {"left": 2000, "rate": 100, "size": 2000})
     before = here.shop.get("/admin/bucket")["left"]
     answers = here.port.tell_numbers([Number(one.id, 3, shows=0) for one in items.values()], key="many")
     assert answers == [Taken()] * 250

@@ -27,12 +27,12 @@ from doorstep.channels.port import (
 from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.providers.woocommerce import products
 from doorstep.providers.woocommerce.client import TOPICS, WooCommerce
-from tests.contracts.woo import connect, no_pauses, now, place, port_of, settle, until, woo
+from tests.contracts.woo import connect, now, place, port_of, settle, until, woo
 from tests.factories import make_brand
 from tests.sandbox.test_sandbox_woocommerce import API, Door, door
 from tests.sandboxes import Server
 
-__all__ = ["door", "no_pauses", "woo"]  # fixtures
+__all__ = ["door", "woo"]  # fixtures
 
 
 @pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_parcels_are_noted_once_and_the_last_completes_the_order(woo: Server) ->
 
 
 @pytest.mark.django_db
-def test_a_refund_is_made_once_however_often_its_answer_gets_lost(no_pauses: None, woo: Server) -> None:
+def test_a_refund_is_made_once_however_often_its_answer_gets_lost(woo: Server) -> None:
     port = port_of(brand := make_brand(skus="ABCD"), connect(brand, woo))
     placed = place(woo, lines=[{"sku": "A", "quantity": 3}])
     order = str(placed["id"])

@@ -27,7 +27,6 @@ from tests.contracts.woo import (
     YESTERDAY,
     change,
     connect,
-    no_pauses,
     now,
     place,
     port_of,
@@ -40,7 +39,7 @@ from tests.factories import make_brand
 from tests.sandbox.test_sandbox_woocommerce import API
 from tests.sandboxes import Server
 
-__all__ = ["no_pauses", "woo"]  # fixtures
+__all__ = ["woo"]  # a fixture
 
 
 def note_of(listed: ListedOrder | None) -> str:
@@ -201,7 +200,7 @@ def test_a_part_refund_is_told_with_its_lines_once_the_order_is_read_and_ours_is
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("fault", ["error_5xx", "truncate", "lose_answer"])
-def test_a_shop_that_stumbles_is_asked_again_until_all_is_here(no_pauses: None, woo: Server, fault: str) -> None:
+def test_a_shop_that_stumbles_is_asked_again_until_all_is_here(woo: Server, fault: str) -> None:
     brand = make_brand(skus="ABCD", stock_each=100)
     connection = connect(brand, woo)
     place(woo, count=3)

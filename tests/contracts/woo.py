@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx
 import pytest
-import stamina
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import actions as channels
@@ -47,13 +46,6 @@ def open_shop() -> Iterator[Server]:
 def woo() -> Iterator[Server]:
     with open_shop() as shop:
         yield shop
-
-
-@pytest.fixture
-def no_pauses() -> Iterator[None]:
-    """Calls are repeated as often as ever, but at once."""
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
 
 
 def settle(woo: Server) -> None:

@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager
 from typing import Any
 
 import pytest
-import stamina
 
 from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
@@ -35,15 +34,8 @@ def one_ear() -> Iterator[Ear]:
     ear.close()
 
 
-@pytest.fixture
-def no_pauses() -> Iterator[None]:
-    """Calls are repeated as often as ever, but at once."""
-    with stamina.set_testing(True, attempts=100, cap=True):
-        yield
-
-
 @pytest.fixture(params=STAGES)
-def stage(request: pytest.FixtureRequest, db: None, no_pauses: None, one_ear: Ear, settings: Any) -> Iterator[Stage]:
+def stage(request: pytest.FixtureRequest, db: None, one_ear: Ear, settings: Any) -> Iterator[Stage]:
     """When a test is done, everything that must hold does."""
     made, selling = STAGES[request.param]
     settings.PUBLIC_URL = one_ear.url
