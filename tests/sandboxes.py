@@ -10,7 +10,6 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,7 +26,7 @@ RENEWABLE = "--renewable"
 MOST_IDLE = 12  # processes that wait for a test, so that a worker does not fill the memory
 
 
-@dataclass
+@dataclass(eq=False)
 class Server:
     name: str
     home: Path
@@ -67,16 +66,18 @@ class Server:
         return answer.json()
 
 
-_idle: dict[tuple[str, ...], list[Server]] = defaultdict(list)
+_idle: list[Server] = []  # who has waited longest first
 
 
 def lend(name: str, *options: str) -> Server:
     """A server with empty books, for one test."""
-    waiting = _idle[name, *options]
-    if waiting:
-        return waiting.pop()
+    wanted = (name, (*options, RENEWABLE))
+    for server in reversed(_idle):
+        if (server.name, server.options) == wanted:
+            _idle.remove(server)
+            return server
     home = Path(tempfile.mkdtemp(prefix=f"{name}-", dir=os.environ.get("DOORSTEP_TEST_HOME")))
-    server = Server(name, home, (*options, RENEWABLE))
+    server = Server(name, home, wanted[1])
     server.start()
     return server
 
@@ -86,16 +87,22 @@ def give_back(server: Server) -> None:
 
     One that the test ended, or started otherwise, is not lent again.
     """
-    is_lent_on = server.process.poll() is None and RENEWABLE in server.options and sum(map(len, _idle.values())) < MOST_IDLE
     server.http.close()
-    if not is_lent_on:
+    if server.process.poll() is not None or RENEWABLE not in server.options:
         server.kill()
         return
-    url = str(server.http.base_url)
-    renewed = httpx.post(f"{url.rstrip('/')}/admin/renew", timeout=10, trust_env=False)
+    url = str(server.http.base_url).rstrip("/")
+    renewed = httpx.post(f"{url}/admin/renew", timeout=10, trust_env=False)
     assert renewed.status_code == 200, renewed.text
     server.meet(url)
-    _idle[server.name, *(one for one in server.options if one != RENEWABLE)].append(server)
+    _idle.append(server)
+    if len(_idle) > MOST_IDLE:
+        _end(_idle.pop(0))
+
+
+def _end(server: Server) -> None:
+    server.http.close()
+    server.kill()
 
 
 @contextmanager
@@ -110,8 +117,5 @@ def borrowed(name: str, *options: str) -> Iterator[Server]:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """A worker that is done ends its processes."""
-    for waiting in _idle.values():
-        for server in waiting:
-            server.http.close()
-            server.kill()
-    _idle.clear()
+    while _idle:
+        _end(_idle.pop())

@@ -33,6 +33,7 @@ from doorstep.providers.sandbox_shop import translate
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 PAGE = 100
+USUAL_WAIT_S, LONGEST_WAIT_S = 2.0, 60.0
 
 
 class SandboxShop:
@@ -137,18 +138,25 @@ class SandboxShop:
     def _ask(self, method: str, path: str, body: Any = None) -> dict[str, Any]:
         return _document(self._send(method, path, body))
 
-    @stamina.retry(
-        on=(httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError), attempts=3, timeout=20, wait_max=2
-    )
     def _send(self, method: str, path: str, body: Any = None) -> httpx.Response:
-        """Every call here may be repeated: the shop knows shipments by tracking number, and the others set a value."""
-        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            answer = http.request(method, self._url + path, json=body)
-        if answer.status_code == 429:
-            raise Throttled(float(answer.headers["retry-after"]))
-        if answer.status_code >= 500:
+        """Every call here may be repeated: the shop knows shipments by tracking number, and the others set a value.
+
+        Raises: httpx errors; Throttled, but not once an answer got lost: who knows then what was done.
+        """
+        lost = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
+        for attempt in stamina.retry_context(on=lost, attempts=3, timeout=20, wait_max=2):
+            with attempt, httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
+                answer = http.request(method, self._url + path, json=body)
+        if answer.status_code == 429 and attempt.num == 1:
+            raise Throttled(_wait_s(answer))
+        if answer.status_code >= 500 or answer.status_code == 429:
             answer.raise_for_status()
         return answer
+
+
+def _wait_s(answer: httpx.Response) -> float:
+    told = answer.headers.get("retry-after", "")
+    return min(float(told), LONGEST_WAIT_S) if told.isdecimal() else USUAL_WAIT_S
 
 
 def _document(answer: httpx.Response) -> dict[str, Any]:
