@@ -22,6 +22,9 @@ ASK_AFTER = timedelta(seconds=5)
 _EXPOSURE = """SELECT listing_id, connection_id, apart, wanted, wanted_at, unseen, unseen_at, shows, accepted, accepted_at, sent,
                       sent_at, handle, attempts, retry_at, problem FROM channels_exposure"""
 
+# Whether what a listing is to show is more than none.
+_SHOWS_SOME = "CASE WHEN e.apart THEN e.wanted > 0 ELSE e.wanted > e.unseen END"
+
 
 @transaction.atomic
 def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
@@ -51,16 +54,21 @@ def drop(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
     )
 
 
-def find_due(*, now: datetime) -> list[tuple[int, int]]:
-    """Connections in use with numbers to tell or to ask after.  Shapes: (organisation id, connection id)."""
+def find_due(*, now: datetime) -> list[tuple[int, int, bool]]:
+    """Connections in use with numbers to tell or to ask after.
+
+    Shapes: (organisation id, connection id, whether a number that goes to zero is to be told).
+    """
     found = db.dicts(
-        """SELECT c.organisation_id, c.id FROM channels_connection c
-            WHERE c.active AND EXISTS (
-                  SELECT 1 FROM channels_exposure e WHERE e.organisation_id = c.organisation_id AND e.connection_id = c.id
-                     AND (NOT e.settled OR e.sent IS NOT NULL) AND (e.retry_at IS NULL OR e.retry_at <= %s))""",
+        f"""SELECT c.organisation_id, c.id, d.is_urgent FROM channels_connection c
+             CROSS JOIN LATERAL (
+                  SELECT bool_or(e.sent IS NULL AND NOT ({_SHOWS_SOME})) AS is_urgent FROM channels_exposure e
+                   WHERE e.organisation_id = c.organisation_id AND e.connection_id = c.id
+                     AND (NOT e.settled OR e.sent IS NOT NULL) AND (e.retry_at IS NULL OR e.retry_at <= %s)) d
+            WHERE c.active AND d.is_urgent IS NOT NULL""",
         [now],
     )
-    return [(line["organisation_id"], line["id"]) for line in found]
+    return [(line["organisation_id"], line["id"], line["is_urgent"]) for line in found]
 
 
 @transaction.atomic
@@ -68,17 +76,27 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
     """Takes numbers that are to be told: those going to zero first, then those that wait longest.  Locks: their exposures."""
     return db.rows(
         Claimed,
-        """WITH due AS (
-             SELECT listing_id FROM channels_exposure
+        f"""WITH due AS (
+             SELECT listing_id FROM channels_exposure e
               WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
                 AND (retry_at IS NULL OR retry_at <= %(now)s)
-              ORDER BY CASE WHEN apart THEN wanted > 0 ELSE wanted > unseen END, wanted_at, listing_id LIMIT %(limit)s
+              ORDER BY {_SHOWS_SOME}, wanted_at, listing_id LIMIT %(limit)s
               FOR NO KEY UPDATE)
            UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',
                   sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
              FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
            RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
         {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
+    )
+
+
+@transaction.atomic
+def ask_later(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime) -> None:
+    """Asks later what became of numbers that are under way.  Locks: their exposures."""
+    db.execute(
+        """UPDATE channels_exposure SET retry_at = %s
+            WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL AND handle <> ''""",
+        [until, ctx.organisation_id, list(listing_ids)],
     )
 
 
