@@ -52,7 +52,8 @@ def read_books(brand: Stall, shops: Sequence[Open]) -> Books:
     books.orders = Counter(of.values())
     held = db.dicts(
         """SELECT f.order_id, l.sku, fl.qty, s.on_hand - s.committed - s.reserved AS free
-             FROM orders_hold h JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
+             FROM orders_hold h
+             JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
              JOIN orders_fulfilmentorderline fl ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
              JOIN orders_orderline l ON l.organisation_id = f.organisation_id AND l.id = fl.order_line_id
              JOIN stock_item s ON s.organisation_id = f.organisation_id AND s.variant_id = l.variant_id

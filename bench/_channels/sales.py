@@ -49,7 +49,7 @@ def _sale(at: House, name: str, *, seed: int, is_partitioned: bool) -> tuple[Sta
     from bench.house import eventually
     from doorstep.channels.exposure import Rule
 
-    brand = stall(name, shop_sells_online=not is_partitioned)
+    brand = stall(name, keeps_shelf=is_partitioned)
     rule = Rule(share_pct=SHARE_PCT, apart=True, places=brand.warehouses) if is_partitioned else None
     kinds = [kind for kind in KINDS if kind.name != "shop"]
     shops = open_shops(at, brand, kinds, name=f"{name}-", rule=rule)
@@ -73,7 +73,8 @@ def _is_ready(brand: Stall, shops: int) -> bool:
         [brand.ctx.organisation_id],
     )
     rows = db.dicts(
-        "SELECT count(*) AS n, count(*) FILTER (WHERE settled AND sent IS NULL) AS done FROM channels_exposure WHERE organisation_id = %s",
+        """SELECT count(*) AS n, count(*) FILTER (WHERE settled AND sent IS NULL) AS done FROM channels_exposure
+            WHERE organisation_id = %s""",
         [brand.ctx.organisation_id],
     )
     return bool(known == shops and rows[0]["n"] == shops * len(brand.skus) == rows[0]["done"])

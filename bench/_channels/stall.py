@@ -16,7 +16,8 @@ from doorstep.locations import actions as locations
 from doorstep.locations.values import LocationDraft, LocationKind
 from doorstep.payments.till import actions as till
 from doorstep.stock import actions as stock
-from doorstep.stock.values import Change, MovementKind
+from doorstep.stock import safety
+from doorstep.stock.values import Change, Keep, MovementKind
 
 SKUS = 24
 LIES = {"BER": 25, "SEL": 15, "HBF": 10}  # units of each SKU by place
@@ -35,8 +36,8 @@ class Stall(Stocked):
         return tuple(at for at in self.places if at != self.shop)
 
 
-def stall(slug: str, *, shop_sells_online: bool) -> Stall:
-    """A fresh organisation, its till open.  `shop_sells_online`: what lies in the shop is promised to web orders too."""
+def stall(slug: str, *, keeps_shelf: bool) -> Stall:
+    """A fresh organisation, its till open.  `keeps_shelf`: what lies in the shop is kept back from all other channels."""
     now = datetime.now(UTC)
     made = accounts.create_organisation(now=now, trace=new_trace(), name=slug, slug=slug, currency="EUR")
     ctx = Ctx(made.id, SYSTEM, now, new_trace())
@@ -45,7 +46,7 @@ def stall(slug: str, *, shop_sells_online: bool) -> Stall:
             ctx,
             location=LocationDraft(
                 code=code, name=code, country=country, city=city, postal_code=zip_, lines=("Torstr. 1",), kind=kind,
-                fulfils_online=kind is LocationKind.WAREHOUSE or shop_sells_online,
+                fulfils_online=kind is LocationKind.WAREHOUSE or not keeps_shelf,
             ),
         )
         for code, country, city, zip_, kind in (
@@ -60,6 +61,8 @@ def stall(slug: str, *, shop_sells_online: bool) -> Stall:
         ctx, changes=[Change(id, places[code], on_hand=qty) for id in variants.values() for code, qty in LIES.items()],
         kind=MovementKind.RECEIPT, reason="delivered", reference="bench",
     )  # fmt: skip
+    if keeps_shelf:
+        safety.keep_back(ctx, keeps=[Keep(id, places["HBF"], LIES["HBF"]) for id in variants.values()])
     till.open_shift(ctx, location_id=places["HBF"], currency="EUR", opening_minor=0)
     secret = accounts.make_key(ctx, name="bench", scopes=list(PERMISSIONS)).secret
     return Stall(ctx, skus, list(variants.values()), list(places.values()), secret, places["HBF"], variants)
