@@ -178,7 +178,7 @@ def open_shops(at: House, brand: Stocked, kinds: Sequence[Kind], *, name: str = 
         kind.fill(http, brand)
         gate = Gate(free_port(), to=port)
         settings = dict(kind.settings)
-        if kind.name == "amazon":
+        if kind.provider == "amazon":
             settings |= {"auth_url": f"{gate.url}/auth/o2/token", "bridge": f"{gate.url}/admin/connect"}
         row = channels.connect(brand.now(), provider=kind.provider, name=called, url=gate.url, settings=settings)
         if rule is not None:

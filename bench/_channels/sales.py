@@ -2,16 +2,38 @@
 
 from __future__ import annotations
 
+import json
+import os
 import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench._channels import Open
+    from bench._channels.sale import Told
     from bench._channels.stall import Stall
     from bench.house import House
 
 SHARE_PCT = 25  # of what lies in the warehouses, for each of three shops; the rest is the web store's, the shop's shelf the till's
 READY_S, CAUGHT_UP_S = 90.0, 240.0
+
+
+def main() -> None:
+    """Prints what is sold how, and the figures, as JSON, last."""
+    from bench._channels.sale import LASTS_S
+    from bench._channels.stall import LIES, SKUS
+    from bench.house import house
+
+    print(f"N = two flash sales of {LASTS_S:g} s for {SKUS} SKUs of {sum(LIES.values())} units, seeds 11 and 12", flush=True)
+    with house() as at:
+        os.environ.update(at.environment())
+        import django
+
+        django.setup()
+        at.start("web")
+        at.wait_ready()
+        at.start("worker")
+        figures = run(at)
+    print(json.dumps(figures))
 
 
 def run(at: House) -> dict[str, float]:
@@ -43,7 +65,7 @@ def _named(name: str, figures: dict[str, float], before: dict[str, float]) -> di
     return found | {called: float(figures[what]) for what, called in own.items()}
 
 
-def _sale(at: House, name: str, *, seed: int, is_partitioned: bool) -> tuple[Stall, list[Open], object]:
+def _sale(at: House, name: str, *, seed: int, is_partitioned: bool) -> tuple[Stall, list[Open], Told]:
     from bench._channels import KINDS, open_shops, reckoning, sale
     from bench._channels.stall import stall
     from bench.house import eventually
@@ -102,3 +124,7 @@ def _audit(at: House) -> int:
         print(broken, flush=True)
         return 1
     return 0
+
+
+if __name__ == "__main__":
+    main()

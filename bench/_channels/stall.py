@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from bench._channels.stocked import Stocked
@@ -27,9 +27,8 @@ LIES = {"BER": 25, "SEL": 15, "HBF": 10}  # units of each SKU by place
 class Stall(Stocked):
     """`secret`: of the key that the web store and the till have; `shop`: the location of the till."""
 
-    secret: str
-    shop: int
-    variants: dict[str, int]
+    shop: int = 0
+    variants: dict[str, int] = field(default_factory=dict)
 
     @property
     def warehouses(self) -> tuple[int, ...]:
@@ -65,4 +64,4 @@ def stall(slug: str, *, keeps_shelf: bool) -> Stall:
         safety.keep_back(ctx, keeps=[Keep(id, places["HBF"], LIES["HBF"]) for id in variants.values()])
     till.open_shift(ctx, location_id=places["HBF"], currency="EUR", opening_minor=0)
     secret = accounts.make_key(ctx, name="bench", scopes=list(PERMISSIONS)).secret
-    return Stall(ctx, skus, list(variants.values()), list(places.values()), secret, places["HBF"], variants)
+    return Stall(ctx, skus, list(variants.values()), list(places.values()), secret, shop=places["HBF"], variants=variants)
