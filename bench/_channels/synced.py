@@ -84,8 +84,12 @@ def pushes_per_change(booked: Booked, numbers: Sequence[One]) -> float:
     return max((count / len(booked[variant]) for (_, variant), count in pushed.items() if booked.get(variant)), default=0.0)
 
 
-def feeds(numbers: Sequence[One]) -> dict[str, float]:
-    """How long feeds of all sellers waited for nothing, and whether what goes to zero went first."""
+def feeds(numbers: Sequence[One], *, since: float) -> dict[str, float]:
+    """How long feeds of all sellers waited for nothing, and whether what goes to zero went first.
+
+    `since`: when somebody began to work on them.
+    """
+    numbers = [replace(one, due=max(one.due, since)) for one in numbers]
     waits: list[float] = []
     later = zeros = made = 0
     for seller in sorted({one.connection_id for one in numbers}):

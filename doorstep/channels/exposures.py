@@ -30,6 +30,7 @@ _SHOWS_SOME = "CASE WHEN e.apart THEN e.wanted > 0 ELSE e.wanted > e.unseen END"
 def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
     """Says what listings are to show; a number that is wanted already changes nothing, the newest replaces one that waits.
 
+    What became of one that is under way is asked for no sooner: the numbers that went together are asked for together.
     Returns: how many changed.  Locks: the exposures, ascending by listing.
     """
     lines = sorted((w.listing_id, w.connection_id, w.number, w.apart) for w in wishes)
@@ -39,7 +40,8 @@ def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
            SELECT %s, u.l, u.c, u.a, u.n, %s, 0, FALSE, '', 0, ''
              FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bool[]) u(l, c, n, a)
            ON CONFLICT (listing_id) DO UPDATE
-              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, retry_at = NULL, apart = EXCLUDED.apart
+              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, apart = EXCLUDED.apart,
+                  retry_at = CASE WHEN channels_exposure.handle <> '' THEN channels_exposure.retry_at END
             WHERE channels_exposure.wanted <> EXCLUDED.wanted OR channels_exposure.apart <> EXCLUDED.apart""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
     )
@@ -123,7 +125,8 @@ def let_go(ctx: Ctx, *, connection_id: int) -> int:
 def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
     """Numbers of which the shop says later what became of them, by handle, as far as it may be asked now."""
     found = db.dicts(
-        """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at
+        """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows,
+                  LEAST(e.wanted_at, e.sent_at) AS wanted_at, e.sent_at
              FROM channels_exposure e JOIN channels_listing l ON l.id = e.listing_id
             WHERE e.organisation_id = %s AND e.connection_id = %s AND e.handle <> '' AND e.sent IS NOT NULL
               AND (e.retry_at IS NULL OR e.retry_at <= %s) ORDER BY e.sent_at, e.listing_id""",

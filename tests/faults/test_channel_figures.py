@@ -39,9 +39,9 @@ def test_a_feed_waits_for_a_call_and_what_goes_to_zero_has_some_kept() -> None:
 
 def test_what_goes_to_zero_and_is_overtaken_is_found() -> None:
     first, later = told(5, 103.0, due=101.0), told(0, 104.0, due=100.0, listing=2)
-    assert feeds([first, later])["sync.amazon_zero_later"] == 1
-    assert feeds([told(5, 100.5, due=100.0), later])["sync.amazon_zero_later"] == 0  # it was not known by then
-    assert feeds([told(5, 104.0, due=101.0), later])["sync.amazon_zero_later"] == 0
+    assert feeds([first, later], since=0)["sync.amazon_zero_later"] == 1
+    assert feeds([told(5, 100.5, due=100.0), later], since=0)["sync.amazon_zero_later"] == 0  # it was not known by then
+    assert feeds([told(5, 104.0, due=101.0), later], since=0)["sync.amazon_zero_later"] == 0
 
 
 def test_a_reader_hears_of_a_change_by_any_later_number_and_what_it_never_hears_is_counted() -> None:

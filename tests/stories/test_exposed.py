@@ -19,7 +19,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Throttled
+from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Taken, Throttled
 from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
 from doorstep.flows import compose, expose, reconcile
 from doorstep.flows.compose import Contained
@@ -258,6 +258,26 @@ def test_where_no_call_is_free_to_ask_with_numbers_are_told_all_the_same(
     assert len(asked) == 2
     assert shown.sync(timedelta(seconds=60)) == 0
     assert len(asked) == 3
+
+
+def test_a_newer_wish_does_not_have_a_part_of_a_feed_asked_for(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amazon tells what became of a feed once in 45 seconds: to ask for each of its numbers apart would take hours."""
+    asked: list[list[str]] = []
+
+    def taken(_self: SandboxShop, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        asked.append(sorted(ids))
+        return [Taken()] * len(ids)
+
+    monkeypatch.setattr(SandboxShop, "tell_numbers", lambda _self, numbers, *, key: [Later(key)] * len(numbers))
+    monkeypatch.setattr(SandboxShop, "ask_numbers", taken)
+    assert shown.sync() == 4
+    place(shown.ctx, draft([("A", 1)]))
+    assert shown.sync(timedelta(seconds=2)) == 0
+    assert asked == []
+    assert shown.sync(timedelta(seconds=6)) == 1  # now that it is known what A shows
+    assert asked == [["A", "B", "C", "D"]]
+    [told] = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    assert (told.number, told.wanted_at <= told.sent_at) == (20, True)
 
 
 def test_rules_decide_what_is_shown_and_why_is_said(shown: Shown) -> None:
