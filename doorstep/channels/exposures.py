@@ -22,11 +22,15 @@ ASK_AFTER = timedelta(seconds=5)
 _EXPOSURE = """SELECT listing_id, connection_id, apart, wanted, wanted_at, unseen, unseen_at, shows, accepted, accepted_at, sent,
                       sent_at, handle, attempts, retry_at, problem FROM channels_exposure"""
 
+# Whether what a listing is to show is more than none.
+_SHOWS_SOME = "CASE WHEN e.apart THEN e.wanted > 0 ELSE e.wanted > e.unseen END"
+
 
 @transaction.atomic
 def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
     """Says what listings are to show; a number that is wanted already changes nothing, the newest replaces one that waits.
 
+    What became of one that is under way is asked for no sooner: the numbers that went together are asked for together.
     Returns: how many changed.  Locks: the exposures, ascending by listing.
     """
     lines = sorted((w.listing_id, w.connection_id, w.number, w.apart) for w in wishes)
@@ -36,7 +40,8 @@ def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
            SELECT %s, u.l, u.c, u.a, u.n, %s, 0, FALSE, '', 0, ''
              FROM unnest(%s::bigint[], %s::bigint[], %s::int[], %s::bool[]) u(l, c, n, a)
            ON CONFLICT (listing_id) DO UPDATE
-              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, retry_at = NULL, apart = EXCLUDED.apart
+              SET wanted = EXCLUDED.wanted, wanted_at = EXCLUDED.wanted_at, attempts = 0, apart = EXCLUDED.apart,
+                  retry_at = CASE WHEN channels_exposure.handle <> '' THEN channels_exposure.retry_at END
             WHERE channels_exposure.wanted <> EXCLUDED.wanted OR channels_exposure.apart <> EXCLUDED.apart""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
     )
@@ -51,16 +56,21 @@ def drop(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
     )
 
 
-def find_due(*, now: datetime) -> list[tuple[int, int]]:
-    """Connections in use with numbers to tell or to ask after.  Shapes: (organisation id, connection id)."""
+def find_due(*, now: datetime) -> list[tuple[int, int, bool]]:
+    """Connections in use with numbers to tell or to ask after.
+
+    Shapes: (organisation id, connection id, whether a number that goes to zero is to be told).
+    """
     found = db.dicts(
-        """SELECT c.organisation_id, c.id FROM channels_connection c
-            WHERE c.active AND EXISTS (
-                  SELECT 1 FROM channels_exposure e WHERE e.organisation_id = c.organisation_id AND e.connection_id = c.id
-                     AND (NOT e.settled OR e.sent IS NOT NULL) AND (e.retry_at IS NULL OR e.retry_at <= %s))""",
+        f"""SELECT c.organisation_id, c.id, d.is_urgent FROM channels_connection c
+             CROSS JOIN LATERAL (
+                  SELECT bool_or(e.sent IS NULL AND NOT ({_SHOWS_SOME})) AS is_urgent FROM channels_exposure e
+                   WHERE e.organisation_id = c.organisation_id AND e.connection_id = c.id
+                     AND (NOT e.settled OR e.sent IS NOT NULL) AND (e.retry_at IS NULL OR e.retry_at <= %s)) d
+            WHERE c.active AND d.is_urgent IS NOT NULL""",
         [now],
     )
-    return [(line["organisation_id"], line["id"]) for line in found]
+    return [(line["organisation_id"], line["id"], line["is_urgent"]) for line in found]
 
 
 @transaction.atomic
@@ -68,17 +78,27 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
     """Takes numbers that are to be told: those going to zero first, then those that wait longest.  Locks: their exposures."""
     return db.rows(
         Claimed,
-        """WITH due AS (
-             SELECT listing_id FROM channels_exposure
+        f"""WITH due AS (
+             SELECT listing_id FROM channels_exposure e
               WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
                 AND (retry_at IS NULL OR retry_at <= %(now)s)
-              ORDER BY CASE WHEN apart THEN wanted > 0 ELSE wanted > unseen END, wanted_at, listing_id LIMIT %(limit)s
+              ORDER BY {_SHOWS_SOME}, wanted_at, listing_id LIMIT %(limit)s
               FOR NO KEY UPDATE)
            UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',
                   sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
              FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
            RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
         {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
+    )
+
+
+@transaction.atomic
+def ask_later(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime) -> None:
+    """Asks later what became of numbers that are under way.  Locks: their exposures."""
+    db.execute(
+        """UPDATE channels_exposure SET retry_at = %s
+            WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL AND handle <> ''""",
+        [until, ctx.organisation_id, list(listing_ids)],
     )
 
 
@@ -105,7 +125,8 @@ def let_go(ctx: Ctx, *, connection_id: int) -> int:
 def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
     """Numbers of which the shop says later what became of them, by handle, as far as it may be asked now."""
     found = db.dicts(
-        """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at
+        """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows,
+                  LEAST(e.wanted_at, e.sent_at) AS wanted_at, e.sent_at
              FROM channels_exposure e JOIN channels_listing l ON l.id = e.listing_id
             WHERE e.organisation_id = %s AND e.connection_id = %s AND e.handle <> '' AND e.sent IS NOT NULL
               AND (e.retry_at IS NULL OR e.retry_at <= %s) ORDER BY e.sent_at, e.listing_id""",

@@ -221,9 +221,18 @@ def _settle(ctx: Ctx, claimed: Sequence[Claimed], answers: Sequence[NumberAnswer
 
 
 def _ask(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow) -> None:
-    """Asks what became of numbers that the shop took in without saying."""
+    """Asks what became of numbers that the shop took in without saying.
+
+    Where no call is free for that, it is asked later: to be told numbers is more urgent, and often paced apart.
+    """
     for handle, claimed in exposures.find_later(ctx_now(), connection_id=connection.id).items():
-        answers = shop.ask_numbers([c.external_id for c in claimed], handle=handle)
+        try:
+            answers = shop.ask_numbers([c.external_id for c in claimed], handle=handle)
+        except Throttled as wait:
+            ctx = ctx_now()
+            until = ctx.now + timedelta(seconds=wait.wait_s)
+            exposures.ask_later(ctx, listing_ids=[c.listing_id for c in claimed], until=until)
+            continue
         _settle(ctx_now(), claimed, answers)
 
 

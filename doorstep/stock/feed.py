@@ -83,6 +83,27 @@ def changes(ctx: Ctx, *, after: Place, limit: int) -> Changes:
     return Changes(availability.of_variants(ctx, variant_ids=ids[:limit]), place)
 
 
+def changes_at(ctx: Ctx, *, location_id: int, after: Place, limit: int) -> tuple[list[int], Place]:
+    """Variants that lie at a location otherwise than at a place of the feed, or are another product by now; some may be told again.
+
+    Returns: their ids, ascending, and where to go on.  Refuses: as `changes`.
+    """
+    newest = require(ctx, place=after)
+    until = newest.since if after.at_rest else after.until
+    ids = db.column(
+        """WITH old AS MATERIALIZED (SELECT age(%s::text::xid) AS age)
+           SELECT l.variant_id FROM stock_level l
+             JOIN catalog_variant v ON v.organisation_id = l.organisation_id AND v.id = l.variant_id
+             JOIN catalog_product p ON p.organisation_id = v.organisation_id AND p.id = v.product_id
+            WHERE l.organisation_id = %s AND l.location_id = %s AND l.variant_id > %s
+              AND LEAST(age(l.xmin), age(v.xmin), age(p.xmin)) <= (SELECT age FROM old) ORDER BY 1 LIMIT %s""",
+        [after.since % NUMBERS, ctx.organisation_id, location_id, after.after, limit + 1],
+    )
+    if len(ids) > limit:
+        return ids[:limit], Place(newest.mark, after.since, until, ids[limit - 1])
+    return ids, Place(newest.mark, until)
+
+
 def _now(ctx: Ctx) -> tuple[Place, int]:
     """The place, and the first transaction that nobody can have seen yet.
 

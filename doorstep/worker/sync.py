@@ -62,22 +62,27 @@ def serve(organisation_id: int, connection_id: int, *, go_on: Callable[[], bool]
 def serve_all() -> int:
     """Follows stock and tells every connection once, one after the other.  Returns: how many numbers were told."""
     follow_all()
-    return sum(serve(owner, id) for owner, id in exposures.find_due(now=datetime.now(UTC)))
+    return sum(serve(owner, id) for owner, id, _ in exposures.find_due(now=datetime.now(UTC)))
 
 
 class Lanes:
-    """Who is served now, and who is left alone for a while after something went wrong."""
+    """Who is served now, who is left alone for a while after something went wrong, and for whom no call was free.
+
+    What goes to zero does not wait with the others for a free call: some are kept for it.
+    """
 
     def __init__(self, stop: threading.Event) -> None:
         self._stop = stop
         self._served: dict[int, Future[None]] = {}
         self._rest_until: dict[int, float] = {}
+        self._paced_until: dict[int, float] = {}
 
     def look(self, lanes: ThreadPoolExecutor) -> None:
         """Serves whatever is due and not served."""
-        for owner, id in exposures.find_due(now=datetime.now(UTC)):
+        now = time.monotonic()
+        for owner, id, is_urgent in exposures.find_due(now=datetime.now(UTC)):
             free = id not in self._served or self._served[id].done()
-            if free and time.monotonic() >= self._rest_until.get(id, 0.0):
+            if free and now >= self._rest_until.get(id, 0.0) and (is_urgent or now >= self._paced_until.get(id, 0.0)):
                 self._served[id] = lanes.submit(self._lane, owner, id)
 
     def _lane(self, organisation_id: int, connection_id: int) -> None:
@@ -87,7 +92,7 @@ class Lanes:
             close_old_connections()
             serve(organisation_id, connection_id, go_on=lambda: not self._stop.is_set() and time.monotonic() < until)
         except Throttled as wait:
-            rest = wait.wait_s
+            self._paced_until[connection_id] = time.monotonic() + wait.wait_s
         except (httpx.HTTPError, Refused) as trouble:
             log.warning("connection %s: %s", connection_id, trouble)
             rest = REST_S

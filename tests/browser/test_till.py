@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import zxingcpp
 from PIL import Image
+from playwright.sync_api import expect
 
 from doorstep.base import db
 from doorstep.flows.sell_in_shop import sell
@@ -164,6 +165,22 @@ def test_an_answer_that_is_lost_costs_nothing(browser_page: Page, sign_in: Calla
     sent(page)
     assert (lost, len(sold(brand)), left(brand, "MUG")) == ([200], 1, 2)
     assert db.scalar("SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 1
+
+
+def test_what_is_sold_and_received_elsewhere_shows_at_the_till_at_once(browser_page: Page, sign_in: Callable[..., str]) -> None:
+    page = browser_page
+    brand, shop = open_shop()
+    open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    here = page.locator(".till-item[data-sku=MUG] .till-here")
+    expect(here).to_have_text("3 here")
+    with page.expect_response(lambda answer: "?after=" in answer.url):  # it listens
+        pass
+    receive(brand.ctx, brand.variants["MUG"], shop, 4)
+    expect(here).to_have_text("7 here")
+    sell(brand.ctx, sale=sale(shop, ("MUG", 6)))  # at another till of the shop
+    expect(here).to_have_text("1 here")
 
 
 def test_a_sale_that_comes_after_the_till_was_closed_waits_until_it_is_open(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,13 +19,15 @@ from doorstep.channels import actions as channels
 from doorstep.channels import exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import ListedItem
+from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Taken, Throttled
 from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
 from doorstep.flows import compose, expose, reconcile
 from doorstep.flows.compose import Contained
+from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
 from doorstep.worker import dispatch
+from doorstep.worker.sync import Lanes
 from tests.contracts.conftest import CATALOG
 from tests.factories import Brand, draft, make_brand, make_variants, place
 from tests.sandboxes import Server, borrowed
@@ -190,6 +194,90 @@ def test_numbers_that_go_to_zero_go_first(shown: Shown) -> None:
     expose.follow(shown.ctx)
     claimed = exposures.claim(shown.ctx, connection_id=shown.connection.id, limit=1)
     assert [(one.external_id, one.number) for one in claimed] == [("D", 0)]
+
+
+class AtOnce:
+    """Lanes without threads: what is submitted is done."""
+
+    def submit(self, work: Callable[..., None], *given: Any) -> Future[None]:
+        done: Future[None] = Future()
+        work(*given)
+        done.set_result(None)
+        return done
+
+
+def test_what_goes_to_zero_does_not_wait_with_the_others_for_a_free_call(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amazon takes a feed every two minutes; some are kept for what is sold out."""
+    shown.sync()
+    tell = SandboxShop.tell_numbers
+
+    def keeps(self: SandboxShop, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        if all(one.number for one in numbers):
+            raise Throttled(3600)
+        return tell(self, numbers, key=key)
+
+    monkeypatch.setattr(SandboxShop, "tell_numbers", keeps)
+    monkeypatch.setattr("doorstep.worker.sync.close_old_connections", lambda: None)  # the lane has the test's own
+    lanes: Any = Lanes(threading.Event())
+
+    def look(sku: str, qty: int) -> dict[str, int]:
+        place(shown.ctx, draft([(sku, qty)]))
+        expose.follow(shown.ctx)
+        lanes.look(AtOnce())
+        return shown.there()
+
+    assert look("A", 1)["A"] == 20
+    assert look("B", 20) == {"A": 20, "B": 0, "C": 20, "D": 20}
+    assert look("C", 1)["C"] == 20
+    assert shown.exposure("C").attempts == 0  # not even tried: no call is free yet
+
+
+def test_where_no_call_is_free_to_ask_with_numbers_are_told_all_the_same(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    shown.sync()
+
+    def later(_self: SandboxShop, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
+        told.extend(one.id for one in numbers)
+        return [Later(key)] * len(numbers)
+
+    def busy(_self: SandboxShop, _ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        asked.append(handle)
+        raise Throttled(45)
+
+    told: list[str] = []
+    asked: list[str] = []
+    monkeypatch.setattr(SandboxShop, "tell_numbers", later)
+    monkeypatch.setattr(SandboxShop, "ask_numbers", busy)
+    place(shown.ctx, draft([("A", 1)]))
+    assert shown.sync() == 1
+    place(shown.ctx, draft([("B", 1)]))
+    assert shown.sync(timedelta(seconds=10)) == 1
+    assert (told, len(asked)) == (["A", "B"], 1)
+    assert shown.sync(timedelta(seconds=20)) == 0  # the answer on A is asked for again when a call is free, B's is due
+    assert len(asked) == 2
+    assert shown.sync(timedelta(seconds=60)) == 0
+    assert len(asked) == 3
+
+
+def test_a_newer_wish_does_not_have_a_part_of_a_feed_asked_for(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Amazon tells what became of a feed once in 45 seconds: to ask for each of its numbers apart would take hours."""
+    asked: list[list[str]] = []
+
+    def taken(_self: SandboxShop, ids: Sequence[str], *, handle: str) -> Sequence[NumberAnswer]:
+        asked.append(sorted(ids))
+        return [Taken()] * len(ids)
+
+    monkeypatch.setattr(SandboxShop, "tell_numbers", lambda _self, numbers, *, key: [Later(key)] * len(numbers))
+    monkeypatch.setattr(SandboxShop, "ask_numbers", taken)
+    assert shown.sync() == 4
+    place(shown.ctx, draft([("A", 1)]))
+    assert shown.sync(timedelta(seconds=2)) == 0
+    assert asked == []
+    assert shown.sync(timedelta(seconds=6)) == 1  # now that it is known what A shows
+    assert asked == [["A", "B", "C", "D"]]
+    [told] = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    assert (told.number, told.wanted_at <= told.sent_at) == (20, True)
 
 
 def test_rules_decide_what_is_shown_and_why_is_said(shown: Shown) -> None:

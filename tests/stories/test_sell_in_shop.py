@@ -377,3 +377,30 @@ def test_other_pages_show_a_till_sale_and_who_gave_way_for_it() -> None:
         answer = client.get(path)
         assert answer.status_code == 200, path
         assert "sold_in_shop" not in answer.content.decode(), path
+
+
+@pytest.mark.django_db(transaction=True)  # what a transaction wrote is told again until it is over
+def test_a_till_is_told_what_is_otherwise_in_its_shop_and_nothing_else() -> None:
+    brand = make_brand(stock_each=0, skus=("MUG", "TEA", "POT"))
+    shop = make_shop(brand.ctx)
+    for sku in ("MUG", "TEA"):
+        receive(brand.ctx, brand.variants[sku], shop, 3)
+    browser = signed_in(brand.ctx)
+
+    def told(after: str = "") -> tuple[dict[str, int], str]:
+        answer = browser.get(f"/till/{shop}/items/", {"after": after}).json()
+        assert answer["more"] is False
+        return {item["sku"]: item["here"] for item in answer["items"]}, answer["cursor"]
+
+    all_of_it, cursor = told()
+    assert all_of_it == {"MUG": 3, "TEA": 3}
+    assert told(cursor)[0] == {}
+    receive(brand.ctx, brand.variants["MUG"], brand.berlin, 5)
+    assert told(cursor)[0] == {}
+    receive(brand.ctx, brand.variants["POT"], shop, 2)
+    open_till(brand.ctx, shop)
+    sell(brand.ctx, sale=sale(shop, ("TEA", 3)))
+    changed, cursor = told(cursor)
+    assert changed == {"TEA": 0, "POT": 2}
+    assert told("0123456789abcdef-1-0-0")[0] == {"MUG": 3, "POT": 2}  # of another database: all anew
+    assert told("nonsense")[0] == {"MUG": 3, "POT": 2}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,18 +10,15 @@ from django.utils.translation import gettext
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
 from doorstep.catalog import queries as catalog
-from doorstep.catalog.values import VariantRow
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import queries as accounts
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
-from doorstep.stock import bundles as packs
-from doorstep.stock import queries as stock
 from doorstep.web.parts.given import id_of
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.till import following
 
-MOST_ITEMS = 2000
 NOTES = {
     "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
     "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
@@ -111,7 +106,9 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
 def items(request: StaffRequest, location_id: int) -> HttpResponse:
     """What may be sold here: the things that lie in the shop, or those that a search or a code means.
 
-    `here` is the quota while there is no connection: units that no order is pinned to.
+    `here` is the quota while there is no connection: units that no order is pinned to.  With what lies here comes a `cursor`: asked
+    for `after` it, only what is otherwise by then is told, and `more` says that there is yet more.  Where it is no longer known,
+    all is told.
     """
     till.shop_of(request.ctx, location_id=location_id)
     code, query = request.GET.get("code", "").strip()[:120], request.GET.get("q", "").strip()[:100]
@@ -121,21 +118,5 @@ def items(request: StaffRequest, location_id: int) -> HttpResponse:
     elif query:
         rows = catalog.search_variants(request.ctx, query=query, limit=40)
     else:
-        pool = stock.list_pool(request.ctx, location_id=location_id, limit=MOST_ITEMS)
-        rows = list(catalog.variants_by_id(request.ctx, ids=[one.variant_id for one in pool]).values())
-    return JsonResponse({"items": shown(request.ctx, [row for row in rows if not row.archived], location_id)})
-
-
-def shown(ctx: Ctx, rows: list[VariantRow], location_id: int) -> list[dict[str, Any]]:
-    """Variants as the till shows them."""
-    levels = stock.levels_of(ctx, variant_ids=[row.id for row in rows])
-    here = {row.variant_id: max(row.free, 0) for row in levels if row.location_id == location_id}
-    bundles = packs.available_of(ctx, variant_ids=[row.id for row in rows if row.bundle])
-    return [
-        {
-            "sku": row.sku, "barcode": row.barcode, "title": row.title, "price": row.price_minor, "currency": row.currency,
-            "picture": reverse("products:picture", args=[row.picture]) if row.picture else "",
-            "here": min(bundles.get(row.id, 0), 10**6) if row.bundle else here.get(row.id, 0),
-        }
-        for row in rows
-    ]  # fmt: skip
+        return JsonResponse(following.items(request.ctx, location_id=location_id, after=request.GET.get("after", "")))
+    return JsonResponse({"items": following.shown(request.ctx, [row for row in rows if not row.archived], location_id)})

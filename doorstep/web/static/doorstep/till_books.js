@@ -16,6 +16,7 @@ window.doorstepTill = (() => {
   let sending = false;
   let wait = 1000;
   let retry = 0;
+  let cursor = ""; // how far what happened to the things here is known
   const listeners = [];
   const changed = () => { for (const listener of listeners) listener(); };
 
@@ -123,12 +124,29 @@ window.doorstepTill = (() => {
   }
   async function refresh() {
     try {
-      learn((await ask(root.dataset.itemsUrl, { method: "GET" })).items);
+      const found = await ask(root.dataset.itemsUrl, { method: "GET" });
+      learn(found.items);
+      cursor = found.cursor;
       state = "online";
     } catch (trouble) {
       if (!trouble.word) state = "offline";
     }
     changed();
+  }
+  // What is otherwise here than when it was last heard; where nothing was heard yet, all of it.
+  async function follow() {
+    if (!cursor) { await refresh(); return; }
+    try {
+      let found = { more: true };
+      while (found.more) {
+        found = await ask(`${root.dataset.itemsUrl}?after=${cursor}`, { method: "GET" });
+        cursor = found.cursor;
+        if (found.items.length) { learn(found.items); changed(); }
+      }
+      if (state === "offline") { state = "online"; changed(); }
+    } catch (trouble) {
+      if (!trouble.word && state !== "offline") { state = "offline"; changed(); }
+    }
   }
   async function lookUp(query) {
     try {
@@ -146,7 +164,7 @@ window.doorstepTill = (() => {
   window.addEventListener("offline", () => { state = "offline"; changed(); });
 
   return {
-    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, learn, quota, add, discount, clear, finish, total, subtotal,
+    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota, add, discount, clear, finish, total, subtotal,
     worth, numberOf, send, retryRefused, offline, waiting: load, basket: () => basket, state: () => state,
     onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };
