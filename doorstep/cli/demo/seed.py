@@ -21,7 +21,7 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks
+from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks, vendors
 from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
@@ -157,7 +157,7 @@ def _sell_early(ctx: Ctx, goods: Range) -> None:
 
 
 def _connections(ctx: Ctx) -> dict[str, int]:
-    """The three shops that sold in the past, and the sandbox: a shop that sells now, a carrier, a till, a mailbox, a printer."""
+    """The three shops that sold in the past, and the sandbox: shops that sell now, a carrier, a till, a mailbox, a printer."""
     sold = {
         outlet.code: channels.ensure_file_connection(ctx, name=outlet.name, currency=outlet.currency).id
         for outlet in past.OUTLETS
@@ -166,6 +166,7 @@ def _connections(ctx: Ctx) -> dict[str, int]:
         channels.connect(
             ctx, provider=shop.PROVIDER, name="Moru online (sandbox)", url=settings.SANDBOX_SHOP_URL, currency="KRW"
         )
+    vendors.connect(ctx)
     if settings.SANDBOX_CARRIER_URL:
         shipping.connect_carrier(
             ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,
