@@ -78,6 +78,7 @@ def run(*, owner: str, password: str) -> None:
     _sell_early(ctx, goods)
     _gift(early)
     writer = past.Writer(SEED, _connections(early))
+    vendors.connect(ctx)
     back.publish(early)
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
@@ -166,7 +167,6 @@ def _connections(ctx: Ctx) -> dict[str, int]:
         channels.connect(
             ctx, provider=shop.PROVIDER, name="Moru online (sandbox)", url=settings.SANDBOX_SHOP_URL, currency="KRW"
         )
-    vendors.connect(ctx)
     if settings.SANDBOX_CARRIER_URL:
         shipping.connect_carrier(
             ctx, code="sandbox", name="Sandbox Express", provider=CARRIER,

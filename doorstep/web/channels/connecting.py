@@ -61,12 +61,14 @@ def connect(request: StaffRequest) -> HttpResponse:
 def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:
     known = provider in shops.names()
     usual = {"url": settings.SANDBOX_SHOP_URL if provider.startswith("sandbox") else ""}
+    fields = [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else []
     facts = {
         "kinds": [(name, kind_of(name)) for name in shops.names()],
         "provider": provider if known else "",
         "kind": kind_of(provider) if known else "",
         "name": request.POST.get("name", ""),
-        "fields": [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else [],
+        "fields": fields,
+        "has_optional": any(not one.required for one in fields),
         "errors": errors,
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)
