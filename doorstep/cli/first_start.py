@@ -17,7 +17,7 @@ from doorstep.base.ctx import new_trace
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import floor, now, seed, shop
+from doorstep.cli.demo import floor, now, seed, shop, vendors
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as message_queries
 from doorstep.payments import accounts as payments
@@ -45,6 +45,7 @@ def run(*, empty: bool) -> list[str]:
         _follow_addresses()
     if demo is not None and settings.SANDBOX_SHOP_URL:
         shop.fill()
+        vendors.fill()
         floor.send_off(command_ctx(demo.id))
         now.fill(command_ctx(demo.id))
     return [*_sign_in_lines(is_first=is_first), *(_addresses(demo.slug) if demo is not None else [])]
@@ -107,7 +108,7 @@ def _follow_addresses() -> None:
     path = Path(settings.HOME) / "addresses.json"
     now = {
         "web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL,
-        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL,
+        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL, **settings.SANDBOX_VENDORS,
     }  # fmt: skip
     try:
         was = json.loads(path.read_text())
@@ -123,6 +124,10 @@ def _follow_addresses() -> None:
                 now["shop"],
             ):
                 channels.move(ctx, connection_id=connection.id, url=now["shop"])
+            elif (url := settings.SANDBOX_VENDORS.get(connection.provider)) and (
+                connection.settings.get("url") in (was.get(connection.provider), url)
+            ):
+                channels.reach(ctx, connection_id=connection.id, settings=vendors.reached(connection.provider, url))
         for carrier in shipping_queries.list_carriers(ctx):
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}

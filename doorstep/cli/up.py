@@ -13,10 +13,11 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
-from typing import IO, NoReturn
+from typing import IO, Any, NoReturn
 
 import psutil
 
@@ -32,6 +33,8 @@ MOST_WEB_PROCESSES = 64
 CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one that says whether all is ready
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
+PORTS = Path("sandbox") / "ports.json"
+VENDORS = ("shopify", "woocommerce", "amazon")  # of the demo brand alone
 
 
 class Stopped(BaseException):
@@ -107,7 +110,7 @@ def _run(*, port: int, empty: bool) -> int:
             print("Starting PostgreSQL ...", file=sys.stderr)
             _start(database.server, crew)
         if trial:
-            _open_sandbox(crew, home)
+            _open_sandbox(crew, home, vendors=_vendors(home, empty=empty))
         _serve(crew, database, port=port, processes=processes, empty=empty or not trial)
     finally:
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
@@ -141,17 +144,25 @@ def _environment(home: Path, database: Database, port: int) -> dict[str, str]:
     return environment
 
 
-def _open_sandbox(crew: Crew, home: Path) -> None:
+def _open_sandbox(crew: Crew, home: Path, *, vendors: Sequence[str]) -> None:
     """Starts the world around the demo brand."""
-    ports = _sandbox_ports(home)
-    urls = {f"DOORSTEP_SANDBOX_{name.upper()}_URL": f"http://127.0.0.1:{at}" for name, at in ports.items()}
-    crew.environment = {**crew.environment, **urls}
+    ports = _sandbox_ports(home, (*SANDBOX, *vendors))
+    urls = {name: f"http://127.0.0.1:{at}" for name, at in ports.items()}
+    told = {f"DOORSTEP_SANDBOX_{name.upper()}_URL": urls[name] for name in SANDBOX}
+    told["DOORSTEP_SANDBOX_VENDORS"] = " ".join(f"{name}={urls[name]}" for name in vendors)
+    crew.environment = {**crew.environment, **told}
     for name, at in ports.items():
         python = [sys.executable, "-m", f"sandbox.{name}"]
         # A copy of another house has that one's address in its books until it has introduced itself.
         only_to = crew.environment["DOORSTEP_PUBLIC_URL"]
         options = ["--home", str(home / "sandbox" / name), "--port", str(at), "--only-to", only_to]
         crew.add(Child(f"sandbox {name}", [*python, *options], quiet=True))
+
+
+def _vendors(home: Path, *, empty: bool) -> Sequence[str]:
+    """Which vendors' shops there shall be: all where a demo brand is about to be made, else those of the last start."""
+    ports = _ports_before(home)
+    return VENDORS if not ports and not empty else [name for name in VENDORS if name in ports]
 
 
 def _serve(crew: Crew, database: Database, *, port: int, processes: int, empty: bool) -> NoReturn:
@@ -291,16 +302,21 @@ def _is_free(port: int) -> bool:
         return True
 
 
-def _sandbox_ports(home: Path) -> dict[str, int]:
-    """Where the sandbox listens: as at the last start, unless somebody took that port meanwhile."""
-    path = home / "sandbox" / "ports.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
+def _ports_before(home: Path) -> dict[str, Any]:
+    """Where the sandbox listened at the last start."""
     try:
-        before = json.loads(path.read_text())
+        before = json.loads((home / PORTS).read_text())
     except (FileNotFoundError, ValueError):
-        before = {}
+        return {}
+    return before if isinstance(before, dict) else {}
+
+
+def _sandbox_ports(home: Path, names: Sequence[str]) -> dict[str, int]:
+    """Where the sandbox listens: as at the last start, unless somebody took that port meanwhile."""
+    path, before = home / PORTS, _ports_before(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
     ports: dict[str, int] = {}
-    for name in SANDBOX:
+    for name in names:
         kept = before.get(name, 0)
         if not (isinstance(kept, int) and kept and _is_free(kept)):
             with socket.socket() as probe:

@@ -1,4 +1,4 @@
-"""The live switch of a demo brand: the sandbox shop places orders, and its customers write, chat and send things back."""
+"""The live switch of a demo brand: the sandbox shops place orders, and their customers write, chat and send things back."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from doorstep.messaging import queries as messaging
 from doorstep.shipping import queries as shipping
 
 EVERY_S = 4
+AT_VENDORS_EVERY_S = 12
 CUSTOMERS_EVERY_S = 15
 SANDBOX_MAILBOX = "sandbox_mailbox"
 TIMEOUT = httpx.Timeout(1.5, connect=0.5)
@@ -58,7 +59,7 @@ def get(ctx: Ctx) -> Live:
 
 
 def set(ctx: Ctx, on: bool) -> Live:
-    """Turns the switch, for the shop and for its customers; turning it to where it stands changes nothing.
+    """Turns the switch, for the shops and for their customers; turning it to where it stands changes nothing.
 
     Refuses: an organisation that is no demo (`NO_LIVE`), a shop or a mailbox that does not answer (`SHOP_SILENT`,
     `MAILBOX_SILENT`).
@@ -67,6 +68,8 @@ def set(ctx: Ctx, on: bool) -> Live:
         raise Refused(NO_LIVE)
     try:
         live = Live(possible=True, on=_ask_shop("POST", {"on": on, "every_s": EVERY_S}))
+        for url in settings.SANDBOX_VENDORS.values():
+            _ask_shop("POST", {"on": on, "every_s": AT_VENDORS_EVERY_S}, url=url)
     except (httpx.HTTPError, ValueError, KeyError):
         raise Refused(SHOP_SILENT) from None
     try:
@@ -97,8 +100,9 @@ def _has_shop(ctx: Ctx) -> bool:
     return bool(settings.SANDBOX_SHOP_URL) and accounts.organisation(ctx).is_demo
 
 
-def _ask_shop(method: str, body: dict[str, object] | None) -> bool:
+def _ask_shop(method: str, body: dict[str, object] | None, *, url: str = "") -> bool:
+    """How a sandbox shop's own switch stands; that of the brand's first shop unless another is named."""
     with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
-        answer = http.request(method, f"{settings.SANDBOX_SHOP_URL}/admin/live", json=body)
+        answer = http.request(method, f"{url or settings.SANDBOX_SHOP_URL}/admin/live", json=body)
     answer.raise_for_status()
     return bool(answer.json()["on"])

@@ -25,6 +25,7 @@ from sandbox.amazon.access import Denied
 from sandbox.amazon.limits import Buckets
 from sandbox.books import Books
 from sandbox.frame import SHARE, Sender
+from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, read_json, running
 
 ITEMS_PAGE = 100
@@ -34,13 +35,14 @@ Handler = Callable[[Request], Awaitable[Response]]
 
 
 class Marketplace(Sender):
-    """The handlers, the books they write, and the two loops: notifications out, feeds on."""
+    """The handlers, the books they write, and the loops: notifications out, feeds on and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str, feed_s: float) -> None:
         schema = (*webhooks.SCHEMA, *access.SCHEMA, *notes.SCHEMA, *listings.SCHEMA, *orders.SCHEMA, *feeds.SCHEMA)
         books = Books(home=home, name="amazon", schema=schema)
         super().__init__(books, name="amazon", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
         self.buckets, self._feed_s = Buckets(), feed_s
+        self.live = Live(self.books, self._place_one)
 
     def operation(self, name: str, handler: Handler) -> Handler:
         """An operation behind its bucket, its token and the faults.  A call that is turned away costs nothing."""
@@ -209,6 +211,10 @@ class Marketplace(Sender):
         self.courier.wake()
         return JSONResponse({"orders": placed}, status_code=201)
 
+    def _place_one(self) -> None:
+        orders.place(self.books, Fields({}))
+        self.courier.wake()
+
     async def change(self, request: Request) -> Response:
         changed = orders.change(self.books, request.path_params["id"], await read_fields(request))
         self.courier.wake()
@@ -281,7 +287,7 @@ def build(
 
     @contextlib.asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(at.courier.run(), at.run_feeds()):
+        async with running(at.courier.run(), at.run_feeds(), at.live.run()):
             yield
         at.books.close()
 
@@ -293,6 +299,7 @@ def build(
         Route("/queue", at.queue),
         Route("/queue/{receipt:int}", at.dequeue, methods=["DELETE"]),
         Route("/admin/connect", at.connect, methods=["POST"]),
+        *at.live.routes(),
         Route("/admin/orders", at.place, methods=["POST"]),
         Route("/admin/orders/{id}", at.change, methods=["POST"]),
         Route("/admin/listings", at.put_listings, methods=["PUT"]),

@@ -6,18 +6,22 @@ Source: the model of the Listings Items API 2021-08-01.
 from __future__ import annotations
 
 import base64
+import random
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.amazon import notes
 from sandbox.books import Books, now, parse_iso, utc
 from sandbox.serving import Fields, Refusal
+from sandbox.shop.money import parse_amount
+from sandbox.shop.money import show as show_amount
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS listing (sku TEXT PRIMARY KEY, title TEXT NOT NULL, quantity INTEGER, by TEXT NOT NULL,"
-    " problem TEXT NOT NULL, made_at REAL NOT NULL, handling_days INTEGER)",
+    " problem TEXT NOT NULL, made_at REAL NOT NULL, handling_days INTEGER, price INTEGER)",
 )
 PAGE, MOST_PAGED = 20, 1000
+CURRENCY = "EUR"
 
 
 def put(books: Books, items: list[Fields]) -> int:
@@ -26,12 +30,24 @@ def put(books: Books, items: list[Fields]) -> int:
         books.run("DELETE FROM listing")
         for n, one in enumerate(items):
             books.run(
-                "INSERT INTO listing (sku, title, quantity, by, problem, made_at, handling_days) VALUES (?, ?, ?, ?, ?, ?, ?)",
+                "INSERT INTO listing (sku, title, quantity, by, problem, made_at, handling_days, price)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 one.text("sku"), one.text("title", one.text("sku")), one.whole("quantity", 0) if one.has("quantity") else None,
                 one.text("by", "MERCHANT"), one.text("problem", ""), now() + n / 1000,
                 one.whole("handling_days") if one.has("handling_days") else None,
+                parse_amount(one.text("price"), CURRENCY) if one.has("price") else None,
             )  # fmt: skip
     return len(items)
+
+
+def choose(books: Books, dice: random.Random) -> tuple[dict[str, Any], int]:
+    """Something that a buyer may have now, and how many.  Refuses: 422 `sold_out`, where nothing with a price is left."""
+    rows = books.rows("SELECT sku, title, price, quantity FROM listing WHERE price IS NOT NULL AND quantity > 0 ORDER BY sku")
+    if not rows:
+        raise Refusal(422, "sold_out", "give lines, or PUT /admin/listings with prices and quantities")
+    one = dice.choice(rows)
+    units = min(dice.choices((1, 2, 3), (78, 17, 5))[0], one["quantity"])
+    return {"sku": one["sku"], "title": one["title"], "price": show_amount(one["price"] * units, CURRENCY)}, units
 
 
 def show(books: Books) -> list[dict[str, Any]]:

@@ -6,12 +6,14 @@ Source: the models of the Orders API 2026-01-01 and v0.
 from __future__ import annotations
 
 import json
+import random
 import secrets
 from typing import Any
 
 from sandbox.amazon import listings, notes
 from sandbox.books import Books, now, parse_iso
 from sandbox.serving import Fields, Refusal
+from sandbox.shop import people
 from sandbox.shop.money import parse_amount
 
 SCHEMA = (
@@ -34,7 +36,16 @@ def place(books: Books, fields: Fields) -> list[dict[str, Any]]:
     """Places orders.  Emits: ORDER_CHANGE, unless one appears late.  Refuses: 422 `sold_out`, `invalid`."""
     count = fields.whole("count", 1, low=1, high=500)
     with books.write():
-        return [_place(books, fields) for _ in range(count)]
+        return [_place(books, fields if fields.has("lines") else _some(books)) for _ in range(count)]
+
+
+def _some(books: Books) -> Fields:
+    """What somebody in Germany might order now."""
+    dice = random.Random()
+    line, units = listings.choose(books, dice)
+    to = people.choose(dice, country="DE").address
+    address = {"name": to["name"], "line1": to["address1"], "city": to["city"], "postal_code": to["zip"], "phone": to["phone"]}
+    return Fields({"lines": [{**line, "quantity": units}], "address": address, "buyer": to["name"]})
 
 
 def _place(books: Books, fields: Fields) -> dict[str, Any]:
@@ -51,7 +62,7 @@ def _place(books: Books, fields: Fields) -> dict[str, Any]:
         "status": fields.one_of("status", tuple(STATUSES)) if fields.has("status") else "UNSHIPPED", "currency": currency,
         "lines": lines, "tax_included": fields.flag("tax_included", True), "cod": fields.flag("cod", False),
         "address": {**_ADDRESS, **fields.details("address")}, "packages": [], "programs": [],
-        "buyer": {"name": "Erika Mustermann", "email": f"{secrets.token_hex(7)}@marketplace.amazon.example"},
+        "buyer": {"name": fields.text("buyer", _ADDRESS["name"]), "email": f"{secrets.token_hex(7)}@marketplace.amazon.example"},
     }  # fmt: skip
     order["v0_status"] = STATUSES[order["status"]]
     books.run(

@@ -187,6 +187,23 @@ def order_moment(server: Server, order: Any) -> str:
     return str(server.get(f"{V0}/{order['id']}")["payload"]["PurchaseDate"])
 
 
+def test_while_it_is_live_somebody_orders_what_is_there_and_nothing_that_is_not(run: Callable[..., Server], until: Any) -> None:
+    amazon = run("amazon")
+    assert amazon.post("/admin/orders", status=422)["error"] == "sold_out"
+    amazon.http.put("/admin/listings", json=[
+        {"sku": "A", "title": "Thing", "quantity": 3, "price": "17.90"}, {"sku": "B", "quantity": 5},
+        {"sku": "C", "quantity": 0, "price": "5.00"},
+    ])  # fmt: skip
+    amazon.post("/admin/live", {"on": True, "every_s": 0.05})
+    until(lambda: amazon.get("/admin/books")["listings"][0]["quantity"] == 0)
+    books = amazon.get("/admin/books")
+    lines = [line for order in books["orders"] for line in order["lines"]]
+    assert {line["sku"] for line in lines} == {"A"}
+    assert (sum(line["quantity"] for line in lines), sum(line["price"] for line in lines)) == (3, 3 * 1790)
+    assert {order["address"]["country"] for order in books["orders"]} == {"DE"}
+    amazon.post("/admin/live", {"on": False})
+
+
 def test_an_order_appears_late_with_the_moment_at_which_it_was_placed(run: Callable[..., Server], until: Any) -> None:
     server = start(run)
     late = place(server, late_s=0.5)

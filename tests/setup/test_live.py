@@ -11,7 +11,9 @@ import pytest
 from doorstep.accounts import actions as accounts
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
-from doorstep.cli.demo import brand, shop
+from doorstep.channels import actions as channels
+from doorstep.channels import queries as channel_queries
+from doorstep.cli.demo import brand, shop, vendors
 from doorstep.flows import live
 from doorstep.messaging import mailboxes
 from tests.factories import NOW, make_ctx
@@ -78,6 +80,29 @@ def test_the_switch_wakes_the_customers_and_puts_them_to_sleep(
     with pytest.raises(Refused) as refused:
         live.set(demo.ctx, True)
     assert refused.value.code == "live_mailbox_silent"
+
+
+def test_vendors_sell_a_part_of_the_range_once_it_is_told_and_the_switch_turns_them_too(
+    demo: Demo, run: Callable[..., Any], settings: Any
+) -> None:
+    at = {name: run(name) for name in vendors.VENDORS}
+    settings.SANDBOX_VENDORS = {name: str(server.http.base_url).rstrip("/") for name, server in at.items()}
+    vendors.connect(demo.ctx)
+    vendors.fill()
+    vendors.fill()
+    ours = {v.sku for shelf in brand.shelves() for v in shelf.variants}
+    shown = {level["sku"] for level in at["shopify"].get("/admin/levels")["levels"]}
+    assert len(shown - ours) == 1 + len([sku for sku in shown if sku.endswith("-US")])
+    books = at["amazon"].get("/admin/books")
+    assert {one["sku"] for one in books["listings"]} < ours
+    assert [len(at["shopify"].get("/admin/orders")["orders"]), len(books["orders"])] == [vendors.FIRST_ORDERS] * 2
+    assert len(at["woocommerce"].get("/admin/stock")["stock"]) == sum(len(shelf.variants) for shelf in brand.shelves()[::4])
+    for on in (True, False):
+        live.set(demo.ctx, on)
+        assert [server.get("/admin/live")["on"] for server in at.values()] == [on] * 3
+    row = next(row for row in channel_queries.list_connections(demo.ctx) if row.provider == "amazon")
+    moved = vendors.reached("amazon", "http://127.0.0.1:9")
+    assert channels.reach(demo.ctx, connection_id=row.id, settings=moved).settings["bridge"] == "http://127.0.0.1:9/admin/connect"
 
 
 def test_the_shop_sells_what_the_brand_has_in_four_currencies(demo: Demo) -> None:

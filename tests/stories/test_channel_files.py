@@ -261,9 +261,42 @@ def test_a_column_that_is_needed_and_not_chosen_stops_it(brand: Brand) -> None:
     market, client = by_files(brand), signed_in(brand.ctx)
     page = bring(client, market)
     form = {name: value for name, value in chosen().items() if name != "m-quantity"}
-    assert "no column for quantity" in client.get(page, form).content.decode()
+    assert "Some columns are still to be said: Units." in client.get(page, form).content.decode()
     assert client.post(f"{page}take/", form).status_code == 422
     assert accounts.list_bulk_jobs(brand.ctx, limit=5) == []
+
+
+def test_a_file_of_another_system_is_read_without_a_word_from_a_person(brand: Brand) -> None:
+    text = (
+        '"Bestellnummer";"Bestelldatum";"Kunde";"Straße";"PLZ";"Ort";"Land";"Artikelnummer";"Menge";"Einzelpreis";"Währung"\r\n'
+        '"B-1";"26.11.2026 14:03";"Zoë Groß";"Türkenstr. 1";"80799";"München";"Deutschland";"A";"2";"1.017,90";"EUR"\r\n'
+    )
+    market, client = by_files(brand), signed_in(brand.ctx)
+    page = bring(client, market, text, "cp1252")
+    said = client.get(page).content.decode()
+    given = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', said))
+    assert (given["date_form"], given["signs"]) == ("%d.%m.%Y %H:%M", "comma_point")
+    client.post(f"{page}take/", given)
+    work(brand.ctx)
+    (row,) = orders.list_orders(brand.ctx, where=OrderFilter(), limit=5)
+    assert (row.external_id, row.customer_name, row.country, row.total_minor) == ("B-1", "Zoë Groß", "DE", 203580)
+
+
+def test_orders_that_name_no_country_go_where_the_file_says(brand: Brand) -> None:
+    text = '주문번호,주문일시,수취인명,배송지,상품코드,수량,판매가\nK-7,2026.11.27 09:13,김서연,서울 테헤란로 12,A,1,"24,000"\n'
+    market, client = by_files(brand), signed_in(brand.ctx)
+    page = bring(client, market, text)
+    given = columns_of(text) | {"date_form": "%Y.%m.%d %H:%M", "signs": "point_comma", "currency": "KRW"}
+    assert "No row of the order names a country." in client.get(page, given | {"country": ""}).content.decode()
+    client.post(f"{page}take/", given | {"country": "KR"})
+    work(brand.ctx)
+    (row,) = orders.list_orders(brand.ctx, where=OrderFilter(), limit=5)
+    assert (row.country, row.total_minor) == ("KR", 24000)
+
+
+def columns_of(text: str) -> dict[str, str]:
+    heads = text.splitlines()[0].split(",")
+    return {f"m-{ours}": str(i) for ours, i in columns.guess(heads, kept=None).items()}
 
 
 def test_a_channel_by_files_is_made_and_shaped_on_pages(brand: Brand) -> None:

@@ -46,7 +46,7 @@ def test_the_page_says_why_a_channel_shows_its_number(shown: Shown, staff: Clien
     assert (answer.status_code, answer["Location"]) == (302, address)
     shown.sync()
     page = staff.get(address).content.decode()
-    for said in ("can be sold in the whole house", "2 units are kept back", "its share is 50 %", "Taken"):
+    for said in ("can be sold in the whole house", "2 units are kept back", "its share is 50 %", "Shown"):
         assert said in page, said
     assert shown.there()["A"] == 7
     wrong = staff.post(f"{address}rule/", {"buffer": "two", "share_pct": "500"})

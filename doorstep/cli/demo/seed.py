@@ -21,7 +21,7 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks
+from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks, vendors
 from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
@@ -78,6 +78,7 @@ def run(*, owner: str, password: str) -> None:
     _sell_early(ctx, goods)
     _gift(early)
     writer = past.Writer(SEED, _connections(early))
+    vendors.connect(ctx)
     back.publish(early)
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
@@ -157,7 +158,7 @@ def _sell_early(ctx: Ctx, goods: Range) -> None:
 
 
 def _connections(ctx: Ctx) -> dict[str, int]:
-    """The three shops that sold in the past, and the sandbox: a shop that sells now, a carrier, a till, a mailbox, a printer."""
+    """The three shops that sold in the past, and the sandbox: shops that sell now, a carrier, a till, a mailbox, a printer."""
     sold = {
         outlet.code: channels.ensure_file_connection(ctx, name=outlet.name, currency=outlet.currency).id
         for outlet in past.OUTLETS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import unicodedata
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -14,15 +15,17 @@ from doorstep.base import sheets, workbooks
 from doorstep.base.refusals import Refused
 from doorstep.flows.moving_in.values import MAX_BYTES, MAX_ROWS, NO_ROWS, TOO_BIG, TOO_SPREAD, UNREADABLE, Table
 
-ENCODINGS = ("utf-8-sig", "cp949")
+ENCODINGS = ("utf-8-sig", "cp949", "cp1252")  # the last takes almost anything, so what it makes is looked at
 MAX_CELL = 2000
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MAX_COLUMNS = 200
 
 
 def read(data: bytes, *, name: str) -> Table:
     """Heads and rows of a CSV, TSV or XLSX file; empty rows are left out, short ones filled up.
 
-    Text is UTF-8, UTF-16 with its mark, or CP949 as Korean Excel writes it.  Refuses: too big, too spread, empty, neither of these.
+    Text is UTF-8, UTF-16 with its mark, or CP949 or Windows-1252 as Excel in Korea and western Europe writes it.
+    Refuses: too big, too spread, empty, neither of these.
     """
     if len(data) > MAX_BYTES:
         raise Refused(TOO_BIG, {"name": name})
@@ -86,9 +89,11 @@ def decoded(data: bytes) -> str | None:
     encodings = ("utf-16",) if data[:2] in (b"\xff\xfe", b"\xfe\xff") else ENCODINGS
     for encoding in encodings:
         try:
-            return data.decode(encoding)
+            text = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        if encoding != "cp1252" or not _CONTROL.search(text):
+            return text
     return None
 
 

@@ -103,18 +103,18 @@ def moment(text: str, form: str, time_zone: str) -> datetime | None:
 
 @lru_cache(maxsize=1)
 def _territories() -> dict[str, str]:
-    """Folded country name in English and Korean -> ISO 3166 code.  Source: CLDR."""
+    """Folded country name -> ISO 3166 code; where two languages mean different ones, the first does.  Source: CLDR."""
     names: dict[str, str] = {}
-    for language in ("en", "ko"):
+    for language in ("en", "ko", "de", "fr", "es", "ja"):
         for code, name in Locale(language).territories.items():
             if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "QO", "XA", "XB", "ZZ"):
-                names[name.casefold()] = code
+                names.setdefault(name.casefold(), code)
                 names[code.casefold()] = code
     return names | _ALSO
 
 
 def country(text: str) -> str | None:
-    """The ISO 3166 code of a code or an English or Korean name; None where it is neither."""
+    """The ISO 3166 code of a code, or of a name in one of the larger languages of trade; None where it is neither."""
     return _territories().get(text.strip().casefold())
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from doorstep.base.words import gettext_noop
 from doorstep.flows.moving_in import columns
 from doorstep.flows.moving_in.values import Column
+from doorstep.flows.order_import import cells
 from doorstep.flows.order_import.profiles import REQUIRED
 
 # Names of columns are in Korean and English, as marketplaces and spreadsheets write them.
-COLUMNS: tuple[Column, ...] = (
+_COLUMNS: tuple[Column, ...] = (
     Column("order_id", gettext_noop("Order number"), (
         "order id", "order number", "order no", "order", "invoice no", "invoice", "주문번호", "주문 번호", "상품주문번호",
         "주문id",
@@ -62,9 +64,24 @@ COLUMNS: tuple[Column, ...] = (
     Column("note", gettext_noop("Note"), ("note", "message", "delivery note", "배송메세지", "배송메시지", "요청사항", "메모")),
     Column("tags", gettext_noop("Tags"), ("tags", "tag", "태그")),
 )  # fmt: skip
+# The same in German.
+_GERMAN: Mapping[str, tuple[str, ...]] = {
+    "order_id": ("bestellnummer", "bestell nr", "auftragsnummer"),
+    "placed_at": ("bestelldatum", "auftragsdatum", "kaufdatum", "datum"),
+    "sku": ("artikelnummer", "artikel nr"), "quantity": ("menge", "anzahl"),
+    "unit_price": ("einzelpreis", "stückpreis", "preis"), "title": ("artikelbezeichnung", "bezeichnung", "artikelname"),
+    "line_discount": ("rabatt",), "currency": ("währung",), "name": ("empfänger", "kunde", "kundenname"),
+    "phone": ("telefon", "telefonnummer"), "company": ("firma",), "address1": ("straße", "strasse", "adresse"),
+    "address2": ("adresszusatz",), "city": ("ort", "stadt"), "region": ("bundesland",), "postal_code": ("plz", "postleitzahl"),
+    "country": ("land",), "shipping": ("versandkosten", "versand"), "tax": ("mwst", "ust", "steuer"),
+    "customer_id": ("kundennummer",), "note": ("bemerkung", "anmerkung"),
+}  # fmt: skip
+COLUMNS = tuple(replace(one, heads=(*one.heads, *_GERMAN.get(one.name, ()))) for one in _COLUMNS)
 DATE_FORMS = ("iso", "%Y-%m-%d %H:%M", "%Y.%m.%d %H:%M", "%Y/%m/%d %H:%M", "%d.%m.%Y %H:%M", "%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M",
               "%Y.%m.%d", "%Y/%m/%d", "%Y%m%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y")  # fmt: skip
 SIGNS = {"point": (".", ""), "point_comma": (".", ","), "comma": (",", ""), "comma_point": (",", ".")}
+AMOUNTS = ("unit_price", "line_discount", "shipping", "tax", "order_discount")
+LOOKED_AT = 500  # rows
 
 
 def guess(heads: Sequence[str], *, kept: Mapping[str, Any] | None) -> dict[str, int]:
@@ -78,8 +95,37 @@ def guess(heads: Sequence[str], *, kept: Mapping[str, Any] | None) -> dict[str, 
     return columns.guess_among(COLUMNS, heads)
 
 
+def required_of(chosen: Mapping[str, int]) -> list[str]:
+    """What is needed and was given no column, in words."""
+    return [column.label for column in COLUMNS if column.required and column.name not in chosen]
+
+
+def fitting_dates(rows: Sequence[Sequence[str]], chosen: Mapping[str, int], *, wished: str) -> str:
+    """The form that is wished where every date of a file has it, else the first that they all have, else the one that is wished.
+
+    Days that could be months are taken as days: most of the world writes them first.
+    """
+    found = _cells(rows, chosen, ("placed_at",))
+    known = [form for form in (wished, *DATE_FORMS) if form in DATE_FORMS]
+    return next((form for form in known if all(cells.moment(text, form, "UTC") is not None for text in found)), wished)
+
+
+def fitting_signs(rows: Sequence[Sequence[str]], chosen: Mapping[str, int], *, wished: str) -> str:
+    """The same for how amounts are written; `24,000` is taken as thousands."""
+    found = _cells(rows, chosen, AMOUNTS)
+    known = [name for name in (wished, *SIGNS) if name in SIGNS]
+    return next((name for name in known if all(cells.number(text, *SIGNS[name]) is not None for text in found)), wished)
+
+
+def _cells(rows: Sequence[Sequence[str]], chosen: Mapping[str, int], names: Sequence[str]) -> list[str]:
+    """What stands in columns, each text once."""
+    places = [chosen[name] for name in names if name in chosen]
+    return list(dict.fromkeys(row[at] for row in rows[:LOOKED_AT] for at in places if row[at].strip()))
+
+
 def document_of(
-    heads: Sequence[str], chosen: Mapping[str, int], *, date_form: str, time_zone: str, signs: str, currency: str
+    heads: Sequence[str], chosen: Mapping[str, int], *, date_form: str, time_zone: str, signs: str, currency: str,
+    country: str,
 ) -> dict[str, Any]:
     """What a person chose, as the profile of `order_import.profiles` says it."""
     decimal, thousands = SIGNS[signs]
@@ -88,4 +134,5 @@ def document_of(
         "dates": {"form": date_form, "time_zone": time_zone},
         "numbers": {"decimal": decimal, "thousands": thousands},
         "money": {"currency": currency},
-    }
+        "countries": {"": country} if country else {},
+    }  # fmt: skip

@@ -90,7 +90,7 @@ def _check(cells: Cells, at: Layout, known: _Known, *, historical: bool) -> Reas
             return Reason(DATE_MISSING)
         return Reason(BAD_DATE, {"value": at.text(cells, "placed_at")[:60], "form": at.profile.date_form})
     country = at.text(cells, "country")
-    if not (country or historical or known.has_country):
+    if not (country or historical or known.has_country or at.profile.countries.get("")):
         return Reason(COUNTRY_MISSING)
     code = country_of(country, at)
     if code is None or (country and not code and not historical):
@@ -121,9 +121,9 @@ def _read_moment(text: str, at: Layout) -> datetime | None:
 
 
 def country_of(text: str, at: Layout) -> str | None:
-    """The ISO code of what a cell says; empty where it says nothing, or the profile says that it means nothing."""
+    """The ISO code of what a cell says; empty where the profile says that it means nothing, or not what an empty cell means."""
     if not text:
-        return ""
+        return at.profile.countries.get("", "")
     mapped = at.profile.countries.get(text)
     return mapped if mapped is not None else read.country(text)
 

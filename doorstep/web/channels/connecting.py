@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
-from doorstep.channels import kinds, queries
+from doorstep.channels import file_profiles, kinds, queries
 from doorstep.channels.port import Need, shops
-from doorstep.channels.values import ConnectionRow
+from doorstep.channels.values import TILL, ConnectionRow
 from doorstep.web.parts import vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
@@ -35,8 +36,13 @@ class Field:
     required: bool
 
 
+OURS = {file_profiles.FILE: _("Files"), TILL: _("Till")}
+
+
 def kind_of(provider: str) -> str:
     """A kind of shop as people call it."""
+    if provider in OURS:
+        return str(OURS[provider])
     title = kinds.title_of(provider) if provider in shops.names() else ""
     return title or vendors.title_of(provider)
 
@@ -61,12 +67,14 @@ def connect(request: StaffRequest) -> HttpResponse:
 def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:
     known = provider in shops.names()
     usual = {"url": settings.SANDBOX_SHOP_URL if provider.startswith("sandbox") else ""}
+    fields = [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else []
     facts = {
         "kinds": [(name, kind_of(name)) for name in shops.names()],
         "provider": provider if known else "",
         "kind": kind_of(provider) if known else "",
         "name": request.POST.get("name", ""),
-        "fields": [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else [],
+        "fields": fields,
+        "has_optional": any(not one.required for one in fields),
         "errors": errors,
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)

@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import BulkJob
-from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.sheets import Cell
+from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles, listings
 from doorstep.channels.file_profiles import Part
@@ -27,13 +28,21 @@ from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import MAX_BYTES, TOO_BIG, UNREADABLE, Table
 from doorstep.flows.order_import import columns, uploads
 from doorstep.flows.order_import.uploads import Look
+from doorstep.locations import queries as locations
 from doorstep.web.channels.connecting import errors_of
+from doorstep.web.customers.views import country_words
 from doorstep.web.parts import exporting
 from doorstep.web.parts.choices import CURRENCIES, currency_words
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.setup.views import say
 
 MAP, HEAD = "m-", "h-"
+MORE_COLUMNS = Refusal(
+    "more_columns",
+    gettext_noop("Some columns are still to be said: %(columns)s."),
+    gettext_noop("Choose for each the column of the file that it is."),
+    status=422,
+)
 SHOWN, USUAL_DAYS = 50, 7
 SIGN_WORDS = {"point": "1234.50", "point_comma": "1,234.50", "comma": "1234,50", "comma_point": "1.234,50"}
 DELIMITER_WORDS = {"comma": _("Comma"), "semicolon": _("Semicolon")}
@@ -180,8 +189,12 @@ def mapping(request: StaffRequest, id: int, arrival_id: int) -> HttpResponse:
     chosen = _chosen(request.GET, table) if is_asked else columns.guess(table.heads, kept=kept)
     usual = _usual(request, kept)
     given = {key: request.GET.get(key, value) for key, value in usual.items()}
+    given["date_form"] = columns.fitting_dates(table.rows, chosen, wished=given["date_form"])
+    given["signs"] = columns.fitting_signs(table.rows, chosen, wished=given["signs"])
     facts: dict[str, Any] = {}
     try:
+        if missing := columns.required_of(chosen):
+            raise Refused(MORE_COLUMNS, {"columns": ", ".join(gettext(label) for label in missing)})
         facts["look"] = look = uploads.look(
             request.ctx, connection_id=id, arrival_id=arrival_id, document=_document(table, chosen, given)
         )
@@ -195,7 +208,8 @@ def mapping(request: StaffRequest, id: int, arrival_id: int) -> HttpResponse:
         "total": len(table.rows), "options": heads, "given": given, "is_kept": kept is not None,
         "fields": [(f"{MAP}{c.name}", gettext(c.label), c.required, str(chosen.get(c.name, ""))) for c in columns.COLUMNS],
         "forms": [(form, _example(form)) for form in columns.DATE_FORMS], "signs": list(SIGN_WORDS.items()),
-        "currencies": currency_words(given["currency"]), "zones": sorted(available_timezones()),
+        "currencies": currency_words(given["currency"]), "countries": [("", _("– none –")), *country_words()],
+        "zones": sorted(available_timezones()),
     }  # fmt: skip
     return render(request, "channels/file_columns.html", facts)
 
@@ -255,7 +269,14 @@ def _usual(request: StaffRequest, kept: Mapping[str, Any] | None) -> dict[str, s
         "date_form": dates.get("form", "iso"), "time_zone": dates.get("time_zone", request.organisation.timezone),
         "signs": next((name for name, signs in columns.SIGNS.items() if signs == pair), "point"),
         "currency": kept.get("money", {}).get("currency", "") or request.organisation.default_currency,
+        "country": kept["countries"].get("", "") if "countries" in kept else _home(request),
     }  # fmt: skip
+
+
+def _home(request: StaffRequest) -> str:
+    """The country of a location that keeps the brand's own time; of files that name none, as those of a home market do."""
+    here = [row.country for row in locations.list_locations(request.ctx) if row.timezone == request.organisation.timezone]
+    return here[0] if here else ""
 
 
 def _document(table: Table, chosen: Mapping[str, int], given: Mapping[str, str]) -> dict[str, Any]:
@@ -263,8 +284,9 @@ def _document(table: Table, chosen: Mapping[str, int], given: Mapping[str, str])
     form = given["date_form"] if given["date_form"] in columns.DATE_FORMS else "iso"
     signs = given["signs"] if given["signs"] in columns.SIGNS else "point"
     currency = given["currency"] if given["currency"] in CURRENCIES else ""
+    country = given["country"] if given["country"] in dict(country_words()) else ""
     return columns.document_of(
-        table.heads, chosen, date_form=form, time_zone=given["time_zone"], signs=signs, currency=currency
+        table.heads, chosen, date_form=form, time_zone=given["time_zone"], signs=signs, currency=currency, country=country
     )
 
 

@@ -17,7 +17,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.channels import exposure_rules, exposures, listings, queries
 from doorstep.channels.exposure import PLAIN, Rule
-from doorstep.channels.values import ListingRow
+from doorstep.channels.values import ListingFilter, ListingRow
 from doorstep.flows import expose
 from doorstep.locations import queries as locations
 from doorstep.web.channels import listing_rows, showing
@@ -60,6 +60,13 @@ def _suggestions(ctx: Ctx, row: ListingRow, query: str) -> list[VariantRow]:
     return list(found.values())[:SUGGESTED]
 
 
+def _next_to_map(ctx: Ctx, row: ListingRow) -> int | None:
+    """Another listing that waits for somebody to say what it is; after the last it goes on with the first."""
+    where = ListingFilter(state="unmapped")
+    found = [*listings.list_page(ctx, where=where, after=row.id, limit=1), *listings.list_page(ctx, where=where, limit=1)]
+    return next((one.id for one in found if one.id != row.id), None)
+
+
 @page("channels:read")
 def listing(request: StaffRequest, id: int) -> HttpResponse:
     """Why a channel shows what it shows."""
@@ -76,6 +83,7 @@ def _show(request: StaffRequest, id: int, errors: Mapping[str, str]) -> HttpResp
     needs_link = row.variant_id is None or "q" in request.GET or "map" in request.GET
     facts: dict[str, Any] = {
         "row": row,
+        "next_to_map": _next_to_map(request.ctx, row) if needs_link or row.linked_by == "person" else None,
         "line": line,
         "connection": queries.get(request.ctx, connection_id=row.connection_id),
         "why": why,

@@ -18,6 +18,12 @@ TOPICS = {
     "orders/create": _("New order"), "orders/updated": _("Order changed"), "orders/cancelled": _("Order cancelled"),
     "orders/listed": _("Fetched from the shop"), "tracking": _("Tracking"), "payment": _("Payment"),
     "orders/import": _("Order from a file"), "moving_in.file": _("Imported file"),
+    "refunds/create": _("Refund"), "inventory_levels/update": _("Number changed"), "products/create": _("New product"),
+    "products/update": _("Product changed"), "products/delete": _("Product gone"),
+    "order.created": _("New order"), "order.updated": _("Order changed"), "order.deleted": _("Order gone"),
+    "product.created": _("New product"), "product.updated": _("Product changed"), "ping": _("First greeting"),
+    "ORDER_CHANGE": _("Order changed"), "LISTINGS_ITEM_MFN_QUANTITY_CHANGE": _("Number changed"),
+    "FEED_PROCESSING_FINISHED": _("Numbers processed"),
 }  # fmt: skip
 WHAT = {
     "shipped": _("the tracking number"), "returned": _("what came back"), "refunded": _("what was refunded"),

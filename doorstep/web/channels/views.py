@@ -15,38 +15,41 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from doorstep.base import arrivals, outbox
+from doorstep.base.arrivals import Arrival
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import exposure_rules, file_profiles, listings, queries
+from doorstep.channels import deliveries, exposure_rules, file_profiles, listings, queries
 from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
-from doorstep.channels.values import ConnectionRow
+from doorstep.channels.values import ConnectionRow, SubscriptionRow
 from doorstep.flows.connect_shop import webhook_url
+from doorstep.flows.hear_shops import COMPARED
 from doorstep.locations import queries as locations
 from doorstep.web.channels.connecting import errors_of, fields_of, kind_of
 from doorstep.web.channels.listing import lines_of
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 
-RECENT = 10
+RECENT, LOOKED_AT = 10, 300
 
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """One connection and what came from it since midnight."""
+    """One connection, what came from it since midnight, and what it lists, if anything."""
 
     row: ConnectionRow
     provider: str
     came: int
     waiting: int
     failed: int
+    listed: listings.Counts | None
 
 
-def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int]) -> Doing:
+def _doing(row: ConnectionRow, counts: Mapping[tuple[int, str], int], listed: Mapping[int, listings.Counts]) -> Doing:
     def count(*outcomes: str) -> int:
         return sum(n for (id, outcome), n in counts.items() if id == row.id and (not outcomes or outcome in outcomes))
 
-    return Doing(row, kind_of(row.provider), count(), count("refused", "received"), count("failed"))
+    return Doing(row, kind_of(row.provider), count(), count("refused", "received"), count("failed"), listed.get(row.id))
 
 
 def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
@@ -59,8 +62,8 @@ def _counts(request: StaffRequest) -> dict[tuple[int, str], int]:
 @page("channels:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Every connection with its health."""
-    counts = _counts(request)
-    rows = [_doing(row, counts) for row in queries.list_connections(request.ctx)]
+    counts, listed = _counts(request), listings.count(request.ctx)
+    rows = [_doing(row, counts, listed) for row in queries.list_connections(request.ctx)]
     facts = {
         "rows": rows,
         "can_write": request.may("channels:write"),
@@ -68,8 +71,29 @@ def index(request: StaffRequest) -> HttpResponse:
         "waiting": sum(row.waiting for row in rows),
         "failed": sum(row.failed for row in rows),
         "failing": sum(row.row.health == "failing" for row in rows),
+        "listed": sum(one.listed for one in listed.values()),
+        "unmapped": sum(one.unmapped for one in listed.values()),
+        "given_up": _given_up(request),
     }
     return render(request, "channels/index.html", facts)
+
+
+def _given_up(request: StaffRequest) -> list[tuple[SubscriptionRow, int]]:
+    """Webhooks of ours that nobody takes, and how many deliveries of each were given up."""
+    if not request.may("settings:read"):
+        return []
+    standings = deliveries.standings(request.ctx)
+    found = [(row, standings.get(row.id)) for row in deliveries.list_subscriptions(request.ctx)]
+    return [(row, standing.dead) for row, standing in found if standing is not None and standing.dead]
+
+
+def _recent(request: StaffRequest, connection_id: int) -> list[Arrival]:
+    """What came lately; where a shop mostly says what it shows, that steps back behind the orders."""
+    found = arrivals.list_recent(
+        request.ctx, sources=arrivals.OF_A_CONNECTION, connection_id=connection_id, limit=LOOKED_AT
+    )
+    telling = [row for row in found if row.detail.get("reason") != COMPARED]
+    return (telling or found)[:RECENT]
 
 
 @page("channels:read")
@@ -80,15 +104,13 @@ def connection(request: StaffRequest, id: int) -> HttpResponse:
 
 def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpResponse:
     row = queries.get(request.ctx, connection_id=id)
-    recent = arrivals.list_recent(
-        request.ctx, sources=arrivals.OF_A_CONNECTION, connection_id=id, limit=RECENT
-    )
+    listed = listings.count(request.ctx)
     facts: dict[str, Any] = {
-        "doing": _doing(row, _counts(request)),
+        "doing": _doing(row, _counts(request), listed),
         "row": row,
         "can_write": request.may("channels:write"),
         "webhook_url": webhook_url(row),
-        "recent": lines_of(request.ctx, recent),
+        "recent": lines_of(request.ctx, _recent(request, id)),
         "notices": queries.list_notices(request.ctx, connection_id=id, limit=RECENT),
         "history": timeline.told(outbox.timeline(request.ctx, of=[f"connection:{id}"], limit=50)),
         "quiet": row.last_seen_at is not None and request.ctx.now - row.last_seen_at > timedelta(hours=24),
@@ -98,7 +120,7 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "sends": row.provider in shops.names(),
         "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
         "by_files": row.provider == file_profiles.FILE,
-        "listed": listings.count(request.ctx).get(id),
+        "listed": listed.get(id),
         "rule": exposure_rules.rule_of_connection(request.ctx, connection_id=id),
         "plain": PLAIN,
         "places": locations.list_locations(request.ctx),

@@ -212,7 +212,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "ended": Look(OVER, "x", _("Ended")),
     },
     "number": {
-        "taken": Look(DONE, "check", _("Taken")),
+        "taken": Look(DONE, "check", _("Shown")),
         "stale": Look(MOVING, "refresh", _("Showed another number")),
         "gone": Look(BROKEN, "alert-triangle", _("Not there")),
         "declined": Look(BROKEN, "alert-triangle", _("Not taken")),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import queries
@@ -16,9 +18,15 @@ from doorstep.base.refusals import Refused
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import AREA_WORDS, errors_of, show
 
+# Keys that a page elsewhere asks for: what each is called, and what it may do.
+MEANT: Mapping[str, tuple[Any, tuple[str, ...]]] = {
+    "store": (_("Web store"), ("orders:read", "orders:write", "stock:read")),
+}
+
 
 def _page(request: StaffRequest, *, status: int = 200, **facts: Any) -> HttpResponse:
-    form: dict[str, Any] = facts.pop("form", {"name": "", "scopes": []})
+    name, meant = MEANT.get(request.GET.get("for", ""), ("", ()))
+    form: dict[str, Any] = facts.pop("form", {"name": str(name), "scopes": list(meant)})
     areas = [
         (word, [
             (scope, what, scope in form["scopes"])
@@ -26,7 +34,7 @@ def _page(request: StaffRequest, *, status: int = 200, **facts: Any) -> HttpResp
         ])
         for area, word in AREA_WORDS.items()
     ]  # fmt: skip
-    found = {"keys": queries.list_keys(request.ctx), "areas": areas, "form": form, "errors": {}, **facts}
+    found = {"keys": queries.list_keys(request.ctx), "areas": areas, "form": form, "is_meant": bool(meant), "errors": {}, **facts}
     return show(request, "keys", found, status=status)
 
 

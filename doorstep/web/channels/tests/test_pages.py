@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.http import QueryDict
 
 from doorstep.base import arrivals, db
+from doorstep.base.arrivals import Incoming
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import listings, queries, webhooks
+from doorstep.channels.port import ListedItem
+from doorstep.channels.values import DeliveryWish, Reach
 from doorstep.flows import bulk
+from doorstep.flows.hear_shops import COMPARED
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.web.channels import listing, raw
@@ -30,6 +36,45 @@ def test_a_shop_is_connected_and_its_page_shows_where_webhooks_go() -> None:
     page = client.get(f"/channels/{row.id}/").content.decode()
     assert f"/hooks/sandbox_shop/{row.slug}" in page
     assert queries.secret_of(ctx, connection_id=row.id) not in page
+
+
+def test_channels_say_what_they_list_and_which_is_to_be_mapped_next() -> None:
+    ctx = make_ctx()
+    client = signed_in(ctx)
+    made = channels.connect(ctx, provider="sandbox_shop", name="Shop", url="http://127.0.0.1:9")
+    items = [ListedItem(name, name, name, "", name, 4) for name in ("one", "two", "three")]
+    first, second, third = sorted(listings.note(ctx, connection_id=made.id, items=items))
+    page = client.get("/channels/").content.decode()
+    for state in ("", "&amp;state=unmapped"):
+        assert f'<a href="/channels/listings/?connection={made.id}{state}">3</a>' in page
+    for id, following in ((first, second), (second, third), (third, first)):
+        page = client.get(f"/channels/listings/{id}/").content.decode()
+        assert f'<a class="btn" href="/channels/listings/{following}/">Next to map' in page
+
+
+def test_given_up_webhooks_are_told_where_channels_are_to_those_who_may_mend_them() -> None:
+    ctx = make_ctx()
+    client = signed_in(ctx)
+    hook = webhooks.add(ctx, url="https://hooks.example.com/a", types=["*"], known=("order.placed",), reach=Reach.PUBLIC)
+    id = hook.subscription.id
+    assert "given up" not in client.get("/channels/").content.decode()
+    wish = DeliveryWish(1, "order.placed", "order:1", "{}")
+    webhooks.queue(ctx, id=id, wishes=[wish], until=(0, 0))
+    db.execute("UPDATE channels_delivery SET state = 'dead', next_at = NULL WHERE organisation_id = %s", [ctx.organisation_id])
+    page = client.get("/channels/").content.decode()
+    assert "One delivery to https://hooks.example.com/a was given up." in page
+    assert f'href="/settings/webhooks/{id}/?state=dead"' in page
+
+
+def test_orders_of_a_shop_stand_before_the_numbers_that_it_says() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    send(brand, shop, envelope("orders/create", shop_order(1)))
+    (came,) = arrivals.list_recent(brand.ctx)
+    told = arrivals.keep(brand.ctx, [Incoming(shop.id, f"n{n}", "numbers", b"{}") for n in range(12)])
+    arrivals.settle(brand.ctx, [(one.id, "processed", {"reason": COMPARED}) for one in told])
+    page = signed_in(brand.ctx).get(f"/channels/{shop.id}/").content.decode()
+    assert re.findall(r'href="/channels/arrivals/(\d+)/"', page) == [str(came.id)]
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,11 @@ from django.test import Client
 
 from doorstep.accounts import queries
 from doorstep.accounts.models import User
+from doorstep.accounts.values import PERMISSIONS
 from doorstep.channels import deliveries, webhooks
 from doorstep.channels.values import DeliveryWish
+from doorstep.flows.webhooks import catalogue
+from doorstep.web.settings.webhooks import GROUPS
 from tests.factories import PASSWORD, make_ctx, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -152,3 +155,16 @@ def test_a_webhook_that_cannot_be_comes_back_with_what_was_written() -> None:
     assert (answer.status_code, 'value="ftp://x"' in answer.content.decode()) == (422, True)
     answer = client.post("/settings/webhooks/add/", {"url": "https://hooks.example.com"})
     assert "Choose at least one type of event." in answer.content.decode()
+
+
+def test_a_web_store_s_key_is_proposed_with_what_it_needs_and_nothing_more() -> None:
+    client = signed_in(make_ctx())
+    page = client.get("/settings/keys/?for=store").content.decode()
+    ticked = {scope for scope in PERMISSIONS if re.search(rf'value="{scope}"[^>]*checked', page)}
+    assert ticked == {"orders:read", "orders:write", "stock:read"}
+    assert 'value="Web store"' in page
+    assert "checked" not in client.get("/settings/keys/?for=anything").content.decode().split('id="make-key"')[1]
+
+
+def test_every_type_of_webhook_stands_under_a_heading_of_words() -> None:
+    assert {type_.partition(".")[0] for type_ in catalogue.TYPES} <= set(GROUPS)
