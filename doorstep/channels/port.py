@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
 from doorstep.base.words import gettext_noop
-from doorstep.orders.values import OrderDraft
+from doorstep.orders.values import OrderDraft, Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +227,8 @@ NumberAnswer = Taken | Stale | Later | Gone | Declined
 class Capabilities:
     """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
 
-    `compares`: it takes a number only while the listing shows what `Number.shows` says.
+    `compares`: it takes a number only while the listing shows what `Number.shows` says.  `keep_days`: who gets its orders may be kept,
+    sealed, for so many days after delivery: its drafts say nothing of whom, and it is a `RestrictedShop`; 0 where nothing is restricted.
     """
 
     lists_orders: bool
@@ -237,6 +238,7 @@ class Capabilities:
     numbers_at_once: int = 0
     compares: bool = False
     cancels: bool = False
+    keep_days: int = 0
 
     @property
     def takes_stock(self) -> bool:
@@ -301,6 +303,14 @@ class ShopPort(Protocol):
 
     def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
         """Calls an order off in the shop; one that is called off already stays so."""
+
+
+@runtime_checkable
+class RestrictedShop(Protocol):
+    """What a shop can do besides that tells who gets an order only when it is to be shipped (docs/adr/0034)."""
+
+    def read_recipient(self, external_id: str) -> Recipient | Declined:
+        """Who gets an order, and who bought it; declined, where the shop does not say it to us.  Raises: as calls of `ShopPort`."""
 
 
 shops: Registry[ShopPort] = Registry("shop")

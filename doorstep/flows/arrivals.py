@@ -32,7 +32,7 @@ from doorstep.flows import (
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
-from doorstep.orders import rules
+from doorstep.orders import recipients, rules
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
@@ -180,6 +180,9 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     answers = _accept(ctx, drafts, [fact.is_history for _, fact in wanted])
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
+    kept_apart = {a.order_id: d.keep_days for a, d in zip(answers, drafts, strict=True) if isinstance(a, Accepted) and d.keep_days}
+    if kept_apart:
+        recipients.expect(ctx, keep_days=kept_apart)
     _hold_doubtful(ctx, [(a.order_id, fact) for a, (_, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):

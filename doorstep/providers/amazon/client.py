@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API over HTTP.  Source: https://developer-docs.amazon.com/sp-api and Amazon's models of it.
 
-Not here: returns and refunds (Amazon keeps both with its own service), calling orders off, the Messaging API.
+Not here: returns and refunds (Amazon keeps both with its own service), calling orders off.
 """
 
 from __future__ import annotations
@@ -38,8 +38,9 @@ from doorstep.channels.port import (
     ShopFact,
     Stale,
 )
+from doorstep.orders.values import Recipient
 from doorstep.providers import signed
-from doorstep.providers.amazon import feeds, paces, tokens, translate
+from doorstep.providers.amazon import feeds, paces, sold, tokens, translate
 from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
 from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
@@ -58,8 +59,9 @@ class Amazon:
     """One seller in one marketplace."""
 
     can = Capabilities(
-        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000
-    )
+        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000,
+        keep_days=sold.KEEP_DAYS,
+    )  # fmt: skip
     needs = (
         Need("url", gettext_noop("Endpoint of your region"), gettext_noop("Such as https://sellingpartnerapi-eu.amazon.com")),
         Need("client_id", gettext_noop("Client identifier of the application")),
@@ -115,8 +117,12 @@ class Amazon:
         return self._reader.page(since=since, after=after)
 
     def read_order(self, external_id: str) -> ListedOrder | None:
-        """One order with its buyer, as far as the application may see who that is."""
+        """One order as it is now; who bought it is not asked for."""
         return self._reader.read(external_id)
+
+    def read_recipient(self, external_id: str) -> Recipient | Declined:
+        """Who gets an order and who bought it, as far as the application may see that."""
+        return self._reader.read_recipient(external_id)
 
     def tell_shipped(self, shipped: Shipped) -> Declined | None:
         """A parcel has the same number within its order however often it is told; one that Amazon knows is not told again."""

@@ -8,15 +8,18 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.base.money import Money
-from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
-from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.channels.port import Declined, OrderCalledOff, OrderTold, ShopFact
+from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import marketplaces
 from doorstep.providers.plain import unreadable
 
 MOST_LINES = 1000
 WITHHELD_NAME = "(withheld by Amazon)"
 WITHHELD_LINE = "(address withheld by Amazon)"
-WITHHELD_TAG = ADDRESS_WITHHELD
+WITHHELD = "Amazon does not tell this application where the order goes."
+# Who bought and who gets it is kept for thirty days after delivery at most, and never unprotected: Data Protection Policy.
+# Source: https://developer-docs.amazon.com/sp-api/docs/protecting-amazon-api-applications-data-encryption-and-recovery
+KEEP_DAYS = 30
 CANCEL_WISHED_TAG = "buyer-wishes-to-cancel"
 
 
@@ -133,13 +136,12 @@ def _draft(sold: Sold, items: list[SoldItem], connection_id: int) -> OrderDraft:
     extra, tax = sum(item.extra_minor for item in items), sum(item.tax_minor for item in items)
     goods = sum(item.price_minor - item.discount_minor for item in items)
     included, tip = _how_it_adds_up(sold, goods + extra, tax)
-    tags = (*sold.tags, WITHHELD_TAG) if WITHHELD_LINE in sold.ship_to.lines else sold.tags
     return OrderDraft(
         external_id=sold.external_id,
         currency=sold.currency,
         lines=[_line(item, sold.currency) for item in items],
-        buyer=Buyer(name=sold.buyer_name, email=sold.buyer_email),
-        ship_to=sold.ship_to,
+        buyer=Buyer(),
+        ship_to=sold.ship_to.about(name=f"Amazon {sold.external_id}"),
         placed_at=sold.placed_at,
         connection_id=connection_id,
         name=sold.external_id,
@@ -147,9 +149,16 @@ def _draft(sold: Sold, items: list[SoldItem], connection_id: int) -> OrderDraft:
         tax_minor=tax,
         taxes_included=included,
         payment_state=PaymentState.AUTHORISED if sold.pays_on_delivery else PaymentState.PAID,
-        note=sold.note,
-        tags=tags,
+        tags=sold.tags,
+        keep_days=KEEP_DAYS,
     )
+
+
+def recipient(sold: Sold) -> Recipient | Declined:
+    """Who gets an order; declined where Amazon withholds the address."""
+    if WITHHELD_LINE in sold.ship_to.lines:
+        return Declined(WITHHELD)
+    return Recipient(sold.ship_to, sold.buyer_name, sold.buyer_email, sold.note)
 
 
 def _how_it_adds_up(sold: Sold, net: int, tax: int) -> tuple[bool, int]:
