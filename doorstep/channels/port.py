@@ -227,8 +227,10 @@ NumberAnswer = Taken | Stale | Later | Gone | Declined
 class Capabilities:
     """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
 
-    `compares`: it takes a number only while the listing shows what `Number.shows` says.  `keep_days`: who gets its orders may be kept,
-    sealed, for so many days after delivery: its drafts say nothing of whom, and it is a `RestrictedShop`; 0 where nothing is restricted.
+    `compares`: it takes a number only while the listing shows what `Number.shows` says.
+
+    `keep_days`: who gets its orders may be kept, sealed, for so many days after delivery: its drafts say nothing of whom, and it is
+    a `RestrictedShop`; 0 where nothing is restricted.
     """
 
     lists_orders: bool
