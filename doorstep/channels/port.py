@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from doorstep.base.money import Money
@@ -230,7 +231,8 @@ class Capabilities:
     `compares`: it takes a number only while the listing shows what `Number.shows` says.
 
     `keep_days`: who gets its orders may be kept, sealed, for so many days after delivery: its drafts say nothing of whom, and it is
-    a `RestrictedShop`; 0 where nothing is restricted.
+    a `RestrictedShop`; 0 where nothing is restricted.  `relays`: the mail domains by which its buyers write, each under a name that
+    the shop gave them.
     """
 
     lists_orders: bool
@@ -241,6 +243,7 @@ class Capabilities:
     compares: bool = False
     cancels: bool = False
     keep_days: int = 0
+    relays: tuple[str, ...] = ()
 
     @property
     def takes_stock(self) -> bool:
@@ -313,6 +316,31 @@ class RestrictedShop(Protocol):
 
     def read_recipient(self, external_id: str) -> Recipient | Declined:
         """Who gets an order, and who bought it; declined, where the shop does not say it to us.  Raises: as calls of `ShopPort`."""
+
+
+class About(StrEnum):
+    """What a message to a buyer is about, where a shop carries messages for some purposes only."""
+
+    ORDER = "order"
+    DELIVERY = "delivery"
+    PROBLEM = "problem"
+    CUSTOMISATION = "customisation"
+
+
+@runtime_checkable
+class WritesBuyers(Protocol):
+    """What a shop can do besides that carries our messages to its buyers, and hands us none of theirs."""
+
+    longest_message: int
+
+    def may_write(self, external_id: str) -> Collection[About] | Declined:
+        """What the buyer of an order may be written about now.  Raises: as calls of `ShopPort`."""
+
+    def write_buyer(self, external_id: str, *, about: About, text: str) -> Declined | None:
+        """Sends a message.  It is sent again where this is called again, and nobody can look whether it was: so once only.
+
+        Raises: Throttled and httpx.ConnectError where nothing was sent; other httpx errors, where nobody knows.
+        """
 
 
 shops: Registry[ShopPort] = Registry("shop")

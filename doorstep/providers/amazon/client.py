@@ -9,7 +9,7 @@ import gzip
 import json
 import logging
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
+    About,
     Capabilities,
     Declined,
     Delivery,
@@ -40,7 +41,7 @@ from doorstep.channels.port import (
 )
 from doorstep.orders.values import Recipient
 from doorstep.providers import signed
-from doorstep.providers.amazon import feeds, paces, sold, tokens, translate
+from doorstep.providers.amazon import feeds, messages, paces, sold, tokens, translate
 from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
 from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
@@ -60,8 +61,9 @@ class Amazon:
 
     can = Capabilities(
         lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000,
-        keep_days=sold.KEEP_DAYS,
+        keep_days=sold.KEEP_DAYS, relays=messages.RELAYS,
     )  # fmt: skip
+    longest_message = messages.LONGEST
     needs = (
         Need("url", gettext_noop("Endpoint of your region"), gettext_noop("Such as https://sellingpartnerapi-eu.amazon.com")),
         Need("client_id", gettext_noop("Client identifier of the application")),
@@ -144,6 +146,14 @@ class Amazon:
         if not answer.is_success:
             document(answer)
         return None
+
+    def may_write(self, external_id: str) -> Collection[About] | Declined:
+        """What Amazon lets the buyer of an order be written about now."""
+        return messages.may_write(self._calls, external_id, marketplace=self._marketplace)
+
+    def write_buyer(self, external_id: str, *, about: About, text: str) -> Declined | None:
+        """Sends a message; Amazon has no key for it and no look-up, so it is never sent again by itself."""
+        return messages.write(self._calls, external_id, about=about, text=text, marketplace=self._marketplace)
 
     def list_listings(self, *, after: str) -> ListingPage:
         """By the day of their making: Amazon pages through a thousand at most, so the next thousand begins where those end."""

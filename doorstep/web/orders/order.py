@@ -17,7 +17,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import bulk, tracking
+from doorstep.flows import bulk, shop_mail, tracking
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
@@ -78,6 +78,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
+        "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
