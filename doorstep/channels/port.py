@@ -25,6 +25,9 @@ class Delivery:
 ADDRESS_WITHHELD = "address-withheld"  # the tag of an order whose address the shop does not tell: nothing can be sent there
 
 
+CANCEL_WISHED = "buyer-wishes-to-cancel"  # the tag of an order whose buyer asked the shop to cancel it, which the shop leaves to us
+
+
 @dataclass(frozen=True, slots=True)
 class OrderTold:
     """The shop has this order, as it is now; whether it is new is for us to find out.
@@ -96,18 +99,35 @@ class ListingsChanged:
     """What the shop offers is otherwise than it was, and is to be read again."""
 
 
-ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged
+@dataclass(frozen=True, slots=True)
+class UnitsPending:
+    """The shop holds units for an order that is not paid for yet, of which it says no more; when it is, it tells the order.
+
+    `lines`: (item, SKU, units).  `at`: when it was placed, `changed_at`: when it last changed, both by the shop's clock.
+    """
+
+    external_id: str
+    lines: tuple[tuple[str, str, int], ...]
+    at: datetime
+    changed_at: datetime
+
+
+ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged | UnitsPending
 
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder:
-    """An order as the shop lists it.  `body`: as a webhook would have told it.  `updated_at`: the shop's own clock."""
+    """An order as the shop lists it.  `body`: as a webhook would have told it.  `updated_at`: the shop's own clock.
+
+    `pending`: the shop only holds units for it (`UnitsPending`).
+    """
 
     external_id: str
     updated_at: datetime
     called_off: bool
     paid: bool
     body: bytes
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,9 +236,13 @@ class Refunded:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The shop understood and said no; asking again will not help."""
+    """The shop understood and said no; asking again will not help.
+
+    `is_broken_off`: of a number, that some of what was told with it may have been taken: what the listing shows is not known.
+    """
 
     reason: str
+    is_broken_off: bool = False
 
 
 NumberAnswer = Taken | Stale | Later | Gone | Declined

@@ -210,7 +210,7 @@ class Amazon:
             return [Declined("Amazon cancelled the feed")] * len(ids)
         if status == "FATAL":
             log.warning("feed %s of connection %s broke off", handle, self._connection_id)
-            return [Stale(None)] * len(ids)
+            return [Declined("Amazon broke the feed off", is_broken_off=True)] * len(ids)
         at = answered_at(answer)
         age = at - moment(feed.get("createdTime")) if at else timedelta(0)
         if status == "IN_QUEUE" and age > WAITS_TOO_LONG:

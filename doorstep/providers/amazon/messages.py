@@ -1,6 +1,6 @@
 """Messages to buyers, by Amazon's Messaging API: for purposes that Amazon allows for an order now, and out only.
 
-No API of Amazon's hands a seller what buyers write: that comes as mail, from an address that Amazon made for each buyer. An answer goes
+No API of Amazon's hands a seller what buyers write: that comes as mail, from an address that Amazon made for each buyer. Answers go
 back to it, from an address that the seller named to Amazon as theirs.
 Source: https://developer-docs.amazon.com/sp-api/docs/messaging-api and Amazon's model of it;
 https://sellercentral.amazon.com/help/hub/reference/G17161 (anonymised addresses).

@@ -47,7 +47,7 @@ class Reader:
         self._calls, self._api, self._marketplace, self._connection_id = calls, api, marketplace, connection_id
 
     def page(self, *, since: datetime | None, after: str) -> OrderPage:
-        """A page of orders that are to be shipped, or were called off.  With `since` None only what is to be shipped is of use."""
+        """A page of orders that are pending, to be shipped, or called off.  With `since` None those called off are of no use."""
         self._check()
         start = (since - SHOWN_LATE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
         orders, token = self._list_new(start, since, after) if self._api == NEW else self._list_old(start, since, after)
@@ -71,7 +71,7 @@ class Reader:
     def _list_new(self, start: str, since: datetime | None, after: str) -> tuple[list[Any], str]:
         query: dict[str, str | int] = {
             "lastUpdatedAfter": start, "marketplaceIds": self._marketplace, "fulfilledBy": "MERCHANT",
-            "fulfillmentStatuses": "UNSHIPPED,CANCELLED" if since else "UNSHIPPED", "maxResultsPerPage": PAGE,
+            "fulfillmentStatuses": "PENDING,UNSHIPPED,CANCELLED" if since else "PENDING,UNSHIPPED", "maxResultsPerPage": PAGE,
             "includedData": "FULFILLMENT,CANCELLATION",
         }  # fmt: skip
         if after:
@@ -83,7 +83,7 @@ class Reader:
         query: dict[str, str | int] = {
             "LastUpdatedAfter": start, "MarketplaceIds": self._marketplace, "FulfillmentChannels": "MFN",
             # Unshipped and PartiallyShipped go together: earlier versions refused the one without the other.
-            "OrderStatuses": "Unshipped,PartiallyShipped,Canceled" if since else "Unshipped,PartiallyShipped",
+            "OrderStatuses": "Pending,Unshipped,PartiallyShipped,Canceled" if since else "Pending,Unshipped,PartiallyShipped",
             "MaxResultsPerPage": PAGE,
         }  # fmt: skip
         if after:
@@ -137,6 +137,8 @@ class Reader:
         if not one.is_of_use or one.stage is Stage.CALLED_OFF:
             return data
         data["items"] = self._items(paces.GET_ORDER_ITEMS, f"{path}/orderItems")
+        if one.stage is Stage.PENDING:
+            return data
         data["items_buyer"] = self._items(paces.GET_ITEMS_BUYER, f"{path}/orderItems/buyerInfo")  # what a gift wrap costs
         address = self._of_the_buyer(paces.GET_ORDER_ADDRESS, f"{path}/address", "")
         data["address"] = dict(group(address.get("ShippingAddress")))

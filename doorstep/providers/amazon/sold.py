@@ -8,7 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.base.money import Money
-from doorstep.channels.port import Declined, OrderCalledOff, OrderTold, ShopFact
+from doorstep.channels.port import CANCEL_WISHED, Declined, OrderCalledOff, OrderTold, ShopFact, UnitsPending
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import marketplaces
 from doorstep.providers.plain import unreadable
@@ -20,16 +20,18 @@ WITHHELD = "Amazon does not tell this application where the order goes."
 # Who bought and who gets it is kept for thirty days after delivery at most, and never unprotected: Data Protection Policy.
 # Source: https://developer-docs.amazon.com/sp-api/docs/protecting-amazon-api-applications-data-encryption-and-recovery
 KEEP_DAYS = 30
-CANCEL_WISHED_TAG = "buyer-wishes-to-cancel"
+CANCEL_WISHED_TAG = CANCEL_WISHED
 
 
 class Stage(StrEnum):
     """How far an order is.
 
     Pending: placed, but payment is not authorised, so Amazon tells neither prices nor the address yet, and the buyer may still
-    fail to pay. Amazon holds the units, its own number falls by itself, and we learn of that as a number, not as an order.
+    fail to pay. Amazon holds the units and its own number falls by itself: they are kept here too, until it is paid for or ends.
+    Before its release day (`PRE_ORDERED`) an order holds nothing.
     """
 
+    PRE_ORDERED = "pre-ordered"
     PENDING = "pending"
     OPEN = "open"
     BEGUN = "begun"
@@ -49,8 +51,8 @@ class Brief:
 
     @property
     def is_of_use(self) -> bool:
-        """Whether we ship it and it is paid for, or was called off; what nobody knows is looked at."""
-        return self.is_ours and self.stage in (Stage.OPEN, Stage.CALLED_OFF, None)
+        """Whether we ship it, and its units are held, it is paid for, or was called off; what nobody knows is looked at."""
+        return self.is_ours and self.stage in (Stage.PENDING, Stage.OPEN, Stage.CALLED_OFF, None)
 
     @property
     def is_paid(self) -> bool:
@@ -101,19 +103,27 @@ class Sold:
 def facts(sold: Sold, *, connection_id: int) -> list[ShopFact]:
     """What an order is to us; nothing, where there is nothing for us to do.
 
-    Orders that Amazon ships are not ours.  Pending ones come once they are paid for.  Of one that was shipped, wholly or in part,
-    either we shipped it, so that it is here, or it was begun elsewhere and is ended there: taken now, it would be shipped twice.
+    Orders that Amazon ships are not ours.  Of pending ones the units are held until they are paid for.  Of one that was shipped,
+    in all or in part, either we shipped it, so that it is here, or it was begun elsewhere and is ended there: taken now, it
+    would be shipped twice.
     """
     if not sold.is_ours:
         return []
     if sold.stage is Stage.CALLED_OFF:
         return [OrderCalledOff(sold.external_id, sold.reason)]
+    if sold.stage is Stage.PENDING:
+        return [_pending(sold)]
     if sold.stage is not Stage.OPEN:
         return []
     items = [item for item in sold.items if item.qty]
     if not 1 <= len(items) <= MOST_LINES:
         raise unreadable("it has no lines, or too many")
     return [OrderTold(_draft(sold, items, connection_id), tuple(item.item for item in items), sold.changed_at)]
+
+
+def _pending(sold: Sold) -> UnitsPending:
+    lines = tuple((item.item, item.sku, item.qty) for item in sold.items[:MOST_LINES] if item.qty)
+    return UnitsPending(sold.external_id, lines, sold.placed_at, sold.changed_at)
 
 
 def address(

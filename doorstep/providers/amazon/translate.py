@@ -59,7 +59,7 @@ def read_topic(body: bytes) -> str:
 def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: str) -> list[ShopFact]:
     """What a delivery says.  Refuses: what is no document of Amazon's models, and an order that does not add up.
 
-    Nothing for other sellers and marketplaces of the account, for orders that Amazon ships, and for those not yet paid for.
+    Nothing for other sellers and marketplaces of the account, and for orders that Amazon ships.
     """
     said = _opened(body)
     topic = _topic(said)
@@ -92,20 +92,24 @@ def brief(order: Mapping[str, Any], *, api: str) -> Brief:
 
 
 def read_listed(order: Mapping[str, Any], *, api: str) -> ListedOrder:
-    """An order of the list: named, or called off, for which nothing more is to be known."""
+    """An order of the list: named, or called off or pending, for which nothing more is to be known."""
     one = brief(order, api=api)
     called_off = one.stage is Stage.CALLED_OFF
+    says_all = called_off or (one.stage is Stage.PENDING and api == NEW)  # a list of v0 has no lines
     named = json.dumps({"type": NAMED, "data": {"orderId": one.external_id, "updatedAt": one.changed_at.isoformat()}}).encode()
     whole = order if api == NEW else {"order": order, "items": []}
-    body = envelope(api, _without_buyer(whole)) if called_off else named
-    return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body)
+    body = envelope(api, _without_buyer(whole)) if says_all else named
+    return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body, one.stage is Stage.PENDING)
 
 
 def read_whole(data: Mapping[str, Any], *, api: str) -> ListedOrder:
     """An order that was read.  Nothing is kept of who bought it, or gets it."""
     one = brief(data if api == NEW else group(data.get("order")), api=api)
     body = envelope(api, _without_buyer(data))
-    return ListedOrder(one.external_id, one.changed_at + READ_LATER, one.stage is Stage.CALLED_OFF, one.is_paid, body)
+    read_at = one.changed_at + READ_LATER
+    return ListedOrder(
+        one.external_id, read_at, one.stage is Stage.CALLED_OFF, one.is_paid, body, one.stage is Stage.PENDING
+    )
 
 
 def read_recipient(data: Mapping[str, Any], *, api: str) -> Recipient | Declined:
@@ -207,10 +211,10 @@ def _at(said: Mapping[str, Any], name: str) -> Any:
 
 
 def _changed(change: Mapping[str, Any], seller: str, marketplace: str) -> list[ShopFact]:
-    """An order to be read, unless the notification itself says that it is none of ours, or not paid for."""
+    """An order to be read, unless the notification itself says that it is none of ours, or nothing to hold for yet."""
     summary = group(change["Summary"])
     is_mine = change.get("SellerId") == seller and summary.get("MarketplaceId") in (marketplace, None)
-    waits = orders_v0.STAGES.get(str(summary.get("OrderStatus"))) is Stage.PENDING
+    waits = orders_v0.STAGES.get(str(summary.get("OrderStatus"))) is Stage.PRE_ORDERED
     if not is_mine or waits or summary.get("FulfillmentType") == "AFN":
         return []
     return [OrderNamed(order_id(change["AmazonOrderId"]))]

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from doorstep.base.refusals import Refused
-from doorstep.channels.port import Declined, NumberTold, OrderCalledOff, OrderNamed, OrderTold, Shipped
+from doorstep.channels.port import Declined, NumberTold, OrderCalledOff, OrderNamed, OrderTold, Shipped, UnitsPending
 from doorstep.orders.values import OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import translate
 from doorstep.providers.amazon.sold import WITHHELD
@@ -189,9 +189,9 @@ def changed(**summary: Any) -> bytes:
     return json.dumps({"NotificationType": "ORDER_CHANGE", "Payload": {"OrderChangeNotification": told}}).encode()
 
 
-def test_a_change_to_what_is_not_paid_for_or_not_ours_asks_for_nothing() -> None:
+def test_a_change_to_what_is_not_released_or_not_ours_asks_for_nothing() -> None:
     assert facts(changed()) == [OrderNamed("1-2-3")]
-    assert facts(changed(OrderStatus="Pending")) == []
+    assert facts(changed(OrderStatus="Pending")) == [OrderNamed("1-2-3")]  # its units are to be held
     assert facts(changed(OrderStatus="PendingAvailability")) == []
     assert facts(changed(FulfillmentType="AFN")) == []
 
@@ -202,16 +202,17 @@ def test_a_number_of_what_amazon_ships_is_none_of_ours() -> None:
     assert facts(json.dumps(body).encode()) == []
 
 
-@pytest.mark.parametrize("status", ["PENDING", "PENDING_AVAILABILITY", "PARTIALLY_SHIPPED", "SHIPPED"])
-def test_an_order_that_is_not_paid_for_or_was_begun_is_not_taken(status: str) -> None:
+@pytest.mark.parametrize("status", ["PENDING_AVAILABILITY", "PARTIALLY_SHIPPED", "SHIPPED"])
+def test_an_order_that_is_not_released_or_was_begun_is_not_taken(status: str) -> None:
     assert facts(order(fulfillment={"fulfillmentStatus": status, "fulfilledBy": "MERCHANT"})) == []
 
 
-def test_a_pending_order_of_v0_has_neither_prices_nor_address() -> None:
+def test_a_pending_order_of_v0_has_neither_prices_nor_address_and_holds_its_units() -> None:
     told = {"AmazonOrderId": "1-2-3", "PurchaseDate": "2026-11-20T10:00:00Z", "LastUpdateDate": "2026-11-20T10:00:00Z",
             "OrderStatus": "Pending", "FulfillmentChannel": "MFN", "MarketplaceId": US}  # fmt: skip
     items = [{"SellerSKU": "A", "OrderItemId": "1", "QuantityOrdered": 2}]
-    assert facts({"order": told, "items": items}, api=translate.OLD) == []
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert facts({"order": told, "items": items}, api=translate.OLD) == [UnitsPending("1-2-3", (("A", "A", 2),), at, at)]
 
 
 def test_an_order_that_was_called_off_says_why() -> None:
