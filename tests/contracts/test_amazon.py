@@ -16,7 +16,16 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.pacing import Pacer
-from doorstep.channels.port import Declined, Number, NumberTold, OrderCalledOff, OrderNamed, Shipped, Throttled, UnitsPending
+from doorstep.channels.port import (
+    Declined,
+    Number,
+    NumberTold,
+    OrderCalledOff,
+    OrderNamed,
+    Shipped,
+    Throttled,
+    UnitsPending,
+)
 from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.orders import queries as orders
 from doorstep.orders.values import HoldReason
