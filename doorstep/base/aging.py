@@ -13,6 +13,7 @@ from datetime import datetime
 from django.db import transaction
 
 from doorstep.base import db
+from doorstep.base.ctx import Ctx
 from doorstep.base.stuck import MOST_ATTEMPTS
 
 AT_ONCE = 5_000
@@ -77,6 +78,17 @@ def forget_payloads(
         [after, upto, list(sources), list(outcomes)],
     )
     return Turn(upto, gone, is_last)
+
+
+@transaction.atomic
+def forget_told(ctx: Ctx, *, connection_id: int, starts: Sequence[str]) -> int:
+    """Empties arrivals of a connection whose ids begin so, whatever became of them.  Returns: how many."""
+    return db.execute(
+        """UPDATE base_arrival a SET body = '', headers = '{}', forgotten_at = %s FROM unnest(%s::text[]) s
+            WHERE a.organisation_id = %s AND a.connection_id = %s AND starts_with(a.external_id, s) AND a.external_id >= s
+              AND a.forgotten_at IS NULL""",
+        [ctx.now, list(starts), ctx.organisation_id, connection_id],
+    )
 
 
 @transaction.atomic

@@ -7,6 +7,8 @@ Source: https://github.com/fernet/spec/blob/master/Spec.md (the seal), RFC 5869 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import logging
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -80,13 +82,20 @@ def _anew(kept: Any) -> Any:
     return kept
 
 
+def fingerprints(text: str) -> list[str]:
+    """What a text is known by where it may not stand itself: by today's key first, then by older ones."""
+    said = text.encode()
+    return [hmac.new(_key(of, b"doorstep.fingerprints"), said, hashlib.sha256).hexdigest() for of in _keys()]
+
+
 def _keys() -> tuple[str, ...]:
     return (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
 
 
 @lru_cache
 def _fernet(keys: tuple[str, ...]) -> MultiFernet:
-    def key(of: str) -> bytes:
-        return HKDF(algorithm=SHA256(), length=32, salt=None, info=b"doorstep.sealing").derive(of.encode())
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(_key(of, b"doorstep.sealing"))) for of in keys])
 
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(key(of))) for of in keys])
+
+def _key(of: str, use: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=use).derive(of.encode())

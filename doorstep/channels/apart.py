@@ -137,9 +137,10 @@ def _lower(ctx: Ctx, to: Mapping[int, int]) -> int:
 
 @transaction.atomic
 def carve(
-    ctx: Ctx, *, drafts: Sequence[OrderDraft], variants: Mapping[str, int], listings: Mapping[tuple[int, int], int]
-) -> list[OrderDraft]:
-    """Has orders of channels take what is set aside for what they sold: it moves into a cart for each.
+    ctx: Ctx, *, drafts: Sequence[OrderDraft], variants: Mapping[str, int], listings: Mapping[tuple[int, int], int],
+    mark: str = "of",
+) -> list[OrderDraft]:  # fmt: skip
+    """Has orders of channels take what is set aside for what they sold: it moves into a cart for each.  `mark`: as `cart_of`.
 
     Shapes: variant ids by SKU; listings that have units apart by (connection id, variant id); the drafts, in order.
     Locks: carts, then the pool rows of all that the drafts want, ascending.
@@ -151,13 +152,17 @@ def carve(
             if line.sku in variants and (draft.connection_id, variants[line.sku]) in listings:
                 wants[variants[line.sku]] += line.qty
         if wants and not draft.reservation:
-            carts[_cart_of(draft)] = [
+            carts[cart_of(draft.connection_id, draft.external_id, mark=mark)] = [
                 Aside(_token(listings[draft.connection_id, variant]), variant, qty) for variant, qty in sorted(wants.items())
             ]
     moved = set_aside.carve(ctx, carts=carts, until=ctx.now + CARVED_FOR, variant_ids=set(variants.values())) if carts else {}
-    return [replace(draft, reservation=_cart_of(draft)) if moved.get(_cart_of(draft)) else draft for draft in drafts]
+    tokens = [cart_of(draft.connection_id, draft.external_id, mark=mark) for draft in drafts]
+    return [
+        replace(draft, reservation=token) if moved.get(token) else draft for draft, token in zip(drafts, tokens, strict=True)
+    ]
 
 
-def _cart_of(draft: OrderDraft) -> str:
-    name = f"{draft.connection_id}:{draft.external_id}".encode()
-    return f"of:{hashlib.blake2b(name, digest_size=16).hexdigest()}"
+def cart_of(connection_id: int, external_id: str, *, mark: str = "of") -> str:
+    """The token of the cart that holds the units of an order.  `mark`: of what kind it is."""
+    name = f"{connection_id}:{external_id}".encode()
+    return f"{mark}:{hashlib.blake2b(name, digest_size=16).hexdigest()}"

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
 from doorstep.base.words import gettext_noop
-from doorstep.orders.values import OrderDraft
+from doorstep.orders.values import OrderDraft, Recipient
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Delivery:
 
 
 ADDRESS_WITHHELD = "address-withheld"  # the tag of an order whose address the shop does not tell: nothing can be sent there
+
+
+CANCEL_WISHED = "buyer-wishes-to-cancel"  # the tag of an order whose buyer asked the shop to cancel it, which the shop leaves to us
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +99,35 @@ class ListingsChanged:
     """What the shop offers is otherwise than it was, and is to be read again."""
 
 
-ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged
+@dataclass(frozen=True, slots=True)
+class UnitsPending:
+    """The shop holds units for an order that is not paid for yet, of which it says no more; when it is, it tells the order.
+
+    `lines`: (item, SKU, units).  `at`: when it was placed, `changed_at`: when it last changed, both by the shop's clock.
+    """
+
+    external_id: str
+    lines: tuple[tuple[str, str, int], ...]
+    at: datetime
+    changed_at: datetime
+
+
+ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged | UnitsPending
 
 
 @dataclass(frozen=True, slots=True)
 class ListedOrder:
-    """An order as the shop lists it.  `body`: as a webhook would have told it.  `updated_at`: the shop's own clock."""
+    """An order as the shop lists it.  `body`: as a webhook would have told it.  `updated_at`: the shop's own clock.
+
+    `pending`: the shop only holds units for it (`UnitsPending`).
+    """
 
     external_id: str
     updated_at: datetime
     called_off: bool
     paid: bool
     body: bytes
+    pending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,9 +236,13 @@ class Refunded:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The shop understood and said no; asking again will not help."""
+    """The shop understood and said no; asking again will not help.
+
+    `is_broken_off`: of a number, that some of what was told with it may have been taken: what the listing shows is not known.
+    """
 
     reason: str
+    is_broken_off: bool = False
 
 
 NumberAnswer = Taken | Stale | Later | Gone | Declined
@@ -228,6 +253,10 @@ class Capabilities:
     """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
 
     `compares`: it takes a number only while the listing shows what `Number.shows` says.
+
+    `keep_days`: who gets its orders may be kept, sealed, for so many days after delivery: its drafts say nothing of whom, and it is
+    a `RestrictedShop`; 0 where nothing is restricted.  `relays`: the mail domains by which its buyers write, each under a name that
+    the shop gave them.
     """
 
     lists_orders: bool
@@ -237,6 +266,8 @@ class Capabilities:
     numbers_at_once: int = 0
     compares: bool = False
     cancels: bool = False
+    keep_days: int = 0
+    relays: tuple[str, ...] = ()
 
     @property
     def takes_stock(self) -> bool:
@@ -301,6 +332,39 @@ class ShopPort(Protocol):
 
     def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
         """Calls an order off in the shop; one that is called off already stays so."""
+
+
+@runtime_checkable
+class RestrictedShop(Protocol):
+    """What a shop can do besides that tells who gets an order only when it is to be shipped (docs/adr/0034)."""
+
+    def read_recipient(self, external_id: str) -> Recipient | Declined:
+        """Who gets an order, and who bought it; declined, where the shop does not say it to us.  Raises: as calls of `ShopPort`."""
+
+
+class About(StrEnum):
+    """What a message to a buyer is about, where a shop carries messages for some purposes only."""
+
+    ORDER = "order"
+    DELIVERY = "delivery"
+    PROBLEM = "problem"
+    CUSTOMISATION = "customisation"
+
+
+@runtime_checkable
+class WritesBuyers(Protocol):
+    """What a shop can do besides that carries our messages to its buyers, and hands us none of theirs."""
+
+    longest_message: int
+
+    def may_write(self, external_id: str) -> Collection[About] | Declined:
+        """What the buyer of an order may be written about now.  Raises: as calls of `ShopPort`."""
+
+    def write_buyer(self, external_id: str, *, about: About, text: str) -> Declined | None:
+        """Sends a message.  It is sent again where this is called again, and nobody can look whether it was: so once only.
+
+        Raises: Throttled and httpx.ConnectError where nothing was sent; other httpx errors, where nobody knows.
+        """
 
 
 shops: Registry[ShopPort] = Registry("shop")

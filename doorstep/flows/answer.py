@@ -11,8 +11,9 @@ from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
+from doorstep.channels.port import About
 from doorstep.customers import queries as customers
-from doorstep.flows import chat
+from doorstep.flows import chat, shop_mail
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import chats, locks, queries, tokens
 from doorstep.inbox.rules import macros, reply_subject
@@ -20,7 +21,9 @@ from doorstep.inbox.values import (
     LONGEST_TEXT,
     NO_ADDRESS,
     NO_FILES_IN_CHAT,
+    NO_FILES_THERE,
     NOTHING_TO_SAY,
+    TOO_LONG_THERE,
     Channel,
     ConversationRow,
     ConversationState,
@@ -60,12 +63,12 @@ def reply(
 
 
 @transaction.atomic
-def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) -> int:
+def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str, about: About | None = None) -> int:
     """Writes to the customer of an order without having been asked; the same wish twice writes once.
 
-    Returns: the id of the conversation.
+    `about`: what it is about, where the shop that sold the order carries it.  Returns: the id of the conversation.
     Locks: filing in this organisation.  Emits: ConversationOpened, MessageQueued, Replied.
-    Refuses: an empty text, an unfilled variable, a customer without an e-mail address.
+    Refuses: an empty text, an unfilled variable, a customer without an e-mail address, what is too long for the shop.
     """
     text = text.strip()[:LONGEST_TEXT]
     if not text or not subject.strip():
@@ -79,6 +82,13 @@ def write_first(ctx: Ctx, *, order_id: int, subject: str, text: str, wish: str) 
     if known is not None:
         return known
     whom = customers.get(ctx, customer_id=order.order.customer_id)
+    if about is not None:
+        row = inbox.start(
+            ctx, customer_id=whom.id, address="", name=order.order.customer_name, language=order.language, subject=subject,
+            order_id=order_id, channel=Channel.MARKETPLACE,
+        )  # fmt: skip
+        _write_by_shop(ctx, row, text=text, key=key, state=ConversationState.PENDING, about=about)
+        return row.id
     row = inbox.start(
         ctx, customer_id=whom.id, address=order.order.email or whom.email, name=order.order.customer_name or whom.name,
         language=order.language, subject=subject, order_id=order_id,
@@ -97,6 +107,10 @@ def _send(
         return inbox.record_reply(
             ctx, row=row, text=text, outgoing_id=None, message_id="", to=[], upload_ids=(), state=state
         )
+    if row.channel == Channel.MARKETPLACE and not row.contact_address:
+        if upload_ids:
+            raise Refused(NO_FILES_THERE)
+        return _write_by_shop(ctx, row, text=text, key=key, state=state, about=_about(ctx, row))
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
     message = _queue(ctx, row, text=text, key=key, upload_ids=upload_ids, html=html)
@@ -105,6 +119,34 @@ def _send(
     return inbox.record_reply(
         ctx, row=row, text=text, outgoing_id=message.id, message_id=message.message_id,
         to=[row.contact_address], upload_ids=upload_ids, state=state,
+    )  # fmt: skip
+
+
+def _about(ctx: Ctx, row: ConversationRow) -> About:
+    """What the last message of a conversation that a shop carried was about."""
+    carried = [message for message in sent.messages_of(ctx, timelines=[f"order:{row.order_id}"]) if shop_mail.is_carried(message)]
+    return About(carried[0].template.removeprefix(shop_mail.TEMPLATE)) if carried else About.ORDER
+
+
+def _write_by_shop(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state: ConversationState, about: About) -> int:
+    """Has the shop that sold an order carry a message to its buyer.  Returns: the version of the conversation."""
+    order = orders.get(ctx, id=row.order_id or 0).order
+    writer = shop_mail.find_writer(ctx, connection_id=order.connection_id)
+    if writer is None:
+        raise Refused(NO_ADDRESS)
+    if len(text) > writer.longest_message:
+        raise Refused(TOO_LONG_THERE, {"most": writer.longest_message})
+    draft = Draft(
+        key, f"order:{order.id}", "", row.contact_name, f"{shop_mail.TEMPLATE}{about}", row.language, row.subject, text + "\n",
+        auto=ctx.actor.kind == "system",
+    )  # fmt: skip
+    made = messaging.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    message = sent.find(ctx, id=made[0]) if made else None
+    if message is None:
+        return row.version
+    return inbox.record_reply(
+        ctx, row=row, text=text, outgoing_id=message.id, message_id=message.message_id, to=[order.external_id], upload_ids=(),
+        state=state,
     )  # fmt: skip
 
 

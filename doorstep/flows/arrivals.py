@@ -15,7 +15,7 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries, told
-from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, RefundTold, ShopFact
+from doorstep.channels.port import ADDRESS_WITHHELD, CANCEL_WISHED, OrderCalledOff, OrderTold, RefundTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
@@ -27,12 +27,13 @@ from doorstep.flows import (
     hear_shops,
     intake,
     mapping,
+    pending,
     shop_edits,
 )
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
+from doorstep.orders import edits, recipients, rules
 from doorstep.orders import queries as order_queries
-from doorstep.orders import rules
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
@@ -51,6 +52,7 @@ PAID_AFTERWARDS = Refusal(
     gettext_noop("Order %(order)s is cancelled here, and the shop took the money for it afterwards."),
     gettext_noop("Give the money back in the shop, or place the order anew."),
 )
+CANCEL_IS_WISHED = gettext_noop("Its buyer wishes to cancel it; it is held.")
 CALLED_OFF_BEFORE = gettext_noop("The shop called this order off before it came.")
 
 
@@ -180,6 +182,9 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     answers = _accept(ctx, drafts, [fact.is_history for _, fact in wanted])
     new = [(a.order_id, m.unmapped) for a, m in zip(answers, ours, strict=True) if isinstance(a, Accepted)]
     mapping.hold_unmapped(ctx, orders_of={order_id: unmapped for order_id, unmapped in new if unmapped})
+    kept_apart = {a.order_id: d.keep_days for a, d in zip(answers, drafts, strict=True) if isinstance(a, Accepted) and d.keep_days}
+    if kept_apart:
+        recipients.expect(ctx, keep_days=kept_apart)
     _hold_doubtful(ctx, [(a.order_id, fact) for a, (_, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
@@ -194,6 +199,8 @@ def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, OrderTold]]) -> None:
             doubts[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
         elif fact.is_begun:
             doubts[order_id] = HoldReason.OTHER, "begun_elsewhere"
+        elif CANCEL_WISHED in fact.draft.tags:
+            doubts[order_id] = HoldReason.OTHER, "cancel_wished"
     parts = order_queries.fulfilment_orders_of(ctx, order_ids=sorted(doubts)) if doubts else []
     if parts:
         wishes = [HoldWish(part.id, doubts[part.order_id][0], "", {doubts[part.order_id][1]: True}) for part in parts]
@@ -205,7 +212,7 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> lis
     past = [draft for draft, is_done in zip(drafts, done, strict=True) if is_done]
     due = [draft for draft, is_done in zip(drafts, done, strict=True) if not is_done]
     old = iter(intake.accept(ctx, past, historical=True) if past else [])
-    new = iter(intake.accept(ctx, expose.take_apart(ctx, due)) if due else [])
+    new = iter(intake.accept(ctx, expose.take_apart(ctx, pending.take(ctx, due))) if due else [])
     return [next(old) if is_done else next(new) for is_done in done]
 
 
@@ -238,10 +245,22 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
             reading.say("ignored", order_id=order_id, reason=NOTHING_NEW)
         else:
             _follow_edit(ctx, reading, order_id, draft)
+        if _follow_wish(ctx, row, draft) and reading.outcome != "refused":
+            reading.say("processed", order_id=order_id, reason=CANCEL_IS_WISHED)
         if draft.payment_state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED) and _pay(ctx, row):
             reading.say("processed", order_id=order_id, reason="")
     elif isinstance(answer, NotAccepted):
         reading.refuse(Refused(answer.refusal, answer.facts))
+
+
+def _follow_wish(ctx: Ctx, row: OrderRow, draft: OrderDraft) -> bool:
+    """Holds an order whose buyer wishes since to cancel it, once: a person decides.  Returns: whether that was news."""
+    if CANCEL_WISHED not in draft.tags or CANCEL_WISHED in row.tags or row.state != OrderState.OPEN:
+        return False
+    edits.tag(ctx, order_id=row.id, add=CANCEL_WISHED)
+    parts = order_queries.fulfilment_orders_of(ctx, order_ids=[row.id])
+    orders.hold(ctx.as_actor(SYSTEM), wishes=[HoldWish(part.id, HoldReason.OTHER, "", {"cancel_wished": True}) for part in parts])
+    return True
 
 
 def _follow_edit(ctx: Ctx, reading: Reading, order_id: int, draft: OrderDraft) -> None:
@@ -285,7 +304,9 @@ def _call_off(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     gone = [(r, fact) for r in readings for fact in r.facts if isinstance(fact, OrderCalledOff)]
     keys = [(r.connection_id, fact.external_id) for r, fact in gone]
     here = order_queries.find_existing(ctx, keys=keys) if keys else {}
-    channels.withdraw(ctx, keys=[key for key in keys if key not in here])
+    missing = [key for key in keys if key not in here]
+    channels.withdraw(ctx, keys=missing)
+    pending.forget(ctx, keys=missing)
     rows = order_queries.orders_by_id(ctx, ids=[existing.id for existing in here.values()])
     wished: dict[int, str] = {}
     asking: dict[int, list[ShopReading]] = {}

@@ -16,6 +16,7 @@ from doorstep.catalog.values import VariantRow
 from doorstep.flows import cancel, intake
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
+from doorstep.orders import recipients
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, NotAccepted
 from doorstep.orders.values import (
@@ -75,6 +76,7 @@ def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
     if isinstance(answer, NotAccepted):
         raise Refused(answer.refusal, answer.facts)
     if isinstance(answer, Accepted):
+        recipients.inherit(ctx, order_id=answer.order_id, of=detail.order.id)
         if answer.short_of:
             raise Refused(
                 EXCHANGE_SHORT, {"title": wanted.title, "others": ", ".join(_others(ctx, line, wanted)) or "–"}

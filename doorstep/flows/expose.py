@@ -17,8 +17,9 @@ from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
 from doorstep.channels import apart, exposure, exposure_rules, exposures, following, listings, queries
 from doorstep.channels.exposure import Facts, Rule, Shown
-from doorstep.channels.port import Capabilities, ListedItem, Number, NumberAnswer, ShopPort, Throttled, shops
+from doorstep.channels.port import Capabilities, Declined, ListedItem, Number, NumberAnswer, ShopPort, Throttled, shops
 from doorstep.channels.values import Claimed, ConnectionRow, ListingRow, Wish
+from doorstep.flows import pending
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDraft
 from doorstep.stock import availability, feed
@@ -29,6 +30,7 @@ log = logging.getLogger("doorstep.expose")
 CHANGES_AT_ONCE = 1000
 SOLD_DAYS = 14
 TRY_AGAIN_AFTER = timedelta(seconds=5)
+READ_BEFORE = timedelta(minutes=2)  # the time that a shop is given to say what it shows
 MOST_PAGES = 2000
 
 
@@ -128,7 +130,7 @@ def take_apart(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
     rows = listings.of_variants(ctx, variant_ids=sorted(row.id for row in known.values()))
     held = apart.held(ctx, listing_ids=[row.id for row in rows if row.connection_id in ids])
     at = {(row.connection_id, row.variant_id or 0): row.id for row in rows if row.id in held}
-    new = [n for n, draft in enumerate(drafts) if (draft.connection_id, draft.external_id) not in here]
+    new = [n for n, draft in enumerate(drafts) if (draft.connection_id, draft.external_id) not in here and not draft.reservation]
     sold = [(drafts[n].connection_id, known[line.sku].id, line.qty, drafts[n].placed_at)
             for n in new for line in drafts[n].lines if line.sku in known]  # fmt: skip
     exposures.note_sold(ctx, sold=sold, apart=True)
@@ -211,12 +213,20 @@ def _tell(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow,
         exposures.put_off(ctx, listing_ids=ids, until=ctx.now + TRY_AGAIN_AFTER, unknown=True, problem=problem)
         channels.note_problem(ctx, connection_id=connection.id, problem=problem)
         raise
-    _settle(ctx_now(), claimed, answers, compared=shop.can.compares)
+    _settle(ctx_now(), claimed, answers, connection_id=connection.id, compared=shop.can.compares)
 
 
 @transaction.atomic
-def _settle(ctx: Ctx, claimed: Sequence[Claimed], answers: Sequence[NumberAnswer], *, compared: bool = False) -> None:
-    exposures.settle(ctx, told=list(zip(claimed, answers, strict=True)), compared=compared)
+def _settle(
+    ctx: Ctx, claimed: Sequence[Claimed], answers: Sequence[NumberAnswer], *, connection_id: int, compared: bool = False
+) -> None:
+    told = list(zip(claimed, answers, strict=True))
+    broken = {c.listing_id: a.reason for c, a in told if isinstance(a, Declined) and a.is_broken_off}
+    exposures.settle(ctx, told=[(c, a) for c, a in told if c.listing_id not in broken], compared=compared)
+    if broken:  # the shop is asked what it shows, before anything is told anew
+        until, reason = ctx.now + READ_BEFORE, next(iter(broken.values()))
+        exposures.put_off(ctx, listing_ids=sorted(broken), until=until, unknown=True, problem=reason)
+        channels.want_listings(ctx, connection_id=connection_id)
     refresh(ctx, listing_ids=[c.listing_id for c in claimed if c.apart])
 
 
@@ -233,7 +243,7 @@ def _ask(ctx_now: Callable[[], Ctx], shop: ShopPort, connection: ConnectionRow) 
             until = ctx.now + timedelta(seconds=wait.wait_s)
             exposures.ask_later(ctx, listing_ids=[c.listing_id for c in claimed], until=until)
             continue
-        _settle(ctx_now(), claimed, answers)
+        _settle(ctx_now(), claimed, answers, connection_id=connection.id)
 
 
 def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:
@@ -304,6 +314,8 @@ def note_sold(ctx: Ctx, happened: Sequence[Event]) -> None:
     """A shop that sold something shows less of it by itself, and is told nothing that it knows."""
     came = orders.orders_by_id(ctx, ids=sorted({event.subject_id for event in happened}))
     of_shops = {id: row for id, row in came.items() if row.connection_id}
+    held = pending.were(ctx, keys=[(row.connection_id, row.external_id) for row in of_shops.values()])
+    of_shops = {id: row for id, row in of_shops.items() if (row.connection_id, row.external_id) not in held}
     if not of_shops:
         return
     sold: dict[tuple[int, int], int] = {}

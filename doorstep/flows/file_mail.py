@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -15,6 +14,7 @@ from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.words import gettext_noop
 from doorstep.customers import actions as customers
 from doorstep.customers.values import Person
+from doorstep.flows import relays
 from doorstep.flows.reading import Reading
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import locks, queries, tokens
@@ -22,15 +22,14 @@ from doorstep.inbox.values import Attachment, Channel, Incoming, KnownRow, Messa
 from doorstep.messaging import queries as messaging
 from doorstep.messaging.reading import MailKind, ReadMail, read_mail
 from doorstep.orders import queries as orders
+from doorstep.orders.values import OrderRow
 
 LONGEST_KEY = 250
-_AFTER_A_NUMBER = re.compile(r"[.\-_/…]+$|[가-힣]+$")  # a full stop, a Korean particle
 MOST_READ = 4000
 OUR_OWN = gettext_noop("We sent it ourselves; nothing is answered to it.")
 HERE_ALREADY = gettext_noop("The same message is here already.")
 BOUNCED = gettext_noop("It says that a message of ours could not be delivered.")
 NO_SENDER = gettext_noop("It names nobody who could be answered.")
-_WORD = re.compile(r"[^\s,;:!?()\[\]{}\"'“”‘’<>]{1,60}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +85,16 @@ def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         mails.append(_Mail(reading, mail, address, name))
     here = _here(ctx, mails)
     wanted = [each for each in mails if not _settled(ctx, each, ours, here)]
-    people = [Person(name=each.name, email=each.address, language=each.mail.language or "en") for each in wanted]
-    ids = customers.match(ctx, people=people) if people else []
-    for each, customer_id in zip(wanted, ids, strict=True):
-        _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id, here)
+    relayed = relays.orders_of(ctx, mails=[(each.address, _said(each.mail)) for each in wanted])
+    strangers = [n for n in range(len(wanted)) if n not in relayed]
+    people = [
+        Person(name=wanted[n].name, email=wanted[n].address, language=wanted[n].mail.language or "en") for n in strangers
+    ]
+    ids = dict(zip(strangers, customers.match(ctx, people=people) if people else [], strict=True))
+    for n, each in enumerate(wanted):
+        order = relayed.get(n)
+        customer_id = ids[n] if order is None else order.customer_id
+        _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id, here, order)
     return readings
 
 
@@ -155,17 +160,20 @@ def _is_here(each: _Mail, here: _Here) -> bool:
     return found is not None
 
 
-def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here) -> None:
+def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here, order: OrderRow | None) -> None:
     if _is_here(each, here):  # by a mail of the same batch
         return
     mail, header = each.mail, _key(each.mail.message_id)
     if header in here.by_header:
         header = ""  # another message has it: both are kept
     is_person = mail.kind is MailKind.PERSON
+    conversation_id = find_conversation(ctx, mail, address=each.address)
+    if conversation_id is None and order is not None:
+        conversation_id = queries.find_by_marketplace(ctx, order_id=order.id, address=each.address)
     filed = inbox.file(
         ctx,
         message=Incoming(
-            conversation_id=find_conversation(ctx, mail, address=each.address),
+            conversation_id=conversation_id,
             channel=Channel.MAIL, kind=MessageKind.MAIL, customer_id=customer_id, address=each.address, name=each.name,
             reply_to=_reply_to(each), subject=mail.subject, text=mail.text, fresh=mail.fresh, quoted=mail.quoted,
             html=mail.html, language=mail.language or accounts.organisation(ctx).default_language,
@@ -173,7 +181,7 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here) -> None:
             cc=tuple(box.address for box in mail.cc), message_id=header,
             in_reply_to=_key(mail.in_reply_to), mail_kind=mail.kind.value, asks=is_person,
             arrival_id=each.reading.arrival.id, mailbox_id=each.reading.arrival.connection_id or None,
-            order_id=_order_of(ctx, customer_id, f"{mail.subject}\n{mail.fresh or mail.text}"[:MOST_READ]),
+            order_id=order.id if order is not None else _order_of(ctx, customer_id, _said(mail)),
             attachments=tuple(
                 Attachment(a.index, a.name, a.content_type, a.size, a.content_id, bool(a.content_id))
                 for a in mail.attachments
@@ -198,11 +206,14 @@ def _reply_to(each: _Mail) -> str:
     return next((box.address for box in each.mail.reply_to if box.address), each.address)
 
 
+def _said(mail: ReadMail) -> str:
+    """What a mail says, as far as it is read for numbers of orders."""
+    return f"{mail.subject}\n{mail.fresh or mail.text}"[:MOST_READ]
+
+
 def _order_of(ctx: Ctx, customer_id: int, text: str) -> int | None:
     """The order of this sender that a text names; the numbers of others mean nothing."""
-    said = [word for word in _WORD.findall(text) if any(char.isdigit() for char in word)]
-    bare = [_AFTER_A_NUMBER.sub("", word).rstrip(".") for word in said]
-    named = orders.find_named(ctx, customer_id=customer_id, numbers=said + bare)
+    named = orders.find_named(ctx, customer_id=customer_id, numbers=relays.numbers_in(text))
     return named[0].id if named else None
 
 

@@ -31,6 +31,7 @@ from doorstep.fulfilment.values import (
 )
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders import recipients
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import OrderDetail
 from doorstep.shipping import queries as shipping
@@ -122,13 +123,15 @@ def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
         name=at.name, company=at.company, lines=tuple(at.lines), postal_code=at.postal_code, city=at.city,
         region=at.region, country=at.country, phone=at.phone,
     )  # fmt: skip
+    back = parcel.direction == Direction.BACK
+    theirs = _address(recipients.shown(ctx, order_id=parcel.order_id, kept=(parcel.sender or {}) if back else parcel.ship_to))
     return LabelFields(
         carrier=shipping.get_carrier(ctx, carrier_id=label.carrier_id).name,
         service=label.service,
         tracking_number=label.tracking_number,
         sort_code=label.sort_code,
-        sender=_address(parcel.sender) if parcel.direction == Direction.BACK else sender,
-        recipient=_address(parcel.ship_to),
+        sender=theirs if back else sender,
+        recipient=_address(parcel.ship_to) if back else theirs,
         reference=order.name,
         weight_g=parcel.weight_g,
         language="ko" if at.country == "KR" else "en",
@@ -153,7 +156,7 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
         brand=brand.name,
         order_name=order.order.name,
         placed_on=placed_on,
-        ship_to=_address(parcel.ship_to),
+        ship_to=_address(recipients.shown(ctx, order_id=parcel.order_id, kept=parcel.ship_to)),
         lines=tuple(_slip_lines(order, held, language)),
         home_country=locations.get(ctx, location_id=parcel.location_id).country,
         language=language,  # type: ignore[arg-type]  # one of the two

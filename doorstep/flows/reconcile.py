@@ -157,14 +157,16 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
     missing = [o.external_id for o in listed if (connection_id, o.external_id) not in here]
     waiting = arrivals.find_refused(ctx, connection_id=connection_id, about=missing) if missing else set()
     gone = queries.find_withdrawn(ctx, keys=[(connection_id, external_id) for external_id in missing])
-    changed = told.changed_at(ctx, keys=list(here))
+    changed = told.changed_at(ctx, keys=[*here, *((connection_id, o.external_id) for o in listed if o.pending)])
     found = []
     for order in listed:
         existing = here.get((connection_id, order.external_id))
         if existing is None and order.called_off:
             is_news = (connection_id, order.external_id) not in gone
         elif existing is None:
-            is_news = order.external_id not in waiting
+            was_told = changed.get((connection_id, order.external_id))
+            is_held = order.pending and was_told is not None and was_told >= order.updated_at
+            is_news = order.external_id not in waiting and not is_held
         elif order.called_off:
             is_news = rows[existing.id].state == OrderState.OPEN
         else:

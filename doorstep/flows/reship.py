@@ -13,7 +13,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import intake
 from doorstep.flows.route import route
-from doorstep.orders import queries, reships, sent_again
+from doorstep.orders import queries, recipients, reships, sent_again
 from doorstep.orders.placing import NotAccepted
 from doorstep.orders.values import (
     RESHIP_TAG,
@@ -76,6 +76,7 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
     [answer] = intake.accept(ctx, [_draft(ctx, detail, units, external_id, number)])
     if isinstance(answer, NotAccepted):
         raise Refused(answer.refusal, answer.facts)
+    recipients.inherit(ctx, order_id=answer.order_id, of=order_id)
     route(ctx, order_ids=[answer.order_id])
     sent = queries.get(ctx, id=answer.order_id)
     reships.note(ctx, detail=detail, sent=sent, units=units, reason=reason, words=reship.note.strip()[:LONGEST_NOTE])

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
+from doorstep.flows import shop_mail
 from doorstep.messaging import actions, queries
 from doorstep.messaging.port import Found, Mail, MailPort, Rejected, Uncertain, mailers
 from doorstep.messaging.values import MOST_ATTEMPTS, MailboxRow, MessageRow, MessageState
@@ -36,7 +37,7 @@ def send(ctx: Ctx, *, message_id: int) -> None:
     if message is None or message.state not in (MessageState.QUEUED, MessageState.SENDING):
         return
     mailbox = queries.get_mailbox(ctx, mailbox_id=message.mailbox_id) if message.mailbox_id else None
-    port = mailer(mailbox)
+    port = shop_mail.way_of(ctx, message) if shop_mail.is_carried(message) else mailer(mailbox)
     if message.state == MessageState.SENDING:
         try:
             found = port.find(message.message_id)

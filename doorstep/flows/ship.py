@@ -18,6 +18,7 @@ from doorstep.fulfilment.actions import PrintWish
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
+from doorstep.orders import recipients
 from doorstep.orders.values import ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
@@ -109,6 +110,10 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
         return
     if part is not None and part.state == "on_hold":
         return  # a hold stops the shipment; the timer asks again once it is released
+    known = recipients.rows(ctx, order_ids=[parcel.order_id]).get(parcel.order_id)
+    if known is not None and known.is_awaited:
+        recipients.want(ctx, order_ids=[parcel.order_id])  # the timer asks again once it is known where it goes
+        return
     wish = _wish(ctx, label, parcel)
     if not wish.service:
         best = rules.cheapest(port.rates(wish))
@@ -128,13 +133,14 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
 
 def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
     at = locations.get(ctx, location_id=parcel.location_id)
-    sender = parcel.sender if parcel.direction == Direction.BACK else at.as_address()
+    back = parcel.direction == Direction.BACK
+    theirs = recipients.shown(ctx, order_id=parcel.order_id, kept=(parcel.sender or {}) if back else parcel.ship_to)
     return LabelWish(
         key=label.key,
         reference=f"parcel-{parcel.id}",
         service=label.service,
-        sender=sender,
-        recipient=parcel.ship_to,
+        sender=theirs if back else at.as_address(),
+        recipient=parcel.ship_to if back else theirs,
         weight_g=parcel.weight_g,
     )
 

@@ -66,7 +66,7 @@ def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
         qty=changed,
         added=tuple(_added(draft.lines, left)),
         discount_minor=draft.discount_minor if draft.discount_minor != detail.discount_minor else None,
-        ship_to=None if ADDRESS_WITHHELD in draft.tags else _moved(detail, draft.ship_to),
+        ship_to=None if draft.keep_days or ADDRESS_WITHHELD in draft.tags else _moved(detail, draft.ship_to),
     )
 
 

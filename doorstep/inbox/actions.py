@@ -54,6 +54,8 @@ def file(ctx: Ctx, *, message: Incoming) -> Filed:
         changes |= {"state": State.OPEN.value, "snoozed_until": None}
     if row.order_id is None and message.order_id is not None:
         changes["order_id"] = message.order_id
+    if row.channel == Channel.MARKETPLACE and not row.contact_address:  # from now on there is an address to answer to
+        changes |= {"contact_address": (message.reply_to or message.address)[:254], "contact_name": message.name[:200]}
     version = lines.change(ctx, row, changes, said=1)
     message_id = lines.insert(ctx, _written(row, message, version))
     named = _named(row) if is_new else []
@@ -127,17 +129,18 @@ def _written(row: ConversationRow, message: Incoming, version: int) -> dict[str,
 @transaction.atomic
 def start(
     ctx: Ctx, *, customer_id: int, address: str, name: str, language: str, subject: str, order_id: int | None,
-    mailbox_id: int | None = None,
+    mailbox_id: int | None = None, channel: Channel = Channel.MAIL,
 ) -> ConversationRow:  # fmt: skip
     """Begins a conversation from our side; nobody waits in it yet.
 
-    Locks: filing in this organisation.  Emits: ConversationOpened.  Refuses: a customer without an address.
+    Locks: filing in this organisation.  Emits: ConversationOpened.
+    Refuses: a customer without an address, unless a marketplace carries the messages.
     """
-    if not address:
+    if not address and channel is not Channel.MARKETPLACE:
         raise Refused(NO_ADDRESS)
     locks.filing(ctx)
     row = _new(
-        ctx, customer_id=customer_id, channel=Channel.MAIL, subject=subject, state=State.PENDING, address=address, name=name,
+        ctx, customer_id=customer_id, channel=channel, subject=subject, state=State.PENDING, address=address, name=name,
         language=language, mailbox_id=mailbox_id, order_id=order_id,
     )  # fmt: skip
     lines.find_by(ctx, row.id, _named(row))

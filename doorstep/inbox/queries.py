@@ -269,6 +269,16 @@ def find_thread(ctx: Ctx, *, references: Sequence[str], address: str) -> int | N
     return None
 
 
+def find_by_marketplace(ctx: Ctx, *, order_id: int, address: str) -> int | None:
+    """The newest conversation about an order that began through its marketplace, to which mail of this address belongs."""
+    found = db.column(
+        """SELECT id FROM inbox_conversation WHERE organisation_id = %s AND order_id = %s AND channel = 'marketplace'
+              AND contact_address IN ('', %s) ORDER BY id DESC LIMIT 1""",
+        [ctx.organisation_id, order_id, address],
+    )
+    return int(found[0]) if found else None
+
+
 def find_running_clock(ctx: Ctx, *, conversation_id: int) -> ClockRow | None:
     """The promise that runs or is stopped, where there is one."""
     return db.one(

@@ -76,6 +76,18 @@ NO_FILES_IN_CHAT = Refusal(
     gettext_noop("Take the files away and send the text; files go by e-mail."),
     status=422,
 )
+NO_FILES_THERE = Refusal(
+    "no_files_by_marketplace",
+    gettext_noop("The marketplace carries no files of ours."),
+    gettext_noop("Take the files away and send the text."),
+    status=422,
+)
+TOO_LONG_THERE = Refusal(
+    "too_long_for_marketplace",
+    gettext_noop("The marketplace carries %(most)s characters at most."),
+    gettext_noop("Write it shorter."),
+    status=422,
+)
 NO_ADDRESS = Refusal(
     "no_address",
     gettext_noop("This conversation has no e-mail address to answer to."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from doorstep.base import db, outbox, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
-from doorstep.orders import bulk, events, locks, opening, queries, rules, sent_again
+from doorstep.orders import bulk, events, locks, opening, queries, recipients, rules, sent_again
 from doorstep.orders.changes import Changes, Locked, NewLine, Sums
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import (
@@ -231,6 +232,8 @@ def finish(ctx: Ctx, *, locked: Locked, changes: Changes, skus: Sequence[str]) -
     Returns: the order as it is now.  Emits: OrderEdited with what it came to before and now.
     """
     was, id = locked.detail, locked.detail.order.id
+    if changes.ship_to is not None:
+        changes = replace(changes, ship_to=recipients.keep_apart(ctx, order_id=id, ship_to=changes.ship_to))
     lines = queries.lines_of(ctx, order_ids=[id])
     now = rules.reprice(
         locked.sums,

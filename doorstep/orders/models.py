@@ -104,6 +104,39 @@ class OrderSearch(Owned):
         indexes = [GinIndex(fields=["grams"], name="order_search_grams")]
 
 
+class Recipient(Owned):
+    """Who gets an order whose channel lets that be kept for a while only: sealed, and erased in time (docs/adr/0034).
+
+    The order itself says no more than where about it goes.  `mail_key`: what the buyer's mail address is known by.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    keep_days = models.SmallIntegerField()  # after delivery, as the channel demands
+    sealed = models.TextField(default="")
+    mail_key = models.CharField(max_length=64, default="")
+    wanted_at = models.DateTimeField(null=True)
+    fetched_at = models.DateTimeField(null=True)
+    erase_at = models.DateTimeField(null=True)
+    erased_at = models.DateTimeField(null=True)
+    problem = models.CharField(max_length=300, default="")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order"], name="recipient_once"),
+            models.CheckConstraint(
+                condition=Q(erased_at__isnull=True) | Q(sealed="", mail_key=""), name="recipient_erased_is_gone"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "mail_key"], name="recipient_mail", condition=~Q(mail_key="")),
+            models.Index(fields=["erase_at"], name="recipient_to_erase", condition=Q(erased_at__isnull=True)),
+            models.Index(
+                fields=["wanted_at"], name="recipient_awaited", condition=Q(fetched_at__isnull=True, erased_at__isnull=True)
+            ),
+        ]
+
+
 class OrderBundle(Owned):
     """A line as it was sold, of a bundle that was opened into the lines of its components when the order was placed."""
 

@@ -187,6 +187,9 @@ NOTHING_NEW = Refusal(
 )
 
 
+KEPT_LINE, ERASED_LINE = "(kept apart)", "(erased)"  # in place of the street of who gets an order, where that is restricted
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     name: str
@@ -204,6 +207,37 @@ class Address:
             "name": self.name, "company": self.company, "lines": list(self.lines), "city": self.city,
             "region": self.region, "postal_code": self.postal_code, "country": self.country, "phone": self.phone,
         }  # fmt: skip
+
+    def about(self, *, name: str) -> Address:
+        """What of it tells where about, and not who.  `name`: what stands for the recipient's."""
+        return Address(name, (KEPT_LINE,), self.city, self.country, self.postal_code, self.region)
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who gets an order and who bought it, where that is restricted.  `note`: what the buyer says to either."""
+
+    ship_to: Address
+    name: str = ""
+    email: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecipientRow:
+    """How far it is known who gets an order.  Columns as in `models.Recipient`, without what is sealed."""
+
+    order_id: int
+    keep_days: int
+    wanted_at: datetime | None
+    fetched_at: datetime | None
+    erase_at: datetime | None
+    erased_at: datetime | None
+    problem: str
+
+    @property
+    def is_awaited(self) -> bool:
+        return self.fetched_at is None and self.erased_at is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +304,7 @@ class OrderDraft:
     payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
     reservation: str = ""  # the token of a cart that holds its units; "" for none
     customer_id: int | None = None  # of an order that comes of another, whose customer may have no address to be known by
+    keep_days: int = 0  # after delivery, of who gets it; 0 where that is not restricted (docs/adr/0034)
 
     @property
     def subtotal_minor(self) -> int:

@@ -68,6 +68,32 @@ def hold(ctx: Ctx, *, wants: Sequence[Aside]) -> dict[str, int]:
 
 
 @transaction.atomic
+def keep(ctx: Ctx, *, token: str, wants: Mapping[int, int], until: datetime) -> int:
+    """Keeps units of several variants under one token until then, as far as they are free; what is held already counts.
+
+    Shapes: units by variant.  Returns: units that are held then.  Locks: the cart, then the pool rows, ascending.
+    Emits: StockChanged.
+    """
+    cart_id = _open(ctx, [token])[token]
+    pool = locks.pool_rows(ctx, set(wants))
+    has = {line.variant_id: line.qty for line in holding.open_lines(ctx, [cart_id])}
+    more = {v: min(max(qty - has.get(v, 0), 0), max(pool[v].unclaimed, 0) if v in pool else 0) for v, qty in wants.items()}
+    kept = {v: has.get(v, 0) + more[v] for v in wants if has.get(v, 0) + more[v]}
+    _write(ctx, [(cart_id, v, qty) for v, qty in sorted(kept.items())], until)
+    bulk.apply(ctx, [holding.move(v, token, qty, "cart") for v, qty in sorted(more.items()) if qty])
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={v for v, qty in more.items() if qty}, reason="reserved")
+    return sum(kept.values())
+
+
+def find_known(ctx: Ctx, *, tokens: Sequence[str]) -> set[str]:
+    """Those of these tokens under which something is held, or was."""
+    if not tokens:
+        return set()
+    key = [ctx.organisation_id, list(tokens)]
+    return set(db.column("SELECT token FROM stock_cart WHERE organisation_id = %s AND token = ANY(%s)", key))
+
+
+@transaction.atomic
 def lower(ctx: Ctx, *, to: Sequence[Aside]) -> int:
     """Gives back what is set aside above these numbers.  Returns: units given back.
 

@@ -38,6 +38,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
     Timer("fetch_mail", 5, upkeep.fetch_mail, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
+    Timer("fetch_recipients_again", 60, upkeep.fetch_recipients_again),
+    Timer("erase_recipients", 60, upkeep.erase_recipients),
     Timer("find_what_comes_back", 6 * 3600, upkeep.find_what_comes_back),
     Timer("end_expired_returns", 60, upkeep.end_expired_returns),
     Timer("close_abandoned_work", 30, upkeep.close_abandoned_work),

@@ -21,6 +21,7 @@ from doorstep.flows import (
     merge_customers,
     pay,
     promises,
+    recipients,
     reconcile,
     send_back,
     ship,
@@ -185,6 +186,16 @@ def fetch_mail() -> None:
 def tell_shops_again() -> None:
     """Asks again for notices to shops whose jobs gave up or got lost."""
     tell_shops.sweep(datetime.now(UTC))
+
+
+def fetch_recipients_again() -> None:
+    """Asks again for who gets orders whose jobs gave up or got lost."""
+    recipients.sweep(datetime.now(UTC))
+
+
+def erase_recipients() -> None:
+    """Erases who got orders, once that may be kept no longer."""
+    recipients.erase_due(datetime.now(UTC))
 
 
 def follow_merges() -> None:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import webhooks
-from sandbox.amazon import access, feeds, limits, listings, notes, orders, shapes
+from sandbox.amazon import access, feeds, limits, listings, messaging, notes, orders, shapes
 from sandbox.amazon.access import Denied
 from sandbox.amazon.limits import Buckets
 from sandbox.books import Books
@@ -30,6 +30,10 @@ from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields,
 
 ITEMS_PAGE = 100
 FAULTS = {"truncate": SHARE, "throttle": SHARE, "feed_stuck": SHARE, "feed_fatal": SHARE}
+MESSAGES = (
+    ("createConfirmOrderDetails", "confirmOrderDetails"), ("createConfirmDeliveryDetails", "confirmDeliveryDetails"),
+    ("createUnexpectedProblem", "unexpectedProblem"), ("confirmCustomizationDetails", "confirmCustomizationDetails"),
+)  # fmt: skip
 WHO = {"BUYER": "buyer", "RECIPIENT": "address"}
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -38,7 +42,8 @@ class Marketplace(Sender):
     """The handlers, the books they write, and the loops: notifications out, feeds on and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str, feed_s: float) -> None:
-        schema = (*webhooks.SCHEMA, *access.SCHEMA, *notes.SCHEMA, *listings.SCHEMA, *orders.SCHEMA, *feeds.SCHEMA)
+        kept = (webhooks, access, notes, listings, orders, feeds, messaging)
+        schema = tuple(statement for part in kept for statement in part.SCHEMA)
         books = Books(home=home, name="amazon", schema=schema)
         super().__init__(books, name="amazon", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
         self.buckets, self._feed_s = Buckets(), feed_s
@@ -164,6 +169,19 @@ class Marketplace(Sender):
             raise Refusal(400, "InvalidInput", "the seller is another, or marketplaceIds is missing")
         return JSONResponse(listings.search(self.books, request.query_params, marketplace=orders.MARKETPLACE))
 
+    async def messaging_actions(self, request: Request) -> Response:
+        marketplace = request.query_params.get("marketplaceIds", "")
+        return JSONResponse(messaging.actions(self.books, request.path_params["id"], marketplace=marketplace))
+
+    def taking(self, action: str) -> Handler:
+        """What takes one kind of message."""
+
+        async def take(request: Request) -> Response:
+            messaging.take(self.books, request.path_params["id"], action, await read_fields(request))
+            return JSONResponse({}, status_code=201)
+
+        return take
+
     async def open_document(self, request: Request) -> Response:
         base = str(request.base_url).rstrip("/")
         return JSONResponse(feeds.open_document(self.books, await read_fields(request), base=base), status_code=201)
@@ -244,7 +262,8 @@ class Marketplace(Sender):
     async def show_books(self, _request: Request) -> Response:
         made = [dict(row) for row in self.books.rows("SELECT id, status, made_at, ended_at FROM feed ORDER BY id")]
         return JSONResponse(
-            {"orders": orders.all_of(self.books), "listings": listings.show(self.books), "feeds": made, "calls": self.buckets.calls}
+            {"orders": orders.all_of(self.books), "listings": listings.show(self.books), "feeds": made, "calls": self.buckets.calls,
+             "messages": messaging.all_of(self.books)}
         )
 
     async def run_feeds(self) -> None:
@@ -273,6 +292,8 @@ class Marketplace(Sender):
             ("getFeedDocument", "GET", f"{documents}/{{id}}", self.get_report),
             ("createFeed", "POST", "/feeds/2021-06-30/feeds", self.make_feed),
             ("getFeed", "GET", "/feeds/2021-06-30/feeds/{id}", self.get_feed),
+            ("getMessagingActionsForOrder", "GET", "/messaging/v1/orders/{id}", self.messaging_actions),
+            *((name, "POST", f"/messaging/v1/orders/{{id}}/messages/{action}", self.taking(action)) for name, action in MESSAGES),
             ("cancelFeed", "DELETE", "/feeds/2021-06-30/feeds/{id}", self.cancel_feed),
         ]
         assert {name for name, *_ in told} == set(limits.PLANS)

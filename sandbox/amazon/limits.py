@@ -14,7 +14,8 @@ PLANS: dict[str, tuple[float, float]] = {
     "getOrderItems": (0.5, 30), "getOrderAddress": (0.5, 30), "getOrderBuyerInfo": (0.5, 30), "getOrderItemsBuyerInfo": (0.5, 30),
     "confirmShipment": (2, 10), "createRestrictedDataToken": (1, 10), "searchListingsItems": (5, 5),
     "createFeedDocument": (0.5, 15), "createFeed": (0.0083, 15), "getFeed": (2, 15), "cancelFeed": (2, 15),
-    "getFeedDocument": (0.0222, 10),
+    "getFeedDocument": (0.0222, 10), "getMessagingActionsForOrder": (1, 5), "createConfirmOrderDetails": (1, 5),
+    "createConfirmDeliveryDetails": (1, 5), "confirmCustomizationDetails": (1, 5), "createUnexpectedProblem": (1, 5),
 }  # fmt: skip
 
 

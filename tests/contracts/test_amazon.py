@@ -16,10 +16,16 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.pacing import Pacer
-from doorstep.channels.port import Declined, NumberTold, OrderNamed, Shipped, Throttled
+from doorstep.channels.port import (
+    Declined,
+    NumberTold,
+    OrderNamed,
+    Shipped,
+    Throttled,
+    UnitsPending,
+)
 from doorstep.flows import connect_shop, expose
-from doorstep.providers.amazon import paces, reading
-from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_TAG
+from doorstep.providers.amazon import paces, translate
 from tests.contracts.amazon import (
     JAPAN,
     a_port,
@@ -54,9 +60,9 @@ def test_an_order_is_read_and_adds_up(amazon: Server, api: str) -> None:
     assert (draft.taxes_included, draft.tax_minor, draft.shipping_minor) == (True, 1033, 499)
     assert [(x.sku, x.qty, x.unit_price.minor, x.discount_minor) for x in draft.lines] == [("A", 3, 1990, 500), ("B", 1, 1000, 0)]
     assert fact.items == ("A", "B")
-    assert (draft.ship_to.name, draft.ship_to.lines) == ("Erika Mustermann", ("Heidestraße 17",))
-    assert (draft.ship_to.postal_code, draft.ship_to.city) == ("51147", "Köln")
-    assert draft.buyer.email == placed["buyer"]["email"]
+    assert (draft.ship_to.name, draft.ship_to.lines, draft.keep_days) == (f"Amazon {placed['id']}", ("(kept apart)",), 30)
+    assert (draft.ship_to.country, draft.ship_to.postal_code) == ("DE", "" if api == translate.NEW else "51147")
+    assert draft.buyer.email == ""
 
 
 @pytest.mark.django_db
@@ -103,41 +109,13 @@ def test_yen_and_an_address_without_a_postal_code(amazon: Server, api: str) -> N
 
 @both
 @pytest.mark.django_db
-def test_who_bought_is_withheld_from_whom_has_no_role(amazon: Server, api: str) -> None:
-    amazon.post("/admin/roles", {"address": False, "buyer": False})
-    brand = make_brand(skus="ABCD", stock_each=100)
-    connection = connect(brand, amazon, orders_api=api)
-    placed = place(amazon)
-    draft = told(port_of(brand, connection), placed).draft
-    assert (draft.ship_to.lines, draft.ship_to.country, draft.tags) == ((WITHHELD_LINE,), "DE", (WITHHELD_TAG,))
-    assert (draft.buyer.name, draft.buyer.email) == ("", "")
-    fetch(brand, connection)
-    assert rows_of(brand)[placed["id"]].total_minor == 2000
-
-
-@pytest.mark.django_db
-def test_an_application_that_may_see_the_address_alone_sees_it_and_learns_that_once(amazon: Server) -> None:
-    amazon.post("/admin/roles", {"buyer": False})
-    port = a_port(amazon)
-    placed = place(amazon)
-    draft = told(port, placed).draft
-    assert (draft.ship_to.name, draft.buyer.email, draft.tags) == ("Erika Mustermann", "", ())
-    before = amazon.get("/admin/books")["calls"]["getOrder"]
-    told(port, placed)
-    assert amazon.get("/admin/books")["calls"]["getOrder"] == before + 1
-    reading._may_see.clear()
-    amazon.post("/admin/roles", {})
-    assert told(port, placed).draft.buyer.email == placed["buyer"]["email"]
-
-
-@both
-@pytest.mark.django_db
 def test_pending_orders_wait_and_those_that_amazon_ships_are_left_out(amazon: Server, api: str) -> None:
     brand = make_brand(skus="ABCD", stock_each=100)
     connection = connect(brand, amazon, orders_api=api)
     port = port_of(brand, connection)
     pending, by_amazon = place(amazon, status="PENDING"), place(amazon, by="AMAZON")
-    assert read(port, pending) == read(port, by_amazon) == []
+    assert read(port, by_amazon) == []
+    assert [type(fact) for fact in read(port, pending)] == [UnitsPending]
     fetch(brand, connection)
     assert rows_of(brand) == {}
     amazon.post(f"/admin/orders/{pending['id']}", {"status": "UNSHIPPED"})

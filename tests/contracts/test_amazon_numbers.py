@@ -81,7 +81,7 @@ def test_a_feed_that_broke_off_leaves_its_numbers_unknown(amazon: Server) -> Non
     answers = port.tell_numbers([Number("A", 7, 50), Number("B", 8, 50)], key="1")
     assert isinstance(answers[0], Later)
     handle = answers[0].handle
-    assert until(lambda: ended(port, ["A", "B"], handle)) == [Stale(None), Stale(None)]
+    assert until(lambda: ended(port, ["A", "B"], handle)) == [Declined("Amazon broke the feed off", is_broken_off=True)] * 2
 
 
 @pytest.mark.django_db

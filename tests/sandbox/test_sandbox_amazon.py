@@ -71,7 +71,8 @@ def report(server: Server, until: Any, id: str) -> Any:
 @pytest.mark.skipif(not MODELS.exists(), reason="../shared is not there: Amazon's own models")
 @pytest.mark.parametrize("name", PLANS)
 def test_a_bucket_is_as_the_model_documents_it(name: str) -> None:
-    model = "feeds_2021-06-30" if "Feed" in name else OF.get(name, "ordersV0")
+    is_message = "Messaging" in name or name.endswith(("Details", "Problem"))
+    model = "feeds_2021-06-30" if "Feed" in name else "messaging" if is_message else OF.get(name, "ordersV0")
     assert documented(model, name.removeprefix("v0 ")) == PLANS[name]
 
 

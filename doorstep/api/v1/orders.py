@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Literal
 
@@ -41,7 +42,7 @@ from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.flows import cancel, edit_order, intake, waiting
-from doorstep.orders import actions, queries
+from doorstep.orders import actions, queries, recipients
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, NotAccepted
 from doorstep.orders.priorities import PRIORITIES
@@ -162,6 +163,7 @@ def get_order(request: Asked, order_id: Id) -> dict[str, Any]:
 def order_document(ctx: Ctx, order_id: int) -> dict[str, Any]:
     """Everything about one order, as it is answered."""
     detail, parcels = queries.get(ctx, id=order_id), shipping.parcels_of(ctx, order_ids=[order_id])
+    detail = replace(detail, ship_to=recipients.shown(ctx, order_id=order_id, kept=detail.ship_to))
     return show.order_detail(detail, parcels, routing.lacking(ctx, order_ids=[order_id]) if detail.holds else [])
 
 

@@ -18,6 +18,7 @@ from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
 from doorstep.locations import events as locations
 from doorstep.messaging import events as messaging
+from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
@@ -44,6 +45,7 @@ OURS = frozenset({
     locations.LOCATION_CREATED, locations.LOCATION_EDITED, locations.LOCATION_DEACTIVATED, locations.LOCATION_REOPENED,
     locations.BINS_ADDED, locations.BIN_REMOVED,
     messaging.MESSAGE_QUEUED, messaging.MESSAGE_SENT, messaging.MESSAGE_FAILED, messaging.MESSAGE_UNKNOWN,
+    orders.RECIPIENT_SEALED, orders.RECIPIENT_ERASED,
     shipping.LABEL_WANTED, shipping.LABEL_UNKNOWN, shipping.VOID_WANTED, shipping.VOID_REFUSED,
     shipping.CARRIER_CONNECTED, shipping.CARRIER_CHANGED, shipping.CARRIER_RETIRED, shipping.CARRIER_RETURNED,
     shipping.CARRIER_PREFERRED, shipping.CARRIER_SUBSCRIBED, shipping.CARRIER_FAILING, shipping.CARRIER_HOOK_REJECTED,

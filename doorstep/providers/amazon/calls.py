@@ -39,27 +39,28 @@ class Calls:
 
     def ask(
         self, pace: Pace, method: str, path: str, *, query: Mapping[str, str | int] | None = None, body: Any = None,
-        token: str = "", is_paid: bool = False,
+        token: str = "", is_paid: bool = False, is_once: bool = False,
     ) -> httpx.Response:  # fmt: skip
         """Calls an operation; with a token that Amazon turns away it is called once more, with a new one.
 
-        `token`: a restricted one, for what it was made for.  `is_paid`: its turn was taken before.
+        `token`: a restricted one, for what it was made for.  `is_paid`: its turn was taken before.  `is_once`: a repeat would count
+        twice, so that none is made where nobody knows whether the first was taken.
         Raises: Throttled where no call is free soon, httpx errors, those of a 5xx included.
         """
         with _http() as http:
             used = token or tokens.access_token(self._grant, http)
-            answer = self._send(http, pace, method, path, query, body, used, is_paid)
+            answer = self._send(http, pace, method, path, query, body, used, is_paid, is_once)
             if answer.status_code in _TURNED_AWAY and not token:
                 tokens.drop(self._grant, used)
                 used = tokens.access_token(self._grant, http)
-                answer = self._send(http, pace, method, path, query, body, used, False)
+                answer = self._send(http, pace, method, path, query, body, used, False, is_once)
         return answer
 
     def _send(
         self, http: httpx.Client, pace: Pace, method: str, path: str, query: Mapping[str, str | int] | None, body: Any,
-        token: str, is_paid: bool,
+        token: str, is_paid: bool, is_once: bool,
     ) -> httpx.Response:  # fmt: skip
-        """Every call here may be repeated: numbers are set, and a parcel is known by its number.
+        """Every other call may be repeated: numbers are set, and a parcel is known by its number.
 
         Once an answer got lost nothing is said of being throttled, which would mean that nothing was sent.
         """
@@ -67,7 +68,7 @@ class Calls:
         asked = http.build_request(method, self._url + path, params=dict(query or {}), json=body, headers=headers)
         lost: httpx.TransportError | None = None
         # Not as a decorator, which logs what it is called with: the token.
-        for attempt in stamina.retry_context(on=UNKNOWN, attempts=3, timeout=60, wait_max=2):
+        for attempt in stamina.retry_context(on=UNKNOWN, attempts=1 if is_once else 3, timeout=60, wait_max=2):
             with attempt:
                 try:
                     answer = self._once(http, pace, asked, is_paid=is_paid and lost is None)

@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API over HTTP.  Source: https://developer-docs.amazon.com/sp-api and Amazon's models of it.
 
-Not here: returns and refunds (Amazon keeps both with its own service), calling orders off, the Messaging API.
+Not here: returns and refunds (Amazon keeps both with its own service), calling orders off.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ import gzip
 import json
 import logging
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
+    About,
     Capabilities,
     Declined,
     Delivery,
@@ -38,8 +39,9 @@ from doorstep.channels.port import (
     ShopFact,
     Stale,
 )
+from doorstep.orders.values import Recipient
 from doorstep.providers import signed
-from doorstep.providers.amazon import feeds, paces, tokens, translate
+from doorstep.providers.amazon import feeds, messages, paces, sold, tokens, translate
 from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
 from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
@@ -58,8 +60,10 @@ class Amazon:
     """One seller in one marketplace."""
 
     can = Capabilities(
-        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000
-    )
+        lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True, numbers_at_once=1000,
+        keep_days=sold.KEEP_DAYS, relays=messages.RELAYS,
+    )  # fmt: skip
+    longest_message = messages.LONGEST
     needs = (
         Need("url", gettext_noop("Endpoint of your region"), gettext_noop("Such as https://sellingpartnerapi-eu.amazon.com")),
         Need("client_id", gettext_noop("Client identifier of the application")),
@@ -115,8 +119,12 @@ class Amazon:
         return self._reader.page(since=since, after=after)
 
     def read_order(self, external_id: str) -> ListedOrder | None:
-        """One order with its buyer, as far as the application may see who that is."""
+        """One order as it is now; who bought it is not asked for."""
         return self._reader.read(external_id)
+
+    def read_recipient(self, external_id: str) -> Recipient | Declined:
+        """Who gets an order and who bought it, as far as the application may see that."""
+        return self._reader.read_recipient(external_id)
 
     def tell_shipped(self, shipped: Shipped) -> Declined | None:
         """A parcel has the same number within its order however often it is told; one that Amazon knows is not told again."""
@@ -138,6 +146,14 @@ class Amazon:
         if not answer.is_success:
             document(answer)
         return None
+
+    def may_write(self, external_id: str) -> Collection[About] | Declined:
+        """What Amazon lets the buyer of an order be written about now."""
+        return messages.may_write(self._calls, external_id, marketplace=self._marketplace)
+
+    def write_buyer(self, external_id: str, *, about: About, text: str) -> Declined | None:
+        """Sends a message; Amazon has no key for it and no look-up, so it is never sent again by itself."""
+        return messages.write(self._calls, external_id, about=about, text=text, marketplace=self._marketplace)
 
     def list_listings(self, *, after: str) -> ListingPage:
         """By the day of their making: Amazon pages through a thousand at most, so the next thousand begins where those end."""
@@ -194,7 +210,7 @@ class Amazon:
             return [Declined("Amazon cancelled the feed")] * len(ids)
         if status == "FATAL":
             log.warning("feed %s of connection %s broke off", handle, self._connection_id)
-            return [Stale(None)] * len(ids)
+            return [Declined("Amazon broke the feed off", is_broken_off=True)] * len(ids)
         at = answered_at(answer)
         age = at - moment(feed.get("createdTime")) if at else timedelta(0)
         if status == "IN_QUEUE" and age > WAITS_TOO_LONG:

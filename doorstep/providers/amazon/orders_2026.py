@@ -15,7 +15,7 @@ from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Brief, Sold, SoldI
 from doorstep.providers.plain import moment, text, unreadable
 
 STAGES = {
-    "PENDING_AVAILABILITY": Stage.PENDING, "PENDING": Stage.PENDING, "UNSHIPPED": Stage.OPEN, "PARTIALLY_SHIPPED": Stage.BEGUN,
+    "PENDING_AVAILABILITY": Stage.PRE_ORDERED, "PENDING": Stage.PENDING, "UNSHIPPED": Stage.OPEN, "PARTIALLY_SHIPPED": Stage.BEGUN,
     "SHIPPED": Stage.DONE, "CANCELLED": Stage.CALLED_OFF, "UNFULFILLABLE": Stage.CALLED_OFF,
 }  # fmt: skip
 _GOODS, _TAX, _LET_OFF = "ITEM", "TAX", "DISCOUNT"

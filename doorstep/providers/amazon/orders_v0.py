@@ -15,7 +15,7 @@ from doorstep.providers.amazon.sold import CANCEL_WISHED_TAG, Brief, Sold, SoldI
 from doorstep.providers.plain import moment, text, unreadable
 
 STAGES = {
-    "PendingAvailability": Stage.PENDING, "Pending": Stage.PENDING, "Unshipped": Stage.OPEN, "PartiallyShipped": Stage.BEGUN,
+    "PendingAvailability": Stage.PRE_ORDERED, "Pending": Stage.PENDING, "Unshipped": Stage.OPEN, "PartiallyShipped": Stage.BEGUN,
     "Shipped": Stage.DONE, "InvoiceUnconfirmed": Stage.DONE, "Canceled": Stage.CALLED_OFF, "Unfulfillable": Stage.CALLED_OFF,
 }  # fmt: skip
 _BESIDE = ("ShippingPrice", "GiftWrapPrice", "CODFee")

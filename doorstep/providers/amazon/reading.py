@@ -1,4 +1,4 @@
-"""Orders are fetched, by either version of the Orders API; what they say of the buyer is asked for one by one, and not logged."""
+"""Orders are fetched, by either version of the Orders API; who gets them is asked for one by one, late, and not logged."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from urllib.parse import quote
 
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace
-from doorstep.channels.port import ListedOrder, OrderPage
+from doorstep.channels.port import Declined, ListedOrder, OrderPage
+from doorstep.orders.values import Recipient
 from doorstep.providers.amazon import paces, translate
 from doorstep.providers.amazon.calls import Calls, document, part, payload
 from doorstep.providers.amazon.plain import group, groups
@@ -31,6 +32,7 @@ ALWAYS = ("PROCEEDS", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PAYMENT")
 # What the roles of an application let it see: all, the address alone, nobody.  Source: the migration guide of the Orders API.
 WHO = (("BUYER", "RECIPIENT"), ("RECIPIENT",), ())
 ASK_AGAIN_AFTER_S = 3600.0
+UNKNOWN_ORDER = Declined("Amazon does not know the order.")
 _FORBIDDEN = 403
 # Without the role a restricted token is refused as a wrong request (jlevers/selling-partner-api #550), or as forbidden.
 _WITHHELD = (400, _FORBIDDEN)
@@ -45,7 +47,7 @@ class Reader:
         self._calls, self._api, self._marketplace, self._connection_id = calls, api, marketplace, connection_id
 
     def page(self, *, since: datetime | None, after: str) -> OrderPage:
-        """A page of orders that are to be shipped, or were called off.  With `since` None only what is to be shipped is of use."""
+        """A page of orders that are pending, to be shipped, or called off.  With `since` None those called off are of no use."""
         self._check()
         start = (since - SHOWN_LATE).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if since else BEGINNING
         orders, token = self._list_new(start, since, after) if self._api == NEW else self._list_old(start, since, after)
@@ -69,7 +71,7 @@ class Reader:
     def _list_new(self, start: str, since: datetime | None, after: str) -> tuple[list[Any], str]:
         query: dict[str, str | int] = {
             "lastUpdatedAfter": start, "marketplaceIds": self._marketplace, "fulfilledBy": "MERCHANT",
-            "fulfillmentStatuses": "UNSHIPPED,CANCELLED" if since else "UNSHIPPED", "maxResultsPerPage": PAGE,
+            "fulfillmentStatuses": "PENDING,UNSHIPPED,CANCELLED" if since else "PENDING,UNSHIPPED", "maxResultsPerPage": PAGE,
             "includedData": "FULFILLMENT,CANCELLATION",
         }  # fmt: skip
         if after:
@@ -81,7 +83,7 @@ class Reader:
         query: dict[str, str | int] = {
             "LastUpdatedAfter": start, "MarketplaceIds": self._marketplace, "FulfillmentChannels": "MFN",
             # Unshipped and PartiallyShipped go together: earlier versions refused the one without the other.
-            "OrderStatuses": "Unshipped,PartiallyShipped,Canceled" if since else "Unshipped,PartiallyShipped",
+            "OrderStatuses": "Pending,Unshipped,PartiallyShipped,Canceled" if since else "Pending,Unshipped,PartiallyShipped",
             "MaxResultsPerPage": PAGE,
         }  # fmt: skip
         if after:
@@ -90,12 +92,23 @@ class Reader:
         return list(groups(page.get("Orders"))), text(page.get("NextToken"), 4000)
 
     def read(self, external_id: str) -> ListedOrder | None:
-        """One order, whole; None where Amazon knows none."""
+        """One order, without its buyer; None where Amazon knows none."""
         self._check()
         data = self._read_new(external_id) if self._api == NEW else self._read_old(external_id)
         return None if data is None else translate.read_whole(data, api=self._api)
 
+    def read_recipient(self, external_id: str) -> Recipient | Declined:
+        """Who gets an order and who bought it, as far as the application may see that."""
+        self._check()
+        data = self._read_who_new(external_id) if self._api == NEW else self._read_who_old(external_id)
+        return UNKNOWN_ORDER if data is None else translate.read_recipient(data, api=self._api)
+
     def _read_new(self, external_id: str) -> Any:
+        path = f"/orders/2026-01-01/orders/{quote(external_id, safe='')}"
+        answer = self._calls.ask(paces.GET_ORDER, "GET", path, query={"includedData": ",".join(ALWAYS)})
+        return None if answer.status_code == 404 else dict(group(document(answer).get("order")))
+
+    def _read_who_new(self, external_id: str) -> Any:
         """With as much of the buyer as the application may see; what it may not is not asked for again for a while."""
         path = f"/orders/2026-01-01/orders/{quote(external_id, safe='')}"
         level, until = _may_see.get(self._connection_id, (0, 0.0))
@@ -114,7 +127,7 @@ class Reader:
         return dict(group(document(answer).get("order")))
 
     def _read_old(self, external_id: str) -> Any:
-        """In several answers; address and buyer with a token that is made for them, and without where there is none."""
+        """In several answers; of the address, where about it is."""
         path = f"/orders/v0/orders/{quote(external_id, safe='')}"
         answer = self._calls.ask(paces.GET_ORDER_V0, "GET", path)
         if answer.status_code == 404:
@@ -124,7 +137,19 @@ class Reader:
         if not one.is_of_use or one.stage is Stage.CALLED_OFF:
             return data
         data["items"] = self._items(paces.GET_ORDER_ITEMS, f"{path}/orderItems")
-        data["items_buyer"] = self._items(paces.GET_ITEMS_BUYER, f"{path}/orderItems/buyerInfo")
+        if one.stage is Stage.PENDING:
+            return data
+        data["items_buyer"] = self._items(paces.GET_ITEMS_BUYER, f"{path}/orderItems/buyerInfo")  # what a gift wrap costs
+        address = self._of_the_buyer(paces.GET_ORDER_ADDRESS, f"{path}/address", "")
+        data["address"] = dict(group(address.get("ShippingAddress")))
+        return data
+
+    def _read_who_old(self, external_id: str) -> Any:
+        """Address and buyer with a token that is made for them, and without where there is none."""
+        path = f"/orders/v0/orders/{quote(external_id, safe='')}"
+        data = self._read_old(external_id)
+        if data is None or not data["items"]:
+            return data
         may = [f"{path}/address", f"{path}/buyerInfo"]
         body = {"restrictedResources": [{"method": "GET", "path": one} for one in may]}
         made = self._calls.ask(paces.CREATE_TOKEN, "POST", "/tokens/2021-03-01/restrictedDataToken", body=body)

@@ -8,25 +8,30 @@ from datetime import datetime
 from enum import StrEnum
 
 from doorstep.base.money import Money
-from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, ShopFact
-from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.channels.port import CANCEL_WISHED, Declined, OrderCalledOff, OrderTold, ShopFact, UnitsPending
+from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import marketplaces
 from doorstep.providers.plain import unreadable
 
 MOST_LINES = 1000
 WITHHELD_NAME = "(withheld by Amazon)"
 WITHHELD_LINE = "(address withheld by Amazon)"
-WITHHELD_TAG = ADDRESS_WITHHELD
-CANCEL_WISHED_TAG = "buyer-wishes-to-cancel"
+WITHHELD = "Amazon does not tell this application where the order goes."
+# Who bought and who gets it is kept for thirty days after delivery at most, and never unprotected: Data Protection Policy.
+# Source: https://developer-docs.amazon.com/sp-api/docs/protecting-amazon-api-applications-data-encryption-and-recovery
+KEEP_DAYS = 30
+CANCEL_WISHED_TAG = CANCEL_WISHED
 
 
 class Stage(StrEnum):
     """How far an order is.
 
     Pending: placed, but payment is not authorised, so Amazon tells neither prices nor the address yet, and the buyer may still
-    fail to pay. Amazon holds the units, its own number falls by itself, and we learn of that as a number, not as an order.
+    fail to pay. Amazon holds the units and its own number falls by itself: they are kept here too, until it is paid for or ends.
+    Before its release day (`PRE_ORDERED`) an order holds nothing.
     """
 
+    PRE_ORDERED = "pre-ordered"
     PENDING = "pending"
     OPEN = "open"
     BEGUN = "begun"
@@ -46,8 +51,8 @@ class Brief:
 
     @property
     def is_of_use(self) -> bool:
-        """Whether we ship it and it is paid for, or was called off; what nobody knows is looked at."""
-        return self.is_ours and self.stage in (Stage.OPEN, Stage.CALLED_OFF, None)
+        """Whether we ship it, and its units are held, it is paid for, or was called off; what nobody knows is looked at."""
+        return self.is_ours and self.stage in (Stage.PENDING, Stage.OPEN, Stage.CALLED_OFF, None)
 
     @property
     def is_paid(self) -> bool:
@@ -98,19 +103,27 @@ class Sold:
 def facts(sold: Sold, *, connection_id: int) -> list[ShopFact]:
     """What an order is to us; nothing, where there is nothing for us to do.
 
-    Orders that Amazon ships are not ours.  Pending ones come once they are paid for.  Of one that was shipped, wholly or in part,
-    either we shipped it, so that it is here, or it was begun elsewhere and is ended there: taken now, it would be shipped twice.
+    Orders that Amazon ships are not ours.  Of pending ones the units are held until they are paid for.  Of one that was shipped,
+    in all or in part, either we shipped it, so that it is here, or it was begun elsewhere and is ended there: taken now, it
+    would be shipped twice.
     """
     if not sold.is_ours:
         return []
     if sold.stage is Stage.CALLED_OFF:
         return [OrderCalledOff(sold.external_id, sold.reason)]
+    if sold.stage is Stage.PENDING:
+        return [_pending(sold)]
     if sold.stage is not Stage.OPEN:
         return []
     items = [item for item in sold.items if item.qty]
     if not 1 <= len(items) <= MOST_LINES:
         raise unreadable("it has no lines, or too many")
     return [OrderTold(_draft(sold, items, connection_id), tuple(item.item for item in items), sold.changed_at)]
+
+
+def _pending(sold: Sold) -> UnitsPending:
+    lines = tuple((item.item, item.sku, item.qty) for item in sold.items[:MOST_LINES] if item.qty)
+    return UnitsPending(sold.external_id, lines, sold.placed_at, sold.changed_at)
 
 
 def address(
@@ -133,13 +146,12 @@ def _draft(sold: Sold, items: list[SoldItem], connection_id: int) -> OrderDraft:
     extra, tax = sum(item.extra_minor for item in items), sum(item.tax_minor for item in items)
     goods = sum(item.price_minor - item.discount_minor for item in items)
     included, tip = _how_it_adds_up(sold, goods + extra, tax)
-    tags = (*sold.tags, WITHHELD_TAG) if WITHHELD_LINE in sold.ship_to.lines else sold.tags
     return OrderDraft(
         external_id=sold.external_id,
         currency=sold.currency,
         lines=[_line(item, sold.currency) for item in items],
-        buyer=Buyer(name=sold.buyer_name, email=sold.buyer_email),
-        ship_to=sold.ship_to,
+        buyer=Buyer(),
+        ship_to=sold.ship_to.about(name=f"Amazon {sold.external_id}"),
         placed_at=sold.placed_at,
         connection_id=connection_id,
         name=sold.external_id,
@@ -147,9 +159,16 @@ def _draft(sold: Sold, items: list[SoldItem], connection_id: int) -> OrderDraft:
         tax_minor=tax,
         taxes_included=included,
         payment_state=PaymentState.AUTHORISED if sold.pays_on_delivery else PaymentState.PAID,
-        note=sold.note,
-        tags=tags,
+        tags=sold.tags,
+        keep_days=KEEP_DAYS,
     )
+
+
+def recipient(sold: Sold) -> Recipient | Declined:
+    """Who gets an order; declined where Amazon withholds the address."""
+    if WITHHELD_LINE in sold.ship_to.lines:
+        return Declined(WITHHELD)
+    return Recipient(sold.ship_to, sold.buyer_name, sold.buyer_email, sold.note)
 
 
 def _how_it_adds_up(sold: Sold, net: int, tax: int) -> tuple[bool, int]:

@@ -1,7 +1,7 @@
 """Amazon's documents ↔ ours. Pure.
 
-An order is kept as an envelope of ours around Amazon's own answers: `{"type": "order", "api": …, "data": …}`, where v0 needs four
-answers; a list names an order only, `{"type": "order/named", …}`, because what it tells of the buyer is read when the order is.
+An order is kept as an envelope of ours around Amazon's own answers: `{"type": "order", "api": …, "data": …}`, where v0 needs some
+answers; a list names an order only, `{"type": "order/named", …}`.  Neither says who bought or who gets it (docs/adr/0034).
 
 Source: https://developer-docs.amazon.com/sp-api/docs/notification-type-values and Amazon's models of the APIs named below.
 """
@@ -15,7 +15,8 @@ from hashlib import blake2b
 from typing import Any
 
 from doorstep.base.refusals import Refused
-from doorstep.channels.port import ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
+from doorstep.channels.port import Declined, ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
+from doorstep.orders.values import Recipient
 from doorstep.providers.amazon import orders_2026, orders_v0, sold
 from doorstep.providers.amazon.plain import group, groups, order_id, units
 from doorstep.providers.amazon.sold import Brief, Sold, Stage
@@ -32,9 +33,12 @@ _READERS = {NEW: orders_2026.read, OLD: orders_v0.read}
 _BRIEFS = {NEW: orders_2026.brief, OLD: orders_v0.brief}
 # What tells who bought, or is to get it.  Source: https://developer-docs.amazon.com/sp-api/docs/access-orders-pii
 _BUYERS = frozenset({
-    "buyer", "recipient", "address", "items_buyer", "giftOption", "customization", "taxRegistrations", "BuyerInfo",
-    "ShippingAddress", "BuyerTaxInformation",
+    "buyer", "recipient", "giftOption", "customization", "taxRegistrations", "BuyerTaxInformation", "GiftMessageText",
+    "BuyerCustomizedInfo", "BuyerName", "BuyerEmail", "BuyerTaxInfo", "BuyerCounty", "PurchaseOrderNumber",
 })  # fmt: skip
+# Of an address v0 tells these to every application: where about it is, not whose.
+_ADDRESSES = frozenset({"ShippingAddress", "address"})
+_ABOUT = frozenset({"City", "StateOrRegion", "PostalCode", "CountryCode"})
 # What Amazon calls carriers.  Source: https://developer-docs.amazon.com/sp-api/docs/orders-api-v0-reference, carrierCode
 _CARRIERS = (
     "USPS", "UPS", "FedEx", "DHL", "DPD", "GLS", "Royal Mail", "Canada Post", "Australia Post", "Japan Post", "Yamato Transport",
@@ -55,7 +59,7 @@ def read_topic(body: bytes) -> str:
 def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: str) -> list[ShopFact]:
     """What a delivery says.  Refuses: what is no document of Amazon's models, and an order that does not add up.
 
-    Nothing for other sellers and marketplaces of the account, for orders that Amazon ships, and for those not yet paid for.
+    Nothing for other sellers and marketplaces of the account, and for orders that Amazon ships.
     """
     said = _opened(body)
     topic = _topic(said)
@@ -88,28 +92,39 @@ def brief(order: Mapping[str, Any], *, api: str) -> Brief:
 
 
 def read_listed(order: Mapping[str, Any], *, api: str) -> ListedOrder:
-    """An order of the list: named, or called off, for which nothing more is to be known."""
+    """An order of the list: named, or called off or pending, for which nothing more is to be known."""
     one = brief(order, api=api)
     called_off = one.stage is Stage.CALLED_OFF
+    says_all = called_off or (one.stage is Stage.PENDING and api == NEW)  # a list of v0 has no lines
     named = json.dumps({"type": NAMED, "data": {"orderId": one.external_id, "updatedAt": one.changed_at.isoformat()}}).encode()
     whole = order if api == NEW else {"order": order, "items": []}
-    body = envelope(api, _without_buyer(whole)) if called_off else named
-    return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body)
+    body = envelope(api, _without_buyer(whole)) if says_all else named
+    return ListedOrder(one.external_id, one.changed_at, called_off, one.is_paid, body, one.stage is Stage.PENDING)
 
 
 def read_whole(data: Mapping[str, Any], *, api: str) -> ListedOrder:
-    """An order that was read.  Of one that is none of ours to ship now, nothing is kept of who bought it."""
+    """An order that was read.  Nothing is kept of who bought it, or gets it."""
     one = brief(data if api == NEW else group(data.get("order")), api=api)
-    kept = data if one.is_of_use and one.stage is not Stage.CALLED_OFF else _without_buyer(data)
+    body = envelope(api, _without_buyer(data))
+    read_at = one.changed_at + READ_LATER
     return ListedOrder(
-        one.external_id, one.changed_at + READ_LATER, one.stage is Stage.CALLED_OFF, one.is_paid, envelope(api, kept)
+        one.external_id, read_at, one.stage is Stage.CALLED_OFF, one.is_paid, body, one.stage is Stage.PENDING
     )
+
+
+def read_recipient(data: Mapping[str, Any], *, api: str) -> Recipient | Declined:
+    """Who gets an order that was read with its buyer.  Refuses: as `read_webhook`."""
+    return sold.recipient(_sold(data, api))
 
 
 def _without_buyer(data: Any) -> Any:
     """A document without what tells who bought, however deep that lies."""
     if isinstance(data, dict):
-        return {name: _without_buyer(part) for name, part in data.items() if name not in _BUYERS}
+        return {
+            name: {k: v for k, v in group(part).items() if k in _ABOUT} if name in _ADDRESSES else _without_buyer(part)
+            for name, part in data.items()
+            if name not in _BUYERS
+        }
     return [_without_buyer(one) for one in data] if isinstance(data, list) else data
 
 
@@ -196,10 +211,10 @@ def _at(said: Mapping[str, Any], name: str) -> Any:
 
 
 def _changed(change: Mapping[str, Any], seller: str, marketplace: str) -> list[ShopFact]:
-    """An order to be read, unless the notification itself says that it is none of ours, or not paid for."""
+    """An order to be read, unless the notification itself says that it is none of ours, or nothing to hold for yet."""
     summary = group(change["Summary"])
     is_mine = change.get("SellerId") == seller and summary.get("MarketplaceId") in (marketplace, None)
-    waits = orders_v0.STAGES.get(str(summary.get("OrderStatus"))) is Stage.PENDING
+    waits = orders_v0.STAGES.get(str(summary.get("OrderStatus"))) is Stage.PRE_ORDERED
     if not is_mine or waits or summary.get("FulfillmentType") == "AFN":
         return []
     return [OrderNamed(order_id(change["AmazonOrderId"]))]

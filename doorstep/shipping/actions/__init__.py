@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from doorstep.shipping.actions.labels import ask_for, begin, settle_label, settle_void, want_label, want_void
-from doorstep.shipping.actions.parcels import await_back, cancel_parcels, hand_over, mark_told, pack
+from doorstep.shipping.actions.parcels import await_back, cancel_parcels, erase_addresses, hand_over, mark_told, pack
 from doorstep.shipping.actions.scans import record_scans
 from doorstep.shipping.carriers import connect as connect_carrier
 from doorstep.shipping.carriers import set_settings as set_carrier_settings
@@ -14,6 +14,7 @@ __all__ = [
     "begin",
     "cancel_parcels",
     "connect_carrier",
+    "erase_addresses",
     "hand_over",
     "mark_told",
     "pack",

@@ -86,6 +86,20 @@ def await_back(ctx: Ctx, *, box: BackBox) -> int:
 
 
 @transaction.atomic
+def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
+    """Erases where about parcels of orders went or came from.  `line`: what stands for the street.  Locks: parcels by id."""
+    about = db.as_json({"lines": [line], "city": "", "postal_code": "", "company": "", "phone": ""})
+    db.execute(
+        """UPDATE shipping_parcel p
+              SET ship_to = CASE WHEN direction = 'out' THEN ship_to || %s::jsonb ELSE ship_to END, sender = sender || %s::jsonb
+             FROM (SELECT id FROM shipping_parcel WHERE organisation_id = %s AND order_id = ANY(%s)
+                    ORDER BY id FOR NO KEY UPDATE) due
+            WHERE p.id = due.id""",
+        [about, about, ctx.organisation_id, list(order_ids)],
+    )
+
+
+@transaction.atomic
 def cancel_parcels(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     """Takes parcels that have not left out of the way; their labels are to be given back.
 

@@ -17,6 +17,7 @@ from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders import recipients
 from doorstep.orders.values import FORow
 from doorstep.shipping import queries as shipping
 from doorstep.shipping import rules
@@ -58,9 +59,13 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
     tasks = queries.tasks_of_orders(ctx, fulfilment_order_ids=[id])
     pick_list_id = tasks[0].pick_list_id if tasks else None
     left = sum(line.qty - line.picked for line in lines)
+    order = orders.destinations(ctx, order_ids=[part.order_id])[part.order_id]
     facts: dict[str, Any] = {
         "part": part,
-        "order": orders.destinations(ctx, order_ids=[part.order_id])[part.order_id],
+        "order": order,
+        "to": recipients.shown(ctx, order_id=part.order_id, kept=order.ship_to),
+        "recipient": recipients.rows(ctx, order_ids=[part.order_id]).get(part.order_id),
+        "buyer": recipients.opened(ctx, order_id=part.order_id),
         "lines": [(line, variants[line.variant_id]) for line in lines],
         "units": sum(line.qty for line in lines),
         "left": left,

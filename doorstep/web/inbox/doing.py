@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django_htmx.http import HttpResponseClientRedirect
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.flows import answer, fill_macro
+from doorstep.channels.port import About
+from doorstep.flows import answer, fill_macro, shop_mail
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import desk, queries
 from doorstep.inbox.values import MOVED_ON, ConversationState, Upload
@@ -25,6 +27,12 @@ from doorstep.web.inbox.views import facts_of
 from doorstep.web.parts.given import id_of, ids_of, keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
+ABOUTS = {
+    About.ORDER: _("A question about the order before it is shipped"),
+    About.DELIVERY: _("How and when it is delivered"),
+    About.PROBLEM: _("An unexpected problem with the order"),
+    About.CUSTOMISATION: _("Details of a customisation"),
+}
 AFTERWARDS = {"resolved": ConversationState.RESOLVED, "open": ConversationState.OPEN}
 
 
@@ -212,10 +220,15 @@ def looking(request: StaffRequest, id: int) -> HttpResponse:
     return render(request, "inbox/looking.html", {"others": others})
 
 
+def _about(text: str) -> About:
+    return About(text) if text in set(About) else About.ORDER
+
+
 @page("inbox:write", methods=("GET", "HEAD", "POST"))
 def write(request: StaffRequest, order_id: int) -> HttpResponse:
     """Writes to the customer of an order without having been asked."""
     order = orders.get(request.ctx, id=order_id)
+    writer = None if order.order.email else shop_mail.find_writer(request.ctx, connection_id=order.order.connection_id)
     given, problem = request.POST, ""
     if request.method == "POST":
         try:
@@ -225,9 +238,12 @@ def write(request: StaffRequest, order_id: int) -> HttpResponse:
                 subject=keepable(given.get("subject", "")),
                 text=_text(request),
                 wish=wish_of(given),
+                about=_about(given.get("about", "")) if writer is not None else None,
             )
             return redirect("inbox:conversation", id)
         except Refused as refused:
             problem = " ".join(words_of(refused))
-    facts = {"order": order, "given": given, "problem": problem, "wish": given.get("wish") or request.trace}
+    facts: dict[str, object] = {"order": order, "given": given, "problem": problem, "wish": given.get("wish") or request.trace}
+    if writer is not None:
+        facts |= {"abouts": [(about.value, word) for about, word in ABOUTS.items()], "most": writer.longest_message}
     return render(request, "inbox/write.html", facts, status=422 if problem else 200)

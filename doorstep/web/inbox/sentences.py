@@ -9,7 +9,7 @@ from doorstep.base.money import show
 from doorstep.flows.notify import tracking_link
 from doorstep.flows.return_links import status_link
 from doorstep.orders import queries as orders
-from doorstep.orders import sent_again
+from doorstep.orders import recipients, sent_again
 from doorstep.orders.values import OrderDetail
 from doorstep.payments import queries as payments
 from doorstep.payments.values import CallKind
@@ -33,8 +33,8 @@ def _cancelled(_ctx: Ctx, order: OrderDetail, _language: str) -> str:
     return gettext("Your order %(order)s is cancelled.") % {"order": order.order.name}
 
 
-def _moved(_ctx: Ctx, order: OrderDetail, _language: str) -> str:
-    to = order.ship_to
+def _moved(ctx: Ctx, order: OrderDetail, _language: str) -> str:
+    to = recipients.shown(ctx, order_id=order.order.id, kept=order.ship_to)
     address = ", ".join(
         word for word in (to["name"], *to["lines"], f"{to['postal_code']} {to['city']}".strip()) if word
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.contrib import messages
@@ -18,7 +19,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.flows import edit_order
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.locations import queries as locations
-from doorstep.orders import queries, sent_again
+from doorstep.orders import queries, recipients, sent_again
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import Address, OrderDetail
 from doorstep.shipping import queries as shipping
@@ -36,6 +37,12 @@ def address_facts(ship_to: dict[str, Any]) -> dict[str, Any]:
     """What the fields of an address show."""
     street = [*ship_to.get("lines", []), "", ""]
     return {"to": ship_to, "street": street[0], "street_more": ", ".join(x for x in street[1:] if x), "countries": country_words()}
+
+
+def opened(ctx: Ctx, *, id: int) -> OrderDetail:
+    """An order with where it goes, opened where that is kept apart."""
+    detail = queries.get(ctx, id=id)
+    return replace(detail, ship_to=recipients.shown(ctx, order_id=id, kept=detail.ship_to))
 
 
 def read_address(post: QueryDict) -> Address:
@@ -96,7 +103,7 @@ def _version(post: QueryDict) -> int:
 @page("orders:write")
 def edit(request: StaffRequest, id: int) -> HttpResponse:
     """The lines, discount and address of an order, to be changed; only the address where it brings units again."""
-    detail = queries.get(request.ctx, id=id)
+    detail = opened(request.ctx, id=id)
     given = money.Money(detail.discount_minor, detail.order.currency)
     facts = {
         "detail": detail, "row": detail.order, "sold": as_sold(detail.lines), "rows": range(EMPTY_ROWS),
@@ -109,7 +116,7 @@ def edit(request: StaffRequest, id: int) -> HttpResponse:
 @page("orders:write", methods=("POST",))
 def preview(request: StaffRequest, id: int) -> HttpResponse:
     """What the edit would do, as a fragment; a refusal stands in it, since somebody is still typing."""
-    detail = queries.get(request.ctx, id=id)
+    detail = opened(request.ctx, id=id)
     try:
         wish = _read(request.POST, detail)
         effects = edit_order.preview(request.ctx, order_id=id, version=_version(request.POST), edit=wish)
@@ -138,7 +145,7 @@ def _effects(ctx: Ctx, effects: Effects) -> dict[str, Any]:
 @page("orders:write", methods=("POST",))
 def apply(request: StaffRequest, id: int) -> HttpResponse:
     """Changes the order."""
-    detail = queries.get(request.ctx, id=id)
+    detail = opened(request.ctx, id=id)
     edit_order.apply(
         request.ctx, order_id=id, version=_version(request.POST), edit=_read(request.POST, detail)
     )
@@ -149,7 +156,7 @@ def apply(request: StaffRequest, id: int) -> HttpResponse:
 @page("orders:write")
 def ask_address(request: StaffRequest, id: int) -> HttpResponse:
     """The dialog of another address, for pages beside the order's own."""
-    detail = queries.get(request.ctx, id=id)
+    detail = opened(request.ctx, id=id)
     facts = {
         "row": detail.order, "detail": detail, "next": request.GET.get("next", ""), **address_facts(detail.ship_to),
     }  # fmt: skip
@@ -181,7 +188,7 @@ def change_address(request: StaffRequest, id: int) -> HttpResponse:
 @page("orders:write", methods=("POST",))
 def split(request: StaffRequest, id: int) -> HttpResponse:
     """Lets another location fulfil some units."""
-    detail = queries.get(request.ctx, id=id)
+    detail = opened(request.ctx, id=id)
     edit_order.split(
         request.ctx, order_id=id, version=_version(request.POST),
         fulfilment_order_id=id_of(request.POST.get("part", "")), location_id=id_of(request.POST.get("location", "")),

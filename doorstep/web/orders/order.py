@@ -17,7 +17,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.channels import queries as channels
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import bulk, tracking
+from doorstep.flows import bulk, shop_mail, tracking
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
@@ -25,7 +25,7 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
-from doorstep.orders import queries, sent_again
+from doorstep.orders import queries, recipients, sent_again
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
@@ -33,7 +33,7 @@ from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import origin, waiting, why
-from doorstep.web.orders.changes import address_facts
+from doorstep.web.orders.changes import address_facts, opened
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
@@ -55,7 +55,7 @@ class Next:
 def order(request: StaffRequest, id: int) -> HttpResponse:
     """Everything about one order."""
     ctx = request.ctx
-    detail = queries.get(ctx, id=id)
+    detail = opened(ctx, id=id)
     parcels = shipping.parcels_of(ctx, order_ids=[id])
     places = {at.id: at for at in locations.list_locations(ctx)}
     link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
@@ -78,6 +78,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
+        "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
+        "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
@@ -216,6 +218,15 @@ def cancel(request: StaffRequest, id: int) -> HttpResponse:
     """Calls an order off; its stock is free again."""
     cancel_order(request.ctx, order_id=id, reason=request.POST.get("note", "").replace("\x00", "")[:500])
     messages.success(request, gettext("The order is cancelled and its stock is free again."))
+    return redirect("orders:order", id)
+
+
+@page("orders:write", methods=("POST",))
+def fetch_recipient(request: StaffRequest, id: int) -> HttpResponse:
+    """Asks the channel now who gets an order."""
+    queries.get(request.ctx, id=id)
+    recipients.want(request.ctx, order_ids=[id])
+    messages.info(request, gettext("The channel is being asked who gets it."))
     return redirect("orders:order", id)
 
 

@@ -131,6 +131,8 @@ def register() -> None:
             events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
             events.ORDER_SPLIT: Telling(_("let another place fulfil %(units)s units"), "route", moving),
             events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", moving),
+            events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=_nothing),
+            events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=_nothing),
             events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
             events.ORDER_PROMISED: Telling(_("promised a new day: %(day)s"), "clock", moving, facts=_promised),
             events.PROMISE_SLIPPED: Telling(

@@ -29,6 +29,7 @@ urlpatterns = [
     path("<int:id>/edit/apply/", changes.apply, name="apply_edit"),
     path("<int:id>/address/", changes.change_address, name="change_address"),
     path("<int:id>/address/ask/", changes.ask_address, name="ask_address"),
+    path("<int:id>/recipient/", order.fetch_recipient, name="fetch_recipient"),
     path("<int:id>/reship/ask/", again.ask, name="ask_reship"),
     path("<int:id>/reship/preview/", again.preview, name="preview_reship"),
     path("<int:id>/reship/", again.reship, name="reship"),

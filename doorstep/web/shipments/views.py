@@ -20,6 +20,7 @@ from doorstep.flows import printing, tracking
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.orders import recipients
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
@@ -86,7 +87,8 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
     variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
     happened = outbox.timeline(ctx, of=[f"order:{parcel.order_id}"])
     facts: dict[str, Any] = {
-        "parcel": parcel,
+        "parcel": parcel, "to": recipients.shown(ctx, order_id=parcel.order_id, kept=parcel.ship_to),
+        "recipient": recipients.rows(ctx, order_ids=[parcel.order_id]).get(parcel.order_id),
         "order": orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id],
         "location": locations.get(ctx, location_id=parcel.location_id),
         "lines": [(line, variants[line.variant_id]) for line in lines],

@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from doorstep.channels import webhooks
 from doorstep.cli import first_start
 from doorstep.messaging import queries as messaging
+from doorstep.orders import recipients
 from doorstep.payments import queries as payments
 from doorstep.shipping import queries as shipping
 
@@ -33,5 +34,6 @@ class Command(BaseCommand):
         for accounts in (payments.ACCOUNTS, shipping.CARRIERS, messaging.MAILBOXES):
             accounts.reseal()
         webhooks.reseal()
+        recipients.reseal()
         for line in first_start.run(empty=options["empty"]):
             self.stdout.write(line)

@@ -17,7 +17,8 @@ OF = {
     paces.GET_ORDER_ADDRESS: V0, paces.GET_ORDER_BUYER: V0, paces.GET_ITEMS_BUYER: V0, paces.CONFIRM_SHIPMENT: V0,
     paces.CREATE_TOKEN: "tokens_2021-03-01", paces.SEARCH_LISTINGS: "listingsItems_2021-08-01",
     paces.CREATE_FEED_DOCUMENT: FEEDS, paces.CREATE_FEED: FEEDS, paces.GET_FEED: FEEDS, paces.CANCEL_FEED: FEEDS,
-    paces.GET_FEED_DOCUMENT: FEEDS,
+    paces.GET_FEED_DOCUMENT: FEEDS, paces.GET_MESSAGING_ACTIONS: "messaging", paces.CONFIRM_ORDER_DETAILS: "messaging",
+    paces.CONFIRM_DELIVERY_DETAILS: "messaging", paces.CONFIRM_CUSTOMISATION: "messaging", paces.TELL_PROBLEM: "messaging",
 }  # fmt: skip
 
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from doorstep.base.refusals import Refused
-from doorstep.channels.port import NumberTold, OrderCalledOff, OrderNamed, OrderTold, Shipped
-from doorstep.orders.values import OrderDraft, PaymentState
+from doorstep.channels.port import Declined, NumberTold, OrderCalledOff, OrderNamed, OrderTold, Shipped, UnitsPending
+from doorstep.orders.values import OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import translate
-from doorstep.providers.amazon.sold import WITHHELD_LINE, WITHHELD_NAME, WITHHELD_TAG
+from doorstep.providers.amazon.sold import WITHHELD
 
 CHANNELS = Path(__file__).parents[5] / "shared" / "data" / "channels"
 EXAMPLES = CHANNELS / "amazon_sp_api_examples"
@@ -121,8 +121,10 @@ def test_the_one_order_of_v0_that_has_items_comes_to_its_own_total() -> None:
     assert (read.external_id, read.total_minor, read.currency) == ("902-1845936-5435065", 1101, "USD")
     assert (read.tax_minor, read.taxes_included, read.shipping_minor) == (101, False, 0)
     assert [(line.sku, line.qty, line.unit_price.minor) for line in read.lines] == [("NABetaASINB00551Q3CS", 1, 1000)]
-    assert (read.ship_to.lines, read.ship_to.city, read.ship_to.postal_code) == (("2201 WESTLAKE AVE",), "SEATTLE", "98121-2778")
-    assert read.buyer.email == "fzyrv6gwkhbb15c@example.com"
+    assert (read.ship_to.lines, read.ship_to.city, read.ship_to.postal_code) == (("(kept apart)",), "SEATTLE", "98121-2778")
+    whom = translate.read_recipient(told, api=translate.OLD)
+    assert isinstance(whom, Recipient)
+    assert (whom.ship_to.lines, whom.email) == (("2201 WESTLAKE AVE",), "fzyrv6gwkhbb15c@example.com")
     assert read.tags == ("buyer-wishes-to-cancel",)
 
 
@@ -139,8 +141,8 @@ def test_the_other_orders_of_v0_are_pending_or_by_amazon_or_have_no_items_in_the
         "ordersV0__getOrder__200_1/0": (False, "100.00"),
         "ordersV0__getOrders__200_0/0": (True, "11.01"),
         "ordersV0__getOrders__200_0/1": (True, "11.01"),
-        "ordersV0__getOrders__200_1/0": (False, None),
-        "ordersV0__getOrders__200_2/0": (False, None),
+        "ordersV0__getOrders__200_1/0": (True, None),  # pending: its units are held
+        "ordersV0__getOrders__200_2/0": (True, None),
     }
 
 
@@ -187,9 +189,9 @@ def changed(**summary: Any) -> bytes:
     return json.dumps({"NotificationType": "ORDER_CHANGE", "Payload": {"OrderChangeNotification": told}}).encode()
 
 
-def test_a_change_to_what_is_not_paid_for_or_not_ours_asks_for_nothing() -> None:
+def test_a_change_to_what_is_not_released_or_not_ours_asks_for_nothing() -> None:
     assert facts(changed()) == [OrderNamed("1-2-3")]
-    assert facts(changed(OrderStatus="Pending")) == []
+    assert facts(changed(OrderStatus="Pending")) == [OrderNamed("1-2-3")]  # its units are to be held
     assert facts(changed(OrderStatus="PendingAvailability")) == []
     assert facts(changed(FulfillmentType="AFN")) == []
 
@@ -200,16 +202,17 @@ def test_a_number_of_what_amazon_ships_is_none_of_ours() -> None:
     assert facts(json.dumps(body).encode()) == []
 
 
-@pytest.mark.parametrize("status", ["PENDING", "PENDING_AVAILABILITY", "PARTIALLY_SHIPPED", "SHIPPED"])
-def test_an_order_that_is_not_paid_for_or_was_begun_is_not_taken(status: str) -> None:
+@pytest.mark.parametrize("status", ["PENDING_AVAILABILITY", "PARTIALLY_SHIPPED", "SHIPPED"])
+def test_an_order_that_is_not_released_or_was_begun_is_not_taken(status: str) -> None:
     assert facts(order(fulfillment={"fulfillmentStatus": status, "fulfilledBy": "MERCHANT"})) == []
 
 
-def test_a_pending_order_of_v0_has_neither_prices_nor_address() -> None:
+def test_a_pending_order_of_v0_has_neither_prices_nor_address_and_holds_its_units() -> None:
     told = {"AmazonOrderId": "1-2-3", "PurchaseDate": "2026-11-20T10:00:00Z", "LastUpdateDate": "2026-11-20T10:00:00Z",
             "OrderStatus": "Pending", "FulfillmentChannel": "MFN", "MarketplaceId": US}  # fmt: skip
     items = [{"SellerSKU": "A", "OrderItemId": "1", "QuantityOrdered": 2}]
-    assert facts({"order": told, "items": items}, api=translate.OLD) == []
+    at = datetime(2026, 11, 20, 10, tzinfo=UTC)
+    assert facts({"order": told, "items": items}, api=translate.OLD) == [UnitsPending("1-2-3", (("A", "A", 2),), at, at)]
 
 
 def test_an_order_that_was_called_off_says_why() -> None:
@@ -225,15 +228,19 @@ def test_what_cannot_be_read_is_kept_so_that_a_person_sees_it() -> None:
         facts(translate.read_whole(strange, api=translate.NEW).body)
 
 
-@pytest.mark.parametrize("status", ["PENDING", "SHIPPED", "CANCELLED"])
-def test_nothing_is_kept_of_who_bought_what_is_not_to_be_shipped(status: str) -> None:
+@pytest.mark.parametrize("status", ["PENDING", "UNSHIPPED", "SHIPPED", "CANCELLED"])
+def test_nothing_is_kept_of_who_bought(status: str) -> None:
     done = order(fulfillment={"fulfillmentStatus": status, "fulfilledBy": "MERCHANT"})
     body = translate.read_whole(done, api=translate.NEW).body
     assert not {"buyer", "recipient"} & set(json.loads(body)["data"])
     told = v0(total="0")
     told["order"] |= {"OrderStatus": "Shipped", "BuyerInfo": {"BuyerName": "Ann"}, "ShippingAddress": {"Name": "Ann"}}
     assert b"Ann" not in translate.read_whole({**told, "address": {"Name": "Ann"}}, api=translate.OLD).body
-    assert b"Ann" in translate.read_whole(order(), api=translate.NEW).body
+    told["order"] |= {"OrderStatus": "Unshipped"}
+    wrapped = [{"OrderItemId": "1", "GiftMessageText": "Dear Ann", "GiftWrapPrice": {"CurrencyCode": "JPY", "Amount": "0"}}]
+    whole = translate.read_whole({**told, "items_buyer": wrapped, "buyer": {"BuyerName": "Ann"}}, api=translate.OLD).body
+    assert b"Ann" not in whole
+    assert b"GiftWrapPrice" in whole
     gift = {"quantityFulfilled": 0, "quantityUnfulfilled": 0, "packing": {"giftOption": {"giftMessage": "Dear Ann"}}}
     off = order(fulfillment={"fulfillmentStatus": "CANCELLED", "fulfilledBy": "MERCHANT"}, orderItems=[item(fulfillment=gift)])
     assert b"Ann" not in translate.read_listed(off, api=translate.NEW).body
@@ -321,16 +328,24 @@ def test_everything_that_v0_charges_beside_the_goods_is_counted() -> None:
     assert read.payment_state is PaymentState.AUTHORISED  # paid at the door: nothing is to wait for it
 
 
-def test_an_order_without_its_buyer_is_taken_and_says_so() -> None:
-    hidden = order()
-    del hidden["buyer"], hidden["recipient"]
-    read = draft(hidden)
-    assert (read.ship_to.name, read.ship_to.lines, read.ship_to.country) == (WITHHELD_NAME, (WITHHELD_LINE,), "US")
-    assert (read.buyer.name, read.buyer.email, read.tags) == ("", "", (WITHHELD_TAG,))
+def test_an_order_says_where_about_it_goes_and_never_who_gets_it() -> None:
+    for told in (order(), {name: part for name, part in order().items() if name not in ("buyer", "recipient")}):
+        read = draft(told)
+        where = read.ship_to
+        assert (where.name, where.lines, where.country) == ("Amazon 111-1234567-1234567", ("(kept apart)",), "US")
+        assert (read.buyer.name, read.buyer.email, read.note, read.tags, read.keep_days) == ("", "", "", (), 30)
+
+
+def test_who_gets_it_is_told_or_withheld() -> None:
+    whom = translate.read_recipient(order(), api=translate.NEW)
+    assert isinstance(whom, Recipient)
+    assert (whom.ship_to.name, whom.ship_to.lines, whom.name, whom.email) == (
+        "Ann", ("1 Main St",), "Ann", "x1@marketplace.amazon.com",
+    )  # fmt: skip
     partly = order(recipient={"deliveryAddress": {"city": "Reno", "stateOrRegion": "NV", "countryCode": "US"}})
-    assert (draft(partly).ship_to.city, draft(partly).ship_to.lines) == ("Reno", (WITHHELD_LINE,))
+    assert translate.read_recipient(partly, api=translate.NEW) == Declined(WITHHELD)
     named = order(recipient={"deliveryAddress": {"addressLine1": "1 Main St", "countryCode": "IE"}})
-    assert (draft(named).ship_to.postal_code, draft(named).tags) == ("", ())  # no postal code is an address all the same
+    assert isinstance(translate.read_recipient(named, api=translate.NEW), Recipient)  # no postal code is an address all the same
 
 
 @pytest.mark.parametrize("cut", [b"", b"[]", b"null", b'{"type": "order"', b'{"type": "order", "api": "v9", "data": {}}',

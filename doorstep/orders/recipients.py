@@ -1,0 +1,221 @@
+"""Who gets an order, where a channel lets that be kept sealed and for a while only (docs/adr/0034)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, replace
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from doorstep.base import db, jobs, outbox, sealing
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Happened
+from doorstep.orders import events
+from doorstep.orders.values import ERASED_LINE, KEPT_LINE, Address, Recipient, RecipientRow
+
+_ROW = "SELECT order_id, keep_days, wanted_at, fetched_at, erase_at, erased_at, problem FROM orders_recipient"
+
+
+def rows(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, RecipientRow]:
+    """How far it is known who gets these orders; those of which nothing is restricted are left out."""
+    found = db.rows(
+        RecipientRow, _ROW + " WHERE organisation_id = %s AND order_id = ANY(%s)", [ctx.organisation_id, list(order_ids)]
+    )
+    return {row.order_id: row for row in found}
+
+
+@transaction.atomic
+def expect(ctx: Ctx, *, keep_days: Mapping[int, int]) -> None:
+    """Says of new orders that who gets them is told later and kept apart.  Shapes: days after delivery, by order."""
+    db.execute(
+        """INSERT INTO orders_recipient (organisation_id, order_id, keep_days, sealed, mail_key, problem)
+           SELECT %s, u.o, u.d, '', '', '' FROM unnest(%s::bigint[], %s::int[]) u(o, d)
+           ON CONFLICT (organisation_id, order_id) DO NOTHING""",
+        [ctx.organisation_id, *db.columns(sorted(keep_days.items()), 2)],
+    )
+
+
+@transaction.atomic
+def want(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
+    """Asks for who gets these orders to be fetched, those who are known or asked for already left out.  Returns: orders."""
+    asked = db.column(
+        """UPDATE orders_recipient SET wanted_at = %s WHERE organisation_id = %s AND order_id = ANY(%s)
+              AND wanted_at IS NULL AND fetched_at IS NULL AND erased_at IS NULL RETURNING order_id""",
+        [ctx.now, ctx.organisation_id, list(order_ids)],
+    )
+    for order_id in sorted(asked):
+        ask(ctx.organisation_id, order_id=order_id)
+    return sorted(asked)
+
+
+def ask(organisation_id: int, *, order_id: int) -> None:
+    """Asks the worker to fetch who gets an order, unless a run waits for that."""
+    arguments = {"organisation_id": organisation_id, "order_id": order_id}
+    jobs.defer_again("fetch_recipient", arguments=arguments, lock=f"recipient:{order_id}")
+
+
+def find_unfetched(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
+    """Orders of every organisation whose recipient was asked for before then.  Shapes: (organisation id, order id)."""
+    found = db.dicts(
+        """SELECT organisation_id, order_id FROM orders_recipient
+            WHERE fetched_at IS NULL AND erased_at IS NULL AND wanted_at < %s ORDER BY wanted_at LIMIT %s""",
+        [older_than, limit],
+    )
+    return [(line["organisation_id"], line["order_id"]) for line in found]
+
+
+@transaction.atomic
+def seal(ctx: Ctx, *, order_id: int, recipient: Recipient) -> Address:
+    """Keeps who gets an order, sealed; what was erased stays so.  Returns: what the order itself may say of where it goes.
+
+    Locks: the order's recipient.  Emits: RecipientSealed, which tells nothing of whom.
+    """
+    told = json.dumps(asdict(recipient), ensure_ascii=False)
+    mail = recipient.email.strip().lower()
+    sealed = db.execute(
+        """UPDATE orders_recipient SET sealed = %s, mail_key = %s, fetched_at = %s, problem = ''
+            WHERE organisation_id = %s AND order_id = %s AND erased_at IS NULL""",
+        [
+            sealing.seal(told), sealing.fingerprints(mail)[0] if mail else "", ctx.now, ctx.organisation_id, order_id,
+        ],
+    )  # fmt: skip
+    if sealed:
+        outbox.record(ctx, [_happened(events.RECIPIENT_SEALED, order_id, {})])
+    return recipient.ship_to.about(name=_name_of(ctx, order_id))
+
+
+def _name_of(ctx: Ctx, order_id: int) -> str:
+    key = [ctx.organisation_id, order_id]
+    return str(db.scalar("SELECT ship_to->>'name' FROM orders_order WHERE organisation_id = %s AND id = %s", key))
+
+
+@transaction.atomic
+def move_about(ctx: Ctx, *, order_id: int, ship_to: Address) -> None:
+    """Writes where about an order goes, of which only the country was known, and that is the same."""
+    db.execute(
+        "UPDATE orders_order SET ship_to = %s::jsonb, postal_code = %s WHERE organisation_id = %s AND id = %s AND country = %s",
+        [db.as_json(ship_to.as_dict()), ship_to.postal_code, ctx.organisation_id, order_id, ship_to.country],
+    )
+
+
+@transaction.atomic
+def keep_apart(ctx: Ctx, *, order_id: int, ship_to: Address) -> Address:
+    """Seals an address that a person wrote, where who gets the order is restricted.  Returns: what the order may say of it."""
+    row = rows(ctx, order_ids=[order_id]).get(order_id)
+    if row is None or row.erased_at is not None or ship_to.lines == (KEPT_LINE,):
+        return ship_to
+    was = opened(ctx, order_id=order_id)
+    return seal(ctx, order_id=order_id, recipient=replace(was, ship_to=ship_to) if was else Recipient(ship_to))
+
+
+@transaction.atomic
+def inherit(ctx: Ctx, *, order_id: int, of: int) -> None:
+    """Lets an order that comes of another go to whom that went, sealed alike."""
+    db.execute(
+        """INSERT INTO orders_recipient (organisation_id, order_id, keep_days, sealed, mail_key, fetched_at, erased_at, problem)
+           SELECT organisation_id, %s, keep_days, sealed, mail_key, fetched_at, erased_at, problem
+             FROM orders_recipient WHERE organisation_id = %s AND order_id = %s
+           ON CONFLICT (organisation_id, order_id) DO NOTHING""",
+        [order_id, ctx.organisation_id, of],
+    )
+
+
+@transaction.atomic
+def note_problem(ctx: Ctx, *, order_id: int, problem: str) -> None:
+    """Notes why nobody says who gets an order; it may be asked for anew."""
+    db.execute(
+        """UPDATE orders_recipient SET problem = %s, wanted_at = NULL WHERE organisation_id = %s AND order_id = %s
+              AND fetched_at IS NULL""",
+        [problem[:300], ctx.organisation_id, order_id],
+    )
+
+
+def opened(ctx: Ctx, *, order_id: int) -> Recipient | None:
+    """Who gets an order, opened for whoever ships it; None where nobody knows yet, or any more."""
+    kept = db.scalar(
+        "SELECT sealed FROM orders_recipient WHERE organisation_id = %s AND order_id = %s", [ctx.organisation_id, order_id]
+    )
+    told = sealing.unseal(kept) if kept else ""
+    if not told:
+        return None
+    said: dict[str, Any] = json.loads(told)
+    where = said.pop("ship_to")
+    return Recipient(Address(**{**where, "lines": tuple(where["lines"])}), **said)
+
+
+def shown(ctx: Ctx, *, order_id: int, kept: Mapping[str, Any]) -> dict[str, Any]:
+    """An address as pages and papers show it: opened, where who gets it is kept apart.  `kept`: as the order has it."""
+    if list(kept.get("lines", ())) != [KEPT_LINE]:
+        return dict(kept)
+    found = opened(ctx, order_id=order_id)
+    if found is not None:
+        return found.ship_to.as_dict()
+    row = rows(ctx, order_ids=[order_id]).get(order_id)
+    if row is not None and row.erased_at is not None:  # a parcel's own copy still says where about
+        return dict(kept) | {"lines": [ERASED_LINE], "city": "", "postal_code": ""}
+    return dict(kept)
+
+
+def find_by_mail(ctx: Ctx, *, email: str) -> list[int]:
+    """Orders whose buyer writes from this address, newest first."""
+    return db.column(
+        "SELECT order_id FROM orders_recipient WHERE organisation_id = %s AND mail_key = ANY(%s) ORDER BY order_id DESC",
+        [ctx.organisation_id, sealing.fingerprints(email.strip().lower())],
+    )
+
+
+@transaction.atomic
+def erase_after(ctx: Ctx, *, moments: Mapping[int, datetime | None]) -> None:
+    """Says when who gets orders is erased; none, where that is not known yet.  Shapes: moments by order."""
+    lines = [(order_id, at.isoformat() if at else "") for order_id, at in sorted(moments.items())]
+    db.execute(
+        """UPDATE orders_recipient r SET erase_at = NULLIF(u.at, '')::timestamptz FROM unnest(%s::bigint[], %s::text[]) u(o, at)
+            WHERE r.organisation_id = %s AND r.order_id = u.o AND r.erased_at IS NULL""",
+        [*db.columns(lines, 2), ctx.organisation_id],
+    )
+
+
+def find_due(*, now: datetime, limit: int = 500) -> list[tuple[int, int]]:
+    """Orders of every organisation whose recipient is to be erased by now.  Shapes: (organisation id, order id)."""
+    found = db.dicts(
+        """SELECT organisation_id, order_id FROM orders_recipient WHERE erased_at IS NULL AND erase_at <= %s
+            ORDER BY erase_at LIMIT %s""",
+        [now, limit],
+    )
+    return [(line["organisation_id"], line["order_id"]) for line in found]
+
+
+@transaction.atomic
+def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
+    """Erases who gets orders, and where about; the country and the region stay.  Emits: RecipientErased.
+
+    Returns: those erased now.  Locks: the recipients, then the orders, ascending.
+    """
+    gone = db.column(
+        """WITH due AS (SELECT id FROM orders_recipient WHERE organisation_id = %s AND order_id = ANY(%s) AND erased_at IS NULL
+                         ORDER BY id FOR NO KEY UPDATE)
+           UPDATE orders_recipient r SET sealed = '', mail_key = '', erased_at = %s, problem = '' FROM due WHERE r.id = due.id
+           RETURNING r.order_id""",
+        [ctx.organisation_id, list(order_ids), ctx.now],
+    )
+    about = db.as_json({"lines": [ERASED_LINE], "city": "", "postal_code": "", "company": "", "phone": ""})
+    db.execute(
+        """UPDATE orders_order o SET ship_to = ship_to || %s::jsonb, postal_code = '', updated_at = %s
+             FROM (SELECT id FROM orders_order WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) due
+            WHERE o.id = due.id""",
+        [about, ctx.now, ctx.organisation_id, gone],
+    )
+    outbox.record(ctx, [_happened(events.RECIPIENT_ERASED, order_id, {}) for order_id in sorted(gone)])
+    return sorted(gone)
+
+
+def _happened(event: str, order_id: int, data: Mapping[str, object]) -> Happened:
+    return Happened(event, f"order:{order_id}", f"order:{order_id}", data)
+
+
+def reseal() -> int:
+    """Seals who gets orders by today's key.  Returns: how many rows changed."""
+    return sealing.reseal("orders_recipient", ["sealed"])
