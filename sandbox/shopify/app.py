@@ -22,7 +22,7 @@ from sandbox.books import Books
 from sandbox.frame import SHARE, Frame, Sender
 from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
-from sandbox.shopify import hooks, operations, orders, stock
+from sandbox.shopify import hooks, oauth, operations, orders, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
@@ -33,12 +33,13 @@ class Shop(Sender):
     """The handlers, the books they write, and the loops: webhooks out and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str) -> None:
-        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA)
+        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA, *oauth.SCHEMA)
         books = Books(home=home, name="shopify", schema=schema)
         super().__init__(books, name="shopify", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
         signer = hooks.Signer(books)
         self.courier = webhooks.Courier(books, retry_s=retry_s, only_to=only_to, sign=signer, address=signer.address)
         self.bucket = Bucket()
+        self.app = oauth.App(books)
         self.live = Live(self.books, self._place_one)
 
     def routes(self) -> list[Route]:
@@ -47,14 +48,15 @@ class Shop(Sender):
 
     async def graphql(self, request: Request) -> Response:
         token = request.headers.get("x-shopify-access-token", "")
-        if not hmac.compare_digest(token.encode(), hooks.token(self.books).encode()):
+        scopes = self.app.scopes_of(token)
+        if scopes is None and not hmac.compare_digest(token.encode(), hooks.token(self.books).encode()):
             said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
             return JSONResponse({"errors": said}, status_code=401)
         if self.strikes("error_5xx"):
             return JSONResponse({"errors": "Internal Server Error. Request ID: sandbox"}, status_code=503)
         fields = await read_fields(request)
         variables = fields.values.get("variables") or {}
-        document, is_done = self._run(fields.text("query"), variables)
+        document, is_done = self._run(fields.text("query"), variables, scopes)
         if "webhookSubscriptionCreate" in document.get("data", {}):
             self.courier.meet()
         self.courier.wake()
@@ -65,11 +67,15 @@ class Shop(Sender):
             raw = raw[: len(raw) // 2]
         return Response(raw, media_type="application/json")
 
-    def _run(self, text: str, variables: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """(the answer, whether a mutation was carried out)."""
+    def _run(self, text: str, variables: dict[str, Any], scopes: set[str] | None) -> tuple[dict[str, Any], bool]:
+        """(the answer, whether a mutation was carried out).  `scopes`: what the token may; None for one that may everything."""
         requested = 0
         try:
             operation = parse(text, variables)
+            for one in operation.fields:
+                needed = oauth.NEEDED.get(one.name)
+                if scopes is not None and needed and needed not in scopes:
+                    raise Trouble(f"Access denied for {one.name} field. Required access: `{needed}` access scope.", "ACCESS_DENIED")
             requested = requested_cost(operation)
             if requested > DEAREST:
                 raise Trouble(f"Query cost is {requested}, which exceeds the single query max cost limit ({DEAREST}).",
@@ -191,6 +197,12 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
     routes = [
         *shop.routes(),
         Route("/admin/api/{version}/graphql.json", shop.graphql, methods=["POST"]),
+        Route("/admin/oauth/authorize", shop.app.page),
+        Route("/admin/oauth/authorize", shop.app.install, methods=["POST"]),
+        Route("/admin/oauth/access_token", shop.app.token, methods=["POST"]),
+        Route("/admin/oauth/app", shop.app.set, methods=["POST"]),
+        Route("/admin/oauth/tokens", shop.app.tokens),
+        Route("/admin/oauth/tokens", shop.app.revoke, methods=["DELETE"]),
         Route("/admin/app", shop.set_app, methods=["POST"]),
         Route("/admin/bucket", shop.set_bucket, methods=["POST"]),
         Route("/admin/bucket", shop.show_bucket),

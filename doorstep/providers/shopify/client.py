@@ -14,6 +14,7 @@ import httpx
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
+from doorstep.channels.grants import Grants
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
     Capabilities,
@@ -38,6 +39,7 @@ from doorstep.providers.shopify import numbers as inventory
 from doorstep.providers.shopify import queries, sending, signing, translate
 from doorstep.providers.shopify.calls import Calls
 from doorstep.providers.shopify.queries import Operation
+from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
 from doorstep.providers.shopify.translate import nodes
 
 ROUNDS = 4
@@ -64,7 +66,7 @@ class Shopify:
             gettext_noop("Access token of the Admin API"),
             gettext_noop(
                 "Of an app that is installed in the shop with the scopes write_orders, read_customers, read_products, "
-                "write_inventory, read_locations and write_merchant_managed_fulfillment_orders."
+                "write_inventory, read_locations, write_merchant_managed_fulfillment_orders and write_returns."
             ),
             secret=True,
         ),
@@ -80,14 +82,16 @@ class Shopify:
             gettext_noop("Its name, where numbers are to go to one location only. The shop sells what all its locations show."),
             optional=True,
         ),
+        *HIDDEN,
     )
+    sign_in = SignIn()
 
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
         self._client_secret = settings["client_secret"]
         self._location = settings.get("location", "")
-        pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
-        self._calls = Calls(url=settings["url"], token=settings["token"], pacer=pacer)
+        whose = (int(settings["organisation_id"]), self._connection_id)
+        self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """By the secret of the app."""
