@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol
 
 from doorstep.base.money import Money
@@ -81,6 +82,37 @@ class RefundTold:
     key: str | None = None
 
 
+class ReturnStep(StrEnum):
+    """Where a return stands in the shop that opened it; who asked there waits for a decision, what is open was approved."""
+
+    REQUESTED = "requested"
+    OPEN = "open"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class BackLine:
+    """Units that shall come back.  `reason`: as returns call it, "other" where the shop names none of these.  `note`: in words."""
+
+    item: str
+    sku: str
+    qty: int
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTold:
+    """The shop opened a return of an order, and where it stands now.  `return_id`: as the shop names it."""
+
+    external_id: str
+    return_id: str
+    step: ReturnStep
+    lines: tuple[BackLine, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class NumberTold:
     """How many units the shop shows of a listing, as `ListedItem.id` names it.  `at`: since when, by the shop's clock."""
@@ -95,7 +127,7 @@ class ListingsChanged:
     """What the shop offers is otherwise than it was, and is to be read again."""
 
 
-ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged
+ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | ReturnTold | NumberTold | ListingsChanged
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,11 +229,16 @@ class Shipped:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units)."""
+    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units).
+
+    `items`: as `Shipped.items`.  `return_id`: as `ReturnTold.return_id`, "" for a return that the shop did not open.
+    """
 
     external_id: str
     key: str
     lines: tuple[tuple[str, int], ...]
+    items: tuple[str, ...] = ()
+    return_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,7 +264,8 @@ NumberAnswer = Taken | Stale | Later | Gone | Declined
 class Capabilities:
     """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
 
-    `compares`: it takes a number only while the listing shows what `Number.shows` says.
+    `compares`: it takes a number only while the listing shows what `Number.shows` says.  `takes_own_returns`: where it takes no
+    returns of ours, what came back of those that it opened itself.
     """
 
     lists_orders: bool
@@ -237,6 +275,7 @@ class Capabilities:
     numbers_at_once: int = 0
     compares: bool = False
     cancels: bool = False
+    takes_own_returns: bool = False
 
     @property
     def takes_stock(self) -> bool:

@@ -15,7 +15,7 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries, told
-from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, RefundTold, ShopFact
+from doorstep.channels.port import ADDRESS_WITHHELD, OrderCalledOff, OrderTold, RefundTold, ReturnTold, ShopFact
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
@@ -24,6 +24,7 @@ from doorstep.flows import (
     hear_carriers,
     hear_payments,
     hear_refunds,
+    hear_returns,
     hear_shops,
     intake,
     mapping,
@@ -123,7 +124,7 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         _key(reading, fact)
         for reading in readings
         for fact in reading.facts
-        if isinstance(fact, OrderTold | OrderCalledOff | RefundTold)
+        if isinstance(fact, OrderTold | OrderCalledOff | RefundTold | ReturnTold)
     ]
     channels.lock_orders(ctx, keys=keys)
     # Those that are here are locked before new ones take stock: whoever cancels one by hand does so in that sequence too.
@@ -140,12 +141,15 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
             told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, RefundTold)],
             came=[fact.draft.external_id for r in mine for fact in r.facts if isinstance(fact, OrderTold)],
         )
+        hear_returns.hear(
+            acting, connection_id=connection.id, told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, ReturnTold)]
+        )
         for reading in mine:
             hear_shops.hear(acting, reading, reading.facts)
     return readings
 
 
-def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff | RefundTold) -> Key:
+def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff | RefundTold | ReturnTold) -> Key:
     external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
     return reading.connection_id, external_id
 

@@ -22,7 +22,7 @@ from sandbox.books import Books
 from sandbox.frame import SHARE, Frame, Sender
 from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
-from sandbox.shopify import hooks, oauth, operations, orders, stock
+from sandbox.shopify import hooks, oauth, operations, orders, returns, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
@@ -134,6 +134,13 @@ class Shop(Sender):
     async def refund(self, request: Request) -> Response:
         return self._told(orders.refund(self.books, request.path_params["id"], await read_fields(request)), status=201)
 
+    async def open_return(self, request: Request) -> Response:
+        return self._told(returns.open_one(self.books, request.path_params["id"], await read_fields(request)), status=201)
+
+    async def decide_return(self, request: Request) -> Response:
+        path = request.path_params
+        return self._told(returns.decide(self.books, path["id"], path["return_id"], await read_fields(request)))
+
     def _told(self, body: dict[str, Any], *, status: int = 200) -> Response:
         self.courier.wake()
         return JSONResponse(body, status_code=status)
@@ -218,5 +225,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
         Route("/admin/orders/{id:int}", shop.get_order),
         Route("/admin/orders/{id:int}/cancel", shop.cancel, methods=["POST"]),
         Route("/admin/orders/{id:int}/refund", shop.refund, methods=["POST"]),
+        Route("/admin/orders/{id:int}/returns", shop.open_return, methods=["POST"]),
+        Route("/admin/orders/{id:int}/returns/{return_id:int}", shop.decide_return, methods=["PUT"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: answer_refusal})

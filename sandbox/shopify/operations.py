@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.books import Books, parse_iso
 from sandbox.serving import Refusal
 from sandbox.shop.money import parse_amount
-from sandbox.shopify import hooks, nodes, orders, stock
+from sandbox.shopify import hooks, nodes, orders, returns, stock
 from sandbox.shopify.graphql import Field, Pages, Trouble
 from sandbox.shopify.ids import gid, number_of
 
@@ -40,7 +40,8 @@ class Resolvers:
             "nodes": self.nodes, "node": lambda one: self._node(one.arguments["id"]), "fulfillmentOrder": self.part,
             "webhookSubscriptions": self.subscriptions, "webhookSubscriptionCreate": self.subscribe,
             "webhookSubscriptionDelete": self.unsubscribe, "inventorySetQuantities": self.set_quantities,
-            "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund,
+            "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund, "return": self.found_return,
+            "returnApproveRequest": self.approve_return, "reverseFulfillmentOrderDispose": self.dispose,
         }  # fmt: skip
 
     def orders(self, one: Field) -> Pages:
@@ -173,6 +174,19 @@ class Resolvers:
         errors = [{"field": ["fulfillment"], "message": wrong}] if wrong else []
         return {"fulfillment": made and {"id": gid("Fulfillment", made["id"])}, "userErrors": errors}
 
+    def found_return(self, one: Field) -> dict[str, Any] | None:
+        """One return."""
+        found = returns.find(self._books, one.arguments["id"])
+        return None if found is None else returns.node(found[1])
+
+    def approve_return(self, one: Field) -> dict[str, Any]:
+        """Approves what a customer asked for."""
+        return _wrong(returns.approve(self._books, one.arguments["input"]["id"]))
+
+    def dispose(self, one: Field) -> dict[str, Any]:
+        """Notes what came back."""
+        return _wrong(returns.dispose(self._books, one.arguments["dispositionInputs"]))
+
     def cancel(self, one: Field) -> dict[str, Any]:
         """Calls an order off."""
         body = self._find_order(one.arguments["orderId"])
@@ -185,6 +199,10 @@ class Resolvers:
             errors = [{"code": "INVALID", "field": ["orderId"], "message": refusal.message}]
             return {"job": None, "orderCancelUserErrors": errors}
         return {"job": {"id": gid("Job", body["id"])}, "orderCancelUserErrors": []}
+
+
+def _wrong(said: str) -> dict[str, Any]:
+    return {"userErrors": [{"field": None, "message": said}] if said else []}
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

@@ -34,7 +34,7 @@ _REFUND_LINE = "quantity restockType lineItem { id }"
 _ADDRESS = "name firstName lastName company address1 address2 city province zip countryCodeV2 phone"
 _ORDER = f"""
   id name createdAt updatedAt cancelledAt cancelReason displayFinancialStatus currencyCode taxesIncluded email phone note
-  customerLocale customerAcceptsMarketing
+  customerLocale customerAcceptsMarketing returnStatus
   totalPriceSet {_MONEY} totalTaxSet {_MONEY} totalTipReceivedSet {_MONEY}
   originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
   customer {{ id firstName lastName }}
@@ -77,6 +77,48 @@ REFUND_LINES = Operation(
   node(id: $id) {{ ... on Refund {{ refundLineItems(first: 250, after: $after) {{ nodes {{ {_REFUND_LINE} }} {_PAGE} }} }} }}
 }}""",
     510,
+)
+_BACK_LINE = """quantity customerNote returnReasonNote returnReasonDefinition { handle name }
+      ... on ReturnLineItem { fulfillmentLineItem { lineItem { sku variant { id } } } }"""
+ORDER_RETURNS = Operation(
+    "OrderReturns",
+    f"""query OrderReturns($id: ID!) {{
+  order(id: $id) {{ returns(first: 12) {{ nodes {{ id status createdAt requestApprovedAt closedAt
+    returnLineItems(first: 12) {{ nodes {{ {_BACK_LINE} }} {_PAGE} }} }} }} }}
+}}""",
+    790,
+)
+RETURN_LINES = Operation(
+    "ReturnLines",
+    f"""query ReturnLines($id: ID!, $after: String) {{
+  return(id: $id) {{ returnLineItems(first: 150, after: $after) {{ nodes {{ {_BACK_LINE} }} {_PAGE} }} }}
+}}""",
+    760,
+)
+_REVERSE_LINE = "id totalQuantity dispositions { quantity } fulfillmentLineItem { lineItem { sku variant { id } } }"
+RETURN = Operation(
+    "Return",
+    f"""query Return($id: ID!) {{
+  return(id: $id) {{ status reverseFulfillmentOrders(first: 3) {{ nodes {{ lineItems(first: 50) {{
+    nodes {{ {_REVERSE_LINE} }} {_PAGE} }} }} }} }}
+}}""",
+    770,
+)
+APPROVE_RETURN = Operation(
+    "ApproveReturn",
+    """mutation ApproveReturn($id: ID!) {
+  returnApproveRequest(input: { id: $id, notifyCustomer: false }) { userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
+)
+DISPOSE = Operation(
+    "Dispose",
+    """mutation Dispose($inputs: [ReverseFulfillmentOrderDisposeInput!]!) {
+  reverseFulfillmentOrderDispose(dispositionInputs: $inputs) { userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
 )
 _LEVEL = 'location { id name } quantities(names: ["available"]) { name quantity }'
 LISTINGS = Operation(
@@ -195,5 +237,5 @@ UNSUBSCRIBE = Operation(
 )
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
-    MORE_TO_SEND, SENT, FULFIL, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
+    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, APPROVE_RETURN, DISPOSE, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip
