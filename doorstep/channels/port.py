@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -46,11 +47,17 @@ class OrderTold:
         """Whether nothing of it is left to send."""
         return self.done or (bool(self.unsent) and not any(self.unsent))
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether some of it was sent, or called back, and some was not."""
-        sold = [line.qty for line in self.draft.lines]
-        return bool(self.unsent) and not self.is_history and list(self.unsent) != sold
+    def is_begun(self, refunded: Sequence[RefundTold] = ()) -> bool:
+        """Whether some of it was sent and some was not; units that were refunded are not waited for, whoever refunded them."""
+        if not self.unsent or self.is_history:
+            return False
+        waited: Counter[str] = Counter()
+        items = self.items or ("",) * len(self.unsent)
+        for line, item, unsent in zip(self.draft.lines, items, self.unsent, strict=True):
+            waited[item or line.sku] += line.qty - unsent
+        for refund in refunded:
+            waited.subtract({item or sku: qty for item, sku, qty in refund.lines})
+        return any(qty > 0 for qty in waited.values())
 
 
 @dataclass(frozen=True, slots=True)

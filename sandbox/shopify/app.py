@@ -73,9 +73,10 @@ class Shop(Sender):
         try:
             operation = parse(text, variables)
             for one in operation.fields:
-                needed = oauth.NEEDED.get(one.name)
-                if scopes is not None and needed and needed not in scopes:
-                    raise Trouble(f"Access denied for {one.name} field. Required access: `{needed}` access scope.", "ACCESS_DENIED")
+                for needed in oauth.needed_of(one) if scopes is not None else ():
+                    if needed not in (scopes or ()):
+                        said = f"Access denied for {one.name} field. Required access: `{needed}` access scope."
+                        raise Trouble(said, "ACCESS_DENIED")
             requested = requested_cost(operation)
             if requested > DEAREST:
                 raise Trouble(f"Query cost is {requested}, which exceeds the single query max cost limit ({DEAREST}).",

@@ -22,6 +22,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 from sandbox.books import Books, now
 from sandbox.serving import Refusal, read_fields
 from sandbox.shopify import hooks
+from sandbox.shopify.graphql import Field
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS code (code TEXT PRIMARY KEY, scopes TEXT NOT NULL, until REAL NOT NULL)",
@@ -36,6 +37,15 @@ NEEDED = {
     "reverseFulfillmentOrderDispose": "write_returns", "returnClose": "write_returns",
     "bulkOperationRunQuery": "read_products",
 }  # fmt: skip
+
+
+def needed_of(one: Field) -> list[str]:
+    """What a token must be allowed for a field at the top, and for returns within it."""
+    found = [NEEDED[one.name]] if one.name in NEEDED else []
+    is_of_returns = any(inner.name == "returns" for inner in one.selected or ())
+    if is_of_returns or str(one.arguments.get("topic", "")).startswith("RETURNS_"):
+        found.append("read_returns")
+    return found
 
 
 class App:
