@@ -172,8 +172,11 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
+    """`asked_at`: when the shop said so, where that was before it was asked for this page."""
+
     items: Sequence[ListedItem]
     next_after: str | None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

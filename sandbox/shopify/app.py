@@ -22,18 +22,18 @@ from sandbox.books import Books
 from sandbox.frame import SHARE, Frame, Sender
 from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
-from sandbox.shopify import hooks, oauth, operations, orders, returns, stock
+from sandbox.shopify import bulk, hooks, oauth, operations, orders, returns, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
-FAULTS = {"truncated": SHARE, "terse": SHARE}
+FAULTS = {"truncated": SHARE, "terse": SHARE, "bulk_failed": SHARE, "bulk_cut": SHARE}
 
 
 class Shop(Sender):
     """The handlers, the books they write, and the loops: webhooks out and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str) -> None:
-        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA, *oauth.SCHEMA)
+        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA, *oauth.SCHEMA, *bulk.SCHEMA)
         books = Books(home=home, name="shopify", schema=schema)
         super().__init__(books, name="shopify", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
         signer = hooks.Signer(books)
@@ -56,7 +56,7 @@ class Shop(Sender):
             return JSONResponse({"errors": "Internal Server Error. Request ID: sandbox"}, status_code=503)
         fields = await read_fields(request)
         variables = fields.values.get("variables") or {}
-        document, is_done = self._run(fields.text("query"), variables, scopes)
+        document, is_done = self._run(fields.text("query"), variables, scopes, str(request.base_url))
         if "webhookSubscriptionCreate" in document.get("data", {}):
             self.courier.meet()
         self.courier.wake()
@@ -67,7 +67,9 @@ class Shop(Sender):
             raw = raw[: len(raw) // 2]
         return Response(raw, media_type="application/json")
 
-    def _run(self, text: str, variables: dict[str, Any], scopes: set[str] | None) -> tuple[dict[str, Any], bool]:
+    def _run(
+        self, text: str, variables: dict[str, Any], scopes: set[str] | None, base: str
+    ) -> tuple[dict[str, Any], bool]:
         """(the answer, whether a mutation was carried out).  `scopes`: what the token may; None for one that may everything."""
         requested = 0
         try:
@@ -83,7 +85,9 @@ class Shop(Sender):
                               "MAX_COST_EXCEEDED")  # fmt: skip
             if not self.bucket.has(requested):
                 raise Trouble("Throttled", "THROTTLED")
-            resolvers = operations.Resolvers(self.books, is_terse=self.strikes("terse"))
+            resolvers = operations.Resolvers(
+                self.books, is_terse=self.strikes("terse"), base=base, fails_in_bulk=self.strikes("bulk_failed")
+            )
             answer = Answer(resolve=resolvers.table())
             with self.books.write():
                 data = self._answered(answer, operation)
@@ -100,6 +104,13 @@ class Shop(Sender):
             return answer.data(operation)
         except KeyError as missing:
             raise Trouble(f"argument {missing} is required") from None
+
+    async def bulk_file(self, request: Request) -> Response:
+        row = self.books.find_row("SELECT file FROM bulk WHERE id = ?", request.path_params["id"])
+        if row is None:
+            raise Refusal(404, "not_found", "no such file")
+        text = row["file"]
+        return Response(text[: len(text) // 2] if self.strikes("bulk_cut") else text, media_type="application/jsonl")
 
     async def put_catalog(self, request: Request) -> Response:
         items = Fields({"items": await read_json(request)}).groups("items")
@@ -205,6 +216,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
     routes = [
         *shop.routes(),
         Route("/admin/api/{version}/graphql.json", shop.graphql, methods=["POST"]),
+        Route("/bulk/{id:int}.jsonl", shop.bulk_file),
         Route("/admin/oauth/authorize", shop.app.page),
         Route("/admin/oauth/authorize", shop.app.install, methods=["POST"]),
         Route("/admin/oauth/access_token", shop.app.token, methods=["POST"]),

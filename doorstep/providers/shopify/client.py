@@ -38,6 +38,7 @@ from doorstep.channels.port import (
 )
 from doorstep.providers.shopify import numbers as inventory
 from doorstep.providers.shopify import queries, sending, signing, translate
+from doorstep.providers.shopify.bulk import BY_PAGES, NAMED, Bulk
 from doorstep.providers.shopify.calls import Calls
 from doorstep.providers.shopify.queries import Operation
 from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
@@ -97,6 +98,7 @@ class Shopify:
         self._location = settings.get("location", "")
         whose = (int(settings["organisation_id"]), self._connection_id)
         self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
+        self._bulk = Bulk(self._calls, location=self._location)
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """By the secret of the app."""
@@ -175,7 +177,12 @@ class Shopify:
         return told
 
     def list_listings(self, *, after: str) -> ListingPage:
-        """Variants by id ascending, each at every place where it is kept."""
+        """Variants by id ascending, each at every place where it is kept; of a large shop by a bulk operation."""
+        if after.startswith(NAMED):
+            return self._bulk.go_on(after)
+        if not after and self._bulk.is_worth_it():
+            return self._bulk.begin()
+        after = after.removeprefix(BY_PAGES)
         page = self._calls.read(queries.LISTINGS, {"first": queries.VARIANTS_AT_ONCE, "after": after or None})["productVariants"]
         for variant in page["nodes"]:
             item = variant["inventoryItem"]

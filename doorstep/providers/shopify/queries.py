@@ -131,6 +131,31 @@ LISTINGS = Operation(
 }}""",
     DEAREST,
 )
+COUNT = Operation("Count", "query Count($limit: Int) { productVariantsCount(limit: $limit) { count } }", 1)
+BULK_LISTINGS = Operation(
+    "BulkListings",
+    """query BulkListings { productVariants { edges { node { id sku barcode displayName
+  inventoryItem { id tracked inventoryLevels { edges { node { id item { id } location { id name }
+    quantities(names: ["available"]) { name quantity } } } } } } } } }""",
+    10,
+)
+_BULK = "id status errorCode objectCount createdAt url query"
+BULK_RUN = Operation(
+    "BulkRun",
+    """mutation BulkRun($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: false) { bulkOperation { id status } userErrors { code field message } }
+}""",
+    20,
+    repeatable=False,
+)
+BULK_RUNNING = Operation(
+    "BulkRunning",
+    f"""query BulkRunning {{
+  bulkOperations(first: 10, sortKey: CREATED_AT, reverse: true, query: "operation_type:query") {{ nodes {{ {_BULK} }} }}
+}}""",
+    20,
+)
+BULK = Operation("Bulk", f"query Bulk($id: ID!) {{ bulkOperation(id: $id) {{ {_BULK} }} }}", 5)
 LEVELS = Operation(
     "Levels",
     f"""query Levels($id: ID!, $after: String) {{
@@ -237,5 +262,6 @@ UNSUBSCRIBE = Operation(
 )
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
-    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, APPROVE_RETURN, DISPOSE, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
+    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, APPROVE_RETURN, DISPOSE, COUNT,
+    BULK_LISTINGS, BULK_RUN, BULK_RUNNING, BULK, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip
