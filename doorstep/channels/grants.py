@@ -65,3 +65,13 @@ class Grants:
                 [kept, self.organisation_id, self.connection_id, ends],
             )
         )
+
+    def remember(self, settings: Mapping[str, str]) -> None:
+        """Keeps what was found out about how a shop is to be called; "" forgets it."""
+        kept = {name: value for name, value in settings.items() if value}
+        gone = [name for name in settings if name not in kept]
+        db.execute(
+            """UPDATE channels_connection SET settings = (settings - %s::text[]) || %s::jsonb
+                WHERE organisation_id = %s AND id = %s""",
+            [gone, db.as_json(sealing.seal_settings(kept)), self.organisation_id, self.connection_id],
+        )
