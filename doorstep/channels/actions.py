@@ -162,17 +162,20 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
 def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> ConnectionRow:
     """Says anew how a shop is reached; what is not told stays. A job introduces us anew.
 
-    Emits: ConnectionMoved, where its address differs.
+    What came with a token goes with it: another token that somebody gives is not renewed by the grant of the last one.
+    Emits: ConnectionMoved, where its address differs.  Locks: the connection.
     Refuses: bad addresses, unknown ids, and another address without the secrets that are used there.
     """
-    was = queries.get(ctx, connection_id=connection_id)
+    was = queries.CONNECTIONS.lock(ctx, id=connection_id)
     require_secret_anew(was.settings, settings)
     needs = kinds.needs_of(was.provider)
-    given = rules.check_settings({**was.settings, **settings}, needs=needs)
+    ends = [need.name for need in needs if need.hidden and need.name not in settings] if "token" in settings else []
+    stays = {name: value for name, value in was.settings.items() if name not in ends}
+    given = rules.check_settings({**stays, **settings}, needs=needs)
     db.execute(
-        """UPDATE channels_connection SET settings = settings || %s::jsonb, introduced_at = NULL, problem = '', problem_at = NULL
-            WHERE organisation_id = %s AND id = %s""",
-        [db.as_json(sealing.seal_settings(given)), ctx.organisation_id, connection_id],
+        """UPDATE channels_connection SET settings = (settings - %s::text[]) || %s::jsonb, introduced_at = NULL, problem = '',
+                  problem_at = NULL WHERE organisation_id = %s AND id = %s""",
+        [ends, db.as_json(sealing.seal_settings(given)), ctx.organisation_id, connection_id],
     )
     if was.settings.get("url") != given.get("url"):
         _record(ctx, events.MOVED, connection_id, {"was": was.settings.get("url", ""), "is": given.get("url", "")})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,11 +50,17 @@ class OrderTold:
         """Whether nothing of it is left to send."""
         return self.done or (bool(self.unsent) and not any(self.unsent))
 
-    @property
-    def is_begun(self) -> bool:
-        """Whether some of it was sent, or called back, and some was not."""
-        sold = [line.qty for line in self.draft.lines]
-        return bool(self.unsent) and not self.is_history and list(self.unsent) != sold
+    def is_begun(self, refunded: Sequence[RefundTold] = ()) -> bool:
+        """Whether some of it was sent and some was not; units that were refunded are not waited for, whoever refunded them."""
+        if not self.unsent or self.is_history:
+            return False
+        waited: Counter[str] = Counter()
+        items = self.items or ("",) * len(self.unsent)
+        for line, item, unsent in zip(self.draft.lines, items, self.unsent, strict=True):
+            waited[item or line.sku] += line.qty - unsent
+        for refund in refunded:
+            waited.subtract({item or sku: qty for item, sku, qty in refund.lines})
+        return any(qty > 0 for qty in waited.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +92,37 @@ class RefundTold:
     key: str | None = None
 
 
+class ReturnStep(StrEnum):
+    """Where a return stands in the shop that opened it; who asked there waits for a decision, what is open was approved."""
+
+    REQUESTED = "requested"
+    OPEN = "open"
+    DECLINED = "declined"
+    CANCELLED = "cancelled"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class BackLine:
+    """Units that shall come back.  `reason`: as returns call it, "other" where the shop names none of these.  `note`: in words."""
+
+    item: str
+    sku: str
+    qty: int
+    reason: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnTold:
+    """The shop opened a return of an order, and where it stands now.  `return_id`: as the shop names it."""
+
+    external_id: str
+    return_id: str
+    step: ReturnStep
+    lines: tuple[BackLine, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class NumberTold:
     """How many units the shop shows of a listing, as `ListedItem.id` names it.  `at`: since when, by the shop's clock."""
@@ -112,7 +150,7 @@ class UnitsPending:
     changed_at: datetime
 
 
-ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | NumberTold | ListingsChanged | UnitsPending
+ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | ReturnTold | NumberTold | ListingsChanged | UnitsPending
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +192,11 @@ class ListedItem:
 
 @dataclass(frozen=True, slots=True)
 class ListingPage:
+    """`asked_at`: when the shop said so, where that was before it was asked for this page."""
+
     items: Sequence[ListedItem]
     next_after: str | None
+    asked_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,11 +259,16 @@ class Shipped:
 
 @dataclass(frozen=True, slots=True)
 class Returned:
-    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units)."""
+    """Goods that came back.  `key`: one per return.  `lines`: (SKU, units).
+
+    `items`: as `Shipped.items`.  `return_id`: as `ReturnTold.return_id`, "" for a return that the shop did not open.
+    """
 
     external_id: str
     key: str
     lines: tuple[tuple[str, int], ...]
+    items: tuple[str, ...] = ()
+    return_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +298,8 @@ NumberAnswer = Taken | Stale | Later | Gone | Declined
 class Capabilities:
     """What a shop can do.  `numbers_at_once`: how many listings one call tells; none where it takes no numbers.
 
-    `compares`: it takes a number only while the listing shows what `Number.shows` says.
+    `compares`: it takes a number only while the listing shows what `Number.shows` says.  `takes_own_returns`: where it takes no
+    returns of ours, what came back of those that it opened itself.
 
     `keep_days`: who gets its orders may be kept, sealed, for so many days after delivery: its drafts say nothing of whom, and it is
     a `RestrictedShop`; 0 where nothing is restricted.  `relays`: the mail domains by which its buyers write, each under a name that
@@ -268,6 +315,7 @@ class Capabilities:
     cancels: bool = False
     keep_days: int = 0
     relays: tuple[str, ...] = ()
+    takes_own_returns: bool = False
 
     @property
     def takes_stock(self) -> bool:
@@ -276,16 +324,56 @@ class Capabilities:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """Something that a person gives to connect a shop.  `name`: of the setting; a secret is never shown again."""
+    """Something that a person gives to connect a shop.  `name`: of the setting; a secret is never shown again.
+
+    `hidden`: nobody is asked for it; it comes with a token that the shop gave to who signed in there.
+    """
 
     name: str
     label: str
     help: str = ""
     secret: bool = False
     optional: bool = False
+    hidden: bool = False
 
 
 URL = Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://shop.example.com"))
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Something that an app may be allowed in a shop.  `without`: what does not work while it is not, in a sentence."""
+
+    name: str
+    without: str
+
+
+class SignInPort(Protocol):
+    """How a shop lets us in because a person signs in there, or because it knows our app: nobody carries a token.
+
+    A kind of shop that can has one as `sign_in`.  `settings` are those of a connection, as far as they are known.
+    """
+
+    needs: tuple[Need, ...]
+    scopes: tuple[Scope, ...]
+
+    def check(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """What a person gave, as it is kept.  Refuses: what is no shop of this kind."""
+
+    def page_of(self, settings: Mapping[str, str], *, back_url: str, state: str) -> str:
+        """The page of the shop on which a person lets us in; it sends them back with `state`."""
+
+    def redeem(self, settings: Mapping[str, str], *, query: str, state: str, now: datetime) -> dict[str, str]:
+        """Settings with a token, for what the shop sent a person back with.
+
+        Raises: httpx errors.  Refuses: what the shop did not send, another shop, and what the shop refuses.
+        """
+
+    def ask(self, settings: Mapping[str, str], *, now: datetime) -> dict[str, str]:
+        """Settings with a token, for an app that is installed in the shop.  Raises, Refuses: as `redeem`."""
+
+    def lacks(self, settings: Mapping[str, str]) -> list[Scope]:
+        """What the shop did not allow; nothing where it is not known."""
 
 
 class ShopPort(Protocol):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -15,7 +16,15 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries, told
-from doorstep.channels.port import ADDRESS_WITHHELD, CANCEL_WISHED, OrderCalledOff, OrderTold, RefundTold, ShopFact
+from doorstep.channels.port import (
+    ADDRESS_WITHHELD,
+    CANCEL_WISHED,
+    OrderCalledOff,
+    OrderTold,
+    RefundTold,
+    ReturnTold,
+    ShopFact,
+)
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
@@ -24,6 +33,7 @@ from doorstep.flows import (
     hear_carriers,
     hear_payments,
     hear_refunds,
+    hear_returns,
     hear_shops,
     intake,
     mapping,
@@ -46,6 +56,7 @@ Key = tuple[int, str]
 FETCHED = "listed:"  # how arrivals of orders that we fetched are called: and then the shop's id, and when it changed
 OLDER = gettext_noop("The shop told of a newer state of this order before.")
 OTHER_TOTAL = gettext_noop("The change was taken over; the shop's total is another one, for its shipping or its tax.")
+READ_AGAIN = gettext_noop("Another state of this order has the same time; the order is fetched to see which is the newer.")
 NOT_HERE_YET = gettext_noop("It calls off an order that has not come; should it come, it is not taken.")
 PAID_AFTERWARDS = Refusal(
     "paid_afterwards",
@@ -125,7 +136,7 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         _key(reading, fact)
         for reading in readings
         for fact in reading.facts
-        if isinstance(fact, OrderTold | OrderCalledOff | RefundTold)
+        if isinstance(fact, OrderTold | OrderCalledOff | RefundTold | ReturnTold)
     ]
     channels.lock_orders(ctx, keys=keys)
     # Those that are here are locked before new ones take stock: whoever cancels one by hand does so in that sequence too.
@@ -142,12 +153,15 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
             told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, RefundTold)],
             came=[fact.draft.external_id for r in mine for fact in r.facts if isinstance(fact, OrderTold)],
         )
+        hear_returns.hear(
+            acting, connection_id=connection.id, told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, ReturnTold)]
+        )
         for reading in mine:
             hear_shops.hear(acting, reading, reading.facts)
     return readings
 
 
-def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff | RefundTold) -> Key:
+def _key(reading: ShopReading, fact: OrderTold | OrderCalledOff | RefundTold | ReturnTold) -> Key:
     external_id = fact.draft.external_id if isinstance(fact, OrderTold) else fact.external_id
     return reading.connection_id, external_id
 
@@ -176,7 +190,7 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
             reading.say("ignored", reason=CALLED_OFF_BEFORE, external_id=fact.draft.external_id)
         else:
             wanted.append((reading, fact))
-    wanted = _newest(ctx, wanted)
+    wanted, alike = _newest(ctx, wanted)
     ours = mapping.as_ours(ctx, told=[(reading.connection_id, fact) for reading, fact in wanted]) if wanted else []
     drafts = [replace(one.draft, arrival_id=reading.arrival.id) for (reading, _), one in zip(wanted, ours, strict=True)]
     answers = _accept(ctx, drafts, [fact.is_history for _, fact in wanted])
@@ -185,19 +199,19 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     kept_apart = {a.order_id: d.keep_days for a, d in zip(answers, drafts, strict=True) if isinstance(a, Accepted) and d.keep_days}
     if kept_apart:
         recipients.expect(ctx, keep_days=kept_apart)
-    _hold_doubtful(ctx, [(a.order_id, fact) for a, (_, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
+    _hold_doubtful(ctx, [(a.order_id, r, fact) for a, (r, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
-        _note(ctx, reading, draft, answer, here)
+        _note(ctx, reading, draft, answer, here, is_unsure=(draft.connection_id, draft.external_id) in alike)
 
 
-def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, OrderTold]]) -> None:
+def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) -> None:
     """Holds new orders that nobody may send as they are: those whose shop withholds where they go, and those begun elsewhere."""
     doubts: dict[int, tuple[HoldReason, str]] = {}
-    for order_id, fact in new:
+    for order_id, reading, fact in new:
         if ADDRESS_WITHHELD in fact.draft.tags:
             doubts[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
-        elif fact.is_begun:
+        elif fact.is_begun([one for one in reading.facts if isinstance(one, RefundTold) and _key(reading, one) == _key(reading, fact)]):
             doubts[order_id] = HoldReason.OTHER, "begun_elsewhere"
         elif CANCEL_WISHED in fact.draft.tags:
             doubts[order_id] = HoldReason.OTHER, "cancel_wished"
@@ -216,9 +230,17 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> lis
     return [next(old) if is_done else next(new) for is_done in done]
 
 
-def _newest(ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]) -> list[tuple[ShopReading, OrderTold]]:
-    """Those that are not an older state of an order than what the shop told before."""
+def _newest(
+    ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]
+) -> tuple[list[tuple[ShopReading, OrderTold]], set[Key]]:
+    """Those that are not an older state of an order than what the shop told before.
+
+    Returns: and which were told of with this very time before: what came later by post need not be the later state.
+    """
     dated = [(r.connection_id, f.draft.external_id, f.changed_at) for r, f in wanted if f.changed_at is not None]
+    before = told.changed_at(ctx, keys=sorted({(c, e) for c, e, _ in dated})) if dated else {}
+    times = Counter(dated)
+    alike = {(c, e) for c, e, at in dated if before.get((c, e)) == at or times[c, e, at] > 1}
     newest = told.note(ctx, told=dated) if dated else set()
     found = []
     for reading, fact in wanted:
@@ -226,11 +248,17 @@ def _newest(ctx: Ctx, wanted: Sequence[tuple[ShopReading, OrderTold]]) -> list[t
             found.append((reading, fact))
         else:
             reading.say("ignored", reason=OLDER, external_id=fact.draft.external_id, name=fact.draft.name)
-    return found
+    return found, alike
 
 
-def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: Mapping[Key, Existing]) -> None:
-    """What became of one order told of; an order that is here already may have been paid meanwhile."""
+def _note(
+    ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: Mapping[Key, Existing], *, is_unsure: bool
+) -> None:
+    """What became of one order told of; an order that is here already may have been paid meanwhile.
+
+    `is_unsure`: another state of it has the same time.  What was fetched is the newest; of what was sent nobody knows, and so
+    the order is fetched.
+    """
     existing = here.get((draft.connection_id, draft.external_id))
     reading.detail |= {"external_id": draft.external_id, "name": draft.name}
     if isinstance(answer, Accepted):
@@ -243,6 +271,9 @@ def _note(ctx: Ctx, reading: Reading, draft: OrderDraft, answer: Answer, here: M
             return
         if existing is None or bytes(existing.body_hash) == rules.body_hash(draft):
             reading.say("ignored", order_id=order_id, reason=NOTHING_NEW)
+        elif is_unsure and not reading.arrival.external_id.startswith(FETCHED):
+            channels.want_order(ctx, connection_id=draft.connection_id, external_id=draft.external_id)
+            reading.say("processed", order_id=order_id, reason=READ_AGAIN)
         else:
             _follow_edit(ctx, reading, order_id, draft)
         if _follow_wish(ctx, row, draft) and reading.outcome != "refused":

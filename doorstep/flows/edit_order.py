@@ -64,7 +64,8 @@ class Added:
 class Edit:
     """What a person wants of an order.  `qty`: new units by order line, none for a line that goes.
 
-    `paid_back`: whoever took the money gave back already what shall be given back for it.
+    `paid_back`: whoever took the money gave back already what shall be given back for it.  `shipping_minor`, `tax_minor`: what its
+    seller says that they are now; None leaves the shipping, and reckons the tax.
     """
 
     qty: Mapping[int, int] = field(default_factory=dict)
@@ -72,6 +73,8 @@ class Edit:
     discount_minor: int | None = None
     ship_to: Address | None = None
     paid_back: bool = False
+    shipping_minor: int | None = None
+    tax_minor: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +140,7 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     if parcels.parcels_of(ctx, order_ids=[order_id]):
         raise Refused(ALREADY_PICKED, {"order": was.order.name})
     moves = _Moves()
-    if not replan and changes.ship_to is None and changes.discount_minor in (None, was.discount_minor):
+    if not replan and changes.ship_to is None and not changes.charges_otherwise(was):
         return Effects(locked.detail, locked.detail, {}, {}, {}, False)
     if replan:
         _replan(ctx, locked, changes, moves)
@@ -167,6 +170,8 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
         raise Refused(INVALID, {"field": "sku", "problem": gettext_noop("An order has at most 500 lines.")})
     if edit.discount_minor is not None and not 0 <= edit.discount_minor < 10**15:
         raise Refused(INVALID, {"field": "discount", "problem": gettext_noop("This is not an amount.")})
+    if any(one is not None and not 0 <= one < 10**15 for one in (edit.shipping_minor, edit.tax_minor)):
+        raise Refused(INVALID, {"field": "shipping", "problem": gettext_noop("This is not an amount.")})
     for line in was.lines:
         _check_worth(line.unit_price_minor, edit.qty.get(line.id, 0))
     return Changes(
@@ -175,6 +180,8 @@ def _read(ctx: Ctx, was: OrderDetail, edit: Edit) -> Changes:
         discount_minor=edit.discount_minor,
         ship_to=None if edit.ship_to is None else rules.check_address(edit.ship_to),
         paid_back=edit.paid_back,
+        shipping_minor=edit.shipping_minor,
+        tax_minor=edit.tax_minor,
     )
 
 

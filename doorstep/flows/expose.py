@@ -260,7 +260,7 @@ def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:
             break
         asked_at = ctx_now().now
         page = shop.list_listings(after=after)
-        read += note(ctx_now(), connection_id=connection_id, items=page.items, since=asked_at)
+        read += note(ctx_now(), connection_id=connection_id, items=page.items, since=min(asked_at, page.asked_at or asked_at))
         after = page.next_after
     if after is None:
         ctx = ctx_now()

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from hashlib import blake2b
 
 import httpx
 from django.db import transaction
@@ -121,7 +122,7 @@ def read_one(ctx: Ctx, *, connection_id: int, external_id: str) -> int:
     """
     connection = queries.get(ctx, connection_id=connection_id)
     listed = queries.shop_of(ctx, connection=connection).read_order(external_id) if connection.active else None
-    return _keep(ctx, connection_id, _news(ctx, connection_id, [listed])) if listed is not None else 0
+    return _keep(ctx, connection_id, _news(ctx, connection_id, [listed], is_named=True)) if listed is not None else 0
 
 
 def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime | None:
@@ -137,8 +138,8 @@ def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
         kept = arrivals.keep(
             ctx,
             [
-                Incoming(connection_id, f"{FETCHED}{o.external_id}:{o.updated_at.isoformat()}", "orders/listed", o.body)
-                for o in news
+                Incoming(connection_id, _name(order), "orders/listed", order.body)
+                for order in news
             ],
         )
         process(ctx, arrival_ids=[k.id for k in kept if k.is_new])
@@ -147,10 +148,16 @@ def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
     return sum(k.is_new for k in kept)
 
 
-def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[ListedOrder]:
+def _name(order: ListedOrder) -> str:
+    """What an order's state is known by: two that have the same second are told apart by what they say."""
+    return f"{FETCHED}{order.external_id}:{order.updated_at.isoformat()}:{blake2b(order.body, digest_size=8).hexdigest()}"
+
+
+def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder], *, is_named: bool = False) -> list[ListedOrder]:
     """Orders that are missing here, called off while ours goes on, paid meanwhile, or changed since the shop last told of them.
 
-    A missing one that waits as a refused arrival is no news: a person reads that one again.
+    A missing one that waits as a refused arrival is no news: a person reads that one again.  `is_named`: something happened to
+    them, so that one with the time that it had before may still say something else.
     """
     here = orders.find_existing(ctx, keys=[(connection_id, order.external_id) for order in listed])
     rows = orders.orders_by_id(ctx, ids=[e.id for e in here.values()])
@@ -172,7 +179,8 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder]) -> list[L
         else:
             was_told = changed.get((connection_id, order.external_id))
             is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
-            is_news = is_news or (was_told is not None and was_told < order.updated_at)
+            is_newer = was_told is not None and (was_told < order.updated_at or (is_named and was_told == order.updated_at))
+            is_news = is_news or is_newer
         if is_news:
             found.append(order)
     return found

@@ -99,6 +99,7 @@ def _move(ctx: Ctx, happened: Sequence[Event], to: Goods) -> None:
 def request(
     ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
     pictures: Mapping[int, Sequence[bytes]] | None = None, takes_refunded: bool = False,
+    is_approved: bool = False,
 ) -> int:  # fmt: skip
     """Asks for units to be taken back, as `returns.actions.request` does, and promises at once what they are exchanged for.
 
@@ -109,8 +110,9 @@ def request(
     shown = {line_id: [encode(data) for data in several] for line_id, several in (pictures or {}).items()}
     with transaction.atomic():
         return_id = actions.request(
-            ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note, takes_refunded=takes_refunded
-        )
+            ctx, order_id=order_id, wishes=wishes, key=key, is_withdrawal=is_withdrawal, note=note, takes_refunded=takes_refunded,
+            is_approved=is_approved,
+        )  # fmt: skip
         for line in queries.lines_of(ctx, return_ids=[return_id]) if shown else ():
             for encoded in shown.get(line.order_line_id, ()):
                 actions.add_picture(ctx, line_id=line.id, encoded=encoded)

@@ -17,14 +17,15 @@ from doorstep.orders.values import Address, LineDraft, OrderDetail, OrderDraft
 
 
 def follow(ctx: Ctx, *, order_id: int, draft: OrderDraft, taken: Mapping[str, int]) -> Effects:
-    """Makes an order what its shop says it is: units, lines, discount and address, in one transaction with stock and money.
+    """Makes an order what its shop says it is: units, lines, discount, shipping, tax and address, in one transaction with stock and
+    money.
 
-    What the shop says of shipping and tax is not taken over: the order keeps its own.
+    Of an order from which units were taken off the tax is reckoned: the shop still says that of the whole.
     `taken`: units by SKU that were taken off for refunds of the shop, which tells of the order as it was sold.
     Locks, Emits, Refuses: as `edit_order.apply`, above all orders of which something is picked.
     """
     detail = queries.get(ctx, id=order_id)
-    edit = difference(detail, less(draft, taken))
+    edit = difference(detail, less(draft, taken), is_whole=not any(taken.values()))
     effects = edit_order.apply(ctx, order_id=order_id, version=detail.version, edit=edit)
     orders.note_told(ctx, order_id=order_id, body_hash=rules.body_hash(draft))
     return effects
@@ -43,8 +44,12 @@ def less(draft: OrderDraft, taken: Mapping[str, int]) -> OrderDraft:
     return replace(draft, lines=lines[::-1])
 
 
-def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
-    """What makes an order that is here the one that the shop tells.  A line at another price is taken off and put on anew."""
+def difference(detail: OrderDetail, draft: OrderDraft, *, is_whole: bool = True) -> Edit:
+    """What makes an order that is here the one that the shop tells.  A line at another price is taken off and put on anew.
+
+    `is_whole`: its tax is that of these lines.  Where prices came to include their tax, or no longer do, shipping and tax stay.
+    """
+    is_alike = detail.taxes_included == draft.taxes_included
     here = as_sold(detail.lines)
     left = Counter[tuple[str, int]]()
     for line in draft.lines:
@@ -66,6 +71,8 @@ def difference(detail: OrderDetail, draft: OrderDraft) -> Edit:
         qty=changed,
         added=tuple(_added(draft.lines, left)),
         discount_minor=draft.discount_minor if draft.discount_minor != detail.discount_minor else None,
+        shipping_minor=draft.shipping_minor if is_alike and draft.shipping_minor != detail.shipping_minor else None,
+        tax_minor=draft.tax_minor if is_alike and is_whole else None,
         ship_to=None if draft.keep_days or ADDRESS_WITHHELD in draft.tags else _moved(detail, draft.ship_to),
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -15,6 +16,7 @@ from doorstep.channels import heard, queries
 from doorstep.channels.port import shops
 from doorstep.channels.values import NoticeWish
 from doorstep.flows import as_sold
+from doorstep.flows.hear_returns import opened_there
 from doorstep.flows.tell_shops import REFUNDED, RETURNED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
@@ -33,16 +35,28 @@ def returned(ctx: Ctx, happened: Sequence[Event]) -> None:
     """
     ids = sorted({event.subject_id for event in happened})
     rows = returns.returns_by_id(ctx, ids=ids)
+    there = _opened_there(ctx, ids)
     sold = _able(ctx, [row.order_id for row in rows.values()])
-    lines = _as_sold(ctx, [row for row in rows.values() if row.order_id in sold])
+    sold |= _able(ctx, [row.order_id for row in rows.values() if row.id in there], own=True)
+    mine = [row for row in rows.values() if row.order_id in sold and (row.id in there or not sold[row.order_id].own_only)]
+    lines = _as_sold(ctx, mine)
     channels.intend(
         ctx,
         wishes=[
-            _wish(sold[row.order_id], RETURNED, f"return:{row.id}", {"lines": lines[row.id]})
-            for row in rows.values()
+            _wish(
+                sold[row.order_id].order, RETURNED, f"return:{row.id}",
+                {"lines": lines[row.id]} | ({"return_id": there[row.id]} if row.id in there else {}),
+            )
+            for row in mine
             if lines.get(row.id)
         ],
-    )
+    )  # fmt: skip
+
+
+def _opened_there(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
+    """Those of these returns that their shops opened, and how these call them."""
+    found = {id: opened_there(key) for id, key in returns.keys_of(ctx, return_ids=ids).items()}
+    return {id: named for id, named in found.items() if named}
 
 
 def _as_sold(ctx: Ctx, rows: Sequence[ReturnRow]) -> dict[int, list[list[str | int]]]:
@@ -76,32 +90,44 @@ def refunded(ctx: Ctx, happened: Sequence[Event]) -> None:
         if events.about_return(event.data) is not None
         and not (event.subject.startswith(REFUND) and event.subject_id in heard_there)
     ]
+    back = {event.subject: events.about_return(event.data) for event in paid}
+    there = _opened_there(ctx, [id for id in back.values() if id is not None])
     sold = _able(ctx, [event.timeline_id for event in paid])
+    sold |= _able(ctx, [event.timeline_id for event in paid if back[event.subject] in there], own=True)
     channels.intend(
         ctx,
         wishes=[
             _wish(
-                sold[event.timeline_id],
+                sold[event.timeline_id].order,
                 REFUNDED,
                 event.subject,
                 {"amount_minor": event.data["amount_minor"], "currency": event.data["currency"]},
             )
             for event in paid
-            if event.timeline_id in sold
+            if event.timeline_id in sold and (back[event.subject] in there or not sold[event.timeline_id].own_only)
         ],
     )
 
 
-def _able(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, OrderRow]:
-    """Those of these orders whose shop is connected and takes returns."""
-    sold = orders.orders_by_id(ctx, ids=sorted(set(order_ids)))
-    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
-    able = {
-        c.id
-        for c in connections.values()
-        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_returns
+@dataclass(frozen=True, slots=True)
+class _Sold:
+    """An order whose shop is told.  `own_only`: of returns that it opened itself, and of no others."""
+
+    order: OrderRow
+    own_only: bool
+
+
+def _able(ctx: Ctx, order_ids: Sequence[int], *, own: bool = False) -> dict[int, _Sold]:
+    """Those of these orders whose shop is connected and takes returns.  `own`: or those at least that it opened itself."""
+    rows = orders.orders_by_id(ctx, ids=sorted(set(order_ids)))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows.values()}))
+    can = {c.id: queries.shop_of(ctx, connection=c).can for c in connections.values() if c.provider in shops.names()}
+    return {
+        id: _Sold(row, not can[row.connection_id].takes_returns)
+        for id, row in rows.items()
+        if row.connection_id in can
+        and (can[row.connection_id].takes_returns or (own and can[row.connection_id].takes_own_returns))
     }
-    return {id: row for id, row in sold.items() if row.connection_id in able}
 
 
 def _wish(order: OrderRow, verb: str, subject: str, arguments: dict[str, Any]) -> NoticeWish:

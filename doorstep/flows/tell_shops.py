@@ -154,7 +154,8 @@ def _as_theirs(ctx: Ctx, notice: NoticeRow) -> NoticeRow:
 def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:
     said = notice.arguments
     if notice.verb == RETURNED:
-        return shop.tell_returned(Returned(said["external_id"], said["key"], _lines(said)))
+        items = tuple(str(item) for item in said.get("items", ()))
+        return shop.tell_returned(Returned(said["external_id"], said["key"], _lines(said), items, str(said.get("return_id", ""))))
     if notice.verb == REFUNDED:
         amount = Money(int(said["amount_minor"]), str(said["currency"]))
         return shop.tell_refunded(Refunded(said["external_id"], said["key"], amount))

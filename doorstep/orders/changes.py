@@ -47,7 +47,7 @@ class NewLine:
 class Changes:
     """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is.
 
-    `paid_back`: the money for what goes was given back already, as much of it as shall be.
+    `tax_minor`: what its seller says that the tax is now; None reckons it.  `paid_back`: the money for what goes was given back already, as much of it as shall be.
     """
 
     qty: Mapping[int, int] = field(default_factory=dict)
@@ -55,6 +55,16 @@ class Changes:
     discount_minor: int | None = None
     ship_to: Address | None = None
     paid_back: bool = False
+    shipping_minor: int | None = None
+    tax_minor: int | None = None
+
+    def charges_otherwise(self, was: OrderDetail) -> bool:
+        """Whether discount, shipping or tax become others."""
+        return (
+            self.discount_minor not in (None, was.discount_minor)
+            or self.shipping_minor not in (None, was.shipping_minor)
+            or self.tax_minor not in (None, was.tax_minor)
+        )
 
 
 @dataclass(frozen=True, slots=True)

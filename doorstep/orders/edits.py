@@ -86,8 +86,7 @@ def _check_bundles(lines: Sequence[LineRow], qty: Mapping[int, int]) -> None:
 
 
 def _sells_otherwise(detail: OrderDetail, changes: Changes) -> bool:
-    is_discount = changes.discount_minor not in (None, detail.discount_minor)
-    return is_discount or bool(changes.added) or any(changes.qty.get(line.id, line.qty) != line.qty for line in detail.lines)
+    return changes.charges_otherwise(detail) or bool(changes.added) or any(changes.qty.get(line.id, line.qty) != line.qty for line in detail.lines)
 
 
 def _require_bought(ctx: Ctx, detail: OrderDetail) -> None:
@@ -239,15 +238,18 @@ def finish(ctx: Ctx, *, locked: Locked, changes: Changes, skus: Sequence[str]) -
         locked.sums,
         subtotal_minor=sum(line.total_minor for line in lines),
         discount_minor=was.discount_minor if changes.discount_minor is None else changes.discount_minor,
+        shipping_minor=changes.shipping_minor,
+        tax_minor=changes.tax_minor,
     )
     db.execute(
-        """UPDATE orders_order SET units = %s, subtotal_minor = %s, discount_minor = %s, tax_minor = %s, total_minor = %s,
-                  version = version + 1, updated_at = %s,
+        """UPDATE orders_order SET units = %s, subtotal_minor = %s, discount_minor = %s, shipping_minor = %s, tax_minor = %s,
+                  total_minor = %s, version = version + 1, updated_at = %s,
                   on_hold = EXISTS (SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id = orders_order.organisation_id
                                        AND f.order_id = orders_order.id AND f.state = 'on_hold')
             WHERE organisation_id = %s AND id = %s""",
         [
-            sum(line.qty for line in lines), now.subtotal_minor, now.discount_minor, now.tax_minor, now.total_minor, ctx.now,
+            sum(line.qty for line in lines), now.subtotal_minor, now.discount_minor, now.shipping_minor, now.tax_minor,
+            now.total_minor, ctx.now,
             ctx.organisation_id, id,
         ],
     )  # fmt: skip

@@ -90,20 +90,24 @@ def line_discount(line: LineRow, qty: int) -> int:
     return min(share(line.discount_minor, qty, line.qty), max(line.unit_price_minor * qty, 0))
 
 
-def reprice(was: Sums, *, subtotal_minor: int, discount_minor: int) -> Sums:
+def reprice(
+    was: Sums, *, subtotal_minor: int, discount_minor: int, shipping_minor: int | None = None, tax_minor: int | None = None
+) -> Sums:
     """What an order comes to after an edit.
 
     The order's discount is the amount given, but never more than its lines come to; shipping stays as it was agreed.
     Tax keeps the order's own ratio: the new tax is the old one times what is sold now (lines − discount + shipping) ÷ what
     was sold then, rounded half up to a minor unit. That holds for included tax, which is part of the line totals and so
     scales with them, and for tax on top likewise; where nothing was sold for money the tax stays as it was.
+    `shipping_minor`, `tax_minor`: what the seller says, which counts before that.
     Units: minor units of the order's currency.
     """
     discount = max(0, min(discount_minor, subtotal_minor))
+    shipping = was.shipping_minor if shipping_minor is None else shipping_minor
     before = was.subtotal_minor - was.discount_minor + was.shipping_minor
-    now = subtotal_minor - discount + was.shipping_minor
-    tax = share(was.tax_minor, now, before) if before > 0 else was.tax_minor
-    return replace(was, subtotal_minor=subtotal_minor, discount_minor=discount, tax_minor=tax)
+    now = subtotal_minor - discount + shipping
+    tax = tax_minor if tax_minor is not None else share(was.tax_minor, now, before) if before > 0 else was.tax_minor
+    return replace(was, subtotal_minor=subtotal_minor, discount_minor=discount, shipping_minor=shipping, tax_minor=tax)
 
 
 def check_address(address: Address) -> Address:

@@ -59,7 +59,7 @@ def publish_policy(ctx: Ctx, *, policy: Sequence[Mapping[str, Any]], note: str =
 @transaction.atomic
 def request(
     ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], key: str, is_withdrawal: bool = False, note: str = "",
-    takes_refunded: bool = False,
+    takes_refunded: bool = False, is_approved: bool = False,
 ) -> int:  # fmt: skip
     """Asks for units to be taken back and decides by the policy at once; the same key again is the same return.
 
@@ -72,7 +72,7 @@ def request(
     if known is not None:
         return known.id
     seen = deciding.preview(
-        ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal, takes_refunded=takes_refunded
+        ctx, order_id=order_id, wishes=wishes, is_withdrawal=is_withdrawal, takes_refunded=takes_refunded, is_approved=is_approved
     )
     for line, wish in zip(seen.lines, wishes, strict=True):
         if line.question:

@@ -35,17 +35,20 @@ class _About:
     detail: OrderDetail
     policy: rules.Policy
     is_withdrawal: bool
+    is_approved: bool
     facts: dict[str, Fact]
     traits: dict[int, Traits]
 
 
 def preview(
-    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False, takes_refunded: bool = False
+    ctx: Ctx, *, order_id: int, wishes: Sequence[Wish], is_withdrawal: bool = False, takes_refunded: bool = False,
+    is_approved: bool = False,
 ) -> Preview:
     """What would become of a request, and why.
 
     The policy of the day on which the order was placed counts.  A wish without an outcome only asks what is offered.
-    `takes_refunded`: units that were refunded already may come back too, for nothing.
+    `takes_refunded`: units that were refunded already may come back too, for nothing.  `is_approved`: in the shop that sold it,
+    which counts before the policy.
     Refuses: orders that only bring units again, more units than arrived and were not asked back or refunded yet, unknown
     lines, words and variants, withdrawals from outside the countries with that right or after their time.
     """
@@ -56,7 +59,7 @@ def preview(
         _require_withdrawal(ctx, detail, [able[w.order_line_id] for w in wishes])
     policy = queries.policy_at(ctx, at=detail.order.placed_at)
     about = _About(
-        detail, rules.ready(rules.parse_policy(policy.rules)), is_withdrawal, _facts_of_order(ctx, detail),
+        detail, rules.ready(rules.parse_policy(policy.rules)), is_withdrawal, is_approved, _facts_of_order(ctx, detail),
         catalog.traits_of(ctx, variant_ids=[v for x in detail.lines for v in (x.variant_id, x.bundle_variant_id) if v]),
     )  # fmt: skip
     lines = tuple(_judge(ctx, about, wish, able[wish.order_line_id]) for wish in wishes)
@@ -160,6 +163,8 @@ def _judge(ctx: Ctx, about: _About, wish: Wish, line: Returnable) -> LinePreview
         decided = rules.Decided(Action.REVIEW, rules.EXCHANGED, {"rules": [], "exchange": True})
     elif about.is_withdrawal:
         decided = rules.Decided(Action.APPROVE, rules.WITHDRAWN, {"rules": [], "withdrawal": True})
+    elif about.is_approved:
+        decided = rules.Decided(Action.APPROVE, rules.APPROVED_THERE, {"rules": [], "approved_there": True})
     else:
         decided = rules.decide(about.policy, facts, answered=bool(wish.answer.strip()))
     rule = decided.rule

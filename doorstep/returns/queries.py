@@ -165,6 +165,14 @@ def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
     return found[0] if found else None
 
 
+def keys_of(ctx: Ctx, *, return_ids: Sequence[int]) -> dict[int, str]:
+    """What made each of these returns one of a kind, by return."""
+    found = db.dicts(
+        "SELECT id, key FROM returns_return WHERE organisation_id = %s AND id = ANY(%s)", [ctx.organisation_id, list(return_ids)]
+    )
+    return {line["id"]: line["key"] for line in found}
+
+
 def find_by_code(ctx: Ctx, *, code: str) -> ReturnRow | None:
     """The return that a scanned or typed code means: its own number, or that on the label of its parcel."""
     number = filters.number_of(code[:60])

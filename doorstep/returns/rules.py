@@ -35,6 +35,7 @@ from doorstep.shipping.values import WITH_LABEL, ParcelRow
 WITHDRAWAL_DAYS = 14
 WITHDRAWAL_RULE = gettext_noop("Right of withdrawal")
 EXCHANGE_RULE = gettext_noop("Came in exchange")
+APPROVED_THERE_RULE = gettext_noop("Approved in the shop")
 NO_RULE = gettext_noop("No rule applies")
 BY_HAND = gettext_noop("Decided by a person")
 # EU, EEA and the United Kingdom.  Source: Directive 2011/83/EU, art. 9; Consumer Contracts Regulations 2013, reg. 29.
@@ -220,6 +221,8 @@ def withdrawal(country: str, delivered_at: datetime | None, now: datetime) -> st
 # What an exchange brought was paid for by the goods that went back: a person says what it is worth.
 EXCHANGED = PolicyRule(EXCHANGE_RULE, {"all": []}, Action.REVIEW)
 WITHDRAWN = PolicyRule(WITHDRAWAL_RULE, {"all": []}, Action.APPROVE, timing=Timing.ON_RECEIPT)
+# Who approved it there told the customer how to send it.
+APPROVED_THERE = PolicyRule(APPROVED_THERE_RULE, {"all": []}, Action.APPROVE, free_label=False)
 
 
 def overall(actions: Sequence[Action]) -> Decision:

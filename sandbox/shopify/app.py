@@ -22,23 +22,24 @@ from sandbox.books import Books
 from sandbox.frame import SHARE, Frame, Sender
 from sandbox.live import Live
 from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
-from sandbox.shopify import hooks, operations, orders, stock
+from sandbox.shopify import bulk, hooks, oauth, operations, orders, returns, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
-FAULTS = {"truncated": SHARE, "terse": SHARE}
+FAULTS = {"truncated": SHARE, "terse": SHARE, "bulk_failed": SHARE, "bulk_cut": SHARE}
 
 
 class Shop(Sender):
     """The handlers, the books they write, and the loops: webhooks out and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str) -> None:
-        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA)
+        schema = (*webhooks.SCHEMA, *hooks.SCHEMA, *stock.SCHEMA, *orders.SCHEMA, *operations.SCHEMA, *oauth.SCHEMA, *bulk.SCHEMA)
         books = Books(home=home, name="shopify", schema=schema)
         super().__init__(books, name="shopify", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
         signer = hooks.Signer(books)
         self.courier = webhooks.Courier(books, retry_s=retry_s, only_to=only_to, sign=signer, address=signer.address)
         self.bucket = Bucket()
+        self.app = oauth.App(books)
         self.live = Live(self.books, self._place_one)
 
     def routes(self) -> list[Route]:
@@ -47,14 +48,15 @@ class Shop(Sender):
 
     async def graphql(self, request: Request) -> Response:
         token = request.headers.get("x-shopify-access-token", "")
-        if not hmac.compare_digest(token.encode(), hooks.token(self.books).encode()):
+        scopes = self.app.scopes_of(token)
+        if scopes is None and not hmac.compare_digest(token.encode(), hooks.token(self.books).encode()):
             said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
             return JSONResponse({"errors": said}, status_code=401)
         if self.strikes("error_5xx"):
             return JSONResponse({"errors": "Internal Server Error. Request ID: sandbox"}, status_code=503)
         fields = await read_fields(request)
         variables = fields.values.get("variables") or {}
-        document, is_done = self._run(fields.text("query"), variables)
+        document, is_done = self._run(fields.text("query"), variables, scopes, str(request.base_url))
         if "webhookSubscriptionCreate" in document.get("data", {}):
             self.courier.meet()
         self.courier.wake()
@@ -65,18 +67,27 @@ class Shop(Sender):
             raw = raw[: len(raw) // 2]
         return Response(raw, media_type="application/json")
 
-    def _run(self, text: str, variables: dict[str, Any]) -> tuple[dict[str, Any], bool]:
-        """(the answer, whether a mutation was carried out)."""
+    def _run(
+        self, text: str, variables: dict[str, Any], scopes: set[str] | None, base: str
+    ) -> tuple[dict[str, Any], bool]:
+        """(the answer, whether a mutation was carried out).  `scopes`: what the token may; None for one that may everything."""
         requested = 0
         try:
             operation = parse(text, variables)
+            for one in operation.fields:
+                for needed in oauth.needed_of(one) if scopes is not None else ():
+                    if needed not in (scopes or ()):
+                        said = f"Access denied for {one.name} field. Required access: `{needed}` access scope."
+                        raise Trouble(said, "ACCESS_DENIED")
             requested = requested_cost(operation)
             if requested > DEAREST:
                 raise Trouble(f"Query cost is {requested}, which exceeds the single query max cost limit ({DEAREST}).",
                               "MAX_COST_EXCEEDED")  # fmt: skip
             if not self.bucket.has(requested):
                 raise Trouble("Throttled", "THROTTLED")
-            resolvers = operations.Resolvers(self.books, is_terse=self.strikes("terse"))
+            resolvers = operations.Resolvers(
+                self.books, is_terse=self.strikes("terse"), base=base, fails_in_bulk=self.strikes("bulk_failed")
+            )
             answer = Answer(resolve=resolvers.table())
             with self.books.write():
                 data = self._answered(answer, operation)
@@ -93,6 +104,13 @@ class Shop(Sender):
             return answer.data(operation)
         except KeyError as missing:
             raise Trouble(f"argument {missing} is required") from None
+
+    async def bulk_file(self, request: Request) -> Response:
+        row = self.books.find_row("SELECT file FROM bulk WHERE id = ?", request.path_params["id"])
+        if row is None:
+            raise Refusal(404, "not_found", "no such file")
+        text = row["file"]
+        return Response(text[: len(text) // 2] if self.strikes("bulk_cut") else text, media_type="application/jsonl")
 
     async def put_catalog(self, request: Request) -> Response:
         items = Fields({"items": await read_json(request)}).groups("items")
@@ -127,6 +145,13 @@ class Shop(Sender):
 
     async def refund(self, request: Request) -> Response:
         return self._told(orders.refund(self.books, request.path_params["id"], await read_fields(request)), status=201)
+
+    async def open_return(self, request: Request) -> Response:
+        return self._told(returns.open_one(self.books, request.path_params["id"], await read_fields(request)), status=201)
+
+    async def decide_return(self, request: Request) -> Response:
+        path = request.path_params
+        return self._told(returns.decide(self.books, path["id"], path["return_id"], await read_fields(request)))
 
     def _told(self, body: dict[str, Any], *, status: int = 200) -> Response:
         self.courier.wake()
@@ -191,6 +216,13 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
     routes = [
         *shop.routes(),
         Route("/admin/api/{version}/graphql.json", shop.graphql, methods=["POST"]),
+        Route("/bulk/{id:int}.jsonl", shop.bulk_file),
+        Route("/admin/oauth/authorize", shop.app.page),
+        Route("/admin/oauth/authorize", shop.app.install, methods=["POST"]),
+        Route("/admin/oauth/access_token", shop.app.token, methods=["POST"]),
+        Route("/admin/oauth/app", shop.app.set, methods=["POST"]),
+        Route("/admin/oauth/tokens", shop.app.tokens),
+        Route("/admin/oauth/tokens", shop.app.revoke, methods=["DELETE"]),
         Route("/admin/app", shop.set_app, methods=["POST"]),
         Route("/admin/bucket", shop.set_bucket, methods=["POST"]),
         Route("/admin/bucket", shop.show_bucket),
@@ -206,5 +238,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
         Route("/admin/orders/{id:int}", shop.get_order),
         Route("/admin/orders/{id:int}/cancel", shop.cancel, methods=["POST"]),
         Route("/admin/orders/{id:int}/refund", shop.refund, methods=["POST"]),
+        Route("/admin/orders/{id:int}/returns", shop.open_return, methods=["POST"]),
+        Route("/admin/orders/{id:int}/returns/{return_id:int}", shop.decide_return, methods=["PUT"]),
     ]
     return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: answer_refusal})

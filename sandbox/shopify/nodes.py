@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.books import Books
 from sandbox.shop.money import parse_amount, show
+from sandbox.shopify import returns
 from sandbox.shopify.graphql import Pages
 from sandbox.shopify.ids import gid
 
@@ -66,6 +67,8 @@ def order(body: Mapping[str, Any]) -> dict[str, Any]:
         "shippingLines": pages([_shipping(one, code) for one in body["shipping_lines"]]),
         "lineItems": pages([line(one, code) for one in body["line_items"]]),
         "refunds": refunds,
+        "returnStatus": returns.status_of(body),
+        "returns": pages([returns.node(one) for one in body.get("_returns", [])]),
         "transactions": [_payment(body)],
         "fulfillments": [fulfilment(one) for one in body["fulfillments"]],
         "fulfillmentOrders": pages([part(one) for one in body["_parts"]]),

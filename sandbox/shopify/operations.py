@@ -15,7 +15,7 @@ from typing import Any
 from sandbox.books import Books, parse_iso
 from sandbox.serving import Refusal
 from sandbox.shop.money import parse_amount
-from sandbox.shopify import hooks, nodes, orders, stock
+from sandbox.shopify import bulk, hooks, nodes, orders, returns, stock
 from sandbox.shopify.graphql import Field, Pages, Trouble
 from sandbox.shopify.ids import gid, number_of
 
@@ -29,9 +29,9 @@ _TERM = re.compile(r"(-?)(updated_at|fulfillment_status|status):(>=|<=|>|<)?'?([
 class Resolvers:
     """One request's fields at the top; the caller opens the transaction."""
 
-    def __init__(self, books: Books, *, is_terse: bool = False) -> None:
-        """`is_terse`: of several errors only the first is said."""
-        self._books, self._is_terse = books, is_terse
+    def __init__(self, books: Books, *, is_terse: bool = False, base: str = "", fails_in_bulk: bool = False) -> None:
+        """`is_terse`: of several errors only the first is said.  `base`: where files lie."""
+        self._books, self._is_terse, self._base, self._fails_in_bulk = books, is_terse, base, fails_in_bulk
 
     def table(self) -> Mapping[str, Callable[[Field], Any]]:
         """What answers each field."""
@@ -40,7 +40,10 @@ class Resolvers:
             "nodes": self.nodes, "node": lambda one: self._node(one.arguments["id"]), "fulfillmentOrder": self.part,
             "webhookSubscriptions": self.subscriptions, "webhookSubscriptionCreate": self.subscribe,
             "webhookSubscriptionDelete": self.unsubscribe, "inventorySetQuantities": self.set_quantities,
-            "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund,
+            "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund, "return": self.found_return,
+            "returnApproveRequest": self.approve_return, "reverseFulfillmentOrderDispose": self.dispose,
+            "productVariantsCount": self.count, "bulkOperationRunQuery": self.bulk_run, "bulkOperation": self.bulk_one,
+            "bulkOperations": lambda _one: nodes.pages(bulk.newest(self._books, base=self._base)),
         }  # fmt: skip
 
     def orders(self, one: Field) -> Pages:
@@ -173,6 +176,33 @@ class Resolvers:
         errors = [{"field": ["fulfillment"], "message": wrong}] if wrong else []
         return {"fulfillment": made and {"id": gid("Fulfillment", made["id"])}, "userErrors": errors}
 
+    def count(self, one: Field) -> dict[str, Any]:
+        """How many variants there are, up to a limit."""
+        return {"count": min(self._books.number("SELECT count(*) FROM variant"), one.arguments.get("limit") or 10_000)}
+
+    def bulk_run(self, one: Field) -> dict[str, Any]:
+        """Starts to read by itself."""
+        made, wrong = bulk.start(self._books, one.arguments["query"])
+        errors = [{"code": "OPERATION_IN_PROGRESS", "field": None, "message": wrong}] if wrong else []
+        return {"bulkOperation": made, "userErrors": errors}
+
+    def bulk_one(self, one: Field) -> dict[str, Any] | None:
+        """How far it is."""
+        return bulk.find(self._books, one.arguments["id"], base=self._base, fails=self._fails_in_bulk)
+
+    def found_return(self, one: Field) -> dict[str, Any] | None:
+        """One return."""
+        found = returns.find(self._books, one.arguments["id"])
+        return None if found is None else returns.node(found[1])
+
+    def approve_return(self, one: Field) -> dict[str, Any]:
+        """Approves what a customer asked for."""
+        return _wrong(returns.approve(self._books, one.arguments["input"]["id"]))
+
+    def dispose(self, one: Field) -> dict[str, Any]:
+        """Notes what came back."""
+        return _wrong(returns.dispose(self._books, one.arguments["dispositionInputs"]))
+
     def cancel(self, one: Field) -> dict[str, Any]:
         """Calls an order off."""
         body = self._find_order(one.arguments["orderId"])
@@ -185,6 +215,10 @@ class Resolvers:
             errors = [{"code": "INVALID", "field": ["orderId"], "message": refusal.message}]
             return {"job": None, "orderCancelUserErrors": errors}
         return {"job": {"id": gid("Job", body["id"])}, "orderCancelUserErrors": []}
+
+
+def _wrong(said: str) -> dict[str, Any]:
+    return {"userErrors": [{"field": None, "message": said}] if said else []}
 
 
 def _error(code: str, message: str) -> dict[str, Any]:

@@ -166,6 +166,8 @@ def update(books: Books, id: int, fields: Fields) -> dict[str, Any]:
             _move(order, fields.text("status"), at=at)
         if "line_items" in values:
             _resize(order, fields.groups("line_items"))
+        if "shipping_lines" in values:
+            _ship_for(order, fields.groups("shipping_lines"))
         for name in ("billing", "shipping"):
             order[name] |= fields.details(name)
         order["customer_note"] = values.get("customer_note", order["customer_note"])
@@ -198,7 +200,26 @@ def _resize(order: dict[str, Any], wanted: list[Fields]) -> None:
         line["quantity"] = qty
         lines += [line] if qty else []
     order["line_items"] = lines
-    parts = [*lines, *order["fee_lines"], *order["shipping_lines"]]
+    _sum_up(order)
+
+
+def _ship_for(order: dict[str, Any], wanted: list[Fields]) -> None:
+    """Another price for a way of shipping, with the tax that it had a share of; totals follow."""
+    totals, currency = {one.whole("id"): pricing.parse(one.text("total")) for one in wanted}, order["currency"]
+    for line in order["shipping_lines"]:
+        total = totals.get(line["id"], Decimal(line["total"]))
+        rate = Decimal(line["total_tax"]) / Decimal(line["total"]) if Decimal(line["total"]) else Decimal(0)
+        line |= {"total": pricing.show(total, currency), "total_tax": pricing.show(total * rate, currency)}
+    for name in ("total", "total_tax"):
+        every = sum((Decimal(line[name]) for line in order["shipping_lines"]), Decimal(0))
+        order[f"shipping_{name.removeprefix('total_')}"] = pricing.show(every, currency)
+    _sum_up(order)
+
+
+def _sum_up(order: dict[str, Any]) -> None:
+    """The totals of an order whose lines are others now."""
+    currency = order["currency"]
+    parts = [*order["line_items"], *order["fee_lines"], *order["shipping_lines"]]
     tax = sum((Decimal(one["total_tax"]) for one in parts), Decimal(0))
     order["total_tax"] = pricing.show(tax, currency)
     order["cart_tax"] = pricing.show(tax - Decimal(order["shipping_tax"]), currency)

@@ -208,6 +208,7 @@ def test_the_difference_makes_the_one_order_the_other(was: list[tuple[str, int, 
     class Here:
         lines = here
         discount_minor = wanted.discount_minor
+        shipping_minor, taxes_included = wanted.shipping_minor, wanted.taxes_included
         ship_to = wanted.ship_to.as_dict()
 
     edit = difference(Here, wanted)  # type: ignore[arg-type]
@@ -222,4 +223,4 @@ def test_the_difference_makes_the_one_order_the_other(was: list[tuple[str, int, 
     for sku, qty, price in told:
         expected[sku, price] = expected.get((sku, price), 0) + qty
     assert {key: qty for key, qty in after.items() if qty} == expected
-    assert (edit.ship_to, edit.discount_minor) == (None, None)
+    assert (edit.ship_to, edit.discount_minor, edit.shipping_minor) == (None, None, None)

@@ -9,24 +9,18 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import httpx
 import stamina
 
 from doorstep.base import tls
-from doorstep.base.refusals import UNREADABLE, Refusal, Refused
-from doorstep.base.words import gettext_noop
+from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels.pacing import Pace, Pacer
 from doorstep.channels.port import Throttled
 from doorstep.providers.shopify.queries import VERSION, Operation
+from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
+from doorstep.providers.shopify.tokens import Tokens, sealed
 
-SHOP_REFUSES_US = Refusal(
-    "shop_refuses_us",
-    gettext_noop("The shop does not let us in: %(answer)s."),
-    gettext_noop("Check its address, and give the access token of an app that is installed there and has the scopes it needs."),
-    status=502,
-)
 PACE = Pace("graphql", 100, 2000)
 TIMEOUT = httpx.Timeout(20, connect=3)
 # Numbers are told before anything is read, so readers leave that much in the bucket.
@@ -47,9 +41,9 @@ def _may_pass(error: Exception) -> bool:
 class Calls:
     """The calls of one connection."""
 
-    def __init__(self, *, url: str, token: str, pacer: Pacer) -> None:
-        self.url = f"{_sealed(url)}/admin/api/{VERSION}/graphql.json"
-        self._token, self._pacer = token, pacer
+    def __init__(self, *, url: str, tokens: Tokens, pacer: Pacer) -> None:
+        self.url = f"{sealed(url)}/admin/api/{VERSION}/graphql.json"
+        self._tokens, self._pacer = tokens, pacer
 
     def read(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
         """What a query finds; waits up to a minute until it may be asked, for who reads pages would begin anew.
@@ -77,9 +71,10 @@ class Calls:
         return found
 
     def _send(self, operation: Operation, variables: Mapping[str, Any], keep: float) -> dict[str, Any]:
+        token = self._tokens.current()
         self._pacer.take(PACE, cost=operation.cost, keep=keep)
         try:
-            document = self._post(operation, variables)
+            document = self._post(operation, variables, token)
         except httpx.HTTPError:
             # What the call did cost is not known, and little if anything: without this three failures would lock us out.
             self._pacer.take(PACE, cost=-operation.cost)
@@ -91,10 +86,12 @@ class Calls:
             raise httpx.DecodingError("the shop answered without data")
         return data
 
-    def _post(self, operation: Operation, variables: Mapping[str, Any]) -> dict[str, Any]:
+    def _post(self, operation: Operation, variables: Mapping[str, Any], token: str) -> dict[str, Any]:
         body = {"query": operation.text, "operationName": operation.name, "variables": dict(variables)}
         with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": self._token})
+            answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": token})
+            if answer.status_code == 401 and self._tokens.after_refusal(token):
+                answer = http.post(self.url, json=body, headers={"X-Shopify-Access-Token": self._tokens.current()})
         self._judge(answer)
         return _document(answer)
 
@@ -127,13 +124,6 @@ class Calls:
             if code in _BUSY:
                 raise httpx.DecodingError(f"the shop could not answer: {said}")
             raise Refused(UNREADABLE, {"reason": f"the shop does not take {operation.name}: {said}"})
-
-
-def _sealed(url: str) -> str:
-    """The address by which the token travels: never in the open, except to the machine itself."""
-    parts = urlsplit(url)
-    is_here = parts.hostname in ("localhost", "127.0.0.1", "::1")
-    return url if is_here else parts._replace(scheme="https").geturl()
 
 
 def _document(answer: httpx.Response) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ import httpx
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
+from doorstep.channels.grants import Grants
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
     Capabilities,
@@ -36,16 +38,22 @@ from doorstep.channels.port import (
 )
 from doorstep.providers.shopify import numbers as inventory
 from doorstep.providers.shopify import queries, sending, signing, translate
+from doorstep.providers.shopify.bulk import BY_PAGES, NAMED, Bulk
 from doorstep.providers.shopify.calls import Calls
 from doorstep.providers.shopify.queries import Operation
-from doorstep.providers.shopify.translate import nodes
+from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
+from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
+from doorstep.providers.shopify.translate import nodes, returns
 
 ROUNDS = 4
+log = logging.getLogger("doorstep.shopify")
 REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF")
 SUBSCRIBED = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "INVENTORY_LEVELS_UPDATE", "PRODUCTS_CREATE",
     "PRODUCTS_UPDATE", "PRODUCTS_DELETE",
 )  # fmt: skip
+# Shopify sends these to apps that may read returns only; without them all else goes on.
+OF_RETURNS = ("RETURNS_REQUEST", "RETURNS_APPROVE", "RETURNS_DECLINE", "RETURNS_CANCEL", "RETURNS_UPDATE")
 # Of a shop that is new here only what it still has to send is fetched; later on, everything that changed.
 STILL_TO_SEND = "status:open AND -fulfillment_status:fulfilled"
 
@@ -55,7 +63,7 @@ class Shopify:
 
     can = Capabilities(
         lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True,
-        numbers_at_once=queries.NUMBERS_AT_ONCE, cancels=True,
+        numbers_at_once=queries.NUMBERS_AT_ONCE, cancels=True, takes_own_returns=True,
     )  # fmt: skip
     needs = (
         Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://my-brand.myshopify.com")),
@@ -64,7 +72,7 @@ class Shopify:
             gettext_noop("Access token of the Admin API"),
             gettext_noop(
                 "Of an app that is installed in the shop with the scopes write_orders, read_customers, read_products, "
-                "write_inventory, read_locations and write_merchant_managed_fulfillment_orders."
+                "write_inventory, read_locations, write_merchant_managed_fulfillment_orders and write_returns."
             ),
             secret=True,
         ),
@@ -80,14 +88,17 @@ class Shopify:
             gettext_noop("Its name, where numbers are to go to one location only. The shop sells what all its locations show."),
             optional=True,
         ),
+        *HIDDEN,
     )
+    sign_in = SignIn()
 
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
         self._client_secret = settings["client_secret"]
         self._location = settings.get("location", "")
-        pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
-        self._calls = Calls(url=settings["url"], token=settings["token"], pacer=pacer)
+        whose = (int(settings["organisation_id"]), self._connection_id)
+        self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
+        self._bulk = Bulk(self._calls, location=self._location)
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """By the secret of the app."""
@@ -105,18 +116,23 @@ class Shopify:
         here: set[str] = set()
         path = urlsplit(webhook_url).path
         for one in list(self._every(queries.WEBHOOKS, {}, ("webhookSubscriptions",))):
-            if one["uri"] == webhook_url and one["topic"] in SUBSCRIBED:
+            if one["uri"] == webhook_url and one["topic"] in SUBSCRIBED + OF_RETURNS:
                 here.add(one["topic"])
             elif urlsplit(one["uri"]).path == path:
                 self._calls.ask(queries.UNSUBSCRIBE, {"id": one["id"]})
-        for topic in SUBSCRIBED:
+        for topic in SUBSCRIBED + OF_RETURNS:
             if topic not in here:
-                self._subscribe(topic, webhook_url)
+                self._subscribe(topic, webhook_url, is_needed=topic in SUBSCRIBED)
 
-    def _subscribe(self, topic: str, uri: str) -> None:
-        made = self._calls.ask(queries.SUBSCRIBE, {"topic": topic, "uri": uri})["webhookSubscriptionCreate"]
+    def _subscribe(self, topic: str, uri: str, *, is_needed: bool) -> None:
+        try:
+            made = self._calls.ask(queries.SUBSCRIBE, {"topic": topic, "uri": uri})["webhookSubscriptionCreate"]
+        except Refused:
+            if is_needed:
+                raise
+            return
         said = _said(made["userErrors"])
-        if said and "already been taken" not in said:  # a repeat of a call whose answer got lost
+        if said and is_needed and "already been taken" not in said:  # a repeat of a call whose answer got lost
             raise Refused(UNREADABLE, {"reason": f"the shop does not send {topic}: {said}"})
 
     def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
@@ -143,10 +159,30 @@ class Shopify:
         for refund in order["refunds"]:
             lines = list(self._every(queries.REFUND_LINES, {"id": refund["id"]}, ("node", "refundLineItems")))
             refund["refundLineItems"] = {"nodes": lines}
+        order["returns"] = self._returns(known) if order["returnStatus"] != "NO_RETURN" else []
         return order
 
+    def _returns(self, known: Mapping[str, str]) -> list[dict[str, Any]]:
+        """The returns of an order, as far as the app may read them: an order is read whether it may or not."""
+        try:
+            found = self._calls.read(queries.ORDER_RETURNS, known)["order"]
+            told: list[dict[str, Any]] = found["returns"]["nodes"] if found else []
+            for one in told:
+                self._complete(one["returnLineItems"], queries.RETURN_LINES, {"id": one["id"]}, ("return", "returnLineItems"))
+        except Refused as refused:
+            if refused.refusal is not SHOP_REFUSES_US:
+                raise
+            log.warning("connection %s: returns cannot be read: %s", self._connection_id, refused)
+            return []
+        return told
+
     def list_listings(self, *, after: str) -> ListingPage:
-        """Variants by id ascending, each at every place where it is kept."""
+        """Variants by id ascending, each at every place where it is kept; of a large shop by a bulk operation."""
+        if after.startswith(NAMED):
+            return self._bulk.go_on(after)
+        if not after and self._bulk.is_worth_it():
+            return self._bulk.begin()
+        after = after.removeprefix(BY_PAGES)
         page = self._calls.read(queries.LISTINGS, {"first": queries.VARIANTS_AT_ONCE, "after": after or None})["productVariants"]
         for variant in page["nodes"]:
             item = variant["inventoryItem"]
@@ -273,8 +309,27 @@ class Shopify:
         return Declined(_said(errors)) if errors else None
 
     def tell_returned(self, returned: Returned) -> Declined | None:
-        """Returns are not told to Shopify yet: `can.takes_returns` says so."""
-        return Declined("the shop is not told of returns")
+        """What came back of a return that Shopify opened; one that it asked about is approved first.
+
+        Not repeated by itself: whoever calls again after trouble finds what was noted.
+        """
+        if not returned.return_id:
+            return Declined("the shop did not open this return")
+        id = nodes.gid("Return", returned.return_id)
+        told = self._calls.ask(queries.RETURN, {"id": id})["return"]
+        if told is not None and told["status"] == "REQUESTED":
+            errors = self._calls.ask(queries.APPROVE_RETURN, {"id": id})["returnApproveRequest"]["userErrors"]
+            if errors:
+                return Declined(_said(errors))
+            told = self._calls.ask(queries.RETURN, {"id": id})["return"]
+        if told is None:
+            return Declined("the shop does not know the return")
+        wanted = sending.wishes(returned)
+        inputs = returns.dispositions(told, wanted)
+        if not inputs:
+            return Declined("the shop waits for none of these lines") if any(wish.left for wish in wanted) else None
+        errors = self._calls.ask(queries.DISPOSE, {"inputs": inputs})["reverseFulfillmentOrderDispose"]["userErrors"]
+        return Declined(_said(errors)) if errors else None
 
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.

@@ -34,7 +34,7 @@ _REFUND_LINE = "quantity restockType lineItem { id }"
 _ADDRESS = "name firstName lastName company address1 address2 city province zip countryCodeV2 phone"
 _ORDER = f"""
   id name createdAt updatedAt cancelledAt cancelReason displayFinancialStatus currencyCode taxesIncluded email phone note
-  customerLocale customerAcceptsMarketing
+  customerLocale customerAcceptsMarketing returnStatus
   totalPriceSet {_MONEY} totalTaxSet {_MONEY} totalTipReceivedSet {_MONEY}
   originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
   customer {{ id firstName lastName }}
@@ -78,6 +78,48 @@ REFUND_LINES = Operation(
 }}""",
     510,
 )
+_BACK_LINE = """quantity customerNote returnReasonNote returnReasonDefinition { handle name }
+      ... on ReturnLineItem { fulfillmentLineItem { lineItem { sku variant { id } } } }"""
+ORDER_RETURNS = Operation(
+    "OrderReturns",
+    f"""query OrderReturns($id: ID!) {{
+  order(id: $id) {{ returns(first: 12) {{ nodes {{ id status createdAt requestApprovedAt closedAt
+    returnLineItems(first: 12) {{ nodes {{ {_BACK_LINE} }} {_PAGE} }} }} }} }}
+}}""",
+    790,
+)
+RETURN_LINES = Operation(
+    "ReturnLines",
+    f"""query ReturnLines($id: ID!, $after: String) {{
+  return(id: $id) {{ returnLineItems(first: 150, after: $after) {{ nodes {{ {_BACK_LINE} }} {_PAGE} }} }}
+}}""",
+    760,
+)
+_REVERSE_LINE = "id totalQuantity dispositions { quantity } fulfillmentLineItem { lineItem { sku variant { id } } }"
+RETURN = Operation(
+    "Return",
+    f"""query Return($id: ID!) {{
+  return(id: $id) {{ status reverseFulfillmentOrders(first: 3) {{ nodes {{ lineItems(first: 50) {{
+    nodes {{ {_REVERSE_LINE} }} {_PAGE} }} }} }} }}
+}}""",
+    770,
+)
+APPROVE_RETURN = Operation(
+    "ApproveReturn",
+    """mutation ApproveReturn($id: ID!) {
+  returnApproveRequest(input: { id: $id, notifyCustomer: false }) { userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
+)
+DISPOSE = Operation(
+    "Dispose",
+    """mutation Dispose($inputs: [ReverseFulfillmentOrderDisposeInput!]!) {
+  reverseFulfillmentOrderDispose(dispositionInputs: $inputs) { userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
+)
 _LEVEL = 'location { id name } quantities(names: ["available"]) { name quantity }'
 LISTINGS = Operation(
     "Listings",
@@ -89,6 +131,31 @@ LISTINGS = Operation(
 }}""",
     DEAREST,
 )
+COUNT = Operation("Count", "query Count($limit: Int) { productVariantsCount(limit: $limit) { count } }", 1)
+BULK_LISTINGS = Operation(
+    "BulkListings",
+    """query BulkListings { productVariants { edges { node { id sku barcode displayName
+  inventoryItem { id tracked inventoryLevels { edges { node { id item { id } location { id name }
+    quantities(names: ["available"]) { name quantity } } } } } } } } }""",
+    10,
+)
+_BULK = "id status errorCode objectCount createdAt url query"
+BULK_RUN = Operation(
+    "BulkRun",
+    """mutation BulkRun($query: String!) {
+  bulkOperationRunQuery(query: $query, groupObjects: false) { bulkOperation { id status } userErrors { code field message } }
+}""",
+    20,
+    repeatable=False,
+)
+BULK_RUNNING = Operation(
+    "BulkRunning",
+    f"""query BulkRunning {{
+  bulkOperations(first: 10, sortKey: CREATED_AT, reverse: true, query: "operation_type:query") {{ nodes {{ {_BULK} }} }}
+}}""",
+    20,
+)
+BULK = Operation("Bulk", f"query Bulk($id: ID!) {{ bulkOperation(id: $id) {{ {_BULK} }} }}", 5)
 LEVELS = Operation(
     "Levels",
     f"""query Levels($id: ID!, $after: String) {{
@@ -195,5 +262,6 @@ UNSUBSCRIBE = Operation(
 )
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
-    MORE_TO_SEND, SENT, FULFIL, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
+    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, APPROVE_RETURN, DISPOSE, COUNT,
+    BULK_LISTINGS, BULK_RUN, BULK_RUNNING, BULK, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip

@@ -19,6 +19,7 @@ import httpx
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
+from doorstep.channels.grants import Grants
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
     URL,
@@ -45,6 +46,7 @@ from doorstep.providers.woocommerce.rest import Found, Rest
 
 # Not "product.deleted": such a delivery holds nothing but an id, as that of a deleted order does, and one could not tell which.
 TOPICS = ("order.created", "order.updated", "order.deleted", "product.created", "product.updated")
+KEYS_IN_QUERY = "keys_in_query"  # a setting: the host takes the header with the keys off
 BATCH = 100  # objects in one call, as documented
 OPEN = "pending,on-hold,processing"
 SETTLES_S, LOOKS = 1.1, 4
@@ -69,13 +71,18 @@ class WooCommerce:
             gettext_noop("WooCommerce makes one under Settings, Advanced, REST API; it needs read and write."),
         ),
         Need("client_secret", gettext_noop("Consumer secret"), secret=True),
+        Need(KEYS_IN_QUERY, "", optional=True, hidden=True),
     )
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]
         self._connection_id = int(settings["connection_id"])
-        pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
-        self._rest = Rest(settings["url"], key=settings["client_id"], secret=settings["client_secret"], pacer=pacer)
+        whose = (int(settings["organisation_id"]), self._connection_id)
+        self._rest = Rest(
+            settings["url"], key=settings["client_id"], secret=settings["client_secret"], pacer=Pacer(*whose),
+            keys_in_query=bool(settings.get(KEYS_IN_QUERY)),
+            remember=lambda in_query: Grants(*whose).remember({KEYS_IN_QUERY: "yes" if in_query else ""}),
+        )  # fmt: skip
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """By HMAC-SHA256 of the body.  The ping of a new webhook has no signature, and does nothing.

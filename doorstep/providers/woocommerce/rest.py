@@ -1,14 +1,17 @@
 """Calls of WooCommerce's REST API: keys, pace, repeats, and what an answer means.
 
-Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https, #pagination, #errors;
+Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https (the header; over https alone the query, where a
+server does not pass the header on), #pagination, #errors;
 https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
 """
 
 from __future__ import annotations
 
 import json
+import logging
+import re
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -31,6 +34,7 @@ USUAL_WAIT_S = 10.0
 LONGEST_WAIT_S = 600.0
 PER_PAGE = 100  # the most that a page holds
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
+_KEYS = re.compile(r"(consumer_key|consumer_secret)=[^&\s]*")
 # The shop's answer is for the caller: what it does not know, what it will not do.
 CALLERS = range(400, 500)
 NOT_FOR_CALLERS = (401, 403, 408, 425, 429)  # a key that ran out, a firewall, a busy shop: it may pass
@@ -48,8 +52,14 @@ class Found:
 class Rest:
     """One shop's API."""
 
-    def __init__(self, url: str, *, key: str, secret: str, pacer: Pacer) -> None:
-        self._url, self._auth, self._pacer = url.rstrip("/"), httpx.BasicAuth(key, secret), pacer
+    def __init__(
+        self, url: str, *, key: str, secret: str, pacer: Pacer, keys_in_query: bool = False,
+        remember: Callable[[bool], None] = lambda _in_query: None,
+    ) -> None:  # fmt: skip
+        """`keys_in_query`: how the keys went last time that the shop took them; `remember`: keeps that they go otherwise now."""
+        self._url, self._pacer = url.rstrip("/"), pacer
+        self._keys = {"consumer_key": key, "consumer_secret": secret}
+        self._in_query, self._remember = keys_in_query, remember
 
     def ask(
         self, method: str, path: str, *, query: Mapping[str, Any] | None = None, body: Any = None, refusals: Sequence[str] = ()
@@ -66,6 +76,8 @@ class Rest:
             with attempt:
                 self._take_turn()
                 answer = self._send(method, path, query, body)
+        if answer.status_code == 401:
+            answer = self._otherwise(method, path, query, body) or answer
         self._judge(answer, refusals)
         return answer
 
@@ -109,9 +121,31 @@ class Rest:
                     raise
                 time.sleep(wait.wait_s)
 
+    def _otherwise(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> httpx.Response | None:
+        """The same call with its keys by the other way: some hosts take the header off, and WordPress sees none.
+
+        Returns: what the shop answers; None where it knows the keys by neither way.
+        """
+        self._in_query = not self._in_query
+        self._take_turn()
+        answer = self._send(method, path, query, body)
+        if answer.status_code == 401:
+            self._in_query = not self._in_query
+            return None
+        if answer.is_success:
+            self._remember(self._in_query)
+        return answer
+
     def _send(self, method: str, path: str, query: Mapping[str, Any] | None, body: Any) -> httpx.Response:
+        """One request.  Keys in the query stand in no log and in no error: the answer is told to be one to a call without."""
+        url, asked = f"{self._url}{API}{path}", dict(query or {})
+        auth = None if self._in_query else httpx.BasicAuth(self._keys["consumer_key"], self._keys["consumer_secret"])
+        keys = self._keys if self._in_query else {}
         with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False, follow_redirects=False) as http:
-            return http.request(method, f"{self._url}{API}{path}", params=query, json=body, auth=self._auth)
+            answer = http.request(method, url, params={**asked, **keys}, json=body, auth=auth)
+        if self._in_query:
+            answer.request = httpx.Request(method, url, params=asked)
+        return answer
 
     def _judge(self, answer: httpx.Response, refusals: Sequence[str]) -> None:
         if answer.status_code == 429:
@@ -124,6 +158,19 @@ class Rest:
         is_away = answer.status_code == 404 and not code_of(answer).startswith("woocommerce_rest_")
         if is_away or answer.status_code not in CALLERS or answer.status_code in NOT_FOR_CALLERS:
             answer.raise_for_status()
+
+
+class _WithoutKeys(logging.Filter):
+    """Lets no line of the HTTP library say the keys of an address."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Every line passes, the keys do not."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(_KEYS.sub(r"\1=…", str(one)) if "consumer_" in str(one) else one for one in record.args)
+        return True
+
+
+logging.getLogger("httpx").addFilter(_WithoutKeys())
 
 
 def decoded(answer: httpx.Response) -> Any:

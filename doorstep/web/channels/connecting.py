@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -67,20 +68,22 @@ def connect(request: StaffRequest) -> HttpResponse:
 def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:
     known = provider in shops.names()
     usual = {"url": settings.SANDBOX_SHOP_URL if provider.startswith("sandbox") else ""}
-    fields = [_field(need, request, usual, errors) for need in kinds.needs_of(provider)] if known else []
+    fields = [field_of(need, request, usual, errors) for need in asked_of(provider)] if known else []
     facts = {
-        "kinds": [(name, kind_of(name)) for name in shops.names()],
+        "kinds": [(name, kind_of(name), kinds.sign_in_of(name) is not None) for name in shops.names()],
         "provider": provider if known else "",
         "kind": kind_of(provider) if known else "",
         "name": request.POST.get("name", ""),
         "fields": fields,
         "has_optional": any(not one.required for one in fields),
         "errors": errors,
+        "signs_in": kinds.sign_in_of(provider) is not None,
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)
 
 
-def _field(need: Need, request: HttpRequest, usual: dict[str, str], errors: dict[str, str], *, kept: bool = False) -> Field:
+def field_of(need: Need, request: HttpRequest, usual: Mapping[str, str], errors: dict[str, str], *, kept: bool = False) -> Field:
+    """A need as a form asks for it.  `kept`: a secret is there already."""
     value = "" if need.secret else request.POST.get(need.name, usual.get(need.name, ""))
     kind = "password" if need.secret else "url" if need.name.endswith("url") else "text"
     help = gettext("Left empty, the one that is kept stays.") if kept and need.secret else gettext(need.help) if need.help else ""
@@ -89,15 +92,20 @@ def _field(need: Need, request: HttpRequest, usual: dict[str, str], errors: dict
 
 
 def _given(request: HttpRequest, provider: str) -> dict[str, str]:
-    needs = kinds.needs_of(provider) if provider in shops.names() else ()
-    return {need.name: request.POST.get(need.name, "") for need in needs}
+    return {need.name: request.POST.get(need.name, "") for need in asked_of(provider)}
+
+
+def asked_of(provider: str) -> list[Need]:
+    """What a person is asked for to connect a shop of this kind; nothing for a provider that nobody wired."""
+    return [need for need in kinds.needs_of(provider) if not need.hidden] if provider in shops.names() else []
 
 
 def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str]) -> list[Field]:
     """How a shop is reached, to be given anew."""
-    if row.provider not in shops.names():
-        return []
-    return [_field(need, request, row.settings, errors, kept=True) for need in kinds.needs_of(row.provider)]
+    asked = asked_of(row.provider)
+    if row.settings.get("grant"):  # who changes where it is, or with what, signs in anew
+        asked = [need for need in asked if need.optional]
+    return [field_of(need, request, row.settings, errors, kept=True) for need in asked]
 
 
 @page("channels:read")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.web.channels import arrivals, connecting, drifting, files, listing_rows, listings, telling, views
+from doorstep.web.channels import arrivals, connecting, drifting, files, listing_rows, listings, signing_in, telling, views
 from doorstep.web.channels.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 
@@ -15,6 +15,8 @@ app_name = "channels"
 urlpatterns = [
     path("", views.index, name="index"),
     path("connect/", connecting.connect, name="connect"),
+    path("connect/<str:provider>/", signing_in.sign_in, name="sign_in"),
+    path("connect/<str:provider>/back/", signing_in.signed_in, name="signed_in"),
     path("store/", connecting.store, name="store"),
     path("files/add/", files.add, name="add_files"),
     path("<int:id>/files/", files.index, name="files"),

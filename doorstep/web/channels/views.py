@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -27,6 +28,7 @@ from doorstep.flows.hear_shops import COMPARED
 from doorstep.locations import queries as locations
 from doorstep.web.channels.connecting import errors_of, fields_of, kind_of
 from doorstep.web.channels.listing import lines_of
+from doorstep.web.channels.signing_in import lacking
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 
@@ -117,6 +119,8 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "errors": errors,
         "fields": fields_of(request, row, errors),
         "name": request.POST.get("name", row.name),
+        "lacking": lacking(row),
+        "again": f"{reverse('channels:sign_in', args=[row.provider])}?connection={id}" if row.settings.get("grant") else "",
         "sends": row.provider in shops.names(),
         "takes_stock": row.provider in shops.names() and queries.shop_of(request.ctx, connection=row).can.takes_stock,
         "by_files": row.provider == file_profiles.FILE,

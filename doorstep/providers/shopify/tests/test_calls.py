@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from doorstep.channels.grants import Grants
 from doorstep.channels.pacing import Pacer
 from doorstep.providers.shopify.calls import Calls
+from doorstep.providers.shopify.tokens import Tokens
 
 
 @pytest.mark.parametrize(
@@ -17,4 +19,4 @@ from doorstep.providers.shopify.calls import Calls
     ],
 )
 def test_the_token_never_goes_in_the_open_except_to_the_machine_itself(url: str, goes_to: str) -> None:
-    assert Calls(url=url, token="t", pacer=Pacer(1, 1)).url == goes_to
+    assert Calls(url=url, tokens=Tokens({"token": "t"}, Grants(1, 1)), pacer=Pacer(1, 1)).url == goes_to

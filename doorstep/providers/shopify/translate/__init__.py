@@ -6,14 +6,15 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from doorstep.channels.port import ListingsChanged, NumberTold, ShopFact
+from doorstep.channels.port import ListingsChanged, NumberTold, OrderNamed, ShopFact
 from doorstep.providers.plain import moment, unreadable
-from doorstep.providers.shopify.translate import nodes, orders, refunds
+from doorstep.providers.shopify.translate import nodes, orders, refunds, returns
 from doorstep.providers.shopify.translate.values import id_of, object_of
 
 TOPICS = (
     "orders/create", "orders/updated", "orders/cancelled", "refunds/create", "inventory_levels/update", "products/create",
-    "products/update", "products/delete",
+    "products/update", "products/delete", "returns/request", "returns/approve", "returns/decline", "returns/cancel",
+    "returns/update",
 )  # fmt: skip
 
 
@@ -35,11 +36,13 @@ def read_webhook(body: bytes, *, connection_id: int) -> list[ShopFact]:
 
 def _facts(document: Mapping[str, Any], connection_id: int) -> list[ShopFact]:
     if nodes.is_order(document):
-        return orders.read_order(nodes.as_told(document), connection_id=connection_id)
+        return [*orders.read_order(nodes.as_told(document), connection_id=connection_id), *returns.read_returns(document)]
     if "line_items" in document and "financial_status" in document:
         return orders.read_order(document, connection_id=connection_id)
     if "refund_line_items" in document:
         return [refunds.read_refund(document)]
+    if "Return/" in str(document.get("admin_graphql_api_id")):  # its lines name no line of the order, so the order is read
+        return [OrderNamed(id_of(object_of(document["order"])["id"]))]
     if "inventory_item_id" in document and "location_id" in document:
         return _number(document)
     if "variants" in document or set(document) == {"id"}:  # of a product that is deleted only its id is told

@@ -11,6 +11,7 @@ from typing import Any
 
 from doorstep.channels.port import ListedItem, ListedOrder
 from doorstep.providers.plain import moment, text, unreadable
+from doorstep.providers.shopify.translate import returns
 from doorstep.providers.shopify.translate.values import id_of, objects_of
 
 _ADDRESS = {
@@ -63,7 +64,7 @@ def as_told(node: Mapping[str, Any]) -> dict[str, Any]:
         "id": node["id"],
         "name": node["name"],
         "created_at": node["createdAt"],
-        "updated_at": node["updatedAt"],
+        "updated_at": max([node["updatedAt"], *returns.moments(node)], key=moment),
         "cancelled_at": node["cancelledAt"],
         "cancel_reason": reason and reason.lower(),
         "financial_status": status and status.lower(),

@@ -1,0 +1,105 @@
+"""A large shop at Shopify is read by a bulk operation; what fails, is cut or runs already is met."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+
+from doorstep.base.refusals import Refused
+from doorstep.channels.port import ListedItem, ShopPort
+from doorstep.providers.shopify import bulk, queries
+from doorstep.providers.shopify.translate import bulk as lines
+from tests.contracts.shopify import Connected, connect
+from tests.factories import make_brand
+from tests.sandbox.conftest import Server, running
+
+pytestmark = pytest.mark.django_db
+MANY = 12_000
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    offered = [{"sku": f"S{n}", "title": f"Thing {n}", "price": "1.00", "currency": "EUR", "available": {"Main": n % 7}} for n in range(MANY)]
+    with running("shopify", tmp_path_factory.mktemp("shopify"), "--hold-s", "0.1") as server:
+        assert server.http.put("/admin/catalog", json=offered, timeout=60).status_code == 200
+        yield server
+
+
+@pytest.fixture
+def here(shop: Server) -> Connected:
+    shop.post("/admin/faults", {})
+    return connect(make_brand(skus="A"), shop)
+
+
+def read(port: ShopPort) -> list[ListedItem]:
+    found: list[ListedItem] = []
+    after: str | None = ""
+    while after is not None:
+        page = port.list_listings(after=after)
+        found += page.items
+        assert page.asked_at is None or page.asked_at <= datetime.now(UTC)
+        after = page.next_after
+    return found
+
+
+def test_twelve_thousand_variants_are_read_within_the_documented_allowance(here: Connected) -> None:
+    before = here.shop.get("/admin/bucket")
+    began = time.monotonic()
+    items = read(here.port)
+    took, after = time.monotonic() - began, here.shop.get("/admin/bucket")
+    assert (before["rate"], before["size"]) == (100, 2000)
+    assert {(item.sku, item.number) for item in items} == {(f"S{n}", n % 7) for n in range(MANY)}
+    assert len({item.id for item in items}) == MANY
+    assert before["left"] - after["left"] < 100
+    assert took < 10
+
+
+def test_what_runs_already_is_joined_and_a_process_that_takes_over_reads_on(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
+    one, other = here.port, connect(make_brand(skus="A"), here.shop).port
+    begun = one.list_listings(after="")
+    assert other.list_listings(after="").next_after == begun.next_after
+    after = begun.next_after
+    while after is not None and "#500#" not in after:
+        after = one.list_listings(after=after).next_after
+    assert after is not None
+    assert [item.sku for item in other.list_listings(after=after).items][:2] == ["S500", "S501"]
+
+
+def test_one_that_fails_is_read_by_pages_and_none_counts_as_gone(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
+    here.shop.post("/admin/faults", {"bulk_failed": 1})
+    after = here.port.list_listings(after="").next_after
+    while after is not None and after != bulk.BY_PAGES:
+        page = here.port.list_listings(after=after)
+        assert page.items == []
+        after = page.next_after
+    assert after == bulk.BY_PAGES
+    page = here.port.list_listings(after=after)
+    assert [item.sku for item in page.items] == [f"S{n}" for n in range(queries.VARIANTS_AT_ONCE)]
+    assert page.next_after is not None
+
+
+def test_a_file_that_is_cut_is_refused_whole(here: Connected) -> None:
+    here.shop.post("/admin/faults", {"bulk_cut": 1})
+    with pytest.raises(Refused, match="unreadable"):
+        read(here.port)
+
+
+VARIANT = '{"id": "gid://shopify/ProductVariant/1", "sku": "A", "barcode": null, "displayName": "A", "inventoryItem": {"id": "gid://shopify/InventoryItem/2", "tracked": true}}'
+LEVEL = '{"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": {"id": "gid://shopify/InventoryItem/2"}, "location": {"id": "gid://shopify/Location/4", "name": "Main"}, "quantities": [{"name": "available", "quantity": 5}]}'
+
+
+def test_levels_may_come_before_what_they_are_of() -> None:
+    for told in ([VARIANT, LEVEL], [LEVEL, "", VARIANT]):
+        assert [(one.id, one.number) for one in lines.read_listings(told, objects=2, location="")] == [("2@4", 5)]
+    assert [(one.id, one.number) for one in lines.read_listings([VARIANT], objects=1, location="")] == [("2@", None)]
+
+
+@pytest.mark.parametrize("told", [[VARIANT], [LEVEL, LEVEL], [VARIANT, LEVEL[:-9]], [VARIANT, '{"id": "x"}'], [VARIANT, "[]"]])
+def test_what_is_not_whole_is_refused(told: list[str]) -> None:
+    with pytest.raises(Refused, match="unreadable"):
+        lines.read_listings(told, objects=2, location="")

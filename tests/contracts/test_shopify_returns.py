@@ -1,0 +1,187 @@
+"""Returns that a shop at Shopify opens: here once, with lines and reasons, decided as there, and told what came back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from doorstep.base import arrivals, db
+from doorstep.base.invariants import check
+from doorstep.channels import actions, kinds
+from doorstep.channels import queries as channels
+from doorstep.channels.port import ReturnStep, ReturnTold
+from doorstep.cli.management.commands.audit import all_invariants
+from doorstep.flows import reconcile, tell_shops
+from doorstep.orders import queries as orders
+from doorstep.returns import queries as returns
+from doorstep.returns import receiving
+from doorstep.returns.actions import publish_policy
+from doorstep.returns.values import Arrived, LineRow, ReturnRow
+from doorstep.shipping.values import TrackingStatus
+from doorstep.worker.dispatch import drain
+from tests.contracts.shopify import Connected, as_webhook, connect, selling
+from tests.factories import Brand, make_brand
+from tests.returning import leave, scan
+from tests.sandbox.conftest import Server
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with selling(tmp_path_factory.mktemp("shopify")) as server:
+        yield server
+
+
+@pytest.fixture
+def here(shop: Server) -> Connected:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    return connect(Brand(replace(brand.ctx, now=datetime.now(UTC)), **{k: v for k, v in vars(brand).items() if k != "ctx"}), shop)
+
+
+def read(here: Connected, order: dict[str, Any]) -> int:
+    """Reads an order anew; gives its id here."""
+    reconcile.read_one(here.ctx, connection_id=here.connection.id, external_id=str(order["id"]))
+    drain()
+    found = orders.find_existing(here.ctx, keys=[(here.connection.id, str(order["id"]))])
+    return found[here.connection.id, str(order["id"])].id
+
+
+def tell(here: Connected, verb: str) -> str:
+    """Tells the shop what waits for it; gives what it has against it."""
+    drain()
+    (notice, *_) = [n for n in channels.list_notices(here.ctx, connection_id=here.connection.id) if n.verb == verb]
+    tell_shops.tell(here.ctx, notice_id=notice.id)
+    told = channels.find_notice(here.ctx, notice_id=notice.id)
+    assert told is not None
+    return told.problem
+
+
+def delivered(here: Connected, *lines: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """An order of the shop that arrived, and that the shop knows as sent: there, and its id here."""
+    sold = here.sells(lines=list(lines), currency="USD")
+    order_id = read(here, sold)
+    parcel_id = leave(here.brand, order_id)
+    assert tell(here, tell_shops.SHIPPED) == ""
+    scan(here.ctx, parcel_id, TrackingStatus.DELIVERED, here.ctx.now)
+    drain()
+    return sold, order_id
+
+
+def policy(here: Connected, action: str) -> None:
+    """What the brand promised long before anything here was sold."""
+    before = replace(here.ctx, now=here.ctx.now - timedelta(hours=1))
+    publish_policy(before, policy=[{"name": "All", "when": {"all": []}, "action": action}])
+
+
+def opened(here: Connected, sold: dict[str, Any], *lines: dict[str, Any], status: str = "OPEN") -> dict[str, Any]:
+    made: dict[str, Any] = here.shop.post(f"/admin/orders/{sold['id']}/returns", {"status": status, "lines": list(lines)}, status=201)
+    read(here, sold)
+    return made
+
+
+def the_return(here: Connected, order_id: int) -> tuple[ReturnRow, list[LineRow]]:
+    (row,) = returns.returns_of(here.ctx, order_ids=[order_id])
+    return row, list(returns.lines_of(here.ctx, return_ids=[row.id]))
+
+
+def test_a_return_that_the_shop_approved_is_here_once_whatever_the_policy_says(here: Connected) -> None:
+    policy(here, "reject")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 3}, {"sku": "C", "price": "22.50"})
+    made = opened(here, sold, {"sku": "B", "quantity": 2, "reason": "too-tight", "note": "pinches"}, {"sku": "C", "reason": "odd-one"})
+    row, lines = the_return(here, order_id)
+    assert (row.decision, row.free_label) == ("approved", False)
+    assert {(line.sku, line.qty, line.reason, line.note) for line in lines} == {
+        ("B", 2, "too_small", "pinches"), ("C", 1, "other", "Odd one"),
+    }  # fmt: skip
+    told = here.port.read_webhook(as_webhook(made))
+    assert [type(fact).__name__ for fact in told] == ["OrderNamed"]
+    read(here, sold)
+    read(here, sold)
+    assert len(returns.returns_of(here.ctx, order_ids=[order_id])) == 1
+    assert check(all_invariants()) == []
+
+
+def test_what_came_back_is_told_once_and_no_more_than_came(here: Connected) -> None:
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 3})
+    made = opened(here, sold, {"sku": "B", "quantity": 2, "reason": "defect"})
+    row, (line,) = the_return(here, order_id)
+    receiving.receive(here.ctx, return_id=row.id, arrived=[Arrived(2, line.id)], key="r")
+    receiving.inspect(here.ctx, line_id=line.id, qty=1, grade="A", disposition="restocked", key="i1")
+    receiving.inspect(here.ctx, line_id=line.id, qty=1, grade="A", disposition="missing", key="i2")
+    assert tell(here, tell_shops.RETURNED) == ""
+    (notice,) = [n for n in channels.list_notices(here.ctx, connection_id=here.connection.id) if n.verb == tell_shops.RETURNED]
+    db.execute("UPDATE channels_notice SET state = 'queued', settled_at = NULL WHERE id = %s", [notice.id])
+    assert tell(here, tell_shops.RETURNED) == ""  # as after a crash: it finds what it told
+    shown = here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{made['id']}", json={"status": "CLOSED"}).json()
+    assert shown["disposed"] == [1]
+
+
+def test_what_a_customer_asked_for_there_is_decided_by_the_policy_or_by_the_staff_there(here: Connected) -> None:
+    policy(here, "review")
+    sold, order_id = delivered(here, {"sku": "B"}, {"sku": "C", "price": "22.50"})
+    one = opened(here, sold, {"sku": "B", "reason": "arrived-late"}, status="REQUESTED")
+    two = opened(here, sold, {"sku": "C", "price": "22.50"}, status="REQUESTED")
+    rows = returns.returns_of(here.ctx, order_ids=[order_id])
+    assert [row.decision for row in rows] == ["needs_review", "needs_review"]
+    for made, status in ((one, "OPEN"), (two, "DECLINED")):
+        here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{made['id']}", json={"status": status})
+    read(here, sold)
+    assert {row.id: row.decision for row in returns.returns_of(here.ctx, order_ids=[order_id])} == {
+        rows[0].id: "approved", rows[1].id: "declined",
+    }  # fmt: skip
+
+
+def test_one_that_waits_there_is_approved_when_its_goods_come_and_one_called_off_there_ends_here(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B"}, {"sku": "C", "price": "22.50"})
+    opened(here, sold, {"sku": "B"}, status="REQUESTED")
+    row, (line,) = the_return(here, order_id)
+    assert row.decision == "approved"
+    receiving.receive(here.ctx, return_id=row.id, arrived=[Arrived(1, line.id)], key="r")
+    receiving.inspect(here.ctx, line_id=line.id, qty=1, grade="A", disposition="restocked", key="i")
+    assert tell(here, tell_shops.RETURNED) == ""
+    gone = opened(here, sold, {"sku": "C", "price": "22.50"})
+    here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{gone['id']}", json={"status": "CANCELED"})
+    read(here, sold)
+    assert [one.decision for one in returns.returns_of(here.ctx, order_ids=[order_id])] == ["approved", "cancelled"]
+
+
+def test_units_that_did_not_arrive_by_our_books_wait_for_a_person_and_the_order_goes_on(here: Connected) -> None:
+    sold = here.sells(lines=[{"sku": "B"}])
+    order_id = read(here, sold)
+    leave(here.brand, order_id)
+    assert tell(here, tell_shops.SHIPPED) == ""
+    opened(here, sold, {"sku": "B"})
+    assert returns.returns_of(here.ctx, order_ids=[order_id]) == []
+    (newest, *_) = arrivals.list_recent(here.ctx, sources=arrivals.OF_A_CONNECTION, connection_id=here.connection.id, limit=1)
+    assert (newest.outcome, newest.detail["code"]) == ("refused", "return_of_unknown_goods")
+
+
+def test_who_may_not_read_returns_reads_orders_all_the_same(here: Connected) -> None:
+    sold, _ = delivered(here, {"sku": "B"})
+    opened(here, sold, {"sku": "B"})
+    assert [(told.step, [(line.sku, line.qty) for line in told.lines]) for told in returns_told(here, sold)] == [
+        (ReturnStep.OPEN, [("B", 1)])
+    ]
+    here.shop.post("/admin/oauth/app", {"scopes": ["write_orders", "read_products", "write_inventory"]})
+    signs_in = kinds.sign_in_of("shopify")
+    assert signs_in is not None
+    app = here.connection.settings | {"client_id": "sandbox-client-id"}
+    actions.reach(here.ctx, connection_id=here.connection.id, settings=signs_in.ask(app, now=here.ctx.now))
+    less = replace(here, connection=channels.get(here.ctx, connection_id=here.connection.id))
+    assert returns_told(less, sold) == []
+    less.port.introduce("http://127.0.0.1:9/hooks/shopify/x", "unused")
+    topics = {one["topic"] for one in here.shop.get("/admin/subscriptions")["subscriptions"]}
+    assert ("ORDERS_CREATE" in topics, "RETURNS_REQUEST" in topics) == (True, False)
+
+
+def returns_told(here: Connected, sold: dict[str, Any]) -> list[ReturnTold]:
+    """What the shop says of the returns of an order."""
+    listed = here.port.read_order(str(sold["id"]))
+    assert listed is not None
+    return [fact for fact in here.port.read_webhook(listed.body) if isinstance(fact, ReturnTold)]
