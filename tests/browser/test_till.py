@@ -19,8 +19,10 @@ from doorstep.payments import accounts
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
 from doorstep.stock import queries as stock
+from tests.browser.line import Line, line
 from tests.factories import Brand, make_brand, receive
 from tests.over_the_counter import make_shop, open_till, sale
+from tests.serving import Web
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
@@ -289,3 +291,69 @@ def test_every_page_of_the_till_fits_and_speaks(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         screenshot(page, f"till-{language}-{name}-{width}")
         axe(page)
+
+
+def test_a_till_is_opened_again_without_a_connection_and_sells_once(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None], server: Web
+) -> None:
+    with line(server.url) as wire:
+        page = keep_selling(wire, browser_page, sign_in, axe, screenshot)
+        page.close()
+
+
+def keep_selling(
+    wire: Line, page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> Page:
+    context = page.context
+    brand, shop = open_shop()
+    open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"{wire.url}/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    page.wait_for_function(f"caches.open('doorstep.till.1').then((cache) => cache.match('/till/{shop}/')).then(Boolean)")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+
+    wire.cut()
+    page.reload()
+    page.wait_for_selector("#lines li[data-sku=TEA]")  # the basket is still there
+    page.wait_for_selector("#queue-light[data-state=offline]")
+    screenshot(page, "till-reloaded-offline")
+    axe(page)
+    pay_in_cash(page)
+    page.close()
+    page = context.new_page()
+    page.goto(f"{wire.url}/till/")  # the tab was closed, and the till is where it was
+    page.wait_for_selector("#queue-light[data-state=offline][data-waiting='1']")
+    assert page.locator(".till-item[data-sku=TEA]").inner_text().endswith("2 here")
+    page.click("text=End of day")
+    page.wait_for_selector("#said:has-text('That needs a connection')")
+    assert sold(brand) == []
+
+    context.clear_cookies(name="csrftoken")  # the token of the page that was kept counts no longer, the person does
+    wire.mend()
+    sent(page)
+    page.evaluate(
+        """() => {
+          const { room, shop } = document.querySelector(".till").dataset, sku = "TEA";
+          localStorage.setItem(`doorstep.till.${room}.${shop}.0.sales`, JSON.stringify([{ client_id: "0", lines: [{ sku, qty: 2 }] }]));
+        }"""
+    )
+    page.reload()
+    sent(page)
+    page.wait_for_selector("#others:has-text('wait on this browser: 1.')")
+    assert page.locator(".till-item[data-sku=TEA]").inner_text().endswith("0 here")  # they were taken off the shelf all the same
+    assert [row.total_minor for row in sold(brand)] == [1000]
+    assert left(brand, "TEA") == 2
+
+    kept = "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((c) => c.keys()))))"
+    paths = page.evaluate(f"{kept}.then((all) => all.flat().map((one) => new URL(one.url).pathname))")
+    assert [path for path in paths if not path.startswith("/static/")] == [f"/till/{shop}/"]
+    page.goto(f"{wire.url}/till/")
+    page.evaluate("document.querySelector('form[action$=\"sign-out/\"]').submit()")
+    page.wait_for_selector(".door-main")
+    page.wait_for_function("caches.keys().then((names) => names.length === 0)")
+    assert page.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('doorstep.till.') && !key.endsWith('.shop'))") == [
+        f"doorstep.till.{brand.ctx.organisation_id}.{shop}.0.sales"
+    ]
+    return page

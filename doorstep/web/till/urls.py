@@ -11,6 +11,7 @@ from doorstep.web.till import drawer, giving_back, receipts, selling, telling, v
 app_name = "till"
 urlpatterns = [
     path("", views.index, name="index"),
+    path("worker.js", views.worker, name="worker"),
     path("<int:location_id>/", views.counter, name="counter"),
     path("<int:location_id>/items/", views.items, name="items"),
     path("<int:location_id>/sales/", selling.sales, name="sales"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
-from django.http import HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import condition, require_GET
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
@@ -21,19 +23,31 @@ from doorstep.payments.till import queries as drawers
 from doorstep.stock import bundles as packs
 from doorstep.stock import queries as stock
 from doorstep.web.parts.given import id_of
-from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.parts.pages import StaffRequest, page, public
 
 MOST_ITEMS = 2000
 NOTES = {
     "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
     "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
 }  # fmt: skip
+WORKER = Path(__file__).with_name("worker.js")
+KEPT = "X-Till-Kept"  # says to the worker that the browser may keep this page for when there is no connection
 DISCOUNT_REASONS = ("damaged", "price_match", "staff", "loyalty", "other")
 
 
 def shops(ctx: Ctx) -> list[LocationRow]:
     """Locations with a till."""
     return [row for row in locations.list_active(ctx) if row.kind == LocationKind.SHOP]
+
+
+@public
+@require_GET
+@condition(etag_func=lambda _request: f'"{WORKER.stat().st_mtime_ns:x}"')
+def worker(_request: HttpRequest) -> HttpResponse:
+    """The worker that keeps the page of a till in its browser; it stands here because it may reach no further than its folder."""
+    response = HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
 
 
 @page("till:read")
@@ -75,6 +89,8 @@ def words() -> dict[str, str]:
         "line_discount": gettext("Discount on %s"),
         "reason": gettext("Choose a reason for the discount."),
         "too_much": gettext("This is more than it costs."),
+        "connection": gettext("That needs a connection; selling does not."),
+        "others": gettext("Sales of somebody else that wait on this browser: %s. They are sent when that person signs in here."),
         "moved": gettext("An online order gave its unit up and is sent from elsewhere or waits."),
     }
 
@@ -104,7 +120,10 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
         "loyalty": gettext("Regular customer"), "other": gettext("Other"),
     }  # fmt: skip
     facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency}
-    return render(request, "till/counter.html", facts)
+    response = render(request, "till/counter.html", facts)
+    if shift is not None:
+        response.headers[KEPT] = "1"
+    return response
 
 
 @page("till:read")

@@ -63,6 +63,9 @@
     put("queue-word", waiting.length ? `${waiting.length} ${words.waiting}` : "");
     $("offline").hidden = state !== "offline" && !refused;
     $("again").hidden = !refused || state === "offline";
+    const others = till.othersWaiting().length;
+    $("others").hidden = !others;
+    put("others-word", words.others.replace("%s", others));
     put("offline-word", refused ? refused.refused : `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`);
   }
 
@@ -191,6 +194,7 @@
   $("sound").addEventListener("click", (event) => toggle(event.currentTarget));
   till.onChange(draw);
   draw();
+  if (location.hash === "#connection") { say("bad", words.connection); history.replaceState(null, "", location.pathname); }
   till.refresh();
   till.retryRefused(); // the till may have been opened again since
   if (matchMedia("(hover: hover)").matches) focus();

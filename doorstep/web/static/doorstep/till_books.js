@@ -1,13 +1,25 @@
 // What the till of a shop knows without a connection: the things that lie there and how many, the basket, and the sales that
 // wait. A sale gets its number here, so whatever is sent twice is booked once; it stands in localStorage until it is answered.
+// Sales are those of one person at one till: they are sent in that person's name and in no other.
 window.doorstepTill = (() => {
   const root = document.querySelector(".till[data-items-url]");
   if (!root || !document.getElementById("lines")) return null;
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const told = read("till-told");
   const words = read("till-words");
-  const KEY = `doorstep.till.${root.dataset.room}.${root.dataset.shop}`;
-  const { load, save, freshId, ask } = window.doorstepQueue(`${KEY}.sales`, words);
+  const SHOP = `doorstep.till.${root.dataset.room}.${root.dataset.shop}`;
+  const KEY = `${SHOP}.${root.dataset.person}`;
+  const { load, save, freshId, ask: askOnce } = window.doorstepQueue(`${KEY}.sales`, words);
+  const older = window.doorstepQueue(`${SHOP}.sales`, words).load(); // of a version that did not tell people apart
+  if (older.length) { save([...load(), ...older]); localStorage.removeItem(`${SHOP}.sales`); }
+  const others = () => Object.keys(localStorage).filter((key) => key.startsWith(`${SHOP}.`) && key.endsWith(".sales") && key !== `${KEY}.sales`).flatMap((key) => JSON.parse(localStorage.getItem(key)) ?? []);
+  const othersWaiting = () => { try { return others(); } catch { return []; } };
+  const ask = async (url, options) => {
+    try { return await askOnce(url, options); } catch (trouble) {
+      if (trouble.status !== 403 || !(await window.doorstepTillKept.renew())) throw trouble;
+      return askOnce(url, options);
+    }
+  };
   const keep = (name, value) => { try { localStorage.setItem(`${KEY}.${name}`, JSON.stringify(value)); } catch { /* kept in memory */ } };
   const kept = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(`${KEY}.${name}`)) ?? otherwise; } catch { return otherwise; } };
   const items = new Map(kept("items", []).map((item) => [item.sku, item]));
@@ -39,7 +51,7 @@ window.doorstepTill = (() => {
   const known = (code) => [...items.values()].find((item) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
   const search = (text) => { const wanted = text.trim().toLowerCase(); return [...items.values()].filter((item) => item.title.toLowerCase().includes(wanted) || item.sku.toLowerCase().includes(wanted)).slice(0, 40); };
   // Units that may still be sold without a connection: those that were here when last seen, less what was sold since.
-  const sold = (sku) => load().flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
+  const sold = (sku) => [...load(), ...othersWaiting()].flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
   const inBasket = (sku) => basket.lines.find((line) => line.sku === sku)?.qty ?? 0;
   const quota = (sku) => Math.max((items.get(sku)?.here ?? 0) - sold(sku), 0);
 
@@ -147,7 +159,7 @@ window.doorstepTill = (() => {
 
   return {
     root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, learn, quota, add, discount, clear, finish, total, subtotal,
-    worth, numberOf, send, retryRefused, offline, waiting: load, basket: () => basket, state: () => state,
+    worth, numberOf, send, retryRefused, offline, waiting: load, othersWaiting, kept, keep, basket: () => basket, state: () => state,
     onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };
 })();
