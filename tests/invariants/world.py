@@ -29,6 +29,8 @@ from doorstep.payments import queries as money
 from doorstep.payments import settling
 from doorstep.payments.port import Told
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper
+from doorstep.payments.till.paper import Paper as Heading
 from doorstep.payments.till.values import Given, TillKind
 from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import queries as returns
@@ -141,6 +143,7 @@ def _sell(brand: Brand) -> None:
     shift = open_till(ctx, shop)
     card = charged(ctx, shift, 500)
     given = (Given(TillKind.CASH, 500, handed_minor=1000), Given(TillKind.CARD, 500, charge_id=card))
+    paper.set_paper(ctx, location_id=shop, paper=Heading("House GmbH", "DE123456789", "", {"": 1900}))
     sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
     sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1)))
     till.close_shift(ctx, shift_id=shift.id, counted_minor=11_400, reason="a coin fell behind the shelf")

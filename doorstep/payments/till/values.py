@@ -16,7 +16,8 @@ class TillKind(StrEnum):
     """How money crosses the counter."""
 
     CASH = "cash"
-    CARD = "card"
+    CARD = "card"  # asked for by us, of a payment provider
+    OWN_TERMINAL = "own_terminal"  # taken on a terminal that we know nothing of, and noted by hand
 
 
 SHIFT_OPEN = Refusal(
