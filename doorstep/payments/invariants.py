@@ -126,12 +126,14 @@ INVARIANTS = [
     Invariant(
         "payments.till_receipts_have_no_gap",
         "The receipts of a shop are numbered from 1 without a gap, up to the last number that was given.",
-        """SELECT COALESCE(p.organisation_id, d.organisation_id) AS organisation_id, p.location_id, p.last_number, d.issued, d.highest
+        """SELECT COALESCE(p.organisation_id, d.organisation_id) AS organisation_id, p.location_id, p.last_number, d.issued,
+                  d.highest
              FROM payments_tillpaper p
              FULL JOIN (SELECT organisation_id, location_id, count(*) AS issued, max(number) AS highest
                           FROM payments_tilldocument GROUP BY 1, 2) d
                ON d.organisation_id = p.organisation_id AND d.location_id = p.location_id
-            WHERE COALESCE(p.last_number, 0) <> COALESCE(d.issued, 0) OR COALESCE(p.last_number, 0) <> COALESCE(d.highest, 0)""",
+            WHERE COALESCE(p.last_number, 0) <> COALESCE(d.issued, 0)
+               OR COALESCE(p.last_number, 0) <> COALESCE(d.highest, 0)""",
     ),
     Invariant(
         "payments.till_receipts_add_up",

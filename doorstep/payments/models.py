@@ -282,7 +282,9 @@ class TillDocument(Owned):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "location", "number"], name="till_document_number_once"),
-            models.UniqueConstraint(fields=["organisation_id", "order"], condition=Q(kind="sale"), name="till_document_of_sale_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "order"], condition=Q(kind="sale"), name="till_document_of_sale_once"
+            ),
             models.UniqueConstraint(fields=["organisation_id", "call"], name="till_document_of_refund_once"),
             models.CheckConstraint(
                 condition=Q(kind="sale", total_minor__gte=0, call=None)

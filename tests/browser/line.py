@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from urllib.parse import urlsplit
 
 
@@ -49,21 +49,17 @@ class Line:
                 threading.Thread(target=self._pass_on, args=(source, sink), daemon=True).start()
 
     def _pass_on(self, source: socket.socket, sink: socket.socket) -> None:
-        try:
+        with suppress(OSError):  # the other side went, or the line was cut
             while self._up and (some := source.recv(65536)):
                 sink.sendall(some)
-        except OSError:
-            pass  # the other side went, or the line was cut
         _end(source)
         _end(sink)
         self._open -= {source, sink}
 
 
 def _end(one: socket.socket) -> None:
-    try:
+    with suppress(OSError):  # it may be over already
         one.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # it was over already
     one.close()
 
 

@@ -85,10 +85,12 @@ def set_paper(ctx: Ctx, *, location_id: int, paper: Paper) -> Paper:
     Emits: TillPaperChanged.  Refuses: texts that are too long, rates that are none, too many of them.
     """
     rates = {" ".join(category.split()).casefold()[:80]: rate for category, rate in (paper.rates or {}).items()}
-    if len(rates) > MOST_RATES or any(not 0 <= rate <= tax.HIGHEST for rate in rates.values()) or (rates and "" not in rates):
+    beyond = any(not 0 <= rate <= tax.HIGHEST for rate in rates.values())
+    if len(rates) > MOST_RATES or beyond or (rates and "" not in rates):
         problem = gettext_noop("A rate is a percentage up to 50; without one for all products no other can be set.")
         raise Refused(INVALID, {"field": "rates", "problem": problem})
-    for field, text, longest in (("name", paper.name, 120), ("registration", paper.registration, 40), ("footer", paper.footer, 300)):
+    texts = (("name", paper.name, 120), ("registration", paper.registration, 40), ("footer", paper.footer, 300))
+    for field, text, longest in texts:
         if len(text) > longest or any(ord(c) < 32 for c in text):
             raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is too long, or not plain text.")})
     now = Paper(paper.name.strip(), paper.registration.strip(), paper.footer.strip(), rates)
@@ -99,7 +101,8 @@ def set_paper(ctx: Ctx, *, location_id: int, paper: Paper) -> Paper:
         [ctx.organisation_id, location_id, now.name, now.registration, now.footer, json.dumps(rates)],
     )
     subject = f"location:{location_id}"
-    outbox.record(ctx, [Happened(events.TILL_PAPER_CHANGED, subject, subject, {"registration": now.registration, "rates": rates})])
+    fact = {"name": now.name, "registration": now.registration, "footer": now.footer, "rates": rates}
+    outbox.record(ctx, [Happened(events.TILL_PAPER_CHANGED, subject, subject, fact)])
     return now
 
 

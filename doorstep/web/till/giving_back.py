@@ -17,6 +17,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import plain_number
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.values import TillKind
 from doorstep.returns import queries as returns
@@ -78,21 +79,24 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
         how = request.POST.get("how", "cash")
         paid = pay_out(
             request.ctx, location_id=location_id, return_id=return_id,
-            kind=TillKind.CARD if how == "card" else TillKind.CASH,
+            kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL) else TillKind.CASH,
         )  # fmt: skip
         if how == "exchange":
             return redirect(f"{reverse('till:counter', args=[location_id])}?credit={paid}")
         messages.success(request, gettext("It is paid out."))
         return redirect("till:pay", location_id=location_id, return_id=return_id)
     taken = taken_back(request.ctx, return_id=return_id)
-    by_card = any(t.kind == TillKind.CARD for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id]))
+    kinds = {t.kind for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id])}
+    mine = {call.id for call in taken.calls}
     facts = {
+        "documents": [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine],
         "shop": shop,
         "taken": taken,
         "row": returns.get_return(request.ctx, return_id=return_id),
         "lines": returns.lines_of(request.ctx, return_ids=[return_id]),
         "paid_minor": sum(call.amount_minor for call in taken.calls if call.state == "succeeded"),
-        "by_card": by_card,
+        "by_card": TillKind.CARD in kinds,
+        "by_own_terminal": TillKind.OWN_TERMINAL in kinds,
         "order": orders.orders_by_id(request.ctx, ids=[taken.order_id])[taken.order_id],
     }
     return render(request, "till/pay.html", facts)

@@ -14,8 +14,9 @@ from doorstep.orders import over_the_counter
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.payments import queries as money
-from doorstep.payments.till import queries
+from doorstep.payments.till import paper, queries
 from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.till.words import KIND_WORDS
 
 
 @page("till:read")
@@ -27,11 +28,15 @@ def receipt(request: StaffRequest, order_id: int) -> HttpResponse:
         raise Refused(NOT_FOUND, {"what": "receipt", "key": order_id})
     detail = orders.get(request.ctx, id=order_id)
     shift = queries.get_shift(request.ctx, shift_id=takings[0].shift_id) if takings else None
+    documents = paper.documents_of(request.ctx, order_ids=[order_id])
     facts = {
+        "document": next((row for row in documents if row.kind == "sale"), None),
+        "refunds": [row for row in documents if row.kind == "refund"],
         "order": detail.order,
         "detail": detail,
         "lines": as_sold(detail.lines),
         "takings": takings,
+        "kind_words": KIND_WORDS,
         "cashier": takings[0].by if takings else "",
         "payment": money.payments_of(request.ctx, order_ids=[order_id]).get(order_id),
         "shop": locations.get(request.ctx, location_id=there or (shift.location_id if shift else 0)),

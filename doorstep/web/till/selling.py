@@ -16,6 +16,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
 from doorstep.payments.till.values import ChargeRow, Given, TillKind
+from doorstep.payments.values import CallState
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
@@ -46,7 +47,7 @@ def told_of(sold: Sold) -> dict[str, Any]:
     """A booked sale as the till is told it."""
     return {
         "order_id": sold.order_id, "number": sold.number, "again": sold.again, "moved": len(sold.moved),
-        "waiting": len(sold.waiting), "found": sold.found,
+        "waiting": len(sold.waiting), "found": sold.found, "document": sold.document.called if sold.document else "",
     }  # fmt: skip
 
 
@@ -110,6 +111,17 @@ def _read(body: bytes) -> dict[str, Any]:
 @page("till:write", methods=("POST",))
 def charge(request: StaffRequest, location_id: int) -> HttpResponse:
     """Takes money from a card; what became of it is said in words."""
+    key, amount, method = _wish_of(request)
+    try:
+        row = charge_card.charge(request.ctx, location_id=location_id, key=key, amount_minor=amount, method=method)
+    except Refused as refused:
+        says, next_step = words_of(refused)
+        return JsonResponse({"state": "failed", "charge_id": None, "problem": f"{says} {next_step}".strip()})
+    return JsonResponse(_told(row))
+
+
+def _wish_of(request: StaffRequest) -> tuple[str, int, str]:
+    """Key, amount and means of what is asked of a card."""
     told = _read(request.body)
     try:
         key, amount, method = _text(told["key"], 100), _number(told["amount"]), _text(told["method"], 100)
@@ -117,12 +129,15 @@ def charge(request: StaffRequest, location_id: int) -> HttpResponse:
             raise ValueError
     except (KeyError, TypeError, ValueError):
         raise Refused(INVALID, {"field": "card", "problem": gettext_noop("This cannot be read.")}) from None
-    try:
-        row = charge_card.charge(request.ctx, location_id=location_id, key=f"till:{key}", amount_minor=amount, method=method)
-    except Refused as refused:
-        says, next_step = words_of(refused)
-        return JsonResponse({"state": "failed", "charge_id": None, "problem": f"{says} {next_step}".strip()})
-    return JsonResponse(_told(row))
+    return f"till:{key}", amount, method
+
+
+@page("till:write", methods=("POST",))
+def give_up(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Ends what was asked of a card and not answered: gives it back if it was taken, and says whether that is over."""
+    key, _, _ = _wish_of(request)
+    row = charge_card.give_up(request.ctx, location_id=location_id, key=key)
+    return JsonResponse({"over": row is None or row.state in (CallState.SUCCEEDED, CallState.FAILED)})
 
 
 @page("till:write", methods=("POST",))

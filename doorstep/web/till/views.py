@@ -19,6 +19,7 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import queries as accounts
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper as papers
 from doorstep.payments.till import queries as drawers
 from doorstep.stock import bundles as packs
 from doorstep.stock import queries as stock
@@ -78,12 +79,21 @@ def words() -> dict[str, str]:
         "card_unknown": gettext("The provider does not answer. Ask again before you take the card once more."),
         "cash": gettext("Cash"),
         "card": gettext("Card"),
+        "own_terminal": gettext("Card, on own terminal"),
+        "card_waits": gettext("Waiting for the terminal: %s"),
         "change": gettext("Change given"),
         "total": gettext("Total"),
         "discount": gettext("Discount"),
         "due": gettext("To pay"),
         "no_camera": gettext("The camera cannot be used here"),
         "thanks": gettext("Thank you"),
+        "tax": gettext("Tax"),
+        "tax_free": gettext("Tax-free"),
+        "net": gettext("Net"),
+        "gross": gettext("Gross"),
+        "registration": gettext("Registration number"),
+        "receipt": gettext("Receipt"),
+        "number_later": gettext("Its number in the books follows when there is a connection."),
         "fewer": gettext("One fewer of %s"),
         "more": gettext("One more of %s"),
         "line_discount": gettext("Discount on %s"),
@@ -102,14 +112,16 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
     shift = drawers.find_open(request.ctx, location_id=location_id)
     currency = shift.currency if shift else request.organisation.default_currency
     account = accounts.find_default_account(request.ctx)
+    paper = papers.paper_of(request.ctx, location_id=location_id)
     told = {
+        "seller": {"registration": paper.registration, "footer": paper.footer},
         "currency": currency,
         "digits": digits_of(currency),
         "language": request.LANGUAGE_CODE,
         "notes": NOTES.get(currency, ()),
         "card": account is not None,
         "method": "pm_card" if account is not None and account.provider.startswith("sandbox") else "",
-        "brand": request.organisation.name,
+        "brand": paper.name or request.organisation.name,
         "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
         "credit": min(id_of(request.GET.get("credit", "")), 10**12),
         "receipt": reverse("till:receipt", args=[1]),
@@ -146,14 +158,17 @@ def items(request: StaffRequest, location_id: int) -> HttpResponse:
 
 
 def shown(ctx: Ctx, rows: list[VariantRow], location_id: int) -> list[dict[str, Any]]:
-    """Variants as the till shows them."""
+    """Variants as the till shows them.  `rate` of a bundle is none: each of its components has its own."""
     levels = stock.levels_of(ctx, variant_ids=[row.id for row in rows])
     here = {row.variant_id: max(row.free, 0) for row in levels if row.location_id == location_id}
     bundles = packs.available_of(ctx, variant_ids=[row.id for row in rows if row.bundle])
+    traits = catalog.traits_of(ctx, variant_ids=[row.id for row in rows])
+    paper = papers.paper_of(ctx, location_id=location_id)
     return [
         {
             "sku": row.sku, "barcode": row.barcode, "title": row.title, "price": row.price_minor, "currency": row.currency,
             "picture": reverse("products:picture", args=[row.picture]) if row.picture else "",
+            "rate": None if row.bundle else paper.rate_of(traits[row.id].category),
             "here": min(bundles.get(row.id, 0), 10**6) if row.bundle else here.get(row.id, 0),
         }
         for row in rows

@@ -56,6 +56,19 @@ window.doorstepTill = (() => {
   const quota = (sku) => Math.max((items.get(sku)?.here ?? 0) - sold(sku), 0);
 
   // --- the basket
+  // The tax that the basket contains, per rate, as the house reckons it; none where a rate is not known here.
+  function taxes() {
+    const rates = basket.lines.map((line) => items.get(line.sku)?.rate ?? null);
+    if (rates.includes(null)) return [];
+    const worths = basket.lines.map(worth), whole = worths.reduce((sum, one) => sum + one, 0), off = Math.min(basket.discount, whole);
+    const weights = whole ? worths : worths.map(() => 1), all = whole || worths.length;
+    const less = weights.map((one) => Math.floor((off * one) / all));
+    const first = weights.map((one, n) => [(off * one) % all, n]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+    for (const [, n] of first.slice(0, off - less.reduce((sum, one) => sum + one, 0))) less[n] += 1;
+    const sums = new Map();
+    worths.forEach((one, n) => sums.set(rates[n], (sums.get(rates[n]) ?? 0) + one - less[n]));
+    return [...sums].sort((a, b) => b[0] - a[0]).map(([rate, gross]) => ({ rate, gross, tax: Math.floor((2 * gross * rate + 10000 + rate) / (2 * (10000 + rate))) }));
+  }
   const keepBasket = () => { keep("basket", basket); changed(); };
   const worth = (line) => line.price * line.qty - line.discount;
   const subtotal = () => basket.lines.reduce((sum, line) => sum + worth(line), 0);
@@ -92,7 +105,7 @@ window.doorstepTill = (() => {
       lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })),
       discount: basket.discount, reason: basket.reason,
     };
-    const paper = { ...sale, titles: Object.fromEntries(basket.lines.map((line) => [line.sku, line.title])), total: total() };
+    const paper = { ...sale, titles: Object.fromEntries(basket.lines.map((line) => [line.sku, line.title])), total: total(), taxes: taxes() };
     save([...load(), sale]);
     clear();
     send();
