@@ -17,6 +17,7 @@ from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries
 from doorstep.payments.till.values import TakingRow
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.till.here import require_here
 from doorstep.web.till.words import KIND_WORDS
 
 
@@ -72,6 +73,7 @@ def _day(request: StaffRequest, location_id: int, *, problem: str = "", status: 
 def close_shift(request: StaffRequest, location_id: int, shift_id: int) -> HttpResponse:
     """Closes the till with what was counted."""
     shift = queries.get_shift(request.ctx, shift_id=shift_id)
+    require_here(request, location_id=shift.location_id, what="till shift", key=shift_id)
     try:
         counted = amount_of(request.POST.get("counted", ""), shift.currency)
         till.close_shift(request.ctx, shift_id=shift_id, counted_minor=counted, reason=request.POST.get("reason", ""))
@@ -85,6 +87,7 @@ def close_shift(request: StaffRequest, location_id: int, shift_id: int) -> HttpR
 def shift(request: StaffRequest, shift_id: int) -> HttpResponse:
     """One shift as it was counted."""
     drawer = queries.drawer_of(request.ctx, shift_id=shift_id)
+    require_here(request, location_id=drawer.shift.location_id, what="till shift", key=shift_id)
     rows = queries.list_takings(request.ctx, shift_id=shift_id)
     facts = {
         "drawer": drawer,

@@ -24,6 +24,7 @@ from doorstep.returns import queries as returns
 from doorstep.web.parts.given import id_of, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.returns import words
+from doorstep.web.till.here import require_here
 
 
 @page("till:write")
@@ -32,6 +33,8 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
     shop = till.shop_of(request.ctx, location_id=location_id)
     code = request.GET.get("code", "").strip()[:100]
     found = orders.list_orders(request.ctx, where=OrderFilter(text=code), limit=8) if code else []
+    if request.staff.is_bound:  # a number opens its order; names and addresses search none
+        found = [row for row in found if plain_number(row.name) == plain_number(code)]
     exact = [row for row in found if plain_number(row.name) == plain_number(code)]
     if len(exact) == 1:
         return redirect("till:back", location_id=location_id, order_id=exact[0].id)
@@ -75,6 +78,8 @@ def _take(request: StaffRequest, location_id: int, order_id: int) -> HttpRespons
 def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse:
     """What is to be paid out for what came back: in cash, to the card, or towards the next sale."""
     shop = till.shop_of(request.ctx, location_id=location_id)
+    at = returns.get_return(request.ctx, return_id=return_id).location_id
+    require_here(request, location_id=at, what="return", key=return_id)
     if request.method == "POST":
         how = request.POST.get("how", "cash")
         paid = pay_out(

@@ -15,10 +15,12 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
+from doorstep.payments.till.queries import shift_of
 from doorstep.payments.till.values import ChargeRow, Given, TillKind
 from doorstep.payments.values import CallState
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.till.here import require_here
 
 MOST = 50
 LARGEST = 10**15
@@ -143,6 +145,8 @@ def give_up(request: StaffRequest, location_id: int) -> HttpResponse:
 @page("till:write", methods=("POST",))
 def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> HttpResponse:
     """Gives back what was taken from a card for a sale that did not come about."""
+    at = shift_of(request.ctx, charge_id=charge_id).location_id
+    require_here(request, location_id=at, what="card payment", key=charge_id)
     row = charge_card.undo(request.ctx, location_id=location_id, charge_id=charge_id)
     if request.content_type == "application/json":
         return JsonResponse(_told(row))

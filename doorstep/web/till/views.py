@@ -54,7 +54,8 @@ def worker(_request: HttpRequest) -> HttpResponse:
 @page("till:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Which shop this is; the browser remembers it."""
-    rows = [(row, drawers.find_open(request.ctx, location_id=row.id)) for row in shops(request.ctx)]
+    mine = [row for row in shops(request.ctx) if request.staff.works_at(row.id)]
+    rows = [(row, drawers.find_open(request.ctx, location_id=row.id)) for row in mine]
     facts = {"shops": rows, "may_set": request.may("settings:write"), "room": request.organisation.id}
     return render(request, "till/index.html", facts)
 
