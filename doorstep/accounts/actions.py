@@ -151,7 +151,7 @@ def change_role(ctx: Ctx, *, id: int, role: str, location_ids: Sequence[int] = (
     if member.role != role:
         _keep_an_owner(owners, id)
     models.Staff.objects.filter(organisation_id=ctx.organisation_id, id=id).update(role=role, location_ids=places)
-    fact = {"email": member.email, "was": member.role, "is": role, "location_ids": places}
+    fact: dict[str, object] = {"email": member.email, "was": member.role, "is": role, "location_ids": places}
     _record(ctx, events.STAFF_ROLE_CHANGED, f"staff:{id}", fact)
     return queries.get_staff(ctx, id=id)
 

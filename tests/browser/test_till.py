@@ -281,7 +281,7 @@ def test_every_page_of_the_till_fits_and_speaks(
     sign_in(page, brand.ctx, role="manager", language=language)
     for name, path in (
         ("index", ""), ("counter", f"{shop}/"), ("day", f"{shop}/day/"), ("find", f"{shop}/back/?code=nothing"),
-        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"),
+        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"), ("stock", f"{shop}/stock/"), ("paper", f"{shop}/paper/"),
     ):  # fmt: skip
         page.goto(f"/till/{path}")
         page.wait_for_selector("main")

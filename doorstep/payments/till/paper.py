@@ -114,9 +114,9 @@ def issue_sale(
     Call it last in the transaction that books the sale: a number that is taken is used, or nothing was sold.
     Locks: the numbers of the shop.
     """
-    known = {str(line_id): [rate, gross] for line_id, (rate, gross) in parts.items() if rate is not None}
     taxes = tax.by_rate(list(parts.values()))
-    return _issue(ctx, shift, order_id, "sale", code, total_minor, taxes, known if taxes else {}, None)
+    known = {str(line_id): [rate, gross] for line_id, (rate, gross) in parts.items() if rate is not None and taxes}
+    return _issue(ctx, shift, order_id, "sale", code, total_minor, taxes, known, None)
 
 
 def issue_refund(
@@ -160,7 +160,7 @@ def _row(found: dict[str, Any]) -> DocumentRow:
 
 def _issue(
     ctx: Ctx, shift: ShiftRow, order_id: int, kind: str, code: str, total_minor: int, taxes: Sequence[Taxed],
-    parts: Mapping[str, list[int | None]], call_id: int | None,
+    parts: Mapping[str, list[int]], call_id: int | None,
 ) -> DocumentRow:  # fmt: skip
     head = db.dicts(
         """INSERT INTO payments_tillpaper AS p (organisation_id, location_id, last_number) VALUES (%s, %s, 1)

@@ -57,7 +57,7 @@ def _show(
 
 def read_rates(post: QueryDict) -> dict[str, int]:
     """Rates as people type them: one for all, others as "category = percent".  Refuses: what is no percentage."""
-    rates = {"": _basis_points(post["rate"])} if post.get("rate", "").strip() else {}
+    rates = {"": _basis_points(post.get("rate", ""))} if post.get("rate", "").strip() else {}
     for line in post.get("others", "")[:4000].splitlines():
         if line.strip():
             category, equals, rate = line.rpartition("=")

@@ -93,7 +93,7 @@ def words() -> dict[str, str]:
         "net": gettext("Net"),
         "gross": gettext("Gross"),
         "registration": gettext("Registration number"),
-        "receipt": gettext("Receipt"),
+        "receipt": gettext("Till receipt"),
         "number_later": gettext("Its number in the books follows when there is a connection."),
         "fewer": gettext("One fewer of %s"),
         "more": gettext("One more of %s"),
