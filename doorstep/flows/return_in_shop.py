@@ -15,7 +15,7 @@ from doorstep.orders import queries as orders
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
-from doorstep.payments.till import paper
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import Given, ShiftRow, TillKind
@@ -104,7 +104,7 @@ def _receive(ctx: Ctx, return_id: int, location_id: int, key: str, sellable: boo
 
 
 def pay_out(ctx: Ctx, *, location_id: int, return_id: int, kind: TillKind) -> int:
-    """Pays what is to be paid out here for a return, in cash or to the card that paid for it; again pays nothing more.
+    """Pays what is to be paid out here for a return, in cash, to the card that paid for it or as store credit; once.
 
     Call it with no transaction open: a card is asked for first.  Returns: what was paid, in minor units.
     Locks: the shift, shared; the order; the payment.  Emits: RefundSucceeded.
@@ -143,6 +143,8 @@ def _settle(
     payments.confirm_refund(ctx, refund_id=call.id)
     given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
     till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+    if kind is TillKind.VOUCHER:
+        vouchers.grant(ctx, shift=shift, order_id=call.order_id, call_id=call.id, amount_minor=call.amount_minor)
     _write_receipt(ctx, shift, return_id, call)
     return call.amount_minor
 

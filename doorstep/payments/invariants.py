@@ -147,4 +147,23 @@ INVARIANTS = [
             GROUP BY 1, 2
            HAVING bool_or(d.total_minor <> t.gross) OR (bool_or(d.kind = 'sale') AND sum(t.tax) < 0)""",
     ),
+    Invariant(
+        "payments.till_vouchers_add_up",
+        "What is left of store credit is what was granted less what it paid for; what it paid crossed the counter, and so did "
+        "the refund in place of which it was granted.",
+        """SELECT v.organisation_id, v.id AS voucher_id, v.amount_minor, v.balance_minor, u.spent
+             FROM payments_tillvoucher v
+             LEFT JOIN (SELECT organisation_id, voucher_id, sum(amount_minor) AS spent FROM payments_tillvoucheruse GROUP BY 1, 2) u
+               ON u.organisation_id = v.organisation_id AND u.voucher_id = v.id
+             LEFT JOIN payments_tilltaking t ON t.organisation_id = v.organisation_id AND t.call_id = v.call_id
+            WHERE v.balance_minor <> v.amount_minor - COALESCE(u.spent, 0) OR t.kind IS DISTINCT FROM 'voucher'
+               OR t.amount_minor <> -v.amount_minor
+            UNION ALL
+           SELECT COALESCE(t.organisation_id, u.organisation_id), COALESCE(t.order_id, u.order_id), t.taken, NULL, u.spent
+             FROM (SELECT organisation_id, order_id, sum(amount_minor) AS taken FROM payments_tilltaking
+                    WHERE kind = 'voucher' AND amount_minor > 0 GROUP BY 1, 2) t
+             FULL JOIN (SELECT organisation_id, order_id, sum(amount_minor) AS spent FROM payments_tillvoucheruse GROUP BY 1, 2) u
+               ON u.organisation_id = t.organisation_id AND u.order_id = t.order_id
+            WHERE t.taken IS DISTINCT FROM u.spent""",
+    ),
 ]

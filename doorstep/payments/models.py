@@ -249,6 +249,7 @@ class TillPaper(Owned):
     registration = models.CharField(max_length=40, db_default="")
     footer = models.CharField(max_length=300, db_default="")
     rates = models.JSONField(db_default={})  # basis points by category of products, "" for all others
+    voucher_days = models.IntegerField(db_default=0)  # for how long store credit may be spent; 0: without an end
     last_number = models.IntegerField(db_default=0)
 
     class Meta:
@@ -293,3 +294,46 @@ class TillDocument(Owned):
             ),
         ]
         indexes = [models.Index(fields=["organisation_id", "order"], name="till_document_of_order")]
+
+
+class TillVoucher(Owned):
+    """Store credit that was granted in place of a refund; whoever has its code may spend it."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    balance_minor = models.BigIntegerField()
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_index=False)
+    expires_on = models.DateField(null=True)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="till_voucher_code_once"),
+            models.UniqueConstraint(fields=["organisation_id", "call"], name="till_voucher_of_refund_once"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, balance_minor__gte=0, balance_minor__lte=F("amount_minor")),
+                name="till_voucher_balance_known",
+            ),
+        ]
+
+
+class TillVoucherUse(Owned):
+    """What of a voucher paid for one order."""
+
+    id = models.BigAutoField(primary_key=True)
+    voucher = models.ForeignKey(TillVoucher, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    amount_minor = models.BigIntegerField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order", "voucher"], name="till_voucher_use_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="till_voucher_use_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "voucher"], name="till_voucher_uses")]

@@ -17,7 +17,7 @@ from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.payments import accounts
 from doorstep.payments.till import actions as till
-from doorstep.payments.till import paper
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.paper import Paper
 from doorstep.stock import queries as stock
@@ -281,7 +281,8 @@ def test_every_page_of_the_till_fits_and_speaks(
     sign_in(page, brand.ctx, role="manager", language=language)
     for name, path in (
         ("index", ""), ("counter", f"{shop}/"), ("day", f"{shop}/day/"), ("find", f"{shop}/back/?code=nothing"),
-        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"), ("stock", f"{shop}/stock/"), ("paper", f"{shop}/paper/"),
+        ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"),
+        ("stock", f"{shop}/stock/"), ("paper", f"{shop}/paper/"),
     ):  # fmt: skip
         page.goto(f"/till/{path}")
         page.wait_for_selector("main")
@@ -434,6 +435,32 @@ def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
     page.click("#take-cash")
     page.wait_for_selector("#done[open]")
     assert sorted(one.total_minor for one in sold(brand))[0] == 1000
+
+    page.goto(f"/till/{shop}/back/{row.id}/")
+    page.fill("input[name^=qty-]", "1")
+    page.select_option("#field-reason", "changed_mind")
+    page.click("button:has-text('Return goods')")
+    page.click("text=As store credit")
+    page.wait_for_selector("#receipt:has-text('Store credit') .till-code")
+    screenshot(page, "till-voucher")
+    axe(page)
+    code = page.get_attribute("#receipt [data-code]", "data-code")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=TEA]")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+    page.click("#pay")
+    page.click("#voucher-part summary")
+    page.fill("#field-voucher", "nothing")
+    page.click("#take-voucher")
+    page.wait_for_selector("#paying-problem:has-text('No store credit is known')")
+    page.fill("#field-voucher", code.lower())
+    page.click("#take-voucher")
+    page.wait_for_selector("#done[open]")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
+    voucher = vouchers.find(brand.ctx, code=code)
+    assert voucher is not None
+    assert (voucher.amount_minor, voucher.balance_minor, len(sold(brand))) == (1000, 0, 3)
 
     page.goto(f"/till/receipts/{row.id}/")
     page.wait_for_selector("#receipt:has-text('HBF-000001')")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from doorstep.base import db
@@ -11,11 +14,11 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows.return_in_shop import Back, pay_out, take_back
 from doorstep.flows.sell_in_shop import SaleLine, sell
 from doorstep.orders import queries as orders
-from doorstep.payments.till import paper
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till.paper import DocumentRow, Paper
 from doorstep.payments.till.tax import Taxed, after_discount, by_rate, contained, given_back
-from doorstep.payments.till.values import Given, TillKind
-from tests.factories import Brand, make_brand, receive
+from doorstep.payments.till.values import Given, TillKind, VoucherRow
+from tests.factories import Brand, make_brand, receive, together
 from tests.over_the_counter import make_shop, open_till, sale
 
 GERMAN = Paper("Haus GmbH", "DE123456789", "Danke", {"": 1900, "Books": 700})
@@ -124,3 +127,67 @@ def test_a_discount_is_taxed_where_it_falls() -> None:
     sold = sell(brand.ctx, sale=type(one)(one.client_id, shop, lines, given, one.sold_at, 300, "worn"))
     assert sold.document is not None
     assert [(t.gross_minor, t.tax_minor) for t in sold.document.taxes] == [(758, 121), (842, 55)]
+
+
+def credit_of(brand: Brand, shop: int, qty: int = 2, key: str = "back-0001") -> VoucherRow:
+    """Store credit for so many things that were sold and came back."""
+    sold = sell(brand.ctx, sale=sale(shop, ("A", qty)))
+    line = orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0]
+    taken = take_back(brand.ctx, location_id=shop, back=Back(sold.order_id, {line.id: qty}, "changed_mind"), key=key)
+    assert pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.VOUCHER) == qty * 1000
+    assert pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.VOUCHER) == 0
+    [voucher] = vouchers.granted_for(brand.ctx, call_ids=[call.id for call in taken.calls])
+    return voucher
+
+
+@pytest.mark.django_db
+def test_store_credit_is_spent_in_parts_and_never_more_than_is_left() -> None:
+    brand, shop = in_shop()
+    voucher = credit_of(brand, shop)
+    assert (voucher.amount_minor, voucher.balance_minor, voucher.expires_on, len(voucher.code)) == (2000, 2000, None, 16)
+    typed = voucher.called.lower().replace("-", " ")
+    part = [Given(TillKind.VOUCHER, 700, code=typed), Given(TillKind.CASH, 300)]
+    bought = sell(brand.ctx, sale=sale(shop, ("B", 1), given=part))
+    assert [row.balance_minor for row in vouchers.spent_on(brand.ctx, order_id=bought.order_id)] == [1300]
+
+    more = [Given(TillKind.VOUCHER, 1301, code=voucher.code), Given(TillKind.CASH, 699)]
+    with pytest.raises(Refused) as spent:
+        sell(brand.ctx, sale=sale(shop, ("A", 2), given=more))
+    assert (spent.value.code, spent.value.facts["balance"]) == ("till_voucher_spent", "13.00 EUR")
+    with pytest.raises(Refused) as unknown:
+        sell(brand.ctx, sale=sale(shop, ("A", 1), given=[Given(TillKind.VOUCHER, 1000, code="ABCD-EFGH")]))
+    assert unknown.value.code == "till_no_voucher"
+    again = vouchers.find(brand.ctx, code=voucher.code)
+    assert again is not None
+    assert again.balance_minor == 1300
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+@pytest.mark.django_db
+def test_store_credit_is_over_after_the_day_that_the_shop_said() -> None:
+    brand, shop = in_shop(Paper(rates={}, voucher_days=10))
+    voucher = credit_of(brand, shop)
+    assert voucher.expires_on == (brand.ctx.now + timedelta(days=10)).date()
+    given = [Given(TillKind.VOUCHER, 1000, code=voucher.code)]
+    late = replace(brand.ctx, now=brand.ctx.now + timedelta(days=11))
+    with pytest.raises(Refused) as over:
+        sell(late, sale=sale(shop, ("B", 1), given=given))
+    assert over.value.code == "till_voucher_expired"
+    assert sell(replace(late, now=late.now - timedelta(days=1)), sale=sale(shop, ("B", 1), given=given)).order_id
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("races")
+def test_two_tills_spend_the_same_credit_once() -> None:
+    brand, shop = in_shop()
+    voucher = credit_of(brand, shop, qty=1)
+
+    def spend() -> object:
+        return sell(brand.ctx, sale=sale(shop, ("B", 1), given=[Given(TillKind.VOUCHER, 1000, code=voucher.code)]))
+
+    answers = together(spend, spend, spend)
+    assert sorted(getattr(one, "code", "sold") for one in answers) == ["sold", "till_voucher_spent", "till_voucher_spent"], answers
+    left = vouchers.find(brand.ctx, code=voucher.code)
+    assert left is not None
+    assert left.balance_minor == 0
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []

@@ -37,12 +37,13 @@ class TillLineIn(In):
 
 class TillGivenIn(In):
     """`amount` is what of the sale it pays; `handed` the cash that the customer gave; `charge_id` the card that was taken.
-    `own_terminal`: a card on a terminal that Doorstep knows nothing of."""
+    `own_terminal`: a card on a terminal that Doorstep knows nothing of. `voucher`: store credit, by the `code` on its receipt."""
 
-    kind: Literal["cash", "card", "own_terminal"]
+    kind: Literal["cash", "card", "own_terminal", "voucher"]
     amount: MoneyIn
     handed: MoneyIn | None = None
     charge_id: IdField | None = None
+    code: Annotated[StrictStr, text(40)] = ""
 
 
 class TillSaleIn(In):
@@ -219,7 +220,8 @@ def _sale(given: TillSaleIn, currency: str, request: Asked) -> Sale:
     )  # fmt: skip
     paid = tuple(
         Given(
-            TillKind(one.kind), minor(f"/given/{n}/amount", one.amount), minor(f"/given/{n}/handed", one.handed), one.charge_id
+            TillKind(one.kind), minor(f"/given/{n}/amount", one.amount), minor(f"/given/{n}/handed", one.handed), one.charge_id,
+            code=one.code,
         )
         for n, one in enumerate(given.given)
     )

@@ -21,18 +21,20 @@ from doorstep.payments.till import tax
 from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import ShiftRow
 
-MOST_RATES = 20
+MOST_RATES, MOST_DAYS = 20, 3650
 
 
 @dataclass(frozen=True, slots=True)
 class Paper:
     """How the receipts of a shop are headed.  `rates`: basis points by category of products, "" for all others; none: nothing
-    is said of tax.  `footer`: what the law wants said besides, such as why no tax is charged."""
+    is said of tax.  `footer`: what the law wants said besides, such as why no tax is charged.  `voucher_days`: for how long
+    store credit may be spent, 0 for ever."""
 
     name: str = ""
     registration: str = ""
     footer: str = ""
     rates: Mapping[str, int] | None = None
+    voucher_days: int = 0
 
     def rate_of(self, category: str) -> int | None:
         return tax.rate_of(self.rates or {}, category)
@@ -72,7 +74,8 @@ class DocumentRow:
 def paper_of(ctx: Ctx, *, location_id: int) -> Paper:
     """How the receipts of a shop are headed; an empty one where nobody has said."""
     found = db.dicts(
-        "SELECT name, registration, footer, rates FROM payments_tillpaper WHERE organisation_id = %s AND location_id = %s",
+        """SELECT name, registration, footer, rates, voucher_days FROM payments_tillpaper
+            WHERE organisation_id = %s AND location_id = %s""",
         [ctx.organisation_id, location_id],
     )
     return Paper(**found[0]) if found else Paper(rates={})
@@ -93,12 +96,16 @@ def set_paper(ctx: Ctx, *, location_id: int, paper: Paper) -> Paper:
     for field, text, longest in texts:
         if len(text) > longest or any(ord(c) < 32 for c in text):
             raise Refused(INVALID, {"field": field, "problem": gettext_noop("This is too long, or not plain text.")})
-    now = Paper(paper.name.strip(), paper.registration.strip(), paper.footer.strip(), rates)
+    if not 0 <= paper.voucher_days <= MOST_DAYS:
+        problem = gettext_noop("Store credit is valid for at most 3,650 days, or without an end.")
+        raise Refused(INVALID, {"field": "voucher_days", "problem": problem})
+    now = Paper(paper.name.strip(), paper.registration.strip(), paper.footer.strip(), rates, paper.voucher_days)
     db.execute(
-        """INSERT INTO payments_tillpaper AS p (organisation_id, location_id, name, registration, footer, rates)
-           VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (organisation_id, location_id) DO UPDATE
-             SET name = EXCLUDED.name, registration = EXCLUDED.registration, footer = EXCLUDED.footer, rates = EXCLUDED.rates""",
-        [ctx.organisation_id, location_id, now.name, now.registration, now.footer, json.dumps(rates)],
+        """INSERT INTO payments_tillpaper AS p (organisation_id, location_id, name, registration, footer, rates, voucher_days)
+           VALUES (%s, %s, %s, %s, %s, %s, %s) ON CONFLICT (organisation_id, location_id) DO UPDATE
+             SET name = EXCLUDED.name, registration = EXCLUDED.registration, footer = EXCLUDED.footer, rates = EXCLUDED.rates,
+                 voucher_days = EXCLUDED.voucher_days""",
+        [ctx.organisation_id, location_id, now.name, now.registration, now.footer, json.dumps(rates), now.voucher_days],
     )
     subject = f"location:{location_id}"
     fact = {"name": now.name, "registration": now.registration, "footer": now.footer, "rates": rates}

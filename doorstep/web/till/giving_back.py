@@ -17,7 +17,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import plain_number
 from doorstep.payments.till import actions as till
-from doorstep.payments.till import paper
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.values import TillKind
 from doorstep.returns import queries as returns
@@ -84,7 +84,7 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
         how = request.POST.get("how", "cash")
         paid = pay_out(
             request.ctx, location_id=location_id, return_id=return_id,
-            kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL) else TillKind.CASH,
+            kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL, TillKind.VOUCHER) else TillKind.CASH,
         )  # fmt: skip
         if how == "exchange":
             return redirect(f"{reverse('till:counter', args=[location_id])}?credit={paid}")
@@ -95,6 +95,7 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
     mine = {call.id for call in taken.calls}
     facts = {
         "documents": [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine],
+        "vouchers": vouchers.granted_for(request.ctx, call_ids=sorted(mine)),
         "shop": shop,
         "taken": taken,
         "row": returns.get_return(request.ctx, return_id=return_id),

@@ -18,6 +18,8 @@ from doorstep.payments.till.tax import Taxed
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
+FIELDS = ("name", "registration", "footer", "rate", "others", "voucher_days")
+
 
 @page("settings:read", methods=("GET", "HEAD", "POST"))
 def paper(request: StaffRequest, location_id: int) -> HttpResponse:
@@ -28,6 +30,7 @@ def paper(request: StaffRequest, location_id: int) -> HttpResponse:
     rates = {category: Taxed(rate, 0, 0).percent for category, rate in (now.rates or {}).items()}
     form = {
         "name": now.name, "registration": now.registration, "footer": now.footer, "rate": rates.pop("", ""),
+        "voucher_days": str(now.voucher_days or ""),
         "others": "\n".join(f"{category} = {rate}" for category, rate in sorted(rates.items())),
     }  # fmt: skip
     return _show(request, location_id, form)
@@ -36,10 +39,10 @@ def paper(request: StaffRequest, location_id: int) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def _save(request: StaffRequest, location_id: int) -> HttpResponse:
     till.shop_of(request.ctx, location_id=location_id)
-    form = {key: keepable(request.POST.get(key, ""))[:2000] for key in ("name", "registration", "footer", "rate", "others")}
+    form = {key: keepable(request.POST.get(key, ""))[:2000] for key in FIELDS}
     try:
         footer = " ".join(form["footer"].split())
-        wanted = Paper(form["name"], form["registration"], footer, read_rates(request.POST))
+        wanted = Paper(form["name"], form["registration"], footer, read_rates(request.POST), read_days(form["voucher_days"]))
         papers.set_paper(request.ctx, location_id=location_id, paper=wanted)
     except Refused as refused:
         return _show(request, location_id, form, problem=" ".join(words_of(refused)), status=refused.refusal.status)
@@ -65,6 +68,15 @@ def read_rates(post: QueryDict) -> dict[str, int]:
                 raise Refused(INVALID, {"field": "others", "problem": gettext_noop("Write each as category = percent.")})
             rates[keepable(category).strip()] = _basis_points(rate)
     return rates
+
+
+def read_days(text: str) -> int:
+    """A number of days; 0 for an empty field.  Refuses: what is none."""
+    try:
+        return int(text.strip() or "0")
+    except ValueError:
+        problem = gettext_noop("This is not a number of days.")
+        raise Refused(INVALID, {"field": "voucher_days", "problem": problem}) from None
 
 
 def _basis_points(text: str) -> int:

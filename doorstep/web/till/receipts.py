@@ -14,7 +14,7 @@ from doorstep.orders import over_the_counter
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.payments import queries as money
-from doorstep.payments.till import paper, queries
+from doorstep.payments.till import paper, queries, vouchers
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.till.here import require_here
 from doorstep.web.till.words import KIND_WORDS
@@ -33,6 +33,7 @@ def receipt(request: StaffRequest, order_id: int) -> HttpResponse:
     documents = paper.documents_of(request.ctx, order_ids=[order_id])
     facts = {
         "document": next((row for row in documents if row.kind == "sale"), None),
+        "vouchers": vouchers.spent_on(request.ctx, order_id=order_id),
         "refunds": [row for row in documents if row.kind == "refund"],
         "email": detail.order.email if there is not None else "",
         "order": detail.order,

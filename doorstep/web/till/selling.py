@@ -15,8 +15,11 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
+from doorstep.payments.till import vouchers
+from doorstep.payments.till.actions import shop_of
+from doorstep.payments.till.queries import find_open as shift_open
 from doorstep.payments.till.queries import shift_of
-from doorstep.payments.till.values import ChargeRow, Given, TillKind
+from doorstep.payments.till.values import NO_SHIFT, ChargeRow, Given, TillKind
 from doorstep.payments.values import CallState
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
@@ -64,7 +67,8 @@ def read_sale(told: Any, location_id: int, now: datetime) -> Sale:
             for line in told["lines"]
         )  # fmt: skip
         given = tuple(
-            Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")))
+            Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")),
+                  code=_text(one.get("code", ""), 40))
             for one in told["given"]
         )
         return Sale(
@@ -159,3 +163,18 @@ def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> Http
 
 def _told(row: ChargeRow) -> dict[str, Any]:
     return {"state": row.state, "charge_id": row.id, "amount": row.amount_minor, "problem": row.problem}
+
+
+@page("till:write", methods=("POST",))
+def voucher(request: StaffRequest, location_id: int) -> HttpResponse:
+    """What is left of the store credit of a code."""
+    shift = shift_open(request.ctx, location_id=location_id)
+    code = _read(request.body).get("code")
+    try:
+        if shift is None:
+            raise Refused(NO_SHIFT, {"shop": shop_of(request.ctx, location_id=location_id).name})
+        asked = code[:40] if isinstance(code, str) else ""
+        row = vouchers.require(request.ctx, code=asked, currency=shift.currency, today=request.ctx.now.date())
+    except Refused as refused:
+        return JsonResponse({"balance": 0, "problem": " ".join(words_of(refused)).strip()})
+    return JsonResponse({"balance": row.balance_minor, "code": row.code, "problem": ""})

@@ -16,6 +16,7 @@ urlpatterns = [
     path("<int:location_id>/items/", views.items, name="items"),
     path("<int:location_id>/sales/", selling.sales, name="sales"),
     path("<int:location_id>/charges/", selling.charge, name="charge"),
+    path("<int:location_id>/voucher/", selling.voucher, name="voucher"),
     path("<int:location_id>/charges/give-up/", selling.give_up, name="give_up"),
     path("<int:location_id>/charges/<int:charge_id>/undo/", selling.undo_charge, name="undo_charge"),
     path("<int:location_id>/open/", drawer.open_shift, name="open"),

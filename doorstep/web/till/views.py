@@ -81,6 +81,8 @@ def words() -> dict[str, str]:
         "cash": gettext("Cash"),
         "card": gettext("Card"),
         "own_terminal": gettext("Card, on own terminal"),
+        "voucher": gettext("Store credit"),
+        "voucher_empty": gettext("Nothing is left of this store credit."),
         "card_waits": gettext("Waiting for the terminal: %s"),
         "change": gettext("Change given"),
         "total": gettext("Total"),

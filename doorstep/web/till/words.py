@@ -9,5 +9,6 @@ from doorstep.payments.till.values import TillKind
 
 KINDS: dict[TillKind, Promise] = {
     TillKind.CASH: _("Cash"), TillKind.CARD: _("Card"), TillKind.OWN_TERMINAL: _("Card, on own terminal"),
+    TillKind.VOUCHER: _("Store credit"),
 }  # fmt: skip
 KIND_WORDS = {kind.value: word for kind, word in KINDS.items()}

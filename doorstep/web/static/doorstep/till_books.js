@@ -99,18 +99,28 @@ window.doorstepTill = (() => {
     keepBasket();
   }
   // The sale joins the queue and leaves the basket in the same breath, so that a reload can never sell it again.
-  function finish(given, email) {
-    const sale = {
-      client_id: freshId(), sold_at: new Date().toISOString(), given, email,
-      lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })),
-      discount: basket.discount, reason: basket.reason,
-    };
-    const paper = { ...sale, titles: Object.fromEntries(basket.lines.map((line) => [line.sku, line.title])), total: total(), taxes: taxes() };
+  function finish(given, email, number = freshId()) {
+    const sale = saleOf(given, email, number);
+    const paper = { ...sale, titles: titles(), total: total(), taxes: taxes() };
     save([...load(), sale]);
+    keep("booking", null);
     clear();
     send();
     return paper;
   }
+  // A sale that store credit pays is booked while the customer stands there: another till may have spent it. What became of one
+  // whose answer got lost is found out by its number, so it joins the queue.
+  async function bookNow(given, email) {
+    const number = kept("booking", null) ?? freshId();
+    keep("booking", number); // should the page go before the answer comes, the same basket is booked under the same number
+    try {
+      const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body: JSON.stringify({ sales: [saleOf(given, email, number)] }) });
+      if (answers[0].problem) return { problem: answers[0].word };
+    } catch (trouble) { if (trouble.word) return { problem: trouble.word }; }
+    return { number };
+  }
+  const titles = () => Object.fromEntries(basket.lines.map((line) => [line.sku, line.title]));
+  const saleOf = (given, email, number) => ({ client_id: number, sold_at: new Date().toISOString(), given, email, lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })), discount: basket.discount, reason: basket.reason });
   const numberOf = (clientId) => `${told.shop.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
 
   // --- sending, one request at a time, in order; a sale that is refused waits for a person and holds up no other
@@ -171,7 +181,7 @@ window.doorstepTill = (() => {
   window.addEventListener("offline", () => { state = "offline"; changed(); });
 
   return {
-    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, learn, quota, add, discount, clear, finish, total, subtotal,
+    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, learn, quota, add, discount, clear, finish, bookNow, total, subtotal,
     worth, numberOf, send, retryRefused, offline, waiting: load, othersWaiting, kept, keep, basket: () => basket, state: () => state,
     onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };

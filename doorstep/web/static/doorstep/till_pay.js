@@ -35,7 +35,8 @@ window.doorstepTillPay = (() => {
     for (const id of ["take-cash", "take-card", "take-own"]) $(id).disabled ||= locked;
     if (!locked) { $("take-card").disabled = false; $("take-own").disabled = false; }
     $("take-card").hidden = $("method-part").hidden = !told.card || till.offline();
-    $("card-waits").hidden = !locked;
+    $("voucher-part").hidden = till.offline();
+    $("card-waits").hidden = !wish;
     $("card-word").textContent = wish && !waiting ? words.card_unknown : words.card_waits.replace("%s", wish ? money(wish.amount) : "");
     $("card-waits").dataset.state = waiting ? "waiting" : "unknown";
     $("ask-again").hidden = $("give-up").hidden = waiting;
@@ -61,8 +62,24 @@ window.doorstepTillPay = (() => {
     $("paying").showModal();
     if (wish) ask(); else if (due() === 0) end([...given], 0); else handed.focus();
   }
-  function end(entries, change) {
-    const paper = till.finish(entries, $("field-buyer_email").value.trim());
+  async function end(entries, change) {
+    if (waiting) return;
+    const email = $("field-buyer_email").value.trim();
+    let number;
+    if (entries.some((one) => one.kind === "voucher")) {
+      waiting = true;
+      const booked = await till.bookNow(entries, email);
+      waiting = false;
+      if (booked.problem) {
+        given = given.filter((one) => one.kind !== "voucher");
+        note();
+        problem(booked.problem);
+        draw();
+        return;
+      }
+      number = booked.number;
+    }
+    const paper = till.finish(entries, email, number);
     $("field-buyer_email").value = "";
     given = [];
     note();
@@ -139,6 +156,20 @@ window.doorstepTillPay = (() => {
       } catch { return; /* asked again when the page opens, the connection is back, or something is sold */ }
     }
   }
+  async function takeVoucher() {
+    const code = $("field-voucher").value.trim();
+    if (!code || wish || waiting) return;
+    problem("");
+    try {
+      const said = await till.ask(till.root.dataset.voucherUrl, { method: "POST", body: JSON.stringify({ code }) });
+      const used = given.filter((one) => one.code === said.code).reduce((sum, one) => sum + one.amount, 0);
+      const amount = Math.min(said.balance - used, due());
+      if (said.problem || amount <= 0) { problem(said.problem || words.voucher_empty); return; }
+      $("field-voucher").value = "";
+      paid({ kind: "voucher", amount, code: said.code });
+    } catch (trouble) { problem(trouble.word ?? words.connection); }
+    if ($("paying").open) draw();
+  }
   function takeOwn() {
     const amount = cardAmount();
     if (!wish && !waiting && amount !== null) { problem(""); paid({ kind: "own_terminal", amount }); if ($("paying").open) draw(); }
@@ -153,6 +184,8 @@ window.doorstepTillPay = (() => {
     $("paying").close();
   }
   $("take-own").addEventListener("click", takeOwn);
+  $("take-voucher").addEventListener("click", takeVoucher);
+  $("field-voucher").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); takeVoucher(); } });
   $("ask-again").addEventListener("click", ask);
   $("give-up").addEventListener("click", giveUp);
   addEventListener("online", settleDropped);
