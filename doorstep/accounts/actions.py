@@ -102,15 +102,18 @@ def change_organisation(
 
 @transaction.atomic
 def add_staff(
-    ctx: Ctx, *, email: str, name: str | None, role: str, language: str = "en", password: str | None = None
+    ctx: Ctx, *, email: str, name: str | None, role: str, language: str = "en", password: str | None = None,
+    location_ids: Sequence[int] = (),
 ) -> NewStaff:
     """Puts a person on the staff; somebody new gets a generated password, which is in the answer and nowhere else.
 
-    `name`: None while nobody knows it.  `password`: "" for somebody new who is not to sign in with one.
-    Emits: StaffAdded.  Refuses: an address that is on the staff already.
+    `name`: None while nobody knows it.  `password`: "" for somebody new who is not to sign in with one.  `location_ids`: where
+    shop staff work; others work everywhere.
+    Emits: StaffAdded.  Refuses: an address that is on the staff already, shop staff without a location.
     """
     rules.require_choice("role", role, [r.value for r in Role])
     rules.require_choice("language", language, LANGUAGES)
+    places = rules.require_places(role, location_ids)
     address = rules.require_email("email", email)
     user = models.User.objects.select_for_update().filter(email=address).first()
     shown = None
@@ -121,28 +124,35 @@ def add_staff(
     mine = models.Staff.objects.filter(organisation_id=ctx.organisation_id, user=user)
     if mine.filter(removed_at=None).exists():
         raise Refused(EMAIL_TAKEN, {"email": address})
-    back = mine.update(role=role, added_at=ctx.now, removed_at=None)
+    back = mine.update(role=role, added_at=ctx.now, removed_at=None, location_ids=places)
     if not back:
-        models.Staff.objects.create(organisation_id=ctx.organisation_id, user=user, role=role, added_at=ctx.now)
+        models.Staff.objects.create(
+            organisation_id=ctx.organisation_id, user=user, role=role, added_at=ctx.now, location_ids=places
+        )
     id = mine.values_list("id", flat=True).get()
     _record(ctx, events.STAFF_ADDED, f"staff:{id}", {"email": address, "role": role})
     return NewStaff(queries.get_staff(ctx, id=id), shown)
 
 
 @transaction.atomic
-def change_role(ctx: Ctx, *, id: int, role: str) -> StaffMember:
-    """Gives a person another role.  Emits: StaffRoleChanged.  Refuses: taking the role of the last owner.
+def change_role(ctx: Ctx, *, id: int, role: str, location_ids: Sequence[int] = ()) -> StaffMember:
+    """Gives a person another role, or shop staff other locations.
+
+    Emits: StaffRoleChanged.  Refuses: taking the role of the last owner, shop staff without a location.
 
     Locks: the owners' staff rows by id, so that two owners cannot demote each other at once.
     """
     rules.require_choice("role", role, [r.value for r in Role])
+    places = rules.require_places(role, location_ids)
     owners = _lock_owners(ctx)
     member = queries.get_staff(ctx, id=id)
-    if member.role == role:
+    if (member.role, list(member.location_ids)) == (role, places):
         return member
-    _keep_an_owner(owners, id)
-    models.Staff.objects.filter(organisation_id=ctx.organisation_id, id=id).update(role=role)
-    _record(ctx, events.STAFF_ROLE_CHANGED, f"staff:{id}", {"email": member.email, "was": member.role, "is": role})
+    if member.role != role:
+        _keep_an_owner(owners, id)
+    models.Staff.objects.filter(organisation_id=ctx.organisation_id, id=id).update(role=role, location_ids=places)
+    fact: dict[str, object] = {"email": member.email, "was": member.role, "is": role, "location_ids": places}
+    _record(ctx, events.STAFF_ROLE_CHANGED, f"staff:{id}", fact)
     return queries.get_staff(ctx, id=id)
 
 

@@ -57,6 +57,7 @@ class Staff(Owned):
     role = models.CharField(max_length=12, choices=[(r.value, r.value) for r in Role])
     added_at = models.DateTimeField(default=now)
     removed_at = models.DateTimeField(null=True)
+    location_ids = ArrayField(models.BigIntegerField(), default=list, db_default=[])  # of shop staff: where they work
 
     class Meta:
         constraints = [

@@ -12,7 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 
 ORGANISATION = "id, name, slug, default_currency, default_language, timezone, accent, support_email, is_demo"
-STAFF = "s.id, s.organisation_id, s.user_id, u.email, u.name, s.role, u.language, u.theme, s.added_at"
+STAFF = "s.id, s.organisation_id, s.user_id, u.email, u.name, s.role, u.language, u.theme, s.added_at, s.location_ids"
 KEY = "id, organisation_id, name, prefix, scopes, created_at, created_by, last_used_at, revoked_at"
 BULK_JOB = "id, verb, state, arguments, total, done, failed, idle, started_by, created_at, finished_at"
 

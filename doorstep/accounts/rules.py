@@ -19,6 +19,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.WAREHOUSE: READ_ALL | {"stock:write", "fulfilment:write", "returns:write"},
     Role.SERVICE: READ_ALL
     | {"orders:write", "payments:write", "returns:write", "inbox:write", "customers:write", "till:write"},
+    Role.SHOP: frozenset({"till:read", "till:write"}),
     Role.VIEWER: READ_ALL,
 }
 # No 0/O, 1/l/I: people type these from a screen or a sheet of paper.
@@ -40,6 +41,14 @@ def may(role: str, permission: str) -> bool:
     if permission not in PERMISSIONS:
         raise ValueError(f"no permission is called {permission}")
     return permission in permissions_of(role)
+
+
+def require_places(role: str, location_ids: Iterable[int]) -> list[int]:
+    """The locations that somebody is bound to: at least one for shop staff, none for all others.  Refuses: shop staff without."""
+    places = sorted(set(location_ids)) if role == Role.SHOP else []
+    if role == Role.SHOP and not places:
+        raise Refused(INVALID, {"field": "locations", "problem": gettext_noop("Choose the shops where this person works.")})
+    return places
 
 
 def may_change_view(view: SavedView, *, user_id: int, role: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -16,6 +17,7 @@ class Role(StrEnum):
     MANAGER = "manager"
     WAREHOUSE = "warehouse"
     SERVICE = "service"
+    SHOP = "shop"  # at the tills of certain shops, and nowhere else
     VIEWER = "viewer"
 
 
@@ -101,6 +103,16 @@ class StaffMember:
     language: str
     theme: str
     added_at: datetime
+    location_ids: Sequence[int] = ()
+
+    @property
+    def is_bound(self) -> bool:
+        """Whether this person works at certain locations only."""
+        return self.role == Role.SHOP
+
+    def works_at(self, location_id: int) -> bool:
+        """Whether a location is one of theirs."""
+        return not self.is_bound or location_id in self.location_ids
 
     @property
     def called(self) -> str:

@@ -55,6 +55,15 @@ def undo(ctx: Ctx, *, location_id: int, charge_id: int) -> ChargeRow:
     )
 
 
+def give_up(ctx: Ctx, *, location_id: int, key: str) -> ChargeRow | None:
+    """Ends a wish that somebody no longer waits for: what was taken goes back.  None where nothing ever reached us.
+
+    Returns: the wish that failed, or what gives it back; neither is over while the provider does not answer.
+    """
+    row = queries.find_charge(ctx, key=key)
+    return undo(ctx, location_id=location_id, charge_id=row.id) if row is not None else None
+
+
 def _settle(ctx: Ctx, row: ChargeRow) -> ChargeRow:
     """Asks for what is open; what was asked for before is looked up first, under the key of its own."""
     if row.state not in OPEN_CALLS:

@@ -17,7 +17,9 @@ from doorstep.flows.notify import told_lines
 from doorstep.locations import queries as locations
 from doorstep.orders import over_the_counter
 from doorstep.orders import queries as orders
+from doorstep.payments.till import paper
 from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.paper import DocumentRow
 
 
 @transaction.atomic
@@ -38,10 +40,27 @@ def send(ctx: Ctx, *, order_id: int, to: str = "") -> None:
         (taking.kind, money.show(Money(taking.amount_minor, row.currency), whom.language))
         for taking in drawers.takings_of(ctx, order_ids=[order_id])
     ]
+    issued = [one for one in paper.documents_of(ctx, order_ids=[order_id]) if one.kind == "sale"]
     facts = {
+        **(_of_law(issued[0], whom.language) if issued else {}),
         "lines": told_lines(orders.lines_of(ctx, order_ids=[order_id])),
         "total": money.show(row.total, whom.language),
         "takings": say,
         "shop": locations.get(ctx, location_id=there).name,
     }
     write(ctx, letters=[Letter(replace(whom, email=address), "receipt", f"receipt:order:{order_id}:{address}"[:120], facts)])
+
+
+def _of_law(document: DocumentRow, language: str) -> dict[str, object]:
+    """What a receipt must show besides: who sold, its number, and the tax per rate."""
+
+    def shown(minor: int) -> str:
+        return money.show(Money(minor, document.currency), language)
+
+    return {
+        "document": document.called, "seller": document.name, "registration": document.registration,
+        "footer": document.footer,
+        "taxes": [
+            (one.percent, shown(one.net_minor), shown(one.tax_minor), shown(one.gross_minor)) for one in document.taxes
+        ],
+    }  # fmt: skip

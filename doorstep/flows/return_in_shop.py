@@ -15,8 +15,10 @@ from doorstep.orders import queries as orders
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
-from doorstep.payments.till.values import Given, TillKind
+from doorstep.payments.till.tax import Taxed
+from doorstep.payments.till.values import Given, ShiftRow, TillKind
 from doorstep.payments.values import CallRow, CallState
 from doorstep.returns import actions, queries, receiving
 from doorstep.returns.refusals import NOT_AT_THE_COUNTER
@@ -102,7 +104,7 @@ def _receive(ctx: Ctx, return_id: int, location_id: int, key: str, sellable: boo
 
 
 def pay_out(ctx: Ctx, *, location_id: int, return_id: int, kind: TillKind) -> int:
-    """Pays what is to be paid out here for a return, in cash or to the card that paid for it; again pays nothing more.
+    """Pays what is to be paid out here for a return, in cash, to the card that paid for it or as store credit; once.
 
     Call it with no transaction open: a card is asked for first.  Returns: what was paid, in minor units.
     Locks: the shift, shared; the order; the payment.  Emits: RefundSucceeded.
@@ -112,7 +114,7 @@ def pay_out(ctx: Ctx, *, location_id: int, return_id: int, kind: TillKind) -> in
     for call in taken_back(ctx, return_id=return_id).calls:
         if call.is_by_hand:
             charge_id = _to_card(ctx, location_id, call) if kind is TillKind.CARD else None
-            paid += _settle(ctx, location_id, call, kind, charge_id)
+            paid += _settle(ctx, location_id, return_id, call, kind, charge_id)
     return paid
 
 
@@ -131,7 +133,9 @@ def _to_card(ctx: Ctx, location_id: int, call: CallRow) -> int:
 
 
 @transaction.atomic
-def _settle(ctx: Ctx, location_id: int, call: CallRow, kind: TillKind, charge_id: int | None) -> int:
+def _settle(
+    ctx: Ctx, location_id: int, return_id: int, call: CallRow, kind: TillKind, charge_id: int | None
+) -> int:
     shift = till.lock_open(ctx, location_id=location_id)
     payments.lock_payment(ctx, order_id=call.order_id)
     if not money.get_call(ctx, call_id=call.id).is_by_hand:
@@ -139,4 +143,20 @@ def _settle(ctx: Ctx, location_id: int, call: CallRow, kind: TillKind, charge_id
     payments.confirm_refund(ctx, refund_id=call.id)
     given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
     till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+    if kind is TillKind.VOUCHER:
+        vouchers.grant(ctx, shift=shift, order_id=call.order_id, call_id=call.id, amount_minor=call.amount_minor)
+    _write_receipt(ctx, shift, return_id, call)
     return call.amount_minor
+
+
+def _write_receipt(ctx: Ctx, shift: ShiftRow, return_id: int, call: CallRow) -> None:
+    detail = orders.get(ctx, id=call.order_id)
+    costs = {line.id: (line.total_minor, line.qty) for line in detail.lines}
+    back = {
+        line.order_line_id: costs[line.order_line_id][0] * line.qty // max(costs[line.order_line_id][1], 1)
+        for line in queries.lines_of(ctx, return_ids=[return_id]) if line.order_line_id in costs
+    }  # fmt: skip
+    paper.issue_refund(
+        ctx, shift=shift, order_id=call.order_id, code=till.shop_of(ctx, location_id=shift.location_id).code, call_id=call.id,
+        amount_minor=call.amount_minor, back=back, included=Taxed(None, detail.order.total_minor, detail.tax_minor),
+    )  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
@@ -38,6 +38,8 @@ from doorstep.orders.values import (
 )
 from doorstep.payments import actions as payments
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper, tax
+from doorstep.payments.till.paper import DocumentRow
 from doorstep.payments.till.values import NOT_PAID, Given, ShiftRow, TillKind
 from doorstep.payments.values import Opening, PayState
 from doorstep.stock import counter
@@ -80,7 +82,7 @@ class Sale:
 @dataclass(frozen=True, slots=True)
 class Sold:
     """A sale that is booked.  `again`: it was booked before; `moved`: orders of others that gave units up, of which `waiting`
-    could not be promised them from elsewhere; `found`: units of which the books knew nothing."""
+    could not be promised them from elsewhere; `found`: units of which the books knew nothing; `document`: its receipt."""
 
     order_id: int
     number: str
@@ -88,6 +90,7 @@ class Sold:
     moved: tuple[int, ...] = ()
     waiting: tuple[int, ...] = ()
     found: int = 0
+    document: DocumentRow | None = None
 
 
 def number_of(shop: LocationRow, client_id: str) -> str:
@@ -103,7 +106,7 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
     walk-in customer of that shop, and the goods go to the shop's own address, which is where they changed hands.
     Money on a card was taken before, see `charge_card`.  Who gives an address gets the receipt by mail.
     Units: minor units of the shift's currency.
-    Locks: the shift, shared; the customer; then as `make_room`.
+    Locks: the shift, shared; the customer; then as `make_room`; last the numbers of the shop's receipts.
     Emits: OrderPlaced, OrderFulfilled, OrderDelivered, StockChanged, MessageQueued, and what those tell who give units up.
     Refuses: a till that is closed, unknown SKUs, a discount without a reason, money that is not the total, a number that was
     used for another sale.
@@ -111,26 +114,30 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
     shop = till.shop_of(ctx, location_id=sale.location_id)
     _check(sale)
     if (known := _known(ctx, shop, sale)) is not None:  # even where the till was closed since
-        return _again(known, sale)
+        return _again(ctx, known, sale)
     shift = till.lock_open(ctx, location_id=shop.id)
     connection = channels.ensure_till_connection(ctx, location_id=shop.id, shop=shop.name, currency=shift.currency)
     _check_paid(sale, shift)
-    placed = _place(ctx, sale, shop, shift, connection.id)
+    placed, rated = _place(ctx, sale, shop, shift, connection.id)
     if placed is None:  # the very same was booked by another request a moment ago
         known = _known(ctx, shop, sale)
         assert known is not None
-        return _again(known, sale)
+        return _again(ctx, known, sale)
     money = Opening(placed.order_id, shift.currency, sale.total_minor, PayState.CAPTURED)
     payments.open(ctx, openings=[money])
     wants = [Want(line.line_id, line.variant_id, line.qty) for line in placed.lines]
     room = _hand_over(ctx, placed, wants, shop.id)
     till.take(ctx, shift=shift, order_id=placed.order_id, given=sale.given)
     waiting = make_room.promise_elsewhere(ctx, lost=room.lost, location_id=shop.id)
+    parts = {line.line_id: part for line, part in zip(placed.lines, rated, strict=True)}
+    document = paper.issue_sale(
+        ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts
+    )
     if sale.email:
         mail_receipt.send(ctx, order_id=placed.order_id)
     return Sold(
         placed.order_id, number_of(shop, sale.client_id), moved=tuple(sorted({one.order_id for one in room.lost})),
-        waiting=tuple(waiting), found=sum(room.found.values()),
+        waiting=tuple(waiting), found=sum(room.found.values()), document=document,
     )  # fmt: skip
 
 
@@ -155,13 +162,17 @@ def _known(ctx: Ctx, shop: LocationRow, sale: Sale) -> OrderRow | None:
     return queries.orders_by_id(ctx, ids=[here.id])[here.id] if here is not None else None
 
 
-def _again(known: OrderRow, sale: Sale) -> Sold:
+def _again(ctx: Ctx, known: OrderRow, sale: Sale) -> Sold:
     if known.total_minor != sale.total_minor:
         raise Refused(EXTERNAL_ID_REUSED, {"external_id": sale.client_id})
-    return Sold(known.id, known.name, again=True)
+    issued = [row for row in paper.documents_of(ctx, order_ids=[known.id]) if row.kind == "sale"]
+    return Sold(known.id, known.name, again=True, document=issued[0] if issued else None)
 
 
-def _place(ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_id: int) -> Placed | None:
+def _place(
+    ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_id: int
+) -> tuple[Placed | None, list[tuple[int | None, int]]]:
+    """The order, None where it was there already, and of each of its lines the rate of tax and what it costs in the end."""
     known = catalog.sold_later(ctx, skus=sorted({line.sku for line in sale.lines}))()
     missing = dict.fromkeys(line.sku for line in sale.lines if line.sku not in known)
     if missing:
@@ -172,8 +183,18 @@ def _place(ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_
     if opened.is_absurd:
         raise Refused(TOO_MANY_UNITS)
     [customer_id] = customers.match(ctx, people=[_person(draft, shop, language)])
-    placement = Placement(opened.draft, customer_id, opened.variants, opened.titles, language, opened.sent)
-    return orders.place(ctx, placements=[placement])[0]
+    rated = _rated(ctx, shop.id, opened)
+    taxed = replace(opened.draft, tax_minor=sum(one.tax_minor for one in tax.by_rate(rated)))
+    placement = Placement(taxed, customer_id, opened.variants, opened.titles, language, opened.sent)
+    return orders.place(ctx, placements=[placement])[0], rated
+
+
+def _rated(ctx: Ctx, location_id: int, opened: bundles.Opened) -> list[tuple[int | None, int]]:
+    traits = catalog.traits_of(ctx, variant_ids=sorted(set(opened.variants)))
+    of = paper.paper_of(ctx, location_id=location_id)
+    totals = [line.unit_price.minor * line.qty - line.discount_minor for line in opened.draft.lines]
+    costs = tax.after_discount(totals, opened.draft.discount_minor)
+    return [(of.rate_of(traits[id].category), cost) for id, cost in zip(opened.variants, costs, strict=True)]
 
 
 def _draft(

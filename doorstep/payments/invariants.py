@@ -123,4 +123,47 @@ INVARIANTS = [
                OR (t.kind = 'card' AND (c.state <> 'succeeded'
                    OR t.amount_minor <> CASE c.kind WHEN 'refund' THEN -c.amount_minor ELSE c.amount_minor END))""",
     ),
+    Invariant(
+        "payments.till_receipts_have_no_gap",
+        "The receipts of a shop are numbered from 1 without a gap, up to the last number that was given.",
+        """SELECT COALESCE(p.organisation_id, d.organisation_id) AS organisation_id, p.location_id, p.last_number, d.issued,
+                  d.highest
+             FROM payments_tillpaper p
+             FULL JOIN (SELECT organisation_id, location_id, count(*) AS issued, max(number) AS highest
+                          FROM payments_tilldocument GROUP BY 1, 2) d
+               ON d.organisation_id = p.organisation_id AND d.location_id = p.location_id
+            WHERE COALESCE(p.last_number, 0) <> COALESCE(d.issued, 0)
+               OR COALESCE(p.last_number, 0) <> COALESCE(d.highest, 0)""",
+    ),
+    Invariant(
+        "payments.till_receipts_add_up",
+        "The rates of a receipt sum to what it comes to, and refunds give back no more tax than the sale contained.",
+        """SELECT d.organisation_id, d.order_id, min(d.id) AS document_id, sum(d.total_minor) AS total, sum(t.gross) AS gross,
+                  sum(t.tax) AS tax
+             FROM payments_tilldocument d
+             CROSS JOIN LATERAL (SELECT sum((e ->> 'gross_minor')::bigint) AS gross, sum((e ->> 'tax_minor')::bigint) AS tax
+                                   FROM jsonb_array_elements(d.taxes) e) t
+            WHERE t.gross IS NOT NULL
+            GROUP BY 1, 2
+           HAVING bool_or(d.total_minor <> t.gross) OR (bool_or(d.kind = 'sale') AND sum(t.tax) < 0)""",
+    ),
+    Invariant(
+        "payments.till_vouchers_add_up",
+        "What is left of store credit is what was granted less what it paid for; what it paid crossed the counter, and so did "
+        "the refund in place of which it was granted.",
+        """SELECT v.organisation_id, v.id AS voucher_id, v.amount_minor, v.balance_minor, u.spent
+             FROM payments_tillvoucher v
+             LEFT JOIN (SELECT organisation_id, voucher_id, sum(amount_minor) AS spent FROM payments_tillvoucheruse GROUP BY 1, 2) u
+               ON u.organisation_id = v.organisation_id AND u.voucher_id = v.id
+             LEFT JOIN payments_tilltaking t ON t.organisation_id = v.organisation_id AND t.call_id = v.call_id
+            WHERE v.balance_minor <> v.amount_minor - COALESCE(u.spent, 0) OR t.kind IS DISTINCT FROM 'voucher'
+               OR t.amount_minor <> -v.amount_minor
+            UNION ALL
+           SELECT COALESCE(t.organisation_id, u.organisation_id), COALESCE(t.order_id, u.order_id), t.taken, NULL, u.spent
+             FROM (SELECT organisation_id, order_id, sum(amount_minor) AS taken FROM payments_tilltaking
+                    WHERE kind = 'voucher' AND amount_minor > 0 GROUP BY 1, 2) t
+             FULL JOIN (SELECT organisation_id, order_id, sum(amount_minor) AS spent FROM payments_tillvoucheruse GROUP BY 1, 2) u
+               ON u.organisation_id = t.organisation_id AND u.order_id = t.order_id
+            WHERE t.taken IS DISTINCT FROM u.spent""",
+    ),
 ]

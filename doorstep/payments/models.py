@@ -239,3 +239,101 @@ class TillTaking(Owned):
             models.Index(fields=["organisation_id", "shift", "id"], name="till_taking_of_shift"),
             models.Index(fields=["organisation_id", "order"], name="till_taking_of_order"),
         ]
+
+
+class TillPaper(Owned):
+    """How the receipts of a shop are headed, and the last number that one of them bears."""
+
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    name = models.CharField(max_length=120, db_default="")
+    registration = models.CharField(max_length=40, db_default="")
+    footer = models.CharField(max_length=300, db_default="")
+    rates = models.JSONField(db_default={})  # basis points by category of products, "" for all others
+    voucher_days = models.IntegerField(db_default=0)  # for how long store credit may be spent; 0: without an end
+    last_number = models.IntegerField(db_default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "location"], name="till_paper_once"),
+            models.CheckConstraint(condition=Q(last_number__gte=0), name="till_paper_number_known"),
+        ]
+
+
+class TillDocument(Owned):
+    """A receipt as it was issued: of a sale, or of what was given back over the counter.  It never changes."""
+
+    id = models.BigAutoField(primary_key=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    shift = models.ForeignKey(TillShift, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, null=True, db_index=False)
+    kind = models.CharField(max_length=6)
+    number = models.IntegerField()
+    code = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    total_minor = models.BigIntegerField()
+    taxes = models.JSONField()  # per rate: `rate_bp`, `gross_minor`, `tax_minor`
+    parts = models.JSONField()  # of a sale: rate and price by line of the order
+    name = models.CharField(max_length=120)
+    registration = models.CharField(max_length=40)
+    footer = models.CharField(max_length=300)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "location", "number"], name="till_document_number_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "order"], condition=Q(kind="sale"), name="till_document_of_sale_once"
+            ),
+            models.UniqueConstraint(fields=["organisation_id", "call"], name="till_document_of_refund_once"),
+            models.CheckConstraint(
+                condition=Q(kind="sale", total_minor__gte=0, call=None)
+                | Q(kind="refund", total_minor__lt=0, call__isnull=False),
+                name="till_document_kind_known",
+            ),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "order"], name="till_document_of_order")]
+
+
+class TillVoucher(Owned):
+    """Store credit that was granted in place of a refund; whoever has its code may spend it."""
+
+    id = models.BigAutoField(primary_key=True)
+    code = models.CharField(max_length=20)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    balance_minor = models.BigIntegerField()
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    call = models.ForeignKey(Call, on_delete=models.PROTECT, db_index=False)
+    expires_on = models.DateField(null=True)
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="till_voucher_code_once"),
+            models.UniqueConstraint(fields=["organisation_id", "call"], name="till_voucher_of_refund_once"),
+            models.CheckConstraint(
+                condition=Q(amount_minor__gt=0, balance_minor__gte=0, balance_minor__lte=F("amount_minor")),
+                name="till_voucher_balance_known",
+            ),
+        ]
+
+
+class TillVoucherUse(Owned):
+    """What of a voucher paid for one order."""
+
+    id = models.BigAutoField(primary_key=True)
+    voucher = models.ForeignKey(TillVoucher, on_delete=models.PROTECT, db_index=False)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    amount_minor = models.BigIntegerField()
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order", "voucher"], name="till_voucher_use_once"),
+            models.CheckConstraint(condition=Q(amount_minor__gt=0), name="till_voucher_use_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "voucher"], name="till_voucher_uses")]

@@ -19,7 +19,7 @@ def conditions(where: ReturnFilter) -> tuple[str, list[object]]:
     """What holds for the returns that a filter means, and the statement's parameters in their order."""
     parts, values = [VIEWS.get(where.view, "TRUE")], list[object]()
     columns = [("decision", where.decision), ("goods", where.goods), ("money", where.money)]
-    ids = [("order_id", where.order_id), ("customer_id", where.customer_id)]
+    ids = [("order_id", where.order_id), ("customer_id", where.customer_id), ("location_id", where.location_id)]
     for column, wanted in [*columns, *ids]:
         if wanted:
             parts.append(f"r.{column} = %s")

@@ -367,6 +367,7 @@ class ReturnFilter:
     money: str = ""
     order_id: int = 0
     customer_id: int = 0
+    location_id: int = 0
     historical: bool | None = None
     view: str = ""
     reason: str = ""

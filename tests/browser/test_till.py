@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -18,10 +18,15 @@ from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.payments import accounts
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.paper import Paper
 from doorstep.stock import queries as stock
+from tests.browser.line import Line, line
 from tests.factories import Brand, make_brand, receive
 from tests.over_the_counter import make_shop, open_till, sale
+from tests.sandbox.conftest import Server
+from tests.serving import Web
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 Page = Any
@@ -294,6 +299,7 @@ def test_every_page_of_the_till_fits_and_speaks(
     for name, path in (
         ("index", ""), ("counter", f"{shop}/"), ("day", f"{shop}/day/"), ("find", f"{shop}/back/?code=nothing"),
         ("back", f"{shop}/back/{order.order_id}/"), ("receipt", f"receipts/{order.order_id}/"),
+        ("stock", f"{shop}/stock/"), ("paper", f"{shop}/paper/"),
     ):  # fmt: skip
         page.goto(f"/till/{path}")
         page.wait_for_selector("main")
@@ -306,3 +312,178 @@ def test_every_page_of_the_till_fits_and_speaks(
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
         screenshot(page, f"till-{language}-{name}-{width}")
         axe(page)
+
+
+def test_a_till_is_opened_again_without_a_connection_and_sells_once(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None], server: Web
+) -> None:
+    with line(server.url) as wire:
+        page = keep_selling(wire, browser_page, sign_in, axe, screenshot)
+        page.close()
+
+
+def until(page: Page, promised: str) -> None:
+    """Waits until what a promise comes to is true; the test's own time ends what never is."""
+    page.evaluate(f"""async () => {{ while (!(await {promised})) await new Promise((soon) => setTimeout(soon, 50)); }}""")
+
+
+def keep_selling(
+    wire: Line, page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> Page:
+    context = page.context
+    brand, shop = open_shop()
+    open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"{wire.url}/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    until(page, f"caches.match('/till/{shop}/').then(Boolean)")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+
+    wire.cut()
+    page.reload()
+    page.wait_for_selector("#lines li[data-sku=TEA]")  # the basket is still there
+    page.wait_for_selector("#queue-light[data-state=offline]")
+    screenshot(page, "till-reloaded-offline")
+    axe(page)
+    pay_in_cash(page)
+    page.close()
+    page = context.new_page()
+    page.goto(f"{wire.url}/till/")  # the tab was closed, and the till is where it was
+    page.wait_for_selector("#queue-light[data-state=offline][data-waiting='1']")
+    assert page.locator(".till-item[data-sku=TEA]").inner_text().endswith("2 here")
+    page.click("text=End of day")
+    page.wait_for_selector("#said:has-text('That needs a connection')")
+    assert sold(brand) == []
+
+    context.clear_cookies(name="csrftoken")  # the token of the page that was kept counts no longer, the person does
+    wire.mend()
+    sent(page)
+    page.evaluate(
+        """() => {
+          const { room, shop } = document.querySelector(".till").dataset, sku = "TEA";
+          const sales = JSON.stringify([{ client_id: "0", lines: [{ sku, qty: 2 }] }]);
+          localStorage.setItem(`doorstep.till.${room}.${shop}.0.sales`, sales);
+        }"""
+    )
+    page.reload()
+    sent(page)
+    page.wait_for_selector("#others:has-text('wait on this browser: 1.')")
+    assert page.locator(".till-item[data-sku=TEA]").inner_text().endswith("0 here")  # they were taken off the shelf all the same
+    assert [row.total_minor for row in sold(brand)] == [1000]
+    assert left(brand, "TEA") == 2
+
+    kept = "caches.keys().then((names) => Promise.all(names.map((name) => caches.open(name).then((c) => c.keys()))))"
+    paths = page.evaluate(f"{kept}.then((all) => all.flat().map((one) => new URL(one.url).pathname))")
+    assert [path for path in paths if not path.startswith("/static/")] == [f"/till/{shop}/"]
+    page.goto(f"{wire.url}/till/")
+    page.evaluate("document.querySelector('form[action$=\"sign-out/\"]').submit()")
+    page.wait_for_selector(".door-main")
+    until(page, "caches.keys().then((names) => names.length === 0)")
+    stored = "Object.keys(localStorage).filter((key) => key.startsWith('doorstep.till.') && !key.endsWith('.shop'))"
+    assert page.evaluate(stored) == [
+        f"doorstep.till.{brand.ctx.organisation_id}.{shop}.0.sales"
+    ]
+    return page
+
+
+@pytest.fixture(scope="module")
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    server = Server("payment", tmp_path_factory.mktemp("payment"), ("--retry-s", "0.05"))
+    server.start()
+    yield server
+    server.kill()
+    server.http.close()
+
+
+def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None], provider: Server
+) -> None:
+    page = browser_page
+    page.set_viewport_size({"width": 390, "height": 844})
+    brand, shop = open_shop()
+    paper.set_paper(brand.ctx, location_id=shop, paper=Paper("House GmbH", "DE123456789", "", {"": 1900}))
+    to = {"url": str(provider.http.base_url), "token": "sandbox"}
+    accounts.connect(brand.ctx, code="sandbox", name="Sandbox Pay", provider="sandbox_payment", settings=to)
+    open_till(brand.ctx, shop)
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG]")
+    answers: list[str] = []
+
+    def lose(route: Any) -> None:
+        answers.append(route.fetch().json()["state"])  # the card is charged, and nobody at the counter hears of it
+        route.abort()
+
+    page.context.route("**/charges/", lose, times=1)
+    wedge(page, "MUG")
+    page.wait_for_selector("#lines li[data-sku=MUG]")
+    page.click("#pay")
+    page.fill("#field-card_amount", "6")
+    page.click("#take-card")
+    page.wait_for_selector("#card-waits[data-state=waiting]:has-text('6.00')")
+    assert page.locator("#take-cash").is_disabled()
+    screenshot(page, "till-terminal")
+    axe(page)
+    page.reload()  # what was asked outlives the page
+    page.wait_for_selector("#given li:has-text('6.00')", timeout=15_000)
+    page.fill("#field-card_amount", "1")
+    page.click("#take-own")
+    page.wait_for_selector("#given li:has-text('1.00')")
+    screenshot(page, "till-split")
+    page.click("#take-cash")
+    page.wait_for_selector("#done[open]")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
+    assert "160" in page.text_content("#paper .till-taxes").replace(".", "")  # what the browser reckoned without the house
+    assert page.text_content("#paper .till-number").endswith("HBF-000001")
+    [row] = sold(brand)
+    kinds = [(one.kind, one.amount_minor) for one in drawers.takings_of(brand.ctx, order_ids=[row.id])]
+    assert (answers, kinds) == (["succeeded"], [("card", 600), ("own_terminal", 100), ("cash", 300)])
+    charged = "SELECT amount_minor FROM payments_tillcharge WHERE organisation_id = %s"
+    assert db.column(charged, [brand.ctx.organisation_id]) == [600]
+
+    page.click("#next")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+    page.click("#pay")
+    page.fill("#field-method", "pm_declined")
+    page.click("#take-card")
+    page.wait_for_selector("#paying-problem:has-text('declined')")
+    page.click("#take-cash")
+    page.wait_for_selector("#done[open]")
+    assert sorted(one.total_minor for one in sold(brand))[0] == 1000
+
+    page.goto(f"/till/{shop}/back/{row.id}/")
+    page.fill("input[name^=qty-]", "1")
+    page.select_option("#field-reason", "changed_mind")
+    page.click("button:has-text('Return goods')")
+    page.click("text=As store credit")
+    page.wait_for_selector("#receipt:has-text('Store credit') .till-code")
+    screenshot(page, "till-voucher")
+    axe(page)
+    code = page.get_attribute("#receipt [data-code]", "data-code")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=TEA]")
+    wedge(page, "TEA")
+    page.wait_for_selector("#lines li[data-sku=TEA]")
+    page.click("#pay")
+    page.click("#voucher-part summary")
+    page.fill("#field-voucher", "nothing")
+    page.click("#take-voucher")
+    page.wait_for_selector("#paying-problem:has-text('No store credit is known')")
+    page.fill("#field-voucher", code.lower())
+    page.click("#take-voucher")
+    page.wait_for_selector("#done[open]")
+    page.wait_for_selector("#done-state:has-text('Everything is sent')")
+    voucher = vouchers.find(brand.ctx, code=code)
+    assert voucher is not None
+    assert (voucher.amount_minor, voucher.balance_minor, len(sold(brand))) == (1000, 0, 3)
+
+    page.goto(f"/till/receipts/{row.id}/")
+    page.wait_for_selector("#receipt:has-text('HBF-000001')")
+    screenshot(page, "till-receipt-tax")
+    axe(page)
+    page.goto(f"/till/{shop}/paper/")
+    page.wait_for_selector("#field-rate")
+    screenshot(page, "till-paper")
+    axe(page)

@@ -11,7 +11,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
 from doorstep.channels.values import DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, sell_in_shop, ship
+from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, return_in_shop, sell_in_shop, ship
 from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
@@ -29,6 +29,8 @@ from doorstep.payments import queries as money
 from doorstep.payments import settling
 from doorstep.payments.port import Told
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper, vouchers
+from doorstep.payments.till.paper import Paper as Heading
 from doorstep.payments.till.values import Given, TillKind
 from doorstep.payments.values import CallState, RefundWish
 from doorstep.returns import queries as returns
@@ -141,9 +143,17 @@ def _sell(brand: Brand) -> None:
     shift = open_till(ctx, shop)
     card = charged(ctx, shift, 500)
     given = (Given(TillKind.CASH, 500, handed_minor=1000), Given(TillKind.CARD, 500, charge_id=card))
+    paper.set_paper(ctx, location_id=shop, paper=Heading("House GmbH", "DE123456789", "", {"": 1900}))
     sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
-    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1)))
-    till.close_shift(ctx, shift_id=shift.id, counted_minor=11_400, reason="a coin fell behind the shelf")
+    sold = sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1)))
+    line = queries.lines_of(ctx, order_ids=[sold.order_id])[0]
+    back = return_in_shop.Back(sold.order_id, {line.id: 1}, "changed_mind")
+    taken = return_in_shop.take_back(ctx, location_id=shop, back=back, key="world-0001")
+    return_in_shop.pay_out(ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.VOUCHER)
+    [credit] = vouchers.granted_for(ctx, call_ids=[call.id for call in taken.calls])
+    given = (Given(TillKind.VOUCHER, 600, code=credit.code), Given(TillKind.CASH, 400))
+    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
+    till.close_shift(ctx, shift_id=shift.id, counted_minor=11_800, reason="a coin fell behind the shelf")
 
 
 def _listen(brand: Brand) -> None:

@@ -103,3 +103,30 @@ def test_silence_is_unknown_until_the_same_wish_is_asked_again(shop: tuple[Brand
     accounts.set_settings(brand.ctx, account_id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
     assert charge(brand, place).state == "succeeded"
     assert idle(brand, place) == 1
+
+
+def test_a_card_that_is_given_up_goes_back_and_what_never_came_is_over(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    assert charge_card.give_up(brand.ctx, location_id=place, key="card-0009") is None
+    taken = charge(brand, place, key="card-0010")
+    back = charge_card.give_up(brand.ctx, location_id=place, key="card-0010")
+    again = charge_card.give_up(brand.ctx, location_id=place, key="card-0010")
+    assert back is not None
+    assert again is not None
+    assert (taken.state, back.kind, back.state, again.id) == ("succeeded", "refund", "succeeded", back.id)
+    assert idle(brand, place) == 0
+
+
+def test_a_card_on_an_own_terminal_is_noted_and_counts_as_no_cash(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    given = [Given(TillKind.OWN_TERMINAL, 600), Given(TillKind.CASH, 400)]
+    sold = sell(brand.ctx, sale=sale(place, ("A", 1), given=given))
+    shift = drawers.find_open(brand.ctx, location_id=place)
+    assert shift is not None
+    assert drawers.drawer_of(brand.ctx, shift_id=shift.id).expected_minor == 10_400
+    line = orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0]
+    taken = take_back(brand.ctx, location_id=place, back=Back(sold.order_id, {line.id: 1}, "changed_mind"), key="counter-0002")
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.OWN_TERMINAL) == 1000
+    drawer = drawers.drawer_of(brand.ctx, shift_id=shift.id)
+    assert (drawer.expected_minor, drawer.given_back_minor) == (10_400, {"cash": 0, "own_terminal": 1000})
+    assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []

@@ -16,6 +16,7 @@ from doorstep.api.v1.translate import Mistakes
 from doorstep.flows import charge_card
 from doorstep.flows.sell_in_shop import Sale, SaleLine, sell
 from doorstep.payments.till import actions, queries
+from doorstep.payments.till.paper import DocumentRow
 from doorstep.payments.till.values import ChargeRow, Given, ShiftRow, TillKind
 from doorstep.payments.values import CallState
 
@@ -35,12 +36,14 @@ class TillLineIn(In):
 
 
 class TillGivenIn(In):
-    """`amount` is what of the sale it pays; `handed` the cash that the customer gave; `charge_id` the card that was taken."""
+    """`amount` is what of the sale it pays; `handed` the cash that the customer gave; `charge_id` the card that was taken.
+    `own_terminal`: a card on a terminal that Doorstep knows nothing of. `voucher`: store credit, by the `code` on its receipt."""
 
-    kind: Literal["cash", "card"]
+    kind: Literal["cash", "card", "own_terminal", "voucher"]
     amount: MoneyIn
     handed: MoneyIn | None = None
     charge_id: IdField | None = None
+    code: Annotated[StrictStr, text(40)] = ""
 
 
 class TillSaleIn(In):
@@ -57,12 +60,23 @@ class TillSaleIn(In):
     email: Annotated[StrictStr, text(254)] = ""
 
 
+class TillTaxOut(Out):
+    """`rate`: in percent, such as "19" or "5.5"."""
+
+    rate: str
+    gross: MoneyOut
+    tax: MoneyOut
+
+
 class TillSoldOut(Out):
     """`again`: it was booked before. `moved`: orders that gave units up, of which `waiting` wait for stock now. `found`: units
-    of which the books knew nothing."""
+    of which the books knew nothing. `document`: the receipt's number, in turn and without a gap, "" for sales of before there
+    were any; `taxes`: what its prices contain, empty where the shop sets no rates."""
 
     order_id: int
     number: str
+    document: str
+    taxes: list[TillTaxOut]
     again: bool
     moved: list[int]
     waiting: list[int]
@@ -172,9 +186,22 @@ def sell_in_shop(request: Asked, given: TillSaleIn) -> Status[dict[str, Any]]:
         201,
         {
             "order_id": sold.order_id, "number": sold.number, "again": sold.again, "moved": list(sold.moved),
-            "waiting": list(sold.waiting), "found": sold.found,
+            "waiting": list(sold.waiting), "found": sold.found, **_receipt(sold.document),
         },
     )  # fmt: skip
+
+
+def _receipt(row: DocumentRow | None) -> dict[str, Any]:
+    return {
+        "document": row.called if row else "",
+        "taxes": [
+            {
+                "rate": one.percent, "gross": show.money(one.gross_minor, row.currency),
+                "tax": show.money(one.tax_minor, row.currency),
+            }
+            for one in row.taxes
+        ] if row else [],
+    }  # fmt: skip
 
 
 def _sale(given: TillSaleIn, currency: str, request: Asked) -> Sale:
@@ -193,7 +220,8 @@ def _sale(given: TillSaleIn, currency: str, request: Asked) -> Sale:
     )  # fmt: skip
     paid = tuple(
         Given(
-            TillKind(one.kind), minor(f"/given/{n}/amount", one.amount), minor(f"/given/{n}/handed", one.handed), one.charge_id
+            TillKind(one.kind), minor(f"/given/{n}/amount", one.amount), minor(f"/given/{n}/handed", one.handed), one.charge_id,
+            code=one.code,
         )
         for n, one in enumerate(given.given)
     )

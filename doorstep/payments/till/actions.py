@@ -16,7 +16,7 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import events
 from doorstep.payments.port import Told
-from doorstep.payments.till import queries
+from doorstep.payments.till import queries, vouchers
 from doorstep.payments.till.queries import SHIFT
 from doorstep.payments.till.values import (
     BAD_CHARGE,
@@ -122,11 +122,14 @@ def lock_open(ctx: Ctx, *, location_id: int) -> ShiftRow:
 def take(ctx: Ctx, *, shift: ShiftRow, order_id: int, given: Sequence[Given]) -> None:
     """Notes the money of an order that crossed the counter.  Needs: the shift locked as open.
 
-    Units: minor units.  Refuses: a card payment that did not succeed, of another amount, or that paid for something before.
+    Units: minor units.  Locks: store credit that pays, by code.
+    Refuses: a card payment that did not succeed, of another amount, or that paid for something before; as `vouchers.spend`.
     """
     for one in given:
         if one.kind is TillKind.CARD:
             _check_charge(ctx, shift, one)
+    credit = [(one.code, one.amount_minor) for one in given if one.kind is TillKind.VOUCHER and one.amount_minor > 0]
+    vouchers.spend(ctx, order_id=order_id, currency=shift.currency, wants=credit)
     db.execute(
         """INSERT INTO payments_tilltaking (organisation_id, shift_id, order_id, kind, amount_minor, handed_minor, charge_id,
                                             call_id, by, at)

@@ -32,6 +32,11 @@ def get_shift(ctx: Ctx, *, shift_id: int) -> ShiftRow:
     return found
 
 
+def shift_of(ctx: Ctx, *, charge_id: int) -> ShiftRow:
+    """The shift in which a card was asked for.  Refuses: unknown ids."""
+    return get_shift(ctx, shift_id=get_charge(ctx, charge_id=charge_id).shift_id)
+
+
 def list_shifts(ctx: Ctx, *, location_id: int | None = None, before: int | None = None, limit: int = 50) -> list[ShiftRow]:
     """Shifts, the newest first, of one shop or of all."""
     return db.rows(

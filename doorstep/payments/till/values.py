@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from doorstep.base.money import Money
@@ -16,7 +16,9 @@ class TillKind(StrEnum):
     """How money crosses the counter."""
 
     CASH = "cash"
-    CARD = "card"
+    CARD = "card"  # asked for by us, of a payment provider
+    OWN_TERMINAL = "own_terminal"  # taken on a terminal that we know nothing of, and noted by hand
+    VOUCHER = "voucher"  # store credit that whoever has its code may spend
 
 
 SHIFT_OPEN = Refusal(
@@ -58,6 +60,22 @@ CHARGE_KEY_REUSED = Refusal(
     gettext_noop("This card payment was asked for before with another amount."),
     gettext_noop("Take the card once more."),
 )
+NO_VOUCHER = Refusal(
+    "till_no_voucher",
+    gettext_noop("No store credit is known by the code %(code)s."),
+    gettext_noop("Scan it again, or type what stands on the receipt."),
+    status=422,
+)
+VOUCHER_SPENT = Refusal(
+    "till_voucher_spent",
+    gettext_noop("The store credit %(code)s has %(balance)s left."),
+    gettext_noop("Take no more than that from it, and the rest in another way."),
+)
+VOUCHER_EXPIRED = Refusal(
+    "till_voucher_expired",
+    gettext_noop("The store credit %(code)s could be spent until %(day)s."),
+    gettext_noop("Take the money in another way."),
+)
 NO_CARDS = Refusal(
     "till_no_cards",
     gettext_noop("No payment provider takes cards here."),
@@ -69,13 +87,36 @@ NO_CARDS = Refusal(
 @dataclass(frozen=True, slots=True)
 class Given:
     """Money of one kind.  `amount_minor`: what of the sale it pays, negative where it is given back; `handed_minor`: the cash
-    that the customer gave, 0 for just that; `charge_id`: the card payment that was taken before."""
+    that the customer gave, 0 for just that; `charge_id`: the card payment that was taken before; `code`: of the store
+    credit that pays."""
 
     kind: TillKind
     amount_minor: int
     handed_minor: int = 0
     charge_id: int | None = None
     call_id: int | None = None
+    code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherRow:
+    """Store credit.  `balance_minor`: what is left of it."""
+
+    id: int
+    code: str
+    currency: str
+    amount_minor: int
+    balance_minor: int
+    order_id: int
+    call_id: int
+    expires_on: date | None
+    by: str
+    at: datetime
+
+    @property
+    def called(self) -> str:
+        """Its code as it is printed."""
+        return "-".join(self.code[n : n + 4] for n in range(0, len(self.code), 4))
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,9 +25,11 @@ NEWEST = 12
 VIEWS = ("to_route", "to_pick", "late", "held")
 
 
-@page("orders:read")
+@page(None)
 def index(request: StaffRequest) -> HttpResponse:
-    """The figures of the day, each a way to its rows, and the newest orders."""
+    """The figures of the day, each a way to its rows, and the newest orders; who works at a till is led there."""
+    if not request.may("orders:read"):
+        return redirect("till:index")
     ctx, zone = request.ctx, request.organisation.timezone
     local = timezone.localtime(ctx.now, timezone=ZoneInfo(zone))
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)

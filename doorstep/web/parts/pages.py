@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from urllib.parse import urlencode
@@ -83,6 +83,8 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
                     raise Refused(NO_PLACE)
                 if permission is not None and not rules.may(asked.staff.role, permission):
                     raise Refused(FORBIDDEN)
+                if asked.staff.is_bound:
+                    _require_place(asked, permission, kwargs)
                 if request.method not in methods:
                     raise Refused(NOT_A_PAGE)
                 asked.GET = keepable_query(asked.GET)  # type: ignore[assignment]
@@ -99,6 +101,18 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
         return door
 
     return decorate
+
+
+OWN_PAGES = ("", "home", "parts", "settings")  # what needs no permission: one's profile, the frame, and the way to one's shop
+
+
+def _require_place(request: StaffRequest, permission: str | None, of: Mapping[str, object]) -> None:
+    """Refuses what is not of the locations where this person works; of pages for all staff, those about the house."""
+    there = of.get("location_id")
+    found = request.resolver_match
+    about_the_house = permission is None and found is not None and found.app_name not in OWN_PAGES
+    if about_the_house or (isinstance(there, int) and not request.staff.works_at(there)):
+        raise Refused(FORBIDDEN)
 
 
 def public(view: V) -> V:

@@ -28,6 +28,7 @@ ROLE_WORDS = [
     (Role.MANAGER, _("Manager: everything but settings")),
     (Role.WAREHOUSE, _("Warehouse: stock and fulfilment")),
     (Role.SERVICE, _("Service: orders and customers")),
+    (Role.SHOP, _("Shop staff: the till of their shops")),
     (Role.VIEWER, _("Viewer: looks, changes nothing")),
 ]
 AREA_WORDS = {

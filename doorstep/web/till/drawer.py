@@ -15,8 +15,10 @@ from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries
-from doorstep.payments.till.values import TakingRow, TillKind
+from doorstep.payments.till.values import TakingRow
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.till.here import require_here
+from doorstep.web.till.words import KIND_WORDS
 
 
 def amount_of(text: str, currency: str) -> int:
@@ -55,10 +57,12 @@ def _day(request: StaffRequest, location_id: int, *, problem: str = "", status: 
         "shop": shop,
         "shift": shift,
         "drawer": drawer,
-        "kinds": [(kind.value, word) for kind, word in ((TillKind.CASH, gettext("Cash")), (TillKind.CARD, gettext("Card")))],
+        "kinds": list(KIND_WORDS.items()),
+        "kind_words": KIND_WORDS,
         "takings": _named(request.ctx, queries.list_takings(request.ctx, shift_id=shift.id, limit=50)) if shift else [],
         "past": [row for row in queries.list_shifts(request.ctx, location_id=location_id, limit=20) if not row.is_open],
         "can_write": request.may("till:write"),
+        "may_set": request.may("settings:read"),
         "problem": problem,
         "form": request.POST,
     }
@@ -69,6 +73,7 @@ def _day(request: StaffRequest, location_id: int, *, problem: str = "", status: 
 def close_shift(request: StaffRequest, location_id: int, shift_id: int) -> HttpResponse:
     """Closes the till with what was counted."""
     shift = queries.get_shift(request.ctx, shift_id=shift_id)
+    require_here(request, location_id=shift.location_id, what="till shift", key=shift_id)
     try:
         counted = amount_of(request.POST.get("counted", ""), shift.currency)
         till.close_shift(request.ctx, shift_id=shift_id, counted_minor=counted, reason=request.POST.get("reason", ""))
@@ -82,12 +87,14 @@ def close_shift(request: StaffRequest, location_id: int, shift_id: int) -> HttpR
 def shift(request: StaffRequest, shift_id: int) -> HttpResponse:
     """One shift as it was counted."""
     drawer = queries.drawer_of(request.ctx, shift_id=shift_id)
+    require_here(request, location_id=drawer.shift.location_id, what="till shift", key=shift_id)
     rows = queries.list_takings(request.ctx, shift_id=shift_id)
     facts = {
         "drawer": drawer,
         "shift": drawer.shift,
         "shop": locations.get(request.ctx, location_id=drawer.shift.location_id),
-        "kinds": [(kind.value, word) for kind, word in ((TillKind.CASH, gettext("Cash")), (TillKind.CARD, gettext("Card")))],
+        "kinds": list(KIND_WORDS.items()),
+        "kind_words": KIND_WORDS,
         "takings": _named(request.ctx, rows),
     }
     return render(request, "till/shift.html", facts)

@@ -11,6 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.payments.till import paper as papers
 from doorstep.stock import bundles as packs
 from doorstep.stock import feed
 from doorstep.stock import queries as stock
@@ -49,14 +50,17 @@ def _place_of(text: str) -> Place | None:
 
 
 def shown(ctx: Ctx, rows: list[VariantRow], location_id: int) -> list[dict[str, Any]]:
-    """Variants as the till shows them."""
+    """Variants as the till shows them.  `rate` of a bundle is none: each of its components has its own."""
     levels = stock.levels_of(ctx, variant_ids=[row.id for row in rows])
     here = {row.variant_id: max(row.free, 0) for row in levels if row.location_id == location_id}
     bundles = packs.available_of(ctx, variant_ids=[row.id for row in rows if row.bundle])
+    traits = catalog.traits_of(ctx, variant_ids=[row.id for row in rows])
+    paper = papers.paper_of(ctx, location_id=location_id)
     return [
         {
             "sku": row.sku, "barcode": row.barcode, "title": row.title, "price": row.price_minor, "currency": row.currency,
             "picture": reverse("products:picture", args=[row.picture]) if row.picture else "",
+            "rate": None if row.bundle else paper.rate_of(traits[row.id].category),
             "here": min(bundles.get(row.id, 0), 10**6) if row.bundle else here.get(row.id, 0),
         }
         for row in rows

@@ -17,12 +17,14 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import plain_number
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.values import TillKind
 from doorstep.returns import queries as returns
 from doorstep.web.parts.given import id_of, wish_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.returns import words
+from doorstep.web.till.here import require_here
 
 
 @page("till:write")
@@ -31,6 +33,8 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
     shop = till.shop_of(request.ctx, location_id=location_id)
     code = request.GET.get("code", "").strip()[:100]
     found = orders.list_orders(request.ctx, where=OrderFilter(text=code), limit=8) if code else []
+    if request.staff.is_bound:  # a number opens its order; names and addresses search none
+        found = [row for row in found if plain_number(row.name) == plain_number(code)]
     exact = [row for row in found if plain_number(row.name) == plain_number(code)]
     if len(exact) == 1:
         return redirect("till:back", location_id=location_id, order_id=exact[0].id)
@@ -74,25 +78,31 @@ def _take(request: StaffRequest, location_id: int, order_id: int) -> HttpRespons
 def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse:
     """What is to be paid out for what came back: in cash, to the card, or towards the next sale."""
     shop = till.shop_of(request.ctx, location_id=location_id)
+    at = returns.get_return(request.ctx, return_id=return_id).location_id
+    require_here(request, location_id=at, what="return", key=return_id)
     if request.method == "POST":
         how = request.POST.get("how", "cash")
         paid = pay_out(
             request.ctx, location_id=location_id, return_id=return_id,
-            kind=TillKind.CARD if how == "card" else TillKind.CASH,
+            kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL, TillKind.VOUCHER) else TillKind.CASH,
         )  # fmt: skip
         if how == "exchange":
             return redirect(f"{reverse('till:counter', args=[location_id])}?credit={paid}")
         messages.success(request, gettext("It is paid out."))
         return redirect("till:pay", location_id=location_id, return_id=return_id)
     taken = taken_back(request.ctx, return_id=return_id)
-    by_card = any(t.kind == TillKind.CARD for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id]))
+    kinds = {t.kind for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id])}
+    mine = {call.id for call in taken.calls}
     facts = {
+        "documents": [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine],
+        "vouchers": vouchers.granted_for(request.ctx, call_ids=sorted(mine)),
         "shop": shop,
         "taken": taken,
         "row": returns.get_return(request.ctx, return_id=return_id),
         "lines": returns.lines_of(request.ctx, return_ids=[return_id]),
         "paid_minor": sum(call.amount_minor for call in taken.calls if call.state == "succeeded"),
-        "by_card": by_card,
+        "by_card": TillKind.CARD in kinds,
+        "by_own_terminal": TillKind.OWN_TERMINAL in kinds,
         "order": orders.orders_by_id(request.ctx, ids=[taken.order_id])[taken.order_id],
     }
     return render(request, "till/pay.html", facts)

@@ -15,9 +15,15 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
-from doorstep.payments.till.values import ChargeRow, Given, TillKind
+from doorstep.payments.till import vouchers
+from doorstep.payments.till.actions import shop_of
+from doorstep.payments.till.queries import find_open as shift_open
+from doorstep.payments.till.queries import shift_of
+from doorstep.payments.till.values import NO_SHIFT, ChargeRow, Given, TillKind
+from doorstep.payments.values import CallState
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.till.here import require_here
 
 MOST = 50
 LARGEST = 10**15
@@ -46,7 +52,7 @@ def told_of(sold: Sold) -> dict[str, Any]:
     """A booked sale as the till is told it."""
     return {
         "order_id": sold.order_id, "number": sold.number, "again": sold.again, "moved": len(sold.moved),
-        "waiting": len(sold.waiting), "found": sold.found,
+        "waiting": len(sold.waiting), "found": sold.found, "document": sold.document.called if sold.document else "",
     }  # fmt: skip
 
 
@@ -61,7 +67,8 @@ def read_sale(told: Any, location_id: int, now: datetime) -> Sale:
             for line in told["lines"]
         )  # fmt: skip
         given = tuple(
-            Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")))
+            Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")),
+                  code=_text(one.get("code", ""), 40))
             for one in told["given"]
         )
         return Sale(
@@ -110,6 +117,17 @@ def _read(body: bytes) -> dict[str, Any]:
 @page("till:write", methods=("POST",))
 def charge(request: StaffRequest, location_id: int) -> HttpResponse:
     """Takes money from a card; what became of it is said in words."""
+    key, amount, method = _wish_of(request)
+    try:
+        row = charge_card.charge(request.ctx, location_id=location_id, key=key, amount_minor=amount, method=method)
+    except Refused as refused:
+        says, next_step = words_of(refused)
+        return JsonResponse({"state": "failed", "charge_id": None, "problem": f"{says} {next_step}".strip()})
+    return JsonResponse(_told(row))
+
+
+def _wish_of(request: StaffRequest) -> tuple[str, int, str]:
+    """Key, amount and means of what is asked of a card."""
     told = _read(request.body)
     try:
         key, amount, method = _text(told["key"], 100), _number(told["amount"]), _text(told["method"], 100)
@@ -117,17 +135,22 @@ def charge(request: StaffRequest, location_id: int) -> HttpResponse:
             raise ValueError
     except (KeyError, TypeError, ValueError):
         raise Refused(INVALID, {"field": "card", "problem": gettext_noop("This cannot be read.")}) from None
-    try:
-        row = charge_card.charge(request.ctx, location_id=location_id, key=f"till:{key}", amount_minor=amount, method=method)
-    except Refused as refused:
-        says, next_step = words_of(refused)
-        return JsonResponse({"state": "failed", "charge_id": None, "problem": f"{says} {next_step}".strip()})
-    return JsonResponse(_told(row))
+    return f"till:{key}", amount, method
+
+
+@page("till:write", methods=("POST",))
+def give_up(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Ends what was asked of a card and not answered: gives it back if it was taken, and says whether that is over."""
+    key, _, _ = _wish_of(request)
+    row = charge_card.give_up(request.ctx, location_id=location_id, key=key)
+    return JsonResponse({"over": row is None or row.state in (CallState.SUCCEEDED, CallState.FAILED)})
 
 
 @page("till:write", methods=("POST",))
 def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> HttpResponse:
     """Gives back what was taken from a card for a sale that did not come about."""
+    at = shift_of(request.ctx, charge_id=charge_id).location_id
+    require_here(request, location_id=at, what="card payment", key=charge_id)
     row = charge_card.undo(request.ctx, location_id=location_id, charge_id=charge_id)
     if request.content_type == "application/json":
         return JsonResponse(_told(row))
@@ -140,3 +163,18 @@ def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> Http
 
 def _told(row: ChargeRow) -> dict[str, Any]:
     return {"state": row.state, "charge_id": row.id, "amount": row.amount_minor, "problem": row.problem}
+
+
+@page("till:write", methods=("POST",))
+def voucher(request: StaffRequest, location_id: int) -> HttpResponse:
+    """What is left of the store credit of a code."""
+    shift = shift_open(request.ctx, location_id=location_id)
+    code = _read(request.body).get("code")
+    try:
+        if shift is None:
+            raise Refused(NO_SHIFT, {"shop": shop_of(request.ctx, location_id=location_id).name})
+        asked = code[:40] if isinstance(code, str) else ""
+        row = vouchers.require(request.ctx, code=asked, currency=shift.currency, today=request.ctx.now.date())
+    except Refused as refused:
+        return JsonResponse({"balance": 0, "problem": " ".join(words_of(refused)).strip()})
+    return JsonResponse({"balance": row.balance_minor, "code": row.code, "problem": ""})

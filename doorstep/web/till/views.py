@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.http import HttpResponse, JsonResponse
+from pathlib import Path
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.views.decorators.http import condition, require_GET
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
@@ -14,15 +17,18 @@ from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import queries as accounts
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper as papers
 from doorstep.payments.till import queries as drawers
 from doorstep.web.parts.given import id_of
-from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.parts.pages import StaffRequest, page, public
 from doorstep.web.till import following
 
 NOTES = {
     "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
     "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
 }  # fmt: skip
+WORKER = Path(__file__).with_name("worker.js")
+KEPT = "X-Till-Kept"  # says to the worker that the browser may keep this page for when there is no connection
 DISCOUNT_REASONS = ("damaged", "price_match", "staff", "loyalty", "other")
 
 
@@ -31,10 +37,21 @@ def shops(ctx: Ctx) -> list[LocationRow]:
     return [row for row in locations.list_active(ctx) if row.kind == LocationKind.SHOP]
 
 
+@public
+@require_GET
+@condition(etag_func=lambda _request: f'"{WORKER.stat().st_mtime_ns:x}"')
+def worker(_request: HttpRequest) -> HttpResponse:
+    """The worker that keeps the page of a till in its browser; it stands here because it may reach no further than its folder."""
+    response = HttpResponse(WORKER.read_bytes(), content_type="text/javascript; charset=utf-8")
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
 @page("till:read")
 def index(request: StaffRequest) -> HttpResponse:
     """Which shop this is; the browser remembers it."""
-    rows = [(row, drawers.find_open(request.ctx, location_id=row.id)) for row in shops(request.ctx)]
+    mine = [row for row in shops(request.ctx) if request.staff.works_at(row.id)]
+    rows = [(row, drawers.find_open(request.ctx, location_id=row.id)) for row in mine]
     facts = {"shops": rows, "may_set": request.may("settings:write"), "room": request.organisation.id}
     return render(request, "till/index.html", facts)
 
@@ -59,17 +76,30 @@ def words() -> dict[str, str]:
         "card_unknown": gettext("The provider does not answer. Ask again before you take the card once more."),
         "cash": gettext("Cash"),
         "card": gettext("Card"),
+        "own_terminal": gettext("Card, on own terminal"),
+        "voucher": gettext("Store credit"),
+        "voucher_empty": gettext("Nothing is left of this store credit."),
+        "card_waits": gettext("Waiting for the terminal: %s"),
         "change": gettext("Change given"),
         "total": gettext("Total"),
         "discount": gettext("Discount"),
         "due": gettext("To pay"),
         "no_camera": gettext("The camera cannot be used here"),
         "thanks": gettext("Thank you"),
+        "tax": gettext("Tax"),
+        "tax_free": gettext("Tax-free"),
+        "net": gettext("Net"),
+        "gross": gettext("Gross"),
+        "registration": gettext("Registration number"),
+        "receipt": gettext("Till receipt"),
+        "number_later": gettext("Its number in the books follows when there is a connection."),
         "fewer": gettext("One fewer of %s"),
         "more": gettext("One more of %s"),
         "line_discount": gettext("Discount on %s"),
         "reason": gettext("Choose a reason for the discount."),
         "too_much": gettext("This is more than it costs."),
+        "connection": gettext("That needs a connection; selling does not."),
+        "others": gettext("Sales of somebody else that wait on this browser: %s. They are sent when that person signs in here."),
         "moved": gettext("An online order gave its unit up and is sent from elsewhere or waits."),
     }
 
@@ -81,14 +111,16 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
     shift = drawers.find_open(request.ctx, location_id=location_id)
     currency = shift.currency if shift else request.organisation.default_currency
     account = accounts.find_default_account(request.ctx)
+    paper = papers.paper_of(request.ctx, location_id=location_id)
     told = {
+        "seller": {"registration": paper.registration, "footer": paper.footer},
         "currency": currency,
         "digits": digits_of(currency),
         "language": request.LANGUAGE_CODE,
         "notes": NOTES.get(currency, ()),
         "card": account is not None,
         "method": "pm_card" if account is not None and account.provider.startswith("sandbox") else "",
-        "brand": request.organisation.name,
+        "brand": paper.name or request.organisation.name,
         "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
         "credit": min(id_of(request.GET.get("credit", "")), 10**12),
         "receipt": reverse("till:receipt", args=[1]),
@@ -99,7 +131,10 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
         "loyalty": gettext("Regular customer"), "other": gettext("Other"),
     }  # fmt: skip
     facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency}
-    return render(request, "till/counter.html", facts)
+    response = render(request, "till/counter.html", facts)
+    if shift is not None:
+        response.headers[KEPT] = "1"
+    return response
 
 
 @page("till:read")

@@ -17,7 +17,7 @@ window.doorstepQueue = (key, words) => {
     ask: async (url, options) => {
       const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
       if (answer.type === "opaqueredirect") throw Object.assign(new Error("signed out"), { word: words.signed_out });
-      if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused });
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused, status: answer.status });
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       return answer.json();
     },

@@ -63,6 +63,9 @@
     put("queue-word", waiting.length ? `${waiting.length} ${words.waiting}` : "");
     $("offline").hidden = state !== "offline" && !refused;
     $("again").hidden = !refused || state === "offline";
+    const others = till.othersWaiting().length;
+    $("others").hidden = !others;
+    put("others-word", words.others.replace("%s", others));
     put("offline-word", refused ? refused.refused : `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`);
   }
 
@@ -128,8 +131,12 @@
     rows.push(line(words.total, money(paper.total), "sum"));
     for (const one of paper.given) rows.push(line(words[one.kind], money(one.handed || one.amount)));
     if (change) rows.push(line(words.change, `−${money(change)}`));
-    const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text))];
-    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
+    const cells = (tag, ...texts) => make("tr", {}, ...texts.map((text, n) => make(tag, n ? { className: "num" } : {}, text)));
+    const rate = (one) => (one.rate ? `${one.rate / 100} %` : words.tax_free);
+    const taxes = paper.taxes.length ? make("table", { className: "till-taxes" }, make("thead", {}, cells("th", words.tax, words.net, words.tax, words.gross)), make("tbody", {}, ...paper.taxes.map((one) => cells("td", rate(one), money(one.gross - one.tax), money(one.tax), money(one.gross))))) : "";
+    const number = make("p", { className: "till-number" }, `${words.receipt}: ${words.number_later}`);
+    const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text)), ...(told.seller.registration ? [make("p", {}, `${words.registration} ${told.seller.registration}`)] : [])];
+    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), taxes, number, told.seller.footer ? make("p", {}, told.seller.footer) : "", window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
   }
   pay.onSold((paper, change) => {
     paperOf(paper, change);
@@ -143,7 +150,9 @@
   till.onAnswer((answer) => {
     if (answer.problem) { say("bad", answer.word); sound("bad"); return; }
     if (answer.moved) say("waiting", words.moved);
-    if ($("done").dataset.sale === answer.client_id) put("done-state", words.online);
+    if ($("done").dataset.sale !== answer.client_id) return;
+    put("done-state", words.online);
+    if (answer.document) $("paper").querySelector(".till-number").textContent = `${words.receipt} ${answer.document}`;
   });
   $("print").addEventListener("click", () => window.print());
   $("next").addEventListener("click", () => { $("done").close(); say("", ""); focus(); });
@@ -191,6 +200,7 @@
   $("sound").addEventListener("click", (event) => toggle(event.currentTarget));
   till.onChange(draw);
   draw();
+  if (location.hash === "#connection") { say("bad", words.connection); history.replaceState(null, "", location.pathname); }
   till.refresh();
   till.retryRefused(); // the till may have been opened again since
   if (matchMedia("(hover: hover)").matches) focus();

@@ -1,13 +1,25 @@
 // What the till of a shop knows without a connection: the things that lie there and how many, the basket, and the sales that
 // wait. A sale gets its number here, so whatever is sent twice is booked once; it stands in localStorage until it is answered.
+// Sales are those of one person at one till: they are sent in that person's name and in no other.
 window.doorstepTill = (() => {
   const root = document.querySelector(".till[data-items-url]");
   if (!root || !document.getElementById("lines")) return null;
   const read = (id) => JSON.parse(document.getElementById(id).textContent);
   const told = read("till-told");
   const words = read("till-words");
-  const KEY = `doorstep.till.${root.dataset.room}.${root.dataset.shop}`;
-  const { load, save, freshId, ask } = window.doorstepQueue(`${KEY}.sales`, words);
+  const SHOP = `doorstep.till.${root.dataset.room}.${root.dataset.shop}`;
+  const KEY = `${SHOP}.${root.dataset.person}`;
+  const { load, save, freshId, ask: askOnce } = window.doorstepQueue(`${KEY}.sales`, words);
+  const older = window.doorstepQueue(`${SHOP}.sales`, words).load(); // of a version that did not tell people apart
+  if (older.length) { save([...load(), ...older]); localStorage.removeItem(`${SHOP}.sales`); }
+  const others = () => Object.keys(localStorage).filter((key) => key.startsWith(`${SHOP}.`) && key.endsWith(".sales") && key !== `${KEY}.sales`).flatMap((key) => JSON.parse(localStorage.getItem(key)) ?? []);
+  const othersWaiting = () => { try { return others(); } catch { return []; } };
+  const ask = async (url, options) => {
+    try { return await askOnce(url, options); } catch (trouble) {
+      if (trouble.status !== 403 || !(await window.doorstepTillKept.renew())) throw trouble;
+      return askOnce(url, options);
+    }
+  };
   const keep = (name, value) => { try { localStorage.setItem(`${KEY}.${name}`, JSON.stringify(value)); } catch { /* kept in memory */ } };
   const kept = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(`${KEY}.${name}`)) ?? otherwise; } catch { return otherwise; } };
   const items = new Map(kept("items", []).map((item) => [item.sku, item]));
@@ -40,11 +52,24 @@ window.doorstepTill = (() => {
   const known = (code) => [...items.values()].find((item) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
   const search = (text) => { const wanted = text.trim().toLowerCase(); return [...items.values()].filter((item) => item.title.toLowerCase().includes(wanted) || item.sku.toLowerCase().includes(wanted)).slice(0, 40); };
   // Units that may still be sold without a connection: those that were here when last seen, less what was sold since.
-  const sold = (sku) => load().flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
+  const sold = (sku) => [...load(), ...othersWaiting()].flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
   const inBasket = (sku) => basket.lines.find((line) => line.sku === sku)?.qty ?? 0;
   const quota = (sku) => Math.max((items.get(sku)?.here ?? 0) - sold(sku), 0);
 
   // --- the basket
+  // The tax that the basket contains, per rate, as the house reckons it; none where a rate is not known here.
+  function taxes() {
+    const rates = basket.lines.map((line) => items.get(line.sku)?.rate ?? null);
+    if (rates.includes(null)) return [];
+    const worths = basket.lines.map(worth), whole = worths.reduce((sum, one) => sum + one, 0), off = Math.min(basket.discount, whole);
+    const weights = whole ? worths : worths.map(() => 1), all = whole || worths.length;
+    const less = weights.map((one) => Math.floor((off * one) / all));
+    const first = weights.map((one, n) => [(off * one) % all, n]).sort((a, b) => b[0] - a[0] || a[1] - b[1]);
+    for (const [, n] of first.slice(0, off - less.reduce((sum, one) => sum + one, 0))) less[n] += 1;
+    const sums = new Map();
+    worths.forEach((one, n) => sums.set(rates[n], (sums.get(rates[n]) ?? 0) + one - less[n]));
+    return [...sums].sort((a, b) => b[0] - a[0]).map(([rate, gross]) => ({ rate, gross, tax: Math.floor((2 * gross * rate + 10000 + rate) / (2 * (10000 + rate))) }));
+  }
   const keepBasket = () => { keep("basket", basket); changed(); };
   const worth = (line) => line.price * line.qty - line.discount;
   const subtotal = () => basket.lines.reduce((sum, line) => sum + worth(line), 0);
@@ -75,18 +100,28 @@ window.doorstepTill = (() => {
     keepBasket();
   }
   // The sale joins the queue and leaves the basket in the same breath, so that a reload can never sell it again.
-  function finish(given, email) {
-    const sale = {
-      client_id: freshId(), sold_at: new Date().toISOString(), given, email,
-      lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })),
-      discount: basket.discount, reason: basket.reason,
-    };
-    const paper = { ...sale, titles: Object.fromEntries(basket.lines.map((line) => [line.sku, line.title])), total: total() };
+  function finish(given, email, number = freshId()) {
+    const sale = saleOf(given, email, number);
+    const paper = { ...sale, titles: titles(), total: total(), taxes: taxes() };
     save([...load(), sale]);
+    keep("booking", null);
     clear();
     send();
     return paper;
   }
+  // A sale that store credit pays is booked while the customer stands there: another till may have spent it. What became of one
+  // whose answer got lost is found out by its number, so it joins the queue.
+  async function bookNow(given, email) {
+    const number = kept("booking", null) ?? freshId();
+    keep("booking", number); // should the page go before the answer comes, the same basket is booked under the same number
+    try {
+      const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body: JSON.stringify({ sales: [saleOf(given, email, number)] }) });
+      if (answers[0].problem) return { problem: answers[0].word };
+    } catch (trouble) { if (trouble.word) return { problem: trouble.word }; }
+    return { number };
+  }
+  const titles = () => Object.fromEntries(basket.lines.map((line) => [line.sku, line.title]));
+  const saleOf = (given, email, number) => ({ client_id: number, sold_at: new Date().toISOString(), given, email, lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })), discount: basket.discount, reason: basket.reason });
   const numberOf = (clientId) => `${told.shop.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
 
   // --- sending, one request at a time, in order; a sale that is refused waits for a person and holds up no other
@@ -164,8 +199,8 @@ window.doorstepTill = (() => {
   window.addEventListener("offline", () => { state = "offline"; changed(); });
 
   return {
-    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota, add, discount, clear, finish, total, subtotal,
-    worth, numberOf, send, retryRefused, offline, waiting: load, basket: () => basket, state: () => state,
+    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota, add, discount, clear, finish, bookNow, total, subtotal,
+    worth, numberOf, send, retryRefused, offline, waiting: load, othersWaiting, kept, keep, basket: () => basket, state: () => state,
     onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };
 })();

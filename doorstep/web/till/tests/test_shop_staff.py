@@ -1,0 +1,116 @@
+"""Shop staff: the till of their shops, what lies and comes back there, and nothing else of the house."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import get_resolver
+
+from doorstep.accounts import actions as accounts
+from doorstep.accounts import queries
+from doorstep.base.refusals import Refused
+from doorstep.flows.sell_in_shop import sell
+from doorstep.orders import queries as orders
+from doorstep.payments.till import queries as drawers
+from doorstep.web.parts.tests.test_door import routes
+from tests.factories import PASSWORD, Brand, draft, make_brand, place, receive, signed_in
+from tests.over_the_counter import make_shop, open_till, sale
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shops() -> tuple[Brand, int, int, Client]:
+    """A brand, the shop where somebody works, another one, and that person's browser."""
+    brand = make_brand(stock_each=5)
+    here, there = make_shop(brand.ctx, "HBF"), make_shop(brand.ctx, "ZOO")
+    for shop in (here, there):
+        receive(brand.ctx, brand.variants["A"], shop, 5)
+        open_till(brand.ctx, shop)
+    accounts.add_staff(
+        brand.ctx, email="mina@example.com", name="Mina", role="shop", password=PASSWORD, location_ids=[here]
+    )
+    client = Client()
+    client.post("/sign-in/", {"login": "mina@example.com", "password": PASSWORD})
+    return brand, here, there, client
+
+
+def test_signing_in_leads_to_the_till_of_ones_own_shop(shops: tuple[Brand, int, int, Client]) -> None:
+    _, here, there, client = shops
+    assert client.get("/")["Location"] == "/till/"
+    page = client.get("/till/").content.decode()
+    assert f'href="/till/{here}/"' in page
+    assert f'href="/till/{there}/"' not in page
+    assert 'href="/orders/"' not in page
+    for path in ("", "day/", "stock/", "items/", "back/"):
+        assert client.get(f"/till/{here}/{path}").status_code == 200, path
+        assert client.get(f"/till/{there}/{path}").status_code == 403, path
+    for path in (f"/till/{there}/sales/", f"/till/{there}/open/", f"/till/{there}/charges/"):
+        assert client.post(path, {}).status_code == 403, path
+
+
+def test_no_other_page_of_the_house_opens(shops: tuple[Brand, int, int, Client]) -> None:
+    client = shops[3]
+    opened = []
+    for path, entry in routes(get_resolver()):
+        if getattr(entry.callback, "staff_page", False) and "<" not in path and "GET" in entry.callback.methods:
+            answer = client.get(f"/{path}")
+            assert answer.status_code in (200, 302, 403, 404, 422), path
+            if answer.status_code == 200:
+                opened.append(path)
+    assert sorted(opened) == ["parts/counts/", "parts/search/", "settings/", "settings/profile/", "till/"]
+    assert client.get("/parts/search/", {"q": "Ada"}).content.decode().count("palette-item") == 0
+
+
+def test_receipts_and_shifts_of_other_shops_are_not_there(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, there, client = shops
+    mine, other = (sell(brand.ctx, sale=sale(shop, ("A", 1))).order_id for shop in (here, there))
+    shift = drawers.find_open(brand.ctx, location_id=there)
+    assert shift is not None
+    assert client.get(f"/till/receipts/{mine}/").status_code == 200
+    for path in (f"receipts/{other}/", f"shifts/{shift.id}/"):
+        assert client.get(f"/till/{path}").status_code == 404, path
+    assert client.post(f"/till/receipts/{other}/mail/", {"email": "a@example.com"}).status_code == 404
+    assert signed_in(brand.ctx, "manager").get(f"/till/receipts/{other}/").status_code == 200
+
+
+def test_a_web_order_is_taken_back_by_its_number_and_without_the_buyers_name(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, _, client = shops
+    [web] = place(brand.ctx, draft([("A", 1)]))
+    row = orders.get(brand.ctx, id=web).order
+    assert row.customer_name
+    assert client.get(f"/till/{here}/back/", {"code": row.name})["Location"] == f"/till/{here}/back/{web}/"
+    page = client.get(f"/till/{here}/back/{web}/").content.decode()
+    assert row.name in page
+    assert row.customer_name not in page
+    for name in (row.customer_name, row.email, row.customer_name[:3]):
+        found = client.get(f"/till/{here}/back/", {"code": name}).content.decode()
+        assert row.name not in found, name
+
+
+def test_shop_staff_have_a_shop_and_lose_it_with_the_role() -> None:
+    brand = make_brand(stock_each=0)
+    with pytest.raises(Refused):
+        accounts.add_staff(brand.ctx, email="nobody@example.com", name="N", role="shop")
+    shop = make_shop(brand.ctx)
+    member = accounts.add_staff(brand.ctx, email="n@example.com", name="N", role="shop", location_ids=[shop]).member
+    assert (member.works_at(shop), member.works_at(shop + 1)) == (True, False)
+    with pytest.raises(Refused):
+        accounts.change_role(brand.ctx, id=member.id, role="shop")
+    changed = accounts.change_role(brand.ctx, id=member.id, role="viewer", location_ids=[shop])
+    assert (list(changed.location_ids), changed.works_at(shop + 1)) == ([], True)
+
+
+def test_an_owner_says_where_shop_staff_work() -> None:
+    brand = make_brand(stock_each=0)
+    first, second = make_shop(brand.ctx, "HBF"), make_shop(brand.ctx, "ZOO")
+    owner = signed_in(brand.ctx, "owner")
+    member = accounts.add_staff(brand.ctx, email="v@example.com", name="Vera", role="viewer").member
+    asked = owner.post(f"/settings/staff/{member.id}/role/", {"role": "shop"}).content.decode()
+    assert "Where do they work?" in asked
+    assert queries.get_staff(brand.ctx, id=member.id).role == "viewer"
+    owner.post(f"/settings/staff/{member.id}/role/", {"role": "shop", "locations": [second, brand.seoul, 10**9]})
+    assert list(queries.get_staff(brand.ctx, id=member.id).location_ids) == [second]
+    wim = {"email": "w@example.com", "name": "Wim", "role": "shop", "language": "en", "locations": first}
+    owner.post("/settings/staff/add/", wim)
+    assert next(one for one in queries.list_staff(brand.ctx) if one.name == "Wim").location_ids == [first]
