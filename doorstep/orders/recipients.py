@@ -52,9 +52,10 @@ def want(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
 
 
 def ask(organisation_id: int, *, order_id: int) -> None:
-    """Asks the worker to fetch who gets an order, unless a run waits for that."""
-    arguments = {"organisation_id": organisation_id, "order_id": order_id}
-    jobs.defer_again("fetch_recipient", arguments=arguments, lock=f"recipient:{order_id}")
+    """Asks the worker to fetch who gets an order, unless a run for that waits, is under way or will be tried again."""
+    lock = f"recipient:{order_id}"
+    if not jobs.live_locks([lock]):
+        jobs.defer("fetch_recipient", arguments={"organisation_id": organisation_id, "order_id": order_id}, lock=lock)
 
 
 def find_unfetched(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:
