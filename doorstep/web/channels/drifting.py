@@ -58,7 +58,7 @@ COLUMNS = (
     Column("title", _("Listing"), lambda row: row.title or row.sku),
     Column("cause", _("Why"), lambda row: str(CAUSES[row.cause])),
     Column("thought", _("We thought"), lambda row: row.thought, "num phone-off"),
-    Column("showed", _("It showed"), lambda row: row.showed, "num"),
+    Column("showed", _("It showed"), lambda row: row.showed, "num phone-off"),
     Column("found", _("Noticed"), lambda row: row.found_at, "phone-off"),
     Column("healed", _("Right again"), lambda row: row.healed_at),
 )
