@@ -51,7 +51,8 @@ INVARIANTS = [
         "Units are set aside for a listing that has its units apart, and of the variant that it is.",
         """SELECT l.organisation_id, c.token, l.variant_id, l.qty, i.variant_id AS listed FROM stock_cart c
              JOIN stock_cartline l ON l.organisation_id = c.organisation_id AND l.cart_id = c.id AND l.state = 'open'
-             LEFT JOIN channels_exposure e ON e.organisation_id = c.organisation_id AND 'shown:' || e.listing_id = c.token AND e.apart
+             LEFT JOIN channels_exposure e ON e.organisation_id = c.organisation_id AND e.apart
+              AND 'shown:' || e.listing_id = c.token
              LEFT JOIN channels_listing i ON i.organisation_id = e.organisation_id AND i.id = e.listing_id
             WHERE starts_with(c.token, 'shown:') AND i.variant_id IS DISTINCT FROM l.variant_id""",
     ),
