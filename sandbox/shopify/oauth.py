@@ -61,7 +61,7 @@ class App:
         usual = {"client_id": "sandbox-client-id", "scopes": None, "redirects": None, "lives_s": TOKEN_LIVES_S}
         return {**usual, **(self._books.find_setting("oauth") or {})}
 
-    async def set(self, request: Request) -> Response:
+    async def set_up(self, request: Request) -> Response:
         """Sets up the app; tokens that it has stay."""
         fields = await read_fields(request)
         told = self.settings

@@ -98,7 +98,8 @@ OF_A = {"id": "gid://shopify/ProductVariant/1", "sku": "A", "barcode": None, "di
 VARIANT = json.dumps({**OF_A, "inventoryItem": {**ITEM, "tracked": True}})
 PLACE = {"id": "gid://shopify/Location/4", "name": "Main"}
 SHOWS = [{"name": "available", "quantity": 5}]
-LEVEL = json.dumps({"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": ITEM, "location": PLACE, "quantities": SHOWS})
+OF_A_LEVEL = {"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": ITEM}
+LEVEL = json.dumps({**OF_A_LEVEL, "location": PLACE, "quantities": SHOWS})
 
 
 def test_levels_may_come_before_what_they_are_of() -> None:
