@@ -106,6 +106,19 @@ def let_go(ctx: Ctx, *, listing_ids: Sequence[int]) -> int:
 
 
 @transaction.atomic
+def let_go_of_others(ctx: Ctx, *, rows: Sequence[ListingRow]) -> int:
+    """Gives back what is set aside of a variant that a listing was before.  Returns: units given back."""
+    found = db.dicts(
+        """SELECT c.token, l.variant_id FROM unnest(%s::text[], %s::bigint[]) u(t, v)
+             JOIN stock_cart c ON c.organisation_id = %s AND c.token = u.t
+             JOIN stock_cartline l ON l.organisation_id = c.organisation_id AND l.cart_id = c.id AND l.state = 'open'
+            WHERE l.variant_id <> u.v""",
+        [[_token(row.id) for row in rows], [row.variant_id or 0 for row in rows], ctx.organisation_id],
+    )
+    return set_aside.lower(ctx, to=[Aside(line["token"], line["variant_id"], 0) for line in found]) if found else 0
+
+
+@transaction.atomic
 def give_back(ctx: Ctx, *, connection_id: int, before: datetime) -> int:
     """Gives back what a connection cannot sell any more: it took a lower number before then, and its orders are known since.
 

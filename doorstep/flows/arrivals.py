@@ -211,7 +211,7 @@ def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) 
     for order_id, reading, fact in new:
         if ADDRESS_WITHHELD in fact.draft.tags:
             doubts[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
-        elif fact.is_begun([one for one in reading.facts if isinstance(one, RefundTold) and _key(reading, one) == _key(reading, fact)]):
+        elif fact.is_begun(_refunds_of(reading, fact)):
             doubts[order_id] = HoldReason.OTHER, "begun_elsewhere"
         elif CANCEL_WISHED in fact.draft.tags:
             doubts[order_id] = HoldReason.OTHER, "cancel_wished"
@@ -219,6 +219,11 @@ def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) 
     if parts:
         wishes = [HoldWish(part.id, doubts[part.order_id][0], "", {doubts[part.order_id][1]: True}) for part in parts]
         orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)
+
+
+def _refunds_of(reading: ShopReading, fact: OrderTold) -> list[RefundTold]:
+    """What the shop says that it gave back of an order, in the same breath."""
+    return [one for one in reading.facts if isinstance(one, RefundTold) and one.external_id == fact.draft.external_id]
 
 
 def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], done: Sequence[bool]) -> list[Answer]:

@@ -80,7 +80,12 @@ def _want(ctx: Ctx, rows: Sequence[ListingRow]) -> int:
     shown = _shown(mapped, ruled, _facts(ctx, mapped, ruled))
     told = {id: one.number for id, one in shown.items()}
     wanted = {row: told[row.id] for row in mapped if ruled[row.id].apart}
-    told |= apart.hold(ctx, wanted=wanted, compares={id for id, can in able.items() if can.compares})
+    if wanted:
+        apart.let_go_of_others(ctx, rows=list(wanted))
+        told |= apart.hold(ctx, wanted=wanted, compares={id for id, can in able.items() if can.compares})
+        # What was set aside just now is no longer there for others, nor for bundles that have it inside.
+        after = _shown(mapped, ruled, _facts(ctx, mapped, ruled))
+        told |= {row.id: after[row.id].number for row in mapped if row not in wanted}
     return exposures.want(ctx, wishes=[Wish(row.id, row.connection_id, told[row.id], row in wanted) for row in mapped])
 
 
@@ -154,7 +159,7 @@ def _facts(ctx: Ctx, rows: Sequence[ListingRow], ruled: Mapping[int, Rule]) -> d
     for row in rows:
         whole, rule = everywhere[of[row.id]], ruled[row.id]
         here = near[rule.places][of[row.id]] if rule.places else whole
-        more = aside.get(of[row.id], 0)
+        more = aside.get(of[row.id], 0) if rule.apart else 0  # of others none may be promised
         found[row.id] = Facts(
             here.available + more, whole.available + more, whole.on_sale,
             sold.get(of[row.id], 0) / SOLD_DAYS, lag.get(row.connection_id, 0.0),

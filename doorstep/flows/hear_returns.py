@@ -1,7 +1,8 @@
 """Returns that a shop opened appear among ours, once, and follow what is decided there.
 
-A return is known by a key that is made of its shop's own name for it, so that whatever tells of it again finds it here. What a shop's
-staff approved is approved here, whatever the policy says; what a customer only asked for there is decided by the policy. See ADR 35.
+A return is known by a key that is made of its shop's own name for it, so that whatever tells of it again finds it here. What a
+shop's staff approved is approved here, whatever the policy says; what a customer only asked for there is decided by the policy.
+See ADR 35.
 """
 
 from __future__ import annotations

@@ -47,7 +47,8 @@ class NewLine:
 class Changes:
     """What an edit wants.  `qty`: new units by order line, none for a line that goes; None leaves as it is.
 
-    `tax_minor`: what its seller says that the tax is now; None reckons it.  `paid_back`: the money for what goes was given back already, as much of it as shall be.
+    `tax_minor`: what its seller says that the tax is now; None reckons it.  `paid_back`: the money for what goes was given
+    back already, as much of it as shall be.
     """
 
     qty: Mapping[int, int] = field(default_factory=dict)

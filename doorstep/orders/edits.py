@@ -86,7 +86,8 @@ def _check_bundles(lines: Sequence[LineRow], qty: Mapping[int, int]) -> None:
 
 
 def _sells_otherwise(detail: OrderDetail, changes: Changes) -> bool:
-    return changes.charges_otherwise(detail) or bool(changes.added) or any(changes.qty.get(line.id, line.qty) != line.qty for line in detail.lines)
+    other_units = any(changes.qty.get(line.id, line.qty) != line.qty for line in detail.lines)
+    return other_units or bool(changes.added) or changes.charges_otherwise(detail)
 
 
 def _require_bought(ctx: Ctx, detail: OrderDetail) -> None:

@@ -220,7 +220,7 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
         Route("/admin/oauth/authorize", shop.app.page),
         Route("/admin/oauth/authorize", shop.app.install, methods=["POST"]),
         Route("/admin/oauth/access_token", shop.app.token, methods=["POST"]),
-        Route("/admin/oauth/app", shop.app.set, methods=["POST"]),
+        Route("/admin/oauth/app", shop.app.set_up, methods=["POST"]),
         Route("/admin/oauth/tokens", shop.app.tokens),
         Route("/admin/oauth/tokens", shop.app.revoke, methods=["DELETE"]),
         Route("/admin/app", shop.set_app, methods=["POST"]),

@@ -2,8 +2,8 @@
 
 Source: https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/authorization-code-grant,
 .../client-credentials-grant, .../offline-access-tokens (`expiring`; an hour, 90 days),
-https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens (what a token was renewed with works until its
-replacement is used), https://shopify.dev/docs/api/usage/access-scopes (write implies read)
+https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens (what a token was renewed with works
+until its replacement is used), https://shopify.dev/docs/api/usage/access-scopes (write implies read)
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ from sandbox.shopify.graphql import Field
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS code (code TEXT PRIMARY KEY, scopes TEXT NOT NULL, until REAL NOT NULL)",
     """CREATE TABLE IF NOT EXISTS granted (
-        token TEXT PRIMARY KEY, scopes TEXT NOT NULL, until REAL, refresh TEXT UNIQUE, was TEXT, retired INTEGER NOT NULL DEFAULT 0)""",
+        token TEXT PRIMARY KEY, scopes TEXT NOT NULL, until REAL, refresh TEXT UNIQUE, was TEXT,
+        retired INTEGER NOT NULL DEFAULT 0)""",
 )
 CODE_LIVES_S, TOKEN_LIVES_S, APP_TOKEN_LIVES_S, REFRESH_LIVES_S = 60.0, 3600.0, 86_399.0, 7_776_000
 NEEDED = {
@@ -60,7 +61,7 @@ class App:
         usual = {"client_id": "sandbox-client-id", "scopes": None, "redirects": None, "lives_s": TOKEN_LIVES_S}
         return {**usual, **(self._books.find_setting("oauth") or {})}
 
-    async def set(self, request: Request) -> Response:
+    async def set_up(self, request: Request) -> Response:
         """Sets up the app; tokens that it has stay."""
         fields = await read_fields(request)
         told = self.settings

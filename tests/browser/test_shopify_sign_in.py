@@ -20,7 +20,8 @@ def test_a_shop_is_signed_in_to_and_what_it_did_not_allow_is_named(
 ) -> None:
     page, ctx = browser_page, make_ctx()
     with selling(tmp_path) as shop:
-        shop.post("/admin/oauth/app", {"scopes": ["write_orders", "read_customers", "read_products", "read_locations", "write_returns"]})
+        allowed = ["write_orders", "read_customers", "read_products", "read_locations", "write_returns"]
+        shop.post("/admin/oauth/app", {"scopes": allowed})
         sign_in(page, ctx)
         page.goto("/channels/connect/")
         page.click("text=Shopify")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,7 +23,8 @@ MANY = 12_000
 
 @pytest.fixture(scope="module")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    offered = [{"sku": f"S{n}", "title": f"Thing {n}", "price": "1.00", "currency": "EUR", "available": {"Main": n % 7}} for n in range(MANY)]
+    plain = {"price": "1.00", "currency": "EUR"}
+    offered = [{"sku": f"S{n}", "title": f"Thing {n}", "available": {"Main": n % 7}, **plain} for n in range(MANY)]
     with running("shopify", tmp_path_factory.mktemp("shopify"), "--hold-s", "0.1") as server:
         assert server.http.put("/admin/catalog", json=offered, timeout=60).status_code == 200
         yield server
@@ -57,7 +59,9 @@ def test_twelve_thousand_variants_are_read_within_the_documented_allowance(here:
     assert took < 10
 
 
-def test_what_runs_already_is_joined_and_a_process_that_takes_over_reads_on(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_runs_already_is_joined_and_a_process_that_takes_over_reads_on(
+    here: Connected, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
     one, other = here.port, connect(make_brand(skus="A"), here.shop).port
     begun = one.list_listings(after="")
@@ -89,8 +93,13 @@ def test_a_file_that_is_cut_is_refused_whole(here: Connected) -> None:
         read(here.port)
 
 
-VARIANT = '{"id": "gid://shopify/ProductVariant/1", "sku": "A", "barcode": null, "displayName": "A", "inventoryItem": {"id": "gid://shopify/InventoryItem/2", "tracked": true}}'
-LEVEL = '{"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": {"id": "gid://shopify/InventoryItem/2"}, "location": {"id": "gid://shopify/Location/4", "name": "Main"}, "quantities": [{"name": "available", "quantity": 5}]}'
+ITEM = {"id": "gid://shopify/InventoryItem/2"}
+OF_A = {"id": "gid://shopify/ProductVariant/1", "sku": "A", "barcode": None, "displayName": "A"}
+VARIANT = json.dumps({**OF_A, "inventoryItem": {**ITEM, "tracked": True}})
+PLACE = {"id": "gid://shopify/Location/4", "name": "Main"}
+SHOWS = [{"name": "available", "quantity": 5}]
+OF_A_LEVEL = {"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": ITEM}
+LEVEL = json.dumps({**OF_A_LEVEL, "location": PLACE, "quantities": SHOWS})
 
 
 def test_levels_may_come_before_what_they_are_of() -> None:

@@ -79,7 +79,8 @@ def policy(here: Connected, action: str) -> None:
 
 
 def opened(here: Connected, sold: dict[str, Any], *lines: dict[str, Any], status: str = "OPEN") -> dict[str, Any]:
-    made: dict[str, Any] = here.shop.post(f"/admin/orders/{sold['id']}/returns", {"status": status, "lines": list(lines)}, status=201)
+    wish = {"status": status, "lines": list(lines)}
+    made: dict[str, Any] = here.shop.post(f"/admin/orders/{sold['id']}/returns", wish, status=201)
     read(here, sold)
     return made
 
@@ -92,7 +93,8 @@ def the_return(here: Connected, order_id: int) -> tuple[ReturnRow, list[LineRow]
 def test_a_return_that_the_shop_approved_is_here_once_whatever_the_policy_says(here: Connected) -> None:
     policy(here, "reject")
     sold, order_id = delivered(here, {"sku": "B", "quantity": 3}, {"sku": "C", "price": "22.50"})
-    made = opened(here, sold, {"sku": "B", "quantity": 2, "reason": "too-tight", "note": "pinches"}, {"sku": "C", "reason": "odd-one"})
+    pinches = {"sku": "B", "quantity": 2, "reason": "too-tight", "note": "pinches"}
+    made = opened(here, sold, pinches, {"sku": "C", "reason": "odd-one"})
     row, lines = the_return(here, order_id)
     assert (row.decision, row.free_label) == ("approved", False)
     assert {(line.sku, line.qty, line.reason, line.note) for line in lines} == {

@@ -67,8 +67,8 @@ def connected(ctx: Ctx) -> ConnectionRow:
 def ends_in(row: ConnectionRow, s: int) -> None:
     """Lets the token of a connection end in so many seconds, as far as we know."""
     db.execute(
-        """UPDATE channels_connection SET settings = settings || jsonb_build_object('token_until', now() + make_interval(secs => %s))
-            WHERE id = %s""",
+        """UPDATE channels_connection
+              SET settings = settings || jsonb_build_object('token_until', now() + make_interval(secs => %s)) WHERE id = %s""",
         [s, row.id],
     )
 

@@ -45,7 +45,8 @@ def test_keys_go_in_the_query_where_the_host_takes_the_header_off_and_that_is_re
     with caplog.at_level(logging.DEBUG), pytest.raises(httpx.HTTPStatusError) as refused:
         port_of(brand, kept).list_listings(after="")
     stripping.post("/admin/keys", {"valid": True})
-    said = [str(refused.value), str(refused.value.request.url), str(refused.value.response.url), *(r.getMessage() for r in caplog.records)]
+    said = [str(refused.value), str(refused.value.request.url), str(refused.value.response.url)]
+    said += [record.getMessage() for record in caplog.records]
     assert any("HTTP Request" in line for line in said)
     assert [line for line in said if "cs_sandbox" in line or "ck_sandbox" in line] == []
 

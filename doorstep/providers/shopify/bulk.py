@@ -1,7 +1,8 @@
 """What a large shop offers is read by a bulk operation: by pages it would take a quarter of an hour of the whole allowance.
 
-It costs next to nothing of the bucket, whatever it reads. A page is a moment of waiting until it is done, then a part of its file; where
-the process ends meanwhile, the next one joins what still runs. What failed is read by pages: a part would say that all else is gone.
+It costs next to nothing of the bucket, whatever it reads. A page is a moment of waiting until it is done, then a part of its file;
+where the process ends meanwhile, the next one joins what still runs. What failed is read by pages: a part would say that all else
+is gone.
 
 Source: https://shopify.dev/docs/api/usage/bulk-operations/queries (how it runs, states, file, what it leaves when it fails)
 """

@@ -1,8 +1,8 @@
 """Tokens of Shopify: got for a code or by the app itself, kept with the connection, renewed before they end.
 
 Source: https://shopify.dev/docs/apps/build/authentication-authorization/access-tokens/offline-access-tokens (an hour, and what the
-next is got with), https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens (an answer that got lost is
-asked for again with the same), .../client-credentials-grant (a day)
+next is got with), https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens (an answer that got
+lost is asked for again with the same), .../client-credentials-grant (a day)
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Calls of WooCommerce's REST API: keys, pace, repeats, and what an answer means.
 
-Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https (the header; over https alone the query, where a
-server does not pass the header on), #pagination, #errors;
+Source: https://woocommerce.github.io/woocommerce-rest-api-docs/#authentication-over-https (the header; over https the query,
+where a server does not pass the header on), #pagination, #errors;
 https://www.rfc-editor.org/rfc/rfc9110#field.retry-after.
 """
 

@@ -169,8 +169,9 @@ def _errors(trouble: Exception) -> dict[str, str]:
 
 
 def _form(
-    request: StaffRequest, provider: str, row: ConnectionRow | None, errors: dict[str, str], *, again: Mapping[str, str] | None = None
-) -> HttpResponse:
+    request: StaffRequest, provider: str, row: ConnectionRow | None, errors: dict[str, str], *,
+    again: Mapping[str, str] | None = None,
+) -> HttpResponse:  # fmt: skip
     port = _port(provider)
     usual = again or (row.settings if row else {})
     facts: dict[str, Any] = {

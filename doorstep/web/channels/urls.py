@@ -7,7 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.web.channels import arrivals, connecting, drifting, files, listing_rows, listings, signing_in, telling, views
+from doorstep.web.channels import (
+    arrivals,
+    connecting,
+    drifting,
+    files,
+    listing_rows,
+    listings,
+    signing_in,
+    telling,
+    views,
+)
 from doorstep.web.channels.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 

@@ -1,7 +1,7 @@
 """What a bulk operation brings: lines of variants and of their levels, in whatever sequence. Pure.
 
-Source: https://shopify.dev/docs/api/usage/bulk-operations/queries (one object per line; without grouping a child may come before its
-parent, so that each level names its item itself)
+Source: https://shopify.dev/docs/api/usage/bulk-operations/queries (one object per line; without grouping a child may come before
+its parent, so that each level names its item itself)
 """
 
 from __future__ import annotations
