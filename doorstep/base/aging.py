@@ -92,6 +92,16 @@ def forget_told(ctx: Ctx, *, connection_id: int, starts: Sequence[str]) -> int:
 
 
 @transaction.atomic
+def forget_letters(ctx: Ctx, *, ids: Sequence[int]) -> int:
+    """Empties these arrivals, and who sent them.  Returns: how many."""
+    return db.execute(
+        """UPDATE base_arrival SET body = '', headers = '{}', detail = detail - 'from', forgotten_at = %s
+            WHERE organisation_id = %s AND id = ANY(%s) AND forgotten_at IS NULL""",
+        [ctx.now, ctx.organisation_id, list(ids)],
+    )
+
+
+@transaction.atomic
 def forget_arrivals(*, older_than: datetime, sources: Sequence[str], after: int = 0, limit: int = AT_ONCE) -> Turn:
     """Drops arrivals from these sources that were read, with the sender's id.  For senders to whom nothing here refers."""
     upto, is_last = look("base_arrival", "received_at", older_than, after, limit)

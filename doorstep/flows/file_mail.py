@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
@@ -94,6 +94,8 @@ def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     for n, each in enumerate(wanted):
         order = relayed.get(n)
         customer_id = ids[n] if order is None else order.customer_id
+        if order is not None:  # such an address names nobody, and who it is may not be kept
+            each = replace(each, name=order.customer_name)
         _file(ctx.as_actor(Actor("customer", customer_id, each.name or each.address)), each, customer_id, here, order)
     return readings
 

@@ -16,7 +16,7 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
-from doorstep.flows import edit_order
+from doorstep.flows import edit_order, relays
 from doorstep.flows.arrivals import FETCHED
 from doorstep.flows.edit_order import Edit
 from doorstep.orders import actions as orders
@@ -149,6 +149,8 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     """Erases who gets orders.  Locks: the orders, then their parcels.  Emits: RecipientErased.  Returns: those erased now."""
     gone = recipients.erase(ctx, order_ids=order_ids)
     parcels.erase_addresses(ctx, order_ids=gone, line=ERASED_LINE)
+    if gone:
+        relays.erase(ctx, order_ids=gone)
     for row in order_queries.orders_by_id(ctx, ids=gone).values():  # as the shop told it, where about is said as well
         aging.forget_told(ctx, connection_id=row.connection_id, starts=[f"{FETCHED}{row.external_id}:"])
     return gone

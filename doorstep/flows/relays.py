@@ -8,9 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from doorstep.base import aging
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
 from doorstep.channels.port import shops
+from doorstep.inbox import relayed
+from doorstep.messaging import aging as mails
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients
 from doorstep.orders.values import OrderRow
@@ -58,3 +61,17 @@ def numbers_in(text: str) -> list[str]:
     """Words of a text that could be the number of an order, as they stand and without what stands behind them."""
     said = [word for word in _WORD.findall(text) if any(char.isdigit() for char in word)]
     return list(dict.fromkeys(said + [_AFTER_A_NUMBER.sub("", word).rstrip(".") for word in said]))
+
+
+def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Erases by which addresses buyers wrote about these orders: from conversations, mails to them and the bytes of theirs."""
+    domains = sorted({
+        domain
+        for row in queries.list_connections(ctx)
+        if row.provider in shops.names()
+        for domain in queries.shop_of(ctx, connection=row).can.relays
+    })  # fmt: skip
+    addresses, arrival_ids = relayed.erase(ctx, order_ids=order_ids, domains=domains) if domains else ([], [])
+    if addresses:
+        mails.erase_addresses(ctx, addresses=addresses)
+        aging.forget_letters(ctx, ids=arrival_ids)

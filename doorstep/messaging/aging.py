@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
 
 from doorstep.base import aging, db
 from doorstep.base.aging import Turn
+from doorstep.base.ctx import Ctx
 
 
 @transaction.atomic
@@ -20,3 +22,13 @@ def forget_texts(*, older_than: datetime, after: int = 0, limit: int = aging.AT_
         [after, upto],
     )
     return Turn(upto, gone, is_last)
+
+
+@transaction.atomic
+def erase_addresses(ctx: Ctx, *, addresses: Sequence[str]) -> int:
+    """Erases to whom mails went that left already.  Returns: how many."""
+    return db.execute(
+        """UPDATE messaging_message SET to_address = '', to_name = '' WHERE organisation_id = %s AND to_address = ANY(%s)
+              AND state NOT IN ('queued', 'sending')""",
+        [ctx.organisation_id, list(addresses)],
+    )

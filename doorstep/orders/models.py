@@ -111,7 +111,7 @@ class Recipient(Owned):
     """
 
     id = models.BigAutoField(primary_key=True)
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
     keep_days = models.SmallIntegerField()  # after delivery, as the channel demands
     sealed = models.TextField(default="")
     mail_key = models.CharField(max_length=64, default="")

@@ -9,12 +9,12 @@ import pytest
 
 from doorstep.base import db
 from doorstep.channels.port import About, Declined
-from doorstep.flows import answer, reconcile, send
+from doorstep.flows import answer, recipients, reconcile, send
 from doorstep.inbox import queries
 from doorstep.messaging import queries as sent
 from doorstep.providers.amazon.messages import ACTIONS, RELAYS
 from tests.contracts.amazon import connect, now, place, port_of, rows_of
-from tests.contracts.test_amazon_restricted import run_jobs
+from tests.contracts.test_amazon_restricted import everywhere, run_jobs
 from tests.factories import Brand, make_brand, signed_in
 from tests.mails import as_agent, bring, conversations, mail, said
 from tests.sandbox.conftest import Server, running
@@ -175,3 +175,17 @@ def test_the_number_of_an_order_counts_only_from_an_address_of_its_shop(amazon: 
     assert row.order_id is None
     assert len(RELAYS) == 23
     assert set(ACTIONS) == set(About)
+
+
+def test_the_address_by_which_a_buyer_wrote_goes_with_who_got_the_order(amazon: Server) -> None:
+    brand, placed, order_id = ordered(amazon)
+    bring(brand.ctx, mail("Wo bleibt es?", subject=f"Bestellung {placed['id']}", sender=f"Ottokar Wiesengrund <{RELAY}>"))
+    [row] = conversations(brand.ctx)
+    answer.reply(as_agent(brand.ctx), conversation_id=row.id, version=row.version, text="Unterwegs.", wish="1")
+    db.execute("UPDATE messaging_message SET state = 'sent', sent_at = now()")
+    raw = [where for where in everywhere("Ottokar Wiesengrund") if not where.startswith("base_arrival")]
+    assert raw == []  # his name stands in his letter alone
+    assert everywhere("k3jx9w2") != []
+    recipients.erase(now(brand.ctx), order_ids=[order_id])
+    assert everywhere("k3jx9w2", "Ottokar Wiesengrund") == []
+    assert [message.text.strip() for message in said(brand.ctx, row.id)] == ["Wo bleibt es?", "Unterwegs."]

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 
 from doorstep.base import db
+from doorstep.channels.pacing import Pacer
+from doorstep.channels.port import Throttled
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import cancel, edit_order, printing, recipients, reconcile, reship, ship
 from doorstep.flows.reship import Reship
@@ -19,7 +21,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import Address
-from doorstep.providers.amazon import reading
+from doorstep.providers.amazon import paces, reading
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.labels import zpl
@@ -258,3 +260,14 @@ def test_the_application_that_may_see_the_address_alone_learns_that_once(amazon:
     reading._may_see.clear()
     amazon.post("/admin/roles", {})
     assert port.read_recipient(placed["id"]).email == placed["buyer"]["email"]
+
+
+def test_who_gets_an_order_waits_while_new_orders_are_read(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD")
+    connection = connect(brand, amazon)
+    port: Any = port_of(brand, connection)
+    placed = place(amazon)
+    Pacer(brand.ctx.organisation_id, connection.id).note(paces.GET_ORDER, left=5)
+    with pytest.raises(Throttled):
+        port.read_recipient(placed["id"])
+    assert port.read_order(placed["id"]) is not None

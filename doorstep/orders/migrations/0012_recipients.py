@@ -22,9 +22,7 @@ class Migration(migrations.Migration):
                 ("problem", models.CharField(default="", max_length=300)),
                 (
                     "order",
-                    models.ForeignKey(
-                        db_constraint=False, db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"
-                    ),
+                    models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, to="orders.order"),
                 ),
             ],
             options={

@@ -33,6 +33,7 @@ ALWAYS = ("PROCEEDS", "PROMOTION", "CANCELLATION", "FULFILLMENT", "PAYMENT")
 WHO = (("BUYER", "RECIPIENT"), ("RECIPIENT",), ())
 ASK_AGAIN_AFTER_S = 3600.0
 UNKNOWN_ORDER = Declined("Amazon does not know the order.")
+LEFT_FOR_NEW_ORDERS = 10.0  # calls of the same bucket: an order that is not here yet is more of a hurry
 _FORBIDDEN = 403
 # Without the role a restricted token is refused as a wrong request (jlevers/selling-partner-api #550), or as forbidden.
 _WITHHELD = (400, _FORBIDDEN)
@@ -115,7 +116,8 @@ class Reader:
         begin = level if time.monotonic() < until else 0
         for n in range(begin, len(WHO)):
             query = {"includedData": ",".join((*ALWAYS, *WHO[n]))}
-            answer = self._calls.ask(paces.GET_ORDER, "GET", path, query=query)
+            self._calls.take(paces.GET_ORDER, keep=LEFT_FOR_NEW_ORDERS)
+            answer = self._calls.ask(paces.GET_ORDER, "GET", path, query=query, is_paid=True)
             if answer.status_code == 404:
                 return None
             if answer.status_code != _FORBIDDEN:
