@@ -19,16 +19,17 @@ READY_S, CAUGHT_UP_S = 90.0, 240.0
 
 def main() -> None:
     """Prints what is sold how, and the figures, as JSON, last."""
-    from bench._channels.sale import LASTS_S
-    from bench._channels.stall import LIES, SKUS
     from bench.house import house
 
-    print(f"N = two flash sales of {LASTS_S:g} s for {SKUS} SKUs of {sum(LIES.values())} units, seeds 11 and 12", flush=True)
     with house() as at:
         os.environ.update(at.environment())
         import django
 
         django.setup()
+        from bench._channels.sale import LASTS_S
+        from bench._channels.stall import LIES, SKUS
+
+        print(f"N = two sales of {LASTS_S:g} s for {SKUS} SKUs of {sum(LIES.values())} units, seeds 11 and 12", flush=True)
         at.start("web")
         at.wait_ready()
         at.start("worker")

@@ -75,13 +75,16 @@ def find_due(*, now: datetime) -> list[tuple[int, int, bool]]:
 
 @transaction.atomic
 def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
-    """Takes numbers that are to be told: those going to zero first, then those that wait longest.  Locks: their exposures."""
+    """Takes numbers that are to be told: those going to zero first, then those that wait longest.
+
+    Those that wait for nothing but a free call go with whoever gets one.  Locks: their exposures.
+    """
     return db.rows(
         Claimed,
         f"""WITH due AS (
              SELECT listing_id FROM channels_exposure e
               WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
-                AND (retry_at IS NULL OR retry_at <= %(now)s)
+                AND (retry_at IS NULL OR retry_at <= %(now)s OR problem = '')
               ORDER BY {_SHOWS_SOME}, wanted_at, listing_id LIMIT %(limit)s
               FOR NO KEY UPDATE)
            UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',

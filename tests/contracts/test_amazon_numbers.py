@@ -11,8 +11,12 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.channels import exposures, listings
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Declined, Gone, Later, Number, ShopPort, Stale, Taken
+from doorstep.channels.pacing import Pacer
+from doorstep.channels.port import Declined, Gone, Later, Number, ShopPort, Stale, Taken, Throttled
 from doorstep.flows import expose
+from doorstep.providers.amazon import paces
+from doorstep.providers.amazon.calls import Calls
+from doorstep.providers.amazon.tokens import Grant
 from tests.contracts.amazon import a_port, connect, now, until
 from tests.factories import make_brand
 from tests.sandboxes import Server
@@ -104,3 +108,26 @@ def test_numbers_are_told_as_stock_says_and_settle(amazon: Server) -> None:
 
     until(settled)
     assert check(INVARIANTS) == []
+
+
+@pytest.mark.django_db
+def test_who_is_turned_away_when_the_time_had_come_asks_again_soon_and_then_ever_later(amazon: Server) -> None:
+    """Amazon's count may have begun a moment after ours: to wait two minutes more would be to lose every other feed."""
+    brand = make_brand(skus="ABCD")
+    connection = connect(brand, amazon)
+    url = str(amazon.http.base_url).rstrip("/")
+    grant = Grant(f"{url}/auth/o2/token", "sandbox", "sandbox", "sandbox")
+    calls = Calls(url=url, grant=grant, pacer=Pacer(brand.ctx.organisation_id, connection.id))
+
+    def wait_s() -> float:
+        with pytest.raises(Throttled) as wait:
+            calls.ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body={}, is_paid=True)
+        return wait.value.wait_s
+
+    amazon.post("/admin/limits", {"factor": 1})
+    amazon.post("/admin/faults", {"throttle": 1})
+    assert [wait_s() for _ in range(5)] == [1, 4, 16, 64, pytest.approx(120.5, abs=0.1)]
+    amazon.post("/admin/faults", {})
+    assert calls.ask(paces.CREATE_FEED, "POST", "/feeds/2021-06-30/feeds", body={}, is_paid=True).status_code == 400  # let in
+    amazon.post("/admin/faults", {"throttle": 1})
+    assert wait_s() == 1

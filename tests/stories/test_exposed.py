@@ -227,7 +227,7 @@ def test_what_goes_to_zero_does_not_wait_with_the_others_for_a_free_call(shown: 
         return shown.there()
 
     assert look("A", 1)["A"] == 20
-    assert look("B", 20) == {"A": 20, "B": 0, "C": 20, "D": 20}
+    assert look("B", 20) == {"A": 19, "B": 0, "C": 20, "D": 20}  # A goes with it
     assert look("C", 1)["C"] == 20
     assert shown.exposure("C").attempts == 0  # not even tried: no call is free yet
 

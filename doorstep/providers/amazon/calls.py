@@ -28,7 +28,13 @@ WAITED_FOR_S = 3.0
 UNKNOWN = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
 _TURNED_AWAY = (401, 403)
 
+# Amazon counts a call when it comes, and we when we begin with what leads to it.  So what is counted in minutes is left this much
+# longer, and who is turned away all the same asks again soon, and then ever later.
+COUNTED_LATER_S, MOST_OF_A_CALL = 0.5, 0.05
+SLOW_S, SOON_S, EACH_TIME = 5.0, 1.0, 4
+
 _rates: dict[tuple[int, str], float] = {}
+_refusals: dict[tuple[int, str], int] = {}  # in a row
 
 
 class Calls:
@@ -87,14 +93,19 @@ class Calls:
         if not is_paid:
             self.take(pace)
         answer = http.send(asked)
-        rate = _rate(answer)
+        rate, key = _rate(answer), (self._pacer.connection_id, pace.name)
         if answer.status_code == 429:
-            raise self._pacer.stop(pace, wait_s=1.0 / (rate or pace.rate))
+            before = _refusals[key] = _refusals.get(key, -1) + 1
+            usual = 1.0 / (rate or pace.rate)
+            wait_s = min(SOON_S * EACH_TIME ** min(before, 16), usual) if usual > SLOW_S else usual
+            raise self._pacer.stop(pace, wait_s=wait_s)
+        _refusals.pop(key, None)
         self._note(pace, rate)
         return answer
 
     def take(self, pace: Pace, *, keep: float = 0.0) -> None:
         """Takes the turn of a call.  `keep`: what is to be left for those in more of a hurry.  Raises: Throttled."""
+        keep += min(pace.rate * COUNTED_LATER_S, MOST_OF_A_CALL)
         try:
             self._pacer.take(pace, keep=keep)
         except Throttled as wait:
