@@ -289,6 +289,8 @@ def serve(build: Callable[[], Starlette], *, given: argparse.Namespace, dates: b
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", given.port))
         listener.listen(128)
+        for name in (signal.SIGTERM, signal.SIGINT):  # until the server has handlers of its own
+            signal.signal(name, lambda *_: sys.exit(0))
         sys.stdout.write(f"ready: http://127.0.0.1:{listener.getsockname()[1]}\n")
         sys.stdout.flush()
         config = uvicorn.Config(

@@ -188,6 +188,16 @@ def variants_of_items(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> dict[tupl
     return {(line["connection_id"], line["item"]): line["variant_id"] for line in found}
 
 
+def known_items(ctx: Ctx, *, connection_id: int, items: Sequence[str]) -> set[str]:
+    """Those of the items that a connection offers, or offered once."""
+    return set(
+        db.column(
+            "SELECT item FROM channels_listing WHERE organisation_id = %s AND connection_id = %s AND item = ANY(%s)",
+            [ctx.organisation_id, connection_id, list(items)],
+        )
+    )
+
+
 def names_there(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[str, tuple[str, str]]:
     """What a shop calls what we call so, by our SKU; what is not mapped is left out.  Shapes: (its SKU, its item)."""
     found = db.dicts(

@@ -53,7 +53,7 @@ def as_ours(ctx: Ctx, *, told: Sequence[tuple[int, OrderTold]]) -> list[Mapped]:
             for line, item in zip(order.draft.lines, items, strict=True)
         ]
         drafts.append(replace(order.draft, lines=lines))
-    return _with_unmapped(ctx, drafts)
+    return with_unmapped(ctx, drafts)
 
 
 def our_skus(ctx: Ctx, *, connection_id: int, lines: Sequence[tuple[str, str]]) -> list[str]:
@@ -73,7 +73,8 @@ def _named_by(connection_id: int, item: str) -> str:
     return f"unmapped-{connection_id}-{item or 'line'}"[:LONGEST_SKU]
 
 
-def _with_unmapped(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[Mapped]:
+def with_unmapped(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[Mapped]:
+    """Orders in our SKUs, with draft products for those that nobody has mapped.  Locks: SKUs that are made, ascending."""
     wanted: dict[str, LineDraft] = {line.sku: line for draft in reversed(drafts) for line in draft.lines}
     known = catalog.find_variants(ctx, skus=sorted(wanted))
     items = [

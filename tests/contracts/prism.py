@@ -22,7 +22,7 @@ from doorstep.providers.amazon.tests.test_paces import MODELS
 
 BIN = Path(__file__).resolve().parents[2] / ".prism/node_modules/.bin"
 PRISM = shutil.which("prism") or (shutil.which("prism", path=BIN) if (BIN.parents[1] / ".stamp").exists() else None)
-SERVED = ("orders_2026-01-01", "ordersV0", "feeds_2021-06-30", "tokens_2021-03-01", "listingsItems_2021-08-01")
+SERVED = ("orders_2026-01-01", "ordersV0", "feeds_2021-06-30", "tokens_2021-03-01", "listingsItems_2021-08-01", "messaging")
 
 
 def together() -> dict[str, Any]:

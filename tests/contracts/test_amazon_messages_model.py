@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from doorstep.channels.port import About, Declined
-from tests.contracts.test_amazon_models import MODELS, PRISM, US, answer_with, port_at, prism
-from tests.sandbox.conftest import Server
+from tests.contracts import test_amazon_models as models
+from tests.contracts.test_amazon_models import US, answer_with, port_at, url
+from tests.sandboxes import Server
 
-pytestmark = [
-    pytest.mark.skipif(PRISM is None, reason="prism is not in PATH"),
-    pytest.mark.skipif(not MODELS.exists(), reason="../shared is not there: Amazon's own models"),
-    pytest.mark.django_db,
-]
+__all__ = ["url"]
+pytestmark = [*models.pytestmark, pytest.mark.django_db]
 
 
 @pytest.fixture
-def port(amazon: Server, tmp_path: Path) -> Iterator[Any]:
-    with prism("messaging", tmp_path) as url:
-        yield port_at(url, amazon, marketplace=US)
+def port(amazon: Server, url: str) -> Any:
+    return port_at(url, amazon, marketplace=US)
 
 
 def test_every_purpose_is_asked_for_and_told_as_the_model_wants(port: Any, monkeypatch: Any) -> None:

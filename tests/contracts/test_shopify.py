@@ -218,7 +218,7 @@ def test_a_repeat_under_the_same_key_changes_nothing(here: Connected) -> None:
 
 def test_an_answer_that_got_lost_is_asked_for_again_and_counts_once(here: Connected) -> None:
     item = here.items()["C/Berlin"].id
-    here.shop.post("/admin/faults", {"timeout_after_success": 0.6, "hold_s": 0.05, "seed": 5})
+    here.shop.post("/admin/faults", {"timeout_after_success": 0.8, "hold_s": 0.05, "seed": 5})
     answers = set()
     for n in range(12):
         shows = here.levels()["C/Berlin"]

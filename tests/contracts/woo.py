@@ -48,6 +48,13 @@ def woo() -> Iterator[Server]:
         yield shop
 
 
+@pytest.fixture(scope="module")
+def one_woo() -> Iterator[Server]:
+    """For tests that mind no orders but their own."""
+    with open_shop() as shop:
+        yield shop
+
+
 def settle(woo: Server) -> None:
     """The second in which orders changed is over."""
     woo.post("/admin/clock", {"forward_s": SETTLES_S})

@@ -271,6 +271,9 @@ PLANTINGS = [
         """INSERT INTO channels_withdrawn (organisation_id, connection_id, external_id, at)
            SELECT organisation_id, connection_id, external_id, now() FROM orders_order WHERE connection_id <> 0""",
     ),
+    of("channels.apart_is_set_aside", "UPDATE channels_exposure SET wanted = wanted + 1"),
+    of("channels.set_aside_for_somebody", "UPDATE channels_exposure SET apart = FALSE"),
+    of("channels.exposures_of_listings", "UPDATE channels_listing SET ended_at = now()"),
     of("channels.orders_of_their_connection", "UPDATE orders_order SET connection_id = {strange} WHERE connection_id <> 0"),
     of("channels.orders_of_their_connection", "UPDATE channels_connection SET organisation_id = {other}"),
     of("base.one_organisation", "UPDATE returns_line SET organisation_id = {other}"),

@@ -9,9 +9,21 @@ from doorstep.base import db
 from doorstep.base.money import Money
 from doorstep.channels import actions as channels
 from doorstep.channels import webhooks
-from doorstep.channels.values import DeliveryWish, NoticeWish
+from doorstep.channels.exposure import Rule
+from doorstep.channels.port import ListedItem
+from doorstep.channels.values import ConnectionRow, DeliveryWish, NoticeWish
 from doorstep.customers import queries as customers
-from doorstep.flows import cancel, compose, count_stock, merge_customers, reship, return_in_shop, sell_in_shop, ship
+from doorstep.flows import (
+    cancel,
+    compose,
+    count_stock,
+    expose,
+    merge_customers,
+    reship,
+    return_in_shop,
+    sell_in_shop,
+    ship,
+)
 from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
@@ -82,6 +94,7 @@ def live_brand() -> Brand:
     wish = NoticeWish(connection.id, "told:1", "fulfil", "parcel:1", "order:1", {})
     channels.intend(brand.ctx, wishes=[wish])
     _bundle(brand)
+    _show(brand, connection)
     _sell(brand)
     _listen(brand)
     _merge(brand)
@@ -103,6 +116,12 @@ def _bundle(brand: Brand) -> None:
     variant = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
     compose.set_components(brand.ctx, variant_id=variant, contents=[Contained("A", 2), Contained("B", 1)])
     place(brand.ctx, draft([("SET", 1)]))
+
+
+def _show(brand: Brand, connection: ConnectionRow) -> None:
+    """A listing that has units of its own."""
+    expose.set_rule(brand.ctx, connection_id=connection.id, rule=Rule(share_pct=50, apart=True))
+    expose.note(brand.ctx, connection_id=connection.id, items=[ListedItem("A", "A", "A", "", "Thing", None)], since=brand.ctx.now)
 
 
 def _bring_in(brand: Brand) -> None:

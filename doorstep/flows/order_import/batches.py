@@ -14,8 +14,10 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money, split
 from doorstep.catalog import actions as catalog
 from doorstep.catalog.values import VariantItem
+from doorstep.channels import listings
+from doorstep.channels.port import ListedItem
 from doorstep.customers import actions as customers
-from doorstep.flows import bundles, intake, languages
+from doorstep.flows import bundles, intake, languages, mapping
 from doorstep.flows.order_import import cells, kept
 from doorstep.flows.order_import import draft as drafting
 from doorstep.flows.order_import.grouping import Layout, Survey
@@ -52,10 +54,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """What became of one order number.  `was_here`: it was taken in by an earlier run."""
+    """What became of one order number.  `was_here`: it was taken in by an earlier run.  `unmapped`: SKUs of an order that waits
+    until somebody says which products they are."""
 
     group: ReadGroup
     was_here: bool
+    unmapped: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -66,6 +70,7 @@ class _Work:
     parcel: Parcel
     arrival_id: int = 0
     answer: Answer | None = None
+    unmapped: tuple[str, ...] = ()
 
     @property
     def order_id(self) -> int | None:
@@ -101,6 +106,8 @@ def _take_in(ctx: Ctx, source: Source, groups: Sequence[ReadGroup]) -> tuple[lis
         variants = _variants(ctx, source, work) if source.historical else {}
         people = _people(ctx, source, work)
         _accept(ctx, source, work, variants)
+        _wait_for_mapping(ctx, source, [w for w in work if w.unmapped])
+        taken |= {id(w.group): Taken(w.group, was_here=False, unmapped=w.unmapped) for w in work}
         _cancel(ctx, source, work, variants, people)
         arrivals.settle(
             ctx, [(w.arrival_id, kept.outcome_of(w.group), kept.detail_of(w.group, w.order_id)) for w in work]
@@ -154,6 +161,9 @@ def _accept(ctx: Ctx, source: Source, work: Sequence[_Work], variants: Mapping[s
     """Takes the sales in; an order that is refused puts its rows among the refused."""
     ready = [(w, w.group.draft) for w in work if w.group.draft is not None]
     drafts = [replace(d, connection_id=source.connection_id, arrival_id=w.arrival_id) for w, d in ready]
+    if not source.historical:
+        for (w, _), mapped in zip(ready, mapping.with_unmapped(ctx, drafts), strict=True):
+            w.unmapped = mapped.unmapped
     answers = intake.accept(ctx, drafts, historical=source.historical)
     sold: dict[int, tuple[int, datetime]] = {}
     for (w, draft), answer in zip(ready, answers, strict=True):
@@ -171,6 +181,16 @@ def _accept(ctx: Ctx, source: Source, work: Sequence[_Work], variants: Mapping[s
         history.book_history(
             ctx, sales=[PastSale(v, source.location_id, qty, at, reference) for v, (qty, at) in sorted(sold.items())]
         )
+
+
+def _wait_for_mapping(ctx: Ctx, source: Source, work: Sequence[_Work]) -> None:
+    """Holds orders with lines that nobody has mapped, and puts what the channel calls these on its list to map."""
+    mapping.hold_unmapped(ctx, orders_of={w.answer.order_id: w.unmapped for w in work if isinstance(w.answer, Accepted)})
+    titles = {line.sku: line.title for w in work if w.group.draft for line in w.group.draft.lines if line.sku in w.unmapped}
+    known = listings.known_items(ctx, connection_id=source.connection_id, items=sorted(titles)) if titles else set()
+    items = [ListedItem(sku, sku, sku, "", title, None) for sku, title in sorted(titles.items()) if sku not in known]
+    if items:
+        listings.note(ctx, connection_id=source.connection_id, items=items)
 
 
 def _on_the_shelf(ctx: Ctx, sold: Mapping[int, tuple[int, datetime]]) -> dict[int, tuple[int, datetime]]:

@@ -22,12 +22,11 @@ from doorstep.flows.order_import.classify import classify
 from doorstep.flows.order_import.grouping import Layout, Survey
 from doorstep.flows.order_import.report import Report, Say, list_unmatched
 from doorstep.flows.order_import.totals import Totals
-from doorstep.flows.order_import.values import NO_LOCATION, UNREADABLE, Profile, ReadGroup, Reason, RowClass
+from doorstep.flows.order_import.values import NO_LOCATION, UNREADABLE, Profile, ReadGroup, RowClass
 from doorstep.locations import actions as locations
 from doorstep.locations import queries as places
 from doorstep.locations.values import LocationDraft, LocationKind
 from doorstep.orders import cancellations
-from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.returns import past
 
 BATCH_ORDERS = 400
@@ -56,7 +55,7 @@ class Wish:
 class Summary:
     """What became of a file.  `cancellations_unmatched`: None in a dry run, which does not look at what is here.
 
-    `unmatched`: where those are listed, if there are any.
+    `unmatched`: where those are listed, if there are any.  `unmapped`: SKUs that are no product here; their orders are held.
     """
 
     wish: Wish
@@ -66,6 +65,7 @@ class Summary:
     orders_here_already: int = 0
     order_numbers_here_already: int = 0
     customers: set[str] = field(default_factory=set)
+    unmapped: set[str] = field(default_factory=set)
     cancellations_unmatched: int | None = None
     unmatched: Path | None = None
     returns_new: int = 0
@@ -89,6 +89,7 @@ class Summary:
             else:
                 self.orders_new += 1
         self.order_numbers_here_already += taken.was_here
+        self.unmapped.update(taken.unmapped)
         if group.draft is not None:
             identities = group.draft.buyer.identities
             self.customers.add(identities[0][1] if identities else group.draft.buyer.email or group.raw.order_id)
@@ -121,6 +122,7 @@ class Summary:
             "orders_new": self.orders_new,
             "orders_here_already": self.orders_here_already,
             "customers": len(self.customers),
+            "unmapped": sorted(self.unmapped),
             "cancellations_unmatched": self.cancellations_unmatched,
             "returns_new": self.returns_new,
             "unmatched": str(self.unmatched or ""),
@@ -221,13 +223,10 @@ def _home_of(currency: str) -> str:
 
 
 def _dry(ctx: Ctx, batch: Sequence[ReadGroup], wish: Wish) -> list[batches.Taken]:
-    """What a real run would refuse, as far as reading alone can tell: rows, and in a live import unknown SKUs."""
-    if not wish.historical:
-        skus = {line.sku for g in batch if g.draft for line in g.draft.lines}
-        known = catalog.find_variants(ctx, skus=sorted(skus))
-        for group in batch:
-            missing = sorted({line.sku for line in group.draft.lines} - known.keys()) if group.draft else []
-            if missing:
-                for i in group.of(RowClass.SALE):
-                    group.refuse(i, Reason(UNKNOWN_SKU, {"sku": ", ".join(missing)[:200]}))
-    return [batches.Taken(group, was_here=False) for group in batch]
+    """What a real run would make of a batch, as far as reading alone can tell."""
+    named = {id(g): [line.sku for line in g.draft.lines] for g in batch if g.draft and not wish.historical}
+    skus = sorted({sku for mine in named.values() for sku in mine})
+    mapped = catalog.find_variants(ctx, skus=skus).keys() - catalog.find_drafts(ctx, skus=skus)
+    return [
+        batches.Taken(g, was_here=False, unmapped=tuple(sku for sku in named.get(id(g), ()) if sku not in mapped)) for g in batch
+    ]

@@ -45,11 +45,12 @@ class Refusing:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a run would do."""
+    """What a run would do.  `unmapped`: SKUs that are no product here; their orders would be taken, and held."""
 
     rows: int
     orders: int
     refused: int
+    unmapped: tuple[str, ...]
     examples: tuple[Refusing, ...]
 
 
@@ -58,7 +59,8 @@ def look(ctx: Ctx, *, connection_id: int, arrival_id: int, document: Mapping[str
     connection = file_profiles.get_connection(ctx, connection_id=connection_id)
     profile = profiles.of_document(document, name=connection.name)
     summary, refused = _run(ctx, connection, arrival_id, profile, dry_run=True)
-    return Look(summary.counted.rows, summary.orders_new, _refused(summary), tuple(refused[:EXAMPLES]))
+    unmapped, examples = tuple(sorted(summary.unmapped)), tuple(refused[:EXAMPLES])
+    return Look(summary.counted.rows, summary.orders_new, _refused(summary), unmapped, examples)
 
 
 @transaction.atomic

@@ -22,7 +22,9 @@ from doorstep.channels import queries
 from doorstep.channels.port import ShopPort
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import connect_shop, reconcile
+from doorstep.flows import recipients as recipient_flow
 from doorstep.orders import queries as orders
+from doorstep.orders import recipients
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderDetail, OrderRow
 from doorstep.payments import queries as money
@@ -170,6 +172,12 @@ class Stage(ABC):
 
     def order(self, id: str) -> OrderDetail:
         return orders.get(self.ctx, id=self.rows[id].id)
+
+    def goes_to(self, id: str) -> dict[str, Any]:
+        """Where an order goes, as whoever packs it reads it; a shop that restricts that is asked for it by then."""
+        order_id = self.rows[id].id
+        recipient_flow.fetch(self.ctx, order_id=order_id)
+        return recipients.shown(self.ctx, order_id=order_id, kept=self.order(id).ship_to)
 
     def units(self, id: str) -> dict[str, int]:
         return {line.sku: line.qty for line in self.order(id).lines if line.qty}

@@ -34,7 +34,7 @@ def test_an_older_state_that_comes_after_a_newer_one_changes_nothing(stage: Stag
     stage.moves(order, city="Hamburg")
     stage.hear(stage.sent())
     stage.hear(older)
-    assert stage.order(order).ship_to["city"] == "Hamburg"
+    assert stage.goes_to(order)["city"] == "Hamburg"
     assert stage.committed() == {"A": 1}
 
 
@@ -95,7 +95,7 @@ def test_an_address_that_is_put_right_after_the_order_came_is_put_right_here(sta
     stage.ticks()
     stage.moves(order, city="Hamburg")
     stage.hear()
-    assert stage.order(order).ship_to["city"] == "Hamburg"
+    assert stage.goes_to(order)["city"] == "Hamburg"
     assert (stage.units(order), stage.committed()) == ({"A": 1}, {"A": 1})
 
 
@@ -134,7 +134,7 @@ def test_money_is_exact_with_no_two_and_three_decimals(stage: Stage, currency: s
 def test_an_address_without_a_postcode_is_taken_as_it_is(stage: Stage) -> None:
     order = stage.sells(Line("A"), address={"city": "Hong Kong", "postcode": "", "country": "HK"})
     stage.hear()
-    to = stage.order(order).ship_to
+    to = stage.goes_to(order)
     assert (to["city"], to["postal_code"], to["country"]) == ("Hong Kong", "", "HK")
     assert stage.committed() == {"A": 1}
 

@@ -119,6 +119,8 @@ class Command(BaseCommand):
             )
         for code, rows in said["refusals"].items():
             out.write(f"refused: {rows:,} × {code}")
+        if said["unmapped"]:
+            out.write(f"orders held until somebody says what these are: {', '.join(said['unmapped'][:20])}")
         if said["unmatched"]:
             out.write(f"cancelled lines without a sale: {said['unmatched']}")
         if said["report"]:
