@@ -24,6 +24,7 @@ from doorstep.channels.port import (
     RefundTold,
     ReturnTold,
     ShopFact,
+    UnitsPending,
 )
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
@@ -156,6 +157,8 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         hear_returns.hear(
             acting, connection_id=connection.id, told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, ReturnTold)]
         )
+        unpaid = [(r, fact) for r in mine for fact in r.facts if isinstance(fact, UnitsPending)]
+        hear_shops.hold(acting, connection_id=connection.id, told=unpaid)
         for reading in mine:
             hear_shops.hear(acting, reading, reading.facts)
     return readings
