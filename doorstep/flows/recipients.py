@@ -154,5 +154,3 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     for row in order_queries.orders_by_id(ctx, ids=gone).values():  # as the shop told it, where about is said as well
         aging.forget_told(ctx, connection_id=row.connection_id, starts=[f"{FETCHED}{row.external_id}:"])
     return gone
-
-
