@@ -21,8 +21,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with selling(tmp_path_factory.mktemp("shopify")) as server:
+def shop() -> Iterator[Server]:
+    with selling() as server:
         yield server
 
 

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with selling(tmp_path_factory.mktemp("shopify")) as server:
+def server() -> Iterator[Server]:
+    with selling() as server:
         yield server
 
 
