@@ -13,6 +13,7 @@ from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.paper import Paper
 from tests.browser.counter import Page, open_shop, sold, wedge
+from tests.factories import Brand
 from tests.over_the_counter import open_till
 from tests.sandbox.conftest import Server
 
@@ -75,6 +76,21 @@ def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
     assert db.column(charged, [brand.ctx.organisation_id]) == [600]
 
     page.click("#next")
+    is_declined(page, brand)
+    spends_credit(page, brand, shop, row.id, axe, screenshot)
+
+    page.goto(f"/till/receipts/{row.id}/")
+    page.wait_for_selector("#receipt:has-text('HBF-000001')")
+    screenshot(page, "till-receipt-tax")
+    axe(page)
+    page.goto(f"/till/{shop}/paper/")
+    page.wait_for_selector("#field-rate")
+    screenshot(page, "till-paper")
+    axe(page)
+
+
+def is_declined(page: Page, brand: Brand) -> None:
+    """A card that is declined is paid in cash instead."""
     wedge(page, "TEA")
     page.wait_for_selector("#lines li[data-sku=TEA]")
     page.click("#pay")
@@ -85,7 +101,12 @@ def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
     page.wait_for_selector("#done[open]")
     assert sorted(one.total_minor for one in sold(brand))[0] == 1000
 
-    page.goto(f"/till/{shop}/back/{row.id}/")
+
+def spends_credit(
+    page: Page, brand: Brand, shop: int, order_id: int, axe: Callable[[Page], None], screenshot: Callable[..., None]
+) -> None:
+    """What goes back as store credit pays for the next sale, by its code."""
+    page.goto(f"/till/{shop}/back/{order_id}/")
     page.fill("input[name^=qty-]", "1")
     page.select_option("#field-reason", "changed_mind")
     page.click("button:has-text('Return goods')")
@@ -110,12 +131,3 @@ def test_a_terminal_that_says_nothing_is_asked_again_and_charges_once(
     voucher = vouchers.find(brand.ctx, code=code)
     assert voucher is not None
     assert (voucher.amount_minor, voucher.balance_minor, len(sold(brand))) == (1000, 0, 3)
-
-    page.goto(f"/till/receipts/{row.id}/")
-    page.wait_for_selector("#receipt:has-text('HBF-000001')")
-    screenshot(page, "till-receipt-tax")
-    axe(page)
-    page.goto(f"/till/{shop}/paper/")
-    page.wait_for_selector("#field-rate")
-    screenshot(page, "till-paper")
-    axe(page)
