@@ -151,11 +151,12 @@ def _lower(ctx: Ctx, to: Mapping[int, int]) -> int:
 @transaction.atomic
 def carve(
     ctx: Ctx, *, drafts: Sequence[OrderDraft], variants: Mapping[str, int], listings: Mapping[tuple[int, int], int],
-    mark: str = "of",
+    mark: str = "of", variant_ids: Collection[int] = (),
 ) -> list[OrderDraft]:  # fmt: skip
     """Has orders of channels take what is set aside for what they sold: it moves into a cart for each.  `mark`: as `cart_of`.
 
     Shapes: variant ids by SKU; listings that have units apart by (connection id, variant id); the drafts, in order.
+    `variant_ids`: what the caller will want besides, such as what is in bundles, so that all are locked in one go.
     Locks: carts, then the pool rows of all that the drafts want, ascending.
     """
     carts: dict[str, list[Aside]] = {}
@@ -168,7 +169,8 @@ def carve(
             carts[cart_of(draft.connection_id, draft.external_id, mark=mark)] = [
                 Aside(_token(listings[draft.connection_id, variant]), variant, qty) for variant, qty in sorted(wants.items())
             ]
-    moved = set_aside.carve(ctx, carts=carts, until=ctx.now + CARVED_FOR, variant_ids=set(variants.values())) if carts else {}
+    wanted = {*variants.values(), *variant_ids}
+    moved = set_aside.carve(ctx, carts=carts, until=ctx.now + CARVED_FOR, variant_ids=wanted) if carts else {}
     tokens = [cart_of(draft.connection_id, draft.external_id, mark=mark) for draft in drafts]
     return [
         replace(draft, reservation=token) if moved.get(token) else draft for draft, token in zip(drafts, tokens, strict=True)

@@ -176,15 +176,16 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
          "compared": compared, **dict(zip("lonhp", db.columns(lines, 5), strict=True))},
     )  # fmt: skip
     _log(ctx, told)
-    drift.note(
-        ctx,
-        found=[
-            Found(c.listing_id, c.shows, answer.shows)
-            for c, answer in told
-            if isinstance(answer, Stale) and c.shows is not None and answer.shows is not None
-        ],
-    )
+    drift.note(ctx, found=_drifted(told))
     drift.note_healed(ctx, listing_ids=[c.listing_id for c, answer in told if isinstance(answer, Taken)])
+
+
+def _drifted(told: Sequence[tuple[Claimed, NumberAnswer]]) -> list[Found]:
+    return [
+        Found(c.listing_id, c.shows, answer.shows)
+        for c, answer in told
+        if isinstance(answer, Stale) and c.shows is not None and answer.shows is not None
+    ]
 
 
 def _outcome(answer: NumberAnswer) -> tuple[str, int | None, str, str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
-from doorstep.channels.port import ShopPort, shops
+from doorstep.channels.port import Capabilities, ShopPort, shops
 from doorstep.channels.values import TILL, ConnectionRow, NoticeRow
 
 CONNECTIONS = Accounts[ConnectionRow](
@@ -68,6 +68,11 @@ def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:
     secret = secret_of(ctx, connection_id=connection.id)
     own = {"secret": secret, "connection_id": str(connection.id), "organisation_id": str(ctx.organisation_id)}
     return shops.get(connection.provider, {**connection.settings, **own})
+
+
+def abilities_of(ctx: Ctx, *, connections: Iterable[ConnectionRow]) -> dict[int, Capabilities]:
+    """What the shops behind connections can do, by connection; those of a kind that is no shop are left out."""
+    return {row.id: shop_of(ctx, connection=row).can for row in connections if row.provider in shops.names()}
 
 
 def find_withdrawn(ctx: Ctx, *, keys: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:

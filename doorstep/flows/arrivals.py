@@ -11,7 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Arrival
-from doorstep.base.ctx import SYSTEM, Actor, Ctx
+from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
@@ -24,10 +24,12 @@ from doorstep.channels.port import (
     RefundTold,
     ReturnTold,
     ShopFact,
+    UnitsPending,
 )
 from doorstep.channels.values import PAUSED, ConnectionRow
 from doorstep.flows import (
     cancel,
+    doubts,
     expose,
     file_mail,
     hear_carriers,
@@ -44,7 +46,6 @@ from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, recipients, rules
 from doorstep.orders import queries as order_queries
-from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted
 from doorstep.orders.queries import Existing
 from doorstep.orders.values import EXTERNAL_ID_REUSED, HoldReason, OrderDraft, OrderRow, OrderState, PaymentState
@@ -156,6 +157,8 @@ def _hear_shops(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
         hear_returns.hear(
             acting, connection_id=connection.id, told=[(r, fact) for r in mine for fact in r.facts if isinstance(fact, ReturnTold)]
         )
+        unpaid = [(r, fact) for r in mine for fact in r.facts if isinstance(fact, UnitsPending)]
+        hear_shops.hold(acting, connection_id=connection.id, told=unpaid)
         for reading in mine:
             hear_shops.hear(acting, reading, reading.facts)
     return readings
@@ -207,18 +210,15 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
 
 def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) -> None:
     """Holds new orders that nobody may send as they are: those whose shop withholds where they go, and those begun elsewhere."""
-    doubts: dict[int, tuple[HoldReason, str]] = {}
+    found: dict[int, tuple[HoldReason, str]] = {}
     for order_id, reading, fact in new:
         if ADDRESS_WITHHELD in fact.draft.tags:
-            doubts[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
+            found[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
         elif fact.is_begun(_refunds_of(reading, fact)):
-            doubts[order_id] = HoldReason.OTHER, "begun_elsewhere"
+            found[order_id] = HoldReason.OTHER, "begun_elsewhere"
         elif CANCEL_WISHED in fact.draft.tags:
-            doubts[order_id] = HoldReason.OTHER, "cancel_wished"
-    parts = order_queries.fulfilment_orders_of(ctx, order_ids=sorted(doubts)) if doubts else []
-    if parts:
-        wishes = [HoldWish(part.id, doubts[part.order_id][0], "", {doubts[part.order_id][1]: True}) for part in parts]
-        orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)
+            found[order_id] = HoldReason.OTHER, "cancel_wished"
+    doubts.hold(ctx, why=found)
 
 
 def _refunds_of(reading: ShopReading, fact: OrderTold) -> list[RefundTold]:
@@ -294,8 +294,7 @@ def _follow_wish(ctx: Ctx, row: OrderRow, draft: OrderDraft) -> bool:
     if CANCEL_WISHED not in draft.tags or CANCEL_WISHED in row.tags or row.state != OrderState.OPEN:
         return False
     edits.tag(ctx, order_id=row.id, add=CANCEL_WISHED)
-    parts = order_queries.fulfilment_orders_of(ctx, order_ids=[row.id])
-    orders.hold(ctx.as_actor(SYSTEM), wishes=[HoldWish(part.id, HoldReason.OTHER, "", {"cancel_wished": True}) for part in parts])
+    doubts.hold(ctx, why={row.id: (HoldReason.OTHER, "cancel_wished")})
     return True
 
 

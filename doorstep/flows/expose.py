@@ -17,7 +17,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
 from doorstep.channels import apart, exposure, exposure_rules, exposures, following, listings, queries
 from doorstep.channels.exposure import Facts, Rule, Shown
-from doorstep.channels.port import Capabilities, Declined, ListedItem, Number, NumberAnswer, ShopPort, Throttled, shops
+from doorstep.channels.port import Capabilities, Declined, ListedItem, Number, NumberAnswer, ShopPort, Throttled
 from doorstep.channels.values import Claimed, ConnectionRow, ListingRow, Wish
 from doorstep.flows import pending
 from doorstep.orders import queries as orders
@@ -64,8 +64,8 @@ def refresh(ctx: Ctx, *, listing_ids: Sequence[int]) -> int:
 
 def _able(ctx: Ctx) -> dict[int, Capabilities]:
     """What connections can do that take numbers, by connection."""
-    known = [c for c in queries.list_connections(ctx) if c.provider in shops.names()]
-    return {c.id: can for c in known if (can := queries.shop_of(ctx, connection=c).can).takes_stock}
+    able = queries.abilities_of(ctx, connections=queries.list_connections(ctx))
+    return {id: can for id, can in able.items() if can.takes_stock}
 
 
 def _want(ctx: Ctx, rows: Sequence[ListingRow]) -> int:
@@ -276,10 +276,10 @@ def read_listings(ctx_now: Callable[[], Ctx], *, connection_id: int) -> int:
 
 def want_listings(ctx: Ctx, *, connection_id: int | None = None) -> None:
     """Asks for what a shop offers to be read, or every shop: those in use that can say it."""
-    for row in queries.list_connections(ctx):
-        is_meant = row.active and row.provider in shops.names() and connection_id in (None, row.id)
-        if is_meant and queries.shop_of(ctx, connection=row).can.reads_listings:
-            channels.want_listings(ctx, connection_id=row.id)
+    meant = [row for row in queries.list_connections(ctx) if row.active and connection_id in (None, row.id)]
+    for id, can in queries.abilities_of(ctx, connections=meant).items():
+        if can.reads_listings:
+            channels.want_listings(ctx, connection_id=id)
 
 
 @transaction.atomic

@@ -31,9 +31,14 @@ def hear(ctx: Ctx, reading: Reading, facts: Sequence[ShopFact]) -> None:
             said_at = fact.at or ctx.now - HEARD_AFTER
             exposures.note_shown(ctx, connection_id=connection_id, shown={fact.id: fact.number}, since=said_at)
             reading.say("processed", reason=COMPARED)
-    waiting = [fact for fact in facts if isinstance(fact, UnitsPending)]
-    if waiting and pending.keep(ctx, connection_id=connection_id, pending=waiting):
-        reading.say("processed", reason=HELD, external_id=waiting[0].external_id)
     if any(isinstance(fact, ListingsChanged) for fact in facts):
         channels.want_listings(ctx, connection_id=connection_id)
         reading.say("processed", reason=READ_ANEW)
+
+
+def hold(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, UnitsPending]]) -> None:
+    """Keeps the units of orders that are not paid for yet, of all deliveries together.  Locks, Emits: as `pending.keep`."""
+    news = pending.keep(ctx, connection_id=connection_id, pending=[fact for _, fact in told]) if told else set()
+    for reading, fact in told:
+        if fact.external_id in news:
+            reading.say("processed", reason=HELD, external_id=fact.external_id)

@@ -16,13 +16,11 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
-from doorstep.flows import edit_order, relays
+from doorstep.flows import doubts, edit_order, relays
 from doorstep.flows.arrivals import FETCHED
 from doorstep.flows.edit_order import Edit
-from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
-from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import ERASED_LINE, Address, HoldReason, OrderDetail, OrderState, Recipient
 from doorstep.shipping import actions as parcels
 from doorstep.shipping import queries as shipping
@@ -91,9 +89,7 @@ def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:
 def _hold(ctx: Ctx, order_id: int, problem: str, why: str) -> None:
     if problem:
         recipients.note_problem(ctx, order_id=order_id, problem=problem)
-    parts = order_queries.fulfilment_orders_of(ctx, order_ids=[order_id])
-    wishes = [HoldWish(part.id, HoldReason.INCORRECT_ADDRESS, "", {why: True}) for part in parts]
-    orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)
+    doubts.hold(ctx, why={order_id: (HoldReason.INCORRECT_ADDRESS, why)})
 
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -154,5 +150,3 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     for row in order_queries.orders_by_id(ctx, ids=gone).values():  # as the shop told it, where about is said as well
         aging.forget_told(ctx, connection_id=row.connection_id, starts=[f"{FETCHED}{row.external_id}:"])
     return gone
-
-

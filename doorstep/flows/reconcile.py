@@ -131,9 +131,15 @@ def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime |
 
 
 def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
-    """Keeps what is news and reads it at once."""
-    if not news:
-        return 0
+    """Keeps what is news and reads it at once.
+
+    Pending orders in a transaction of their own: they lock what new orders lock, carts and then pool rows.
+    """
+    parts = [[order for order in news if order.pending is is_pending] for is_pending in (False, True)]
+    return sum(_keep_part(ctx, connection_id, part) for part in parts if part)
+
+
+def _keep_part(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
     with transaction.atomic():
         kept = arrivals.keep(
             ctx,

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from doorstep.base import aging
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
-from doorstep.channels.port import shops
 from doorstep.inbox import relayed
 from doorstep.messaging import aging as mails
 from doorstep.orders import queries as orders
@@ -43,10 +42,10 @@ def orders_of(ctx: Ctx, *, mails: Sequence[tuple[str, str]]) -> dict[int, OrderR
 def _shops_of(ctx: Ctx, domains: set[str]) -> dict[str, list[int]]:
     """The connections whose buyers write by these domains."""
     found: dict[str, list[int]] = {}
-    for row in queries.list_connections(ctx):
-        if row.active and row.provider in shops.names():
-            for domain in domains.intersection(queries.shop_of(ctx, connection=row).can.relays):
-                found.setdefault(domain, []).append(row.id)
+    active = [row for row in queries.list_connections(ctx) if row.active]
+    for id, can in queries.abilities_of(ctx, connections=active).items():
+        for domain in domains.intersection(can.relays):
+            found.setdefault(domain, []).append(id)
     return found
 
 
@@ -65,12 +64,8 @@ def numbers_in(text: str) -> list[str]:
 
 def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
     """Erases by which addresses buyers wrote about these orders: from conversations, mails to them and the bytes of theirs."""
-    domains = sorted({
-        domain
-        for row in queries.list_connections(ctx)
-        if row.provider in shops.names()
-        for domain in queries.shop_of(ctx, connection=row).can.relays
-    })  # fmt: skip
+    able = queries.abilities_of(ctx, connections=queries.list_connections(ctx))
+    domains = sorted({domain for can in able.values() for domain in can.relays})
     addresses, arrival_ids = relayed.erase(ctx, order_ids=order_ids, domains=domains) if domains else ([], [])
     if addresses:
         mails.erase_addresses(ctx, addresses=addresses)

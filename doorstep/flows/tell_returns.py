@@ -13,7 +13,6 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries
-from doorstep.channels.port import shops
 from doorstep.channels.values import NoticeWish
 from doorstep.flows import as_sold
 from doorstep.flows.hear_returns import opened_there
@@ -121,7 +120,7 @@ def _able(ctx: Ctx, order_ids: Sequence[int], *, own: bool = False) -> dict[int,
     """Those of these orders whose shop is connected and takes returns.  `own`: or those at least that it opened itself."""
     rows = orders.orders_by_id(ctx, ids=sorted(set(order_ids)))
     connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows.values()}))
-    can = {c.id: queries.shop_of(ctx, connection=c).can for c in connections.values() if c.provider in shops.names()}
+    can = queries.abilities_of(ctx, connections=connections.values())
     return {
         id: _Sold(row, not can[row.connection_id].takes_returns)
         for id, row in rows.items()

@@ -17,7 +17,7 @@ from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import listings, queries
-from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort, shops
+from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort
 from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
 from doorstep.flows import as_sold
 from doorstep.flows.notify import tracking_link
@@ -40,9 +40,7 @@ def cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
     here = {event.subject_id: event for event in happened if event.actor_kind != "channel"}
     rows = orders.orders_by_id(ctx, ids=sorted(here))
     connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in rows.values()}))
-    able = {
-        c.id for c in connections.values() if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.cancels
-    }
+    able = {id for id, can in queries.abilities_of(ctx, connections=connections.values()).items() if can.cancels}
     wishes = [
         NoticeWish(
             row.connection_id, f"{CANCELLED}:order:{id}", CANCELLED, f"order:{id}", f"order:{id}",
@@ -66,11 +64,7 @@ def want_told(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
     sold = orders.orders_by_id(ctx, ids=sorted({p.order_id for p in parcels.values()}))
     connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
-    able = {
-        c.id
-        for c in connections.values()
-        if c.provider in shops.names() and queries.shop_of(ctx, connection=c).can.takes_shipments
-    }
+    able = {id for id, can in queries.abilities_of(ctx, connections=connections.values()).items() if can.takes_shipments}
     left = [
         parcel
         for _, parcel in sorted(parcels.items())

@@ -121,6 +121,15 @@ def release(ctx: Ctx, *, token: str) -> int:
     return _end(ctx, holding.lock(ctx, [token]), CartState.RELEASED)
 
 
+@transaction.atomic
+def release_all(ctx: Ctx, *, tokens: Sequence[str]) -> int:
+    """Gives back what carts hold, together; those that hold nothing or are not here are left alone.  Returns: units given back.
+
+    Locks: the carts by id, then the pool rows of all of them, ascending.  Emits: StockArrived.
+    """
+    return _end(ctx, holding.lock(ctx, tokens), CartState.RELEASED)
+
+
 def _end(ctx: Ctx, lines: Sequence[CartLineRow], state: CartState) -> int:
     """Ends lines that are still open once their pool rows are locked."""
     locks.pool_rows(ctx, [line.variant_id for line in lines])

@@ -68,21 +68,33 @@ def hold(ctx: Ctx, *, wants: Sequence[Aside]) -> dict[str, int]:
 
 
 @transaction.atomic
-def keep(ctx: Ctx, *, token: str, wants: Mapping[int, int], until: datetime) -> int:
-    """Keeps units of several variants under one token until then, as far as they are free; what is held already counts.
+def keep(ctx: Ctx, *, wants: Mapping[str, Mapping[int, int]], until: datetime) -> dict[str, int]:
+    """Keeps units of several variants under each token until then, as far as they are free; what is held already counts.
 
-    Shapes: units by variant.  Returns: units that are held then.  Locks: the cart, then the pool rows, ascending.
-    Emits: StockChanged.
+    Shapes: units by variant, by token; who stands first is served first.  Returns: units that are held then, by token.
+    Locks: the carts, then the pool rows of all of them, ascending.  Emits: StockChanged.
     """
-    cart_id = _open(ctx, [token])[token]
-    pool = locks.pool_rows(ctx, set(wants))
-    has = {line.variant_id: line.qty for line in holding.open_lines(ctx, [cart_id])}
-    more = {v: min(max(qty - has.get(v, 0), 0), max(pool[v].unclaimed, 0) if v in pool else 0) for v, qty in wants.items()}
-    kept = {v: has.get(v, 0) + more[v] for v in wants if has.get(v, 0) + more[v]}
-    _write(ctx, [(cart_id, v, qty) for v, qty in sorted(kept.items())], until)
-    bulk.apply(ctx, [holding.move(v, token, qty, "cart") for v, qty in sorted(more.items()) if qty])
-    turns.tell(ctx, type=events.STOCK_CHANGED, variants={v for v, qty in more.items() if qty}, reason="reserved")
-    return sum(kept.values())
+    ids = _open(ctx, list(wants))
+    pool = locks.pool_rows(ctx, {variant for wanted in wants.values() for variant in wanted})
+    free = {variant: max(row.unclaimed, 0) for variant, row in pool.items()}
+    has = {(line.token, line.variant_id): line.qty for line in holding.open_lines(ctx, list(ids.values()))}
+    moves: list[Move] = []
+    lines: list[tuple[int, int, int]] = []
+    kept = Counter[str]()
+    for token, wanted in wants.items():
+        for variant, qty in sorted(wanted.items()):
+            was = has.get((token, variant), 0)
+            more = min(max(qty - was, 0), free[variant])
+            if more:
+                free[variant] -= more
+                moves.append(holding.move(variant, token, more, "cart"))
+            if was + more:
+                kept[token] += was + more
+                lines.append((ids[token], variant, was + more))
+    _write(ctx, lines, until)
+    bulk.apply(ctx, moves)
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={move.variant_id for move in moves}, reason="reserved")
+    return dict(kept)
 
 
 def find_known(ctx: Ctx, *, tokens: Sequence[str]) -> set[str]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.db import connection as db_connection
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.base import db
 from doorstep.base.invariants import check
@@ -130,6 +133,22 @@ def test_a_list_tells_of_pending_orders_without_reading_each_and_once(amazon: Se
     reconcile.reconcile_connection(now(brand.ctx), connection_now(brand, connection))
     assert db.scalar("SELECT sum(repeats) FROM base_arrival WHERE body::bytea LIKE '%%PENDING%%'::bytea") == repeats
     assert available(brand, "B") == before - 2
+
+
+def test_pending_orders_that_come_together_lock_what_they_want_in_one_go(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=5)
+    connection = connect(brand, amazon)
+    for sku in "DA":  # one after the other, that would be locked against the sequence
+        place(amazon, {"sku": sku, "quantity": 2, "price": "2.00"}, status="PENDING")
+    with CaptureQueriesContext(db_connection) as asked:
+        reconcile.reconcile_connection(now(brand.ctx), connection_now(brand, connection))
+    said = [query["sql"] for query in asked.captured_queries]
+    first = next(sql for sql in said if "FROM stock_item" in sql and "FOR NO KEY UPDATE" in sql)
+    [named] = re.findall(r"variant_id = ANY\('\{([\d,]*)\}'", first)
+    ids = [int(id) for id in named.split(",")]  # other tests may have left some that want more
+    assert ({brand.variants["A"], brand.variants["D"]} <= set(ids), ids) == (True, sorted(ids))
+    assert [available(brand, sku) for sku in "AD"] == [8, 8]
+    sound()
 
 
 @both

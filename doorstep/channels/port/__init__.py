@@ -1,0 +1,83 @@
+"""What channels need of a shop."""
+
+from __future__ import annotations
+
+from doorstep.channels.port.facts import (
+    ADDRESS_WITHHELD,
+    CANCEL_WISHED,
+    BackLine,
+    Delivery,
+    ListingsChanged,
+    NumberTold,
+    OrderCalledOff,
+    OrderNamed,
+    OrderTold,
+    RefundTold,
+    ReturnStep,
+    ReturnTold,
+    ShopFact,
+    UnitsPending,
+)
+from doorstep.channels.port.hooks import Answered, HookPort, Unheard, senders
+from doorstep.channels.port.listed import ListedItem, ListedOrder, ListingPage, OrderPage
+from doorstep.channels.port.needs import URL, Need, Scope, SignInPort
+from doorstep.channels.port.shop import About, Capabilities, RestrictedShop, ShopPort, WritesBuyers, shops
+from doorstep.channels.port.telling import (
+    Declined,
+    Gone,
+    Later,
+    Number,
+    NumberAnswer,
+    Refunded,
+    Returned,
+    Shipped,
+    Stale,
+    Taken,
+    Throttled,
+)
+
+__all__ = [
+    "ADDRESS_WITHHELD",
+    "CANCEL_WISHED",
+    "URL",
+    "About",
+    "Answered",
+    "BackLine",
+    "Capabilities",
+    "Declined",
+    "Delivery",
+    "Gone",
+    "HookPort",
+    "Later",
+    "ListedItem",
+    "ListedOrder",
+    "ListingPage",
+    "ListingsChanged",
+    "Need",
+    "Number",
+    "NumberAnswer",
+    "NumberTold",
+    "OrderCalledOff",
+    "OrderNamed",
+    "OrderPage",
+    "OrderTold",
+    "RefundTold",
+    "Refunded",
+    "RestrictedShop",
+    "ReturnStep",
+    "ReturnTold",
+    "Returned",
+    "Scope",
+    "Shipped",
+    "ShopFact",
+    "ShopPort",
+    "SignInPort",
+    "Stale",
+    "Taken",
+    "Throttled",
+    "Unheard",
+    "UnitsPending",
+    "WritesBuyers",
+    "senders",
+    "shops",
+]
