@@ -98,6 +98,15 @@ def test_a_token_that_is_kept_does_not_go_to_another_address_by_itself(brand: Br
     assert payments.get_account(brand.ctx, account_id=id).settings == told
 
 
+def test_where_a_shop_gives_its_tokens_is_a_place_too(brand: Brand) -> None:
+    given = {"client_id": "i", "client_secret": "s", "refresh_token": "r", "seller": "A3", "marketplace": "A1PA6795UKMFR9"}
+    made = connections.connect(brand.ctx, provider="amazon", name="Amazon", url="http://127.0.0.1:9", settings=given)
+    for mine in ({"auth_url": "http://127.0.0.1:10"}, {"auth_url": "http://127.0.0.1:10", "client_secret": "s"}):
+        with pytest.raises(Refused, match="secret_needed_again"):
+            connections.reach(brand.ctx, connection_id=made.id, settings=mine)
+    assert channels.get(brand.ctx, connection_id=made.id) == made
+
+
 def test_with_a_lost_key_the_page_still_opens_and_a_new_token_makes_it_good(brand: Brand, settings: Any) -> None:
     id = shipping.connect_carrier(brand.ctx, code="c", name="C", provider="sandbox_carrier", settings=REACHED)
     old = settings.SECRET_KEY
