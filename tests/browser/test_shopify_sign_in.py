@@ -19,7 +19,7 @@ def test_a_shop_is_signed_in_to_and_what_it_did_not_allow_is_named(
     browser_page: Page, sign_in: Callable[..., str], look: Callable[[Page, str], None], tmp_path: Path
 ) -> None:
     page, ctx = browser_page, make_ctx()
-    with selling(tmp_path) as shop:
+    with selling() as shop:
         allowed = ["write_orders", "read_customers", "read_products", "read_locations", "write_returns"]
         shop.post("/admin/oauth/app", {"scopes": allowed})
         sign_in(page, ctx)
