@@ -27,6 +27,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.labels import zpl
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.web.inbox import sentences
 from doorstep.worker import upkeep
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key
@@ -232,6 +233,15 @@ def test_an_answer_that_is_kept_for_its_key_tells_nobodys_address(amazon: Server
         assert (done.status_code, done.json()["applied"]) == (200, not is_preview)
     assert db.scalar("SELECT count(*) FROM base_idempotentanswer") == 3
     assert everywhere(NAME, STREET, PHONE) == []
+
+
+def test_what_is_offered_to_say_of_another_address_names_none(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    _, order_id = ordered(amazon, brand, connect(brand, amazon))
+    drain()
+    run_jobs(brand)
+    said = sentences.sentence(brand.ctx, order_id=order_id, done="address", language="en")
+    assert said == f"Your order {orders.get(brand.ctx, id=order_id).order.name} goes to the new address now."
 
 
 def test_an_order_that_goes_to_another_country_is_routed_anew(amazon: Server) -> None:
