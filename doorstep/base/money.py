@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 
 from babel.core import get_global
@@ -106,7 +106,7 @@ def _exactly(amount: str | int | Decimal, currency: str) -> Money:
     digits = digits_of(currency)
     try:
         value = Decimal(amount).scaleb(digits)
-    except (InvalidOperation, ValueError):
+    except (ArithmeticError, ValueError):
         raise Refused(BAD_AMOUNT, {"amount": str(amount)[:40], "currency": currency}) from None
     if not value.is_finite() or abs(value) > MAX_MINOR or value != value.to_integral_value():
         raise Refused(BAD_AMOUNT, {"amount": str(amount)[:40], "currency": currency})

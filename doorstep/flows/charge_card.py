@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import httpx
+from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
@@ -36,31 +37,44 @@ def give_back(ctx: Ctx, *, location_id: int, charge_id: int, key: str, amount_mi
 
     Call it with no transaction open.  Units: minor units.  Refuses: as `charge`; the provider says no to more than was taken.
     """
+    return _settle(ctx, want_back(ctx, location_id=location_id, charge_id=charge_id, key=key, amount_minor=amount_minor))
+
+
+@transaction.atomic
+def want_back(ctx: Ctx, *, location_id: int, charge_id: int, key: str, amount_minor: int) -> ChargeRow:
+    """Wishes for money to go back to its card, which nobody is asked for yet.  Locks: the shift, shared.  Refuses: as `charge`."""
     shift = till.lock_open(ctx, location_id=location_id)
     was = queries.get_charge(ctx, charge_id=charge_id)
-    row = till.want_charge(
+    return till.want_charge(
         ctx, shift=shift, account_id=was.account_id, kind="refund", key=key, amount_minor=amount_minor, method=was.method,
         payment=was.payment,
     )  # fmt: skip
-    return _settle(ctx, row)
 
 
 def undo(ctx: Ctx, *, location_id: int, charge_id: int) -> ChargeRow:
-    """Gives back what was taken from a card for a sale that did not come about."""
+    """Gives back what was taken from a card for a sale that did not come about.
+
+    Call it with no transaction open.  Refuses: as `charge`, what paid for a sale, and what itself went back.
+    """
     was = _settle(ctx, queries.get_charge(ctx, charge_id=charge_id))
     if was.state != CallState.SUCCEEDED:
         return was
-    return give_back(
-        ctx, location_id=location_id, charge_id=charge_id, key=f"undo:{was.key}"[:120], amount_minor=was.amount_minor
-    )
+    key = f"undo:{was.key}"[:120]
+    with transaction.atomic():  # from here on no sale can be paid with it
+        till.lock_open(ctx, location_id=location_id)
+        till.require_unused(ctx, charge_id=charge_id)
+        want_back(ctx, location_id=location_id, charge_id=charge_id, key=key, amount_minor=was.amount_minor)
+    return give_back(ctx, location_id=location_id, charge_id=charge_id, key=key, amount_minor=was.amount_minor)
 
 
 def give_up(ctx: Ctx, *, location_id: int, key: str) -> ChargeRow | None:
     """Ends a wish that somebody no longer waits for: what was taken goes back.  None where nothing ever reached us.
 
-    Returns: the wish that failed, or what gives it back; neither is over while the provider does not answer.
+    Returns: the wish that failed, or that paid for a sale, or what gives it back; none is over while the provider is silent.
     """
     row = queries.find_charge(ctx, key=key)
+    if row is not None and queries.is_used(ctx, charge_id=row.id):
+        return row
     return undo(ctx, location_id=location_id, charge_id=row.id) if row is not None else None
 
 

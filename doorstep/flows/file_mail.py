@@ -177,8 +177,9 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here, order: OrderRow 
         message=Incoming(
             conversation_id=conversation_id,
             channel=Channel.MAIL, kind=MessageKind.MAIL, customer_id=customer_id, address=each.address, name=each.name,
-            reply_to=_reply_to(each), subject=mail.subject, text=mail.text, fresh=mail.fresh, quoted=mail.quoted,
-            html=mail.html, language=mail.language or accounts.organisation(ctx).default_language,
+            reply_to=_reply_to(each) if order is None else each.address,  # of an order is spoken by the way of its shop alone
+            subject=mail.subject, text=mail.text, fresh=mail.fresh, quoted=mail.quoted, html=mail.html,
+            language=mail.language or accounts.organisation(ctx).default_language,
             at=each.reading.arrival.received_at, to=tuple(box.address for box in mail.to),
             cc=tuple(box.address for box in mail.cc), message_id=header,
             in_reply_to=_key(mail.in_reply_to), mail_kind=mail.kind.value, asks=is_person,

@@ -19,10 +19,12 @@ from doorstep.payments.till import paper, vouchers
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import Given, ShiftRow, TillKind
-from doorstep.payments.values import CallRow, CallState
+from doorstep.payments.values import OPEN_CALLS, CallRow, CallState
 from doorstep.returns import actions, queries, receiving
 from doorstep.returns.refusals import NOT_AT_THE_COUNTER
 from doorstep.returns.values import Arrived, Decision, Disposition, Grade, Wish
+
+UNDER_WAY = gettext_noop("It may be on its way back to the card: ask for that once more, until the provider answers.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +120,32 @@ def pay_out(ctx: Ctx, *, location_id: int, return_id: int, kind: TillKind) -> in
     return paid
 
 
-def _to_card(ctx: Ctx, location_id: int, call: CallRow) -> int:
+def _card_key(call: CallRow) -> str:
+    return f"back:{call.key}"[:120]
+
+
+def _to_card(ctx: Ctx, location_id: int, call: CallRow) -> int | None:
+    """The money that went back to the card; None where somebody else paid it out a moment ago.
+
+    From the wish on it is paid out in no other way, unless the provider says no.
+    """
     taken = [t for t in drawers.takings_of(ctx, order_ids=[call.order_id]) if t.kind == TillKind.CARD and t.amount_minor > 0]
     best = max(taken, key=lambda t: t.amount_minor, default=None)
     if best is None or best.charge_id is None or best.amount_minor < call.amount_minor:
         raise Refused(INVALID, {"field": "kind", "problem": gettext_noop("So much was not paid by card: pay it out in cash.")})
+    with transaction.atomic():
+        till.lock_open(ctx, location_id=location_id)
+        payments.lock_payment(ctx, order_id=call.order_id)
+        if not money.get_call(ctx, call_id=call.id).is_by_hand:
+            return None
+        charge_card.want_back(
+            ctx, location_id=location_id, charge_id=best.charge_id, key=_card_key(call), amount_minor=call.amount_minor
+        )
     row = charge_card.give_back(
-        ctx, location_id=location_id, charge_id=best.charge_id, key=f"back:{call.key}"[:120], amount_minor=call.amount_minor
+        ctx, location_id=location_id, charge_id=best.charge_id, key=_card_key(call), amount_minor=call.amount_minor
     )
+    if row.state in OPEN_CALLS:
+        raise Refused(INVALID, {"field": "kind", "problem": UNDER_WAY})
     if row.state != CallState.SUCCEEDED:
         problem = gettext_noop("The provider did not give it back to the card: pay it out in cash.")
         raise Refused(INVALID, {"field": "kind", "problem": problem})
@@ -140,6 +160,9 @@ def _settle(
     payments.lock_payment(ctx, order_id=call.order_id)
     if not money.get_call(ctx, call_id=call.id).is_by_hand:
         return 0  # somebody else paid it out a moment ago
+    wish = drawers.find_charge(ctx, key=_card_key(call)) if kind is not TillKind.CARD else None
+    if wish is not None and wish.state != CallState.FAILED:
+        raise Refused(INVALID, {"field": "kind", "problem": UNDER_WAY})
     payments.confirm_refund(ctx, refund_id=call.id)
     given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
     till.take(ctx, shift=shift, order_id=call.order_id, given=[given])

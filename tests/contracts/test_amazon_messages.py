@@ -147,6 +147,16 @@ def test_a_buyers_mail_that_names_no_order_is_known_by_the_sealed_address(amazon
     assert placed["buyer"]["email"]
 
 
+def test_whoever_claims_the_address_of_a_shop_is_answered_there(amazon: Server) -> None:
+    brand, placed, _ = ordered(amazon)
+    elsewhere = {"Reply-To": "eve@evil.example"}
+    bring(brand.ctx, mail("Where does it go?", subject=placed["id"], sender=f"Eva <{RELAY}>", headers=elsewhere))
+    [row] = conversations(brand.ctx)
+    assert row.contact_address == RELAY
+    answer.reply(as_agent(brand.ctx), conversation_id=row.id, version=row.version, text="Home.", wish="1")
+    assert [message.to_address for message in sent.messages_of(brand.ctx, timelines=[row.timeline])] == [RELAY]
+
+
 def _fingerprint(text: str) -> str:
     from doorstep.base import sealing
 

@@ -27,8 +27,10 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.labels import zpl
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.web.inbox import sentences
 from doorstep.worker import upkeep
 from doorstep.worker.dispatch import drain
+from tests.api.conftest import Api, make_key
 from tests.contracts.amazon import both, connect, now, place, port_of, rows_of
 from tests.factories import Brand, make_brand, signed_in
 from tests.floor import buy_label, pick_all
@@ -213,6 +215,33 @@ def test_an_order_whose_address_amazon_withholds_is_held_and_a_person_may_write_
     assert opened is not None
     assert opened.ship_to == where
     assert found_by(brand, NAME) == []
+
+
+def test_an_answer_that_is_kept_for_its_key_tells_nobodys_address(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    _, order_id = ordered(amazon, brand, connect(brand, amazon))
+    drain()
+    run_jobs(brand)
+    api = Api(brand, make_key(brand))
+    assert api.get(f"/orders/{order_id}").json()["ship_to"]["lines"] == [STREET]
+    held = api.post(f"/orders/{order_id}/hold", {"reason": "other", "note": ""}, idempotency_key="k1")
+    assert held.json()["ship_to"]["lines"] == ["(kept apart)"]
+    where = {"name": NAME, "lines": [STREET], "city": "Köln", "country": "DE", "postal_code": "51147"}
+    for n, is_preview in enumerate((True, False)):
+        edit = {"version": held.json()["version"], "preview": is_preview, "ship_to": where}
+        done = api.post(f"/orders/{order_id}/edits", edit, idempotency_key=f"edit{n}")
+        assert (done.status_code, done.json()["applied"]) == (200, not is_preview)
+    assert db.scalar("SELECT count(*) FROM base_idempotentanswer") == 3
+    assert everywhere(NAME, STREET, PHONE) == []
+
+
+def test_what_is_offered_to_say_of_another_address_names_none(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    _, order_id = ordered(amazon, brand, connect(brand, amazon))
+    drain()
+    run_jobs(brand)
+    said = sentences.sentence(brand.ctx, order_id=order_id, done="address", language="en")
+    assert said == f"Your order {orders.get(brand.ctx, id=order_id).order.name} goes to the new address now."
 
 
 def test_an_order_that_goes_to_another_country_is_routed_anew(amazon: Server) -> None:

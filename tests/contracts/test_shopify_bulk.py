@@ -112,3 +112,11 @@ def test_levels_may_come_before_what_they_are_of() -> None:
 def test_what_is_not_whole_is_refused(told: list[str]) -> None:
     with pytest.raises(Refused, match="unreadable"):
         lines.read_listings(told, objects=2, location="")
+
+
+@pytest.mark.parametrize(
+    "line", ["[" * 100_000, '{"inventoryItem": null}', '{"inventoryItem": {}}', '{"item": 3}', '{"item": {"id": "x"}}']
+)
+def test_a_line_of_another_shape_is_refused(line: str) -> None:
+    with pytest.raises(Refused, match="unreadable"):
+        lines.read_listings([line], objects=1, location="")

@@ -21,7 +21,7 @@ from doorstep.channels.values import ConnectionRow
 from doorstep.providers.shopify.translate import leave
 from tests.contracts.shopify import selling
 from tests.factories import make_ctx, signed_in
-from tests.sandbox.conftest import Server
+from tests.sandboxes import Server
 
 SECRET = "sandbox-client-secret"
 pytestmark = pytest.mark.django_db
@@ -115,6 +115,16 @@ def test_a_wrong_secret_and_a_wrong_domain_come_back_to_the_form(shop: Server) -
     assert wrong.status_code == 422
     assert "This is not a shop&#x27;s own domain" in wrong.content.decode()
     assert queries.list_connections(ctx) == []
+
+
+def test_the_domain_is_taken_as_the_form_asks_for_it(db: None) -> None:
+    client = signed_in(make_ctx())
+    given = {"name": "Korea", "client_id": "i", "client_secret": "s", "way": "page"}
+    for said in ("my-brand.myshopify.com", " my-brand ", "https://admin.shopify.com/store/my-brand"):
+        page = client.post("/channels/connect/shopify/", given | {"url": said})
+        assert page.headers["Location"].startswith("https://my-brand.myshopify.com/admin/oauth/authorize?"), said
+    for wrong in ("", "my-brand.example.com", "http://127.0.0.1:9\r\nX: y", "http://me:you@127.0.0.1:9", "http://127.0.0.1:99999"):
+        assert client.post("/channels/connect/shopify/", given | {"url": wrong}).status_code == 422, wrong
 
 
 def test_a_scope_that_was_not_given_is_named_with_what_will_not_work_until_it_is(shop: Server) -> None:

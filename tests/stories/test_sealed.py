@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hmac
 import json
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from doorstep.base import db, sealing
 from doorstep.base.refusals import Refused
@@ -98,6 +101,15 @@ def test_a_token_that_is_kept_does_not_go_to_another_address_by_itself(brand: Br
     assert payments.get_account(brand.ctx, account_id=id).settings == told
 
 
+def test_where_a_shop_gives_its_tokens_is_a_place_too(brand: Brand) -> None:
+    given = {"client_id": "i", "client_secret": "s", "refresh_token": "r", "seller": "A3", "marketplace": "A1PA6795UKMFR9"}
+    made = connections.connect(brand.ctx, provider="amazon", name="Amazon", url="http://127.0.0.1:9", settings=given)
+    for mine in ({"auth_url": "http://127.0.0.1:10"}, {"auth_url": "http://127.0.0.1:10", "client_secret": "s"}):
+        with pytest.raises(Refused, match="secret_needed_again"):
+            connections.reach(brand.ctx, connection_id=made.id, settings=mine)
+    assert channels.get(brand.ctx, connection_id=made.id) == made
+
+
 def test_with_a_lost_key_the_page_still_opens_and_a_new_token_makes_it_good(brand: Brand, settings: Any) -> None:
     id = shipping.connect_carrier(brand.ctx, code="c", name="C", provider="sandbox_carrier", settings=REACHED)
     old = settings.SECRET_KEY
@@ -115,6 +127,25 @@ def test_with_a_lost_key_the_page_still_opens_and_a_new_token_makes_it_good(bran
     assert found["webhook_secret"].startswith("whsec_")
     settings.SECRET_KEY = old
     assert get_carrier(brand.ctx, carrier_id=id).settings["token"] == ""
+
+
+@pytest.mark.parametrize(
+    ("provider", "header", "given"),
+    [("shopify", "x-shopify-hmac-sha256", {"token": "t", "client_secret": "s"}),
+     ("woocommerce", "x-wc-webhook-signature", {"client_id": "i", "client_secret": "s"})],
+)  # fmt: skip
+def test_with_a_lost_key_nobody_signs_for_a_shop(
+    brand: Brand, client: Client, settings: Any, provider: str, header: str, given: dict[str, str]
+) -> None:
+    url = "http://127.0.0.1:9"
+    made = connections.connect(brand.ctx, provider=provider, name="Shop", url=url, settings=given)
+    settings.SECRET_KEY = "another"
+    forged = base64.b64encode(hmac.digest(b"", b'{"id": 1}', "sha256")).decode()
+    answer = client.post(
+        f"/hooks/{provider}/{made.slug}", b'{"id": 1}', content_type="application/json", headers={header: forged}
+    )
+    assert answer.status_code == 401
+    assert db.scalar("SELECT count(*) FROM base_arrival") == 0
 
 
 def test_nothing_is_sealed_as_nothing() -> None:

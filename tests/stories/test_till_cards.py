@@ -130,3 +130,45 @@ def test_a_card_on_an_own_terminal_is_noted_and_counts_as_no_cash(shop: tuple[Br
     drawer = drawers.drawer_of(brand.ctx, shift_id=shift.id)
     assert (drawer.expected_minor, drawer.given_back_minor) == (10_400, {"cash": 0, "own_terminal": 1000})
     assert [(b.invariant.name, b.examples) for b in check(all_invariants())] == []
+
+
+def test_what_paid_for_a_sale_goes_back_only_as_a_return_does(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    row = charge(brand, place, key="till:card-0011", minor=2000)
+    sold = sell(brand.ctx, sale=sale(place, ("A", 2), given=[Given(TillKind.CARD, 2000, charge_id=row.id)]))
+    lines = {orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0].id: 1}
+    taken = take_back(brand.ctx, location_id=place, back=Back(sold.order_id, lines, "changed_mind"), key="counter-0003")
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CARD) == 1000
+    refund = next(t.charge_id for t in drawers.takings_of(brand.ctx, order_ids=[sold.order_id]) if t.amount_minor < 0)
+    assert refund is not None
+    for charge_id in (row.id, refund):
+        with pytest.raises(Refused, match="till_bad_charge"):
+            charge_card.undo(brand.ctx, location_id=place, charge_id=charge_id)
+    assert charge_card.give_up(brand.ctx, location_id=place, key="till:card-0011") == row
+    assert db.scalar("SELECT count(*) FROM payments_tillcharge WHERE key LIKE 'undo:%%'") == 0
+
+
+def test_a_card_that_another_shop_took_pays_for_nothing_here(shop: tuple[Brand, int]) -> None:
+    brand, place = shop
+    other = make_shop(brand.ctx, "ZOO")
+    open_till(brand.ctx, other)
+    row = charge(brand, other, key="card-0012")
+    with pytest.raises(Refused, match="till_bad_charge"):
+        sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=row.id)]))
+
+
+def test_what_may_be_on_its_way_to_a_card_is_not_paid_out_besides(shop: tuple[Brand, int], provider: Server) -> None:
+    brand, place = shop
+    [account] = [row.id for row in money.list_accounts(brand.ctx)]
+    row = charge(brand, place, key="card-0013")
+    sold = sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=row.id)]))
+    lines = {orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0].id: 1}
+    taken = take_back(brand.ctx, location_id=place, back=Back(sold.order_id, lines, "changed_mind"), key="counter-0004")
+    accounts.set_settings(brand.ctx, account_id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
+    for kind in (TillKind.CARD, TillKind.CASH, TillKind.VOUCHER):  # the provider may have heard of it
+        with pytest.raises(Refused):
+            pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=kind)
+    accounts.set_settings(brand.ctx, account_id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CARD) == 1000
+    assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CASH) == 0
+    assert [t.amount_minor for t in drawers.takings_of(brand.ctx, order_ids=[sold.order_id])] == [1000, -1000]

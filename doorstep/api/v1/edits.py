@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from ninja import Router
@@ -18,7 +19,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import edit_order, promises, reship, split_waiting
 from doorstep.flows.edit_order import Added, Edit, Effects
 from doorstep.flows.reship import Reship
-from doorstep.orders import queries
+from doorstep.orders import queries, recipients
 
 router = Router(tags=["Orders"])
 
@@ -57,7 +58,9 @@ def _read(given: EditIn, currency: str) -> Edit:
 def _order(request: Asked, effects: Effects, is_preview: bool) -> dict[str, Any]:
     """The order as it is now; of a preview as it would be."""
     if is_preview:
-        return show.order_detail(effects.after, [], [])
+        is_apart = bool(recipients.rows(request.ctx, order_ids=[effects.after.order.id]))  # an answer may be kept, an address not
+        after = replace(effects.after, ship_to=effects.before.ship_to) if is_apart else effects.after
+        return show.order_detail(after, [], [])
     return order_document(request.ctx, effects.after.order.id)
 
 

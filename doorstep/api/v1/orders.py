@@ -157,13 +157,17 @@ def _id(value: int) -> int:
 @operation(router, "GET", "/orders/{order_id}", scope="orders:read", answers={200: OrderDetailOut})
 def get_order(request: Asked, order_id: Id) -> dict[str, Any]:
     """One order with its lines, fulfilment orders, holds and parcels."""
-    return order_document(request.ctx, order_id)
+    return order_document(request.ctx, order_id, is_opened=True)
 
 
-def order_document(ctx: Ctx, order_id: int) -> dict[str, Any]:
-    """Everything about one order, as it is answered."""
+def order_document(ctx: Ctx, order_id: int, *, is_opened: bool = False) -> dict[str, Any]:
+    """Everything about one order, as it is answered.
+
+    `is_opened`: with who gets it where that is kept apart; not in what answers an act, which is kept for its idempotency key.
+    """
     detail, parcels = queries.get(ctx, id=order_id), shipping.parcels_of(ctx, order_ids=[order_id])
-    detail = replace(detail, ship_to=recipients.shown(ctx, order_id=order_id, kept=detail.ship_to))
+    if is_opened:
+        detail = replace(detail, ship_to=recipients.shown(ctx, order_id=order_id, kept=detail.ship_to))
     return show.order_detail(detail, parcels, routing.lacking(ctx, order_ids=[order_id]) if detail.holds else [])
 
 

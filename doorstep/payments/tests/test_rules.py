@@ -118,6 +118,8 @@ def test_19_99000000000000003398() -> None:
     assert str(rules.quote(paid, back={1: 1}).total) == "19.99 USD"
     with pytest.raises(Refused, match="bad_amount"):
         money.parse("19.99000000000000003398", "USD")
+    with pytest.raises(Refused, match="bad_amount"):
+        money.parse("9e999999", "USD")
 
 
 def test_shipping_tax_left_out() -> None:

@@ -122,8 +122,9 @@ def lock_open(ctx: Ctx, *, location_id: int) -> ShiftRow:
 def take(ctx: Ctx, *, shift: ShiftRow, order_id: int, given: Sequence[Given]) -> None:
     """Notes the money of an order that crossed the counter.  Needs: the shift locked as open.
 
-    Units: minor units.  Locks: store credit that pays, by code.
-    Refuses: a card payment that did not succeed, of another amount, or that paid for something before; as `vouchers.spend`.
+    Units: minor units.  Locks: card payments, then store credit that pays, by code.
+    Refuses: a card payment that did not succeed, of another amount or shop, or that paid for something before; as
+    `vouchers.spend`.
     """
     for one in given:
         if one.kind is TillKind.CARD:
@@ -146,17 +147,28 @@ def take(ctx: Ctx, *, shift: ShiftRow, order_id: int, given: Sequence[Given]) ->
 
 
 def _check_charge(ctx: Ctx, shift: ShiftRow, given: Given) -> None:
-    charge = queries.get_charge(ctx, charge_id=given.charge_id) if given.charge_id else None
+    charge = _locked_charge(ctx, given.charge_id) if given.charge_id else None
     sign = -1 if charge is not None and charge.kind == "refund" else 1
     if charge is None or charge.state != CallState.SUCCEEDED or charge.currency != shift.currency:
         raise Refused(BAD_CHARGE)
-    used = db.scalar(
-        """SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s AND charge_id = %s""",
-        [ctx.organisation_id, charge.id],
-    )
+    is_here = queries.get_shift(ctx, shift_id=charge.shift_id).location_id == shift.location_id
     undone = queries.find_charge(ctx, key=f"undo:{charge.key}")
-    if used or undone is not None or sign * charge.amount_minor != given.amount_minor:
+    is_used = queries.is_used(ctx, charge_id=charge.id)
+    if not is_here or is_used or undone is not None or sign * charge.amount_minor != given.amount_minor:
         raise Refused(BAD_CHARGE)
+
+
+def require_unused(ctx: Ctx, *, charge_id: int) -> None:
+    """Refuses a card payment that paid for a sale, and money that went back.  Locks: the wish, against a sale that takes it."""
+    charge = _locked_charge(ctx, charge_id)
+    if charge.kind != "capture" or queries.is_used(ctx, charge_id=charge.id):
+        raise Refused(BAD_CHARGE)
+
+
+def _locked_charge(ctx: Ctx, charge_id: int) -> ChargeRow:
+    key = [ctx.organisation_id, charge_id]
+    db.execute("SELECT 1 FROM payments_tillcharge WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE", key)
+    return queries.get_charge(ctx, charge_id=charge_id)
 
 
 @transaction.atomic

@@ -108,3 +108,9 @@ def get_charge(ctx: Ctx, *, charge_id: int) -> ChargeRow:
     if found is None:
         raise Refused(NOT_FOUND, {"what": "card payment", "key": charge_id})
     return found
+
+
+def is_used(ctx: Ctx, *, charge_id: int) -> bool:
+    """Whether a card payment paid for something."""
+    key = [ctx.organisation_id, charge_id]
+    return bool(db.scalar("SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s AND charge_id = %s", key))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import stamina
@@ -27,6 +28,7 @@ RATE = "x-amzn-RateLimit-Limit"
 WAITED_FOR_S = 3.0
 UNKNOWN = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
 _TURNED_AWAY = (401, 403)
+LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Amazon counts a call when it comes, and we when we begin with what leads to it.  So what is counted in minutes is left this much
 # longer, and who is turned away all the same asks again soon, and then ever later.
@@ -124,12 +126,18 @@ class Calls:
     def put(self, url: str, document: bytes, *, content_type: str) -> None:
         """Sends a document to the address that Amazon gave for it; the address itself is the permission."""
         with _http() as http:
-            http.put(url, content=document, headers={"content-type": content_type}).raise_for_status()
+            http.put(_sealed(url), content=document, headers={"content-type": content_type}).raise_for_status()
 
-    def get(self, url: str) -> bytes:
-        """Gets a document from the address that Amazon gave for it."""
-        with _http() as http:
-            return http.get(url).raise_for_status().content
+    def get(self, url: str, *, most: int) -> bytes:
+        """Gets a document from the address that Amazon gave for it.  Refuses: one of more than `most` bytes."""
+        with _http() as http, http.stream("GET", _sealed(url)) as answer:
+            answer.raise_for_status()
+            found = bytearray()
+            for part_of_it in answer.iter_bytes():
+                found += part_of_it
+                if len(found) > most:
+                    raise Refused(UNREADABLE, {"reason": "a document of Amazon is larger than any"})
+        return bytes(found)
 
 
 def document(answer: httpx.Response) -> dict[str, Any]:
@@ -176,6 +184,18 @@ def answered_at(answer: httpx.Response) -> datetime | None:
         return parsedate_to_datetime(answer.headers.get("date", ""))
     except ValueError:
         return None
+
+
+def _sealed(url: str) -> str:
+    """The address of a document.  Refuses: one in the open, except on the machine itself, and one that is none."""
+    try:
+        parts = urlsplit(url)
+        fits = bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK))
+    except ValueError:
+        fits = False
+    if not fits:
+        raise Refused(UNREADABLE, {"reason": "Amazon named an address for a document that is none of its own"})
+    return url
 
 
 def _http() -> httpx.Client:

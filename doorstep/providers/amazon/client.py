@@ -225,7 +225,7 @@ class Amazon:
         found = document(
             self._calls.ask(paces.GET_FEED_DOCUMENT, "GET", f"/feeds/2021-06-30/documents/{quote(id, safe='')}")
         )
-        raw = self._calls.get(part(found, "url"))
+        raw = self._calls.get(part(found, "url"), most=LARGEST_REPORT)
         if found.get("compressionAlgorithm") != "GZIP":
             return raw
         try:

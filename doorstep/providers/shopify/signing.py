@@ -22,6 +22,8 @@ def open_webhook(client_secret: str, headers: Mapping[str, str], body: bytes) ->
     signature = given.get("x-shopify-hmac-sha256", "")
     if not signature:
         raise Refused(BAD_SIGNATURE, {"reason": "it has none"})
+    if not client_secret:  # its key was lost: with none anybody could sign
+        raise Refused(BAD_SIGNATURE, {"reason": "the secret that it is signed with is not known any more"})
     if not hmac.compare_digest(wanted, signature.encode()):
         raise Refused(BAD_SIGNATURE, {"reason": "another secret, or another text"})
     topic = given.get("x-shopify-topic", "")

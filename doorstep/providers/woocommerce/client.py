@@ -94,6 +94,8 @@ class WooCommerce:
         signature = given.get("x-wc-webhook-signature")
         if signature is None and translate.is_ping(body):
             return Delivery(translate.PING, translate.PING)
+        if not self._secret:  # its key was lost: with none anybody could sign
+            raise Refused(BAD_SIGNATURE, {"reason": "the secret that it is signed with is not known any more"})
         wanted = base64.b64encode(hmac.new(self._secret.encode(), body, hashlib.sha256).digest())
         if signature is None or not hmac.compare_digest(wanted, signature.strip().encode()):
             raise Refused(BAD_SIGNATURE, {"reason": "the signature is missing" if signature is None else "it does not fit"})

@@ -92,7 +92,8 @@ def sign_in(request: StaffRequest, provider: str) -> HttpResponse:
         return _form(request, provider, row, {})
     try:
         name = row.name if row else rules.check_name(request.POST.get("name", ""))
-        given = port.check(rules.check_settings(_given(request, port, row), needs=port.needs))
+        asked = _given(request, port, row)
+        given = rules.check_settings(port.check(asked) if asked["url"] else asked, needs=port.needs)
         if request.POST.get("way") == "app":
             return _end(request, provider, row.id if row else 0, name, port.ask(given, now=request.ctx.now))
     except (Refused, httpx.HTTPError) as trouble:

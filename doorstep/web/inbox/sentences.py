@@ -34,7 +34,9 @@ def _cancelled(_ctx: Ctx, order: OrderDetail, _language: str) -> str:
 
 
 def _moved(ctx: Ctx, order: OrderDetail, _language: str) -> str:
-    to = recipients.shown(ctx, order_id=order.order.id, kept=order.ship_to)
+    to = order.ship_to
+    if recipients.rows(ctx, order_ids=[order.order.id]):  # what is said here is kept, who gets it is not
+        return gettext("Your order %(order)s goes to the new address now.") % {"order": order.order.name}
     address = ", ".join(
         word for word in (to["name"], *to["lines"], f"{to['postal_code']} {to['city']}".strip()) if word
     )

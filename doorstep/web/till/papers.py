@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -83,8 +83,8 @@ def _basis_points(text: str) -> int:
     problem = gettext_noop("This is not a percentage with at most two decimals.")
     try:
         bp = Decimal(text.strip().rstrip("%").strip().replace(",", ".")) * 100
-        if not bp.is_finite() or bp != int(bp) or abs(bp) > 10_000:
+        if not bp.is_finite() or abs(bp) > 10_000 or bp != int(bp):
             raise Refused(INVALID, {"field": "rate", "problem": problem})
-    except InvalidOperation:
+    except ArithmeticError:
         raise Refused(INVALID, {"field": "rate", "problem": problem}) from None
     return int(bp)

@@ -71,3 +71,9 @@ def test_a_token_without_an_end_is_kept_without_one() -> None:
     assert leave.as_settings({"access_token": "t", "scope": "a,b"}, grant="code", now=NOW) == {
         "token": "t", "grant": "code", "scopes": "a,b",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("lives_s", [float("inf"), 1e300, 10**30])
+def test_a_token_that_never_seems_to_end_is_looked_after_within_a_year(lives_s: float) -> None:
+    kept = leave.as_settings({"access_token": "t", "expires_in": lives_s}, grant=leave.BY_CODE, now=NOW)
+    assert kept["token_until"] == "2027-11-26T12:00:00+00:00"

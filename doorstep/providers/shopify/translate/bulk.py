@@ -13,7 +13,7 @@ from typing import Any
 from doorstep.channels.port import ListedItem
 from doorstep.providers.plain import unreadable
 from doorstep.providers.shopify.translate import nodes
-from doorstep.providers.shopify.translate.values import object_of
+from doorstep.providers.shopify.translate.values import id_of, object_of
 
 
 def read_listings(lines: Iterable[str], *, objects: int, location: str) -> list[ListedItem]:
@@ -30,9 +30,9 @@ def read_listings(lines: Iterable[str], *, objects: int, location: str) -> list[
         found = _object(line)
         count += 1
         if "inventoryItem" in found:
-            variants[str(found["inventoryItem"]["id"])] = found
+            variants[_item_of(found["inventoryItem"])] = found
         elif "item" in found:
-            levels.setdefault(str(found["item"]["id"]), []).append(found)
+            levels.setdefault(_item_of(found["item"]), []).append(found)
         else:
             raise unreadable("nobody knows a line of this shape in what a bulk operation brought")
     if count != objects or not levels.keys() <= variants.keys():
@@ -40,10 +40,14 @@ def read_listings(lines: Iterable[str], *, objects: int, location: str) -> list[
     return nodes.read_listings(_whole(variants, levels), location=location)
 
 
+def _item_of(told: object) -> str:
+    return id_of(object_of(told).get("id"))
+
+
 def _object(line: str) -> dict[str, Any]:
     try:
         return dict(object_of(json.loads(line)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise unreadable("a line of a bulk operation is cut") from None
 
 

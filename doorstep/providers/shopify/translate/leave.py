@@ -37,6 +37,7 @@ _SHOP = re.compile(r"[a-z0-9][a-z0-9-]{0,62}\.myshopify\.com")
 _LOCAL = ("localhost", "127.0.0.1", "::1")
 _ADMIN = re.compile(r"admin\.shopify\.com/store/([a-z0-9][a-z0-9-]*)")
 _DAY_S = 24 * 3600
+_LONGEST_S = 365 * _DAY_S
 
 
 def url_of(given: str) -> str:
@@ -129,7 +130,7 @@ def as_settings(document: Mapping[str, Any], *, grant: str, now: datetime) -> di
         raise unreadable("the shop gave no token")
     found = {"token": token, "grant": grant, "scopes": text(document.get("scope"), 2000)}
     if isinstance(lives_s, int | float) and lives_s > 0:
-        found["token_until"] = (now + timedelta(seconds=lives_s)).isoformat()
+        found["token_until"] = (now + timedelta(seconds=min(lives_s, _LONGEST_S))).isoformat()
     refresh = document.get("refresh_token")
     return found | ({"refresh_token": refresh} if isinstance(refresh, str) and refresh else {})
 

@@ -46,7 +46,8 @@ def test_an_owner_types_rates_as_people_do() -> None:
     assert owner.post(f"/till/{shop}/paper/", wanted).status_code == 302
     kept = paper.paper_of(brand.ctx, location_id=shop)
     assert (kept.name, kept.rates) == ("Haus GmbH", {"": 1900, "books": 700, "travel guides": 550})
-    wrongs = ({"rate": "a lot"}, {"rate": "1.234"}, {"rate": "NaN"}, {"rate": "60"}, {"others": "Books"}, {"voucher_days": "x"})
+    wrongs = ({"rate": "a lot"}, {"rate": "1.234"}, {"rate": "NaN"}, {"rate": "60"}, {"others": "Books"}, {"voucher_days": "x"},
+              {"rate": "9e999990"}, {"rate": "9e999999"})  # fmt: skip
     for wrong in wrongs:
         assert owner.post(f"/till/{shop}/paper/", wrong).status_code == 422, wrong
     assert paper.paper_of(brand.ctx, location_id=shop) == kept
