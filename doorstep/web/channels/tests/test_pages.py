@@ -62,7 +62,7 @@ def test_given_up_webhooks_are_told_where_channels_are_to_those_who_may_mend_the
     webhooks.queue(ctx, id=id, wishes=[wish], until=(0, 0))
     db.execute("UPDATE channels_delivery SET state = 'dead', next_at = NULL WHERE organisation_id = %s", [ctx.organisation_id])
     page = client.get("/channels/").content.decode()
-    assert "One delivery to https://hooks.example.com/a was given up." in page
+    assert "1 delivery to https://hooks.example.com/a was given up." in page
     assert f'href="/settings/webhooks/{id}/?state=dead"' in page
 
 
