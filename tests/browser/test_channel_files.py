@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("server")]
 SHEET = """주문번호,주문일시,판매자상품코드,수량,판매가,상품명,수취인명,우편번호,국가
 K-1,2026-11-20 10:00,A,2,12.50,티셔츠,김민서,10115,DE
 K-2,2026-11-20 11:00,NOPE,1,10.00,Odd,이서연,10115,DE
+K-3,2026-11-20 12:00,A,x,12.50,티셔츠,박지호,10115,DE
 """
 
 
@@ -37,10 +38,11 @@ def test_a_file_is_mapped_looked_at_and_taken_in_at_any_size(
     page.wait_for_selector("text=Which column is what")
     columns = page.url
     assert page.inner_text("#checked .figure:nth-child(3) b") == "1"
+    assert "NOPE" in page.inner_text("#checked .inline-note")
     page.select_option("select[name=m-quantity]", "")
-    page.wait_for_selector("#checked .inline-note")
+    page.wait_for_selector("#checked .run-form", state="detached")
     page.select_option("select[name=m-quantity]", "3")
-    page.wait_for_selector("button:has-text('Take in 1 order')")
+    page.wait_for_selector("button:has-text('Take in 2 orders')")
     (market,) = queries.list_connections(brand.ctx)
     files = f"/channels/{market.id}/files/"
     for language in ("en", "ko"):
@@ -61,4 +63,4 @@ def test_a_file_is_mapped_looked_at_and_taken_in_at_any_size(
         uploads.work(brand.ctx, job_id=job["args"]["job_id"])
     page.reload()
     look(page, "file-job")
-    assert "NOPE" in page.inner_text("#progress")
+    assert "“x”" in page.inner_text("#progress")
