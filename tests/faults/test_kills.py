@@ -1,4 +1,4 @@
-"""Five kills at random moments of all walks; the bench `fault` does fifty."""
+"""Three kills at random moments of all walks; the bench `fault` does fifty."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from bench.fault import wrong
 
 
 @pytest.mark.xdist_group("faults")
-def test_five_kills_lose_nothing_and_double_nothing() -> None:
+def test_three_kills_lose_nothing_and_double_nothing() -> None:
     seed = os.environ.get("DOORSTEP_FAULT_SEED", str(int(time.time())))
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("DOORSTEP_", "PYTEST_"))}
     done = subprocess.run(
         [sys.executable, "-m", "bench.fault"],
-        env=environment | {"DOORSTEP_FAULT_KILLS": "5", "DOORSTEP_FAULT_SEED": seed},
+        env=environment | {"DOORSTEP_FAULT_KILLS": "3", "DOORSTEP_FAULT_SEED": seed},
         capture_output=True,
         text=True,
         timeout=400,

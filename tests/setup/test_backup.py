@@ -46,6 +46,7 @@ class Living:
     before: int
     after: int
     stood: frozenset[str]  # in the data folder before the backup began
+    replaced: subprocess.CompletedProcess[str]  # what was said to a restore over it while it lived
 
 
 @pytest.fixture(scope="module")
@@ -84,10 +85,11 @@ def living(folder: Path) -> Iterator[Living]:
             thread.join()
         assert told.startswith("backup: ")
         assert after - before >= 5
-        yield Living(start.home, folder / "house.zip", start.sign_in_words(), before, after, stood)
+        replaced = command(start.home, "restore", "--replace", str(folder / "house.zip"))
     finally:
         start.kill() if start.process.poll() is not None else start.stop()
         Server(start.home / "pg").stop()
+    yield Living(start.home, folder / "house.zip", start.sign_in_words(), before, after, stood, replaced)
 
 
 @pytest.fixture(scope="module")
@@ -161,9 +163,8 @@ def test_a_living_house_comes_back_whole_elsewhere_and_works_on(
 
 def test_a_house_that_runs_or_lives_here_already_is_not_replaced_unasked(living: Living, restored: Path) -> None:
     new = restored
-    running = command(living.home, "restore", "--replace", str(living.backup))
-    assert running.returncode == 1
-    assert f"Doorstep runs already in {living.home}" in running.stderr
+    assert living.replaced.returncode == 1
+    assert f"Doorstep runs already in {living.home}" in living.replaced.stderr
     Server(new / "pg").start()
     with psycopg.connect(url_of(new), autocommit=True) as db:
         db.execute("UPDATE accounts_organisation SET name = 'Mine'")
@@ -199,14 +200,17 @@ def test_a_restore_that_is_killed_says_so_and_can_be_repeated(living: Living, ru
     assert f"The restore of {living.backup}, begun at " in done.stderr
     assert marker.find(running) is None
     assert "audit: all" in said(running, "audit")
-    shutil.rmtree(running / "media")  # as a kill between the tables and the files leaves it
-    marker.put(running, Unfinished(str(living.backup), "2026-11-23T09:00:00+00:00", moving=True))
-    start = Start(running, free_port())
+
+
+def test_a_restore_that_was_killed_between_tables_and_files_is_repeated_first(living: Living, restored: Path) -> None:
+    shutil.rmtree(restored / "media")
+    marker.put(restored, Unfinished(str(living.backup), "2026-11-23T09:00:00+00:00", moving=True))
+    start = Start(restored, free_port())
     assert start.process.wait(timeout=30) == 1
     until(lambda: start.complained, "the reason", within_s=5)
     assert start.complained[-1] == f"A restore was interrupted. Repeat it first: bin/doorstep restore {living.backup}\n"
-    said(running, "restore", str(living.backup))
-    assert contents(running, "media") == contents(living.home, "media")
+    said(restored, "restore", str(living.backup))
+    assert contents(restored, "media") == contents(living.home, "media")
 
 
 def test_a_backup_that_was_cut_or_changed_is_refused_before_anything_is_touched(living: Living, running: Path) -> None:

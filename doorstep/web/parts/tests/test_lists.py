@@ -42,9 +42,14 @@ def test_every_list_is_known() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
-@pytest.mark.parametrize("name", NAMES)
-def test_every_list_shows_the_columns_that_are_chosen(filled: Brand, name: str, language: str) -> None:
-    listing, client = lists.get(name), signed_in(filled.ctx, language=language)
+def test_every_list_shows_the_columns_that_are_chosen(filled: Brand, language: str) -> None:
+    client = signed_in(filled.ctx, language=language)
+    for name in NAMES:
+        shows_what_is_chosen(client, filled, name)
+
+
+def shows_what_is_chosen(client: Client, filled: Brand, name: str) -> None:
+    listing = lists.get(name)
     every = [column for column in listing.columns(filled.ctx) if not column.file_only]
     address = f"/parts/lists/{name}/columns/"
     for chosen in ([column.name for column in every], [every[2].name], []):
@@ -59,9 +64,14 @@ def test_every_list_shows_the_columns_that_are_chosen(filled: Brand, name: str, 
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
-@pytest.mark.parametrize("name", NAMES)
-def test_every_list_is_a_file_with_these_columns_or_all(filled: Brand, name: str, kind: str) -> None:
-    listing, client = lists.get(name), signed_in(filled.ctx)
+def test_every_list_is_a_file_with_these_columns_or_all(filled: Brand, kind: str) -> None:
+    client = signed_in(filled.ctx)
+    for name in NAMES:
+        is_a_file(client, filled, name, kind)
+
+
+def is_a_file(client: Client, filled: Brand, name: str, kind: str) -> None:
+    listing = lists.get(name)
     every = list(listing.columns(filled.ctx))
     client.post(f"/parts/lists/{name}/columns/", {"column": [every[1].name]})
     for query, columns in (("", every[:2]), ("?columns=all", every)):
@@ -80,18 +90,23 @@ def test_every_list_is_a_file_with_these_columns_or_all(filled: Brand, name: str
         )
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_a_stranger_gets_the_heads_of_a_file_and_nothing_below(filled: Brand, name: str) -> None:
-    assert len(table(signed_in(filled.ctx), f"{lists.get(name).url}export.csv?columns=all")) > 1
-    stranger = make_ctx()
-    assert len(table(signed_in(stranger), f"{lists.get(name).url}export.csv?columns=all")) == 1
-    anybody = Client().get(f"{lists.get(name).url}export.csv")
-    assert (anybody.status_code, "sign-in" in anybody["Location"]) == (302, True)
+def test_a_stranger_gets_the_heads_of_a_file_and_nothing_below(filled: Brand) -> None:
+    owner, stranger = signed_in(filled.ctx), signed_in(make_ctx())
+    for name in NAMES:
+        assert len(table(owner, f"{lists.get(name).url}export.csv?columns=all")) > 1, name
+        assert len(table(stranger, f"{lists.get(name).url}export.csv?columns=all")) == 1, name
+        anybody = Client().get(f"{lists.get(name).url}export.csv")
+        assert (anybody.status_code, "sign-in" in anybody["Location"]) == (302, True), name
 
 
-@pytest.mark.parametrize("name", NAMES)
-def test_what_an_address_asks_for_in_vain_is_named_and_does_not_filter(filled: Brand, name: str) -> None:
-    listing, client = lists.get(name), signed_in(filled.ctx)
+def test_what_an_address_asks_for_in_vain_is_named_and_does_not_filter(filled: Brand) -> None:
+    client = signed_in(filled.ctx)
+    for name in NAMES:
+        names_what_is_in_vain(client, name)
+
+
+def names_what_is_in_vain(client: Client, name: str) -> None:
+    listing = lists.get(name)
     free = {parameter for parameter, known in listing.filters.items() if known is anything}
     rows = table(client, f"{listing.url}export.csv")
 
