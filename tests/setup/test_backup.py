@@ -58,7 +58,7 @@ def folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="module")
-def living(folder: Path) -> Iterator[Living]:
+def living(folder: Path) -> Living:
     (folder / "living").mkdir(mode=0o755)
     seeded.copy_to(folder / "living")
     start = Start(folder / "living", free_port())
@@ -89,7 +89,7 @@ def living(folder: Path) -> Iterator[Living]:
     finally:
         start.kill() if start.process.poll() is not None else start.stop()
         Server(start.home / "pg").stop()
-    yield Living(start.home, folder / "house.zip", start.sign_in_words(), before, after, stood, replaced)
+    return Living(start.home, folder / "house.zip", start.sign_in_words(), before, after, stood, replaced)
 
 
 @pytest.fixture(scope="module")
