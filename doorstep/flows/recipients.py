@@ -17,8 +17,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
 from doorstep.flows import doubts, edit_order, relays
-from doorstep.flows.arrivals import FETCHED
 from doorstep.flows.edit_order import Edit
+from doorstep.flows.hear_orders import FETCHED
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, Address, HoldReason, OrderDetail, OrderState, Recipient
