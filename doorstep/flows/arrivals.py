@@ -69,25 +69,23 @@ def _process(ctx: Ctx, read: Reader, ids: Sequence[int], again: bool) -> dict[in
         return {ids[0]: "failed"}
 
 
-def _in_one_go(
-    read: Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]], ctx: Ctx, ids: Sequence[int], again: bool
-) -> dict[int, str]:
-    """Reads arrivals in one transaction."""
+def in_one_go(read: Callable[[Ctx, Sequence[Arrival]], Sequence[Reading]]) -> Reader:
+    """Who reads arrivals, and does what they say, in one transaction."""
 
     @transaction.atomic
-    def work() -> dict[int, str]:
+    def work(ctx: Ctx, ids: Sequence[int], again: bool) -> dict[int, str]:
         rows = arrivals.lock_unread(ctx, ids=ids, again=again)
         readings = read(ctx, rows) if rows else []
         arrivals.settle(ctx, [(r.arrival.id, r.outcome, r.detail) for r in readings])
         return {r.arrival.id: r.outcome for r in readings}
 
-    return deadlocks.once_more(work, name="arrivals")
+    return lambda ctx, ids, again: deadlocks.once_more(partial(work, ctx, ids, again), name="arrivals")
 
 
 # Customers are matched once in a transaction, so mail has its own.
 READERS: Mapping[str, Reader] = {
     arrivals.CHANNEL: shop_arrivals.read,
-    arrivals.CARRIER: partial(_in_one_go, hear_carriers.read),
-    arrivals.PAYMENT: partial(_in_one_go, hear_payments.read),
-    arrivals.MAIL: partial(_in_one_go, file_mail.file),
+    arrivals.CARRIER: in_one_go(hear_carriers.read),
+    arrivals.PAYMENT: in_one_go(hear_payments.read),
+    arrivals.MAIL: in_one_go(file_mail.file),
 }
