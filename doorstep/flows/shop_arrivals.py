@@ -23,10 +23,7 @@ from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries
 from doorstep.channels.port import (
-    ListingsChanged,
-    NumberTold,
     OrderCalledOff,
-    OrderNamed,
     OrderTold,
     RefundTold,
     ReturnTold,
@@ -81,6 +78,7 @@ def _begin(ctx: Ctx, arrival_ids: Sequence[int], again: bool) -> tuple[list[Shop
 
 
 def _order_of(fact: ShopFact) -> str | None:
+    """Which order a fact tells of, as the shop calls it; none for what asks for no more than to be looked up."""
     match fact:
         case OrderTold():
             return fact.draft.external_id
@@ -130,7 +128,7 @@ def _steps(
     return steps + [
         _Step([reading], frozenset(), partial(hear_shops.hear, ctx, reading, [fact]))
         for reading, fact in told
-        if isinstance(fact, OrderNamed | NumberTold | ListingsChanged)
+        if _order_of(fact) is None
     ]
 
 
