@@ -16,8 +16,10 @@ import pytest
 
 from doorstep.base import arrivals, db, deadlocks
 from doorstep.base.arrivals import Incoming
+from doorstep.channels import listings
+from doorstep.channels.port import ListedItem
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import cancel
+from doorstep.flows import cancel, expose
 from doorstep.flows.arrivals import process
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
@@ -117,6 +119,34 @@ def test_a_batch_that_takes_one_thing_and_gives_back_another_never_meets_its_opp
     drain()
     assert_all_holds()
     assert db.scalar("SELECT count(*) FROM base_arrival WHERE outcome = 'received'") == 0
+
+
+def test_orders_that_get_what_somebody_mapped_wait_for_no_order_with_stock_in_their_hands() -> None:
+    """A person is at the second of them, and wants the stock of both."""
+    brand = make_brand()
+    shop = connect_shop(brand)
+    process(brand.ctx, arrival_ids=kept(brand, shop, "odd", new(1, "A", "X-1"), new(2, "A", "X-1")))
+    drain()
+    (listing_id,) = listings.note(brand.ctx, connection_id=shop.id, items=[ListedItem("X-1", "", "X-1", "", "Odd", None)])
+    expose.link(brand.ctx, listing_id=listing_id, variant_id=brand.variants["B"])
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    said: list[object] = []
+    with psycopg.connect(database_url()) as person:
+        person.execute("SELECT id FROM orders_order ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE")
+        links = threading.Thread(target=lambda: said.extend(together(drain)))
+        links.start()
+        until = time.monotonic() + 10
+        while not db.scalar(waits):
+            assert time.monotonic() < until, "nobody came to the orders"
+            time.sleep(0.02)
+        person.execute("SELECT 1 FROM stock_item WHERE variant_id = %s FOR NO KEY UPDATE", [brand.variants["A"]])
+        person.rollback()
+    links.join()
+    assert [answer for answer in said if isinstance(answer, Exception)] == []
+    rows = queries.list_orders(brand.ctx, where=OrderFilter(), limit=10)
+    skus = sorted(line.sku for line in queries.lines_of(brand.ctx, order_ids=[row.id for row in rows]) if line.qty)
+    assert skus == ["A", "A", "B", "B"]
+    assert_all_holds()
 
 
 def test_whatever_shops_tell_at_once_nobody_meets_a_deadlock_and_the_books_are_right() -> None:
