@@ -109,7 +109,7 @@ def follow_links(ctx: Ctx, happened: Sequence[Event]) -> None:
     """
     rows = listings.listings_by_id(ctx, ids=sorted({int(event.data["listing_id"]) for event in happened}))
     ours = catalog.variants_by_id(ctx, ids=sorted({row.variant_id for row in rows.values() if row.variant_id is not None}))
-    swaps: list[tuple[int, int, Set[str], VariantRow]] = []
+    swaps: list[tuple[int, int, set[str], VariantRow]] = []
     for row in rows.values():
         if row.variant_id is None:
             continue
