@@ -154,6 +154,20 @@ def key_of(request: Request) -> str:
     return key
 
 
+def lifespan(
+    books: Books, *loops: Callable[[], Coroutine[Any, Any, None]]
+) -> Callable[[Starlette], contextlib.AbstractAsyncContextManager[None]]:
+    """What a server does as long as it lives: its loops run beside the requests, and its books are closed after them."""
+
+    @contextlib.asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        async with running(*(loop() for loop in loops)):
+            yield
+        books.close()
+
+    return life
+
+
 def build(
     frame: Frame,
     routes: Sequence[Route],
@@ -163,16 +177,9 @@ def build(
     is_open: Callable[[str], bool] = "/healthz".__eq__,
 ) -> Starlette:
     """A server as an ASGI app; its loops run beside the requests, and its books are closed at the end."""
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(*(loop() for loop in loops)):
-            yield
-        frame.books.close()
-
     return Starlette(
         routes=[*frame.routes(), *routes],
-        lifespan=lifespan,
+        lifespan=lifespan(frame.books, *loops),
         middleware=[Middleware(Gate, frame=frame, token=token, is_open=is_open)],
         exception_handlers={Refusal: answer_refusal},
     )

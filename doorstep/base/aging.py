@@ -81,13 +81,25 @@ def forget_payloads(
 
 
 @transaction.atomic
-def forget_told(ctx: Ctx, *, connection_id: int, starts: Sequence[str]) -> int:
-    """Empties arrivals of a connection whose ids begin so, whatever became of them.  Returns: how many."""
+def forget_told(ctx: Ctx, *, connection_id: int, about: Sequence[str], prefix: str) -> int:
+    """Empties what a shop's connection told of these orders, whatever became of it.  Returns: how many.
+
+    Shapes: orders as the shop calls them; `prefix`: how the ids of arrivals begin that were fetched.  Others are known by what was
+    read in them; those in which nothing was read, by the name of the order anywhere in them.  Locks: the arrivals by id.
+    """
     return db.execute(
-        """UPDATE base_arrival a SET body = '', headers = '{}', forgotten_at = %s FROM unnest(%s::text[]) s
-            WHERE a.organisation_id = %s AND a.connection_id = %s AND starts_with(a.external_id, s) AND a.external_id >= s
-              AND a.forgotten_at IS NULL""",
-        [ctx.now, list(starts), ctx.organisation_id, connection_id],
+        """UPDATE base_arrival a SET body = '', headers = '{}', forgotten_at = %(now)s
+             FROM (SELECT id FROM base_arrival
+                    WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND source = 'channel'
+                      AND forgotten_at IS NULL
+                      AND (detail->>'external_id' = ANY(%(about)s)
+                           OR (starts_with(external_id, %(prefix)s)
+                               AND split_part(substr(external_id, length(%(prefix)s) + 1), ':', 1) = ANY(%(about)s))
+                           OR (outcome <> 'processed' AND NOT detail ? 'external_id' AND EXISTS (
+                               SELECT 1 FROM unnest(%(about)s::text[]) one WHERE position(convert_to(one, 'UTF8') IN body) > 0)))
+                    ORDER BY id FOR NO KEY UPDATE) due
+            WHERE a.organisation_id = %(org)s AND a.id = due.id""",
+        {"now": ctx.now, "org": ctx.organisation_id, "connection": connection_id, "about": list(about), "prefix": prefix},
     )
 
 

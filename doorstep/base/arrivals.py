@@ -113,7 +113,7 @@ def keep(ctx: Ctx, incoming: Sequence[Incoming]) -> list[Kept]:
 def settle(ctx: Ctx, outcomes: Sequence[tuple[int, str, Mapping[str, Any]]]) -> None:
     """Notes what became of arrivals; one that did something keeps that, unless it did something again.
 
-    Shapes: (arrival id, outcome, detail) each.
+    Shapes: (arrival id, outcome, detail) each.  Needs: the rows locked by `lock` or `hold`.
     """
     if not outcomes:
         return
@@ -148,13 +148,16 @@ def find_digests(ctx: Ctx, *, source: str, connection_id: int, external_ids: Seq
     return {line["external_id"]: line["digest"] for line in found}
 
 
-def sources_of(ctx: Ctx, *, ids: Sequence[int]) -> set[str]:
-    """From where these arrivals came."""
-    found = db.column(
-        "SELECT DISTINCT source FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s)",
+def by_sender(ctx: Ctx, *, ids: Sequence[int]) -> dict[tuple[str, int], list[int]]:
+    """These arrivals, ascending, by who sent them.  Shapes: (source, connection id); unknown ids are left out."""
+    found = db.dicts(
+        "SELECT id, source, connection_id FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id",
         [ctx.organisation_id, list(ids)],
     )
-    return set(found)
+    senders: dict[tuple[str, int], list[int]] = {}
+    for line in found:
+        senders.setdefault((line["source"], line["connection_id"]), []).append(line["id"])
+    return senders
 
 
 def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
@@ -162,6 +165,19 @@ def lock(ctx: Ctx, *, ids: Sequence[int]) -> list[Arrival]:
     return db.rows(
         Arrival,
         f"SELECT {COLUMNS} FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
+        [ctx.organisation_id, sorted(ids)],
+    )
+
+
+def lock_unread(ctx: Ctx, *, ids: Sequence[int], again: bool) -> list[Arrival]:
+    """As `lock`, those that nobody has read yet.  `again`: those too that somebody has."""
+    return [row for row in lock(ctx, ids=ids) if again or row.outcome == "received"]
+
+
+def hold(ctx: Ctx, *, ids: Sequence[int]) -> None:
+    """Has nobody else read these arrivals until the transaction ends.  Locks: as `lock`."""
+    db.column(
+        "SELECT id FROM base_arrival WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR UPDATE",
         [ctx.organisation_id, sorted(ids)],
     )
 

@@ -49,7 +49,13 @@ def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
 
 @transaction.atomic
 def drop(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
-    """Wants nothing more of listings that are no variant of ours any more, or that the shop has no more."""
+    """Wants nothing more of listings that are no variant of ours any more, or that the shop has no more.
+
+    Locks: their exposures, ascending by listing.
+    """
+    if not listing_ids:
+        return
+    lock(ctx, listing_ids=listing_ids)
     db.execute(
         "DELETE FROM channels_exposure WHERE organisation_id = %s AND listing_id = ANY(%s)",
         [ctx.organisation_id, list(listing_ids)],
@@ -77,16 +83,19 @@ def find_due(*, now: datetime) -> list[tuple[int, int, bool]]:
 def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
     """Takes numbers that are to be told: those going to zero first, then those that wait longest.
 
-    Those that wait for nothing but a free call go with whoever gets one.  Locks: their exposures.
+    Those that wait for nothing but a free call go with whoever gets one.  Locks: their exposures, ascending by listing.
     """
     return db.rows(
         Claimed,
-        f"""WITH due AS (
+        f"""WITH next AS (
              SELECT listing_id FROM channels_exposure e
               WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND sent IS NULL AND NOT settled
                 AND (retry_at IS NULL OR retry_at <= %(now)s OR problem = '')
-              ORDER BY {_SHOWS_SOME}, wanted_at, listing_id LIMIT %(limit)s
-              FOR NO KEY UPDATE)
+              ORDER BY {_SHOWS_SOME}, wanted_at, listing_id LIMIT %(limit)s),
+           due AS (
+             SELECT listing_id FROM channels_exposure
+              WHERE organisation_id = %(org)s AND listing_id IN (SELECT listing_id FROM next) AND sent IS NULL AND NOT settled
+              ORDER BY listing_id FOR NO KEY UPDATE)
            UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',
                   sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
              FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
@@ -97,7 +106,8 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
 
 @transaction.atomic
 def ask_later(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime) -> None:
-    """Asks later what became of numbers that are under way.  Locks: their exposures."""
+    """Asks later what became of numbers that are under way.  Locks: their exposures, ascending by listing."""
+    lock(ctx, listing_ids=listing_ids)
     db.execute(
         """UPDATE channels_exposure SET retry_at = %s
             WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL AND handle <> ''""",
@@ -116,12 +126,15 @@ _AS_IT_WAS = "shows = CASE WHEN apart OR NOT sold_meanwhile THEN shows END"
 def let_go(ctx: Ctx, *, connection_id: int) -> int:
     """Forgets what was under way when a process died: whether the shop took it is not known, so it is told again.
 
-    Returns: how many.
+    Returns: how many.  Locks: their exposures, ascending by listing.
     """
     return db.execute(
         f"""UPDATE channels_exposure SET {_UNKNOWN}, sent = NULL, sent_at = NULL, sold_meanwhile = FALSE
-            WHERE organisation_id = %s AND connection_id = %s AND sent IS NOT NULL AND handle = ''""",
-        [ctx.now, ctx.organisation_id, connection_id],
+            WHERE organisation_id = %s AND listing_id IN (
+                  SELECT listing_id FROM channels_exposure
+                   WHERE organisation_id = %s AND connection_id = %s AND sent IS NOT NULL AND handle = ''
+                   ORDER BY listing_id FOR NO KEY UPDATE)""",
+        [ctx.now, ctx.organisation_id, ctx.organisation_id, connection_id],
     )
 
 
@@ -150,6 +163,7 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
     unknown to us; else what it showed before may have been sold, which matters where that is set apart.
     Locks: the exposures, ascending by listing.
     """
+    lock(ctx, listing_ids=[c.listing_id for c, _ in told])
     lines = [(c.listing_id, *_outcome(answer)) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
     db.execute(
         """UPDATE channels_exposure e SET
@@ -223,7 +237,11 @@ def _log(ctx: Ctx, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
 
 @transaction.atomic
 def put_off(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime, unknown: bool, problem: str = "") -> None:
-    """Tries numbers again later.  `unknown`: the shop may have taken them, so nobody knows what it shows.  Locks: the exposures."""
+    """Tries numbers again later.  `unknown`: the shop may have taken them, so nobody knows what it shows.
+
+    Locks: the exposures, ascending by listing.
+    """
+    lock(ctx, listing_ids=listing_ids)
     db.execute(
         f"""UPDATE channels_exposure SET {_UNKNOWN if unknown else _AS_IT_WAS}, sent = NULL, sent_at = NULL, handle = '',
                    retry_at = %s, problem = %s, sold_meanwhile = FALSE, attempts = LEAST(attempts + 1, 100)

@@ -66,6 +66,16 @@ def keep(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[int, RefundTold]]
     )
 
 
+def find_waiting(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str]) -> set[str]:
+    """Those of these orders of whose refunds a shop told, and which nobody has noted."""
+    found = db.column(
+        """SELECT DISTINCT external_id FROM channels_refundheard
+            WHERE organisation_id = %s AND connection_id = %s AND external_id = ANY(%s) AND noted_at IS NULL""",
+        [ctx.organisation_id, connection_id, list(external_ids)],
+    )
+    return set(found)
+
+
 def lock_open(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str], arrival_ids: Sequence[int]) -> list[HeardRow]:
     """What was heard of these orders and is not noted yet, and what these arrivals told of whose goods are open; oldest first.
 

@@ -151,6 +151,12 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     return Effects(locked.detail, after, moves.promised, moves.released, moves.short, replan)
 
 
+def lock(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Has orders change in several steps of one transaction.  Locks: pick lists, then the orders and their fulfilment orders."""
+    parts = queries.fulfilment_orders_of(ctx, order_ids=order_ids) if order_ids else []
+    floor.lock(ctx, fulfilment_order_ids=[part.id for part in parts])
+
+
 def change_address(ctx: Ctx, *, order_id: int, version: int, ship_to: Address) -> Effects:
     """Sends an order elsewhere; as `apply`."""
     return apply(ctx, order_id=order_id, version=version, edit=Edit(ship_to=ship_to))

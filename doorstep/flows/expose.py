@@ -19,7 +19,7 @@ from doorstep.channels import apart, exposure, exposure_rules, exposures, follow
 from doorstep.channels.exposure import Facts, Rule, Shown
 from doorstep.channels.port import Capabilities, Declined, ListedItem, Number, NumberAnswer, ShopPort, Throttled
 from doorstep.channels.values import Claimed, ConnectionRow, ListingRow, Wish
-from doorstep.flows import pending
+from doorstep.flows import bundles, pending
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDraft
 from doorstep.stock import availability, feed
@@ -125,7 +125,10 @@ def _rules(ctx: Ctx, rows: Sequence[ListingRow]) -> dict[int, Rule]:
 
 
 def take_apart(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
-    """New orders of channels that have units apart, each with the cart that holds its own; others as they are."""
+    """New orders of channels that have units apart, each with the cart that holds its own; others as they are.
+
+    Locks: exposures, then carts, then the pool rows of all that the orders sell, what is in bundles too; each kind ascending.
+    """
     ids = sorted({draft.connection_id for draft in drafts})
     rules = exposure_rules.rules_of(ctx, connection_ids=ids)
     if not any(rule.apart for rule in rules.values()):
@@ -139,7 +142,11 @@ def take_apart(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
     sold = [(drafts[n].connection_id, known[line.sku].id, line.qty, drafts[n].placed_at)
             for n in new for line in drafts[n].lines if line.sku in known]  # fmt: skip
     exposures.note_sold(ctx, sold=sold, apart=True)
-    carved = apart.carve(ctx, drafts=[drafts[n] for n in new], variants={sku: row.id for sku, row in known.items()}, listings=at)
+    inside = bundles.on_the_shelf(ctx, variant_ids=[row.id for row in known.values() if row.bundle])
+    carved = apart.carve(
+        ctx, drafts=[drafts[n] for n in new], variants={sku: row.id for sku, row in known.items()}, listings=at,
+        variant_ids={part.variant_id for parts in inside.values() for part in parts},
+    )  # fmt: skip
     found = dict(enumerate(drafts)) | dict(zip(new, carved, strict=True))
     return [found[n] for n in range(len(drafts))]
 

@@ -33,7 +33,6 @@ from doorstep.payments import actions as payments
 from doorstep.payments import elsewhere
 from doorstep.payments import queries as money
 from doorstep.payments.values import CallKind, CallRow, CallState
-from doorstep.stock import locks
 
 log = logging.getLogger("doorstep.hear_refunds")
 # A person who pays a refund out in the shop says so here soon, or has said so not long ago.
@@ -61,7 +60,8 @@ class _Goods:
 def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, RefundTold]], came: Sequence[str]) -> None:
     """Takes refunds over that a shop told of, and those that waited for orders that came.  Shapes: `came` by external id.
 
-    Locks: what was heard of these refunds by id, the stock of their orders, then the payments, one refund after the other.
+    Those of one order at a time: what they change is locked as by a person who changes that order.
+    Locks: what was heard of these refunds by id, pick lists, the orders, then stock and payments, one refund after the other.
     Emits: OrderEdited or OrderCancelled, RefundSucceeded, PaidElsewhere, RefundFailed.
     """
     heard.keep(ctx, connection_id=connection_id, told=[(reading.arrival.id, fact) for reading, fact in told])
@@ -73,7 +73,7 @@ def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, RefundTo
         ctx, connection_id=connection_id, external_ids=external_ids, arrival_ids=[r.arrival.id for r, _ in told]
     )
     here = queries.find_existing(ctx, keys=[(connection_id, row.external_id) for row in waiting]) if waiting else {}
-    _lock_stock(ctx, [here[key].id for row in waiting if row.lines and (key := (connection_id, row.external_id)) in here])
+    edit_order.lock(ctx, order_ids=[existing.id for existing in here.values()])
     done = set()
     for row in waiting:
         existing = here.get((connection_id, row.external_id))
@@ -87,12 +87,6 @@ def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, RefundTo
     for reading, fact in told:
         if fact.refund_id not in done and reading.outcome == "ignored" and "reason" not in reading.detail:
             reading.say("ignored", reason=NOTHING_NEW, external_id=fact.external_id)
-
-
-def _lock_stock(ctx: Ctx, order_ids: Sequence[int]) -> None:
-    """All at once, so that two batches whose refunds come in another sequence meet no deadlock."""
-    if order_ids:
-        locks.pool_rows(ctx, {line.variant_id for line in queries.lines_of(ctx, order_ids=sorted(set(order_ids)))})
 
 
 def _take_over(ctx: Ctx, row: HeardRow, order_id: int, reading: Reading | None) -> None:

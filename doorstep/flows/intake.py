@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 
 from django.db import transaction
@@ -48,6 +49,15 @@ def accept(ctx: Ctx, drafts: Sequence[OrderDraft], *, historical: bool = False) 
     """
     with db.pipelined():
         return _accept(ctx, drafts, historical)
+
+
+def recognise(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[OrderDraft]:
+    """New orders, each with its customer: for whoever locks stock before `accept`, which finds them before it does.
+
+    Locks, Emits: as `customers.match`, once in a transaction.
+    """
+    people = _people(ctx, drafts, _languages(ctx, drafts)) if drafts else []
+    return [replace(draft, customer_id=customer_id) for draft, customer_id in zip(drafts, people, strict=True)]
 
 
 def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[Answer]:

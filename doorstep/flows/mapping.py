@@ -14,15 +14,16 @@ from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog_actions
 from doorstep.catalog import queries as catalog
 from doorstep.catalog import rules as catalog_rules
-from doorstep.catalog.values import VariantItem
+from doorstep.catalog.values import VariantItem, VariantRow
 from doorstep.channels import listings
 from doorstep.channels.port import OrderTold
-from doorstep.flows import edit_order
+from doorstep.flows import bundles, edit_order
 from doorstep.flows.edit_order import Added, Edit
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason, LineDraft, OrderDraft
+from doorstep.stock import locks
 
 log = logging.getLogger("doorstep.mapping")
 LONGEST_SKU = 64
@@ -102,15 +103,33 @@ def hold_unmapped(ctx: Ctx, *, orders_of: Mapping[int, Sequence[str]]) -> None:
 
 
 def follow_links(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Somebody said which product a listing is: orders that wait for that get it in place of what stood for it."""
+    """Somebody said which product a listing is: orders that wait for that get it in place of what stood for it.
+
+    Locks: the pick lists of all of these orders, then the orders, then the pool rows of all that changes, each kind ascending.
+    """
     rows = listings.listings_by_id(ctx, ids=sorted({int(event.data["listing_id"]) for event in happened}))
     ours = catalog.variants_by_id(ctx, ids=sorted({row.variant_id for row in rows.values() if row.variant_id is not None}))
+    swaps: list[tuple[int, int, set[str], VariantRow]] = []
     for row in rows.values():
         if row.variant_id is None:
             continue
         stood = catalog.find_drafts(ctx, skus=[sku for sku in (row.sku, _named_by(row.connection_id, row.item)) if sku])
         for order_id in queries.find_unmapped(ctx, skus=sorted(stood)) if stood else ():
-            _swap(ctx, order_id, row.connection_id, stood, ours[row.variant_id].sku)
+            swaps.append((order_id, row.connection_id, stood, ours[row.variant_id]))
+    _lock(ctx, {order_id for order_id, *_ in swaps}, [variant for *_, variant in swaps])
+    for order_id, connection_id, stood, variant in swaps:
+        _swap(ctx, order_id, connection_id, stood, variant.sku)
+
+
+def _lock(ctx: Ctx, order_ids: Set[int], variants: Sequence[VariantRow]) -> None:
+    """All at once: one order after the other would lock stock, and then another order that somebody holds who wants that stock."""
+    if not order_ids:
+        return
+    edit_order.lock(ctx, order_ids=sorted(order_ids))
+    inside = bundles.on_the_shelf(ctx, variant_ids=[variant.id for variant in variants if variant.bundle])
+    wanted = {line.variant_id for line in queries.lines_of(ctx, order_ids=sorted(order_ids))}
+    wanted |= {variant.id for variant in variants if not variant.bundle}
+    locks.pool_rows(ctx, wanted | {part.variant_id for parts in inside.values() for part in parts})
 
 
 def follow_products(ctx: Ctx, happened: Sequence[Event]) -> None:

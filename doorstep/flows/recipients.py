@@ -17,8 +17,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
 from doorstep.flows import doubts, edit_order, relays
-from doorstep.flows.arrivals import FETCHED
 from doorstep.flows.edit_order import Edit
+from doorstep.flows.hear_orders import FETCHED
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, Address, HoldReason, OrderDetail, OrderState, Recipient
@@ -147,6 +147,9 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     parcels.erase_addresses(ctx, order_ids=gone, line=ERASED_LINE)
     if gone:
         relays.erase(ctx, order_ids=gone)
-    for row in order_queries.orders_by_id(ctx, ids=gone).values():  # as the shop told it, where about is said as well
-        aging.forget_told(ctx, connection_id=row.connection_id, starts=[f"{FETCHED}{row.external_id}:"])
+    told: dict[int, list[str]] = {}  # as the shop told it, where about is said as well: in what was fetched and what it sent
+    for row in order_queries.orders_by_id(ctx, ids=gone).values():
+        told.setdefault(row.connection_id, []).append(row.external_id)
+    for connection_id, external_ids in told.items():
+        aging.forget_told(ctx, connection_id=connection_id, about=external_ids, prefix=FETCHED)
     return gone

@@ -20,7 +20,8 @@ from doorstep.channels import exposures, queries, told
 from doorstep.channels.port import ListedOrder, ShopPort, Throttled, shops
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import expose
-from doorstep.flows.arrivals import FETCHED, process
+from doorstep.flows.arrivals import process
+from doorstep.flows.hear_orders import FETCHED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderState, PaymentState
 
@@ -133,24 +134,16 @@ def _latest(until: datetime | None, listed: Sequence[ListedOrder]) -> datetime |
 def _keep(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
     """Keeps what is news and reads it at once.
 
-    Pending orders in a transaction of their own: they lock what new orders lock, carts and then pool rows.
+    It is kept in a transaction of its own: whatever ends this process, what is kept is read.
     """
-    parts = [[order for order in news if order.pending is is_pending] for is_pending in (False, True)]
-    return sum(_keep_part(ctx, connection_id, part) for part in parts if part)
-
-
-def _keep_part(ctx: Ctx, connection_id: int, news: Sequence[ListedOrder]) -> int:
+    if not news:
+        return 0
+    incoming = [Incoming(connection_id, _name(order), "orders/listed", order.body) for order in news]
     with transaction.atomic():
-        kept = arrivals.keep(
-            ctx,
-            [
-                Incoming(connection_id, _name(order), "orders/listed", order.body)
-                for order in news
-            ],
-        )
-        process(ctx, arrival_ids=[k.id for k in kept if k.is_new])
-        # What came before and is news still, such as an order that could not be read by its name, is read again.
-        process(ctx, arrival_ids=[k.id for k in kept if not k.is_new], again=True)
+        kept = arrivals.keep(ctx, incoming)
+    process(ctx, arrival_ids=[k.id for k in kept if k.is_new])
+    # What came before and is news still, such as an order that could not be read by its name, is read again.
+    process(ctx, arrival_ids=[k.id for k in kept if not k.is_new], again=True)
     return sum(k.is_new for k in kept)
 
 

@@ -69,6 +69,12 @@ def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     return len(parts)
 
 
+def lock(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
+    """Locks orders that may come off their pick lists.  Locks: pick lists by id, then fulfilment orders."""
+    lists.lock_those_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
+    orders.lock(ctx, fulfilment_order_ids=fulfilment_order_ids)
+
+
 @transaction.atomic
 def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: bool) -> None:
     """Takes tasks off pick lists: all of them for a cancelled order, the untouched ones for a held one.
@@ -76,8 +82,7 @@ def withdraw(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], only_untouched: b
     What was picked of a cancelled order is to be put back then, see `put_back`: its task keeps how much that is.
     Locks: pick lists by id, then fulfilment orders.  Emits: FulfilmentUnlisted per fulfilment order that lost a task.
     """
-    lists.lock_those_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
-    orders.lock(ctx, fulfilment_order_ids=fulfilment_order_ids)
+    lock(ctx, fulfilment_order_ids=fulfilment_order_ids)
     gone = db.dicts(
         """UPDATE fulfilment_picktask t SET removed = TRUE FROM orders_fulfilmentorder f
             WHERE t.organisation_id = %s AND t.fulfilment_order_id = ANY(%s) AND NOT t.removed

@@ -59,7 +59,7 @@ receive.public_page = True  # type: ignore[attr-defined]
 
 
 def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes) -> dict[str, Any]:
-    """Kept and read in one transaction: after a crash the sender, who got no answer, sends it again."""
+    """Kept before it is read: after a crash the sender, who got no answer, sends it again, and what was kept is read."""
     with transaction.atomic():
         incoming = Incoming(
             sender.id,
@@ -71,8 +71,8 @@ def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes)
             sender.source,
         )
         (kept,) = arrivals.keep(sender.ctx, [incoming])
-        outcomes = process(sender.ctx, arrival_ids=[kept.id])
         sender.note_seen()
+    outcomes = process(sender.ctx, arrival_ids=[kept.id])
     return {"arrival": kept.id, "duplicate": not kept.is_new, "outcome": outcomes.get(kept.id, "kept")}
 
 

@@ -198,16 +198,16 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     gone = db.column(
         """WITH due AS (SELECT id FROM orders_recipient WHERE organisation_id = %s AND order_id = ANY(%s) AND erased_at IS NULL
                          ORDER BY id FOR NO KEY UPDATE)
-           UPDATE orders_recipient r SET sealed = '', mail_key = '', erased_at = %s, problem = '' FROM due WHERE r.id = due.id
-           RETURNING r.order_id""",
-        [ctx.organisation_id, list(order_ids), ctx.now],
+           UPDATE orders_recipient r SET sealed = '', mail_key = '', erased_at = %s, problem = '' FROM due
+            WHERE r.organisation_id = %s AND r.id = due.id RETURNING r.order_id""",
+        [ctx.organisation_id, list(order_ids), ctx.now, ctx.organisation_id],
     )
     about = db.as_json({"lines": [ERASED_LINE], "city": "", "postal_code": "", "company": "", "phone": ""})
     db.execute(
         """UPDATE orders_order o SET ship_to = ship_to || %s::jsonb, postal_code = '', updated_at = %s
              FROM (SELECT id FROM orders_order WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) due
-            WHERE o.id = due.id""",
-        [about, ctx.now, ctx.organisation_id, gone],
+            WHERE o.organisation_id = %s AND o.id = due.id""",
+        [about, ctx.now, ctx.organisation_id, gone, ctx.organisation_id],
     )
     outbox.record(ctx, [_happened(events.RECIPIENT_ERASED, order_id, {}) for order_id in sorted(gone)])
     return sorted(gone)

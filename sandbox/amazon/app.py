@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import contextlib
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -24,9 +23,9 @@ from sandbox.amazon import access, feeds, limits, listings, messaging, notes, or
 from sandbox.amazon.access import Denied
 from sandbox.amazon.limits import Buckets
 from sandbox.books import Books
-from sandbox.frame import SHARE, Sender
+from sandbox.frame import SHARE, Sender, lifespan
 from sandbox.live import Live
-from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, read_json, running
+from sandbox.serving import Fields, NoAnswer, Refusal, query_whole, read_fields, read_json
 
 ITEMS_PAGE = 100
 FAULTS = {"truncate": SHARE, "throttle": SHARE, "feed_stuck": SHARE, "feed_fatal": SHARE}
@@ -305,13 +304,6 @@ def build(
 ) -> Starlette:  # fmt: skip
     """The marketplace as an ASGI app over the books in `home`."""
     at = Marketplace(home=home, seed=seed, retry_s=retry_s, hold_s=hold_s, only_to=only_to, feed_s=feed_s)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(at.courier.run(), at.run_feeds(), at.live.run()):
-            yield
-        at.books.close()
-
     routes = [
         *at.routes(),
         *at.operations(),
@@ -330,7 +322,11 @@ def build(
         Route("/admin/feeds/{id}/age", at.age_feed, methods=["POST"]),
         Route("/admin/books", at.show_books),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: _answer_refusal})
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan(at.books, at.courier.run, at.run_feeds, at.live.run),
+        exception_handlers={Refusal: _answer_refusal},
+    )
 
 
 async def _answer_refusal(_request: Request, refusal: Exception) -> Response:

@@ -5,8 +5,6 @@ Source: https://shopify.dev/docs/api/admin-rest (own paths and a few own names; 
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import webhooks
 from sandbox.books import Books, parse_iso
-from sandbox.frame import SHARE, Frame
+from sandbox.frame import SHARE, Frame, lifespan
 from sandbox.live import Live
 from sandbox.serving import (
     Fields,
@@ -31,7 +29,6 @@ from sandbox.serving import (
     query_whole,
     read_fields,
     read_json,
-    running,
 )
 from sandbox.shop import orders, storefront
 
@@ -184,13 +181,6 @@ def _error(status: int, code: str, message: str, headers: dict[str, str] | None 
 def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starlette:
     """The shop as an ASGI app over the books in `home`."""
     shop = Shop(home=home, seed=seed, retry_s=retry_s, only_to=only_to)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.live.run()):
-            yield
-        shop.books.close()
-
     routes = [
         *shop.routes(),
         Route("/admin/connect", shop.connect, methods=["POST"]),
@@ -217,7 +207,7 @@ def build(*, home: Path, seed: int, retry_s: float, only_to: str = "") -> Starle
     ]
     return Starlette(
         routes=routes,
-        lifespan=lifespan,
+        lifespan=lifespan(shop.books, shop.courier.run, shop.live.run),
         middleware=[Middleware(Faulty, shop=shop)],
         exception_handlers={Refusal: answer_refusal},
     )

@@ -5,10 +5,8 @@ Source: https://shopify.dev/docs/api/admin-graphql (path, header of the token, s
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 import json
-from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +17,9 @@ from starlette.routing import Route
 
 from sandbox import webhooks
 from sandbox.books import Books
-from sandbox.frame import SHARE, Frame, Sender
+from sandbox.frame import SHARE, Frame, Sender, lifespan
 from sandbox.live import Live
-from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json, running
+from sandbox.serving import Fields, NoAnswer, Refusal, answer_refusal, query_whole, read_fields, read_json
 from sandbox.shopify import bulk, hooks, oauth, operations, orders, returns, stock
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
@@ -206,13 +204,6 @@ class Shop(Sender):
 def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str = "") -> Starlette:
     """The shop as an ASGI app over the books in `home`."""
     shop = Shop(home=home, seed=seed, retry_s=retry_s, hold_s=hold_s, only_to=only_to)
-
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.live.run()):
-            yield
-        shop.books.close()
-
     routes = [
         *shop.routes(),
         Route("/admin/api/{version}/graphql.json", shop.graphql, methods=["POST"]),
@@ -241,4 +232,8 @@ def build(*, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str 
         Route("/admin/orders/{id:int}/returns", shop.open_return, methods=["POST"]),
         Route("/admin/orders/{id:int}/returns/{return_id:int}", shop.decide_return, methods=["PUT"]),
     ]
-    return Starlette(routes=routes, lifespan=lifespan, exception_handlers={Refusal: answer_refusal})
+    return Starlette(
+        routes=routes,
+        lifespan=lifespan(shop.books, shop.courier.run, shop.live.run),
+        exception_handlers={Refusal: answer_refusal},
+    )

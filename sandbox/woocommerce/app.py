@@ -6,10 +6,9 @@ Source: https://woocommerce.github.io/woocommerce-rest-api-docs/ (authentication
 from __future__ import annotations
 
 import base64
-import contextlib
 import hmac
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -23,8 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from sandbox import webhooks
 from sandbox.books import Books, chance
+from sandbox.frame import lifespan
 from sandbox.live import Live
-from sandbox.serving import Fields, NoAnswer, Refusal, cut, nowhere, query_whole, read_fields, running
+from sandbox.serving import Fields, NoAnswer, Refusal, cut, nowhere, query_whole, read_fields
 from sandbox.woocommerce import clock, hooks, orders, products
 from sandbox.woocommerce.shapes import invalid_param, read_bound
 
@@ -276,12 +276,6 @@ def build(*, home: Path, seed: int, key: str, secret: str, only_to: str = "") ->
     """The shop as an ASGI app over the books in `home`."""
     shop = Shop(home=home, seed=seed, key=key, secret=secret, only_to=only_to)
 
-    @contextlib.asynccontextmanager
-    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with running(shop.courier.run(), shop.live.run()):
-            yield
-        shop.books.close()
-
     def rest(path: str, **handlers: Callable[[Request], Awaitable[Response]]) -> list[Route]:
         return [Route(f"{API}{path}", handler, methods=[method]) for method, handler in handlers.items()]
 
@@ -313,7 +307,7 @@ def build(*, home: Path, seed: int, key: str, secret: str, only_to: str = "") ->
     ]
     return Starlette(
         routes=routes,
-        lifespan=lifespan,
+        lifespan=lifespan(shop.books, shop.courier.run, shop.live.run),
         middleware=[Middleware(Gate, shop=shop)],
         exception_handlers={Refusal: _answer_refusal},
     )

@@ -15,6 +15,7 @@ from doorstep.catalog.values import ProductDraft
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.flows import arrivals as reading
+from doorstep.flows import hear_orders
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.stock import queries as stock
@@ -142,7 +143,7 @@ def test_what_was_taken_stays_so_when_a_replay_is_refused_or_breaks(monkeypatch:
     channels.set_active(brand.ctx, connection_id=shop.id, active=False)
     assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
     channels.set_active(brand.ctx, connection_id=shop.id, active=True)
-    monkeypatch.setattr(reading.intake, "accept", lambda *_: 1 / 0)
+    monkeypatch.setattr(hear_orders, "follow", lambda *_: 1 / 0)
     assert reading.read_again(brand.ctx, arrival_id=told["arrival"]) == "stays"
     assert arrivals.get(brand.ctx, id=told["arrival"]) == before
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -153,3 +154,28 @@ def test_tests_that_share_a_server_stay_together(request: pytest.FixtureRequest)
     """A version of pytest that the plugin does not know splits groups without a word."""
     if os.environ.get("PYTEST_XDIST_WORKER"):
         assert request.node.nodeid.endswith("@habits")
+
+
+def test_what_shops_say_is_read_with_no_transaction_open() -> None:
+    """It is done in several, and whoever keeps the locks of all of them may meet others in a deadlock (docs/adr/0037)."""
+
+    def is_atomic(node: ast.expr) -> bool:
+        return "transaction.atomic" in ast.unparse(node)
+
+    def reads(node: ast.AST) -> bool:
+        return any(isinstance(one, ast.Call) and ast.unparse(one.func) in ("process", "arrivals.process") for one in ast.walk(node))
+
+    wrong, seen = [], 0
+    for path in tracked_files():
+        text = text_of(path) if path.suffix == ".py" and path.is_relative_to(ROOT / "doorstep") else None
+        if text is None or "from doorstep.flows" not in text or not re.search(r"\bprocess\(", text):
+            continue
+        seen += 1
+        for node in ast.walk(ast.parse(text)):
+            opens = isinstance(node, ast.FunctionDef) and any(map(is_atomic, node.decorator_list))
+            opens |= isinstance(node, ast.With) and any(is_atomic(item.context_expr) for item in node.items)
+            if opens and reads(node):
+                wrong.append(f"{path.relative_to(ROOT)}:{node.lineno}")  # type: ignore[attr-defined]
+
+    assert wrong == []
+    assert seen >= 4

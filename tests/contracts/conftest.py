@@ -9,6 +9,7 @@ import pytest
 import stamina
 
 from doorstep.providers.amazon import tokens
+from tests.contracts.shopify import selling as selling_at_shopify
 from tests.sandboxes import Server, borrowed
 
 CATALOG = [
@@ -47,6 +48,20 @@ def selling_at_amazon() -> Iterator[Server]:
 @pytest.fixture
 def shop() -> Iterator[Server]:
     with selling_by_itself() as server:
+        yield server
+
+
+@pytest.fixture
+def shopify() -> Iterator[Server]:
+    """A shop at Shopify whose books nobody has touched."""
+    with selling_at_shopify() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def lasting_shopify() -> Iterator[Server]:
+    """A shop at Shopify for all tests of a file, none of which minds what the others left there."""
+    with selling_at_shopify() as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -9,11 +10,13 @@ from typing import Any
 
 import pytest
 
-from doorstep.base import db
+from doorstep.base import arrivals, db
+from doorstep.base.arrivals import Incoming
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import Throttled
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import cancel, edit_order, printing, recipients, reconcile, reship, ship
+from doorstep.flows.arrivals import process
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as floor
 from doorstep.fulfilment import queries as floor_queries
@@ -31,7 +34,7 @@ from doorstep.web.inbox import sentences
 from doorstep.worker import upkeep
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key
-from tests.contracts.amazon import both, connect, now, place, port_of, rows_of
+from tests.contracts.amazon import GERMANY, both, connect, now, place, port_of, rows_of
 from tests.factories import Brand, make_brand, signed_in
 from tests.floor import buy_label, pick_all
 from tests.sandbox.conftest import Server, running
@@ -59,6 +62,25 @@ def ordered(amazon: Server, brand: Brand, connection: ConnectionRow, **more: Any
     placed = place(amazon, **{"address": WHOM} | more)
     reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=placed["id"])
     return placed, rows_of(brand)[placed["id"]].id
+
+
+def pushed(brand: Brand, connection: ConnectionRow, order_id: str, postal_code: str) -> list[str]:
+    """Amazon says that the order changed, where about it goes with it, and once more so that nobody can read it.
+
+    Returns: what became of both.
+    """
+    summary = {"MarketplaceId": GERMANY, "OrderStatus": "Unshipped", "FulfillmentType": "MFN", "DestinationPostalCode": postal_code}
+    told = {"SellerId": "A3SANDBOX", "AmazonOrderId": order_id, "Summary": summary}
+    bodies = [{"NotificationType": "ORDER_CHANGE", "Payload": {name: told}} for name in ("OrderChangeNotification", "Unheard")]
+    incoming = [Incoming(connection.id, f"note-{n}", "ORDER_CHANGE", json.dumps(b).encode()) for n, b in enumerate(bodies)]
+    ids = [one.id for one in arrivals.keep(now(brand.ctx), incoming)]
+    outcomes = process(now(brand.ctx), arrival_ids=ids)
+    return [outcomes[id] for id in ids]
+
+
+def pushed_still(brand: Brand) -> int:
+    """How many of these still say where about it goes."""
+    return int(db.scalar("SELECT count(*) FROM base_arrival WHERE topic = 'ORDER_CHANGE' AND body <> ''"))
 
 
 def run_jobs(brand: Brand) -> int:
@@ -114,6 +136,8 @@ def test_a_name_is_nowhere_at_import_sealed_until_delivered_and_gone_thirty_days
     connection = connect(brand, amazon, orders_api=api)
     placed, order_id = ordered(amazon, brand, connection)
     secret = (NAME, STREET, PHONE, placed["buyer"]["email"], "Erika Mustermann")
+    assert pushed(brand, connection, placed["id"], "51147") == ["processed", "refused"]
+    assert pushed_still(brand) == 2
     assert everywhere(*secret) == []
     assert kept.rows(brand.ctx, order_ids=[order_id])[order_id].is_awaited
     staff = signed_in(brand.ctx)
@@ -152,6 +176,7 @@ def test_a_name_is_nowhere_at_import_sealed_until_delivered_and_gone_thirty_days
     sealed, mail_key = db.dicts("SELECT sealed, mail_key FROM orders_recipient")[0].values()
     assert (sealed, mail_key) == ("", "")
     assert everywhere(*secret, "51147") == []
+    assert pushed_still(brand) == 0
     for page in pages:
         body = staff.get(page).content.decode()
         assert STREET not in body

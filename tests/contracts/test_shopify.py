@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -33,20 +32,14 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.providers.shopify import queries as texts
 from doorstep.worker import dispatch
-from tests.contracts.shopify import Connected, as_webhook, connect, selling
+from tests.contracts.shopify import Connected, as_webhook, connect
 from tests.factories import make_brand
 from tests.sandboxes import Server
 
 
 @pytest.fixture
-def shop() -> Iterator[Server]:
-    with selling() as server:
-        yield server
-
-
-@pytest.fixture
-def here(db: None, shop: Server) -> Connected:
-    return connect(make_brand(skus="ABCD", stock_each=100), shop)
+def here(db: None, shopify: Server) -> Connected:
+    return connect(make_brand(skus="ABCD", stock_each=100), shopify)
 
 
 def test_every_order_is_read_alike_from_a_list_and_from_a_webhook(here: Connected) -> None:

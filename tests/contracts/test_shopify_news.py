@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -13,22 +12,16 @@ from doorstep.base.arrivals import Incoming
 from doorstep.flows import reconcile
 from doorstep.flows.arrivals import process
 from doorstep.orders import queries as orders
-from tests.contracts.shopify import Connected, as_webhook, connect, selling
+from tests.contracts.shopify import Connected, as_webhook, connect
 from tests.factories import make_brand
 from tests.sandbox.conftest import Server
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def shop() -> Iterator[Server]:
-    with selling() as server:
-        yield server
-
-
 @pytest.fixture
-def here(shop: Server) -> Connected:
-    return connect(make_brand(skus="ABCD", stock_each=100), shop)
+def here(lasting_shopify: Server) -> Connected:
+    return connect(make_brand(skus="ABCD", stock_each=100), lasting_shopify)
 
 
 def read(here: Connected, order: dict[str, Any]) -> orders.OrderDetail:

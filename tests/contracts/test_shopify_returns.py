@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -23,7 +22,7 @@ from doorstep.returns.actions import publish_policy
 from doorstep.returns.values import Arrived, LineRow, ReturnRow
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
-from tests.contracts.shopify import Connected, as_webhook, connect, selling
+from tests.contracts.shopify import Connected, as_webhook, connect
 from tests.factories import Brand, make_brand
 from tests.returning import leave, scan
 from tests.sandbox.conftest import Server
@@ -31,16 +30,11 @@ from tests.sandbox.conftest import Server
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def shop() -> Iterator[Server]:
-    with selling() as server:
-        yield server
-
-
 @pytest.fixture
-def here(shop: Server) -> Connected:
+def here(lasting_shopify: Server) -> Connected:
     brand = make_brand(skus="ABCD", stock_each=100)
-    return connect(Brand(replace(brand.ctx, now=datetime.now(UTC)), **{k: v for k, v in vars(brand).items() if k != "ctx"}), shop)
+    now = Brand(replace(brand.ctx, now=datetime.now(UTC)), **{k: v for k, v in vars(brand).items() if k != "ctx"})
+    return connect(now, lasting_shopify)
 
 
 def read(here: Connected, order: dict[str, Any]) -> int:

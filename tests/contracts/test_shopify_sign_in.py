@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -19,7 +18,6 @@ from doorstep.channels.grants import Grants
 from doorstep.channels.port import Shipped, Throttled
 from doorstep.channels.values import ConnectionRow
 from doorstep.providers.shopify.translate import leave
-from tests.contracts.shopify import selling
 from tests.factories import make_ctx, signed_in
 from tests.sandboxes import Server
 
@@ -27,16 +25,10 @@ SECRET = "sandbox-client-secret"
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    with selling() as server:
-        yield server
-
-
 @pytest.fixture
-def shop(server: Server) -> Server:
-    server.post("/admin/oauth/app", {"scopes": [one.name for one in leave.SCOPES], "lives_s": 3600})
-    return server
+def shop(lasting_shopify: Server) -> Server:
+    lasting_shopify.post("/admin/oauth/app", {"scopes": [one.name for one in leave.SCOPES], "lives_s": 3600})
+    return lasting_shopify
 
 
 def form(shop: Server, **changes: str) -> dict[str, str]:

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
@@ -32,20 +28,15 @@ from doorstep.flows import connect_shop, expose, reconcile
 from doorstep.providers.shopify import calls, translate
 from doorstep.providers.shopify import queries as texts
 from doorstep.worker import dispatch
-from tests.contracts.shopify import Connected, connect, selling, until
+from tests.contracts.shopify import Connected, connect, until
+from tests.ear import listening
 from tests.factories import make_brand
 from tests.sandboxes import Server
 
 
 @pytest.fixture
-def shop() -> Iterator[Server]:
-    with selling() as server:
-        yield server
-
-
-@pytest.fixture
-def here(db: None, shop: Server) -> Connected:
-    return connect(make_brand(skus="ABCD", stock_each=100), shop)
+def here(db: None, shopify: Server) -> Connected:
+    return connect(make_brand(skus="ABCD", stock_each=100), shopify)
 
 
 def test_an_empty_bucket_there_is_noticed_and_nothing_is_sent_until_it_fills(here: Connected) -> None:
@@ -124,32 +115,6 @@ def test_a_truncated_answer_is_no_answer(here: Connected) -> None:
     assert here.told() == 1
 
 
-@contextmanager
-def answering(status: int, body: bytes, **headers: str) -> Iterator[str]:
-    """The address of somebody who always answers the same."""
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["content-length"]))
-            self.send_response(status)
-            for name, value in {"content_length": str(len(body)), **headers}.items():
-                self.send_header(name.replace("_", "-"), value)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_address[1]}"
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def errors(*codes: str) -> bytes:
     return json.dumps({"errors": [{"message": code.lower(), "extensions": {"code": code}} for code in codes]}).encode()
 
@@ -164,12 +129,12 @@ def errors(*codes: str) -> bytes:
         (404, b"{}", {}, Refused, "shop_refuses_us"),
         (423, b"{}", {}, Refused, "shop_refuses_us"),
         (400, b"{}", {}, Refused, "answered 400"),
-        (429, b"{}", {"retry_after": "3.0"}, Throttled, "3.0 s"),
-        (429, b"{}", {"retry_after": "soon"}, Throttled, "2.0 s"),
+        (429, b"{}", {"retry-after": "3.0"}, Throttled, "3.0 s"),
+        (429, b"{}", {"retry-after": "soon"}, Throttled, "2.0 s"),
         (500, b"oops", {}, httpx.HTTPStatusError, "500"),
         (200, b"[]", {}, httpx.DecodingError, "no JSON object"),
         (200, b'{"data": null}', {}, httpx.DecodingError, "without data"),
-        (200, b'{"da', {"content_length": "90", "connection": "close"}, httpx.RemoteProtocolError, "closed"),
+        (200, b'{"da', {"content-length": "90", "connection": "close"}, httpx.RemoteProtocolError, "closed"),
         (200, b'{"errors": "Not Found"}', {}, Refused, "Not Found"),
         (200, errors("ACCESS_DENIED"), {}, Refused, "shop_refuses_us"),
         (200, errors("INTERNAL_SERVER_ERROR"), {}, httpx.DecodingError, "could not answer"),
@@ -181,9 +146,9 @@ def test_what_is_no_good_answer_is_told_apart(
     status: int, body: bytes, headers: dict[str, str], raised: type[Exception], says: str
 ) -> None:
     brand = make_brand(stock_each=0)
-    with answering(status, body, **headers) as url:
+    with listening(status=status, body=body, headers=headers) as ear:
         settings = {"token": "t", "client_secret": "s"}
-        row = channels.connect(brand.ctx, provider="shopify", name="Strange", url=url, settings=settings)
+        row = channels.connect(brand.ctx, provider="shopify", name="Strange", url=ear.url, settings=settings)
         port = queries.shop_of(brand.ctx, connection=row)
         with pytest.raises(raised, match=says):
             port.tell_numbers([Number("1@2", 3, shows=None)], key="k")
@@ -195,10 +160,10 @@ def serve(here: Connected, live_server: Any, settings: Any) -> None:
 
 
 @pytest.fixture
-def served(transactional_db: None, shop: Server, live_server: Any, settings: Any) -> Connected:
+def served(transactional_db: None, shopify: Server, live_server: Any, settings: Any) -> Connected:
     """A shop whose webhooks reach a running Doorstep.  Transactional tests do not empty procrastinate's table."""
     db.execute("DELETE FROM procrastinate_jobs")
-    here = connect(make_brand(skus="ABCD", stock_each=1000), shop)
+    here = connect(make_brand(skus="ABCD", stock_each=1000), shopify)
     serve(here, live_server, settings)
     return here
 

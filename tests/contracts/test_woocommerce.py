@@ -211,14 +211,14 @@ def test_webhooks_are_made_once_and_one_that_was_switched_off_is_armed_again(woo
     assert sorted(hook["topic"] for hook in after) == sorted(TOPICS)
     assert {(hook["status"], hook["delivery_url"]) for hook in after} == {("active", door.url)}
     assert len(woo.get(f"{API}/webhooks?per_page=100")) == len(TOPICS) + 1
-    door.got.clear()
+    door.caught.clear()
     placed = place(woo)
     until(lambda: placed["id"] in [one["id"] for one in door.orders()])
     signed = WooCommerce({
         "url": str(woo.http.base_url), "client_id": "", "client_secret": "", "secret": "whsec_two", "connection_id": "1",
         "organisation_id": "1",
     })  # fmt: skip
-    headers, raw = next(one for one in door.got if b"order_key" in one[1])
+    headers, raw = next((one.headers, one.body) for one in door.caught if b"order_key" in one.body)
     assert signed.open_webhook(headers, raw).topic == "order.created"
     with pytest.raises(Refused) as refused:
         signed.open_webhook(headers, raw + b" ")
@@ -234,8 +234,8 @@ def test_two_deliveries_of_one_second_are_two(woo: Server, door: Door) -> None:
     woo.post("/admin/faults", {"duplicate": 1})
     place(woo, count=4)
     until(lambda: len(door.orders()) == 8)
-    ids = [port.open_webhook(headers, raw).id for headers, raw in door.got if b"order_key" in raw]
-    theirs = [headers["x-wc-webhook-delivery-id"] for headers, raw in door.got if b"order_key" in raw]
+    ids = [port.open_webhook(one.headers, one.body).id for one in door.caught if b"order_key" in one.body]
+    theirs = [one.headers["x-wc-webhook-delivery-id"] for one in door.caught if b"order_key" in one.body]
     assert len(set(theirs)) == 1  # WooCommerce makes them of webhook and second
     assert len({id.partition(":")[2] for id in ids}) == 4
 

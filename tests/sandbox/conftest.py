@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import base64
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from tests import sandboxes
+from tests.ear import Caught, Ear
 from tests.sandboxes import Server
 
 SECRET = "whsec_" + base64.b64encode(b"sandbox-secret-of-thirty-two-byt").decode()
@@ -32,40 +31,22 @@ def running(name: str, home: Path, *options: str) -> Iterator[Server]:
         server.http.close()
 
 
-class Listener:
+class Listener(Ear):
     """Verifies every push by Standard Webhooks before it keeps it; answers `status`."""
 
     def __init__(self) -> None:
+        super().__init__("/hooks")
         self.got: list[tuple[str, dict[str, Any]]] = []
-        self.status = 200
-        listener = self
 
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
-                event = Webhook(SECRET).verify(raw, dict(self.headers))
-                listener.got.append((self.headers["webhook-id"], event))
-                self.send_response(listener.status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks"
+    def hear(self, caught: Caught) -> None:
+        event = Webhook(SECRET).verify(caught.body, caught.headers)
+        self.got.append((caught.headers["webhook-id"], event))
 
     def ids(self) -> list[str]:
         return [one for one, _ in self.got]
 
     def events(self) -> list[dict[str, Any]]:
         return [event for _, event in self.got]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
 
 @pytest.fixture

@@ -6,13 +6,13 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 from collections.abc import Iterator
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
+
+from tests.ear import Ear, listening
 
 CATALOG = [
     {"sku": "TEE", "title": "T-Shirt", "price": "24.90", "currency": "EUR", "available": {"Berlin": 10, "Seoul": 3}},
@@ -59,37 +59,10 @@ def set_numbers(shop: Any, *quantities: dict[str, Any], key: str = "k") -> list[
     return [one["code"] for one in said]
 
 
-class Ear:
-    """Keeps what was pushed: (headers, raw body)."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        ear = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
-                ear.got.append(({name.lower(): value for name, value in self.headers.items()}, raw))
-                self.send_response(ear.status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.server.daemon_threads = True
-        threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self.server.server_address[1]}/hooks"
-
-
 @pytest.fixture
 def ear() -> Iterator[Ear]:
-    found = Ear()
-    yield found
-    found.server.shutdown()
-    found.server.server_close()
+    with listening("/hooks") as found:
+        yield found
 
 
 def test_every_total_is_the_sum_of_its_parts_and_the_same_seed_sells_the_same(run: Any) -> None:
@@ -199,12 +172,12 @@ def test_webhooks_are_bare_signed_and_only_of_what_was_subscribed_to(run: Any, e
         ask(shop, SUBSCRIBE, topic=topic, uri=ear.url)
     order = shop.post("/admin/orders", {"lines": [{"sku": "TEE"}]}, status=201)
     shop.post(f"/admin/orders/{order['id']}/cancel", {})
-    until(lambda: len(ear.got) == 3, what="the order and its numbers")
-    for headers, raw in ear.got:
+    until(lambda: len(ear.caught) == 3, what="the order and its numbers")
+    for headers, raw in ((one.headers, one.body) for one in ear.caught):
         digest = base64.b64encode(hmac.new(b"sandbox-client-secret", raw, hashlib.sha256).digest()).decode()
         assert headers["x-shopify-hmac-sha256"] == digest
         assert headers["x-shopify-webhook-id"] != headers["x-shopify-event-id"]
-    bodies = [(headers["x-shopify-topic"], json.loads(raw)) for headers, raw in ear.got]
+    bodies = [(one.headers["x-shopify-topic"], json.loads(one.body)) for one in ear.caught]
     assert [body for topic, body in bodies if topic == "orders/create"] == [order]
     assert sorted(body["available"] for topic, body in bodies if topic == "inventory_levels/update") == [9, 10]
     assert not [name for name in order if name.startswith("_")]
@@ -216,7 +189,7 @@ def test_what_was_answered_is_there_after_kill_9_and_waiting_webhooks_are_sent(r
     ear.status = 503
     order = shop.post("/admin/orders", {"lines": [{"sku": "TEE"}]}, status=201)
     set_numbers(shop, quantity(shop, "MUG", "Main", 7, 0))
-    until(lambda: ear.got, what="a first attempt")
+    until(lambda: ear.caught, what="a first attempt")
     shop.kill()
     ear.status = 200
     shop.start()
@@ -224,7 +197,7 @@ def test_what_was_answered_is_there_after_kill_9_and_waiting_webhooks_are_sent(r
     assert [one["available"] for one in levels(shop)] == [7, 9, 3]
     assert set_numbers(shop, quantity(shop, "MUG", "Main", 7, 0)) == []
     until(lambda: shop.get("/admin/deliveries")["deliveries"][0]["state"] == "delivered", what="the delivery")
-    assert len({headers["x-shopify-webhook-id"] for headers, _ in ear.got}) == 1
+    assert len({one.headers["x-shopify-webhook-id"] for one in ear.caught}) == 1
 
 
 def test_copied_books_send_nothing_to_the_house_they_were_copied_from(run: Any, ear: Ear, until: Any) -> None:
@@ -236,7 +209,7 @@ def test_copied_books_send_nothing_to_the_house_they_were_copied_from(run: Any, 
     shop.post("/admin/orders", {"lines": [{"sku": "TEE"}]}, status=201)
     ask(shop, "query Q { order(id: 1) { id } }")
     assert shop.get("/admin/deliveries?state=pending")["deliveries"][0]["attempts"] == 0
-    assert ear.got == []
+    assert ear.caught == []
 
 
 def test_live_orders_come_until_they_are_switched_off(run: Any, until: Any) -> None:

@@ -6,59 +6,31 @@ import base64
 import hashlib
 import hmac
 import json
-import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import httpx
 import pytest
 
+from tests.ear import Ear
 from tests.sandboxes import Server
 
 API = "/wp-json/wc/v3"
 SECRET = "whsec_of+the/hook="
 
 
-class Door:
-    """Keeps what is sent to it and answers `status`; `held_s` before it does."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[dict[str, str], bytes]] = []
-        self.status = 200
-        door = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:
-                raw = self.rfile.read(int(self.headers["content-length"]))
-                door.got.append(({name.lower(): value for name, value in self.headers.items()}, raw))
-                self.send_response(door.status)
-                self.send_header("content-length", "0")
-                self.end_headers()
-
-            def log_message(self, *args: object) -> None:
-                pass
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hooks/woocommerce/x"
-
+class Door(Ear):
     def orders(self) -> list[dict[str, Any]]:
-        return [json.loads(raw) for headers, raw in self.got if headers.get("x-wc-webhook-resource") == "order"]
-
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        return [json.loads(one.body) for one in self.caught if one.headers.get("x-wc-webhook-resource") == "order"]
 
 
 @pytest.fixture
 def door() -> Iterator[Door]:
-    door = Door()
+    door = Door("/hooks/woocommerce/x")
     yield door
     door.close()
 
@@ -159,10 +131,10 @@ def test_a_batch_sets_numbers_of_what_is_counted_and_refuses_each_other_by_itsel
 
 def test_a_new_webhook_pings_and_then_signs_what_it_sends(woo: Server, door: Door, until: Any) -> None:
     made = hook(woo, door, "order.created")
-    assert (door.got[0][1], "x-wc-webhook-signature" in door.got[0][0]) == (f"webhook_id={made['id']}".encode(), False)
+    assert (door.caught[0].body, "x-wc-webhook-signature" in door.caught[0].headers) == (f"webhook_id={made['id']}".encode(), False)
     placed = woo.post("/admin/orders", {"lines": [{"sku": "MUG"}]}, status=201)
-    until(lambda: len(door.got) == 2, what="the order")
-    headers, raw = door.got[1]
+    until(lambda: len(door.caught) == 2, what="the order")
+    headers, raw = door.caught[1].headers, door.caught[1].body
     wanted = base64.b64encode(hmac.new(SECRET.encode(), raw, hashlib.sha256).digest()).decode()
     assert headers["x-wc-webhook-signature"] == wanted
     assert (headers["x-wc-webhook-topic"], json.loads(raw)["id"]) == ("order.created", placed["id"])

@@ -69,7 +69,7 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
         seen.extend(read_mail(row.body).subject for row in rows)
         return done
 
-    monkeypatch.setitem(reading.READERS, MAIL, read)
+    monkeypatch.setitem(reading.READERS, MAIL, reading.in_one_go(read))
     return seen
 
 

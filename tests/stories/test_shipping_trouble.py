@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +30,7 @@ from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.values import LabelRow, ParcelRow
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
+from tests.ear import listening
 from tests.factories import Brand, draft, make_brand, make_location, make_variants, packed, receive, together
 from tests.sandboxes import Server, borrowed
 
@@ -316,31 +314,6 @@ def test_a_carrier_that_stays_away_does_not_pile_up_jobs(brand: Brand) -> None:
     assert waiting == [{"task_name": "settle_label", "args": arguments, "lock": f"label:{label.id}"}]
 
 
-@contextmanager
-def answering(status: int, body: bytes) -> Iterator[tuple[str, list[str]]]:
-    """A carrier that gives everybody the same answer: its address, and what it was asked for."""
-    asked: list[str] = []
-
-    class Same(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            asked.append(self.path)
-            self.send_response(status)
-            self.send_header("content-length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Same)
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}", asked
-    finally:
-        server.shutdown()
-        server.server_close()
-
-
 def on_their_way(brand: Brand, count: int) -> list[ParcelRow]:
     """Parcels that their carrier has and of which nothing was heard since."""
     sent = [labelled(brand) for _ in range(count)]
@@ -369,10 +342,10 @@ def move_to(brand: Brand, parcel: ParcelRow, url: str) -> None:
 def test_an_answer_that_cannot_be_read_holds_up_no_other_parcel(brand: Brand, carrier: Server, body: bytes) -> None:
     first, second = sent = on_their_way(brand, 2)
     carrier.post("/admin/advance", {"tracking_number": second.tracking_number, "to": "91"})
-    with answering(200, body) as (url, asked):
-        move_to(brand, first, url)
+    with listening(status=200, body=body) as ear:
+        move_to(brand, first, ear.url)
         ship.track_open(datetime.now(UTC) + timedelta(minutes=1))
-    assert (len(asked), statuses(brand, sent)[1]) == (1, "delivered")
+    assert (len(ear.caught), statuses(brand, sent)[1]) == (1, "delivered")
 
 
 def test_words_of_a_carrier_that_no_column_holds_are_cleaned_and_hold_up_no_other_parcel(
@@ -391,12 +364,12 @@ def test_words_of_a_carrier_that_no_column_holds_are_cleaned_and_hold_up_no_othe
 def test_a_carrier_that_is_away_is_asked_once_a_round_and_its_parcels_go_to_the_end_of_the_line(brand: Brand) -> None:
     sent = on_their_way(brand, 3)
     late = datetime.now(UTC) + timedelta(minutes=1)
-    with answering(503, b"") as (url, asked):
-        db.execute("UPDATE shipping_carrier SET settings = settings || jsonb_build_object('url', %s::text)", [url])
+    with listening(status=503) as ear:
+        db.execute("UPDATE shipping_carrier SET settings = settings || jsonb_build_object('url', %s::text)", [ear.url])
         ship.track_open(late)
-        assert len(asked) == 1
+        assert len(ear.caught) == 1
         ship.track_open(late + timedelta(seconds=5))
-        assert len(asked) == 1
+        assert len(ear.caught) == 1
         ship.track_open(late + timedelta(minutes=1))
-        assert len(asked) == 2
+        assert len(ear.caught) == 2
     assert len(sent) == 3

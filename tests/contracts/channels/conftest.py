@@ -12,9 +12,9 @@ from doorstep.base.invariants import check
 from doorstep.cli.management.commands.audit import all_invariants
 from tests.contracts import shopify, woo
 from tests.contracts.channels import shops
-from tests.contracts.channels.ear import Ear
 from tests.contracts.channels.stage import Stage
 from tests.contracts.conftest import selling_at_amazon, selling_by_itself
+from tests.ear import Ear
 from tests.factories import make_brand
 from tests.sandboxes import Server
 

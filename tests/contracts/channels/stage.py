@@ -30,7 +30,7 @@ from doorstep.orders.values import OrderDetail, OrderRow
 from doorstep.payments import queries as money
 from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
-from tests.contracts.channels.ear import Caught, Ear
+from tests.ear import Caught, Ear
 from tests.factories import Brand
 from tests.sandboxes import Server
 
