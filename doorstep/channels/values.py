@@ -183,7 +183,10 @@ class ExposureRow:
 
 @dataclass(frozen=True, slots=True)
 class NumberToldRow:
-    """One number that a listing was told, and what became of it: taken, stale, gone or declined."""
+    """One number that a listing was told, and what became of it: taken, stale, gone or declined.
+
+    `again`: the same wish was taken before, and the listing showed something else since.
+    """
 
     id: int
     listing_id: int
@@ -194,11 +197,12 @@ class NumberToldRow:
     wanted_at: datetime
     sent_at: datetime
     answered_at: datetime
+    again: bool = False
 
     @property
     def took_s(self) -> float:
-        """From our wish to the shop's word."""
-        return (self.answered_at - self.wanted_at).total_seconds()
+        """From our wish to the shop's word; of what was told again from when it was sent, for the wish may be days old."""
+        return (self.answered_at - (self.sent_at if self.again else self.wanted_at)).total_seconds()
 
 
 class DriftCause(StrEnum):

@@ -16,11 +16,11 @@ import pytest
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.channels import actions as channels
-from doorstep.channels import exposures, listings
+from doorstep.channels import drift, exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Taken, Throttled
-from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
+from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Stale, Taken, Throttled
+from doorstep.channels.values import Claimed, ConnectionRow, DriftFilter, ExposureRow, ListingFilter
 from doorstep.flows import compose, expose, reconcile
 from doorstep.flows.compose import Contained
 from doorstep.providers.sandbox_shop.client import SandboxShop
@@ -162,6 +162,31 @@ def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -
     exposures.forget_unseen(shown.ctx, connection_id=shown.connection.id, before=shown.at(timedelta(minutes=1)).now)
     shown.sync()
     assert shown.there()["A"] == 19
+    [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
+    assert (drifted.cause, drifted.thought, drifted.showed) == ("edited", 20, 3)  # though it was right again before that was known
+
+
+def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Shown) -> None:
+    """Who asks why it took an hour would otherwise be told of the wish, which was taken at once an hour ago."""
+    shown.sync(timedelta(hours=-1))
+    shown.shop.http.put("/inventory/A", json={"available": 25})
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    assert shown.sync() == 1
+    again, first = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    assert ([again.number, first.number], again.again, first.again) == ([20, 20], True, False)
+    assert again.took_s < 60
+    assert exposures.lag_s(shown.ctx, connection_ids=[shown.connection.id])[shown.connection.id] < 60
+
+
+def test_what_became_of_a_number_is_kept_for_its_own_organisation_only(shown: Shown) -> None:
+    shown.sync()
+    id, other = shown.listing("A"), make_brand()
+    claimed = Claimed(id, "A", False, 3, 20, shown.ctx.now, shown.ctx.now)
+    exposures.settle(other.ctx, told=[(claimed, Stale(7))])
+    for ctx in (shown.ctx, other.ctx):
+        assert [one.number for one in exposures.list_told(ctx, listing_id=id)] == ([20] if ctx is not other.ctx else [])
+        assert drift.list_page(ctx, where=DriftFilter()) == []
+    assert shown.exposure("A").shows == 20
 
 
 def test_what_was_under_way_when_a_process_died_is_told_again(shown: Shown) -> None:

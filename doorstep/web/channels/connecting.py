@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from babel import Locale
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import Refused
@@ -26,7 +27,7 @@ FIELDS = {"connection_name_taken": "name", "unknown_provider": "provider"}
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a person gives.  `value`: as it was given or is kept; a secret is never shown again."""
+    """What a person gives.  `value`: as it was given or is kept; a secret is never shown again.  `options`: all that it may be."""
 
     name: str
     label: str
@@ -35,6 +36,7 @@ class Field:
     value: str
     error: str
     required: bool
+    options: tuple[tuple[str, str], ...] = ()
 
 
 OURS = {file_profiles.FILE: _("Files"), TILL: _("Till")}
@@ -78,6 +80,7 @@ def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpR
         "has_optional": any(not one.required for one in fields),
         "errors": errors,
         "signs_in": kinds.sign_in_of(provider) is not None,
+        "steps": kinds.steps_of(provider),
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)
 
@@ -88,7 +91,18 @@ def field_of(need: Need, request: HttpRequest, usual: Mapping[str, str], errors:
     kind = "password" if need.secret else "url" if need.name.endswith("url") else "text"
     help = gettext("Left empty, the one that is kept stays.") if kept and need.secret else gettext(need.help) if need.help else ""
     required = not (need.optional or (kept and need.secret))
-    return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required)
+    return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required, _options(need))
+
+
+def _options(need: Need) -> tuple[tuple[str, str], ...]:
+    """What a need may be, in words: countries by their names in the reader's language, those that nobody chose yet before."""
+    if not need.choices:
+        return ()
+    names = Locale("ko" if get_language() == "ko" else "en").territories
+    words = [(one.value, str(names.get(one.country, one.country)) if one.country else gettext(one.label)) for one in need.choices]
+    if all(one.country for one in need.choices):
+        words.sort(key=lambda pair: pair[1])
+    return (("", gettext("Choose") if not need.optional else gettext("As usual")), *words)
 
 
 def _given(request: HttpRequest, provider: str) -> dict[str, str]:
@@ -127,7 +141,9 @@ def store(request: StaffRequest) -> HttpResponse:
 def change(request: StaffRequest, id: int) -> HttpResponse:
     """Says anew how a shop is reached; secrets that are left empty stay."""
     row = queries.get(request.ctx, connection_id=id)
-    given = {name: value for name, value in _given(request, row.provider).items() if value.strip()}
+    secret = {need.name for need in asked_of(row.provider) if need.secret}
+    asked = {name: value.strip() for name, value in _given(request, row.provider).items() if name in request.POST}
+    given = {name: value for name, value in asked.items() if value or name not in secret}
     try:
         channels.reach(request.ctx, connection_id=id, settings=given)
     except Refused as refused:

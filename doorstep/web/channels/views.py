@@ -19,7 +19,7 @@ from doorstep.base import arrivals, outbox
 from doorstep.base.arrivals import Arrival
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import deliveries, exposure_rules, file_profiles, listings, queries
+from doorstep.channels import deliveries, exposure_rules, file_profiles, kinds, listings, queries
 from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow, SubscriptionRow
@@ -119,6 +119,8 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "errors": errors,
         "fields": fields_of(request, row, errors),
         "name": request.POST.get("name", row.name),
+        "trouble": kinds.trouble_of(row.provider, row.problem),
+        "steps": kinds.steps_of(row.provider),
         "lacking": lacking(row),
         "again": f"{reverse('channels:sign_in', args=[row.provider])}?connection={id}" if row.settings.get("grant") else "",
         "sends": row.provider in shops.names(),
