@@ -10,6 +10,7 @@ from doorstep.channels import rules
 from doorstep.channels.port import URL, Need, SignInPort, shops
 from doorstep.channels.port.needs import Step, Trouble
 
+SIGNED = gettext_noop("The shop sends here; every delivery is signed.")
 # What is told of every kind of shop, by what the HTTP library calls it.
 _TROUBLES = (
     Trouble(
@@ -74,3 +75,8 @@ def trouble_of(provider: str, problem: str) -> Trouble | None:
     """What keeps us out of a shop of this kind, in words, by the problem that was noted; None where nobody knows more."""
     known: tuple[Trouble, ...] = getattr(shops.kind(provider), "troubles", ()) if provider in shops.names() else ()
     return next((one for one in (*known, *_TROUBLES) if problem and re.search(one.sign, problem)), None)
+
+
+def deliveries_of(provider: str) -> str:
+    """How what a shop of this kind sends comes to us, and what vouches for it."""
+    return str(getattr(shops.kind(provider), "deliveries", SIGNED)) if provider in shops.names() else ""

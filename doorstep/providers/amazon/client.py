@@ -62,7 +62,8 @@ class Amazon:
         keep_days=sold.KEEP_DAYS, relays=messages.RELAYS,
     )  # fmt: skip
     longest_message = messages.LONGEST
-    needs, steps, troubles, check = access.NEEDS, access.STEPS, access.TROUBLES, staticmethod(access.check)
+    needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
+    check = staticmethod(access.check)
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]

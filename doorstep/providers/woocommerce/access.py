@@ -21,6 +21,9 @@ NEEDS = (
     Need("client_secret", gettext_noop("Consumer secret"), gettext_noop("It begins with cs_."), secret=True),
     Need(KEYS_IN_QUERY, "", optional=True, hidden=True),
 )
+DELIVERIES = gettext_noop(
+    "The shop sends here and signs what it says; only the greeting of a new webhook is not signed, and does nothing."
+)
 STEPS = (
     Step(
         gettext_noop("Look at the address"),
@@ -63,6 +66,6 @@ TROUBLES = (
     Trouble(
         r"answered 404|is no JSON|no list of objects",
         gettext_noop("There is no WooCommerce API at this address."),
-        gettext_noop("Under Settings, Permalinks choose anything but Plain; look whether WooCommerce is active and the address right."),
+        gettext_noop("Under Settings, Permalinks choose anything but Plain, and look whether WooCommerce is active."),
     ),
 )

@@ -60,7 +60,7 @@ class WooCommerce:
         lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=BATCH, cancels=True
     )
     title = "WooCommerce"
-    needs, steps, troubles = access.NEEDS, access.STEPS, access.TROUBLES
+    needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]

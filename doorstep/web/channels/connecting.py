@@ -14,7 +14,6 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import Refused
-from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles, kinds, queries
 from doorstep.channels.port import Need, shops
@@ -120,21 +119,6 @@ def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str])
     if row.settings.get("grant"):  # who changes where it is, or with what, signs in anew
         asked = [need for need in asked if need.optional]
     return [field_of(need, request, row.settings, errors, kept=True) for need in asked]
-
-
-@page("channels:read")
-def store(request: StaffRequest) -> HttpResponse:
-    """How the brand's own web store is joined: what to call, and the badge to put into its pages."""
-    slug = request.organisation.slug
-    facts = {
-        "badge": f'<script src="{settings.PUBLIC_URL}/badge/badge.js?brand={slug}" defer></script>',
-        "place": '<span data-doorstep-sku="SKU"></span>',
-        "chat": f'<script src="{settings.PUBLIC_URL}/chat/widget.js?brand={slug}" defer></script>',
-        "api": f"{settings.PUBLIC_URL}/api/v1",
-        "badge_url": f"/badge/badge.js?brand={slug}",
-        "samples": catalog.search_variants(request.ctx, query="", limit=4),
-    }
-    return render(request, "channels/store.html", facts)
 
 
 @page("channels:write", methods=("POST",))

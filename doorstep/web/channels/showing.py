@@ -38,7 +38,7 @@ def steps(why: Shown, exposure: ExposureRow | None) -> list[Said]:
     if exposure is not None and exposure.unseen:
         left = max(why.number - exposure.unseen, 0)
         says = gettext(
-            "it showed %(n)s fewer than it was told: sold there, or changed by hand; until its orders tell which, they count as sold"
+            "it showed %(n)s fewer than it was told: sold there, or changed by hand; until its orders tell, they count as sold"
         ) % {"n": exposure.unseen}
         found.append(Said(left, left - why.number, says))
     return found
