@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -17,10 +17,12 @@ from django.utils.translation import gettext
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
+from doorstep.flows.intake import places_by_country
 from doorstep.locations import queries as locations
+from doorstep.stock import availability
 from doorstep.web.parts.pages import StaffRequest, page
 
-SAMPLES = 4
+SAMPLES, LOOKED_AT = 4, 200
 NO_COUNTRY = "KR"
 HOLDS_MINUTES = 15
 
@@ -39,9 +41,10 @@ class Call:
 def store(request: StaffRequest) -> HttpResponse:
     """How the brand's own web store is joined."""
     slug = request.organisation.slug
-    samples = catalog.search_variants(request.ctx, query="", limit=SAMPLES)
+    country = next((at.country for at in locations.list_locations(request.ctx) if at.can_serve(at.country)), NO_COUNTRY)
+    samples = _samples(request.ctx, country)
     facts = {
-        "calls": calls(request.ctx, samples),
+        "calls": calls(request.ctx, samples[0] if samples else None, country=country),
         "badge": f'<script src="{settings.PUBLIC_URL}/badge/badge.js?brand={slug}" defer></script>',
         "place": f'<span data-doorstep-sku="{samples[0].sku if samples else "SKU"}"></span>',
         "chat": f'<script src="{settings.PUBLIC_URL}/chat/widget.js?brand={slug}" defer></script>',
@@ -51,11 +54,18 @@ def store(request: StaffRequest) -> HttpResponse:
     return render(request, "channels/store.html", facts)
 
 
-def calls(ctx: Ctx, samples: Sequence[VariantRow]) -> list[Call]:
-    """The three calls of a store, about something that the brand sells, to where it has its first warehouse."""
-    country = next((at.country for at in locations.list_locations(ctx) if at.can_serve(at.country)), NO_COUNTRY)
+def _samples(ctx: Ctx, country: str) -> list[VariantRow]:
+    """Something that the brand sells, what can be sent to the country before others."""
+    found = catalog.search_variants(ctx, query="", limit=LOOKED_AT)
+    places = places_by_country(ctx, {country})[country]
+    there = availability.of_variants(ctx, variant_ids=[row.id for row in found], places=places)
+    sold = {row.variant_id for row in there if row.available > 0}
+    return sorted(found, key=lambda row: row.id not in sold)[:SAMPLES]
+
+
+def calls(ctx: Ctx, sold: VariantRow | None, *, country: str) -> list[Call]:
+    """The three calls of a store, about one thing that is sold, to a buyer in a country."""
     token = f"cart-{ctx.now:%H%M%S}"
-    sold = samples[0] if samples else None
     sku = sold.sku if sold else "SKU"
     price = {"amount": str(sold.price.decimal), "currency": sold.currency} if sold else {"amount": "10.00", "currency": "EUR"}
     cart = {"token": token, "minutes": HOLDS_MINUTES, "country": country, "lines": [{"sku": sku, "qty": 1}]}
@@ -79,9 +89,10 @@ def calls(ctx: Ctx, samples: Sequence[VariantRow]) -> list[Call]:
     ]  # fmt: skip
 
 
-def _shell(path: str, body: Any = None) -> str:
+def _shell(path: str, body: Mapping[str, Any] | None = None) -> str:
     """A call as it is typed into a shell."""
     parts = ['curl -H "Authorization: Bearer $KEY"']
     if body is not None:
-        parts += ['-H "Content-Type: application/json"', f"-d {shlex.quote(json.dumps(body, ensure_ascii=False, indent=1))}"]
+        lines = (f"  {json.dumps(name)}: {json.dumps(value, ensure_ascii=False)}" for name, value in body.items())
+        parts += ['-H "Content-Type: application/json"', "-d " + shlex.quote("{\n" + ",\n".join(lines) + "}")]
     return " \\\n  ".join([*parts, shlex.quote(f"{settings.PUBLIC_URL}/api/v1{path}")])

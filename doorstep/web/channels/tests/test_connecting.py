@@ -18,7 +18,7 @@ from doorstep.channels.values import ConnectionRow
 from doorstep.providers.amazon.access import endpoint_of
 from doorstep.providers.amazon.marketplaces import MARKETPLACES
 from tests.api.conftest import Api
-from tests.factories import Brand, make_brand, make_ctx, signed_in
+from tests.factories import Brand, make_brand, make_ctx, make_variants, signed_in
 
 pytestmark = pytest.mark.django_db
 GERMANY, AMERICA = "A1PA6795UKMFR9", "ATVPDKIKX0DER"
@@ -132,7 +132,8 @@ def test_every_kind_says_how_its_deliveries_come() -> None:
 
 
 def test_the_three_calls_of_an_own_store_run_as_they_are_shown() -> None:
-    brand = make_brand(stock_each=5)
+    brand = make_brand(stock_each=5, skus=("A", "B", "C"))
+    newest = make_variants(brand.ctx, ["SOLD OUT 'NEW'"], price="12.00")
     page = html.unescape(signed_in(brand.ctx).get("/channels/store/").content.decode())
     api = Api(brand, accounts.make_key(brand.ctx, name="Store", scopes=("orders:read", "orders:write", "stock:read")).secret)
     answers = []
@@ -145,6 +146,7 @@ def test_the_three_calls_of_an_own_store_run_as_they_are_shown() -> None:
     assert [answer.status_code for answer in answers] == [200, 201, 201]
     asked, held, placed = (answer.json() for answer in answers)
     assert asked["availability"][0]["available"] >= 1
+    assert asked["availability"][0]["variant_id"] not in newest.values()
     assert (held["state"], placed["short_of"], placed["on_hold"]) == ("open", [], False)
     assert api.get(f"/reservations/{held['token']}").json()["state"] == "ordered"
 
@@ -153,8 +155,8 @@ def test_from_every_page_of_channels_its_neighbours_are_one_click_away() -> None
     brand = make_brand()
     row = connected(brand)
     client = signed_in(brand.ctx)
-    pages = ("", "listings/", "drift/", "arrivals/", "store/", "connect/", "connect/?provider=woocommerce", "files/add/", f"{row.id}/")
-    for path in pages:
+    some = ("", "listings/", "drift/", "arrivals/", "store/", "connect/", "connect/?provider=amazon", "files/add/", f"{row.id}/")
+    for path in some:
         page = client.get(f"/channels/{path}").content.decode()
         tabs = re.search(r'<nav class="tabs" aria-label="Channels">(.*?)</nav>', page, re.DOTALL)
         assert tabs is not None, path
