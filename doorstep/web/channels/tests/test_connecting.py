@@ -6,11 +6,14 @@ import html
 import json
 import re
 import shlex
+from collections.abc import Callable
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
 from doorstep.accounts import actions as accounts
+from doorstep.base import outbox
 from doorstep.channels import actions as channels
 from doorstep.channels import kinds, queries
 from doorstep.channels.port import shops
@@ -162,3 +165,17 @@ def test_from_every_page_of_channels_its_neighbours_are_one_click_away() -> None
         assert tabs is not None, path
         for to in ("/channels/", "/channels/listings/", "/channels/drift/", "/channels/arrivals/", "/channels/store/"):
             assert f'href="{to}' in tabs[1], (path, to)
+
+
+def test_what_happens_while_a_page_is_read_is_told_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job may end while the page is drawn, which shows the old state then: it is followed from before it was read."""
+    brand, done = make_brand(), list[str]()
+    row = connected(brand)
+
+    def noted(name: str, call: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given, **named: (done.append(name), call(*given, **named))[1]
+
+    monkeypatch.setattr(outbox, "head", noted("head", outbox.head))
+    monkeypatch.setattr(queries, "get", noted("read", queries.get))
+    assert "data-live-after" in signed_in(brand.ctx).get(f"/channels/{row.id}/").content.decode()
+    assert (done[0], done.count("head")) == ("head", 1)
