@@ -13,6 +13,8 @@ from typing import Any
 import httpx
 import pytest
 
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.channels import actions as channels
@@ -20,9 +22,11 @@ from doorstep.channels import drift, exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Stale, Taken, Throttled
+from doorstep.channels.port.facts import NumbersDone
 from doorstep.channels.values import Claimed, ConnectionRow, DriftFilter, ExposureRow, ListingFilter
-from doorstep.flows import compose, expose, reconcile
+from doorstep.flows import compose, expose, hear_shops, reconcile
 from doorstep.flows.compose import Contained
+from doorstep.flows.reading import Reading
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
@@ -303,6 +307,20 @@ def test_a_newer_wish_does_not_have_a_part_of_a_feed_asked_for(shown: Shown, mon
     assert asked == [["A", "B", "C", "D"]]
     [told] = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
     assert (told.number, told.wanted_at <= told.sent_at) == (20, True)
+
+
+def test_numbers_that_the_shop_says_are_done_are_asked_for_at_once(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SandboxShop, "tell_numbers", lambda _self, numbers, *, key: [Later(key)] * len(numbers))
+    monkeypatch.setattr(SandboxShop, "ask_numbers", lambda _self, ids, *, handle: [Taken()] * len(ids))
+    assert shown.sync() == 4
+    assert shown.sync() == 0
+    assert shown.exposure("A").accepted is None  # it is asked in some seconds
+    (kept,) = arrivals.keep(shown.ctx, [Incoming(shown.connection.id, "n1", "FEED_PROCESSING_FINISHED", b"{}")])
+    reading = Reading(arrivals.get(shown.ctx, id=kept.id), shown.connection.id)
+    hear_shops.hear(shown.ctx, reading, [NumbersDone(shown.exposure("A").handle)])
+    assert (reading.outcome, reading.detail) == ("processed", {"reason": hear_shops.ASKED})
+    shown.sync()
+    assert shown.exposure("A").accepted == 20
 
 
 def test_rules_decide_what_is_shown_and_why_is_said(shown: Shown) -> None:

@@ -88,7 +88,8 @@ def field_of(need: Need, request: HttpRequest, usual: Mapping[str, str], errors:
     """A need as a form asks for it.  `kept`: a secret is there already."""
     value = "" if need.secret else request.POST.get(need.name, usual.get(need.name, ""))
     kind = "password" if need.secret else "url" if need.name.endswith("url") else "text"
-    help = gettext("Left empty, the one that is kept stays.") if kept and need.secret else gettext(need.help) if need.help else ""
+    stays = gettext("Left empty, the one that is kept stays.") if kept and need.secret else ""
+    help = " ".join(text for text in (gettext(need.help) if need.help else "", stays) if text)
     required = not (need.optional or (kept and need.secret))
     return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required, _options(need))
 
