@@ -72,8 +72,10 @@ def list_page(ctx: Ctx, *, where: DriftFilter, before: int | None = None, limit:
     return db.rows(
         DriftRow,
         """SELECT d.id, d.listing_id, d.connection_id, l.sku, l.title, l.variant_id, d.thought, d.showed, d.cause, d.found_at,
-                  d.healed_at
+                  d.healed_at,
+                  d.cause <> 'late_order' OR (d.healed_at IS NOT NULL AND (e.unseen_at < d.found_at) IS NOT FALSE) AS is_known
              FROM channels_drift d JOIN channels_listing l ON l.organisation_id = d.organisation_id AND l.id = d.listing_id
+             LEFT JOIN channels_exposure e ON e.organisation_id = d.organisation_id AND e.listing_id = d.listing_id AND e.unseen > 0
             WHERE d.organisation_id = %(org)s AND (%(before)s::bigint IS NULL OR d.id < %(before)s)
               AND (%(connection)s = 0 OR d.connection_id = %(connection)s) AND (%(listing)s = 0 OR d.listing_id = %(listing)s)
               AND (%(cause)s = '' OR d.cause = %(cause)s) AND (NOT %(open)s OR d.healed_at IS NULL)

@@ -215,7 +215,7 @@ class DriftCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DriftRow:
-    """A listing that showed another number than we thought."""
+    """A listing that showed another number than we thought.  `is_known`: the cause is no guess any more."""
 
     id: int
     listing_id: int
@@ -228,6 +228,7 @@ class DriftRow:
     cause: str
     found_at: datetime
     healed_at: datetime | None
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,11 +163,12 @@ def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -
     shown.sync()
     assert shown.exposure("A").unseen == 17
     assert shown.there()["A"] == 2
+    assert [(one.cause, one.is_known) for one in drift.list_page(shown.ctx, where=DriftFilter())] == [("late_order", False)]
     exposures.forget_unseen(shown.ctx, connection_id=shown.connection.id, before=shown.at(timedelta(minutes=1)).now)
     shown.sync()
     assert shown.there()["A"] == 19
     [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
-    assert (drifted.cause, drifted.thought, drifted.showed) == ("edited", 20, 3)  # though it was right again before that was known
+    assert (drifted.cause, drifted.is_known, drifted.thought, drifted.showed) == ("edited", True, 20, 3)  # though it was right again before that was known
 
 
 def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Shown) -> None:

@@ -94,7 +94,9 @@ def test_drift_is_listed_with_its_cause_and_heals(shown: Shown, staff: Client, a
     assert {(one["sku"], one["thought"], one["showed"], one["cause"], one["healed_at"] is None) for one in found} == {
         ("A", 20, 25, "edited", False), ("B", 20, 16, "late_order", True),
     }  # fmt: skip
+    assert "An order on its way" not in staff.get("/channels/drift/").content.decode().partition("<tbody>")[2]
     shown.hear()
+    assert "An order on its way" in staff.get("/channels/drift/").content.decode().partition("<tbody>")[2]
     assert shown.exposure("B").unseen == 0
     assert api.get("/drift?open=true").json()["drift"] == []
 

@@ -42,8 +42,7 @@ def read(given: QueryDict) -> DriftFilter:
 
 def cause_of(row: DriftRow) -> str:
     """Why a listing drifted, in words: as long as no order tells it, fewer may have been sold there, or be somebody's change."""
-    is_open = row.cause == DriftCause.LATE_ORDER and row.healed_at is None
-    return str(NOT_KNOWN_YET if is_open else CAUSES[DriftCause(row.cause)])
+    return str(CAUSES[DriftCause(row.cause)] if row.is_known else NOT_KNOWN_YET)
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[DriftRow]]:
