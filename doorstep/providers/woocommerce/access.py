@@ -15,7 +15,7 @@ NEEDS = (
     Need(
         "url",
         gettext_noop("Address of the shop"),
-        gettext_noop("As it stands in WordPress under Settings, General, WordPress Address, such as https://shop.example.com"),
+        gettext_noop("As it stands in WordPress under Settings, General, Site Address, such as https://shop.example.com"),
     ),
     Need("client_id", gettext_noop("Consumer key"), gettext_noop("It begins with ck_.")),
     Need("client_secret", gettext_noop("Consumer secret"), gettext_noop("It begins with cs_."), secret=True),
