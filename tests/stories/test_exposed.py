@@ -168,7 +168,8 @@ def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -
     shown.sync()
     assert shown.there()["A"] == 19
     [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
-    assert (drifted.cause, drifted.is_known, drifted.thought, drifted.showed) == ("edited", True, 20, 3)  # though it was right again before that was known
+    # Though it was right again, with another number, before that was known.
+    assert (drifted.cause, drifted.is_known, drifted.thought, drifted.showed) == ("edited", True, 20, 3)
 
 
 def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Shown) -> None:

@@ -18,8 +18,6 @@ from doorstep.channels import actions as channels
 from doorstep.channels import kinds, queries
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow
-from doorstep.providers.amazon.access import endpoint_of
-from doorstep.providers.amazon.marketplaces import MARKETPLACES
 from tests.api.conftest import Api
 from tests.factories import Brand, make_brand, make_ctx, make_variants, signed_in
 
@@ -40,21 +38,11 @@ def connected(brand: Brand, **more: str) -> ConnectionRow:
 def test_amazon_asks_for_a_country_and_says_where_each_value_is_found() -> None:
     page = html.unescape(signed_in(make_ctx()).get("/channels/connect/?provider=amazon").content.decode())
     options = dict(re.findall(r'<option value="(\w+)"[^>]*>([^<]+)</option>', page))
-    assert set(MARKETPLACES) < set(options)
+    assert {one.value for need in kinds.needs_of("amazon") for one in need.choices if one.country} < set(options)
     assert (options[GERMANY], options[AMERICA]) == ("Germany", "United States")
     for said in ("Develop Apps", "LWA credentials", "Authorize app", "Your Merchant Token", "Inventory and Order Tracking"):
         assert said in page, said
     assert re.search(r'name="url"[^>]*required', page) is None
-
-
-@pytest.mark.parametrize(
-    ("id", "endpoint"),
-    [(GERMANY, EUROPE), (AMERICA, "https://sellingpartnerapi-na.amazon.com"), ("A1VC38T7YXB528", "https://sellingpartnerapi-fe.amazon.com"),
-     ("A21TJRUUN4KGV", EUROPE), ("AE08WJ6YKNBMC", EUROPE), ("A2Q3Y263D00KWC", "https://sellingpartnerapi-na.amazon.com")],
-)  # fmt: skip
-def test_where_amazon_is_called_follows_from_the_country(id: str, endpoint: str) -> None:
-    row = connected(make_brand(), marketplace=id)
-    assert (row.settings.get("url"), endpoint_of(row.settings)) == (None, endpoint)
 
 
 def test_an_endpoint_of_other_countries_is_refused_and_the_usual_one_is_not_kept() -> None:
