@@ -80,3 +80,9 @@ def trouble_of(provider: str, problem: str) -> Trouble | None:
 def deliveries_of(provider: str) -> str:
     """How what a shop of this kind sends comes to us, and what vouches for it."""
     return str(getattr(shops.kind(provider), "deliveries", SIGNED)) if provider in shops.names() else ""
+
+
+def identity_of(provider: str, settings: Mapping[str, str]) -> tuple[str, ...]:
+    """What tells one shop of this kind from another: two connections of one shop would each tell it their own numbers."""
+    names: tuple[str, ...] = getattr(shops.kind(provider), "identity", ("url",))
+    return tuple(settings.get(name, "") for name in names)

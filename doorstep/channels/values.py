@@ -36,6 +36,11 @@ NAME_TAKEN = Refusal(
     gettext_noop("Another connection is called %(name)s."),
     gettext_noop("Choose another name."),
 )
+CONNECTED_ALREADY = Refusal(
+    "shop_connected_already",
+    gettext_noop("This shop is connected already, as %(name)s. Two connections would each tell it their own numbers."),
+    gettext_noop("Open that one, and change its access or resume it there."),
+)
 UNKNOWN_PROVIDER = Refusal(
     "unknown_provider",
     gettext_noop("There is no adapter called %(provider)s."),

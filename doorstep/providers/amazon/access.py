@@ -69,6 +69,7 @@ NEEDS = (
     ),
     Need("auth_url", gettext_noop("Address for tokens"), gettext_noop("Amazon's own, unless you name another"), optional=True),
 )  # fmt: skip
+IDENTITY = ("seller", "marketplace", "url")
 DELIVERIES = gettext_noop(
     "Amazon itself sends nothing here: its notifications go into a queue of yours. Orders are fetched every half a minute. "
     "A bridge of yours may pass notifications on to this address; it signs them."

@@ -63,7 +63,7 @@ class Amazon:
     )  # fmt: skip
     longest_message = messages.LONGEST
     needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
-    check = staticmethod(access.check)
+    check, identity = staticmethod(access.check), access.IDENTITY
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]

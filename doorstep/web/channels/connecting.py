@@ -13,15 +13,16 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles, kinds, queries
 from doorstep.channels.port import Need, shops
-from doorstep.channels.values import TILL, ConnectionRow
+from doorstep.channels.values import CONNECTED_ALREADY, TILL, ConnectionRow
 from doorstep.web.parts import vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
-FIELDS = {"connection_name_taken": "name", "unknown_provider": "provider"}
+FIELDS = {"connection_name_taken": "name", "shop_connected_already": "name", "unknown_provider": "provider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,7 @@ def connect(request: StaffRequest) -> HttpResponse:
         return _form(request, provider, {})
     given = _given(request, provider)
     try:
+        _require_new(request.ctx, provider, given)
         made = channels.connect(
             request.ctx, provider=provider, name=request.POST.get("name", ""), url=given.get("url", ""), settings=given
         )
@@ -64,6 +66,16 @@ def connect(request: StaffRequest) -> HttpResponse:
         return _form(request, provider, errors_of(refused))
     messages.success(request, gettext("%(name)s is being connected.") % {"name": made.name})
     return redirect("channels:connection", made.id)
+
+
+def _require_new(ctx: Ctx, provider: str, given: Mapping[str, str]) -> None:
+    """Refuses a shop that is connected already.  Refuses: as `kinds.check`."""
+    if provider not in shops.names():
+        return  # which is refused when it is to be connected
+    mine = kinds.identity_of(provider, kinds.check(provider, given))
+    for row in queries.list_connections(ctx):
+        if row.provider == provider and kinds.identity_of(provider, row.settings) == mine:
+            raise Refused(CONNECTED_ALREADY, {"name": row.name})
 
 
 def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:

@@ -115,6 +115,22 @@ def test_what_keeps_us_out_is_said_in_words_with_what_to_do(provider: str, noted
     assert 'data-open="reach"' in page
 
 
+def test_a_shop_is_not_connected_twice_for_each_connection_would_tell_it_its_own_numbers() -> None:
+    ctx = make_ctx()
+    client = signed_in(ctx)
+    woo = {"provider": "woocommerce", "name": "Woo", "url": "http://127.0.0.1:9/", "client_id": "ck_1", "client_secret": "cs_1"}
+    for first, again, other in (
+        (woo, {"name": "Woo again", "url": "http://127.0.0.1:9", "client_id": "ck_2"}, {"name": "Second", "url": "http://127.0.0.1:8"}),
+        (GIVEN, {"name": "Again", "client_id": "amzn1.other"}, {"name": "Amazon.com", "marketplace": AMERICA}),
+    ):
+        assert client.post("/channels/connect/", first).status_code == 302
+        answer = client.post("/channels/connect/", first | again)
+        page = html.unescape(answer.content.decode())
+        assert (answer.status_code, f"connected already, as {first['name']}." in page) == (422, True)
+        assert client.post("/channels/connect/", first | other).status_code == 302
+    assert len(queries.list_connections(ctx)) == 4
+
+
 def test_every_kind_says_how_its_deliveries_come() -> None:
     assert "every delivery is signed" in kinds.deliveries_of("sandbox_shop")
     assert "sends nothing here" in kinds.deliveries_of("amazon")
