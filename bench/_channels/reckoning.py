@@ -82,7 +82,7 @@ def figures(brand: Stall, shops: Sequence[Open], told: Told) -> dict[str, float]
     theirs |= {(one.channel, one.number): Counter({one.sku: one.qty}) for one in told.takings if one.channel in (STORE, TILL)}
     sold = _by_sku(theirs)
     excess = {sku: max(qty - EACH, 0) for sku, qty in sold.items()}
-    lag = sold_in_lag(brand, shops, told.takings, books)
+    lag = sold_in_lag(shops, told.takings, books, numbers=numbers_taken(brand))
     lost = [key for key in theirs if key not in books.units]
     doubled = [key for key in books.units if key not in theirs or books.orders[key] != len(books.units[key])]
     doubled += [key for key, units in books.units.items() if key in theirs and units != theirs[key]]
@@ -120,14 +120,16 @@ def beyond_answers(theirs: Mapping[tuple[str, str], Counter[str]], books: Books)
     return sum(max(qty - EACH, 0) for qty in promised.values())
 
 
-def sold_in_lag(brand: Stall, shops: Sequence[Open], takings: Sequence[Taking], books: Books) -> Counter[str]:
+def sold_in_lag(
+    shops: Sequence[Open], takings: Sequence[Taking], books: Books, *,
+    numbers: Mapping[tuple[int, str], Sequence[tuple[float, float]]],
+) -> Counter[str]:  # fmt: skip
     """Units by SKU that a channel sold after units were bought elsewhere and before it had taken a number that knows of it.
 
     The lag begins with the purchase and ends with the shop's word that it shows a number which was wanted after that purchase was
     in our books; where none had to be told any more, with the last that was under way.  A till is in its lag while it has no
-    connection; and what it sold though others were promised it counts as well (docs/adr/0033).
+    connection; and what it sold though others were promised it counts as well (docs/adr/0033).  `numbers`: as `numbers_taken`.
     """
-    numbers = _numbers(brand)
     ids = {shop.kind: shop.connection_id for shop in shops}
     by_sku: dict[str, list[Taking]] = defaultdict(list)
     for one in takings:
@@ -156,7 +158,7 @@ def _known(other: Taking, told: Sequence[tuple[float, float]], books: Books) -> 
     return max([came, *(answered for _, answered in told[-1:])])
 
 
-def _numbers(brand: Stall) -> dict[tuple[int, str], list[tuple[float, float]]]:
+def numbers_taken(brand: Stall) -> dict[tuple[int, str], list[tuple[float, float]]]:
     """When numbers were wanted that channels took, and when they took them, by connection and SKU."""
     from doorstep.base import db
 

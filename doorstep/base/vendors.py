@@ -16,7 +16,7 @@ from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 
-PLACE = ("host", "port", "security", "username", "url", "auth_url")
+PLACE = ("host", "port", "security", "username", "url", "auth_url", "bridge")
 SECRET_AGAIN = Refusal(
     "secret_needed_again",
     gettext_noop("A password or token that is kept does not go to another place by itself."),

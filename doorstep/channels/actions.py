@@ -43,7 +43,7 @@ def connect(
         raise Refused(UNKNOWN_PROVIDER, {"provider": provider[:30], "choices": ", ".join(shops.names())})
     called = rules.check_name(name)
     wanted = {"url": url, **(settings or {})}
-    given = rules.check_settings(wanted, needs=kinds.needs_of(provider))
+    given = kinds.check(provider, wanted)
     secret = tokens.new_hook_secret()
     try:
         with transaction.atomic():
@@ -160,7 +160,7 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
 
 @transaction.atomic
 def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> ConnectionRow:
-    """Says anew how a shop is reached; what is not told stays. A job introduces us anew.
+    """Says anew how a shop is reached; what is not told stays, what is told as "" goes. A job introduces us anew.
 
     What came with a token goes with it: another token that somebody gives is not renewed by the grant of the last one.
     Emits: ConnectionMoved, where its address differs.  Locks: the connection.
@@ -169,9 +169,9 @@ def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> Conne
     was = queries.CONNECTIONS.lock(ctx, id=connection_id)
     require_secret_anew(was.settings, settings)
     needs = kinds.needs_of(was.provider)
-    ends = [need.name for need in needs if need.hidden and need.name not in settings] if "token" in settings else []
-    stays = {name: value for name, value in was.settings.items() if name not in ends}
-    given = rules.check_settings({**stays, **settings}, needs=needs)
+    came = {need.name for need in needs if need.hidden and need.name not in settings} if "token" in settings else set()
+    given = kinds.check(was.provider, {**{k: v for k, v in was.settings.items() if k not in came}, **settings})
+    ends = [need.name for need in needs if need.name not in given]
     db.execute(
         """UPDATE channels_connection SET settings = (settings - %s::text[]) || %s::jsonb, introduced_at = NULL, problem = '',
                   problem_at = NULL WHERE organisation_id = %s AND id = %s""",

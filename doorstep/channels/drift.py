@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,20 +36,24 @@ def note(ctx: Ctx, *, found: Sequence[Found]) -> None:
     lines = [(f.listing_id, f.thought, f.showed, f.cause.value) for f in found if f.thought != f.showed]
     db.execute(
         """INSERT INTO channels_drift (organisation_id, listing_id, connection_id, thought, showed, cause, found_at)
-           SELECT %s, u.l, l.connection_id, u.t, u.s, u.c, %s
+           SELECT l.organisation_id, u.l, l.connection_id, u.t, u.s, u.c, %s
              FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[]) u(l, t, s, c)
-             JOIN channels_listing l ON l.id = u.l""",
-        [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
+             JOIN channels_listing l ON l.organisation_id = %s AND l.id = u.l""",
+        [ctx.now, *db.columns(lines, 4), ctx.organisation_id],
     )
 
 
 @transaction.atomic
-def note_edited(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
-    """What seemed to be orders on their way was none: somebody changed the number in the shop."""
+def note_edited(ctx: Ctx, *, since: Mapping[int, datetime]) -> None:
+    """What seemed to be orders on their way was none: somebody changed the number in the shop.
+
+    Also where another number was taken meanwhile, so that the listing is right again.  Shapes: since when it seemed so, by listing.
+    """
     db.execute(
-        """UPDATE channels_drift SET cause = 'edited'
-            WHERE organisation_id = %s AND listing_id = ANY(%s) AND healed_at IS NULL AND cause = 'late_order'""",
-        [ctx.organisation_id, list(listing_ids)],
+        """UPDATE channels_drift d SET cause = 'edited' FROM unnest(%s::bigint[], %s::timestamptz[]) u(l, at)
+            WHERE d.organisation_id = %s AND d.listing_id = u.l AND d.cause = 'late_order'
+              AND (d.healed_at IS NULL OR d.found_at >= u.at)""",
+        [list(since), list(since.values()), ctx.organisation_id],
     )
 
 
@@ -68,8 +72,10 @@ def list_page(ctx: Ctx, *, where: DriftFilter, before: int | None = None, limit:
     return db.rows(
         DriftRow,
         """SELECT d.id, d.listing_id, d.connection_id, l.sku, l.title, l.variant_id, d.thought, d.showed, d.cause, d.found_at,
-                  d.healed_at
-             FROM channels_drift d JOIN channels_listing l ON l.id = d.listing_id
+                  d.healed_at,
+                  d.cause <> 'late_order' OR (d.healed_at IS NOT NULL AND (e.unseen_at < d.found_at) IS NOT FALSE) AS is_known
+             FROM channels_drift d JOIN channels_listing l ON l.organisation_id = d.organisation_id AND l.id = d.listing_id
+             LEFT JOIN channels_exposure e ON e.organisation_id = d.organisation_id AND e.listing_id = d.listing_id AND e.unseen > 0
             WHERE d.organisation_id = %(org)s AND (%(before)s::bigint IS NULL OR d.id < %(before)s)
               AND (%(connection)s = 0 OR d.connection_id = %(connection)s) AND (%(listing)s = 0 OR d.listing_id = %(listing)s)
               AND (%(cause)s = '' OR d.cause = %(cause)s) AND (NOT %(open)s OR d.healed_at IS NULL)

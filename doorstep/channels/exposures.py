@@ -98,7 +98,8 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
               ORDER BY listing_id FOR NO KEY UPDATE)
            UPDATE channels_exposure e SET sent_at = %(now)s, handle = '',
                   sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
-             FROM due d JOIN channels_listing l ON l.id = d.listing_id WHERE e.listing_id = d.listing_id
+             FROM due d JOIN channels_listing l ON l.organisation_id = %(org)s AND l.id = d.listing_id
+            WHERE e.organisation_id = %(org)s AND e.listing_id = d.listing_id
            RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
         {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
     )
@@ -112,6 +113,18 @@ def ask_later(ctx: Ctx, *, listing_ids: Sequence[int], until: datetime) -> None:
         """UPDATE channels_exposure SET retry_at = %s
             WHERE organisation_id = %s AND listing_id = ANY(%s) AND sent IS NOT NULL AND handle <> ''""",
         [until, ctx.organisation_id, list(listing_ids)],
+    )
+
+
+@transaction.atomic
+def ask_now(ctx: Ctx, *, connection_id: int, handle: str) -> None:
+    """Asks at the next chance what became of the numbers that went under a handle.  Locks: their exposures, ascending."""
+    db.execute(
+        """UPDATE channels_exposure SET retry_at = NULL WHERE organisation_id = %s AND listing_id IN (
+                  SELECT listing_id FROM channels_exposure
+                   WHERE organisation_id = %s AND connection_id = %s AND handle = %s AND sent IS NOT NULL
+                   ORDER BY listing_id FOR NO KEY UPDATE)""",
+        [ctx.organisation_id, ctx.organisation_id, connection_id, handle],
     )
 
 
@@ -143,7 +156,7 @@ def find_later(ctx: Ctx, *, connection_id: int) -> dict[str, list[Claimed]]:
     found = db.dicts(
         """SELECT e.handle, e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows,
                   LEAST(e.wanted_at, e.sent_at) AS wanted_at, e.sent_at
-             FROM channels_exposure e JOIN channels_listing l ON l.id = e.listing_id
+             FROM channels_exposure e JOIN channels_listing l ON l.organisation_id = e.organisation_id AND l.id = e.listing_id
             WHERE e.organisation_id = %s AND e.connection_id = %s AND e.handle <> '' AND e.sent IS NOT NULL
               AND (e.retry_at IS NULL OR e.retry_at <= %s) ORDER BY e.sent_at, e.listing_id""",
         [ctx.organisation_id, connection_id, ctx.now],
@@ -228,10 +241,10 @@ def _log(ctx: Ctx, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
     db.execute(
         """INSERT INTO channels_numbertold (organisation_id, listing_id, connection_id, number, showed, outcome, problem, wanted_at,
                                             sent_at, answered_at)
-           SELECT %s, u.l, l.connection_id, u.n, u.s, u.o, u.p, u.w::timestamptz, u.t::timestamptz, %s
+           SELECT l.organisation_id, u.l, l.connection_id, u.n, u.s, u.o, u.p, u.w::timestamptz, u.t::timestamptz, %s
              FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) u(l, n, s, o, p, w, t)
-             JOIN channels_listing l ON l.id = u.l""",
-        [ctx.organisation_id, ctx.now, *db.columns(lines, 7)],
+             JOIN channels_listing l ON l.organisation_id = %s AND l.id = u.l""",
+        [ctx.now, *db.columns(lines, 7), ctx.organisation_id],
     )
 
 
@@ -272,7 +285,7 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]], apart
              SELECT e.listing_id, t.qty, t.times,
                     COALESCE(t.at > GREATEST(e.accepted_at, e.unseen_at) + %(differ)s, FALSE) AS is_after
                FROM channels_exposure e JOIN told t ON t.id = e.listing_id
-              WHERE e.apart = %(apart)s ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
+              WHERE e.organisation_id = %(org)s AND e.apart = %(apart)s ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
            UPDATE channels_exposure e SET sold_meanwhile = e.sent IS NOT NULL, {shows}
              FROM locked k WHERE e.organisation_id = %(org)s AND e.listing_id = k.listing_id
            RETURNING CASE WHEN e.unseen = 0 THEN e.listing_id END""",
@@ -335,15 +348,18 @@ def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since:
 def forget_unseen(ctx: Ctx, *, connection_id: int, before: datetime) -> int:
     """Takes back that a shop sold units whose orders never came, once its orders are known up to a later time.
 
-    Returns: how many listings it concerned: somebody changed their number in the shop.
+    Returns: how many listings it concerned: somebody changed their number in the shop.  Locks: the exposures, ascending.
     """
-    changed = db.column(
-        """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL
-            WHERE organisation_id = %s AND connection_id = %s AND unseen > 0 AND unseen_at < %s AND NOT apart
-           RETURNING listing_id""",
-        [ctx.organisation_id, connection_id, before],
+    changed = db.dicts(
+        """WITH gone AS (
+             SELECT listing_id, unseen_at FROM channels_exposure
+              WHERE organisation_id = %(org)s AND connection_id = %(connection)s AND unseen > 0 AND unseen_at < %(before)s
+                AND NOT apart ORDER BY listing_id FOR NO KEY UPDATE)
+           UPDATE channels_exposure e SET unseen = 0, unseen_at = NULL FROM gone g
+            WHERE e.organisation_id = %(org)s AND e.listing_id = g.listing_id RETURNING g.listing_id, g.unseen_at""",
+        {"org": ctx.organisation_id, "connection": connection_id, "before": before},
     )
-    drift.note_edited(ctx, listing_ids=changed)
+    drift.note_edited(ctx, since={line["listing_id"]: line["unseen_at"] for line in changed})
     return len(changed)
 
 
@@ -351,11 +367,11 @@ def forget_unseen(ctx: Ctx, *, connection_id: int, before: datetime) -> int:
 def forget_unseen_apart(ctx: Ctx, *, connection_id: int, before: datetime) -> None:
     """What listings with units apart may have sold before then is known by now.  Locks: the exposures, ascending."""
     db.execute(
-        """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL WHERE listing_id IN (
+        """UPDATE channels_exposure SET unseen = 0, unseen_at = NULL WHERE organisation_id = %s AND listing_id IN (
                   SELECT listing_id FROM channels_exposure
                    WHERE organisation_id = %s AND connection_id = %s AND apart AND unseen > 0 AND unseen_at < %s AND sent IS NULL
                    ORDER BY listing_id FOR NO KEY UPDATE)""",
-        [ctx.organisation_id, connection_id, before],
+        [ctx.organisation_id, ctx.organisation_id, connection_id, before],
     )
 
 
@@ -373,22 +389,29 @@ def find(ctx: Ctx, *, listing_ids: Sequence[int]) -> dict[int, ExposureRow]:
     return {row.listing_id: row for row in db.rows(ExposureRow, sql, [ctx.organisation_id, list(listing_ids)])}
 
 
+# Whether the channel took the same wish before: it showed something else since, and was told again.
+_AGAIN = """EXISTS (SELECT 1 FROM channels_numbertold b WHERE b.organisation_id = t.organisation_id AND b.listing_id = t.listing_id
+                       AND b.id < t.id AND b.outcome = 'taken' AND b.wanted_at >= t.wanted_at)"""
+
+
 def list_told(ctx: Ctx, *, listing_id: int, limit: int = 20) -> list[NumberToldRow]:
     """What a listing was told, newest first."""
     return db.rows(
         NumberToldRow,
-        """SELECT id, listing_id, number, showed, outcome, problem, wanted_at, sent_at, answered_at FROM channels_numbertold
-            WHERE organisation_id = %s AND listing_id = %s ORDER BY id DESC LIMIT %s""",
+        f"""SELECT id, listing_id, number, showed, outcome, problem, wanted_at, sent_at, answered_at, {_AGAIN} AS again
+              FROM channels_numbertold t WHERE organisation_id = %s AND listing_id = %s ORDER BY id DESC LIMIT %s""",
         [ctx.organisation_id, listing_id, limit],
     )
 
 
 def lag_s(ctx: Ctx, *, connection_ids: Sequence[int]) -> dict[int, float]:
-    """How long the slowest of the last numbers took from our wish to the shop's word, by connection; none where none was told."""
+    """How long the slowest of the last numbers took from our wish to the shop's word, by connection; none where none was told.
+
+    A wish that was taken before, and told again as the channel showed something else since, counts from when it was sent."""
     found = db.dicts(
-        """SELECT c.id, COALESCE(max(extract(epoch FROM n.answered_at - n.wanted_at)), 0)::float AS lag
+        f"""SELECT c.id, COALESCE(max(extract(epoch FROM n.answered_at - n.begun_at)), 0)::float AS lag
              FROM unnest(%s::bigint[]) c(id) CROSS JOIN LATERAL (
-                  SELECT wanted_at, answered_at FROM channels_numbertold t
+                  SELECT CASE WHEN {_AGAIN} THEN sent_at ELSE wanted_at END AS begun_at, answered_at FROM channels_numbertold t
                    WHERE t.organisation_id = %s AND t.connection_id = c.id AND t.outcome = 'taken' ORDER BY t.id DESC LIMIT 200) n
             GROUP BY 1""",
         [list(connection_ids), ctx.organisation_id],

@@ -226,7 +226,7 @@ def list_page(ctx: Ctx, *, where: ListingFilter, after: int = 0, limit: int = 50
     """Listings ascending by id, keyset-paged; ended ones only where they are asked for."""
     return db.rows(
         ListingRow,
-        f"""{_LISTING} LEFT JOIN channels_exposure e ON e.listing_id = l.id
+        f"""{_LISTING} LEFT JOIN channels_exposure e ON e.organisation_id = l.organisation_id AND e.listing_id = l.id
              WHERE l.organisation_id = %(org)s AND l.id > %(after)s
                AND (%(connection)s = 0 OR l.connection_id = %(connection)s)
                AND (%(variant)s = 0 OR l.variant_id = %(variant)s)
@@ -249,7 +249,7 @@ def count(ctx: Ctx) -> dict[int, Counts]:
         """SELECT l.connection_id, count(*) AS listed,
                   count(*) FILTER (WHERE l.variant_id IS NULL AND NOT l.ignored) AS unmapped,
                   count(*) FILTER (WHERE e.settled IS FALSE) AS behind, count(*) FILTER (WHERE e.problem <> '') AS failing
-             FROM channels_listing l LEFT JOIN channels_exposure e ON e.listing_id = l.id
+             FROM channels_listing l LEFT JOIN channels_exposure e ON e.organisation_id = l.organisation_id AND e.listing_id = l.id
             WHERE l.organisation_id = %s AND l.ended_at IS NULL GROUP BY 1""",
         [ctx.organisation_id],
     )

@@ -50,8 +50,8 @@ class Pacer:
     def _wait_s(self, pace: Pace, wanted: float) -> float:
         wait = db.scalar(
             """SELECT (LEAST(%s::float, burst) - "left") / NULLIF(rate, 0) - extract(epoch FROM clock_timestamp() - at)
-                 FROM channels_bucket WHERE connection_id = %s AND name = %s""",
-            [wanted, self.connection_id, pace.name],
+                 FROM channels_bucket WHERE organisation_id = %s AND connection_id = %s AND name = %s""",
+            [wanted, self.organisation_id, self.connection_id, pace.name],
         )
         return max(float(wait or 0), 0.01)
 

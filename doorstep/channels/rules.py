@@ -44,6 +44,8 @@ def check_settings(given: Mapping[str, str], *, needs: Sequence[Need]) -> dict[s
         text = given.get(need.name, "").strip()
         if not text and not need.optional:
             raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("Write something here.")})
+        if text and need.choices and text not in {one.value for one in need.choices}:
+            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("Choose one of those offered.")})
         if len(text) > 2000 or not text.isprintable():
             raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("This is too long, or not plain text.")})
         if text:

@@ -36,6 +36,11 @@ NAME_TAKEN = Refusal(
     gettext_noop("Another connection is called %(name)s."),
     gettext_noop("Choose another name."),
 )
+CONNECTED_ALREADY = Refusal(
+    "shop_connected_already",
+    gettext_noop("This shop is connected already, as %(name)s. Two connections would each tell it their own numbers."),
+    gettext_noop("Open that one, and change its access or resume it there."),
+)
 UNKNOWN_PROVIDER = Refusal(
     "unknown_provider",
     gettext_noop("There is no adapter called %(provider)s."),
@@ -183,7 +188,10 @@ class ExposureRow:
 
 @dataclass(frozen=True, slots=True)
 class NumberToldRow:
-    """One number that a listing was told, and what became of it: taken, stale, gone or declined."""
+    """One number that a listing was told, and what became of it: taken, stale, gone or declined.
+
+    `again`: the same wish was taken before, and the listing showed something else since.
+    """
 
     id: int
     listing_id: int
@@ -194,11 +202,12 @@ class NumberToldRow:
     wanted_at: datetime
     sent_at: datetime
     answered_at: datetime
+    again: bool = False
 
     @property
     def took_s(self) -> float:
-        """From our wish to the shop's word."""
-        return (self.answered_at - self.wanted_at).total_seconds()
+        """From our wish to the shop's word; of what was told again from when it was sent, for the wish may be days old."""
+        return (self.answered_at - (self.sent_at if self.again else self.wanted_at)).total_seconds()
 
 
 class DriftCause(StrEnum):
@@ -211,7 +220,7 @@ class DriftCause(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DriftRow:
-    """A listing that showed another number than we thought."""
+    """A listing that showed another number than we thought.  `is_known`: the cause is no guess any more."""
 
     id: int
     listing_id: int
@@ -224,6 +233,7 @@ class DriftRow:
     cause: str
     found_at: datetime
     healed_at: datetime | None
+    is_known: bool
 
 
 @dataclass(frozen=True, slots=True)

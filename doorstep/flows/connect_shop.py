@@ -12,6 +12,7 @@ from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, rules
+from doorstep.channels.port.needs import TriesAccess
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import expose
 
@@ -29,7 +30,10 @@ def introduce(ctx: Ctx, *, connection_id: int) -> None:
     connection = queries.get(ctx, connection_id=connection_id)
     secret = queries.secret_of(ctx, connection_id=connection_id)
     try:
-        queries.shop_of(ctx, connection=connection).introduce(webhook_url(connection), secret)
+        shop = queries.shop_of(ctx, connection=connection)
+        if isinstance(shop, TriesAccess):
+            shop.try_access()
+        shop.introduce(webhook_url(connection), secret)
     except (httpx.HTTPError, Refused) as trouble:
         channels.note_problem(ctx, connection_id=connection_id, problem=f"{type(trouble).__name__}: {trouble}")
         if isinstance(trouble, httpx.HTTPError):

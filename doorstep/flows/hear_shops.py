@@ -10,6 +10,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.channels import actions as channels
 from doorstep.channels import exposures
 from doorstep.channels.port import ListingsChanged, NumberTold, OrderNamed, ShopFact, UnitsPending
+from doorstep.channels.port.facts import NumbersDone
 from doorstep.flows import pending
 from doorstep.flows.reading import Reading
 
@@ -17,6 +18,7 @@ HEARD_AFTER = timedelta(seconds=30)  # what a shop says by webhook may be so old
 LOOKED_UP = gettext_noop("The shop named an order; it is fetched.")
 COMPARED = gettext_noop("The shop said what it shows; it was compared.")
 HELD = gettext_noop("Its buyer has not paid yet; its units are kept for it.")
+ASKED = gettext_noop("The shop worked through the numbers that it was told; it is asked what became of each.")
 READ_ANEW = gettext_noop("What the shop offers is read anew.")
 
 
@@ -31,6 +33,9 @@ def hear(ctx: Ctx, reading: Reading, facts: Sequence[ShopFact]) -> None:
             said_at = fact.at or ctx.now - HEARD_AFTER
             exposures.note_shown(ctx, connection_id=connection_id, shown={fact.id: fact.number}, since=said_at)
             reading.say("processed", reason=COMPARED)
+        if isinstance(fact, NumbersDone):
+            exposures.ask_now(ctx, connection_id=connection_id, handle=fact.handle)
+            reading.say("processed", reason=ASKED)
     if any(isinstance(fact, ListingsChanged) for fact in facts):
         channels.want_listings(ctx, connection_id=connection_id)
         reading.say("processed", reason=READ_ANEW)

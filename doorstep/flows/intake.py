@@ -236,6 +236,15 @@ def places_by_country(ctx: Ctx, countries: set[str]) -> dict[str, frozenset[int]
     return able_to_serve(locations.list_locations(ctx), countries)
 
 
+def places_of_carts(ctx: Ctx, *, country: str = "") -> frozenset[int] | None:
+    """The locations that what a cart holds may come from; None for all.  `country`: where it will go, where that is known."""
+    if country:
+        return places_by_country(ctx, {country})[country]
+    known = locations.list_locations(ctx)
+    sending = frozenset(at.id for at in known if at.active and at.fulfils_online)
+    return None if len(sending) == len(known) else sending
+
+
 def able_to_serve(known: Sequence[LocationRow], countries: set[str]) -> dict[str, frozenset[int] | None]:
     """The same, of locations that were read before."""
     everywhere = {at.id for at in known}

@@ -50,7 +50,7 @@ class Availability:
 def of_skus(ctx: Ctx, *, skus: Sequence[str], places: Places = None) -> dict[str, Availability]:
     """How the variants with these SKUs can be sold, by SKU; unknown ones are left out.
 
-    `places`: only what can leave one of these, when all that is promised is kept and carts get what they hold from anywhere.
+    `places`: only what can leave one of these, when all that is promised is kept and carts get what they hold from anywhere online.
     """
     rows = _read(ctx, "AND v.sku = ANY(%(skus)s::text[])", {"skus": db.array(skus)}, kept=True)
     return {row.sku: row for row in (rows if places is None else _from(ctx, rows, places))}

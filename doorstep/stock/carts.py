@@ -11,8 +11,9 @@ from django.db import transaction
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.stock import bulk, events, holding, locks, rules, turns
+from doorstep.stock import bulk, events, holding, locks, lying, rules, turns
 from doorstep.stock.holding import LINES
+from doorstep.stock.reach import Places
 from doorstep.stock.values import CART_USED, CartLineRow, CartRow, CartState, CartWant, Group, PoolRow, Short, Want
 
 KEPT = timedelta(days=30)
@@ -20,9 +21,12 @@ SWEPT_AT_ONCE = 500
 
 
 @transaction.atomic
-def reserve(ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime) -> tuple[Short, ...]:
+def reserve(
+    ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime, places: Places = None
+) -> tuple[Short, ...]:
     """Holds units for a cart until then, all that it wants or nothing more than before.
 
+    `places`: only what can leave one of these; what others hold and were promised is kept.
     The same token again is the same cart: it holds what is wanted now, until the time given now.  Expired carts of others
     end where their units are needed; those who wait for units that came are served first.
     Units: whole units.  Shapes: empty means held; else what was short, and the cart is as it was.
@@ -36,7 +40,7 @@ def reserve(ctx: Ctx, *, token: str, wants: Sequence[CartWant], until: datetime)
         wanted[want.variant_id] += want.qty
     was = holding.open_lines(ctx, [cart_id])
     pool = locks.pool_rows(ctx, {*wanted, *(line.variant_id for line in was)})
-    group = Group(tuple(Want(0, v, qty) for v, qty in sorted(wanted.items())), cart=token)
+    group = Group(tuple(Want(0, v, qty) for v, qty in sorted(wanted.items())), places, token)
     known = holding.concerned(ctx, [cart_id], [group], pool)
     own = [line for line in known if line.cart_id == cart_id]
     shorts, expired = _decide(ctx, group, pool, known)
@@ -90,7 +94,8 @@ def _decide(
     ctx: Ctx, group: Group, pool: dict[int, PoolRow], known: Sequence[CartLineRow]
 ) -> tuple[tuple[Short, ...], list[CartLineRow]]:
     """What is short, and whose expired lines end so that less is."""
-    shares = rules.share_out([group], pool, {}, known, now=ctx.now)
+    where = {} if group.places is None else lying.of(ctx, [want.variant_id for want in group.wants])
+    shares = rules.share_out([group], pool, where, known, now=ctx.now)
     return shares.answers[0], [line for line in known if line.id in shares.expired]
 
 

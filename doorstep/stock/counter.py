@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 
@@ -50,7 +50,7 @@ class Standing:
     def gains(self, near: Sequence[int] | None) -> bool:
         """Whether one more unit could go, were one promise given up that may come from these places."""
         places = None if near is None else frozenset(near)
-        without = Lying(dict(self.lying.free), self.lying.promised - Counter({places: 1}))
+        without = replace(self.lying, free=dict(self.lying.free), promised=self.lying.promised - Counter({places: 1}))
         now = self.spare_of(self.lying, self.reserved, self.spare)
         return self.spare_of(without, self.reserved, self.spare + 1) > now
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.stock import bulk, queries
+from doorstep.stock import bulk
 from doorstep.stock.rules import Lying
 
 
@@ -18,7 +20,22 @@ def of(ctx: Ctx, variants: Sequence[int], *, kept_back: bool = False) -> dict[in
     if not variants:
         return {}
     unpinned = bulk.unpinned(ctx, variants)
-    found = {variant: Lying({}, unpinned.get(variant, Counter())) for variant in variants}
-    for row in queries.levels_of(ctx, variant_ids=variants):
-        found[row.variant_id].free[row.location_id] = row.free if kept_back else row.promisable
+    found = {variant: Lying({}, unpinned.get(variant, Counter()), set()) for variant in variants}
+    for line in _levels(ctx, variants):
+        variant, place = line["variant_id"], line["location_id"]
+        found[variant].free[place] = line["free"] if kept_back else max(line["free"] - line["kept"], 0)
+        if line["sends"]:
+            found[variant].online.add(place)
     return found
+
+
+def _levels(ctx: Ctx, variants: Sequence[int]) -> list[dict[str, Any]]:
+    """Where variants lie, and whether orders from anywhere online are sent from there."""
+    return db.dicts(
+        """SELECT l.variant_id, l.location_id, l.on_hand - l.committed - l.damaged - l.quality_control AS free, l.kept,
+                  p.active AND p.fulfils_online AS sends
+             FROM stock_level l
+             JOIN locations_location p ON p.organisation_id = l.organisation_id AND p.id = l.location_id
+            WHERE l.organisation_id = %s AND l.variant_id = ANY(%s) ORDER BY l.variant_id, l.location_id""",
+        [ctx.organisation_id, list(variants)],
+    )

@@ -39,15 +39,16 @@ class Lying:
     """Where units of a variant lie.
 
     `free`: by location, those that no pinned promise takes, what carts hold among them; `promised`: units promised without a
-    place yet, by the places that they may come from.
+    place yet, by the places that they may come from.  `online`: the locations that send online orders, which is what carts become.
     """
 
     free: dict[int, int]
     promised: Counter[Places]
+    online: set[int]
 
     def reach(self, places: frozenset[int], *, in_carts: int) -> int:
-        """Units that may still leave these places, with all that is promised kept, and what carts hold, wherever that lies."""
-        return reach(self.free, self.promised + Counter[Places]({None: max(in_carts, 0)}), places)
+        """Units that may still leave these places, with all that is promised kept, and what carts hold, wherever online it lies."""
+        return reach(self.free, self.promised + Counter[Places]({frozenset(self.online): max(in_carts, 0)}), places)
 
 
 class _Shelf:

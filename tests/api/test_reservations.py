@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
 
+from doorstep.base import db
 from doorstep.flows import compose
 from doorstep.flows.compose import Contained
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, order
-from tests.factories import make_variants
+from tests.factories import make_location, make_variants, receive
 
 pytestmark = pytest.mark.django_db
 
@@ -43,6 +45,41 @@ def test_too_few_units_are_refused_and_nothing_moves(api: Api) -> None:
     assert api.post("/reservations", {"token": "new", "lines": lines(("A", 999))}).status_code == 409
     assert api.get("/reservations/new").status_code == 404
     assert [(line["sku"], line["qty"]) for line in api.get("/reservations/t").json()["lines"]] == [("A", 2)]
+
+
+def test_a_cart_holds_nothing_that_lies_where_no_online_order_is_sent_from(api: Api) -> None:
+    ctx, a = api.brand.ctx, api.brand.variants["A"]
+    receive(ctx, a, make_location(ctx, "POP", "KR", fulfils_online=False), 7)
+    assert [row["available"] for row in api.get("/availability?sku=A&country=KR").json()["availability"]] == [20]
+    assert api.post("/reservations", {"token": "t", "lines": lines(("A", 15))}).status_code == 201
+    refused = api.post("/reservations", {"token": "u", "lines": lines(("A", 6))})
+    assert (refused.status_code, refused.json()["code"], _there(refused)) == (409, "not_reserved", 5)
+    assert api.post("/reservations", {"token": "u", "lines": lines(("A", 5))}).status_code == 201
+    assert [row["available"] for row in api.get("/availability?sku=A&country=KR").json()["availability"]] == [0]
+    assert (_buys(api, 1), _buys(api, 15, reservation="t")) == (["A"], [])  # the carts keep theirs
+
+
+def _there(refused: Any) -> int:
+    """How many units a refusal says that there are."""
+    return int(re.search(r"\b\d+\b", refused.json()["detail"])[0])  # type: ignore[index]
+
+
+def _buys(api: Api, qty: int, **more: str) -> list[str]:
+    """What an order of so many units is short of."""
+    bought = [{"sku": "A", "qty": qty, "unit_price": {"amount": "12.30", "currency": "EUR"}}]
+    return list(api.post("/orders", order(external_id=f"W-{qty}", lines=bought, **more)).json()["short_of"])
+
+
+def test_a_cart_for_a_country_holds_what_can_be_sent_there(api: Api) -> None:
+    db.execute("UPDATE locations_location SET serves = %s WHERE id = %s", ['["KR"]', api.brand.seoul])
+    for country, there in (("DE", 10), ("KR", 20), ("", 20)):
+        more = {"token": "t", "lines": lines(("A", there + 1)), "country": country}
+        refused = api.post("/reservations", more)
+        assert (refused.json()["code"], _there(refused)) == ("not_reserved", there)
+    assert api.post("/reservations", {"token": "t", "lines": lines(("A", 10)), "country": "DE"}).status_code == 201
+    assert api.patch("/reservations/t", {"lines": lines(("A", 11)), "country": "DE"}).status_code == 409
+    assert api.patch("/reservations/t", {"lines": lines(("A", 11))}).status_code == 200
+    assert api.post("/reservations", {"token": "u", "lines": lines(("A", 1)), "country": "Germany"}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -184,11 +184,9 @@ def test_a_feed_that_broke_off_is_compared_by_reading_before_it_is_told_again(am
     db.execute("DELETE FROM procrastinate_jobs")
     amazon.post("/admin/faults", {"feed_fatal": 1})
     expose.push(lambda: now(brand.ctx), connection_id=connection.id, go_on=lambda: True)
-
-
     for _ in range(40):
         db.execute("UPDATE channels_exposure SET retry_at = NULL WHERE handle <> ''")
-        expose._ask(lambda: now(brand.ctx), port_of(brand, connection), connection_now(brand, connection))
+        expose.push(lambda: now(brand.ctx), connection_id=connection.id, go_on=lambda: False)  # asks, and tells nothing new
         if not db.scalar("SELECT count(*) FROM channels_exposure WHERE handle <> ''"):
             break
         time.sleep(0.05)

@@ -16,7 +16,7 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import reconcile
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
-from doorstep.providers.woocommerce.client import KEYS_IN_QUERY
+from doorstep.providers.woocommerce.access import KEYS_IN_QUERY
 from tests.contracts.woo import change, connect, now, one_woo, place, port_of, rows_here
 from tests.factories import Brand, make_brand
 from tests.sandbox.conftest import Server

@@ -54,22 +54,21 @@ def sale(channel: str, number: str, at: float, qty: int = 1, **more: Any) -> Tak
     return Taking(channel, number, "A", qty, at, at, **more)
 
 
-def in_lag(monkeypatch: pytest.MonkeyPatch, told: list[tuple[float, float]], *sales: Taking, came: dict[str, float]) -> int:
-    monkeypatch.setattr(reckoning, "_numbers", lambda _brand: {(1, "A"): told})
+def in_lag(told: list[tuple[float, float]], *sales: Taking, came: dict[str, float]) -> int:
     books = Books(came={(one.channel, one.number): came[one.number] for one in sales if one.number in came})
     shop: Any = SimpleNamespace(kind="shopify", connection_id=1)
-    return reckoning.sold_in_lag(SimpleNamespace(), [shop], sales, books)["A"]  # type: ignore[arg-type]
+    return reckoning.sold_in_lag([shop], sales, books, numbers={(1, "A"): told})["A"]
 
 
-def test_a_sale_counts_as_in_the_lag_only_until_the_shop_knows_what_was_sold_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sale_counts_as_in_the_lag_only_until_the_shop_knows_what_was_sold_elsewhere() -> None:
     elsewhere, here = sale("store", "W", 10.0), sale("shopify", "S", 12.0, qty=2)
     came = {"W": 10.5, "S": 12.5}
-    assert in_lag(monkeypatch, [(11.0, 13.0)], elsewhere, here, came=came) == 2
-    assert in_lag(monkeypatch, [(11.0, 11.5)], elsewhere, here, came=came) == 0
-    assert in_lag(monkeypatch, [(9.0, 9.5)], elsewhere, here, came=came) == 0  # nothing had to be told any more
-    assert in_lag(monkeypatch, [(9.0, 14.0)], elsewhere, here, came=came) == 2
-    assert in_lag(monkeypatch, [(11.0, 11.5)], here, came=came) == 0  # what it sold itself it knows
-    assert in_lag(monkeypatch, [], sale("store", "LOST", 10.0), here, came=came) == 2
+    assert in_lag([(11.0, 13.0)], elsewhere, here, came=came) == 2
+    assert in_lag([(11.0, 11.5)], elsewhere, here, came=came) == 0
+    assert in_lag([(9.0, 9.5)], elsewhere, here, came=came) == 0  # nothing had to be told any more
+    assert in_lag([(9.0, 14.0)], elsewhere, here, came=came) == 2
+    assert in_lag([(11.0, 11.5)], here, came=came) == 0  # what it sold itself it knows
+    assert in_lag([], sale("store", "LOST", 10.0), here, came=came) == 2
 
 
 def test_units_promised_beyond_what_there_was_are_found_in_the_answers() -> None:

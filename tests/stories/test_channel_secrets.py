@@ -25,7 +25,7 @@ SECRET_KINDS = [name for name in shops.names() if any(need.secret for need in ki
 def given_to(provider: str) -> dict[str, str]:
     """Something that nobody could mistake for anything else, for each thing that the kind needs."""
     return {
-        need.name: AWAY if need.name.endswith("url") else f"{need.name}-zq7x-{provider}"
+        need.name: AWAY if need.name.endswith("url") else need.choices[0].value if need.choices else f"{need.name}-zq7x-{provider}"
         for need in kinds.needs_of(provider)
         if not need.optional or need.secret or need.name.endswith("url")
     }

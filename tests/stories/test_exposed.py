@@ -13,16 +13,20 @@ from typing import Any
 import httpx
 import pytest
 
+from doorstep.base import arrivals
+from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.channels import actions as channels
-from doorstep.channels import exposures, listings
+from doorstep.channels import drift, exposures, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
-from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Taken, Throttled
-from doorstep.channels.values import ConnectionRow, ExposureRow, ListingFilter
-from doorstep.flows import compose, expose, reconcile
+from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Stale, Taken, Throttled
+from doorstep.channels.port.facts import NumbersDone
+from doorstep.channels.values import Claimed, ConnectionRow, DriftFilter, ExposureRow, ListingFilter
+from doorstep.flows import compose, expose, hear_shops, reconcile
 from doorstep.flows.compose import Contained
+from doorstep.flows.reading import Reading
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Change, MovementKind
@@ -159,9 +163,36 @@ def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -
     shown.sync()
     assert shown.exposure("A").unseen == 17
     assert shown.there()["A"] == 2
+    assert [(one.cause, one.is_known) for one in drift.list_page(shown.ctx, where=DriftFilter())] == [("late_order", False)]
     exposures.forget_unseen(shown.ctx, connection_id=shown.connection.id, before=shown.at(timedelta(minutes=1)).now)
     shown.sync()
     assert shown.there()["A"] == 19
+    [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
+    # Though it was right again, with another number, before that was known.
+    assert (drifted.cause, drifted.is_known, drifted.thought, drifted.showed) == ("edited", True, 20, 3)
+
+
+def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Shown) -> None:
+    """Who asks why it took an hour would otherwise be told of the wish, which was taken at once an hour ago."""
+    shown.sync(timedelta(hours=-1))
+    shown.shop.http.put("/inventory/A", json={"available": 25})
+    expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    assert shown.sync() == 1
+    again, first = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    assert ([again.number, first.number], again.again, first.again) == ([20, 20], True, False)
+    assert again.took_s < 60
+    assert exposures.lag_s(shown.ctx, connection_ids=[shown.connection.id])[shown.connection.id] < 60
+
+
+def test_what_became_of_a_number_is_kept_for_its_own_organisation_only(shown: Shown) -> None:
+    shown.sync()
+    id, other = shown.listing("A"), make_brand()
+    claimed = Claimed(id, "A", False, 3, 20, shown.ctx.now, shown.ctx.now)
+    exposures.settle(other.ctx, told=[(claimed, Stale(7))])
+    for ctx in (shown.ctx, other.ctx):
+        assert [one.number for one in exposures.list_told(ctx, listing_id=id)] == ([20] if ctx is not other.ctx else [])
+        assert drift.list_page(ctx, where=DriftFilter()) == []
+    assert shown.exposure("A").shows == 20
 
 
 def test_what_was_under_way_when_a_process_died_is_told_again(shown: Shown) -> None:
@@ -278,6 +309,20 @@ def test_a_newer_wish_does_not_have_a_part_of_a_feed_asked_for(shown: Shown, mon
     assert asked == [["A", "B", "C", "D"]]
     [told] = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
     assert (told.number, told.wanted_at <= told.sent_at) == (20, True)
+
+
+def test_numbers_that_the_shop_says_are_done_are_asked_for_at_once(shown: Shown, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(SandboxShop, "tell_numbers", lambda _self, numbers, *, key: [Later(key)] * len(numbers))
+    monkeypatch.setattr(SandboxShop, "ask_numbers", lambda _self, ids, *, handle: [Taken()] * len(ids))
+    assert shown.sync() == 4
+    assert shown.sync() == 0
+    assert shown.exposure("A").accepted is None  # it is asked in some seconds
+    (kept,) = arrivals.keep(shown.ctx, [Incoming(shown.connection.id, "n1", "FEED_PROCESSING_FINISHED", b"{}")])
+    reading = Reading(arrivals.get(shown.ctx, id=kept.id), shown.connection.id)
+    hear_shops.hear(shown.ctx, reading, [NumbersDone(shown.exposure("A").handle)])
+    assert (reading.outcome, reading.detail) == ("processed", {"reason": hear_shops.ASKED})
+    shown.sync()
+    assert shown.exposure("A").accepted == 20
 
 
 def test_rules_decide_what_is_shown_and_why_is_said(shown: Shown) -> None:

@@ -29,6 +29,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
 from doorstep.flows import bundles, promises
+from doorstep.flows.intake import places_of_carts
 from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.stock import carts, promising, queries
 from doorstep.stock.bundles import available_of
@@ -44,10 +45,12 @@ LIVE = ("open", "expired")
 def reserve_stock(request: Asked, given: ReservationIn) -> Status[dict[str, Any]]:
     """Reserves units for a cart, all of them or none. The same token again is the same cart: it holds what you say now, until
     the time you say now. Name the token as `reservation` of the order, and its units become the order's. Too few units are
-    refused with `not_reserved`, and the cart holds what it held. Of a bundle it holds the components."""
+    refused with `not_reserved`, and the cart holds what it held. Of a bundle it holds the components.
+
+    Only what lies where online orders are sent from can be held; with `country`, where those for that country are."""
     was = carts.find(request.ctx, token=given.token)
     until = request.ctx.now + timedelta(minutes=given.minutes)
-    _reserve(request.ctx, given.token, _wants(request.ctx, given.lines), until)
+    _reserve(request.ctx, given.token, _wants(request.ctx, given.lines), until, given.country)
     return Status(200 if was and was.state in LIVE else 201, _shown(request.ctx, given.token))
 
 
@@ -67,7 +70,7 @@ def change_reservation(request: Asked, token: Token, given: ReservationPatchIn) 
     until = max(was.until or request.ctx.now, request.ctx.now + timedelta(minutes=1))
     if given.minutes is not None:
         until = request.ctx.now + timedelta(minutes=given.minutes)
-    _reserve(request.ctx, token, wants, until)
+    _reserve(request.ctx, token, wants, until, given.country)
     return _shown(request.ctx, token)
 
 
@@ -112,8 +115,9 @@ def _selling(ctx: Ctx, variant_id: int) -> dict[str, Any]:
     return show.selling(promising.selling_of(ctx, variant_ids=[variant_id]).get(variant_id))
 
 
-def _reserve(ctx: Ctx, token: str, wants: Sequence[CartWant], until: datetime) -> None:
-    shorts = carts.reserve(ctx, token=token, wants=wants, until=until)
+def _reserve(ctx: Ctx, token: str, wants: Sequence[CartWant], until: datetime, country: str) -> None:
+    places = places_of_carts(ctx, country=country)
+    shorts = carts.reserve(ctx, token=token, wants=wants, until=until, places=places)
     if shorts:
         variant = catalog.variants_by_id(ctx, ids=[shorts[0].variant_id])[shorts[0].variant_id]
         raise Refused(

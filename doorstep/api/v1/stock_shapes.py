@@ -273,6 +273,10 @@ class ReservedLineIn(In):
 
 Minutes = Annotated[StrictInt, Field(ge=1, le=120, description="How long from now.")]
 ReservedLines = Annotated[list[ReservedLineIn], Field(min_length=1, max_length=100)]
+CartCountry = Annotated[
+    StrictStr,
+    Field(pattern=r"^([A-Z]{2})?$", description="ISO 3166-1, where the order will go: only what can be sent there is held."),
+]
 
 
 class ReservationIn(In):
@@ -281,6 +285,7 @@ class ReservationIn(In):
     token: Annotated[StrictStr, Field(pattern=CART)]
     lines: ReservedLines
     minutes: Minutes = 15
+    country: CartCountry = ""
 
 
 class ReservationPatchIn(In):
@@ -288,6 +293,7 @@ class ReservationPatchIn(In):
 
     lines: ReservedLines | None = None
     minutes: Minutes | None = None
+    country: CartCountry = ""
 
 
 class ReservedLineOut(Out):

@@ -130,6 +130,13 @@ class NumberTold:
 
 
 @dataclass(frozen=True, slots=True)
+class NumbersDone:
+    """The shop worked through numbers that it took with `Later`; what became of each is to be asked.  `handle`: as there."""
+
+    handle: str
+
+
+@dataclass(frozen=True, slots=True)
 class ListingsChanged:
     """What the shop offers is otherwise than it was, and is to be read again."""
 
@@ -147,4 +154,6 @@ class UnitsPending:
     changed_at: datetime
 
 
-ShopFact = OrderTold | OrderCalledOff | OrderNamed | RefundTold | ReturnTold | NumberTold | ListingsChanged | UnitsPending
+ShopFact = (
+    OrderTold | OrderCalledOff | OrderNamed | RefundTold | ReturnTold | NumberTold | NumbersDone | ListingsChanged | UnitsPending
+)

@@ -19,7 +19,6 @@ import httpx
 from doorstep.base import tls
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
-from doorstep.base.words import gettext_noop
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
     About,
@@ -29,7 +28,6 @@ from doorstep.channels.port import (
     Later,
     ListedOrder,
     ListingPage,
-    Need,
     Number,
     NumberAnswer,
     OrderPage,
@@ -41,7 +39,7 @@ from doorstep.channels.port import (
 )
 from doorstep.orders.values import Recipient
 from doorstep.providers import signed
-from doorstep.providers.amazon import feeds, messages, paces, sold, tokens, translate
+from doorstep.providers.amazon import access, feeds, messages, paces, sold, tokens, translate
 from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
 from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
@@ -64,22 +62,8 @@ class Amazon:
         keep_days=sold.KEEP_DAYS, relays=messages.RELAYS,
     )  # fmt: skip
     longest_message = messages.LONGEST
-    needs = (
-        Need("url", gettext_noop("Endpoint of your region"), gettext_noop("Such as https://sellingpartnerapi-eu.amazon.com")),
-        Need("client_id", gettext_noop("Client identifier of the application")),
-        Need("client_secret", gettext_noop("Client secret of the application"), secret=True),
-        Need("refresh_token", gettext_noop("Refresh token that the seller gave"), secret=True),
-        Need("seller", gettext_noop("Seller ID")),
-        Need("marketplace", gettext_noop("Marketplace ID"), gettext_noop("Such as A1PA6795UKMFR9 for Germany")),
-        Need("auth_url", gettext_noop("Address for tokens"), gettext_noop("Amazon's own, unless you name another"), optional=True),
-        Need("orders_api", gettext_noop("Version of the Orders API"), gettext_noop("2026-01-01 or v0"), optional=True),
-        Need(
-            "bridge",
-            gettext_noop("Address of a bridge"),
-            gettext_noop("Of a program of yours that passes Amazon's notifications on to us"),
-            optional=True,
-        ),
-    )
+    needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
+    check, identity = staticmethod(access.check), access.IDENTITY
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]
@@ -90,7 +74,7 @@ class Amazon:
             settings.get("auth_url") or tokens.AUTH_URL, settings["client_id"], settings["client_secret"], settings["refresh_token"]
         )
         pacer = Pacer(int(settings["organisation_id"]), self._connection_id)
-        self._calls = Calls(url=settings["url"], grant=grant, pacer=pacer)
+        self._calls = Calls(url=access.endpoint_of(settings), grant=grant, pacer=pacer)
         api = settings.get("orders_api") or translate.NEW
         self._reader = Reader(self._calls, api=api, marketplace=self._marketplace, connection_id=self._connection_id)
 
@@ -103,6 +87,12 @@ class Amazon:
         return translate.read_webhook(
             body, connection_id=self._connection_id, seller=self._seller, marketplace=self._marketplace
         )
+
+    def try_access(self) -> None:
+        """Asks for one listing: that takes the token, a role, the seller and the marketplace."""
+        query: dict[str, str | int] = {"marketplaceIds": self._marketplace, "pageSize": 1}
+        path = f"/listings/2021-08-01/items/{quote(self._seller, safe='')}"
+        document(self._calls.ask(paces.SEARCH_LISTINGS, "GET", path, query=query))
 
     def introduce(self, webhook_url: str, secret: str) -> None:
         """Tells the bridge where notifications go; without one there is nobody to tell: Amazon sends to queues only."""

@@ -59,6 +59,12 @@ def drop(grant: Grant, token: str) -> None:
             del _held[grant.key()]
 
 
+def forget() -> None:
+    """Forgets every token of this process: what is asked for next is got anew."""
+    with _gate:
+        _held.clear()
+
+
 def _renew(grant: Grant, http: httpx.Client) -> tuple[str, float]:
     form = {
         "grant_type": "refresh_token", "refresh_token": grant.refresh_token, "client_id": grant.client_id,

@@ -16,6 +16,7 @@ from typing import Any
 
 from doorstep.base.refusals import Refused
 from doorstep.channels.port import Declined, ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
+from doorstep.channels.port.facts import NumbersDone
 from doorstep.orders.values import Recipient
 from doorstep.providers.amazon import orders_2026, orders_v0, sold
 from doorstep.providers.amazon.plain import group, groups, order_id, units
@@ -73,7 +74,8 @@ def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: s
         if topic == QUANTITY:
             return _quantity(_part(said, "payload"), _at(said, "eventTime"), seller)
         if topic == FEED_DONE:
-            return []  # what became of its numbers is asked
+            done = _part(_part(said, "payload"), "feedProcessingFinishedNotification")
+            return [NumbersDone(text(done["feedId"], 100))] if done.get("sellerId") == seller else []
     except KeyError as missing:
         raise unreadable(f"{missing.args[0]} is missing") from None
     raise unreadable(f"nobody knows the notification {text(topic, 60)}")

@@ -18,11 +18,9 @@ import httpx
 
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
 from doorstep.base.registry import Settings
-from doorstep.base.words import gettext_noop
 from doorstep.channels.grants import Grants
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import (
-    URL,
     Capabilities,
     Declined,
     Delivery,
@@ -30,7 +28,6 @@ from doorstep.channels.port import (
     ListedItem,
     ListedOrder,
     ListingPage,
-    Need,
     Number,
     NumberAnswer,
     OrderPage,
@@ -40,13 +37,13 @@ from doorstep.channels.port import (
     ShopFact,
     Throttled,
 )
-from doorstep.providers.woocommerce import products, rest, told, translate
+from doorstep.providers.woocommerce import access, products, rest, told, translate
+from doorstep.providers.woocommerce.access import KEYS_IN_QUERY
 from doorstep.providers.woocommerce.fields import moment
 from doorstep.providers.woocommerce.rest import Found, Rest
 
 # Not "product.deleted": such a delivery holds nothing but an id, as that of a deleted order does, and one could not tell which.
 TOPICS = ("order.created", "order.updated", "order.deleted", "product.created", "product.updated")
-KEYS_IN_QUERY = "keys_in_query"  # a setting: the host takes the header with the keys off
 BATCH = 100  # objects in one call, as documented
 OPEN = "pending,on-hold,processing"
 SETTLES_S, LOOKS = 1.1, 4
@@ -63,16 +60,7 @@ class WooCommerce:
         lists_orders=True, takes_shipments=True, takes_returns=True, reads_listings=True, numbers_at_once=BATCH, cancels=True
     )
     title = "WooCommerce"
-    needs = (
-        URL,
-        Need(
-            "client_id",
-            gettext_noop("Consumer key"),
-            gettext_noop("WooCommerce makes one under Settings, Advanced, REST API; it needs read and write."),
-        ),
-        Need("client_secret", gettext_noop("Consumer secret"), secret=True),
-        Need(KEYS_IN_QUERY, "", optional=True, hidden=True),
-    )
+    needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]

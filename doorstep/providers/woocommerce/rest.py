@@ -157,7 +157,7 @@ class Rest:
         # What WordPress or its host does not find is the API itself; what WooCommerce does not find is an object of it.
         is_away = answer.status_code == 404 and not code_of(answer).startswith("woocommerce_rest_")
         if is_away or answer.status_code not in CALLERS or answer.status_code in NOT_FOR_CALLERS:
-            answer.raise_for_status()
+            raise httpx.HTTPStatusError(_said(answer), request=answer.request, response=answer)
 
 
 class _WithoutKeys(logging.Filter):
@@ -219,6 +219,13 @@ def message_of(answer: httpx.Response) -> str:
         return str(json.loads(answer.content)["message"])[:200]
     except (ValueError, KeyError, TypeError):
         return answer.reason_phrase
+
+
+def _said(answer: httpx.Response) -> str:
+    """What a shop that does not serve us answered, in one line; keys stand in none of it."""
+    to = urlsplit(answer.headers.get("location", "")).hostname if answer.is_redirect else ""
+    said = f"it goes on at {to}" if to else " ".join(text for text in (code_of(answer), message_of(answer)) if text)
+    return _KEYS.sub(r"\1=…", f"the shop answered {answer.status_code}: {said}")
 
 
 def strange(answer: httpx.Response, what: str) -> httpx.DecodingError:

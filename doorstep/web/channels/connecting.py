@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from babel import Locale
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
 from doorstep.channels import file_profiles, kinds, queries
 from doorstep.channels.port import Need, shops
-from doorstep.channels.values import TILL, ConnectionRow
+from doorstep.channels.values import CONNECTED_ALREADY, TILL, ConnectionRow
 from doorstep.web.parts import vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
-FIELDS = {"connection_name_taken": "name", "unknown_provider": "provider"}
+FIELDS = {"connection_name_taken": "name", "shop_connected_already": "name", "unknown_provider": "provider"}
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """What a person gives.  `value`: as it was given or is kept; a secret is never shown again."""
+    """What a person gives.  `value`: as it was given or is kept; a secret is never shown again.  `options`: all that it may be."""
 
     name: str
     label: str
@@ -35,6 +36,7 @@ class Field:
     value: str
     error: str
     required: bool
+    options: tuple[tuple[str, str], ...] = ()
 
 
 OURS = {file_profiles.FILE: _("Files"), TILL: _("Till")}
@@ -56,6 +58,7 @@ def connect(request: StaffRequest) -> HttpResponse:
         return _form(request, provider, {})
     given = _given(request, provider)
     try:
+        _require_new(request.ctx, provider, given)
         made = channels.connect(
             request.ctx, provider=provider, name=request.POST.get("name", ""), url=given.get("url", ""), settings=given
         )
@@ -63,6 +66,16 @@ def connect(request: StaffRequest) -> HttpResponse:
         return _form(request, provider, errors_of(refused))
     messages.success(request, gettext("%(name)s is being connected.") % {"name": made.name})
     return redirect("channels:connection", made.id)
+
+
+def _require_new(ctx: Ctx, provider: str, given: Mapping[str, str]) -> None:
+    """Refuses a shop that is connected already.  Refuses: as `kinds.check`."""
+    if provider not in shops.names():
+        return  # which is refused when it is to be connected
+    mine = kinds.identity_of(provider, kinds.check(provider, given))
+    for row in queries.list_connections(ctx):
+        if row.provider == provider and kinds.identity_of(provider, row.settings) == mine:
+            raise Refused(CONNECTED_ALREADY, {"name": row.name})
 
 
 def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpResponse:
@@ -78,6 +91,7 @@ def _form(request: StaffRequest, provider: str, errors: dict[str, str]) -> HttpR
         "has_optional": any(not one.required for one in fields),
         "errors": errors,
         "signs_in": kinds.sign_in_of(provider) is not None,
+        "steps": kinds.steps_of(provider),
     }
     return render(request, "channels/connect.html", facts, status=422 if errors else 200)
 
@@ -86,9 +100,21 @@ def field_of(need: Need, request: HttpRequest, usual: Mapping[str, str], errors:
     """A need as a form asks for it.  `kept`: a secret is there already."""
     value = "" if need.secret else request.POST.get(need.name, usual.get(need.name, ""))
     kind = "password" if need.secret else "url" if need.name.endswith("url") else "text"
-    help = gettext("Left empty, the one that is kept stays.") if kept and need.secret else gettext(need.help) if need.help else ""
+    stays = gettext("Left empty, the one that is kept stays.") if kept and need.secret else ""
+    help = " ".join(text for text in (gettext(need.help) if need.help else "", stays) if text)
     required = not (need.optional or (kept and need.secret))
-    return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required)
+    return Field(need.name, gettext(need.label), help, kind, value, errors.get(need.name, ""), required, _options(need))
+
+
+def _options(need: Need) -> tuple[tuple[str, str], ...]:
+    """What a need may be, in words: countries by their names in the reader's language, those that nobody chose yet before."""
+    if not need.choices:
+        return ()
+    names = Locale("ko" if get_language() == "ko" else "en").territories
+    words = [(one.value, str(names.get(one.country, one.country)) if one.country else gettext(one.label)) for one in need.choices]
+    if all(one.country for one in need.choices):
+        words.sort(key=lambda pair: pair[1])
+    return (("", gettext("Choose") if not need.optional else gettext("As usual")), *words)
 
 
 def _given(request: HttpRequest, provider: str) -> dict[str, str]:
@@ -108,26 +134,13 @@ def fields_of(request: StaffRequest, row: ConnectionRow, errors: dict[str, str])
     return [field_of(need, request, row.settings, errors, kept=True) for need in asked]
 
 
-@page("channels:read")
-def store(request: StaffRequest) -> HttpResponse:
-    """How the brand's own web store is joined: what to call, and the badge to put into its pages."""
-    slug = request.organisation.slug
-    facts = {
-        "badge": f'<script src="{settings.PUBLIC_URL}/badge/badge.js?brand={slug}" defer></script>',
-        "place": '<span data-doorstep-sku="SKU"></span>',
-        "chat": f'<script src="{settings.PUBLIC_URL}/chat/widget.js?brand={slug}" defer></script>',
-        "api": f"{settings.PUBLIC_URL}/api/v1",
-        "badge_url": f"/badge/badge.js?brand={slug}",
-        "samples": catalog.search_variants(request.ctx, query="", limit=4),
-    }
-    return render(request, "channels/store.html", facts)
-
-
 @page("channels:write", methods=("POST",))
 def change(request: StaffRequest, id: int) -> HttpResponse:
     """Says anew how a shop is reached; secrets that are left empty stay."""
     row = queries.get(request.ctx, connection_id=id)
-    given = {name: value for name, value in _given(request, row.provider).items() if value.strip()}
+    secret = {need.name for need in asked_of(row.provider) if need.secret}
+    asked = {name: value.strip() for name, value in _given(request, row.provider).items() if name in request.POST}
+    given = {name: value for name, value in asked.items() if value or name not in secret}
     try:
         channels.reach(request.ctx, connection_id=id, settings=given)
     except Refused as refused:

@@ -22,6 +22,7 @@ CAUSES = {
     DriftCause.EDITED: _("Changed in the shop"),
     DriftCause.NOT_TAKEN: _("Our last number was not taken"),
 }
+NOT_KNOWN_YET = _("Sold there, or changed by hand")
 FILTERS: Mapping[str, Known] = {
     "state": ("open",), "cause": tuple(cause.value for cause in DriftCause),
     "connection": lambda text: text.isdigit() and len(text) < 18,
@@ -37,6 +38,11 @@ def read(given: QueryDict) -> DriftFilter:
         cause=cause if cause in list(DriftCause) else "",
         is_open=given.get("state") == "open",
     )
+
+
+def cause_of(row: DriftRow) -> str:
+    """Why a listing drifted, in words: as long as no order tells it, fewer may have been sold there, or be somebody's change."""
+    return str(CAUSES[DriftCause(row.cause)] if row.is_known else NOT_KNOWN_YET)
 
 
 def _pages(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[DriftRow]]:
@@ -56,7 +62,7 @@ def ids(ctx: Ctx, given: QueryDict, limit: int) -> list[int]:
 
 COLUMNS = (
     Column("title", _("Listing"), lambda row: row.title or row.sku),
-    Column("cause", _("Why"), lambda row: str(CAUSES[row.cause])),
+    Column("cause", _("Why"), cause_of),
     Column("thought", _("We thought"), lambda row: row.thought, "num phone-off"),
     Column("showed", _("It showed"), lambda row: row.showed, "num phone-off"),
     Column("found", _("Noticed"), lambda row: row.found_at, "phone-off"),
@@ -77,7 +83,7 @@ def index(request: StaffRequest) -> HttpResponse:
     named = {row.id: row.name for row in queries.list_connections(request.ctx)}
     facts = {
         "page": listed,
-        "lines": [(row, named.get(row.connection_id, ""), CAUSES[DriftCause(row.cause)]) for row in listed.rows],
+        "lines": [(row, named.get(row.connection_id, ""), cause_of(row)) for row in listed.rows],
         "bar": listing.bar(request, LISTING, tabs=TABS, parameter="state"),
         "where": where,
         "causes": [(cause.value, word) for cause, word in CAUSES.items()],

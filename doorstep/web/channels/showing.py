@@ -37,10 +37,8 @@ def steps(why: Shown, exposure: ExposureRow | None) -> list[Said]:
         found.append(Said(step.number, step.number - found[-1].number if found else None, _sentence(step)))
     if exposure is not None and exposure.unseen:
         left = max(why.number - exposure.unseen, 0)
-        says = ngettext(
-            "%(n)s unit was sold there and its order has not come yet",
-            "%(n)s units were sold there and their orders have not come yet",
-            exposure.unseen,
+        says = gettext(
+            "it showed %(n)s fewer than it was told: sold there, or changed by hand; until its orders tell, they count as sold"
         ) % {"n": exposure.unseen}
         found.append(Said(left, left - why.number, says))
     return found

@@ -15,6 +15,7 @@ from doorstep.web.channels import (
     listing_rows,
     listings,
     signing_in,
+    store,
     telling,
     views,
 )
@@ -27,7 +28,7 @@ urlpatterns = [
     path("connect/", connecting.connect, name="connect"),
     path("connect/<str:provider>/", signing_in.sign_in, name="sign_in"),
     path("connect/<str:provider>/back/", signing_in.signed_in, name="signed_in"),
-    path("store/", connecting.store, name="store"),
+    path("store/", store.store, name="store"),
     path("files/add/", files.add, name="add_files"),
     path("<int:id>/files/", files.index, name="files"),
     path("<int:id>/files/<str:part>/shape/", files.shape, name="shape_file"),

@@ -19,7 +19,7 @@ from doorstep.base import arrivals, outbox
 from doorstep.base.arrivals import Arrival
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import deliveries, exposure_rules, file_profiles, listings, queries
+from doorstep.channels import deliveries, drift, exposure_rules, file_profiles, kinds, listings, queries
 from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow, SubscriptionRow
@@ -75,6 +75,7 @@ def index(request: StaffRequest) -> HttpResponse:
         "failing": sum(row.row.health == "failing" for row in rows),
         "listed": sum(one.listed for one in listed.values()),
         "unmapped": sum(one.unmapped for one in listed.values()),
+        "drifted": sum(drift.count_open(request.ctx).values()),
         "given_up": _given_up(request),
     }
     return render(request, "channels/index.html", facts)
@@ -119,6 +120,8 @@ def _show(request: StaffRequest, id: int, errors: dict[str, str]) -> HttpRespons
         "errors": errors,
         "fields": fields_of(request, row, errors),
         "name": request.POST.get("name", row.name),
+        "trouble": kinds.trouble_of(row.provider, row.problem),
+        "deliveries": kinds.deliveries_of(row.provider),
         "lacking": lacking(row),
         "again": f"{reverse('channels:sign_in', args=[row.provider])}?connection={id}" if row.settings.get("grant") else "",
         "sends": row.provider in shops.names(),

@@ -32,7 +32,7 @@ def frame(request: HttpRequest) -> dict[str, Any]:
         return found
     if len(request.places) > 1:  # type: ignore[attr-defined]
         found["organisations"] = accounts.organisations_of_user(user_id=staff.user_id)
-    tx, id = outbox.head(ctx.organisation_id)
+    tx, id = getattr(request, "live_head", None) or outbox.head(ctx.organisation_id)
     return found | {
         "navigation": navigation.entries(ctx, staff, path=request.path),
         "palette_commands": navigation.commands(staff),

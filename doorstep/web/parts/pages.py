@@ -18,6 +18,7 @@ from django_htmx.middleware import HtmxDetails
 
 from doorstep.accounts import rules
 from doorstep.accounts.values import PERMISSIONS, Organisation, StaffMember
+from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import in_words
 from doorstep.base.refusals import FORBIDDEN, Refusal, Refused
@@ -42,6 +43,7 @@ CHOSEN_ORGANISATION = "organisation"  # in the session: where somebody of severa
 class StaffRequest(HttpRequest):
     """A request that came through the door: `ctx`, `staff` and `organisation` are there, and all `places` of the person.
 
+    `live_head`: the newest event when the view began; of pages that are followed from there.
     `may(permission)` says whether this person's role allows something; templates ask `"orders:write" in permissions`.
     """
 
@@ -54,6 +56,7 @@ class StaffRequest(HttpRequest):
     user: Any
     LANGUAGE_CODE: str
     may: Callable[[str], bool]
+    live_head: tuple[int, int]
 
 
 P = ParamSpec("P")
@@ -88,6 +91,9 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
                 if request.method not in methods:
                     raise Refused(NOT_A_PAGE)
                 asked.GET = keepable_query(asked.GET)  # type: ignore[assignment]
+                if asked.method == "GET" and not getattr(asked, "htmx", None):
+                    # Before the view reads: what happens while it does is told to the page that does not show it yet.
+                    asked.live_head = outbox.head(asked.ctx.organisation_id)
                 response = view(asked, *args, **kwargs)
             except Refused as refused:
                 response = show_refusal(request, refused)

@@ -11,6 +11,7 @@ import pytest
 
 from doorstep.base.refusals import Refused
 from doorstep.channels.port import Declined, NumberTold, OrderCalledOff, OrderNamed, OrderTold, Shipped, UnitsPending
+from doorstep.channels.port.facts import NumbersDone
 from doorstep.orders.values import OrderDraft, PaymentState, Recipient
 from doorstep.providers.amazon import translate
 from doorstep.providers.amazon.sold import WITHHELD
@@ -175,7 +176,11 @@ def test_notifications_of_the_examples() -> None:
         keys = {"seller": SELLER, "marketplace": US} | {other: "another"}
         assert translate.read_webhook(change, connection_id=7, **keys) == []
     for n in (0, 1):
-        assert facts(json.dumps(example(f"notification__FeedProcessingFinishedNotification_{n}")).encode()) == []
+        done = example(f"notification__FeedProcessingFinishedNotification_{n}")
+        told = done["payload"]["feedProcessingFinishedNotification"]
+        assert facts(json.dumps(done).encode()) == ([NumbersDone(told["feedId"])] if told.get("sellerId") == SELLER else [])
+        told["sellerId"] = SELLER
+        assert facts(json.dumps(done).encode()) == [NumbersDone(told["feedId"])]
     quantity = json.dumps(example("notification__ListingsItemMfnQuantityChange_0")).encode()
     at = datetime(2021, 2, 3, 18, 59, 30, 194000, tzinfo=UTC)
     assert translate.read_webhook(quantity, connection_id=7, seller="AXXXXXXXXXXXXX", marketplace=US) == [
