@@ -8,13 +8,13 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import sell_in_shop
-from doorstep.flows.return_in_shop import Back, pay_out, take_back
+from doorstep.flows.return_in_shop import Back, Towards, pay_out, take_back
 from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
-from doorstep.payments.till.values import TillKind
+from doorstep.payments.till.values import Given, TillKind
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
@@ -139,6 +139,11 @@ def test_nothing_comes_back_over_a_counter_that_is_closed() -> None:
     assert on_hand(brand, shop) == (2, 0)
 
 
+def came_back(brand: Brand, shop: int, order_id: int, key: str = "counter-0001") -> int:
+    back = Back(order_id, {line_of(brand, order_id): 1}, "too_small")
+    return take_back(brand.ctx, location_id=shop, back=back, key=key).return_id
+
+
 def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> None:
     brand, shop, sold = sold_here(1)
     signed_in(brand.ctx)  # somebody owns the place
@@ -151,12 +156,75 @@ def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> Non
     assert (told.status_code, told["Location"]) == (302, again["Location"])
     assert "10.00" in client.get(told["Location"]).content.decode()
     next_sale = client.post(told["Location"], {"how": "exchange"})
-    assert next_sale["Location"] == f"/till/{shop}/?credit=1000"
-    assert client.get(next_sale["Location"]).status_code == 200
-    sell(brand.ctx, sale=sale(shop, ("A", 2)))
+    [row] = returns.returns_of(brand.ctx, order_ids=[sold.order_id])
+    assert next_sale["Location"] == f"/till/{shop}/?return={row.id}"
+    page = client.get(f"/till/{shop}/?return={row.id}&credit=99999&worth=99999").content.decode()
+    assert '"worth": 1000,' in page
+    assert "99999" not in page
+    assert cash(brand, shop) == 11_000  # whoever leaves now has lost nothing: it is still to be paid out
+    body = {
+        "client_id": "0000bbbb-0001", "lines": [{"sku": "A", "qty": 2, "price": 1000}],
+        "given": [{"kind": "cash", "amount": 1000, "handed": 1000, "return_id": row.id}, {"kind": "cash", "amount": 1000}],
+    }  # fmt: skip
+    for _ in range(2):
+        answer = client.post(f"/till/{shop}/sales/", {"sales": [body]}, content_type="application/json").json()["answers"][0]
+        assert answer["problem"] == ""
     drain()
 
     assert (on_hand(brand, shop), cash(brand, shop)) == ((3, 0), 12_000)  # the customer paid 10.00, and 10.00 more
+    assert returns.get_return(brand.ctx, return_id=row.id).goods == "closed"
+    assert client.get(f"/till/{shop}/?return={row.id}")["Location"] == f"/till/{shop}/returns/{row.id}/"
+    assert client.get(f"/till/{shop}/exchanges/?ids={row.id}").json() == {"exchanges": []}
+    assert_all_holds()
+
+
+@pytest.mark.parametrize(("units", "amount", "given"), [(1, 1000, ()), (3, 2000, (Given(TillKind.OWN_TERMINAL, 1000),))])
+def test_the_drawer_agrees_with_an_exchange_for_as_much_and_for_less(units: int, amount: int, given: tuple[Given, ...]) -> None:
+    """The worth of what came back is 20.00; of a sale for 10.00 the customer is handed the rest."""
+    brand, shop, sold = sold_here(2)
+    back = Back(sold.order_id, {line_of(brand, sold.order_id): 2}, "too_small")
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    sell(brand.ctx, sale=sale(shop, ("A", units), given=given, towards=(Towards(taken.return_id, amount, 2000),)))
+    drain()
+    assert cash(brand, shop) == 12_000 - 2000 + amount
+    assert_all_holds()
+
+
+def test_what_came_back_is_put_towards_one_sale_of_its_own_shop_and_for_what_it_is_worth() -> None:
+    brand, shop, sold = sold_here(2)
+    other = make_shop(brand.ctx, "ZOO")
+    open_till(brand.ctx, other)
+    mine = came_back(brand, shop, sold.order_id)
+
+    def refusal(place: int, *towards: Towards) -> str:
+        wish = sale(place, ("A", 2), given=(Given(TillKind.CASH, 2000 - sum(t.amount_minor for t in towards)),), towards=towards)
+        with pytest.raises(Refused) as refused:
+            sell(brand.ctx, sale=wish)
+        assert (on_hand(brand, shop), cash(brand, shop)) == ((4, 0), 12_000)
+        return refused.value.code
+
+    assert refusal(shop, Towards(mine, 1500, 1500)) == "till_exchange_changed"  # more than it is worth
+    assert refusal(shop, Towards(mine, 500, 1000), Towards(mine, 500, 1000)) == "till_exchange_changed"
+    assert refusal(shop, Towards(mine, 1000, 500)) == "invalid"
+    assert refusal(other, Towards(mine, 1000, 1000)) == "not_found"
+    assert refusal(shop, Towards(mine + 999, 1000, 1000)) == "not_found"
+    pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.OWN_TERMINAL)
+    assert refusal(shop, Towards(mine, 1000, 1000)) == "till_exchange_changed"
+    assert_all_holds()
+
+
+def test_money_of_another_currency_is_not_paid_out_of_this_drawer() -> None:
+    brand, shop, sold = sold_here(1)
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=11_000)
+    till.open_shift(brand.ctx, location_id=shop, currency="KRW", opening_minor=50_000)
+    mine = came_back(brand, shop, sold.order_id)
+
+    with pytest.raises(Refused, match="another currency"):
+        pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.CASH)
+
+    assert cash(brand, shop) == 50_000
     assert_all_holds()
 
 

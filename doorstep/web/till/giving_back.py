@@ -82,12 +82,12 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
     require_here(request, location_id=at, what="return", key=return_id)
     if request.method == "POST":
         how = request.POST.get("how", "cash")
-        paid = pay_out(
+        if how == "exchange":  # it is paid out with the sale, so that nothing is owed by a page that is left
+            return redirect(f"{reverse('till:counter', args=[location_id])}?return={return_id}")
+        pay_out(
             request.ctx, location_id=location_id, return_id=return_id,
             kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL, TillKind.VOUCHER) else TillKind.CASH,
         )  # fmt: skip
-        if how == "exchange":
-            return redirect(f"{reverse('till:counter', args=[location_id])}?credit={paid}")
         messages.success(request, gettext("It is paid out."))
         return redirect("till:pay", location_id=location_id, return_id=return_id)
     taken = taken_back(request.ctx, return_id=return_id)
@@ -97,6 +97,7 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
         "documents": [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine],
         "vouchers": vouchers.granted_for(request.ctx, call_ids=sorted(mine)),
         "shop": shop,
+        "is_here": at == location_id,
         "taken": taken,
         "row": returns.get_return(request.ctx, return_id=return_id),
         "lines": returns.lines_of(request.ctx, return_ids=[return_id]),

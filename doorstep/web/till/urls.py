@@ -14,6 +14,7 @@ urlpatterns = [
     path("worker.js", views.worker, name="worker"),
     path("<int:location_id>/", views.counter, name="counter"),
     path("<int:location_id>/items/", views.items, name="items"),
+    path("<int:location_id>/exchanges/", views.exchanges, name="exchanges"),
     path("<int:location_id>/sales/", selling.sales, name="sales"),
     path("<int:location_id>/charges/", selling.charge, name="charge"),
     path("<int:location_id>/voucher/", selling.voucher, name="voucher"),
