@@ -37,8 +37,7 @@ KEPT = "X-Till-Kept"  # says to the worker that the browser may keep this page f
 # No terminal is wired yet: only a sandbox takes cards here, and these are what it knows. Others are noted as on own terminal.
 TEST_CARDS = {
     "sandbox_payment": (
-        ("pm_card", _("A card that is accepted")), ("pm_declined", _("A card that is declined")),
-        ("pm_no_funds", _("A card without funds")),
+        ("pm_card", _("Accepted")), ("pm_declined", _("Declined")), ("pm_no_funds", _("Without funds")),
     ),
 }  # fmt: skip
 
