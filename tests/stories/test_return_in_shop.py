@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
@@ -15,10 +19,11 @@ from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.values import Given, TillKind
+from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, receive, signed_in
+from tests.factories import NOW, Brand, draft, make_brand, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
 from tests.returning import arrived
 
@@ -109,6 +114,28 @@ def test_a_web_order_comes_back_in_the_shop() -> None:
     assert returns.get_return(brand.ctx, return_id=taken.return_id).location_id == shop
     assert (on_hand(brand, shop), cash(brand, shop)) == ((1, 0), 9000)
     assert_all_holds()
+
+
+def test_who_brought_it_is_written_of_the_money_and_not_that_somebody_will_look_at_it() -> None:
+    brand = make_brand(stock_each=10)
+    shop = make_shop(brand.ctx)
+    open_till(brand.ctx, shop)
+    order_id = arrived(brand.ctx, draft([("A", 2)], email="ada@example.com"))
+    line = line_of(brand, order_id)
+    steps = "SELECT key FROM messaging_message WHERE organisation_id = %s AND template = 'returned' ORDER BY id"
+    review = {"name": "A person looks", "when": {"all": []}, "action": "review"}
+    return_actions.publish_policy(replace(brand.ctx, now=NOW - timedelta(days=90)), policy=[review])
+
+    back = Back(order_id, {line: 1}, "too_small")
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    drain()
+    asked = "SELECT count(*) FROM base_event WHERE organisation_id = %s AND type = 'return.needs_review'"
+    assert db.scalar(asked, [brand.ctx.organisation_id]) == 1
+    assert db.column(steps, [brand.ctx.organisation_id]) == []
+    pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH)
+    drain()
+    [told] = db.column(steps, [brand.ctx.organisation_id])
+    assert told.startswith("return:refunded:")
 
 
 def test_a_card_gets_back_only_what_it_paid() -> None:
