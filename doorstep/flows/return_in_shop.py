@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db import transaction
 
@@ -14,6 +15,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card, refund_returns
 from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
@@ -22,9 +24,10 @@ from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import Given, ShiftRow, TillKind
 from doorstep.payments.values import OPEN_CALLS, CallRow, CallState
-from doorstep.returns import actions, queries, receiving
-from doorstep.returns.refusals import NOT_AT_THE_COUNTER
-from doorstep.returns.values import Arrived, Decision, Disposition, Grade, Wish
+from doorstep.returns import actions, deciding, queries, receiving
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS
+from doorstep.returns.refusals import BROUGHT_AGAIN, NOT_AT_THE_COUNTER
+from doorstep.returns.values import Action, Arrived, Decision, Disposition, Grade, Returnable, Wish
 
 UNDER_WAY = gettext_noop("It may be on its way back to the card: ask for that once more, until the provider answers.")
 OTHER_CURRENCY = gettext_noop("This till counts another currency: pay it out under Payments.")
@@ -83,6 +86,39 @@ class PaidTowards:
         """What of the sale it pays: cash, since that is how it left the drawer."""
         one = self.towards
         return Given(TillKind.CASH, one.amount_minor, one.worth_minor, call_id=self.calls[0].id)
+
+
+class Kept(StrEnum):
+    """Why nothing of an order line can come back over a counter."""
+
+    NOT_DELIVERED = "not_delivered"
+    NOTHING_LEFT = "nothing_left"  # returned or refunded already
+    POLICY = "policy"  # declined for every reason that can be given
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """What of an order line can come back over a counter; `kept` where nothing can."""
+
+    line: Returnable
+    kept: Kept | None
+
+
+def can_come_back(ctx: Ctx, *, order_id: int) -> list[AtCounter]:
+    """What of an order can come back over a counter now, by line.  Refuses: orders that only brought units again."""
+    rows = queries.returnable(ctx, order_id=order_id)
+    if (first := sent_again.find_bought(ctx, order_id=order_id)) is not None:
+        raise Refused(BROUGHT_AGAIN, {"order": orders.get(ctx, id=order_id).order.name, "first": first.name})
+    left = {row.order_line_id for row in rows if row.left}
+    taken: set[int] = set()
+    for reason in (reason for reason in REASONS if reason not in NOT_CHOSEN):
+        if not left - taken:
+            break
+        wishes = [Wish(line_id, 1, reason) for line_id in sorted(left - taken)]
+        seen = deciding.preview(ctx, order_id=order_id, wishes=wishes)
+        taken |= {line.order_line_id for line in seen.lines if line.action != Action.REJECT and not line.keep_item}
+    why = {row.order_line_id: Kept.NOTHING_LEFT if row.delivered else Kept.NOT_DELIVERED for row in rows if not row.left}
+    return [AtCounter(row, None if row.order_line_id in taken else why.get(row.order_line_id, Kept.POLICY)) for row in rows]
 
 
 @transaction.atomic

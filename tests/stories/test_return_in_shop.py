@@ -23,7 +23,7 @@ from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import NOW, Brand, draft, make_brand, receive, signed_in
+from tests.factories import NOW, Brand, draft, make_brand, place, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
 from tests.returning import arrived
 
@@ -136,6 +136,44 @@ def test_who_brought_it_is_written_of_the_money_and_not_that_somebody_will_look_
     drain()
     [told] = db.column(steps, [brand.ctx.organisation_id])
     assert told.startswith("return:refunded:")
+
+
+def test_a_form_is_shown_only_where_something_can_come_back() -> None:
+    brand, shop, sold = sold_here(2)
+    signed_in(brand.ctx)
+    client = signed_in(brand.ctx, "service")
+
+    def says(order_id: int) -> str:
+        page = client.get(f"/till/{shop}/back/{order_id}/").content.decode()
+        return "" if 'name="wish"' in page and "till-big" in page else page
+
+    assert says(sold.order_id) == ""
+    came_back(brand, shop, sold.order_id)
+    assert says(sold.order_id) == ""
+    came_back(brand, shop, sold.order_id, "counter-0002")
+    assert "All of this order was returned or refunded already." in says(sold.order_id)
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 5)
+    late = arrived(brand.ctx, draft([("A", 1)]), at=NOW - timedelta(days=400))
+    assert "The return policy takes nothing of this order back" in says(late)
+    [waiting] = place(brand.ctx, draft([("A", 1)]))
+    assert "Nothing of this order has arrived yet" in says(waiting)
+
+
+def test_a_receipt_says_what_was_done_and_never_that_nothing_was_given_back() -> None:
+    brand, shop, sold = sold_here(1)
+    signed_in(brand.ctx)
+    client = signed_in(brand.ctx, "service")
+    mine = came_back(brand, shop, sold.order_id)
+    before = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
+    assert ("print-receipt" in before, "Given back" in before) == (False, False)
+    assert "Its receipt is written when the money is paid out." in before
+    pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.CASH)
+    after = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
+    assert ("print-receipt" in after, "Given back" in after) == (True, True)
+
+    free = sell(brand.ctx, sale=sale(shop, ("A", 1), discount_minor=1000, reason="a gift", given=()))
+    nothing = client.get(f"/till/{shop}/returns/{came_back(brand, shop, free.order_id, 'counter-0003')}/").content.decode()
+    assert ("Taken back; there is nothing to be paid out." in nothing, "Given back" in nothing) == (True, False)
 
 
 def test_a_card_gets_back_only_what_it_paid() -> None:
