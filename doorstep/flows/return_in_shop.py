@@ -31,6 +31,7 @@ from doorstep.returns.values import Action, Arrived, Decision, Disposition, Grad
 
 UNDER_WAY = gettext_noop("It may be on its way back to the card: ask for that once more, until the provider answers.")
 OTHER_CURRENCY = gettext_noop("This till counts another currency: pay it out under Payments.")
+MOST_UNPAID = 20
 NOT_WORTH_THAT = Refusal(
     "till_exchange_changed",
     gettext_noop("Of return %(number)s %(left)s are to be paid out, not %(worth)s: somebody has paid it out already."),
@@ -252,6 +253,15 @@ def _confirm(ctx: Ctx, shift: ShiftRow, call: CallRow, kind: TillKind) -> bool:
 def _hand_out(ctx: Ctx, shift: ShiftRow, call: CallRow, kind: TillKind, charge_id: int | None = None) -> None:
     given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
     till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+
+
+def still_to_pay(ctx: Ctx, *, location_id: int) -> list[TakenBack]:
+    """What came back in a shop and is still to be paid out there, oldest first."""
+    about = [call.subject.removeprefix("return:") for call in money.list_for_people(ctx) if call.subject.startswith("return:")]
+    rows = queries.returns_by_id(ctx, ids=[int(id) for id in dict.fromkeys(about)])
+    here = [row.id for _, row in sorted(rows.items()) if row.location_id == location_id]
+    found = [taken_back(ctx, return_id=id) for id in here[:MOST_UNPAID]]
+    return [one for one in found if one.here_minor]
 
 
 def to_exchange(ctx: Ctx, *, location_id: int, return_id: int) -> TakenBack:

@@ -167,9 +167,11 @@ def test_a_receipt_says_what_was_done_and_never_that_nothing_was_given_back() ->
     before = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
     assert ("print-receipt" in before, "Given back" in before) == (False, False)
     assert "Its receipt is written when the money is paid out." in before
+    assert f"/till/{shop}/returns/{mine}/" in client.get(f"/till/{shop}/day/").content.decode()  # who counts is told of it
     pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.CASH)
     after = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
     assert ("print-receipt" in after, "Given back" in after) == (True, True)
+    assert f"/till/{shop}/returns/{mine}/" not in client.get(f"/till/{shop}/day/").content.decode()
 
     free = sell(brand.ctx, sale=sale(shop, ("A", 1), discount_minor=1000, reason="a gift", given=()))
     nothing = client.get(f"/till/{shop}/returns/{came_back(brand, shop, free.order_id, 'counter-0003')}/").content.decode()

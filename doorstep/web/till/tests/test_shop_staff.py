@@ -93,12 +93,9 @@ def test_a_web_order_is_opened_by_its_number_and_what_its_buyer_knows_and_withou
 
     postcode = orders.destinations(brand.ctx, order_ids=[web])[web].postal_code
     for who in ("", "eve@example.com", row.customer_name, postcode[:3], "0"):
-        found = find(row.name, who)
-        assert (found.status_code, row.name in found.content.decode().replace(f"as {row.name}", "").replace(f'="{row.name}"', "")) == (
-            200, False,
-        ), who
+        assert leads_nowhere(find(row.name, who)), who
     for name in (row.customer_name, row.email, row.customer_name[:3]):
-        assert "/back/" not in find(name, row.email).content.decode().partition("till-look")[2].partition("</main>")[0], name
+        assert leads_nowhere(find(name, row.email)), name
     for who in ("ADA@example.com", f" {postcode.lower()} "):
         opened = find(row.name, who)["Location"]
         assert opened.startswith(f"/till/{here}/back/{web}/?found="), who
@@ -106,6 +103,12 @@ def test_a_web_order_is_opened_by_its_number_and_what_its_buyer_knows_and_withou
         assert "What comes back?" in page
         assert row.customer_name not in page
     assert signed_in(brand.ctx, "manager").get(f"/till/{here}/back/", {"code": row.name})["Location"] == f"/till/{here}/back/{web}/"
+
+
+def leads_nowhere(answer: HttpResponse) -> bool:
+    """Whether a search says that nothing was found, and shows no order."""
+    page = answer.content.decode()
+    return answer.status_code == 200 and "Nothing is known as" in page and "till-shop\"" not in page
 
 
 def test_no_order_is_opened_by_its_id(shops: tuple[Brand, int, int, Client]) -> None:
