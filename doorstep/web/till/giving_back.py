@@ -58,6 +58,7 @@ def _show(request: StaffRequest, location_id: int, order_id: int, problem: str =
         "order": orders.get(request.ctx, id=order_id).order,
         "lines": lines,
         "why": why,
+        "returned": [row for row in returns.returns_of(request.ctx, order_ids=[order_id]) if row.location_id == location_id],
         "reasons": words.reasons(),
         "wish": uuid.uuid4(),
         "problem": problem,

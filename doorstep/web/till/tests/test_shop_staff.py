@@ -108,7 +108,7 @@ def test_a_web_order_is_opened_by_its_number_and_what_its_buyer_knows_and_withou
 def leads_nowhere(answer: HttpResponse) -> bool:
     """Whether a search says that nothing was found, and shows no order."""
     page = answer.content.decode()
-    return answer.status_code == 200 and "Nothing is known as" in page and "till-shop\"" not in page
+    return answer.status_code == 200 and "Nothing was found as" in page and "till-shop\"" not in page
 
 
 def test_no_order_is_opened_by_its_id(shops: tuple[Brand, int, int, Client]) -> None:
