@@ -30,7 +30,7 @@ from doorstep.returns.refusals import BROUGHT_AGAIN, NOT_AT_THE_COUNTER
 from doorstep.returns.values import Action, Arrived, Decision, Disposition, Grade, Returnable, Wish
 
 UNDER_WAY = gettext_noop("It may be on its way back to the card: ask for that once more, until the provider answers.")
-OTHER_CURRENCY = gettext_noop("This till counts another currency: pay it out under Payments.")
+OTHER_CURRENCY = gettext_noop("This till counts another currency: a manager pays it out with its order.")
 MOST_UNPAID = 20
 NOT_WORTH_THAT = Refusal(
     "till_exchange_changed",

@@ -278,7 +278,7 @@ def _check_discount(minor: int, worth: int, reason: str) -> None:
 
 
 def _check_paid(sale: Sale, shift: ShiftRow) -> None:
-    amounts = [one.amount_minor for one in (*sale.given, *sale.towards)]
+    amounts = [*(one.amount_minor for one in sale.given), *(one.amount_minor for one in sale.towards)]
     given = sum(amounts)
     if given != sale.total_minor or any(amount <= 0 for amount in amounts):
         facts = {"total": str(Money(sale.total_minor, shift.currency)), "given": str(Money(given, shift.currency))}

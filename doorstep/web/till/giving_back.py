@@ -73,7 +73,7 @@ def _what_can_come(request: StaffRequest, order_id: int) -> tuple[list[dict[str,
         found = can_come_back(request.ctx, order_id=order_id)
     except Refused as refused:
         return [], " ".join(words_of(refused))
-    lines = [{"row": one.line, "why": KEPT_WORDS.get(one.kept, "")} for one in found]
+    lines = [{"row": one.line, "why": KEPT_WORDS[one.kept] if one.kept else ""} for one in found]
     whys = {one.kept for one in found}
     if None in whys:
         return lines, ""
