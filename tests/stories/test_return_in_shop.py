@@ -240,7 +240,9 @@ def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> Non
 
     assert (on_hand(brand, shop), cash(brand, shop)) == ((3, 0), 12_000)  # the customer paid 10.00, and 10.00 more
     assert returns.get_return(brand.ctx, return_id=row.id).goods == "closed"
-    assert client.get(f"/till/{shop}/?return={row.id}")["Location"] == f"/till/{shop}/returns/{row.id}/"
+    again_there = client.get(f"/till/{shop}/?return={row.id}").content.decode()
+    assert ('"exchange": null' in again_there, '"exchange_over": true' in again_there) == (True, True)
+    assert client.post(told["Location"], {"how": "exchange"})["Location"] == told["Location"]
     assert client.get(f"/till/{shop}/exchanges/?ids={row.id}").json() == {"exchanges": []}
     assert_all_holds()
 

@@ -99,15 +99,7 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
     at = returns.get_return(request.ctx, return_id=return_id).location_id
     require_here(request, location_id=at, what="return", key=return_id)
     if request.method == "POST":
-        how = request.POST.get("how", "cash")
-        if how == "exchange":  # it is paid out with the sale, so that nothing is owed by a page that is left
-            return redirect(f"{reverse('till:counter', args=[location_id])}?return={return_id}")
-        pay_out(
-            request.ctx, location_id=location_id, return_id=return_id,
-            kind=TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL, TillKind.VOUCHER) else TillKind.CASH,
-        )  # fmt: skip
-        messages.success(request, gettext("It is paid out."))
-        return redirect("till:pay", location_id=location_id, return_id=return_id)
+        return _pay(request, location_id, return_id)
     taken = taken_back(request.ctx, return_id=return_id)
     paid_minor = sum(call.amount_minor for call in taken.calls if call.state == "succeeded")
     kinds = {t.kind for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id])}
@@ -127,3 +119,15 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
         "order": orders.orders_by_id(request.ctx, ids=[taken.order_id])[taken.order_id],
     }
     return render(request, "till/pay.html", facts)
+
+
+def _pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse:
+    """Pays out as the page was told; an exchange is paid out with its sale, so that nothing is owed by a page that is left."""
+    how, here = request.POST.get("how", "cash"), redirect("till:pay", location_id=location_id, return_id=return_id)
+    if how == "exchange":
+        left = taken_back(request.ctx, return_id=return_id).here_minor
+        return redirect(f"{reverse('till:counter', args=[location_id])}?return={return_id}") if left else here
+    kind = TillKind(how) if how in (TillKind.CARD, TillKind.OWN_TERMINAL, TillKind.VOUCHER) else TillKind.CASH
+    pay_out(request.ctx, location_id=location_id, return_id=return_id, kind=kind)
+    messages.success(request, gettext("It is paid out."))
+    return here

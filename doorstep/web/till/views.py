@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from django.views.decorators.http import condition, require_GET
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
 from doorstep.catalog import queries as catalog
-from doorstep.flows.return_in_shop import to_exchange
+from doorstep.flows.return_in_shop import taken_back
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import queries as accounts
@@ -95,6 +95,7 @@ def words() -> dict[str, str]:
         "exchange_leave": gettext("Not for this sale"),
         "exchange_use": gettext("Towards this sale"),
         "exchange_pay": gettext("Pay it out"),
+        "exchange_over": gettext("Nothing of this return is left to be paid out."),
         "exchange_lost": gettext("What came back cannot be put towards a sale without a connection: reload when there is one."),
         "take_cash": gettext("Paid in cash"),
         "hand_out": gettext("Hand out %s"),
@@ -133,9 +134,7 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
     shift = drawers.find_open(request.ctx, location_id=location_id)
     currency = shift.currency if shift else request.organisation.default_currency
     came = id_of(request.GET.get("return", ""))
-    exchange = _exchange(request, location_id, came) if shift is not None and came else None
-    if shift is not None and came and exchange is None:
-        return redirect("till:pay", location_id=location_id, return_id=came)
+    exchange = _exchange(request, location_id, came) if came else None
     account = accounts.find_default_account(request.ctx)
     cards = TEST_CARDS.get(account.provider, ()) if account is not None else ()
     paper = papers.paper_of(request.ctx, location_id=location_id)
@@ -149,6 +148,7 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
         "brand": paper.name or request.organisation.name,
         "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
         "exchange": exchange,
+        "exchange_over": bool(came) and exchange is None,
         "exchanges": reverse("till:exchanges", args=[location_id]),
         "receipt": reverse("till:receipt", args=[1]),
         "undo": reverse("till:undo_charge", args=[location_id, 1]),
@@ -165,11 +165,11 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
 
 
 def _exchange(request: StaffRequest, location_id: int, return_id: int) -> dict[str, Any] | None:
-    """What the page is told of a return that goes towards a sale; None where nothing of it is left to be paid out."""
-    taken = to_exchange(request.ctx, location_id=location_id, return_id=return_id)
-    if not taken.here_minor:
+    """What the page is told of a return that goes towards a sale; None where nothing of it is left to be paid out here."""
+    row = returns.returns_by_id(request.ctx, ids=[return_id]).get(return_id)
+    taken = taken_back(request.ctx, return_id=row.id) if row is not None and row.location_id == location_id else None
+    if row is None or taken is None or not taken.here_minor:
         return None
-    row = returns.get_return(request.ctx, return_id=return_id)
     return {
         "id": row.id, "name": row.name, "worth": taken.here_minor, "href": reverse("till:pay", args=[location_id, row.id]),
     }  # fmt: skip
@@ -179,8 +179,7 @@ def _exchange(request: StaffRequest, location_id: int, return_id: int) -> dict[s
 def exchanges(request: StaffRequest, location_id: int) -> HttpResponse:
     """Which of these returns (`?ids=`) are still to be paid out here, and what they are worth."""
     ids = ids_of(request.GET.get("ids", "").split(",")[:MOST_EXCHANGES])
-    here = [row.id for row in returns.returns_by_id(request.ctx, ids=ids).values() if row.location_id == location_id]
-    found = [_exchange(request, location_id, id) for id in here]
+    found = [_exchange(request, location_id, id) for id in ids]
     return JsonResponse({"exchanges": [one for one in found if one is not None]})
 
 

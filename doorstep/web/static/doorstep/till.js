@@ -205,7 +205,7 @@
   till.onChange(draw);
   draw();
   if (location.hash === "#connection") { say("bad", words.connection); history.replaceState(null, "", location.pathname); }
-  if (exchange.lost) say("bad", words.exchange_lost); // a page that was kept knows nothing of it: the address still does
+  if (exchange.problem) say("bad", exchange.problem); // a page that was kept knows nothing of it: the address still does
   till.refresh();
   till.retryRefused(); // the till may have been opened again since
   if (matchMedia("(hover: hover)").matches) focus();

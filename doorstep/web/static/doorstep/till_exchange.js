@@ -11,8 +11,8 @@ window.doorstepTillExchange = (() => {
   if (told.exchange) {
     all = [...all.filter((one) => one.id !== told.exchange.id), { ...told.exchange, on: true }];
     note();
-    history.replaceState(null, "", location.pathname + location.hash); // whoever reloads is not given it again
   }
+  if (told.exchange || told.exchange_over) history.replaceState(null, "", location.pathname + location.hash); // said once
   // What of the sale each pays, the first one first; none pays more than is left to pay, and the rest is handed out in cash.
   function entries() {
     let left = till.total();
@@ -62,5 +62,5 @@ window.doorstepTillExchange = (() => {
     list.hidden = !all.length;
     list.replaceChildren(...all.map(row));
   }
-  return { entries, rest, forget, setAside, draw, lost: asked && !told.exchange };
+  return { entries, rest, forget, setAside, draw, problem: told.exchange_over ? words.exchange_over : asked && !told.exchange ? words.exchange_lost : "" };
 })();
