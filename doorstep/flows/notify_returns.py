@@ -12,6 +12,8 @@ from doorstep.base.outbox import Event
 from doorstep.flows.letters import Letter, write
 from doorstep.flows.return_links import status_link
 from doorstep.flows.wismo_words import Clock
+from doorstep.locations import queries as locations
+from doorstep.locations.values import LocationKind
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as payments
 from doorstep.returns import events, queries
@@ -30,8 +32,11 @@ def withdrawn(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def approved(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Tells that a return is approved; who gets a label hears of it when the label is there."""
-    rows = _rows(ctx, happened)
+    """Tells that a return is approved; who gets a label hears of it when the label is there.
+
+    Here as in the next steps: who stood at a counter saw it, and gets a letter of the money only.
+    """
+    rows = _under_way(ctx, happened)
     _tell(
         ctx, "approved", [r for r in rows if r.decision == Decision.APPROVED and not (r.free_label and not r.keep_item)]
     )
@@ -44,7 +49,7 @@ def declined(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 def in_review(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Tells that a person looks at a request."""
-    _tell(ctx, "in_review", _rows(ctx, happened))
+    _tell(ctx, "in_review", _under_way(ctx, happened))
 
 
 def labelled(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -54,7 +59,7 @@ def labelled(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 def received(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Tells that the goods are here; the first time only."""
-    _tell(ctx, "received", _rows(ctx, happened))
+    _tell(ctx, "received", _under_way(ctx, happened))
 
 
 def expired(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -91,6 +96,15 @@ def declared_at(ctx: Ctx, *, row: ReturnRow, country: str, language: str) -> str
 def _rows(ctx: Ctx, happened: Sequence[Event]) -> list[ReturnRow]:
     found = queries.returns_by_id(ctx, ids=[event.subject_id for event in happened])
     return [row for _, row in sorted(found.items()) if not row.historical]
+
+
+def _under_way(ctx: Ctx, happened: Sequence[Event]) -> list[ReturnRow]:
+    """The same without those that came over a counter, and were judged there."""
+    rows = _rows(ctx, happened)
+    if not any(row.came_at_once for row in rows):
+        return rows
+    shops = {place.id for place in locations.list_locations(ctx) if place.kind == LocationKind.SHOP}
+    return [row for row in rows if not row.came_at_once or row.location_id not in shops]
 
 
 def _tell(

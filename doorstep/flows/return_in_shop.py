@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.money import Money
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card, refund_returns
+from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
+from doorstep.orders import sent_again
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
@@ -20,11 +24,19 @@ from doorstep.payments.till import queries as drawers
 from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import Given, ShiftRow, TillKind
 from doorstep.payments.values import OPEN_CALLS, CallRow, CallState
-from doorstep.returns import actions, queries, receiving
-from doorstep.returns.refusals import NOT_AT_THE_COUNTER
-from doorstep.returns.values import Arrived, Decision, Disposition, Grade, Wish
+from doorstep.returns import actions, deciding, queries, receiving
+from doorstep.returns.reasons import NOT_CHOSEN, REASONS
+from doorstep.returns.refusals import BROUGHT_AGAIN, NOT_AT_THE_COUNTER
+from doorstep.returns.values import Action, Arrived, Decision, Disposition, Grade, Returnable, Wish
 
 UNDER_WAY = gettext_noop("It may be on its way back to the card: ask for that once more, until the provider answers.")
+OTHER_CURRENCY = gettext_noop("This till counts another currency: a manager pays it out with its order.")
+MOST_UNPAID = 20
+NOT_WORTH_THAT = Refusal(
+    "till_exchange_changed",
+    gettext_noop("Of return %(number)s %(left)s are to be paid out, not %(worth)s: somebody has paid it out already."),
+    gettext_noop("Take the money for this sale in another way."),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +63,63 @@ class TakenBack:
     def here_minor(self) -> int:
         """What is to be paid out over the counter."""
         return sum(call.amount_minor for call in self.calls if call.is_by_hand)
+
+
+@dataclass(frozen=True, slots=True)
+class Towards:
+    """What came back and pays for a sale.  `worth_minor`: all that the return is to be paid out; `amount_minor`: what of the
+    sale it pays.  The customer is given the difference in cash."""
+
+    return_id: int
+    amount_minor: int
+    worth_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaidTowards:
+    """A return that was paid out towards a sale; its receipts are not written yet."""
+
+    towards: Towards
+    calls: tuple[CallRow, ...]
+
+    @property
+    def given(self) -> Given:
+        """What of the sale it pays: cash, since that is how it left the drawer."""
+        one = self.towards
+        return Given(TillKind.CASH, one.amount_minor, one.worth_minor, call_id=self.calls[0].id)
+
+
+class Kept(StrEnum):
+    """Why nothing of an order line can come back over a counter."""
+
+    NOT_DELIVERED = "not_delivered"
+    NOTHING_LEFT = "nothing_left"  # returned or refunded already
+    POLICY = "policy"  # declined for every reason that can be given
+
+
+@dataclass(frozen=True, slots=True)
+class AtCounter:
+    """What of an order line can come back over a counter; `kept` where nothing can."""
+
+    line: Returnable
+    kept: Kept | None
+
+
+def can_come_back(ctx: Ctx, *, order_id: int) -> list[AtCounter]:
+    """What of an order can come back over a counter now, by line.  Refuses: orders that only brought units again."""
+    rows = queries.returnable(ctx, order_id=order_id)
+    if (first := sent_again.find_bought(ctx, order_id=order_id)) is not None:
+        raise Refused(BROUGHT_AGAIN, {"order": orders.get(ctx, id=order_id).order.name, "first": first.name})
+    left = {row.order_line_id for row in rows if row.left}
+    taken: set[int] = set()
+    for reason in (reason for reason in REASONS if reason not in NOT_CHOSEN):
+        if not left - taken:
+            break
+        wishes = [Wish(line_id, 1, reason) for line_id in sorted(left - taken)]
+        seen = deciding.preview(ctx, order_id=order_id, wishes=wishes)
+        taken |= {line.order_line_id for line in seen.lines if line.action != Action.REJECT and not line.keep_item}
+    why = {row.order_line_id: Kept.NOTHING_LEFT if row.delivered else Kept.NOT_DELIVERED for row in rows if not row.left}
+    return [AtCounter(row, None if row.order_line_id in taken else why.get(row.order_line_id, Kept.POLICY)) for row in rows]
 
 
 @transaction.atomic
@@ -157,19 +226,87 @@ def _settle(
     ctx: Ctx, location_id: int, return_id: int, call: CallRow, kind: TillKind, charge_id: int | None
 ) -> int:
     shift = till.lock_open(ctx, location_id=location_id)
-    payments.lock_payment(ctx, order_id=call.order_id)
-    if not money.get_call(ctx, call_id=call.id).is_by_hand:
+    if not _confirm(ctx, shift, call, kind):
         return 0  # somebody else paid it out a moment ago
-    wish = drawers.find_charge(ctx, key=_card_key(call)) if kind is not TillKind.CARD else None
-    if wish is not None and wish.state != CallState.FAILED:
-        raise Refused(INVALID, {"field": "kind", "problem": UNDER_WAY})
-    payments.confirm_refund(ctx, refund_id=call.id)
-    given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
-    till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+    _hand_out(ctx, shift, call, kind, charge_id)
     if kind is TillKind.VOUCHER:
         vouchers.grant(ctx, shift=shift, order_id=call.order_id, call_id=call.id, amount_minor=call.amount_minor)
     _write_receipt(ctx, shift, return_id, call)
     return call.amount_minor
+
+
+def _confirm(ctx: Ctx, shift: ShiftRow, call: CallRow, kind: TillKind) -> bool:
+    """Notes a refund as paid out.  Returns: whether it was still to be.  Locks: the order, then the payment."""
+    order_actions.lock_order(ctx, order_id=call.order_id)
+    payments.lock_payment(ctx, order_id=call.order_id)
+    if not money.get_call(ctx, call_id=call.id).is_by_hand:
+        return False
+    if call.currency != shift.currency:
+        raise Refused(INVALID, {"field": "kind", "problem": OTHER_CURRENCY})
+    wish = drawers.find_charge(ctx, key=_card_key(call)) if kind is not TillKind.CARD else None
+    if wish is not None and wish.state != CallState.FAILED:
+        raise Refused(INVALID, {"field": "kind", "problem": UNDER_WAY})
+    payments.confirm_refund(ctx, refund_id=call.id)
+    return True
+
+
+def _hand_out(ctx: Ctx, shift: ShiftRow, call: CallRow, kind: TillKind, charge_id: int | None = None) -> None:
+    given = Given(kind, -call.amount_minor, charge_id=charge_id, call_id=call.id)
+    till.take(ctx, shift=shift, order_id=call.order_id, given=[given])
+
+
+def still_to_pay(ctx: Ctx, *, location_id: int) -> list[TakenBack]:
+    """What came back in a shop and is still to be paid out there, oldest first."""
+    about = [call.subject.removeprefix("return:") for call in money.list_for_people(ctx) if call.subject.startswith("return:")]
+    rows = queries.returns_by_id(ctx, ids=[int(id) for id in dict.fromkeys(about)])
+    here = [row.id for _, row in sorted(rows.items()) if row.location_id == location_id]
+    found = [taken_back(ctx, return_id=id) for id in here[:MOST_UNPAID]]
+    return [one for one in found if one.here_minor]
+
+
+def to_exchange(ctx: Ctx, *, location_id: int, return_id: int) -> TakenBack:
+    """What of a return that lies in a shop can be put towards a sale there: what nobody has paid out yet.
+
+    Refuses: returns that are not there, as if there were none.
+    """
+    row = queries.returns_by_id(ctx, ids=[return_id]).get(return_id)
+    if row is None or row.location_id != location_id:
+        raise Refused(NOT_FOUND, {"what": "return", "key": return_id})
+    return taken_back(ctx, return_id=return_id)
+
+
+@transaction.atomic
+def pay_towards(ctx: Ctx, *, shift: ShiftRow, towards: Sequence[Towards]) -> list[PaidTowards]:
+    """Pays returns out in cash that the customer leaves on the counter for a sale: both are booked, or neither is.
+
+    Call it in the transaction that books the sale, and `write_receipts` at its end.  Needs: the shift locked as open.
+    Locks: the orders, each with its payment, by id.  Emits: RefundSucceeded.
+    Refuses: returns of other shops, one that is named twice, what was paid out before or comes to something else.
+    """
+    found = [(one, to_exchange(ctx, location_id=shift.location_id, return_id=one.return_id)) for one in towards]
+    paid = []
+    for one, taken in sorted(found, key=lambda pair: (pair[1].order_id, pair[1].return_id)):
+        calls = tuple(call for call in taken.calls if call.is_by_hand)
+        if taken.here_minor != one.worth_minor or not all(_confirm(ctx, shift, call, TillKind.CASH) for call in calls):
+            left = taken_back(ctx, return_id=one.return_id).here_minor
+            raise Refused(
+                NOT_WORTH_THAT,
+                {
+                    "number": queries.get_return(ctx, return_id=one.return_id).name, "left": str(Money(left, taken.currency)),
+                    "worth": str(Money(one.worth_minor, taken.currency)),
+                },
+            )  # fmt: skip
+        for call in calls:
+            _hand_out(ctx, shift, call, TillKind.CASH)
+        paid.append(PaidTowards(one, calls))
+    return paid
+
+
+def write_receipts(ctx: Ctx, *, shift: ShiftRow, paid: Sequence[PaidTowards]) -> None:
+    """Writes the receipts of what was paid towards a sale.  Locks: the numbers of the shop, so call it last."""
+    for one in paid:
+        for call in one.calls:
+            _write_receipt(ctx, shift, one.towards.return_id, call)
 
 
 def _write_receipt(ctx: Ctx, shift: ShiftRow, return_id: int, call: CallRow) -> None:

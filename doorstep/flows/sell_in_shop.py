@@ -12,7 +12,7 @@ from django.utils.translation import gettext, override
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
-from doorstep.base.refusals import INVALID, Refused
+from doorstep.base.refusals import INVALID, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
@@ -20,13 +20,14 @@ from doorstep.channels import queries as till_connections
 from doorstep.customers import actions as customers
 from doorstep.customers.rules import normalise_email
 from doorstep.customers.values import Person
-from doorstep.flows import bundles, languages, mail_receipt, make_room
+from doorstep.flows import bundles, languages, mail_receipt, make_room, return_in_shop
+from doorstep.flows.return_in_shop import Towards
 from doorstep.locations.values import LocationRow
 from doorstep.orders import actions as orders
 from doorstep.orders import over_the_counter, queries
+from doorstep.orders.opening import as_sold
 from doorstep.orders.placing import Placed, Placement
 from doorstep.orders.values import (
-    EXTERNAL_ID_REUSED,
     TOO_MANY_UNITS,
     UNKNOWN_SKU,
     Address,
@@ -45,6 +46,11 @@ from doorstep.payments.values import Opening, PayState
 from doorstep.stock import counter
 from doorstep.stock.values import Want
 
+NUMBER_USED = Refusal(
+    "till_number_used",
+    gettext_noop("Another sale was booked as %(number)s before: this one is not booked yet."),
+    gettext_noop("It needs a number of its own: the till gives it one when you try again."),
+)
 MOST_LINES, MOST_UNITS, MOST_MINOR = 200, 10_000, 10**15
 
 
@@ -61,7 +67,8 @@ class SaleLine:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A sale as the till tells it.  `client_id`: its own number, made in the browser before it is sent, so that it counts once."""
+    """A sale as the till tells it.  `client_id`: its own number, made in the browser before it is sent, so that it counts once;
+    `towards`: returns that are paid out for it, besides what is `given`."""
 
     client_id: str
     location_id: int
@@ -72,6 +79,7 @@ class Sale:
     reason: str = ""
     name: str = ""
     email: str = ""
+    towards: tuple[Towards, ...] = ()
 
     @property
     def total_minor(self) -> int:
@@ -104,12 +112,15 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
 
     An item in the customer's hand is never refused for want of stock, see `make_room`.  A buyer who gives no name is the
     walk-in customer of that shop, and the goods go to the shop's own address, which is where they changed hands.
-    Money on a card was taken before, see `charge_card`.  Who gives an address gets the receipt by mail.
+    Money on a card was taken before, see `charge_card`; what came back is paid out here, see `return_in_shop.pay_towards`.
+    Who gives an address gets the receipt by mail.
     Units: minor units of the shift's currency.
-    Locks: the shift, shared; the customer; then as `make_room`; last the numbers of the shop's receipts.
-    Emits: OrderPlaced, OrderFulfilled, OrderDelivered, StockChanged, MessageQueued, and what those tell who give units up.
+    Locks: the shift, shared; the customer; the orders of returns that pay, and their payments; then as `make_room`; last the
+    numbers of the shop's receipts.
+    Emits: OrderPlaced, OrderFulfilled, OrderDelivered, StockChanged, MessageQueued, RefundSucceeded, and what those tell who
+    give units up.
     Refuses: a till that is closed, unknown SKUs, a discount without a reason, money that is not the total, a number that was
-    used for another sale.
+    used for another sale, a return that was paid out before.
     """
     shop = till.shop_of(ctx, location_id=sale.location_id)
     _check(sale)
@@ -123,13 +134,15 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
         known = _known(ctx, shop, sale)
         assert known is not None
         return _again(ctx, known, sale)
+    exchanged = return_in_shop.pay_towards(ctx, shift=shift, towards=sale.towards)
     money = Opening(placed.order_id, shift.currency, sale.total_minor, PayState.CAPTURED)
     payments.open(ctx, openings=[money])
     wants = [Want(line.line_id, line.variant_id, line.qty) for line in placed.lines]
     room = _hand_over(ctx, placed, wants, shop.id)
-    till.take(ctx, shift=shift, order_id=placed.order_id, given=sale.given)
+    till.take(ctx, shift=shift, order_id=placed.order_id, given=[*(one.given for one in exchanged), *sale.given])
     waiting = make_room.promise_elsewhere(ctx, lost=room.lost, location_id=shop.id)
     parts = {line.line_id: part for line, part in zip(placed.lines, rated, strict=True)}
+    return_in_shop.write_receipts(ctx, shift=shift, paid=exchanged)
     document = paper.issue_sale(
         ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts
     )
@@ -163,8 +176,14 @@ def _known(ctx: Ctx, shop: LocationRow, sale: Sale) -> OrderRow | None:
 
 
 def _again(ctx: Ctx, known: OrderRow, sale: Sale) -> Sold:
-    if known.total_minor != sale.total_minor:
-        raise Refused(EXTERNAL_ID_REUSED, {"external_id": sale.client_id})
+    """The sale that was booked under this number.  Refuses: another one, by what was sold or what it comes to."""
+    booked, told = Counter[str](), Counter[str]()
+    for row in as_sold(queries.lines_of(ctx, order_ids=[known.id])):
+        booked[row.sku] += row.qty
+    for line in sale.lines:
+        told[line.sku] += line.qty
+    if known.total_minor != sale.total_minor or booked != told:
+        raise Refused(NUMBER_USED, {"number": known.name})
     issued = [row for row in paper.documents_of(ctx, order_ids=[known.id]) if row.kind == "sale"]
     return Sold(known.id, known.name, again=True, document=issued[0] if issued else None)
 
@@ -259,10 +278,13 @@ def _check_discount(minor: int, worth: int, reason: str) -> None:
 
 
 def _check_paid(sale: Sale, shift: ShiftRow) -> None:
-    given = sum(one.amount_minor for one in sale.given)
-    if given != sale.total_minor or any(one.amount_minor <= 0 for one in sale.given):
+    amounts = [*(one.amount_minor for one in sale.given), *(one.amount_minor for one in sale.towards)]
+    given = sum(amounts)
+    if given != sale.total_minor or any(amount <= 0 for amount in amounts):
         facts = {"total": str(Money(sale.total_minor, shift.currency)), "given": str(Money(given, shift.currency))}
         raise Refused(NOT_PAID, facts)
     for one in sale.given:
         if one.handed_minor and (one.kind is not TillKind.CASH or one.handed_minor < one.amount_minor):
             raise Refused(INVALID, {"field": "handed", "problem": gettext_noop("This is not an amount.")})
+    if any(one.worth_minor < one.amount_minor for one in sale.towards):
+        raise Refused(INVALID, {"field": "handed", "problem": gettext_noop("This is not an amount.")})

@@ -124,6 +124,23 @@ INVARIANTS = [
                    OR t.amount_minor <> CASE c.kind WHEN 'refund' THEN -c.amount_minor ELSE c.amount_minor END))""",
     ),
     Invariant(
+        "payments.till_exchanges_add_up",
+        "Cash that a return put towards a sale is what was paid out for it in cash at the same moment and in the same shift, once.",
+        """SELECT t.organisation_id, t.id AS taking_id, t.amount_minor, t.handed_minor, b.back, b.uses
+             FROM payments_tilltaking t
+             LEFT JOIN LATERAL (
+                  SELECT -sum(o.amount_minor) FILTER (WHERE o.amount_minor < 0 AND o.shift_id = t.shift_id AND o.at = t.at
+                                                        AND o.kind = 'cash') AS back,
+                         count(*) FILTER (WHERE o.amount_minor > 0) AS uses
+                    FROM payments_call c
+                    JOIN payments_call k ON k.organisation_id = c.organisation_id AND k.payment_id = c.payment_id
+                     AND k.subject = c.subject
+                    JOIN payments_tilltaking o ON o.organisation_id = k.organisation_id AND o.call_id = k.id
+                   WHERE c.organisation_id = t.organisation_id AND c.id = t.call_id) b ON TRUE
+            WHERE t.amount_minor > 0 AND t.call_id IS NOT NULL
+              AND (t.kind <> 'cash' OR b.uses <> 1 OR t.handed_minor IS DISTINCT FROM b.back)""",
+    ),
+    Invariant(
         "payments.till_receipts_have_no_gap",
         "The receipts of a shop are numbered from 1 without a gap, up to the last number that was given.",
         """SELECT COALESCE(p.organisation_id, d.organisation_id) AS organisation_id, p.location_id, p.last_number, d.issued,

@@ -258,6 +258,11 @@ class ReturnRow:
         """How people call it, such as R1001."""
         return f"R{self.number}"
 
+    @property
+    def came_at_once(self) -> bool:
+        """Whether the goods were there when the return was asked for."""
+        return self.received_at == self.requested_at
+
 
 @dataclass(frozen=True, slots=True)
 class LineRow:

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from django.conf import settings
 from django.db import connection, transaction
+from django.test import Client
 
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import queries
@@ -20,7 +21,8 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from tests import serving
-from tests.factories import add_person, make_ctx, signed_in
+from tests.factories import PASSWORD, add_person, make_ctx, signed_in
+from tests.over_the_counter import make_shop
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("server")]
 
@@ -84,6 +86,23 @@ def test_what_happens_is_heard_at_once(server: serving.Web) -> None:
         "timeline": "order:1",
         "at": ctx.now.isoformat(),
     }
+
+
+def test_shop_staff_hear_that_their_till_has_something_to_fetch_and_nothing_of_the_house(server: serving.Web) -> None:
+    ctx = make_ctx()
+    session_of(ctx)
+    email, shop = "mina@example.com", make_shop(ctx)
+    accounts.add_staff(ctx, email=email, name="Mina", role="shop", password=PASSWORD, location_ids=[shop])
+    client = Client()
+    client.post("/sign-in/", {"login": email, "password": PASSWORD})
+    with listening(server, client.cookies[settings.SESSION_COOKIE_NAME].value) as heard:
+        assert next(heard).kind == "hello"
+        happen(ctx, "order:1")
+        with transaction.atomic():
+            outbox.record(ctx, [Happened("customer.merged", "customer:7", "customer:7")])
+            outbox.record(ctx, [Happened("stock.changed", "stock_item:12", "order:1")])
+        message = next(heard)
+    assert message.data == {"type": "till.changed", "subject": "", "timeline": "", "at": ctx.now.isoformat()}
 
 
 def test_what_happened_while_the_line_was_cut_is_delivered_after_it_in_order_and_once(server: serving.Web) -> None:

@@ -18,7 +18,7 @@ from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
 from tests.browser.counter import Page, left, open_shop, pay_in_cash, sent, sold, wedge
 from tests.browser.line import Line, line
-from tests.factories import receive
+from tests.factories import Brand, receive
 from tests.over_the_counter import open_till, sale
 from tests.serving import Web
 
@@ -129,6 +129,30 @@ def test_an_answer_that_is_lost_costs_nothing(browser_page: Page, sign_in: Calla
     sent(page)
     assert (lost, len(sold(brand)), left(brand, "MUG")) == ([200], 1, 2)
     assert db.scalar("SELECT count(*) FROM payments_tilltaking WHERE organisation_id = %s", [brand.ctx.organisation_id]) == 1
+    another_sale_under_its_number(page, brand)
+
+
+def another_sale_under_its_number(page: Page, brand: Brand) -> None:
+    """It is no repetition: it waits until a person has read so, and is booked under a number of its own."""
+    number = db.scalar("SELECT external_id FROM orders_order WHERE organisation_id = %s", [brand.ctx.organisation_id])
+    page.evaluate(
+        """(client_id) => {
+          const { room, shop, person } = document.querySelector(".till").dataset;
+          const sale = { client_id, sold_at: "", email: "", discount: 0, reason: "" };
+          sale.lines = [{ sku: "TEA", qty: 1, price: 1000, discount: 0, reason: "" }];
+          sale.given = [{ kind: "cash", amount: 1000, handed: 1000 }];
+          localStorage.setItem(`doorstep.till.${room}.${shop}.${person}.sales`, JSON.stringify([sale]));
+        }""",
+        number,
+    )
+    page.reload()
+    page.wait_for_selector("#offline:has-text('this one is not booked yet')")
+    page.reload()
+    page.wait_for_selector("#offline:has-text('this one is not booked yet')")
+    assert len(sold(brand)) == 1
+    page.click("#again")
+    sent(page)
+    assert (len(sold(brand)), left(brand, "MUG"), left(brand, "TEA")) == (2, 2, 2)
 
 
 def test_what_is_sold_and_received_elsewhere_shows_at_the_till_at_once(browser_page: Page, sign_in: Callable[..., str]) -> None:

@@ -94,7 +94,7 @@ def is_declined(page: Page, brand: Brand) -> None:
     wedge(page, "TEA")
     page.wait_for_selector("#lines li[data-sku=TEA]")
     page.click("#pay")
-    page.fill("#field-method", "pm_declined")
+    page.select_option("#field-method", "pm_declined")
     page.click("#take-card")
     page.wait_for_selector("#paying-problem:has-text('declined')")
     page.click("#take-cash")

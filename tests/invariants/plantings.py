@@ -232,6 +232,11 @@ PLANTINGS = [
     of("payments.till_sales_are_paid", "UPDATE payments_tilltaking SET amount_minor = -amount_minor WHERE amount_minor > 0"),
     of("payments.till_cards_were_taken", "UPDATE payments_tillcharge SET state = 'failed'"),
     of("payments.till_cards_were_taken", "UPDATE payments_tilltaking SET charge_id = NULL"),
+    of(
+        "payments.till_exchanges_add_up",
+        "UPDATE payments_tilltaking SET handed_minor = handed_minor + 1 WHERE amount_minor > 0 AND call_id IS NOT NULL",
+    ),
+    of("payments.till_exchanges_add_up", "DELETE FROM payments_tilltaking WHERE amount_minor < 0 AND kind = 'cash'"),
     of("payments.till_receipts_have_no_gap", "UPDATE payments_tillpaper SET last_number = last_number + 1"),
     of("payments.till_receipts_have_no_gap", "DELETE FROM payments_tilldocument WHERE number = 1"),
     of("payments.till_receipts_add_up", "UPDATE payments_tilldocument SET total_minor = total_minor * 2 WHERE taxes <> '[]'"),

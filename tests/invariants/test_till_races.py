@@ -18,12 +18,15 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import cancel, intake
+from doorstep.flows.return_in_shop import Back, Towards, pay_out, take_back
 from doorstep.flows.sell_in_shop import Sold, sell
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import scanning
+from doorstep.orders import queries as orders
 from doorstep.orders.placing import Accepted
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
+from doorstep.payments.till.values import TillKind
 from doorstep.stock import carts, queries
 from doorstep.stock.values import CartWant
 from doorstep.worker.dispatch import drain
@@ -132,6 +135,31 @@ def test_the_same_sale_sent_from_several_tabs_at_once_is_one() -> None:
     assert Counter(a.again for a in answers if isinstance(a, Sold)) == {False: 1, True: 4}
     [row] = [r for r in queries.levels_of(brand.ctx, variant_ids=[brand.variants["A"]]) if r.location_id == shop]
     assert row.on_hand == 3
+    assert_all_holds()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("races")
+def test_what_came_back_is_paid_out_once_however_many_tills_put_it_towards_a_sale() -> None:
+    brand, shop = shop_with(5)
+    sold = sell(brand.ctx, sale=sale(shop, ("A", 1)))
+    line = orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0]
+    taken = take_back(brand.ctx, location_id=shop, back=Back(sold.order_id, {line.id: 1}, "too_small"), key="counter-0001")
+    towards = (Towards(taken.return_id, 1000, 1000),)
+
+    def exchange(sku: str) -> object:
+        return sell(brand.ctx, sale=sale(shop, (sku, 1), given=(), towards=towards))
+
+    def in_cash() -> object:
+        return pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH)
+
+    answers = together(partial(exchange, "A"), partial(exchange, "B"), in_cash, partial(exchange, "A"))
+    assert {a.code for a in answers if isinstance(a, Refused)} <= {"till_exchange_changed"}, answers
+    assert sum(isinstance(a, Sold) or a == 1000 for a in answers) == 1, answers
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    in_drawer = drawers.drawer_of(brand.ctx, shift_id=shift.id).expected_minor
+    assert in_drawer == (11_000 if any(isinstance(a, Sold) for a in answers) else 10_000)
     assert_all_holds()
 
 

@@ -155,7 +155,7 @@ def _merge(brand: Brand) -> None:
 
 
 def _sell(brand: Brand) -> None:
-    """A sale in a shop, in cash and by card, one that took what an order was promised, and a drawer that was short."""
+    """A sale in a shop, in cash and by card, one that took what an order was promised, an exchange, and a drawer that was short."""
     ctx = brand.ctx
     shop = make_shop(ctx)
     receive(ctx, brand.variants["A"], shop, 1)
@@ -171,7 +171,12 @@ def _sell(brand: Brand) -> None:
     return_in_shop.pay_out(ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.VOUCHER)
     [credit] = vouchers.granted_for(ctx, call_ids=[call.id for call in taken.calls])
     given = (Given(TillKind.VOUCHER, 600, code=credit.code), Given(TillKind.CASH, 400))
-    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
+    sold = sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=given))
+    line = queries.lines_of(ctx, order_ids=[sold.order_id])[0]
+    back = return_in_shop.Back(sold.order_id, {line.id: 1}, "changed_mind")
+    taken = return_in_shop.take_back(ctx, location_id=shop, back=back, key="world-0002")
+    exchanged = (return_in_shop.Towards(taken.return_id, 1000, 1000),)
+    sell_in_shop.sell(ctx, sale=sale(shop, ("A", 1), given=(), towards=exchanged))
     till.close_shift(ctx, shift_id=shift.id, counted_minor=11_800, reason="a coin fell behind the shelf")
 
 

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
+from doorstep.base import db
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import sell_in_shop
-from doorstep.flows.return_in_shop import Back, pay_out, take_back
+from doorstep.flows.return_in_shop import Back, Towards, pay_out, take_back
 from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as money
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries as drawers
-from doorstep.payments.till.values import TillKind
+from doorstep.payments.till.values import Given, TillKind
+from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, receive, signed_in
+from tests.factories import NOW, Brand, draft, make_brand, place, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
 from tests.returning import arrived
 
@@ -111,6 +116,68 @@ def test_a_web_order_comes_back_in_the_shop() -> None:
     assert_all_holds()
 
 
+def test_who_brought_it_is_written_of_the_money_and_not_that_somebody_will_look_at_it() -> None:
+    brand = make_brand(stock_each=10)
+    shop = make_shop(brand.ctx)
+    open_till(brand.ctx, shop)
+    order_id = arrived(brand.ctx, draft([("A", 2)], email="ada@example.com"))
+    line = line_of(brand, order_id)
+    steps = "SELECT key FROM messaging_message WHERE organisation_id = %s AND template = 'returned' ORDER BY id"
+    review = {"name": "A person looks", "when": {"all": []}, "action": "review"}
+    return_actions.publish_policy(replace(brand.ctx, now=NOW - timedelta(days=90)), policy=[review])
+
+    back = Back(order_id, {line: 1}, "too_small")
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    drain()
+    asked = "SELECT count(*) FROM base_event WHERE organisation_id = %s AND type = 'return.needs_review'"
+    assert db.scalar(asked, [brand.ctx.organisation_id]) == 1
+    assert db.column(steps, [brand.ctx.organisation_id]) == []
+    pay_out(brand.ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH)
+    drain()
+    [told] = db.column(steps, [brand.ctx.organisation_id])
+    assert told.startswith("return:refunded:")
+
+
+def test_a_form_is_shown_only_where_something_can_come_back() -> None:
+    brand, shop, sold = sold_here(2)
+    signed_in(brand.ctx)
+    client = signed_in(brand.ctx, "service")
+
+    def says(order_id: int) -> str:
+        page = client.get(f"/till/{shop}/back/{order_id}/").content.decode()
+        return "" if 'name="wish"' in page and "till-big" in page else page
+
+    assert says(sold.order_id) == ""
+    came_back(brand, shop, sold.order_id)
+    assert says(sold.order_id) == ""
+    came_back(brand, shop, sold.order_id, "counter-0002")
+    assert "All of this order was returned or refunded already." in says(sold.order_id)
+    receive(brand.ctx, brand.variants["A"], brand.berlin, 5)
+    late = arrived(brand.ctx, draft([("A", 1)]), at=NOW - timedelta(days=400))
+    assert "The return policy takes nothing of this order back" in says(late)
+    [waiting] = place(brand.ctx, draft([("A", 1)]))
+    assert "Nothing of this order has arrived yet" in says(waiting)
+
+
+def test_a_receipt_says_what_was_done_and_never_that_nothing_was_given_back() -> None:
+    brand, shop, sold = sold_here(1)
+    signed_in(brand.ctx)
+    client = signed_in(brand.ctx, "service")
+    mine = came_back(brand, shop, sold.order_id)
+    before = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
+    assert ("print-receipt" in before, "Given back" in before) == (False, False)
+    assert "Its receipt is written when the money is paid out." in before
+    assert f"/till/{shop}/returns/{mine}/" in client.get(f"/till/{shop}/day/").content.decode()  # who counts is told of it
+    pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.CASH)
+    after = client.get(f"/till/{shop}/returns/{mine}/").content.decode()
+    assert ("print-receipt" in after, "Given back" in after) == (True, True)
+    assert f"/till/{shop}/returns/{mine}/" not in client.get(f"/till/{shop}/day/").content.decode()
+
+    free = sell(brand.ctx, sale=sale(shop, ("A", 1), discount_minor=1000, reason="a gift", given=()))
+    nothing = client.get(f"/till/{shop}/returns/{came_back(brand, shop, free.order_id, 'counter-0003')}/").content.decode()
+    assert ("Taken back; there is nothing to be paid out." in nothing, "Given back" in nothing) == (True, False)
+
+
 def test_a_card_gets_back_only_what_it_paid() -> None:
     brand, shop, sold = sold_here(1)
     back = Back(sold.order_id, {line_of(brand, sold.order_id): 1}, "too_small")
@@ -139,6 +206,11 @@ def test_nothing_comes_back_over_a_counter_that_is_closed() -> None:
     assert on_hand(brand, shop) == (2, 0)
 
 
+def came_back(brand: Brand, shop: int, order_id: int, key: str = "counter-0001") -> int:
+    back = Back(order_id, {line_of(brand, order_id): 1}, "too_small")
+    return take_back(brand.ctx, location_id=shop, back=back, key=key).return_id
+
+
 def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> None:
     brand, shop, sold = sold_here(1)
     signed_in(brand.ctx)  # somebody owns the place
@@ -151,12 +223,77 @@ def test_an_exchange_is_a_return_whose_worth_goes_towards_the_next_sale() -> Non
     assert (told.status_code, told["Location"]) == (302, again["Location"])
     assert "10.00" in client.get(told["Location"]).content.decode()
     next_sale = client.post(told["Location"], {"how": "exchange"})
-    assert next_sale["Location"] == f"/till/{shop}/?credit=1000"
-    assert client.get(next_sale["Location"]).status_code == 200
-    sell(brand.ctx, sale=sale(shop, ("A", 2)))
+    [row] = returns.returns_of(brand.ctx, order_ids=[sold.order_id])
+    assert next_sale["Location"] == f"/till/{shop}/?return={row.id}"
+    page = client.get(f"/till/{shop}/?return={row.id}&credit=99999&worth=99999").content.decode()
+    assert '"worth": 1000,' in page
+    assert "99999" not in page
+    assert cash(brand, shop) == 11_000  # whoever leaves now has lost nothing: it is still to be paid out
+    body = {
+        "client_id": "0000bbbb-0001", "lines": [{"sku": "A", "qty": 2, "price": 1000}],
+        "given": [{"kind": "cash", "amount": 1000, "handed": 1000, "return_id": row.id}, {"kind": "cash", "amount": 1000}],
+    }  # fmt: skip
+    for _ in range(2):
+        answer = client.post(f"/till/{shop}/sales/", {"sales": [body]}, content_type="application/json").json()["answers"][0]
+        assert answer["problem"] == ""
     drain()
 
     assert (on_hand(brand, shop), cash(brand, shop)) == ((3, 0), 12_000)  # the customer paid 10.00, and 10.00 more
+    assert returns.get_return(brand.ctx, return_id=row.id).goods == "closed"
+    again_there = client.get(f"/till/{shop}/?return={row.id}").content.decode()
+    assert ('"exchange": null' in again_there, '"exchange_over": true' in again_there) == (True, True)
+    assert client.post(told["Location"], {"how": "exchange"})["Location"] == told["Location"]
+    assert client.get(f"/till/{shop}/exchanges/?ids={row.id}").json() == {"exchanges": []}
+    assert_all_holds()
+
+
+@pytest.mark.parametrize(("units", "amount", "given"), [(1, 1000, ()), (3, 2000, (Given(TillKind.OWN_TERMINAL, 1000),))])
+def test_the_drawer_agrees_with_an_exchange_for_as_much_and_for_less(units: int, amount: int, given: tuple[Given, ...]) -> None:
+    """The worth of what came back is 20.00; of a sale for 10.00 the customer is handed the rest."""
+    brand, shop, sold = sold_here(2)
+    back = Back(sold.order_id, {line_of(brand, sold.order_id): 2}, "too_small")
+    taken = take_back(brand.ctx, location_id=shop, back=back, key="counter-0001")
+    sell(brand.ctx, sale=sale(shop, ("A", units), given=given, towards=(Towards(taken.return_id, amount, 2000),)))
+    drain()
+    assert cash(brand, shop) == 12_000 - 2000 + amount
+    assert_all_holds()
+
+
+def test_what_came_back_is_put_towards_one_sale_of_its_own_shop_and_for_what_it_is_worth() -> None:
+    brand, shop, sold = sold_here(2)
+    other = make_shop(brand.ctx, "ZOO")
+    open_till(brand.ctx, other)
+    mine = came_back(brand, shop, sold.order_id)
+
+    def refusal(place: int, *towards: Towards) -> str:
+        wish = sale(place, ("A", 2), given=(Given(TillKind.CASH, 2000 - sum(t.amount_minor for t in towards)),), towards=towards)
+        with pytest.raises(Refused) as refused:
+            sell(brand.ctx, sale=wish)
+        assert (on_hand(brand, shop), cash(brand, shop)) == ((4, 0), 12_000)
+        return refused.value.code
+
+    assert refusal(shop, Towards(mine, 1500, 1500)) == "till_exchange_changed"  # more than it is worth
+    assert refusal(shop, Towards(mine, 500, 1000), Towards(mine, 500, 1000)) == "till_exchange_changed"
+    assert refusal(shop, Towards(mine, 1000, 500)) == "invalid"
+    assert refusal(other, Towards(mine, 1000, 1000)) == "not_found"
+    assert refusal(shop, Towards(mine + 999, 1000, 1000)) == "not_found"
+    pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.OWN_TERMINAL)
+    assert refusal(shop, Towards(mine, 1000, 1000)) == "till_exchange_changed"
+    assert_all_holds()
+
+
+def test_money_of_another_currency_is_not_paid_out_of_this_drawer() -> None:
+    brand, shop, sold = sold_here(1)
+    shift = drawers.find_open(brand.ctx, location_id=shop)
+    assert shift is not None
+    till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=11_000)
+    till.open_shift(brand.ctx, location_id=shop, currency="KRW", opening_minor=50_000)
+    mine = came_back(brand, shop, sold.order_id)
+
+    with pytest.raises(Refused, match="another currency"):
+        pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.CASH)
+
+    assert cash(brand, shop) == 50_000
     assert_all_holds()
 
 

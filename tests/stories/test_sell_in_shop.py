@@ -96,9 +96,13 @@ def test_the_same_sale_twice_is_one_even_after_the_till_was_closed() -> None:
     second = sell(brand.ctx, sale=wish)
 
     assert (second.order_id, second.again, level(brand, shop)) == (first.order_id, True, (3, 0))
-    with pytest.raises(Refused) as refused:
-        sell(brand.ctx, sale=replace(wish, lines=(SaleLine("A", 1, 1000),), given=(Given(TillKind.CASH, 1000),)))
-    assert refused.value.code == "external_id_reused"
+    others = [replace(wish, lines=lines) for lines in ((SaleLine("B", 2, 1000),), (SaleLine("A", 1, 2000),))]
+    for other in (*others, replace(wish, lines=(SaleLine("A", 1, 1000),), given=(Given(TillKind.CASH, 1000),))):
+        with pytest.raises(Refused) as refused:
+            sell(brand.ctx, sale=other)
+        assert refused.value.code == "till_number_used"
+    in_two_lines = replace(wish, lines=(SaleLine("A", 1, 1000), SaleLine("A", 1, 1000)))
+    assert sell(brand.ctx, sale=in_two_lines).again is True
 
 
 def test_the_newest_order_gives_up_what_it_was_promised_and_gets_it_from_elsewhere() -> None:
@@ -301,9 +305,11 @@ def test_a_bundle_leaves_as_what_is_in_it() -> None:
     bundle = make_variants(brand.ctx, ["SET"], price="30.00")["SET"]
     compose.set_components(brand.ctx, variant_id=bundle, contents=[Contained("A", 2), Contained("B", 1)])
 
-    sold = sell(brand.ctx, sale=sale(shop, ("SET", 1)))
+    wish = sale(shop, ("SET", 1))
+    sold = sell(brand.ctx, sale=wish)
 
     assert (level(brand, shop), sold.found) == ((2, 0), 1)
+    assert sell(brand.ctx, sale=wish).again is True
     assert_all_holds()
 
 

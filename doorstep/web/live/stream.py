@@ -29,6 +29,9 @@ LIFETIME_S = 600.0
 GATHER_S = 0.05
 # What changes who somebody is here: their stream ends, so that the browser shows its session at once.
 CHANGES_OF_PLACE = (people.STAFF_ROLE_CHANGED, people.STAFF_REMOVED, people.STAFF_PASSWORD_RESET)
+# What a till shows: its things, how many lie there and what they cost.
+SHOWN_AT_A_TILL = ("stock.", "product.", "till.")
+HINT = "till.changed"
 CURSOR = re.compile(r"(\d{1,19})-(\d{1,19})")
 
 
@@ -56,11 +59,12 @@ def head(organisation_id: int) -> Cursor:
 
 
 async def stream(
-    organisation_id: int, after: Cursor, *, staff_id: int = 0, lifetime_s: float = LIFETIME_S
+    organisation_id: int, after: Cursor, *, staff_id: int = 0, is_bound: bool = False, lifetime_s: float = LIFETIME_S
 ) -> AsyncIterator[bytes]:
     """Server-sent events of one organisation after a cursor, in an order in which nothing is skipped.
 
-    It ends with the event that changes the place of its listener, and after `lifetime_s`.
+    It ends with the event that changes the place of its listener, and after `lifetime_s`.  Who `is_bound` to shops hears only
+    that something is otherwise which a till shows: not what happened, nor to whom.
     Shapes: `hello` with the cursor, one message per event, comments every 15 s, `reset` in place of too long a past.
     """
     me = f"staff:{staff_id}"
@@ -76,7 +80,7 @@ async def stream(
             events = events[:turn]
             if events:
                 after = Cursor(events[-1].tx, events[-1].id)
-                yield b"".join(_told(event) for event in events)
+                yield _hints(events) if is_bound else b"".join(_told(event) for event in events)
             if turn is not None:
                 return
             missed = missed + len(events) if len(events) == BATCH else 0
@@ -125,6 +129,15 @@ def _head_now(organisation_id: int) -> Cursor:
 def _told(event: Event) -> bytes:
     facts = {"type": event.type, "subject": event.subject, "timeline": event.timeline, "at": event.at.isoformat()}
     return _frame(Cursor(event.tx, event.id), db.as_json(facts))
+
+
+def _hints(events: list[Event]) -> bytes:
+    """One message for all of these that a till shows, without what they were; a comment where there are none."""
+    shown = [event for event in events if event.type.startswith(SHOWN_AT_A_TILL)]
+    if not shown:
+        return b":\n\n"
+    facts = {"type": HINT, "subject": "", "timeline": "", "at": shown[-1].at.isoformat()}
+    return _frame(Cursor(shown[-1].tx, shown[-1].id), db.as_json(facts))
 
 
 def _frame(cursor: Cursor, data: str, *, kind: str = "") -> bytes:

@@ -16,7 +16,8 @@ def events(request: HttpRequest) -> HttpResponseBase:
     """Streams what happens after Last-Event-ID, or after `?after=`, or from now on.
 
     A visitor gets 401 and no redirect: an EventSource cannot follow one to a form.  A page of an organisation (`?room=`)
-    that the person has left in another tab gets nothing: it would take the other one's events for its own.
+    that the person has left in another tab gets nothing: it would take the other one's events for its own.  Shop staff are
+    told only that their till has something to fetch.
     """
     ctx, staff = getattr(request, "ctx", None), getattr(request, "staff", None)
     if ctx is None or staff is None:
@@ -28,7 +29,7 @@ def events(request: HttpRequest) -> HttpResponseBase:
     # The stream may stay for minutes; without this it would keep its connection from everybody else.
     connection.close()
     return StreamingHttpResponse(
-        stream(ctx.organisation_id, after, staff_id=staff.id),
+        stream(ctx.organisation_id, after, staff_id=staff.id, is_bound=staff.is_bound),
         content_type="text/event-stream; charset=utf-8",
         headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
     )

@@ -9,13 +9,16 @@ from django.utils.translation import gettext
 
 from doorstep.base import money
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import return_in_shop
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import queries
 from doorstep.payments.till.values import TakingRow
+from doorstep.returns import queries as returns
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.till.here import require_here
 from doorstep.web.till.words import KIND_WORDS
@@ -56,6 +59,7 @@ def _day(request: StaffRequest, location_id: int, *, problem: str = "", status: 
     facts = {
         "shop": shop,
         "shift": shift,
+        "unpaid": _unpaid(request.ctx, location_id) if shift else [],
         "drawer": drawer,
         "kinds": list(KIND_WORDS.items()),
         "kind_words": KIND_WORDS,
@@ -67,6 +71,13 @@ def _day(request: StaffRequest, location_id: int, *, problem: str = "", status: 
         "form": request.POST,
     }
     return render(request, "till/day.html", facts, status=status)
+
+
+def _unpaid(ctx: Ctx, location_id: int) -> list[dict[str, object]]:
+    """Returns of this shop whose money nobody has had: they are not in the drawer's sum."""
+    found = return_in_shop.still_to_pay(ctx, location_id=location_id)
+    rows = returns.returns_by_id(ctx, ids=[one.return_id for one in found])
+    return [{"id": one.return_id, "name": rows[one.return_id].name, "worth": Money(one.here_minor, one.currency)} for one in found]
 
 
 @page("till:write", methods=("POST",))

@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
+from doorstep.flows.return_in_shop import Towards
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
 from doorstep.payments.till import vouchers
 from doorstep.payments.till.actions import shop_of
@@ -57,7 +58,7 @@ def told_of(sold: Sold) -> dict[str, Any]:
 
 
 def read_sale(told: Any, location_id: int, now: datetime) -> Sale:
-    """A sale as a till tells it.  Refuses: what is none."""
+    """A sale as a till tells it: what names a return among the money is that return, paid out for this.  Refuses: what is none."""
     try:
         lines = tuple(
             SaleLine(
@@ -69,13 +70,17 @@ def read_sale(told: Any, location_id: int, now: datetime) -> Sale:
         given = tuple(
             Given(TillKind(one["kind"]), _number(one["amount"]), _number(one.get("handed", 0)), _id(one.get("charge_id")),
                   code=_text(one.get("code", ""), 40))
-            for one in told["given"]
-        )
+            for one in told["given"] if one.get("return_id") is None
+        )  # fmt: skip
+        towards = tuple(
+            Towards(_number(one["return_id"]), _number(one["amount"]), _number(one["handed"]))
+            for one in told["given"] if one.get("return_id") is not None
+        )  # fmt: skip
         return Sale(
             client_id=_text(told["client_id"], 60), location_id=location_id, lines=lines, given=given,
             sold_at=_at(told.get("sold_at"), now), discount_minor=_number(told.get("discount", 0)),
             reason=_text(told.get("reason", ""), 120), name=_text(told.get("name", ""), 120),
-            email=_text(told.get("email", ""), 254),
+            email=_text(told.get("email", ""), 254), towards=towards,
         )  # fmt: skip
     except (KeyError, TypeError, ValueError, AttributeError):
         raise Refused(INVALID, {"field": "sale", "problem": gettext_noop("This cannot be read.")}) from None

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
-from doorstep.web.till import drawer, giving_back, lying_here, papers, receipts, selling, telling, views
+from doorstep.web.till import drawer, finding, giving_back, lying_here, papers, receipts, selling, telling, views
 
 app_name = "till"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("worker.js", views.worker, name="worker"),
     path("<int:location_id>/", views.counter, name="counter"),
     path("<int:location_id>/items/", views.items, name="items"),
+    path("<int:location_id>/exchanges/", views.exchanges, name="exchanges"),
     path("<int:location_id>/sales/", selling.sales, name="sales"),
     path("<int:location_id>/charges/", selling.charge, name="charge"),
     path("<int:location_id>/voucher/", selling.voucher, name="voucher"),
@@ -24,7 +25,7 @@ urlpatterns = [
     path("<int:location_id>/close/<int:shift_id>/", drawer.close_shift, name="close"),
     path("shifts/<int:shift_id>/", drawer.shift, name="shift"),
     path("<int:location_id>/stock/", lying_here.lying_here, name="stock"),
-    path("<int:location_id>/back/", giving_back.find, name="find"),
+    path("<int:location_id>/back/", finding.find, name="find"),
     path("<int:location_id>/back/<int:order_id>/", giving_back.choose, name="back"),
     path("<int:location_id>/returns/<int:return_id>/", giving_back.pay, name="pay"),
     path("<int:location_id>/paper/", papers.paper, name="paper"),

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
 from doorstep.catalog import queries as catalog
+from doorstep.flows.return_in_shop import taken_back
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
 from doorstep.payments import queries as accounts
 from doorstep.payments.till import actions as till
 from doorstep.payments.till import paper as papers
 from doorstep.payments.till import queries as drawers
-from doorstep.web.parts.given import id_of
+from doorstep.returns import queries as returns
+from doorstep.web.parts.given import id_of, ids_of
 from doorstep.web.parts.pages import StaffRequest, page, public
 from doorstep.web.till import following
 
@@ -28,8 +32,14 @@ NOTES = {
     "GBP": (500, 1000, 2000, 5000), "JPY": (1000, 5000, 10_000), "CHF": (1000, 2000, 5000, 10_000),
 }  # fmt: skip
 WORKER = Path(__file__).with_name("worker.js")
+MOST_EXCHANGES = 20
 KEPT = "X-Till-Kept"  # says to the worker that the browser may keep this page for when there is no connection
-DISCOUNT_REASONS = ("damaged", "price_match", "staff", "loyalty", "other")
+# No terminal is wired yet: only a sandbox takes cards here, and these are what it knows. Others are noted as on own terminal.
+TEST_CARDS = {
+    "sandbox_payment": (
+        ("pm_card", _("Accepted")), ("pm_declined", _("Declined")), ("pm_no_funds", _("Without funds")),
+    ),
+}  # fmt: skip
 
 
 def shops(ctx: Ctx) -> list[LocationRow]:
@@ -79,6 +89,17 @@ def words() -> dict[str, str]:
         "own_terminal": gettext("Card, on own terminal"),
         "voucher": gettext("Store credit"),
         "voucher_empty": gettext("Nothing is left of this store credit."),
+        "exchange": gettext("Return %s"),
+        "exchange_on": gettext("Return %s goes towards this sale:"),
+        "exchange_off": gettext("Return %s is still to be paid out in cash, or put towards a sale:"),
+        "exchange_leave": gettext("Not for this sale"),
+        "exchange_use": gettext("Towards this sale"),
+        "exchange_pay": gettext("Pay it out"),
+        "exchange_over": gettext("Nothing of this return is left to be paid out."),
+        "exchange_lost": gettext("What came back cannot be put towards a sale without a connection: reload when there is one."),
+        "take_cash": gettext("Paid in cash"),
+        "hand_out": gettext("Hand out %s"),
+        "book": gettext("Book the sale"),
         "card_waits": gettext("Waiting for the terminal: %s"),
         "change": gettext("Change given"),
         "total": gettext("Total"),
@@ -106,11 +127,16 @@ def words() -> dict[str, str]:
 
 @page("till:write")
 def counter(request: StaffRequest, location_id: int) -> HttpResponse:
-    """Scan, basket, pay: the page on which a shop sells."""
+    """Scan, basket, pay: the page on which a shop sells.  `?return=`: what came back goes towards the sale, as far as it is
+    not paid out yet; what it is worth is looked up.
+    """
     shop = till.shop_of(request.ctx, location_id=location_id)
     shift = drawers.find_open(request.ctx, location_id=location_id)
     currency = shift.currency if shift else request.organisation.default_currency
+    came = id_of(request.GET.get("return", ""))
+    exchange = _exchange(request, location_id, came) if came else None
     account = accounts.find_default_account(request.ctx)
+    cards = TEST_CARDS.get(account.provider, ()) if account is not None else ()
     paper = papers.paper_of(request.ctx, location_id=location_id)
     told = {
         "seller": {"registration": paper.registration, "footer": paper.footer},
@@ -118,11 +144,12 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
         "digits": digits_of(currency),
         "language": request.LANGUAGE_CODE,
         "notes": NOTES.get(currency, ()),
-        "card": account is not None,
-        "method": "pm_card" if account is not None and account.provider.startswith("sandbox") else "",
+        "card": bool(cards),
         "brand": paper.name or request.organisation.name,
         "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
-        "credit": min(id_of(request.GET.get("credit", "")), 10**12),
+        "exchange": exchange,
+        "exchange_over": bool(came) and exchange is None,
+        "exchanges": reverse("till:exchanges", args=[location_id]),
         "receipt": reverse("till:receipt", args=[1]),
         "undo": reverse("till:undo_charge", args=[location_id, 1]),
     }
@@ -130,11 +157,30 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
         "damaged": gettext("Damaged or worn"), "price_match": gettext("Price elsewhere"), "staff": gettext("Staff"),
         "loyalty": gettext("Regular customer"), "other": gettext("Other"),
     }  # fmt: skip
-    facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency}
+    facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency, "cards": cards}
     response = render(request, "till/counter.html", facts)
     if shift is not None:
         response.headers[KEPT] = "1"
     return response
+
+
+def _exchange(request: StaffRequest, location_id: int, return_id: int) -> dict[str, Any] | None:
+    """What the page is told of a return that goes towards a sale; None where nothing of it is left to be paid out here."""
+    row = returns.returns_by_id(request.ctx, ids=[return_id]).get(return_id)
+    taken = taken_back(request.ctx, return_id=row.id) if row is not None and row.location_id == location_id else None
+    if row is None or taken is None or not taken.here_minor:
+        return None
+    return {
+        "id": row.id, "name": row.name, "worth": taken.here_minor, "href": reverse("till:pay", args=[location_id, row.id]),
+    }  # fmt: skip
+
+
+@page("till:write")
+def exchanges(request: StaffRequest, location_id: int) -> HttpResponse:
+    """Which of these returns (`?ids=`) are still to be paid out here, and what they are worth."""
+    ids = ids_of(request.GET.get("ids", "").split(",")[:MOST_EXCHANGES])
+    found = [_exchange(request, location_id, id) for id in ids]
+    return JsonResponse({"exchanges": [one for one in found if one is not None]})
 
 
 @page("till:read")

@@ -1,8 +1,9 @@
 // The counter: what is scanned or searched for goes into the basket, what is paid goes into the queue.
 (() => {
   const till = window.doorstepTill;
+  const exchange = window.doorstepTillExchange;
   const pay = window.doorstepTillPay;
-  if (!till || !pay) return;
+  if (!till || !exchange || !pay) return;
   const { told, words, money } = till;
   const $ = (id) => document.getElementById(id);
   const put = (id, text) => { $(id).textContent = text; };
@@ -44,12 +45,15 @@
     $("lines").replaceChildren(...lines.map(row));
     $("none").hidden = lines.length > 0;
     for (const id of ["clear", "whole-discount", "pay"]) $(id).disabled = !lines.length;
-    put("pay-total", lines.length ? money(till.total()) : "");
-    const sums = [...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())]];
+    const back = exchange.entries(), left = till.total() - back.reduce((sum, one) => sum + one.amount, 0);
+    put("pay-total", lines.length ? money(left) : "");
+    const sums = [...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())], ...back.map((one) => [pay.wordOf(one), `−${money(one.handed)}`])];
+    if (back.length) sums.push(exchange.rest() ? [words.change, money(exchange.rest())] : [words.due, money(left)]);
     $("sums").replaceChildren(...(lines.length ? sums.flatMap(([word, amount]) => [make("dt", {}, word), make("dd", { className: "money" }, amount)]) : []));
     drawItems();
     if (place) [...$(place.list).querySelectorAll("button")].find((one) => one.className === place.kind && one.closest("[data-sku]").dataset.sku === place.sku && one.ariaLabel === had.ariaLabel)?.focus({ preventScroll: true });
     drawLight();
+    exchange.draw();
     pay.draw();
   }
   function drawLight() {
@@ -129,7 +133,7 @@
     const rows = paper.lines.map((one) => line(`${one.qty} × ${paper.titles[one.sku]}`, money(one.price * one.qty - one.discount)));
     if (paper.discount) rows.push(line(words.discount, `−${money(paper.discount)}`));
     rows.push(line(words.total, money(paper.total), "sum"));
-    for (const one of paper.given) rows.push(line(words[one.kind], money(one.handed || one.amount)));
+    for (const one of paper.given) rows.push(line(pay.wordOf(one), money(one.handed || one.amount)));
     if (change) rows.push(line(words.change, `−${money(change)}`));
     const cells = (tag, ...texts) => make("tr", {}, ...texts.map((text, n) => make(tag, n ? { className: "num" } : {}, text)));
     const rate = (one) => (one.rate ? `${one.rate / 100} %` : words.tax_free);
@@ -158,8 +162,8 @@
   $("next").addEventListener("click", () => { $("done").close(); say("", ""); focus(); });
   $("done").addEventListener("cancel", () => focus());
   $("pay").addEventListener("click", pay.open);
-  $("clear").addEventListener("click", () => till.clear());
-  $("again").addEventListener("click", () => till.retryRefused());
+  $("clear").addEventListener("click", () => { till.clear(); exchange.setAside(); }); // what came back is to be paid out otherwise
+  $("again").addEventListener("click", () => till.retryRefused(true));
   for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
 
   // --- the camera, where the browser can read barcodes
@@ -201,6 +205,7 @@
   till.onChange(draw);
   draw();
   if (location.hash === "#connection") { say("bad", words.connection); history.replaceState(null, "", location.pathname); }
+  if (exchange.problem) say("bad", exchange.problem); // a page that was kept knows nothing of it: the address still does
   till.refresh();
   till.retryRefused(); // the till may have been opened again since
   if (matchMedia("(hover: hover)").matches) focus();

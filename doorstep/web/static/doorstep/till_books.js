@@ -31,6 +31,7 @@ window.doorstepTill = (() => {
   let cursor = ""; // how far what happened to the things here is known
   const listeners = [];
   const changed = () => { for (const listener of listeners) listener(); };
+  const NUMBER_USED = "till_number_used";
 
   // --- money
   const scale = 10 ** told.digits;
@@ -109,14 +110,16 @@ window.doorstepTill = (() => {
     send();
     return paper;
   }
-  // A sale that store credit pays is booked while the customer stands there: another till may have spent it. What became of one
-  // whose answer got lost is found out by its number, so it joins the queue.
+  // A sale that store credit or a return pays is booked while the customer stands there: another till may have spent it. What
+  // became of one whose answer got lost is found out by its number, so it joins the queue.
   async function bookNow(given, email) {
     const number = kept("booking", null) ?? freshId();
     keep("booking", number); // should the page go before the answer comes, the same basket is booked under the same number
     try {
       const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body: JSON.stringify({ sales: [saleOf(given, email, number)] }) });
-      if (answers[0].problem) return { problem: answers[0].word };
+      const [{ problem, word }] = answers;
+      if (problem === NUMBER_USED) keep("booking", null); // what was in the basket then is booked: this is another sale
+      if (problem) return { problem: word, code: problem };
     } catch (trouble) { if (trouble.word) return { problem: trouble.word }; }
     return { number };
   }
@@ -137,7 +140,7 @@ window.doorstepTill = (() => {
         state = "online";
         wait = 1000;
         const by = new Map(answers.map((answer) => [answer.client_id, answer]));
-        save(load().filter((sale) => by.get(sale.client_id)?.problem !== "").map((sale) => (by.get(sale.client_id)?.problem ? { ...sale, refused: by.get(sale.client_id).word } : sale)));
+        save(load().filter((sale) => by.get(sale.client_id)?.problem !== "").map((sale) => (by.get(sale.client_id)?.problem ? { ...sale, refused: by.get(sale.client_id).word, code: by.get(sale.client_id).problem } : sale)));
         for (const answer of answers) answered(answer);
         due = load().filter((sale) => !sale.refused && !by.has(sale.client_id)).slice(0, 20);
         if (!due.length) refresh();
@@ -153,8 +156,10 @@ window.doorstepTill = (() => {
       sending = false;
     }
   }
-  function retryRefused() {
-    save(load().map(({ refused, ...sale }) => sale));
+  // A sale whose number another one bears gets one of its own, but only where a person has read so.
+  function retryRefused(asked = false) {
+    const again = ({ refused, code, ...sale }) => (code === NUMBER_USED ? { ...sale, client_id: freshId() } : sale);
+    save(load().map((sale) => (sale.code === NUMBER_USED && !asked ? sale : again(sale))));
     send();
   }
   async function refresh() {
@@ -201,6 +206,6 @@ window.doorstepTill = (() => {
   return {
     root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota, add, discount, clear, finish, bookNow, total, subtotal,
     worth, numberOf, send, retryRefused, offline, waiting: load, othersWaiting, kept, keep, basket: () => basket, state: () => state,
-    onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
+    redraw: changed, onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };
 })();

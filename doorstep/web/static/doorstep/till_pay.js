@@ -3,7 +3,8 @@
 // again under that key, and never a second time under another. A card that was taken and not used for a sale goes back.
 window.doorstepTillPay = (() => {
   const till = window.doorstepTill;
-  if (!till) return null;
+  const exchange = window.doorstepTillExchange;
+  if (!till || !exchange) return null;
   const { told, words, money, minorOf } = till;
   const $ = (id) => document.getElementById(id);
   const handed = $("field-handed");
@@ -12,44 +13,43 @@ window.doorstepTillPay = (() => {
   let wish = till.kept("wish", null); // what a card is asked for, until the provider has said what became of it
   let waiting = false;
   const note = () => { till.keep("given", given); till.keep("wish", wish); };
-  let credit = told.credit;
   let sold = () => {};
+  let noted = null; // for which amount the banknotes are shown
 
-  const due = () => till.total() - given.reduce((sum, one) => sum + one.amount, 0);
+  const paidBy = () => [...exchange.entries(), ...given];
+  const due = () => till.total() - paidBy().reduce((sum, one) => sum + one.amount, 0);
+  const wordOf = (one) => (one.return_id ? words.exchange.replace("%s", one.name) : words[one.kind]);
   const problem = (word) => { $("paying-problem").textContent = word; };
   function draw() {
     const left = due();
     $("due").textContent = money(left);
-    $("given").replaceChildren(...given.map((one) => {
+    $("given").replaceChildren(...paidBy().map((one) => {
       const item = document.createElement("li");
-      item.textContent = `${words[one.kind]} ${money(one.amount)}`;
+      item.textContent = `${wordOf(one)} ${money(one.handed || one.amount)}`;
       return item;
     }));
-    $("credit").hidden = !credit;
-    $("credit").textContent = credit ? `− ${money(Math.min(credit, left))} → ${money(Math.max(left - credit, 0))}` : "";
-    const cash = handed.value.trim() === "" ? left : minorOf(handed.value);
-    const back = cash === null ? 0 : cash - left;
+    if (left !== noted) drawNotes(left);
+    for (const id of ["notes-row", "handed-part", "card-part"]) $(id).hidden = left <= 0;
+    const cash = left <= 0 || handed.value.trim() === "" ? left : minorOf(handed.value);
+    const back = cash === null ? 0 : cash - left + exchange.rest();
     $("change").textContent = back > 0 ? `${words.change} ${money(back)}` : "";
-    $("take-cash").disabled = cash === null || back < 0;
+    $("take-cash").disabled = cash === null || cash < left;
+    $("take-cash").textContent = left > 0 ? words.take_cash : exchange.rest() ? words.hand_out.replace("%s", money(exchange.rest())) : words.book;
     const locked = waiting || wish !== null;
     for (const id of ["take-cash", "take-card", "take-own"]) $(id).disabled ||= locked;
     if (!locked) { $("take-card").disabled = false; $("take-own").disabled = false; }
     $("take-card").hidden = $("method-part").hidden = !told.card || till.offline();
-    $("voucher-part").hidden = till.offline();
+    $("voucher-part").hidden = till.offline() || left <= 0;
     $("card-waits").hidden = !wish;
     $("card-word").textContent = wish && !waiting ? words.card_unknown : words.card_waits.replace("%s", wish ? money(wish.amount) : "");
     $("card-waits").dataset.state = waiting ? "waiting" : "unknown";
     $("ask-again").hidden = $("give-up").hidden = waiting;
   }
-  function open() {
-    if (!till.basket().lines.length) return;
-    handed.value = "";
-    $("field-card_amount").value = "";
-    $("field-method").value = told.method;
-    problem(told.card && till.offline() ? words.card_offline : "");
-    if (due() < 0) { leave(); return; } // the basket shrank below what a card has paid: that goes back, and it is taken anew
-    const exact = [till.total(), ...told.notes.filter((note) => note > till.total())].slice(0, 5);
-    $("notes-row").replaceChildren(...exact.map((minor) => {
+  // What is left to pay, and the notes with which it can be paid.
+  function drawNotes(left) {
+    noted = left;
+    const sums = [left, ...told.notes.filter((note) => note > left)].slice(0, 5);
+    $("notes-row").replaceChildren(...sums.map((minor) => {
       const button = document.createElement("button");
       button.type = "button";
       button.className = "btn";
@@ -58,20 +58,29 @@ window.doorstepTillPay = (() => {
       button.addEventListener("click", () => { handed.value = String(minor / 10 ** told.digits); draw(); });
       return button;
     }));
+  }
+  function open() {
+    if (!till.basket().lines.length) return;
+    handed.value = "";
+    $("field-card_amount").value = "";
+    problem(told.card && till.offline() ? words.card_offline : "");
+    if (due() < 0) { leave(); return; } // the basket shrank below what a card has paid: that goes back, and it is taken anew
     draw();
     $("paying").showModal();
-    if (wish) ask(); else if (due() === 0) end([...given], 0); else handed.focus();
+    if (wish) ask(); else if (due() > 0) handed.focus(); else if (exchange.entries().length) $("take-cash").focus(); else end([...given], 0);
   }
   async function end(entries, change) {
     if (waiting) return;
     const email = $("field-buyer_email").value.trim();
     let number;
-    if (entries.some((one) => one.kind === "voucher")) {
+    const back = entries.filter((one) => one.return_id).map((one) => one.return_id);
+    if (back.length || entries.some((one) => one.kind === "voucher")) {
       waiting = true;
       const booked = await till.bookNow(entries, email);
       waiting = false;
       if (booked.problem) {
-        given = given.filter((one) => one.kind !== "voucher");
+        if (booked.code === "till_exchange_changed") exchange.forget(back);
+        else given = given.filter((one) => one.kind !== "voucher");
         note();
         problem(booked.problem);
         draw();
@@ -83,17 +92,18 @@ window.doorstepTillPay = (() => {
     $("field-buyer_email").value = "";
     given = [];
     note();
-    credit = 0;
     $("paying").close();
+    exchange.forget(back);
+    exchange.setAside(); // what nothing was left to pay for waits for a person
     sold(paper, change);
     settleDropped();
   }
   function takeCash() {
     const left = due();
-    const cash = handed.value.trim() === "" ? left : minorOf(handed.value);
+    const cash = left <= 0 || handed.value.trim() === "" ? left : minorOf(handed.value);
     if (cash === null || cash < left) return;
     const more = left > 0 ? [{ kind: "cash", amount: left, handed: cash }] : [];
-    end([...given, ...more], cash - left);
+    end([...paidBy(), ...more], cash - left + exchange.rest());
   }
   function cardAmount() {
     const field = $("field-card_amount").value;
@@ -106,12 +116,12 @@ window.doorstepTillPay = (() => {
     given.push(entry);
     note();
     $("field-card_amount").value = "";
-    if (due() === 0) end([...given], 0);
+    if (due() === 0) end(paidBy(), exchange.rest());
   }
   function takeCard() {
     const amount = cardAmount();
     if (wish || waiting || amount === null) return;
-    wish = { key: till.freshId(), amount, method: $("field-method").value.trim() };
+    wish = { key: till.freshId(), amount, method: $("field-method")?.value ?? "" };
     note();
     ask();
   }
@@ -198,5 +208,5 @@ window.doorstepTillPay = (() => {
   $("take-card").addEventListener("click", takeCard);
   $("paying-close").addEventListener("click", leave);
   $("paying").addEventListener("cancel", (event) => { event.preventDefault(); leave(); });
-  return { open, draw, onSold: (listener) => { sold = listener; } };
+  return { open, draw, wordOf, onSold: (listener) => { sold = listener; } };
 })();

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.test import Client
 
@@ -13,7 +15,7 @@ from doorstep.payments.till import paper
 from doorstep.payments.till.paper import Paper
 from doorstep.web.till.papers import read_rates
 from tests.factories import make_brand, receive, signed_in
-from tests.over_the_counter import make_shop, open_till, sale
+from tests.over_the_counter import charged, make_shop, open_till, sale
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +31,25 @@ def test_only_the_page_of_an_open_till_may_be_kept() -> None:
         assert "X-Till-Kept" not in client.get(f"/till/{path}"), path
     till.close_shift(brand.ctx, shift_id=shift.id, counted_minor=10_000)
     assert "X-Till-Kept" not in client.get(f"/till/{shop}/")
+
+
+def test_a_cashier_is_asked_for_no_token_and_for_a_card_only_where_something_takes_it() -> None:
+    brand = make_brand(stock_each=0)
+    shop = make_shop(brand.ctx)
+    client = signed_in(brand.ctx, "manager")
+    shift = open_till(brand.ctx, shop)
+    without = client.get(f"/till/{shop}/").content.decode()
+    charged(brand.ctx, shift, 100)  # connects a provider of the sandbox
+    with_cards = client.get(f"/till/{shop}/").content.decode()
+    assert ('"card": false' in without, "field-method" in without) == (True, False)
+    assert ('"card": true' in with_cards, '<option value="pm_declined"' in with_cards, "token" in told(with_cards)) == (
+        True, True, False,
+    )  # fmt: skip
+
+
+def told(page: str) -> str:
+    """What of a page is read."""
+    return " ".join(re.findall(r"<label[^>]*>(.*?)</label>", page, re.DOTALL)).lower()
 
 
 def test_the_worker_is_asked_for_anew_and_reaches_no_further_than_the_till() -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import time
+from unittest.mock import patch
+
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
 
@@ -13,8 +17,10 @@ from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments.till import queries as drawers
 from doorstep.web.parts.tests.test_door import routes
-from tests.factories import PASSWORD, Brand, draft, make_brand, place, receive, signed_in
+from doorstep.web.till import finding
+from tests.factories import PASSWORD, Brand, draft, make_brand, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
+from tests.returning import arrived
 
 pytestmark = pytest.mark.django_db
 
@@ -74,18 +80,67 @@ def test_receipts_and_shifts_of_other_shops_are_not_there(shops: tuple[Brand, in
     assert signed_in(brand.ctx, "manager").get(f"/till/receipts/{other}/").status_code == 200
 
 
-def test_a_web_order_is_taken_back_by_its_number_and_without_the_buyers_name(shops: tuple[Brand, int, int, Client]) -> None:
+def test_a_web_order_is_opened_by_its_number_and_what_its_buyer_knows_and_without_the_buyers_name(
+    shops: tuple[Brand, int, int, Client],
+) -> None:
     brand, here, _, client = shops
-    [web] = place(brand.ctx, draft([("A", 1)]))
+    web = arrived(brand.ctx, draft([("A", 1)], email="ada@example.com"))
     row = orders.get(brand.ctx, id=web).order
     assert row.customer_name
-    assert client.get(f"/till/{here}/back/", {"code": row.name})["Location"] == f"/till/{here}/back/{web}/"
-    page = client.get(f"/till/{here}/back/{web}/").content.decode()
-    assert row.name in page
-    assert row.customer_name not in page
+
+    def find(code: str, who: str = "") -> HttpResponse:
+        return client.post(f"/till/{here}/back/", {"code": code, "who": who})
+
+    postcode = orders.destinations(brand.ctx, order_ids=[web])[web].postal_code
+    for who in ("", "eve@example.com", row.customer_name, postcode[:3], "0"):
+        assert leads_nowhere(find(row.name, who)), who
     for name in (row.customer_name, row.email, row.customer_name[:3]):
-        found = client.get(f"/till/{here}/back/", {"code": name}).content.decode()
-        assert row.name not in found, name
+        assert leads_nowhere(find(name, row.email)), name
+    for who in ("ADA@example.com", f" {postcode.lower()} "):
+        opened = find(row.name, who)["Location"]
+        assert opened.startswith(f"/till/{here}/back/{web}/?found="), who
+        page = client.get(opened).content.decode()
+        assert "What comes back?" in page
+        assert row.customer_name not in page
+    assert signed_in(brand.ctx, "manager").get(f"/till/{here}/back/", {"code": row.name})["Location"] == f"/till/{here}/back/{web}/"
+
+
+def leads_nowhere(answer: HttpResponse) -> bool:
+    """Whether a search says that nothing was found, and shows no order."""
+    page = answer.content.decode()
+    return answer.status_code == 200 and "Nothing was found as" in page and "till-shop\"" not in page
+
+
+def test_no_order_is_opened_by_its_id(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, there, client = shops
+    first, second = (arrived(brand.ctx, draft([("A", 1)], email=f"{who}@example.com")) for who in ("ada", "bob"))
+    mine, other = (sell(brand.ctx, sale=sale(shop, ("A", 1))).order_id for shop in (here, there))
+    name = orders.get(brand.ctx, id=first).order.name
+    proof = client.post(f"/till/{here}/back/", {"code": name, "who": "ada@example.com"})["Location"].partition("?")[2]
+
+    def status(order_id: int, query: str = "") -> tuple[int, int]:
+        path = f"/till/{here}/back/{order_id}/?{query}"
+        return client.get(path).status_code, client.post(path, {"wish": "0000-aaaa"}).status_code
+
+    assert status(first, proof) == (200, 422)
+    for order_id, query in ((first, ""), (second, proof), (other, ""), (10**9, ""), (first, "found=x"), (second, "found=")):
+        assert status(order_id, query) == (404, 404), (order_id, query)
+    assert status(mine) == (200, 422)
+    receipt = orders.get(brand.ctx, id=other).order.name  # the customer has it on paper
+    assert client.get(client.post(f"/till/{here}/back/", {"code": receipt})["Location"]).status_code == 200
+    with patch("django.core.signing.time.time", return_value=time.time() + 3700):
+        assert status(first, proof) == (404, 404)
+
+
+def test_whoever_tries_out_postcodes_is_stopped(shops: tuple[Brand, int, int, Client], monkeypatch: pytest.MonkeyPatch) -> None:
+    brand, here, _, client = shops
+    monkeypatch.setattr(finding, "TRIES_PER_HOUR", 2)
+    web = arrived(brand.ctx, draft([("A", 1)], email="ada@example.com"))
+    name = orders.get(brand.ctx, id=web).order.name
+    for who in ("1", "2"):
+        assert "Too many attempts" not in client.post(f"/till/{here}/back/", {"code": name, "who": who}).content.decode()
+    stopped = client.post(f"/till/{here}/back/", {"code": name, "who": "ada@example.com"})
+    assert (stopped.status_code, "Too many attempts" in stopped.content.decode()) == (200, True)
 
 
 def test_shop_staff_have_a_shop_and_lose_it_with_the_role() -> None:
