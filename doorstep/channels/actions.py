@@ -215,6 +215,15 @@ def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: 
 
 
 @transaction.atomic
+def note_refunds_read(ctx: Ctx, *, connection_id: int, until: datetime) -> None:
+    """Notes that a shop was asked for all that it gave back until then."""
+    db.execute(
+        "UPDATE channels_connection SET refunds_until = GREATEST(refunds_until, %s) WHERE organisation_id = %s AND id = %s",
+        [until, ctx.organisation_id, connection_id],
+    )
+
+
+@transaction.atomic
 def note_interrupted(ctx: Ctx, *, connection_id: int, resume: Mapping[str, str]) -> None:
     """Notes where a reconciliation was interrupted, so that the next goes on there; nothing, where it came to its end."""
     db.execute(

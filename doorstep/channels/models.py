@@ -25,6 +25,7 @@ class Connection(Owned):
     heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
     rearmed_at = models.DateTimeField(null=True)  # when it was told anew where they go, because none came
     reconciled_until = models.DateTimeField(null=True)  # by the shop's own clock
+    refunds_until = models.DateTimeField(null=True)  # asked until then what it gave back, where that is asked for apart
     resume = models.JSONField(db_default={})  # where a reconciliation was interrupted: since, after, until
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(default="")
@@ -67,9 +68,10 @@ class OrderTold(Owned):
 class RefundHeard(Owned):
     """Money that a shop said it gave back, once, and what became of that here.
 
-    `lines`: (item, SKU, units), as the shop names them.  `key`: as in `port.RefundTold`.  `noted_at`: none until the order is
-    here.  `refund_id`: the refund of ours that it is, or that was noted for it.  `taken`: units that were taken off the order for
-    it, by our SKU.  `goods_open`: some could not be, and a person may try again.
+    `lines`: (item, SKU, units), as the shop names them, and, where it says that, its part of `port.RefundTold.goods_minor`.
+    `key`: as in `port.RefundTold`.  `noted_at`: none until the order is here.  `refund_id`: the refund of ours that it is, or that
+    was noted for it.  `taken`: units that were taken off the order for it, by our SKU.  `goods_open`: some could not be, and a
+    person may try again.
     """
 
     id = models.BigAutoField(primary_key=True)

@@ -72,6 +72,7 @@ class ConnectionRow:
     heard_at: datetime | None
     rearmed_at: datetime | None
     reconciled_until: datetime | None
+    refunds_until: datetime | None
     resume: dict[str, str]
     problem: str
     problem_at: datetime | None

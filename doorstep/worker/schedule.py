@@ -36,6 +36,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("settle_payments", 5, upkeep.settle_payments),
     Timer("subscribe_payments_again", 60, upkeep.subscribe_payments_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
+    Timer("fetch_what_was_given_back", 900, upkeep.fetch_what_was_given_back, calls_out=True),
     Timer("fetch_mail", 5, upkeep.fetch_mail, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("fetch_recipients_again", 60, upkeep.fetch_recipients_again),

@@ -16,6 +16,7 @@ from doorstep.flows import (
     arrivals,
     connect_shop,
     expose,
+    fetch_refunds,
     findings,
     hear_carriers,
     merge_customers,
@@ -170,6 +171,12 @@ def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
         reconcile.reconcile(system_ctx(organisation.id))
+
+
+def fetch_what_was_given_back() -> None:
+    """Asks shops what they gave back, whose orders do not say it."""
+    for organisation in accounts.list_organisations():
+        fetch_refunds.fetch(system_ctx(organisation.id))
 
 
 def read_listings() -> None:

@@ -19,9 +19,9 @@ from doorstep.channels.port.facts import (
     UnitsPending,
 )
 from doorstep.channels.port.hooks import Answered, HookPort, Unheard, senders
-from doorstep.channels.port.listed import ListedItem, ListedOrder, ListingPage, OrderPage
+from doorstep.channels.port.listed import ListedItem, ListedOrder, ListedRefund, ListingPage, OrderPage, RefundPage
 from doorstep.channels.port.needs import URL, Need, Scope, SignInPort
-from doorstep.channels.port.shop import About, Capabilities, RestrictedShop, ShopPort, WritesBuyers, shops
+from doorstep.channels.port.shop import About, Capabilities, ListsRefunds, RestrictedShop, ShopPort, WritesBuyers, shops
 from doorstep.channels.port.telling import (
     Declined,
     Gone,
@@ -51,8 +51,10 @@ __all__ = [
     "Later",
     "ListedItem",
     "ListedOrder",
+    "ListedRefund",
     "ListingPage",
     "ListingsChanged",
+    "ListsRefunds",
     "Need",
     "Number",
     "NumberAnswer",
@@ -61,6 +63,7 @@ __all__ = [
     "OrderNamed",
     "OrderPage",
     "OrderTold",
+    "RefundPage",
     "RefundTold",
     "Refunded",
     "RestrictedShop",

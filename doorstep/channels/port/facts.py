@@ -78,7 +78,8 @@ class RefundTold:
     """The shop gave money back.  `lines`: (item, SKU, units) that the customer does not keep or does not get.
 
     `key`: as `Refunded.key`, where we told the shop of it; "" where the shop's own people gave it back, None where the shop does
-    not say which.
+    not say which.  `goods_minor`: where the shop does not say whether the customer keeps them, what it gave back for the goods of
+    each line, line by line: so many units as that pays for whole are not kept.
     """
 
     external_id: str
@@ -87,6 +88,7 @@ class RefundTold:
     lines: tuple[tuple[str, str, int], ...] = ()
     reason: str = ""
     key: str | None = None
+    goods_minor: tuple[int, ...] = ()
 
 
 class ReturnStep(StrEnum):
