@@ -95,14 +95,15 @@ class Shopify:
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
         self._client_secret = settings["client_secret"]
+        self._domain = urlsplit(settings["url"]).netloc.lower()
         self._location = settings.get("location", "")
         whose = (int(settings["organisation_id"]), self._connection_id)
         self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
         self._bulk = Bulk(self._calls, location=self._location)
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """By the secret of the app."""
-        return signing.open_webhook(self._client_secret, headers, body)
+        """By the secret of the app, and of this shop."""
+        return signing.open_webhook(self._client_secret, headers, body, shop=self._domain)
 
     def read_webhook(self, body: bytes) -> list[ShopFact]:
         """What a delivery says."""

@@ -139,7 +139,7 @@ BULK_LISTINGS = Operation(
     quantities(names: ["available"]) { name quantity } } } } } } } } }""",
     10,
 )
-_BULK = "id status errorCode objectCount createdAt url query"
+_BULK = "id status errorCode objectCount rootObjectCount createdAt url query"
 BULK_RUN = Operation(
     "BulkRun",
     """mutation BulkRun($query: String!) {
