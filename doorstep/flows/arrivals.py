@@ -204,6 +204,8 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
         recipients.expect(ctx, keep_days=kept_apart)
     _hold_doubtful(ctx, [(a.order_id, r, fact) for a, (r, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
+    known = [(here.get(_key(reading, fact)), fact) for reading, fact in wanted if fact.draft.keep_days]
+    recipients.want_again(ctx, changed={one.id: fact.changed_at for one, fact in known if one and fact.changed_at})
     for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
         _note(ctx, reading, draft, answer, here, is_unsure=(draft.connection_id, draft.external_id) in alike)
 

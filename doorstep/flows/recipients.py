@@ -67,12 +67,28 @@ def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
     row = recipients.rows(ctx, order_ids=[order_id])[order_id]
     if not row.is_awaited:  # a person, or another run, was quicker
         return
-    about = recipients.seal(ctx, order_id=order_id, recipient=told)
+    was, was_told = recipients.opened(ctx, order_id=order_id), recipients.told_to(ctx, order_id=order_id)
+    if was is not None and was_told == told.ship_to:  # something else changed: where it goes stays, whoever wrote it
+        recipients.seal(ctx, order_id=order_id, recipient=replace(told, ship_to=was.ship_to), told=told.ship_to)
+    else:
+        _send_there(ctx, order_id, told, is_moved=was is not None)
+    if row.wanted_at is not None and row.wanted_at > ctx.now:  # it changed while the shop was asked
+        recipients.want_again(ctx, changed={order_id: row.wanted_at})
+
+
+def _send_there(ctx: Ctx, order_id: int, told: Recipient, *, is_moved: bool) -> None:
+    """Seals where an order goes.  Held, where a carrier was told already to bring it elsewhere."""
+    about = recipients.seal(ctx, order_id=order_id, recipient=told, told=told.ship_to)
     detail = order_queries.get(ctx, id=order_id)
     if about.country == detail.order.country:
         recipients.move_about(ctx, order_id=order_id, ship_to=about)
     else:
         _send_elsewhere(ctx, detail, about)
+    if is_moved and any(
+        parcel.state == ParcelState.LABELLED and parcel.direction == Direction.OUT
+        for parcel in shipping.parcels_of(ctx, order_ids=[order_id])
+    ):
+        _hold(ctx, order_id, "", "moved_after_label")
 
 
 def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:

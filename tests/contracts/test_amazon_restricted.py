@@ -105,6 +105,7 @@ def amazon(marketplace: Server) -> Server:
     db.execute("DELETE FROM procrastinate_jobs")
     reading._may_see.clear()
     marketplace.post("/admin/roles", {})
+    marketplace.post("/admin/limits", {})  # its buckets are full again
     return marketplace
 
 
@@ -257,6 +258,90 @@ def test_an_order_that_goes_to_another_country_is_routed_anew(amazon: Server) ->
     opened = kept.opened(brand.ctx, order_id=order_id)
     assert opened is not None
     assert opened.ship_to.lines == (STREET,)
+
+
+def hear_move(amazon: Server, brand: Brand, connection: ConnectionRow, order: dict[str, Any], **address: str) -> None:
+    """The buyer says another address, Amazon tells that the order changed, and the order is read."""
+    amazon.post(f"/admin/orders/{order['id']}", {"address": address})
+    reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=order["id"])
+
+
+@both
+def test_an_address_that_changes_after_it_was_fetched_is_fetched_again_sealed_and_printed(amazon: Server, api: str) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon, orders_api=api)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    assert run_jobs(brand) == 1
+    parcel_id = packed(brand, order_id)
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3", city="Bonn", postal_code="53111")
+    opened = kept.opened(brand.ctx, order_id=order_id)
+    assert opened is not None
+    assert opened.ship_to.lines == (STREET,)  # until the newer is told
+    assert kept.rows(brand.ctx, order_ids=[order_id])[order_id].is_awaited
+    assert run_jobs(brand) == 1
+    assert everywhere(STREET, "Ahornweg") == []
+    assert printing.slip_fields(brand.ctx, parcel_id=parcel_id).ship_to.lines == ("Ahornweg 3",)
+    drain()
+    buy_label(brand, parcel_id)
+    assert "Ahornweg 3" in label_of(brand, parcel_id)
+    assert "Bonn" in label_of(brand, parcel_id)
+    assert orders.get(brand.ctx, id=order_id).order.state == "open"
+    assert orders.get(brand.ctx, id=order_id).holds == []
+
+
+def test_an_address_that_a_person_wrote_stays_until_the_buyer_says_another(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    where = Address(NAME, ("Eschenplatz 1",), "Köln", "DE", "51147")
+    version = orders.get(brand.ctx, id=order_id).version
+    edit_order.change_address(now(brand.ctx), order_id=order_id, version=version, ship_to=where)
+
+    def street() -> tuple[str, ...]:
+        opened = kept.opened(brand.ctx, order_id=order_id)
+        assert opened is not None
+        return opened.ship_to.lines
+
+    amazon.post(f"/admin/orders/{placed['id']}", {"cancel_wished": "too late"})  # something else changes
+    reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=placed["id"])
+    assert (run_jobs(brand), street()) == (1, ("Eschenplatz 1",))
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    assert (run_jobs(brand), street()) == (1, ("Ahornweg 3",))
+    assert not kept.rows(brand.ctx, order_ids=[order_id])[order_id].is_awaited
+
+
+def test_an_address_that_changes_after_the_label_was_bought_holds_the_order(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    parcel_id = packed(brand, order_id)
+    drain()
+    buy_label(brand, parcel_id)
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    run_jobs(brand)
+    [hold] = orders.get(brand.ctx, id=order_id).holds
+    assert (hold.reason, hold.detail) == ("incorrect_address", {"moved_after_label": True})
+    assert "since its label was bought" in signed_in(brand.ctx).get(f"/orders/{order_id}/").content.decode()
+
+
+def test_an_order_that_left_is_not_asked_for_again(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    parcel_id = packed(brand, order_id)
+    drain()
+    buy_label(brand, parcel_id)
+    ship.hand_over(now(brand.ctx), parcel_ids=[parcel_id])
+    drain()
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    assert run_jobs(brand) == 0
 
 
 def test_what_is_sent_again_goes_to_whom_the_first_went(amazon: Server) -> None:
