@@ -56,6 +56,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("old_steps", 60, forgetting.old_steps),
     Timer("old_payloads", 60, forgetting.old_payloads),
     Timer("old_arrivals", 60, forgetting.old_arrivals),
+    Timer("unsealed_recipients", 300, forgetting.unsealed_recipients),
     Timer("old_mail_texts", 60, forgetting.old_mail_texts),
     Timer("old_print_jobs", 60, forgetting.old_print_jobs),
     Timer("old_answers", 60, forgetting.old_answers),
