@@ -39,6 +39,11 @@ def opened_there(key: str) -> str:
     return key.removeprefix(OPENED_THERE).partition(":")[2] if key.startswith(OPENED_THERE) else ""
 
 
+def key_of(connection_id: int, return_id: str) -> str:
+    """The key here of a return that a shop opened."""
+    return f"{OPENED_THERE}{connection_id}:{return_id}"[:80]
+
+
 def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, ReturnTold]]) -> None:
     """Takes over returns that a shop told of; those of orders that are not here wait for these.
 
@@ -63,19 +68,26 @@ def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, ReturnTo
 
 def _follow(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> bool:
     """Opens the return where it is not here, or does what was decided there.  Returns: whether that was news."""
-    row = queries.find_by_key(ctx, key=f"{OPENED_THERE}{connection_id}:{fact.return_id}"[:80])
-    if row is None:
+    if queries.find_by_key(ctx, key=key_of(connection_id, fact.return_id)) is None:
         if fact.step not in (ReturnStep.REQUESTED, ReturnStep.OPEN) or not fact.lines:
             return False  # it is over there, and nobody here ever heard of it
         _open(ctx, connection_id, order_id, fact)
         return True
-    if fact.step == ReturnStep.OPEN and row.decision == Decision.NEEDS_REVIEW:
-        send_back.decide(ctx, return_id=row.id, approve=True)
+    return follow_step(ctx, connection_id=connection_id, return_id=fact.return_id, step=fact.step)
+
+
+def follow_step(ctx: Ctx, *, connection_id: int, return_id: str, step: ReturnStep) -> bool:
+    """Does here what was decided in the shop about a return.  Returns: whether that was news.
+
+    Locks, Emits, Refuses: as deciding and calling off.
+    """
+    row = queries.find_by_key(ctx, key=key_of(connection_id, return_id))
+    if row is None:
+        return False
+    if step in (ReturnStep.OPEN, ReturnStep.DECLINED) and row.decision == Decision.NEEDS_REVIEW:
+        send_back.decide(ctx, return_id=row.id, approve=step == ReturnStep.OPEN)
         return True
-    if fact.step == ReturnStep.DECLINED and row.decision == Decision.NEEDS_REVIEW:
-        send_back.decide(ctx, return_id=row.id, approve=False)
-        return True
-    if fact.step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) and _stands(row):
+    if step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) and _stands(row):
         returns.cancel(ctx, return_id=row.id)
         return True
     return False
@@ -94,7 +106,7 @@ def _open(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> None
     offered = [next((one for one in _OUTCOMES if one in line.outcomes), _OUTCOMES[0]) for line in seen.lines]
     send_back.request(
         ctx, order_id=order_id, wishes=[replace(w, outcome=o) for w, o in zip(wishes, offered, strict=True)],
-        key=f"{OPENED_THERE}{connection_id}:{fact.return_id}"[:80], takes_refunded=True, is_approved=is_approved,
+        key=key_of(connection_id, fact.return_id), takes_refunded=True, is_approved=is_approved,
     )  # fmt: skip
 
 

@@ -37,6 +37,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("subscribe_payments_again", 60, upkeep.subscribe_payments_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),
     Timer("fetch_what_was_given_back", 900, upkeep.fetch_what_was_given_back, calls_out=True),
+    Timer("follow_shops_returns", 1800, upkeep.follow_shops_returns, calls_out=True),
     Timer("fetch_mail", 5, upkeep.fetch_mail, calls_out=True),
     Timer("tell_shops_again", 60, upkeep.tell_shops_again),
     Timer("fetch_recipients_again", 60, upkeep.fetch_recipients_again),

@@ -18,6 +18,7 @@ from doorstep.flows import (
     expose,
     fetch_refunds,
     findings,
+    follow_returns,
     hear_carriers,
     merge_customers,
     pay,
@@ -177,6 +178,12 @@ def fetch_what_was_given_back() -> None:
     """Asks shops what they gave back, whose orders do not say it."""
     for organisation in accounts.list_organisations():
         fetch_refunds.fetch(system_ctx(organisation.id))
+
+
+def follow_shops_returns() -> None:
+    """Asks shops what became of the returns that they opened."""
+    for organisation in accounts.list_organisations():
+        follow_returns.follow(system_ctx(organisation.id))
 
 
 def read_listings() -> None:

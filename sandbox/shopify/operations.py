@@ -84,6 +84,9 @@ class Resolvers:
         if kind == "InventoryItem":
             row = self._books.find_row("SELECT * FROM variant WHERE item_id = ?", number)
             return None if row is None else nodes.item(self._books, row)
+        if kind == "Return":
+            known = returns.find(self._books, id)
+            return None if known is None else returns.node(known[1])
         for body in orders.every(self._books):
             if kind == "Refund":
                 found = [nodes.refund(one, body["currency"]) for one in body["refunds"] if one["id"] == number]

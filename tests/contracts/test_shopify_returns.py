@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from doorstep.base import arrivals, db
+from doorstep.base.arrivals import Incoming
 from doorstep.base.invariants import check
 from doorstep.channels import actions, kinds
 from doorstep.channels import queries as channels
 from doorstep.channels.port import ReturnStep, ReturnTold
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import reconcile, tell_shops
+from doorstep.flows import follow_returns, reconcile, tell_shops
+from doorstep.flows.arrivals import process
 from doorstep.orders import queries as orders
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
@@ -151,6 +153,41 @@ def test_one_that_waits_there_is_approved_when_its_goods_come_and_one_called_off
     here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{gone['id']}", json={"status": "CANCELED"})
     read(here, sold)
     assert [one.decision for one in returns.returns_of(here.ctx, order_ids=[order_id])] == ["approved", "cancelled"]
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_the_only_return_of_an_order_that_is_called_off_there_ends_here_with_its_webhook_or_without(
+    here: Connected, is_heard: bool
+) -> None:
+    """Its order says by then that it never had one."""
+    policy(here, "review")
+    sold, order_id = delivered(here, {"sku": "B"})
+    made = opened(here, sold, {"sku": "B"}, status="REQUESTED")
+    assert follow_returns.follow(here.ctx) == 0
+    path = f"/admin/orders/{sold['id']}/returns/{made['id']}"
+    shown = here.shop.http.put(path, json={"status": "CANCELED"}).json()
+    read(here, sold)
+    assert the_return(here, order_id)[0].decision == "needs_review"
+    if is_heard:
+        kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w1", "returns/cancel", as_webhook(shown))])
+        process(here.ctx, arrival_ids=[one.id for one in kept])
+        assert arrivals.get(here.ctx, id=kept[0].id).outcome == "processed"
+    assert follow_returns.follow(here.ctx) == int(not is_heard)
+    assert the_return(here, order_id)[0].decision == "cancelled"
+    assert follow_returns.follow(here.ctx) == 0
+
+
+def test_what_the_staff_approves_there_without_a_webhook_is_approved_here(here: Connected) -> None:
+    policy(here, "review")
+    sold, order_id = delivered(here, {"sku": "B"})
+    made = opened(here, sold, {"sku": "B"}, status="REQUESTED")
+    here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{made['id']}", json={"status": "OPEN"})
+    here.shop.post("/admin/faults", {"error_5xx": 1})
+    assert follow_returns.follow(here.ctx) == 0
+    assert channels.get(here.ctx, connection_id=here.connection.id).health == "failing"
+    here.shop.post("/admin/faults", {})
+    assert follow_returns.follow(here.ctx) == 1
+    assert the_return(here, order_id)[0].decision == "approved"
 
 
 def test_units_that_did_not_arrive_by_our_books_wait_for_a_person_and_the_order_goes_on(here: Connected) -> None:

@@ -21,7 +21,16 @@ from doorstep.channels.port.facts import (
 from doorstep.channels.port.hooks import Answered, HookPort, Unheard, senders
 from doorstep.channels.port.listed import ListedItem, ListedOrder, ListedRefund, ListingPage, OrderPage, RefundPage
 from doorstep.channels.port.needs import URL, Need, Scope, SignInPort
-from doorstep.channels.port.shop import About, Capabilities, ListsRefunds, RestrictedShop, ShopPort, WritesBuyers, shops
+from doorstep.channels.port.shop import (
+    About,
+    Capabilities,
+    FollowsReturns,
+    ListsRefunds,
+    RestrictedShop,
+    ShopPort,
+    WritesBuyers,
+    shops,
+)
 from doorstep.channels.port.telling import (
     Declined,
     Gone,
@@ -46,6 +55,7 @@ __all__ = [
     "Capabilities",
     "Declined",
     "Delivery",
+    "FollowsReturns",
     "Gone",
     "HookPort",
     "Later",

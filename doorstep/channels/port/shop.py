@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from doorstep.base.registry import Registry
-from doorstep.channels.port.facts import Delivery, ShopFact
+from doorstep.channels.port.facts import Delivery, ReturnStep, ShopFact
 from doorstep.channels.port.listed import ListedOrder, ListingPage, OrderPage, RefundPage
 from doorstep.channels.port.telling import Declined, Number, NumberAnswer, Refunded, Returned, Shipped
 from doorstep.orders.values import Recipient
@@ -110,6 +110,16 @@ class ListsRefunds(Protocol):
 
     def list_refunds(self, *, since: datetime, after: str) -> RefundPage:
         """Refunds of orders that were given since a moment, page by page; "" begins.  Raises: as calls of `ShopPort`."""
+
+
+@runtime_checkable
+class FollowsReturns(Protocol):
+    """What a shop can do besides that opens returns itself: it says how far they are.  `returns_at_once`: for how many at once."""
+
+    returns_at_once: int
+
+    def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
+        """Where returns stand now, those that the shop does not know left out.  Raises: as calls of `ShopPort`."""
 
 
 class About(StrEnum):

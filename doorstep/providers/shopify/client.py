@@ -30,6 +30,7 @@ from doorstep.channels.port import (
     OrderPage,
     Refunded,
     Returned,
+    ReturnStep,
     Shipped,
     ShopFact,
     Stale,
@@ -91,6 +92,7 @@ class Shopify:
         *HIDDEN,
     )
     sign_in = SignIn()
+    returns_at_once = queries.RETURNS_AT_ONCE
 
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
@@ -176,6 +178,11 @@ class Shopify:
             log.warning("connection %s: returns cannot be read: %s", self._connection_id, refused)
             return []
         return told
+
+    def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
+        """By their ids."""
+        ids = [nodes.gid("Return", one) for one in return_ids if one.isdecimal()]
+        return returns.steps(self._calls.read(queries.RETURN_STEPS, {"ids": ids})["nodes"]) if ids else {}
 
     def list_listings(self, *, after: str) -> ListingPage:
         """Variants by id ascending, each at every place where it is kept; of a large shop by a bulk operation."""

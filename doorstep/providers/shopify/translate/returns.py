@@ -50,6 +50,19 @@ def read_returns(order: Mapping[str, Any]) -> list[ReturnTold]:
     ]
 
 
+def steps(found: Sequence[Mapping[str, Any] | None]) -> dict[str, ReturnStep]:
+    """Where returns stand; what the shop does not know, and steps that nobody knows, are left out."""
+    return {id_of(one["id"]): STEPS[one["status"]] for one in found if one and one["status"] in STEPS}
+
+
+def read_decided(document: Mapping[str, Any]) -> list[ReturnTold]:
+    """What a delivery about a return decides by itself: once it is called off its order may look as if it never had one."""
+    step = STEPS.get(str(document.get("status")).upper())
+    if step not in (ReturnStep.DECLINED, ReturnStep.CANCELLED):
+        return []
+    return [ReturnTold(id_of(document["order"]["id"]), id_of(document["id"]), step)]
+
+
 def _lines(told: Mapping[str, Any]) -> tuple[BackLine, ...]:
     """Lines that name what was sold; one that nobody has verified names nothing."""
     return tuple(
