@@ -218,7 +218,8 @@ class Exposure(Owned):
     `apart`: what it may sell is set aside for it, so that `shows` and `unseen` together are never less than that (docs/adr/0031).
     `wanted`: by our books.  `unseen`: units that the shop sold as we learnt from its number, and whose orders have not come: they
     are taken off.  `shows`: what the shop shows, none where we cannot know.  `accepted`: the last number that it took.
-    `sent`: the number that is under way, and what to ask the shop with about it.
+    `sent`: the number that is under way, and what to ask the shop with about it.  `guess`: what it shows most likely, where we
+    cannot know: a shop that compares says so where it is another.
     """
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, primary_key=True, db_index=False)
@@ -229,6 +230,7 @@ class Exposure(Owned):
     unseen = models.IntegerField(default=0)
     unseen_at = models.DateTimeField(null=True)
     shows = models.IntegerField(null=True)
+    guess = models.IntegerField(null=True)
     accepted = models.IntegerField(null=True)
     accepted_at = models.DateTimeField(null=True)
     sent = models.IntegerField(null=True)

@@ -239,7 +239,7 @@ class DriftFilter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A number on its way to a listing."""
+    """A number on its way to a listing.  `guessed`: that it is only likely what the listing shows."""
 
     listing_id: int
     external_id: str
@@ -248,6 +248,7 @@ class Claimed:
     shows: int | None
     wanted_at: datetime
     sent_at: datetime
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,4 +13,9 @@ class Migration(migrations.Migration):
             name='refunds_until',
             field=models.DateTimeField(null=True),
         ),
+        migrations.AddField(
+            model_name='exposure',
+            name='guess',
+            field=models.IntegerField(null=True),
+        ),
     ]
