@@ -329,6 +329,15 @@ def settle(ctx: Ctx, *, notice_id: int, to: NoticeState, problem: str = "") -> N
     return row
 
 
+@transaction.atomic
+def note_named(ctx: Ctx, *, notice_id: int, named: Mapping[str, str]) -> None:
+    """Notes how a shop names what it was told of."""
+    db.execute(
+        "UPDATE channels_notice SET arguments = arguments || %s::jsonb WHERE organisation_id = %s AND id = %s",
+        [db.as_json(dict(named)), ctx.organisation_id, notice_id],
+    )
+
+
 def _record(ctx: Ctx, type: str, connection_id: int, data: dict[str, object]) -> None:
     queries.CONNECTIONS.record(ctx, type, id=connection_id, data=data)
 

@@ -64,7 +64,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
     returns.RETURN_REQUESTED: (notify_returns.withdrawn,),
-    returns.RETURN_APPROVED: (send_back.want_labels, refund_returns.settle, notify_returns.approved),
+    returns.RETURN_APPROVED: (send_back.want_labels, refund_returns.settle, notify_returns.approved, tell_returns.opened),
     returns.RETURN_NEEDS_REVIEW: (notify_returns.in_review,),
     returns.RETURN_DECLINED: (notify_returns.declined,),
     returns.RETURN_CANCELLED: (exchange.withdraw,),

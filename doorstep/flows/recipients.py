@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from django.db import transaction
@@ -170,8 +171,8 @@ def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]
     people = customers.by_id(ctx, ids=sorted({one.order.customer_id for one in details.values()}))
     abouts: dict[int, Address] = {}
     for id, detail in details.items():
-        to = detail.ship_to
-        where = Address(**{name: tuple(value) if name == "lines" else value for name, value in to.items()})
+        to: dict[str, Any] = {**detail.ship_to, "lines": tuple(detail.ship_to["lines"])}
+        where = Address(**to)
         buyer = people.get(detail.order.customer_id)
         whom = Recipient(where, detail.order.customer_name, buyer.email if buyer else "", detail.note)
         recipients.seal(ctx, order_id=id, recipient=whom, told=where)

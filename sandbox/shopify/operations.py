@@ -41,7 +41,9 @@ class Resolvers:
             "webhookSubscriptions": self.subscriptions, "webhookSubscriptionCreate": self.subscribe,
             "webhookSubscriptionDelete": self.unsubscribe, "inventorySetQuantities": self.set_quantities,
             "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund, "return": self.found_return,
-            "returnApproveRequest": self.approve_return, "reverseFulfillmentOrderDispose": self.dispose,
+            "returnableFulfillments": lambda one: nodes.pages(returns.returnable(self._books, one.arguments["orderId"])),
+            "returnCreate": self.open_return, "returnApproveRequest": self.approve_return,
+            "reverseFulfillmentOrderDispose": self.dispose,
             "productVariantsCount": self.count, "bulkOperationRunQuery": self.bulk_run, "bulkOperation": self.bulk_one,
             "bulkOperations": lambda _one: nodes.pages(bulk.newest(self._books, base=self._base)),
         }  # fmt: skip
@@ -197,6 +199,11 @@ class Resolvers:
         """One return."""
         found = returns.find(self._books, one.arguments["id"])
         return None if found is None else returns.node(found[1])
+
+    def open_return(self, one: Field) -> dict[str, Any]:
+        """Opens a return."""
+        made, wrong = returns.create(self._books, one.arguments["returnInput"])
+        return {"return": made and returns.node(made), **_wrong(wrong)}
 
     def approve_return(self, one: Field) -> dict[str, Any]:
         """Approves what a customer asked for."""

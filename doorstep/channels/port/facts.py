@@ -114,12 +114,16 @@ class BackLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnTold:
-    """The shop opened a return of an order, and where it stands now.  `return_id`: as the shop names it."""
+    """The shop has a return of an order, and where it stands now.  `return_id`: as the shop names it.
+
+    `key`: as `Opened.key`, where it was opened here; "" where the shop opened it itself, or does not say.
+    """
 
     external_id: str
     return_id: str
     step: ReturnStep
     lines: tuple[BackLine, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,16 @@ from typing import Protocol, runtime_checkable
 from doorstep.base.registry import Registry
 from doorstep.channels.port.facts import Delivery, ReturnStep, ShopFact
 from doorstep.channels.port.listed import ListedOrder, ListingPage, OrderPage, RefundPage
-from doorstep.channels.port.telling import Declined, Number, NumberAnswer, Refunded, Returned, Shipped
+from doorstep.channels.port.telling import (
+    Declined,
+    Number,
+    NumberAnswer,
+    Opened,
+    OpenedThere,
+    Refunded,
+    Returned,
+    Shipped,
+)
 from doorstep.orders.values import Recipient
 
 
@@ -120,6 +129,17 @@ class FollowsReturns(Protocol):
 
     def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
         """Where returns stand now, those that the shop does not know left out.  Raises: as calls of `ShopPort`."""
+
+
+@runtime_checkable
+class OpensReturns(Protocol):
+    """What a shop can do besides that takes returns which are opened here."""
+
+    def open_return(self, opened: Opened) -> OpenedThere | Declined:
+        """Opens a return in the shop, approved; the shop knows it by its key, so saying it twice opens one.
+
+        Raises: as calls of `ShopPort`.
+        """
 
 
 class About(StrEnum):

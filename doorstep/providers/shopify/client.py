@@ -27,6 +27,8 @@ from doorstep.channels.port import (
     Need,
     Number,
     NumberAnswer,
+    Opened,
+    OpenedThere,
     OrderPage,
     Refunded,
     Returned,
@@ -45,6 +47,7 @@ from doorstep.providers.shopify.queries import Operation
 from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
 from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
 from doorstep.providers.shopify.translate import nodes, returns
+from doorstep.providers.shopify.translate.values import id_of
 
 ROUNDS = 4
 log = logging.getLogger("doorstep.shopify")
@@ -338,6 +341,23 @@ class Shopify:
             return Declined("the shop waits for none of these lines") if any(wish.left for wish in wanted) else None
         errors = self._calls.ask(queries.DISPOSE, {"inputs": inputs})["reverseFulfillmentOrderDispose"]["userErrors"]
         return Declined(_said(errors)) if errors else None
+
+    def open_return(self, opened: Opened) -> OpenedThere | Declined:
+        """Opens a return of what was sent; whoever calls again after trouble finds it by the key in its notes."""
+        id = nodes.gid("Order", opened.external_id)
+        for one in self._returns({"id": id}):
+            if returns.key_in(one) == opened.key:
+                return OpenedThere(id_of(one["id"]))
+        sent = [
+            line
+            for part in self._every(queries.RETURNABLE, {"order": id}, ("returnableFulfillments",))
+            for line in part["returnableFulfillmentLineItems"]["nodes"]
+        ]
+        wish = returns.as_input(id, opened, sent)
+        if wish is None:
+            return Declined("the shop does not know all of these goods as sent and not yet asked back")
+        made = self._calls.ask(queries.OPEN_RETURN, {"input": wish})["returnCreate"]
+        return Declined(_said(made["userErrors"])) if made["userErrors"] else OpenedThere(id_of(made["return"]["id"]))
 
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.

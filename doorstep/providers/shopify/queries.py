@@ -116,6 +116,23 @@ APPROVE_RETURN = Operation(
     20,
     repeatable=False,
 )
+RETURNABLE = Operation(
+    "Returnable",
+    f"""query Returnable($order: ID!, $after: String) {{
+  returnableFulfillments(orderId: $order, first: 8, after: $after) {{ nodes {{
+    returnableFulfillmentLineItems(first: 25) {{
+      nodes {{ quantity fulfillmentLineItem {{ id lineItem {{ sku variant {{ id }} }} }} }} {_PAGE} }} }} {_PAGE} }}
+}}""",
+    840,
+)
+OPEN_RETURN = Operation(
+    "OpenReturn",
+    """mutation OpenReturn($input: ReturnInput!) {
+  returnCreate(returnInput: $input) { return { id } userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
+)
 DISPOSE = Operation(
     "Dispose",
     """mutation Dispose($inputs: [ReverseFulfillmentOrderDisposeInput!]!) {
@@ -266,6 +283,7 @@ UNSUBSCRIBE = Operation(
 )
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
-    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, RETURN_STEPS, APPROVE_RETURN, DISPOSE, COUNT,
+    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, RETURN_STEPS, RETURNABLE, OPEN_RETURN, APPROVE_RETURN,
+    DISPOSE, COUNT,
     BULK_LISTINGS, BULK_RUN, BULK_RUNNING, BULK, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip
