@@ -16,7 +16,7 @@ from doorstep.channels import heard, queries
 from doorstep.channels.values import NoticeWish
 from doorstep.flows import as_sold
 from doorstep.flows.hear_returns import opened_there
-from doorstep.flows.tell_shops import OPENED, REFUNDED, RETURNED
+from doorstep.flows.tell_shops import CALLED_OFF, OPENED, REFUNDED, RETURNED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import events
@@ -59,6 +59,23 @@ def opened(ctx: Ctx, happened: Sequence[Event]) -> None:
         reasons = [why.get((row.id, str(sku)), "other") for sku, _ in said]
         if said:
             wishes.append(_wish(sold[row.order_id], OPENED, f"return:{row.id}", {"lines": said, "reasons": reasons}))
+    channels.intend(ctx, wishes=wishes)
+
+
+@transaction.atomic
+def called_off(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes, once per return, for a shop that has it to learn that it ended here; who called it off itself knows it."""
+    ids = sorted({event.subject_id for event in happened if event.actor_kind != "channel"})
+    there = _opened_there(ctx, ids)
+    rows = [row for row in returns.returns_by_id(ctx, ids=ids).values() if row.id in there]
+    sold = orders.orders_by_id(ctx, ids=sorted({row.order_id for row in rows}))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
+    able = queries.who_open_returns(ctx, connections=connections.values())
+    wishes = [
+        _wish(sold[row.order_id], CALLED_OFF, f"return:{row.id}", {"return_id": there[row.id]})
+        for row in rows
+        if sold[row.order_id].connection_id in able
+    ]
     channels.intend(ctx, wishes=wishes)
 
 

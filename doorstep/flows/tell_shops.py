@@ -23,10 +23,13 @@ from doorstep.flows import as_sold
 from doorstep.flows.notify import tracking_link
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
+from doorstep.returns import queries as returns
+from doorstep.returns.values import Decision
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState
 
-SHIPPED, RETURNED, REFUNDED, CANCELLED, OPENED = "shipped", "returned", "refunded", "cancelled", "opened"
+SHIPPED, RETURNED, REFUNDED, CANCELLED = "shipped", "returned", "refunded", "cancelled"
+OPENED, CALLED_OFF = "opened", "called_off"  # returns
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
@@ -147,11 +150,16 @@ def _as_theirs(ctx: Ctx, notice: NoticeRow) -> NoticeRow:
 
 def _tell(ctx: Ctx, shop: ShopPort, notice: NoticeRow) -> Declined | None:
     """Says it; of a return that was opened there it is noted how the shop names it."""
-    if notice.verb != OPENED:
+    if notice.verb not in (OPENED, CALLED_OFF):
         return _say(shop, notice)
     if not isinstance(shop, OpensReturns):
         return Declined("the shop takes no returns of ours any more")
     said = notice.arguments
+    if notice.verb == CALLED_OFF:
+        return shop.call_off_return(str(said["return_id"]))
+    row = returns.returns_by_id(ctx, ids=[return_id := int(notice.subject.partition(":")[2])])[return_id]
+    if row.decision != Decision.APPROVED:
+        return Declined("the return ended here before the shop had it")
     reasons, items = tuple(str(one) for one in said["reasons"]), tuple(str(one) for one in said.get("items", ()))
     answer = shop.open_return(Opened(said["external_id"], said["key"], _lines(said), reasons, items))
     if isinstance(answer, Declined):

@@ -42,7 +42,7 @@ class Resolvers:
             "webhookSubscriptionDelete": self.unsubscribe, "inventorySetQuantities": self.set_quantities,
             "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund, "return": self.found_return,
             "returnableFulfillments": lambda one: nodes.pages(returns.returnable(self._books, one.arguments["orderId"])),
-            "returnCreate": self.open_return, "returnApproveRequest": self.approve_return,
+            "returnCancel": self.call_off_return, "returnCreate": self.open_return, "returnApproveRequest": self.approve_return,
             "reverseFulfillmentOrderDispose": self.dispose,
             "productVariantsCount": self.count, "bulkOperationRunQuery": self.bulk_run, "bulkOperation": self.bulk_one,
             "bulkOperations": lambda _one: nodes.pages(bulk.newest(self._books, base=self._base)),
@@ -204,6 +204,10 @@ class Resolvers:
         """Opens a return."""
         made, wrong = returns.create(self._books, one.arguments["returnInput"])
         return {"return": made and returns.node(made), **_wrong(wrong)}
+
+    def call_off_return(self, one: Field) -> dict[str, Any]:
+        """Calls a return off."""
+        return _wrong(returns.call_off(self._books, one.arguments["id"]))
 
     def approve_return(self, one: Field) -> dict[str, Any]:
         """Approves what a customer asked for."""

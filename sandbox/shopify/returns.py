@@ -139,6 +139,16 @@ def approve(books: Books, id: str) -> str:
     return ""
 
 
+def call_off(books: Books, id: str) -> str:
+    """Calls off what nobody worked on, in the caller's transaction.  Returns: what is wrong.  Emits: returns/cancel."""
+    found = find(books, id)
+    if found is None or found[1]["status"] not in ("OPEN", "REQUESTED") or any(one["disposed"] for one in found[1]["lines"]):
+        return "Return is not cancelable."
+    found[1]["status"] = "CANCELED"
+    _keep(books, *found)
+    return ""
+
+
 def dispose(books: Books, wishes: list[dict[str, Any]]) -> str:
     """Notes what came back, in the caller's transaction.  Returns: what is wrong."""
     for wish in wishes:

@@ -20,6 +20,7 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import follow_returns, reconcile, send_back, tell_shops
 from doorstep.flows.arrivals import process
 from doorstep.orders import queries as orders
+from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.actions import publish_policy
@@ -253,6 +254,24 @@ def test_one_that_was_opened_here_and_is_called_off_there_ends_here(here: Connec
     kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w2", "returns/cancel", as_webhook(shown))])
     process(here.ctx, arrival_ids=[one.id for one in kept])
     assert returns.get_return(here.ctx, return_id=row.id).decision == "cancelled"
+
+
+def test_one_that_was_opened_here_and_ends_here_is_called_off_there_and_one_that_ended_before_is_not_opened(
+    here: Connected,
+) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 2})
+    row = asked_here(here, order_id, "B", 1)
+    assert tell(here, tell_shops.OPENED) == ""
+    return_actions.cancel(here.ctx, return_id=row.id)
+    assert tell(here, tell_shops.CALLED_OFF) == ""
+    assert here.port.return_steps([named(here)]) == {named(here): ReturnStep.CANCELLED}  # type: ignore[attr-defined]
+    again(here, tell_shops.CALLED_OFF)
+    second = asked_here(here, order_id, "B", 2)
+    drain()
+    return_actions.cancel(here.ctx, return_id=second.id)
+    assert "ended here before" in tell(here, tell_shops.OPENED)
+    assert [step for step, *_ in returns_there(here, sold)] == []
 
 
 def test_what_the_shop_does_not_know_as_sent_is_not_opened_there_and_said(here: Connected) -> None:

@@ -141,6 +141,9 @@ class OpensReturns(Protocol):
         Raises: as calls of `ShopPort`.
         """
 
+    def call_off_return(self, return_id: str) -> Declined | None:
+        """Calls a return off in the shop; one that is over there stays so.  Raises: as calls of `ShopPort`."""
+
 
 class About(StrEnum):
     """What a message to a buyer is about, where a shop carries messages for some purposes only."""

@@ -359,6 +359,15 @@ class Shopify:
         made = self._calls.ask(queries.OPEN_RETURN, {"input": wish})["returnCreate"]
         return Declined(_said(made["userErrors"])) if made["userErrors"] else OpenedThere(id_of(made["return"]["id"]))
 
+    def call_off_return(self, return_id: str) -> Declined | None:
+        """Where something of it was worked on the shop refuses."""
+        id = nodes.gid("Return", return_id)
+        (found,) = self._calls.ask(queries.RETURN_STEPS, {"ids": [id]})["nodes"]
+        if found is None or found["status"] not in ("OPEN", "REQUESTED"):
+            return None
+        errors = self._calls.ask(queries.CALL_OFF_RETURN, {"id": id})["returnCancel"]["userErrors"]
+        return Declined(_said(errors)) if errors else None
+
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.
 

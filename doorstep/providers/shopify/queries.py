@@ -133,6 +133,12 @@ OPEN_RETURN = Operation(
     20,
     repeatable=False,
 )
+CALL_OFF_RETURN = Operation(
+    "CallOffReturn",
+    """mutation CallOffReturn($id: ID!) { returnCancel(id: $id, notifyCustomer: false) { userErrors { field message } } }""",
+    20,
+    repeatable=False,
+)
 DISPOSE = Operation(
     "Dispose",
     """mutation Dispose($inputs: [ReverseFulfillmentOrderDisposeInput!]!) {
@@ -284,6 +290,6 @@ UNSUBSCRIBE = Operation(
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
     MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, RETURN_STEPS, RETURNABLE, OPEN_RETURN, APPROVE_RETURN,
-    DISPOSE, COUNT,
+    CALL_OFF_RETURN, DISPOSE, COUNT,
     BULK_LISTINGS, BULK_RUN, BULK_RUNNING, BULK, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip
