@@ -104,6 +104,24 @@ def forget_told(ctx: Ctx, *, connection_id: int, about: Sequence[str], prefix: s
 
 
 @transaction.atomic
+def forget_said(ctx: Ctx, *, timelines: Sequence[str], names: Sequence[str]) -> int:
+    """Takes what these names stand for out of facts on these timelines, that they happened stays.  Returns: how many facts.
+
+    What still waits for its flow is left as it is.
+    """
+    return db.execute(
+        """UPDATE base_event SET data = (data - %s::text[])
+                  || CASE WHEN data ? 'before' AND jsonb_typeof(data->'before') = 'object'
+                          THEN jsonb_build_object('before', (data->'before') - %s::text[]) ELSE '{}' END
+                  || CASE WHEN data ? 'after' AND jsonb_typeof(data->'after') = 'object'
+                          THEN jsonb_build_object('after', (data->'after') - %s::text[]) ELSE '{}' END
+            WHERE organisation_id = %s AND timeline = ANY(%s) AND NOT pending
+              AND (data ?| %s::text[] OR data->'before' ?| %s::text[] OR data->'after' ?| %s::text[])""",
+        [*[list(names)] * 3, ctx.organisation_id, list(timelines), *[list(names)] * 3],
+    )
+
+
+@transaction.atomic
 def forget_letters(ctx: Ctx, *, ids: Sequence[int]) -> int:
     """Empties these arrivals, and who sent them.  Returns: how many."""
     return db.execute(

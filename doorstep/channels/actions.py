@@ -215,6 +215,15 @@ def note_seen(ctx: Ctx, *, connection_id: int, introduced: bool = False, until: 
 
 
 @transaction.atomic
+def note_refunds_read(ctx: Ctx, *, connection_id: int, until: datetime) -> None:
+    """Notes that a shop was asked for all that it gave back until then."""
+    db.execute(
+        "UPDATE channels_connection SET refunds_until = GREATEST(refunds_until, %s) WHERE organisation_id = %s AND id = %s",
+        [until, ctx.organisation_id, connection_id],
+    )
+
+
+@transaction.atomic
 def note_interrupted(ctx: Ctx, *, connection_id: int, resume: Mapping[str, str]) -> None:
     """Notes where a reconciliation was interrupted, so that the next goes on there; nothing, where it came to its end."""
     db.execute(
@@ -318,6 +327,15 @@ def settle(ctx: Ctx, *, notice_id: int, to: NoticeState, problem: str = "") -> N
         data = {"verb": row.verb, "connection_id": row.connection_id} | ({} if told else {"problem": problem[:200]})
         outbox.record(ctx, [Happened(events.TOLD if told else events.NOT_TOLD, row.subject, row.timeline, data)])
     return row
+
+
+@transaction.atomic
+def note_named(ctx: Ctx, *, notice_id: int, named: Mapping[str, str]) -> None:
+    """Notes how a shop names what it was told of."""
+    db.execute(
+        "UPDATE channels_notice SET arguments = arguments || %s::jsonb WHERE organisation_id = %s AND id = %s",
+        [db.as_json(dict(named)), ctx.organisation_id, notice_id],
+    )
 
 
 def _record(ctx: Ctx, type: str, connection_id: int, data: dict[str, object]) -> None:

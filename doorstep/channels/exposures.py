@@ -100,7 +100,8 @@ def claim(ctx: Ctx, *, connection_id: int, limit: int) -> list[Claimed]:
                   sent = CASE WHEN e.apart THEN e.wanted ELSE GREATEST(e.wanted - e.unseen, 0) END
              FROM due d JOIN channels_listing l ON l.organisation_id = %(org)s AND l.id = d.listing_id
             WHERE e.organisation_id = %(org)s AND e.listing_id = d.listing_id
-           RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, e.shows, e.wanted_at, e.sent_at""",
+           RETURNING e.listing_id, l.external_id, e.apart, e.sent AS number, COALESCE(e.shows, e.guess) AS shows, e.wanted_at,
+                     e.sent_at, e.shows IS NULL AND e.guess IS NOT NULL AS guessed""",
         {"org": ctx.organisation_id, "connection": connection_id, "now": ctx.now, "limit": limit},
     )
 
@@ -131,8 +132,9 @@ def ask_now(ctx: Ctx, *, connection_id: int, handle: str) -> None:
 # Whether the shop took what was sent is not known. Of what is set apart the most that it may sell is kept.
 _UNKNOWN = """shows = CASE WHEN apart THEN GREATEST(shows, sent) END,
                       unseen = CASE WHEN apart THEN unseen + LEAST(COALESCE(shows, 0), sent) ELSE unseen END,
-                      unseen_at = CASE WHEN apart THEN %s ELSE unseen_at END"""
-_AS_IT_WAS = "shows = CASE WHEN apart OR NOT sold_meanwhile THEN shows END"
+                      unseen_at = CASE WHEN apart THEN %s ELSE unseen_at END, guess = NULL"""
+_AS_IT_WAS = """shows = CASE WHEN apart OR NOT sold_meanwhile THEN shows END,
+                guess = CASE WHEN NOT sold_meanwhile THEN guess END"""
 
 
 @transaction.atomic
@@ -177,17 +179,20 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
     Locks: the exposures, ascending by listing.
     """
     lock(ctx, listing_ids=[c.listing_id for c, _ in told])
-    lines = [(c.listing_id, *_outcome(answer)) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
+    lines = [(c.listing_id, *_outcome(answer), c.shows) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
     db.execute(
         """UPDATE channels_exposure e SET
                   shows = CASE u.o WHEN 'taken' THEN CASE WHEN e.apart OR NOT e.sold_meanwhile THEN e.sent END
                                    WHEN 'stale' THEN u.n WHEN 'later' THEN e.shows
                                    ELSE CASE WHEN e.apart OR NOT e.sold_meanwhile THEN e.shows END END,
-                  unseen = CASE WHEN u.o = 'stale' AND e.shows > u.n THEN e.unseen + e.shows - u.n
+                  guess = CASE WHEN u.o = 'later' OR (u.o = 'taken' AND e.sold_meanwhile) THEN e.guess
+                               WHEN u.o IN ('declined', 'gone') AND NOT e.sold_meanwhile THEN e.guess END,
+                  unseen = CASE WHEN u.o = 'stale' AND COALESCE(e.shows, u.t) > u.n
+                                THEN e.unseen + COALESCE(e.shows, u.t) - u.n
                                 WHEN u.o = 'taken' AND e.apart AND NOT %(compared)s THEN e.unseen + COALESCE(e.shows, 0)
                                 ELSE e.unseen END,
-                  unseen_at = CASE WHEN u.o = 'stale' AND (e.shows > u.n OR e.apart) OR u.o = 'taken' AND e.apart THEN %(now)s
-                                   ELSE e.unseen_at END,
+                  unseen_at = CASE WHEN u.o = 'stale' AND (COALESCE(e.shows, u.t) > u.n OR e.apart) OR u.o = 'taken' AND e.apart
+                                   THEN %(now)s ELSE e.unseen_at END,
                   accepted = CASE WHEN u.o = 'taken' THEN e.sent ELSE e.accepted END,
                   accepted_at = CASE WHEN u.o = 'taken' THEN %(now)s ELSE e.accepted_at END,
                   sold_meanwhile = e.sold_meanwhile AND u.o = 'later',
@@ -197,10 +202,11 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
                   retry_at = CASE u.o WHEN 'gone' THEN %(now)s + %(gone)s WHEN 'later' THEN %(now)s + %(ask)s
                                       WHEN 'declined' THEN %(now)s + make_interval(
                                            secs => (%(waits)s::int[])[LEAST(e.attempts + 1, cardinality(%(waits)s::int[]))]) END
-             FROM unnest(%(l)s::bigint[], %(o)s::text[], %(n)s::int[], %(h)s::text[], %(p)s::text[]) u(l, o, n, h, p)
+             FROM unnest(%(l)s::bigint[], %(o)s::text[], %(n)s::int[], %(h)s::text[], %(p)s::text[], %(t)s::int[])
+                  u(l, o, n, h, p, t)
             WHERE e.organisation_id = %(org)s AND e.listing_id = u.l AND e.sent IS NOT NULL""",
         {"org": ctx.organisation_id, "now": ctx.now, "gone": GONE_FOR, "ask": ASK_AFTER, "waits": list(LATER_S),
-         "compared": compared, **dict(zip("lonhp", db.columns(lines, 5), strict=True))},
+         "compared": compared, **dict(zip("lonhpt", db.columns(lines, 6), strict=True))},
     )  # fmt: skip
     _log(ctx, told)
     drift.note(ctx, found=_drifted(told))
@@ -212,6 +218,7 @@ def _drifted(told: Sequence[tuple[Claimed, NumberAnswer]]) -> list[Found]:
         Found(c.listing_id, c.shows, answer.shows)
         for c, answer in told
         if isinstance(answer, Stale) and c.shows is not None and answer.shows is not None
+        and (not c.guessed or answer.shows < c.shows)  # more than was guessed: all that was sold is known
     ]
 
 
@@ -268,9 +275,10 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]], apart
     """Notes that shops sold, and so show less by themselves.
 
     Shapes: (connection id, variant id, units, when by the shop's clock).  Units that were unseen are so no more. What was sold
-    before the last number was taken, or about then, or while one is under way, leaves it open what the shop shows; and so does
-    what it offers more than once.  `apart`: of listings that have their units apart, and of no others: of these the most that the
-    shop may sell falls by just the units sold, and nothing more is wanted than it shows.
+    before the last number was taken, or about then, or while one is under way, leaves it open what the shop shows, so that it is
+    told again, compared with what it shows most likely; and so does what it offers more than once, compared with nothing.
+    `apart`: of listings that have their units apart, and of no others: of these the most that the shop may sell falls by just
+    the units sold, and nothing more is wanted than it shows.
     Locks: the exposures, ascending by listing.
     """
     shows = _SHOWS_APART if apart else _SHOWS
@@ -300,7 +308,10 @@ _SHOWS = """unseen = GREATEST(e.unseen - k.qty, 0),
                                WHEN e.sent IS NOT NULL THEN e.shows
                                WHEN e.unseen >= k.qty THEN e.shows
                                WHEN k.is_after AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
-                          END"""
+                          END,
+                  guess = CASE WHEN k.times > 1 OR (e.sent IS NULL AND e.unseen >= k.qty AND e.shows IS NOT NULL) THEN NULL
+                               WHEN e.sent IS NULL THEN GREATEST(COALESCE(e.shows, e.guess) - GREATEST(k.qty - e.unseen, 0), 0)
+                               ELSE GREATEST(COALESCE(CASE WHEN e.sold_meanwhile THEN e.guess END, e.sent) - k.qty, 0) END"""
 _LEFT_APART = """CASE WHEN k.is_after THEN GREATEST(e.shows - k.qty, 0)
                                ELSE GREATEST(e.shows - GREATEST(k.qty - e.unseen, 0), 0) END"""
 _SHOWS_APART = f"""unseen = CASE WHEN k.is_after THEN GREATEST(e.unseen - GREATEST(k.qty - e.shows, 0), 0)
@@ -332,7 +343,7 @@ def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since:
              SELECT e.listing_id, e.shows AS thought, s.n, e.problem FROM channels_exposure e JOIN said s ON s.id = e.listing_id
               WHERE e.organisation_id = %(org)s AND e.sent IS NULL AND e.shows IS DISTINCT FROM s.n
                 AND (e.accepted_at IS NULL OR e.accepted_at < %(since)s) ORDER BY e.listing_id FOR NO KEY UPDATE OF e)
-           UPDATE channels_exposure e SET shows = k.n, unseen = e.unseen + GREATEST(k.thought - k.n, 0),
+           UPDATE channels_exposure e SET shows = k.n, guess = NULL, unseen = e.unseen + GREATEST(k.thought - k.n, 0),
                   unseen_at = CASE WHEN k.thought > k.n OR e.apart THEN %(now)s ELSE e.unseen_at END
              FROM locked k WHERE e.organisation_id = %(org)s AND e.listing_id = k.listing_id
            RETURNING k.listing_id, k.thought, k.n AS showed, k.problem <> '' AS is_failing""",

@@ -50,7 +50,7 @@ def keep(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[int, RefundTold]]
     """Keeps refunds of which nobody has heard.  Shapes: (arrival id, refund) each."""
     lines = [
         (
-            fact.external_id, fact.refund_id, fact.amount.minor, fact.amount.currency, db.as_json([list(x) for x in fact.lines]),
+            fact.external_id, fact.refund_id, fact.amount.minor, fact.amount.currency, db.as_json(_lines(fact)),
             fact.reason[:200], fact.key, arrival_id,
         )
         for arrival_id, fact in {fact.refund_id: (arrival_id, fact) for arrival_id, fact in reversed(told)}.values()
@@ -74,6 +74,12 @@ def find_waiting(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str]) -
         [ctx.organisation_id, connection_id, list(external_ids)],
     )
     return set(found)
+
+
+def _lines(fact: RefundTold) -> list[list[str | int]]:
+    """Lines as they are kept: what was given back for their goods is the fourth, where that is said."""
+    goods: Sequence[tuple[int, ...]] = [(one,) for one in fact.goods_minor] or [()] * len(fact.lines)
+    return [[*line, *more] for line, more in zip(fact.lines, goods, strict=True)]
 
 
 def lock_open(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str], arrival_ids: Sequence[int]) -> list[HeardRow]:

@@ -25,6 +25,7 @@ class Connection(Owned):
     heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
     rearmed_at = models.DateTimeField(null=True)  # when it was told anew where they go, because none came
     reconciled_until = models.DateTimeField(null=True)  # by the shop's own clock
+    refunds_until = models.DateTimeField(null=True)  # asked until then what it gave back, where that is asked for apart
     resume = models.JSONField(db_default={})  # where a reconciliation was interrupted: since, after, until
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(default="")
@@ -67,9 +68,10 @@ class OrderTold(Owned):
 class RefundHeard(Owned):
     """Money that a shop said it gave back, once, and what became of that here.
 
-    `lines`: (item, SKU, units), as the shop names them.  `key`: as in `port.RefundTold`.  `noted_at`: none until the order is
-    here.  `refund_id`: the refund of ours that it is, or that was noted for it.  `taken`: units that were taken off the order for
-    it, by our SKU.  `goods_open`: some could not be, and a person may try again.
+    `lines`: (item, SKU, units), as the shop names them, and, where it says that, its part of `port.RefundTold.goods_minor`.
+    `key`: as in `port.RefundTold`.  `noted_at`: none until the order is here.  `refund_id`: the refund of ours that it is, or that
+    was noted for it.  `taken`: units that were taken off the order for it, by our SKU.  `goods_open`: some could not be, and a
+    person may try again.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -216,7 +218,8 @@ class Exposure(Owned):
     `apart`: what it may sell is set aside for it, so that `shows` and `unseen` together are never less than that (docs/adr/0031).
     `wanted`: by our books.  `unseen`: units that the shop sold as we learnt from its number, and whose orders have not come: they
     are taken off.  `shows`: what the shop shows, none where we cannot know.  `accepted`: the last number that it took.
-    `sent`: the number that is under way, and what to ask the shop with about it.
+    `sent`: the number that is under way, and what to ask the shop with about it.  `guess`: what it shows most likely, where we
+    cannot know: a shop that compares says so where it is another.
     """
 
     listing = models.OneToOneField(Listing, on_delete=models.PROTECT, primary_key=True, db_index=False)
@@ -227,6 +230,7 @@ class Exposure(Owned):
     unseen = models.IntegerField(default=0)
     unseen_at = models.DateTimeField(null=True)
     shows = models.IntegerField(null=True)
+    guess = models.IntegerField(null=True)
     accepted = models.IntegerField(null=True)
     accepted_at = models.DateTimeField(null=True)
     sent = models.IntegerField(null=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
-from doorstep.channels.port import Capabilities, ShopPort, shops
+from doorstep.channels.port import Capabilities, OpensReturns, ShopPort, shops
 from doorstep.channels.values import TILL, ConnectionRow, NoticeRow
 
 CONNECTIONS = Accounts[ConnectionRow](
@@ -68,6 +68,12 @@ def shop_of(ctx: Ctx, *, connection: ConnectionRow) -> ShopPort:
     secret = secret_of(ctx, connection_id=connection.id)
     own = {"secret": secret, "connection_id": str(connection.id), "organisation_id": str(ctx.organisation_id)}
     return shops.get(connection.provider, {**connection.settings, **own})
+
+
+def who_open_returns(ctx: Ctx, *, connections: Iterable[ConnectionRow]) -> set[int]:
+    """The connections whose shops take returns that are opened here."""
+    known = [row for row in connections if row.provider in shops.names()]
+    return {row.id for row in known if isinstance(shop_of(ctx, connection=row), OpensReturns)}
 
 
 def abilities_of(ctx: Ctx, *, connections: Iterable[ConnectionRow]) -> dict[int, Capabilities]:

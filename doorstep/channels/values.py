@@ -77,6 +77,7 @@ class ConnectionRow:
     heard_at: datetime | None
     rearmed_at: datetime | None
     reconciled_until: datetime | None
+    refunds_until: datetime | None
     resume: dict[str, str]
     problem: str
     problem_at: datetime | None
@@ -248,7 +249,7 @@ class DriftFilter:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A number on its way to a listing."""
+    """A number on its way to a listing.  `guessed`: that it is only likely what the listing shows."""
 
     listing_id: int
     external_id: str
@@ -257,6 +258,7 @@ class Claimed:
     shows: int | None
     wanted_at: datetime
     sent_at: datetime
+    guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

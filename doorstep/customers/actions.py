@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from django.db import transaction
 
-from doorstep.base import db, outbox
+from doorstep.base import aging, db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import LOST_RACE, Refused
@@ -151,6 +152,23 @@ def _own_email(ctx: Ctx, customer_id: int, email: str) -> None:
         return
     if queries.find_by_identity(ctx, kind=EMAIL, value=email) != customer_id:
         raise Refused(EMAIL_TAKEN, {"email": email})
+
+
+@transaction.atomic
+def strip(ctx: Ctx, *, names: Mapping[int, str]) -> None:
+    """Leaves to customers a name that tells nobody's: how they are reached and recognised goes, by the facts of them too.
+
+    Shapes: names by customer.  Locks: the customers, ascending.
+    """
+    ids = sorted(names)
+    known = bulk.lock(ctx, ids)
+    bulk.update(ctx, [replace(row, name=names[id], email="", phone="") for id, row in sorted(known.items())])
+    db.execute("UPDATE customers_customer SET note = '' WHERE organisation_id = %s AND id = ANY(%s)", [ctx.organisation_id, ids])
+    db.execute(
+        "DELETE FROM customers_identity WHERE organisation_id = %s AND customer_id = ANY(%s) AND kind = %s",
+        [ctx.organisation_id, ids, EMAIL],
+    )
+    aging.forget_said(ctx, timelines=[f"customer:{id}" for id in ids], names=["name", "email", "phone"])
 
 
 @transaction.atomic

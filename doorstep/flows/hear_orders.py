@@ -178,6 +178,8 @@ def follow(ctx: Ctx, one: Followed) -> None:
     if row.state == OrderState.CANCELLED:
         _note_alive(reading, row, draft)
         return
+    if draft.keep_days and one.changed_at is not None:
+        recipients.want_again(ctx, changed={row.id: one.changed_at})
     if bytes(existing.body_hash) == rules.body_hash(draft):
         reading.say("ignored", order_id=row.id, reason=NOTHING_NEW)
     elif one.is_unsure and not reading.arrival.external_id.startswith(FETCHED):

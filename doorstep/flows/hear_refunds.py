@@ -121,10 +121,7 @@ def _take_off(ctx: Ctx, row: HeardRow, detail: OrderDetail) -> _Goods:
     goods = _Goods()
     if not row.lines or detail.order.state == OrderState.CANCELLED:
         return goods
-    wanted = Counter[str]()
-    skus = mapping.our_skus(ctx, connection_id=row.connection_id, lines=[(str(i), str(sku)) for i, sku, _ in row.lines])
-    for sku, (_, _, qty) in zip(skus, row.lines, strict=True):
-        wanted[sku] += int(qty)
+    wanted = _not_kept(ctx, row, as_sold(detail.lines))
     unsent, units = _unsent(detail), dict[int, int]()
     for sold in reversed(as_sold(detail.lines)):
         off = min(wanted[sold.sku], _open_of(sold, unsent))
@@ -138,6 +135,22 @@ def _take_off(ctx: Ctx, row: HeardRow, detail: OrderDetail) -> _Goods:
     if units:
         _change(ctx, row, detail, units, goods)
     return goods
+
+
+def _not_kept(ctx: Ctx, row: HeardRow, sold: Sequence[SoldLine]) -> Counter[str]:
+    """Units that the customer does not keep or get, by our SKU.
+
+    Where the shop does not say that, as many as their money pays for whole: with a part of a price back they are kept.
+    """
+    prices = {line.sku: line.unit_price_minor for line in sorted(sold, key=lambda line: line.unit_price_minor)}
+    found = Counter[str]()
+    skus = mapping.our_skus(ctx, connection_id=row.connection_id, lines=[(str(one[0]), str(one[1])) for one in row.lines])
+    for sku, (_, _, told, *goods) in zip(skus, row.lines, strict=True):
+        qty, price = int(told), prices.get(sku, 0)
+        if goods and price > 0:
+            qty = min(qty, int(goods[0]) // max(price - 1, 1))  # a unit's price may be rounded up
+        found[sku] += qty
+    return found
 
 
 def _change(ctx: Ctx, row: HeardRow, detail: OrderDetail, units: Mapping[int, int], goods: _Goods) -> None:

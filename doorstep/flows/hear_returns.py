@@ -15,9 +15,11 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.channels import heard
 from doorstep.channels.port import BackLine, ReturnStep, ReturnTold
 from doorstep.flows import mapping, send_back
 from doorstep.flows.reading import Reading
+from doorstep.flows.tell_shops import OPENED
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.returns import actions as returns
@@ -37,6 +39,11 @@ _OUTCOMES = (Outcome.REFUND_ORIGINAL, Outcome.STORE_CREDIT)
 def opened_there(key: str) -> str:
     """How the shop calls a return that it opened, by its key here; "" for any other."""
     return key.removeprefix(OPENED_THERE).partition(":")[2] if key.startswith(OPENED_THERE) else ""
+
+
+def key_of(connection_id: int, return_id: str) -> str:
+    """The key here of a return that a shop opened."""
+    return f"{OPENED_THERE}{connection_id}:{return_id}"[:80]
 
 
 def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, ReturnTold]]) -> None:
@@ -63,22 +70,45 @@ def hear(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[Reading, ReturnTo
 
 def _follow(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> bool:
     """Opens the return where it is not here, or does what was decided there.  Returns: whether that was news."""
-    row = queries.find_by_key(ctx, key=f"{OPENED_THERE}{connection_id}:{fact.return_id}"[:80])
-    if row is None:
+    ours = _opened_here(ctx, connection_id, order_id, fact)
+    if ours is not None:
+        return _end(ctx, ours) if fact.step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) else False
+    if queries.find_by_key(ctx, key=key_of(connection_id, fact.return_id)) is None:
         if fact.step not in (ReturnStep.REQUESTED, ReturnStep.OPEN) or not fact.lines:
             return False  # it is over there, and nobody here ever heard of it
         _open(ctx, connection_id, order_id, fact)
         return True
-    if fact.step == ReturnStep.OPEN and row.decision == Decision.NEEDS_REVIEW:
-        send_back.decide(ctx, return_id=row.id, approve=True)
+    return follow_step(ctx, connection_id=connection_id, return_id=fact.return_id, step=fact.step)
+
+
+def follow_step(ctx: Ctx, *, connection_id: int, return_id: str, step: ReturnStep) -> bool:
+    """Does here what was decided in the shop about a return.  Returns: whether that was news.
+
+    Locks, Emits, Refuses: as deciding and calling off.
+    """
+    row = queries.find_by_key(ctx, key=key_of(connection_id, return_id))
+    if row is None:
+        return False
+    if step in (ReturnStep.OPEN, ReturnStep.DECLINED) and row.decision == Decision.NEEDS_REVIEW:
+        send_back.decide(ctx, return_id=row.id, approve=step == ReturnStep.OPEN)
         return True
-    if fact.step == ReturnStep.DECLINED and row.decision == Decision.NEEDS_REVIEW:
-        send_back.decide(ctx, return_id=row.id, approve=False)
-        return True
-    if fact.step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) and _stands(row):
-        returns.cancel(ctx, return_id=row.id)
-        return True
-    return False
+    return _end(ctx, row) if step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) else False
+
+
+def _opened_here(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> ReturnRow | None:
+    """The return of ours that the shop tells back: by our key, which it keeps, or by its own name for what we told it of."""
+    for notice in heard.notices_of_order(ctx, connection_id=connection_id, order_id=order_id, verb=OPENED):
+        if fact.key == notice.key or notice.arguments.get("return_id") == fact.return_id:
+            return queries.get_return(ctx, return_id=int(notice.subject.partition(":")[2]))
+    return None
+
+
+def _end(ctx: Ctx, row: ReturnRow) -> bool:
+    """Ends a return that still stands here.  Returns: whether it did."""
+    if not _stands(row):
+        return False
+    returns.cancel(ctx, return_id=row.id)
+    return True
 
 
 def _stands(row: ReturnRow) -> bool:
@@ -94,7 +124,7 @@ def _open(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> None
     offered = [next((one for one in _OUTCOMES if one in line.outcomes), _OUTCOMES[0]) for line in seen.lines]
     send_back.request(
         ctx, order_id=order_id, wishes=[replace(w, outcome=o) for w, o in zip(wishes, offered, strict=True)],
-        key=f"{OPENED_THERE}{connection_id}:{fact.return_id}"[:80], takes_refunded=True, is_approved=is_approved,
+        key=key_of(connection_id, fact.return_id), takes_refunded=True, is_approved=is_approved,
     )  # fmt: skip
 
 

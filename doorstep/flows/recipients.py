@@ -2,30 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import httpx
 from django.db import transaction
 
 from doorstep.base import aging
+from doorstep.base.aging import Turn
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
+from doorstep.customers import actions as customer_actions
+from doorstep.customers import queries as customers
 from doorstep.flows import doubts, edit_order, relays
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.hear_orders import FETCHED
+from doorstep.messaging import aging as mails
 from doorstep.orders import queries as order_queries
-from doorstep.orders import recipients
+from doorstep.orders import recipients, unsealed
 from doorstep.orders.values import ERASED_LINE, Address, HoldReason, OrderDetail, OrderState, Recipient
 from doorstep.shipping import actions as parcels
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import Direction, ParcelRow, ParcelState
 
+SEALED_AT_ONCE = 200
 ASK_AGAIN_AFTER = timedelta(minutes=2)
 MOST_IN_TRANSIT = timedelta(days=30)  # a parcel of which no carrier says that it arrived counts as delivered by then
 
@@ -67,12 +73,28 @@ def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
     row = recipients.rows(ctx, order_ids=[order_id])[order_id]
     if not row.is_awaited:  # a person, or another run, was quicker
         return
-    about = recipients.seal(ctx, order_id=order_id, recipient=told)
+    was, was_told = recipients.opened(ctx, order_id=order_id), recipients.told_to(ctx, order_id=order_id)
+    if was is not None and was_told == told.ship_to:  # something else changed: where it goes stays, whoever wrote it
+        recipients.seal(ctx, order_id=order_id, recipient=replace(told, ship_to=was.ship_to), told=told.ship_to)
+    else:
+        _send_there(ctx, order_id, told, is_moved=was is not None)
+    if row.wanted_at is not None and row.wanted_at > ctx.now:  # it changed while the shop was asked
+        recipients.want_again(ctx, changed={order_id: row.wanted_at})
+
+
+def _send_there(ctx: Ctx, order_id: int, told: Recipient, *, is_moved: bool) -> None:
+    """Seals where an order goes.  Held, where a carrier was told already to bring it elsewhere."""
+    about = recipients.seal(ctx, order_id=order_id, recipient=told, told=told.ship_to)
     detail = order_queries.get(ctx, id=order_id)
     if about.country == detail.order.country:
         recipients.move_about(ctx, order_id=order_id, ship_to=about)
     else:
         _send_elsewhere(ctx, detail, about)
+    if is_moved and any(
+        parcel.state == ParcelState.LABELLED and parcel.direction == Direction.OUT
+        for parcel in shipping.parcels_of(ctx, order_ids=[order_id])
+    ):
+        _hold(ctx, order_id, "", "moved_after_label")
 
 
 def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:
@@ -94,7 +116,10 @@ def _hold(ctx: Ctx, order_id: int, problem: str, why: str) -> None:
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Says when who gets these orders is to be erased: so long after delivery, at once where nothing is to be shipped any more."""
-    ids = sorted({event.timeline_id for event in happened})
+    _say_when(ctx, sorted({event.timeline_id for event in happened}))
+
+
+def _say_when(ctx: Ctx, ids: Sequence[int]) -> None:
     known = {id: row for id, row in recipients.rows(ctx, order_ids=ids).items() if row.erased_at is None}
     if not known:
         return
@@ -124,6 +149,46 @@ def erase_at(now: datetime, state: str, parcels: Sequence[ParcelRow], is_left: b
         return None
     arrived = [parcel.delivered_at or (parcel.handed_over_at or now) + MOST_IN_TRANSIT for parcel in gone]
     return max(arrived) + timedelta(days=keep_days)
+
+
+def seal_old(now: datetime, *, keep_days: Mapping[int, int], after: int, limit: int = SEALED_AT_ONCE) -> Turn:
+    """Seals who gets orders that were taken in before that was kept apart: the next of them after an id, of every organisation.
+
+    What is to be erased by now is erased by its timer.  Shapes: days after delivery, by connection.
+    """
+    turn, found = unsealed.look(connection_ids=list(keep_days), now=now, after=after, limit=limit)
+    for organisation_id in sorted({one.organisation_id for one in found}):
+        mine = {one.order_id: one.connection_id for one in found if one.organisation_id == organisation_id}
+        _seal_old(Ctx(organisation_id, SYSTEM, now, new_trace()), mine, keep_days)
+    return turn
+
+
+@transaction.atomic
+def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]) -> None:
+    """Seals these orders.  Shapes: connections by order.  Locks: the orders, their parcels, then their customers."""
+    recipients.expect(ctx, keep_days={id: keep_days[connection_id] for id, connection_id in sold_by.items()})
+    details = {id: order_queries.get(ctx, id=id) for id in sorted(sold_by)}
+    people = customers.by_id(ctx, ids=sorted({one.order.customer_id for one in details.values()}))
+    abouts: dict[int, Address] = {}
+    for id, detail in details.items():
+        to: dict[str, Any] = {**detail.ship_to, "lines": tuple(detail.ship_to["lines"])}
+        where = Address(**to)
+        buyer = people.get(detail.order.customer_id)
+        whom = Recipient(where, detail.order.customer_name, buyer.email if buyer else "", detail.note)
+        recipients.seal(ctx, order_id=id, recipient=whom, told=where)
+        abouts[id] = where.about(name=detail.order.external_id)
+    skus = {id: [line.sku for line in detail.lines] for id, detail in details.items()}
+    unsealed.strip(ctx, abouts=abouts, skus=skus)
+    parcels.strip_addresses(ctx, abouts={id: about.as_dict() for id, about in abouts.items()})
+    aging.forget_said(ctx, timelines=[f"order:{id}" for id in abouts], names=unsealed.SAID_OF_PEOPLE)
+    only = unsealed.buyers_of_only(ctx, order_ids=list(abouts), connection_ids=list(keep_days))
+    customer_actions.strip(ctx, names={customer_id: abouts[order_id].name for customer_id, order_id in only.items()})
+    reached = [people[id].email for id in only if id in people and people[id].email]
+    mails.erase_texts(ctx, addresses=reached)
+    mails.erase_addresses(ctx, addresses=reached)
+    for id, detail in details.items():  # as the shop told it
+        aging.forget_told(ctx, connection_id=sold_by[id], starts=[f"{FETCHED}{detail.order.external_id}:"])
+    _say_when(ctx, list(abouts))
 
 
 def sweep(now: datetime) -> None:

@@ -16,14 +16,67 @@ from doorstep.channels import heard, queries
 from doorstep.channels.values import NoticeWish
 from doorstep.flows import as_sold
 from doorstep.flows.hear_returns import opened_there
-from doorstep.flows.tell_shops import REFUNDED, RETURNED
+from doorstep.flows.tell_shops import CALLED_OFF, OPENED, REFUNDED, RETURNED
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
 from doorstep.returns import events
 from doorstep.returns import queries as returns
-from doorstep.returns.values import ReturnRow
+from doorstep.returns.values import Decision, ReturnRow
 
 REFUND = "refund:"  # of a refund's event; of store credit too there is one
+
+
+@transaction.atomic
+def opened(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes, once per return that was approved here, for the shop that sold the goods to have it too, where it takes such.
+
+    What the shop opened itself it has, and of what the customer keeps nothing comes back.  Locks: the orders that have bundles.
+    """
+    ids = sorted({event.subject_id for event in happened})
+    there = _opened_there(ctx, ids)
+    rows = [row for row in returns.returns_by_id(ctx, ids=ids).values() if row.id not in there]
+    mine = [row for row in rows if row.decision == Decision.APPROVED and not (row.keep_item or row.historical)]
+    sold = orders.orders_by_id(ctx, ids=sorted({row.order_id for row in mine}))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
+    able = queries.who_open_returns(ctx, connections=connections.values())
+    mine = [row for row in mine if sold[row.order_id].connection_id in able]
+    if not mine:
+        return
+    every = returns.returns_of(ctx, order_ids=sorted({row.order_id for row in mine}))
+    order_of = {row.id: row.order_id for row in every}
+    lines = returns.lines_of(ctx, return_ids=list(order_of))
+    units = {id: {line.order_line_id: line.qty for line in lines if line.return_id == id} for id in order_of}
+    why = {(line.return_id, line.sku): line.reason for line in lines}
+    keys = {row.order_id: [f"{OPENED}:return:{id}" for id, of in order_of.items() if of == row.order_id] for row in mine}
+    tellers = as_sold.tellers(ctx, order_ids=list(keys), keys=keys)
+    wishes = []
+    for row in mine:
+        so_far = Counter[int]()
+        for one in every:
+            if one.order_id == row.order_id and one.id <= row.id and one.decision == Decision.APPROVED:
+                so_far.update(units[one.id])
+        said = tellers[row.order_id].say(here=units[row.id], so_far=so_far)
+        reasons = [why.get((row.id, str(sku)), "other") for sku, _ in said]
+        if said:
+            wishes.append(_wish(sold[row.order_id], OPENED, f"return:{row.id}", {"lines": said, "reasons": reasons}))
+    channels.intend(ctx, wishes=wishes)
+
+
+@transaction.atomic
+def called_off(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Wishes, once per return, for a shop that has it to learn that it ended here; who called it off itself knows it."""
+    ids = sorted({event.subject_id for event in happened if event.actor_kind != "channel"})
+    there = _opened_there(ctx, ids)
+    rows = [row for row in returns.returns_by_id(ctx, ids=ids).values() if row.id in there]
+    sold = orders.orders_by_id(ctx, ids=sorted({row.order_id for row in rows}))
+    connections = queries.connections_by_id(ctx, ids=sorted({row.connection_id for row in sold.values()}))
+    able = queries.who_open_returns(ctx, connections=connections.values())
+    wishes = [
+        _wish(sold[row.order_id], CALLED_OFF, f"return:{row.id}", {"return_id": there[row.id]})
+        for row in rows
+        if sold[row.order_id].connection_id in able
+    ]
+    channels.intend(ctx, wishes=wishes)
 
 
 @transaction.atomic
@@ -53,8 +106,11 @@ def returned(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def _opened_there(ctx: Ctx, ids: Sequence[int]) -> dict[int, str]:
-    """Those of these returns that their shops opened, and how these call them."""
+    """Those of these returns that their shops have, whoever opened them, and how these call them."""
     found = {id: opened_there(key) for id, key in returns.keys_of(ctx, return_ids=ids).items()}
+    notices = queries.notices_by_key(ctx, keys=[f"{OPENED}:return:{id}" for id, named in found.items() if not named])
+    told = {key: str(notice.arguments.get("return_id", "")) for key, notice in notices.items()}
+    found = {id: named or told.get(f"{OPENED}:return:{id}", "") for id, named in found.items()}
     return {id: named for id, named in found.items() if named}
 
 

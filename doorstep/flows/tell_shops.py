@@ -17,16 +17,19 @@ from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import listings, queries
-from doorstep.channels.port import Declined, Refunded, Returned, Shipped, ShopPort
+from doorstep.channels.port import Declined, Opened, OpensReturns, Refunded, Returned, Shipped, ShopPort
 from doorstep.channels.values import NoticeRow, NoticeState, NoticeWish
 from doorstep.flows import as_sold
 from doorstep.flows.notify import tracking_link
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
+from doorstep.returns import queries as returns
+from doorstep.returns.values import Decision
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow, ParcelState
 
 SHIPPED, RETURNED, REFUNDED, CANCELLED = "shipped", "returned", "refunded", "cancelled"
+OPENED, CALLED_OFF = "opened", "called_off"  # returns
 ASK_AGAIN_AFTER = timedelta(minutes=5)
 
 
@@ -113,7 +116,7 @@ def _wish(ctx: Ctx, parcel: ParcelRow, sold: Mapping[int, OrderRow], lines: list
 def tell(ctx: Ctx, *, notice_id: int) -> None:
     """Tells one notice; one that is settled already is left alone.
 
-    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, a return and a refund by their keys, and
+    Raises: httpx errors to be tried again: the shop knows a parcel by its tracking number, returns and refunds by their keys, and
     an order that is called off stays so, so nothing counts twice.
     """
     notice = queries.find_notice(ctx, notice_id=notice_id)
@@ -121,7 +124,7 @@ def tell(ctx: Ctx, *, notice_id: int) -> None:
         return
     connection = queries.get(ctx, connection_id=notice.connection_id)
     try:
-        declined = _say(queries.shop_of(ctx, connection=connection), _as_theirs(ctx, notice))
+        declined = _tell(ctx, queries.shop_of(ctx, connection=connection), _as_theirs(ctx, notice))
         reason = declined.reason if declined else ""
     except Refused as refused:
         reason = str(refused)
@@ -143,6 +146,26 @@ def _as_theirs(ctx: Ctx, notice: NoticeRow) -> NoticeRow:
         "items": [item for _, item in theirs],
     }
     return replace(notice, arguments=notice.arguments | said)
+
+
+def _tell(ctx: Ctx, shop: ShopPort, notice: NoticeRow) -> Declined | None:
+    """Says it; of a return that was opened there it is noted how the shop names it."""
+    if notice.verb not in (OPENED, CALLED_OFF):
+        return _say(shop, notice)
+    if not isinstance(shop, OpensReturns):
+        return Declined("the shop takes no returns of ours any more")
+    said = notice.arguments
+    if notice.verb == CALLED_OFF:
+        return shop.call_off_return(str(said["return_id"]))
+    row = returns.returns_by_id(ctx, ids=[return_id := int(notice.subject.partition(":")[2])])[return_id]
+    if row.decision != Decision.APPROVED:
+        return Declined("the return ended here before the shop had it")
+    reasons, items = tuple(str(one) for one in said["reasons"]), tuple(str(one) for one in said.get("items", ()))
+    answer = shop.open_return(Opened(said["external_id"], said["key"], _lines(said), reasons, items))
+    if isinstance(answer, Declined):
+        return answer
+    channels.note_named(ctx, notice_id=notice.id, named={"return_id": answer.return_id})
+    return None
 
 
 def _say(shop: ShopPort, notice: NoticeRow) -> Declined | None:

@@ -25,6 +25,16 @@ def forget_texts(*, older_than: datetime, after: int = 0, limit: int = aging.AT_
 
 
 @transaction.atomic
+def erase_texts(ctx: Ctx, *, addresses: Sequence[str]) -> int:
+    """Empties mails to these addresses that no person wrote and that left already.  Returns: how many."""
+    return db.execute(
+        """UPDATE messaging_message SET text = '', html = '' WHERE organisation_id = %s AND to_address = ANY(%s) AND auto
+              AND state NOT IN ('queued', 'sending')""",
+        [ctx.organisation_id, list(addresses)],
+    )
+
+
+@transaction.atomic
 def erase_addresses(ctx: Ctx, *, addresses: Sequence[str]) -> int:
     """Erases to whom mails went that left already.  Returns: how many."""
     return db.execute(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -16,6 +16,8 @@ from doorstep.base.outbox import Happened
 from doorstep.orders import events
 from doorstep.orders.values import ERASED_LINE, KEPT_LINE, Address, Recipient, RecipientRow
 
+TOLD = "told"  # beside what is sealed: where the shop said that it goes
+CLOCKS_DIFFER = timedelta(minutes=1)
 _ROW = "SELECT order_id, keep_days, wanted_at, fetched_at, erase_at, erased_at, problem FROM orders_recipient"
 
 
@@ -51,6 +53,27 @@ def want(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     return sorted(asked)
 
 
+@transaction.atomic
+def want_again(ctx: Ctx, *, changed: Mapping[int, datetime]) -> list[int]:
+    """Asks anew who gets orders that changed after that was asked for; who was told of before stays until then.
+
+    Orders that wait for nothing but to be erased, or are erased, are left alone.  Shapes: when they changed, by the shop's clock,
+    by order.  Returns: those that are asked for anew.  Locks: their recipients, ascending.
+    """
+    lines = [(order_id, (at + CLOCKS_DIFFER).isoformat()) for order_id, at in sorted(changed.items())]
+    asked = db.column(
+        """WITH due AS (
+             SELECT r.id FROM orders_recipient r JOIN unnest(%s::bigint[], %s::text[]) u(o, at) ON r.order_id = u.o
+              WHERE r.organisation_id = %s AND r.erased_at IS NULL AND r.erase_at IS NULL
+                AND COALESCE(r.fetched_at, r.wanted_at) < u.at::timestamptz ORDER BY r.id FOR NO KEY UPDATE OF r)
+           UPDATE orders_recipient r SET fetched_at = NULL, wanted_at = %s FROM due WHERE r.id = due.id RETURNING r.order_id""",
+        [*db.columns(lines, 2), ctx.organisation_id, ctx.now],
+    )
+    for order_id in sorted(asked):
+        ask(ctx.organisation_id, order_id=order_id)
+    return sorted(asked)
+
+
 def ask(organisation_id: int, *, order_id: int) -> None:
     """Asks the worker to fetch who gets an order, unless a run for that waits, is under way or will be tried again."""
     lock = f"recipient:{order_id}"
@@ -69,18 +92,20 @@ def find_unfetched(*, older_than: datetime, limit: int = 200) -> list[tuple[int,
 
 
 @transaction.atomic
-def seal(ctx: Ctx, *, order_id: int, recipient: Recipient) -> Address:
+def seal(ctx: Ctx, *, order_id: int, recipient: Recipient, told: Address | None = None) -> Address:
     """Keeps who gets an order, sealed; what was erased stays so.  Returns: what the order itself may say of where it goes.
 
+    `told`: where the shop said that it goes; a person may have written another address since.
     Locks: the order's recipient.  Emits: RecipientSealed, which tells nothing of whom.
     """
-    told = json.dumps(asdict(recipient), ensure_ascii=False)
+    kept = asdict(recipient) | ({TOLD: asdict(told)} if told else {})
+    told_of = json.dumps(kept, ensure_ascii=False)
     mail = recipient.email.strip().lower()
     sealed = db.execute(
         """UPDATE orders_recipient SET sealed = %s, mail_key = %s, fetched_at = %s, problem = ''
             WHERE organisation_id = %s AND order_id = %s AND erased_at IS NULL""",
         [
-            sealing.seal(told), sealing.fingerprints(mail)[0] if mail else "", ctx.now, ctx.organisation_id, order_id,
+            sealing.seal(told_of), sealing.fingerprints(mail)[0] if mail else "", ctx.now, ctx.organisation_id, order_id,
         ],
     )  # fmt: skip
     if sealed:
@@ -109,7 +134,8 @@ def keep_apart(ctx: Ctx, *, order_id: int, ship_to: Address) -> Address:
     if row is None or row.erased_at is not None or ship_to.lines == (KEPT_LINE,):
         return ship_to
     was = opened(ctx, order_id=order_id)
-    return seal(ctx, order_id=order_id, recipient=replace(was, ship_to=ship_to) if was else Recipient(ship_to))
+    told = told_to(ctx, order_id=order_id)
+    return seal(ctx, order_id=order_id, recipient=replace(was, ship_to=ship_to) if was else Recipient(ship_to), told=told)
 
 
 @transaction.atomic
@@ -136,15 +162,29 @@ def note_problem(ctx: Ctx, *, order_id: int, problem: str) -> None:
 
 def opened(ctx: Ctx, *, order_id: int) -> Recipient | None:
     """Who gets an order, opened for whoever ships it; None where nobody knows yet, or any more."""
+    said = _opened(ctx, order_id)
+    if not said:
+        return None
+    said.pop(TOLD, None)
+    return Recipient(_address(said.pop("ship_to")), **said)
+
+
+def told_to(ctx: Ctx, *, order_id: int) -> Address | None:
+    """Where the shop last said that an order goes, whatever a person wrote since; None where it did not say."""
+    where = _opened(ctx, order_id).get(TOLD)
+    return _address(where) if where else None
+
+
+def _opened(ctx: Ctx, order_id: int) -> dict[str, Any]:
     kept = db.scalar(
         "SELECT sealed FROM orders_recipient WHERE organisation_id = %s AND order_id = %s", [ctx.organisation_id, order_id]
     )
     told = sealing.unseal(kept) if kept else ""
-    if not told:
-        return None
-    said: dict[str, Any] = json.loads(told)
-    where = said.pop("ship_to")
-    return Recipient(Address(**{**where, "lines": tuple(where["lines"])}), **said)
+    return dict(json.loads(told)) if told else {}
+
+
+def _address(where: Mapping[str, Any]) -> Address:
+    return Address(**{**where, "lines": tuple(where["lines"])})
 
 
 def shown(ctx: Ctx, *, order_id: int, kept: Mapping[str, Any]) -> dict[str, Any]:

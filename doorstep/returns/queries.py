@@ -17,6 +17,7 @@ from doorstep.returns import delivered, filters, reporting, rules
 from doorstep.returns.policies import PolicyRow
 from doorstep.returns.reporting import ProductReturns
 from doorstep.returns.values import (
+    Decision,
     DecisionRow,
     InspectionRow,
     LineRow,
@@ -163,6 +164,15 @@ def find_by_key(ctx: Ctx, *, key: str) -> ReturnRow | None:
     """The return that a wish made, if it did."""
     found = _find(ctx, "r.key = %s", key)
     return found[0] if found else None
+
+
+def find_standing(ctx: Ctx, *, begins: str) -> list[str]:
+    """Keys that begin so, of returns of which nothing came back yet and that nobody ended, oldest first."""
+    return db.column(
+        """SELECT key FROM returns_return WHERE organisation_id = %s AND starts_with(key, %s) AND key >= %s
+              AND decision = ANY(%s) AND received_at IS NULL AND closed_at IS NULL ORDER BY id""",
+        [ctx.organisation_id, begins, begins, [Decision.REQUESTED, Decision.NEEDS_REVIEW, Decision.APPROVED]],
+    )
 
 
 def keys_of(ctx: Ctx, *, return_ids: Sequence[int]) -> dict[int, str]:

@@ -12,6 +12,8 @@ from doorstep.accounts import queries as accounts
 from doorstep.base import aging, arrivals, codes, idempotency
 from doorstep.base.aging import Turn
 from doorstep.channels import deliveries, drift, exposures, told, webhooks
+from doorstep.channels import queries as channels
+from doorstep.flows import recipients
 from doorstep.fulfilment import aging as paper
 from doorstep.fulfilment import events as floor
 from doorstep.messaging import aging as mails
@@ -65,6 +67,17 @@ def old_arrivals() -> None:
     _look_on(
         "arrivals", lambda after: aging.forget_arrivals(older_than=before, sources=REFERRED_TO_BY_NOTHING, after=after)
     )
+
+
+def unsealed_recipients() -> None:
+    """Seals who gets orders of channels that restrict it, which were taken in before that was kept apart."""
+    keep_days: dict[int, int] = {}
+    for organisation in accounts.list_organisations():
+        ctx = system_ctx(organisation.id)
+        able = channels.abilities_of(ctx, connections=channels.list_connections(ctx))
+        keep_days |= {id: can.keep_days for id, can in able.items() if can.keep_days}
+    if keep_days:
+        _look_on("unsealed", lambda after: recipients.seal_old(datetime.now(UTC), keep_days=keep_days, after=after))
 
 
 def old_mail_texts() -> None:

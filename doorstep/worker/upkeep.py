@@ -16,7 +16,9 @@ from doorstep.flows import (
     arrivals,
     connect_shop,
     expose,
+    fetch_refunds,
     findings,
+    follow_returns,
     hear_carriers,
     merge_customers,
     pay,
@@ -170,6 +172,18 @@ def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
     for organisation in accounts.list_organisations():
         reconcile.reconcile(system_ctx(organisation.id))
+
+
+def fetch_what_was_given_back() -> None:
+    """Asks shops what they gave back, whose orders do not say it."""
+    for organisation in accounts.list_organisations():
+        fetch_refunds.fetch(system_ctx(organisation.id))
+
+
+def follow_shops_returns() -> None:
+    """Asks shops what became of the returns that they opened."""
+    for organisation in accounts.list_organisations():
+        follow_returns.follow(system_ctx(organisation.id))
 
 
 def read_listings() -> None:

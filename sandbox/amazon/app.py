@@ -19,7 +19,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from sandbox import webhooks
-from sandbox.amazon import access, feeds, limits, listings, messaging, notes, orders, shapes
+from sandbox.amazon import access, feeds, finances, limits, listings, messaging, notes, orders, shapes
 from sandbox.amazon.access import Denied
 from sandbox.amazon.limits import Buckets
 from sandbox.books import Books
@@ -41,7 +41,7 @@ class Marketplace(Sender):
     """The handlers, the books they write, and the loops: notifications out, feeds on and, while live, orders in."""
 
     def __init__(self, *, home: Path, seed: int, retry_s: float, hold_s: float, only_to: str, feed_s: float) -> None:
-        kept = (webhooks, access, notes, listings, orders, feeds, messaging)
+        kept = (webhooks, access, notes, listings, orders, feeds, messaging, finances)
         schema = tuple(statement for part in kept for statement in part.SCHEMA)
         books = Books(home=home, name="amazon", schema=schema)
         super().__init__(books, name="amazon", seed=seed, hold_s=hold_s, usual=FAULTS, retry_s=retry_s, only_to=only_to)
@@ -172,6 +172,19 @@ class Marketplace(Sender):
         marketplace = request.query_params.get("marketplaceIds", "")
         return JSONResponse(messaging.actions(self.books, request.path_params["id"], marketplace=marketplace))
 
+    async def transactions(self, request: Request) -> Response:
+        query = request.query_params
+        found, last = finances.search(self.books, since=query.get("postedAfter", ""), after=_place(query.get("nextToken")))
+        payload: dict[str, Any] = {"transactions": found}
+        if last is not None:
+            payload["nextToken"] = _token(last)
+        return JSONResponse({"payload": payload})
+
+    async def refund(self, request: Request) -> Response:
+        return JSONResponse(
+            finances.refund(self.books, request.path_params["id"], await read_fields(request)), status_code=201
+        )
+
     def taking(self, action: str) -> Handler:
         """What takes one kind of message."""
 
@@ -293,6 +306,7 @@ class Marketplace(Sender):
             ("getFeed", "GET", "/feeds/2021-06-30/feeds/{id}", self.get_feed),
             ("getMessagingActionsForOrder", "GET", "/messaging/v1/orders/{id}", self.messaging_actions),
             *((name, "POST", f"/messaging/v1/orders/{{id}}/messages/{action}", self.taking(action)) for name, action in MESSAGES),
+            ("listTransactions", "GET", "/finances/2024-06-19/transactions", self.transactions),
             ("cancelFeed", "DELETE", "/feeds/2021-06-30/feeds/{id}", self.cancel_feed),
         ]
         assert {name for name, *_ in told} == set(limits.PLANS)
@@ -315,6 +329,7 @@ def build(
         *at.live.routes(),
         Route("/admin/orders", at.place, methods=["POST"]),
         Route("/admin/orders/{id}", at.change, methods=["POST"]),
+        Route("/admin/orders/{id}/refund", at.refund, methods=["POST"]),
         Route("/admin/listings", at.put_listings, methods=["PUT"]),
         Route("/admin/roles", at.set_roles, methods=["POST"]),
         Route("/admin/limits", at.set_limits, methods=["POST"]),

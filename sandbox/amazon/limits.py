@@ -16,6 +16,7 @@ PLANS: dict[str, tuple[float, float]] = {
     "createFeedDocument": (0.5, 15), "createFeed": (0.0083, 15), "getFeed": (2, 15), "cancelFeed": (2, 15),
     "getFeedDocument": (0.0222, 10), "getMessagingActionsForOrder": (1, 5), "createConfirmOrderDetails": (1, 5),
     "createConfirmDeliveryDetails": (1, 5), "confirmCustomizationDetails": (1, 5), "createUnexpectedProblem": (1, 5),
+    "listTransactions": (0.5, 10),
 }  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from sandbox.shopify import bulk, hooks, oauth, operations, orders, returns, sto
 from sandbox.shopify.bucket import DEAREST, Bucket
 from sandbox.shopify.graphql import Answer, Operation, Trouble, parse, requested_cost
 
-FAULTS = {"truncated": SHARE, "terse": SHARE, "bulk_failed": SHARE, "bulk_cut": SHARE}
+FAULTS = {"truncated": SHARE, "terse": SHARE, "bulk_failed": SHARE, "bulk_cut": SHARE, "bulk_twice": SHARE}
 
 
 class Shop(Sender):
@@ -50,6 +50,7 @@ class Shop(Sender):
         if scopes is None and not hmac.compare_digest(token.encode(), hooks.token(self.books).encode()):
             said = "[API] Invalid API key or access token (unrecognized login or wrong password)"
             return JSONResponse({"errors": said}, status_code=401)
+        hooks.note_domain(self.books, request.url.netloc)
         if self.strikes("error_5xx"):
             return JSONResponse({"errors": "Internal Server Error. Request ID: sandbox"}, status_code=503)
         fields = await read_fields(request)
@@ -108,6 +109,9 @@ class Shop(Sender):
         if row is None:
             raise Refusal(404, "not_found", "no such file")
         text = row["file"]
+        if self.strikes("bulk_twice"):  # a line twice, and one not at all
+            first, second, rest = text.split("\n", 2)
+            text = f"{first}\n{first}\n{rest}" if second else text
         return Response(text[: len(text) // 2] if self.strikes("bulk_cut") else text, media_type="application/jsonl")
 
     async def put_catalog(self, request: Request) -> Response:

@@ -80,7 +80,8 @@ def shown(row: Any, *, base: str) -> dict[str, Any]:
     is_done = row["status"] == "COMPLETED" and row["objects"]
     return {
         "__typename": "BulkOperation", "id": gid("BulkOperation", row["id"]), "status": row["status"], "errorCode": row["error"],
-        "objectCount": str(row["objects"]), "createdAt": moment(row["at"]), "query": row["query"],
+        "objectCount": str(row["objects"]), "rootObjectCount": str(row["file"].count('"sku": ')),
+        "createdAt": moment(row["at"]), "query": row["query"],
         "url": f"{base}bulk/{row['id']}.jsonl" if is_done else None,
     }  # fmt: skip
 

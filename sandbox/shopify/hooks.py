@@ -17,7 +17,6 @@ from sandbox.books import Books
 from sandbox.serving import Refusal
 
 VERSION = "2026-07"
-DOMAIN = "sandbox.myshopify.com"
 SCHEMA = (
     """CREATE TABLE IF NOT EXISTS subscription (
         id INTEGER PRIMARY KEY, topic TEXT NOT NULL, uri TEXT NOT NULL, UNIQUE (topic, uri))""",
@@ -60,6 +59,17 @@ def set_app(books: Books, *, token: str, client_secret: str) -> None:
     books.set_setting("app", {"token": token, "client_secret": client_secret})
 
 
+def note_domain(books: Books, domain: str) -> None:
+    """Keeps by what address the shop is called: it has no other name."""
+    if domain != (books.find_setting("domain") or {}).get("name"):
+        books.set_setting("domain", {"name": domain})
+
+
+def domain(books: Books) -> str:
+    """Whose webhooks these are."""
+    return str((books.find_setting("domain") or {}).get("name", ""))
+
+
 def token(books: Books) -> str:
     """What the app is let in with."""
     return str((books.find_setting("app") or {}).get("token", "sandbox"))
@@ -76,7 +86,7 @@ class Signer:
         return {
             "X-Shopify-Topic": row["topic"],
             "X-Shopify-Hmac-Sha256": base64.b64encode(digest).decode(),
-            "X-Shopify-Shop-Domain": DOMAIN,
+            "X-Shopify-Shop-Domain": domain(self._books),
             "X-Shopify-API-Version": VERSION,
             "X-Shopify-Webhook-Id": row["webhook_id"],
             "X-Shopify-Event-Id": f"event-{row['webhook_id']}",

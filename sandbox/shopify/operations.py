@@ -41,7 +41,9 @@ class Resolvers:
             "webhookSubscriptions": self.subscriptions, "webhookSubscriptionCreate": self.subscribe,
             "webhookSubscriptionDelete": self.unsubscribe, "inventorySetQuantities": self.set_quantities,
             "fulfillmentCreate": self.fulfil, "orderCancel": self.cancel, "refundCreate": self.refund, "return": self.found_return,
-            "returnApproveRequest": self.approve_return, "reverseFulfillmentOrderDispose": self.dispose,
+            "returnableFulfillments": lambda one: nodes.pages(returns.returnable(self._books, one.arguments["orderId"])),
+            "returnCancel": self.call_off_return, "returnCreate": self.open_return, "returnApproveRequest": self.approve_return,
+            "reverseFulfillmentOrderDispose": self.dispose,
             "productVariantsCount": self.count, "bulkOperationRunQuery": self.bulk_run, "bulkOperation": self.bulk_one,
             "bulkOperations": lambda _one: nodes.pages(bulk.newest(self._books, base=self._base)),
         }  # fmt: skip
@@ -84,6 +86,9 @@ class Resolvers:
         if kind == "InventoryItem":
             row = self._books.find_row("SELECT * FROM variant WHERE item_id = ?", number)
             return None if row is None else nodes.item(self._books, row)
+        if kind == "Return":
+            known = returns.find(self._books, id)
+            return None if known is None else returns.node(known[1])
         for body in orders.every(self._books):
             if kind == "Refund":
                 found = [nodes.refund(one, body["currency"]) for one in body["refunds"] if one["id"] == number]
@@ -194,6 +199,15 @@ class Resolvers:
         """One return."""
         found = returns.find(self._books, one.arguments["id"])
         return None if found is None else returns.node(found[1])
+
+    def open_return(self, one: Field) -> dict[str, Any]:
+        """Opens a return."""
+        made, wrong = returns.create(self._books, one.arguments["returnInput"])
+        return {"return": made and returns.node(made), **_wrong(wrong)}
+
+    def call_off_return(self, one: Field) -> dict[str, Any]:
+        """Calls a return off."""
+        return _wrong(returns.call_off(self._books, one.arguments["id"]))
 
     def approve_return(self, one: Field) -> dict[str, Any]:
         """Approves what a customer asked for."""

@@ -106,7 +106,8 @@ def _sold(one: Mapping[str, Any]) -> dict[str, Any]:
 
 def _line(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "__typename": "ReturnLineItem", "quantity": one["quantity"], "customerNote": one["note"] or None, "returnReasonNote": "",
+        "__typename": "ReturnLineItem", "quantity": one["quantity"], "customerNote": one["note"] or None,
+        "returnReasonNote": one.get("reason_note", ""),
         "returnReasonDefinition": {"handle": one["reason"], "name": one["reason"].replace("-", " ").capitalize()},
         "fulfillmentLineItem": _sold(one),
     }  # fmt: skip
@@ -138,6 +139,16 @@ def approve(books: Books, id: str) -> str:
     return ""
 
 
+def call_off(books: Books, id: str) -> str:
+    """Calls off what nobody worked on, in the caller's transaction.  Returns: what is wrong.  Emits: returns/cancel."""
+    found = find(books, id)
+    if found is None or found[1]["status"] not in ("OPEN", "REQUESTED") or any(one["disposed"] for one in found[1]["lines"]):
+        return "Return is not cancelable."
+    found[1]["status"] = "CANCELED"
+    _keep(books, *found)
+    return ""
+
+
 def dispose(books: Books, wishes: list[dict[str, Any]]) -> str:
     """Notes what came back, in the caller's transaction.  Returns: what is wrong."""
     for wish in wishes:
@@ -154,3 +165,51 @@ def dispose(books: Books, wishes: list[dict[str, Any]]) -> str:
         line["disposed"].append(wish["quantity"])
         orders.save_quietly(books, order)
     return ""
+
+
+def returnable(books: Books, id: str) -> list[dict[str, Any]]:
+    """What of an order was sent and is not asked back: a fulfilment each."""
+    order = next((one for one in orders.every(books) if one["id"] == number_of(id)), None)
+    found = []
+    for parcel in order["fulfillments"] if order else ():
+        lines = [
+            {"quantity": left,
+             "fulfillmentLineItem": {"id": gid("FulfillmentLineItem", parcel["id"] * 100 + n), **_sold({"line": line})}}
+            for n, line in enumerate(parcel["line_items"])
+            if order is not None and (left := line["quantity"] - _asked_back(order, line)) > 0
+        ]
+        if lines:
+            found.append({"id": gid("ReturnableFulfillment", parcel["id"]), "returnableFulfillmentLineItems": _pages(lines)})
+    return found
+
+
+def _asked_back(order: Mapping[str, Any], line: Mapping[str, Any]) -> int:
+    standing = [one for one in order.get("_returns", []) if one["status"] not in ("CANCELED", "DECLINED")]
+    return sum(one["quantity"] for made in standing for one in made["lines"] if one["line"]["id"] == line["id"])
+
+
+def create(books: Books, wish: Mapping[str, Any]) -> tuple[dict[str, Any] | None, str]:
+    """Opens a return that an app asks for, in the caller's transaction.  Returns: (it, what is wrong).  Emits: returns/approve."""
+    order = next((one for one in orders.every(books) if one["id"] == number_of(wish["orderId"])), None)
+    if order is None:
+        return None, "Order does not exist."
+    sent = {
+        parcel["id"] * 100 + n: line for parcel in order["fulfillments"] for n, line in enumerate(parcel["line_items"])
+    }
+    every, lines = order.setdefault("_returns", []), []
+    for n, one in enumerate(wish["returnLineItems"]):
+        line = sent.get(number_of(one["fulfillmentLineItemId"]))
+        if line is None or not 1 <= one["quantity"] <= line["quantity"] - _asked_back(order, line):
+            return None, "Return line items contains an invalid quantity."
+        if one["returnReason"] == "OTHER" and not one.get("returnReasonNote"):
+            return None, "Return reason note can't be blank."
+        lines.append({"id": order["order_number"] * 1000 + len(every) * 100 + n, "line": line, "quantity": one["quantity"],
+                      "disposed": [], "reason": one["returnReason"].lower().replace("_", "-"), "note": "",
+                      "reason_note": one.get("returnReasonNote") or ""})  # fmt: skip
+    made = {
+        "id": _FIRST + order["order_number"] * 100 + len(every), "status": "OPEN", "created_at": moment(now()), "approved_at": None,
+        "closed_at": None, "lines": lines,
+    }  # fmt: skip
+    every.append(made)
+    _keep(books, order, made)
+    return made, ""

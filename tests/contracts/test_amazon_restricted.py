@@ -9,13 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from doorstep.base import arrivals, db
 from doorstep.base.arrivals import Incoming
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import Throttled
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import cancel, edit_order, printing, recipients, reconcile, reship, ship
+from doorstep.flows import cancel, edit_order, intake, printing, recipients, reconcile, reship, ship
 from doorstep.flows.arrivals import process
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as floor
@@ -23,7 +24,7 @@ from doorstep.fulfilment import queries as floor_queries
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import Address
+from doorstep.orders.values import Address, Buyer
 from doorstep.providers.amazon import paces, reading
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -31,11 +32,12 @@ from doorstep.shipping.labels import zpl
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.web.inbox import sentences
-from doorstep.worker import upkeep
+from doorstep.worker import forgetting, upkeep
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key
-from tests.contracts.amazon import GERMANY, both, connect, now, place, port_of, rows_of
-from tests.factories import Brand, make_brand, signed_in
+from tests.contracts.amazon import GERMANY, both, connect, now, place, port_of, rows_of, told
+from tests.factories import Brand, draft, make_brand, signed_in
+from tests.factories import place as place_here
 from tests.floor import buy_label, pick_all
 from tests.sandbox.conftest import Server, running
 
@@ -127,6 +129,7 @@ def amazon(marketplace: Server) -> Server:
     db.execute("DELETE FROM procrastinate_jobs")
     reading._may_see.clear()
     marketplace.post("/admin/roles", {})
+    marketplace.post("/admin/limits", {})  # its buckets are full again
     return marketplace
 
 
@@ -282,6 +285,134 @@ def test_an_order_that_goes_to_another_country_is_routed_anew(amazon: Server) ->
     opened = kept.opened(brand.ctx, order_id=order_id)
     assert opened is not None
     assert opened.ship_to.lines == (STREET,)
+
+
+def taken_before(brand: Brand, amazon: Server, connection: ConnectionRow) -> tuple[dict[str, Any], int]:
+    """An order as it was taken in before who gets it was kept apart: everything in plain columns."""
+    placed = place(amazon, address=WHOM)
+    as_told = told(port_of(brand, connection), placed).draft
+    buyer = Buyer(name=NAME, email=placed["buyer"]["email"], phone=PHONE)
+    where = Address(NAME, (STREET,), "Köln", "DE", "51147", phone=PHONE)
+    [answer] = intake.accept(now(brand.ctx), [replace(as_told, buyer=buyer, ship_to=where, note=f"for {NAME}", keep_days=0)])
+    drain()
+    return placed, answer.order_id
+
+
+def test_orders_that_were_taken_in_before_are_sealed_turn_by_turn_and_those_of_other_shops_stay(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = taken_before(brand, amazon, connection)
+    _, second = taken_before(brand, amazon, connection)
+    parcel_id = packed(brand, order_id)
+    [own] = place_here(brand.ctx, draft())
+    drain()
+    before = orders.get(brand.ctx, id=own)
+    secret = (NAME, STREET, PHONE, placed["buyer"]["email"])
+    db.execute("UPDATE messaging_message SET state = 'sent', sent_at = now()")
+    assert len(everywhere(*secret)) > 5
+    turn = recipients.seal_old(now(brand.ctx).now, keep_days={connection.id: 30}, after=0, limit=1)
+    assert (turn.gone, turn.is_last, kept.opened(brand.ctx, order_id=second)) == (1, False, None)
+    cache.clear()
+    forgetting.unsealed_recipients()
+    left = [row for row in everywhere(*secret) if not row.startswith("base_cache")]
+    assert left == [], [one[:300] for one in left]
+    assert orders.get(brand.ctx, id=own) == before
+    for id in (order_id, second):
+        opened = kept.opened(brand.ctx, order_id=id)
+        assert opened is not None
+        assert (opened.ship_to.name, opened.ship_to.lines, opened.name, opened.note) == (NAME, (STREET,), NAME, f"for {NAME}")
+    assert opened.email
+    assert printing.slip_fields(brand.ctx, parcel_id=parcel_id).ship_to.lines == (STREET,)
+    assert found_by(brand, NAME) == []
+    assert found_by(brand, placed["id"]) == [placed["id"]]
+    assert kept.find_by_mail(brand.ctx, email=placed["buyer"]["email"]) == [order_id]
+    cancel.cancel(now(brand.ctx), order_id=second, reason="asked")
+    drain()
+    assert recipients.erase_due(now(brand.ctx).now) == 1
+
+
+def hear_move(amazon: Server, brand: Brand, connection: ConnectionRow, order: dict[str, Any], **address: str) -> None:
+    """The buyer says another address, Amazon tells that the order changed, and the order is read."""
+    amazon.post(f"/admin/orders/{order['id']}", {"address": address})
+    reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=order["id"])
+
+
+@both
+def test_an_address_that_changes_after_it_was_fetched_is_fetched_again_sealed_and_printed(amazon: Server, api: str) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon, orders_api=api)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    assert run_jobs(brand) == 1
+    parcel_id = packed(brand, order_id)
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3", city="Bonn", postal_code="53111")
+    opened = kept.opened(brand.ctx, order_id=order_id)
+    assert opened is not None
+    assert opened.ship_to.lines == (STREET,)  # until the newer is told
+    assert kept.rows(brand.ctx, order_ids=[order_id])[order_id].is_awaited
+    assert run_jobs(brand) == 1
+    assert everywhere(STREET, "Ahornweg") == []
+    assert printing.slip_fields(brand.ctx, parcel_id=parcel_id).ship_to.lines == ("Ahornweg 3",)
+    drain()
+    buy_label(brand, parcel_id)
+    assert "Ahornweg 3" in label_of(brand, parcel_id)
+    assert "53111" in label_of(brand, parcel_id)
+    assert orders.get(brand.ctx, id=order_id).order.state == "open"
+    assert orders.get(brand.ctx, id=order_id).holds == []
+
+
+def test_an_address_that_a_person_wrote_stays_until_the_buyer_says_another(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    where = Address(NAME, ("Eschenplatz 1",), "Köln", "DE", "51147")
+    version = orders.get(brand.ctx, id=order_id).version
+    edit_order.change_address(now(brand.ctx), order_id=order_id, version=version, ship_to=where)
+
+    def street() -> tuple[str, ...]:
+        opened = kept.opened(brand.ctx, order_id=order_id)
+        assert opened is not None
+        return opened.ship_to.lines
+
+    amazon.post(f"/admin/orders/{placed['id']}", {"cancel_wished": "too late"})  # something else changes
+    reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=placed["id"])
+    assert (run_jobs(brand), street()) == (1, ("Eschenplatz 1",))
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    assert (run_jobs(brand), street()) == (1, ("Ahornweg 3",))
+    assert not kept.rows(brand.ctx, order_ids=[order_id])[order_id].is_awaited
+
+
+def test_an_address_that_changes_after_the_label_was_bought_holds_the_order(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    parcel_id = packed(brand, order_id)
+    drain()
+    buy_label(brand, parcel_id)
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    run_jobs(brand)
+    [hold] = orders.get(brand.ctx, id=order_id).holds
+    assert (hold.reason, hold.detail) == ("incorrect_address", {"moved_after_label": True})
+    assert "since its label was bought" in signed_in(brand.ctx).get(f"/orders/{order_id}/").content.decode()
+
+
+def test_an_order_that_left_is_not_asked_for_again(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    placed, order_id = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    parcel_id = packed(brand, order_id)
+    drain()
+    buy_label(brand, parcel_id)
+    ship.hand_over(now(brand.ctx), parcel_ids=[parcel_id])
+    drain()
+    hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
+    assert run_jobs(brand) == 0
 
 
 def test_what_is_sent_again_goes_to_whom_the_first_went(amazon: Server) -> None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -87,15 +88,35 @@ def test_one_that_fails_is_read_by_pages_and_none_counts_as_gone(here: Connected
     assert page.next_after is not None
 
 
-def test_a_file_that_is_cut_is_refused_whole(here: Connected) -> None:
-    here.shop.post("/admin/faults", {"bulk_cut": 1})
-    with pytest.raises(Refused, match="unreadable"):
-        read(here.port)
+@pytest.mark.parametrize("fault", ["bulk_cut", "bulk_twice"])
+def test_a_file_that_is_not_whole_is_read_again_and_then_by_pages(
+    here: Connected, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
+    here.shop.post("/admin/faults", {fault: 1})
+    after = here.port.list_listings(after="").next_after
+    while after is not None and after != bulk.BY_PAGES:
+        page = here.port.list_listings(after=after)
+        assert page.items == []
+        after = page.next_after
+    assert after == bulk.BY_PAGES
+    download, tried = bulk.Bulk._download, []
+
+    def once_harmed(self: bulk.Bulk, one: Any) -> list[ListedItem]:
+        tried.append(one["id"])
+        if len(tried) > 1:
+            here.shop.post("/admin/faults", {})
+        return download(self, one)
+
+    monkeypatch.setattr(bulk.Bulk, "_download", once_harmed)
+    assert len(read(here.port)) == MANY
+    assert len(tried) == 2
 
 
 ITEM = {"id": "gid://shopify/InventoryItem/2"}
 OF_A = {"id": "gid://shopify/ProductVariant/1", "sku": "A", "barcode": None, "displayName": "A"}
 VARIANT = json.dumps({**OF_A, "inventoryItem": {**ITEM, "tracked": True}})
+OTHER = json.dumps({**OF_A, "inventoryItem": {"id": "gid://shopify/InventoryItem/3", "tracked": True}})
 PLACE = {"id": "gid://shopify/Location/4", "name": "Main"}
 SHOWS = [{"name": "available", "quantity": 5}]
 OF_A_LEVEL = {"id": "gid://shopify/InventoryLevel/3?inventory_item_id=2", "item": ITEM}
@@ -104,14 +125,24 @@ LEVEL = json.dumps({**OF_A_LEVEL, "location": PLACE, "quantities": SHOWS})
 
 def test_levels_may_come_before_what_they_are_of() -> None:
     for told in ([VARIANT, LEVEL], [LEVEL, "", VARIANT]):
-        assert [(one.id, one.number) for one in lines.read_listings(told, objects=2, location="")] == [("2@4", 5)]
-    assert [(one.id, one.number) for one in lines.read_listings([VARIANT], objects=1, location="")] == [("2@", None)]
+        assert [(one.id, one.number) for one in lines.read_listings(told, objects=2, roots=1, location="")] == [("2@4", 5)]
+    assert [(one.id, one.number) for one in lines.read_listings([VARIANT], objects=1, roots=1, location="")] == [("2@", None)]
 
 
-@pytest.mark.parametrize("told", [[VARIANT], [LEVEL, LEVEL], [VARIANT, LEVEL[:-9]], [VARIANT, '{"id": "x"}'], [VARIANT, "[]"]])
+@pytest.mark.parametrize(
+    "told",
+    [[VARIANT], [LEVEL, LEVEL], [VARIANT, VARIANT], [VARIANT, LEVEL[:-9]], [VARIANT, '{"id": "x"}'], [VARIANT, "[]"],
+     [VARIANT, OTHER]],
+)  # fmt: skip
 def test_what_is_not_whole_is_refused(told: list[str]) -> None:
+    """A line that came twice hides none that did not come."""
     with pytest.raises(Refused, match="unreadable"):
-        lines.read_listings(told, objects=2, location="")
+        lines.read_listings(told, objects=2, roots=1, location="")
+
+
+def test_a_line_that_came_twice_counts_once() -> None:
+    (one,) = lines.read_listings([VARIANT, LEVEL, LEVEL, VARIANT], objects=2, roots=1, location="")
+    assert (one.id, one.number) == ("2@4", 5)
 
 
 @pytest.mark.parametrize(
@@ -119,4 +150,4 @@ def test_what_is_not_whole_is_refused(told: list[str]) -> None:
 )
 def test_a_line_of_another_shape_is_refused(line: str) -> None:
     with pytest.raises(Refused, match="unreadable"):
-        lines.read_listings([line], objects=1, location="")
+        lines.read_listings([line], objects=1, roots=1, location="")

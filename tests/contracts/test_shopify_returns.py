@@ -6,20 +6,24 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import httpx
 import pytest
 
 from doorstep.base import arrivals, db
+from doorstep.base.arrivals import Incoming
 from doorstep.base.invariants import check
 from doorstep.channels import actions, kinds
 from doorstep.channels import queries as channels
 from doorstep.channels.port import ReturnStep, ReturnTold
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import reconcile, tell_shops
+from doorstep.flows import follow_returns, reconcile, send_back, tell_shops
+from doorstep.flows.arrivals import process
 from doorstep.orders import queries as orders
+from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
 from doorstep.returns import receiving
 from doorstep.returns.actions import publish_policy
-from doorstep.returns.values import Arrived, LineRow, ReturnRow
+from doorstep.returns.values import Arrived, LineRow, ReturnRow, Wish
 from doorstep.shipping.values import TrackingStatus
 from doorstep.worker.dispatch import drain
 from tests.contracts.shopify import Connected, as_webhook, connect
@@ -145,6 +149,148 @@ def test_one_that_waits_there_is_approved_when_its_goods_come_and_one_called_off
     here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{gone['id']}", json={"status": "CANCELED"})
     read(here, sold)
     assert [one.decision for one in returns.returns_of(here.ctx, order_ids=[order_id])] == ["approved", "cancelled"]
+
+
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_the_only_return_of_an_order_that_is_called_off_there_ends_here_with_its_webhook_or_without(
+    here: Connected, is_heard: bool
+) -> None:
+    """Its order says by then that it never had one."""
+    policy(here, "review")
+    sold, order_id = delivered(here, {"sku": "B"})
+    made = opened(here, sold, {"sku": "B"}, status="REQUESTED")
+    assert follow_returns.follow(here.ctx) == 0
+    path = f"/admin/orders/{sold['id']}/returns/{made['id']}"
+    shown = here.shop.http.put(path, json={"status": "CANCELED"}).json()
+    read(here, sold)
+    assert the_return(here, order_id)[0].decision == "needs_review"
+    if is_heard:
+        kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w1", "returns/cancel", as_webhook(shown))])
+        process(here.ctx, arrival_ids=[one.id for one in kept])
+        assert arrivals.get(here.ctx, id=kept[0].id).outcome == "processed"
+    assert follow_returns.follow(here.ctx) == int(not is_heard)
+    assert the_return(here, order_id)[0].decision == "cancelled"
+    assert follow_returns.follow(here.ctx) == 0
+
+
+def test_what_the_staff_approves_there_without_a_webhook_is_approved_here(here: Connected) -> None:
+    policy(here, "review")
+    sold, order_id = delivered(here, {"sku": "B"})
+    made = opened(here, sold, {"sku": "B"}, status="REQUESTED")
+    here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{made['id']}", json={"status": "OPEN"})
+    here.shop.post("/admin/faults", {"error_5xx": 1})
+    assert follow_returns.follow(here.ctx) == 0
+    assert channels.get(here.ctx, connection_id=here.connection.id).health == "failing"
+    here.shop.post("/admin/faults", {})
+    assert follow_returns.follow(here.ctx) == 1
+    assert the_return(here, order_id)[0].decision == "approved"
+
+
+def asked_here(here: Connected, order_id: int, sku: str, qty: int, reason: str = "too_small") -> ReturnRow:
+    """A return that was opened and approved here."""
+    (line,) = [line for line in orders.get(here.ctx, id=order_id).lines if line.sku == sku]
+    wish = Wish(line.id, qty, reason, "refund_original", answer="tight")
+    return returns.get_return(
+        here.ctx, return_id=send_back.request(here.ctx, order_id=order_id, wishes=[wish], key=f"k{sku}{qty}")
+    )
+
+
+def returns_there(here: Connected, sold: dict[str, Any]) -> list[tuple[ReturnStep, str, tuple[tuple[str, int, str], ...]]]:
+    """Step, our key and lines of each return that the shop has of an order."""
+    return [
+        (one.step, one.key, tuple((line.sku, line.qty, line.reason) for line in one.lines)) for one in returns_told(here, sold)
+    ]
+
+
+def again(here: Connected, verb: str) -> None:
+    """As after a crash between the shop's answer and our note."""
+    lost = "state = 'queued', settled_at = NULL, arguments = arguments - 'return_id'"
+    db.execute(f"UPDATE channels_notice SET {lost} WHERE verb = %s", [verb])
+
+
+def test_a_return_that_was_opened_here_is_opened_there_once_and_what_came_back_is_noted_with_it(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 3})
+    row = asked_here(here, order_id, "B", 2)
+    assert row.decision == "approved"
+    assert tell(here, tell_shops.OPENED) == ""
+    key = f"opened:return:{row.id}"
+    assert returns_there(here, sold) == [(ReturnStep.OPEN, key, (("B", 2, "too_small"),))]
+    again(here, tell_shops.OPENED)
+    read(here, sold)  # the shop tells it back before we noted how it calls it
+    assert tell(here, tell_shops.OPENED) == ""
+    read(here, sold)
+    assert len(returns_there(here, sold)) == 1
+    assert len(returns.returns_of(here.ctx, order_ids=[order_id])) == 1
+    (line,) = returns.lines_of(here.ctx, return_ids=[row.id])
+    receiving.receive(here.ctx, return_id=row.id, arrived=[Arrived(2, line.id)], key="r")
+    receiving.inspect(here.ctx, line_id=line.id, qty=2, grade="A", disposition="restocked", key="i")
+    assert tell(here, tell_shops.RETURNED) == ""
+    (made,) = here.port.return_steps([named(here)])  # type: ignore[attr-defined]
+    shown = here.shop.http.put(f"/admin/orders/{sold['id']}/returns/{made}", json={"status": "CLOSED"}).json()
+    assert shown["disposed"] == [2]
+    assert check(all_invariants()) == []
+
+
+def named(here: Connected) -> str:
+    """How the shop calls the return that it was told of."""
+    notices = channels.list_notices(here.ctx, connection_id=here.connection.id)
+    return str(next(n for n in notices if n.verb == tell_shops.OPENED).arguments["return_id"])
+
+
+def test_one_that_was_opened_here_and_is_called_off_there_ends_here(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B"})
+    row = asked_here(here, order_id, "B", 1)
+    assert tell(here, tell_shops.OPENED) == ""
+    path = f"/admin/orders/{sold['id']}/returns/{named(here)}"
+    shown = here.shop.http.put(path, json={"status": "CANCELED"}).json()
+    kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w2", "returns/cancel", as_webhook(shown))])
+    process(here.ctx, arrival_ids=[one.id for one in kept])
+    assert returns.get_return(here.ctx, return_id=row.id).decision == "cancelled"
+
+
+def test_one_that_was_opened_here_and_ends_here_is_called_off_there_and_one_that_ended_before_is_not_opened(
+    here: Connected,
+) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 2})
+    row = asked_here(here, order_id, "B", 1)
+    assert tell(here, tell_shops.OPENED) == ""
+    return_actions.cancel(here.ctx, return_id=row.id)
+    assert tell(here, tell_shops.CALLED_OFF) == ""
+    assert here.port.return_steps([named(here)]) == {named(here): ReturnStep.CANCELLED}  # type: ignore[attr-defined]
+    again(here, tell_shops.CALLED_OFF)
+    second = asked_here(here, order_id, "B", 2)
+    drain()
+    return_actions.cancel(here.ctx, return_id=second.id)
+    assert "ended here before" in tell(here, tell_shops.OPENED)
+    assert [step for step, *_ in returns_there(here, sold)] == []
+
+
+def test_what_the_shop_does_not_know_as_sent_is_not_opened_there_and_said(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 2})
+    here.shop.post(f"/admin/orders/{sold['id']}/returns", {"status": "OPEN", "lines": [{"sku": "B", "quantity": 2}]}, status=201)
+    asked_here(here, order_id, "B", 2)
+    assert "not yet asked back" in tell(here, tell_shops.OPENED)
+
+
+@pytest.mark.parametrize("fault", ["error_5xx", "truncated", "timeout_after_success"])
+def test_a_return_that_is_opened_into_a_storm_is_there_once_afterwards(here: Connected, fault: str) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B"})
+    asked_here(here, order_id, "B", 1)
+    here.shop.post("/admin/faults", {fault: 1})
+    with pytest.raises(httpx.HTTPError):
+        tell(here, tell_shops.OPENED)
+    here.shop.post("/admin/app", {"token": "another"})
+    here.shop.post("/admin/faults", {})
+    assert "shop_refuses_us" in tell(here, tell_shops.OPENED)
+    here.shop.post("/admin/app", {"token": "sandbox"})
+    again(here, tell_shops.OPENED)
+    assert tell(here, tell_shops.OPENED) == ""
+    assert [step for step, *_ in returns_there(here, sold)] == [ReturnStep.OPEN]
 
 
 def test_units_that_did_not_arrive_by_our_books_wait_for_a_person_and_the_order_goes_on(here: Connected) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from doorstep.base import arrivals
+from doorstep.base import arrivals, db
 from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
@@ -139,6 +139,31 @@ def test_a_sale_about_when_a_number_was_taken_is_told_again(shown: Shown) -> Non
     assert shown.exposure("C").shows is None
     assert shown.sync() == 1
     assert shown.there()["C"] == 18
+
+
+def test_what_is_told_again_after_a_sale_about_then_is_compared_and_offers_nothing_twice(shown: Shown) -> None:
+    """A sale that nobody told of yet stands behind the one that is known."""
+    shown.sync()
+    shown.sells("C", 2)
+    shown.hear()
+    shown.sells("C", 3)
+    assert shown.exposure("C").shows is None
+    shown.sync()
+    assert shown.there()["C"] == 15
+    assert (shown.exposure("C").unseen, shown.exposure("C").shows) == (3, 15)
+    told = shown.times()["C"]
+    shown.hear()
+    assert (shown.sync(), shown.there()["C"], shown.times()["C"], shown.exposure("C").unseen) == (0, 15, told, 0)
+
+
+def test_a_guess_that_is_too_low_is_put_right_and_is_no_drift(shown: Shown) -> None:
+    shown.sync()
+    shown.sells("C", 2)
+    shown.hear()
+    assert shown.shop.http.put("/inventory/C", json={"available": 20}).status_code == 200  # as if it was sold before
+    shown.sync()
+    assert (shown.there()["C"], shown.exposure("C").shows, shown.exposure("C").unseen) == (18, 18, 0)
+    assert db.scalar("SELECT count(*) FROM channels_drift") == 0
 
 
 def test_what_was_sold_there_and_has_no_order_here_yet_is_not_offered_again(shown: Shown) -> None:

@@ -19,15 +19,27 @@ from doorstep.channels.port.facts import (
     UnitsPending,
 )
 from doorstep.channels.port.hooks import Answered, HookPort, Unheard, senders
-from doorstep.channels.port.listed import ListedItem, ListedOrder, ListingPage, OrderPage
+from doorstep.channels.port.listed import ListedItem, ListedOrder, ListedRefund, ListingPage, OrderPage, RefundPage
 from doorstep.channels.port.needs import URL, Need, Scope, SignInPort
-from doorstep.channels.port.shop import About, Capabilities, RestrictedShop, ShopPort, WritesBuyers, shops
+from doorstep.channels.port.shop import (
+    About,
+    Capabilities,
+    FollowsReturns,
+    ListsRefunds,
+    OpensReturns,
+    RestrictedShop,
+    ShopPort,
+    WritesBuyers,
+    shops,
+)
 from doorstep.channels.port.telling import (
     Declined,
     Gone,
     Later,
     Number,
     NumberAnswer,
+    Opened,
+    OpenedThere,
     Refunded,
     Returned,
     Shipped,
@@ -46,21 +58,28 @@ __all__ = [
     "Capabilities",
     "Declined",
     "Delivery",
+    "FollowsReturns",
     "Gone",
     "HookPort",
     "Later",
     "ListedItem",
     "ListedOrder",
+    "ListedRefund",
     "ListingPage",
     "ListingsChanged",
+    "ListsRefunds",
     "Need",
     "Number",
     "NumberAnswer",
     "NumberTold",
+    "Opened",
+    "OpenedThere",
+    "OpensReturns",
     "OrderCalledOff",
     "OrderNamed",
     "OrderPage",
     "OrderTold",
+    "RefundPage",
     "RefundTold",
     "Refunded",
     "RestrictedShop",

@@ -78,7 +78,8 @@ class RefundTold:
     """The shop gave money back.  `lines`: (item, SKU, units) that the customer does not keep or does not get.
 
     `key`: as `Refunded.key`, where we told the shop of it; "" where the shop's own people gave it back, None where the shop does
-    not say which.
+    not say which.  `goods_minor`: where the shop does not say whether the customer keeps them, what it gave back for the goods of
+    each line, line by line: so many units as that pays for whole are not kept.
     """
 
     external_id: str
@@ -87,6 +88,7 @@ class RefundTold:
     lines: tuple[tuple[str, str, int], ...] = ()
     reason: str = ""
     key: str | None = None
+    goods_minor: tuple[int, ...] = ()
 
 
 class ReturnStep(StrEnum):
@@ -112,12 +114,16 @@ class BackLine:
 
 @dataclass(frozen=True, slots=True)
 class ReturnTold:
-    """The shop opened a return of an order, and where it stands now.  `return_id`: as the shop names it."""
+    """The shop has a return of an order, and where it stands now.  `return_id`: as the shop names it.
+
+    `key`: as `Opened.key`, where it was opened here; "" where the shop opened it itself, or does not say.
+    """
 
     external_id: str
     return_id: str
     step: ReturnStep
     lines: tuple[BackLine, ...] = ()
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

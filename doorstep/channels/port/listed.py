@@ -29,6 +29,20 @@ class OrderPage:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedRefund:
+    """A refund as the shop lists it.  `refund_id`: as `RefundTold.refund_id`.  `body`: as a webhook would have told it."""
+
+    refund_id: str
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RefundPage:
+    refunds: Sequence[ListedRefund]
+    next_after: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListedItem:
     """Something that the shop offers, where it has a number of its own.
 

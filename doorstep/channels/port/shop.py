@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from doorstep.base.registry import Registry
-from doorstep.channels.port.facts import Delivery, ShopFact
-from doorstep.channels.port.listed import ListedOrder, ListingPage, OrderPage
-from doorstep.channels.port.telling import Declined, Number, NumberAnswer, Refunded, Returned, Shipped
+from doorstep.channels.port.facts import Delivery, ReturnStep, ShopFact
+from doorstep.channels.port.listed import ListedOrder, ListingPage, OrderPage, RefundPage
+from doorstep.channels.port.telling import (
+    Declined,
+    Number,
+    NumberAnswer,
+    Opened,
+    OpenedThere,
+    Refunded,
+    Returned,
+    Shipped,
+)
 from doorstep.orders.values import Recipient
 
 
@@ -95,6 +104,45 @@ class RestrictedShop(Protocol):
 
     def read_recipient(self, external_id: str) -> Recipient | Declined:
         """Who gets an order, and who bought it; declined, where the shop does not say it to us.  Raises: as calls of `ShopPort`."""
+
+
+@runtime_checkable
+class ListsRefunds(Protocol):
+    """What a shop can do besides whose orders say nothing of what was given back for them: it is asked now and then.
+
+    `refunds_late`: how much later than the moment written on it a refund may be listed for the first time.  `refunds_kept`: from
+    how long ago it lists them at most.
+    """
+
+    refunds_late: timedelta
+    refunds_kept: timedelta
+
+    def list_refunds(self, *, since: datetime, after: str) -> RefundPage:
+        """Refunds of orders that were given since a moment, page by page; "" begins.  Raises: as calls of `ShopPort`."""
+
+
+@runtime_checkable
+class FollowsReturns(Protocol):
+    """What a shop can do besides that opens returns itself: it says how far they are.  `returns_at_once`: for how many at once."""
+
+    returns_at_once: int
+
+    def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
+        """Where returns stand now, those that the shop does not know left out.  Raises: as calls of `ShopPort`."""
+
+
+@runtime_checkable
+class OpensReturns(Protocol):
+    """What a shop can do besides that takes returns which are opened here."""
+
+    def open_return(self, opened: Opened) -> OpenedThere | Declined:
+        """Opens a return in the shop, approved; the shop knows it by its key, so saying it twice opens one.
+
+        Raises: as calls of `ShopPort`.
+        """
+
+    def call_off_return(self, return_id: str) -> Declined | None:
+        """Calls a return off in the shop; one that is over there stays so.  Raises: as calls of `ShopPort`."""
 
 
 class About(StrEnum):

@@ -69,7 +69,7 @@ class Shipped:
 class Returned:
     """Goods that came back.  `key`: one per return.  `lines`: (SKU, units).
 
-    `items`: as `Shipped.items`.  `return_id`: as `ReturnTold.return_id`, "" for a return that the shop did not open.
+    `items`: as `Shipped.items`.  `return_id`: as `ReturnTold.return_id`, "" for a return that the shop has not.
     """
 
     external_id: str
@@ -77,6 +77,27 @@ class Returned:
     lines: tuple[tuple[str, int], ...]
     items: tuple[str, ...] = ()
     return_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A return that was opened here.  `key`: one per return.  `lines`: (SKU, units).  `reasons`: why, line by line.
+
+    `items`: as `Shipped.items`.
+    """
+
+    external_id: str
+    key: str
+    lines: tuple[tuple[str, int], ...]
+    reasons: tuple[str, ...]
+    items: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedThere:
+    """The shop has the return, and how it names it, as `ReturnTold.return_id`."""
+
+    return_id: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import datetime
+from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
@@ -28,6 +29,7 @@ RATE = "x-amzn-RateLimit-Limit"
 WAITED_FOR_S = 3.0
 UNKNOWN = (httpx.ConnectError, httpx.ReadTimeout, httpx.RemoteProtocolError)
 _TURNED_AWAY = (401, 403)
+LONGEST_NUMBER = 30
 LOOPBACK = ("127.0.0.1", "::1", "localhost")
 
 # Amazon counts a call when it comes, and we when we begin with what leads to it.  So what is counted in minutes is left this much
@@ -141,16 +143,22 @@ class Calls:
 
 
 def document(answer: httpx.Response) -> dict[str, Any]:
-    """The JSON object of a good answer.  Refuses: anything else (`UNREADABLE`)."""
+    """The JSON object of a good answer, numbers with a point in it as texts.  Refuses: anything else (`UNREADABLE`)."""
     if not answer.is_success:
         raise Refused(UNREADABLE, {"reason": f"Amazon answered {answer.status_code}: {message(answer)}"})
     try:
-        found = answer.json()
+        found = answer.json(parse_float=_exact)
     except ValueError:
         found = None
     if not isinstance(found, dict):
         raise Refused(UNREADABLE, {"reason": "Amazon answered something that is no JSON object"})
     return found
+
+
+def _exact(number: str) -> str:
+    """A number as a decimal text, for amounts are no floats; what no amount can be stays as it is written."""
+    value = Decimal(number)
+    return f"{value:f}" if value.is_finite() and abs(value.adjusted()) <= LONGEST_NUMBER else number
 
 
 def payload(answer: httpx.Response) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Amazon's Selling Partner API over HTTP.  Source: https://developer-docs.amazon.com/sp-api and Amazon's models of it.
 
-Not here: returns and refunds (Amazon keeps both with its own service), calling orders off.
+Not here: telling it of returns and refunds (Amazon keeps both with its own service; what it gave back is read), calling orders off.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import json
 import logging
 import zlib
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -32,6 +32,7 @@ from doorstep.channels.port import (
     NumberAnswer,
     OrderPage,
     Refunded,
+    RefundPage,
     Returned,
     Shipped,
     ShopFact,
@@ -39,8 +40,8 @@ from doorstep.channels.port import (
 )
 from doorstep.orders.values import Recipient
 from doorstep.providers import signed
-from doorstep.providers.amazon import access, feeds, messages, paces, sold, tokens, translate
-from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part
+from doorstep.providers.amazon import access, feeds, finances, messages, paces, sold, tokens, translate
+from doorstep.providers.amazon.calls import Calls, answered_at, document, message, part, payload
 from doorstep.providers.amazon.plain import group, groups, units
 from doorstep.providers.amazon.reading import Reader
 from doorstep.providers.amazon.tokens import Grant
@@ -64,6 +65,8 @@ class Amazon:
     longest_message = messages.LONGEST
     needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
     check, identity = staticmethod(access.check), access.IDENTITY
+    # Source: the model of the Finances API, listTransactions: up to 48 hours late, and no more than 180 days at once.
+    refunds_late, refunds_kept = timedelta(hours=60), timedelta(days=179)
 
     def __init__(self, settings: Settings) -> None:
         self._secret = settings["secret"]
@@ -136,6 +139,23 @@ class Amazon:
         if not answer.is_success:
             document(answer)
         return None
+
+    def list_refunds(self, *, since: datetime, after: str) -> RefundPage:
+        """What Amazon gave back for orders that the merchant ships; a refund that cannot be named stops no other.
+
+        The marketplace is not asked for: with it Amazon leaves out orders of its American store that the merchant ships.
+        """
+        query: dict[str, str | int] = {"postedAfter": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
+        if after:
+            query["nextToken"] = after
+        page = payload(self._calls.ask(paces.LIST_TRANSACTIONS, "GET", "/finances/2024-06-19/transactions", query=query))
+        found = []
+        for one in groups(page.get("transactions")):
+            try:
+                found.append(finances.read_listed(one, marketplace=self._marketplace))
+            except Refused as refused:
+                log.warning("connection %s: a refund cannot be named: %s", self._connection_id, refused)
+        return RefundPage([one for one in found if one is not None], text(page.get("nextToken"), 4000) or None)
 
     def may_write(self, external_id: str) -> Collection[About] | Declined:
         """What Amazon lets the buyer of an order be written about now."""

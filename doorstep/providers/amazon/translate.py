@@ -2,6 +2,7 @@
 
 An order is kept as an envelope of ours around Amazon's own answers: `{"type": "order", "api": …, "data": …}`, where v0 needs some
 answers; a list names an order only, `{"type": "order/named", …}`.  Neither says who bought or who gets it (docs/adr/0034).
+A refund is kept likewise, `{"type": "refund", …}`.
 
 Source: https://developer-docs.amazon.com/sp-api/docs/notification-type-values and Amazon's models of the APIs named below.
 """
@@ -18,7 +19,7 @@ from doorstep.base.refusals import Refused
 from doorstep.channels.port import Declined, ListedItem, ListedOrder, NumberTold, OrderNamed, Shipped, ShopFact
 from doorstep.channels.port.facts import NumbersDone
 from doorstep.orders.values import Recipient
-from doorstep.providers.amazon import orders_2026, orders_v0, sold
+from doorstep.providers.amazon import finances, orders_2026, orders_v0, sold
 from doorstep.providers.amazon.plain import group, groups, order_id, units
 from doorstep.providers.amazon.sold import Brief, Sold, Stage
 from doorstep.providers.plain import moment, text, unreadable
@@ -26,7 +27,7 @@ from doorstep.providers.plain import moment, text, unreadable
 NEW, OLD = "2026-01-01", "v0"
 ORDER, NAMED = "order", "order/named"
 ORDER_CHANGE, FEED_DONE, QUANTITY = "ORDER_CHANGE", "FEED_PROCESSING_FINISHED", "LISTINGS_ITEM_MFN_QUANTITY_CHANGE"
-TOPICS = (ORDER, NAMED, ORDER_CHANGE, FEED_DONE, QUANTITY)
+TOPICS = (ORDER, NAMED, ORDER_CHANGE, FEED_DONE, QUANTITY, finances.REFUND)
 OURS = "DEFAULT"  # the fulfilment channel of what the merchant ships
 # An order that is read is a later word than the list that named it, with the same moment written on it.
 READ_LATER = timedelta(microseconds=1)
@@ -69,6 +70,8 @@ def read_webhook(body: bytes, *, connection_id: int, seller: str, marketplace: s
             return _of_marketplace(_sold(group(said["data"]), str(said.get("api"))), marketplace, connection_id)
         if topic == NAMED:
             return [OrderNamed(order_id(group(said["data"])["orderId"]))]
+        if topic == finances.REFUND:
+            return list(finances.read(group(said["data"])))
         if topic == ORDER_CHANGE:
             return _changed(_part(_part(said, "payload"), "orderChangeNotification"), seller, marketplace)
         if topic == QUANTITY:

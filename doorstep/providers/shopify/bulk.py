@@ -1,14 +1,15 @@
 """What a large shop offers is read by a bulk operation: by pages it would take a quarter of an hour of the whole allowance.
 
 It costs next to nothing of the bucket, whatever it reads. A page is a moment of waiting until it is done, then a part of its file;
-where the process ends meanwhile, the next one joins what still runs. What failed is read by pages: a part would say that all else
-is gone.
+where the process ends meanwhile, the next one joins what still runs. What failed is read by pages, and so is what is not whole: a
+part would say that all else is gone.
 
 Source: https://shopify.dev/docs/api/usage/bulk-operations/queries (how it runs, states, file, what it leaves when it fails)
 """
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Mapping
 from datetime import datetime
@@ -27,6 +28,7 @@ from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
 from doorstep.providers.shopify.tokens import sealed
 from doorstep.providers.shopify.translate import bulk as translate
 
+log = logging.getLogger("doorstep.shopify")
 FROM = 1000  # variants, from which on it is worth its waiting
 AT_ONCE = 500  # listings on a page of ours
 WAITS_S = (0.05, 0.2, 0.5, 1.0, 2.0, 4.0)
@@ -59,7 +61,10 @@ class Bulk:
         return ListingPage([], f"{NAMED}{mine['id']}#0#0")
 
     def go_on(self, after: str) -> ListingPage:
-        """Waits a moment for what runs, or gives a part of what was read.  Raises: httpx errors.  Refuses: what is not whole."""
+        """Waits a moment for what runs, or gives a part of what was read; by pages, where that is not whole.
+
+        Raises: httpx errors.
+        """
         id, at, times = after.removeprefix(NAMED).rsplit("#", 2)
         if self._read[0] != id:
             one = self._calls.read(queries.BULK, {"id": id})["bulkOperation"]
@@ -68,7 +73,10 @@ class Bulk:
                 return ListingPage([], f"{NAMED}{id}#{at}#{int(times) + 1}")
             if one is None or one["status"] != "COMPLETED":
                 return self._failed(one)
-            self._read = (id, self._download(one))
+            found = self._whole(one)
+            if found is None:
+                return ListingPage([], BY_PAGES)
+            self._read = (id, found)
             self._asked_at = moment(one["createdAt"])
         return self._part(id, int(at))
 
@@ -86,6 +94,17 @@ class Bulk:
             raise Refused(SHOP_REFUSES_US, {"answer": "access denied to products or inventory"})
         return ListingPage([], BY_PAGES)
 
+    def _whole(self, one: Mapping[str, Any]) -> list[ListedItem] | None:
+        """What it read.  A file that is not whole is fetched a second time; None where it is not whole then either."""
+        for _ in range(2):
+            try:
+                return self._download(one)
+            except Refused as refused:
+                if refused.refusal is not UNREADABLE:
+                    raise
+                log.warning("bulk operation %s: %s", one["id"], refused)
+        return None
+
     def _download(self, one: Mapping[str, Any]) -> list[ListedItem]:
         """What it read; an empty shop leaves no file.  The file lies elsewhere, so it is asked for without the token."""
         if not one["url"]:
@@ -97,4 +116,6 @@ class Bulk:
             http.stream("GET", sealed(one["url"])) as answer,
         ):
             answer.raise_for_status()
-            return translate.read_listings(answer.iter_lines(), objects=int(one["objectCount"]), location=self._location)
+            return translate.read_listings(
+                answer.iter_lines(), objects=int(one["objectCount"]), roots=int(one["rootObjectCount"]), location=self._location
+            )

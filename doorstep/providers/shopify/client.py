@@ -27,9 +27,12 @@ from doorstep.channels.port import (
     Need,
     Number,
     NumberAnswer,
+    Opened,
+    OpenedThere,
     OrderPage,
     Refunded,
     Returned,
+    ReturnStep,
     Shipped,
     ShopFact,
     Stale,
@@ -44,6 +47,7 @@ from doorstep.providers.shopify.queries import Operation
 from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
 from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
 from doorstep.providers.shopify.translate import nodes, returns
+from doorstep.providers.shopify.translate.values import id_of
 
 ROUNDS = 4
 log = logging.getLogger("doorstep.shopify")
@@ -91,18 +95,20 @@ class Shopify:
         *HIDDEN,
     )
     sign_in = SignIn()
+    returns_at_once = queries.RETURNS_AT_ONCE
 
     def __init__(self, settings: Settings) -> None:
         self._connection_id = int(settings["connection_id"])
         self._client_secret = settings["client_secret"]
+        self._domain = urlsplit(settings["url"]).netloc.lower()
         self._location = settings.get("location", "")
         whose = (int(settings["organisation_id"]), self._connection_id)
         self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
         self._bulk = Bulk(self._calls, location=self._location)
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
-        """By the secret of the app."""
-        return signing.open_webhook(self._client_secret, headers, body)
+        """By the secret of the app, and of this shop."""
+        return signing.open_webhook(self._client_secret, headers, body, shop=self._domain)
 
     def read_webhook(self, body: bytes) -> list[ShopFact]:
         """What a delivery says."""
@@ -175,6 +181,11 @@ class Shopify:
             log.warning("connection %s: returns cannot be read: %s", self._connection_id, refused)
             return []
         return told
+
+    def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
+        """By their ids."""
+        ids = [nodes.gid("Return", one) for one in return_ids if one.isdecimal()]
+        return returns.steps(self._calls.read(queries.RETURN_STEPS, {"ids": ids})["nodes"]) if ids else {}
 
     def list_listings(self, *, after: str) -> ListingPage:
         """Variants by id ascending, each at every place where it is kept; of a large shop by a bulk operation."""
@@ -329,6 +340,32 @@ class Shopify:
         if not inputs:
             return Declined("the shop waits for none of these lines") if any(wish.left for wish in wanted) else None
         errors = self._calls.ask(queries.DISPOSE, {"inputs": inputs})["reverseFulfillmentOrderDispose"]["userErrors"]
+        return Declined(_said(errors)) if errors else None
+
+    def open_return(self, opened: Opened) -> OpenedThere | Declined:
+        """Opens a return of what was sent; whoever calls again after trouble finds it by the key in its notes."""
+        id = nodes.gid("Order", opened.external_id)
+        for one in self._returns({"id": id}):
+            if returns.key_in(one) == opened.key:
+                return OpenedThere(id_of(one["id"]))
+        sent = [
+            line
+            for part in self._every(queries.RETURNABLE, {"order": id}, ("returnableFulfillments",))
+            for line in part["returnableFulfillmentLineItems"]["nodes"]
+        ]
+        wish = returns.as_input(id, opened, sent)
+        if wish is None:
+            return Declined("the shop does not know all of these goods as sent and not yet asked back")
+        made = self._calls.ask(queries.OPEN_RETURN, {"input": wish})["returnCreate"]
+        return Declined(_said(made["userErrors"])) if made["userErrors"] else OpenedThere(id_of(made["return"]["id"]))
+
+    def call_off_return(self, return_id: str) -> Declined | None:
+        """Where something of it was worked on the shop refuses."""
+        id = nodes.gid("Return", return_id)
+        (found,) = self._calls.ask(queries.RETURN_STEPS, {"ids": [id]})["nodes"]
+        if found is None or found["status"] not in ("OPEN", "REQUESTED"):
+            return None
+        errors = self._calls.ask(queries.CALL_OFF_RETURN, {"id": id})["returnCancel"]["userErrors"]
         return Declined(_said(errors)) if errors else None
 
     def tell_refunded(self, refunded: Refunded) -> Declined | None:

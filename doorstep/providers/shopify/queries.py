@@ -104,11 +104,38 @@ RETURN = Operation(
 }}""",
     770,
 )
+RETURNS_AT_ONCE = 100
+RETURN_STEPS = Operation(
+    "ReturnSteps", "query ReturnSteps($ids: [ID!]!) { nodes(ids: $ids) { ... on Return { id status } } }", RETURNS_AT_ONCE + 10
+)
 APPROVE_RETURN = Operation(
     "ApproveReturn",
     """mutation ApproveReturn($id: ID!) {
   returnApproveRequest(input: { id: $id, notifyCustomer: false }) { userErrors { field message } }
 }""",
+    20,
+    repeatable=False,
+)
+RETURNABLE = Operation(
+    "Returnable",
+    f"""query Returnable($order: ID!, $after: String) {{
+  returnableFulfillments(orderId: $order, first: 8, after: $after) {{ nodes {{
+    returnableFulfillmentLineItems(first: 25) {{
+      nodes {{ quantity fulfillmentLineItem {{ id lineItem {{ sku variant {{ id }} }} }} }} {_PAGE} }} }} {_PAGE} }}
+}}""",
+    840,
+)
+OPEN_RETURN = Operation(
+    "OpenReturn",
+    """mutation OpenReturn($input: ReturnInput!) {
+  returnCreate(returnInput: $input) { return { id } userErrors { field message } }
+}""",
+    20,
+    repeatable=False,
+)
+CALL_OFF_RETURN = Operation(
+    "CallOffReturn",
+    """mutation CallOffReturn($id: ID!) { returnCancel(id: $id, notifyCustomer: false) { userErrors { field message } } }""",
     20,
     repeatable=False,
 )
@@ -139,7 +166,7 @@ BULK_LISTINGS = Operation(
     quantities(names: ["available"]) { name quantity } } } } } } } } }""",
     10,
 )
-_BULK = "id status errorCode objectCount createdAt url query"
+_BULK = "id status errorCode objectCount rootObjectCount createdAt url query"
 BULK_RUN = Operation(
     "BulkRun",
     """mutation BulkRun($query: String!) {
@@ -262,6 +289,7 @@ UNSUBSCRIBE = Operation(
 )
 OPERATIONS = (
     ORDERS, ORDER, ORDER_LINES, ORDER_SHIPPING, ORDER_REFUNDS, REFUND_LINES, LISTINGS, LEVELS, SHOWN, SET_NUMBERS, TO_SEND,
-    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, APPROVE_RETURN, DISPOSE, COUNT,
+    MORE_TO_SEND, SENT, FULFIL, ORDER_RETURNS, RETURN_LINES, RETURN, RETURN_STEPS, RETURNABLE, OPEN_RETURN, APPROVE_RETURN,
+    CALL_OFF_RETURN, DISPOSE, COUNT,
     BULK_LISTINGS, BULK_RUN, BULK_RUNNING, BULK, CANCEL, STATE, PAYMENTS, REFUND, WEBHOOKS, SUBSCRIBE, UNSUBSCRIBE,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from doorstep.channels.port import Returned, Shipped
+from doorstep.channels.port import Opened, Returned, Shipped
 from doorstep.providers.shopify.translate.values import id_of
 
 OPEN = ("OPEN", "IN_PROGRESS")
@@ -41,7 +41,7 @@ def known(fulfilments: Sequence[Mapping[str, Any]], tracking_number: str) -> lis
     ]
 
 
-def wishes(shipped: Shipped | Returned) -> list[Wish]:
+def wishes(shipped: Shipped | Returned | Opened) -> list[Wish]:
     """What is in a parcel, or came back."""
     items = shipped.items or ("",) * len(shipped.lines)
     return [Wish(item, sku, qty) for item, (sku, qty) in zip(items, shipped.lines, strict=True)]

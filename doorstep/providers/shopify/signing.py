@@ -15,8 +15,12 @@ from doorstep.channels.port import Delivery
 from doorstep.providers.shopify.translate import TOPICS
 
 
-def open_webhook(client_secret: str, headers: Mapping[str, str], body: bytes) -> Delivery:
-    """The delivery, under the id that it has at every attempt.  Refuses: what the secret of the app did not sign."""
+def open_webhook(client_secret: str, headers: Mapping[str, str], body: bytes, *, shop: str) -> Delivery:
+    """The delivery, under the id that it has at every attempt.
+
+    `shop`: whose it is to be, by its domain: an app has one secret for all shops that it is installed in.
+    Refuses: what the secret of the app did not sign, and what is of another shop.
+    """
     given = {name.lower(): value for name, value in headers.items()}
     wanted = base64.b64encode(hmac.digest(client_secret.encode(), body, "sha256"))
     signature = given.get("x-shopify-hmac-sha256", "")
@@ -26,6 +30,8 @@ def open_webhook(client_secret: str, headers: Mapping[str, str], body: bytes) ->
         raise Refused(BAD_SIGNATURE, {"reason": "the secret that it is signed with is not known any more"})
     if not hmac.compare_digest(wanted, signature.encode()):
         raise Refused(BAD_SIGNATURE, {"reason": "another secret, or another text"})
+    if given.get("x-shopify-shop-domain", "").strip().lower() != shop:
+        raise Refused(BAD_SIGNATURE, {"reason": "it is of another shop that has the same app"})
     topic = given.get("x-shopify-topic", "")
     id = given.get("x-shopify-webhook-id") or given.get("x-shopify-event-id") or hashlib.sha256(body).hexdigest()
     return Delivery(id[:200], topic if topic in TOPICS else "")

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from doorstep.shipping.actions.labels import ask_for, begin, settle_label, settle_void, want_label, want_void
-from doorstep.shipping.actions.parcels import await_back, cancel_parcels, erase_addresses, hand_over, mark_told, pack
+from doorstep.shipping.actions.parcels import (
+    await_back,
+    cancel_parcels,
+    erase_addresses,
+    hand_over,
+    mark_told,
+    pack,
+    strip_addresses,
+)
 from doorstep.shipping.actions.scans import record_scans
 from doorstep.shipping.carriers import connect as connect_carrier
 from doorstep.shipping.carriers import set_settings as set_carrier_settings
@@ -22,6 +30,7 @@ __all__ = [
     "set_carrier_settings",
     "settle_label",
     "settle_void",
+    "strip_addresses",
     "want_label",
     "want_void",
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -83,6 +84,21 @@ def await_back(ctx: Ctx, *, box: BackBox) -> int:
     )  # fmt: skip
     _put_in(ctx, parcel_id, box.contents)
     return parcel_id
+
+
+@transaction.atomic
+def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> None:
+    """Leaves to parcels where about they went or came from.  Shapes: addresses by order.  Locks: parcels by id."""
+    for order_id, about in sorted(abouts.items()):
+        told = db.as_json(dict(about))
+        db.execute(
+            """UPDATE shipping_parcel p SET ship_to = CASE WHEN direction = 'out' THEN %s::jsonb ELSE ship_to END,
+                      sender = CASE WHEN direction = 'out' THEN sender ELSE %s::jsonb END
+                 FROM (SELECT id FROM shipping_parcel WHERE organisation_id = %s AND order_id = %s
+                        ORDER BY id FOR NO KEY UPDATE) due
+                WHERE p.id = due.id""",
+            [told, told, ctx.organisation_id, order_id],
+        )
 
 
 @transaction.atomic

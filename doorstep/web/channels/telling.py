@@ -27,7 +27,7 @@ TOPICS = {
 }  # fmt: skip
 WHAT = {
     "shipped": _("the tracking number"), "returned": _("what came back"), "refunded": _("what was refunded"),
-    "cancelled": _("that the order was cancelled"),
+    "cancelled": _("that the order was cancelled"), "opened": _("a return"), "called_off": _("that a return ended"),
 }  # fmt: skip
 OUTCOMES = ("received", "processed", "refused", "failed", "ignored")
 

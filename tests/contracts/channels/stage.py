@@ -21,7 +21,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
 from doorstep.channels.port import ShopPort
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import connect_shop, reconcile
+from doorstep.flows import connect_shop, fetch_refunds, reconcile
 from doorstep.flows import recipients as recipient_flow
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients
@@ -146,10 +146,11 @@ class Stage(ABC):
         self.work()
 
     def fetch(self) -> int:
-        """Looks what the webhooks missed.  Returns: how many orders were news."""
+        """Looks what the webhooks missed, and what was given back.  Returns: how many of these were news."""
         self.settles()
         row = queries.get(self.ctx, connection_id=self.connection.id)
-        return reconcile.reconcile_connection(self.ctx, row) + self.work()
+        news = reconcile.reconcile_connection(self.ctx, row) + self.work()
+        return news + fetch_refunds.fetch_connection(self.ctx, row)
 
     def work(self) -> int:
         """Reads the orders that were only named, as the job does, and lets the flows follow.  Returns: how many were news."""

@@ -52,6 +52,25 @@ def test_a_storm_of_errors_and_answers_that_are_cut_lose_nothing(stage: Stage, f
     assert stage.committed() == {"A": 1, "B": 1}
 
 
+def test_what_was_given_back_in_a_storm_is_read_afterwards_and_once(stage: Stage) -> None:
+    order = stage.sells(Line("A", 3), Line("B"))
+    stage.hear()
+    stage.ticks()
+    stage.misbehaves(drop=1)
+    stage.refunds_one(order, amount="10.00")
+    for fault in ("error_5xx", "cut"):
+        stage.misbehaves(**{fault: 1})
+        assert stage.fetch() == 0
+        assert (stage.health, stage.given_back(order)) == ("failing", [])
+    if stage.renews_access:
+        stage.ends_access()
+    stage.misbehaves()
+    stage.fetch()
+    stage.fetch()
+    assert (stage.health, stage.given_back(order)) == ("active", [(1000, "succeeded")])
+    assert (stage.units(order), stage.committed()) == ({"A": 2, "B": 1}, {"A": 2, "B": 1})
+
+
 @pytest.mark.parametrize("fault", ["error_5xx", "cut"])
 def test_a_number_that_is_told_into_a_storm_is_open_until_it_is_told_again(stage: Stage, fault: str) -> None:
     (item, *_) = stage.port.list_listings(after="").items

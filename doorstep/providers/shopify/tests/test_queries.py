@@ -32,7 +32,7 @@ from doorstep.providers.shopify.queries import Operation
 FILE = Path(__file__).parents[5] / "shared" / "data" / "channels" / "shopify_graphql_schema" / "admin_2026-07.json.gz"
 here = pytest.mark.skipif(not FILE.exists(), reason="../shared is not there: Shopify's GraphQL schema")
 FIRST = {"Orders": queries.ORDERS_AT_ONCE, "Listings": queries.VARIANTS_AT_ONCE}
-LISTED = {"Shown": queries.NUMBERS_AT_ONCE}
+LISTED = {"Shown": queries.NUMBERS_AT_ONCE, "ReturnSteps": queries.RETURNS_AT_ONCE}
 MUTATION = 10
 
 

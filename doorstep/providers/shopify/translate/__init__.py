@@ -42,7 +42,7 @@ def _facts(document: Mapping[str, Any], connection_id: int) -> list[ShopFact]:
     if "refund_line_items" in document:
         return [refunds.read_refund(document)]
     if "Return/" in str(document.get("admin_graphql_api_id")):  # its lines name no line of the order, so the order is read
-        return [OrderNamed(id_of(object_of(document["order"])["id"]))]
+        return [OrderNamed(id_of(object_of(document["order"])["id"])), *returns.read_decided(document)]
     if "inventory_item_id" in document and "location_id" in document:
         return _number(document)
     if "variants" in document or set(document) == {"id"}:  # of a product that is deleted only its id is told

@@ -10,9 +10,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from doorstep.channels.port import BackLine, ReturnStep, ReturnTold
+from doorstep.channels.port import BackLine, Opened, ReturnStep, ReturnTold
 from doorstep.providers.plain import text
-from doorstep.providers.shopify.sending import Wish, take
+from doorstep.providers.shopify.sending import Wish, take, wishes
 from doorstep.providers.shopify.translate.values import id_of, objects_of, whole
 
 MOST_UNITS = 1_000_000
@@ -32,6 +32,12 @@ REASONS = (
     (r"unwanted|changed|mind|style|comfort|price|no-longer|mistake", "changed_mind"),
 )
 OTHER = "other"
+# Our reasons as theirs, which are few.  Source: https://shopify.dev/docs/api/admin-graphql/2026-07/enums/ReturnReason
+THEIRS = {
+    "too_small": "SIZE_TOO_SMALL", "too_large": "SIZE_TOO_LARGE", "damaged": "DEFECTIVE", "defective": "DEFECTIVE",
+    "wrong_item": "WRONG_ITEM", "not_as_described": "NOT_AS_DESCRIBED", "changed_mind": "UNWANTED",
+}  # fmt: skip
+_KEY = re.compile(r"\bopened:return:[0-9]+\b")
 
 
 def moments(order: Mapping[str, Any]) -> list[str]:
@@ -44,10 +50,23 @@ def read_returns(order: Mapping[str, Any]) -> list[ReturnTold]:
     """What an order says of its returns; of steps that nobody knows nothing is said."""
     external_id = id_of(order["id"])
     return [
-        ReturnTold(external_id, id_of(one["id"]), STEPS[one["status"]], _lines(one))
+        ReturnTold(external_id, id_of(one["id"]), STEPS[one["status"]], _lines(one), key_in(one))
         for one in objects_of(order.get("returns"))
         if one["status"] in STEPS
     ]
+
+
+def steps(found: Sequence[Mapping[str, Any] | None]) -> dict[str, ReturnStep]:
+    """Where returns stand; what the shop does not know, and steps that nobody knows, are left out."""
+    return {id_of(one["id"]): STEPS[one["status"]] for one in found if one and one["status"] in STEPS}
+
+
+def read_decided(document: Mapping[str, Any]) -> list[ReturnTold]:
+    """What a delivery about a return decides by itself: once it is called off its order may look as if it never had one."""
+    step = STEPS.get(str(document.get("status")).upper())
+    if step not in (ReturnStep.DECLINED, ReturnStep.CANCELLED):
+        return []
+    return [ReturnTold(id_of(document["order"]["id"]), id_of(document["id"]), step)]
 
 
 def _lines(told: Mapping[str, Any]) -> tuple[BackLine, ...]:
@@ -68,6 +87,28 @@ def _line(one: Mapping[str, Any]) -> BackLine:
         "" if variant is None else id_of(variant["id"]), text(sold["sku"], 200), whole(one["quantity"], MOST_UNITS), ours,
         " · ".join(dict.fromkeys(part for part in said if part)),
     )  # fmt: skip
+
+
+def key_in(told: Mapping[str, Any]) -> str:
+    """The key under which it was opened here, which stands in the notes of its lines; "" where there is none."""
+    notes = [str(one.get("returnReasonNote") or "") for one in objects_of(told["returnLineItems"]["nodes"])]
+    return next((found[0] for note in notes if (found := _KEY.search(note))), "")
+
+
+def as_input(order_id: str, opened: Opened, returnable: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """A return as the shop takes it; None where not all of it may come back there."""
+    wanted = wishes(opened)
+    lines = []
+    for one in returnable:
+        for wish, reason in zip(wanted, opened.reasons, strict=True):
+            qty = take([wish], one["fulfillmentLineItem"]["lineItem"], one["quantity"])
+            if qty:
+                why = {"returnReason": THEIRS.get(reason, "OTHER"), "returnReasonNote": opened.key}
+                lines.append({"fulfillmentLineItemId": one["fulfillmentLineItem"]["id"], "quantity": qty, **why})
+                break
+    if not lines or any(wish.left for wish in wanted):
+        return None
+    return {"orderId": order_id, "returnLineItems": lines, "notifyCustomer": False}
 
 
 def reason_of(handle: str) -> str:

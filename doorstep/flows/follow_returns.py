@@ -1,0 +1,67 @@
+"""What became of returns that a shop opened is asked for now and then.
+
+A webhook may get lost, and an order whose only return was called off looks as if it never had one.
+"""
+
+from __future__ import annotations
+
+import logging
+
+import httpx
+from django.db import transaction
+
+from doorstep.base.ctx import Actor, Ctx
+from doorstep.base.refusals import Refused
+from doorstep.channels import actions as channels
+from doorstep.channels import queries
+from doorstep.channels.port import FollowsReturns, ReturnStep, Throttled, shops
+from doorstep.channels.values import ConnectionRow
+from doorstep.flows import hear_returns
+from doorstep.returns import queries as returns
+
+log = logging.getLogger("doorstep.follow_returns")
+
+
+def follow(ctx: Ctx) -> int:
+    """Asks every connection in use after the returns that it opened and that still stand here.  Returns: how many moved on.
+
+    Calls the network; no transaction is open meanwhile.
+    """
+    connections = queries.list_connections(ctx)
+    return sum(follow_connection(ctx, row) for row in connections if row.active and row.provider in shops.names())
+
+
+def follow_connection(ctx: Ctx, connection: ConnectionRow) -> int:
+    """Asks one connection; one that cannot be reached is marked and never stops the others.
+
+    Locks, Emits: as deciding about a return, one after the other.
+    """
+    shop = queries.shop_of(ctx, connection=connection)
+    if not isinstance(shop, FollowsReturns):
+        return 0
+    begins = hear_returns.key_of(connection.id, "")
+    names = [hear_returns.opened_there(key) for key in returns.find_standing(ctx, begins=begins)]
+    moved = 0
+    try:
+        for first in range(0, len(names), shop.returns_at_once):
+            steps = shop.return_steps(names[first : first + shop.returns_at_once])
+            acting = ctx.as_actor(Actor("channel", connection.id, connection.name))
+            for return_id, step in sorted(steps.items()):
+                moved += _take_over(acting, connection.id, return_id, step)
+    except Throttled as wait:
+        log.info("connection %s: %s", connection.id, wait)
+    except Refused as refused:  # an app that may not read returns has none here either
+        log.warning("connection %s: returns cannot be followed: %s", connection.id, refused)
+    except httpx.HTTPError as trouble:
+        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+    return moved
+
+
+def _take_over(ctx: Ctx, connection_id: int, return_id: str, step: ReturnStep) -> bool:
+    """What the shop decided; what a person here has to look at first stays as it is, until they did."""
+    try:
+        with transaction.atomic():
+            return hear_returns.follow_step(ctx, connection_id=connection_id, return_id=return_id, step=step)
+    except Refused as refused:
+        log.warning("connection %s: return %s is %s there: %s", connection_id, return_id, step, refused)
+        return False
