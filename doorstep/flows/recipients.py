@@ -187,7 +187,7 @@ def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]
     mails.erase_texts(ctx, addresses=reached)
     mails.erase_addresses(ctx, addresses=reached)
     for id, detail in details.items():  # as the shop told it
-        aging.forget_told(ctx, connection_id=sold_by[id], starts=[f"{FETCHED}{detail.order.external_id}:"])
+        aging.forget_told(ctx, connection_id=sold_by[id], about=[detail.order.external_id], prefix=FETCHED)
     _say_when(ctx, list(abouts))
 
 
