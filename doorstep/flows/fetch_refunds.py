@@ -12,7 +12,7 @@ from django.db import transaction
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import Refused
+from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled, shops
@@ -47,7 +47,9 @@ def fetch_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         return 0
     except (httpx.HTTPError, Refused) as trouble:
         log.warning("connection %s: what was given back cannot be read: %s", connection.id, trouble)
-        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        # What an application may not read is no trouble with the shop: all else goes on, and it would be said time and again.
+        if not isinstance(trouble, Refused) or trouble.refusal is UNREADABLE:
+            channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         return 0
     channels.note_refunds_read(ctx, connection_id=connection.id, until=ctx.now)
     return kept

@@ -17,7 +17,7 @@ SCHEMA = (
 )
 LIVES_S = 3600
 CREDENTIALS = {"client_id": "sandbox", "client_secret": "sandbox", "refresh_token": "sandbox"}
-ROLES = ("address", "buyer")
+ROLES = ("address", "buyer", "finances")
 
 
 class Denied(Exception):
@@ -78,5 +78,5 @@ def expire(books: Books) -> int:
 
 
 def roles(books: Books) -> dict[str, bool]:
-    """Whom the application may see: where orders go, and who bought."""
+    """What the application may see: where orders go, who bought, and what moved."""
     return {**dict.fromkeys(ROLES, True), **(books.find_setting("roles") or {})}

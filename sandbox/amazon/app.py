@@ -174,6 +174,8 @@ class Marketplace(Sender):
 
     async def transactions(self, request: Request) -> Response:
         query = request.query_params
+        if not access.roles(self.books)["finances"]:
+            raise Denied("The application has no role for this data.")
         found, last = finances.search(self.books, since=query.get("postedAfter", ""), after=_place(query.get("nextToken")))
         payload: dict[str, Any] = {"transactions": found}
         if last is not None:

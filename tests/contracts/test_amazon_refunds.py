@@ -80,3 +80,18 @@ def test_a_refund_whose_order_is_not_here_waits_for_it(brand: Brand, connection:
     assert ask(brand, connection) == 1
     fetch(brand, connection)
     assert (given(brand, order), units(brand, order)) == ([1000], [1])
+
+
+def test_an_application_without_the_role_loses_nothing_and_alarms_nobody(
+    brand: Brand, connection: ConnectionRow, amazon: Server
+) -> None:
+    order = place(amazon, {"sku": "A", "quantity": 2, "price": "20.00"})
+    fetch(brand, connection)
+    give_back(amazon, order, {"sku": "A", "amount": "10.00"})
+    amazon.post("/admin/roles", {"finances": False})
+    assert ask(brand, connection) == 0
+    row = connection_now(brand, connection)
+    assert (row.health, row.refunds_until) == ("active", None)
+    amazon.post("/admin/roles", {})
+    assert ask(brand, connection) == 1
+    assert given(brand, order) == [1000]

@@ -49,6 +49,7 @@ from doorstep.providers.plain import moment, text
 
 log = logging.getLogger("doorstep.amazon")
 PAGE = 20
+FORBIDDEN = 403
 MOST_PAGED = 1000
 WAITS_TOO_LONG, WORKS_TOO_LONG = timedelta(hours=1), timedelta(hours=12)
 LEFT_FOR_SOLD_OUT = 3.0
@@ -144,11 +145,15 @@ class Amazon:
         """What Amazon gave back for orders that the merchant ships; a refund that cannot be named stops no other.
 
         The marketplace is not asked for: with it Amazon leaves out orders of its American store that the merchant ships.
+        Refuses: `NO_ROLE`, to an application that may not read them.
         """
         query: dict[str, str | int] = {"postedAfter": since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")}
         if after:
             query["nextToken"] = after
-        page = payload(self._calls.ask(paces.LIST_TRANSACTIONS, "GET", "/finances/2024-06-19/transactions", query=query))
+        answer = self._calls.ask(paces.LIST_TRANSACTIONS, "GET", "/finances/2024-06-19/transactions", query=query)
+        if answer.status_code == FORBIDDEN:
+            raise Refused(finances.NO_ROLE)
+        page = payload(answer)
         found = []
         for one in groups(page.get("transactions")):
             try:

@@ -18,11 +18,19 @@ from hashlib import blake2b
 from typing import Any
 
 from doorstep.base.money import Money
+from doorstep.base.refusals import Refusal
+from doorstep.base.words import gettext_noop
 from doorstep.channels.port import ListedRefund, RefundTold
 from doorstep.providers.amazon.plain import currency_of, group, groups, minor, order_id, units
 from doorstep.providers.plain import text, unreadable
 
 REFUND = "refund"
+NO_ROLE = Refusal(
+    "no_role_for_finances",
+    gettext_noop("Amazon does not let this application read what was given back."),
+    gettext_noop("Give the application the role Finance and Accounting, and authorise it anew."),
+    status=502,
+)
 LONGEST_ID = 150
 MOST_PARTS, DEEPEST = 2000, 8
 # What the buyer had paid, and what of it was let off or is kept back.
