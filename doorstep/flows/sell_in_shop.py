@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext, override
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
@@ -19,7 +18,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as till_connections
 from doorstep.customers import actions as customers
 from doorstep.customers.rules import normalise_email
-from doorstep.customers.values import Person
+from doorstep.customers.values import WALK_IN, Person
 from doorstep.flows import bundles, languages, mail_receipt, make_room
 from doorstep.locations.values import LocationRow
 from doorstep.orders import actions as orders
@@ -200,8 +199,6 @@ def _rated(ctx: Ctx, location_id: int, opened: bundles.Opened) -> list[tuple[int
 def _draft(
     ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_id: int, language: str
 ) -> OrderDraft:
-    with override(language):
-        nobody = gettext("Walk-in customer")
     reasons = dict.fromkeys([sale.reason, *(line.reason for line in sale.lines)])
     return OrderDraft(
         external_id=sale.client_id,
@@ -211,9 +208,9 @@ def _draft(
             LineDraft(line.sku, line.qty, Money(line.unit_price_minor, shift.currency), discount_minor=line.discount_minor)
             for line in sale.lines
         ],
-        buyer=Buyer(name=sale.name or nobody, email=sale.email, language=language),
+        buyer=Buyer(name=sale.name or ("" if sale.email else WALK_IN), email=sale.email, language=language),
         ship_to=Address(
-            name=sale.name or nobody, company=shop.name, lines=tuple(shop.lines), city=shop.city, country=shop.country,
+            name=sale.name, company=shop.name, lines=tuple(shop.lines), city=shop.city, country=shop.country,
             postal_code=shop.postal_code, region=shop.region,
         ),
         placed_at=max(min(sale.sold_at, ctx.now), shift.opened_at),
@@ -227,10 +224,8 @@ def _draft(
 def _person(draft: OrderDraft, shop: LocationRow, language: str) -> Person:
     """The buyer who gave an address, else the one who stands for all that walk into this shop."""
     nobody = () if draft.buyer.email else (("till", f"location:{shop.id}"),)
-    return Person(
-        name=draft.buyer.name if draft.buyer.email else draft.ship_to.name, email=draft.buyer.email, language=language,
-        country=shop.country, identities=nobody,
-    )  # fmt: skip
+    name = draft.buyer.name if draft.buyer.email else WALK_IN
+    return Person(name=name, email=draft.buyer.email, language=language, country=shop.country, identities=nobody)
 
 
 def _check(sale: Sale) -> None:

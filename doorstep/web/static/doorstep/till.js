@@ -2,8 +2,9 @@
 (() => {
   const till = window.doorstepTill;
   const pay = window.doorstepTillPay;
-  if (!till || !pay) return;
-  const { told, words, money } = till;
+  const papers = window.doorstepTillPaper;
+  if (!till || !pay || !papers) return;
+  const { words, money } = till;
   const $ = (id) => document.getElementById(id);
   const put = (id, text) => { $(id).textContent = text; };
   const { play: sound, show, toggle } = window.doorstepSound;
@@ -124,22 +125,8 @@
   $("whole-discount").addEventListener("click", () => askDiscount(null));
 
   // --- the receipt, printed here so that it needs no connection
-  function paperOf(paper, change) {
-    const line = (word, amount, kind = "") => make("tr", { className: kind }, make("td", {}, word), make("td", { className: "num" }, amount));
-    const rows = paper.lines.map((one) => line(`${one.qty} × ${paper.titles[one.sku]}`, money(one.price * one.qty - one.discount)));
-    if (paper.discount) rows.push(line(words.discount, `−${money(paper.discount)}`));
-    rows.push(line(words.total, money(paper.total), "sum"));
-    for (const one of paper.given) rows.push(line(words[one.kind], money(one.handed || one.amount)));
-    if (change) rows.push(line(words.change, `−${money(change)}`));
-    const cells = (tag, ...texts) => make("tr", {}, ...texts.map((text, n) => make(tag, n ? { className: "num" } : {}, text)));
-    const rate = (one) => (one.rate ? `${one.rate / 100} %` : words.tax_free);
-    const taxes = paper.taxes.length ? make("table", { className: "till-taxes" }, make("thead", {}, cells("th", words.tax, words.net, words.tax, words.gross)), make("tbody", {}, ...paper.taxes.map((one) => cells("td", rate(one), money(one.gross - one.tax), money(one.tax), money(one.gross))))) : "";
-    const number = make("p", { className: "till-number" }, `${words.receipt}: ${words.number_later}`);
-    const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text)), ...(told.seller.registration ? [make("p", {}, `${words.registration} ${told.seller.registration}`)] : [])];
-    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), taxes, number, told.seller.footer ? make("p", {}, told.seller.footer) : "", window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
-  }
   pay.onSold((paper, change) => {
-    paperOf(paper, change);
+    papers.draw(papers.compose(paper), $("paper"));
     put("done-change", change ? `${words.change} ${money(change)}` : money(paper.total));
     put("done-number", till.numberOf(paper.client_id));
     put("done-state", till.offline() ? words.offline : "");
@@ -152,7 +139,7 @@
     if (answer.moved) say("waiting", words.moved);
     if ($("done").dataset.sale !== answer.client_id) return;
     put("done-state", words.online);
-    if (answer.document) $("paper").querySelector(".till-number").textContent = `${words.receipt} ${answer.document}`;
+    papers.draw(answer.slip, $("paper"));
   });
   $("print").addEventListener("click", () => window.print());
   $("next").addEventListener("click", () => { $("done").close(); say("", ""); focus(); });
