@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from django.test import Client
 from django.urls import get_resolver
+from PIL import Image
 
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import queries
 from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.actions import set_picture
 from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments.till import queries as drawers
@@ -86,6 +91,23 @@ def test_a_web_order_is_taken_back_by_its_number_and_without_the_buyers_name(sho
     for name in (row.customer_name, row.email, row.customer_name[:3]):
         found = client.get(f"/till/{here}/back/", {"code": name}).content.decode()
         assert row.name not in found, name
+
+
+def test_the_till_shows_pictures_of_what_it_sells_also_to_who_sees_no_products(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, _, client = shops
+    file = io.BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(file, "PNG")
+    product = catalog.find_by_code(brand.ctx, code="A")
+    assert product is not None
+    set_picture(brand.ctx, product_id=product.product_id, data=file.getvalue())
+    [picture] = {one["picture"] for one in client.get(f"/till/{here}/items/").json()["items"] if one["picture"]}
+    shown = client.get(picture)
+    assert (shown.status_code, shown["Content-Type"], shown["Cache-Control"]) == (
+        200, "image/webp", "private, max-age=31536000, immutable",
+    )  # fmt: skip
+    assert client.get(f"/products/{product.product_id}/").status_code == 403
+    stranger = make_brand(stock_each=0)
+    assert signed_in(stranger.ctx, "owner").get(picture).status_code == 404
 
 
 def test_shop_staff_have_a_shop_and_lose_it_with_the_role() -> None:
