@@ -153,9 +153,13 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
+def _shown(minor: int, currency: str, language: str) -> str:
+    return f"{'−' if minor < 0 else ''}{money.show(Money(abs(minor), currency), language)}"
+
+
 def _rows(sold: Sold, currency: str, language: str) -> list[Row]:
     def shown(minor: int) -> str:
-        return money.show(Money(minor, currency), language)
+        return _shown(minor, currency, language)
 
     rows = []
     for line in sold.lines:
@@ -163,7 +167,7 @@ def _rows(sold: Sold, currency: str, language: str) -> list[Row]:
         rows.append(Row(line.title or line.sku, shown(line.total_minor), f"{line.qty} × {shown(line.unit_price_minor)}{less}"))
     off = sold.detail.discount_minor
     if off or any(line.discount_minor for line in sold.lines):
-        rows.append(Row(str(WORDS["discount"]), f"−{shown(off)}" if off else "", sold.detail.note))
+        rows.append(Row(str(WORDS["discount"]), shown(-off) if off else "", sold.detail.note))
     rows.append(Row(str(WORDS["total"]), shown(sold.detail.order.total_minor), is_sum=True))
     for taking in sold.takings:
         word = str(WORDS[taking.kind])
@@ -171,13 +175,13 @@ def _rows(sold: Sold, currency: str, language: str) -> list[Row]:
             word = f"{WORDS['given_back']} · {word}"
         rows.append(Row(word, shown(taking.handed_minor if taking.change_minor else taking.amount_minor)))
         if taking.change_minor:
-            rows.append(Row(str(WORDS["change"]), f"−{shown(taking.change_minor)}"))
+            rows.append(Row(str(WORDS["change"]), shown(-taking.change_minor)))
     return rows
 
 
 def _document(row: DocumentRow, zone: ZoneInfo, language: str) -> Document:
     def shown(minor: int) -> str:
-        return money.show(Money(minor, row.currency), language)
+        return _shown(minor, row.currency, language)
 
     taxes = [
         ("–" if one.rate_bp is None else f"{one.percent} %" if one.rate_bp else str(WORDS["tax_free"]),

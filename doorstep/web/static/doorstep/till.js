@@ -19,7 +19,9 @@
   // --- drawing
   function tile(item) {
     const here = till.quota(item.sku);
-    const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : make("span", { className: "till-nopicture" });
+    const without = make("span", { className: "till-nopicture" });
+    const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : without;
+    picture.addEventListener("error", () => picture.replaceWith(without)); // one that was never seen while there was a connection
     const button = make("button", { type: "button", className: "till-item" }, picture, make("b", {}, item.title), make("small", {}, item.sku), make("span", { className: "money" }, money(item.price)), make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here)));
     button.dataset.sku = item.sku;
     button.addEventListener("click", () => take(item));
@@ -82,13 +84,23 @@
     if (!code) { shown = null; drawItems(); return; }
     let item = till.known(code);
     if (!item && !till.offline()) item = (await till.lookUp(`code=${encodeURIComponent(code)}`))?.[0];
-    if (item) { $("search").value = ""; shown = null; take(item); return; }
+    if (item) { endSearch(); take(item); return; }
     const found = await look(code);
     if (!found.length) { say("bad", words.unknown_code); sound("bad"); $("search").select(); }
   }
+  let asked = 0; // which search is the newest
+  function endSearch() {
+    clearTimeout(typing);
+    asked += 1;
+    $("search").value = "";
+    shown = null;
+    drawItems();
+  }
   async function look(text) {
-    const mine = till.search(text);
-    shown = till.offline() ? mine : (await till.lookUp(`q=${encodeURIComponent(text)}`)) ?? mine;
+    const mine = till.search(text), number = (asked += 1);
+    const found = till.offline() ? mine : (await till.lookUp(`q=${encodeURIComponent(text)}`)) ?? mine;
+    if (number !== asked) return found;
+    shown = found;
     drawItems();
     if (!shown.length) say("bad", words.nothing);
     return shown;
@@ -126,6 +138,8 @@
 
   // --- the receipt, printed here so that it needs no connection
   pay.onSold((paper, change) => {
+    endSearch();
+    say("", "");
     papers.draw(papers.compose(paper), $("paper"));
     put("done-change", change ? `${words.change} ${money(change)}` : money(paper.total));
     put("done-number", till.numberOf(paper.client_id));
@@ -180,7 +194,8 @@
   // --- a scanner types into whatever has the focus
   const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
   document.addEventListener("keydown", (event) => {
-    const elsewhere = !event.target.closest("input, textarea, select, dialog");
+    if ($("done").open && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) $("next").click(); // the next customer's first item
+    const elsewhere = !event.target.closest("input, textarea, select, dialog[open]");
     if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
   });
   show($("sound"));
