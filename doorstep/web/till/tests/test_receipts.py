@@ -110,8 +110,10 @@ def test_who_walks_in_has_no_name_of_ours_but_is_called_in_every_readers_languag
     for language, word, other in (("en", "Walk-in customer", "매장 방문 고객"), ("ko", "매장 방문 고객", "Walk-in customer")):
         browser = signed_in(brand.ctx, "manager", language=language)
         customer = rows[nobody.order_id].customer_id
-        for path in ("/orders/", f"/orders/{nobody.order_id}/", f"/orders/{named.order_id}/", "/customers/", f"/customers/{customer}/",
-                     f"/till/{shop}/back/{nobody.order_id}/"):  # fmt: skip
+        for path in (
+            "/orders/", f"/orders/{nobody.order_id}/", f"/orders/{named.order_id}/", "/customers/", f"/customers/{customer}/",
+            f"/till/{shop}/back/{nobody.order_id}/",
+        ):  # fmt: skip
             page = browser.get(path).content.decode()
             assert word in page, (language, path)
             assert other not in page, (language, path)
