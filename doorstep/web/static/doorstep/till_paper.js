@@ -14,7 +14,7 @@ window.doorstepTillPaper = (() => {
     rows.push(row(words.total, money(sale.total), "", true));
     for (const one of sale.given.filter(({ amount }) => amount)) {
       const change = Math.max(one.handed || 0, one.amount) - one.amount;
-      rows.push(row(words[one.kind], money(one.amount + change)));
+      rows.push(row(words[one.kind] ?? words.cash, money(one.amount + change))); // what came back and pays is cash that stays on the counter
       if (change) rows.push(row(words.change, `−${money(change)}`));
     }
     const rate = (one) => (one.rate ? `${one.rate / 100} %` : words.tax_free);
