@@ -131,7 +131,7 @@ def compose(sold: Sold, *, language: str) -> Slip:
             brand=sold.brand,
             head=head_of(sold.brand, sold.shop, name=name, registration=registration),
             meta=(moment(order.placed_at, zone), f"{order.name} · {by}" if by else order.name),
-            rows=tuple(_rows(sold, order.currency, language)),
+            rows=tuple(_rows(sold, issued.reasons if issued else (), language)),
             document=_document(issued, zone, language) if issued else None,
             foot=tuple(_credit(row, language) for row in sold.vouchers),
             backs=tuple(_document(row, zone, language) for row in sold.documents if row.kind == "refund"),
@@ -157,9 +157,9 @@ def _shown(minor: int, currency: str, language: str) -> str:
     return f"{'−' if minor < 0 else ''}{money.show(Money(abs(minor), currency), language)}"
 
 
-def _rows(sold: Sold, currency: str, language: str) -> list[Row]:
+def _rows(sold: Sold, reasons: Sequence[str], language: str) -> list[Row]:
     def shown(minor: int) -> str:
-        return _shown(minor, currency, language)
+        return _shown(minor, sold.detail.order.currency, language)
 
     rows = []
     for line in sold.lines:
@@ -167,7 +167,7 @@ def _rows(sold: Sold, currency: str, language: str) -> list[Row]:
         rows.append(Row(line.title or line.sku, shown(line.total_minor), f"{line.qty} × {shown(line.unit_price_minor)}{less}"))
     off = sold.detail.discount_minor
     if off or any(line.discount_minor for line in sold.lines):
-        rows.append(Row(str(WORDS["discount"]), shown(-off) if off else "", sold.detail.note))
+        rows.append(Row(str(WORDS["discount"]), shown(-off) if off else "", "; ".join(reasons)))
     rows.append(Row(str(WORDS["total"]), shown(sold.detail.order.total_minor), is_sum=True))
     for taking in sold.takings:
         word = str(WORDS[taking.kind])

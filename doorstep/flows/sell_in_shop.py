@@ -73,6 +73,11 @@ class Sale:
     email: str = ""
 
     @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why there are discounts, of the whole first."""
+        return tuple(reason for reason in dict.fromkeys([self.reason, *(line.reason for line in self.lines)]) if reason)
+
+    @property
     def total_minor(self) -> int:
         """What the customer pays."""
         return sum(line.unit_price_minor * line.qty - line.discount_minor for line in self.lines) - self.discount_minor
@@ -130,8 +135,9 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
     waiting = make_room.promise_elsewhere(ctx, lost=room.lost, location_id=shop.id)
     parts = {line.line_id: part for line, part in zip(placed.lines, rated, strict=True)}
     document = paper.issue_sale(
-        ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts
-    )
+        ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts,
+        reasons=sale.reasons,
+    )  # fmt: skip
     if sale.email:
         mail_receipt.send(ctx, order_id=placed.order_id)
     return Sold(
@@ -199,7 +205,6 @@ def _rated(ctx: Ctx, location_id: int, opened: bundles.Opened) -> list[tuple[int
 def _draft(
     ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_id: int, language: str
 ) -> OrderDraft:
-    reasons = dict.fromkeys([sale.reason, *(line.reason for line in sale.lines)])
     return OrderDraft(
         external_id=sale.client_id,
         name=number_of(shop, sale.client_id),
@@ -217,7 +222,7 @@ def _draft(
         connection_id=connection_id,
         discount_minor=sale.discount_minor,
         payment_state=PaymentState.PAID,
-        note="; ".join(reason for reason in reasons if reason),
+        note="; ".join(sale.reasons),
     )  # fmt: skip
 
 

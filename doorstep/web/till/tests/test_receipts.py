@@ -15,6 +15,7 @@ from doorstep.flows import mail_receipt
 from doorstep.flows.receipt import slip_of
 from doorstep.flows.sell_in_shop import Sale, SaleLine, sell
 from doorstep.orders import queries as orders
+from doorstep.orders.actions import annotate
 from doorstep.payments.till import paper
 from doorstep.payments.till.paper import Paper
 from doorstep.payments.till.values import Given, TillKind
@@ -55,7 +56,9 @@ def test_page_mail_and_answer_are_one_receipt() -> None:
     brand, shop = in_seoul()
     ctx = replace(brand.ctx, now=datetime(2026, 3, 4, 16, tzinfo=UTC))
     order_id = sell(ctx, sale=discounted(shop)).order_id
-    number = orders.get(ctx, id=order_id).order.name
+    booked = orders.get(ctx, id=order_id)
+    number = booked.order.name
+    annotate(ctx, order_id=order_id, version=booked.version, note="for colleagues only", tags=[])
     slip = slip_of(ctx, order_id=order_id, language="en")
     assert slip.head == ("Haus GmbH", "Warehouse HBF", "Torstr. 1", "10115 Berlin", "Registration number DE123456789")
     assert slip.meta[0] == "2026-03-05 00:30"  # of the sale, by the clock of the shop
@@ -82,6 +85,7 @@ def test_page_mail_and_answer_are_one_receipt() -> None:
     assert [text for text in letter if number not in text or text in everything] == everything
     for text in everything:
         assert text in mail["text"], text
+    assert "colleagues" not in page + mail["text"] + mail["html"]
 
 
 def test_the_till_is_answered_with_the_receipt_in_its_readers_language() -> None:
