@@ -103,12 +103,12 @@ def change_organisation(
 @transaction.atomic
 def add_staff(
     ctx: Ctx, *, email: str, name: str | None, role: str, language: str = "en", password: str | None = None,
-    location_ids: Sequence[int] = (),
+    location_ids: Sequence[int] = (), hashed: str = "",
 ) -> NewStaff:
     """Puts a person on the staff; somebody new gets a generated password, which is in the answer and nowhere else.
 
     `name`: None while nobody knows it.  `password`: "" for somebody new who is not to sign in with one.  `location_ids`: where
-    shop staff work; others work everywhere.
+    shop staff work; others work everywhere.  `hashed`: the password of somebody new as it is kept, where it was hashed before.
     Emits: StaffAdded.  Refuses: an address that is on the staff already, shop staff without a location.
     """
     rules.require_choice("role", role, [r.value for r in Role])
@@ -121,6 +121,9 @@ def add_staff(
         shown = new_password() if password is None else password or None
         called = rules.require_text("name", name, longest=120) if name is not None else ""
         user = models.User.objects.create_user(address, shown, name=called, language=language, joined_at=ctx.now)
+        if hashed:
+            user.password = hashed
+            user.save(update_fields=["password"])
     mine = models.Staff.objects.filter(organisation_id=ctx.organisation_id, user=user)
     if mine.filter(removed_at=None).exists():
         raise Refused(EMAIL_TAKEN, {"email": address})

@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.translation import gettext
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from doorstep.base.money import Money, show
 from doorstep.base.refusals import INVALID, STATES, WORDS, Refusal, Refused
 from doorstep.base.words import gettext_noop
 
@@ -116,11 +117,14 @@ def _mistake(mistake: Mistake) -> dict[str, str]:
 
 
 def in_words(facts: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a refusal with our own words in the reader's language, states as pages show them; names stay as they are."""
+    """The facts of a refusal as the reader is told them: our own words translated, states as pages show them, money with its
+    sign; names stay as they are."""
     return {name: _said(facts, name, value) for name, value in facts.items()}
 
 
 def _said(facts: Mapping[str, Any], name: str, value: Any) -> Any:
+    if isinstance(value, Money):
+        return show(value, translation.get_language() or "en")
     if name not in WORDS or not isinstance(value, str) or not value:
         return value
     word = states_are_called(str(facts.get("what", "")), str(value)) if name in STATES else ""

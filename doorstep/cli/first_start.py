@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import check_password
 from django.db import transaction
 
 from doorstep.accounts import actions as accounts
@@ -18,6 +20,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
 from doorstep.cli.demo import floor, now, seed, shop, vendors
+from doorstep.cli.demo.seed import SignIn
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as message_queries
 from doorstep.payments import accounts as payments
@@ -26,6 +29,7 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as shipping_queries
 
 DEMO_OWNER = "owner@moru.example"
+DEMO_SELLER = "shop@moru.example"
 OWNER = "owner@doorstep.example"
 
 
@@ -33,13 +37,13 @@ def run(*, empty: bool) -> list[str]:
     """Makes the first organisation where there is none.  Returns: how to sign in, line by line."""
     is_first = not queries.list_organisations()
     if is_first:
-        email = OWNER if empty else DEMO_OWNER
-        password = _keep_password(email)
         if empty:
-            _make_empty(email, password)
+            [owner] = _keep_passwords(OWNER)
+            _make_empty(owner.email, owner.password)
         else:
+            owner, seller = _keep_passwords(DEMO_OWNER, DEMO_SELLER)
             print("Seeding the demo brand ...", file=sys.stderr)
-            seed.run(owner=email, password=password)
+            seed.run(owner=owner, seller=seller)
     demo = next((o for o in queries.list_organisations() if o.is_demo), None)
     if settings.SANDBOX_SHOP_URL:
         _follow_addresses()
@@ -73,34 +77,45 @@ def _password_file() -> Path:
     return Path(settings.HOME) / "first-password"
 
 
-def _keep_password(email: str) -> str:
-    """A password for the owner, on the disk before the owner exists, so that a crash between the two loses nothing."""
+def _keep_passwords(*emails: str) -> list[SignIn]:
+    """Passwords, on the disk before their people exist, so that a crash between the two loses nothing."""
     path = _password_file()
-    password = accounts.new_password()
+    people = [SignIn(email, accounts.new_password()) for email in emails]
     draft = path.with_suffix(".new")
     draft.unlink(missing_ok=True)
     with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
-        out.write(f"{email}\n{password}\n")
+        out.writelines(f"{one.email}\n{one.password}\n" for one in people)
     draft.replace(path)
-    return password
+    return people
 
 
 def _sign_in_lines(*, is_first: bool) -> list[str]:
-    """The first password while it still opens the door; once it was changed its file goes away."""
+    """The first passwords while they still open the door; once all were changed their file goes away."""
     path = _password_file()
     try:
-        email, password = path.read_text().split()
-    except (FileNotFoundError, ValueError):
-        return ["Sign in with your e-mail address and your password."]
+        words = path.read_text().split()
+    except FileNotFoundError:
+        words = []
+    kept = [SignIn(*pair) for pair in zip(words[::2], words[1::2], strict=False)]
     if not is_first:
-        user = get_user_model().objects.filter(email=email).first()
-        if user is None or not user.check_password(password):
-            path.unlink(missing_ok=True)
-            return ["Sign in with your e-mail address and your password."]
+        kept = _still_open(kept)
+    if not kept:
+        path.unlink(missing_ok=True)
+    sellers = [one for one in kept if one.email == DEMO_SELLER]
+    owners = [f"Sign in as {one.email} with the password {one.password}" for one in kept if one not in sellers]
     return [
-        f"Sign in as {email} with the password {password}",
-        f"(kept in {path} until you change it under Settings, Profile)",
+        *(owners or ["Sign in with your e-mail address and your password."]),
+        *(f"At the till, as shop staff: {one.email} with the password {one.password}" for one in sellers),
+        *([f"(kept in {path} until you change it under Settings, Profile)"] if kept else []),
     ]
+
+
+def _still_open(kept: list[SignIn]) -> list[SignIn]:
+    """Those who have not changed their password.  It takes long to hash one, so they are tried side by side."""
+    known = dict(get_user_model().objects.filter(email__in=[one.email for one in kept]).values_list("email", "password"))
+    with ThreadPoolExecutor() as pool:
+        opens = pool.map(lambda one: one.email in known and check_password(one.password, known[one.email]), kept)
+        return [one for one, is_open in zip(kept, opens, strict=True) if is_open]
 
 
 def _follow_addresses() -> None:

@@ -9,6 +9,8 @@ from doorstep.base.refusals import Refusal
 from doorstep.base.words import gettext_noop
 
 EMAIL = "email"
+# The name of whoever walks into a shop and gives none: kept as this word of ours, and said in each reader's own language.
+WALK_IN = gettext_noop("Walk-in customer")
 
 EMAIL_TAKEN = Refusal(
     "customer_email_taken",

@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext, override
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
@@ -19,7 +18,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as till_connections
 from doorstep.customers import actions as customers
 from doorstep.customers.rules import normalise_email
-from doorstep.customers.values import Person
+from doorstep.customers.values import WALK_IN, Person
 from doorstep.flows import bundles, languages, mail_receipt, make_room, return_in_shop
 from doorstep.flows.return_in_shop import Towards
 from doorstep.locations.values import LocationRow
@@ -80,6 +79,11 @@ class Sale:
     name: str = ""
     email: str = ""
     towards: tuple[Towards, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Why there are discounts, of the whole first."""
+        return tuple(reason for reason in dict.fromkeys([self.reason, *(line.reason for line in self.lines)]) if reason)
 
     @property
     def total_minor(self) -> int:
@@ -144,8 +148,9 @@ def sell(ctx: Ctx, *, sale: Sale) -> Sold:
     parts = {line.line_id: part for line, part in zip(placed.lines, rated, strict=True)}
     return_in_shop.write_receipts(ctx, shift=shift, paid=exchanged)
     document = paper.issue_sale(
-        ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts
-    )
+        ctx, shift=shift, order_id=placed.order_id, code=shop.code, total_minor=sale.total_minor, parts=parts,
+        reasons=sale.reasons,
+    )  # fmt: skip
     if sale.email:
         mail_receipt.send(ctx, order_id=placed.order_id)
     return Sold(
@@ -219,9 +224,6 @@ def _rated(ctx: Ctx, location_id: int, opened: bundles.Opened) -> list[tuple[int
 def _draft(
     ctx: Ctx, sale: Sale, shop: LocationRow, shift: ShiftRow, connection_id: int, language: str
 ) -> OrderDraft:
-    with override(language):
-        nobody = gettext("Walk-in customer")
-    reasons = dict.fromkeys([sale.reason, *(line.reason for line in sale.lines)])
     return OrderDraft(
         external_id=sale.client_id,
         name=number_of(shop, sale.client_id),
@@ -230,26 +232,24 @@ def _draft(
             LineDraft(line.sku, line.qty, Money(line.unit_price_minor, shift.currency), discount_minor=line.discount_minor)
             for line in sale.lines
         ],
-        buyer=Buyer(name=sale.name or nobody, email=sale.email, language=language),
+        buyer=Buyer(name=sale.name or ("" if sale.email else WALK_IN), email=sale.email, language=language),
         ship_to=Address(
-            name=sale.name or nobody, company=shop.name, lines=tuple(shop.lines), city=shop.city, country=shop.country,
+            name=sale.name, company=shop.name, lines=tuple(shop.lines), city=shop.city, country=shop.country,
             postal_code=shop.postal_code, region=shop.region,
         ),
         placed_at=max(min(sale.sold_at, ctx.now), shift.opened_at),
         connection_id=connection_id,
         discount_minor=sale.discount_minor,
         payment_state=PaymentState.PAID,
-        note="; ".join(reason for reason in reasons if reason),
+        note="; ".join(sale.reasons),
     )  # fmt: skip
 
 
 def _person(draft: OrderDraft, shop: LocationRow, language: str) -> Person:
     """The buyer who gave an address, else the one who stands for all that walk into this shop."""
     nobody = () if draft.buyer.email else (("till", f"location:{shop.id}"),)
-    return Person(
-        name=draft.buyer.name if draft.buyer.email else draft.ship_to.name, email=draft.buyer.email, language=language,
-        country=shop.country, identities=nobody,
-    )  # fmt: skip
+    name = draft.buyer.name if draft.buyer.email else WALK_IN
+    return Person(name=name, email=draft.buyer.email, language=language, country=shop.country, identities=nobody)
 
 
 def _check(sale: Sale) -> None:

@@ -273,7 +273,7 @@ class TillDocument(Owned):
     currency = models.CharField(max_length=3)
     total_minor = models.BigIntegerField()
     taxes = models.JSONField()  # per rate: `rate_bp`, `gross_minor`, `tax_minor`
-    parts = models.JSONField()  # of a sale: rate and price by line of the order
+    parts = models.JSONField()  # of a sale: rate and price by line of the order, and the reasons of discounts
     name = models.CharField(max_length=120)
     registration = models.CharField(max_length=40)
     footer = models.CharField(max_length=300)

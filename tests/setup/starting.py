@@ -52,8 +52,8 @@ class Start:
         assert self.process.poll() is None, "".join(self.complained)
         return self
 
-    def sign_in_words(self) -> tuple[str, str]:
-        found = re.search(r"Sign in as (\S+) with the password (\S+)", "".join(self.said))
+    def sign_in_words(self, words: str = "Sign in as") -> tuple[str, str]:
+        found = re.search(rf"{words} (\S+) with the password (\S+)", "".join(self.said))
         assert found, self.said
         return found[1], found[2]
 

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.xdist_group("up")
 Up = Callable[..., Start]
 
 
-def sign_in(start: Start) -> httpx.Client:
-    """A browser in which the owner has signed in with the words that were printed."""
-    email, password = start.sign_in_words()
+def sign_in(start: Start, words: str = "Sign in as") -> httpx.Client:
+    """A browser in which the owner has signed in with the words that were printed, or whoever these words are about."""
+    email, password = start.sign_in_words(words)
     browser = httpx.Client(base_url=start.url, trust_env=False, timeout=20, verify=tls.trusted())
     page = browser.get("/sign-in/")
     assert page.status_code == 200
@@ -71,9 +71,15 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                       (SELECT count(*) FROM returns_return WHERE NOT historical),
                       (SELECT count(*) FROM inbox_conversation c WHERE NOT EXISTS (
                           SELECT 1 FROM inbox_message m WHERE m.conversation_id = c.id AND m.message_id LIKE '<demo.%')),
-                      (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff)"""
+                      (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff),
+                      (SELECT count(*) FROM payments_tillpaper WHERE rates ? '')"""
         ).fetchone()
-    assert counted == (1, 201, 3, 2, 2000, 43, 40, 38, 309, 5, 4)
+    assert counted == (1, 201, 3, 2, 2000, 43, 40, 38, 309, 5, 5, 2)
+    seller = sign_in(start, "as shop staff:")
+    shops = re.findall(r'href="(/till/\d+/)"', seller.get("/till/").text)
+    assert len(shops) == 1  # the one where this person works
+    assert {one["rate"] for one in seller.get(f"{shops[0]}items/").json()["items"]} - {None} == {1000}
+    assert (seller.get("/orders/").status_code, seller.get("/").headers["location"]) == (403, "/till/")
     audit = subprocess.run(
         [sys.executable, "-m", "doorstep.cli.main", "audit"],
         cwd=ROOT,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from doorstep.base.money import Money
 from doorstep.catalog.values import ProductDraft, VariantDraft
 from doorstep.locations.values import LocationDraft, LocationKind
+from doorstep.payments.till.paper import Paper
 
 NAME = "Moru"
 SUPPORT = "help@moru.example"
@@ -117,6 +118,13 @@ SHOPS = (
         fulfils_online=False,
     ),
 )  # fmt: skip
+# What the receipts of each shop say; the numbers are of nobody.
+PAPERS = {
+    "SSU": Paper(
+        "모루 주식회사", "000-00-00000", "교환과 환불은 영수증을 가지고 14일 안에 오시면 됩니다.", {"": 1000}
+    ),
+    "BER": Paper("Moru GmbH", "DE000000000", "Umtausch mit Beleg innerhalb von 14 Tagen.", {"": 1900}),
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

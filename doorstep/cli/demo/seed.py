@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from doorstep.accounts import actions as accounts
@@ -30,6 +31,7 @@ from doorstep.locations.values import BinDraft
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as messaging
 from doorstep.payments import accounts as payments
+from doorstep.payments.till import paper
 from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
 from doorstep.stock import promising
@@ -49,6 +51,14 @@ DEPTH = {"ICN": (1.0, 24, 140), "EWR": (0.55, 8, 60), "VLO": (0.5, 8, 50), "SSU"
 
 
 @dataclass(frozen=True, slots=True)
+class SignIn:
+    """How somebody of the demo brand signs in."""
+
+    email: str
+    password: str
+
+
+@dataclass(frozen=True, slots=True)
 class Range:
     """The catalogue as it was written: variant ids by SKU, SKUs in order."""
 
@@ -56,9 +66,19 @@ class Range:
     skus: tuple[str, ...]
 
 
+def run(*, owner: SignIn, seller: SignIn) -> None:
+    """Makes the demo brand in one transaction; a start that is killed meanwhile leaves nothing of it.
+
+    `owner` and `seller`, who works in the first of its shops, sign in with a password.  It takes long to hash one, so both are
+    hashed while the rest comes into being.
+    """
+    with ThreadPoolExecutor(1) as scribe:
+        hashed = {person: scribe.submit(make_password, person.password) for person in (owner, seller)}
+        _make(lambda person: hashed[person].result(), owner, seller)
+
+
 @transaction.atomic
-def run(*, owner: str, password: str) -> None:
-    """Makes the demo brand in one transaction; a start that is killed meanwhile leaves nothing of it."""
+def _make(hashed_of: Callable[[SignIn], str], owner: SignIn, seller: SignIn) -> None:
     now = command_ctx(0).now
     made = accounts.create_organisation(
         now=now - timedelta(days=past.DAYS + 10), trace=new_trace(), name=brand.NAME, slug="moru", currency="KRW",
@@ -69,10 +89,16 @@ def run(*, owner: str, password: str) -> None:
         ctx, name=brand.NAME, accent=brand.ACCENT, support_email=brand.SUPPORT, language="ko", timezone="Asia/Seoul",
         currency="KRW",
     )  # fmt: skip
-    accounts.add_staff(ctx, email=owner, name="김지안", role="owner", password=password)
-    warehouse, *agents = _staff(ctx)
     early = replace(ctx, now=now - timedelta(days=past.DAYS + 5))
     places = {at.code: locations.create(early, location=at) for at in (*brand.WAREHOUSES, *brand.SHOPS)}
+    for code, heading in brand.PAPERS.items():
+        paper.set_paper(early, location_id=places[code], paper=heading)
+    accounts.add_staff(ctx, email=owner.email, name="김지안", role="owner", password="", hashed=hashed_of(owner))
+    warehouse, *agents = _staff(ctx)
+    accounts.add_staff(
+        ctx, email=seller.email, name="오민재", role="shop", language="ko", password="", hashed=hashed_of(seller),
+        location_ids=[places[brand.SHOPS[0].code]],
+    )  # fmt: skip
     goods = _catalogue(early)
     _stock(ctx, early, places, goods)
     _sell_early(ctx, goods)
@@ -97,7 +123,7 @@ def run(*, owner: str, password: str) -> None:
 
 
 def _staff(ctx: Ctx) -> list[Actor]:
-    """Who works here beside the owner: one in the warehouse, two who answer customers.  None of them signs in."""
+    """Who works here beside the owner and in the shop: one in the warehouse, two who answer customers.  None signs in."""
     return [
         Actor("staff", made.member.id, made.member.name)
         for made in (

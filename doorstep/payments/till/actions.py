@@ -81,7 +81,7 @@ def close_shift(ctx: Ctx, *, shift_id: int, counted_minor: int, reason: str = ""
     drawer = queries.drawer_of(ctx, shift_id=shift_id)
     expected, why = drawer.expected_minor, " ".join(reason.split())[:300]
     if counted_minor != expected and not why:
-        facts = {"counted": str(Money(counted_minor, row.currency)), "expected": str(Money(expected, row.currency))}
+        facts = {"counted": Money(counted_minor, row.currency), "expected": Money(expected, row.currency)}
         raise Refused(WHY_DIFFERENT, facts)
     db.execute(
         """UPDATE payments_tillshift SET expected_minor = %s, counted_minor = %s, reason = %s, closed_by = %s, closed_at = %s

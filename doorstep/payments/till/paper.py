@@ -22,6 +22,7 @@ from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import ShiftRow
 
 MOST_RATES, MOST_DAYS = 20, 3650
+REASONS = "reasons"  # beside the lines, which are numbers, in what is kept of a receipt
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,8 @@ class Paper:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRow:
-    """A receipt.  `kind`: sale or refund; a refund is below zero.  `name`, `registration`, `footer`: as they stood then."""
+    """A receipt.  `kind`: sale or refund; a refund is below zero.  `name`, `registration`, `footer`: as they stood then;
+    `reasons`: why there were discounts."""
 
     id: int
     order_id: int
@@ -60,6 +62,7 @@ class DocumentRow:
     by: str
     at: datetime
     call_id: int | None
+    reasons: tuple[str, ...] = ()
 
     @property
     def called(self) -> str:
@@ -114,15 +117,21 @@ def set_paper(ctx: Ctx, *, location_id: int, paper: Paper) -> Paper:
 
 
 def issue_sale(
-    ctx: Ctx, *, shift: ShiftRow, order_id: int, code: str, total_minor: int, parts: Mapping[int, tuple[int | None, int]]
-) -> DocumentRow:
-    """Issues the receipt of a sale.  `parts`: rate and price, after all discounts, by line of the order.
+    ctx: Ctx, *, shift: ShiftRow, order_id: int, code: str, total_minor: int, parts: Mapping[int, tuple[int | None, int]],
+    reasons: Sequence[str] = (),
+) -> DocumentRow:  # fmt: skip
+    """Issues the receipt of a sale.  `parts`: rate and price, after all discounts, by line of the order; `reasons`: why there
+    were discounts.
 
     Call it last in the transaction that books the sale: a number that is taken is used, or nothing was sold.
     Locks: the numbers of the shop.
     """
     taxes = tax.by_rate(list(parts.values()))
-    known = {str(line_id): [rate, gross] for line_id, (rate, gross) in parts.items() if rate is not None and taxes}
+    known: dict[str, Any] = {
+        str(line_id): [rate, gross] for line_id, (rate, gross) in parts.items() if rate is not None and taxes
+    }
+    if reasons:
+        known[REASONS] = list(reasons)
     return _issue(ctx, shift, order_id, "sale", code, total_minor, taxes, known, None)
 
 
@@ -162,12 +171,14 @@ def documents_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DocumentRow]:
 
 
 def _row(found: dict[str, Any]) -> DocumentRow:
-    return DocumentRow(**{**found, "taxes": tuple(Taxed(**one) for one in found["taxes"])})
+    parts = dict(found["parts"])
+    reasons = tuple(parts.pop(REASONS, ()))
+    return DocumentRow(**{**found, "taxes": tuple(Taxed(**one) for one in found["taxes"]), "parts": parts, "reasons": reasons})
 
 
 def _issue(
     ctx: Ctx, shift: ShiftRow, order_id: int, kind: str, code: str, total_minor: int, taxes: Sequence[Taxed],
-    parts: Mapping[str, list[int]], call_id: int | None,
+    parts: Mapping[str, Any], call_id: int | None,
 ) -> DocumentRow:  # fmt: skip
     head = db.dicts(
         """INSERT INTO payments_tillpaper AS p (organisation_id, location_id, last_number) VALUES (%s, %s, 1)

@@ -15,6 +15,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import CustomerTotal
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.buyers import called
 from doorstep.web.parts.given import Known, anything, country_of, is_country
 from doorstep.web.parts.listing import Column
 
@@ -74,7 +75,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 
 
 COLUMNS = (
-    Column("name", _("Name"), lambda line: line.row.name),
+    Column("name", _("Name"), lambda line: called(line.row.name)),
     Column("email", _("E-mail"), lambda line: line.row.email, "phone-off"),
     Column("phone", _("Phone"), lambda line: line.row.phone, "phone-off"),
     Column("country", _("Country"), lambda line: line.row.country),

@@ -12,6 +12,7 @@ from doorstep.customers import queries
 from doorstep.web.customers import merging, telling, views
 from doorstep.web.customers.listing import LISTING
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.parts.buyers import called
 
 app_name = "customers"
 urlpatterns = [
@@ -31,7 +32,7 @@ urlpatterns = [
 def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
     """Customers for the command palette."""
     return [
-        navigation.Hit(row.shown, row.email or row.phone, reverse("customers:customer", args=[row.id]), "user")
+        navigation.Hit(called(row.shown), row.email or row.phone, reverse("customers:customer", args=[row.id]), "user")
         for row in queries.list_customers(ctx, query=text, limit=5)
     ]
 

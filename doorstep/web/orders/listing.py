@@ -19,6 +19,7 @@ from doorstep.web.orders import filters, origin
 from doorstep.web.orders.why import OUT_OF_STOCK, where_it_lies
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
+from doorstep.web.parts.buyers import called
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
 
@@ -59,7 +60,7 @@ def hold_words(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, str]:
 COLUMNS = (
     Column("name", _("Order"), lambda line: line.row.name),
     Column("placed", _("Placed"), lambda line: line.row.placed_at, "phone-off"),
-    Column("customer", _("Customer"), lambda line: line.row.customer_name),
+    Column("customer", _("Customer"), lambda line: called(line.row.customer_name)),
     Column("email", _("E-mail"), lambda line: line.row.email, "phone-off", usual=False),
     Column("country", _("Country"), lambda line: line.row.country, "phone-off"),
     Column("units", _("Units"), lambda line: line.row.units, "num phone-off"),

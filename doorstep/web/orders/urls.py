@@ -14,6 +14,7 @@ from doorstep.web.inbox import actions
 from doorstep.web.orders import again, changes, order, telling, views, waiting
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.parts.buyers import called
 from doorstep.web.returns import telling as returns_telling
 
 app_name = "orders"
@@ -44,7 +45,7 @@ urlpatterns = [
 def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
     """Orders for the command palette."""
     return [
-        navigation.Hit(row.name, row.customer_name, reverse("orders:order", args=[row.id]), "shopping-cart")
+        navigation.Hit(row.name, called(row.customer_name), reverse("orders:order", args=[row.id]), "shopping-cart")
         for row in queries.list_orders(ctx, where=OrderFilter(text=text), limit=5)
     ]
 

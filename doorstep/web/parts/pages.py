@@ -65,15 +65,17 @@ View = Callable[Concatenate[StaffRequest, P], HttpResponse]
 Door = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) -> Callable[[View[P]], Door[P]]:
-    """Makes a view a staff page: signed in, role holds `permission` (None: any staff), refusals become notices.
+def page(permission: str | tuple[str, ...] | None, *, methods: Sequence[str] = ("GET", "HEAD")) -> Callable[[View[P]], Door[P]]:
+    """Makes a view a staff page: signed in, role holds `permission` (any of several; None: any staff), refusals become notices.
 
     Nothing that no column holds is left in the address's query.  Refuses: other methods with 405 and the way to the page
     above.  What the view refuses is answered with the refusal's own status: as a fragment that lands in the notices region
     when htmx asked, as a page of its own otherwise.
     """
-    if permission is not None and permission not in PERMISSIONS:
-        raise ValueError(f"no permission is called {permission}")
+    wanted = (permission,) if isinstance(permission, str) else permission or ()
+    for one in wanted:
+        if one not in PERMISSIONS:
+            raise ValueError(f"no permission is called {one}")
 
     def decorate(view: View[P]) -> Door[P]:
         @wraps(view)
@@ -84,10 +86,10 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
             try:
                 if asked.ctx is None:
                     raise Refused(NO_PLACE)
-                if permission is not None and not rules.may(asked.staff.role, permission):
+                if wanted and not any(rules.may(asked.staff.role, one) for one in wanted):
                     raise Refused(FORBIDDEN)
                 if asked.staff.is_bound:
-                    _require_place(asked, permission, kwargs)
+                    _require_place(asked, is_for_all=not wanted, of=kwargs)
                 if request.method not in methods:
                     raise Refused(NOT_A_PAGE)
                 asked.GET = keepable_query(asked.GET)  # type: ignore[assignment]
@@ -112,11 +114,11 @@ def page(permission: str | None, *, methods: Sequence[str] = ("GET", "HEAD")) ->
 OWN_PAGES = ("", "home", "parts", "settings")  # what needs no permission: one's profile, the frame, and the way to one's shop
 
 
-def _require_place(request: StaffRequest, permission: str | None, of: Mapping[str, object]) -> None:
+def _require_place(request: StaffRequest, *, is_for_all: bool, of: Mapping[str, object]) -> None:
     """Refuses what is not of the locations where this person works; of pages for all staff, those about the house."""
     there = of.get("location_id")
     found = request.resolver_match
-    about_the_house = permission is None and found is not None and found.app_name not in OWN_PAGES
+    about_the_house = is_for_all and found is not None and found.app_name not in OWN_PAGES
     if about_the_house or (isinstance(there, int) and not request.staff.works_at(there)):
         raise Refused(FORBIDDEN)
 

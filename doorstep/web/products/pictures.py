@@ -30,7 +30,7 @@ def upload(request: StaffRequest, id: int) -> HttpResponse:
     return redirect("products:product", id)
 
 
-@page("catalog:read")
+@page(("catalog:read", "till:read"))  # a till shows what it sells, also to who sees no other page of products
 def _picture(request: StaffRequest, name: str) -> HttpResponse:
     return handed_out(name, organisation_id=request.ctx.organisation_id)
 

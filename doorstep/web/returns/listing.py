@@ -15,6 +15,7 @@ from doorstep.returns.reasons import Reason
 from doorstep.returns.values import Goods, LineRow, ReturnFilter, ReturnRow
 from doorstep.shipping import queries as shipping
 from doorstep.web.parts import listing
+from doorstep.web.parts.buyers import called
 from doorstep.web.parts.given import Known, anything, id_of, is_id
 from doorstep.web.parts.listing import Column
 from doorstep.web.parts.states import word_of
@@ -91,7 +92,7 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
 COLUMNS = (
     Column("return", _("Return"), lambda line: line.row.name),
     Column("order", _("Order"), lambda line: line.row.order_name, "phone-off"),
-    Column("customer", _("Customer"), lambda line: line.row.customer_name),
+    Column("customer", _("Customer"), lambda line: called(line.row.customer_name)),
     Column("items", _("Items"), lambda line: line.items, "phone-off"),
     Column("reasons", _("Reason"), lambda line: line.reasons, "phone-off"),
     Column("decision", _("Decision"), lambda line: word_of("return", line.row.decision)),

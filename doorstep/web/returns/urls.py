@@ -12,6 +12,7 @@ from doorstep.returns import queries
 from doorstep.returns.values import ReturnFilter
 from doorstep.web.inbox import actions
 from doorstep.web.parts import exporting, navigation
+from doorstep.web.parts.buyers import called
 from doorstep.web.returns import ask, receive, report, tasks, views
 from doorstep.web.returns.listing import LISTING, WAITING
 
@@ -43,7 +44,9 @@ urlpatterns = [
 def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
     """Returns for the command palette."""
     return [
-        navigation.Hit(row.name, f"{row.order_name} {row.customer_name}", reverse("returns:detail", args=[row.id]), "truck-return")
+        navigation.Hit(
+            row.name, f"{row.order_name} {called(row.customer_name)}", reverse("returns:detail", args=[row.id]), "truck-return"
+        )
         for row in queries.list_returns(ctx, where=ReturnFilter(text=text), limit=5)
     ]  # fmt: skip
 

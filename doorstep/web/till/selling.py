@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ from django.utils.translation import gettext
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import charge_card
+from doorstep.flows.receipt import slip_of
 from doorstep.flows.return_in_shop import Towards
 from doorstep.flows.sell_in_shop import Sale, SaleLine, Sold, sell
 from doorstep.payments.till import vouchers
@@ -46,7 +48,8 @@ def _book(request: StaffRequest, location_id: int, told: Any) -> dict[str, Any]:
     except Refused as refused:
         says, next_step = words_of(refused)
         return {"client_id": client_id, "problem": refused.code, "word": f"{says} {next_step}".strip()}
-    return {"client_id": client_id, "problem": "", **told_of(sold)}
+    slip = slip_of(request.ctx, order_id=sold.order_id, language=request.LANGUAGE_CODE)
+    return {"client_id": client_id, "problem": "", **told_of(sold), "slip": asdict(slip)}
 
 
 def told_of(sold: Sold) -> dict[str, Any]:

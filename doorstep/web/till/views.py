@@ -8,13 +8,13 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import condition, require_GET
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
 from doorstep.catalog import queries as catalog
+from doorstep.flows.receipt import head_of
 from doorstep.flows.return_in_shop import taken_back
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationKind, LocationRow
@@ -25,7 +25,7 @@ from doorstep.payments.till import queries as drawers
 from doorstep.returns import queries as returns
 from doorstep.web.parts.given import id_of, ids_of
 from doorstep.web.parts.pages import StaffRequest, page, public
-from doorstep.web.till import following
+from doorstep.web.till import following, words
 
 NOTES = {
     "KRW": (1000, 5000, 10_000, 50_000), "EUR": (500, 1000, 2000, 5000, 10_000), "USD": (500, 1000, 2000, 5000, 10_000),
@@ -66,65 +66,6 @@ def index(request: StaffRequest) -> HttpResponse:
     return render(request, "till/index.html", facts)
 
 
-def words() -> dict[str, str]:
-    """What the page says by itself, also without a connection."""
-    return {
-        "online": gettext("Everything is sent"),
-        "sending": gettext("Sending"),
-        "offline": gettext("Offline: sales are kept here"),
-        "waiting": gettext("waiting"),
-        "signed_out": gettext("You are signed out. Your sales are kept: sign in again, then come back."),
-        "refused": gettext("A sale is not taken. It is kept here; ask your manager."),
-        "unknown_code": gettext("Nobody knows this code"),
-        "added": gettext("In the basket"),
-        "left": gettext("%s here"),
-        "quota": gettext("Offline no more of this can be sold: the shop had no more when it was last seen."),
-        "none": gettext("The books say none is here; it is sold all the same."),
-        "nothing": gettext("Nothing is found."),
-        "card_offline": gettext("A card needs a connection; take cash."),
-        "declined": gettext("The card was declined: %s"),
-        "card_unknown": gettext("The provider does not answer. Ask again before you take the card once more."),
-        "cash": gettext("Cash"),
-        "card": gettext("Card"),
-        "own_terminal": gettext("Card, on own terminal"),
-        "voucher": gettext("Store credit"),
-        "voucher_empty": gettext("Nothing is left of this store credit."),
-        "exchange": gettext("Return %s"),
-        "exchange_on": gettext("Return %s goes towards this sale:"),
-        "exchange_off": gettext("Return %s is still to be paid out in cash, or put towards a sale:"),
-        "exchange_leave": gettext("Not for this sale"),
-        "exchange_use": gettext("Towards this sale"),
-        "exchange_pay": gettext("Pay it out"),
-        "exchange_over": gettext("Nothing of this return is left to be paid out."),
-        "exchange_lost": gettext("What came back cannot be put towards a sale without a connection: reload when there is one."),
-        "take_cash": gettext("Paid in cash"),
-        "hand_out": gettext("Hand out %s"),
-        "book": gettext("Book the sale"),
-        "card_waits": gettext("Waiting for the terminal: %s"),
-        "change": gettext("Change given"),
-        "total": gettext("Total"),
-        "discount": gettext("Discount"),
-        "due": gettext("To pay"),
-        "no_camera": gettext("The camera cannot be used here"),
-        "thanks": gettext("Thank you"),
-        "tax": gettext("Tax"),
-        "tax_free": gettext("Tax-free"),
-        "net": gettext("Net"),
-        "gross": gettext("Gross"),
-        "registration": gettext("Registration number"),
-        "receipt": gettext("Till receipt"),
-        "number_later": gettext("Its number in the books follows when there is a connection."),
-        "fewer": gettext("One fewer of %s"),
-        "more": gettext("One more of %s"),
-        "line_discount": gettext("Discount on %s"),
-        "reason": gettext("Choose a reason for the discount."),
-        "too_much": gettext("This is more than it costs."),
-        "connection": gettext("That needs a connection; selling does not."),
-        "others": gettext("Sales of somebody else that wait on this browser: %s. They are sent when that person signs in here."),
-        "moved": gettext("An online order gave its unit up and is sent from elsewhere or waits."),
-    }
-
-
 @page("till:write")
 def counter(request: StaffRequest, location_id: int) -> HttpResponse:
     """Scan, basket, pay: the page on which a shop sells.  `?return=`: what came back goes towards the sale, as far as it is
@@ -138,26 +79,28 @@ def counter(request: StaffRequest, location_id: int) -> HttpResponse:
     account = accounts.find_default_account(request.ctx)
     cards = TEST_CARDS.get(account.provider, ()) if account is not None else ()
     paper = papers.paper_of(request.ctx, location_id=location_id)
+    brand = request.organisation.name
     told = {
-        "seller": {"registration": paper.registration, "footer": paper.footer},
         "currency": currency,
         "digits": digits_of(currency),
         "language": request.LANGUAGE_CODE,
         "notes": NOTES.get(currency, ()),
         "card": bool(cards),
-        "brand": paper.name or request.organisation.name,
-        "shop": {"name": shop.name, "code": shop.code, "address": [*shop.lines, f"{shop.postal_code} {shop.city}".strip()]},
+        "code": shop.code,
+        "paper": {  # what is the same on every receipt, so that one needs no connection
+            "brand": brand, "head": head_of(brand, shop, name=paper.name, registration=paper.registration),
+            "by": request.ctx.actor.name, "zone": shop.timezone, "foot": [paper.footer] if paper.footer else [],
+        },
         "exchange": exchange,
         "exchange_over": bool(came) and exchange is None,
         "exchanges": reverse("till:exchanges", args=[location_id]),
         "receipt": reverse("till:receipt", args=[1]),
         "undo": reverse("till:undo_charge", args=[location_id, 1]),
     }
-    reasons = {
-        "damaged": gettext("Damaged or worn"), "price_match": gettext("Price elsewhere"), "staff": gettext("Staff"),
-        "loyalty": gettext("Regular customer"), "other": gettext("Other"),
+    facts = {
+        "shop": shop, "shift": shift, "told": told, "words": words.on_page(), "reasons": words.REASONS, "currency": currency,
+        "cards": cards,
     }  # fmt: skip
-    facts = {"shop": shop, "shift": shift, "told": told, "words": words(), "reasons": reasons, "currency": currency, "cards": cards}
     response = render(request, "till/counter.html", facts)
     if shift is not None:
         response.headers[KEPT] = "1"

@@ -1,9 +1,11 @@
-// Keeps the page on which a shop sells, and the files it is made of, so that a till that is reloaded or opened again without a
+// Keeps the page on which a shop sells, the files it is made of and the pictures it shows, so that a till that is reloaded or opened again without a
 // connection goes on selling. It answers for nothing else: what is asked of the server is asked of the server. The page is
 // asked for anew whenever there is a connection, and is forgotten as soon as the server no longer shows it to this person.
 const KEPT = "doorstep.till.1";
 const COUNTER = /^\/till\/\d+\/$/;
 const FILES = "/static/";
+const PICTURES = "/products/pictures/";
+const MOST_PICTURES = 300;
 const PATIENCE_MS = 5000;
 const AWAY = new Set([502, 503, 504]); // a server that starts again is one that cannot be reached
 
@@ -18,11 +20,12 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  if (url.pathname.startsWith(FILES)) event.respondWith(file(request));
+  if (isKept(url)) event.respondWith(file(request));
   else if (request.mode === "navigate" || COUNTER.test(url.pathname)) event.respondWith(page(event, url));
 });
 
-// Files bear a fingerprint in their address, so one that is kept is never an old one.
+// Files and pictures bear a fingerprint in their address, so one that is kept is never an old one.
+const isKept = ({ pathname }) => pathname.startsWith(FILES) || pathname.startsWith(PICTURES);
 async function file(request) {
   const known = await (await caches.open(KEPT)).match(request.url);
   if (known) return known;
@@ -34,6 +37,8 @@ async function keepFile(address, answer) {
   const cache = await caches.open(KEPT);
   for (const other of await cache.keys(address, { ignoreSearch: true })) if (other.url !== address) await cache.delete(other);
   await cache.put(address, answer);
+  const pictures = (await cache.keys()).filter((one) => new URL(one.url).pathname.startsWith(PICTURES));
+  for (const oldest of pictures.slice(0, -MOST_PICTURES)) await cache.delete(oldest);
 }
 
 async function page(event, url) {
@@ -65,7 +70,7 @@ async function keep(told) {
   if (told?.verb !== "keep") return;
   const cache = await caches.open(KEPT);
   for (const address of told.files) {
-    if (new URL(address).origin !== self.location.origin || !new URL(address).pathname.startsWith(FILES)) continue;
+    if (new URL(address).origin !== self.location.origin || !isKept(new URL(address))) continue;
     if (await cache.match(address)) continue;
     const answer = await fetch(address);
     if (answer.ok) await keepFile(address, answer);

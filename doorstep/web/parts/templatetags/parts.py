@@ -29,7 +29,7 @@ from doorstep.base import money as amounts
 from doorstep.base.money import Money
 from doorstep.flows.chat import SUBJECT
 from doorstep.flows.tracking import Told
-from doorstep.web.parts import states
+from doorstep.web.parts import buyers, states
 
 register = template.Library()
 RECENT = timedelta(days=6)
@@ -158,6 +158,12 @@ def _chats() -> frozenset[str]:
         with translation.override(language):
             found.add(gettext(SUBJECT))
     return frozenset(found)
+
+
+@register.filter
+def buyer(name: str) -> str:
+    """`{{ row.customer_name|buyer }}`: a customer as they are called, who walked into a shop without a name too."""
+    return buyers.called(name)
 
 
 @register.filter

@@ -3,8 +3,9 @@
   const till = window.doorstepTill;
   const exchange = window.doorstepTillExchange;
   const pay = window.doorstepTillPay;
-  if (!till || !exchange || !pay) return;
-  const { told, words, money } = till;
+  const papers = window.doorstepTillPaper;
+  if (!till || !exchange || !pay || !papers) return;
+  const { words, money } = till;
   const $ = (id) => document.getElementById(id);
   const put = (id, text) => { $(id).textContent = text; };
   const { play: sound, show, toggle } = window.doorstepSound;
@@ -19,7 +20,9 @@
   // --- drawing
   function tile(item) {
     const here = till.quota(item.sku);
-    const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : make("span", { className: "till-nopicture" });
+    const without = make("span", { className: "till-nopicture" });
+    const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : without;
+    picture.addEventListener("error", () => picture.replaceWith(without)); // one that was never seen while there was a connection
     const button = make("button", { type: "button", className: "till-item" }, picture, make("b", {}, item.title), make("small", {}, item.sku), make("span", { className: "money" }, money(item.price)), make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here)));
     button.dataset.sku = item.sku;
     button.addEventListener("click", () => take(item));
@@ -85,13 +88,23 @@
     if (!code) { shown = null; drawItems(); return; }
     let item = till.known(code);
     if (!item && !till.offline()) item = (await till.lookUp(`code=${encodeURIComponent(code)}`))?.[0];
-    if (item) { $("search").value = ""; shown = null; take(item); return; }
+    if (item) { endSearch(); take(item); return; }
     const found = await look(code);
     if (!found.length) { say("bad", words.unknown_code); sound("bad"); $("search").select(); }
   }
+  let asked = 0; // which search is the newest
+  function endSearch() {
+    clearTimeout(typing);
+    asked += 1;
+    $("search").value = "";
+    shown = null;
+    drawItems();
+  }
   async function look(text) {
-    const mine = till.search(text);
-    shown = till.offline() ? mine : (await till.lookUp(`q=${encodeURIComponent(text)}`)) ?? mine;
+    const mine = till.search(text), number = (asked += 1);
+    const found = till.offline() ? mine : (await till.lookUp(`q=${encodeURIComponent(text)}`)) ?? mine;
+    if (number !== asked) return found;
+    shown = found;
     drawItems();
     if (!shown.length) say("bad", words.nothing);
     return shown;
@@ -128,22 +141,10 @@
   $("whole-discount").addEventListener("click", () => askDiscount(null));
 
   // --- the receipt, printed here so that it needs no connection
-  function paperOf(paper, change) {
-    const line = (word, amount, kind = "") => make("tr", { className: kind }, make("td", {}, word), make("td", { className: "num" }, amount));
-    const rows = paper.lines.map((one) => line(`${one.qty} × ${paper.titles[one.sku]}`, money(one.price * one.qty - one.discount)));
-    if (paper.discount) rows.push(line(words.discount, `−${money(paper.discount)}`));
-    rows.push(line(words.total, money(paper.total), "sum"));
-    for (const one of paper.given) rows.push(line(pay.wordOf(one), money(one.handed || one.amount)));
-    if (change) rows.push(line(words.change, `−${money(change)}`));
-    const cells = (tag, ...texts) => make("tr", {}, ...texts.map((text, n) => make(tag, n ? { className: "num" } : {}, text)));
-    const rate = (one) => (one.rate ? `${one.rate / 100} %` : words.tax_free);
-    const taxes = paper.taxes.length ? make("table", { className: "till-taxes" }, make("thead", {}, cells("th", words.tax, words.net, words.tax, words.gross)), make("tbody", {}, ...paper.taxes.map((one) => cells("td", rate(one), money(one.gross - one.tax), money(one.tax), money(one.gross))))) : "";
-    const number = make("p", { className: "till-number" }, `${words.receipt}: ${words.number_later}`);
-    const head = [make("h2", {}, told.brand), make("p", {}, told.shop.name), ...told.shop.address.filter(Boolean).map((text) => make("p", {}, text)), ...(told.seller.registration ? [make("p", {}, `${words.registration} ${told.seller.registration}`)] : [])];
-    $("paper").replaceChildren(...head, make("p", {}, `${new Date(paper.sold_at).toLocaleString(told.language)} · ${till.numberOf(paper.client_id)}`), make("table", {}, make("tbody", {}, ...rows)), taxes, number, told.seller.footer ? make("p", {}, told.seller.footer) : "", window.doorstepTillCode(till.numberOf(paper.client_id)) ?? "", make("p", {}, words.thanks));
-  }
   pay.onSold((paper, change) => {
-    paperOf(paper, change);
+    endSearch();
+    say("", "");
+    papers.draw(papers.compose(paper), $("paper"));
     put("done-change", change ? `${words.change} ${money(change)}` : money(paper.total));
     put("done-number", till.numberOf(paper.client_id));
     put("done-state", till.offline() ? words.offline : "");
@@ -156,7 +157,7 @@
     if (answer.moved) say("waiting", words.moved);
     if ($("done").dataset.sale !== answer.client_id) return;
     put("done-state", words.online);
-    if (answer.document) $("paper").querySelector(".till-number").textContent = `${words.receipt} ${answer.document}`;
+    papers.draw(answer.slip, $("paper"));
   });
   $("print").addEventListener("click", () => window.print());
   $("next").addEventListener("click", () => { $("done").close(); say("", ""); focus(); });
@@ -197,7 +198,8 @@
   // --- a scanner types into whatever has the focus
   const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
   document.addEventListener("keydown", (event) => {
-    const elsewhere = !event.target.closest("input, textarea, select, dialog");
+    if ($("done").open && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) $("next").click(); // the next customer's first item
+    const elsewhere = !event.target.closest("input, textarea, select, dialog[open]");
     if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
   });
   show($("sound"));

@@ -125,7 +125,7 @@ window.doorstepTill = (() => {
   }
   const titles = () => Object.fromEntries(basket.lines.map((line) => [line.sku, line.title]));
   const saleOf = (given, email, number) => ({ client_id: number, sold_at: new Date().toISOString(), given, email, lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })), discount: basket.discount, reason: basket.reason });
-  const numberOf = (clientId) => `${told.shop.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
+  const numberOf = (clientId) => `${told.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
 
   // --- sending, one request at a time, in order; a sale that is refused waits for a person and holds up no other
   let answered = () => {};

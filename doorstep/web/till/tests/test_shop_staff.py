@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from unittest.mock import patch
 
@@ -9,10 +10,13 @@ import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import get_resolver
+from PIL import Image
 
 from doorstep.accounts import actions as accounts
 from doorstep.accounts import queries
 from doorstep.base.refusals import Refused
+from doorstep.catalog import queries as catalog
+from doorstep.catalog.actions import set_picture
 from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments.till import queries as drawers
@@ -141,6 +145,23 @@ def test_whoever_tries_out_postcodes_is_stopped(shops: tuple[Brand, int, int, Cl
         assert "Too many attempts" not in client.post(f"/till/{here}/back/", {"code": name, "who": who}).content.decode()
     stopped = client.post(f"/till/{here}/back/", {"code": name, "who": "ada@example.com"})
     assert (stopped.status_code, "Too many attempts" in stopped.content.decode()) == (200, True)
+
+
+def test_the_till_shows_pictures_of_what_it_sells_also_to_who_sees_no_products(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, _, client = shops
+    file = io.BytesIO()
+    Image.new("RGB", (40, 40), "teal").save(file, "PNG")
+    product = catalog.find_by_code(brand.ctx, code="A")
+    assert product is not None
+    set_picture(brand.ctx, product_id=product.product_id, data=file.getvalue())
+    [picture] = {one["picture"] for one in client.get(f"/till/{here}/items/").json()["items"] if one["picture"]}
+    shown = client.get(picture)
+    assert (shown.status_code, shown["Content-Type"], shown["Cache-Control"]) == (
+        200, "image/webp", "private, max-age=31536000, immutable",
+    )  # fmt: skip
+    assert client.get(f"/products/{product.product_id}/").status_code == 403
+    stranger = make_brand(stock_each=0)
+    assert signed_in(stranger.ctx, "owner").get(picture).status_code == 404
 
 
 def test_shop_staff_have_a_shop_and_lose_it_with_the_role() -> None:
