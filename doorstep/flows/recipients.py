@@ -68,6 +68,8 @@ def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
     if not row.is_awaited:  # a person, or another run, was quicker
         return
     about = recipients.seal(ctx, order_id=order_id, recipient=told)
+    if about is None:  # it was erased while the shop answered
+        return
     detail = order_queries.get(ctx, id=order_id)
     if about.country == detail.order.country:
         recipients.move_about(ctx, order_id=order_id, ship_to=about)

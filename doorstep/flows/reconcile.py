@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import httpx
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
@@ -27,6 +27,7 @@ from doorstep.orders.values import OrderState, PaymentState
 log = logging.getLogger("doorstep.reconcile")
 # A shop may show an order a moment after the time that it writes on it.
 OVERLAP = timedelta(minutes=1)
+AHEAD = timedelta(minutes=15)  # a shop's clock is believed so far: one that was set wrong would hide all that comes after it
 HOOK_LATE = timedelta(minutes=2)  # a webhook that did not come by then is missed
 MOST_PAGES = 1000
 OPEN_PAYMENTS = (PaymentState.PENDING, PaymentState.AUTHORISED)
@@ -40,8 +41,20 @@ def reconcile(ctx: Ctx) -> int:
     kept = 0
     for connection in queries.list_connections(ctx):
         if connection.active and connection.provider in shops.names():
-            kept += reconcile_connection(ctx, connection)
+            kept += _reconcile(ctx, connection)
     return kept
+
+
+def _reconcile(ctx: Ctx, connection: ConnectionRow) -> int:
+    """As `reconcile_connection`; a shop that says what nobody foresaw stops no other, of whatever organisation."""
+    try:
+        return reconcile_connection(ctx, connection)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as trouble:  # it is marked, and tried again the next time
+        log.exception("connection %s", connection.id)
+        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        return 0
 
 
 @dataclass(slots=True)
@@ -61,13 +74,13 @@ class _Round:
         return {"after": self.after} | {name: at.isoformat() for name, at in moments.items() if at is not None}
 
 
-def _begin(connection: ConnectionRow) -> _Round:
+def _begin(ctx: Ctx, connection: ConnectionRow) -> _Round:
     """From where the last round was interrupted, else from a little before where it ended."""
     place = connection.resume
     if place:
         since, until = (datetime.fromisoformat(place[name]) if name in place else None for name in ("since", "until"))
         return _Round(since, place.get("after", ""), until)
-    since = connection.reconciled_until and connection.reconciled_until - OVERLAP
+    since = connection.reconciled_until and min(connection.reconciled_until, ctx.now + AHEAD) - OVERLAP
     return _Round(since, "", connection.reconciled_until)
 
 
@@ -80,7 +93,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
     shop = queries.shop_of(ctx, connection=connection)
     if not shop.can.lists_orders:
         return 0
-    a_round = _begin(connection)
+    a_round = _begin(ctx, connection)
     try:
         _read_pages(ctx, shop, connection, a_round)
     except Throttled as wait:
@@ -93,7 +106,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         return a_round.kept
     channels.note_interrupted(ctx, connection_id=connection.id, resume={})
-    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until)
+    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until and min(a_round.until, ctx.now + AHEAD))
     if a_round.missed:
         channels.note_silent(ctx, connection_id=connection.id, since=max(a_round.missed))
     if not connection.resume:  # else the first of its pages are of another time
