@@ -47,10 +47,11 @@ class HeardRow:
 
 @transaction.atomic
 def keep(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[int, RefundTold]]) -> None:
-    """Keeps refunds of which nobody has heard.  Shapes: (arrival id, refund) each."""
+    """Keeps refunds of which nobody has heard; of what is less than nothing, nothing.  Shapes: (arrival id, refund) each."""
     lines = [
         (
-            fact.external_id, fact.refund_id, fact.amount.minor, fact.amount.currency, db.as_json([list(x) for x in fact.lines]),
+            fact.external_id, fact.refund_id, max(fact.amount.minor, 0), fact.amount.currency,
+            db.as_json([list(line) for line in fact.lines if line[2] > 0]),
             fact.reason[:200], fact.key, arrival_id,
         )
         for arrival_id, fact in {fact.refund_id: (arrival_id, fact) for arrival_id, fact in reversed(told)}.values()

@@ -319,3 +319,13 @@ def test_a_connection_is_seen_and_its_secret_is_not_in_any_row() -> None:
     assert row.health == "active"
     assert "whsec_" not in repr(row)
     assert int(db.scalar("SELECT count(*) FROM base_event WHERE data::text LIKE '%%whsec_%%'")) == 0
+
+
+def test_a_refund_of_less_than_nothing_costs_no_order_and_adds_no_units() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    told = shop_order()
+    less = {"amount": "-5.00", "key": None, "line_items": [{"id": told["line_items"][0]["id"], "quantity": -3}]}
+    assert tell(brand, shop, "orders/create", told | {"refunds": [{"id": 1, **less}]})["outcome"] == "processed"
+    (row,) = queries.list_orders(brand.ctx, where=OrderFilter())
+    assert (row.units, row.payment_state, committed(brand)) == (1, "paid", 1)
