@@ -204,8 +204,10 @@ def _take(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
         recipients.expect(ctx, keep_days=kept_apart)
     _hold_doubtful(ctx, [(a.order_id, r, fact) for a, (r, fact) in zip(answers, wanted, strict=True) if isinstance(a, Accepted)])
     here = order_queries.find_existing(ctx, keys=[(d.connection_id, d.external_id) for d in drafts]) if drafts else {}
-    for (reading, _), draft, answer in zip(wanted, drafts, answers, strict=True):
+    for (reading, _), draft, answer, mapped in zip(wanted, drafts, answers, ours, strict=True):
         _note(ctx, reading, draft, answer, here, is_unsure=(draft.connection_id, draft.external_id) in alike)
+        if mapped.unmapped and "order_id" in reading.detail and not isinstance(answer, Accepted) and reading.outcome == "processed":
+            mapping.hold_added(ctx, order_id=int(reading.detail["order_id"]), unmapped=mapped.unmapped)
 
 
 def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) -> None:
