@@ -27,7 +27,6 @@ from doorstep.orders.values import OrderState, PaymentState
 log = logging.getLogger("doorstep.reconcile")
 # A shop may show an order a moment after the time that it writes on it.
 OVERLAP = timedelta(minutes=1)
-AHEAD = timedelta(minutes=15)  # a shop's clock is believed so far: one that was set wrong would hide all that comes after it
 HOOK_LATE = timedelta(minutes=2)  # a webhook that did not come by then is missed
 MOST_PAGES = 1000
 OPEN_PAYMENTS = (PaymentState.PENDING, PaymentState.AUTHORISED)
@@ -80,7 +79,7 @@ def _begin(ctx: Ctx, connection: ConnectionRow) -> _Round:
     if place:
         since, until = (datetime.fromisoformat(place[name]) if name in place else None for name in ("since", "until"))
         return _Round(since, place.get("after", ""), until)
-    since = connection.reconciled_until and min(connection.reconciled_until, ctx.now + AHEAD) - OVERLAP
+    since = connection.reconciled_until and min(connection.reconciled_until, ctx.now + told.AHEAD) - OVERLAP
     return _Round(since, "", connection.reconciled_until)
 
 
@@ -106,7 +105,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         return a_round.kept
     channels.note_interrupted(ctx, connection_id=connection.id, resume={})
-    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until and min(a_round.until, ctx.now + AHEAD))
+    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until and min(a_round.until, ctx.now + told.AHEAD))
     if a_round.missed:
         channels.note_silent(ctx, connection_id=connection.id, since=max(a_round.missed))
     if not connection.resume:  # else the first of its pages are of another time
@@ -199,6 +198,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder], *, is_nam
             was_told = changed.get((connection_id, order.external_id))
             is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
             is_newer = was_told is not None and (was_told < order.updated_at or (is_named and was_told == order.updated_at))
+            is_newer = is_newer or (was_told is not None and was_told > ctx.now + told.AHEAD >= order.updated_at)
             is_news = is_news or is_newer
         if is_news:
             found.append(order)

@@ -73,6 +73,17 @@ def test_orders_paid_before_orders_create_ecommerce_integrations_425() -> None:
     assert orders_of(brand) == [("5400000001001", "open", "paid")]
 
 
+def test_a_state_from_the_future_gives_way_to_what_the_shop_says_once_its_clock_is_right() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    ahead = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    tell(brand, shop, "orders/create", shop_order(financial_status="pending", updated_at=ahead))
+    assert tell(brand, shop, "orders/updated", shop_order())["outcome"] == "processed"
+    assert orders_of(brand) == [("5400000001001", "open", "paid")]
+    older = shop_order(financial_status="pending", updated_at="2026-11-20T08:00:00.000Z")
+    assert tell(brand, shop, "orders/updated", older)["outcome"] == "ignored"
+
+
 def test_an_order_paid_later_leaves_its_hold() -> None:
     brand = make_brand()
     shop = connect_shop(brand)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from doorstep.base.ctx import Ctx
-from doorstep.channels import queries
+from doorstep.channels import queries, told
 from doorstep.channels.port import Capabilities, ListedItem, ListedOrder, OrderPage, ShopFact
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import expose, reconcile
@@ -73,7 +73,7 @@ def test_a_clock_that_was_set_wrong_hides_nothing_that_comes_after_it(monkeypatc
         reconcile.reconcile(ctx)
     [begun, again] = shop.asked
     assert begun is None
-    assert again == ctx.now + reconcile.AHEAD - reconcile.OVERLAP
+    assert again == ctx.now + told.AHEAD - reconcile.OVERLAP
 
 
 def test_a_brand_whose_stock_cannot_be_followed_keeps_the_channels_of_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
