@@ -88,6 +88,11 @@ class Shown:
     steps: tuple[Taken, ...]
 
 
+def bounded(number: int) -> int:
+    """A number of a shop as we keep it: one that is absurd stops none of the others."""
+    return max(-MOST_SHOWN, min(number, MOST_SHOWN))
+
+
 def shown(rule: Rule, facts: Facts) -> Shown:
     """The number that a listing is to show: whole units, never below zero.  `rule`: with nothing left open but `most`."""
     number, steps = facts.everywhere, [Taken(Step.AVAILABLE, facts.everywhere, {})]

@@ -47,10 +47,10 @@ class HeardRow:
 
 @transaction.atomic
 def keep(ctx: Ctx, *, connection_id: int, told: Sequence[tuple[int, RefundTold]]) -> None:
-    """Keeps refunds of which nobody has heard.  Shapes: (arrival id, refund) each."""
+    """Keeps refunds of which nobody has heard; of what is less than nothing, nothing.  Shapes: (arrival id, refund) each."""
     lines = [
         (
-            fact.external_id, fact.refund_id, fact.amount.minor, fact.amount.currency, db.as_json(_lines(fact)),
+            fact.external_id, fact.refund_id, max(fact.amount.minor, 0), fact.amount.currency, db.as_json(_lines(fact)),
             fact.reason[:200], fact.key, arrival_id,
         )
         for arrival_id, fact in {fact.refund_id: (arrival_id, fact) for arrival_id, fact in reversed(told)}.values()
@@ -79,7 +79,7 @@ def find_waiting(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str]) -
 def _lines(fact: RefundTold) -> list[list[str | int]]:
     """Lines as they are kept: what was given back for their goods is the fourth, where that is said."""
     goods: Sequence[tuple[int, ...]] = [(one,) for one in fact.goods_minor] or [()] * len(fact.lines)
-    return [[*line, *more] for line, more in zip(fact.lines, goods, strict=True)]
+    return [[*line, *more] for line, more in zip(fact.lines, goods, strict=True) if line[2] > 0]
 
 
 def lock_open(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str], arrival_ids: Sequence[int]) -> list[HeardRow]:

@@ -12,6 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
 from doorstep.channels import events, queries
+from doorstep.channels.exposure import bounded
 from doorstep.channels.port import ListedItem
 from doorstep.channels.values import ListingFilter, ListingRow
 
@@ -37,7 +38,7 @@ def note(ctx: Ctx, *, connection_id: int, items: Sequence[ListedItem]) -> list[i
     Returns: ids of the listings, in order.  Locks: the listings, ascending by external id.
     """
     lines = [
-        (i.id[:200], i.item[:200], i.sku[:200], i.barcode[:80], i.title[:255], i.number)
+        (i.id[:200], i.item[:200], i.sku[:200], i.barcode[:80], i.title[:255], None if i.number is None else bounded(i.number))
         for i in {item.id: item for item in items}.values()
     ]
     kept = db.dicts(

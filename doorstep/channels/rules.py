@@ -17,6 +17,9 @@ EVERYTHING = "*"
 # Source: Standard Webhooks, "Deliverability and reliability": at once, then for about three days.
 WAITS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 MOST_ATTEMPTS = len(WAITS_S) + 1
+# All that is given out of IPv6 so far: beside it lie site-local, translated and IPv4-compatible addresses, which lead inside.
+# Source: https://www.iana.org/assignments/ipv6-address-space
+GIVEN_OUT = ipaddress.ip_network("2000::/3")
 
 
 def check_name(name: str) -> str:
@@ -85,7 +88,7 @@ def may_reach(address: str, *, reach: Reach) -> bool:
         return not (ip.is_multicast or ip.is_unspecified)
     if ip.is_loopback:
         return reach is Reach.LOOPBACK
-    return ip.is_global and not ip.is_multicast
+    return ip.is_global and not ip.is_multicast and (ip.version == 4 or ip in GIVEN_OUT)
 
 
 def _carried(ip: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 
+AHEAD = timedelta(minutes=15)  # a shop's clock is believed so far: one that was set wrong would hide all that comes after it
+
 
 @transaction.atomic
 def note(ctx: Ctx, *, told: Sequence[tuple[int, str, datetime]]) -> set[tuple[int, str, datetime]]:
     """Notes how orders were when shops told of them.  Shapes: (connection id, external id, when it changed, by the shop's clock).
 
-    Returns: those that are not older than what was told before.  Locks: what is noted of them, ascending.
+    Returns: those that are not older than what was told before; a moment that lies ahead gives way to one that does not.
+    Locks: what is noted of them, ascending.
     """
     newest: dict[tuple[int, str], datetime] = {}
     for c, e, at in told:
@@ -26,8 +29,9 @@ def note(ctx: Ctx, *, told: Sequence[tuple[int, str, datetime]]) -> set[tuple[in
            SELECT %s, u.c, u.e, u.at::timestamptz FROM unnest(%s::bigint[], %s::text[], %s::text[]) u(c, e, at)
            ON CONFLICT (organisation_id, connection_id, external_id) DO UPDATE SET changed_at = EXCLUDED.changed_at
             WHERE channels_ordertold.changed_at <= EXCLUDED.changed_at
+               OR channels_ordertold.changed_at > %s AND EXCLUDED.changed_at <= %s
            RETURNING connection_id, external_id, changed_at""",
-        [ctx.organisation_id, *db.columns(lines, 3)],
+        [ctx.organisation_id, *db.columns(lines, 3), ctx.now + AHEAD, ctx.now + AHEAD],
     )
     return {(line["connection_id"], line["external_id"], line["changed_at"]) for line in taken}
 

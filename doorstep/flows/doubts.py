@@ -10,6 +10,8 @@ from doorstep.orders import queries
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
 
+ERASED = HoldReason.INCORRECT_ADDRESS, "address_erased"
+
 
 def hold(ctx: Ctx, *, why: Mapping[int, tuple[HoldReason, str]]) -> None:
     """Holds every part of these orders, in the name of the house.  Shapes: the reason, and what exactly, by order id.

@@ -13,7 +13,7 @@ from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
-from doorstep.flows import cancel, intake
+from doorstep.flows import cancel, doubts, intake
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
@@ -76,7 +76,7 @@ def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
     if isinstance(answer, NotAccepted):
         raise Refused(answer.refusal, answer.facts)
     if isinstance(answer, Accepted):
-        recipients.inherit(ctx, order_id=answer.order_id, of=detail.order.id)
+        is_erased = recipients.inherit(ctx, order_id=answer.order_id, of=detail.order.id)
         if answer.short_of:
             raise Refused(
                 EXCHANGE_SHORT, {"title": wanted.title, "others": ", ".join(_others(ctx, line, wanted)) or "–"}
@@ -84,6 +84,8 @@ def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
         parts = order_queries.fulfilment_orders_of(ctx, order_ids=[answer.order_id])
         wish = HoldWish(parts[0].id, HoldReason.AWAITING_RETURN_ITEMS, note=row.name)
         orders.hold(ctx, wishes=[wish])
+        if is_erased:
+            doubts.hold(ctx, why={answer.order_id: doubts.ERASED})
     actions.set_exchange_order(ctx, line_id=line.id, order_id=answer.order_id)
     return answer.order_id
 

@@ -299,7 +299,7 @@ def note(ctx: Ctx, *, connection_id: int, items: Sequence[ListedItem], since: da
         return []
     ids = listings.note(ctx, connection_id=connection_id, items=items)
     refresh(ctx, listing_ids=sorted(set(ids)))
-    shown = {item.id: item.number for item in items if item.number is not None}
+    shown = {item.id: exposure.bounded(item.number) for item in items if item.number is not None}
     exposures.note_shown(ctx, connection_id=connection_id, shown=shown, since=since)
     return ids
 

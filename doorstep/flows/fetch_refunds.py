@@ -72,10 +72,10 @@ def _read_pages(ctx: Ctx, shop: ListsRefunds, connection: ConnectionRow, *, sinc
     return kept
 
 
-@transaction.atomic
 def _keep(ctx: Ctx, connection_id: int, refunds: Sequence[ListedRefund]) -> int:
     """Keeps what is news, and reads it."""
     came = [Incoming(connection_id, f"{GIVEN_BACK}{one.refund_id}", TOPIC, one.body) for one in refunds]
-    new = [one.id for one in arrivals.keep(ctx, came) if one.is_new] if came else []
+    with transaction.atomic():
+        new = [one.id for one in arrivals.keep(ctx, came) if one.is_new] if came else []
     process(ctx, arrival_ids=new)
     return len(new)

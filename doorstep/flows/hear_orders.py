@@ -49,12 +49,16 @@ class ShopReading(Reading):
 
 @dataclass(frozen=True, slots=True)
 class Followed:
-    """What a shop told of an order that is here.  `is_unsure`: another state of it has the same time."""
+    """What a shop told of an order that is here.
+
+    `is_unsure`: another state of it has the same time.  `unmapped`: SKUs of lines that are no product of ours yet.
+    """
 
     reading: ShopReading
     draft: OrderDraft
     changed_at: datetime | None
     is_unsure: bool
+    unmapped: Sequence[str]
 
     @property
     def key(self) -> Key:
@@ -95,7 +99,7 @@ def take(ctx: Ctx, readings: Sequence[ShopReading]) -> list[Followed]:
         reading.detail |= {"external_id": draft.external_id, "name": draft.name}
         if not _note(reading, answers.get(n)):
             unsure = (draft.connection_id, draft.external_id) in alike
-            follows.append(Followed(reading, draft, fact.changed_at, unsure))
+            follows.append(Followed(reading, draft, fact.changed_at, unsure, ours[n].unmapped))
     return follows
 
 
@@ -187,6 +191,8 @@ def follow(ctx: Ctx, one: Followed) -> None:
         reading.say("processed", order_id=row.id, reason=READ_AGAIN)
     else:
         _follow_edit(ctx, reading, row.id, draft)
+    if one.unmapped and reading.outcome == "processed":
+        mapping.hold_added(ctx, order_id=row.id, unmapped=one.unmapped)
     if _follow_wish(ctx, row, draft) and reading.outcome != "refused":
         reading.say("processed", order_id=row.id, reason=CANCEL_IS_WISHED)
     if draft.payment_state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED) and _pay(ctx, row):

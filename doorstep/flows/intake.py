@@ -24,7 +24,15 @@ from doorstep.orders import queries, rules
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.placing import Accepted, Answer, Duplicate, NotAccepted, Placed, Placement
 from doorstep.orders.queries import Existing
-from doorstep.orders.values import EXTERNAL_ID_REUSED, TOO_MANY_UNITS, UNKNOWN_SKU, HoldReason, OrderDraft, PaymentState
+from doorstep.orders.values import (
+    BELOW_NOTHING,
+    EXTERNAL_ID_REUSED,
+    TOO_MANY_UNITS,
+    UNKNOWN_SKU,
+    HoldReason,
+    OrderDraft,
+    PaymentState,
+)
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
 from doorstep.stock import actions as stock
@@ -97,7 +105,7 @@ def _key(draft: OrderDraft) -> Key:
 
 
 def _sift(drafts: Sequence[OrderDraft], known: Mapping[str, SoldRow], answers: list[Answer | None]) -> list[int]:
-    """Answers what names an unknown SKU before its external id is taken.
+    """Answers what names an unknown SKU, or comes to less than nothing, before its external id is taken.
 
     Returns: the drafts to place, the first acceptable one of each external id.
     """
@@ -109,6 +117,8 @@ def _sift(drafts: Sequence[OrderDraft], known: Mapping[str, SoldRow], answers: l
         missing = dict.fromkeys(line.sku for line in draft.lines if line.sku not in known)
         if missing:
             answers[i] = NotAccepted(UNKNOWN_SKU, {"sku": ", ".join(missing)[:200]})
+        elif draft.total_minor < 0:  # else its customer would be owed money for having ordered
+            answers[i] = NotAccepted(BELOW_NOTHING)
         else:
             first[key] = i
     return list(first.values())

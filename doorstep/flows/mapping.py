@@ -102,6 +102,17 @@ def hold_unmapped(ctx: Ctx, *, orders_of: Mapping[int, Sequence[str]]) -> None:
         orders.hold(ctx.as_actor(SYSTEM), wishes=wishes)
 
 
+def hold_added(ctx: Ctx, *, order_id: int, unmapped: Sequence[str]) -> None:
+    """Holds an order that its shop changed, where lines are no product of ours yet and nobody was told of these before.
+
+    Locks: the order.  Emits: OrderHeld.
+    """
+    told = queries.unmapped_told(ctx, order_id=order_id)
+    here = {line.sku for line in queries.lines_of(ctx, order_ids=[order_id])}
+    if news := [sku for sku in unmapped if sku in here and sku not in told]:
+        hold_unmapped(ctx, orders_of={order_id: news})
+
+
 def follow_links(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Somebody said which product a listing is: orders that wait for that get it in place of what stood for it.
 

@@ -85,6 +85,8 @@ def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
 def _send_there(ctx: Ctx, order_id: int, told: Recipient, *, is_moved: bool) -> None:
     """Seals where an order goes.  Held, where a carrier was told already to bring it elsewhere."""
     about = recipients.seal(ctx, order_id=order_id, recipient=told, told=told.ship_to)
+    if about is None:  # it was erased while the shop answered
+        return
     detail = order_queries.get(ctx, id=order_id)
     if about.country == detail.order.country:
         recipients.move_about(ctx, order_id=order_id, ship_to=about)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import httpx
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
@@ -41,8 +41,20 @@ def reconcile(ctx: Ctx) -> int:
     kept = 0
     for connection in queries.list_connections(ctx):
         if connection.active and connection.provider in shops.names():
-            kept += reconcile_connection(ctx, connection)
+            kept += _reconcile(ctx, connection)
     return kept
+
+
+def _reconcile(ctx: Ctx, connection: ConnectionRow) -> int:
+    """As `reconcile_connection`; a shop that says what nobody foresaw stops no other, of whatever organisation."""
+    try:
+        return reconcile_connection(ctx, connection)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as trouble:  # it is marked, and tried again the next time
+        log.exception("connection %s", connection.id)
+        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        return 0
 
 
 @dataclass(slots=True)
@@ -62,13 +74,13 @@ class _Round:
         return {"after": self.after} | {name: at.isoformat() for name, at in moments.items() if at is not None}
 
 
-def _begin(connection: ConnectionRow) -> _Round:
+def _begin(ctx: Ctx, connection: ConnectionRow) -> _Round:
     """From where the last round was interrupted, else from a little before where it ended."""
     place = connection.resume
     if place:
         since, until = (datetime.fromisoformat(place[name]) if name in place else None for name in ("since", "until"))
         return _Round(since, place.get("after", ""), until)
-    since = connection.reconciled_until and connection.reconciled_until - OVERLAP
+    since = connection.reconciled_until and min(connection.reconciled_until, ctx.now + told.AHEAD) - OVERLAP
     return _Round(since, "", connection.reconciled_until)
 
 
@@ -81,7 +93,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
     shop = queries.shop_of(ctx, connection=connection)
     if not shop.can.lists_orders:
         return 0
-    a_round = _begin(connection)
+    a_round = _begin(ctx, connection)
     try:
         _read_pages(ctx, shop, connection, a_round)
     except Throttled as wait:
@@ -94,7 +106,7 @@ def reconcile_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         return a_round.kept
     channels.note_interrupted(ctx, connection_id=connection.id, resume={})
-    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until)
+    channels.note_seen(ctx, connection_id=connection.id, until=a_round.until and min(a_round.until, ctx.now + told.AHEAD))
     if a_round.missed:
         channels.note_silent(ctx, connection_id=connection.id, since=max(a_round.missed))
     if not connection.resume:  # else the first of its pages are of another time
@@ -179,6 +191,7 @@ def _news(ctx: Ctx, connection_id: int, listed: Sequence[ListedOrder], *, is_nam
             was_told = changed.get((connection_id, order.external_id))
             is_news = order.paid and rows[existing.id].payment_state in OPEN_PAYMENTS
             is_newer = was_told is not None and (was_told < order.updated_at or (is_named and was_told == order.updated_at))
+            is_newer = is_newer or (was_told is not None and was_told > ctx.now + told.AHEAD >= order.updated_at)
             is_news = is_news or is_newer
         if is_news:
             found.append(order)

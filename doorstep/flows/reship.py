@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import intake
+from doorstep.flows import doubts, intake
 from doorstep.flows.route import route
 from doorstep.orders import queries, recipients, reships, sent_again
 from doorstep.orders.placing import NotAccepted
@@ -60,6 +60,7 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
     """Sends units of an order again at no charge, to where the order went; the same wish again sends nothing more.
 
     They are promised and routed as those of any order; where one is short, the new order is kept and held for stock.
+    Where who got it was erased since, it is held until somebody says where it goes.
     Locks: the order, stock.  Emits: OrderPlaced, OrderRouted or OrderHeld, and OrderReshipped on the first order.
     Refuses: unknown ids and reasons, what has not left, what was sent again already, nothing chosen.
     """
@@ -76,8 +77,10 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
     [answer] = intake.accept(ctx, [_draft(ctx, detail, units, external_id, number)])
     if isinstance(answer, NotAccepted):
         raise Refused(answer.refusal, answer.facts)
-    recipients.inherit(ctx, order_id=answer.order_id, of=order_id)
+    is_erased = recipients.inherit(ctx, order_id=answer.order_id, of=order_id)
     route(ctx, order_ids=[answer.order_id])
+    if is_erased:
+        doubts.hold(ctx, why={answer.order_id: doubts.ERASED})
     sent = queries.get(ctx, id=answer.order_id)
     reships.note(ctx, detail=detail, sent=sent, units=units, reason=reason, words=reship.note.strip()[:LONGEST_NOTE])
     return Sent(sent, _worth(detail, units), getattr(answer, "short_of", ()))

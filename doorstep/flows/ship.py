@@ -12,6 +12,7 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
+from doorstep.flows import doubts
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment.actions import PrintWish
@@ -19,7 +20,7 @@ from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
-from doorstep.orders.values import ON_HOLD, WRONG_STATE
+from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
 from doorstep.shipping.values import (
@@ -115,6 +116,9 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
         recipients.want(ctx, order_ids=[parcel.order_id])  # the timer asks again once it is known where it goes
         return
     wish = _wish(ctx, label, parcel)
+    if list(wish.recipient["lines"]) == [ERASED_LINE]:
+        doubts.hold(ctx, why={parcel.order_id: doubts.ERASED})  # a person says where it goes, or cancels it
+        return
     if not wish.service:
         best = rules.cheapest(port.rates(wish))
         if best is None:

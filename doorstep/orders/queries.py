@@ -333,6 +333,18 @@ def find_unmapped(ctx: Ctx, *, skus: Sequence[str]) -> dict[int, list[str]]:
     return {line["order_id"]: line["unmapped"] for line in found}
 
 
+def unmapped_told(ctx: Ctx, *, order_id: int) -> set[str]:
+    """SKUs for which an order was ever held because nobody had mapped them."""
+    return set(
+        db.column(
+            """SELECT jsonb_array_elements_text(h.detail->'unmapped') FROM orders_hold h
+                 JOIN orders_fulfilmentorder f ON f.organisation_id = h.organisation_id AND f.id = h.fulfilment_order_id
+                WHERE h.organisation_id = %s AND f.order_id = %s AND h.detail ? 'unmapped'""",
+            [ctx.organisation_id, order_id],
+        )
+    )
+
+
 def names_of_open(ctx: Ctx, *, variant_id: int, limit: int = 5) -> list[str]:
     """The names of open orders that have a line of this variant, the oldest first."""
     return db.column(

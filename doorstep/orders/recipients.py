@@ -92,9 +92,10 @@ def find_unfetched(*, older_than: datetime, limit: int = 200) -> list[tuple[int,
 
 
 @transaction.atomic
-def seal(ctx: Ctx, *, order_id: int, recipient: Recipient, told: Address | None = None) -> Address:
-    """Keeps who gets an order, sealed; what was erased stays so.  Returns: what the order itself may say of where it goes.
+def seal(ctx: Ctx, *, order_id: int, recipient: Recipient, told: Address | None = None) -> Address | None:
+    """Keeps who gets an order, sealed; what was erased stays so.
 
+    Returns: what the order itself may say of where it goes; None where that was erased, be it a moment ago.
     `told`: where the shop said that it goes; a person may have written another address since.
     Locks: the order's recipient.  Emits: RecipientSealed, which tells nothing of whom.
     """
@@ -108,8 +109,9 @@ def seal(ctx: Ctx, *, order_id: int, recipient: Recipient, told: Address | None 
             sealing.seal(told_of), sealing.fingerprints(mail)[0] if mail else "", ctx.now, ctx.organisation_id, order_id,
         ],
     )  # fmt: skip
-    if sealed:
-        outbox.record(ctx, [_happened(events.RECIPIENT_SEALED, order_id, {})])
+    if not sealed:
+        return None
+    outbox.record(ctx, [_happened(events.RECIPIENT_SEALED, order_id, {})])
     return recipient.ship_to.about(name=_name_of(ctx, order_id))
 
 
@@ -135,19 +137,25 @@ def keep_apart(ctx: Ctx, *, order_id: int, ship_to: Address) -> Address:
         return ship_to
     was = opened(ctx, order_id=order_id)
     told = told_to(ctx, order_id=order_id)
-    return seal(ctx, order_id=order_id, recipient=replace(was, ship_to=ship_to) if was else Recipient(ship_to), told=told)
+    kept = seal(ctx, order_id=order_id, recipient=replace(was, ship_to=ship_to) if was else Recipient(ship_to), told=told)
+    return kept or ship_to
 
 
 @transaction.atomic
-def inherit(ctx: Ctx, *, order_id: int, of: int) -> None:
-    """Lets an order that comes of another go to whom that went, sealed alike."""
+def inherit(ctx: Ctx, *, order_id: int, of: int) -> bool:
+    """Lets an order that comes of another go to whom that went, sealed alike.
+
+    Returns: whether nobody knows any more who that was.  Where somebody says it anew, that is sealed, and erased in its time.
+    """
     db.execute(
-        """INSERT INTO orders_recipient (organisation_id, order_id, keep_days, sealed, mail_key, fetched_at, erased_at, problem)
-           SELECT organisation_id, %s, keep_days, sealed, mail_key, fetched_at, erased_at, problem
+        """INSERT INTO orders_recipient (organisation_id, order_id, keep_days, sealed, mail_key, fetched_at, problem)
+           SELECT organisation_id, %s, keep_days, sealed, mail_key, COALESCE(fetched_at, erased_at), problem
              FROM orders_recipient WHERE organisation_id = %s AND order_id = %s
            ON CONFLICT (organisation_id, order_id) DO NOTHING""",
         [order_id, ctx.organisation_id, of],
     )
+    row = rows(ctx, order_ids=[of]).get(of)
+    return row is not None and row.erased_at is not None
 
 
 @transaction.atomic

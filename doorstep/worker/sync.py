@@ -10,7 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
@@ -37,7 +37,9 @@ def follow_all() -> int:
     for organisation_id in following.find_organisations():
         try:
             changed += expose.follow(system_ctx(organisation_id))
-        except Refused:
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception:  # the channels of the others are told what they may sell all the same
             log.exception("the stock of organisation %s could not be followed", organisation_id)
     return changed
 

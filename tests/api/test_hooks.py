@@ -16,8 +16,10 @@ from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.flows import arrivals as reading
 from doorstep.flows import hear_orders
+from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
+from doorstep.orders.values import HoldReason
 from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
 from tests.api.conftest import rows_everywhere
@@ -72,6 +74,17 @@ def test_orders_paid_before_orders_create_ecommerce_integrations_425() -> None:
     assert orders_of(brand) == [("5400000001001", "open", "paid")]
 
 
+def test_a_state_from_the_future_gives_way_to_what_the_shop_says_once_its_clock_is_right() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    ahead = (datetime.now(UTC) + timedelta(days=365)).isoformat()
+    tell(brand, shop, "orders/create", shop_order(financial_status="pending", updated_at=ahead))
+    assert tell(brand, shop, "orders/updated", shop_order())["outcome"] == "processed"
+    assert orders_of(brand) == [("5400000001001", "open", "paid")]
+    older = shop_order(financial_status="pending", updated_at="2026-11-20T08:00:00.000Z")
+    assert tell(brand, shop, "orders/updated", older)["outcome"] == "ignored"
+
+
 def test_an_order_paid_later_leaves_its_hold() -> None:
     brand = make_brand()
     shop = connect_shop(brand)
@@ -122,6 +135,28 @@ def test_one_unmapped_product_blocks_the_import_ecommerce_integrations_338() -> 
     receive(brand.ctx, variant.id, brand.berlin, 5)
     dispatch.drain()
     assert queries.get(brand.ctx, id=held).holds == []
+
+
+def test_what_a_shop_adds_to_an_order_and_nobody_has_mapped_is_held_by_its_name() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    tell(brand, shop, "orders/create", shop_order())
+    more = shop_order(lines=(("A", 1), ("NEW", 1)), updated_at="2026-11-20T10:00:00.000Z")
+    assert tell(brand, shop, "orders/updated", more)["outcome"] == "processed"
+    (row,) = queries.list_orders(brand.ctx, where=OrderFilter())
+    assert queries.find_unmapped(brand.ctx, skus=["NEW"]) == {row.id: ["NEW"]}
+    [part, *_] = queries.get(brand.ctx, id=row.id).fulfilment_orders
+    orders.release_hold(brand.ctx, fulfilment_order_ids=[part.id], reason=HoldReason.OTHER)
+    later = more | {"note": "x", "updated_at": "2026-11-20T11:00:00.000Z", "order_discount": {"code": "x", "amount": "1.00"},
+                    "total_price": "23.90"}  # fmt: skip
+    assert tell(brand, shop, "orders/updated", later)["outcome"] == "processed"
+    assert part.id not in {hold.fulfilment_order_id for hold in queries.get(brand.ctx, id=row.id).holds}  # as a person decided
+    (variant,) = catalog.find_variants(brand.ctx, skus=["NEW"]).values()
+    product = catalog.get_product(brand.ctx, product_id=variant.product_id)
+    edit_product(brand.ctx, product_id=product.id, version=product.version, product=ProductDraft("New thing"))
+    receive(brand.ctx, variant.id, brand.berlin, 5)
+    dispatch.drain()
+    assert queries.get(brand.ctx, id=row.id).holds == []
 
 
 def test_a_replay_of_what_was_taken_counts_nothing_twice() -> None:
@@ -320,3 +355,13 @@ def test_a_connection_is_seen_and_its_secret_is_not_in_any_row() -> None:
     assert row.health == "active"
     assert "whsec_" not in repr(row)
     assert int(db.scalar("SELECT count(*) FROM base_event WHERE data::text LIKE '%%whsec_%%'")) == 0
+
+
+def test_a_refund_of_less_than_nothing_costs_no_order_and_adds_no_units() -> None:
+    brand = make_brand()
+    shop = connect_shop(brand)
+    told = shop_order()
+    less = {"amount": "-5.00", "key": None, "line_items": [{"id": told["line_items"][0]["id"], "quantity": -3}]}
+    assert tell(brand, shop, "orders/create", told | {"refunds": [{"id": 1, **less}]})["outcome"] == "processed"
+    (row,) = queries.list_orders(brand.ctx, where=OrderFilter())
+    assert (row.units, row.payment_state, committed(brand)) == (1, "paid", 1)

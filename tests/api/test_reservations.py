@@ -8,8 +8,12 @@ from typing import Any
 import pytest
 
 from doorstep.base import db
-from doorstep.flows import compose
+from doorstep.channels import apart
+from doorstep.flows import compose, pending
 from doorstep.flows.compose import Contained
+from doorstep.stock import set_aside
+from doorstep.stock.set_aside import Aside
+from doorstep.stock.values import OWN_MARKS
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, order
 from tests.factories import make_location, make_variants, receive
@@ -157,3 +161,19 @@ def test_a_preorder_says_its_day_and_its_turn_can_be_changed(api: Api) -> None:
         [0, 90],
     )
     assert api.get("/stock/NOBODY/atp").status_code == 404
+
+
+def test_what_a_channel_shows_is_nobodys_cart(api: Api) -> None:
+    """Its token can be guessed: who released or ordered it would sell what the channel still offers."""
+    brand, listing_id = api.brand, 4711
+    token, mine = f"shown:{listing_id}", [apart.cart_of(1, "1"), apart.cart_of(1, "1", mark=pending.MARK)]
+    assert set_aside.hold(brand.ctx, wants=[Aside(token, brand.variants["A"], 2)]) == {token: 2}
+    assert apart.held(brand.ctx, listing_ids=[listing_id]) == {listing_id: 2}
+    assert all(one.startswith(OWN_MARKS) for one in [token, *mine])
+    assert api.get(f"/reservations/{token}").status_code == 404
+    assert api.patch(f"/reservations/{token}", {"lines": lines(("A", 1))}).status_code == 404
+    assert api.ask("DELETE", f"/reservations/{token}").status_code == 404
+    assert api.post("/reservations", {"token": token, "lines": lines(("A", 1))}).status_code == 422
+    refused = api.post("/orders", order(reservation=token))
+    assert [(one["pointer"], one["code"]) for one in refused.json()["errors"]] == [("/reservation", "bad_token")]
+    assert apart.held(brand.ctx, listing_ids=[listing_id]) == {listing_id: 2}

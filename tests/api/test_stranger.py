@@ -12,6 +12,8 @@ from django.db import transaction
 
 from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
+from doorstep.channels.port import ListedItem
+from doorstep.flows import expose
 from doorstep.fulfilment import queries
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
@@ -156,9 +158,15 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
-        **coming_in(brand), **till_of(brand),
-        "arrival_id": tell(brand, connect_shop(brand), "orders/create", shop_order())["arrival"],
+        **coming_in(brand), **till_of(brand), **channel_of(brand),
     }  # fmt: skip
+
+
+def channel_of(brand: Brand) -> dict[str, int]:
+    shop, item = connect_shop(brand), ListedItem("A", "A", "A", barcode="", title="A", number=1)
+    [listing_id] = expose.note(brand.ctx, connection_id=shop.id, items=[item], since=brand.ctx.now)
+    arrival_id = tell(brand, shop, "orders/create", shop_order())["arrival"]
+    return {"connection_id": shop.id, "listing_id": listing_id, "arrival_id": arrival_id}
 
 
 def till_of(brand: Brand) -> dict[str, int]:

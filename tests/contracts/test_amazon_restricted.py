@@ -21,10 +21,11 @@ from doorstep.flows.arrivals import process
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as floor
 from doorstep.fulfilment import queries as floor_queries
+from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
 from doorstep.orders.queries import OrderFilter
-from doorstep.orders.values import Address, Buyer
+from doorstep.orders.values import Address, Buyer, HoldReason, Recipient
 from doorstep.providers.amazon import paces, reading
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
@@ -456,3 +457,65 @@ def test_who_gets_an_order_waits_while_new_orders_are_read(amazon: Server) -> No
     with pytest.raises(Throttled):
         port.read_recipient(placed["id"])
     assert port.read_order(placed["id"]) is not None
+
+
+def test_what_is_sent_again_after_who_got_it_was_erased_waits_for_somebody_who_says_where_to(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    _, order_id = ordered(amazon, brand, connect(brand, amazon))
+    drain()
+    run_jobs(brand)
+    first = packed(brand, order_id)
+    drain()
+    buy_label(brand, first)
+    ship.hand_over(now(brand.ctx), parcel_ids=[first])
+    drain()
+    assert recipients.erase_due(datetime.now(UTC) + timedelta(days=61)) == 1
+    [line] = orders.get(brand.ctx, id=order_id).lines
+    again = reship.apply(now(brand.ctx), order_id=order_id, reship=Reship({line.id: 1}, "lost", ""), key="k").order.order.id
+    drain()
+    assert run_jobs(brand) == 0
+    [hold] = orders.get(brand.ctx, id=again).holds
+    assert (hold.reason, hold.detail) == ("incorrect_address", {"address_erased": True})
+    page = signed_in(brand.ctx).get(f"/orders/{again}/").content.decode()
+    assert "Ask where it goes, and change the address." in page
+
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[again])
+    order_actions.release_hold(now(brand.ctx), fulfilment_order_ids=[part.id], reason=HoldReason.INCORRECT_ADDRESS)
+    drain()
+    parcel_id = packed(brand, again)
+    carrier_id = shipping.connect_carrier(
+        brand.ctx, code="next", name="Carrier", provider="sandbox_carrier", settings={"url": "http://127.0.0.1:9", "token": "t"}
+    )
+    shipping.want_label(brand.ctx, parcel_ids=[parcel_id], carrier_id=carrier_id)
+    [label] = parcels.labels_of(brand.ctx, parcel_ids=[parcel_id])
+    ship.settle_label(now(brand.ctx), label_id=label.id)  # nobody is asked: it would be refused there
+    assert (parcels.get_label(brand.ctx, label_id=label.id).state, label.asked_times) == ("wanted", 0)
+    assert [hold.detail for hold in orders.get(brand.ctx, id=again).holds] == [{"address_erased": True}]
+
+
+def test_an_address_that_somebody_says_anew_is_sealed_like_the_first(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon)
+    _, order_id = ordered(amazon, brand, connection)
+    _, again = ordered(amazon, brand, connection)
+    drain()
+    run_jobs(brand)
+    recipients.erase(now(brand.ctx), order_ids=[order_id])
+    db.execute("DELETE FROM orders_recipient WHERE order_id = %s", [again])
+    assert kept.inherit(brand.ctx, order_id=again, of=order_id)
+    where = Address(NAME, (STREET,), "Köln", "DE", "51147", phone=PHONE)
+    version = orders.get(brand.ctx, id=again).version
+    edit_order.change_address(now(brand.ctx), order_id=again, version=version, ship_to=where)
+    opened = kept.opened(brand.ctx, order_id=again)
+    assert opened is not None
+    assert opened.ship_to == where
+    assert everywhere(NAME, STREET, PHONE) == []
+
+
+def test_what_the_shop_says_while_it_is_erased_is_not_kept(amazon: Server) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    _, order_id = ordered(amazon, brand, connect(brand, amazon))
+    recipients.erase(now(brand.ctx), order_ids=[order_id])
+    told = Recipient(Address(NAME, (STREET,), "Köln", "DE", "51147", phone=PHONE), NAME, "a@example.com")
+    assert kept.seal(now(brand.ctx), order_id=order_id, recipient=told) is None
+    assert everywhere(NAME, STREET, PHONE, "51147") == []

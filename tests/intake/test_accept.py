@@ -20,6 +20,7 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import intake
 from doorstep.orders import queries
 from doorstep.orders.placing import Accepted, Duplicate, NotAccepted
+from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderDraft, PaymentState
 from doorstep.stock import actions as booking
 from doorstep.stock import queries as stock
@@ -77,6 +78,16 @@ def test_one_bad_line_never_blocks_the_rest() -> None:
     assert isinstance(bad, NotAccepted)
     assert bad.refusal.code == "unknown_sku"
     assert bad.facts == {"sku": "nobody-knows"}
+
+
+def test_an_order_that_comes_to_less_than_nothing_is_refused_whoever_sends_it() -> None:
+    brand = make_brand()
+    fair = draft(external_id="1001")
+    answers = intake.accept(brand.ctx, [replace(fair, external_id="1002", discount_minor=fair.subtotal_minor + 10_000), fair])
+    assert isinstance(answers[0], NotAccepted)
+    assert answers[0].refusal.code == "total_below_nothing"
+    assert isinstance(answers[1], Accepted)
+    assert [row.external_id for row in queries.list_orders(brand.ctx, where=OrderFilter())] == ["1001"]
 
 
 def test_an_order_that_is_short_is_held_and_takes_nothing() -> None:

@@ -6,6 +6,8 @@ import pytest
 
 from doorstep.base import db
 from doorstep.flows import cancel
+from doorstep.orders import queries as orders
+from doorstep.orders import recipients
 from doorstep.payments import actions as payments
 from doorstep.payments import queries as money
 from doorstep.payments.values import RefundWish
@@ -145,3 +147,14 @@ def test_where_a_part_came_back_that_part_is_refunded_and_the_question_is_over(b
     assert refunds(brand, order_id) == [(1000, f"return:{return_id}")]
     assert tasks.list_open(brand.ctx, kind="exchange_short") == []
     holds(brand)
+
+
+def test_an_exchange_for_somebody_who_was_erased_since_waits_for_who_says_where_to(brand: Brand) -> None:
+    made = shirts(brand)
+    order_id = arrived(brand.ctx, draft([("SHIRT-S", 1)]))
+    recipients.expect(brand.ctx, keep_days={order_id: 30})
+    recipients.erase(brand.ctx, order_ids=[order_id])
+    exchange_id = exchange_of(brand, swap(brand, order_id, made["SHIRT-M"])).id
+    held = {hold.reason: hold.detail for hold in orders.get(brand.ctx, id=exchange_id).holds}
+    assert held["incorrect_address"] == {"address_erased": True}
+    assert "awaiting_return_items" in held

@@ -21,7 +21,7 @@ from doorstep.api.v1.stock_shapes import (
     SellingIn,
     SellingOut,
 )
-from doorstep.api.v1.translate import LONGEST
+from doorstep.api.v1.translate import LONGEST, OF_THE_HOUSE
 from doorstep.base.ctx import Ctx
 from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -33,7 +33,7 @@ from doorstep.flows.intake import places_of_carts
 from doorstep.orders.values import UNKNOWN_SKU
 from doorstep.stock import carts, promising, queries
 from doorstep.stock.bundles import available_of
-from doorstep.stock.values import NOT_RESERVED, CartRow, CartWant, SellingRow
+from doorstep.stock.values import NOT_RESERVED, OWN_MARKS, CartRow, CartWant, SellingRow
 
 router = Router(tags=["Stock"])
 Token = Annotated[str, Path(pattern=CART)]
@@ -48,6 +48,8 @@ def reserve_stock(request: Asked, given: ReservationIn) -> Status[dict[str, Any]
     refused with `not_reserved`, and the cart holds what it held. Of a bundle it holds the components.
 
     Only what lies where online orders are sent from can be held; with `country`, where those for that country are."""
+    if given.token.startswith(OWN_MARKS):
+        raise Mistaken([Mistake("/token", "bad_token", OF_THE_HOUSE)])
     was = carts.find(request.ctx, token=given.token)
     until = request.ctx.now + timedelta(minutes=given.minutes)
     _reserve(request.ctx, given.token, _wants(request.ctx, given.lines), until, given.country)
@@ -57,12 +59,14 @@ def reserve_stock(request: Asked, given: ReservationIn) -> Status[dict[str, Any]
 @operation(router, "GET", "/reservations/{token}", scope="orders:read", answers={200: ReservationOut})
 def get_reservation(request: Asked, token: Token) -> dict[str, Any]:
     """What a cart holds, and until when."""
+    _require_theirs(token)
     return _shown(request.ctx, token)
 
 
 @operation(router, "PATCH", "/reservations/{token}", scope="orders:write", answers={200: ReservationOut})
 def change_reservation(request: Asked, token: Token, given: ReservationPatchIn) -> dict[str, Any]:
     """Extends a reservation, or has it hold other units; as long as it was not released or ordered."""
+    _require_theirs(token)
     was = carts.get(request.ctx, token=token)
     wants = [CartWant(line.variant_id, line.qty) for line in was.lines]
     if given.lines is not None:
@@ -77,6 +81,7 @@ def change_reservation(request: Asked, token: Token, given: ReservationPatchIn) 
 @operation(router, "DELETE", "/reservations/{token}", scope="orders:write", answers={204: None})
 def release_reservation(request: Asked, token: Token) -> Status[None]:
     """Gives back what a cart holds; doing it twice changes nothing."""
+    _require_theirs(token)
     carts.release(request.ctx, token=token)
     return Status(204, None)
 
@@ -113,6 +118,12 @@ def _day(text: str | None) -> date | None:
 
 def _selling(ctx: Ctx, variant_id: int) -> dict[str, Any]:
     return show.selling(promising.selling_of(ctx, variant_ids=[variant_id]).get(variant_id))
+
+
+def _require_theirs(token: str) -> None:
+    """Refuses what the house holds under a token of its own, as if it were not there: its units are shown by a channel."""
+    if token.startswith(OWN_MARKS):
+        raise Refused(NOT_FOUND, {"what": "reservation", "key": token})
 
 
 def _reserve(ctx: Ctx, token: str, wants: Sequence[CartWant], until: datetime, country: str) -> None:

@@ -19,6 +19,7 @@ from doorstep.base.problems import Mistake, Mistaken
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, PaymentState
+from doorstep.stock.values import OWN_MARKS
 
 MOST_LINES = 500
 MOST_UNITS = 1_000_000
@@ -36,6 +37,7 @@ LANGUAGE = re.compile(r"[A-Za-z]{2}(-[A-Za-z0-9]{2,8}){0,3}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 CONTROLS_BUT_LINES = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 NOT_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+OF_THE_HOUSE = gettext_noop("begins like the tokens that the house gives itself.")
 TAKEN_STATES = (PaymentState.PENDING, PaymentState.AUTHORISED, PaymentState.PAID)
 
 
@@ -192,6 +194,8 @@ def order_draft(order: Any, *, now: datetime, connection_id: int = 0) -> OrderDr
         tags=tags(wrong, "/tags", order.tags),
         reservation=order.reservation,
     )
+    if draft.reservation.startswith(OWN_MARKS):
+        wrong.add("/reservation", "bad_token", OF_THE_HOUSE)
     _check_totals(wrong, draft)
     wrong.refuse()
     return draft

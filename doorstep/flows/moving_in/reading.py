@@ -6,7 +6,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 import python_calamine
@@ -19,6 +19,9 @@ ENCODINGS = ("utf-8-sig", "cp949", "cp1252")  # the last takes almost anything, 
 MAX_CELL = 2000
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 MAX_COLUMNS = 200
+MAX_BLANK = 1000  # lines before the heads
+# A page waits while a workbook is read, so it may be no larger than what these rows need.
+MAX_CELLS, MAX_UNPACKED = 10_000_000, 20 * MAX_BYTES
 
 
 def read(data: bytes, *, name: str) -> Table:
@@ -31,11 +34,11 @@ def read(data: bytes, *, name: str) -> Table:
         raise Refused(TOO_BIG, {"name": name})
     lines = _sheet(data, name) if data[:4] in (b"PK\x03\x04", b"\xd0\xcf\x11\xe0") else _text(data, name)
     table: list[list[str]] = []
-    for line in lines:
+    for n, line in enumerate(lines):
         cells = [_clean(cell) for cell in line[:MAX_COLUMNS]]
         if any(cells) or table:
             table.append(cells)
-        if len(table) > MAX_ROWS + 1:
+        if len(table) > MAX_ROWS + 1 or n > MAX_ROWS + MAX_BLANK:
             raise Refused(TOO_BIG, {"name": name})
     while table and not any(table[-1]):
         table.pop()
@@ -49,16 +52,16 @@ def read(data: bytes, *, name: str) -> Table:
 
 
 def _sheet(data: bytes, name: str) -> Iterable[list[str]]:
-    trouble = workbooks.unfit(io.BytesIO(data))
+    trouble = workbooks.unfit(io.BytesIO(data), max_cells=MAX_CELLS, max_unpacked=MAX_UNPACKED)
     if trouble is not None:
         raise Refused(TOO_SPREAD if trouble is workbooks.Unfit.TOO_BIG else UNREADABLE, {"name": name})
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         sheet = book.get_sheet_by_index(0)
-        rows = sheet.to_python(skip_empty_area=True)
+        rows = sheet.to_python(skip_empty_area=True, nrows=MAX_ROWS + 2)
     except (python_calamine.CalamineError, ValueError, IndexError, OSError):
         raise Refused(UNREADABLE, {"name": name}) from None
-    return [[_shown(cell) for cell in row] for row in rows]
+    return ([_shown(cell) for cell in row[:MAX_COLUMNS]] for row in rows)
 
 
 def _shown(cell: object) -> str:
@@ -78,8 +81,13 @@ def _text(data: bytes, name: str) -> Iterable[list[str]]:
         raise Refused(UNREADABLE, {"name": name})
     first = text.lstrip("\r\n").partition("\n")[0]
     delimiter = max("\t;|,", key=lambda sign: (first.count(sign), sign == ","))
+    return _lines(text, delimiter, name)
+
+
+def _lines(text: str, delimiter: str, name: str) -> Iterator[list[str]]:
+    """One after the other: blank lines by the million weigh a hundred times what the file does."""
     try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter))
+        yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     except csv.Error:
         raise Refused(UNREADABLE, {"name": name}) from None
 

@@ -77,6 +77,12 @@ TOO_MANY_UNITS = Refusal(
     gettext_noop("Order fewer of them at once."),
     status=422,
 )
+BELOW_NOTHING = Refusal(
+    "total_below_nothing",
+    gettext_noop("The order comes to less than nothing: more is let off than its lines and its shipping cost."),
+    gettext_noop("Change its discount where it was placed, and send it again."),
+    status=422,
+)
 TOO_MANY_TAGS = Refusal(
     "too_many_tags",
     gettext_noop("Order %(order)s has %(most)s tags already."),

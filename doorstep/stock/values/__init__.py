@@ -18,6 +18,7 @@ from doorstep.stock.values.by_hand import (
 from doorstep.stock.values.carts import (
     CART_USED,
     NOT_RESERVED,
+    OWN_MARKS,
     CartLineRow,
     CartRow,
     CartState,
@@ -65,6 +66,7 @@ __all__ = [
     "MOST_PAPER_BYTES",
     "NOT_ENOUGH",
     "NOT_RESERVED",
+    "OWN_MARKS",
     "PAPER_TOO_LARGE",
     "TURNING",
     "AtpDay",

@@ -9,6 +9,9 @@ from enum import StrEnum
 from doorstep.base.refusals import Refusal
 from doorstep.base.words import gettext_noop
 
+# How tokens begin that the house gives itself: for what channels show, for orders that took of it, for orders not paid for yet.
+OWN_MARKS = ("shown:", "of:", "pending:")
+
 
 class CartState(StrEnum):
     OPEN = "open"

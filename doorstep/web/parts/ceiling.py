@@ -50,7 +50,7 @@ CEILINGS = (
     (re.compile(r"/r/[^/]+/o/[^/]+/send/"), Most(60 * MB, 60 * MB)),  # photos
     (re.compile(r"/hooks/"), Most(52 * MB, 52 * MB)),  # mails
     (re.compile(r"/api/"), Most(15 * MB, 15 * MB)),
-    (re.compile(r"/(?:inbox|products|setup)/"), Most(40 * MB, 256 * KB)),
+    (re.compile(r"/(?:inbox|products|setup|channels)/"), Most(40 * MB, 256 * KB)),
     (re.compile(r"/(?:r|t|chat)/"), Most(256 * KB, 256 * KB)),
 )
 OTHERWISE = Most(8 * MB, 256 * KB)

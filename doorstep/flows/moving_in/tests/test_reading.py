@@ -43,6 +43,7 @@ def test_a_spreadsheet_keeps_its_barcodes_and_whole_numbers() -> None:
         (b"PK\x03\x04 broken", "file_unreadable"),
         (b"\xff\xfa\x00\x81\x81" * 9, "file_unreadable"),
         (b"a,b\n" * 5_300_000, "file_too_big"),
+        (b"\n" * 300_000 + b"a,b\n1,2\n", "file_too_big"),
     ],
 )
 def test_what_is_no_table_is_refused(data: bytes, code: str) -> None:

@@ -113,6 +113,7 @@ def test_who_is_signed_in_uploads_as_much_as_the_door_takes() -> None:
     [
         ("/r/moru/", 256 * KB, 256 * KB), ("/r/moru/o/token/send/", 60 * MB, 60 * MB), ("/chat/say", 256 * KB, 256 * KB),
         ("/sign-in/", 8 * MB, 256 * KB), ("/setup/files/", 40 * MB, 256 * KB), ("/products/", 40 * MB, 256 * KB),
+        ("/channels/3/files/orders/", 40 * MB, 256 * KB),
         ("/settings/", 8 * MB, 256 * KB), ("/api/v1/orders", 15 * MB, 15 * MB), ("/hooks/mail/x", 52 * MB, 52 * MB),
     ],
 )  # fmt: skip

@@ -1,0 +1,94 @@
+"""A shop that says what nobody foresaw, or whose clock was set wrong, costs no other shop anything, nor itself for long."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from doorstep.base.ctx import Ctx
+from doorstep.channels import queries, told
+from doorstep.channels.port import Capabilities, ListedItem, ListedOrder, OrderPage, ShopFact
+from doorstep.channels.values import ConnectionRow
+from doorstep.flows import expose, reconcile
+from doorstep.worker import sync
+from tests.api.shop import connect_shop
+from tests.factories import Brand, make_brand
+
+pytestmark = pytest.mark.django_db
+
+
+class Shop:
+    """Lists one order, and remembers since when it was asked."""
+
+    can = Capabilities(lists_orders=True, takes_shipments=False, takes_returns=False)
+
+    def __init__(self, changed_at: datetime) -> None:
+        self.order = ListedOrder("1", changed_at, called_off=False, paid=True, body=b"{}")
+        self.asked: list[datetime | None] = []
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        self.asked.append(since)
+        return OrderPage([self.order], None)
+
+    def read_webhook(self, body: bytes) -> Sequence[ShopFact]:
+        return []
+
+
+class Strange(Shop):
+    """Answers what its adapter was not made for."""
+
+    def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
+        raise AttributeError("nobody foresaw this")
+
+
+def in_place_of(monkeypatch: pytest.MonkeyPatch, shops: dict[int, Any]) -> None:
+    monkeypatch.setattr(queries, "shop_of", lambda _ctx, *, connection: shops[connection.id])
+
+
+def now(brand: Brand, connection: ConnectionRow) -> ConnectionRow:
+    return queries.get(brand.ctx, connection_id=connection.id)
+
+
+def test_a_shop_that_says_what_nobody_foresaw_is_marked_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    first, second = connect_shop(brand, "First"), connect_shop(brand, "Second")
+    fine = Shop(brand.ctx.now)
+    in_place_of(monkeypatch, {first.id: Strange(brand.ctx.now), second.id: fine})
+    assert reconcile.reconcile(brand.ctx) == 1
+    assert now(brand, first).problem == "AttributeError: nobody foresaw this"
+    assert (now(brand, second).problem, fine.asked) == ("", [None])
+
+
+def test_a_clock_that_was_set_wrong_hides_nothing_that_comes_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    brand = make_brand()
+    ctx = replace(brand.ctx, now=datetime.now(UTC))
+    connection = connect_shop(brand)
+    shop = Shop(ctx.now + timedelta(days=365))
+    in_place_of(monkeypatch, {connection.id: shop})
+    for _ in range(2):
+        reconcile.reconcile(ctx)
+    [begun, again] = shop.asked
+    assert begun is None
+    assert again == ctx.now + told.AHEAD - reconcile.OVERLAP
+
+
+def test_a_brand_whose_stock_cannot_be_followed_keeps_the_channels_of_no_other_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = make_brand(), make_brand()
+    for brand in (first, second):
+        item = ListedItem("A", "A", "A", barcode="", title="A", number=None)
+        expose.note(brand.ctx, connection_id=connect_shop(brand).id, items=[item], since=brand.ctx.now)
+    asked = []
+
+    def follow(ctx: Ctx) -> int:
+        asked.append(ctx.organisation_id)
+        if ctx.organisation_id == first.ctx.organisation_id:
+            raise ValueError("nobody foresaw this")
+        return 3
+
+    monkeypatch.setattr(expose, "follow", follow)
+    assert sync.follow_all() == 3
+    assert asked == [first.ctx.organisation_id, second.ctx.organisation_id]
