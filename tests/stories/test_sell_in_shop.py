@@ -400,13 +400,13 @@ def test_a_till_is_told_what_is_otherwise_in_its_shop_and_nothing_else() -> None
 
     all_of_it, cursor = told()
     assert all_of_it == {"MUG": 3, "TEA": 3}
-    assert told(cursor)[0] == {}
-    receive(brand.ctx, brand.variants["MUG"], brand.berlin, 5)
-    assert told(cursor)[0] == {}
+    for _ in range(2):  # what was told is told again, as it is, while a transaction that is older is open anywhere on the server
+        assert told(cursor)[0].items() <= all_of_it.items()
+        receive(brand.ctx, brand.variants["MUG"], brand.berlin, 5)
     receive(brand.ctx, brand.variants["POT"], shop, 2)
     open_till(brand.ctx, shop)
     sell(brand.ctx, sale=sale(shop, ("TEA", 3)))
     changed, cursor = told(cursor)
-    assert changed == {"TEA": 0, "POT": 2}
+    assert {"TEA": 0, "POT": 2}.items() <= changed.items() <= {"MUG": 3, "TEA": 0, "POT": 2}.items()
     assert told("0123456789abcdef-1-0-0")[0] == {"MUG": 3, "POT": 2}  # of another database: all anew
     assert told("nonsense")[0] == {"MUG": 3, "POT": 2}

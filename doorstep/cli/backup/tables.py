@@ -101,6 +101,7 @@ def require_alone(db: Db) -> None:
     """Refuses a database in which anybody else works; one who is just leaving is waited for.  Raises: Trouble."""
     deadline = time.monotonic() + LEAVING_S
     while True:
+        db.execute("SELECT pg_stat_clear_snapshot()")  # a transaction goes on seeing who was there when it first looked
         found = db.execute(
             """SELECT count(*) FROM pg_stat_activity
                 WHERE datname = current_database() AND usename IS NOT NULL AND pid <> pg_backend_pid()"""

@@ -121,6 +121,7 @@ def _exchange(request: StaffRequest, location_id: int, return_id: int) -> dict[s
 @page("till:write")
 def exchanges(request: StaffRequest, location_id: int) -> HttpResponse:
     """Which of these returns (`?ids=`) are still to be paid out here, and what they are worth."""
+    till.shop_of(request.ctx, location_id=location_id)
     ids = ids_of(request.GET.get("ids", "").split(",")[:MOST_EXCHANGES])
     found = [_exchange(request, location_id, id) for id in ids]
     return JsonResponse({"exchanges": [one for one in found if one is not None]})
