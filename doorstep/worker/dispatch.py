@@ -11,7 +11,7 @@ import psycopg
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 
-from doorstep.base import db, outbox
+from doorstep.base import db, deadlocks, outbox
 from doorstep.base.outbox import Event
 from doorstep.base.stuck import MOST_ATTEMPTS
 from doorstep.flows.reactions import REACTIONS, Reaction
@@ -74,15 +74,23 @@ def _handle(type_: str, events: Sequence[Event], reactions: Sequence[Reaction]) 
 
 
 def _attempt(events: Sequence[Event], reactions: Sequence[Reaction]) -> Exception | None:
+    """Runs the reactions in one transaction.  Returns: the problem that kept events pending.
+
+    Raises: OperationalError, InterfaceError where the database is away, or chose it in two deadlocks: the events stay pending.
+    """
     first = events[0]
     ctx = system_ctx(first.organisation_id, trace=first.trace)
+
+    @transaction.atomic
+    def react() -> None:
+        for reaction in reactions:
+            reaction(ctx, events)
+        db.execute("UPDATE base_event SET pending = FALSE WHERE id = ANY(%s)", [[e.id for e in events]])
+
     try:
-        with transaction.atomic():
-            for reaction in reactions:
-                reaction(ctx, events)
-            db.execute("UPDATE base_event SET pending = FALSE WHERE id = ANY(%s)", [[e.id for e in events]])
+        deadlocks.once_more(react, name=first.type)
     except (OperationalError, InterfaceError):
-        raise  # the database is away or chose us in a deadlock: the events stay pending
+        raise
     except Exception as problem:  # noqa: BLE001  # kept with the event, shown, and tried again later
         return problem
     return None
@@ -110,7 +118,7 @@ def run(stop: threading.Event) -> None:
                     for _ in listener.notifies(timeout=1, stop_after=1):
                         pass
         except (psycopg.OperationalError, OperationalError, InterfaceError, OSError) as trouble:
-            log.warning("the database is away: %s", trouble)
+            log.warning("the database does not answer as it should, all is tried again in a second: %s", trouble)
             stop.wait(1)
         except Exception:
             log.exception("the dispatcher stumbled")
