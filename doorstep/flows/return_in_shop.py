@@ -289,13 +289,9 @@ def pay_towards(ctx: Ctx, *, shift: ShiftRow, towards: Sequence[Towards]) -> lis
         calls = tuple(call for call in taken.calls if call.is_by_hand)
         if taken.here_minor != one.worth_minor or not all(_confirm(ctx, shift, call, TillKind.CASH) for call in calls):
             left = taken_back(ctx, return_id=one.return_id).here_minor
-            raise Refused(
-                NOT_WORTH_THAT,
-                {
-                    "number": queries.get_return(ctx, return_id=one.return_id).name, "left": str(Money(left, taken.currency)),
-                    "worth": str(Money(one.worth_minor, taken.currency)),
-                },
-            )  # fmt: skip
+            number = queries.get_return(ctx, return_id=one.return_id).name
+            amounts = {"left": Money(left, taken.currency), "worth": Money(one.worth_minor, taken.currency)}
+            raise Refused(NOT_WORTH_THAT, {"number": number, **amounts})
         for call in calls:
             _hand_out(ctx, shift, call, TillKind.CASH)
         paid.append(PaidTowards(one, calls))

@@ -281,8 +281,7 @@ def _check_paid(sale: Sale, shift: ShiftRow) -> None:
     amounts = [*(one.amount_minor for one in sale.given), *(one.amount_minor for one in sale.towards)]
     given = sum(amounts)
     if given != sale.total_minor or any(amount <= 0 for amount in amounts):
-        facts = {"total": str(Money(sale.total_minor, shift.currency)), "given": str(Money(given, shift.currency))}
-        raise Refused(NOT_PAID, facts)
+        raise Refused(NOT_PAID, {"total": Money(sale.total_minor, shift.currency), "given": Money(given, shift.currency)})
     for one in sale.given:
         if one.handed_minor and (one.kind is not TillKind.CASH or one.handed_minor < one.amount_minor):
             raise Refused(INVALID, {"field": "handed", "problem": gettext_noop("This is not an amount.")})

@@ -226,7 +226,7 @@ def _grant(
     ctx: Ctx, payment: PaymentRow, minor: int, *, key: str, subject: str, reason: str, shares: Mapping[str, Any]
 ) -> RefundRow:
     if minor <= 0:
-        raise Refused(NOTHING_TO_REFUND, {"asked": str(Money(minor, payment.currency))})
+        raise Refused(NOTHING_TO_REFUND, {"asked": Money(minor, payment.currency)})
     _require_left(payment, minor)
     id = _wish(ctx, payment, CallKind.REFUND, key, minor, subject=subject, reason=reason, shares=shares)
     if id is None:
@@ -244,7 +244,7 @@ def _grant(
 def _require_left(payment: PaymentRow, minor: int) -> None:
     if minor > payment.refundable_minor:
         left = Money(max(payment.refundable_minor, 0), payment.currency)
-        raise Refused(ABOVE_REFUNDABLE, {"asked": str(Money(minor, payment.currency)), "left": str(left)})
+        raise Refused(ABOVE_REFUNDABLE, {"asked": Money(minor, payment.currency), "left": left})
 
 
 @transaction.atomic
@@ -289,7 +289,7 @@ def grant_credit(
     Refuses: zero and less, above what is left of the order, a key used otherwise.
     """
     if amount_minor <= 0:
-        raise Refused(NOTHING_TO_REFUND, {"asked": str(Money(amount_minor, currency))})
+        raise Refused(NOTHING_TO_REFUND, {"asked": Money(amount_minor, currency)})
     payment = locks.payment_of(ctx, order_id) if order_id is not None else None
     if payment is not None and queries.find_credit(ctx, key=key) is None:
         _require_left(payment, amount_minor)

@@ -99,7 +99,7 @@ def spend(ctx: Ctx, *, order_id: int, currency: str, wants: Sequence[tuple[str, 
         )
         if not done:
             left = require(ctx, code=code, currency=currency, today=ctx.now.date()).balance_minor
-            raise Refused(VOUCHER_SPENT, {"code": row.called, "balance": str(Money(left, currency))})
+            raise Refused(VOUCHER_SPENT, {"code": row.called, "balance": Money(left, currency)})
         db.execute(
             """INSERT INTO payments_tillvoucheruse (organisation_id, voucher_id, order_id, amount_minor, by, at)
                VALUES (%s, %s, %s, %s, %s, %s)""",
