@@ -7,7 +7,7 @@ rest; an answer tells what is left), https://shopify.dev/docs/api/usage/response
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import httpx
@@ -156,3 +156,8 @@ def _seconds(text: str | None, *, otherwise: float) -> float:
 def _inner(document: object, name: str) -> dict[str, Any]:
     found = document.get(name) if isinstance(document, dict) else None
     return found if isinstance(found, dict) else {}
+
+
+def said(errors: Sequence[Mapping[str, Any]]) -> str:
+    """What a shop has against a wish, in its own words."""
+    return "; ".join(str(error["message"]) for error in errors)[:300]

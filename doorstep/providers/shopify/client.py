@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import uuid
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -42,15 +41,13 @@ from doorstep.channels.port import (
 from doorstep.providers.shopify import numbers as inventory
 from doorstep.providers.shopify import queries, sending, signing, translate
 from doorstep.providers.shopify.bulk import BY_PAGES, NAMED, Bulk
-from doorstep.providers.shopify.calls import Calls
-from doorstep.providers.shopify.queries import Operation
-from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
+from doorstep.providers.shopify.calls import Calls, said
+from doorstep.providers.shopify.pages import complete, every, next_of
+from doorstep.providers.shopify.returning import Returns
 from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
-from doorstep.providers.shopify.translate import nodes, returns
-from doorstep.providers.shopify.translate.values import id_of
+from doorstep.providers.shopify.translate import nodes
 
 ROUNDS = 4
-log = logging.getLogger("doorstep.shopify")
 REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF")
 SUBSCRIBED = (
     "ORDERS_CREATE", "ORDERS_UPDATED", "ORDERS_CANCELLED", "REFUNDS_CREATE", "INVENTORY_LEVELS_UPDATE", "PRODUCTS_CREATE",
@@ -105,6 +102,7 @@ class Shopify:
         whose = (int(settings["organisation_id"]), self._connection_id)
         self._calls = Calls(url=settings["url"], tokens=Tokens(settings, Grants(*whose)), pacer=Pacer(*whose))
         self._bulk = Bulk(self._calls, location=self._location)
+        self._returns = Returns(self._calls, connection_id=self._connection_id)
 
     def open_webhook(self, headers: Mapping[str, str], body: bytes) -> Delivery:
         """By the secret of the app, and of this shop."""
@@ -121,7 +119,7 @@ class Shopify:
         """
         here: set[str] = set()
         path = urlsplit(webhook_url).path
-        for one in list(self._every(queries.WEBHOOKS, {}, ("webhookSubscriptions",))):
+        for one in list(every(self._calls, queries.WEBHOOKS, {}, ("webhookSubscriptions",))):
             if one["uri"] == webhook_url and one["topic"] in SUBSCRIBED + OF_RETURNS:
                 here.add(one["topic"])
             elif urlsplit(one["uri"]).path == path:
@@ -137,16 +135,16 @@ class Shopify:
             if is_needed:
                 raise
             return
-        said = _said(made["userErrors"])
-        if said and is_needed and "already been taken" not in said:  # a repeat of a call whose answer got lost
-            raise Refused(UNREADABLE, {"reason": f"the shop does not send {topic}: {said}"})
+        why = said(made["userErrors"])
+        if why and is_needed and "already been taken" not in why:  # a repeat of a call whose answer got lost
+            raise Refused(UNREADABLE, {"reason": f"the shop does not send {topic}: {why}"})
 
     def list_orders(self, *, since: datetime | None, after: str) -> OrderPage:
         """By the time of their last change, oldest first: one that changes meanwhile comes again further on."""
         query = STILL_TO_SEND if since is None else f"updated_at:>='{since.astimezone(UTC).isoformat(timespec='seconds')}'"
         variables = {"first": queries.ORDERS_AT_ONCE, "after": after or None, "query": query}
         page = self._calls.read(queries.ORDERS, variables)["orders"]
-        return OrderPage([nodes.read_listed(self._whole(order)) for order in page["nodes"]], _next(page))
+        return OrderPage([nodes.read_listed(self._whole(order)) for order in page["nodes"]], next_of(page))
 
     def read_order(self, external_id: str) -> ListedOrder | None:
         """By its id."""
@@ -158,34 +156,19 @@ class Shopify:
     def _whole(self, order: dict[str, Any]) -> dict[str, Any]:
         """The order with all its lines, ways of shipping and refunds, which come in pages of their own."""
         known = {"id": order["id"]}
-        self._complete(order["lineItems"], queries.ORDER_LINES, known, ("order", "lineItems"))
-        self._complete(order["shippingLines"], queries.ORDER_SHIPPING, known, ("order", "shippingLines"))
+        complete(self._calls, order["lineItems"], queries.ORDER_LINES, known, ("order", "lineItems"))
+        complete(self._calls, order["shippingLines"], queries.ORDER_SHIPPING, known, ("order", "shippingLines"))
         if len(order["refunds"]) == queries.REFUNDS_AT_ONCE:
             order["refunds"] = (self._calls.read(queries.ORDER_REFUNDS, known)["order"] or order)["refunds"]
         for refund in order["refunds"]:
-            lines = list(self._every(queries.REFUND_LINES, {"id": refund["id"]}, ("node", "refundLineItems")))
+            lines = list(every(self._calls, queries.REFUND_LINES, {"id": refund["id"]}, ("node", "refundLineItems")))
             refund["refundLineItems"] = {"nodes": lines}
-        order["returns"] = self._returns(known) if order["returnStatus"] != "NO_RETURN" else []
+        order["returns"] = self._returns.of_order(known) if order["returnStatus"] != "NO_RETURN" else []
         return order
-
-    def _returns(self, known: Mapping[str, str]) -> list[dict[str, Any]]:
-        """The returns of an order, as far as the app may read them: an order is read whether it may or not."""
-        try:
-            found = self._calls.read(queries.ORDER_RETURNS, known)["order"]
-            told: list[dict[str, Any]] = found["returns"]["nodes"] if found else []
-            for one in told:
-                self._complete(one["returnLineItems"], queries.RETURN_LINES, {"id": one["id"]}, ("return", "returnLineItems"))
-        except Refused as refused:
-            if refused.refusal is not SHOP_REFUSES_US:
-                raise
-            log.warning("connection %s: returns cannot be read: %s", self._connection_id, refused)
-            return []
-        return told
 
     def return_steps(self, return_ids: Sequence[str]) -> Mapping[str, ReturnStep]:
         """By their ids."""
-        ids = [nodes.gid("Return", one) for one in return_ids if one.isdecimal()]
-        return returns.steps(self._calls.read(queries.RETURN_STEPS, {"ids": ids})["nodes"]) if ids else {}
+        return self._returns.steps(return_ids)
 
     def list_listings(self, *, after: str) -> ListingPage:
         """Variants by id ascending, each at every place where it is kept; of a large shop by a bulk operation."""
@@ -197,26 +180,8 @@ class Shopify:
         page = self._calls.read(queries.LISTINGS, {"first": queries.VARIANTS_AT_ONCE, "after": after or None})["productVariants"]
         for variant in page["nodes"]:
             item = variant["inventoryItem"]
-            self._complete(item["inventoryLevels"], queries.LEVELS, {"id": item["id"]}, ("inventoryItem", "inventoryLevels"))
-        return ListingPage(nodes.read_listings(page["nodes"], location=self._location), _next(page))
-
-    def _complete(self, page: dict[str, Any], operation: Operation, known: Mapping[str, str], path: Sequence[str]) -> None:
-        if page["pageInfo"]["hasNextPage"]:
-            page["nodes"] += list(self._every(operation, known, path, after=page["pageInfo"]["endCursor"]))
-
-    def _every(
-        self, operation: Operation, known: Mapping[str, Any], path: Sequence[str], *, after: str | None = None
-    ) -> Iterator[dict[str, Any]]:
-        """What is on all pages from a place on; nothing of what is gone meanwhile."""
-        while True:
-            page: Any = self._calls.read(operation, {**known, "after": after})
-            for name in path:
-                page = (page or {}).get(name)
-            if page is None:
-                return
-            yield from page["nodes"]
-            if (after := _next(page)) is None:
-                return
+            complete(self._calls, item["inventoryLevels"], queries.LEVELS, {"id": item["id"]}, ("inventoryItem", "inventoryLevels"))
+        return ListingPage(nodes.read_listings(page["nodes"], location=self._location), next_of(page))
 
     def tell_numbers(self, numbers: Sequence[Number], *, key: str) -> Sequence[NumberAnswer]:
         """The shop takes all of a list or none: what it does not take is left out and the rest told again.
@@ -284,19 +249,19 @@ class Shopify:
             return Declined("the shop does not know the order")
         waiting = order["fulfillmentOrders"]["nodes"]
         for one in waiting:
-            self._complete(one["lineItems"], queries.MORE_TO_SEND, {"id": one["id"]}, ("fulfillmentOrder", "lineItems"))
+            complete(self._calls, one["lineItems"], queries.MORE_TO_SEND, {"id": one["id"]}, ("fulfillmentOrder", "lineItems"))
         wanted = sending.wishes(shipped)
         told = sending.known(order["fulfillments"], shipped.tracking_number)
         for fulfilment in told:
-            for line in self._every(queries.SENT, {"id": fulfilment}, ("node", "fulfillmentLineItems")):
+            for line in every(self._calls, queries.SENT, {"id": fulfilment}, ("node", "fulfillmentLineItems")):
                 sending.take(wanted, line["lineItem"], line["quantity"] or 0)
         parts = sending.by_location(waiting, wanted)
         if not parts and sending.is_held(waiting, wanted):
             return Declined("the shop holds these lines back: release them there")
         if not parts:
             return None if told else Declined("the shop waits for none of these lines")
-        said = [self._fulfil(shipped, lines) for lines in parts]
-        return next((one for one in said if one is not None), None)
+        answers = [self._fulfil(shipped, lines) for lines in parts]
+        return next((one for one in answers if one is not None), None)
 
     def _fulfil(self, shipped: Shipped, lines: Sequence[Mapping[str, Any]]) -> Declined | None:
         tracking = {"number": shipped.tracking_number, "company": shipped.carrier}
@@ -304,7 +269,7 @@ class Shopify:
             tracking["url"] = shipped.tracking_url
         wish = {"lineItemsByFulfillmentOrder": list(lines), "trackingInfo": tracking, "notifyCustomer": False}
         errors = self._calls.ask(queries.FULFIL, {"fulfillment": wish})["fulfillmentCreate"]["userErrors"]
-        return Declined(_said(errors)) if errors else None
+        return Declined(said(errors)) if errors else None
 
     def tell_cancelled(self, external_id: str, *, reason: str) -> Declined | None:
         """The shop gives no money back and restocks nothing by itself: our books say what is refunded, and what may be sold."""
@@ -317,56 +282,19 @@ class Shopify:
         known = reason.strip().upper()
         wish = {"id": id, "reason": known if known in REASONS else "OTHER", "note": reason[:250]}
         errors = self._calls.ask(queries.CANCEL, wish)["orderCancel"]["orderCancelUserErrors"]
-        return Declined(_said(errors)) if errors else None
+        return Declined(said(errors)) if errors else None
 
     def tell_returned(self, returned: Returned) -> Declined | None:
-        """What came back of a return that Shopify opened; one that it asked about is approved first.
-
-        Not repeated by itself: whoever calls again after trouble finds what was noted.
-        """
-        if not returned.return_id:
-            return Declined("the shop did not open this return")
-        id = nodes.gid("Return", returned.return_id)
-        told = self._calls.ask(queries.RETURN, {"id": id})["return"]
-        if told is not None and told["status"] == "REQUESTED":
-            errors = self._calls.ask(queries.APPROVE_RETURN, {"id": id})["returnApproveRequest"]["userErrors"]
-            if errors:
-                return Declined(_said(errors))
-            told = self._calls.ask(queries.RETURN, {"id": id})["return"]
-        if told is None:
-            return Declined("the shop does not know the return")
-        wanted = sending.wishes(returned)
-        inputs = returns.dispositions(told, wanted)
-        if not inputs:
-            return Declined("the shop waits for none of these lines") if any(wish.left for wish in wanted) else None
-        errors = self._calls.ask(queries.DISPOSE, {"inputs": inputs})["reverseFulfillmentOrderDispose"]["userErrors"]
-        return Declined(_said(errors)) if errors else None
+        """What came back of a return that Shopify opened."""
+        return self._returns.tell(returned)
 
     def open_return(self, opened: Opened) -> OpenedThere | Declined:
-        """Opens a return of what was sent; whoever calls again after trouble finds it by the key in its notes."""
-        id = nodes.gid("Order", opened.external_id)
-        for one in self._returns({"id": id}):
-            if returns.key_in(one) == opened.key:
-                return OpenedThere(id_of(one["id"]))
-        sent = [
-            line
-            for part in self._every(queries.RETURNABLE, {"order": id}, ("returnableFulfillments",))
-            for line in part["returnableFulfillmentLineItems"]["nodes"]
-        ]
-        wish = returns.as_input(id, opened, sent)
-        if wish is None:
-            return Declined("the shop does not know all of these goods as sent and not yet asked back")
-        made = self._calls.ask(queries.OPEN_RETURN, {"input": wish})["returnCreate"]
-        return Declined(_said(made["userErrors"])) if made["userErrors"] else OpenedThere(id_of(made["return"]["id"]))
+        """Opens a return of what was sent."""
+        return self._returns.open(opened)
 
     def call_off_return(self, return_id: str) -> Declined | None:
         """Where something of it was worked on the shop refuses."""
-        id = nodes.gid("Return", return_id)
-        (found,) = self._calls.ask(queries.RETURN_STEPS, {"ids": [id]})["nodes"]
-        if found is None or found["status"] not in ("OPEN", "REQUESTED"):
-            return None
-        errors = self._calls.ask(queries.CALL_OFF_RETURN, {"id": id})["returnCancel"]["userErrors"]
-        return Declined(_said(errors)) if errors else None
+        return self._returns.call_off(return_id)
 
     def tell_refunded(self, refunded: Refunded) -> Declined | None:
         """Notes money that was given back for an order whose money the shop only notes, such as cash or a bank transfer.
@@ -391,13 +319,4 @@ class Shopify:
         key = str(uuid.uuid5(uuid.NAMESPACE_OID, f"{self._connection_id}:{refunded.key}"))
         wish = {"input": {"orderId": id, "transactions": [part], "note": refunded.key, "notify": False}, "key": key}
         errors = self._calls.ask(queries.REFUND, wish)["refundCreate"]["userErrors"]
-        return Declined(_said(errors)) if errors else None
-
-
-def _next(page: Mapping[str, Any]) -> str | None:
-    info = page["pageInfo"]
-    return str(info["endCursor"]) if info["hasNextPage"] else None
-
-
-def _said(errors: Sequence[Mapping[str, Any]]) -> str:
-    return "; ".join(str(error["message"]) for error in errors)[:300]
+        return Declined(said(errors)) if errors else None
