@@ -148,6 +148,12 @@ def head_of(brand: str, shop: LocationRow, *, name: str, registration: str) -> t
     return tuple(line.strip() for line in lines if line.strip())
 
 
+def documents_in(rows: Sequence[DocumentRow], *, shop: LocationRow, language: str) -> tuple[Document, ...]:
+    """What the law wants to be read of receipts, in a language and by the shop's clock."""
+    with override(language):
+        return tuple(_document(row, ZoneInfo(shop.timezone), language) for row in rows)
+
+
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """When something was, by the clock on the shop's wall; the same in every language."""
     return at.astimezone(zone).strftime("%Y-%m-%d %H:%M")

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import receipt
 from doorstep.flows.return_in_shop import Back, Kept, can_come_back, pay_out, take_back, taken_back
 from doorstep.orders import queries as orders
 from doorstep.payments.till import actions as till
@@ -104,8 +105,11 @@ def pay(request: StaffRequest, location_id: int, return_id: int) -> HttpResponse
     paid_minor = sum(call.amount_minor for call in taken.calls if call.state == "succeeded")
     kinds = {t.kind for t in drawers.takings_of(request.ctx, order_ids=[taken.order_id])}
     mine = {call.id for call in taken.calls}
+    issued = [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine]
+    name, registration = (issued[0].name, issued[0].registration) if issued else ("", "")
     facts = {
-        "documents": [row for row in paper.documents_of(request.ctx, order_ids=[taken.order_id]) if row.call_id in mine],
+        "head": receipt.head_of(request.organisation.name, shop, name=name, registration=registration),
+        "documents": receipt.documents_in(issued, shop=shop, language=request.LANGUAGE_CODE),
         "vouchers": vouchers.granted_for(request.ctx, call_ids=sorted(mine)),
         "shop": shop,
         "is_here": at == location_id,

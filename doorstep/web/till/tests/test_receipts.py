@@ -13,6 +13,7 @@ import pytest
 from doorstep.base import db
 from doorstep.flows import mail_receipt
 from doorstep.flows.receipt import slip_of
+from doorstep.flows.return_in_shop import Back, pay_out, take_back
 from doorstep.flows.sell_in_shop import Sale, SaleLine, sell
 from doorstep.orders import queries as orders
 from doorstep.orders.actions import annotate
@@ -121,6 +122,22 @@ def test_who_walks_in_has_no_name_of_ours_but_is_called_in_every_readers_languag
             page = browser.get(path).content.decode()
             assert word in page, (language, path)
             assert other not in page, (language, path)
+
+
+def test_the_paper_of_a_refund_is_headed_and_dated_as_the_receipt_of_the_sale() -> None:
+    brand, shop = in_seoul()
+    ctx = replace(brand.ctx, now=datetime(2026, 3, 4, 16, tzinfo=UTC))
+    order_id = sell(ctx, sale=sale(shop, ("A", 1))).order_id
+    [line] = orders.lines_of(ctx, order_ids=[order_id])
+    taken = take_back(ctx, location_id=shop, back=Back(order_id, {line.id: 1}, "changed_mind"), key="back")
+    pay_out(ctx, location_id=shop, return_id=taken.return_id, kind=TillKind.CASH)
+    page = signed_in(brand.ctx, "manager").get(f"/till/{shop}/returns/{taken.return_id}/").content.decode()
+    [printed] = re.findall(r'<section class="till-receipt".*?</section>', page, re.S)
+    slip = slip_of(ctx, order_id=order_id, language="en")
+    [back] = slip.backs
+    texts = said(printed)
+    assert texts[: 1 + len(slip.head)] == [slip.brand, *slip.head]
+    assert (back.at, texts[-3:]) == ("2026-03-05 01:00", [back.number, back.at, *back.foot])
 
 
 def test_a_count_that_differs_is_said_as_money() -> None:
