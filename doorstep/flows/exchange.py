@@ -85,7 +85,7 @@ def _place(ctx: Ctx, row: ReturnRow, line: LineRow, detail: OrderDetail) -> int:
         wish = HoldWish(parts[0].id, HoldReason.AWAITING_RETURN_ITEMS, note=row.name)
         orders.hold(ctx, wishes=[wish])
         if is_erased:
-            doubts.hold(ctx, why={answer.order_id: doubts.ERASED})
+            doubts.hold(ctx, why={answer.order_id: doubts.Doubt.ADDRESS_ERASED})
     actions.set_exchange_order(ctx, line_id=line.id, order_id=answer.order_id)
     return answer.order_id
 

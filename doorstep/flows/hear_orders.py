@@ -16,6 +16,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries, told
 from doorstep.channels.port import ADDRESS_WITHHELD, CANCEL_WISHED, OrderCalledOff, OrderTold, RefundTold, ShopFact
 from doorstep.flows import cancel, doubts, expose, intake, mapping, pending, shop_edits
+from doorstep.flows.doubts import Doubt
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, recipients, rules
@@ -116,14 +117,14 @@ def _note(reading: ShopReading, answer: Answer | None) -> bool:
 
 def _hold_doubtful(ctx: Ctx, new: Sequence[tuple[int, ShopReading, OrderTold]]) -> None:
     """Holds new orders that nobody may send as they are: those whose shop withholds where they go, and those begun elsewhere."""
-    found: dict[int, tuple[HoldReason, str]] = {}
+    found: dict[int, Doubt] = {}
     for order_id, reading, fact in new:
         if ADDRESS_WITHHELD in fact.draft.tags:
-            found[order_id] = HoldReason.INCORRECT_ADDRESS, "address_withheld"
+            found[order_id] = Doubt.ADDRESS_WITHHELD
         elif fact.is_begun(_refunds_of(reading, fact)):
-            found[order_id] = HoldReason.OTHER, "begun_elsewhere"
+            found[order_id] = Doubt.BEGUN_ELSEWHERE
         elif CANCEL_WISHED in fact.draft.tags:
-            found[order_id] = HoldReason.OTHER, "cancel_wished"
+            found[order_id] = Doubt.CANCEL_WISHED
     doubts.hold(ctx, why=found)
 
 
@@ -204,7 +205,7 @@ def _follow_wish(ctx: Ctx, row: OrderRow, draft: OrderDraft) -> bool:
     if CANCEL_WISHED not in draft.tags or CANCEL_WISHED in row.tags or row.state != OrderState.OPEN:
         return False
     edits.tag(ctx, order_id=row.id, add=CANCEL_WISHED)
-    doubts.hold(ctx, why={row.id: (HoldReason.OTHER, "cancel_wished")})
+    doubts.hold(ctx, why={row.id: Doubt.CANCEL_WISHED})
     return True
 
 

@@ -21,12 +21,13 @@ from doorstep.channels.port import Declined, RestrictedShop
 from doorstep.customers import actions as customer_actions
 from doorstep.customers import queries as customers
 from doorstep.flows import doubts, edit_order, relays
+from doorstep.flows.doubts import Doubt
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.hear_orders import FETCHED
 from doorstep.messaging import aging as mails
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients, unsealed
-from doorstep.orders.values import ERASED_LINE, Address, HoldReason, OrderDetail, OrderState, Recipient
+from doorstep.orders.values import ERASED_LINE, Address, OrderDetail, OrderState, Recipient
 from doorstep.shipping import actions as parcels
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import Direction, ParcelRow, ParcelState
@@ -63,7 +64,7 @@ def fetch(ctx: Ctx, *, order_id: int) -> None:
         channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     if isinstance(told, Declined):
-        _hold(ctx, order_id, told.reason, "address_withheld")
+        _hold(ctx, order_id, Doubt.ADDRESS_WITHHELD, problem=told.reason)
     else:
         _keep(ctx, order_id, told)
 
@@ -96,7 +97,7 @@ def _send_there(ctx: Ctx, order_id: int, told: Recipient, *, is_moved: bool) -> 
         parcel.state == ParcelState.LABELLED and parcel.direction == Direction.OUT
         for parcel in shipping.parcels_of(ctx, order_ids=[order_id])
     ):
-        _hold(ctx, order_id, "", "moved_after_label")
+        _hold(ctx, order_id, Doubt.MOVED_AFTER_LABEL)
 
 
 def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:
@@ -106,14 +107,14 @@ def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:
         with transaction.atomic():
             edit_order.apply(ctx, order_id=detail.order.id, version=detail.version, edit=Edit(ship_to=about))
     except Refused:
-        _hold(ctx, detail.order.id, "", "other_country")
+        _hold(ctx, detail.order.id, Doubt.OTHER_COUNTRY)
 
 
 @transaction.atomic
-def _hold(ctx: Ctx, order_id: int, problem: str, why: str) -> None:
+def _hold(ctx: Ctx, order_id: int, doubt: Doubt, *, problem: str = "") -> None:
     if problem:
         recipients.note_problem(ctx, order_id=order_id, problem=problem)
-    doubts.hold(ctx, why={order_id: (HoldReason.INCORRECT_ADDRESS, why)})
+    doubts.hold(ctx, why={order_id: doubt})
 
 
 def follow(ctx: Ctx, happened: Sequence[Event]) -> None:

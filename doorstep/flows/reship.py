@@ -80,7 +80,7 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
     is_erased = recipients.inherit(ctx, order_id=answer.order_id, of=order_id)
     route(ctx, order_ids=[answer.order_id])
     if is_erased:
-        doubts.hold(ctx, why={answer.order_id: doubts.ERASED})
+        doubts.hold(ctx, why={answer.order_id: doubts.Doubt.ADDRESS_ERASED})
     sent = queries.get(ctx, id=answer.order_id)
     reships.note(ctx, detail=detail, sent=sent, units=units, reason=reason, words=reship.note.strip()[:LONGEST_NOTE])
     return Sent(sent, _worth(detail, units), getattr(answer, "short_of", ()))

@@ -117,7 +117,7 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
         return
     wish = _wish(ctx, label, parcel)
     if list(wish.recipient["lines"]) == [ERASED_LINE]:
-        doubts.hold(ctx, why={parcel.order_id: doubts.ERASED})  # a person says where it goes, or cancels it
+        doubts.hold(ctx, why={parcel.order_id: doubts.Doubt.ADDRESS_ERASED})  # a person says where it goes, or cancels it
         return
     if not wish.service:
         best = rules.cheapest(port.rates(wish))

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
+from doorstep.flows.doubts import Doubt
 from doorstep.locations.values import LocationRow
 from doorstep.orders import promised
 from doorstep.orders.promised import Promised
@@ -22,6 +25,23 @@ from doorstep.web.payments.words import problem_words
 
 OUT_OF_STOCK = "inventory_out_of_stock"
 MOST_PLACES = 3  # more would not be read
+DOUBTS: Mapping[Doubt, Promise] = {
+    Doubt.BEGUN_ELSEWHERE: _(
+        "Some of it was sent or called back in the shop before it came here. Look there what is left, and change the order "
+        "before you release it."
+    ),
+    Doubt.CANCEL_WISHED: _("The buyer asked the shop to cancel it. Cancel it there, or release the hold and send it."),
+    Doubt.OTHER_COUNTRY: _(
+        "It goes to another country than was thought, and is picked already. See whether it can leave from there."
+    ),
+    Doubt.MOVED_AFTER_LABEL: _(
+        "It is to go elsewhere since its label was bought. Give the label back and buy another, then release the hold."
+    ),
+    Doubt.ADDRESS_ERASED: _(
+        "Who got the first order was erased, as the channel demands. Ask where it goes, and change the address."
+    ),
+    Doubt.ADDRESS_WITHHELD: _("The shop does not say where it goes. Ask for the address, or send it from the shop."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +60,11 @@ class Held:
     row: HoldRow
     shorts: list[Short]
     promise: Promised | None = None
+
+    @property
+    def doubts(self) -> list[Promise]:
+        """What is to be looked at before it is released."""
+        return [text for doubt, text in DOUBTS.items() if self.row.detail.get(doubt.value)]
 
     @property
     def declined(self) -> str:
