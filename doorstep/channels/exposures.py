@@ -9,10 +9,11 @@ from django.db import transaction
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.channels import drift
+from doorstep.channels import drift, history
 from doorstep.channels.drift import Found
-from doorstep.channels.port import Declined, Gone, Later, NumberAnswer, Stale, Taken
-from doorstep.channels.values import Claimed, DriftCause, ExposureRow, NumberToldRow, Wish
+from doorstep.channels.history import outcome_of
+from doorstep.channels.port import NumberAnswer, Stale, Taken
+from doorstep.channels.values import Claimed, DriftCause, ExposureRow, Wish
 
 # Two clocks: what a shop sold so shortly after it took a number may also have been sold before it.
 CLOCKS_DIFFER = timedelta(seconds=5)
@@ -179,7 +180,7 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
     Locks: the exposures, ascending by listing.
     """
     lock(ctx, listing_ids=[c.listing_id for c, _ in told])
-    lines = [(c.listing_id, *_outcome(answer), c.shows) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
+    lines = [(c.listing_id, *outcome_of(answer), c.shows) for c, answer in sorted(told, key=lambda one: one[0].listing_id)]
     db.execute(
         """UPDATE channels_exposure e SET
                   shows = CASE u.o WHEN 'taken' THEN CASE WHEN e.apart OR NOT e.sold_meanwhile THEN e.sent END
@@ -208,7 +209,7 @@ def settle(ctx: Ctx, *, told: Sequence[tuple[Claimed, NumberAnswer]], compared: 
         {"org": ctx.organisation_id, "now": ctx.now, "gone": GONE_FOR, "ask": ASK_AFTER, "waits": list(LATER_S),
          "compared": compared, **dict(zip("lonhpt", db.columns(lines, 6), strict=True))},
     )  # fmt: skip
-    _log(ctx, told)
+    history.keep(ctx, told=told)
     drift.note(ctx, found=_drifted(told))
     drift.note_healed(ctx, listing_ids=[c.listing_id for c, answer in told if isinstance(answer, Taken)])
 
@@ -220,39 +221,6 @@ def _drifted(told: Sequence[tuple[Claimed, NumberAnswer]]) -> list[Found]:
         if isinstance(answer, Stale) and c.shows is not None and answer.shows is not None
         and (not c.guessed or answer.shows < c.shows)  # more than was guessed: all that was sold is known
     ]
-
-
-def _outcome(answer: NumberAnswer) -> tuple[str, int | None, str, str]:
-    """(outcome, what the listing shows, handle, problem)."""
-    match answer:
-        case Taken():
-            return "taken", None, "", ""
-        case Stale(shows):
-            return "stale", shows, "", ""
-        case Later(handle):
-            return "later", None, handle, ""
-        case Gone(reason):
-            return "gone", None, "", reason[:500] or "gone"
-        case Declined(reason):
-            return "declined", None, "", reason[:500] or "declined"
-
-
-def _log(ctx: Ctx, told: Sequence[tuple[Claimed, NumberAnswer]]) -> None:
-    """Keeps what became of each number for whoever asks why a channel shows it."""
-    lines = [
-        (c.listing_id, c.number, c.shows, outcome, problem, c.wanted_at.isoformat(), c.sent_at.isoformat())
-        for c, answer in told
-        for outcome, _, _, problem in [_outcome(answer)]
-        if outcome != "later"
-    ]
-    db.execute(
-        """INSERT INTO channels_numbertold (organisation_id, listing_id, connection_id, number, showed, outcome, problem, wanted_at,
-                                            sent_at, answered_at)
-           SELECT l.organisation_id, u.l, l.connection_id, u.n, u.s, u.o, u.p, u.w::timestamptz, u.t::timestamptz, %s
-             FROM unnest(%s::bigint[], %s::int[], %s::int[], %s::text[], %s::text[], %s::text[], %s::text[]) u(l, n, s, o, p, w, t)
-             JOIN channels_listing l ON l.organisation_id = %s AND l.id = u.l""",
-        [ctx.now, *db.columns(lines, 7), ctx.organisation_id],
-    )
 
 
 @transaction.atomic
@@ -398,42 +366,3 @@ def find(ctx: Ctx, *, listing_ids: Sequence[int]) -> dict[int, ExposureRow]:
     """What listings are to show and show, by listing; those that want nothing are left out."""
     sql = _EXPOSURE + " WHERE organisation_id = %s AND listing_id = ANY(%s)"
     return {row.listing_id: row for row in db.rows(ExposureRow, sql, [ctx.organisation_id, list(listing_ids)])}
-
-
-# Whether the channel took the same wish before: it showed something else since, and was told again.
-_AGAIN = """EXISTS (SELECT 1 FROM channels_numbertold b WHERE b.organisation_id = t.organisation_id AND b.listing_id = t.listing_id
-                       AND b.id < t.id AND b.outcome = 'taken' AND b.wanted_at >= t.wanted_at)"""
-
-
-def list_told(ctx: Ctx, *, listing_id: int, limit: int = 20) -> list[NumberToldRow]:
-    """What a listing was told, newest first."""
-    return db.rows(
-        NumberToldRow,
-        f"""SELECT id, listing_id, number, showed, outcome, problem, wanted_at, sent_at, answered_at, {_AGAIN} AS again
-              FROM channels_numbertold t WHERE organisation_id = %s AND listing_id = %s ORDER BY id DESC LIMIT %s""",
-        [ctx.organisation_id, listing_id, limit],
-    )
-
-
-def lag_s(ctx: Ctx, *, connection_ids: Sequence[int]) -> dict[int, float]:
-    """How long the slowest of the last numbers took from our wish to the shop's word, by connection; none where none was told.
-
-    A wish that was taken before, and told again as the channel showed something else since, counts from when it was sent."""
-    found = db.dicts(
-        f"""SELECT c.id, COALESCE(max(extract(epoch FROM n.answered_at - n.begun_at)), 0)::float AS lag
-             FROM unnest(%s::bigint[]) c(id) CROSS JOIN LATERAL (
-                  SELECT CASE WHEN {_AGAIN} THEN sent_at ELSE wanted_at END AS begun_at, answered_at FROM channels_numbertold t
-                   WHERE t.organisation_id = %s AND t.connection_id = c.id AND t.outcome = 'taken' ORDER BY t.id DESC LIMIT 200) n
-            GROUP BY 1""",
-        [list(connection_ids), ctx.organisation_id],
-    )
-    return {line["id"]: line["lag"] for line in found}
-
-
-def forget_old(*, older_than: datetime, limit: int = 5_000) -> int:
-    """Drops what listings were told before then, of every organisation.  Returns: how many."""
-    return db.execute(
-        """DELETE FROM channels_numbertold WHERE id IN (
-                  SELECT id FROM channels_numbertold WHERE answered_at < %s ORDER BY answered_at LIMIT %s)""",
-        [older_than, limit],
-    )

@@ -15,7 +15,7 @@ from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
 from doorstep.channels import actions as channels
-from doorstep.channels import apart, exposure, exposure_rules, exposures, following, listings, queries
+from doorstep.channels import apart, exposure, exposure_rules, exposures, following, history, listings, queries
 from doorstep.channels.exposure import Facts, Rule, Shown
 from doorstep.channels.port import Capabilities, Declined, ListedItem, Number, NumberAnswer, ShopPort, Throttled
 from doorstep.channels.values import Claimed, ConnectionRow, ListingRow, Wish
@@ -161,7 +161,7 @@ def _facts(ctx: Ctx, rows: Sequence[ListingRow], ruled: Mapping[int, Rule]) -> d
     sized = [row for row in rows if ruled[row.id].sized_by_sales]
     since = ctx.now - timedelta(days=SOLD_DAYS)
     sold = stock.sold_since(ctx, variant_ids=sorted({of[row.id] for row in sized}), since=since) if sized else {}
-    lag = exposures.lag_s(ctx, connection_ids=sorted({row.connection_id for row in sized})) if sized else {}
+    lag = history.lag_s(ctx, connection_ids=sorted({row.connection_id for row in sized})) if sized else {}
     found = {}
     for row in rows:
         whole, rule = everywhere[of[row.id]], ruled[row.id]

@@ -11,7 +11,7 @@ from django.core.cache import cache
 from doorstep.accounts import queries as accounts
 from doorstep.base import aging, arrivals, codes, idempotency
 from doorstep.base.aging import Turn
-from doorstep.channels import deliveries, drift, exposures, told, webhooks
+from doorstep.channels import deliveries, drift, history, told, webhooks
 from doorstep.channels import queries as channels
 from doorstep.flows import recipients
 from doorstep.fulfilment import aging as paper
@@ -108,7 +108,7 @@ def old_deliveries() -> None:
 
 def old_numbers() -> None:
     """Drops what channels were told of stock a month ago, and how orders were that rest since long."""
-    _while_full(lambda limit: exposures.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
+    _while_full(lambda limit: history.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
     _while_full(lambda limit: told.forget_old(older_than=_ago(TOLD_FOR), limit=limit))
     _while_full(lambda limit: drift.forget_old(older_than=_ago(NUMBERS_FOR), limit=limit))
 

@@ -18,7 +18,7 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.channels import actions as channels
-from doorstep.channels import drift, exposures, listings
+from doorstep.channels import drift, exposures, history, listings
 from doorstep.channels.exposure import Rule
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.port import Later, ListedItem, Number, NumberAnswer, Stale, Taken, Throttled
@@ -203,10 +203,10 @@ def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Sho
     shown.shop.http.put("/inventory/A", json={"available": 25})
     expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
     assert shown.sync() == 1
-    again, first = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    again, first = history.list_told(shown.ctx, listing_id=shown.listing("A"))
     assert ([again.number, first.number], again.again, first.again) == ([20, 20], True, False)
     assert again.took_s < 60
-    assert exposures.lag_s(shown.ctx, connection_ids=[shown.connection.id])[shown.connection.id] < 60
+    assert history.lag_s(shown.ctx, connection_ids=[shown.connection.id])[shown.connection.id] < 60
 
 
 def test_what_became_of_a_number_is_kept_for_its_own_organisation_only(shown: Shown) -> None:
@@ -215,7 +215,7 @@ def test_what_became_of_a_number_is_kept_for_its_own_organisation_only(shown: Sh
     claimed = Claimed(id, "A", False, 3, 20, shown.ctx.now, shown.ctx.now)
     exposures.settle(other.ctx, told=[(claimed, Stale(7))])
     for ctx in (shown.ctx, other.ctx):
-        assert [one.number for one in exposures.list_told(ctx, listing_id=id)] == ([20] if ctx is not other.ctx else [])
+        assert [one.number for one in history.list_told(ctx, listing_id=id)] == ([20] if ctx is not other.ctx else [])
         assert drift.list_page(ctx, where=DriftFilter()) == []
     assert shown.exposure("A").shows == 20
 
@@ -332,7 +332,7 @@ def test_a_newer_wish_does_not_have_a_part_of_a_feed_asked_for(shown: Shown, mon
     assert asked == []
     assert shown.sync(timedelta(seconds=6)) == 1  # now that it is known what A shows
     assert asked == [["A", "B", "C", "D"]]
-    [told] = exposures.list_told(shown.ctx, listing_id=shown.listing("A"))
+    [told] = history.list_told(shown.ctx, listing_id=shown.listing("A"))
     assert (told.number, told.wanted_at <= told.sent_at) == (20, True)
 
 

@@ -15,7 +15,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.catalog.values import VariantRow
-from doorstep.channels import exposure_rules, exposures, listings, queries
+from doorstep.channels import exposure_rules, history, listings, queries
 from doorstep.channels.exposure import PLAIN, Rule
 from doorstep.channels.values import ListingFilter, ListingRow
 from doorstep.flows import expose
@@ -88,7 +88,7 @@ def _show(request: StaffRequest, id: int, errors: Mapping[str, str]) -> HttpResp
         "connection": queries.get(request.ctx, connection_id=row.connection_id),
         "why": why,
         "steps": showing.steps(why, line.exposure) if why else [],
-        "told": exposures.list_told(request.ctx, listing_id=id),
+        "told": history.list_told(request.ctx, listing_id=id),
         "own": own,
         "common": common,
         "places": locations.list_locations(request.ctx),
