@@ -13,7 +13,7 @@ import pytest
 from doorstep.base import arrivals, db
 from doorstep.base.arrivals import Incoming
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import printing, recipients, reconcile
+from doorstep.flows import printing, recipients, reconcile, ship
 from doorstep.flows.arrivals import process
 from doorstep.fulfilment import actions as floor
 from doorstep.fulfilment import queries as floor_queries
@@ -24,9 +24,10 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping.labels import zpl
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.worker.dispatch import drain
 from tests.contracts.amazon import GERMANY, now, place, rows_of
 from tests.factories import Brand
-from tests.floor import pick_all
+from tests.floor import buy_label, pick_all
 from tests.sandbox.conftest import Server, running
 
 NAME, STREET, PHONE = "Ottokar Wiesengrund", "Lindenallee 12", "+49 221 7654321"
@@ -88,6 +89,21 @@ def packed(brand: Brand, order_id: int) -> int:
     [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
     parcel_id = floor.pack(brand.ctx, fulfilment_order_id=part.id)
     assert parcel_id is not None
+    return parcel_id
+
+
+def labelled(brand: Brand, order_id: int) -> int:
+    """The parcel of an order, whose label the carrier has sold."""
+    parcel_id = packed(brand, order_id)
+    drain()
+    buy_label(brand, parcel_id)
+    return parcel_id
+
+
+def handed_over(brand: Brand, order_id: int) -> int:
+    """The parcel of an order, which has left."""
+    parcel_id = labelled(brand, order_id)
+    ship.hand_over(now(brand.ctx), parcel_ids=[parcel_id])
     return parcel_id
 
 

@@ -34,7 +34,9 @@ from tests.contracts.restricted import (
     arrived,
     everywhere,
     found_by,
+    handed_over,
     label_of,
+    labelled,
     ordered,
     packed,
     pushed,
@@ -45,7 +47,6 @@ from tests.contracts.restricted import amazon as amazon
 from tests.contracts.restricted import marketplace as marketplace
 from tests.factories import Brand, draft, make_brand, signed_in
 from tests.factories import place as place_here
-from tests.floor import buy_label
 from tests.sandbox.conftest import Server
 
 pytestmark = pytest.mark.django_db
@@ -74,9 +75,7 @@ def test_a_name_is_nowhere_at_import_sealed_until_delivered_and_gone_thirty_days
     assert kept.find_by_mail(brand.ctx, email=placed["buyer"]["email"].upper()) == [order_id]
 
     drain()
-    parcel_id = packed(brand, order_id)
-    drain()
-    buy_label(brand, parcel_id)
+    parcel_id = labelled(brand, order_id)
     [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
     pages = (f"/orders/{order_id}/", f"/shipments/{parcel_id}/", f"/fulfilment/pack/{part.id}/")
     for page in pages:
@@ -254,10 +253,7 @@ def test_what_is_sent_again_goes_to_whom_the_first_went(amazon: Server) -> None:
     _, order_id = ordered(amazon, brand, connect(brand, amazon))
     drain()
     run_jobs(brand)
-    parcel_id = packed(brand, order_id)
-    drain()
-    buy_label(brand, parcel_id)
-    ship.hand_over(now(brand.ctx), parcel_ids=[parcel_id])
+    handed_over(brand, order_id)
     [line] = orders.get(brand.ctx, id=order_id).lines
     again = reship.apply(now(brand.ctx), order_id=order_id, reship=Reship({line.id: 1}, "lost", ""), key="k").order
     opened = kept.opened(brand.ctx, order_id=again.order.id)

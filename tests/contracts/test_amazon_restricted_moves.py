@@ -19,7 +19,18 @@ from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries as parcels
 from doorstep.worker.dispatch import drain
 from tests.contracts.amazon import both, connect, now
-from tests.contracts.restricted import NAME, PHONE, STREET, everywhere, label_of, ordered, packed, run_jobs
+from tests.contracts.restricted import (
+    NAME,
+    PHONE,
+    STREET,
+    everywhere,
+    handed_over,
+    label_of,
+    labelled,
+    ordered,
+    packed,
+    run_jobs,
+)
 from tests.contracts.restricted import amazon as amazon
 from tests.contracts.restricted import marketplace as marketplace
 from tests.factories import Brand, make_brand, signed_in
@@ -88,9 +99,7 @@ def test_an_address_that_changes_after_the_label_was_bought_holds_the_order(amaz
     placed, order_id = ordered(amazon, brand, connection)
     drain()
     run_jobs(brand)
-    parcel_id = packed(brand, order_id)
-    drain()
-    buy_label(brand, parcel_id)
+    labelled(brand, order_id)
     hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
     run_jobs(brand)
     [hold] = orders.get(brand.ctx, id=order_id).holds
@@ -103,10 +112,7 @@ def test_what_is_sent_again_after_who_got_it_was_erased_waits_for_somebody_who_s
     _, order_id = ordered(amazon, brand, connect(brand, amazon))
     drain()
     run_jobs(brand)
-    first = packed(brand, order_id)
-    drain()
-    buy_label(brand, first)
-    ship.hand_over(now(brand.ctx), parcel_ids=[first])
+    handed_over(brand, order_id)
     drain()
     assert recipients.erase_due(datetime.now(UTC) + timedelta(days=61)) == 1
     [line] = orders.get(brand.ctx, id=order_id).lines
@@ -166,10 +172,7 @@ def test_an_order_that_left_is_not_asked_for_again(amazon: Server) -> None:
     placed, order_id = ordered(amazon, brand, connection)
     drain()
     run_jobs(brand)
-    parcel_id = packed(brand, order_id)
-    drain()
-    buy_label(brand, parcel_id)
-    ship.hand_over(now(brand.ctx), parcel_ids=[parcel_id])
+    handed_over(brand, order_id)
     drain()
     hear_move(amazon, brand, connection, placed, line1="Ahornweg 3")
     assert run_jobs(brand) == 0

@@ -74,16 +74,21 @@ def test_what_runs_already_is_joined_and_a_process_that_takes_over_reads_on(
     assert [item.sku for item in other.list_listings(after=after).items][:2] == ["S500", "S501"]
 
 
-def test_one_that_fails_is_read_by_pages_and_none_counts_as_gone(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
-    here.shop.post("/admin/faults", {"bulk_failed": 1})
+def give_up(here: Connected) -> None:
+    """Reads on until the house asks for pages instead, and finds nothing meanwhile."""
     after = here.port.list_listings(after="").next_after
     while after is not None and after != bulk.BY_PAGES:
         page = here.port.list_listings(after=after)
         assert page.items == []
         after = page.next_after
     assert after == bulk.BY_PAGES
-    page = here.port.list_listings(after=after)
+
+
+def test_one_that_fails_is_read_by_pages_and_none_counts_as_gone(here: Connected, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
+    here.shop.post("/admin/faults", {"bulk_failed": 1})
+    give_up(here)
+    page = here.port.list_listings(after=bulk.BY_PAGES)
     assert [item.sku for item in page.items] == [f"S{n}" for n in range(queries.VARIANTS_AT_ONCE)]
     assert page.next_after is not None
 
@@ -94,12 +99,7 @@ def test_a_file_that_is_not_whole_is_read_again_and_then_by_pages(
 ) -> None:
     monkeypatch.setattr(bulk, "WAITS_S", (0.0,))
     here.shop.post("/admin/faults", {fault: 1})
-    after = here.port.list_listings(after="").next_after
-    while after is not None and after != bulk.BY_PAGES:
-        page = here.port.list_listings(after=after)
-        assert page.items == []
-        after = page.next_after
-    assert after == bulk.BY_PAGES
+    give_up(here)
     download, tried = bulk.Bulk._download, []
 
     def once_harmed(self: bulk.Bulk, one: Any) -> list[ListedItem]:
