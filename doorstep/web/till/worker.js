@@ -1,6 +1,7 @@
-// Keeps the page on which a shop sells, the files it is made of and the pictures it shows, so that a till that is reloaded or opened again without a
-// connection goes on selling. It answers for nothing else: what is asked of the server is asked of the server. The page is
-// asked for anew whenever there is a connection, and is forgotten as soon as the server no longer shows it to this person.
+// Keeps the page on which a shop sells, the files it is made of and the pictures it shows, so that a till that is reloaded or
+// opened again without a connection goes on selling. It answers for nothing else: what is asked of the server is asked of the
+// server. The page is asked for anew whenever there is a connection, and is forgotten as soon as the server no longer shows it to
+// this person.
 const KEPT = "doorstep.till.1";
 const COUNTER = /^\/till\/\d+\/$/;
 const FILES = "/static/";
@@ -76,5 +77,7 @@ async function keep(told) {
     if (answer.ok) await keepFile(address, answer);
   }
   const url = new URL(told.page);
-  if (COUNTER.test(url.pathname) && !(await cache.match(url.pathname))) await note(cache, url, await fetch(url.pathname, { redirect: "manual" }));
+  if (COUNTER.test(url.pathname) && !(await cache.match(url.pathname))) {
+    await note(cache, url, await fetch(url.pathname, { redirect: "manual" }));
+  }
 }

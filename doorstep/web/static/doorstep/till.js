@@ -11,7 +11,9 @@
   const { play: sound, show, toggle } = window.doorstepSound;
   const make = (tag, attributes = {}, ...inside) => {
     const made = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) name in made && name !== "list" ? (made[name] = value) : made.setAttribute(name, value);
+    for (const [name, value] of Object.entries(attributes)) {
+      name in made && name !== "list" ? (made[name] = value) : made.setAttribute(name, value);
+    }
     made.append(...inside);
     return made;
   };
@@ -23,7 +25,10 @@
     const without = make("span", { className: "till-nopicture" });
     const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : without;
     picture.addEventListener("error", () => picture.replaceWith(without)); // one that was never seen while there was a connection
-    const button = make("button", { type: "button", className: "till-item" }, picture, make("b", {}, item.title), make("small", {}, item.sku), make("span", { className: "money" }, money(item.price)), make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here)));
+    const left = make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here));
+    const price = make("span", { className: "money" }, money(item.price));
+    const said = [picture, make("b", {}, item.title), make("small", {}, item.sku), price, left];
+    const button = make("button", { type: "button", className: "till-item" }, ...said);
     button.dataset.sku = item.sku;
     button.addEventListener("click", () => take(item));
     return make("li", {}, button);
@@ -31,13 +36,22 @@
   let shown = null; // what a search found; null: what lies here
   const drawItems = () => $("items").replaceChildren(...(shown ?? till.search("")).map(tile));
   function row(line) {
-    const fewer = make("button", { type: "button", className: "btn till-step", ariaLabel: words.fewer.replace("%s", line.title) }, "−");
-    const more = make("button", { type: "button", className: "btn till-step", ariaLabel: words.more.replace("%s", line.title) }, "+");
-    const off = make("button", { type: "button", className: "till-off", ariaLabel: words.line_discount.replace("%s", line.title) }, line.discount ? `−${money(line.discount)} · ${line.reason}` : words.discount);
+    const named = (word) => word.replace("%s", line.title);
+    const press = (className, word, text) => make("button", { type: "button", className, ariaLabel: named(word) }, text);
+    const fewer = press("btn till-step", words.fewer, "−");
+    const more = press("btn till-step", words.more, "+");
+    const discount = line.discount ? `−${money(line.discount)} · ${line.reason}` : words.discount;
+    const off = press("till-off", words.line_discount, discount);
     fewer.addEventListener("click", () => till.add(line, -1));
     more.addEventListener("click", () => take(line));
     off.addEventListener("click", () => askDiscount(line));
-    const item = make("li", {}, make("span", { className: "till-what" }, make("b", {}, line.title), make("small", {}, `${line.sku} · ${money(line.price)}`), off), make("span", { className: "till-qty" }, fewer, make("b", {}, String(line.qty)), more), make("span", { className: "money" }, money(till.worth(line))));
+    const small = make("small", {}, `${line.sku} · ${money(line.price)}`);
+    const item = make(
+      "li", {},
+      make("span", { className: "till-what" }, make("b", {}, line.title), small, off),
+      make("span", { className: "till-qty" }, fewer, make("b", {}, String(line.qty)), more),
+      make("span", { className: "money" }, money(till.worth(line))),
+    );
     item.dataset.sku = line.sku;
     return item;
   }
@@ -50,11 +64,17 @@
     for (const id of ["clear", "whole-discount", "pay"]) $(id).disabled = !lines.length;
     const back = exchange.entries(), left = till.total() - back.reduce((sum, one) => sum + one.amount, 0);
     put("pay-total", lines.length ? money(left) : "");
-    const sums = [...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())], ...back.map((one) => [pay.wordOf(one), `−${money(one.handed)}`])];
+    const sums = [
+      ...(discount ? [[words.discount, `−${money(discount)}`]] : []), [words.total, money(till.total())],
+      ...back.map((one) => [pay.wordOf(one), `−${money(one.handed)}`]),
+    ];
     if (back.length) sums.push(exchange.rest() ? [words.change, money(exchange.rest())] : [words.due, money(left)]);
-    $("sums").replaceChildren(...(lines.length ? sums.flatMap(([word, amount]) => [make("dt", {}, word), make("dd", { className: "money" }, amount)]) : []));
+    const pair = ([word, amount]) => [make("dt", {}, word), make("dd", { className: "money" }, amount)];
+    $("sums").replaceChildren(...(lines.length ? sums.flatMap(pair) : []));
     drawItems();
-    if (place) [...$(place.list).querySelectorAll("button")].find((one) => one.className === place.kind && one.closest("[data-sku]").dataset.sku === place.sku && one.ariaLabel === had.ariaLabel)?.focus({ preventScroll: true });
+    const isOf = (one, sku) => one.closest("[data-sku]").dataset.sku === sku;
+    const isIt = (one) => one.className === place.kind && isOf(one, place.sku) && one.ariaLabel === had.ariaLabel;
+    if (place) [...$(place.list).querySelectorAll("button")].find(isIt)?.focus({ preventScroll: true });
     drawLight();
     exchange.draw();
     pay.draw();
@@ -73,7 +93,8 @@
     const others = till.othersWaiting().length;
     $("others").hidden = !others;
     put("others-word", words.others.replace("%s", others));
-    put("offline-word", refused ? refused.refused : `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`);
+    const offline = `${words.offline}${waiting.length ? ` · ${waiting.length} ${words.waiting}` : ""}`;
+    put("offline-word", refused ? refused.refused : offline);
   }
 
   // --- into the basket
@@ -110,7 +131,11 @@
     return shown;
   }
   let typing = 0;
-  $("search-form").addEventListener("submit", (event) => { event.preventDefault(); clearTimeout(typing); scan($("search").value); });
+  $("search-form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    clearTimeout(typing);
+    scan($("search").value);
+  });
   $("search").addEventListener("input", () => {
     clearTimeout(typing);
     const text = $("search").value.trim();
@@ -165,13 +190,21 @@
   $("pay").addEventListener("click", pay.open);
   $("clear").addEventListener("click", () => { till.clear(); exchange.setAside(); }); // what came back is to be paid out otherwise
   $("again").addEventListener("click", () => till.retryRefused(true));
-  for (const button of document.querySelectorAll("dialog [data-close]")) button.addEventListener("click", () => button.closest("dialog").close());
+  for (const button of document.querySelectorAll("dialog [data-close]")) {
+    button.addEventListener("click", () => button.closest("dialog").close());
+  }
 
   // --- the camera, where the browser can read barcodes
   let camera = null;
   let last = { code: "", at: 0 };
   async function startCamera() {
-    try { camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }); } catch { camera = null; say("bad", words.no_camera); return; }
+    try {
+      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
+    } catch {
+      camera = null;
+      say("bad", words.no_camera);
+      return;
+    }
     const detector = new BarcodeDetector();
     const video = $("camera");
     video.srcObject = camera;
@@ -198,7 +231,8 @@
   // --- a scanner types into whatever has the focus
   const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
   document.addEventListener("keydown", (event) => {
-    if ($("done").open && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) $("next").click(); // the next customer's first item
+    const isCommand = event.key === " " || event.ctrlKey || event.metaKey || event.altKey;
+    if ($("done").open && event.key.length === 1 && !isCommand) $("next").click(); // the next customer's first item
     const elsewhere = !event.target.closest("input, textarea, select, dialog[open]");
     if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
   });

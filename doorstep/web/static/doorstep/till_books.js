@@ -12,7 +12,8 @@ window.doorstepTill = (() => {
   const { load, save, freshId, ask: askOnce } = window.doorstepQueue(`${KEY}.sales`, words);
   const older = window.doorstepQueue(`${SHOP}.sales`, words).load(); // of a version that did not tell people apart
   if (older.length) { save([...load(), ...older]); localStorage.removeItem(`${SHOP}.sales`); }
-  const others = () => Object.keys(localStorage).filter((key) => key.startsWith(`${SHOP}.`) && key.endsWith(".sales") && key !== `${KEY}.sales`).flatMap((key) => JSON.parse(localStorage.getItem(key)) ?? []);
+  const isOthers = (key) => key.startsWith(`${SHOP}.`) && key.endsWith(".sales") && key !== `${KEY}.sales`;
+  const others = () => Object.keys(localStorage).filter(isOthers).flatMap((key) => JSON.parse(localStorage.getItem(key)) ?? []);
   const othersWaiting = () => { try { return others(); } catch { return []; } };
   const ask = async (url, options) => {
     try { return await askOnce(url, options); } catch (trouble) {
@@ -20,8 +21,12 @@ window.doorstepTill = (() => {
       return askOnce(url, options);
     }
   };
-  const keep = (name, value) => { try { localStorage.setItem(`${KEY}.${name}`, JSON.stringify(value)); } catch { /* kept in memory */ } };
-  const kept = (name, otherwise) => { try { return JSON.parse(localStorage.getItem(`${KEY}.${name}`)) ?? otherwise; } catch { return otherwise; } };
+  const keep = (name, value) => {
+    try { localStorage.setItem(`${KEY}.${name}`, JSON.stringify(value)); } catch { /* kept in memory */ }
+  };
+  const kept = (name, otherwise) => {
+    try { return JSON.parse(localStorage.getItem(`${KEY}.${name}`)) ?? otherwise; } catch { return otherwise; }
+  };
   const items = new Map(kept("items", []).map((item) => [item.sku, item]));
   let basket = kept("basket", { lines: [], discount: 0, reason: "" });
   let state = navigator.onLine ? "online" : "offline";
@@ -35,7 +40,9 @@ window.doorstepTill = (() => {
 
   // --- money
   const scale = 10 ** told.digits;
-  const format = new Intl.NumberFormat(told.language, { style: "currency", currency: told.currency, minimumFractionDigits: told.digits, maximumFractionDigits: told.digits });
+  const format = new Intl.NumberFormat(told.language, {
+    style: "currency", currency: told.currency, minimumFractionDigits: told.digits, maximumFractionDigits: told.digits,
+  });
   const money = (minor) => format.format(minor / scale);
   const minorOf = (text) => {
     const plain = text.trim().replace(/\s/g, "").replace(",", ".");
@@ -49,11 +56,19 @@ window.doorstepTill = (() => {
     for (const item of found) items.set(item.sku, item);
     keep("items", [...items.values()].slice(-3000));
   };
-  const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim(); };
-  const known = (code) => [...items.values()].find((item) => (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
-  const search = (text) => { const wanted = text.trim().toLowerCase(); return [...items.values()].filter((item) => item.title.toLowerCase().includes(wanted) || item.sku.toLowerCase().includes(wanted)).slice(0, 40); };
+  const bare = (code) => {
+    const stripped = code.replace(/[\s-]/g, "");
+    return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim();
+  };
+  const known = (code) => [...items.values()].find((item) =>
+    (item.barcode && bare(item.barcode) === bare(code)) || item.sku === code.trim() || item.sku === code.trim().toUpperCase());
+  const search = (text) => {
+    const wanted = text.trim().toLowerCase(), fits = (one) => one.toLowerCase().includes(wanted);
+    return [...items.values()].filter((item) => fits(item.title) || fits(item.sku)).slice(0, 40);
+  };
   // Units that may still be sold without a connection: those that were here when last seen, less what was sold since.
-  const sold = (sku) => [...load(), ...othersWaiting()].flatMap((sale) => sale.lines).filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
+  const sold = (sku) => [...load(), ...othersWaiting()].flatMap((sale) => sale.lines)
+    .filter((line) => line.sku === sku).reduce((sum, line) => sum + line.qty, 0);
   const inBasket = (sku) => basket.lines.find((line) => line.sku === sku)?.qty ?? 0;
   const quota = (sku) => Math.max((items.get(sku)?.here ?? 0) - sold(sku), 0);
 
@@ -69,7 +84,8 @@ window.doorstepTill = (() => {
     for (const [, n] of first.slice(0, off - less.reduce((sum, one) => sum + one, 0))) less[n] += 1;
     const sums = new Map();
     worths.forEach((one, n) => sums.set(rates[n], (sums.get(rates[n]) ?? 0) + one - less[n]));
-    return [...sums].sort((a, b) => b[0] - a[0]).map(([rate, gross]) => ({ rate, gross, tax: Math.floor((2 * gross * rate + 10000 + rate) / (2 * (10000 + rate))) }));
+    const taxIn = (gross, rate) => Math.floor((2 * gross * rate + 10000 + rate) / (2 * (10000 + rate)));
+    return [...sums].sort((a, b) => b[0] - a[0]).map(([rate, gross]) => ({ rate, gross, tax: taxIn(gross, rate) }));
   }
   const keepBasket = () => { keep("basket", basket); changed(); };
   const worth = (line) => line.price * line.qty - line.discount;
@@ -116,7 +132,8 @@ window.doorstepTill = (() => {
     const number = kept("booking", null) ?? freshId();
     keep("booking", number); // should the page go before the answer comes, the same basket is booked under the same number
     try {
-      const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body: JSON.stringify({ sales: [saleOf(given, email, number)] }) });
+      const body = JSON.stringify({ sales: [saleOf(given, email, number)] });
+      const { answers } = await ask(root.dataset.salesUrl, { method: "POST", body });
       const [{ problem, word }] = answers;
       if (problem === NUMBER_USED) keep("booking", null); // what was in the basket then is booked: this is another sale
       if (problem) return { problem: word, code: problem };
@@ -124,7 +141,10 @@ window.doorstepTill = (() => {
     return { number };
   }
   const titles = () => Object.fromEntries(basket.lines.map((line) => [line.sku, line.title]));
-  const saleOf = (given, email, number) => ({ client_id: number, sold_at: new Date().toISOString(), given, email, lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })), discount: basket.discount, reason: basket.reason });
+  const saleOf = (given, email, number) => ({
+    client_id: number, sold_at: new Date().toISOString(), given, email, discount: basket.discount, reason: basket.reason,
+    lines: basket.lines.map(({ sku, qty, price, discount, reason }) => ({ sku, qty, price, discount, reason })),
+  });
   const numberOf = (clientId) => `${told.code}-${clientId.replaceAll("-", "").slice(0, 10).toUpperCase()}`;
 
   // --- sending, one request at a time, in order; a sale that is refused waits for a person and holds up no other
@@ -140,7 +160,9 @@ window.doorstepTill = (() => {
         state = "online";
         wait = 1000;
         const by = new Map(answers.map((answer) => [answer.client_id, answer]));
-        save(load().filter((sale) => by.get(sale.client_id)?.problem !== "").map((sale) => (by.get(sale.client_id)?.problem ? { ...sale, refused: by.get(sale.client_id).word, code: by.get(sale.client_id).problem } : sale)));
+        const marked = (sale, answer) => (answer?.problem ? { ...sale, refused: answer.word, code: answer.problem } : sale);
+        const left = load().filter((sale) => by.get(sale.client_id)?.problem !== "");
+        save(left.map((sale) => marked(sale, by.get(sale.client_id))));
         for (const answer of answers) answered(answer);
         due = load().filter((sale) => !sale.refused && !by.has(sale.client_id)).slice(0, 20);
         if (!due.length) refresh();
@@ -204,8 +226,9 @@ window.doorstepTill = (() => {
   window.addEventListener("offline", () => { state = "offline"; changed(); });
 
   return {
-    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota, add, discount, clear, finish, bookNow, total, subtotal,
-    worth, numberOf, send, retryRefused, offline, waiting: load, othersWaiting, kept, keep, basket: () => basket, state: () => state,
+    root, told, words, money, minorOf, ask, freshId, known, search, lookUp, refresh, follow, learn, quota,
+    add, discount, clear, finish, bookNow, total, subtotal, worth, numberOf, send, retryRefused, offline, waiting: load,
+    othersWaiting, kept, keep, basket: () => basket, state: () => state,
     redraw: changed, onChange: (listener) => listeners.push(listener), onAnswer: (listener) => { answered = listener; },
   };
 })();

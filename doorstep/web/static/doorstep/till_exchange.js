@@ -62,5 +62,6 @@ window.doorstepTillExchange = (() => {
     list.hidden = !all.length;
     list.replaceChildren(...all.map(row));
   }
-  return { entries, rest, forget, setAside, draw, problem: told.exchange_over ? words.exchange_over : asked && !told.exchange ? words.exchange_lost : "" };
+  const problem = told.exchange_over ? words.exchange_over : asked && !told.exchange ? words.exchange_lost : "";
+  return { entries, rest, forget, setAside, draw, problem };
 })();

@@ -34,14 +34,16 @@ window.doorstepTillPay = (() => {
     const back = cash === null ? 0 : cash - left + exchange.rest();
     $("change").textContent = back > 0 ? `${words.change} ${money(back)}` : "";
     $("take-cash").disabled = cash === null || cash < left;
-    $("take-cash").textContent = left > 0 ? words.take_cash : exchange.rest() ? words.hand_out.replace("%s", money(exchange.rest())) : words.book;
+    const done = exchange.rest() ? words.hand_out.replace("%s", money(exchange.rest())) : words.book;
+    $("take-cash").textContent = left > 0 ? words.take_cash : done;
     const locked = waiting || wish !== null;
     for (const id of ["take-cash", "take-card", "take-own"]) $(id).disabled ||= locked;
     if (!locked) { $("take-card").disabled = false; $("take-own").disabled = false; }
     $("take-card").hidden = $("method-part").hidden = !told.card || till.offline();
     $("voucher-part").hidden = till.offline() || left <= 0;
     $("card-waits").hidden = !wish;
-    $("card-word").textContent = wish && !waiting ? words.card_unknown : words.card_waits.replace("%s", wish ? money(wish.amount) : "");
+    const waits = words.card_waits.replace("%s", wish ? money(wish.amount) : "");
+    $("card-word").textContent = wish && !waiting ? words.card_unknown : waits;
     $("card-waits").dataset.state = waiting ? "waiting" : "unknown";
     $("ask-again").hidden = $("give-up").hidden = waiting;
   }
@@ -67,7 +69,10 @@ window.doorstepTillPay = (() => {
     if (due() < 0) { leave(); return; } // the basket shrank below what a card has paid: that goes back, and it is taken anew
     draw();
     $("paying").showModal();
-    if (wish) ask(); else if (due() > 0) handed.focus(); else if (exchange.entries().length) $("take-cash").focus(); else end([...given], 0);
+    if (wish) ask();
+    else if (due() > 0) handed.focus();
+    else if (exchange.entries().length) $("take-cash").focus();
+    else end([...given], 0);
   }
   async function end(entries, change) {
     if (waiting) return;
@@ -187,7 +192,8 @@ window.doorstepTillPay = (() => {
   function leave() {
     if (waiting || wish) { problem(words.card_unknown); return; } // first it must be known what became of the card
     for (const one of given.filter((one) => one.charge_id)) {
-      till.ask(told.undo.replace("/1/undo/", `/${one.charge_id}/undo/`), { method: "POST", body: "{}" }).catch(() => { /* the end of day shows it */ });
+      const undo = told.undo.replace("/1/undo/", `/${one.charge_id}/undo/`);
+      till.ask(undo, { method: "POST", body: "{}" }).catch(() => { /* the end of day shows it */ });
     }
     given = [];
     note();
@@ -195,7 +201,11 @@ window.doorstepTillPay = (() => {
   }
   $("take-own").addEventListener("click", takeOwn);
   $("take-voucher").addEventListener("click", takeVoucher);
-  $("field-voucher").addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); takeVoucher(); } });
+  $("field-voucher").addEventListener("keydown", (event) => {
+    if (event.key !== "Enter") return;
+    event.preventDefault();
+    takeVoucher();
+  });
   $("ask-again").addEventListener("click", ask);
   $("give-up").addEventListener("click", giveUp);
   addEventListener("online", settleDropped);
