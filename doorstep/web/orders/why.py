@@ -11,6 +11,7 @@ from django.utils.translation import gettext, ngettext
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
+from doorstep.flows import mapping
 from doorstep.locations.values import LocationRow
 from doorstep.orders import promised
 from doorstep.orders.promised import Promised
@@ -22,6 +23,15 @@ from doorstep.web.payments.words import problem_words
 
 OUT_OF_STOCK = "inventory_out_of_stock"
 MOST_PLACES = 3  # more would not be read
+
+
+@dataclass(frozen=True, slots=True)
+class ToMap:
+    """What stands for something of a shop that is no product of ours yet.  `listing_id`: None where the shop does not offer it;
+    `product_id`: the draft that was made of it."""
+
+    listing_id: int | None
+    product_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +88,16 @@ class Decided:
     sentence: str
     at: datetime
     considered: list[Considered]
+
+
+def to_map(ctx: Ctx, detail: OrderDetail) -> dict[str, ToMap]:
+    """What it waits for that nobody has mapped, by SKU."""
+    skus = sorted({sku for hold in detail.holds for sku in hold.detail.get("unmapped", ())})
+    if not skus:
+        return {}
+    listed = mapping.to_map(ctx, connection_id=detail.order.connection_id, skus=skus)
+    made = catalog.find_variants(ctx, skus=skus)
+    return {sku: ToMap(listed.get(sku), made[sku].product_id if sku in made else None) for sku in skus}
 
 
 def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
