@@ -67,6 +67,18 @@ def note_healed(ctx: Ctx, *, listing_ids: Sequence[int], cause: DriftCause | Non
     )
 
 
+@transaction.atomic
+def note_right(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
+    """Drifts of these are over where what they show is what they should by now, without a number told: the stock moved to it."""
+    db.execute(
+        """UPDATE channels_drift d SET healed_at = %s FROM channels_exposure e
+            WHERE d.organisation_id = %s AND d.listing_id = ANY(%s) AND d.healed_at IS NULL
+              AND e.organisation_id = d.organisation_id AND e.listing_id = d.listing_id
+              AND e.settled AND e.sent IS NULL AND e.unseen = 0""",
+        [ctx.now, ctx.organisation_id, list(listing_ids)],
+    )
+
+
 def list_page(ctx: Ctx, *, where: DriftFilter, before: int | None = None, limit: int = 50) -> list[DriftRow]:
     """Drifts, newest first, keyset-paged by id."""
     return db.rows(
