@@ -67,6 +67,15 @@ def note_healed(ctx: Ctx, *, listing_ids: Sequence[int], cause: DriftCause | Non
     )
 
 
+def open_listings(ctx: Ctx, *, connection_id: int) -> list[int]:
+    """The listings of a connection that have drifted and are not right again, ascending."""
+    return db.column(
+        """SELECT DISTINCT listing_id FROM channels_drift
+            WHERE organisation_id = %s AND connection_id = %s AND healed_at IS NULL ORDER BY listing_id""",
+        [ctx.organisation_id, connection_id],
+    )
+
+
 @transaction.atomic
 def note_right(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
     """Drifts of these are over where what they show is what they should by now, without a number told: the stock moved to it."""

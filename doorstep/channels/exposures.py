@@ -355,8 +355,7 @@ def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since:
     )  # fmt: skip
     found = [Found(**line) for line in moved if line["thought"] is not None]
     drift.note(ctx, found=found)
-    if found:
-        drift.note_right(ctx, listing_ids=[one.listing_id for one in found])
+    drift.note_right(ctx, listing_ids=drift.open_listings(ctx, connection_id=connection_id))
     return len(found)
 
 

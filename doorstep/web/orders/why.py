@@ -101,9 +101,14 @@ def to_map(ctx: Ctx, detail: OrderDetail) -> dict[str, ToMap]:
 
 
 def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
-    """The holds of an order; one for stock with the variants that it waits for, as they stand now."""
+    """The holds of an order; one for stock with the variants that it waits for, as they stand now.
+
+    One that waits for nothing but what nobody has mapped is left out: no stock of that ever arrives, and its other hold says
+    what is to be done.
+    """
     waits = routing.lacking(ctx, order_ids=[detail.order.id]) if detail.holds else []
-    return [
+    unmapped = {sku for hold in detail.holds for sku in hold.detail.get("unmapped", ())}
+    found = [
         Held(
             hold,
             [
@@ -115,6 +120,7 @@ def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
         )
         for hold in detail.holds
     ]
+    return [held for held in found if not held.shorts or not unmapped.issuperset(one.sku for one in held.shorts)]
 
 
 def where_it_lies(lack: Lacking) -> str:
