@@ -67,6 +67,27 @@ def note_healed(ctx: Ctx, *, listing_ids: Sequence[int], cause: DriftCause | Non
     )
 
 
+def open_listings(ctx: Ctx, *, connection_id: int) -> list[int]:
+    """The listings of a connection that have drifted and are not right again, ascending."""
+    return db.column(
+        """SELECT DISTINCT listing_id FROM channels_drift
+            WHERE organisation_id = %s AND connection_id = %s AND healed_at IS NULL ORDER BY listing_id""",
+        [ctx.organisation_id, connection_id],
+    )
+
+
+@transaction.atomic
+def note_right(ctx: Ctx, *, listing_ids: Sequence[int]) -> None:
+    """Drifts of these are over where what they show is what they should by now, without a number told: the stock moved to it."""
+    db.execute(
+        """UPDATE channels_drift d SET healed_at = %s FROM channels_exposure e
+            WHERE d.organisation_id = %s AND d.listing_id = ANY(%s) AND d.healed_at IS NULL
+              AND e.organisation_id = d.organisation_id AND e.listing_id = d.listing_id
+              AND e.settled AND e.sent IS NULL AND e.unseen = 0""",
+        [ctx.now, ctx.organisation_id, list(listing_ids)],
+    )
+
+
 def list_page(ctx: Ctx, *, where: DriftFilter, before: int | None = None, limit: int = 50) -> list[DriftRow]:
     """Drifts, newest first, keyset-paged by id."""
     return db.rows(

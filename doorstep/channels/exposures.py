@@ -35,7 +35,7 @@ def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
     Returns: how many changed.  Locks: the exposures, ascending by listing.
     """
     lines = sorted((w.listing_id, w.connection_id, w.number, w.apart) for w in wishes)
-    return db.execute(
+    changed = db.execute(
         """INSERT INTO channels_exposure (organisation_id, listing_id, connection_id, apart, wanted, wanted_at, unseen,
                                           sold_meanwhile, handle, attempts, problem)
            SELECT %s, u.l, u.c, u.a, u.n, %s, 0, FALSE, '', 0, ''
@@ -46,6 +46,9 @@ def want(ctx: Ctx, *, wishes: Sequence[Wish]) -> int:
             WHERE channels_exposure.wanted <> EXCLUDED.wanted OR channels_exposure.apart <> EXCLUDED.apart""",
         [ctx.organisation_id, ctx.now, *db.columns(lines, 4)],
     )
+    if changed:
+        drift.note_right(ctx, listing_ids=[w.listing_id for w in wishes])
+    return changed
 
 
 @transaction.atomic
@@ -320,6 +323,7 @@ def note_shown(ctx: Ctx, *, connection_id: int, shown: Mapping[str, int], since:
     )  # fmt: skip
     found = [Found(**line) for line in moved if line["thought"] is not None]
     drift.note(ctx, found=found)
+    drift.note_right(ctx, listing_ids=drift.open_listings(ctx, connection_id=connection_id))
     return len(found)
 
 

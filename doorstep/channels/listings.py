@@ -199,6 +199,17 @@ def known_items(ctx: Ctx, *, connection_id: int, items: Sequence[str]) -> set[st
     )
 
 
+def unmapped_called(ctx: Ctx, *, connection_id: int, names: Sequence[str]) -> dict[str, int]:
+    """What a connection offers and nobody has mapped, by its SKU and by its item; what it does not offer is left out."""
+    found = db.dicts(
+        """SELECT id, sku, item FROM channels_listing
+            WHERE organisation_id = %s AND connection_id = %s AND variant_id IS NULL AND ended_at IS NULL
+              AND (sku = ANY(%s) OR item = ANY(%s)) ORDER BY id DESC""",
+        [ctx.organisation_id, connection_id, list(names), list(names)],
+    )
+    return {name: int(line["id"]) for key in ("item", "sku") for line in found if (name := line[key])}
+
+
 def names_there(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[str, tuple[str, str]]:
     """What a shop calls what we call so, by our SKU; what is not mapped is left out.  Shapes: (its SKU, its item)."""
     found = db.dicts(

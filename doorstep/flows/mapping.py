@@ -74,6 +74,16 @@ def _named_by(connection_id: int, item: str) -> str:
     return f"unmapped-{connection_id}-{item or 'line'}"[:LONGEST_SKU]
 
 
+def to_map(ctx: Ctx, *, connection_id: int, skus: Sequence[str]) -> dict[str, int]:
+    """Which listing is to be mapped for what lines are called that nobody has mapped; none where the shop does not offer it,
+    such as a line that was typed in there, or a product that it took down since.  Shapes: listing ids by SKU.
+    """
+    prefix = _named_by(connection_id, "")[: -len("line")]
+    names = {sku: sku.removeprefix(prefix) for sku in skus}
+    found = listings.unmapped_called(ctx, connection_id=connection_id, names=sorted(set(names.values())))
+    return {sku: found[name] for sku, name in names.items() if name in found}
+
+
 def with_unmapped(ctx: Ctx, drafts: Sequence[OrderDraft]) -> list[Mapped]:
     """Orders in our SKUs, with draft products for those that nobody has mapped.  Locks: SKUs that are made, ascending."""
     wanted: dict[str, LineDraft] = {line.sku: line for draft in reversed(drafts) for line in draft.lines}

@@ -13,7 +13,9 @@ from doorstep.catalog import queries as catalog
 from doorstep.catalog.actions import edit_product
 from doorstep.catalog.values import ProductDraft
 from doorstep.channels import actions as channels
+from doorstep.channels import listings
 from doorstep.channels import queries as channel_queries
+from doorstep.channels.port import ListedItem
 from doorstep.flows import arrivals as reading
 from doorstep.flows import hear_orders
 from doorstep.orders import actions as orders
@@ -24,7 +26,7 @@ from doorstep.stock import queries as stock
 from doorstep.worker import dispatch
 from tests.api.conftest import rows_everywhere
 from tests.api.shop import connect_shop, envelope, send, shop_order, tell
-from tests.factories import Brand, make_brand, receive
+from tests.factories import Brand, make_brand, receive, signed_in
 
 pytestmark = pytest.mark.django_db
 OTHER_SECRET = "whsec_" + base64.b64encode(b"another-secret-of-thirty-two-byt").decode()
@@ -131,6 +133,13 @@ def test_one_unmapped_product_blocks_the_import_ecommerce_integrations_338() -> 
     (variant,) = catalog.find_variants(brand.ctx, skus=["NEW"]).values()
     product = catalog.get_product(brand.ctx, product_id=variant.product_id)
     assert product.status == "draft"
+    staff = signed_in(brand.ctx, "manager")
+    page = staff.get(f"/orders/{held}/").content.decode()
+    assert (f'href="/products/{product.id}/">Open the draft' in page, ">Map it<" in page) == (True, False)  # not offered there
+    assert "The hold ends by itself when stock arrives." not in page  # none of it ever does
+    [listing] = listings.note(brand.ctx, connection_id=shop.id, items=[ListedItem("P-1", "P-1", "NEW", "", "New", None)])
+    page = staff.get(f"/orders/{held}/").content.decode()
+    assert (f'href="/channels/listings/{listing}/">Map it' in page, "Open the draft" in page) == (True, False)
     edit_product(brand.ctx, product_id=product.id, version=product.version, product=ProductDraft("New thing"))
     receive(brand.ctx, variant.id, brand.berlin, 5)
     dispatch.drain()

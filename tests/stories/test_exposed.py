@@ -33,7 +33,7 @@ from doorstep.stock.values import Change, MovementKind
 from doorstep.worker import dispatch
 from doorstep.worker.sync import Lanes
 from tests.contracts.conftest import CATALOG
-from tests.factories import Brand, draft, make_brand, make_variants, place
+from tests.factories import Brand, draft, make_brand, make_variants, place, receive
 from tests.sandboxes import Server, borrowed
 
 pytestmark = pytest.mark.django_db
@@ -195,6 +195,32 @@ def test_a_number_that_somebody_changed_in_the_shop_is_set_right(shown: Shown) -
     [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
     # Though it was right again, with another number, before that was known.
     assert (drifted.cause, drifted.is_known, drifted.thought, drifted.showed) == ("edited", True, 20, 3)
+
+
+@pytest.mark.parametrize("first", ["the shop", "we"])
+def test_a_drift_ends_where_the_stock_moves_to_what_the_shop_shows(shown: Shown, first: str) -> None:
+    """As where a refund there puts a unit back and cancels the order here: no number is told, and none was ever told again."""
+    place(shown.ctx, draft([("A", 1)], external_id="K-9"))
+    expose.follow(shown.ctx)
+    shown.sync()
+    assert shown.there()["A"] == 19
+    shown.shop.http.put("/inventory/A", json={"available": 20})
+
+    def comes_back() -> None:
+        receive(shown.ctx, shown.brand.variants["A"], shown.brand.berlin, 1)
+        expose.follow(shown.ctx)
+
+    if first == "we":
+        comes_back()
+        expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+    else:
+        expose.read_listings(lambda: shown.ctx, connection_id=shown.connection.id)
+        assert [one.healed_at for one in drift.list_page(shown.ctx, where=DriftFilter())] == [None]
+        comes_back()
+    assert (shown.sync(), shown.exposure("A").wanted, shown.exposure("A").shows) == (0, 20, 20)
+    [drifted] = drift.list_page(shown.ctx, where=DriftFilter())
+    assert (drifted.thought, drifted.showed, drifted.healed_at is not None) == (19, 20, True)
+    assert drift.list_page(shown.ctx, where=DriftFilter(is_open=True)) == []
 
 
 def test_a_number_that_is_told_again_took_as_long_as_it_was_under_way(shown: Shown) -> None:

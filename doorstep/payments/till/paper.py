@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -22,6 +23,7 @@ from doorstep.payments.till.tax import Taxed
 from doorstep.payments.till.values import ShiftRow
 
 MOST_RATES, MOST_DAYS = 20, 3650
+PRINTED = re.compile(r"(.{1,20})-(\d{6,9})")  # the shop's code and the number of the receipt
 REASONS = "reasons"  # beside the lines, which are numbers, in what is kept of a receipt
 
 
@@ -168,6 +170,18 @@ def documents_of(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DocumentRow]:
              FROM payments_tilldocument WHERE organisation_id = %s AND order_id = ANY(%s) ORDER BY id""",
         [ctx.organisation_id, list(order_ids)],
     )]  # fmt: skip
+
+
+def find_orders(ctx: Ctx, *, called: str, location_ids: Sequence[int]) -> list[int]:
+    """The orders whose receipts are called so in these shops, as `DocumentRow.called` prints it; capitals do not matter."""
+    found = PRINTED.fullmatch(called.strip().upper())
+    if found is None:
+        return []
+    return db.column(
+        """SELECT order_id FROM payments_tilldocument
+            WHERE organisation_id = %s AND location_id = ANY(%s) AND number = %s AND upper(code) = %s ORDER BY id""",
+        [ctx.organisation_id, list(location_ids), int(found[2]), found[1]],
+    )
 
 
 def _row(found: dict[str, Any]) -> DocumentRow:

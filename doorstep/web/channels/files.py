@@ -237,7 +237,11 @@ def job(request: StaffRequest, id: int, job_id: int) -> HttpResponse:
     found = _job(request, id, job_id)
     lines = [one.line for one in accounts.list_bulk_failures(request.ctx, job_id=job_id, limit=SHOWN)]
     problems = [(line["key"], say(line["problem"], line.get("facts", {}))) for line in lines]
-    facts = {"row": row, "job": found, "problems": problems, "is_over": found.state in ("done", "failed")}
+    counts = listings.count(request.ctx).get(id)
+    facts = {
+        "row": row, "job": found, "problems": problems, "is_over": found.state in ("done", "failed"),
+        "unmapped": counts.unmapped if counts else 0,
+    }  # fmt: skip
     return render(request, "channels/file_progress.html" if request.htmx else "channels/file_job.html", facts)
 
 

@@ -80,6 +80,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
+        "to_map": why.to_map(ctx, detail),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.catalog import queries as catalog
+from doorstep.flows import mapping
 from doorstep.flows.doubts import Doubt
 from doorstep.locations.values import LocationRow
 from doorstep.orders import promised
@@ -42,6 +43,15 @@ DOUBTS: Mapping[Doubt, Promise] = {
     ),
     Doubt.ADDRESS_WITHHELD: _("The shop does not say where it goes. Ask for the address, or send it from the shop."),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class ToMap:
+    """What stands for something of a shop that is no product of ours yet.  `listing_id`: None where the shop does not offer it;
+    `product_id`: the draft that was made of it."""
+
+    listing_id: int | None
+    product_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +115,25 @@ class Decided:
     considered: list[Considered]
 
 
+def to_map(ctx: Ctx, detail: OrderDetail) -> dict[str, ToMap]:
+    """What it waits for that nobody has mapped, by SKU."""
+    skus = sorted({sku for hold in detail.holds for sku in hold.detail.get("unmapped", ())})
+    if not skus:
+        return {}
+    listed = mapping.to_map(ctx, connection_id=detail.order.connection_id, skus=skus)
+    made = catalog.find_variants(ctx, skus=skus)
+    return {sku: ToMap(listed.get(sku), made[sku].product_id if sku in made else None) for sku in skus}
+
+
 def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
-    """The holds of an order; one for stock with the variants that it waits for, as they stand now."""
+    """The holds of an order; one for stock with the variants that it waits for, as they stand now.
+
+    One that waits for nothing but what nobody has mapped is left out: no stock of that ever arrives, and its other hold says
+    what is to be done.
+    """
     waits = routing.lacking(ctx, order_ids=[detail.order.id]) if detail.holds else []
-    return [
+    unmapped = {sku for hold in detail.holds for sku in hold.detail.get("unmapped", ())}
+    found = [
         Held(
             hold,
             [
@@ -120,6 +145,7 @@ def holds(ctx: Ctx, detail: OrderDetail) -> list[Held]:
         )
         for hold in detail.holds
     ]
+    return [held for held in found if not held.shorts or not unmapped.issuperset(one.sku for one in held.shorts)]
 
 
 def where_it_lies(lack: Lacking) -> str:

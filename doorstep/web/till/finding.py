@@ -14,12 +14,14 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.customers.rules import normalise_email, normalise_phone
+from doorstep.locations import queries as locations
 from doorstep.orders import over_the_counter
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.rules import plain_number
 from doorstep.orders.values import OrderRow
 from doorstep.payments.till import actions as till
+from doorstep.payments.till import paper as papers
 from doorstep.web.parts.for_customers import within
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page
@@ -41,7 +43,8 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
 
     Shop staff open a receipt by its number, which stands on the paper and cannot be guessed, and a web order by its number
     and something that its buyer knows: e-mail address, phone number or postcode.  They are not told which of the two was
-    wrong, nor find anything by a name, and have so many tries an hour.
+    wrong, nor find anything by a name, and have so many tries an hour.  The number under which a receipt was issued opens it
+    too, in the shops where they work.
     """
     shop = till.shop_of(request.ctx, location_id=location_id)
     given = request.POST if request.method == "POST" else request.GET
@@ -53,10 +56,27 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
         if who and not within(f"till-find:{request.staff.id}", most=TRIES_PER_HOUR, per_s=OPEN_FOR_S):
             exact, problem = [], gettext("Too many attempts. Try again in an hour.")
         exact = found = [row for row in exact if _is_theirs(request, row, who)]
+    if code and not exact and not problem:
+        exact = _by_receipt(request, code)
+        found = exact or found
     if len(exact) == 1:
         return _opened(request, location_id, exact[0].id)
     facts = {"shop": shop, "code": code, "who": who, "found": found, "problem": problem, "by_proof": request.staff.is_bound}
     return render(request, "till/find.html", facts)
+
+
+def _by_receipt(request: StaffRequest, code: str) -> list[OrderRow]:
+    """The order whose receipt has this number.
+
+    The numbers count up and are easily guessed, so they open to shop staff only what was sold or paid back in their own shops.
+    """
+    mine = [row.id for row in locations.list_locations(request.ctx) if row.kind == "shop" and request.staff.works_at(row.id)]
+    ids = papers.find_orders(request.ctx, called=code, location_ids=mine)
+    rows = list(orders.orders_by_id(request.ctx, ids=ids).values())
+    if not request.staff.is_bound:
+        return rows
+    sold_in = over_the_counter.handed_over_in(request.ctx, order_ids=[row.id for row in rows])
+    return [row for row in rows if row.id in sold_in and request.staff.works_at(sold_in[row.id])]
 
 
 def _opened(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:

@@ -60,7 +60,7 @@ def _show(request: StaffRequest, location_id: int, order_id: int, problem: str =
         "lines": lines,
         "why": why,
         "returned": [row for row in returns.returns_of(request.ctx, order_ids=[order_id]) if row.location_id == location_id],
-        "reasons": words.reasons(),
+        "reasons": [("", "–"), *words.reasons()],  # a reason that nobody chose would be counted as the customers'
         "wish": uuid.uuid4(),
         "problem": problem,
         "form": request.POST,
@@ -85,6 +85,8 @@ def _take(request: StaffRequest, location_id: int, order_id: int) -> HttpRespons
     units = {
         id_of(name.removeprefix("qty-")): id_of(str(value)) for name, value in request.POST.items() if name.startswith("qty-")
     }
+    if not request.POST.get("reason"):
+        return _show(request, location_id, order_id, gettext("Choose why it comes back."), 422)
     back = Back(order_id, units, request.POST.get("reason", ""), request.POST.get("condition") != "aside")
     try:
         taken = take_back(request.ctx, location_id=location_id, back=back, key=f"till-{wish_of(request.POST)}")

@@ -45,28 +45,28 @@ def _save(request: StaffRequest, location_id: int) -> HttpResponse:
         wanted = Paper(form["name"], form["registration"], footer, read_rates(request.POST), read_days(form["voucher_days"]))
         papers.set_paper(request.ctx, location_id=location_id, paper=wanted)
     except Refused as refused:
-        return _show(request, location_id, form, problem=" ".join(words_of(refused)), status=refused.refusal.status)
+        return _show(request, location_id, form, errors=_at_field(refused), status=refused.refusal.status)
     messages.success(request, gettext("Receipts are headed so from now on."))
     return redirect("till:paper", location_id=location_id)
 
 
 def _show(
-    request: StaffRequest, location_id: int, form: dict[str, str], *, problem: str = "", status: int = 200
+    request: StaffRequest, location_id: int, form: dict[str, str], *, errors: dict[str, str] | None = None, status: int = 200
 ) -> HttpResponse:
     shop = till.shop_of(request.ctx, location_id=location_id)
-    facts = {"shop": shop, "form": form, "problem": problem, "can_write": request.may("settings:write")}
+    facts = {"shop": shop, "form": form, "errors": errors or {}, "can_write": request.may("settings:write")}
     return render(request, "till/paper.html", facts, status=status)
 
 
 def read_rates(post: QueryDict) -> dict[str, int]:
     """Rates as people type them: one for all, others as "category = percent".  Refuses: what is no percentage."""
-    rates = {"": _basis_points(post.get("rate", ""))} if post.get("rate", "").strip() else {}
+    rates = {"": _basis_points(post.get("rate", ""), "rate")} if post.get("rate", "").strip() else {}
     for line in post.get("others", "")[:4000].splitlines():
         if line.strip():
             category, equals, rate = line.rpartition("=")
             if not equals or not category.strip():
                 raise Refused(INVALID, {"field": "others", "problem": gettext_noop("Write each as category = percent.")})
-            rates[keepable(category).strip()] = _basis_points(rate)
+            rates[keepable(category).strip()] = _basis_points(rate, "others")
     return rates
 
 
@@ -79,12 +79,19 @@ def read_days(text: str) -> int:
         raise Refused(INVALID, {"field": "voucher_days", "problem": problem}) from None
 
 
-def _basis_points(text: str) -> int:
+def _at_field(refused: Refused) -> dict[str, str]:
+    """A refusal at the field that it is about; what is about all rates stands at the first."""
+    field = str(refused.facts.get("field", ""))
+    problem = gettext(str(refused.facts.get("problem", ""))) or " ".join(words_of(refused))
+    return {field if field in FIELDS else "rate": problem}
+
+
+def _basis_points(text: str, field: str) -> int:
     problem = gettext_noop("This is not a percentage with at most two decimals.")
     try:
         bp = Decimal(text.strip().rstrip("%").strip().replace(",", ".")) * 100
         if not bp.is_finite() or abs(bp) > 10_000 or bp != int(bp):
-            raise Refused(INVALID, {"field": "rate", "problem": problem})
+            raise Refused(INVALID, {"field": field, "problem": problem})
     except ArithmeticError:
-        raise Refused(INVALID, {"field": "rate", "problem": problem}) from None
+        raise Refused(INVALID, {"field": field, "problem": problem}) from None
     return int(bp)

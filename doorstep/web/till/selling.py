@@ -26,7 +26,9 @@ from doorstep.payments.till.values import NO_SHIFT, ChargeRow, Given, TillKind
 from doorstep.payments.values import CallState
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest, page, words_of
+from doorstep.web.payments.words import problem_words
 from doorstep.web.till.here import require_here
+from doorstep.web.till.words import PAYING
 
 MOST = 50
 LARGEST = 10**15
@@ -170,7 +172,11 @@ def undo_charge(request: StaffRequest, location_id: int, charge_id: int) -> Http
 
 
 def _told(row: ChargeRow) -> dict[str, Any]:
-    return {"state": row.state, "charge_id": row.id, "amount": row.amount_minor, "problem": row.problem}
+    """What became of a card, with a sentence where it failed; a code that nobody here knows stands in one."""
+    said = problem_words(row.problem)
+    if row.problem and said == row.problem:
+        said = str(PAYING["declined"]) % row.problem
+    return {"state": row.state, "charge_id": row.id, "amount": row.amount_minor, "problem": said}
 
 
 @page("till:write", methods=("POST",))

@@ -133,7 +133,7 @@ def items(request: StaffRequest, location_id: int) -> HttpResponse:
 
     `here` is the quota while there is no connection: units that no order is pinned to.  With what lies here comes a `cursor`: asked
     for `after` it, only what is otherwise by then is told, and `more` says that there is yet more.  Where it is no longer known,
-    all is told.
+    all is told.  Of what a search finds, things that lie here come first.
     """
     till.shop_of(request.ctx, location_id=location_id)
     code, query = request.GET.get("code", "").strip()[:120], request.GET.get("q", "").strip()[:100]
@@ -144,4 +144,5 @@ def items(request: StaffRequest, location_id: int) -> HttpResponse:
         rows = catalog.search_variants(request.ctx, query=query, limit=40)
     else:
         return JsonResponse(following.items(request.ctx, location_id=location_id, after=request.GET.get("after", "")))
-    return JsonResponse({"items": following.shown(request.ctx, [row for row in rows if not row.archived], location_id)})
+    told = following.shown(request.ctx, [row for row in rows if not row.archived], location_id)
+    return JsonResponse({"items": sorted(told, key=lambda one: not one["here"])})

@@ -40,7 +40,7 @@ BASKET: Mapping[str, Promise] = {
 PAYING: Mapping[str, Promise] = {
     "due": _("To pay"),
     "card_offline": _("A card needs a connection; take cash."),
-    "declined": _("The card was declined: %s"),
+    "declined": _("The card was declined: %s"),  # with the provider's own code, where nobody here knows it
     "card_unknown": _("The provider does not answer. Ask again before you take the card once more."),
     "card_waits": _("Waiting for the terminal: %s"),
     "voucher_empty": _("Nothing is left of this store credit."),

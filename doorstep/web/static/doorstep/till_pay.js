@@ -149,7 +149,7 @@ window.doorstepTillPay = (() => {
     const { amount } = wish;
     if (answer) { wish = null; note(); }
     if (answer?.state === "succeeded") paid({ kind: "card", amount, charge_id: answer.charge_id });
-    else problem(answer ? words.declined.replace("%s", answer.problem) : trouble);
+    else problem(answer ? answer.problem : trouble);
     if ($("paying").open) draw();
   }
   // Who waits no longer goes on with the sale at once; should the card have been taken after all, it is given back as soon as
