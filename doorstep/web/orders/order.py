@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,6 +58,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     ctx = request.ctx
     detail = opened(ctx, id=id)
     parcels = shipping.parcels_of(ctx, order_ids=[id])
+    to_map = why.to_map(ctx, detail)
     places = {at.id: at for at in locations.list_locations(ctx)}
     link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
     facts: dict[str, Any] = {
@@ -66,7 +68,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
         "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
         "products": catalog.variants_by_id(ctx, ids=_variants(detail)), "sold": as_sold(detail.lines),
-        "next": _next(ctx, detail, parcels, link), "can_write": request.may("orders:write"),
+        "next": _next(ctx, detail, parcels, link, to_map), "can_write": request.may("orders:write"),
         "can_cancel": detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled",
         "can_hold": detail.order.state == "open" and _is_waiting(detail),
         "can_release": any(hold.reason != OUT_OF_STOCK for hold in detail.holds),
@@ -80,7 +82,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
-        "to_map": why.to_map(ctx, detail),
+        "to_map": to_map,
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
@@ -154,11 +156,16 @@ def _origin(ctx: Ctx, row: OrderRow, shop: ConnectionRow | None) -> str:
     return origin.words_of(ctx, rows=[row], shops={shop.id: shop.name} if shop else {})[row.id]
 
 
-def _next(ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str) -> Next | None:
+def _next(
+    ctx: Ctx, detail: OrderDetail, parcels: list[ParcelRow], link: str, to_map: Mapping[str, why.ToMap]
+) -> Next | None:
     """The step that brings an order on; none while Doorstep itself is at work, or when all is over."""
     if detail.order.state == "cancelled" or detail.historical:
         return None
     if detail.holds:
+        listing_id = next((one.listing_id for one in to_map.values() if one.listing_id), None)
+        if listing_id is not None:
+            return Next(gettext("Map it"), "link", url=reverse("channels:listing", args=[listing_id]))
         by_hand = any(hold.reason != OUT_OF_STOCK for hold in detail.holds)
         return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
     if any(parcel.state == "labelled" for parcel in parcels):
