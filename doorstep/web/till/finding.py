@@ -46,8 +46,8 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
     shop = till.shop_of(request.ctx, location_id=location_id)
     given = request.POST if request.method == "POST" else request.GET
     code, who = (keepable(given.get(name, "")).strip()[:254] for name in ("code", "who"))
-    found = orders.list_orders(request.ctx, where=OrderFilter(text=code[:100]), limit=8) if code else []
-    exact = [row for row in found if plain_number(row.name) == plain_number(code)]
+    exact = _named(request.ctx, code)
+    found = exact or (orders.list_orders(request.ctx, where=OrderFilter(text=code[:100]), limit=8) if code else [])
     problem = ""
     if request.staff.is_bound:
         if who and not within(f"till-find:{request.staff.id}", most=TRIES_PER_HOUR, per_s=OPEN_FOR_S):
@@ -57,6 +57,12 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
         return _opened(request, location_id, exact[0].id)
     facts = {"shop": shop, "code": code, "who": who, "found": found, "problem": problem, "by_proof": request.staff.is_bound}
     return render(request, "till/find.html", facts)
+
+
+def _named(ctx: Ctx, code: str) -> list[OrderRow]:
+    """The orders that bear just this number: among those that have it in theirs, it may be one of many."""
+    number = plain_number(code[:100])
+    return orders.list_orders(ctx, where=OrderFilter(text=number, number=number), limit=8) if number else []
 
 
 def _opened(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:
