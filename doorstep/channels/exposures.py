@@ -274,17 +274,18 @@ def note_sold(ctx: Ctx, *, sold: Sequence[tuple[int, int, int, datetime]], apart
     drift.note_healed(ctx, listing_ids=[id for id in settled if id is not None], cause=DriftCause.LATE_ORDER)
 
 
+# What is shown less what was sold, at least none: GREATEST would make none of what nobody knows, and zero would never be told.
 _SHOWS = """unseen = GREATEST(e.unseen - k.qty, 0),
                   shows = CASE WHEN k.times > 1 THEN NULL
                                WHEN e.sent IS NOT NULL THEN e.shows
                                WHEN e.unseen >= k.qty THEN e.shows
-                               WHEN k.is_after AND e.unseen = 0 THEN GREATEST(e.shows - k.qty, 0)
+                               WHEN k.is_after AND e.unseen = 0 THEN e.shows - LEAST(e.shows, k.qty)
                           END,
                   guess = CASE WHEN k.times > 1 OR (e.sent IS NULL AND e.unseen >= k.qty AND e.shows IS NOT NULL) THEN NULL
-                               WHEN e.sent IS NULL THEN GREATEST(COALESCE(e.shows, e.guess) - GREATEST(k.qty - e.unseen, 0), 0)
+                               WHEN e.sent IS NULL THEN COALESCE(e.shows, e.guess)
+                                    - LEAST(COALESCE(e.shows, e.guess), GREATEST(k.qty - e.unseen, 0))
                                ELSE GREATEST(COALESCE(CASE WHEN e.sold_meanwhile THEN e.guess END, e.sent) - k.qty, 0) END"""
-_LEFT_APART = """CASE WHEN k.is_after THEN GREATEST(e.shows - k.qty, 0)
-                               ELSE GREATEST(e.shows - GREATEST(k.qty - e.unseen, 0), 0) END"""
+_LEFT_APART = "e.shows - LEAST(e.shows, CASE WHEN k.is_after THEN k.qty ELSE GREATEST(k.qty - e.unseen, 0) END)"
 _SHOWS_APART = f"""unseen = CASE WHEN k.is_after THEN GREATEST(e.unseen - GREATEST(k.qty - e.shows, 0), 0)
                                 ELSE GREATEST(e.unseen - k.qty, 0) END,
                   shows = {_LEFT_APART},

@@ -15,11 +15,13 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.channels import actions as channels
 from doorstep.channels import heard
 from doorstep.channels.port import BackLine, ReturnStep, ReturnTold
+from doorstep.channels.values import NoticeWish
 from doorstep.flows import mapping, send_back
 from doorstep.flows.reading import Reading
-from doorstep.flows.tell_shops import OPENED
+from doorstep.flows.tell_shops import CALLED_OFF, OPENED
 from doorstep.orders import queries as orders
 from doorstep.orders.opening import as_sold
 from doorstep.returns import actions as returns
@@ -72,7 +74,11 @@ def _follow(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> bo
     """Opens the return where it is not here, or does what was decided there.  Returns: whether that was news."""
     ours = _opened_here(ctx, connection_id, order_id, fact)
     if ours is not None:
-        return _end(ctx, ours) if fact.step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) else False
+        if fact.step in (ReturnStep.DECLINED, ReturnStep.CANCELLED):
+            return _end(ctx, ours)
+        if fact.step in (ReturnStep.REQUESTED, ReturnStep.OPEN) and not _stands(ours):
+            _call_off_there(ctx, connection_id, ours, fact)
+        return False
     if queries.find_by_key(ctx, key=key_of(connection_id, fact.return_id)) is None:
         if fact.step not in (ReturnStep.REQUESTED, ReturnStep.OPEN) or not fact.lines:
             return False  # it is over there, and nobody here ever heard of it
@@ -96,11 +102,26 @@ def follow_step(ctx: Ctx, *, connection_id: int, return_id: str, step: ReturnSte
 
 
 def _opened_here(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> ReturnRow | None:
-    """The return of ours that the shop tells back: by our key, which it keeps, or by its own name for what we told it of."""
+    """The return of ours that the shop tells back: by its own name for it, or by our key while that is not known.
+
+    The key stands in a note, which people can copy: another return that has it is the shop's own.
+    """
     for notice in heard.notices_of_order(ctx, connection_id=connection_id, order_id=order_id, verb=OPENED):
-        if fact.key == notice.key or notice.arguments.get("return_id") == fact.return_id:
+        named = notice.arguments.get("return_id")
+        if named == fact.return_id or (fact.key == notice.key and not named):
             return queries.get_return(ctx, return_id=int(notice.subject.partition(":")[2]))
     return None
+
+
+def _call_off_there(ctx: Ctx, connection_id: int, ours: ReturnRow, fact: ReturnTold) -> None:
+    """Wishes, once, for the shop to end what it still has open of a return that ended here before its name there was known.
+
+    It ended while the shop was told of it, or the shop's answer got lost.
+    """
+    key = f"{CALLED_OFF}:return:{ours.id}"
+    said = {"external_id": fact.external_id, "key": key, "return_id": fact.return_id}
+    wish = NoticeWish(connection_id, key, CALLED_OFF, f"return:{ours.id}", f"order:{ours.order_id}", said)
+    channels.intend(ctx, wishes=[wish])
 
 
 def _end(ctx: Ctx, row: ReturnRow) -> bool:

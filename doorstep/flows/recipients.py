@@ -25,6 +25,7 @@ from doorstep.flows.doubts import Doubt
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.hear_orders import FETCHED
 from doorstep.messaging import aging as mails
+from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients, unsealed
 from doorstep.orders.values import ERASED_LINE, Address, OrderDetail, OrderState, Recipient
@@ -168,7 +169,12 @@ def seal_old(now: datetime, *, keep_days: Mapping[int, int], after: int, limit: 
 
 @transaction.atomic
 def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]) -> None:
-    """Seals these orders.  Shapes: connections by order.  Locks: the orders, their parcels, then their customers."""
+    """Seals these orders.  Shapes: connections by order.  Locks: the orders, their parcels, then their customers.
+
+    They are locked before they are read: where somebody just said that one goes is sealed, not what stood there before.
+    """
+    for id in sorted(sold_by):
+        order_actions.lock_order(ctx, order_id=id)
     recipients.expect(ctx, keep_days={id: keep_days[connection_id] for id, connection_id in sold_by.items()})
     details = {id: order_queries.get(ctx, id=id) for id in sorted(sold_by)}
     people = customers.by_id(ctx, ids=sorted({one.order.customer_id for one in details.values()}))

@@ -298,6 +298,12 @@ def pay_towards(ctx: Ctx, *, shift: ShiftRow, towards: Sequence[Towards]) -> lis
     return paid
 
 
+def that_paid(ctx: Ctx, *, order_id: int) -> set[int]:
+    """The returns that were put towards a sale."""
+    paid = [one.call_id for one in drawers.takings_of(ctx, order_ids=[order_id]) if one.call_id and one.amount_minor > 0]
+    return {int(money.get_call(ctx, call_id=id).subject.removeprefix("return:")) for id in paid}
+
+
 def write_receipts(ctx: Ctx, *, shift: ShiftRow, paid: Sequence[PaidTowards]) -> None:
     """Writes the receipts of what was paid towards a sale.  Locks: the numbers of the shop, so call it last."""
     for one in paid:

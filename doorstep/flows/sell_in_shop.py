@@ -181,13 +181,17 @@ def _known(ctx: Ctx, shop: LocationRow, sale: Sale) -> OrderRow | None:
 
 
 def _again(ctx: Ctx, known: OrderRow, sale: Sale) -> Sold:
-    """The sale that was booked under this number.  Refuses: another one, by what was sold or what it comes to."""
+    """The sale that was booked under this number.  Refuses: another one, by what was sold, what it comes to or which returns paid.
+
+    What another return pays for is no repetition, be it the same goods: it would be given away, and still be paid out.
+    """
     booked, told = Counter[str](), Counter[str]()
     for row in as_sold(queries.lines_of(ctx, order_ids=[known.id])):
         booked[row.sku] += row.qty
     for line in sale.lines:
         told[line.sku] += line.qty
-    if known.total_minor != sale.total_minor or booked != told:
+    returned = {one.return_id for one in sale.towards}
+    if known.total_minor != sale.total_minor or booked != told or returned != return_in_shop.that_paid(ctx, order_id=known.id):
         raise Refused(NUMBER_USED, {"number": known.name})
     issued = [row for row in paper.documents_of(ctx, order_ids=[known.id]) if row.kind == "sale"]
     return Sold(known.id, known.name, again=True, document=issued[0] if issued else None)

@@ -47,7 +47,8 @@ def strip(ctx: Ctx, *, abouts: Mapping[int, Address], skus: Mapping[int, Sequenc
     """
     for order_id, about in sorted(abouts.items()):
         key = [ctx.organisation_id, order_id]
-        external_id = str(db.scalar("SELECT external_id FROM orders_order WHERE organisation_id = %s AND id = %s FOR UPDATE", key))
+        one = "SELECT external_id FROM orders_order WHERE organisation_id = %s AND id = %s FOR NO KEY UPDATE"
+        external_id = str(db.scalar(one, key))
         text = " ".join(dict.fromkeys(f"{search.fold(external_id)} {rules.search_words(about, skus[order_id])}".split()))
         db.execute(
             """UPDATE orders_order SET ship_to = %s::jsonb, customer_name = %s, email = '', phone = '', note = '', search = %s

@@ -14,10 +14,11 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.invariants import check
 from doorstep.channels import actions, kinds
 from doorstep.channels import queries as channels
-from doorstep.channels.port import ReturnStep, ReturnTold
+from doorstep.channels.port import BackLine, ReturnStep, ReturnTold
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import follow_returns, reconcile, send_back, tell_shops
+from doorstep.flows import follow_returns, hear_returns, reconcile, send_back, tell_shops
 from doorstep.flows.arrivals import process
+from doorstep.flows.reading import Reading
 from doorstep.orders import queries as orders
 from doorstep.returns import actions as return_actions
 from doorstep.returns import queries as returns
@@ -266,6 +267,38 @@ def test_one_that_was_opened_here_and_ends_here_is_called_off_there_and_one_that
     return_actions.cancel(here.ctx, return_id=second.id)
     assert "ended here before" in tell(here, tell_shops.OPENED)
     assert [step for step, *_ in returns_there(here, sold)] == []
+
+
+def test_one_that_ends_here_while_the_shop_is_told_of_it_is_called_off_there_though_its_answer_got_lost(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B"})
+    row = asked_here(here, order_id, "B", 1)
+    assert tell(here, tell_shops.OPENED) == ""
+    again(here, tell_shops.OPENED)
+    return_actions.cancel(here.ctx, return_id=row.id)
+    assert "ended here before" in tell(here, tell_shops.OPENED)
+    assert [step for step, *_ in returns_there(here, sold)] == [ReturnStep.OPEN]
+    read(here, sold)
+    assert tell(here, tell_shops.CALLED_OFF) == ""
+    assert returns_there(here, sold) == []
+    read(here, sold)
+    assert [n.verb for n in channels.list_notices(here.ctx, connection_id=here.connection.id)].count(tell_shops.CALLED_OFF) == 1
+
+
+def test_another_return_there_whose_note_bears_our_key_ends_none_of_ours(here: Connected) -> None:
+    policy(here, "approve")
+    sold, order_id = delivered(here, {"sku": "B", "quantity": 2})
+    row = asked_here(here, order_id, "B", 1)
+    assert tell(here, tell_shops.OPENED) == ""
+    for step in (ReturnStep.OPEN, ReturnStep.CANCELLED):
+        copied = ReturnTold(str(sold["id"]), "999", step, (BackLine("", "B", 1, "too_small", ""),), f"opened:return:{row.id}")
+        [kept] = arrivals.keep(here.ctx, [Incoming(here.connection.id, f"copy-{step}", "orders/updated", b"{}")])
+        reading = Reading(arrivals.lock(here.ctx, ids=[kept.id])[0], here.connection.id)
+        hear_returns.hear(here.ctx, connection_id=here.connection.id, told=[(reading, copied)])
+        assert reading.outcome == "processed"
+    decided = [one.decision for one in returns.returns_of(here.ctx, order_ids=[order_id])]
+    assert sorted(decided) == ["approved", "cancelled"]
+    assert returns.get_return(here.ctx, return_id=row.id).decision == "approved"
 
 
 def test_what_the_shop_does_not_know_as_sent_is_not_opened_there_and_said(here: Connected) -> None:

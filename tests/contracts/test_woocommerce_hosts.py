@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderDetail
 from doorstep.providers.woocommerce.access import KEYS_IN_QUERY
 from tests.contracts.woo import change, connect, now, one_woo, place, port_of, rows_here
+from tests.ear import listening
 from tests.factories import Brand, make_brand
 from tests.sandbox.conftest import Server
 
@@ -82,3 +84,16 @@ def test_other_shipping_and_its_tax_are_taken_over(one_woo: Server, is_gross: bo
     assert after.shipping_minor == 5000 + (500 if is_gross else 0)
     assert [line.qty for line in after.lines] == [2]
     assert check(all_invariants()) == []
+
+
+LEADS_ON = [("http://[", "answered 302"), ("https://www.shop.example.com/x", "it goes on at www.shop.example.com")]
+
+
+@pytest.mark.parametrize(("to", "says"), LEADS_ON)
+def test_an_address_that_leads_on_is_a_trouble_with_the_shop_be_it_to_no_address(to: str, says: str) -> None:
+    brand = make_brand()
+    with listening(status=302, headers={"location": to}) as host:
+        keys = {"client_id": "ck_a", "client_secret": "cs_a"}
+        connection = channels.connect(brand.ctx, provider="woocommerce", name="Woo", url=host.url, settings=keys)
+        with pytest.raises(httpx.HTTPStatusError, match=re.escape(says)):
+            port_of(brand, connection).list_listings(after="")

@@ -12,7 +12,7 @@ from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import sell_in_shop
-from doorstep.flows.return_in_shop import Back, Towards, pay_out, take_back
+from doorstep.flows.return_in_shop import Back, Towards, pay_out, still_to_pay, take_back
 from doorstep.flows.sell_in_shop import sell
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as money
@@ -279,6 +279,24 @@ def test_what_came_back_is_put_towards_one_sale_of_its_own_shop_and_for_what_it_
     assert refusal(shop, Towards(mine + 999, 1000, 1000)) == "not_found"
     pay_out(brand.ctx, location_id=shop, return_id=mine, kind=TillKind.OWN_TERMINAL)
     assert refusal(shop, Towards(mine, 1000, 1000)) == "till_exchange_changed"
+    assert_all_holds()
+
+
+def test_the_same_goods_for_another_return_are_another_sale_though_a_till_gives_them_the_same_number() -> None:
+    brand, shop, sold = sold_here(2)
+    first, second = came_back(brand, shop, sold.order_id), came_back(brand, shop, sold.order_id, "counter-0002")
+
+    def exchange(*which: int) -> sell_in_shop.Sold:
+        towards = tuple(Towards(one, 1000, 1000) for one in which)
+        given = () if which else None
+        return sell(brand.ctx, sale=sale(shop, ("A", 1), given=given, towards=towards, client_id="0000cccc-0001"))
+
+    assert (exchange(first).again, exchange(first).again) == (False, True)
+    for which in ((second,), ()):
+        with pytest.raises(Refused) as refused:
+            exchange(*which)
+        assert refused.value.code == "till_number_used"
+    assert [one.here_minor for one in still_to_pay(brand.ctx, location_id=shop)] == [1000]
     assert_all_holds()
 
 

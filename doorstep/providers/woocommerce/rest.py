@@ -223,7 +223,7 @@ def message_of(answer: httpx.Response) -> str:
 
 def _said(answer: httpx.Response) -> str:
     """What a shop that does not serve us answered, in one line; keys stand in none of it."""
-    to = urlsplit(answer.headers.get("location", "")).hostname if answer.is_redirect else ""
+    to = answer.next_request.url.host if answer.next_request is not None else ""  # as read by who asked: it may be no address
     said = f"it goes on at {to}" if to else " ".join(text for text in (code_of(answer), message_of(answer)) if text)
     return _KEYS.sub(r"\1=…", f"the shop answered {answer.status_code}: {said}")
 

@@ -49,8 +49,8 @@ def find(request: StaffRequest, location_id: int) -> HttpResponse:
     shop = till.shop_of(request.ctx, location_id=location_id)
     given = request.POST if request.method == "POST" else request.GET
     code, who = (keepable(given.get(name, "")).strip()[:254] for name in ("code", "who"))
-    found = orders.list_orders(request.ctx, where=OrderFilter(text=code[:100]), limit=8) if code else []
-    exact = [row for row in found if plain_number(row.name) == plain_number(code)]
+    exact = _named(request.ctx, code)
+    found = exact or (orders.list_orders(request.ctx, where=OrderFilter(text=code[:100]), limit=8) if code else [])
     problem = ""
     if request.staff.is_bound:
         if who and not within(f"till-find:{request.staff.id}", most=TRIES_PER_HOUR, per_s=OPEN_FOR_S):
@@ -77,6 +77,12 @@ def _by_receipt(request: StaffRequest, code: str) -> list[OrderRow]:
         return rows
     sold_in = over_the_counter.handed_over_in(request.ctx, order_ids=[row.id for row in rows])
     return [row for row in rows if row.id in sold_in and request.staff.works_at(sold_in[row.id])]
+
+
+def _named(ctx: Ctx, code: str) -> list[OrderRow]:
+    """The orders that bear just this number: among those that have it in theirs, it may be one of many."""
+    number = plain_number(code[:100])
+    return orders.list_orders(ctx, where=OrderFilter(text=number, number=number), limit=8) if number else []
 
 
 def _opened(request: StaffRequest, location_id: int, order_id: int) -> HttpResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import replace
 from unittest.mock import patch
 
 import pytest
@@ -22,7 +23,7 @@ from doorstep.orders import queries as orders
 from doorstep.payments.till import queries as drawers
 from doorstep.web.parts.tests.test_door import routes
 from doorstep.web.till import finding
-from tests.factories import PASSWORD, Brand, draft, make_brand, receive, signed_in
+from tests.factories import PASSWORD, Brand, draft, make_brand, place, receive, signed_in
 from tests.over_the_counter import make_shop, open_till, sale
 from tests.returning import arrived
 
@@ -134,6 +135,15 @@ def test_no_order_is_opened_by_its_id(shops: tuple[Brand, int, int, Client]) -> 
     assert client.get(client.post(f"/till/{here}/back/", {"code": receipt})["Location"]).status_code == 200
     with patch("django.core.signing.time.time", return_value=time.time() + 3700):
         assert status(first, proof) == (404, 404)
+
+
+def test_an_order_is_found_though_many_newer_ones_begin_with_its_number(shops: tuple[Brand, int, int, Client]) -> None:
+    brand, here, _, client = shops
+    alike = [replace(draft(email="ada@example.com"), name=f"#{number}") for number in (101, *range(1010, 1020))]
+    wanted, *_ = place(brand.ctx, *alike)
+    asked = {"code": "101", "who": "ada@example.com"}
+    assert client.post(f"/till/{here}/back/", asked)["Location"].startswith(f"/till/{here}/back/{wanted}/?found=")
+    assert signed_in(brand.ctx, "manager").get(f"/till/{here}/back/", asked)["Location"] == f"/till/{here}/back/{wanted}/"
 
 
 def test_whoever_tries_out_postcodes_is_stopped(shops: tuple[Brand, int, int, Client], monkeypatch: pytest.MonkeyPatch) -> None:
