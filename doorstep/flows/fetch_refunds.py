@@ -15,8 +15,9 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
-from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled, shops
+from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled
 from doorstep.channels.values import ConnectionRow
+from doorstep.flows import each_shop
 from doorstep.flows.arrivals import process
 
 log = logging.getLogger("doorstep.fetch_refunds")
@@ -27,8 +28,7 @@ MOST_PAGES = 2000
 
 def fetch(ctx: Ctx) -> int:
     """Asks every connection in use.  Returns: how many refunds were news.  Calls the network; no transaction is open meanwhile."""
-    connections = queries.list_connections(ctx)
-    return sum(fetch_connection(ctx, row) for row in connections if row.active and row.provider in shops.names())
+    return each_shop.ask(ctx, lambda row: fetch_connection(ctx, row))
 
 
 def fetch_connection(ctx: Ctx, connection: ConnectionRow) -> int:

@@ -14,9 +14,9 @@ from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
-from doorstep.channels.port import FollowsReturns, ReturnStep, Throttled, shops
+from doorstep.channels.port import FollowsReturns, ReturnStep, Throttled
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import hear_returns
+from doorstep.flows import each_shop, hear_returns
 from doorstep.returns import queries as returns
 
 log = logging.getLogger("doorstep.follow_returns")
@@ -27,8 +27,7 @@ def follow(ctx: Ctx) -> int:
 
     Calls the network; no transaction is open meanwhile.
     """
-    connections = queries.list_connections(ctx)
-    return sum(follow_connection(ctx, row) for row in connections if row.active and row.provider in shops.names())
+    return each_shop.ask(ctx, lambda row: follow_connection(ctx, row))
 
 
 def follow_connection(ctx: Ctx, connection: ConnectionRow) -> int:

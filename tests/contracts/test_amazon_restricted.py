@@ -144,6 +144,21 @@ def test_an_order_that_is_called_off_is_never_asked_for_and_one_that_was_is_eras
 
 
 @both
+def test_what_amazon_tells_of_an_order_after_it_was_erased_is_read_and_not_kept(amazon: Server, api: str) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon, orders_api=api)
+    placed, order_id = ordered(amazon, brand, connection, address=WHOM | {"city": "Quakenbrueck", "postal_code": "49610"})
+    cancel.cancel(now(brand.ctx), order_id=order_id, reason="asked")
+    drain()
+    upkeep.erase_recipients()
+    assert everywhere("Quakenbrueck", "49610") == []
+    amazon.post(f"/admin/orders/{placed['id']}", {"address": {"line1": "Ahornweg 3"}})  # it goes on there
+    assert reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=placed["id"]) == 1
+    assert pushed(brand, connection, placed["id"], "49610")[0] == "processed"
+    assert [one for one in everywhere("Quakenbrueck", "49610") if "Unheard" not in one] == []
+
+
+@both
 def test_an_order_whose_address_amazon_withholds_is_held_and_a_person_may_write_one(amazon: Server, api: str) -> None:
     amazon.post("/admin/roles", {"address": False, "buyer": False})
     brand = make_brand(skus="ABCD", stock_each=100)
