@@ -217,7 +217,10 @@ def erase_due(now: datetime) -> int:
 
 @transaction.atomic
 def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
-    """Erases who gets orders.  Locks: the orders, who gets them, then their parcels.  Emits: RecipientErased.  Returns: those erased now."""
+    """Erases who gets orders.  Locks: the orders, who gets them, then their parcels.  Emits: RecipientErased.
+
+    Returns: those erased now.
+    """
     gone = recipients.erase(ctx, order_ids=order_ids)
     parcels.erase_addresses(ctx, order_ids=gone, line=ERASED_LINE)
     if gone:

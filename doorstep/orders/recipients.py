@@ -13,7 +13,7 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.orders import events
+from doorstep.orders import events, locks
 from doorstep.orders.values import ERASED_LINE, KEPT_LINE, Address, Recipient, RecipientRow
 
 TOLD = "told"  # beside what is sealed: where the shop said that it goes

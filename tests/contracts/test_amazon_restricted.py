@@ -13,7 +13,7 @@ from doorstep.base import db
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import Throttled
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import cancel, edit_order, intake, printing, recipients, reship, ship
+from doorstep.flows import cancel, edit_order, intake, printing, recipients, reconcile, reship, ship
 from doorstep.flows.reship import Reship
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
