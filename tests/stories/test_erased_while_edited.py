@@ -32,7 +32,7 @@ def somebody_waits() -> None:
 def test_whoever_erases_waits_for_whoever_writes_another_address() -> None:
     """The one who edits holds the order and goes on to who gets it; the one who erases must not hold that meanwhile."""
     brand = make_brand(stock_each=10)
-    [order_id] = place(brand.ctx, draft(1, ["A"]))
+    [order_id] = place(brand.ctx, draft())
     kept.expect(brand.ctx, keep_days={order_id: 30})
     kept.seal(brand.ctx, order_id=order_id, recipient=Recipient(HOME, "Erika", "erika@example.com"), told=HOME)
     gone: list[object] = []
@@ -56,7 +56,7 @@ def test_whoever_erases_waits_for_whoever_writes_another_address() -> None:
 
 def test_what_the_shop_says_of_who_gets_an_order_waits_for_whoever_edits_it() -> None:
     brand = make_brand(stock_each=10)
-    [order_id] = place(brand.ctx, draft(1, ["A"]))
+    [order_id] = place(brand.ctx, draft())
     kept.expect(brand.ctx, keep_days={order_id: 30})
     kept.want(brand.ctx, order_ids=[order_id])
     done: list[object] = []
