@@ -14,7 +14,7 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
+from doorstep.channels import kinds, queries
 from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled
 from doorstep.channels.values import ConnectionRow
 from doorstep.flows import each_shop
@@ -47,10 +47,13 @@ def fetch_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         return 0
     except (httpx.HTTPError, Refused) as trouble:
         log.warning("connection %s: what was given back cannot be read: %s", connection.id, trouble)
-        # What an application may not read is no trouble with the shop: all else goes on, and it would be said time and again.
+        # What an application may not read is no trouble with the shop: all else goes on.
         if not isinstance(trouble, Refused) or trouble.refusal is UNREADABLE:
             channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        else:
+            channels.note_denied(ctx, connection_id=connection.id, what=kinds.REFUNDS, is_denied=True)
         return 0
+    channels.note_denied(ctx, connection_id=connection.id, what=kinds.REFUNDS, is_denied=False)
     channels.note_refunds_read(ctx, connection_id=connection.id, until=ctx.now)
     return kept
 

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +47,7 @@ from doorstep.providers.shopify.calls import Calls
 from doorstep.providers.shopify.queries import Operation
 from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
 from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
-from doorstep.providers.shopify.translate import nodes, returns
+from doorstep.providers.shopify.translate import leave, nodes, returns
 from doorstep.providers.shopify.translate.values import id_of
 
 ROUNDS = 4
@@ -69,6 +70,7 @@ class Shopify:
         lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True,
         numbers_at_once=queries.NUMBERS_AT_ONCE, cancels=True, takes_own_returns=True,
     )  # fmt: skip
+    denials = MappingProxyType({"returns": leave.SCOPES[-1]})
     needs = (
         Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://my-brand.myshopify.com")),
         Need(
