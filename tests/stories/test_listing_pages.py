@@ -120,12 +120,12 @@ def test_the_api_says_and_takes_the_same(shown: Shown, api: Api) -> None:
 
 
 def test_only_locations_of_ones_own_are_taken_into_a_rule(shown: Shown, api: Api) -> None:
-    id, elsewhere = shown.listing("A"), make_brand().locations[0]
+    id, elsewhere = shown.listing("A"), make_brand().seoul
     for path in (f"/listings/{id}/rule", f"/connections/{shown.connection.id}/rule"):
         for wrong in (10**9, elsewhere):
-            told = refused(api.ask("PUT", path, {"places": [shown.brand.locations[0], wrong]}), 422, "invalid")
+            told = refused(api.ask("PUT", path, {"places": [shown.brand.seoul, wrong]}), 422, "invalid")
             assert "places" in str(told)
-        assert api.ask("PUT", path, {"places": [shown.brand.locations[0]]}).status_code == 200
+        assert api.ask("PUT", path, {"places": [shown.brand.seoul]}).status_code == 200
 
 
 def test_who_unmaps_a_listing_is_told_that_the_shop_keeps_its_number(shown: Shown, staff: Client) -> None:
