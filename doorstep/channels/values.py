@@ -44,7 +44,7 @@ CONNECTED_ALREADY = Refusal(
 OTHER_SHOP = Refusal(
     "connection_of_another_shop",
     gettext_noop("This is another shop than the one of %(name)s. Its orders and listings would be mixed with those."),
-    gettext_noop("Connect another shop as a new connection; if it is the same shop under a new address, say so there."),
+    gettext_noop("Connect another shop as a new connection; if it is the same under a new address, tick that under Change access."),
 )
 UNKNOWN_PROVIDER = Refusal(
     "unknown_provider",
