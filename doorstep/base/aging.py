@@ -104,6 +104,16 @@ def forget_told(ctx: Ctx, *, connection_id: int, about: Sequence[str], prefix: s
 
 
 @transaction.atomic
+def forget_bodies(ctx: Ctx, *, arrival_ids: Sequence[int]) -> None:
+    """Empties these arrivals at once; what became of them stays.  Needs: the rows locked by `arrivals.hold`."""
+    db.execute(
+        """UPDATE base_arrival SET body = '', headers = '{}', forgotten_at = %s
+            WHERE organisation_id = %s AND id = ANY(%s) AND forgotten_at IS NULL""",
+        [ctx.now, ctx.organisation_id, list(arrival_ids)],
+    )
+
+
+@transaction.atomic
 def forget_said(ctx: Ctx, *, timelines: Sequence[str], names: Sequence[str]) -> int:
     """Takes what these names stand for out of facts on these timelines, that they happened stays.  Returns: how many facts.
 

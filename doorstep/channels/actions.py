@@ -18,6 +18,7 @@ from doorstep.channels import events, kinds, queries, rules
 from doorstep.channels.port import shops
 from doorstep.channels.values import (
     NAME_TAKEN,
+    OTHER_SHOP,
     TILL,
     UNKNOWN_PROVIDER,
     ConnectionRow,
@@ -155,22 +156,26 @@ def move(ctx: Ctx, *, connection_id: int, url: str) -> ConnectionRow:
 
     Emits: ConnectionMoved, where it differs.  Refuses: bad addresses, unknown ids.
     """
-    return reach(ctx, connection_id=connection_id, settings={"url": url})
+    return reach(ctx, connection_id=connection_id, settings={"url": url}, same_shop=True)
 
 
 @transaction.atomic
-def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str]) -> ConnectionRow:
+def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str], same_shop: bool = False) -> ConnectionRow:
     """Says anew how a shop is reached; what is not told stays, what is told as "" goes. A job introduces us anew.
 
     What came with a token goes with it: another token that somebody gives is not renewed by the grant of the last one.
+    `same_shop`: somebody says that it is the same one, although what tells shops apart differs: ids of orders and listings are
+    the shop's own, so those of another would be taken for these.
     Emits: ConnectionMoved, where its address differs.  Locks: the connection.
-    Refuses: bad addresses, unknown ids, and another address without the secrets that are used there.
+    Refuses: bad addresses, unknown ids, another address without the secrets that are used there, and another shop.
     """
     was = queries.CONNECTIONS.lock(ctx, id=connection_id)
     require_secret_anew(was.settings, settings)
     needs = kinds.needs_of(was.provider)
     came = {need.name for need in needs if need.hidden and need.name not in settings} if "token" in settings else set()
     given = kinds.check(was.provider, {**{k: v for k, v in was.settings.items() if k not in came}, **settings})
+    if was.last_seen_at is not None and not same_shop and kinds.is_other(was.provider, was.settings, given):
+        raise Refused(OTHER_SHOP, {"name": was.name})
     ends = [need.name for need in needs if need.name not in given]
     db.execute(
         """UPDATE channels_connection SET settings = (settings - %s::text[]) || %s::jsonb, introduced_at = NULL, problem = '',
@@ -221,6 +226,23 @@ def note_refunds_read(ctx: Ctx, *, connection_id: int, until: datetime) -> None:
         "UPDATE channels_connection SET refunds_until = GREATEST(refunds_until, %s) WHERE organisation_id = %s AND id = %s",
         [until, ctx.organisation_id, connection_id],
     )
+
+
+@transaction.atomic
+def note_denied(ctx: Ctx, *, connection_id: int, what: str, is_denied: bool) -> None:
+    """Notes that a shop does not let us do something, or that it does (again).  `what`: as `kinds.denied_of` calls it."""
+    key = [ctx.organisation_id, connection_id, what]
+    if is_denied:
+        db.execute(
+            """UPDATE channels_connection SET denied = denied || jsonb_build_object(%s::text, %s::text)
+                WHERE organisation_id = %s AND id = %s AND NOT denied ? %s""",
+            [what, ctx.now.isoformat(), *key],
+        )
+    else:
+        db.execute(
+            "UPDATE channels_connection SET denied = denied - %s WHERE organisation_id = %s AND id = %s AND denied ? %s",
+            [what, *key],
+        )
 
 
 @transaction.atomic

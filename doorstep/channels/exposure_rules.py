@@ -13,6 +13,7 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels import events, listings, queries
 from doorstep.channels.exposure import MOST_SHOWN, PLAIN, Rule
+from doorstep.locations import queries as locations
 
 Rules = Mapping[tuple[int, int | None], Rule]
 _RULE = "buffer, share_pct, most, excluded, places, sized_by_sales, apart"
@@ -22,7 +23,7 @@ _RULE = "buffer, share_pct, most, excluded, places, sized_by_sales, apart"
 def set_rule(ctx: Ctx, *, connection_id: int, rule: Rule, listing_id: int | None = None) -> None:
     """Decides how much of the stock a listing, or a whole connection, is shown.
 
-    Emits: ListingRuleChanged.  Refuses: numbers out of range, unknown ids.
+    Emits: ListingRuleChanged.  Refuses: numbers out of range, unknown ids, of locations as well.
     """
     bounds = (("buffer", rule.buffer, MOST_SHOWN), ("share_pct", rule.share_pct, 100), ("most", rule.most, MOST_SHOWN))
     for field, value, most in bounds:
@@ -31,6 +32,8 @@ def set_rule(ctx: Ctx, *, connection_id: int, rule: Rule, listing_id: int | None
     if listing_id is not None and listings.lock(ctx, listing_id=listing_id).connection_id != connection_id:
         raise Refused(INVALID, {"field": "listing_id", "problem": gettext_noop("The listing is of another connection.")})
     queries.get(ctx, connection_id=connection_id)
+    if set(rule.places or ()) - {row.id for row in locations.list_locations(ctx)}:
+        raise Refused(INVALID, {"field": "places", "problem": gettext_noop("One of these is no location of yours.")})
     was = rules_of(ctx, connection_ids=[connection_id]).get((connection_id, listing_id), Rule())
     db.execute(
         f"""INSERT INTO channels_exposurerule (organisation_id, connection_id, listing_id, {_RULE})

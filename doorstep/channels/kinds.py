@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from urllib.parse import urlsplit
 
 from doorstep.base.words import gettext_noop
 from doorstep.channels import rules
 from doorstep.channels.port import URL, Need, SignInPort, shops
-from doorstep.channels.port.needs import Step, Trouble
+from doorstep.channels.port.needs import Scope, Step, Trouble
 
 SIGNED = gettext_noop("The shop sends here; every delivery is signed.")
 # What is told of every kind of shop, by what the HTTP library calls it.
@@ -39,6 +40,12 @@ _TROUBLES = (
         gettext_noop("Look whether it opens in a browser; it is tried again by itself."),
     ),
 )
+# What a shop may not let us do while all else goes on.
+REFUNDS, RETURNS = "refunds", "returns"
+_DENIALS = {
+    REFUNDS: Scope("refunds", gettext_noop("Money that was given back there is not seen here.")),
+    RETURNS: Scope("returns", gettext_noop("Returns that are decided there are not followed here.")),
+}
 
 
 def needs_of(provider: str) -> tuple[Need, ...]:
@@ -77,6 +84,12 @@ def trouble_of(provider: str, problem: str) -> Trouble | None:
     return next((one for one in (*known, *_TROUBLES) if problem and re.search(one.sign, problem)), None)
 
 
+def denied_of(provider: str, denied: Iterable[str]) -> list[Scope]:
+    """What a shop does not let us do, in the words of its kind where it has some."""
+    own: Mapping[str, Scope] = getattr(shops.kind(provider), "denials", {}) if provider in shops.names() else {}
+    return [own.get(what) or _DENIALS[what] for what in sorted(denied) if what in own or what in _DENIALS]
+
+
 def deliveries_of(provider: str) -> str:
     """How what a shop of this kind sends comes to us, and what vouches for it."""
     return str(getattr(shops.kind(provider), "deliveries", SIGNED)) if provider in shops.names() else ""
@@ -86,3 +99,16 @@ def identity_of(provider: str, settings: Mapping[str, str]) -> tuple[str, ...]:
     """What tells one shop of this kind from another: two connections of one shop would each tell it their own numbers."""
     names: tuple[str, ...] = getattr(shops.kind(provider), "identity", ("url",))
     return tuple(settings.get(name, "") for name in names)
+
+
+def is_other(provider: str, was: Mapping[str, str], given: Mapping[str, str]) -> bool:
+    """Whether settings name another shop than these did; how an address is written makes no other of it."""
+    return [_plain(part) for part in identity_of(provider, was)] != [_plain(part) for part in identity_of(provider, given)]
+
+
+def _plain(part: str) -> str:
+    """An address without its scheme, a www and its last slash; whatever is none stays."""
+    if "://" not in part:
+        return part
+    url = urlsplit(part)
+    return url.netloc.lower().removeprefix("www.") + url.path.rstrip("/")

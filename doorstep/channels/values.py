@@ -41,6 +41,11 @@ CONNECTED_ALREADY = Refusal(
     gettext_noop("This shop is connected already, as %(name)s. Two connections would each tell it their own numbers."),
     gettext_noop("Open that one, and change its access or resume it there."),
 )
+OTHER_SHOP = Refusal(
+    "connection_of_another_shop",
+    gettext_noop("This is another shop than the one of %(name)s. Its orders and listings would be mixed with those."),
+    gettext_noop("Connect another shop as a new connection; if it is the same under a new address, tick that under Change access."),
+)
 UNKNOWN_PROVIDER = Refusal(
     "unknown_provider",
     gettext_noop("There is no adapter called %(provider)s."),
@@ -79,6 +84,7 @@ class ConnectionRow:
     reconciled_until: datetime | None
     refunds_until: datetime | None
     resume: dict[str, str]
+    denied: dict[str, str]  # what the shop does not let us do, as `kinds.denied_of` calls it, and since when
     problem: str
     problem_at: datetime | None
     created_at: datetime

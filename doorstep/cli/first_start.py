@@ -142,7 +142,8 @@ def _follow_addresses() -> None:
             elif (url := settings.SANDBOX_VENDORS.get(connection.provider)) and (
                 connection.settings.get("url") in (was.get(connection.provider), url)
             ):
-                channels.reach(ctx, connection_id=connection.id, settings=vendors.reached(connection.provider, url))
+                reached = vendors.reached(connection.provider, url)
+                channels.reach(ctx, connection_id=connection.id, settings=reached, same_shop=True)
         for carrier in shipping_queries.list_carriers(ctx):
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}

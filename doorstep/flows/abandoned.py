@@ -6,8 +6,8 @@ from datetime import datetime
 
 from doorstep.accounts import bulk_jobs
 from doorstep.accounts import queries as accounts
-from doorstep.base import jobs
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone, jobs
+from doorstep.base.ctx import Ctx
 from doorstep.flows import bulk
 from doorstep.flows.moving_in import run as moving_in
 from doorstep.flows.moving_in.values import VERB
@@ -25,6 +25,9 @@ def sweep(now: datetime) -> int:
     }
     live = jobs.live_locks(list(lock_of.values())) if lock_of else set()
     left = [key for key, lock in lock_of.items() if lock not in live]
-    for organisation_id, job_id in left:
-        bulk_jobs.finish_bulk_job(Ctx(organisation_id, SYSTEM, now, new_trace()), id=job_id, gave_up=True)
-    return len(left)
+    return alone.each_of(left, _give_up, now=now, what="bulk action")
+
+
+def _give_up(ctx: Ctx, job_id: int) -> int:
+    bulk_jobs.finish_bulk_job(ctx, id=job_id, gave_up=True)
+    return 1

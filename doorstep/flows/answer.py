@@ -9,7 +9,8 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels.port import About
 from doorstep.customers import queries as customers
@@ -155,11 +156,8 @@ def mail_unseen(ctx: Ctx) -> None:
 
     One that cannot be mailed keeps nobody else's back.  Emits: MessageQueued.
     """
-    for message_id in chats.find_unseen(ctx, waited=UNSEEN_AFTER, limit=MOST_UNSEEN):
-        try:
-            _mail_one(ctx, message_id)
-        except Exception:
-            log.exception("the answer %s of a chat could not be mailed", message_id)
+    unseen = chats.find_unseen(ctx, waited=UNSEEN_AFTER, limit=MOST_UNSEEN)
+    alone.each(unseen, lambda id: _mail_one(ctx, id), named=lambda id: f"mailing the answer {id} of a chat")
 
 
 @transaction.atomic
@@ -216,5 +214,5 @@ def _files(ctx: Ctx, upload_ids: Sequence[int]) -> tuple[Attachment, ...]:
 
 def wake_sleepers(now: datetime) -> None:
     """Opens conversations whose sleep is over, in every organisation."""
-    for organisation_id, conversation_id in queries.find_sleepers(now=now):
-        inbox.wake(Ctx(organisation_id, SYSTEM, now, new_trace()), conversation_id=conversation_id)
+    found = queries.find_sleepers(now=now)
+    alone.each_of(found, lambda ctx, id: inbox.wake(ctx, conversation_id=id), now=now, what="conversation")

@@ -7,8 +7,8 @@ from datetime import datetime
 import httpx
 from django.conf import settings
 
-from doorstep.base import jobs
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone, jobs
+from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, rules
@@ -47,6 +47,5 @@ def sweep(now: datetime) -> None:
     """Asks anew for introductions whose job gave up, was refused or got lost."""
     waiting = {rules.lock_of(connection_id): (owner, connection_id) for owner, connection_id in queries.find_unintroduced()}
     live = jobs.live_locks(list(waiting)) if waiting else set()
-    for lock, (owner, connection_id) in waiting.items():
-        if lock not in live:
-            channels.introduce(Ctx(owner, SYSTEM, now, new_trace()), connection_id=connection_id)
+    left = [one for lock, one in waiting.items() if lock not in live]
+    alone.each_of(left, lambda ctx, id: channels.introduce(ctx, connection_id=id), now=now, what="connection")

@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from doorstep.base import arrivals
+from doorstep.base import alone, arrivals
 from doorstep.base.arrivals import MAIL, Incoming
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.ctx import Ctx
 from doorstep.base.sealing import SECRETS
 from doorstep.flows.arrivals import process
 from doorstep.messaging import mailboxes, queries, rules
@@ -30,8 +30,8 @@ CONTENT_TYPE, TOPIC = "message/rfc822", "mail"
 
 def fetch_all(now: datetime) -> None:
     """Fetches every mailbox in use; one that cannot be read is marked and never stops the others."""
-    for organisation_id, mailbox_id in queries.find_to_read(tried_before=now - TRY_AGAIN_AFTER):
-        fetch(Ctx(organisation_id, SYSTEM, now, new_trace()), mailbox_id=mailbox_id)
+    found = queries.find_to_read(tried_before=now - TRY_AGAIN_AFTER)
+    alone.each_of(found, lambda ctx, id: fetch(ctx, mailbox_id=id), now=now, what="mailbox")
 
 
 def fetch(ctx: Ctx, *, mailbox_id: int) -> int:

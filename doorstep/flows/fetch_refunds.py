@@ -14,9 +14,10 @@ from doorstep.base.arrivals import Incoming
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import queries
-from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled, shops
+from doorstep.channels import kinds, queries
+from doorstep.channels.port import ListedRefund, ListsRefunds, Throttled
 from doorstep.channels.values import ConnectionRow
+from doorstep.flows import each_shop
 from doorstep.flows.arrivals import process
 
 log = logging.getLogger("doorstep.fetch_refunds")
@@ -27,8 +28,7 @@ MOST_PAGES = 2000
 
 def fetch(ctx: Ctx) -> int:
     """Asks every connection in use.  Returns: how many refunds were news.  Calls the network; no transaction is open meanwhile."""
-    connections = queries.list_connections(ctx)
-    return sum(fetch_connection(ctx, row) for row in connections if row.active and row.provider in shops.names())
+    return each_shop.ask(ctx, lambda row: fetch_connection(ctx, row))
 
 
 def fetch_connection(ctx: Ctx, connection: ConnectionRow) -> int:
@@ -47,10 +47,13 @@ def fetch_connection(ctx: Ctx, connection: ConnectionRow) -> int:
         return 0
     except (httpx.HTTPError, Refused) as trouble:
         log.warning("connection %s: what was given back cannot be read: %s", connection.id, trouble)
-        # What an application may not read is no trouble with the shop: all else goes on, and it would be said time and again.
+        # What an application may not read is no trouble with the shop: all else goes on.
         if not isinstance(trouble, Refused) or trouble.refusal is UNREADABLE:
             channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
+        else:
+            channels.note_denied(ctx, connection_id=connection.id, what=kinds.REFUNDS, is_denied=True)
         return 0
+    channels.note_denied(ctx, connection_id=connection.id, what=kinds.REFUNDS, is_denied=False)
     channels.note_refunds_read(ctx, connection_id=connection.id, until=ctx.now)
     return kept
 
@@ -67,9 +70,9 @@ def _read_pages(ctx: Ctx, shop: ListsRefunds, connection: ConnectionRow, *, sinc
         page = shop.list_refunds(since=since, after=after)
         kept += _keep(ctx, connection.id, page.refunds)
         if page.next_after is None:
-            break
+            return kept
         after = page.next_after
-    return kept
+    raise Refused(UNREADABLE, {"problem": f"more than {MOST_PAGES} pages"})
 
 
 def _keep(ctx: Ctx, connection_id: int, refunds: Sequence[ListedRefund]) -> int:

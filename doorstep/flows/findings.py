@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from doorstep.accounts import queries as accounts
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.returns import queries
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
@@ -41,6 +42,9 @@ def look(ctx: Ctx, *, since: datetime, until: datetime, owner_id: int | None = N
 
 def sweep(now: datetime) -> None:
     """Looks at the last ninety days of every brand."""
-    for organisation in accounts.list_organisations():
-        ctx = Ctx(organisation.id, SYSTEM, now, new_trace())
-        look(ctx, since=now - LOOKS_BACK, until=now)
+    alone.each_of(
+        [(brand.id, brand.id) for brand in accounts.list_organisations()],
+        lambda ctx, _: look(ctx, since=now - LOOKS_BACK, until=now),
+        now=now,
+        what="findings",
+    )

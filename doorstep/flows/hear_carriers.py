@@ -9,8 +9,9 @@ from datetime import datetime, timedelta
 import httpx
 from django.conf import settings
 
+from doorstep.base import alone
 from doorstep.base.arrivals import Arrival
-from doorstep.base.ctx import SYSTEM, Actor, Ctx, new_trace
+from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.reading import NOTHING_NEW, Reading
@@ -55,8 +56,8 @@ def subscribe(ctx: Ctx, *, carrier_id: int) -> None:
 
 def sweep(now: datetime) -> None:
     """Wishes anew for webhooks whose job gave up or got lost."""
-    for organisation_id, carrier_id in queries.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER):
-        carriers.subscribe(Ctx(organisation_id, SYSTEM, now, new_trace()), carrier_id=carrier_id)
+    found = queries.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER)
+    alone.each_of(found, lambda ctx, id: carriers.subscribe(ctx, carrier_id=id), now=now, what="carrier")
 
 
 def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:

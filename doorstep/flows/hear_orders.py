@@ -183,8 +183,6 @@ def follow(ctx: Ctx, one: Followed) -> None:
     if row.state == OrderState.CANCELLED:
         _note_alive(reading, row, draft)
         return
-    if draft.keep_days and one.changed_at is not None:
-        recipients.want_again(ctx, changed={row.id: one.changed_at})
     if bytes(existing.body_hash) == rules.body_hash(draft):
         reading.say("ignored", order_id=row.id, reason=NOTHING_NEW)
     elif one.is_unsure and not reading.arrival.external_id.startswith(FETCHED):
@@ -198,6 +196,8 @@ def follow(ctx: Ctx, one: Followed) -> None:
         reading.say("processed", order_id=row.id, reason=CANCEL_IS_WISHED)
     if draft.payment_state in (PaymentState.PAID, PaymentState.PARTIALLY_REFUNDED) and _pay(ctx, row):
         reading.say("processed", order_id=row.id, reason="")
+    if draft.keep_days and one.changed_at is not None:  # after the order, as whoever edits it locks both
+        recipients.want_again(ctx, changed={row.id: one.changed_at})
 
 
 def _follow_wish(ctx: Ctx, row: OrderRow, draft: OrderDraft) -> bool:

@@ -101,6 +101,13 @@ def follow_step(ctx: Ctx, *, connection_id: int, return_id: str, step: ReturnSte
     return _end(ctx, row) if step in (ReturnStep.DECLINED, ReturnStep.CANCELLED) else False
 
 
+def follow_own(ctx: Ctx, *, return_id: int, step: ReturnStep) -> bool:
+    """Ends a return that was opened here and that its shop called off.  Returns: whether that was news.  Emits: ReturnCancelled."""
+    if step not in (ReturnStep.DECLINED, ReturnStep.CANCELLED):
+        return False
+    return _end(ctx, queries.get_return(ctx, return_id=return_id))
+
+
 def _opened_here(ctx: Ctx, connection_id: int, order_id: int, fact: ReturnTold) -> ReturnRow | None:
     """The return of ours that the shop tells back: by its own name for it, or by our key while that is not known.
 

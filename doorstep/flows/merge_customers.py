@@ -9,7 +9,8 @@ from typing import Protocol
 
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.customers import merges, queries, rules
 from doorstep.customers.values import EMAIL, Conflict, CustomerRow, MergeRow
@@ -161,8 +162,7 @@ def follow(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 def sweep(now: datetime) -> None:
     """Looks after recent merges: what was being written for the one who went, while they went, follows."""
-    for organisation_id, merge_id in merges.find_recent(since=now - LOOKED_AFTER_FOR):
-        _follow(Ctx(organisation_id, SYSTEM, now, new_trace()), merge_id)
+    alone.each_of(merges.find_recent(since=now - LOOKED_AFTER_FOR), _follow, now=now, what="merge")
 
 
 @transaction.atomic

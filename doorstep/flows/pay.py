@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 import httpx
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
@@ -218,5 +219,5 @@ def sweep_unsettled(now: datetime) -> None:
 
 def subscribe_again(now: datetime) -> None:
     """Wishes anew for webhooks whose job gave up or got lost."""
-    for organisation_id, account_id in queries.find_unsubscribed(older_than=now - SUBSCRIBE_AGAIN_AFTER):
-        accounts.subscribe(Ctx(organisation_id, SYSTEM, now, new_trace()), account_id=account_id)
+    found = queries.find_unsubscribed(older_than=now - SUBSCRIBE_AGAIN_AFTER)
+    alone.each_of(found, lambda ctx, id: accounts.subscribe(ctx, account_id=id), now=now, what="payment account")

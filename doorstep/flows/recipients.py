@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 from django.db import transaction
 
-from doorstep.base import aging
+from doorstep.base import aging, alone
 from doorstep.base.aging import Turn
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
@@ -72,6 +72,8 @@ def fetch(ctx: Ctx, *, order_id: int) -> None:
 
 @transaction.atomic
 def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
+    """Keeps what the shop said.  Locks: the order, then its recipient, as whoever edits the order."""
+    order_actions.lock_order(ctx, order_id=order_id)
     row = recipients.rows(ctx, order_ids=[order_id])[order_id]
     if not row.is_awaited:  # a person, or another run, was quicker
         return
@@ -113,6 +115,7 @@ def _send_elsewhere(ctx: Ctx, detail: OrderDetail, about: Address) -> None:
 
 @transaction.atomic
 def _hold(ctx: Ctx, order_id: int, doubt: Doubt, *, problem: str = "") -> None:
+    order_actions.lock_order(ctx, order_id=order_id)
     if problem:
         recipients.note_problem(ctx, order_id=order_id, problem=problem)
     doubts.hold(ctx, why={order_id: doubt})
@@ -161,20 +164,21 @@ def seal_old(now: datetime, *, keep_days: Mapping[int, int], after: int, limit: 
     What is to be erased by now is erased by its timer.  Shapes: days after delivery, by connection.
     """
     turn, found = unsealed.look(connection_ids=list(keep_days), now=now, after=after, limit=limit)
-    for organisation_id in sorted({one.organisation_id for one in found}):
-        mine = {one.order_id: one.connection_id for one in found if one.organisation_id == organisation_id}
-        _seal_old(Ctx(organisation_id, SYSTEM, now, new_trace()), mine, keep_days)
+    by_owner: dict[int, dict[int, int]] = {}
+    for one in found:
+        by_owner.setdefault(one.organisation_id, {})[one.order_id] = one.connection_id
+    owners = [(owner, owner) for owner in sorted(by_owner)]
+    alone.each_of(owners, lambda ctx, owner: _seal_old(ctx, by_owner[owner], keep_days), now=now, what="who got orders")
     return turn
 
 
 @transaction.atomic
 def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]) -> None:
-    """Seals these orders.  Shapes: connections by order.  Locks: the orders, their parcels, then their customers.
+    """Seals these orders.  Shapes: connections by order.  Locks: the orders, who gets them, their parcels, then their customers.
 
     They are locked before they are read: where somebody just said that one goes is sealed, not what stood there before.
     """
-    for id in sorted(sold_by):
-        order_actions.lock_order(ctx, order_id=id)
+    order_actions.lock_orders(ctx, order_ids=list(sold_by))
     recipients.expect(ctx, keep_days={id: keep_days[connection_id] for id, connection_id in sold_by.items()})
     details = {id: order_queries.get(ctx, id=id) for id in sorted(sold_by)}
     people = customers.by_id(ctx, ids=sorted({one.order.customer_id for one in details.values()}))
@@ -211,12 +215,16 @@ def erase_due(now: datetime) -> int:
     due: dict[int, list[int]] = {}
     for organisation_id, order_id in recipients.find_due(now=now):
         due.setdefault(organisation_id, []).append(order_id)
-    return sum(len(erase(Ctx(owner, SYSTEM, now, new_trace()), order_ids=ids)) for owner, ids in due.items())
+    owners = [(owner, owner) for owner in due]
+    return alone.each_of(owners, lambda ctx, owner: len(erase(ctx, order_ids=due[owner])), now=now, what="who got orders")
 
 
 @transaction.atomic
 def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
-    """Erases who gets orders.  Locks: the orders, then their parcels.  Emits: RecipientErased.  Returns: those erased now."""
+    """Erases who gets orders.  Locks: the orders, who gets them, then their parcels.  Emits: RecipientErased.
+
+    Returns: those erased now.
+    """
     gone = recipients.erase(ctx, order_ids=order_ids)
     parcels.erase_addresses(ctx, order_ids=gone, line=ERASED_LINE)
     if gone:
@@ -227,3 +235,14 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     for connection_id, external_ids in told.items():
         aging.forget_told(ctx, connection_id=connection_id, about=external_ids, prefix=FETCHED)
     return gone
+
+
+def forget_news(ctx: Ctx, *, connection_id: int, told: Mapping[int, Iterable[str]]) -> None:
+    """Empties what a shop told anew of orders whose recipients are erased: it may say again where about they go.
+
+    Shapes: the orders, as the shop calls them, by arrival.  Needs: the arrivals locked.
+    """
+    names = sorted({name for some in told.values() for name in some})
+    erased = recipients.find_erased(ctx, connection_id=connection_id, external_ids=names) if names else set()
+    if erased:
+        aging.forget_bodies(ctx, arrival_ids=[id for id, some in told.items() if erased.intersection(some)])

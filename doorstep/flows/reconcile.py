@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 
 import httpx
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import transaction
 
 from doorstep.base import arrivals
 from doorstep.base.arrivals import Incoming
@@ -17,9 +17,9 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
 from doorstep.channels import exposures, queries, told
-from doorstep.channels.port import ListedOrder, ShopPort, Throttled, shops
+from doorstep.channels.port import ListedOrder, ShopPort, Throttled
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import expose
+from doorstep.flows import each_shop, expose
 from doorstep.flows.arrivals import process
 from doorstep.flows.hear_orders import FETCHED
 from doorstep.orders import queries as orders
@@ -38,23 +38,7 @@ def reconcile(ctx: Ctx) -> int:
 
     Returns: how many arrivals were kept.  Calls the network; no transaction is open meanwhile.
     """
-    kept = 0
-    for connection in queries.list_connections(ctx):
-        if connection.active and connection.provider in shops.names():
-            kept += _reconcile(ctx, connection)
-    return kept
-
-
-def _reconcile(ctx: Ctx, connection: ConnectionRow) -> int:
-    """As `reconcile_connection`; a shop that says what nobody foresaw stops no other, of whatever organisation."""
-    try:
-        return reconcile_connection(ctx, connection)
-    except (OperationalError, InterfaceError):
-        raise
-    except Exception as trouble:  # it is marked, and tried again the next time
-        log.exception("connection %s", connection.id)
-        channels.note_problem(ctx, connection_id=connection.id, problem=f"{type(trouble).__name__}: {trouble}")
-        return 0
+    return each_shop.ask(ctx, lambda connection: reconcile_connection(ctx, connection))
 
 
 @dataclass(slots=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.catalog import queries as catalog
@@ -133,9 +135,9 @@ def decide(ctx: Ctx, *, return_id: int, approve: bool, note: str = "") -> None:
 
 def sweep_expired(now: datetime) -> None:
     """Ends approved returns of which nothing was sent in time; their labels go back to the carrier."""
-    for organisation_id, return_id in queries.find_expired(now=now):
-        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
-        try:
+
+    def expire(ctx: Ctx, return_id: int) -> None:
+        with contextlib.suppress(Refused):  # it was sent in this very moment
             actions.expire(ctx, return_id=return_id)
-        except Refused:
-            continue  # it was sent in this very moment
+
+    alone.each_of(queries.find_expired(now=now), expire, now=now, what="return")

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import httpx
 from django.db import transaction
 
+from doorstep.base import alone
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
@@ -202,11 +203,13 @@ def sweep_unsettled(now: datetime) -> None:
     """Asks again for labels whose fate is open although their job should have run, and wishes for those of parcels without one."""
     for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
         actions.ask_for(organisation_id, label_id, again=True)
-    for organisation_id, parcel_id in queries.find_unlabelled(older_than=now - timedelta(seconds=20)):
-        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
-        carrier = queries.find_default_carrier(ctx)
-        if carrier is not None:
-            actions.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
+    alone.each_of(queries.find_unlabelled(older_than=now - timedelta(seconds=20)), _want_unlabelled, now=now, what="parcel")
+
+
+def _want_unlabelled(ctx: Ctx, parcel_id: int) -> None:
+    carrier = queries.find_default_carrier(ctx)
+    if carrier is not None:
+        actions.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
 
 
 def tell_carriers(now: datetime) -> None:
@@ -217,19 +220,21 @@ def tell_carriers(now: datetime) -> None:
         parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
         if parcel.carrier_id is not None:
             by_carrier.setdefault((organisation_id, parcel.carrier_id), []).append(parcel)
-    for (organisation_id, carrier_id), parcels in by_carrier.items():
-        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
-        try:
-            refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
-        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            log.warning("carrier %s was not told: %s", carrier_id, trouble)
-            continue
-        reasons = {r.tracking_number: r.reason for r in refused}
-        actions.mark_told(
-            ctx,
-            parcel_ids=[p.id for p in parcels],
-            refused={p.id: reasons[p.tracking_number] for p in parcels if p.tracking_number in reasons},
-        )
+    alone.each_of(by_carrier, lambda ctx, id: _tell(ctx, id, by_carrier[ctx.organisation_id, id]), now=now, what="carrier")
+
+
+def _tell(ctx: Ctx, carrier_id: int, parcels: Sequence[ParcelRow]) -> None:
+    try:
+        refused = carrier_of(ctx, carrier_id).hand_over([p.tracking_number for p in parcels])
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        log.warning("carrier %s was not told: %s", carrier_id, trouble)
+        return
+    reasons = {r.tracking_number: r.reason for r in refused}
+    actions.mark_told(
+        ctx,
+        parcel_ids=[p.id for p in parcels],
+        refused={p.id: reasons[p.tracking_number] for p in parcels if p.tracking_number in reasons},
+    )
 
 
 def track_open(now: datetime) -> None:
@@ -244,15 +249,18 @@ def track_open(now: datetime) -> None:
         quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
     )
     awaited = queries.find_awaited(quiet_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S))
-    for organisation_id, parcel_id in [*quiet, *awaited]:
-        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
-        parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
-        carrier_id, scans = parcel.carrier_id or 0, list[Scan]()
-        if carrier_id not in away:
-            try:
-                scans = carrier_of(ctx, carrier_id).track(parcel.tracking_number)
-            except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-                log.warning("carrier %s did not answer: %s", carrier_id, trouble)
-                if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
-                    away.add(carrier_id)
-        actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)
+    alone.each_of([*quiet, *awaited], lambda ctx, parcel_id: _track(ctx, parcel_id, away), now=now, what="parcel")
+
+
+def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
+    """Asks after one parcel.  `away`: carriers that do not answer, which are added to."""
+    parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
+    carrier_id, scans = parcel.carrier_id or 0, list[Scan]()
+    if carrier_id not in away:
+        try:
+            scans = carrier_of(ctx, carrier_id).track(parcel.tracking_number)
+        except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+            log.warning("carrier %s did not answer: %s", carrier_id, trouble)
+            if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
+                away.add(carrier_id)
+    actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)

@@ -24,6 +24,7 @@ from doorstep.channels import actions as channels
 from doorstep.channels import heard, queries
 from doorstep.channels.port import (
     OrderCalledOff,
+    OrderNamed,
     OrderTold,
     RefundTold,
     ReturnTold,
@@ -31,7 +32,7 @@ from doorstep.channels.port import (
     UnitsPending,
 )
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import hear_orders, hear_refunds, hear_returns, hear_shops
+from doorstep.flows import hear_orders, hear_refunds, hear_returns, hear_shops, recipients
 from doorstep.flows.hear_orders import FETCHED, Followed, ShopReading
 
 
@@ -170,3 +171,13 @@ def _do(ctx: Ctx, step: _Step, done: Sequence[ShopReading]) -> None:
 def _settle(ctx: Ctx, readings: Sequence[ShopReading]) -> None:
     settled = {reading.arrival.id: (reading.arrival.id, reading.outcome, reading.detail) for reading in readings}
     arrivals.settle(ctx, list(settled.values()))
+    for connection_id in {reading.connection_id for reading in readings}:
+        mine = [reading for reading in readings if reading.connection_id == connection_id]
+        recipients.forget_news(ctx, connection_id=connection_id, told={one.arrival.id: _orders_named(one) for one in mine})
+
+
+def _orders_named(reading: ShopReading) -> set[str]:
+    """Every order that an arrival is about, also where it asks for no more than to be looked up."""
+    named = {fact.external_id for fact in reading.facts if isinstance(fact, OrderNamed)}
+    named |= {id for fact in reading.facts if (id := _order_of(fact)) is not None}
+    return named | ({str(reading.detail["external_id"])} if "external_id" in reading.detail else set())

@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx, new_trace
+from doorstep.base import alone
+from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
@@ -199,8 +200,10 @@ def _shipped(notice: NoticeRow) -> Shipped:
 
 def sweep(now: datetime) -> None:
     """Asks again for notices whose jobs gave up or got lost."""
-    for organisation_id, notice_id in queries.find_untold(older_than=now - ASK_AGAIN_AFTER):
-        ctx = Ctx(organisation_id, SYSTEM, now, new_trace())
-        notice = queries.find_notice(ctx, notice_id=notice_id)
-        if notice is not None:
-            channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id, again=True)
+    alone.each_of(queries.find_untold(older_than=now - ASK_AGAIN_AFTER), _ask_again, now=now, what="notice")
+
+
+def _ask_again(ctx: Ctx, notice_id: int) -> None:
+    notice = queries.find_notice(ctx, notice_id=notice_id)
+    if notice is not None:
+        channels.ask(ctx, notice_id=notice_id, connection_id=notice.connection_id, again=True)

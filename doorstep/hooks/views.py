@@ -71,7 +71,8 @@ def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes)
             sender.source,
         )
         (kept,) = arrivals.keep(sender.ctx, [incoming])
-        sender.note_seen()
+        if delivery.is_signed:
+            sender.note_seen()
     outcomes = process(sender.ctx, arrival_ids=[kept.id])
     return {"arrival": kept.id, "duplicate": not kept.is_new, "outcome": outcomes.get(kept.id, "kept")}
 

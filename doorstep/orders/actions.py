@@ -381,3 +381,8 @@ def lock(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 def lock_order(ctx: Ctx, *, order_id: int) -> None:
     """Locks one order for a higher room that decides about it.  Refuses: unknown ids."""
     locks.order(ctx, order_id)
+
+
+def lock_orders(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Locks orders for a higher room that decides about them.  Locks: ascending by id."""
+    locks.orders(ctx, order_ids)

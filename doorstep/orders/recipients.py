@@ -13,7 +13,7 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.orders import events
+from doorstep.orders import events, locks
 from doorstep.orders.values import ERASED_LINE, KEPT_LINE, Address, Recipient, RecipientRow
 
 TOLD = "told"  # beside what is sealed: where the shop said that it goes
@@ -227,6 +227,17 @@ def erase_after(ctx: Ctx, *, moments: Mapping[int, datetime | None]) -> None:
     )
 
 
+def find_erased(ctx: Ctx, *, connection_id: int, external_ids: Sequence[str]) -> set[str]:
+    """Those of a connection's orders of which nobody is to know any more who got them, as the shop calls them."""
+    found = db.column(
+        """SELECT o.external_id FROM orders_order o
+             JOIN orders_recipient r ON r.organisation_id = o.organisation_id AND r.order_id = o.id
+            WHERE o.organisation_id = %s AND o.connection_id = %s AND o.external_id = ANY(%s) AND r.erased_at IS NOT NULL""",
+        [ctx.organisation_id, connection_id, list(external_ids)],
+    )
+    return set(found)
+
+
 def find_due(*, now: datetime, limit: int = 500) -> list[tuple[int, int]]:
     """Orders of every organisation whose recipient is to be erased by now.  Shapes: (organisation id, order id)."""
     found = db.dicts(
@@ -241,8 +252,9 @@ def find_due(*, now: datetime, limit: int = 500) -> list[tuple[int, int]]:
 def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     """Erases who gets orders, and where about; the country and the region stay.  Emits: RecipientErased.
 
-    Returns: those erased now.  Locks: the recipients, then the orders, ascending.
+    Returns: those erased now.  Locks: the orders, then the recipients, ascending, as whoever writes another address.
     """
+    locks.orders(ctx, order_ids)
     gone = db.column(
         """WITH due AS (SELECT id FROM orders_recipient WHERE organisation_id = %s AND order_id = ANY(%s) AND erased_at IS NULL
                          ORDER BY id FOR NO KEY UPDATE)
@@ -252,10 +264,9 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     )
     about = db.as_json({"lines": [ERASED_LINE], "city": "", "postal_code": "", "company": "", "phone": ""})
     db.execute(
-        """UPDATE orders_order o SET ship_to = ship_to || %s::jsonb, postal_code = '', updated_at = %s
-             FROM (SELECT id FROM orders_order WHERE organisation_id = %s AND id = ANY(%s) ORDER BY id FOR NO KEY UPDATE) due
-            WHERE o.organisation_id = %s AND o.id = due.id""",
-        [about, ctx.now, ctx.organisation_id, gone, ctx.organisation_id],
+        """UPDATE orders_order SET ship_to = ship_to || %s::jsonb, postal_code = '', updated_at = %s
+            WHERE organisation_id = %s AND id = ANY(%s)""",
+        [about, ctx.now, ctx.organisation_id, gone],
     )
     outbox.record(ctx, [_happened(events.RECIPIENT_ERASED, order_id, {}) for order_id in sorted(gone)])
     return sorted(gone)

@@ -175,6 +175,15 @@ def find_standing(ctx: Ctx, *, begins: str) -> list[str]:
     )
 
 
+def find_awaited(ctx: Ctx) -> list[int]:
+    """Approved returns of which nothing came back yet and that nobody ended, oldest first."""
+    return db.column(
+        """SELECT id FROM returns_return WHERE organisation_id = %s AND decision = %s AND received_at IS NULL
+              AND closed_at IS NULL ORDER BY id""",
+        [ctx.organisation_id, Decision.APPROVED],
+    )
+
+
 def keys_of(ctx: Ctx, *, return_ids: Sequence[int]) -> dict[int, str]:
     """What made each of these returns one of a kind, by return."""
     found = db.dicts(

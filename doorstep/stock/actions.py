@@ -41,7 +41,7 @@ def take(ctx: Ctx, *, groups: Sequence[Group], in_turn: bool = False) -> list[tu
     variants = {want.variant_id for group in groups for want in group.wants}
     pool = locks.pool_rows(ctx, variants | {line.variant_id for line in named})
     near_only = any(group.places is not None for group in groups)
-    where = lying.of(ctx, sorted(variants)) if near_only else {}
+    where = lying.of(ctx, sorted(variants), pool=pool) if near_only else {}
     carts = holding.concerned(ctx, sorted({line.cart_id for line in named}), groups, pool)
     shares = rules.share_out(groups, pool, where, carts, now=ctx.now, in_turn=in_turn)
     served = [w for group, shorts in zip(groups, shares.answers, strict=True) if not shorts for w in group.wants]
@@ -274,7 +274,7 @@ def change(ctx: Ctx, *, changes: Sequence[Change], kind: MovementKind, reason: s
         return
     pool = locks.pool_rows(ctx, [c.variant_id for c in changes])
     levels = locks.level_rows(ctx, [(c.variant_id, c.location_id) for c in changes])
-    where = lying.of(ctx, sorted({c.variant_id for c in changes if c.gain < 0}), kept_back=True)
+    where = lying.of(ctx, sorted({c.variant_id for c in changes if c.gain < 0}), pool=pool, kept_back=True)
     freed: set[int] = set()
     for c in changes:
         row, level = pool[c.variant_id], levels[(c.variant_id, c.location_id)]

@@ -94,7 +94,8 @@ def _from(ctx: Ctx, rows: Sequence[Availability], places: frozenset[int]) -> lis
     """The same rows, with what can leave these places."""
     inside = components.components_of(ctx, variant_ids=[row.variant_id for row in rows if row.bundle])
     ids = sorted({*(part.variant_id for part in _all(inside)), *(row.variant_id for row in rows if row.variant_id not in inside)})
-    pool, where = queries.pool_of(ctx, variant_ids=ids), lying.of(ctx, ids)
+    pool = queries.pool_of(ctx, variant_ids=ids)
+    where = lying.of(ctx, ids, pool=pool)
     near = {id: where[id].reach(places, in_carts=pool[id].reserved) for id in ids}
     near |= {id: min(near[part.variant_id] // part.qty for part in parts) for id, parts in inside.items()}
     return [replace(row, available=min(row.available, near[row.variant_id])) for row in rows]

@@ -54,7 +54,7 @@ def reserve(
             for v in sorted({*wanted, *holds})
             if (more := wanted[v] - holds.get(v, 0))
         ]
-        _write(ctx, cart_id, wanted, until)
+        _write(ctx, cart_id, wanted, until, places)
     else:
         _forget_unused(ctx, cart_id)
     bulk.apply(ctx, moves)
@@ -94,24 +94,24 @@ def _decide(
     ctx: Ctx, group: Group, pool: dict[int, PoolRow], known: Sequence[CartLineRow]
 ) -> tuple[tuple[Short, ...], list[CartLineRow]]:
     """What is short, and whose expired lines end so that less is."""
-    where = {} if group.places is None else lying.of(ctx, [want.variant_id for want in group.wants])
+    where = {} if group.places is None else lying.of(ctx, [want.variant_id for want in group.wants], pool=pool)
     shares = rules.share_out([group], pool, where, known, now=ctx.now)
     return shares.answers[0], [line for line in known if line.id in shares.expired]
 
 
-def _write(ctx: Ctx, cart_id: int, wanted: Counter[int], until: datetime) -> None:
-    """Has the lines of a cart hold what is wanted."""
+def _write(ctx: Ctx, cart_id: int, wanted: Counter[int], until: datetime, places: Places) -> None:
+    """Has the lines of a cart hold what is wanted, out of these places."""
     db.execute(
         """UPDATE stock_cartline SET state = 'released', ended_at = %s
             WHERE organisation_id = %s AND cart_id = %s AND state = 'open' AND variant_id <> ALL(%s)""",
         [ctx.now, ctx.organisation_id, cart_id, list(wanted)],
     )
     db.execute(
-        """INSERT INTO stock_cartline (organisation_id, cart_id, variant_id, qty, until, state)
-           SELECT %s, %s, u.v, u.q, %s, 'open' FROM unnest(%s::bigint[], %s::int[]) u(v, q)
+        """INSERT INTO stock_cartline (organisation_id, cart_id, variant_id, qty, until, places, state)
+           SELECT %s, %s, u.v, u.q, %s, %s::bigint[], 'open' FROM unnest(%s::bigint[], %s::int[]) u(v, q)
            ON CONFLICT (organisation_id, cart_id, variant_id) WHERE state = 'open'
-           DO UPDATE SET qty = EXCLUDED.qty, until = EXCLUDED.until""",
-        [ctx.organisation_id, cart_id, until, *db.columns(sorted(wanted.items()), 2)],
+           DO UPDATE SET qty = EXCLUDED.qty, until = EXCLUDED.until, places = EXCLUDED.places""",
+        [ctx.organisation_id, cart_id, until, None if places is None else sorted(places), *db.columns(sorted(wanted.items()), 2)],
     )
 
 

@@ -64,7 +64,7 @@ def standing(ctx: Ctx, *, variant_ids: Sequence[int], location_id: int, referenc
     bulk.open_of(ctx, list(references))
     pool = locks.pool_rows(ctx, variants)
     levels = locks.level_rows(ctx, [(v, location_id) for v in variants])
-    where = lying.of(ctx, variants, kept_back=True)
+    where = lying.of(ctx, variants, pool=pool, kept_back=True)
     return {
         v: Standing(location_id, levels[(v, location_id)].free, pool[v].spare, pool[v].reserved, where[v]) for v in variants
     }

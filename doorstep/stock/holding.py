@@ -11,7 +11,7 @@ from doorstep.stock import locks
 from doorstep.stock.bulk import Move
 from doorstep.stock.values import CartLineRow, CartState, Group, MovementKind, PoolRow, Shares
 
-LINE = "l.id, l.cart_id, c.token, l.variant_id, l.qty, l.until, c.made_at, c.made_by"
+LINE = "l.id, l.cart_id, c.token, l.variant_id, l.qty, l.until, c.made_at, c.made_by, l.places"
 LINES = f"""SELECT {LINE} FROM stock_cartline l
               JOIN stock_cart c ON c.organisation_id = l.organisation_id AND c.id = l.cart_id"""
 REASONS = {CartState.ORDERED: "checked_out", CartState.RELEASED: "cart_released", CartState.EXPIRED: "cart_expired"}

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.stock import bulk
 from doorstep.stock.rules import Lying
+from doorstep.stock.values import PoolRow
 
 
-def of(ctx: Ctx, variants: Sequence[int], *, kept_back: bool = False) -> dict[int, Lying]:
-    """Where units lie that may be promised, and what is promised of them without a place yet.
+def of(ctx: Ctx, variants: Sequence[int], *, pool: Mapping[int, PoolRow], kept_back: bool = False) -> dict[int, Lying]:
+    """Where units lie that may be promised, and what is promised of them without a place yet, to orders and to carts.
 
     `kept_back`: with what is kept back for safety, out of which a promise can be served all the same.
     """
@@ -26,7 +27,19 @@ def of(ctx: Ctx, variants: Sequence[int], *, kept_back: bool = False) -> dict[in
         found[variant].free[place] = line["free"] if kept_back else max(line["free"] - line["kept"], 0)
         if line["sends"]:
             found[variant].online.add(place)
+    held = [variant for variant in variants if variant in pool and pool[variant].reserved]
+    for line in _near(ctx, held) if held else ():
+        found[line["variant_id"]].near[frozenset(line["places"])] += line["qty"]
     return found
+
+
+def _near(ctx: Ctx, variants: Sequence[int]) -> list[dict[str, Any]]:
+    """What carts hold that can leave some places only."""
+    return db.dicts(
+        """SELECT variant_id, places, sum(qty)::int AS qty FROM stock_cartline
+            WHERE organisation_id = %s AND variant_id = ANY(%s) AND state = 'open' AND places IS NOT NULL GROUP BY 1, 2""",
+        [ctx.organisation_id, list(variants)],
+    )
 
 
 def _levels(ctx: Ctx, variants: Sequence[int]) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from doorstep.base.refusals import INVALID, Refused
@@ -39,16 +39,33 @@ class Lying:
     """Where units of a variant lie.
 
     `free`: by location, those that no pinned promise takes, what carts hold among them; `promised`: units promised without a
-    place yet, by the places that they may come from.  `online`: the locations that send online orders, which is what carts become.
+    place yet, by the places that they may come from.  `online`: the locations that send online orders, which is what carts become;
+    `near`: what carts hold that can leave some places only, by these.
     """
 
     free: dict[int, int]
     promised: Counter[Places]
     online: set[int]
+    near: Counter[Places] = field(default_factory=Counter)
 
-    def reach(self, places: frozenset[int], *, in_carts: int) -> int:
-        """Units that may still leave these places, with all that is promised kept, and what carts hold, wherever online it lies."""
-        return reach(self.free, self.promised + Counter[Places]({frozenset(self.online): max(in_carts, 0)}), places)
+    def reach(self, places: frozenset[int], *, in_carts: int, own: Sequence[CartLineRow] = ()) -> int:
+        """Units that may still leave these places, with all that is promised kept, and what carts hold.
+
+        `in_carts`: without what `own` lines hold, who asks may have those as well.
+        """
+        near = self.near - Counter({places_of(line): line.qty for line in own if line.places is not None})
+        anywhere = Counter[Places]({frozenset(self.online): max(in_carts - near.total(), 0)})
+        return reach(self.free, self.promised + anywhere + near, places)
+
+    def end(self, line: CartLineRow) -> None:
+        """A cart line holds nothing any more."""
+        if line.places is not None:
+            self.near[places_of(line)] -= line.qty
+
+
+def places_of(line: CartLineRow) -> Places:
+    """Where the units of a cart line may leave; None where that was not said."""
+    return None if line.places is None else frozenset(line.places)
 
 
 class _Shelf:
@@ -73,7 +90,12 @@ class _Shelf:
             ended.append(line.id)
             self.held[line.variant_id] -= line.qty
             self.left[line.variant_id] += line.qty
+            self._let_go(line)
             self._free(line.variant_id)
+
+    def _let_go(self, line: CartLineRow) -> None:
+        if line.variant_id in self.lying:
+            self.lying[line.variant_id].end(line)
 
     def _free(self, variant: int) -> None:
         """Those who wait come before whoever asks now."""
@@ -83,12 +105,14 @@ class _Shelf:
     def own(self, group: Group) -> list[CartLineRow]:
         return [line for line in self.open.values() if line.token == group.cart] if group.cart else []
 
-    def can(self, group: Group, variant: int, mine: int) -> int:
-        """Units that a group may have, `mine` of which its own cart holds; on these nobody else has a claim."""
+    def can(self, group: Group, variant: int, own: Sequence[CartLineRow]) -> int:
+        """Units that a group may have, with what its own cart holds of them; on these nobody else has a claim."""
+        own = [line for line in own if line.variant_id == variant]
+        mine = sum(line.qty for line in own)
         can = beside(self.left.get(variant, 0), self.claims.get(variant, 0)) + mine
         if group.places is None or can <= 0:
             return can
-        return min(can, self.lying[variant].reach(group.places, in_carts=self.held[variant] - mine))
+        return min(can, self.lying[variant].reach(group.places, in_carts=self.held[variant] - mine, own=own))
 
     def serve(self, group: Group) -> tuple[Short, ...]:
         own = self.own(group)
@@ -98,10 +122,10 @@ class _Shelf:
             wanted[want.variant_id] = wanted.get(want.variant_id, 0) + want.qty
         shorts = []
         for variant, qty in sorted(wanted.items()):
-            can = self.can(group, variant, mine[variant])
+            can = self.can(group, variant, own)
             if can < qty:
                 self.end(self._over(variant, group.cart), self.shares.expired)
-                can = self.can(group, variant, mine[variant])
+                can = self.can(group, variant, own)
             if can < qty:
                 shorts.append(Short(variant, qty, max(can, 0)))
         if shorts:
@@ -128,6 +152,7 @@ class _Shelf:
                 del self.open[line.id]
                 self.shares.ordered.append(line.id)
                 self.held[line.variant_id] -= line.qty
+                self._let_go(line)
                 if line.qty > wanted[line.variant_id]:
                     self._free(line.variant_id)
         for variant, qty in wanted.items():

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from django.conf import settings
 from django.core.cache import cache
 
-from doorstep.accounts import queries as accounts
 from doorstep.base import aging, arrivals, codes, idempotency
 from doorstep.base.aging import Turn
+from doorstep.base.ctx import Ctx
 from doorstep.channels import deliveries, drift, history, told, webhooks
 from doorstep.channels import queries as channels
 from doorstep.flows import recipients
@@ -20,7 +20,7 @@ from doorstep.messaging import aging as mails
 from doorstep.messaging import events as messaging
 from doorstep.shipping import events as shipping
 from doorstep.stock import carts
-from doorstep.worker.ctx import system_ctx
+from doorstep.worker.ctx import each_brand
 
 MOST_TURNS = 20  # in one go, so that other timers have theirs
 ANEW_AFTER = timedelta(days=30)
@@ -72,10 +72,12 @@ def old_arrivals() -> None:
 def unsealed_recipients() -> None:
     """Seals who gets orders of channels that restrict it, which were taken in before that was kept apart."""
     keep_days: dict[int, int] = {}
-    for organisation in accounts.list_organisations():
-        ctx = system_ctx(organisation.id)
+
+    def look(ctx: Ctx) -> None:
         able = channels.abilities_of(ctx, connections=channels.list_connections(ctx))
-        keep_days |= {id: can.keep_days for id, can in able.items() if can.keep_days}
+        keep_days.update({id: can.keep_days for id, can in able.items() if can.keep_days})
+
+    each_brand(look)
     if keep_days:
         _look_on("unsealed", lambda after: recipients.seal_old(datetime.now(UTC), keep_days=keep_days, after=after))
 
@@ -125,12 +127,7 @@ def old_sessions() -> None:
 
 def old_carts() -> None:
     """Drops carts of long ago."""
-    for organisation in accounts.list_organisations():
-        _old_carts_of(organisation.id)
-
-
-def _old_carts_of(organisation_id: int) -> None:
-    _while_full(lambda limit: carts.forget(system_ctx(organisation_id), limit=limit), limit=carts.SWEPT_AT_ONCE)
+    each_brand(lambda ctx: _while_full(lambda limit: carts.forget(ctx, limit=limit), limit=carts.SWEPT_AT_ONCE))
 
 
 def _needed(ids: Sequence[int]) -> set[int]:

@@ -10,9 +10,9 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 
 import httpx
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import close_old_connections
 
-from doorstep.base import db
+from doorstep.base import alone, db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.channels import exposures, following
@@ -33,15 +33,11 @@ REST_S = 5.0
 
 def follow_all() -> int:
     """Says for every organisation what its listings are to show.  Returns: how many numbers changed."""
-    changed = 0
-    for organisation_id in following.find_organisations():
-        try:
-            changed += expose.follow(system_ctx(organisation_id))
-        except (OperationalError, InterfaceError):
-            raise
-        except Exception:  # the channels of the others are told what they may sell all the same
-            log.exception("the stock of organisation %s could not be followed", organisation_id)
-    return changed
+    return alone.each(
+        following.find_organisations(),
+        lambda id: expose.follow(system_ctx(id)),
+        named=lambda id: f"the stock of organisation {id}",
+    )
 
 
 def serve(organisation_id: int, connection_id: int, *, go_on: Callable[[], bool] = lambda: True) -> int:

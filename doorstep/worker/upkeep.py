@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from doorstep.accounts import queries as accounts
 from doorstep.analytics import actions as analytics
+from doorstep.base import alone, db
 from doorstep.base import arrivals as kept
-from doorstep.base import db
+from doorstep.base.ctx import Ctx
 from doorstep.flows import (
     abandoned,
     answer,
@@ -32,7 +32,7 @@ from doorstep.flows import (
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.stock import carts
-from doorstep.worker.ctx import system_ctx
+from doorstep.worker.ctx import each_brand, system_ctx
 
 STALLED_S, WATCHED_S = 5, 3  # heartbeats come every two seconds
 FORGOTTEN_S = 60  # longer than any job waits for a vendor
@@ -104,8 +104,7 @@ def find_what_comes_back() -> None:
 
 def keep_first_days() -> None:
     """Keeps what is compared with, so that it is measured once."""
-    for organisation in accounts.list_organisations():
-        analytics.keep_first_days(system_ctx(organisation.id))
+    each_brand(analytics.keep_first_days)
 
 
 def end_expired_returns() -> None:
@@ -116,9 +115,14 @@ def end_expired_returns() -> None:
 def read_unread_arrivals() -> None:
     """Processes arrivals that were kept but not read: something died in between."""
     unread = kept.find_unread(older_than=datetime.now(UTC) - timedelta(seconds=5), sources=list(arrivals.READERS))
-    for organisation_id in sorted({organisation_id for organisation_id, _ in unread}):
-        ids = [id for owner, id in unread if owner == organisation_id]
-        arrivals.process(system_ctx(organisation_id), arrival_ids=ids)
+    ids_of: dict[int, list[int]] = {}
+    for organisation_id, id in unread:
+        ids_of.setdefault(organisation_id, []).append(id)
+    alone.each(
+        sorted(ids_of.items()),
+        lambda one: arrivals.process(system_ctx(one[0]), arrival_ids=one[1]),
+        named=lambda one: f"what came to organisation {one[0]}",
+    )
 
 
 def settle_labels() -> None:
@@ -138,14 +142,12 @@ def track_parcels() -> None:
 
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
-    for organisation in accounts.list_organisations():
-        answer.mail_unseen(system_ctx(organisation.id))
+    each_brand(answer.mail_unseen)
 
 
 def notice_stalled_parcels() -> None:
     """Notices parcels that were not scanned for too long."""
-    for organisation in accounts.list_organisations():
-        stalled.sweep(system_ctx(organisation.id))
+    each_brand(stalled.sweep)
 
 
 def subscribe_carriers_again() -> None:
@@ -170,26 +172,22 @@ def introduce_shops_again() -> None:
 
 def reconcile_channels() -> None:
     """Fetches what the webhooks missed."""
-    for organisation in accounts.list_organisations():
-        reconcile.reconcile(system_ctx(organisation.id))
+    each_brand(reconcile.reconcile)
 
 
 def fetch_what_was_given_back() -> None:
     """Asks shops what they gave back, whose orders do not say it."""
-    for organisation in accounts.list_organisations():
-        fetch_refunds.fetch(system_ctx(organisation.id))
+    each_brand(fetch_refunds.fetch)
 
 
 def follow_shops_returns() -> None:
     """Asks shops what became of the returns that they opened."""
-    for organisation in accounts.list_organisations():
-        follow_returns.follow(system_ctx(organisation.id))
+    each_brand(follow_returns.follow)
 
 
 def read_listings() -> None:
     """Reads what shops offer."""
-    for organisation in accounts.list_organisations():
-        expose.want_listings(system_ctx(organisation.id))
+    each_brand(expose.want_listings)
 
 
 def fetch_mail() -> None:
@@ -224,13 +222,14 @@ def wake_conversations() -> None:
 
 def end_expired_carts() -> None:
     """Frees what carts held whose time is over."""
-    for organisation in accounts.list_organisations():
-        ctx = system_ctx(organisation.id)
-        while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
-            pass
+    each_brand(_end_expired_carts)
+
+
+def _end_expired_carts(ctx: Ctx) -> None:
+    while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
+        pass
 
 
 def review_promises() -> None:
     """Finds promises to customers that what is due does not keep."""
-    for organisation in accounts.list_organisations():
-        promises.review_all(system_ctx(organisation.id))
+    each_brand(promises.review_all)

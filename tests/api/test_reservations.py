@@ -86,6 +86,26 @@ def test_a_cart_for_a_country_holds_what_can_be_sent_there(api: Api) -> None:
     assert api.post("/reservations", {"token": "u", "lines": lines(("A", 1)), "country": "Germany"}).status_code == 422
 
 
+def test_carts_for_one_country_never_hold_together_more_than_can_be_sent_there(api: Api) -> None:
+    db.execute("UPDATE locations_location SET serves = %s WHERE id = %s", ['["KR"]', api.brand.seoul])
+
+    def held(token: str, qty: int, country: str) -> int:
+        return int(api.post("/reservations", {"token": token, "lines": lines(("A", qty)), "country": country}).status_code)
+
+    def available(country: str) -> list[int]:
+        return [row["available"] for row in api.get(f"/availability?sku=A&country={country}").json()["availability"]]
+
+    assert held("t", 7, "DE") == 201
+    assert (available("DE"), available("KR")) == ([3], [13])
+    assert (held("u", 4, "DE"), held("u", 3, "DE"), held("v", 1, "DE")) == (409, 201, 409)
+    assert (available("DE"), available("KR")) == ([0], [10])
+    assert (held("t", 8, "DE"), held("t", 7, "KR")) == (409, 200)  # the first goes elsewhere: it may come from Seoul now
+    assert available("DE") == [7]
+    assert (held("v", 7, "DE"), held("w", 4, "KR"), held("w", 3, "KR")) == (201, 409, 201)
+    assert _buys(api, 3, reservation="u") == []  # as an order it keeps its place among the others
+    assert (available("DE"), available("KR")) == ([0], [0])
+
+
 @pytest.mark.parametrize(
     "body",
     [

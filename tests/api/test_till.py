@@ -6,6 +6,10 @@ from typing import Any
 
 import pytest
 
+from doorstep.flows.return_in_shop import Back, take_back
+from doorstep.orders import queries as orders
+from doorstep.returns import queries as returns
+from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, refused
 from tests.factories import make_brand, receive
 from tests.over_the_counter import make_shop
@@ -72,3 +76,21 @@ def test_what_is_wrong_is_named() -> None:
     refused(api.ask("POST", "/till/sales", a_sale(shop, given=[])), 422, "till_not_paid")
     charge = {"client_id": "till-card-1", "location_id": shop, "amount": money("5.00"), "method": "pm_card"}
     refused(api.ask("POST", "/till/charges", charge), 422, "till_no_cards")
+
+
+def test_what_came_back_pays_for_a_sale_through_the_api_too() -> None:
+    api, shop = opened()
+    sold = api.ask("POST", "/till/sales", a_sale(shop)).json()
+    ctx = api.brand.ctx
+    [line] = orders.get(ctx, id=sold["order_id"]).lines
+    taken = take_back(ctx, location_id=shop, back=Back(sold["order_id"], {line.id: 1}, "too_small"), key="counter-0001")
+
+    def another(worth: str, n: int = 2) -> Any:
+        back = {"return_id": taken.return_id, "amount": money("10.00"), "worth": money(worth)}
+        return api.ask("POST", "/till/sales", a_sale(shop, client_id=f"till-0000-000{n}", given=[], returns=[back]))
+
+    refused(another("12.00"), 409, "till_exchange_changed")
+    assert another("10.00").status_code == 201
+    drain()
+    assert returns.get_return(ctx, return_id=taken.return_id).goods == "closed"
+    refused(another("10.00", 3), 409, "till_exchange_changed")  # it is paid out

@@ -12,7 +12,7 @@ from doorstep.flows import fetch_refunds
 from doorstep.orders import queries as orders
 from doorstep.payments import queries as money
 from tests.contracts.amazon import connect, connection_now, fetch, now, place, rows_of, until
-from tests.factories import Brand, make_brand
+from tests.factories import Brand, make_brand, signed_in
 from tests.sandboxes import Server
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +92,11 @@ def test_an_application_without_the_role_loses_nothing_and_alarms_nobody(
     assert ask(brand, connection) == 0
     row = connection_now(brand, connection)
     assert (row.health, row.refunds_until) == ("active", None)
+    pages = signed_in(brand.ctx)
+    says = "Money that was given back at Amazon is not seen here"
+    shown = pages.get(f"/channels/{connection.id}/").content.decode()
+    assert (says in shown, "<code>Finance and Accounting</code>" in shown, "under Change access" in shown) == (True, True, True)
     amazon.post("/admin/roles", {})
     assert ask(brand, connection) == 1
+    assert says not in pages.get(f"/channels/{connection.id}/").content.decode()
     assert given(brand, order) == [1000]

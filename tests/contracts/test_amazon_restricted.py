@@ -13,7 +13,7 @@ from doorstep.base import db
 from doorstep.channels.pacing import Pacer
 from doorstep.channels.port import Throttled
 from doorstep.channels.values import ConnectionRow
-from doorstep.flows import cancel, edit_order, intake, printing, recipients, reship, ship
+from doorstep.flows import cancel, edit_order, intake, printing, recipients, reconcile, reship, ship
 from doorstep.flows.reship import Reship
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
@@ -140,6 +140,21 @@ def test_an_order_that_is_called_off_is_never_asked_for_and_one_that_was_is_eras
     upkeep.erase_recipients()
     assert kept.opened(brand.ctx, order_id=second) is None
     assert {row.erased_at is not None for row in kept.rows(brand.ctx, order_ids=[first, second]).values()} == {True}
+
+
+@both
+def test_what_amazon_tells_of_an_order_after_it_was_erased_is_read_and_not_kept(amazon: Server, api: str) -> None:
+    brand = make_brand(skus="ABCD", stock_each=100)
+    connection = connect(brand, amazon, orders_api=api)
+    placed, order_id = ordered(amazon, brand, connection, address=WHOM | {"city": "Quakenbrueck", "postal_code": "49610"})
+    cancel.cancel(now(brand.ctx), order_id=order_id, reason="asked")
+    drain()
+    upkeep.erase_recipients()
+    assert everywhere("Quakenbrueck", "49610") == []
+    amazon.post(f"/admin/orders/{placed['id']}", {"address": {"line1": "Ahornweg 3"}})  # it goes on there
+    assert reconcile.read_one(now(brand.ctx), connection_id=connection.id, external_id=placed["id"]) == 1
+    assert pushed(brand, connection, placed["id"], "49610")[0] == "processed"
+    assert [one for one in everywhere("Quakenbrueck", "49610") if "Unheard" not in one] == []
 
 
 @both

@@ -239,15 +239,19 @@ def named(here: Connected) -> str:
     return str(next(n for n in notices if n.verb == tell_shops.OPENED).arguments["return_id"])
 
 
-def test_one_that_was_opened_here_and_is_called_off_there_ends_here(here: Connected) -> None:
+@pytest.mark.parametrize("is_heard", [True, False])
+def test_one_that_was_opened_here_and_is_called_off_there_ends_here(here: Connected, is_heard: bool) -> None:
     policy(here, "approve")
     sold, order_id = delivered(here, {"sku": "B"})
     row = asked_here(here, order_id, "B", 1)
     assert tell(here, tell_shops.OPENED) == ""
     path = f"/admin/orders/{sold['id']}/returns/{named(here)}"
+    assert follow_returns.follow(here.ctx) == 0
     shown = here.shop.http.put(path, json={"status": "CANCELED"}).json()
-    kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w2", "returns/cancel", as_webhook(shown))])
-    process(here.ctx, arrival_ids=[one.id for one in kept])
+    if is_heard:
+        kept = arrivals.keep(here.ctx, [Incoming(here.connection.id, "w2", "returns/cancel", as_webhook(shown))])
+        process(here.ctx, arrival_ids=[one.id for one in kept])
+    assert follow_returns.follow(here.ctx) == int(not is_heard)
     assert returns.get_return(here.ctx, return_id=row.id).decision == "cancelled"
 
 

@@ -102,7 +102,8 @@ def test_vendors_sell_a_part_of_the_range_once_it_is_told_and_the_switch_turns_t
         assert [server.get("/admin/live")["on"] for server in at.values()] == [on] * 3
     row = next(row for row in channel_queries.list_connections(demo.ctx) if row.provider == "amazon")
     moved = vendors.reached("amazon", "http://127.0.0.1:9")
-    assert channels.reach(demo.ctx, connection_id=row.id, settings=moved).settings["bridge"] == "http://127.0.0.1:9/admin/connect"
+    reached = channels.reach(demo.ctx, connection_id=row.id, settings=moved, same_shop=True)
+    assert reached.settings["bridge"] == "http://127.0.0.1:9/admin/connect"
 
 
 def test_the_shop_sells_what_the_brand_has_in_four_currencies(demo: Demo) -> None:

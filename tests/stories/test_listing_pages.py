@@ -119,6 +119,27 @@ def test_the_api_says_and_takes_the_same(shown: Shown, api: Api) -> None:
     assert exposures.find(shown.ctx, listing_ids=[id]) == {}
 
 
+def test_only_locations_of_ones_own_are_taken_into_a_rule(shown: Shown, api: Api) -> None:
+    id, elsewhere = shown.listing("A"), make_brand().seoul
+    for path in (f"/listings/{id}/rule", f"/connections/{shown.connection.id}/rule"):
+        for wrong in (10**9, elsewhere):
+            told = refused(api.ask("PUT", path, {"places": [shown.brand.seoul, wrong]}), 422, "invalid")
+            assert "places" in str(told)
+        assert api.ask("PUT", path, {"places": [shown.brand.seoul]}).status_code == 200
+
+
+def test_who_unmaps_a_listing_is_told_that_the_shop_keeps_its_number(shown: Shown, staff: Client) -> None:
+    id = shown.listing("A")
+    shown.sync()
+    says = "The channel keeps the number that it shows"
+    address = f"/channels/listings/{id}/"
+    assert says not in staff.get(address).content.decode()
+    staff.post(f"{address}link/", {"variant": ""})
+    page = staff.get(address).content.decode()
+    assert (says in page, "set it in the shop, or map it" in page) == (True, True)
+    assert shown.there()["A"] == 20
+
+
 def test_a_stranger_sees_and_changes_nothing(shown: Shown) -> None:
     shown.sync()
     id, other = shown.listing("A"), make_brand()

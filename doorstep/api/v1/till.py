@@ -14,6 +14,7 @@ from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import INT4, Cursor, Id, IdField, In, Limit, MoneyIn, MoneyOut, Out, text
 from doorstep.api.v1.translate import Mistakes
 from doorstep.flows import charge_card
+from doorstep.flows.return_in_shop import Towards
 from doorstep.flows.sell_in_shop import Sale, SaleLine, sell
 from doorstep.payments.till import actions, queries
 from doorstep.payments.till.paper import DocumentRow
@@ -46,13 +47,24 @@ class TillGivenIn(In):
     code: Annotated[StrictStr, text(40)] = ""
 
 
+class TillBackIn(In):
+    """A return that came back to this shop and is not paid out: `worth` is all that it is to be paid out, `amount` what of the
+    sale it pays. The customer is given the difference in cash."""
+
+    return_id: IdField
+    amount: MoneyIn
+    worth: MoneyIn
+
+
 class TillSaleIn(In):
-    """A sale over the counter. What is in the customer's hand is never refused for want of stock."""
+    """A sale over the counter. What is in the customer's hand is never refused for want of stock. `returns`: what came back
+    and is paid out towards it, in the same moment."""
 
     client_id: ClientId
     location_id: IdField
     lines: Annotated[list[TillLineIn], Field(min_length=1, max_length=200)]
     given: Annotated[list[TillGivenIn], Field(max_length=20)]
+    returns: Annotated[list[TillBackIn], Field(max_length=20)] = []
     discount: MoneyIn | None = None
     reason: Annotated[StrictStr, text(120)] = ""
     sold_at: Annotated[datetime | None, Field(description="When it was sold, if not now.")] = None
@@ -225,6 +237,10 @@ def _sale(given: TillSaleIn, currency: str, request: Asked) -> Sale:
         )
         for n, one in enumerate(given.given)
     )
+    towards = tuple(
+        Towards(one.return_id, minor(f"/returns/{n}/amount", one.amount), minor(f"/returns/{n}/worth", one.worth))
+        for n, one in enumerate(given.returns)
+    )
     at = given.sold_at
     if at is not None and (at.tzinfo is None or not 2000 <= at.year < 9000):
         at = None
@@ -232,6 +248,7 @@ def _sale(given: TillSaleIn, currency: str, request: Asked) -> Sale:
         client_id=given.client_id, location_id=given.location_id, lines=lines, given=paid, sold_at=at or request.ctx.now,
         discount_minor=minor("/discount", given.discount), reason=wrong.text("/reason", given.reason, longest=120),
         name=wrong.text("/name", given.name, longest=120), email=wrong.text("/email", given.email, longest=254),
+        towards=towards,
     )  # fmt: skip
     wrong.refuse()
     return sale

@@ -25,6 +25,7 @@ class Connection(Owned):
     reconciled_until = models.DateTimeField(null=True)  # by the shop's own clock
     refunds_until = models.DateTimeField(null=True)  # asked until then what it gave back, where that is asked for apart
     resume = models.JSONField(db_default={})  # where a reconciliation was interrupted: since, after, until
+    denied = models.JSONField(db_default={})  # what the shop does not let us do, and since when
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(default="")
     problem_at = models.DateTimeField(null=True)

@@ -14,10 +14,14 @@ from doorstep.orders.values import OrderDraft
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A webhook whose signature fits.  `id`: the sender's own, the same at every attempt."""
+    """A webhook whose signature fits.  `id`: the sender's own, the same at every attempt.
+
+    `is_signed`: False only for a greeting that its shop does not sign, which anybody may send: it proves nothing.
+    """
 
     id: str
     topic: str
+    is_signed: bool = True
 
 
 ADDRESS_WITHHELD = "address-withheld"  # the tag of an order whose address the shop does not tell: nothing can be sent there

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.channels.port import Need
-from doorstep.channels.port.needs import Choice, Step, Trouble
+from doorstep.channels.port.needs import Choice, Scope, Step, Trouble
 from doorstep.providers.amazon.marketplaces import MARKETPLACES, Marketplace
 from doorstep.providers.amazon.translate import NEW, OLD
 
@@ -126,6 +126,12 @@ TROUBLES = (
         gettext_noop("Compare the seller ID with Your Merchant Token, and the country with where the account sells."),
     ),
 )
+DENIALS = {
+    "refunds": Scope(
+        "Finance and Accounting",
+        gettext_noop("Money that was given back at Amazon is not seen here, so it may be given back twice."),
+    ),
+}
 
 
 def check(settings: Mapping[str, str]) -> dict[str, str]:

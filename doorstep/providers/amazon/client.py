@@ -65,7 +65,7 @@ class Amazon:
     )  # fmt: skip
     longest_message = messages.LONGEST
     needs, steps, troubles, deliveries = access.NEEDS, access.STEPS, access.TROUBLES, access.DELIVERIES
-    check, identity = staticmethod(access.check), access.IDENTITY
+    check, identity, denials = staticmethod(access.check), access.IDENTITY, access.DENIALS
     # Source: the model of the Finances API, listTransactions: up to 48 hours late, and no more than 180 days at once.
     refunds_late, refunds_kept = timedelta(hours=60), timedelta(days=179)
 

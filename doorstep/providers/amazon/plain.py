@@ -11,6 +11,7 @@ from doorstep.base.refusals import Refused
 from doorstep.providers.plain import text, unreadable
 
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,10})?")
+MOST_UNITS = 1_000_000
 _ORDER_ID = re.compile(r"[A-Za-z0-9-]{1,60}")
 
 
@@ -41,9 +42,14 @@ def order_id(value: object) -> str:
 
 def units(value: object) -> int:
     """A number of units, none included."""
-    if type(value) is not int or not 0 <= value <= 1_000_000:
+    if type(value) is not int or not 0 <= value <= MOST_UNITS:
         raise unreadable("a number of units is not from 0 to 1,000,000")
     return value
+
+
+def shown(value: object) -> int | None:
+    """A number that a listing shows, as the most that we count where it is more; None where it is none."""
+    return min(value, MOST_UNITS) if type(value) is int and value >= 0 else None
 
 
 def minor(value: object, currency: str, *, amount: str, code: str) -> int:

@@ -20,7 +20,7 @@ from doorstep.channels.port import Declined, ListedItem, ListedOrder, NumberTold
 from doorstep.channels.port.facts import NumbersDone
 from doorstep.orders.values import Recipient
 from doorstep.providers.amazon import finances, orders_2026, orders_v0, sold
-from doorstep.providers.amazon.plain import group, groups, order_id, units
+from doorstep.providers.amazon.plain import group, groups, order_id, shown, units
 from doorstep.providers.amazon.sold import Brief, Sold, Stage
 from doorstep.providers.plain import moment, text, unreadable
 
@@ -141,9 +141,8 @@ def read_items(document: Mapping[str, Any]) -> list[ListedItem]:
         sku = text(one.get("sku"), 64)
         if OURS not in ways or not sku:
             continue
-        number = ways[OURS]
         title = next((text(summary.get("itemName"), 255) for summary in groups(one.get("summaries"))), "")
-        found.append(ListedItem(sku, sku, sku, barcode="", title=title, number=None if number is None else units(number)))
+        found.append(ListedItem(sku, sku, sku, barcode="", title=title, number=shown(ways[OURS])))
     return found
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -45,7 +46,7 @@ from doorstep.providers.shopify.calls import Calls, said
 from doorstep.providers.shopify.pages import complete, every, next_of
 from doorstep.providers.shopify.returning import Returns
 from doorstep.providers.shopify.tokens import HIDDEN, SignIn, Tokens
-from doorstep.providers.shopify.translate import nodes
+from doorstep.providers.shopify.translate import leave, nodes
 
 ROUNDS = 4
 REASONS = ("CUSTOMER", "DECLINED", "FRAUD", "INVENTORY", "STAFF")
@@ -66,6 +67,7 @@ class Shopify:
         lists_orders=True, takes_shipments=True, takes_returns=False, reads_listings=True,
         numbers_at_once=queries.NUMBERS_AT_ONCE, cancels=True, takes_own_returns=True,
     )  # fmt: skip
+    denials = MappingProxyType({"returns": leave.SCOPES[-1]})
     needs = (
         Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://my-brand.myshopify.com")),
         Need(

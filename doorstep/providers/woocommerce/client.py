@@ -81,7 +81,7 @@ class WooCommerce:
         given = {name.lower(): value for name, value in headers.items()}
         signature = given.get("x-wc-webhook-signature")
         if signature is None and translate.is_ping(body):
-            return Delivery(translate.PING, translate.PING)
+            return Delivery(translate.PING, translate.PING, is_signed=False)
         if not self._secret:  # its key was lost: with none anybody could sign
             raise Refused(BAD_SIGNATURE, {"reason": "the secret that it is signed with is not known any more"})
         wanted = base64.b64encode(hmac.new(self._secret.encode(), body, hashlib.sha256).digest())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -30,6 +31,7 @@ class CartLine(Owned):
     variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
     qty = models.IntegerField()
     until = models.DateTimeField()
+    places = ArrayField(models.BigIntegerField(), null=True)  # they can leave these only; null: whatever sends online orders
     state = models.CharField(max_length=10, choices=[(s.value, s.value) for s in CartState])
     ended_at = models.DateTimeField(null=True)
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import chain, combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from doorstep.stock.reach import Places, reach
+from doorstep.stock.rules import Lying
 
 PLACES = (1, 2, 3, 4)
 WHERE = st.one_of(st.none(), st.frozensets(st.sampled_from(PLACES)))
@@ -46,3 +48,26 @@ def test_others_make_room_where_they_can() -> None:
     assert reach({1: 5, 2: 5}, {None: 5, frozenset({2}): 3}, frozenset({2})) == 2
     assert reach({1: 5, 2: 5}, {frozenset({2}): 5}, frozenset({2})) == 0
     assert reach({1: 5, 2: 5}, {frozenset({2}): 5}, frozenset({1, 2})) == 5
+
+
+@given(
+    st.lists(st.integers(0, 4), min_size=3, max_size=3),
+    st.lists(st.tuples(st.frozensets(st.sampled_from((0, 1, 2))), st.integers(1, 3)), max_size=6),
+)
+def test_carts_hold_together_what_their_places_have_and_none_is_refused_without_need(
+    have: list[int], wishes: list[tuple[frozenset[int], int]]
+) -> None:
+    free = dict(enumerate(have))
+    lying = Lying(free, Counter(), set(free))
+
+    def fits(held: Counter[frozenset[int]]) -> bool:
+        some = [frozenset(one) for n in range(4) for one in combinations(free, n)]
+        return all(sum(qty for places, qty in held.items() if places <= of) <= sum(free[id] for id in of) for of in some)
+
+    held = Counter[frozenset[int]]()
+    for places, qty in wishes:
+        can = lying.reach(places, in_carts=held.total()) >= qty
+        assert can == fits(held + Counter({places: qty}))
+        if can:
+            held[places] += qty
+            lying.near[places] += qty

@@ -42,7 +42,7 @@ class CartWant:
 
 @dataclass(frozen=True, slots=True)
 class CartLineRow:
-    """Units of one variant that a cart holds, until it ends."""
+    """Units of one variant that a cart holds, until it ends.  `places`: they can leave these only; None: any that sends online."""
 
     id: int
     cart_id: int
@@ -52,6 +52,7 @@ class CartLineRow:
     until: datetime
     made_at: datetime
     made_by: str
+    places: list[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,9 @@ from doorstep.channels.values import CONNECTED_ALREADY, TILL, ConnectionRow
 from doorstep.web.parts import vendors
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
-FIELDS = {"connection_name_taken": "name", "shop_connected_already": "name", "unknown_provider": "provider"}
+FIELDS = {"connection_name_taken": "name", "shop_connected_already": "name", "unknown_provider": "provider"} | {
+    "connection_of_another_shop": "url"
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,7 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
     asked = {name: value.strip() for name, value in _given(request, row.provider).items() if name in request.POST}
     given = {name: value for name, value in asked.items() if value or name not in secret}
     try:
-        channels.reach(request.ctx, connection_id=id, settings=given)
+        channels.reach(request.ctx, connection_id=id, settings=given, same_shop=request.POST.get("same_shop") == "1")
     except Refused as refused:
         messages.error(request, " ".join(errors_of(refused).values()))
         return redirect("channels:connection", id)

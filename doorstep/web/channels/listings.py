@@ -93,6 +93,7 @@ def _show(request: StaffRequest, id: int, errors: Mapping[str, str]) -> HttpResp
         "common": common,
         "places": locations.list_locations(request.ctx),
         "needs_link": needs_link,
+        "keeps_number": row.variant_id is None and row.linked_by == "person" and row.ended_at is None,
         "query": query,
         "suggestions": _suggestions(request.ctx, row, query) if needs_link else [],
         "can_write": request.may("channels:write"),
@@ -108,7 +109,8 @@ def link(request: StaffRequest, id: int) -> HttpResponse:
     if given and not (given.isdigit() and len(given) < 18):
         raise Refused(INVALID, {"field": "variant", "problem": gettext_noop("This is no product.")})
     row = expose.link(request.ctx, listing_id=id, variant_id=int(given) if given else None)
-    messages.success(request, gettext("Mapped.") if row.variant_id else gettext("It is no product of ours from now on."))
+    ended = gettext("It is no product of ours from now on. The channel keeps the number that it shows: set it there.")
+    messages.success(request, gettext("Mapped.") if row.variant_id else ended)
     return redirect("channels:listing", id)
 
 

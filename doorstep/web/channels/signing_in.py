@@ -81,7 +81,8 @@ def back_url(provider: str) -> str:
 def lacking(row: ConnectionRow) -> list[Scope]:
     """What the shop did not allow, and what does not work for it."""
     port = kinds.sign_in_of(row.provider)
-    return port.lacks(row.settings) if port else []
+    found = [*(port.lacks(row.settings) if port else []), *kinds.denied_of(row.provider, row.denied)]
+    return list({one.name: one for one in found}.values())
 
 
 @page("channels:write", methods=("GET", "POST"))

@@ -390,3 +390,12 @@ def test_only_what_the_merchant_ships_has_a_number_of_ours() -> None:
         {"sku": "C", "fulfillmentAvailability": [{"fulfillmentChannelCode": "DEFAULT"}]},
     ]}  # fmt: skip
     assert [(one.id, one.title, one.number) for one in translate.read_items(document)] == [("A", "Tee", 4), ("C", "", None)]
+
+
+def test_a_number_beyond_all_that_is_counted_spoils_no_other_listing() -> None:
+    def item(sku: str, quantity: object) -> dict[str, Any]:
+        return {"sku": sku, "fulfillmentAvailability": [{"fulfillmentChannelCode": "DEFAULT", "quantity": quantity}]}
+
+    document = {"items": [item("A", 9_999_999), item("B", 3), item("C", -1), item("D", "4")]}
+    told = {one.id: one.number for one in translate.read_items(document)}
+    assert told == {"A": 1_000_000, "B": 3, "C": None, "D": None}

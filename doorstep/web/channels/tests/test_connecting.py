@@ -183,3 +183,24 @@ def test_what_happens_while_a_page_is_read_is_told_to_it(monkeypatch: pytest.Mon
     monkeypatch.setattr(queries, "get", noted("read", queries.get))
     assert "data-live-after" in signed_in(brand.ctx).get(f"/channels/{row.id}/").content.decode()
     assert (done[0], done.count("head")) == ("head", 1)
+
+
+def test_a_connection_that_was_in_use_goes_to_another_shop_only_where_somebody_says_that_it_is_the_same() -> None:
+    brand = make_brand()
+    given = {"client_id": "ck_1", "client_secret": "cs_1"}
+    row = channels.connect(brand.ctx, provider="woocommerce", name="Woo", url="https://one.example.com", settings=given)
+    client = signed_in(brand.ctx)
+
+    def say(url: str, **more: str) -> str:
+        client.post(f"/channels/{row.id}/reach/", {"url": url, **given, **more})
+        return queries.get(brand.ctx, connection_id=row.id).settings["url"]
+
+    assert say("https://two.example.com") == "https://two.example.com"  # nothing ever came of the first
+    assert 'name="same_shop"' not in client.get(f"/channels/{row.id}/").content.decode()
+    channels.note_seen(brand.ctx, connection_id=row.id, introduced=True)
+    assert say("https://three.example.com") == "https://two.example.com"
+    page = client.get(f"/channels/{row.id}/").content.decode()
+    assert "This is another shop than the one of Woo." in html.unescape(page)
+    assert 'name="same_shop"' in page
+    assert say("https://www.two.example.com/").rstrip("/") == "https://www.two.example.com"
+    assert say("https://three.example.com", same_shop="1") == "https://three.example.com"
