@@ -72,7 +72,7 @@ def _read_pages(ctx: Ctx, shop: ListsRefunds, connection: ConnectionRow, *, sinc
         if page.next_after is None:
             return kept
         after = page.next_after
-    raise Refused(UNREADABLE, {"problem": f"more than {MOST_PAGES} pages"})
+    raise Refused(UNREADABLE, {"reason": f"more than {MOST_PAGES} pages"})
 
 
 def _keep(ctx: Ctx, connection_id: int, refunds: Sequence[ListedRefund]) -> int:

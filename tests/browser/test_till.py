@@ -196,6 +196,20 @@ def test_what_is_sold_and_received_elsewhere_shows_at_the_till_at_once(browser_p
     expect(here).to_have_text("1 here")
 
 
+def test_what_has_its_price_in_another_currency_is_not_sold_for_that_many_of_ours(
+    browser_page: Page, sign_in: Callable[..., str]
+) -> None:
+    page, (brand, shop) = browser_page, open_shop()
+    open_till(brand.ctx, shop)
+    db.execute("UPDATE catalog_variant SET currency = 'KRW' WHERE sku = 'MUG'")
+    sign_in(page, brand.ctx, role="manager")
+    page.goto(f"/till/{shop}/")
+    page.wait_for_selector(".till-item[data-sku=MUG] .money:has-text('KRW')")
+    page.click(".till-item[data-sku=MUG]")
+    page.wait_for_selector("text=Its price is in KRW")
+    assert page.locator("#lines li").count() == 0
+
+
 def test_a_sale_that_comes_after_the_till_was_closed_waits_until_it_is_open(
     browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None], screenshot: Callable[..., None]
 ) -> None:

@@ -28,6 +28,7 @@ SHELF: Mapping[str, Promise] = {  # what is scanned and looked for
     "quota": _("Offline no more of this can be sold: the shop had no more when it was last seen."),
     "none": _("The books say none is here; it is sold all the same."),
     "nothing": _("Nothing is found."),
+    "other_currency": _("Its price is in %s, and this till sells in another currency."),
     "no_camera": _("The camera cannot be used here"),
 }
 BASKET: Mapping[str, Promise] = {

@@ -5,7 +5,7 @@
   const pay = window.doorstepTillPay;
   const papers = window.doorstepTillPaper;
   if (!till || !exchange || !pay || !papers) return;
-  const { words, money } = till;
+  const { told, words, money } = till;
   const $ = (id) => document.getElementById(id);
   const put = (id, text) => { $(id).textContent = text; };
   const { play: sound, show, toggle } = window.doorstepSound;
@@ -26,7 +26,7 @@
     const picture = item.picture ? make("img", { src: item.picture, alt: "", loading: "lazy" }) : without;
     picture.addEventListener("error", () => picture.replaceWith(without)); // one that was never seen while there was a connection
     const left = make("small", { className: here ? "till-here" : "till-here out" }, words.left.replace("%s", here));
-    const price = make("span", { className: "money" }, money(item.price));
+    const price = make("span", { className: "money" }, item.currency === told.currency ? money(item.price) : item.currency);
     const said = [picture, make("b", {}, item.title), make("small", {}, item.sku), price, left];
     const button = make("button", { type: "button", className: "till-item" }, ...said);
     button.dataset.sku = item.sku;
@@ -101,6 +101,7 @@
   function take(item) {
     const problem = till.add(item);
     if (problem === "quota") { say("bad", words.quota); sound("bad"); return; }
+    if (problem === "currency") { say("bad", words.other_currency.replace("%s", item.currency)); sound("bad"); return; }
     say(problem ? "waiting" : "good", problem ? words.none : `${words.added}: ${item.title}`);
     sound("good");
   }

@@ -94,6 +94,7 @@ window.doorstepTill = (() => {
   const offline = () => state === "offline" || !navigator.onLine;
   function add(item, qty = 1) {
     const here = inBasket(item.sku);
+    if (qty > 0 && item.currency && item.currency !== told.currency) return "currency"; // nobody has said what it costs here
     if (qty > 0 && offline() && here + qty > quota(item.sku)) return "quota";
     const line = basket.lines.find((one) => one.sku === item.sku);
     if (line) {

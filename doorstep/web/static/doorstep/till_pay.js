@@ -79,6 +79,7 @@ window.doorstepTillPay = (() => {
     const email = $("field-buyer_email").value.trim();
     let number;
     const back = entries.filter((one) => one.return_id).map((one) => one.return_id);
+    if (back.length && till.offline()) { problem(words.exchange_lost); return; } // it is booked before the customer leaves
     if (back.length || entries.some((one) => one.kind === "voucher")) {
       waiting = true;
       const booked = await till.bookNow(entries, email);
