@@ -110,7 +110,7 @@ def test_what_is_killed_comes_back_and_a_killed_starter_with_a_stale_pid_file_ne
     until(
         lambda: len(start.children()) == len(before) and not before.keys() & start.children().keys() and start.is_ready(),
         "web, worker and sandbox",
-        within_s=30,
+        within_s=60,
     )
     until(lambda: listening(start) == 2, "both web processes again", within_s=20)
     second = Start(home, start.port)
