@@ -136,10 +136,12 @@ def test_one_unmapped_product_blocks_the_import_ecommerce_integrations_338() -> 
     staff = signed_in(brand.ctx, "manager")
     page = staff.get(f"/orders/{held}/").content.decode()
     assert (f'href="/products/{product.id}/">Open the draft' in page, ">Map it<" in page) == (True, False)  # not offered there
+    assert f'id="do-next" href="/products/{product.id}/"' in page
     assert "The hold ends by itself when stock arrives." not in page  # none of it ever does
     [listing] = listings.note(brand.ctx, connection_id=shop.id, items=[ListedItem("P-1", "P-1", "NEW", "", "New", None)])
     page = staff.get(f"/orders/{held}/").content.decode()
     assert (f'href="/channels/listings/{listing}/">Map it' in page, "Open the draft" in page) == (True, False)
+    assert (f'id="do-next" href="/channels/listings/{listing}/"' in page, 'id="do-release"' in page) == (True, True)
     edit_product(brand.ctx, product_id=product.id, version=product.version, product=ProductDraft("New thing"))
     receive(brand.ctx, variant.id, brand.berlin, 5)
     dispatch.drain()

@@ -163,9 +163,8 @@ def _next(
     if detail.order.state == "cancelled" or detail.historical:
         return None
     if detail.holds:
-        listing_id = next((one.listing_id for one in to_map.values() if one.listing_id), None)
-        if listing_id is not None:
-            return Next(gettext("Map it"), "link", url=reverse("channels:listing", args=[listing_id]))
+        if (step := _to_map(to_map)) is not None:
+            return step
         by_hand = any(hold.reason != OUT_OF_STOCK for hold in detail.holds)
         return Next(gettext("Release the hold"), "player-play", dialog="release") if by_hand else _to_stock(detail)
     if any(parcel.state == "labelled" for parcel in parcels):
@@ -181,6 +180,16 @@ def _next(
     if waiting:
         return _link(gettext("Open the pick list"), "list-check", "fulfilment:pick_list", waiting.pick_list_id)
     return _link(gettext("Pack"), "package", "fulfilment:pack", tasks[0].fulfilment_order_id) if tasks else None
+
+
+def _to_map(to_map: Mapping[str, why.ToMap]) -> Next | None:
+    """What nobody has mapped comes before a release, after which it could not be sent either."""
+    for one in to_map.values():
+        if one.listing_id is not None:
+            return Next(gettext("Map it"), "link", url=reverse("channels:listing", args=[one.listing_id]))
+        if one.product_id is not None:
+            return Next(gettext("Open the draft"), "tag", url=reverse("products:product", args=[one.product_id]))
+    return None
 
 
 def _to_stock(detail: OrderDetail) -> Next | None:
