@@ -113,10 +113,14 @@ def _at_work(world: Any) -> list[threading.Thread]:
 
 
 def _work(world: Any, person: Any) -> None:
-    """One act after the other; a person who stumbles over an answer that should not be says so and goes on."""
+    """One act after the other, each once before chance decides: on a busy machine the rare ones would be left out.
+
+    A person who stumbles over an answer that should not be says so and goes on.
+    """
     acts, weights = zip(*person.acts(), strict=True)
+    first = list(reversed(acts))
     while not world.closing.is_set():
-        [act] = person.random.choices(acts, weights)
+        act = first.pop() if first else person.random.choices(acts, weights)[0]
         try:
             act()
         except Exception as trouble:  # noqa: BLE001  # told, and counted in a figure that must be nought
