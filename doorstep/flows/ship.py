@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -13,7 +14,7 @@ from doorstep.base import alone
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
-from doorstep.flows import doubts
+from doorstep.flows import declare, doubts
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment.actions import PrintWish
@@ -147,11 +148,13 @@ def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
         sender=theirs if back else at.as_address(),
         recipient=parcel.ship_to if back else theirs,
         weight_g=parcel.weight_g,
+        dims_mm=parcel.dims_mm or (0, 0, 0),
+        customs=declare.items_of(ctx, parcel=parcel),
     )
 
 
 def _with_service(wish: LabelWish, service: str) -> LabelWish:
-    return LabelWish(wish.key, wish.reference, service, wish.sender, wish.recipient, wish.weight_g)
+    return replace(wish, service=service)
 
 
 @transaction.atomic

@@ -18,7 +18,6 @@ from doorstep.fulfilment.parcels import pack, unpack
 from doorstep.fulfilment.values import PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState, PutBackRow
 from doorstep.orders import actions as orders
 
-
 __all__ = [
     "PrintWish", "add_printer", "forget", "judge_print", "list_up", "lock", "move_print", "pack", "put_back", "retire_printer",
     "unpack", "want_print", "withdraw",

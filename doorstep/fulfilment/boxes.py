@@ -16,7 +16,8 @@ from doorstep.fulfilment import events
 from doorstep.fulfilment.values import BOX_NAME_TAKEN, BOX_RETIRED, HEAVIEST_G, LONGEST_MM, BoxDraft, BoxRow
 
 _BOX = """
-SELECT id, name, length_mm, width_mm, height_mm, empty_g, most_g, cost_minor, currency, flat, location_id, active FROM fulfilment_box
+SELECT id, name, length_mm, width_mm, height_mm, empty_g, most_g, cost_minor, currency, flat, location_id, active
+  FROM fulfilment_box
 """
 DEAREST_MINOR = 10**12
 
@@ -37,13 +38,14 @@ def boxes_at(ctx: Ctx, *, location_id: int) -> list[BoxRow]:
 
 def get(ctx: Ctx, *, box_id: int) -> BoxRow:
     """One box that is in use.  Refuses: unknown ids, boxes out of use."""
-    box = _find(ctx, box_id)
+    box = find(ctx, box_id=box_id)
     if not box.active:
         raise Refused(BOX_RETIRED, {"name": box.name})
     return box
 
 
-def _find(ctx: Ctx, box_id: int) -> BoxRow:
+def find(ctx: Ctx, *, box_id: int) -> BoxRow:
+    """One box, in use or not.  Refuses: unknown ids."""
     found = db.one(BoxRow, _BOX + " WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, box_id])
     if found is None:
         raise Refused(NOT_FOUND, {"what": "box", "key": box_id})
@@ -72,7 +74,7 @@ def add(ctx: Ctx, *, box: BoxDraft, currency: str) -> int:
 def edit(ctx: Ctx, *, box_id: int, box: BoxDraft, currency: str) -> None:
     """Writes a box anew; parcels keep what theirs was.  Emits: BoxChanged.  Refuses: as `add`, unknown ids."""
     draft = check(box)
-    _find(ctx, box_id)
+    find(ctx, box_id=box_id)
     try:
         with transaction.atomic():
             db.execute(
@@ -88,7 +90,7 @@ def edit(ctx: Ctx, *, box_id: int, box: BoxDraft, currency: str) -> None:
 @transaction.atomic
 def set_active(ctx: Ctx, *, box_id: int, active: bool) -> None:
     """Takes a box out of use, or back; saying it twice changes nothing.  Emits: BoxChanged.  Refuses: unknown ids."""
-    box = _find(ctx, box_id)
+    box = find(ctx, box_id=box_id)
     if box.active != active:
         db.execute(
             "UPDATE fulfilment_box SET active = %s WHERE organisation_id = %s AND id = %s", [active, ctx.organisation_id, box_id]

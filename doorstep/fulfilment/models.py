@@ -148,19 +148,6 @@ class Gift(Owned):
         constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="gift_order_once")]
 
 
-class Customs(Owned):
-    """What a brand declares at borders, the same for every parcel: its numbers, who pays duties, what its parcels hold."""
-
-    eori = models.CharField(max_length=20, db_default="")
-    ioss = models.CharField(max_length=20, db_default="")
-    incoterm = models.CharField(max_length=3, db_default="DAP")
-    contents = models.CharField(max_length=20, db_default="merchandise")
-    signer = models.CharField(max_length=80, db_default="")
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="customs_once")]
-
-
 class Printer(Owned):
     class Kind(models.TextChoices):
         FOLDER = "folder"

@@ -59,3 +59,13 @@ def numbers_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, Nu
         of = max(len(parcels) + (id in open_), planned)
         found |= {parcel.id: Numbered(number, of) for number, parcel in enumerate(parcels, start=1)}
     return found
+
+
+def find_by_number(ctx: Ctx, *, tracking_number: str) -> int | None:
+    """The fulfilment order of the newest parcel to a customer that bears this number."""
+    found = db.column(
+        """SELECT fulfilment_order_id FROM shipping_parcel WHERE organisation_id = %s AND tracking_number = %s
+              AND tracking_number <> '' AND direction = 'out' ORDER BY id DESC LIMIT 1""",
+        [ctx.organisation_id, tracking_number[:60]],
+    )
+    return int(found[0]) if found else None

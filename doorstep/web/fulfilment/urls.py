@@ -20,7 +20,10 @@ urlpatterns = [
     path("lists/<int:id>/scan/", scans.scan, name="scan"),
     path("lists/<int:id>/scans/", scans.scans, name="scans"),
     path("lists/<int:id>/undo/", scans.undo, name="undo"),
+    path("pack/", packing.index, name="packing"),
     path("pack/<int:id>/", packing.pack, name="pack"),
+    path("pack/<int:id>/gift/", packing.gift, name="gift"),
+    path("parcels/<int:id>/unpack/", packing.unpack, name="unpack"),
     path("pack/<int:id>/lots/", lots.take, name="lots"),
     path("print-jobs/<int:id>/again/", print_jobs.again, name="print_again"),
     path("print-jobs/<int:id>/done/", print_jobs.done, name="print_done"),
@@ -39,6 +42,7 @@ navigation.register(
     navigation.Screen(
         "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting
     ),
+    navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
     navigation.Command(
         _("Hand over"), "fulfilment:hand_over", "truck-delivery", "fulfilment:read", _("carrier driver parcels leave")
     ),
