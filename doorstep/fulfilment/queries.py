@@ -261,3 +261,21 @@ def print_jobs_of(ctx: Ctx, *, subjects: Sequence[str]) -> list[PrintJobRow]:
         _JOB + " WHERE organisation_id = %s AND subject = ANY(%s) ORDER BY id DESC LIMIT 100",
         [ctx.organisation_id, list(subjects)],
     )
+
+
+def jobs_of_printer(ctx: Ctx, *, printer_id: int, states: Sequence[str], limit: int = 20) -> list[PrintJobRow]:
+    """The oldest jobs of a printer that stand so."""
+    return db.rows(
+        PrintJobRow,
+        _JOB + " WHERE organisation_id = %s AND printer_id = %s AND state = ANY(%s) ORDER BY id LIMIT %s",
+        [ctx.organisation_id, printer_id, list(states), limit],
+    )
+
+
+def newest_jobs(ctx: Ctx, *, printer_id: int, limit: int) -> list[PrintJobRow]:
+    """What a printer was asked for last, newest first."""
+    return db.rows(
+        PrintJobRow,
+        _JOB + " WHERE organisation_id = %s AND printer_id = %s ORDER BY id DESC LIMIT %s",
+        [ctx.organisation_id, printer_id, limit],
+    )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
-from doorstep.shipping.values import LeftToPack, Numbered
+from doorstep.shipping.values import LeftToPack, Numbered, ParcelRow
 
 
 def left_to_pack(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[LeftToPack]:
@@ -59,6 +59,12 @@ def numbers_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, Nu
         of = max(len(parcels) + (id in open_), planned)
         found |= {parcel.id: Numbered(number, of) for number, parcel in enumerate(parcels, start=1)}
     return found
+
+
+def number_of(ctx: Ctx, *, parcel: ParcelRow) -> Numbered:
+    """Which of how many one parcel is; the only one, where it comes back or was called off."""
+    found = numbers_of(ctx, fulfilment_order_ids=[parcel.fulfilment_order_id]) if parcel.fulfilment_order_id else {}
+    return found.get(parcel.id, Numbered(1, 1))
 
 
 def find_by_number(ctx: Ctx, *, tracking_number: str) -> int | None:

@@ -131,6 +131,7 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
         "id": row.id, "order_id": row.order_id, "fulfilment_order_id": row.fulfilment_order_id,
         "location_id": row.location_id, "state": row.state, "status": row.status, "carrier": row.carrier_name,
         "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
+        "box": row.box_name, "dims": dims(row.dims_mm),
         "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
         "delivered_at": row.delivered_at, "status_at": row.status_at, "updated_at": row.updated_at,
     }  # fmt: skip
