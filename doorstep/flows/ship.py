@@ -188,9 +188,10 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         units = [Want(n.order_line_id, n.variant_id, n.qty) for n in lines if n.parcel_id in here]
         stock.ship(ctx, units=units, location_id=location_id)
     left = actions.hand_over(ctx, parcel_ids=[p.id for p in parcels])
-    gone = [p for p in parcels if p.id in left]
-    orders.note_partly_gone(ctx, order_ids=sorted({p.order_id for p in gone}))
-    orders.close(ctx, fulfilment_order_ids=packing.wholly_gone(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in gone]))
+    on_their_way = [p for p in parcels if p.id in left]
+    orders.note_partly_gone(ctx, order_ids=sorted({p.order_id for p in on_their_way}))
+    whole = packing.wholly_gone(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in on_their_way])
+    orders.close(ctx, fulfilment_order_ids=whole)
     return left
 
 

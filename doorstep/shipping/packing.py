@@ -53,7 +53,7 @@ def numbers_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, Nu
     """
     rows = queries.live_parcels_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
     open_ = {row.fulfilment_order_id for row in left_to_pack(ctx, fulfilment_order_ids=list(rows)) if row.left > 0}
-    found = {}
+    found: dict[int, Numbered] = {}
     for id, parcels in rows.items():
         planned = max(parcel.planned for parcel in parcels) if id in open_ else 0
         of = max(len(parcels) + (id in open_), planned)

@@ -61,7 +61,7 @@ def _close(request: StaffRequest, id: int) -> HttpResponse:
 
 def _closing(post: QueryDict) -> Closing:
     """How the packer closes a box; a form without units means all that is left."""
-    units = {int(found[1]): _number(post[name], "units") or 0 for name in post if (found := _UNITS.fullmatch(name))}
+    units = {int(found[1]): _number(post.get(name, ""), "units") or 0 for name in post if (found := _UNITS.fullmatch(name))}
     return Closing(
         units=units or None,
         box_id=id_of(post.get("box", "")) or None,

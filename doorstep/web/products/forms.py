@@ -83,8 +83,8 @@ def shown(product: ProductDetail) -> Form:
     lines = [
         Line(
             f"v{row.id}", row.sku, row.barcode, str(row.price.decimal), str(row.weight_g or ""), row.country_of_origin,
-            row.hs_code, row.archived, _padded(row.options),
-            *(str(side or "") for side in (row.length_mm, row.width_mm, row.height_mm)), row.own_box, row.fragile, row.hazmat,
+            row.hs_code, row.archived, _padded(row.options), str(row.length_mm or ""), str(row.width_mm or ""),
+            str(row.height_mm or ""), row.own_box, row.fragile, row.hazmat,
         )
         for row in product.variants
     ]  # fmt: skip
