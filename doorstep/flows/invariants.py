@@ -119,11 +119,12 @@ INVARIANTS = [
     Invariant(
         "flows.what_left_was_picked",
         "A parcel that left holds only units that were picked.",
-        """SELECT p.organisation_id, p.id AS parcel_id, fl.order_line_id, fl.qty, fl.picked FROM shipping_parcel p
+        """SELECT p.organisation_id, min(p.id) AS parcel_id, fl.id AS fulfilment_line_id, sum(i.qty) AS gone, min(fl.picked) AS picked
+             FROM shipping_parcel p
              JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
              JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id
               AND fl.fulfilment_order_id = p.fulfilment_order_id AND fl.order_line_id = i.order_line_id
-            WHERE p.state = 'handed_over' AND (i.qty > fl.picked OR fl.picked <> fl.qty)""",
+            WHERE p.state = 'handed_over' GROUP BY 1, 3 HAVING sum(i.qty) > min(fl.picked)""",
     ),
     Invariant(
         "flows.routed_with_a_reason",

@@ -9,7 +9,7 @@ from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.cli.management.commands.audit import all_invariants
-from doorstep.flows import cancel, ship
+from doorstep.flows import cancel, ship, short_pick
 from doorstep.fulfilment import actions, queries, scanning
 from doorstep.fulfilment.values import Closing
 from doorstep.orders import actions as orders
@@ -23,6 +23,7 @@ from doorstep.shipping.port import Bought, Scan
 from doorstep.shipping.values import TrackingStatus
 from doorstep.stock import queries as stock
 from doorstep.worker.dispatch import drain
+from tests.api.shop import connect_shop
 from tests.factories import NOW, Brand, draft, make_brand, picked, place, together
 
 pytestmark = pytest.mark.django_db
@@ -234,15 +235,55 @@ def test_what_left_in_part_is_not_cancelled_and_what_did_not_is_with_all_its_par
     assert_all_holds()
 
 
-def test_a_scan_is_not_undone_once_anything_of_its_order_is_packed() -> None:
+def test_a_scan_of_a_packed_unit_is_not_undone() -> None:
     brand = make_brand()
     [part] = picked(brand.ctx, draft([("A", 2)]))
     [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part])
+    closed(brand, part, A=1)
     parcel = closed(brand, part, A=1)
     assert scanning.undo(brand.ctx, pick_list_id=task.pick_list_id) is None
     actions.unpack(brand.ctx, parcel_id=parcel)
     assert scanning.undo(brand.ctx, pick_list_id=task.pick_list_id) is not None
+    assert scanning.undo(brand.ctx, pick_list_id=task.pick_list_id) is None
     assert_all_holds()
+
+
+def test_what_breaks_on_the_table_after_a_parcel_left_goes_on_from_elsewhere() -> None:
+    """No dead end: the first box is gone, the last unit fell off the table."""
+    brand = make_brand()
+    [part] = picked(brand.ctx, draft([("A", 3)]))
+    [task] = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part])
+    first = closed(brand, part, A=2)
+    labelled(brand, first)
+    ship.hand_over(brand.ctx, parcel_ids=[first])
+    assert scanning.undo(brand.ctx, pick_list_id=task.pick_list_id) is not None
+    assert_all_holds()
+    told = short_pick.report(
+        brand.ctx, pick_list_id=task.pick_list_id, task_id=task.id, client_id="short-00001", found=2, at=NOW
+    )
+    assert (told.problem, told.missing) == ("", 1)
+    drain()
+    order_id = parcels.get_parcel(brand.ctx, parcel_id=first).order_id
+    rows = order_queries.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    assert [(row.state, row.location_id) for row in rows] == [("closed", brand.berlin), ("open", brand.seoul)]
+    assert state_of(brand, part)[1] == "partially_fulfilled"
+    assert_all_holds()
+
+
+def test_shops_are_told_of_each_parcel_with_what_lies_in_it() -> None:
+    brand = make_brand()
+    connection = connect_shop(brand)
+    [part] = picked(brand.ctx, draft([("A", 3)], connection_id=connection.id))
+    first, second = closed(brand, part, A=2), closed(brand, part, A=1)
+    labelled(brand, first, second)
+    ship.hand_over(brand.ctx, parcel_ids=[first])
+    drain()
+    ship.hand_over(brand.ctx, parcel_ids=[second])
+    drain()
+    told = db.dicts("SELECT subject, arguments FROM channels_notice WHERE verb = 'shipped' ORDER BY id")
+    assert [(line["subject"], line["arguments"]["lines"]) for line in told] == [
+        (f"parcel:{first}", [["A", 2]]), (f"parcel:{second}", [["A", 1]]),
+    ]  # fmt: skip
 
 
 def test_units_away_from_the_shelf_are_those_that_have_not_left() -> None:
