@@ -15,7 +15,8 @@ STATES = frozenset({"state", "to", "was"})
 THINGS = frozenset(
     (
         gettext_noop("action"), gettext_noop("API key"), gettext_noop("arrival"), gettext_noop("bin"),
-        gettext_noop("brand"), gettext_noop("bulk action"), gettext_noop("carrier"), gettext_noop("connection"),
+        gettext_noop("box"), gettext_noop("brand"), gettext_noop("bulk action"), gettext_noop("carrier"),
+        gettext_noop("connection"),
         gettext_noop("conversation"), gettext_noop("count line"), gettext_noop("count sheet"), gettext_noop("customer"),
         gettext_noop("decision"), gettext_noop("delivery"), gettext_noop("expected delivery"),
         gettext_noop("file"), gettext_noop("fulfilment order"), gettext_noop("job"), gettext_noop("label"),

@@ -16,6 +16,7 @@ from doorstep.catalog.values import (
     MAX_VARIANTS,
     NO_VARIANT,
     TOO_MANY_VARIANTS,
+    Handling,
     ProductDraft,
     ProductStatus,
     VariantDraft,
@@ -164,8 +165,9 @@ def archive_variant(ctx: Ctx, *, variant_id: int, archived: bool = True) -> None
     if row is None:
         raise Refused(NOT_FOUND, {"what": "variant", "key": variant_id})
     draft = VariantDraft(
-        row.sku, row.price, row.barcode, tuple(row.options), row.weight_g, row.hs_code, row.country_of_origin, archived
-    )
+        row.sku, row.price, row.barcode, tuple(row.options), row.weight_g, row.hs_code, row.country_of_origin, archived,
+        row.handling,
+    )  # fmt: skip
     edit_variants(ctx, changed={variant_id: draft})
 
 
@@ -263,7 +265,16 @@ def _differences(row: VariantRow, draft: VariantDraft) -> dict[str, object]:
         was |= {"price_minor": row.price_minor, "currency": row.currency}
     if row.options != list(draft.options):
         was["options"] = row.options
-    return was
+    return was | _handled_otherwise(row.handling, draft.handling)
+
+
+def _handled_otherwise(was: Handling, now: Handling) -> dict[str, object]:
+    before: dict[str, object] = {
+        name: getattr(was, name) for name in ("own_box", "fragile", "hazmat") if getattr(was, name) != getattr(now, name)
+    }
+    if was.dims_mm != now.dims_mm:
+        before["dims_mm"] = "×".join(str(side) for side in was.dims_mm) if was.dims_mm else ""
+    return before
 
 
 def _happened(event: str, product_id: int, data: Mapping[str, object]) -> Happened:

@@ -42,16 +42,19 @@ def insert_variants(ctx: Ctx, variants: Sequence[tuple[int, VariantDraft]]) -> d
     lines = [(product_id, *_columns(draft)) for product_id, draft in variants]
     found = db.dicts(
         """INSERT INTO catalog_variant (organisation_id, product_id, sku, barcode, title, options, price_minor, currency,
-                                        weight_g, hs_code, country_of_origin, archived, created_at, updated_at)
+                                        weight_g, hs_code, country_of_origin, archived, length_mm, width_mm, height_mm, own_box,
+                                        fragile, hazmat, created_at, updated_at)
            SELECT %s, u.product_id, u.sku, u.barcode, u.title, u.options::jsonb, u.price_minor, u.currency, u.weight_g,
-                  u.hs_code, u.country_of_origin, u.archived, %s, %s
+                  u.hs_code, u.country_of_origin, u.archived, u.length_mm, u.width_mm, u.height_mm, u.own_box, u.fragile,
+                  u.hazmat, %s, %s
              FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::int[],
-                         %s::text[], %s::text[], %s::bool[]) WITH ORDINALITY
+                         %s::text[], %s::text[], %s::bool[], %s::int[], %s::int[], %s::int[], %s::bool[], %s::bool[], %s::text[])
+                  WITH ORDINALITY
                   u(product_id, sku, barcode, title, options, price_minor, currency, weight_g, hs_code, country_of_origin,
-                    archived, n)
+                    archived, length_mm, width_mm, height_mm, own_box, fragile, hazmat, n)
             ORDER BY u.sku, u.n
            ON CONFLICT DO NOTHING RETURNING sku, id""",
-        [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 11)],
+        [ctx.organisation_id, ctx.now, ctx.now, *db.columns(lines, 17)],
     )
     return {row["sku"]: row["id"] for row in found}
 
@@ -78,13 +81,15 @@ def update_variants(ctx: Ctx, changed: Mapping[int, VariantDraft]) -> set[int]:
                           SET sku = u.sku, barcode = u.barcode, title = u.title, options = u.options::jsonb,
                               price_minor = u.price_minor, currency = u.currency, weight_g = u.weight_g,
                               hs_code = u.hs_code, country_of_origin = u.country_of_origin, archived = u.archived,
-                              updated_at = %s
+                              length_mm = u.length_mm, width_mm = u.width_mm, height_mm = u.height_mm, own_box = u.own_box,
+                              fragile = u.fragile, hazmat = u.hazmat, updated_at = %s
                          FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[], %s::text[],
-                                     %s::int[], %s::text[], %s::text[], %s::bool[])
+                                     %s::int[], %s::text[], %s::text[], %s::bool[], %s::int[], %s::int[], %s::int[], %s::bool[],
+                                     %s::bool[], %s::text[])
                               u(id, sku, barcode, title, options, price_minor, currency, weight_g, hs_code,
-                                country_of_origin, archived)
+                                country_of_origin, archived, length_mm, width_mm, height_mm, own_box, fragile, hazmat)
                         WHERE v.organisation_id = %s AND v.id = u.id RETURNING v.product_id""",
-                    [ctx.now, *db.columns(lines, 11), ctx.organisation_id],
+                    [ctx.now, *db.columns(lines, 17), ctx.organisation_id],
                 )
             )
     except IntegrityError:
@@ -110,7 +115,8 @@ def _columns(draft: VariantDraft) -> tuple[object, ...]:
     title = OPTION_SEPARATOR.join(option for option in draft.options if option)[:255]
     return (
         draft.sku, draft.barcode, title, db.as_json(list(draft.options)), draft.price.minor, draft.price.currency,
-        draft.weight_g, draft.hs_code, draft.country_of_origin, draft.archived,
+        draft.weight_g, draft.hs_code, draft.country_of_origin, draft.archived, *(draft.handling.dims_mm or (None, None, None)),
+        draft.handling.own_box, draft.handling.fragile, draft.handling.hazmat,
     )  # fmt: skip
 
 

@@ -17,7 +17,7 @@ _FROM = "FROM catalog_variant v JOIN catalog_product p ON p.id = v.product_id AN
 _VARIANT = f"""
 SELECT v.id, v.product_id, v.sku, v.barcode, {_TITLE},
        v.price_minor, v.currency, v.weight_g, p.picture, v.archived, v.hs_code, v.country_of_origin, v.options,
-       v.bundle
+       v.bundle, v.length_mm, v.width_mm, v.height_mm, v.own_box, v.fragile, v.hazmat
   {_FROM}
 """
 

@@ -9,11 +9,12 @@ from dataclasses import replace
 from doorstep.base import money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.catalog.values import ProductDraft, ProductStatus, VariantDraft, VariantItem
+from doorstep.catalog.values import Handling, ProductDraft, ProductStatus, VariantDraft, VariantItem
 
 GTIN_LENGTHS = (8, 12, 13, 14)
 _COUNTRY = re.compile(r"[A-Z]{2}")
 MAX_WEIGHT_G = 10_000_000
+MAX_SIDE_MM = 10_000
 MAX_OPTIONS = 5
 
 
@@ -94,7 +95,15 @@ def check_variant(draft: VariantDraft) -> VariantDraft:
         options=tuple(clean(option, 80) for option in draft.options),
         hs_code=re.sub(r"[\s.]", "", clean(draft.hs_code, 20))[:12],
         country_of_origin=country,
+        handling=_check_handling(draft.handling, sku),
     )
+
+
+def _check_handling(handling: Handling, sku: str) -> Handling:
+    """How it is packed, tidied.  Refuses: dimensions that cannot be."""
+    if handling.dims_mm is not None and not all(1 <= side <= MAX_SIDE_MM for side in handling.dims_mm):
+        raise _invalid(gettext_noop("Dimensions"), gettext_noop("must be between 1 mm and 10 m, all three or none"), {"sku": sku})
+    return replace(handling, hazmat=clean(handling.hazmat, 80))
 
 
 def check_item(item: VariantItem) -> VariantItem:
@@ -107,6 +116,7 @@ def check_item(item: VariantItem) -> VariantItem:
         options=draft.options,
         hs_code=draft.hs_code,
         country_of_origin=draft.country_of_origin,
+        handling=draft.handling,
         title=clean(item.title, 255) or draft.sku,
         product=clean(item.product, 255),
         category=clean(item.category, 80),
@@ -117,8 +127,9 @@ def check_item(item: VariantItem) -> VariantItem:
 def as_draft(item: VariantItem) -> VariantDraft:
     """The variant within an imported item."""
     return VariantDraft(
-        item.sku, item.price, item.barcode, item.options, item.weight_g, item.hs_code, item.country_of_origin
-    )
+        item.sku, item.price, item.barcode, item.options, item.weight_g, item.hs_code, item.country_of_origin,
+        handling=item.handling,
+    )  # fmt: skip
 
 
 def _invalid(name: str, problem: str, facts: Mapping[str, object] | None = None) -> Refused:

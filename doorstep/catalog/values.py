@@ -96,6 +96,20 @@ class ProductDraft:
 
 
 @dataclass(frozen=True, slots=True)
+class Handling:
+    """How a unit is packed.  `dims_mm`: length, width, height as it lies on the table; None while nobody measured it.
+
+    `own_box`: it ships in the box that it came in.  `fragile`: nothing is stacked on it.  `hazmat`: what makes it dangerous
+    goods, such as UN3481.
+    """
+
+    dims_mm: tuple[int, int, int] | None = None
+    own_box: bool = False
+    fragile: bool = False
+    hazmat: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VariantDraft:
     """What a person writes about a variant.  `options` answer the product's option names, in order."""
 
@@ -107,6 +121,7 @@ class VariantDraft:
     hs_code: str = ""
     country_of_origin: str = ""
     archived: bool = False
+    handling: Handling = Handling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +141,7 @@ class VariantItem:
     hs_code: str = ""
     country_of_origin: str = ""
     is_draft: bool = False  # a product that is made for it is one that somebody is to look at first
+    handling: Handling = Handling()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +162,18 @@ class VariantRow:
     country_of_origin: str
     options: list[str] = field(default_factory=list)
     bundle: bool = False
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    own_box: bool = False
+    fragile: bool = False
+    hazmat: str = ""
+
+    @property
+    def handling(self) -> Handling:
+        dims = (self.length_mm, self.width_mm, self.height_mm)
+        known = None if None in dims else (dims[0] or 0, dims[1] or 0, dims[2] or 0)
+        return Handling(known, self.own_box, self.fragile, self.hazmat)
 
     @property
     def price(self) -> Money:

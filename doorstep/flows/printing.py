@@ -18,7 +18,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.fulfilment import actions, queries
+from doorstep.fulfilment import actions, gifts, queries
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, PrintUncertain, printers
 from doorstep.fulfilment.values import (
@@ -34,12 +34,14 @@ from doorstep.orders import queries as orders
 from doorstep.orders import recipients
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import OrderDetail
+from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
 from doorstep.shipping.values import NO_LABEL, Direction
 
+BROWSER = "browser"
 INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
 NO_FONTS = Refusal(
     "no_fonts",
@@ -67,6 +69,8 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
     """
     job = queries.find_print_job(ctx, id=print_job_id)
     row = next((p for p in queries.list_printers(ctx) if job and p.id == job.printer_id), None)
+    if row is not None and row.kind == BROWSER:
+        return  # its station page takes it, see `flows.station`
     if job is None or row is None or job.state not in (PrintState.QUEUED, PrintState.PRINTING):
         return
     port = printer_of(row)
@@ -124,6 +128,7 @@ def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
         region=at.region, country=at.country, phone=at.phone,
     )  # fmt: skip
     back = parcel.direction == Direction.BACK
+    number = packing.number_of(ctx, parcel=parcel)
     theirs = _address(recipients.shown(ctx, order_id=parcel.order_id, kept=(parcel.sender or {}) if back else parcel.ship_to))
     return LabelFields(
         carrier=shipping.get_carrier(ctx, carrier_id=label.carrier_id).name,
@@ -134,6 +139,8 @@ def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:
         recipient=_address(parcel.ship_to) if back else theirs,
         reference=order.name,
         weight_g=parcel.weight_g,
+        parcel=number.number,
+        parcels=number.of,
         language="ko" if at.country == "KR" else "en",
     )
 
@@ -149,6 +156,8 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
     order = orders.get(ctx, id=parcel.order_id)
     held = {line.order_line_id: line.qty for line in shipping.parcel_lines_of(ctx, parcel_ids=[parcel_id])}
     language = "ko" if order.language == "ko" else "en"
+    number = packing.number_of(ctx, parcel=parcel)
+    gift = gifts.gifts_of(ctx, order_ids=[order.order.id]).get(order.order.id)
     brand = accounts.organisation(ctx)
     with override(language):
         placed_on = date_format(order.order.placed_at.astimezone(ZoneInfo(brand.timezone)), "DATE_FORMAT")
@@ -159,6 +168,10 @@ def slip_fields(ctx: Ctx, *, parcel_id: int) -> SlipFields:
         ship_to=_address(recipients.shown(ctx, order_id=parcel.order_id, kept=parcel.ship_to)),
         lines=tuple(_slip_lines(order, held, language)),
         home_country=locations.get(ctx, location_id=parcel.location_id).country,
+        parcel=number.number,
+        parcels=number.of,
+        gift=gift is not None,
+        note=gift.message if gift else "",
         language=language,  # type: ignore[arg-type]  # one of the two
     )  # fmt: skip
 

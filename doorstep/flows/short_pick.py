@@ -18,6 +18,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import PartPlan
 from doorstep.orders.values import FOLineRow
+from doorstep.shipping import packing
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Pin, Want
 
@@ -26,6 +27,7 @@ from doorstep.stock.values import Group, Pin, Want
 def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: int, at: datetime) -> Reported:
     """Books a short pick: list, stock, order and route in one transaction; told twice, it counts once.
 
+    Where parcels of it have left before with all that was found, it is closed.
     What was found stays with its fulfilment order and ships from here as a parcel of its own; only what is missing is
     split off and routed again, this location barred for that one decision, or held `inventory_out_of_stock` until a
     receipt releases it.  A fulfilment order of which nothing is left here moves whole and stays one.
@@ -46,6 +48,7 @@ def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: 
     if task is not None:
         location_id = floor.get_pick_list(ctx, pick_list_id=pick_list_id).location_id
         _move_on(ctx, task, _line_of(ctx, task), location_id=location_id, missing=answer.missing)
+        orders.close(ctx, fulfilment_order_ids=packing.wholly_gone(ctx, fulfilment_order_ids=[task.fulfilment_order_id]))
     return answer
 
 

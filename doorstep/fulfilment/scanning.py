@@ -102,7 +102,7 @@ def _answer(ctx: Ctx, pick_list_id: int, scan_id: int, problem: str, task_id: in
 
 @transaction.atomic
 def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
-    """Takes back one scan that counted, the last where none is named, unless its order is packed; None when there is none.
+    """Takes back one scan that counted, the last where none is named, of a unit that is not packed; None when there is none.
 
     A phone names the scan, so that an undo sent twice takes back one unit.
 
@@ -114,9 +114,13 @@ def undo(ctx: Ctx, *, pick_list_id: int, client_id: str = "") -> Scanned | None:
         """SELECT s.id, s.task_id FROM fulfilment_scan s
              JOIN fulfilment_picktask t ON t.organisation_id = s.organisation_id AND t.id = s.task_id AND NOT t.removed
             WHERE s.organisation_id = %s AND s.pick_list_id = %s AND s.accepted AND s.undone_at IS NULL
-              AND (%s = '' OR s.client_id = %s) AND NOT EXISTS (
-                  SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = t.organisation_id
-                     AND p.fulfilment_order_id = t.fulfilment_order_id AND p.state <> 'cancelled')
+              AND (%s = '' OR s.client_id = %s) AND t.picked > (
+                  SELECT COALESCE(sum(i.qty), 0) FROM shipping_parcel p
+                    JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                    JOIN orders_fulfilmentorderline l ON l.organisation_id = t.organisation_id AND l.id = t.fulfilment_line_id
+                     AND l.order_line_id = i.order_line_id
+                   WHERE p.organisation_id = t.organisation_id AND p.fulfilment_order_id = t.fulfilment_order_id
+                     AND p.state <> 'cancelled')
             ORDER BY s.id DESC LIMIT 1""",
         [ctx.organisation_id, pick_list_id, client_id, client_id],
     )

@@ -13,8 +13,24 @@ from doorstep.shipping.values import TrackingStatus
 
 
 @dataclass(frozen=True, slots=True)
+class CustomsItem:
+    """Units of one kind, as customs ask after them.  Units: grams and money of one unit.  `origin`: ISO 3166."""
+
+    description: str
+    qty: int
+    value: Money
+    weight_g: int
+    hs_code: str = ""
+    origin: str = ""
+    sku: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class LabelWish:
-    """One parcel to be labelled.  Units: grams.  Addresses have the shape of `orders.values.Address.as_dict`."""
+    """One parcel to be labelled.  Addresses have the shape of `orders.values.Address.as_dict`.
+
+    Units: grams; millimetres (length, width, height), all 0 where nobody measured.  `customs`: empty where no border is crossed.
+    """
 
     key: str
     reference: str
@@ -22,6 +38,8 @@ class LabelWish:
     sender: Mapping[str, Any]
     recipient: Mapping[str, Any]
     weight_g: int
+    dims_mm: tuple[int, int, int] = (0, 0, 0)
+    customs: tuple[CustomsItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

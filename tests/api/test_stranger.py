@@ -14,7 +14,8 @@ from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
 from doorstep.channels.port import ListedItem
 from doorstep.flows import expose
-from doorstep.fulfilment import queries
+from doorstep.fulfilment import boxes, queries
+from doorstep.fulfilment.values import BoxDraft
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
@@ -74,6 +75,10 @@ BODIES: dict[str, Any] = {
     "assign_conversation": {"version": 1, "assignee_id": None},
     "move_conversation": {"version": 1, "state": "resolved"},
     "pack_fulfilment_order": None,
+    "close_box": {},
+    "open_box": None,
+    "set_gift": {"gift": True},
+    "set_box": {"name": "mine", "length_mm": 1, "width_mm": 1, "height_mm": 1},
     "want_label": None,
     "record_payment": {"amount": {"amount": "1.00", "currency": "EUR"}, "method": "cash"},
     "reship_order": {"lines": [{"order_line_id": 1, "qty": 1}], "reason": "lost"},
@@ -147,6 +152,7 @@ def things_of(brand: Brand) -> dict[str, Any]:
     waiting = make_delivery(brand)
     return {
         "task_id": task.id, "pick_list_id": task.pick_list_id, "fulfilment_order_id": task.fulfilment_order_id,
+        "box_id": boxes.add(brand.ctx, box=BoxDraft("M", 300, 200, 100), currency="EUR"),
         "parcel_id": packed(brand.ctx, draft([("B", 1)]))[0], "order_id": made,
         "customer_id": detail["customer_id"], "variant_id": brand.variants["A"],
         "product_id": api.get(f"/variants/{brand.variants['A']}").json()["product_id"], "location_id": brand.seoul,

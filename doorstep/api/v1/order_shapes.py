@@ -117,7 +117,17 @@ class FulfilmentOrderOut(Out):
     holds: list[HoldOut]
 
 
+class ParcelDimsOut(Out):
+    """Length, width and height of a parcel in millimetres."""
+
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
 class ParcelOut(Out):
+    """A fulfilment order may have several. `box`: the brand's box that it was packed into, if any; `dims`: as far as known."""
+
     id: int
     order_id: int
     fulfilment_order_id: int
@@ -128,6 +138,8 @@ class ParcelOut(Out):
     service: str
     tracking_number: str
     weight_g: int
+    box: str
+    dims: ParcelDimsOut | None
     packed_at: datetime
     handed_over_at: datetime | None
     estimated_on: date | None

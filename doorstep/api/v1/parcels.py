@@ -40,16 +40,16 @@ def detail(ctx: Ctx, parcel_id: int) -> dict[str, Any]:
     answers={201: ParcelDetailOut, 200: ParcelDetailOut},
 )  # fmt: skip
 def pack_fulfilment_order(request: Asked, fulfilment_order_id: Id) -> Status[dict[str, Any]]:
-    """Closes the parcel of a fulfilment order whose every unit is picked; its label is bought at once. One that was packed
-    before is answered 200."""
+    """Puts all of a fulfilment order that lies in no parcel yet into one, and closes it, once every unit is picked; its label is
+    bought at once. One that was packed before is answered 200; for several boxes see `close_box`."""
     ctx = request.ctx
     if fulfilment_order_id not in orders.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id]):
         raise Refused(NOT_FOUND, {"what": "fulfilment order", "key": fulfilment_order_id})
     made = fulfilment.pack(ctx, fulfilment_order_id=fulfilment_order_id)
     if made is not None:
         return Status(201, detail(ctx, made))
-    (before,) = queries.live_parcels_of(ctx, fulfilment_order_ids=[fulfilment_order_id]).values()
-    return Status(200, detail(ctx, before.id))
+    [parcels] = queries.live_parcels_of(ctx, fulfilment_order_ids=[fulfilment_order_id]).values()
+    return Status(200, detail(ctx, parcels[-1].id))
 
 
 @operation(

@@ -13,6 +13,22 @@ Status = Literal["active", "draft", "archived"]
 Options = Annotated[list[Annotated[StrictStr, text(80)]], Field(max_length=5)]
 
 
+class DimsIn(In):
+    """Length, width and height as it lies on the packing table, in millimetres."""
+
+    length_mm: Annotated[StrictInt, Field(ge=1, le=10_000)]
+    width_mm: Annotated[StrictInt, Field(ge=1, le=10_000)]
+    height_mm: Annotated[StrictInt, Field(ge=1, le=10_000)]
+
+
+class DimsOut(Out):
+    """Length, width and height in millimetres."""
+
+    length_mm: int
+    width_mm: int
+    height_mm: int
+
+
 class VariantIn(In):
     sku: Sku
     price: MoneyIn
@@ -22,6 +38,10 @@ class VariantIn(In):
     hs_code: Annotated[StrictStr, text(12)] = ""
     country_of_origin: Annotated[StrictStr, Field(pattern=r"^([A-Z]{2})?$")] = ""
     archived: StrictBool = False
+    dims: DimsIn | None = None
+    own_box: StrictBool = False
+    fragile: StrictBool = False
+    hazmat: Annotated[StrictStr, text(80)] = ""
 
 
 class VariantPatchIn(In):
@@ -35,6 +55,10 @@ class VariantPatchIn(In):
     hs_code: Annotated[StrictStr, text(12)] | None = None
     country_of_origin: Annotated[StrictStr, Field(pattern=r"^([A-Z]{2})?$")] | None = None
     archived: StrictBool | None = None
+    dims: DimsIn | None = None
+    own_box: StrictBool | None = None
+    fragile: StrictBool | None = None
+    hazmat: Annotated[StrictStr, text(80)] | None = None
 
 
 class ProductIn(In):
@@ -81,7 +105,8 @@ class ComponentOut(Out):
 
 class VariantOut(Out):
     """`bundle`: it is made of `components` and has no stock of its own. `available`: units that may still be promised; of a
-    bundle as many as its scarcest component allows."""
+    bundle as many as its scarcest component allows. `dims`: as it lies on the packing table, null while nobody measured it;
+    `own_box`: it ships in the box that it came in; `fragile`: nothing is stacked on it; `hazmat`: what makes it dangerous goods."""
 
     id: int
     product_id: int
@@ -94,6 +119,10 @@ class VariantOut(Out):
     hs_code: str
     country_of_origin: str
     archived: bool
+    dims: DimsOut | None
+    own_box: bool
+    fragile: bool
+    hazmat: str
     bundle: bool
     available: int
     components: list[ComponentOut]

@@ -13,6 +13,7 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.product_shapes import (
     ComponentsIn,
+    DimsIn,
     ProductIn,
     ProductOut,
     ProductPatchIn,
@@ -26,7 +27,7 @@ from doorstep.api.v1.translate import Mistakes, read_since
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import actions, components, queries
-from doorstep.catalog.values import ProductDetail, ProductDraft, VariantDraft, VariantRow
+from doorstep.catalog.values import Handling, ProductDetail, ProductDraft, VariantDraft, VariantRow
 from doorstep.flows import compose
 from doorstep.flows.compose import Contained
 from doorstep.stock import bundles as stock
@@ -161,6 +162,7 @@ def edit_variant(request: Asked, variant_id: Id, change: VariantPatchIn) -> dict
         hs_code=text("hs_code", 12),
         country_of_origin=_country(wrong, "/country_of_origin", change.country_of_origin, was.country_of_origin),
         archived=was.archived if change.archived is None else change.archived,
+        handling=_rehandled(wrong, was.handling, change),
     )
     wrong.refuse()
     actions.edit_variant(request.ctx, variant_id=variant_id, variant=draft)
@@ -201,6 +203,24 @@ def _variant(wrong: Mistakes, pointer: str, given: VariantIn) -> VariantDraft:
         hs_code=wrong.text(f"{pointer}/hs_code", given.hs_code, longest=12),
         country_of_origin=_country(wrong, f"{pointer}/country_of_origin", given.country_of_origin, ""),
         archived=given.archived,
+        handling=Handling(
+            sides_of(given.dims), given.own_box, given.fragile, wrong.text(f"{pointer}/hazmat", given.hazmat, longest=80)
+        ),
+    )
+
+
+def sides_of(given: DimsIn | None) -> tuple[int, int, int] | None:
+    """Length, width and height as given."""
+    return (given.length_mm, given.width_mm, given.height_mm) if given is not None else None
+
+
+def _rehandled(wrong: Mistakes, was: Handling, change: VariantPatchIn) -> Handling:
+    """How it is packed now; what is left out stays, and null for `dims` forgets what was measured."""
+    return Handling(
+        sides_of(change.dims) if "dims" in change.model_fields_set else was.dims_mm,
+        was.own_box if change.own_box is None else change.own_box,
+        was.fragile if change.fragile is None else change.fragile,
+        was.hazmat if change.hazmat is None else wrong.text("/hazmat", change.hazmat, longest=80),
     )
 
 

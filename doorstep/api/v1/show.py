@@ -131,6 +131,7 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
         "id": row.id, "order_id": row.order_id, "fulfilment_order_id": row.fulfilment_order_id,
         "location_id": row.location_id, "state": row.state, "status": row.status, "carrier": row.carrier_name,
         "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
+        "box": row.box_name, "dims": dims(row.dims_mm),
         "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
         "delivered_at": row.delivered_at, "status_at": row.status_at, "updated_at": row.updated_at,
     }  # fmt: skip
@@ -158,12 +159,18 @@ def parcel_detail(
     }  # fmt: skip
 
 
+def dims(sides: tuple[int, int, int] | None) -> dict[str, int] | None:
+    """Length, width and height."""
+    return dict(zip(("length_mm", "width_mm", "height_mm"), sides, strict=True)) if sides else None
+
+
 def variant(row: VariantRow, available: int, inside: Sequence[ComponentRow]) -> dict[str, Any]:
     """One variant, with what is available of it and what it is made of, where it is a bundle."""
     return {
         "id": row.id, "product_id": row.product_id, "sku": row.sku, "barcode": row.barcode, "title": row.title,
         "price": money(row.price_minor, row.currency), "options": row.options, "weight_g": row.weight_g,
         "hs_code": row.hs_code, "country_of_origin": row.country_of_origin, "archived": row.archived,
+        "dims": dims(row.handling.dims_mm), "own_box": row.own_box, "fragile": row.fragile, "hazmat": row.hazmat,
         "bundle": row.bundle, "available": available,
         "components": [
             {"variant_id": one.variant_id, "sku": one.sku, "title": one.title, "qty": one.qty} for one in inside

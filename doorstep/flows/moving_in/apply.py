@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 
 from django.db import transaction
 
@@ -10,7 +10,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
-from doorstep.catalog.values import VariantDraft, VariantItem, VariantRow
+from doorstep.catalog.values import Handling, VariantDraft, VariantItem, VariantRow
 from doorstep.customers import actions as customers
 from doorstep.flows import compose
 from doorstep.flows.compose import Contained
@@ -56,6 +56,16 @@ def _merged(row: VariantRow, item: VariantItem, wish: Wish) -> VariantDraft:
         item.hs_code or row.hs_code,
         item.country_of_origin or row.country_of_origin,
         row.archived,
+        _handled(row.handling, item.handling, has),
+    )
+
+
+def _handled(row: Handling, item: Handling, has: Container[str]) -> Handling:
+    return Handling(
+        item.dims_mm or row.dims_mm,
+        item.own_box if "own_box" in has else row.own_box,
+        item.fragile if "fragile" in has else row.fragile,
+        item.hazmat or row.hazmat,
     )
 
 

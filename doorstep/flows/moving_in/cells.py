@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import cache
 
@@ -11,6 +12,7 @@ from babel import Locale
 from doorstep.base import money
 from doorstep.base.money import Money
 from doorstep.base.words import gettext_noop
+from doorstep.catalog.values import Handling
 from doorstep.flows.moving_in.values import Problem
 
 YES = frozenset(
@@ -30,6 +32,10 @@ _UNITS: dict[str, int | Decimal] = {
     "lb": Decimal("453.59237"),
     "oz": Decimal("28.349523125"),
 }
+
+_LENGTHS: dict[str, int | Decimal] = {
+    "mm": 1, "밀리": 1, "cm": 10, "센티": 10, "m": 1000, "in": Decimal("25.4"), '"': Decimal("25.4"),
+}  # fmt: skip
 
 
 class Unreadable(Exception):
@@ -90,6 +96,25 @@ def weight_g(text: str, *, head: str) -> int:
     if not found or unit not in _UNITS:
         raise Unreadable(gettext_noop("“%(value)s” is not a weight."), value=text[:40])
     return int((decimal(found[1], text, is_whole=False) * _UNITS[unit]).to_integral_value())
+
+
+def side_mm(text: str) -> int:
+    """A length in millimetres; its unit stands in the cell, else it is millimetres.  Raises: Unreadable."""
+    found = re.fullmatch(r"([\d.,]+)\s*(mm|cm|m|in|\"|밀리|센티)?\.?", text.strip().lower())
+    if not found:
+        raise Unreadable(gettext_noop("“%(value)s” is not a length."), value=text[:40])
+    return int((decimal(found[1], text, is_whole=False) * _LENGTHS[found[2] or "mm"]).to_integral_value())
+
+
+def handling(row: Mapping[str, str]) -> Handling:
+    """How a row says that it is packed; sides that are not all there are a mistake.  Raises: Unreadable."""
+    sides = [row.get(name, "") for name in ("length_mm", "width_mm", "height_mm")]
+    if any(sides) and not all(sides):
+        raise Unreadable(gettext_noop("Length, width and height belong together: fill in all three or none."))
+    dims = (side_mm(sides[0]), side_mm(sides[1]), side_mm(sides[2])) if all(sides) else None
+    return Handling(
+        dims, bool(consent(row.get("own_box", ""))), bool(consent(row.get("fragile", ""))), row.get("hazmat", "")
+    )
 
 
 def barcode(text: str) -> str:

@@ -40,6 +40,12 @@ COLUMNS: dict[Kind, tuple[Column, ...]] = {
         Column("weight_g", gettext_noop("Weight (g, or with its unit)"), ("weight", "weight g", "grams", "variant grams", "weight kg", "무게", "중량", "무게 g", "무게 kg")),
         Column("hs_code", gettext_noop("HS code"), ("hs code", "hscode", "hs", "tariff", "hs코드", "세번부호")),
         Column("country_of_origin", gettext_noop("Country of origin"), ("country of origin", "origin", "coo", "원산지", "제조국")),
+        Column("length_mm", gettext_noop("Length (mm, or with its unit)"), ("length", "length mm", "depth", "길이", "세로", "길이 mm")),
+        Column("width_mm", gettext_noop("Width (mm, or with its unit)"), ("width", "width mm", "너비", "가로", "폭", "가로 mm")),
+        Column("height_mm", gettext_noop("Height (mm, or with its unit)"), ("height", "height mm", "높이", "높이 mm")),
+        Column("own_box", gettext_noop("Ships in its own box"), ("own box", "ships alone", "ships in own container", "단독포장", "단독배송")),
+        Column("fragile", gettext_noop("Fragile"), ("fragile", "do not stack", "파손주의", "깨지기쉬움")),
+        Column("hazmat", gettext_noop("Dangerous goods"), ("hazmat", "dangerous goods", "un number", "위험물", "위험물 코드")),
     ),
     Kind.BUNDLES: (
         Column("bundle", gettext_noop("SKU of the bundle"), ("bundle sku", "bundle", "set sku", "parent sku", "묶음", "묶음 sku", "세트코드", "세트품목코드", "세트상품코드", "세트"), True),

@@ -88,7 +88,7 @@ def _products(ctx: Ctx, table: Table, wish: Wish) -> Make:
                 row.get("category", ""), names if row.get("product") else (),
                 tuple(row[o] for o in ("option1", "option2") if row.get(o)),
                 cells.weight_g(row["weight_g"], head=weight_head) if row.get("weight_g") else 0,
-                row.get("hs_code", ""), cells.country(row.get("country_of_origin", "")),
+                row.get("hs_code", ""), cells.country(row.get("country_of_origin", "")), handling=cells.handling(row),
             )
         )  # fmt: skip
         once.require(

@@ -41,7 +41,7 @@ OURS = frozenset({
     channels.WEBHOOK_FAILING, channels.WEBHOOK_REPLAYED, channels.HOOK_SILENT, channels.LISTING_LINKED,
     channels.LISTING_RULE_CHANGED,
     fulfilment.UNLISTED, fulfilment.PICKING_STARTED, fulfilment.LINE_PICKED, fulfilment.SCAN_UNDONE, fulfilment.PUT_BACK,
-    fulfilment.PRINT_WANTED, fulfilment.PRINTED, fulfilment.PRINT_FAILED, fulfilment.PRINT_UNKNOWN,
+    fulfilment.BOX_ADDED, fulfilment.BOX_CHANGED, fulfilment.GIFT_CHANGED, fulfilment.PRINT_WANTED, fulfilment.PRINTED, fulfilment.PRINT_FAILED, fulfilment.PRINT_UNKNOWN,
     locations.LOCATION_CREATED, locations.LOCATION_EDITED, locations.LOCATION_DEACTIVATED, locations.LOCATION_REOPENED,
     locations.BINS_ADDED, locations.BIN_REMOVED,
     messaging.MESSAGE_QUEUED, messaging.MESSAGE_SENT, messaging.MESSAGE_FAILED, messaging.MESSAGE_UNKNOWN,

@@ -1,9 +1,10 @@
 """Labels, packing slips and pick lists as PDF, drawn by typst without network, system fonts or a clock."""
 
 import json
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import typst
 
@@ -22,18 +23,30 @@ _BREAK_AFTER = 12
 Data = dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """What a template draws."""
+
+    template: str
+    data: Data
+    fonts: Fonts
+
+
 def render_label_pdf(fields: LabelFields, *, fonts: Path | None = None) -> bytes:
     """One label as a PDF page of 4×6 inch: the layout of the ZPL label, text as text, codes as vectors.
 
     No text of the caller is ever read as markup; equal fields give equal bytes.
     Refuses: with `FontsMissing` where `fonts`, by default the folder of the assets step, holds no Pretendard.
     """
-    found = find_fonts(fonts)
+    return _as_pdf(_label(fields, find_fonts(fonts)))
+
+
+def _label(fields: LabelFields, found: Fonts) -> Drawing:
     scene = Scene(_DPMM, resident=False, given_fonts=found)
     marks = [_describe(mark) for mark in compose_label(fields, scene)]
     title = found.printable(clean(f"{fields.carrier} {fields.tracking_number}"))
     data = {"title": title, "width": WIDTH_MM, "height": HEIGHT_MM, "language": fields.language, "marks": marks}
-    return _compile("label.typ", data, found)
+    return Drawing("label.typ", data, found)
 
 
 def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | None = None) -> bytes:
@@ -41,7 +54,10 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
 
     Refuses: with `FontsMissing` as `render_label_pdf` does.
     """
-    found = find_fonts(fonts)
+    return _as_pdf(_slip(fields, paper, find_fonts(fonts)))
+
+
+def _slip(fields: SlipFields, paper: Paper, found: Fonts) -> Drawing:
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
@@ -69,10 +85,11 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
         "lines": lines,
         "count": str(sum(line.qty for line in fields.lines if not line.is_bundle)),
         "total": price(fields.total),
-        "note": show(fields.note),
+        "note": "\n".join(show(line) for line in fields.note.splitlines()),
+        "parcel": f"{fields.parcel} / {fields.parcels}" if fields.parcels > 1 else "",
         "code": _svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
     }
-    return _compile("slip.typ", data, found)
+    return Drawing("slip.typ", data, found)
 
 
 def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: Path | None = None) -> bytes:
@@ -80,7 +97,10 @@ def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: 
 
     Refuses: with `FontsMissing` as `render_label_pdf` does.
     """
-    found = find_fonts(fonts)
+    return _as_pdf(_pick_list(fields, paper, find_fonts(fonts)))
+
+
+def _pick_list(fields: PickListFields, paper: Paper, found: Fonts) -> Drawing:
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
@@ -103,7 +123,24 @@ def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: 
         "bars": _svg((codes.draw_code128(fields.code),), stretch=True),
         "lines": lines,
     }
-    return _compile("pick.typ", data, found)
+    return Drawing("pick.typ", data, found)
+
+
+def render_pages(fields: LabelFields | SlipFields | PickListFields, *, paper: Paper, fonts: Path | None = None) -> list[bytes]:
+    """The pages of a label, slip or pick list as SVG, for a browser to print: the same drawing as the PDF.
+
+    `paper`: of slips and pick lists; labels are 4×6 inch.  Refuses: with `FontsMissing` as `render_label_pdf` does.
+    """
+    found = find_fonts(fonts)
+    match fields:
+        case LabelFields():
+            drawing = _label(fields, found)
+        case SlipFields():
+            drawing = _slip(fields, paper, found)
+        case PickListFields():
+            drawing = _pick_list(fields, paper, found)
+    pages = _compile(drawing, "svg")
+    return pages if isinstance(pages, list) else [pages]
 
 
 def _describe(mark: Mark) -> Data:
@@ -143,16 +180,21 @@ def _soften(text: str) -> str:
     )
 
 
-def _compile(template: str, data: Data, fonts: Fonts) -> bytes:
-    inputs = {"data": json.dumps(data, ensure_ascii=False)}
-    book = _font_book(fonts.directory)
+def _as_pdf(drawing: Drawing) -> bytes:
+    made = _compile(drawing, "pdf")
+    return made if isinstance(made, bytes) else b"".join(made)
+
+
+def _compile(drawing: Drawing, form: Literal["pdf", "svg"]) -> bytes | list[bytes]:
+    inputs = {"data": json.dumps(drawing.data, ensure_ascii=False)}
+    book = _font_book(drawing.fonts.directory)
     return typst.compile(
-        _FOLDER / template,
+        _FOLDER / drawing.template,
         root=_FOLDER,
         font_paths=book,
         ignore_system_fonts=True,
         sys_inputs=inputs,
-        format="pdf",
+        format=form,
         timestamp=0,
     )
 

@@ -81,8 +81,9 @@ class SlipLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlipFields:
-    """Everything one packing slip says; `gift` hides every price, `total` included.
+    """Everything one packing slip says; `gift` hides every price, `total` included, and its `note` is what the giver writes.
 
+    It lies in the `parcel`-th of `parcels`.
     `home_country` is where it ships from; an address there needs no country line.
     Shapes: `placed_on` and the prices are already formatted for the reader.
     """
@@ -95,6 +96,8 @@ class SlipFields:
     total: str = ""
     note: str = ""
     home_country: str = ""
+    parcel: int = 1
+    parcels: int = 1
     gift: bool = False
     language: Language = "en"
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_choice, require_text
-from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import printing
 from doorstep.fulfilment import actions as fulfilment
@@ -29,6 +29,7 @@ KINDS = [
     ("folder", _("Folder: files on this computer")),
     ("cups", _("CUPS: a queue of this computer")),
     ("raw", _("Raw: a label printer on the network")),
+    ("browser", _("Browser: a page that prints, on any computer")),
 ]
 LANGUAGES = [("pdf", _("PDF: any printer")), ("zpl", _("ZPL: Zebra and compatible"))]
 PRINTER_SILENT = Refusal(
@@ -84,13 +85,16 @@ def _read(request: StaffRequest, post: QueryDict) -> dict[str, Any]:
     require_choice("kind", post.get("kind", ""), [kind for kind, _word in KINDS])
     require_choice("language", post.get("language", ""), [language for language, _word in LANGUAGES])
     chosen = post.get("location_id", "")
+    is_browser = post["kind"] == printing.BROWSER
+    if is_browser and post["language"] != "pdf":
+        raise Refused(INVALID, {"field": "language", "problem": gettext_noop("must be PDF: browsers do not speak ZPL.")})
     location_id = id_of(chosen) or None
     if location_id is not None:
         locations.get(request.ctx, location_id=location_id)
     return {
         "name": require_text("name", post.get("name", ""), longest=80),
         "kind": post["kind"],
-        "target": require_text("target", post.get("target", ""), longest=200),
+        "target": "" if is_browser else require_text("target", post.get("target", ""), longest=200),
         "language": post["language"],
         "location_id": location_id,
     }
@@ -108,7 +112,7 @@ def retire(request: StaffRequest, id: int) -> HttpResponse:
 def test(request: StaffRequest, id: int) -> HttpResponse:
     """Prints a sample label, once per wish."""
     row = next((p for p in queries.list_printers(request.ctx) if p.id == id), None)
-    if row is None:
+    if row is None or row.kind == printing.BROWSER:
         raise Refused(NOT_FOUND, {"what": "printer", "key": id})
     sample = _sample(request.organisation.name, request.LANGUAGE_CODE)
     data = zpl.render_label(sample) if row.language == "zpl" else pdf.render_label_pdf(sample)

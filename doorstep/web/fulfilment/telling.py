@@ -47,6 +47,14 @@ def _bin(event: Event) -> str:
     return gettext("Bin %(bin)s") % {"bin": event.data["bin"]} if event.data["bin"] else ""
 
 
+def _gift(event: Event) -> dict[str, Any]:
+    return {"what": gettext("made it a gift") if event.data.get("gift") else gettext("made it no gift any more")}
+
+
+def _named(event: Event) -> dict[str, Any]:
+    return {"name": event.data.get("name", "")}
+
+
 def register() -> None:
     """Teaches the timeline the floor's events."""
     timeline.register(
@@ -76,6 +84,9 @@ def register() -> None:
             events.SHORT: timeline.Telling(
                 _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING, why=_short
             ),
+            events.GIFT_CHANGED: timeline.Telling(_("%(what)s"), "rosette", facts=_gift),
+            events.BOX_ADDED: timeline.Telling(_("added the box %(name)s"), "box", facts=_named),
+            events.BOX_CHANGED: timeline.Telling(_("changed the box %(name)s"), "box", facts=_named),
             events.PRINT_WANTED: timeline.Telling(
                 _("wants %(document)s on paper"), "printer", facts=_paper, is_minor=True
             ),

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
-from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, telling
+from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, station, telling
 from doorstep.web.parts import navigation
 
 app_name = "fulfilment"
@@ -20,8 +20,16 @@ urlpatterns = [
     path("lists/<int:id>/scan/", scans.scan, name="scan"),
     path("lists/<int:id>/scans/", scans.scans, name="scans"),
     path("lists/<int:id>/undo/", scans.undo, name="undo"),
+    path("pack/", packing.index, name="packing"),
     path("pack/<int:id>/", packing.pack, name="pack"),
+    path("pack/<int:id>/gift/", packing.gift, name="gift"),
+    path("parcels/<int:id>/unpack/", packing.unpack, name="unpack"),
     path("pack/<int:id>/lots/", lots.take, name="lots"),
+    path("station/<int:id>/", station.show, name="station"),
+    path("station/<int:id>/take/", station.take, name="station_take"),
+    path("station/<int:id>/jobs/", station.jobs, name="station_jobs"),
+    path("station/<int:id>/jobs/<int:job_id>/done/", station.settle, name="station_settle"),
+    path("station/<int:id>/jobs/<int:job_id>/<int:number>.svg", station.paper, name="station_page"),
     path("print-jobs/<int:id>/again/", print_jobs.again, name="print_again"),
     path("print-jobs/<int:id>/done/", print_jobs.done, name="print_done"),
     path("put-back/<int:id>/", floor.put_back, name="put_back"),
@@ -39,6 +47,7 @@ navigation.register(
     navigation.Screen(
         "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting
     ),
+    navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
     navigation.Command(
         _("Hand over"), "fulfilment:hand_over", "truck-delivery", "fulfilment:read", _("carrier driver parcels leave")
     ),

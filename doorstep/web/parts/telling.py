@@ -13,6 +13,7 @@ FIELDS = {
     "final_sale": _("Final sale"), "status": _("Status"), "sku": "SKU",
     "barcode": _("Barcode"), "price_minor": _("Price"), "currency": _("Currency"), "weight_g": _("Weight"),
     "options": _("Options"), "hs_code": _("HS code"), "country_of_origin": _("Country of origin"),
+    "dims_mm": _("Dimensions"), "own_box": _("Own box"), "fragile": _("Fragile"), "hazmat": _("Dangerous goods"),
     "archived": _("Archived"), "name": _("Name"), "email": _("E-mail"), "phone": _("Phone"), "language": _("Language"),
     "country": _("Country"), "accepts_marketing": _("Marketing consent"), "code": _("Code"), "kind": _("Kind"),
     "company": _("Company"), "lines": _("Address"), "postal_code": _("Postal code"), "city": _("City"),

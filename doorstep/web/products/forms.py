@@ -12,10 +12,13 @@ from django.http import QueryDict
 from doorstep.base import money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.catalog.values import ProductDetail, ProductDraft, VariantDraft
+from doorstep.catalog.values import Handling, ProductDetail, ProductDraft, VariantDraft
 
 OPTIONS = 3
-COLUMNS = ("sku", "barcode", "price", "weight_g", "country_of_origin", "hs_code")
+COLUMNS = (
+    "sku", "barcode", "price", "weight_g", "country_of_origin", "hs_code", "length_mm", "width_mm", "height_mm", "hazmat",
+)  # fmt: skip
+TICKS = ("archived", "own_box", "fragile")
 _ROW = re.compile(r"([vn]\d{1,18})-sku")
 
 
@@ -32,6 +35,12 @@ class Line:
     hs_code: str = ""
     archived: bool = False
     options: list[str] = field(default_factory=lambda: [""] * OPTIONS)
+    length_mm: str = ""
+    width_mm: str = ""
+    height_mm: str = ""
+    own_box: bool = False
+    fragile: bool = False
+    hazmat: str = ""
     error: str = ""
 
     @property
@@ -74,7 +83,8 @@ def shown(product: ProductDetail) -> Form:
     lines = [
         Line(
             f"v{row.id}", row.sku, row.barcode, str(row.price.decimal), str(row.weight_g or ""), row.country_of_origin,
-            row.hs_code, row.archived, _padded(row.options),
+            row.hs_code, row.archived, _padded(row.options), str(row.length_mm or ""), str(row.width_mm or ""),
+            str(row.height_mm or ""), row.own_box, row.fragile, row.hazmat,
         )
         for row in product.variants
     ]  # fmt: skip
@@ -94,7 +104,8 @@ def typed(post: QueryDict) -> Form:
             key = found[1]
             cells = {column: post.get(f"{key}-{column}", "").strip() for column in COLUMNS}
             options = [post.get(f"{key}-option{i}", "").strip() for i in range(OPTIONS)]
-            lines.append(Line(key, **cells, archived=f"{key}-archived" in post, options=options))
+            ticks = {tick: f"{key}-{tick}" in post for tick in TICKS}
+            lines.append(Line(key, **cells, **ticks, options=options))  # type: ignore[arg-type]
     version = post.get("version", "0")
     return Form(
         post.get("title", ""), post.get("description", ""), post.get("category", ""), post.get("status", "active"),
@@ -144,8 +155,18 @@ def _draft(form: Form, line: Line) -> VariantDraft:
         raise Refused(refused.refusal, {**refused.facts, "sku": line.sku}) from None
     return VariantDraft(
         line.sku, amount, line.barcode, tuple(line.options[i] for i in form.used_options), int(weight), line.hs_code,
-        line.country_of_origin, line.archived,
+        line.country_of_origin, line.archived, Handling(_dims(line), line.own_box, line.fragile, line.hazmat),
     )  # fmt: skip
+
+
+def _dims(line: Line) -> tuple[int, int, int] | None:
+    sides = [line.length_mm, line.width_mm, line.height_mm]
+    if not any(sides):
+        return None
+    if not all(side.isdecimal() and len(side) < 6 for side in sides):
+        problem = gettext_noop("are three whole numbers in millimetres, or none")
+        raise Refused(INVALID, {"field": gettext_noop("Dimensions"), "problem": problem, "sku": line.sku})
+    return int(sides[0]), int(sides[1]), int(sides[2])
 
 
 def _padded(values: Sequence[str]) -> list[str]:
