@@ -279,6 +279,16 @@ def find_by_marketplace(ctx: Ctx, *, order_id: int, address: str) -> int | None:
     return int(found[0]) if found else None
 
 
+def find_by_sms(ctx: Ctx, *, address: str) -> int | None:
+    """The newest conversation that a number has with us by text messages; there is one for each number, as on a phone."""
+    found = db.column(
+        """SELECT id FROM inbox_conversation WHERE organisation_id = %s AND channel = 'sms' AND contact_address = %s
+              AND NOT is_spam ORDER BY id DESC LIMIT 1""",
+        [ctx.organisation_id, address],
+    )
+    return int(found[0]) if found else None
+
+
 def find_running_clock(ctx: Ctx, *, conversation_id: int) -> ClockRow | None:
     """The promise that runs or is stopped, where there is one."""
     return db.one(
