@@ -24,6 +24,11 @@ def get_kind(name: str) -> NoticeKind:
     return NoticeKind(name)
 
 
+def number_of(kind: NoticeKind) -> int:
+    """By what a kind is known in timelines."""
+    return NOTICES[kind].number
+
+
 def switches(ctx: Ctx) -> dict[tuple[NoticeKind, Way], bool]:
     """Whether each kind goes by each way."""
     said = db.dicts("SELECT kind, way, is_on FROM messaging_noticesetting WHERE organisation_id = %s", [ctx.organisation_id])
