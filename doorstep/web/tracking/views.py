@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -91,7 +92,7 @@ def _page(request: HttpRequest, ctx: Ctx, detail: OrderDetail, token: str, *, st
             "detail": detail, "sold": [(line, bool(getattr(pictured.get(line.variant_id), "picture", ""))) for line in sold],
             "brand": brand, "organisation": brand, "language": language, "zone": zone, "zone_name": zones.zone_name(zone, language),
             "steps": [(word, icon, n) for n, (word, icon) in enumerate(STEPS)], "reached": reached,
-            "parcels": _shown(ctx, out, Clock(language, zone, ctx.now)), "is_out": any(p.status == "out_for_delivery" for p in out),
+            "parcels": _shown(ctx, out, Clock(language, zone, ctx.now)), "is_out": any(_comes_today(p, ctx, zone) for p in out),
             "waiting": [
                 p for p in promised.promised_of(ctx, order_ids=[detail.order.id]).get(detail.order.id, []) if p.is_sold_so
             ],
@@ -118,6 +119,12 @@ def _shown(ctx: Ctx, parcels: list[ParcelRow], clock: Clock) -> list[Shown]:
         tone = "" if not says else "act" if parcel.status == "available_for_pickup" else "trouble"
         found.append(Shown(parcel, lines.get(parcel.id, []), scans[0] if scans else None, scans[1:], says, tone))
     return found
+
+
+def _comes_today(parcel: ParcelRow, ctx: Ctx, zone: str) -> bool:
+    """Whether a carrier has set out with it on the day that it is at its destination: yesterday's scan promises nothing more."""
+    days = {at.astimezone(ZoneInfo(zone)).date() for at in (ctx.now, parcel.status_at or ctx.now)}
+    return parcel.status == "out_for_delivery" and len(days) == 1
 
 
 def _reached(detail: OrderDetail, parcels: list[ParcelRow]) -> int:
