@@ -7,7 +7,7 @@ from doorstep.base import outbox, problems, retries
 from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
 from doorstep.fulfilment.port import printers
-from doorstep.messaging.port import mailboxes, mailers
+from doorstep.messaging.port import mailboxes, mailers, texters
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
 from doorstep.providers.imap.client import ImapMailbox
@@ -16,9 +16,11 @@ from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPr
 from doorstep.providers.sandbox_carrier.client import SandboxCarrier
 from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
 from doorstep.providers.sandbox_payment.client import SandboxPayment
+from doorstep.providers.sandbox_phone.client import SandboxPhone
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
+from doorstep.providers.twilio.client import Twilio
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.providers.woocommerce.client import WooCommerce
 from doorstep.shipping.port import carriers
@@ -35,6 +37,8 @@ def wire() -> None:
     mailers.register("sandbox_mailbox", SandboxMailer)
     mailboxes.register("sandbox_mailbox", SandboxMailbox)
     mailboxes.register("imap", ImapMailbox)
+    texters.register("sandbox_phone", SandboxPhone)
+    texters.register("twilio", Twilio)
     carriers.register("sandbox_carrier", SandboxCarrier)
     payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)

@@ -39,6 +39,22 @@ def normalise_phone(text: str, country: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
+@lru_cache(maxsize=4096)
+def mobile_number(text: str, country: str) -> str:
+    """The number in E.164 where a text message can reach it; "" for landlines, and for what is no number there.
+
+    In some countries, of North America for one, nobody can tell them apart: those count.
+    """
+    try:
+        number = phonenumbers.parse(clean(text, 40), country or None)
+    except phonenumbers.NumberParseException:
+        return ""
+    reached = (phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE)
+    if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in reached:
+        return ""
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
 def clean(text: str, most: int) -> str:
     """One line of text: no control characters, single spaces, at most `most` characters."""
     if text.isprintable() and "  " not in text:  # most are

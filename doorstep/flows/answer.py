@@ -32,13 +32,14 @@ from doorstep.inbox.values import (
 )
 from doorstep.messaging import actions as messaging
 from doorstep.messaging import queries as sent
-from doorstep.messaging.values import Attachment, Draft, MailboxRow
+from doorstep.messaging.values import NO_SMS, Attachment, Draft, MailboxRow
 from doorstep.messaging.values import MessageRow as SentRow
 from doorstep.orders import queries as orders
 
 log = logging.getLogger("doorstep.answers")
 TEMPLATE = "reply"
 MOST_REFERENCES = 20
+LONGEST_SMS = 1600
 UNSEEN_AFTER = timedelta(minutes=1)
 MOST_UNSEEN = 100  # of one sweep; the next takes the rest
 
@@ -114,6 +115,10 @@ def _send(
         return _write_by_shop(ctx, row, text=text, key=key, state=state, about=_about(ctx, row))
     if not row.contact_address:
         raise Refused(NO_ADDRESS)
+    if row.channel == Channel.SMS:
+        if upload_ids:
+            raise Refused(NO_FILES_THERE)
+        return _write_text(ctx, row, text=text, key=key, state=state)
     message = _queue(ctx, row, text=text, key=key, upload_ids=upload_ids, html=html)
     if message is None:
         return row.version
@@ -147,6 +152,26 @@ def _write_by_shop(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state
         return row.version
     return inbox.record_reply(
         ctx, row=row, text=text, outgoing_id=message.id, message_id=message.message_id, to=[order.external_id], upload_ids=(),
+        state=state,
+    )  # fmt: skip
+
+
+def _write_text(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state: ConversationState) -> int:
+    """Answers a text by a text.  Returns: the version of the conversation.  Refuses: no number in use, what is too long."""
+    if sent.find_default_sms_account(ctx) is None:
+        raise Refused(NO_SMS)
+    if len(text) > LONGEST_SMS:
+        raise Refused(TOO_LONG_THERE, {"most": LONGEST_SMS})
+    draft = Draft(
+        key, row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language, "", text, way="sms",
+        auto=ctx.actor.kind == "system",
+    )  # fmt: skip
+    made = messaging.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
+    message = sent.find(ctx, id=made[0]) if made else None
+    if message is None:
+        return row.version
+    return inbox.record_reply(
+        ctx, row=row, text=text, outgoing_id=message.id, message_id=message.message_id, to=[row.contact_address], upload_ids=(),
         state=state,
     )  # fmt: skip
 

@@ -86,6 +86,11 @@ def begin(ctx: Ctx, *, order_token: str = "") -> Visitor:
     return Visitor(ctx.organisation_id, secrets.token_hex(16), 0, order_id)
 
 
+def of_order(ctx: Ctx, *, order_id: int) -> Visitor:
+    """Whoever holds the link to an order and asks something on its page, without a chat."""
+    return Visitor(ctx.organisation_id, f"order-{order_id}", 0, order_id)
+
+
 @transaction.atomic
 def say(ctx: Ctx, *, visitor: Visitor, text: str, client_id: str, language: str) -> Visitor:
     """Files what a visitor wrote; the same `client_id` again changes nothing.  Returns: the visitor with their conversation.

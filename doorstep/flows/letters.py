@@ -36,18 +36,20 @@ def write(ctx: Ctx, *, letters: Sequence[Letter]) -> None:
     if not to_send:
         return
     brand = accounts.organisation(ctx)
-    drafts = [_draft(brand, letter) for letter in to_send]
+    drafts = [
+        render_draft(brand, letter.whom, template=letter.template, key=letter.key, facts=letter.facts) for letter in to_send
+    ]
     actions.queue(ctx, drafts=drafts, domain=settings.MAIL_FROM.partition("@")[2])
 
 
-def _draft(brand: Organisation, letter: Letter) -> Draft:
-    whom = letter.whom
-    facts = {
+def render_draft(brand: Organisation, whom: Destination, *, template: str, key: str, facts: Mapping[str, Any]) -> Draft:
+    """A letter ready to be queued."""
+    said = {
         "name": whom.customer_name, "order": whom.name, "brand": brand.name, "accent": brand.accent,
-        "language": whom.language, **letter.facts,
+        "language": whom.language, **facts,
     }  # fmt: skip
-    subject, text, html = render(letter.template, language=whom.language, facts=facts)
+    subject, text, html = render(template, language=whom.language, facts=said)
     return Draft(
-        key=letter.key, timeline=f"order:{whom.order_id}", to_address=whom.email, to_name=whom.customer_name,
-        template=letter.template, language=whom.language, subject=subject, text=text, html=html,
+        key=key, timeline=f"order:{whom.order_id}", to_address=whom.email, to_name=whom.customer_name,
+        template=template, language=whom.language, subject=subject, text=text, html=html,
     )  # fmt: skip

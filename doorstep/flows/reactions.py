@@ -60,7 +60,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured, refund_returns.go_on, pay.looked_at),
     payments.PAYMENT_FAILED: (refund_returns.go_on, pay.looked_at),
     inbox.MESSAGE_FILED: (answer_wismo.react,),
-    shipping.PARCEL_TRACKED: (stalled.react,),
+    shipping.PARCEL_TRACKED: (stalled.react, notify.tracked),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
     returns.RETURN_REQUESTED: (notify_returns.withdrawn,),

@@ -8,7 +8,7 @@ from django.conf import settings
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
-from doorstep.flows import shop_mail
+from doorstep.flows import send_text, shop_mail
 from doorstep.messaging import actions, queries
 from doorstep.messaging.port import Found, Mail, MailPort, Rejected, Uncertain, mailers
 from doorstep.messaging.values import MOST_ATTEMPTS, MailboxRow, MessageRow, MessageState
@@ -35,6 +35,9 @@ def send(ctx: Ctx, *, message_id: int) -> None:
     """
     message = queries.find(ctx, id=message_id)
     if message is None or message.state not in (MessageState.QUEUED, MessageState.SENDING):
+        return
+    if message.way == "sms":
+        send_text.send(ctx, message)
         return
     mailbox = queries.get_mailbox(ctx, mailbox_id=message.mailbox_id) if message.mailbox_id else None
     port = shop_mail.way_of(ctx, message) if shop_mail.is_carried(message) else mailer(mailbox)
@@ -78,6 +81,7 @@ def _mail(ctx: Ctx, message: MessageRow, mailbox: MailboxRow | None) -> Mail:
         references=tuple(message.reference_ids),
         attachments=tuple(queries.attachments_of(ctx, message_id=message.id)),
         auto=message.auto,
+        opt_out_url=message.opt_out_url,
     )
 
 

@@ -86,6 +86,11 @@ def of_parcel(parcel: ParcelRow, *, last: TrackingRow | None, is_stalled: bool, 
     return [with_whom, *_state(parcel, last, clock), *_scan(parcel, last, clock), *_expected(parcel, is_stalled, clock)]
 
 
+def state_words(parcel: ParcelRow, *, last: TrackingRow | None, clock: Clock) -> list[str]:
+    """How it stands with a parcel that has left, in a sentence or two, and what to do."""
+    return _state(parcel, last, clock)
+
+
 def _state(parcel: ParcelRow, last: TrackingRow | None, clock: Clock) -> list[str]:
     place = last.place if last else ""
     match TrackingStatus(parcel.status):

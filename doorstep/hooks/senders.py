@@ -11,10 +11,11 @@ from doorstep.base.ctx import SYSTEM, Actor, Ctx
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.channels.port import Delivery, shops
-from doorstep.flows import fetch_mail, pay, ship
+from doorstep.flows import fetch_mail, pay, send_text, ship
 from doorstep.hooks import limits
-from doorstep.messaging import mailboxes
+from doorstep.messaging import mailboxes, texting
 from doorstep.messaging import queries as message_queries
+from doorstep.messaging.port import texters
 from doorstep.messaging.rules import check_signature
 from doorstep.payments import accounts
 from doorstep.payments import queries as payment_queries
@@ -23,7 +24,7 @@ from doorstep.shipping import carriers, queries
 from doorstep.shipping.port import carriers as carrier_ports
 
 TRACKING, MONEY = "tracking", "payment"
-PUSHED_MAIL = "mail"
+PUSHED_MAIL, TEXTS = "mail", "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,26 @@ def _payment(provider: str, slug: str, now: datetime, trace: str) -> Sender | No
     )
 
 
+def _sms_account(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    """Whoever carries texts: receipts, and what customers write to a number."""
+    owner = message_queries.find_sms_owner(slug=slug, provider=provider) if provider in texters.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, SYSTEM, now, trace)
+    account = message_queries.get_sms_account(ctx, account_id=id)
+    return Sender(
+        ctx,
+        arrivals.TEXT,
+        id,
+        open=lambda headers, body: Delivery(
+            send_text.texter(account).open_webhook(send_text.webhook_url(account), headers, body), TEXTS
+        ),
+        note_seen=lambda: texting.note_heard(ctx, account_id=id),
+        note_rejected=lambda reason: texting.note_rejected(ctx, account_id=id, reason=reason),
+    )
+
+
 def _mailbox(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
     """Whoever pushes the mails of an address, raw, whatever else reads it."""
     owner = message_queries.find_owner(slug=slug) if provider == PUSHED_MAIL else None
@@ -126,4 +147,4 @@ def _mailbox(provider: str, slug: str, now: datetime, trace: str) -> Sender | No
     )
 
 
-KINDS = (_shop, _carrier, _payment, _mailbox)
+KINDS = (_shop, _carrier, _payment, _sms_account, _mailbox)

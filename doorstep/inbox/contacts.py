@@ -78,6 +78,22 @@ def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
     return Meter(found["contacts"], found["wismo"], sent)
 
 
+def wismo_by_day(ctx: Ctx, *, days: int, timezone: str) -> list[int]:
+    """Conversations in which somebody asked where an order is, for each of the last days, today last.  `timezone`: whose days."""
+    found = db.dicts(
+        """SELECT day, count(DISTINCT m.conversation_id) AS n
+             FROM (SELECT (%(now)s AT TIME ZONE %(zone)s)::date - n AS day FROM generate_series(0, %(days)s - 1) n) days
+             LEFT JOIN (SELECT m.conversation_id, (m.at AT TIME ZONE %(zone)s)::date AS on_day FROM inbox_message m
+                          JOIN inbox_conversation c ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
+                         WHERE m.organisation_id = %(org)s AND m.direction = 'in' AND m.data ? 'wismo'
+                           AND (m.data ->> 'wismo')::boolean AND NOT c.is_spam AND m.at >= %(since)s AND m.at <= %(now)s) m
+               ON m.on_day = day
+            GROUP BY 1 ORDER BY 1""",
+        {"org": ctx.organisation_id, "now": ctx.now, "zone": timezone, "days": days, "since": ctx.now - timedelta(days=days + 1)},
+    )
+    return [line["n"] for line in found]
+
+
 MOST_MEASURED = 5_000
 
 

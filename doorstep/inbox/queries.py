@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from doorstep.accounts import queries as accounts
@@ -49,6 +49,9 @@ VIEWS: dict[str, str] = {
 }
 
 
+METERED = timedelta(days=28)
+
+
 @dataclass(frozen=True, slots=True)
 class ConversationFilter:
     """Typed filters of the conversations list; empty fields do not filter.  Both days count, in the time zone given."""
@@ -63,6 +66,7 @@ class ConversationFilter:
     customer_id: int = 0
     order_id: int = 0
     due: str = ""
+    asks_where: bool = False  # somebody asked in it where an order is, in the days that the meter counts
     opened_from: date | None = None
     opened_to: date | None = None
     timezone: str = "UTC"
@@ -150,6 +154,12 @@ def _conditions(where: ConversationFilter) -> str:
         parts.append("c.due_at < %(now)s")
     if where.due == "at_risk":
         parts.append("c.due_at >= %(now)s AND c.risk_at <= %(now)s")
+    if where.asks_where:
+        parts.append(
+            """EXISTS (SELECT 1 FROM inbox_message m WHERE m.organisation_id = c.organisation_id AND m.conversation_id = c.id
+                        AND m.direction = 'in' AND m.data ? 'wismo' AND (m.data ->> 'wismo')::boolean
+                        AND m.at >= %(metered)s AND m.at < %(now)s) AND NOT c.is_spam"""
+        )
     if where.opened_from:
         parts.append("c.opened_at >= %(opened_from)s::date::timestamp AT TIME ZONE %(timezone)s")
     if where.opened_to:
@@ -162,7 +172,7 @@ def _parameters(ctx: Ctx, where: ConversationFilter) -> dict[str, Any]:
         "org": ctx.organisation_id, "now": ctx.now, "me": ctx.actor.id if ctx.actor.kind == "staff" else 0,
         "state": where.state, "assignee_id": where.assignee_id, "channel": where.channel, "tag": where.tag,
         "language": where.language, "customer_id": where.customer_id, "order_id": where.order_id,
-        "opened_from": where.opened_from, "opened_to": where.opened_to, "timezone": where.timezone,
+        "metered": ctx.now - METERED, "opened_from": where.opened_from, "opened_to": where.opened_to, "timezone": where.timezone,
     }  # fmt: skip
 
 
@@ -275,6 +285,16 @@ def find_by_marketplace(ctx: Ctx, *, order_id: int, address: str) -> int | None:
         """SELECT id FROM inbox_conversation WHERE organisation_id = %s AND order_id = %s AND channel = 'marketplace'
               AND contact_address IN ('', %s) ORDER BY id DESC LIMIT 1""",
         [ctx.organisation_id, order_id, address],
+    )
+    return int(found[0]) if found else None
+
+
+def find_by_sms(ctx: Ctx, *, address: str) -> int | None:
+    """The newest conversation that a number has with us by text messages; there is one for each number, as on a phone."""
+    found = db.column(
+        """SELECT id FROM inbox_conversation WHERE organisation_id = %s AND channel = 'sms' AND contact_address = %s
+              AND NOT is_spam ORDER BY id DESC LIMIT 1""",
+        [ctx.organisation_id, address],
     )
     return int(found[0]) if found else None
 

@@ -15,39 +15,43 @@ from doorstep.messaging import events
 from doorstep.messaging.values import Draft, MessageRow, MessageState
 
 COLUMNS = """id, key, timeline, to_address, to_name, template, language, subject, text, html, message_id, state, problem,
-             attempts, wanted_at, sent_at, mailbox_id, reply_to, in_reply_to, reference_ids, auto"""
+             attempts, wanted_at, sent_at, mailbox_id, reply_to, in_reply_to, reference_ids, auto, way, opt_out_url, account_id,
+             vendor_id, segments, cost_micros, cost_currency, receipt, receipt_at"""
 
 
 @transaction.atomic
 def queue(ctx: Ctx, *, drafts: Sequence[Draft], domain: str) -> list[int]:
-    """Wishes for mails to be sent; a wish whose key is here already changes nothing.
+    """Wishes for mails or text messages to be sent; a wish whose key is here already changes nothing.
 
     Returns: ids of the new messages.  Emits: MessageQueued per new message.
     """
     lines = [
         (d.key, d.timeline, d.to_address, d.to_name, d.template, d.language, d.subject[:255], d.text, d.html,
          f"<{secrets.token_hex(16)}@{domain}>", d.mailbox_id, d.reply_to[:254], d.in_reply_to, db.as_json(list(d.references)),
-         d.auto)
+         d.auto, d.way, d.opt_out_url)
         for d in drafts
     ]  # fmt: skip
     made = db.dicts(
         """INSERT INTO messaging_message (organisation_id, key, timeline, to_address, to_name, template, language, subject,
-                                          text, html, message_id, mailbox_id, reply_to, in_reply_to, reference_ids, auto,
-                                          state, problem, attempts, wanted_at)
+                                          text, html, message_id, mailbox_id, account_id, reply_to, in_reply_to,
+                                          reference_ids, auto, way, opt_out_url, state, problem, attempts, wanted_at)
            SELECT o.id, u.key, u.timeline, u.to_address, u.to_name, u.template, u.language, u.subject, u.text, u.html,
                   u.message_id,
                   (SELECT m.id FROM messaging_mailbox m
                     WHERE m.organisation_id = o.id AND CASE WHEN u.mailbox = 0 THEN m.active ELSE m.id = u.mailbox END
-                    ORDER BY m.id LIMIT 1),
+                      AND u.way = 'mail' ORDER BY m.id LIMIT 1),
+                  (SELECT a.id FROM messaging_smsaccount a
+                    WHERE a.organisation_id = o.id AND a.active AND u.way = 'sms' ORDER BY a.id LIMIT 1),
                   u.reply_to, u.in_reply_to, ARRAY(SELECT jsonb_array_elements_text(u.reference_ids::jsonb)), u.auto,
-                  'queued', '', 0, %s
+                  u.way, u.opt_out_url, 'queued', '', 0, %s
              FROM (SELECT %s::bigint AS id) o,
                   unnest(%s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[],
-                         %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[])
+                         %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::boolean[],
+                         %s::text[], %s::text[])
                   u(key, timeline, to_address, to_name, template, language, subject, text, html, message_id, mailbox,
-                    reply_to, in_reply_to, reference_ids, auto)
+                    reply_to, in_reply_to, reference_ids, auto, way, opt_out_url)
            ON CONFLICT (organisation_id, key) DO NOTHING RETURNING id, key, timeline, template""",
-        [ctx.now, ctx.organisation_id, *db.columns(lines, 15)],
+        [ctx.now, ctx.organisation_id, *db.columns(lines, 17)],
     )
     _attach(ctx, drafts, {line["key"]: line["id"] for line in made})
     outbox.record(

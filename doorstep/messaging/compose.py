@@ -19,6 +19,7 @@ from doorstep.messaging.port import Mail, Rejected
 MOST_REFERENCES = 50
 MOST_NAME = 200
 _ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")  # RFC 5322, 3.2.3: needs no quotes
+_URL = re.compile(r"https?://[!-;=?-~]{1,900}")
 _ID = re.compile(r"<[!-;=?-~]{1,900}>")
 
 
@@ -54,6 +55,9 @@ def _as_message(mail: Mail, *, at: datetime) -> EmailMessage:
     if mail.auto:
         message["Auto-Submitted"] = "auto-generated"
     message["Content-Language"] = mail.language
+    if _URL.fullmatch(mail.opt_out_url):  # one click ends such mails (RFC 8058)
+        message["List-Unsubscribe"] = f"<{mail.opt_out_url}>"
+        message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(mail.text)
     if mail.html:
         message.add_alternative(mail.html, subtype="html")

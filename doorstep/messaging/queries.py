@@ -9,9 +9,10 @@ from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
 from doorstep.messaging.actions import COLUMNS
-from doorstep.messaging.values import Attachment, MailboxRow, MessageRow
+from doorstep.messaging.values import Attachment, MailboxRow, MessageRow, SmsAccountRow
 
 MAILBOXES = Accounts[MailboxRow](MailboxRow, table="messaging_mailbox", kind="mailbox", called="mailbox")
+SMS_ACCOUNTS = Accounts[SmsAccountRow](SmsAccountRow, table="messaging_smsaccount", kind="sms_account", called="sms_account")
 
 
 def find(ctx: Ctx, *, id: int) -> MessageRow | None:
@@ -30,6 +31,14 @@ def find_by_key(ctx: Ctx, *, key: str) -> MessageRow | None:
         f"SELECT {COLUMNS} FROM messaging_message WHERE organisation_id = %s AND key = %s",
         [ctx.organisation_id, key],
     )
+
+
+def ids_by_key(ctx: Ctx, *, keys: Sequence[str]) -> dict[str, int]:
+    """The messages of wishes, by wish."""
+    found = db.dicts(
+        "SELECT key, id FROM messaging_message WHERE organisation_id = %s AND key = ANY(%s)", [ctx.organisation_id, list(keys)]
+    )
+    return {line["key"]: line["id"] for line in found}
 
 
 def by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, MessageRow]:
@@ -95,11 +104,43 @@ def find_to_read(*, tried_before: datetime) -> list[tuple[int, int]]:
     return [(line["organisation_id"], line["id"]) for line in found]
 
 
-def find_waiting(*, now: datetime, limit: int = 200) -> list[tuple[int, int]]:
+def list_sms_accounts(ctx: Ctx) -> list[SmsAccountRow]:
+    """Every number that texts leave from, those in use first, then in the order in which they were connected."""
+    return SMS_ACCOUNTS.list(ctx)
+
+
+def get_sms_account(ctx: Ctx, *, account_id: int) -> SmsAccountRow:
+    """One of them.  Refuses: unknown ids."""
+    return SMS_ACCOUNTS.get(ctx, id=account_id)
+
+
+def find_default_sms_account(ctx: Ctx) -> SmsAccountRow | None:
+    """The number that texts leave from: the first connected of those in use."""
+    return next((row for row in list_sms_accounts(ctx) if row.active), None)
+
+
+def find_sms_owner(*, slug: str, provider: str) -> tuple[int, int] | None:
+    """Whose number a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""
+    return SMS_ACCOUNTS.find_owner(slug=slug, provider=provider)
+
+
+def find_by_vendor(ctx: Ctx, *, account_id: int, vendor_ids: Sequence[str]) -> dict[str, MessageRow]:
+    """Text messages by what their vendor calls them."""
+    found = db.rows(
+        MessageRow,
+        f"""SELECT {COLUMNS} FROM messaging_message
+             WHERE organisation_id = %s AND account_id = %s AND vendor_id = ANY(%s) AND vendor_id <> ''""",
+        [ctx.organisation_id, account_id, list(vendor_ids)],
+    )
+    return {row.vendor_id: row for row in found}
+
+
+def find_waiting(*, now: datetime, limit: int = 200, way: str = "mail") -> list[tuple[int, int]]:
     """Messages to be handed over, or found in the middle of it, of every organisation: (organisation id, message id)."""
     found = db.dicts(
         """SELECT organisation_id, id FROM messaging_message
-            WHERE state IN ('queued', 'sending') AND (try_after IS NULL OR try_after <= %s) ORDER BY wanted_at, id LIMIT %s""",
-        [now, limit],
+            WHERE state IN ('queued', 'sending') AND way = %s AND (try_after IS NULL OR try_after <= %s)
+            ORDER BY wanted_at, id LIMIT %s""",
+        [way, now, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

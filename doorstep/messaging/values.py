@@ -44,6 +44,7 @@ class Draft:
 
     `mailbox_id`: who sends it; 0 is the organisation's first choice.  `reply_to`: where answers go, if not there.
     `in_reply_to`, `references`: Message-IDs of what it answers.  `auto`: no person wrote it, so no machine may answer it.
+    `way`: mail, or sms to a number.  `opt_out_url`: where one click ends such mails.
     """
 
     key: str
@@ -61,6 +62,8 @@ class Draft:
     references: tuple[str, ...] = ()
     attachments: tuple[Attachment, ...] = ()
     auto: bool = True
+    way: str = "mail"
+    opt_out_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +89,15 @@ class MessageRow:
     in_reply_to: str
     reference_ids: list[str]
     auto: bool
+    way: str
+    opt_out_url: str
+    account_id: int | None
+    vendor_id: str
+    segments: int | None
+    cost_micros: int | None
+    cost_currency: str
+    receipt: str
+    receipt_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +132,42 @@ class MailboxRow:
         return "on" if self.fetched_at or self.heard_at else "new"
 
 
+@dataclass(frozen=True, slots=True)
+class SmsAccountRow:
+    """A number from which text messages leave, and whoever carries them."""
+
+    id: int
+    code: str
+    name: str
+    number: str
+    provider: str
+    settings: dict[str, str]
+    slug: str
+    active: bool
+    heard_at: datetime | None
+    problem: str
+    problem_at: datetime | None
+
+    @property
+    def look(self) -> str:
+        """off, failing, new or on: how it is doing, at a glance."""
+        if not self.active:
+            return "off"
+        if self.problem:
+            return "failing"
+        return "on" if self.heard_at else "new"
+
+
+SMS_ACCOUNT_TAKEN = Refusal(
+    "sms_account_taken",
+    gettext_noop("Another number is called %(name)s."),
+    gettext_noop("Choose another name."),
+)
+NO_SMS = Refusal(
+    "no_sms",
+    gettext_noop("No number is connected from which text messages could leave."),
+    gettext_noop("Connect one under Settings, Text messages."),
+)
 MAILBOX_CODE_TAKEN = Refusal(
     "mailbox_code_taken",
     gettext_noop("Another mailbox is called %(name)s."),

@@ -251,13 +251,16 @@ class Destination:
     email: str
     name: str
     customer_name: str
+    phone: str = ""
+    customer_id: int = 0
 
 
 def destinations(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, Destination]:
     """Where orders go and to whom."""
     rows = db.rows(
         Destination,
-        """SELECT id AS order_id, country, postal_code, ship_to, language, email, name, customer_name FROM orders_order
+        """SELECT id AS order_id, country, postal_code, ship_to, language, email, name, customer_name, phone, customer_id
+             FROM orders_order
             WHERE organisation_id = %s AND id = ANY(%s)""",
         [ctx.organisation_id, list(order_ids)],
     )

@@ -1,4 +1,4 @@
-"""Mail leaves one by one: a single worker holds the post, so an interrupted mail is recognised as such at once."""
+"""Mail and texts leave one by one: a single worker holds the post, so what was interrupted is recognised as such at once."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from doorstep.messaging import queries
 from doorstep.worker.ctx import system_ctx
 
 log = logging.getLogger("doorstep.post")
-LOCK = (0x6D61696C, 0)  # "mail"
+# A vendor of text messages that is slow holds up no mail.
+LOCKS = {"mail": (0x6D61696C, 0), "sms": (0x6D61696C, 1)}  # "mail"
 
 
-def empty(stop: threading.Event | None = None) -> int:
-    """Hands over every mail that waits, oldest first.  Returns: how many were tried.
+def empty(stop: threading.Event | None = None, *, way: str = "mail") -> int:
+    """Hands over everything that waits for a way, oldest first.  Returns: how many were tried.
 
-    Locks: one advisory lock over all workers; who does not get it leaves the mail to its holder.
+    Locks: one advisory lock for each way over all workers; who does not get it leaves the post to its holder.
     """
     tried = 0
-    if not db.scalar("SELECT pg_try_advisory_lock(%s, %s)", list(LOCK)):
+    if not db.scalar("SELECT pg_try_advisory_lock(%s, %s)", list(LOCKS[way])):
         return 0
     try:
-        for organisation_id, message_id in queries.find_waiting(now=datetime.now(UTC)):
+        for organisation_id, message_id in queries.find_waiting(now=datetime.now(UTC), way=way):
             if stop is not None and stop.is_set():
                 break
             _hand_over(organisation_id, message_id)
             tried += 1
     finally:
-        db.execute("SELECT pg_advisory_unlock(%s, %s)", list(LOCK))
+        db.execute("SELECT pg_advisory_unlock(%s, %s)", list(LOCKS[way]))
     return tried
 
 
@@ -46,12 +47,12 @@ def _hand_over(organisation_id: int, message_id: int) -> None:
         log.exception("mail %s broke", message_id)
 
 
-def run(stop: threading.Event) -> None:
-    """Looks for mail twice a second."""
+def run(stop: threading.Event, way: str = "mail") -> None:
+    """Looks twice a second for what waits for a way."""
     while not stop.wait(0.5):
         try:
             close_old_connections()
-            while empty(stop):
+            while empty(stop, way=way):
                 pass
         except Exception:
             log.exception("the post stumbled")

@@ -48,6 +48,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("read_listings", 900, upkeep.read_listings),
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
+    Timer("tell_waiting_notices", 30, upkeep.tell_waiting_notices),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),

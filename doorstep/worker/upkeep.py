@@ -21,6 +21,7 @@ from doorstep.flows import (
     follow_returns,
     hear_carriers,
     merge_customers,
+    notices,
     pay,
     promises,
     recipients,
@@ -143,6 +144,11 @@ def track_parcels() -> None:
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
     each_brand(answer.mail_unseen)
+
+
+def tell_waiting_notices() -> None:
+    """Tells customers what waited for the end of quiet hours."""
+    notices.sweep(datetime.now(UTC))
 
 
 def notice_stalled_parcels() -> None:

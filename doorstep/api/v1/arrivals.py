@@ -19,7 +19,7 @@ from doorstep.flows.arrivals import read_again
 
 router = Router(tags=["Channels"])
 # Mails are letters of people: whoever may read the inbox reads them there.
-SHOWN = tuple(source for source in arrivals.SOURCES if source != arrivals.MAIL)
+SHOWN = tuple(source for source in arrivals.SOURCES if source not in (arrivals.MAIL, arrivals.TEXT))
 Outcome = Literal["", "received", "processed", "refused", "failed", "ignored"]
 
 

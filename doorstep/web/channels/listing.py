@@ -49,6 +49,7 @@ OWN: dict[str, tuple[Callable[[Ctx], Sequence[Named]], str]] = {
     arrivals.CARRIER: (shipping.list_carriers, "carriers:carrier"),
     arrivals.PAYMENT: (payments.list_accounts, "payment_accounts:account"),
     arrivals.MAIL: (messaging.list_mailboxes, "mailboxes:mailbox"),
+    arrivals.TEXT: (messaging.list_sms_accounts, "texting:account"),
 }
 SENDER = re.compile(rf"(({'|'.join(OWN)})-)?[0-9]{{1,18}}")
 SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), "files": (arrivals.FILE,), "all": arrivals.SOURCES}

@@ -13,11 +13,13 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from doorstep.accounts import queries as accounts
 from doorstep.analytics import actions, events, queries, rules, said
 from doorstep.analytics.said import MINUTES, PER_100, SAID, SHARE, Said, Words
 from doorstep.analytics.values import ENTERED, Figure, Metric, Verdict
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
+from doorstep.inbox import contacts
 from doorstep.web.parts import states, timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.parts.timeline import Telling
@@ -30,7 +32,10 @@ LISTED: dict[Metric, tuple[str, str]] = {
     Metric.CHAT_FIRST_REPLY: ("inbox:index", "view=all&channel=chat"),
     Metric.CHAT_SLOW_REPLY: ("inbox:index", "view=all&channel=chat"),
     Metric.MAIL_FIRST_REPLY: ("inbox:index", "view=all&channel=mail"),
+    Metric.WISMO_RATE: ("inbox:index", "view=all&about=wismo"),
 }
+TREND_DAYS = 14
+TREND_SAYS = _("Contacts that ask where an order is, per day, 14 days")
 ENTERABLE = (Metric.ORDER_HANDLING, Metric.RETURN_HANDLING, Metric.WISMO_RATE)
 TONES = {
     Verdict.HIT: states.DONE, Verdict.MISSED: states.BROKEN, Verdict.NO_BASELINE: states.OVER, Verdict.WAITING: states.OVER,
@@ -39,7 +44,10 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One figure, ready to show.  `url`: the list of what it counts; "" where none shows it."""
+    """One figure, ready to show.  `url`: the list of what it counts; "" where none shows it.
+
+    `trend`: how often it happened on each of the last days, and what that counts; empty where nothing is counted by days.
+    """
 
     figure: Figure
     said: Said
@@ -47,6 +55,8 @@ class Line:
     tone: str
     note: str
     url: str
+    trend: Sequence[int] = ()
+    trend_says: Words = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +73,18 @@ class Pillar:
 def pillars(ctx: Ctx) -> list[Pillar]:
     """The three promises with what was measured of them."""
     figures = queries.figures(ctx)
+    wismo = contacts.wismo_by_day(ctx, days=TREND_DAYS, timezone=accounts.organisation(ctx).timezone)
     return [
-        Pillar(name, label, says, ICONS[name], [_line(figure) for figure in said.figures_of(name, figures)])
+        Pillar(name, label, says, ICONS[name], [_line(figure, wismo) for figure in said.figures_of(name, figures)])
         for name, label, says in said.PILLARS
     ]
 
 
-def _line(figure: Figure) -> Line:
+def _line(figure: Figure, wismo: Sequence[int]) -> Line:
     told = SAID[figure.promise.metric]
     shown = _shown(figure.measured.value, told.unit)
-    return Line(figure, told, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric))
+    trend, says = (wismo, TREND_SAYS) if figure.promise.metric is Metric.WISMO_RATE else ((), "")
+    return Line(figure, told, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric), trend, says)
 
 
 def _rows_of(metric: Metric) -> str:

@@ -17,17 +17,18 @@ TABS = (
     ("snoozed", _("Snoozed")), ("resolved", _("Resolved")), ("spam", _("Spam")), ("all", _("All")),
 )  # fmt: skip
 DUE = (("", _("Any deadline")), ("missed", _("Overdue")), ("at_risk", _("Due soon")))
-CHANNELS = (Channel.MAIL, Channel.CHAT)  # those by which somebody can write today
+CHANNELS = (Channel.MAIL, Channel.CHAT, Channel.SMS)  # those by which somebody can write today
 USUAL = "open"
+WISMO = "wismo"  # those in which somebody asked where an order is, as the meter counts them
 FILTERS: Mapping[str, Known] = {
     "view": queries.VIEWS, "q": anything, "state": set(ConversationState), "assignee": is_id, "channel": set(CHANNELS),
-    "tag": anything, "customer": is_id, "order": is_id, "due": dict(DUE),
+    "tag": anything, "customer": is_id, "order": is_id, "due": dict(DUE), "about": {WISMO},
 }  # fmt: skip
 
 
 def is_search(given: QueryDict) -> bool:
     """Whether an address asks for certain conversations, wherever they are."""
-    return any(given.get(name, "").strip() for name in ("q", "customer", "order"))
+    return any(given.get(name, "").strip() for name in ("q", "customer", "order", "about"))
 
 
 def read(given: QueryDict, *, timezone: str) -> ConversationFilter:
@@ -44,5 +45,6 @@ def read(given: QueryDict, *, timezone: str) -> ConversationFilter:
         customer_id=id_of(given.get("customer", "")),
         order_id=id_of(given.get("order", "")),
         due=given.get("due", "") if given.get("due", "") in dict(DUE) else "",
+        asks_where=given.get("about", "") == WISMO,
         timezone=timezone,
     )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from doorstep.web.tracking import views
+from doorstep.web.tracking import choices, views
 
 app_name = "tracking"
-urlpatterns = [path("", views.ask, name="ask"), path("<str:token>/", views.track, name="track")]
+urlpatterns = [
+    path("", views.ask, name="ask"),
+    path("choices/<str:token>/", choices.choose, name="choices"),
+    path("stop/<str:token>/", choices.stop, name="stop"),
+    path("<str:token>/picture/<int:variant_id>/", views.picture, name="picture"),
+    path("<str:token>/question/", views.question, name="question"),
+    path("<str:token>/", views.track, name="track"),
+]

@@ -35,6 +35,7 @@ class Command(BaseCommand):
             threading.Thread(target=dispatch.run, args=[stop], name="dispatch"),
             threading.Thread(target=schedule.run, args=[stop], name="schedule"),
             threading.Thread(target=post.run, args=[stop], name="post"),
+            threading.Thread(target=post.run, args=[stop, "sms"], name="post-sms"),
             threading.Thread(target=hooks.run, args=[stop], name="hooks"),
             threading.Thread(target=sync.run, args=[stop], name="sync"),
         ]

@@ -1,0 +1,115 @@
+"""Text messages leave: intend, call, settle; and what comes back by the same way."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.messaging import actions, queries, texting
+from doorstep.messaging.notices import opt_outs
+from doorstep.messaging.notices.values import Way
+from doorstep.messaging.port import Found, OptedOut, Rejected, SmsPort, Text, Uncertain, Unreachable, texters
+from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState, SmsAccountRow
+
+ASK_AGAIN_AFTER = timedelta(seconds=5)
+INTERRUPTED = "interrupted while the vendor was taking it"
+
+
+def texter(account: SmsAccountRow) -> SmsPort:
+    """The vendor of a number."""
+    return texters.get(account.provider, {**account.settings, "number": account.number})
+
+
+def offered() -> list[str]:
+    """The vendors that can be connected."""
+    return texters.names()
+
+
+def webhook_url(account: SmsAccountRow) -> str:
+    """Where a number's receipts and texts come to."""
+    return f"{settings.PUBLIC_URL}/hooks/{account.provider}/{account.slug}"
+
+
+def subscribe(ctx: Ctx, *, account_id: int) -> Unreachable | None:
+    """Opens an account, and tells its vendor where texts and receipts go.  Returns: what is wrong, if anything is."""
+    account = queries.get_sms_account(ctx, account_id=account_id)
+    try:
+        port = texter(account)
+        port.check()
+        port.subscribe(webhook_url(account), account.settings["webhook_secret"])
+    except Unreachable as trouble:
+        texting.note_problem(ctx, account_id=account_id, problem=str(trouble))
+        return trouble
+    texting.note_problem(ctx, account_id=account_id, problem="")
+    return None
+
+
+def send(ctx: Ctx, message: MessageRow) -> None:
+    """Hands one text over, at most once.
+
+    Runs never overlap (one worker holds the post), so one found in `sending` was interrupted: it is looked up, and where
+    nobody knows it becomes `unknown`, for a person, and is never sent again by itself.
+    """
+    if message.account_id is None:
+        actions.begin(ctx, id=message.id, was=MessageState(message.state))
+        actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem="no number is connected that it could leave from")
+        return
+    account = queries.get_sms_account(ctx, account_id=message.account_id)
+    port = texter(account)
+    if message.state == MessageState.SENDING and not _look_up(ctx, port, account, message, INTERRUPTED):
+        return
+    again = queries.find(ctx, id=message.id)
+    taken = actions.begin(ctx, id=message.id, was=MessageState(again.state)) if again else None
+    if taken is not None:
+        _hand_over(ctx, port, account, taken)
+
+
+def _text(account: SmsAccountRow, message: MessageRow) -> Text:
+    return Text(message.key, account.number, message.to_address, message.text, message.wanted_at, webhook_url(account))
+
+
+def _hand_over(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: MessageRow) -> None:
+    try:
+        taken = port.send(_text(account, message))
+    except OptedOut as said:
+        with transaction.atomic():
+            opt_outs.opt_out(ctx, way=Way.SMS, address=message.to_address, source="vendor", timeline=message.timeline)
+            actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(said))
+    except Rejected as rejected:
+        actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(rejected))
+    except Uncertain as trouble:
+        _look_up(ctx, port, account, message, str(trouble))
+    except OSError as trouble:
+        texting.note_problem(ctx, account_id=account.id, problem=str(trouble))
+        if message.attempts >= MOST_ATTEMPTS:
+            actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
+            return
+        later = ctx.now + timedelta(seconds=min(2 * 2**message.attempts, 3600))
+        actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
+    else:
+        with transaction.atomic():
+            texting.note_taken(ctx, id=message.id, taken=taken)
+            actions.settle(ctx, id=message.id, to=MessageState.SENT)
+            texting.note_problem(ctx, account_id=account.id, problem="")
+
+
+def _look_up(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: MessageRow, problem: str) -> bool:
+    """Asks what became of a text whose taking nobody answered.  Returns: whether it may be handed over again."""
+    known = texting.vendor_ids_to(ctx, account_id=account.id, address=message.to_address)
+    try:
+        said = port.find(_text(account, message), but=known)
+    except OSError:
+        actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+        return False
+    if said.found is Found.NOT_SENT and message.attempts < MOST_ATTEMPTS:
+        actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=problem)
+        return True
+    state = {Found.SENT: MessageState.SENT, Found.NOT_SENT: MessageState.FAILED}.get(said.found, MessageState.UNKNOWN)
+    with transaction.atomic():
+        if said.taken is not None:
+            texting.note_taken(ctx, id=message.id, taken=said.taken)
+        actions.settle(ctx, id=message.id, to=state, problem="" if state is MessageState.SENT else problem)
+    return False

@@ -1,0 +1,1 @@
+"""Notices: what customers are told of their orders without asking, by which way, in which words, and when."""

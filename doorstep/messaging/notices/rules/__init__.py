@@ -1,0 +1,1 @@
+"""Decisions about notices that need no database."""

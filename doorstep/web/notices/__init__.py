@@ -1,0 +1,1 @@
+"""Settings, Notices: what customers are told, in which words, by which way."""

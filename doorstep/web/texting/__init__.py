@@ -1,0 +1,1 @@
+"""Settings, Text messages: the numbers that texts leave from."""

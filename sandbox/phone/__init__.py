@@ -1,0 +1,1 @@
+"""Phones: text messages to customers and from them."""
