@@ -255,7 +255,8 @@ class _Opening:
         counts = {index: list(held) for index, held in laid.counts.items()}
         price = {index: self._parcel(index, held) for index, held in counts.items()}
         for _ in range(POOL):
-            if not _any_of(self._move(counts, price, item) for item in range(len(self.order.items))):
+            saved = [self._move(counts, price, item) for item in range(len(self.order.items))]
+            if not any(saved):
                 break
         return self._weighed({index: held for index, held in counts.items() if any(held)})
 
