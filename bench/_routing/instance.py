@@ -30,13 +30,14 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Units: dollars, micrograms.  Shapes: `stock` by SKU, how many at each location; `proof` by SKU, prices that prove the bound; `answers` as in its file."""
+    """Units: dollars, micrograms.  Shapes: `places` latitude and longitude; `stock` by SKU, how many at each location; `proof` by SKU, prices that prove the bound; `answers` as in its file."""
 
     name: str
     handling: tuple[float, ...]
     weight_ug: tuple[int, ...]
     category: tuple[int, ...]
     stock: tuple[tuple[int, ...], ...]
+    places: tuple[tuple[float, float], ...]
     history: list[Order]
     orders: list[Order]
     proof: dict[int, list[float]] = field(default_factory=dict)
@@ -45,7 +46,8 @@ class Instance:
 
 def read(folder: Path) -> Instance:
     """One folder, as the README beside the instances describes it."""
-    handling = tuple(float(row["handling"]) for row in _rows(folder / "locations.csv.gz"))
+    locations = list(_rows(folder / "locations.csv.gz"))
+    handling = tuple(float(row["handling"]) for row in locations)
     skus = list(_rows(folder / "skus.csv.gz"))
     stock = [[0] * len(handling) for _ in skus]
     for row in _rows(folder / "stock.csv.gz"):
@@ -61,6 +63,7 @@ def read(folder: Path) -> Instance:
         weight_ug=tuple(round(float(row["weight_kg"]) * KG) for row in skus),
         category=tuple(int(row["category"]) for row in skus),
         stock=tuple(map(tuple, stock)),
+        places=tuple((float(row["lat"]), float(row["lon"])) for row in locations),
         history=list(_orders(folder / "history.csv.gz", len(handling))),
         orders=list(_orders(folder / "orders.csv.gz", len(handling))),
         proof=proof,
