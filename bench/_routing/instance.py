@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from math import asin, cos, radians, sin, sqrt
+from operator import mul
 from pathlib import Path
 
 FIRST = (5.60, 5.90, 6.30, 6.80, 7.30, 7.80, 8.40)  # a parcel's first price, by zone
@@ -14,6 +16,7 @@ EACH_KG = (0.40, 0.50, 0.65, 0.85, 1.05, 1.25, 1.45)
 TRANSIT_DAYS = (1, 2, 2, 3, 4, 4, 5)
 KG = 1_000_000_000  # weights are whole micrograms here, so that none is rounded across a step of the tariff
 LATE_DAY = 3.0
+EARTH_MILES = 3958.8
 SPLIT = 1.0
 
 
@@ -98,3 +101,32 @@ def parcel(zone: int, weight_ug: int) -> float:
 def late(zone: int, promise_days: int) -> float:
     """What the days after the promise cost."""
     return LATE_DAY * max(0, TRANSIT_DAYS[zone] - promise_days)
+
+
+def true_miles(instance: Instance, order: Order) -> Sequence[float]:
+    """The order's miles; where two are alike, since files give tenths, those of the spot that fits all of them best."""
+    if len(set(order.miles)) == len(order.miles):
+        return order.miles
+    start = min(range(len(order.miles)), key=order.miles.__getitem__)
+    lat, lon = instance.places[start][0] + 0.05, instance.places[start][1] + 0.05
+    tiny = 1e-5
+    for _ in range(60):  # Gauss and Newton's least squares in two unknowns
+        here, north, east = (
+            [miles(spot, place) for place in instance.places] for spot in ((lat, lon), (lat + tiny, lon), (lat, lon + tiny))
+        )
+        off = [want - have for want, have in zip(order.miles, here, strict=True)]
+        up = [(a - b) / tiny for a, b in zip(north, here, strict=True)]
+        right = [(a - b) / tiny for a, b in zip(east, here, strict=True)]
+        uu, rr, ur = (sum(map(mul, *pair)) for pair in ((up, up), (right, right), (up, right)))
+        uo, ro = sum(map(mul, up, off)), sum(map(mul, right, off))
+        scale = uu * rr - ur * ur or 1e-12
+        lat += max(-3.0, min(3.0, (uo * rr - ro * ur) / scale))
+        lon += max(-3.0, min(3.0, (ro * uu - uo * ur) / scale))
+    return [miles((lat, lon), place) for place in instance.places]
+
+
+def miles(spot: tuple[float, float], place: tuple[float, float]) -> float:
+    """The great circle between two places, by the haversine."""
+    (a, b), (c, d) = (map(radians, spot), map(radians, place))
+    chord = sin((a - c) / 2) ** 2 + cos(a) * cos(c) * sin((b - d) / 2) ** 2
+    return 2 * EARTH_MILES * asin(sqrt(chord))
