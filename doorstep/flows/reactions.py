@@ -21,6 +21,7 @@ from doorstep.flows import (
     pick,
     promises,
     recipients,
+    recount,
     refund_returns,
     restock,
     route,
@@ -30,6 +31,7 @@ from doorstep.flows import (
     tell_returns,
     tell_shops,
 )
+from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
@@ -48,6 +50,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
     ),
     orders.ORDER_EDITED: (pay.follow_edit,),
+    orders.ORDER_REJECTED: (pick.list_up, recount.react),
+    fulfilment.SHORT: (recount.react,),
+    stock.COUNT_ENDED: (recount.settle,),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),
