@@ -17,6 +17,7 @@ from doorstep.flows import (
     notify,
     notify_cancelled,
     notify_returns,
+    park,
     pay,
     pick,
     promises,
@@ -43,13 +44,15 @@ Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
-    orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
+    orders.HOLD_RELEASED: (pick.list_up, route.react, park.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up, recipients.want),
-    orders.ORDER_HELD: (pick.pull_held,),
+    orders.ORDER_HELD: (pick.pull_held, park.react),
     orders.ORDER_CANCELLED: (
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
+        park.react,
     ),
-    orders.ORDER_EDITED: (pay.follow_edit,),
+    orders.ORDER_EDITED: (pay.follow_edit, park.react),
+    orders.PART_CANCELLED: (ship.settle_delivered,),
     orders.ORDER_REJECTED: (pick.list_up, recount.react),
     fulfilment.SHORT: (recount.react,),
     stock.COUNT_ENDED: (recount.settle,),

@@ -141,7 +141,7 @@ def unroute(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 
 
 def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
-    """Drops fulfilment orders of an order that hold nothing any more, with their holds.  Returns: those that are gone."""
+    """Drops fulfilment orders of an order that hold nothing any more, with their holds and their parking.  Returns: those that are gone."""
     empty = db.column(
         """SELECT f.id FROM orders_fulfilmentorder f WHERE f.organisation_id = %s AND f.order_id = %s AND NOT EXISTS (
                   SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id
@@ -149,6 +149,7 @@ def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
         [ctx.organisation_id, order_id],
     )
     key = [ctx.organisation_id, empty]
+    db.execute("DELETE FROM orders_parking WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)", key)
     db.execute("DELETE FROM orders_hold WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)", key)
     db.execute("DELETE FROM orders_fulfilmentorder WHERE organisation_id = %s AND id = ANY(%s)", key)
     return empty

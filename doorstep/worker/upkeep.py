@@ -21,6 +21,7 @@ from doorstep.flows import (
     follow_returns,
     hear_carriers,
     merge_customers,
+    park,
     pay,
     promises,
     recipients,
@@ -143,6 +144,11 @@ def track_parcels() -> None:
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
     each_brand(answer.mail_unseen)
+
+
+def end_parking() -> None:
+    """Tells of parts that nobody can send, and cancels those whose day has come; each organisation alone."""
+    each_brand(park.sweep)
 
 
 def notice_stalled_parcels() -> None:
