@@ -23,7 +23,7 @@ THINGS = frozenset(
         gettext_noop("macro"), gettext_noop("mailbox"),
         gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"),
         gettext_noop("reservation"),
-        gettext_noop("order line"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
+        gettext_noop("order line"), gettext_noop("parked part"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
         gettext_noop("payment account"), gettext_noop("payment call"), gettext_noop("payment of order"),
         gettext_noop("person"), gettext_noop("pick list"), gettext_noop("pick task"), gettext_noop("picture"),
         gettext_noop("policy"), gettext_noop("print job"), gettext_noop("printer"), gettext_noop("product"),

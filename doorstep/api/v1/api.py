@@ -29,6 +29,7 @@ from doorstep.api.v1 import (
     openapi,
     orders,
     parcels,
+    parking,
     payments,
     pick_lists,
     products,
@@ -58,7 +59,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, rerouting.router,
+    till.router, rerouting.router, parking.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

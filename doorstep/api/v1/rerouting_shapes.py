@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StrictInt
 
 from doorstep.api.v1.order_shapes import MovedUnitsIn
 from doorstep.api.v1.shapes import IdField, In, Out
@@ -32,3 +32,47 @@ class ExclusionOut(Out):
 
 class ExclusionsOut(Out):
     exclusions: list[ExclusionOut]
+
+
+class ParkedOut(Out):
+    """`cancel_at`: when it is cancelled by itself, null for never; `set_by`: the person who chose that; `told_at`, `warned_at`: when
+    its customer was written to; `refused_at`: when it could not be cancelled by itself."""
+
+    id: int
+    order_id: int
+    fulfilment_order_id: int
+    since: datetime
+    cancel_at: datetime | None
+    set_by: str
+    told_at: datetime | None
+    warned_at: datetime | None
+    refused_at: datetime | None
+
+
+class ParkedListOut(Out):
+    parked: list[ParkedOut]
+    next: str | None
+
+
+class WaitIn(In):
+    """Until when it may wait, within a year; null for however long it takes."""
+
+    until: AwareDatetime | None
+
+
+class SendFromIn(In):
+    location_id: IdField
+    note: str = ""
+
+
+Days = Annotated[StrictInt, Field(ge=0, le=365)]
+
+
+class ParkingRuleIn(In):
+    cancel_days: Days
+    warn_days: Days
+
+
+class ParkingRuleOut(Out):
+    cancel_days: int
+    warn_days: int
