@@ -138,7 +138,7 @@ def register() -> None:
             ),
             events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", moving),
             events.ORDER_REJECTED: Telling(
-                _("does not send %(units)s units from there"), "circle-x", waiting, facts=_units, why=_rejected,
+                _("said that %(units)s units are not sent from there"), "circle-x", waiting, facts=_units, why=_rejected,
             ),
             events.ORDER_MOVED: Telling(_("sends %(units)s units from elsewhere"), "route", moving, facts=_units, why=_moved_why),
             events.ORDER_PARKED: Telling(_("parked what nobody can send"), "player-pause", waiting, facts=_nothing, why=_parked),
