@@ -35,7 +35,8 @@ def dispatches(ctx: Ctx, *, location_ids: Sequence[int] | None = None) -> dict[i
 def set_dispatch(ctx: Ctx, *, location_id: int, dispatch: Dispatch) -> bool:
     """Sets how a location sends; orders that have their place already keep it.
 
-    Returns: whether anything changed.  Locks: the location.  Emits: LocationDispatchSet.  Refuses: unknown ids, what makes no sense.
+    Returns: whether anything changed.  Locks: the location.  Emits: LocationDispatchSet.
+    Refuses: unknown ids, what makes no sense.
     """
     queries.get(ctx, location_id=location_id)
     db.column(

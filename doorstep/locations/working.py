@@ -63,8 +63,9 @@ class Leaving:
 def leaves(dispatch: Dispatch, *, zone: ZoneInfo, at: datetime, carrier: str = "") -> Leaving | None:
     """When an order that comes at a moment leaves this location; None where it never does.
 
-    Up to the cut-off it leaves that day, later the next working day. It goes with the first pick-up at or after the cut-off, else with
-    the day's last; on a later day with the first of that day. `carrier`: only with a pick-up of theirs; "": whichever comes.
+    Up to the cut-off it leaves that day, later the next working day. It goes with the first pick-up at or after the cut-off,
+    else with the day's last; on a later day with the first of that day.  `carrier`: only with a pick-up of theirs; "": with
+    whichever comes.
     """
     here = at.astimezone(zone)
     pickups = sorted(one.at for one in dispatch.pickups if not carrier or one.carrier in ("", carrier))
