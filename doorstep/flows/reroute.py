@@ -17,7 +17,7 @@ from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.values import ALREADY_PICKED, NOT_ROUTED, NOT_WAITING, FOState
 from doorstep.routing import actions as routing
 from doorstep.routing import exclusions
-from doorstep.routing.values import Line, Plan
+from doorstep.routing.values import Decided
 from doorstep.stock import actions as stock
 from doorstep.stock import backorders, locks
 from doorstep.stock.values import NOT_ENOUGH, Group, Pin, Want
@@ -84,10 +84,10 @@ def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     plan = tuple(PartPlan(w.reference_id, w.variant_id, w.qty) for w in wants)
     orders.assign(ctx, assignments=[Assignment(part.id, part.order_id, ((to.id, plan),), {"why": "by_hand"})])
-    taken = tuple(Line(w.reference_id, w.variant_id, w.qty) for w in wants)
-    routing.keep_decisions(
-        ctx, decisions=[(part.order_id, Plan(((to.id, taken),), "by_hand", None, ()), 0)], policy="by_hand"
-    )
+    said = {
+        "why": "by_hand", "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}], "note": note[:500],
+    }  # fmt: skip
+    routing.keep_decisions(ctx, decisions=[Decided(part.order_id, part.id, said, [], 0, "")], rules_version=None, policy="by_hand")
     rejections.note_moved(
         ctx, fulfilment_order_id=part.id, order_id=part.order_id,
         facts={

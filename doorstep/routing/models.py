@@ -1,4 +1,4 @@
-"""Why each order went where it went."""
+"""The merchant's rules, why each order went where it went, and what other rules would have done."""
 
 from __future__ import annotations
 
@@ -7,6 +7,66 @@ from django.db.models import Q
 
 from doorstep.base.models import Owned
 from doorstep.routing.values import Why
+
+
+class RulesVersion(Owned):
+    """Rules that decided from a moment on. Never changed: a decision names the version that it was taken by."""
+
+    id = models.BigAutoField(primary_key=True)
+    version = models.IntegerField()
+    rules = models.JSONField()
+    note = models.TextField(default="")
+    by = models.CharField(max_length=120)
+    published_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "version"], name="routing_rules_version_once"),
+            models.CheckConstraint(condition=Q(version__gt=0), name="routing_rules_version_positive"),
+        ]
+
+
+class RulesDraft(Owned):
+    """The rules that somebody writes, until they are switched on or thrown away: one per brand."""
+
+    id = models.BigAutoField(primary_key=True)
+    rules = models.JSONField()
+    edition = models.BigIntegerField()
+    based_on = models.IntegerField()
+    by = models.CharField(max_length=120)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="routing_rules_draft_once")]
+
+
+class Replay(Owned):
+    """Past orders routed once more under other rules, stock or places; and what came of it."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        FAILED = "failed"
+
+    id = models.BigAutoField(primary_key=True)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
+    rules = models.JSONField()
+    options = models.JSONField(default=dict)
+    total = models.IntegerField(default=0)
+    done = models.IntegerField(default=0)
+    result = models.JSONField(default=dict)
+    by = models.CharField(max_length=120)
+    asked_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running", "done", "failed"]), name="routing_replay_state_known"
+            )
+        ]
+        indexes = [models.Index(fields=["organisation_id", "-id"], name="routing_replay_newest")]
 
 
 class Decision(Owned):
@@ -19,6 +79,9 @@ class Decision(Owned):
     considered = models.JSONField(default=list)
     decided_at = models.DateTimeField()
     took_us = models.IntegerField(default=0)
+    fulfilment_order_id = models.BigIntegerField(null=True)  # parts go when an order is edited; what was decided of them stays
+    rules_version = models.IntegerField(null=True)  # none: before there were rules
+    level = models.CharField(max_length=10, db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["organisation_id", "order", "-id"], name="decision_of_order")]

@@ -9,35 +9,9 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Units of one order line that need a place."""
-
-    order_line_id: int
-    variant_id: int
-    qty: int
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A location that may serve the order.  Units: kilometres; None where nobody knows."""
-
-    location_id: int
-    distance_km: float | None
-    free: dict[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Which location sends what.  `why`: "nearest_complete", "only_complete" or "split"."""
-
-    parts: tuple[tuple[int, tuple[Line, ...]], ...]
-    why: str
-    distance_km: float | None
-    considered: tuple[dict[str, Any], ...]
-
-
-@dataclass(frozen=True, slots=True)
 class DecisionRow:
+    """One routing decision.  `rules_version`: None before there were rules; `level`: how well informed it was."""
+
     id: int
     order_id: int
     policy: str
@@ -45,6 +19,59 @@ class DecisionRow:
     considered: list[dict[str, Any]]
     decided_at: datetime
     took_us: int
+    fulfilment_order_id: int | None = None
+    rules_version: int | None = None
+    level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A decision to be kept.  Shapes: `plan` and `considered` as the record keeps them."""
+
+    order_id: int
+    fulfilment_order_id: int
+    plan: dict[str, Any]
+    considered: list[dict[str, Any]]
+    took_us: int
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
+class RulesRow:
+    """A version of the rules.  `version` 0: those that every brand begins with; `rules`: their JSON form."""
+
+    version: int
+    rules: dict[str, Any]
+    note: str = ""
+    by: str = ""
+    published_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    """The rules that somebody writes.  `edition` grows with each save; `based_on`: the version in force when it was begun."""
+
+    rules: dict[str, Any]
+    edition: int
+    based_on: int
+    by: str
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayRow:
+    """A replay of past orders under other rules.  `result`: empty until it is done."""
+
+    id: int
+    state: str
+    rules: dict[str, Any]
+    options: dict[str, Any]
+    total: int
+    done: int
+    result: dict[str, Any]
+    by: str
+    asked_at: datetime
+    finished_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('locations', '0001_initial'),
         ('orders', '0012_recipients'),
-        ('routing', '0001_initial'),
+        ('routing', '0002_rules'),
     ]
 
     operations = [
