@@ -112,3 +112,25 @@ class Exclusion(Owned):
             models.CheckConstraint(condition=Q(reason__in=[why.value for why in Why]), name="exclusion_reason_known"),
         ]  # fmt: skip
         indexes = [models.Index(fields=["organisation_id", "order"], name="exclusion_of_order")]
+
+
+class Worth(Owned):
+    """What a unit of a variant at a location is worth to later orders, beside the place where it is worth least.
+
+    Units: minor units of the brand's currency, never booked.  `units`: free units of the variant everywhere when it was reckoned.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, db_index=False)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    worth = models.FloatField()
+    units = models.IntegerField()
+    seen = models.IntegerField()  # orders of the past that were looked at
+    version = models.IntegerField()
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "variant", "location"], name="worth_once"),
+            models.CheckConstraint(condition=Q(worth__gte=0), name="worth_not_negative"),
+        ]

@@ -12,7 +12,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.orders.values import HoldReason
-from doorstep.routing import exclusions, rules
+from doorstep.routing import exclusions, prices, rules
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import default_rules
 from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow
@@ -36,12 +36,14 @@ def decisions_of_orders(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DecisionR
     )
 
 
-def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Mapping[tuple[int, int], float]:  # noqa: ARG001  # nothing is known yet
+def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Mapping[tuple[int, int], float]:
     """What a unit of a variant at a location is worth to later orders; what is not named is worth nothing there.
 
-    Units: money in minor units.  Shapes: by (variant, location).
+    Units: money in minor units.  Shapes: by (variant, location); nothing of variants that are worth the same everywhere.
     """
-    return {}
+    found = prices.worths_of(ctx, variant_ids=variant_ids)
+    priced = {row.variant_id for row in found if row.worth}
+    return {(row.variant_id, row.location_id): row.worth for row in found if row.variant_id in priced}
 
 
 def rules_in_force(ctx: Ctx) -> RulesRow:
