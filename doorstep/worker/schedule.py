@@ -49,6 +49,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
+    Timer("price_stock", 180, upkeep.price_stock),
     Timer("end_parking", 300, upkeep.end_parking),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),

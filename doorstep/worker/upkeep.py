@@ -32,6 +32,7 @@ from doorstep.flows import (
     tell_shops,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
+from doorstep.flows import price_stock as price_stock_flow
 from doorstep.stock import carts
 from doorstep.worker.ctx import each_brand, system_ctx
 
@@ -144,6 +145,11 @@ def track_parcels() -> None:
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
     each_brand(answer.mail_unseen)
+
+
+def price_stock() -> None:
+    """Reckons what units are worth later where their stock moved; each organisation alone."""
+    each_brand(price_stock_flow.refresh)
 
 
 def end_parking() -> None:

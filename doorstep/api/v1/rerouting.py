@@ -6,17 +6,18 @@ from typing import Any
 
 from ninja import Router
 
-from doorstep.api.v1 import translate
+from doorstep.accounts import queries as accounts
+from doorstep.api.v1 import show, translate
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.order_shapes import OrderDetailOut
 from doorstep.api.v1.orders import order_document
-from doorstep.api.v1.rerouting_shapes import ExclusionsOut, RejectIn
-from doorstep.api.v1.shapes import Id
+from doorstep.api.v1.rerouting_shapes import ExclusionsOut, OptionsOut, RejectIn, WorthsOut
+from doorstep.api.v1.shapes import BIGGEST_ID, Id
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.flows import reject, reroute
+from doorstep.flows import options, reject, reroute
 from doorstep.orders import queries
-from doorstep.routing import exclusions
+from doorstep.routing import exclusions, prices
 from doorstep.routing.values import Why
 
 router = Router(tags=["Routing"])
@@ -67,5 +68,46 @@ def list_exclusions(request: Asked, order_id: Id) -> dict[str, Any]:
                 "reason": row.reason, "note": row.note, "by": row.by, "at": row.at,
             }
             for row in rows
+        ]
+    }  # fmt: skip
+
+
+@operation(router, "GET", "/routing/worths", scope="stock:read", answers={200: WorthsOut})
+def list_worths(request: Asked, variant_id: int = 0) -> dict[str, Any]:
+    """What a unit of a variant is worth to later orders at each location, beside the one where it is worth least. It is weighed
+    beside the cost of parcels when orders are routed and never booked; `seen` is how many past orders it was reckoned from."""
+    rows = prices.worths_of(request.ctx, variant_ids=[variant_id] if 0 < variant_id <= BIGGEST_ID else [])
+    currency = accounts.organisation(request.ctx).default_currency
+    return {
+        "worths": [
+            {
+                "variant_id": row.variant_id, "location_id": row.location_id, "worth_minor": round(row.worth, 2),
+                "currency": currency, "seen": row.seen, "version": row.version, "made_at": row.made_at,
+            }
+            for row in rows
+        ]
+    }  # fmt: skip
+
+
+@operation(
+    router, "GET", "/fulfilment-orders/{fulfilment_order_id}/options", scope="orders:read", answers={200: OptionsOut}
+)  # fmt: skip
+def list_options(request: Asked, fulfilment_order_id: Id) -> dict[str, Any]:
+    """Where a fulfilment order could go instead: what that costs more than now, which SKUs are missing there, and what speaks
+    against it. Move it with `/orders/{order_id}/splits`."""
+    part = queries.fulfilment_orders_by_id(request.ctx, ids=[fulfilment_order_id]).get(fulfilment_order_id)
+    if part is None:
+        raise Refused(NOT_FOUND, {"what": "fulfilment order", "key": fulfilment_order_id})
+    offered = options.offered(request.ctx, parts=[part])
+    return {
+        "options": [
+            {
+                "location_id": one.location_id, "name": one.name,
+                "more": None if one.more_minor is None else show.money(one.more_minor, of.currency),
+                "distance_km": one.distance_km, "missing": list(one.missing), "rule": one.rule, "excluded": one.is_excluded,
+                "here": one.is_here,
+            }
+            for of in offered
+            for one in of.options
         ]
     }  # fmt: skip

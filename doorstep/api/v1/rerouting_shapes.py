@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, StrictInt
 
 from doorstep.api.v1.order_shapes import MovedUnitsIn
-from doorstep.api.v1.shapes import IdField, In, Out
+from doorstep.api.v1.shapes import IdField, In, MoneyOut, Out
 
 
 class RejectIn(In):
@@ -76,3 +76,37 @@ class ParkingRuleIn(In):
 class ParkingRuleOut(Out):
     cancel_days: int
     warn_days: int
+
+
+class WorthOut(Out):
+    """`worth_minor`: in minor units of the currency, with fractions: it is no money that anybody pays."""
+
+    variant_id: int
+    location_id: int
+    worth_minor: float
+    currency: str
+    seen: int
+    version: int
+    made_at: datetime
+
+
+class WorthsOut(Out):
+    worths: list[WorthOut]
+
+
+class OptionOut(Out):
+    """`more`: what it costs more than now, null where nobody knows; `rule`: the id of the rule that leaves the location out, empty
+    for none; `excluded`: it said that it does not send it; `here`: where it is now."""
+
+    location_id: int
+    name: str
+    more: MoneyOut | None
+    distance_km: int | None
+    missing: list[str]
+    rule: str
+    excluded: bool
+    here: bool
+
+
+class OptionsOut(Out):
+    options: list[OptionOut]

@@ -77,7 +77,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
         "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
-        "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
+        "splittable": rerouting.movable(ctx, detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
         **rerouting.facts_of(ctx, detail, places), "can_reject": request.may("fulfilment:write"),
         **parking.facts_of(ctx, detail, places, timezone=request.organisation.timezone),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
@@ -112,20 +112,6 @@ def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
     """Whether nothing of it is picked yet."""
     is_waiting = detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled" and not detail.historical
     return is_waiting and not parcels and not _picked(detail)
-
-
-def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
-    """Parts that another place could fulfil, with the places that serve the country."""
-    return [
-        {"row": part, "place": places[part.location_id].name if part.location_id in places else "",
-         "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
-         "elsewhere": elsewhere}
-        for part in detail.fulfilment_orders
-        if part.state in ("open", "in_progress") and part.location_id is not None
-        and (elsewhere := [
-            (at.id, at.name) for at in places.values() if at.id != part.location_id and at.can_serve(detail.order.country)
-        ])
-    ]  # fmt: skip
 
 
 def _promised(detail: OrderDetail) -> int:

@@ -10,16 +10,18 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.money import Money, show
+from doorstep.flows import options, reroute
 from doorstep.flows import reject as flow
-from doorstep.flows import reroute
+from doorstep.flows.options import Option
 from doorstep.locations.values import LocationRow
 from doorstep.orders import queries
-from doorstep.orders.values import FOLineRow, OrderDetail
+from doorstep.orders.values import FOLineRow, FORow, OrderDetail
 from doorstep.routing import exclusions
 from doorstep.routing.values import ExclusionRow, Why
 from doorstep.web.parts.given import id_of, keepable
@@ -68,6 +70,62 @@ def rejectable(detail: OrderDetail, places: Mapping[int, LocationRow]) -> list[R
         if part.state in ("open", "in_progress") and part.location_id in places and not any(x.picked for x in lines):
             found.append(Rejectable(part.id, part.location_id or 0, places[part.location_id or 0].name, lines))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A place that a part could go to.  `says`: what that costs more, or what speaks against it."""
+
+    row: Option
+    says: str
+    can: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Movable:
+    """A part that a person may send from elsewhere."""
+
+    row: FORow
+    place: str
+    lines: list[FOLineRow]
+    choices: list[Choice]
+
+    @property
+    def elsewhere(self) -> list[tuple[int, str]]:
+        """Places for a select box, with what they say; the cheapest that has it first."""
+        return [(one.row.location_id, f"{one.row.name} · {one.says}") for one in self.choices if not one.row.is_here]
+
+
+def movable(ctx: Ctx, detail: OrderDetail, places: Mapping[int, LocationRow]) -> list[Movable]:
+    """Parts that another place could fulfil, with what each costs more."""
+    able = [part for part in detail.fulfilment_orders if part.state in ("open", "in_progress") and part.location_id in places]
+    if not able or len(places) < 2 or detail.historical:
+        return []
+    found = []
+    for part, offered in zip(able, options.offered(ctx, parts=able), strict=True):
+        choices = [Choice(one, _says(one, offered.currency), not one.missing) for one in offered.options]
+        lines = [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id]
+        found.append(Movable(part, places[part.location_id or 0].name, lines, choices))
+    return [one for one in found if one.elsewhere]
+
+
+def _says(one: Option, currency: str) -> str:
+    if one.missing:
+        return gettext("lacks %(skus)s") % {"skus": ", ".join(one.missing)}
+    said = []
+    if one.is_excluded:
+        said.append(gettext("said no"))
+    elif one.rule:
+        said.append(gettext("left out by a rule"))
+    if one.more_minor is not None:
+        amount = show(Money(abs(one.more_minor), currency), get_language() or "en")
+        if one.more_minor:
+            said.append((gettext("%(amount)s more") if one.more_minor > 0 else gettext("%(amount)s less")) % {"amount": amount})
+        else:
+            said.append(gettext("costs the same"))
+    if one.distance_km is not None:
+        said.append(f"{one.distance_km:,} km")
+    return ", ".join(said) or gettext("has everything")
 
 
 def shut_of(ctx: Ctx, detail: OrderDetail, places: Mapping[int, LocationRow]) -> dict[int, list[Shut]]:
