@@ -5,12 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from doorstep.flows.sighting import Job, Sight
 from doorstep.locations.values import LocationRow
 from doorstep.routing.engine import exact
-from doorstep.routing.engine.values import Candidate, Choice, Level, Planned, Site, Terms
+from doorstep.routing.engine.values import Candidate, Choice, Level, Planned
 from doorstep.routing.ruling import applying
 from doorstep.routing.ruling.applying import Asked, Ruling, Spot
 
@@ -35,8 +36,11 @@ class Decision:
 
     @property
     def parcels(self) -> tuple[Planned, ...]:
-        """The plan that was chosen; nothing where there is none."""
-        return self.choice.best.parcels if self.choice else ()
+        """The plan that was chosen, nearest first; nothing where there is none."""
+        if self.choice is None:
+            return ()
+        far = {spot.location_id: inf if spot.distance_km is None else spot.distance_km for spot in self.spots}
+        return tuple(sorted(self.choice.best.parcels, key=lambda parcel: (far[parcel.location_id], parcel.location_id)))
 
 
 def decide(
@@ -240,20 +244,13 @@ def _other(one: Candidate, best: Candidate) -> dict[str, Any]:
 def _seen(sight: Sight, job: Job, free: Free, spare: Free) -> dict[str, Any]:
     """The stock that a decision saw, so that it can be taken once more by other rules."""
     variants = sorted({line.variant_id for line in job.lines})
-    there = [
-        [at.id, sight.used.get(at.id, 0), [free(v, at.id) for v in variants], [spare(v, at.id) for v in variants]]
-        for at in sight.places
-        if any(free(v, at.id) > 0 for v in variants)
-    ]
+    there: list[list[Any]] = []
+    for at in sight.places:
+        if any(free(v, at.id) > 0 for v in variants):
+            units = [[free(v, at.id) for v in variants], [spare(v, at.id) for v in variants]]
+            worth = sight.worth.get(at.id)
+            there.append([at.id, sight.used.get(at.id, 0), *units, *([[worth.get(v, 0.0) for v in variants]] if worth else [])])
     return {"variants": variants, "lines": [[x.order_line_id, x.variant_id, x.qty] for x in job.lines], "places": there}
-
-
-def cost_of(sites: Mapping[int, Site], terms: Terms, parcels: Sequence[tuple[int, int]]) -> float:
-    """What a plan costs in money by these sites: parcels are (location id, grams)."""
-    paid = sum(
-        (site := sites[at]).tariff(weight) + site.handling + site.late + site.capacity + site.penalty for at, weight in parcels
-    )
-    return paid + terms.split * max(len(parcels) - 1, 0)
 
 
 def _km(sight: Sight, job: Job, location_id: int) -> int | None:

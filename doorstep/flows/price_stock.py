@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import timedelta
 from itertools import groupby
 
@@ -21,7 +21,7 @@ from doorstep.orders import history
 from doorstep.orders.history import Bought
 from doorstep.routing import prices
 from doorstep.routing import queries as routing
-from doorstep.routing.engine.prices import Lane, Pricer, Seen
+from doorstep.routing.engine.prices import Ahead, Lane, Pricer, Sampling, Seen, Shelf
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Strength
 from doorstep.stock import queries as stock
@@ -66,17 +66,18 @@ def price(ctx: Ctx, *, variant_ids: Sequence[int]) -> None:
     known = weighing.weighed(ctx, variant_ids=sorted({row.variant_id for row in bought} | set(variant_ids)))
     weights = {id: one.weight_g for id, one in known.items()}
     pricer = Pricer(
-        locations=[at.id for at in places], lanes=_lanes(ctx, places, bought), split=_split(ctx),
-        kin={id: one.category for id, one in known.items()}, bought={}, seed=SEED,
+        [at.id for at in places], _lanes(ctx, places, bought), split=_split(ctx),
+        kin={id: one.category for id, one in known.items()}, how=Sampling(seed=SEED),
     )  # fmt: skip
     others = _others(ctx, variant_ids, {row.variant_id for row in bought}, {at.id for at in places})
     seen = _learn(pricer, bought, weights)
     units = {variant: sum(held.values()) for variant, held in lying.items()}
     priced = {variant for variant in variant_ids if len(lying[variant]) > 1} if seen else set()
     first = min((row.placed_at for row in bought), default=ctx.now)
-    elapsed = max((ctx.now - first) / timedelta(days=HORIZON_DAYS), 1 / HORIZON_DAYS)
+    span = max((ctx.now - first) / timedelta(days=1), 1.0)
+    shelves = {variant: Shelf(weights.get(variant, 0), free) for variant, free in {**others, **lying}.items()}
     for days, some in _by_horizon(ctx, sorted(priced)):
-        pricer.refresh(some, {**others, **lying}, weights, days / HORIZON_DAYS, elapsed)
+        pricer.refresh(shelves, some, Ahead(float(days), span, float(HORIZON_DAYS)))
     worths = _bounded(ctx, pricer.worth, lying, priced)
     prices.keep(ctx, worths=worths, units=units, seen=seen, version=prices.next_version(ctx))
 
@@ -104,7 +105,7 @@ def _learn(pricer: Pricer, bought: Sequence[Bought], weights: Mapping[int, int])
         units: dict[int, int] = defaultdict(int)
         for row in lines:
             units[row.variant_id] += row.qty
-        pricer.learn(Seen(_group(lines[0]), tuple((v, qty, weights.get(v, 0)) for v, qty in sorted(units.items()))))
+        pricer.see(Seen(_group(lines[0]), tuple((v, qty, weights.get(v, 0)) for v, qty in sorted(units.items()))))
         for variant in units:
             seen[variant] += 1
     return seen
@@ -114,7 +115,7 @@ def _group(row: Bought) -> Group:
     return row.country, "".join(row.postal_code.split())[:REGION].upper()
 
 
-def _lanes(ctx: Ctx, places: Sequence[LocationRow], bought: Sequence[Bought]) -> Callable[[object], Sequence[Lane]]:
+def _lanes(ctx: Ctx, places: Sequence[LocationRow], bought: Sequence[Bought]) -> Callable[[Hashable], Sequence[Lane]]:
     """What parcels cost from every place to the regions that were ordered from; one address stands for its region."""
     stands: dict[Group, str] = {}
     for row in bought:
@@ -129,7 +130,7 @@ def _lanes(ctx: Ctx, places: Sequence[LocationRow], bought: Sequence[Bought]) ->
                 far = distance_km(at.coordinates[:2], target[:2]) if at.coordinates and target else None
                 pairs.append((group, at.id))
                 lanes.append(tariffs.Lane(at, group[0], stands[group], far))
-    found: dict[object, list[Lane]] = {group: [] for group in groups}
+    found: dict[Hashable, list[Lane]] = {group: [] for group in groups}
     for (group, at_id), priced in zip(pairs, tariffs.tariffs_for(ctx, lanes=lanes, currency=currency), strict=True):
         found[group].append(Lane(at_id, priced.tariff, float(dispatches[at_id].handling_minor)))
     return lambda group: found[group]

@@ -13,6 +13,7 @@ from doorstep.base.conditions import Fact
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.catalog import weighing
+from doorstep.catalog.weighing import Weighed
 from doorstep.channels import queries as channels
 from doorstep.flows.tariffs import Lane, Priced, tariffs_for
 from doorstep.locations import dispatching, working
@@ -25,6 +26,7 @@ from doorstep.orders.facts import OrderFacts
 from doorstep.routing.ruling.applying import Line, Ruling, Spot, Wanted
 
 Destination = tuple[str, str]  # country, postal code
+UNWEIGHED_G = 300  # what a unit counts as of which nobody wrote the weight down, so that most goes the cheaper way
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,23 +136,27 @@ def jobs_of(
     jobs = []
     for order_id, part_id, needs in parts:
         order = known[order_id]
-        lines = tuple(
-            Line(line_id, variant_id, qty, variants[variant_id].weight_g, variants[variant_id].sku, variants[variant_id].category)
-            for line_id, variant_id, qty in needs
-        )
+        lines = tuple(_line(need, variants[need[1]]) for need in needs)
         placed_on = order.placed_at.astimezone(zone).date()
         to, target = (order.country, order.postal_code), targets[(order.country, order.postal_code)]
         rough = target is not None and target.precision == Precision.COUNTRY
-        facts = _facts(order, lines, placed_on, names.get(order.connection_id))
+        weight_g = sum(line.weight_g * line.qty for line in lines) if all(variants[v].weight_g for _, v, _ in needs) else None
+        facts = _facts(order, lines, weight_g, placed_on, names.get(order.connection_id))
         jobs.append(Job(order_id, part_id, to, Wanted(order.country, placed_on, lines, facts), rough))
     return jobs, targets
 
 
-def _facts(order: OrderFacts, lines: Sequence[Line], placed_on: date, channel: frozenset[str] | None) -> dict[str, Fact]:
+def _line(need: tuple[int, int, int], variant: Weighed) -> Line:
+    return Line(*need, variant.weight_g or UNWEIGHED_G, variant.sku, variant.category)
+
+
+def _facts(
+    order: OrderFacts, lines: Sequence[Line], weight_g: int | None, placed_on: date, channel: frozenset[str] | None
+) -> dict[str, Fact]:
     return {
         "country": order.country, "region": order.region or None, "postal_code": order.postal_code or None, "channel": channel,
         "order_value": Money(order.total_minor, order.currency), "shipping_paid": Money(order.shipping_minor, order.currency),
-        "weight_g": sum(line.weight_g * line.qty for line in lines), "units": sum(line.qty for line in lines),
+        "weight_g": weight_g, "units": sum(line.qty for line in lines),
         "order_tags": frozenset(order.tags), "skus": frozenset(line.sku for line in lines),
         "categories": frozenset(line.category for line in lines if line.category), "language": order.language,
         "placed_on": placed_on, "priority": order.priority,

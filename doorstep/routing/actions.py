@@ -54,11 +54,14 @@ def save_draft(ctx: Ctx, *, rules: Mapping[str, Any], edition: int) -> int:
         """INSERT INTO routing_rulesdraft AS d (organisation_id, rules, edition, based_on, by, updated_at)
            VALUES (%s, %s::jsonb, %s, %s, %s, %s)
            ON CONFLICT (organisation_id) DO UPDATE
-              SET rules = EXCLUDED.rules, edition = EXCLUDED.edition, by = EXCLUDED.by, updated_at = EXCLUDED.updated_at,
-                  based_on = d.based_on
+              SET rules = EXCLUDED.rules, edition = EXCLUDED.edition, based_on = d.based_on, by = EXCLUDED.by,
+                  updated_at = EXCLUDED.updated_at
            RETURNING edition""",
-        [ctx.organisation_id, db.as_json(form), max(edition + 1, int(ctx.now.timestamp())), live.version, ctx.actor.name[:120], ctx.now],
-    )
+        [
+            ctx.organisation_id, db.as_json(form), max(edition + 1, int(ctx.now.timestamp())), live.version, ctx.actor.name[:120],
+            ctx.now,
+        ],
+    )  # fmt: skip
     outbox.record(ctx, [Happened(events.RULES_SAVED, SUBJECT, SUBJECT, {"edition": saved})])
     return saved
 

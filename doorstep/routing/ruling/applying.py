@@ -116,7 +116,7 @@ def ask(ruling: Ruling, *, wanted: Wanted, spots: Sequence[Spot]) -> Asked:
     applied = [
         rule
         for rule, when in zip(ruling.rules, ruling.conditions, strict=True)
-        if rule.is_always or conditions.evaluate(when, fields=FIELDS, facts=wanted.facts)
+        if _holds(rule, when, wanted)
     ]
     hard = [rule for rule in applied if rule.strength is Strength.HARD]
     out = [(spot.location_id, rule.id) for spot in spots if (rule := _broken(hard, wanted, spot)) is not None]
@@ -128,6 +128,18 @@ def ask(ruling: Ruling, *, wanted: Wanted, spots: Sequence[Spot]) -> Asked:
         _needs(hard, wanted), sites, _terms(ruling, applied), tuple(out), tuple(rule.id for rule in applied),
         tuple(rule.id for rule in ranked),
     )  # fmt: skip
+
+
+def is_late(ruling: Ruling, *, wanted: Wanted, spot: Spot) -> bool:
+    """Whether a parcel from here breaks a promise of the day that it arrives, by the rules that hold for this order."""
+    return any(
+        rule.kind is Kind.ARRIVE_BY and _holds(rule, when, wanted) and _late(rule, wanted, spot) > 0
+        for rule, when in zip(ruling.rules, ruling.conditions, strict=True)
+    )
+
+
+def _holds(rule: Rule, when: Condition, wanted: Wanted) -> bool:
+    return rule.is_always or bool(conditions.evaluate(when, fields=FIELDS, facts=wanted.facts))
 
 
 def _ranked(applied: Sequence[Rule]) -> list[Rule]:

@@ -30,7 +30,6 @@ from doorstep.orders import queries, recipients, sent_again
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
-from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
 from doorstep.web.orders import origin, parking, rerouting, waiting, why
@@ -39,6 +38,7 @@ from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
+from doorstep.web.routing import decided
 from doorstep.web.shipments.views import label_facts
 
 
@@ -62,8 +62,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     places = {at.id: at for at in locations.list_locations(ctx)}
     link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
     facts: dict[str, Any] = {
-        "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
-        "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
+        "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail),
+        "parts": why.parts(detail, places, parcels, decided.decisions(ctx, order_id=id, places=places)),
         "parcels": _parcels(ctx, parcels, request.LANGUAGE_CODE), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
         "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
