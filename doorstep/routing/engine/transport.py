@@ -30,9 +30,13 @@ def prices(cost: Floats, asked: Ints, stock: Ints) -> Floats:
     step = np.full((problems, places, places), FAR)  # the least that moving a unit from one place to another costs
     price, onward = _distances(step, slack)
     for unit in range(int(asked.max(initial=0))):
-        live = every[asked > unit]
-        place = np.argmin(cost[live, unit] + price[live], axis=1)
+        fresh = every[asked > unit]
+        live, place = fresh, np.argmin(cost[fresh, unit] + price[fresh], axis=1)
         mover = np.full(len(live), unit)
+        at[live, unit] = place
+        own = cost[live, unit]
+        step[live, place] = np.minimum(step[live, place], own - own[np.arange(len(live)), place][:, None])
+        pushed = live[slack[live, place] <= 0]
         while len(live):
             at[live, mover] = place
             full = slack[live, place] <= 0
@@ -41,17 +45,17 @@ def prices(cost: Floats, asked: Ints, stock: Ints) -> Floats:
             if not len(live):
                 break
             beyond = onward[live, place]
-            here = cost[live][:, : unit + 1]
+            here = cost[live, : unit + 1]
             rows = np.arange(len(live))
             more = here[rows, :, beyond] - here[rows, :, place]
             mover = np.argmin(np.where(at[live, : unit + 1] == place[:, None], more, np.inf), axis=1)
             place = beyond
-        seen = cost[:, : unit + 1]
-        for place_ in range(places):
-            mine = at[:, : unit + 1] == place_
-            more = np.where(mine[:, :, None], seen - seen[:, :, place_, None], FAR)
-            step[:, place_] = more.min(axis=1)
-        price, onward = _distances(step, slack)
+        if len(pushed):
+            seen, lies = cost[pushed, : unit + 1], at[pushed, : unit + 1]
+            for here_ in range(places):
+                more = np.where((lies == here_)[:, :, None], seen - seen[:, :, here_, None], FAR)
+                step[pushed, here_] = more.min(axis=1)
+        price[fresh], onward[fresh] = _distances(step[fresh], slack[fresh])
     return np.clip(price, 0, None) * (stock > 0)
 
 
@@ -71,7 +75,7 @@ def _distances(step: Floats, slack: Ints) -> tuple[Floats, Ints]:
     return price, onward
 
 
-def ascent(cost: Floats, asked: Ints, stock: Ints, start: Floats, rounds: int = 60) -> Floats:
+def ascent(cost: Floats, asked: Ints, stock: Ints, start: Floats, rounds: int = 40) -> Floats:
     """The same, nearly, for much demand: prices at which each location is asked for what it has.  Shapes: as `prices`."""
     problems, units, places = cost.shape
     counted = (np.arange(units)[None, :] < asked[:, None]).astype(np.float64)
@@ -79,12 +83,11 @@ def ascent(cost: Floats, asked: Ints, stock: Ints, start: Floats, rounds: int = 
     total = np.zeros_like(price)
     size = 0.5 * np.abs(np.where(cost < FAR / 2, cost, 0)).mean()
     weight = 0.0
-    rows = np.arange(problems)[:, None]
+    row = np.arange(problems)[:, None] * places
     have = np.maximum(stock, 1)
     for turn in range(rounds):
         choice = np.argmin(cost + price[:, None, :], axis=2)
-        load = np.zeros((problems, places))
-        np.add.at(load, (rows, choice), counted)
+        load = np.bincount((row + choice).ravel(), counted.ravel(), problems * places).reshape(problems, places)
         price = np.clip(price + size / (1 + turn) ** 0.7 * (load - stock) / have, 0, None)
         if turn >= rounds // 2:
             total += price
