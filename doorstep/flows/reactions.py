@@ -31,6 +31,7 @@ from doorstep.flows import (
     stalled,
     tell_returns,
     tell_shops,
+    waves,
 )
 from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
@@ -60,6 +61,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),
     stock.INCOMING_CHANGED: (promises.react,),
+    fulfilment.WAVE_CANCELLED: (waves.relist,),
+    fulfilment.PICK_RULES_SET: (waves.follow_rules,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture, recipients.follow),

@@ -54,6 +54,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("end_expired_carts", 5, upkeep.end_expired_carts),
+    Timer("release_waves", 20, upkeep.release_waves),
     Timer("review_promises", 300, upkeep.review_promises),
     Timer("keep_first_days", 6 * 3600, upkeep.keep_first_days),
     Timer("old_steps", 60, forgetting.old_steps),

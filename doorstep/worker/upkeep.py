@@ -30,6 +30,7 @@ from doorstep.flows import (
     ship,
     stalled,
     tell_shops,
+    waves,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.flows import price_stock as price_stock_flow
@@ -240,6 +241,11 @@ def end_expired_carts() -> None:
 def _end_expired_carts(ctx: Ctx) -> None:
     while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
         pass
+
+
+def release_waves() -> None:
+    """Releases the waves whose time has come."""
+    each_brand(waves.release_due)
 
 
 def review_promises() -> None:
