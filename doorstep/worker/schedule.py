@@ -50,6 +50,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("price_stock", 180, upkeep.price_stock),
+    Timer("replan_unreleased", 300, upkeep.replan_unreleased),
     Timer("end_parking", 300, upkeep.end_parking),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),

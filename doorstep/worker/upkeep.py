@@ -24,6 +24,7 @@ from doorstep.flows import (
     park,
     pay,
     promises,
+    rebatch,
     recipients,
     reconcile,
     send_back,
@@ -151,6 +152,11 @@ def mail_unseen_answers() -> None:
 def price_stock() -> None:
     """Reckons what units are worth later where their stock moved; each organisation alone."""
     each_brand(price_stock_flow.refresh)
+
+
+def replan_unreleased() -> None:
+    """Looks at what is not released yet together again; each organisation alone."""
+    each_brand(rebatch.reoptimise)
 
 
 def end_parking() -> None:

@@ -159,6 +159,9 @@ def sentence(why: Mapping[str, Any], place: str, places: Places, rules: Mapping[
                 "the postal code is not known here."
             ) % facts  # fmt: skip
         return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
+    if why.get("why") == "batch":
+        saved = {**facts, "saved": words.amount(why.get("saves_minor", 0), why.get("currency", ""))}
+        return gettext("Looked at once more together with other orders, it goes from %(place)s: that saves %(saved)s.") % saved
     if why.get("why") == "nobody":
         return _nobody(why, rules or {})
     told = {
