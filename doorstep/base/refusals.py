@@ -24,14 +24,15 @@ THINGS = frozenset(
         gettext_noop("macro"), gettext_noop("mailbox"),
         gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"),
         gettext_noop("reservation"),
-        gettext_noop("order line"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
+        gettext_noop("order line"), gettext_noop("parked part"), gettext_noop("organisation"), gettext_noop("parcel"), gettext_noop("payment"),
         gettext_noop("payment account"), gettext_noop("payment call"), gettext_noop("payment of order"),
         gettext_noop("person"), gettext_noop("pick list"), gettext_noop("pick task"), gettext_noop("picture"),
         gettext_noop("policy"), gettext_noop("print job"), gettext_noop("printer"), gettext_noop("product"),
         gettext_noop("reason"), gettext_noop("receipt"), gettext_noop("till shift"), gettext_noop("card payment"),
         gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
         gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
-        gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),
+        gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"), gettext_noop("wave"),
+        gettext_noop("wave template"), gettext_noop("floor plan"), gettext_noop("put-away"),
     )
 )  # fmt: skip
 

@@ -41,6 +41,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("returns/", include("doorstep.web.returns.urls")),
     path("settings/returns/", include("doorstep.web.returns.policy_urls")),
     path("settings/boxes/", include("doorstep.web.fulfilment.box_urls")),
+    path("settings/routing/", include("doorstep.web.routing.urls")),
     path("settings/printers/", include("doorstep.web.fulfilment.printer_urls")),
     path("settings/carriers/", include("doorstep.web.shipments.carrier_urls")),
     path("settings/payments/", include("doorstep.web.payments.account_urls")),

@@ -7,14 +7,19 @@ from doorstep.base.invariants import Invariant
 INVARIANTS = [
     Invariant(
         "flows.live_orders_have_stock_or_a_hold",
-        "Every unit of an open order is promised, or its fulfilment order says why not.",
+        "Every unit of an open order is promised, or its fulfilment order says why not: it is held, or was cancelled alone.",
         """SELECT o.organisation_id, o.id AS order_id, l.id AS order_line_id, l.qty, COALESCE(r.qty, 0) AS promised
              FROM orders_order o
              JOIN orders_orderline l ON l.organisation_id = o.organisation_id AND l.order_id = o.id
              LEFT JOIN (SELECT organisation_id, reference_id, sum(qty) AS qty FROM stock_reservation
                          WHERE reference_kind = 'order_line' AND state IN ('open', 'fulfilled') GROUP BY 1, 2) r
                ON r.organisation_id = l.organisation_id AND r.reference_id = l.id
-            WHERE NOT o.historical AND o.state <> 'cancelled' AND COALESCE(r.qty, 0) <> l.qty
+             LEFT JOIN (SELECT fl.organisation_id, fl.order_line_id, sum(fl.qty) AS qty FROM orders_fulfilmentorder f
+                          JOIN orders_fulfilmentorderline fl
+                            ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
+                         WHERE f.state = 'cancelled' GROUP BY 1, 2) c
+               ON c.organisation_id = l.organisation_id AND c.order_line_id = l.id
+            WHERE NOT o.historical AND o.state <> 'cancelled' AND COALESCE(r.qty, 0) + COALESCE(c.qty, 0) <> l.qty
               AND NOT EXISTS (
                   SELECT 1 FROM orders_fulfilmentorderline fl
                     JOIN orders_hold h ON h.organisation_id = fl.organisation_id

@@ -17,10 +17,12 @@ from doorstep.flows import (
     notify,
     notify_cancelled,
     notify_returns,
+    park,
     pay,
     pick,
     promises,
     recipients,
+    recount,
     refund_returns,
     restock,
     route,
@@ -29,7 +31,9 @@ from doorstep.flows import (
     stalled,
     tell_returns,
     tell_shops,
+    waves,
 )
+from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
@@ -41,17 +45,24 @@ Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
-    orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
+    orders.HOLD_RELEASED: (pick.list_up, route.react, park.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up, recipients.want),
-    orders.ORDER_HELD: (pick.pull_held,),
+    orders.ORDER_HELD: (pick.pull_held, park.react),
     orders.ORDER_CANCELLED: (
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
+        park.react,
     ),
-    orders.ORDER_EDITED: (pay.follow_edit,),
+    orders.ORDER_EDITED: (pay.follow_edit, park.react),
+    orders.PART_CANCELLED: (ship.settle_delivered,),
+    orders.ORDER_REJECTED: (pick.list_up, recount.react),
+    fulfilment.SHORT: (recount.react,),
+    stock.COUNT_ENDED: (recount.settle,),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),
     stock.INCOMING_CHANGED: (promises.react,),
+    fulfilment.WAVE_CANCELLED: (waves.relist,),
+    fulfilment.PICK_RULES_SET: (waves.follow_rules,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
     shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture, recipients.follow),

@@ -1,35 +1,33 @@
-"""Orders find their warehouse, and the promised units are pinned there."""
+"""Orders find their warehouse by the merchant's rules, and the promised units are pinned there."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import waiting
+from doorstep.flows import decide, sighting, waiting
+from doorstep.flows.decide import Decision
 from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
-from doorstep.locations.rules import distance_km
-from doorstep.locations.values import Coordinates, LocationRow, Precision
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import Assignment, PartPlan
-from doorstep.orders.queries import Destination
 from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
-from doorstep.routing import rules
-from doorstep.routing.values import Line, Place, Plan
+from doorstep.routing import exclusions
+from doorstep.routing import queries as rules
+from doorstep.routing.ruling import applying, parsing
+from doorstep.routing.values import Decided
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
 from doorstep.stock import queries as stock_queries
-from doorstep.stock.values import LevelRow, Pin, Short, Want
+from doorstep.stock.values import Pin, Short, Want
 
-POLICY = "nearest_complete"
-NOWHERE: Mapping[int, int] = MappingProxyType({})
+Lines = Mapping[int, Sequence[tuple[int, int, int]]]  # by fulfilment order: (order line, variant, units) each
+Shut = Mapping[int, frozenset[tuple[int, int]]]  # by fulfilment order: (variant, location) that it may not have
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -38,10 +36,10 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 @transaction.atomic
-def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOWHERE) -> int:
+def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
 
-    `barred`: the location that a fulfilment order shall not go to this time, by fulfilment order.
+    No line goes to a place that is excluded for it.
     Locks: fulfilment orders, then pool rows and levels.  Emits: OrderRouted; OrderHeld where no location can serve it.
     """
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
@@ -50,89 +48,80 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     orders.lock(ctx, fulfilment_order_ids=[f.id for f in waiting])
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
     lines = _lines_of(ctx, waiting)
-    variants = {line.variant_id for part in lines.values() for line in part}
-    locks.pool_rows(ctx, variants)
-    levels = {(row.variant_id, row.location_id): row for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
+    locks.pool_rows(ctx, {variant_id for part in lines.values() for _, variant_id, _ in part})
+    return _route(ctx, waiting, lines, shut_of(ctx, parts=waiting, lines=lines))
+
+
+def _lines_of(ctx: Ctx, parts: Sequence[FORow]) -> dict[int, list[tuple[int, int, int]]]:
+    lines: dict[int, list[tuple[int, int, int]]] = {part.id: [] for part in parts}
+    for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[p.id for p in parts]):
+        lines[row.fulfilment_order_id].append((row.order_line_id, row.variant_id, row.qty))
+    return lines
+
+
+def shut_of(ctx: Ctx, *, parts: Sequence[FORow], lines: Lines) -> Shut:
+    """What each part may not have from where, since that place said no to its lines."""
+    barred = exclusions.barred(ctx, order_ids=sorted({part.order_id for part in parts}))
+    if not barred:
+        return {}
+    return {
+        part.id: frozenset((variant_id, at) for line_id, variant_id, _ in lines[part.id] for at in barred.get(line_id, ()))
+        for part in parts
+    }
+
+
+def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
+    """Decides one part after the other, each on what those before it left."""
+    variants = sorted({variant_id for part in lines.values() for _, variant_id, _ in part})
+    levels = {(row.variant_id, row.location_id): row for row in stock_queries.levels_of(ctx, variant_ids=variants)}
     free = {key: row.free for key, row in levels.items()}
-    known = locations.list_locations(ctx)
-    open_to = {part.id: [at for at in known if at.id != barred.get(part.id)] for part in waiting}
-    to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
-    targets = dict(zip(to, locations.find_many(places=[(d.country, d.postal_code) for d in to.values()]), strict=True))
-    chosen: list[tuple[FORow, Plan, int]] = []
+    in_force = rules.rules_in_force(ctx)
+    ruling = applying.ready(parsing.parse(in_force.rules))
+    jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in waiting], ruling=ruling)
+    sight = sighting.look(
+        ctx, jobs=jobs, targets=targets, places=locations.list_locations(ctx), worth=rules.worths(ctx, variant_ids=variants)
+    )
+    chosen: list[tuple[FORow, Decision]] = []
     stuck: list[FORow] = []
-    for part in waiting:
-        began = time.perf_counter_ns()
-        order_id = part.order_id
-        plan = _choose(lines[part.id], open_to[part.id], to[order_id], targets[order_id], free, levels)
-        if plan is None:
+    kept: list[Decided] = []
+    for part, job in zip(waiting, jobs, strict=True):
+        closed = shut.get(part.id, frozenset())
+
+        def there(variant_id: int, at: int, closed: frozenset[tuple[int, int]] = closed) -> int:
+            return 0 if (variant_id, at) in closed else free.get((variant_id, at), 0)
+
+        def spare(variant_id: int, at: int, closed: frozenset[tuple[int, int]] = closed) -> int:
+            key = (variant_id, at)
+            return 0 if key in closed or key not in free else free[key] - levels[key].kept
+
+        decision = decide.decide(sight, ruling, job=job, free=there, spare=spare)
+        plan, considered, level = decide.recorded(sight, decision, free=there, spare=spare, shut={at for _, at in closed})
+        kept.append(Decided(part.order_id, part.id, plan, considered, decision.took_us, level))
+        if decision.choice is None:
             stuck.append(part)
             continue
-        for location_id, taken in plan.parts:
-            for line in taken:
-                free[(line.variant_id, location_id)] -= line.qty
-        chosen.append((part, plan, (time.perf_counter_ns() - began) // 1000))
-    rough = {order_id for order_id, at in targets.items() if at is not None and at.precision == Precision.COUNTRY}
-    _settle(ctx, chosen, rough)
+        for parcel in decision.parcels:
+            sight.used[parcel.location_id] = sight.used.get(parcel.location_id, 0) + 1
+            for _, variant_id, qty in parcel.units:
+                free[(variant_id, parcel.location_id)] -= qty
+        chosen.append((part, decision))
+    _settle(ctx, chosen, {one.fulfilment_order_id: one.plan for one in kept})
+    routing.keep_decisions(ctx, decisions=kept, rules_version=in_force.version)
     _hold(ctx, stuck, lines)
     return len(chosen)
 
 
-def _choose(
-    lines: Sequence[Line],
-    known: Sequence[LocationRow],
-    to: Destination,
-    target: Coordinates | None,
-    free: dict[tuple[int, int], int],
-    levels: Mapping[tuple[int, int], LevelRow],
-) -> Plan | None:
-    """The best plan that leaves the safety stock of every place alone; else one that takes of it.
-
-    The units are promised already.  Where more is kept back since, a promise comes before it.
-    """
-    spare = {key: left - levels[key].kept for key, left in free.items()}
-    return rules.choose(lines, _places(known, to, target, lines, spare)) or (
-        rules.choose(lines, _places(known, to, target, lines, free)) if spare != free else None
-    )
-
-
-def _lines_of(ctx: Ctx, parts: Sequence[FORow]) -> dict[int, list[Line]]:
-    lines: dict[int, list[Line]] = {part.id: [] for part in parts}
-    for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[p.id for p in parts]):
-        lines[row.fulfilment_order_id].append(Line(row.order_line_id, row.variant_id, row.qty))
-    return lines
-
-
-def _places(
-    known: Sequence[LocationRow],
-    to: Destination,
-    target: Coordinates | None,
-    lines: Sequence[Line],
-    free: dict[tuple[int, int], int],
-) -> list[Place]:
-    """The locations that may serve this order, with what is free there of what it needs."""
-    places = []
-    for at in known:
-        if not at.can_serve(to.country):
-            continue
-        far = distance_km(at.coordinates[:2], target[:2]) if at.coordinates and target else None
-        places.append(Place(at.id, far, {line.variant_id: max(free.get((line.variant_id, at.id), 0), 0) for line in lines}))
-    return places
-
-
-def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]], rough: set[int]) -> None:
-    """Pins the units, assigns the locations and keeps the reasons.
-
-    `rough`: orders of which only the country could be found, so that distances are measured from its middle.
-    """
+def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Decision]], plans: Mapping[int, Mapping[str, object]]) -> None:
+    """Pins the units and assigns the locations."""
     if not chosen:
         return
     stock.pin(
         ctx,
         pins=[
-            Pin(line.order_line_id, line.variant_id, location_id, line.qty)
-            for _, plan, _ in chosen
-            for location_id, taken in plan.parts
-            for line in taken
+            Pin(line_id, variant_id, parcel.location_id, qty)
+            for _, decision in chosen
+            for parcel in decision.parcels
+            for line_id, variant_id, qty in parcel.units
         ],
     )
     orders.assign(
@@ -142,28 +131,26 @@ def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Plan, int]], rough: set[int]
                 part.id,
                 part.order_id,
                 tuple(
-                    (location_id, tuple(PartPlan(line.order_line_id, line.variant_id, line.qty) for line in taken))
-                    for location_id, taken in plan.parts
+                    (parcel.location_id, tuple(PartPlan(line_id, variant_id, qty) for line_id, variant_id, qty in parcel.units))
+                    for parcel in decision.parcels
                 ),
-                {
-                    "why": plan.why,
-                    "distance_km": None if plan.distance_km is None else round(plan.distance_km),
-                    "rough": part.order_id in rough,
-                },
+                {name: plans[part.id].get(name) for name in ("why", "distance_km", "rough")} | _nearest_of(plans[part.id]),
             )
-            for part, plan, _ in chosen
+            for part, decision in chosen
         ],
     )
-    routing.keep_decisions(
-        ctx, decisions=[(part.order_id, plan, took) for part, plan, took in chosen], policy=POLICY
-    )
 
 
-def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: dict[int, list[Line]]) -> None:
+def _nearest_of(plan: Mapping[str, object]) -> dict[str, object]:
+    """What spoke against the nearest place, where it did not get the order."""
+    return {name: plan[name] for name in ("nearest", "currency") if name in plan} if "nearest" in plan else {}
+
+
+def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines) -> None:
     """Holds what no location can serve and gives its promised units back."""
     if not stuck:
         return
-    wants = {part.id: [Want(x.order_line_id, x.variant_id, x.qty) for x in lines[part.id]] for part in stuck}
+    wants = {part.id: [Want(*line) for line in lines[part.id]] for part in stuck}
     stock.release_unpinned(ctx, wants=[w for some in wants.values() for w in some], reason="no_location_can_serve")
     of = queries.orders_by_id(ctx, ids=[part.order_id for part in stuck])
     parts = [

@@ -13,7 +13,7 @@ from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, NOT_FOUND, Refused
-from doorstep.fulfilment import events, lists, queries
+from doorstep.fulfilment import events, lists, queries, walks, wave_queries
 from doorstep.fulfilment.parcels import pack, unpack
 from doorstep.fulfilment.values import PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState, PutBackRow
 from doorstep.orders import actions as orders
@@ -37,15 +37,17 @@ class PrintWish:
 
 @transaction.atomic
 def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
-    """Puts what is routed and free on its location's open pick list; doing it again changes nothing.
+    """Puts what is routed and free on its location's open pick list, in the order of the walk; doing it again changes nothing.
+
+    Where waves are planned, nothing is listed here.
 
     Returns: how many fulfilment orders were listed.  Locks: open pick lists by id, then fulfilment orders by id.
     Emits: FulfilmentListed per fulfilment order.
     """
-    found = queries.find_to_list(ctx, order_ids=order_ids)
+    found = _as_they_come(ctx, queries.find_to_list(ctx, order_ids=order_ids))
     places = lists.Places(ctx, location_ids=sorted({line["location_id"] for line in found}))
     orders.lock(ctx, fulfilment_order_ids=[line["fulfilment_order_id"] for line in found])
-    found = queries.find_to_list(ctx, order_ids=order_ids)
+    found = _as_they_come(ctx, queries.find_to_list(ctx, order_ids=order_ids))
     parts: dict[int, list[dict[str, Any]]] = {}
     for line in found:
         parts.setdefault(line["fulfilment_order_id"], []).append(line)
@@ -66,7 +68,14 @@ def list_up(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
         [ctx.organisation_id, *db.columns(tasks, 6)],
     )
     outbox.record(ctx, facts)
+    walks.arrange(ctx, pick_lists={fact.data["pick_list_id"]: fact.data["location_id"] for fact in facts})
     return len(parts)
+
+
+def _as_they_come(ctx: Ctx, found: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What is to be listed at once: where waves are planned, orders wait for the next one."""
+    rules = wave_queries.rules_of(ctx, location_ids=sorted({line["location_id"] for line in found})) if found else {}
+    return [line for line in found if not rules[line["location_id"]].planned]
 
 
 def lock(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:

@@ -63,7 +63,8 @@ class Places:
         found = db.dicts(
             """SELECT id, location_id FROM fulfilment_picklist WHERE organisation_id = %s AND state = %s AND id IN (
                       SELECT max(id) FROM fulfilment_picklist
-                       WHERE organisation_id = %s AND location_id = ANY(%s) AND state = %s GROUP BY location_id)
+                       WHERE organisation_id = %s AND location_id = ANY(%s) AND state = %s AND wave_id IS NULL
+                        GROUP BY location_id)
                 ORDER BY id FOR NO KEY UPDATE""",
             [
                 ctx.organisation_id,

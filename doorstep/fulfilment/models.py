@@ -7,7 +7,81 @@ from django.db.models import Q
 from django.utils.timezone import now
 
 from doorstep.base.models import Owned
-from doorstep.fulfilment.values import PickListState, PrintState
+from doorstep.fulfilment.tours import Route
+from doorstep.fulfilment.values import Method, PickListState, PrintState
+
+
+class PickSetting(Owned):
+    """How one location picks; none: as orders come, on the shortest walk."""
+
+    location = models.ForeignKey("locations.Location", on_delete=models.CASCADE, db_index=False)
+    planned = models.BooleanField()
+    route = models.CharField(max_length=8)
+    method = models.CharField(max_length=8)
+    cart_picks = models.SmallIntegerField()
+    cart_orders = models.SmallIntegerField(null=True)
+    cart_weight_g = models.IntegerField(null=True)
+    walk_mm_s = models.IntegerField()
+    pick_s = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "location"], name="pick_setting_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    route__in=[r.value for r in Route], method__in=[m.value for m in Method], cart_picks__gte=1,
+                    walk_mm_s__gte=1, pick_s__gte=0,
+                )
+                & (Q(cart_orders__isnull=True) | Q(cart_orders__gte=1))
+                & (Q(cart_weight_g__isnull=True) | Q(cart_weight_g__gte=1)),
+                name="pick_setting_possible",
+            ),
+        ]
+
+
+class WaveTemplate(Owned):
+    """Releases waves at set times of a location's days."""
+
+    id = models.BigAutoField(primary_key=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.CASCADE, db_index=False)
+    name = models.CharField(max_length=80)
+    method = models.CharField(max_length=8)
+    takes = models.JSONField(default=dict)
+    at_times = models.JSONField(default=list)
+    weekdays = models.JSONField(default=list)
+    pick_up_at = models.CharField(max_length=5, default="")
+    active = models.BooleanField(default=True)
+    last_ran_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "name"], name="wave_template_name_once"),
+            models.CheckConstraint(condition=Q(method__in=[m.value for m in Method]), name="wave_template_method_known"),
+        ]
+
+
+class Wave(Owned):
+    """Orders that were released together, on the lists that the batcher made of them."""
+
+    id = models.BigAutoField(primary_key=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    template = models.ForeignKey(WaveTemplate, on_delete=models.SET_NULL, null=True, db_index=False)
+    name = models.CharField(max_length=80, default="")
+    method = models.CharField(max_length=8)
+    client_id = models.CharField(max_length=60)
+    walk_mm = models.BigIntegerField()
+    plan_s = models.IntegerField()
+    due_at = models.DateTimeField(null=True)
+    released_at = models.DateTimeField()
+    released_by = models.CharField(max_length=120)
+    cancelled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "client_id"], name="wave_once"),
+            models.CheckConstraint(condition=Q(method__in=[m.value for m in Method]), name="wave_method_known"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "-id"], name="wave_newest")]
 
 
 class PickList(Owned):
@@ -18,6 +92,9 @@ class PickList(Owned):
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
+    wave = models.ForeignKey(Wave, on_delete=models.PROTECT, null=True, db_index=False)
+    method = models.CharField(max_length=8, default="", db_default="")  # empty: as orders came
+    walk_mm = models.IntegerField(null=True)
 
     class Meta:
         constraints = [
@@ -25,7 +102,10 @@ class PickList(Owned):
                 condition=Q(state__in=[s.value for s in PickListState]), name="pick_list_state_known"
             )
         ]
-        indexes = [models.Index(fields=["organisation_id", "location", "state", "id"], name="pick_list_to_do")]
+        indexes = [
+            models.Index(fields=["organisation_id", "location", "state", "id"], name="pick_list_to_do"),
+            models.Index(fields=["organisation_id", "wave"], name="pick_list_of_wave", condition=Q(wave__isnull=False)),
+        ]
 
 
 class PickTask(Owned):
@@ -42,6 +122,8 @@ class PickTask(Owned):
     removed = models.BooleanField(default=False)
     put_back_at = models.DateTimeField(null=True)
     put_back_by = models.CharField(max_length=120, default="", db_default="")
+    walk_at = models.IntegerField(null=True)  # which stop of the walk this is; none: by the bin's position
+    tote = models.SmallIntegerField(default=0, db_default=0)  # of the cart, or of the sorting shelf; 0: none
 
     class Meta:
         constraints = [
@@ -146,6 +228,30 @@ class Gift(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="gift_order_once")]
+
+
+class PutAway(Owned):
+    """Units that somebody took from receiving to a bin. `client_id` is made on the phone, so that one sent twice counts once."""
+
+    id = models.BigAutoField(primary_key=True)
+    client_id = models.CharField(max_length=40)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    variant = models.ForeignKey("catalog.Variant", on_delete=models.PROTECT, null=True, db_index=False)
+    code = models.CharField(max_length=120)
+    bin = models.CharField(max_length=30)
+    was_bin = models.CharField(max_length=30, default="")
+    qty = models.IntegerField()
+    problem = models.CharField(max_length=60, default="")
+    by = models.CharField(max_length=120)
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "client_id"], name="put_away_once"),
+            models.CheckConstraint(condition=Q(qty__gt=0), name="put_away_qty_positive"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "location", "variant", "at"], name="put_away_of_variant")]
 
 
 class Printer(Owned):

@@ -20,7 +20,8 @@ from doorstep.fulfilment.values import (
 
 _LIST = """
 SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, p.finished_at,
-       COALESCE(t.orders, 0) AS orders, COALESCE(t.units, 0)::int AS units, COALESCE(t.picked, 0)::int AS picked
+       COALESCE(t.orders, 0) AS orders, COALESCE(t.units, 0)::int AS units, COALESCE(t.picked, 0)::int AS picked,
+       p.wave_id, p.method, p.walk_mm
   FROM fulfilment_picklist p LEFT JOIN LATERAL (
        SELECT count(DISTINCT fulfilment_order_id) AS orders, sum(qty) AS units, sum(picked) AS picked
          FROM fulfilment_picktask t
@@ -29,7 +30,7 @@ SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, 
 _TASK = """
 SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.fulfilment_line_id, t.variant_id,
        v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold,
-       COALESCE(NULLIF(sold.title, ''), sold.sku, '') AS part_of
+       COALESCE(NULLIF(sold.title, ''), sold.sku, '') AS part_of, t.tote, t.walk_at
   FROM fulfilment_picktask t
   JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
   JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
@@ -89,7 +90,7 @@ def tasks_of(ctx: Ctx, *, pick_list_id: int) -> list[PickTaskRow]:
              LEFT JOIN locations_bin b ON b.organisation_id = t.organisation_id AND b.location_id = p.location_id
                                       AND b.code = t.bin
             WHERE t.organisation_id = %s AND t.pick_list_id = %s AND NOT t.removed
-            ORDER BY b.position NULLS LAST, t.bin, v.sku, t.id""",
+            ORDER BY t.walk_at NULLS LAST, b.position NULLS LAST, t.bin, v.sku, t.id""",
         [ctx.organisation_id, pick_list_id],
     )
 

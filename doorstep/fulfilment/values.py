@@ -10,10 +10,31 @@ from enum import StrEnum
 from doorstep.base.refusals import Refusal
 from doorstep.base.states import Machine
 from doorstep.base.words import gettext_noop
+from doorstep.fulfilment.tours import Route
 
 
 class PickListState(StrEnum):
     OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    PICKED = "picked"
+    CANCELLED = "cancelled"
+
+
+class Method(StrEnum):
+    """How the orders on one list are kept apart.
+
+    single: the list has one order; cluster: each order has its tote on the cart; batch: fetched together, sorted afterwards.
+    """
+
+    SINGLE = "single"
+    CLUSTER = "cluster"
+    BATCH = "batch"
+
+
+class WaveState(StrEnum):
+    """Follows from a wave's lists: nothing begun, some begun, all fetched, called off."""
+
+    RELEASED = "released"
     IN_PROGRESS = "in_progress"
     PICKED = "picked"
     CANCELLED = "cancelled"
@@ -48,6 +69,21 @@ HEAVIEST_G = 1_000_000
 LONGEST_MM = 10_000
 SAID_PRINTED = gettext_noop("Somebody looked: it was printed.")
 SAID_NOT_PRINTED = gettext_noop("Somebody looked: it was not printed.")
+NOTHING_OPEN = Refusal(
+    "nothing_open",
+    gettext_noop("No open order at %(location)s fits this wave."),
+    gettext_noop("Widen what the wave takes, or wait for orders."),
+)
+WAVE_OVER = Refusal(
+    "wave_over",
+    gettext_noop("Wave %(wave)s is over: nothing on it can be called off any more."),
+    gettext_noop("Cancel single orders instead, or put back what was picked."),
+)
+TEMPLATE_NAME_TAKEN = Refusal(
+    "wave_template_name_taken",
+    gettext_noop("Another wave template is called %(name)s."),
+    gettext_noop("Choose another name."),
+)
 NOT_PICKED = Refusal(
     "not_picked",
     gettext_noop("%(left)s units of order %(order)s are not picked yet."),
@@ -97,6 +133,9 @@ class PickListRow:
     orders: int
     units: int
     picked: int
+    wave_id: int | None = None
+    method: str = ""
+    walk_mm: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +156,8 @@ class PickTaskRow:
     picked: int
     on_hold: bool
     part_of: str = ""
+    tote: int = 0
+    walk_at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,3 +281,152 @@ class PrintJobRow:
     by: str
     wanted_at: datetime
     settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PickRules:
+    """How a location picks.  `planned`: lists are made by waves; else orders go on lists as they come.
+
+    `cart_orders`: how many totes or orders fit on a cart; None: no limit.  `walk_mm_s`, `pick_s`: what minutes are told by.
+    """
+
+    planned: bool = False
+    route: Route = Route.EXACT
+    method: Method = Method.CLUSTER
+    cart_picks: int = 30
+    cart_orders: int | None = 12
+    cart_weight_g: int | None = None
+    walk_mm_s: int = 1_000
+    pick_s: int = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Takes:
+    """What a wave takes of what is open; a field left as it is asks for nothing.
+
+    `countries`: where orders go; `zone`: every line lies in that zone.
+    """
+
+    min_priority: int | None = None
+    single_line: bool = False
+    zone: str = ""
+    countries: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedList:
+    """A pick list as a release would make it: fulfilment orders in the order of their totes, and the walk."""
+
+    fulfilment_order_ids: tuple[int, ...]
+    order_names: tuple[str, ...]
+    lines: int
+    units: int
+    walk_mm: int
+    plan_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """What a release would do now.  `plain_mm`: the walk of the same orders as they came, through every aisle."""
+
+    lists: tuple[PlannedList, ...]
+    plain_mm: int
+    unplaced: int
+
+    @property
+    def orders(self) -> int:
+        return sum(len(one.fulfilment_order_ids) for one in self.lists)
+
+    @property
+    def units(self) -> int:
+        return sum(one.units for one in self.lists)
+
+    @property
+    def walk_mm(self) -> int:
+        return sum(one.walk_mm for one in self.lists)
+
+    @property
+    def plan_s(self) -> int:
+        return sum(one.plan_s for one in self.lists)
+
+
+@dataclass(frozen=True, slots=True)
+class WaveRow:
+    id: int
+    location_id: int
+    template_id: int | None
+    name: str
+    method: str
+    walk_mm: int
+    plan_s: int
+    due_at: datetime | None
+    released_at: datetime
+    released_by: str
+    cancelled_at: datetime | None
+    lists: int
+    begun: int
+    orders: int
+    units: int
+    picked: int
+
+    @property
+    def state(self) -> WaveState:
+        if self.cancelled_at is not None or not self.units:
+            return WaveState.CANCELLED
+        if self.picked == self.units:
+            return WaveState.PICKED
+        return WaveState.IN_PROGRESS if self.begun else WaveState.RELEASED
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateDraft:
+    """A rule that releases waves by itself.  `at_times`: local times as HH:MM; `weekdays`: 0 is Monday; `pick_up_at`: when
+    the carrier comes, "" where nobody waits."""
+
+    name: str
+    location_id: int
+    method: Method = Method.CLUSTER
+    takes: Takes = Takes()
+    at_times: tuple[str, ...] = ()
+    weekdays: tuple[int, ...] = (0, 1, 2, 3, 4)
+    pick_up_at: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateRow:
+    id: int
+    name: str
+    location_id: int
+    method: str
+    takes: Takes
+    at_times: tuple[str, ...]
+    weekdays: tuple[int, ...]
+    pick_up_at: str
+    active: bool
+    last_ran_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PutAwayAnswer:
+    """The answer to one put-away: `problem` is empty when it counted; `bin` is where the units lie now."""
+
+    client_id: str
+    problem: str
+    variant_id: int | None
+    bin: str
+    qty: int
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToPutAwayRow:
+    """Units that came in and stand in receiving.  `bin`: where this variant lies already, "" where it lies nowhere yet."""
+
+    variant_id: int
+    sku: str
+    barcode: str
+    title: str
+    picture: str
+    bin: str
+    qty: int
+    came_at: datetime

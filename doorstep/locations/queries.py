@@ -9,7 +9,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.locations import rules
 from doorstep.locations.centroids import CENTROIDS
-from doorstep.locations.values import BinRow, Coordinates, LocationRow, Precision
+from doorstep.locations.values import BinRow, Coordinates, FloorPlan, LocationRow, Precision
 
 _LOCATION = """
 SELECT l.id, l.code, l.name, l.kind, l.company, l.lines, l.postal_code, l.city, l.region, l.country, l.phone, l.latitude,
@@ -56,10 +56,36 @@ def bins(ctx: Ctx, *, location_id: int) -> list[BinRow]:
     """The bins of a location in the order in which pickers walk."""
     return db.rows(
         BinRow,
-        """SELECT id, location_id, code, position FROM locations_bin
+        """SELECT id, location_id, code, position, aisle, along_mm, side, level, zone FROM locations_bin
             WHERE organisation_id = %s AND location_id = %s ORDER BY position, code""",
         [ctx.organisation_id, location_id],
     )
+
+
+def floor_plans(ctx: Ctx, *, location_ids: Sequence[int]) -> dict[int, FloorPlan]:
+    """The floor plans of those of these locations that have one."""
+    found = db.dicts(
+        """SELECT location_id, aisles, length_mm, apart_mm, depot_aisle, depot_at_back, pattern, bay_mm, odd_even
+             FROM locations_floorplan WHERE organisation_id = %s AND location_id = ANY(%s)""",
+        [ctx.organisation_id, list(location_ids)],
+    )
+    return {row.pop("location_id"): FloorPlan(**row) for row in found}
+
+
+def find_floor_plan(ctx: Ctx, *, location_id: int) -> FloorPlan | None:
+    """The floor plan of a location, or None."""
+    return floor_plans(ctx, location_ids=[location_id]).get(location_id)
+
+
+def places_of(ctx: Ctx, *, location_id: int, codes: Sequence[str]) -> dict[str, BinRow]:
+    """The bins of these codes that a location has, by code."""
+    found = db.rows(
+        BinRow,
+        """SELECT id, location_id, code, position, aisle, along_mm, side, level, zone FROM locations_bin
+            WHERE organisation_id = %s AND location_id = %s AND code = ANY(%s)""",
+        [ctx.organisation_id, location_id, list(codes)],
+    )
+    return {row.code: row for row in found}
 
 
 def bin_codes(ctx: Ctx) -> dict[int, set[str]]:

@@ -110,12 +110,75 @@ class BinDraft:
     position: int | None = None
 
 
+class Side(StrEnum):
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class BinPlace:
+    """Where a bin lies: which aisle, counted from 1, and how far from its front end; neither where nobody has said so."""
+
+    code: str
+    aisle: int | None = None
+    along_mm: int | None = None
+    side: str = ""
+    level: int | None = None
+    zone: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class BinRow:
     id: int
     location_id: int
     code: str
     position: int
+    aisle: int | None = None
+    along_mm: int | None = None
+    side: str = ""
+    level: int | None = None
+    zone: str = ""
+
+    @property
+    def is_placed(self) -> bool:
+        return self.aisle is not None and self.along_mm is not None
+
+    @property
+    def place(self) -> BinPlace:
+        return BinPlace(self.code, self.aisle, self.along_mm, self.side, self.level, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class FloorPlan:
+    """One block of parallel aisles between a cross aisle at the front and one at the back.
+
+    `depot_aisle`, `depot_at_back`: the end of the aisle where walks start and end.  `pattern`: how codes name places;
+    `odd_even`: odd bays are on the left of an aisle, even ones on the right.
+    """
+
+    aisles: int
+    length_mm: int
+    apart_mm: int
+    depot_aisle: int = 1
+    depot_at_back: bool = False
+    pattern: str = "{aisle}-{bay}-{level}"
+    bay_mm: int = 1_000
+    odd_even: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Misread:
+    """A line of a pasted table that was left out, and why."""
+
+    line: int
+    problem: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadTable:
+    places: tuple[BinPlace, ...]
+    wrong: tuple[Misread, ...]
 
 
 @dataclass(frozen=True, slots=True)

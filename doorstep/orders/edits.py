@@ -141,7 +141,7 @@ def unroute(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 
 
 def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
-    """Drops fulfilment orders of an order that hold nothing any more, with their holds.  Returns: those that are gone."""
+    """Drops fulfilment orders of an order that hold nothing any more, with their holds and their parking.  Returns: those that are gone."""
     empty = db.column(
         """SELECT f.id FROM orders_fulfilmentorder f WHERE f.organisation_id = %s AND f.order_id = %s AND NOT EXISTS (
                   SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id
@@ -149,6 +149,7 @@ def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
         [ctx.organisation_id, order_id],
     )
     key = [ctx.organisation_id, empty]
+    db.execute("DELETE FROM orders_parking WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)", key)
     db.execute("DELETE FROM orders_hold WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)", key)
     db.execute("DELETE FROM orders_fulfilmentorder WHERE organisation_id = %s AND id = ANY(%s)", key)
     return empty
@@ -329,7 +330,9 @@ def tag(ctx: Ctx, *, order_id: int, add: str = "", drop: str = "") -> bool:
 
 
 @transaction.atomic
-def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int) -> None:
+def note_split(
+    ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int, note: str = ""
+) -> None:
     """Notes that a person moved units of an order to another location, or into a part of their own.
 
     Emits: OrderSplit; OrderParted where no location is chosen yet.
@@ -339,6 +342,6 @@ def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_i
         "UPDATE orders_order SET version = version + 1, updated_at = %s WHERE organisation_id = %s AND id = %s",
         [ctx.now, ctx.organisation_id, id],
     )
-    data = {"location_id": location_id, "units": units}
+    data = {"location_id": location_id, "units": units, "note": note[:500]}
     type = events.ORDER_PARTED if location_id is None else events.ORDER_SPLIT
     outbox.record(ctx, [Happened(type, f"fulfilment_order:{fulfilment_order_id}", f"order:{id}", data)])

@@ -53,6 +53,8 @@ VIEWS: dict[str, str] = {
     "backordered": _held_for_stock("h.detail->>'waits' IN ('backorder', 'preorder')"),
     "short": _held_for_stock("COALESCE(h.detail->>'waits', 'short') = 'short'"),
     "slipped": _held_for_stock("(h.detail->>'slipped')::bool"),
+    "parked": """o.state = 'open' AND EXISTS (SELECT 1 FROM orders_parking p WHERE p.organisation_id = o.organisation_id
+                 AND p.order_id = o.id AND p.ended_at IS NULL)""",
     "late": """o.state = 'open' AND o.fulfilment_state IN ('unfulfilled', 'partially_fulfilled')
                AND o.placed_at < %(now)s - interval '24 hours'""",
     "shipped": "o.fulfilment_state = 'fulfilled'",

@@ -290,3 +290,43 @@ class CancelledLine(Owned):
             models.CheckConstraint(condition=Q(qty__gt=0), name="cancelled_line_qty_positive"),
         ]
         indexes = [models.Index(fields=["organisation_id", "order_line"], name="cancelled_line_of_line")]
+
+
+class ParkingRule(Owned):
+    """How long a brand lets parts wait that nobody can send.  Units: days; 0 for never."""
+
+    id = models.BigAutoField(primary_key=True)
+    cancel_days = models.SmallIntegerField()
+    warn_days = models.SmallIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id"], name="parking_rule_once"),
+            models.CheckConstraint(condition=Q(cancel_days__gte=0, warn_days__gte=0), name="parking_rule_not_negative"),
+        ]
+
+
+class Parking(Owned):
+    """A part that nobody can send: since when, when it is cancelled by itself, and what its customer was told."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey(FulfilmentOrder, on_delete=models.PROTECT, db_index=False)
+    since = models.DateTimeField()
+    cancel_at = models.DateTimeField(null=True)  # never
+    set_by = models.CharField(max_length=120, default="")  # the person who chose the day
+    told_at = models.DateTimeField(null=True)
+    warned_at = models.DateTimeField(null=True)
+    refused_at = models.DateTimeField(null=True)  # when it could not be cancelled by itself
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_order"], name="parking_once", condition=Q(ended_at__isnull=True)
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "order"], name="parking_of_order"),
+            models.Index(fields=["organisation_id", "cancel_at"], name="parking_due", condition=Q(ended_at__isnull=True)),
+        ]

@@ -22,16 +22,20 @@ from doorstep.flows import (
     hear_carriers,
     merge_customers,
     notices,
+    park,
     pay,
     promises,
+    rebatch,
     recipients,
     reconcile,
     send_back,
     ship,
     stalled,
     tell_shops,
+    waves,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
+from doorstep.flows import price_stock as price_stock_flow
 from doorstep.stock import carts
 from doorstep.worker.ctx import each_brand, system_ctx
 
@@ -149,6 +153,19 @@ def mail_unseen_answers() -> None:
 def tell_waiting_notices() -> None:
     """Tells customers what waited for the end of quiet hours."""
     notices.sweep(datetime.now(UTC))
+def price_stock() -> None:
+    """Reckons what units are worth later where their stock moved; each organisation alone."""
+    each_brand(price_stock_flow.refresh)
+
+
+def replan_unreleased() -> None:
+    """Looks at what is not released yet together again; each organisation alone."""
+    each_brand(rebatch.reoptimise)
+
+
+def end_parking() -> None:
+    """Tells of parts that nobody can send, and cancels those whose day has come; each organisation alone."""
+    each_brand(park.sweep)
 
 
 def notice_stalled_parcels() -> None:
@@ -234,6 +251,11 @@ def end_expired_carts() -> None:
 def _end_expired_carts(ctx: Ctx) -> None:
     while carts.expire(ctx) == carts.SWEPT_AT_ONCE:
         pass
+
+
+def release_waves() -> None:
+    """Releases the waves whose time has come."""
+    each_brand(waves.release_due)
 
 
 def review_promises() -> None:

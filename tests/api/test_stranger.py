@@ -41,7 +41,7 @@ OF_THE_HOUSE = {
     f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
 }
 # Each has its own: tests/api/test_promises.py
-OF_EVERYBODY = {"/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
+OF_EVERYBODY = {"/api/v1/parking-rule", "/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED]
@@ -90,6 +90,11 @@ BODIES: dict[str, Any] = {
     "edit_order_lines": {"version": 1, "lines": [{"order_line_id": 1, "qty": 0}]},
     "split_order": {"version": 1, "fulfilment_order_id": 1, "location_id": 1, "lines": [{"order_line_id": 1, "qty": 1}]},
     "promise_order_again": None,
+    "reject_fulfilment_order": {"location_id": 1, "reason": "other"},
+    "route_order_again": None,
+    "let_wait": {"until": None},
+    "cancel_parked": None,
+    "send_from_anyway": {"location_id": 1},
     "change_reservation": {"minutes": 5},
     "release_reservation": None,
     "set_selling": {"kind": "backorder"},

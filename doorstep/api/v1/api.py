@@ -30,11 +30,13 @@ from doorstep.api.v1 import (
     orders,
     packing,
     parcels,
+    parking,
     payments,
     pick_lists,
     products,
     promises,
     put_backs,
+    rerouting,
     reservations,
     return_policy,
     return_report,
@@ -58,7 +60,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, packing.router,
+    till.router, packing.router, rerouting.router, parking.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -53,7 +53,8 @@ from doorstep.shipping import queries as shipping
 
 router = Router(tags=["Orders"])
 View = Literal[
-    "", "open", "to_route", "to_pick", "held", "backordered", "short", "slipped", "late", "shipped", "delivered", "cancelled"
+    "", "open", "to_route", "to_pick", "held", "backordered", "short", "slipped", "parked", "late", "shipped", "delivered",
+    "cancelled",
 ]
 
 

@@ -103,3 +103,8 @@ NOTHING_NEW = Refusal(
     gettext_noop("There is no new day to promise for order %(order)s."),
     gettext_noop("Look at what is due under Stock."),
 )
+NOT_PARKED = Refusal(
+    "not_parked",
+    gettext_noop("This part of order %(order)s is not parked any more."),
+    gettext_noop("Load the order again and look at where it goes."),
+)

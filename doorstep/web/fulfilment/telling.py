@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.outbox import Event
 from doorstep.fulfilment import events
 from doorstep.web.parts import states, timeline
+from doorstep.web.parts.telling import changes
 
 DOCUMENTS = {"label": _("the label"), "slip": _("the packing slip"), "pick_list": _("the pick list")}
 
@@ -66,6 +67,14 @@ def register() -> None:
             events.UNLISTED: timeline.Telling(
                 _("took it off the pick list"), "list", states.WAITING, facts=_nothing, why=_to_put_back
             ),
+            events.WAVE_RELEASED: timeline.Telling(
+                _("released %(orders)s orders on %(lists)s lists"), "packages", states.MOVING
+            ),
+            events.WAVE_CANCELLED: timeline.Telling(_("called off %(lists)s lists"), "circle-x", states.OVER),
+            events.PICK_RULES_SET: timeline.Telling(
+                _("changed how orders are picked here"), "adjustments", why=lambda e: changes(e.data["before"], e.data["after"])
+            ),
+            events.PUT_AWAY: timeline.Telling(_("put %(qty)s × %(sku)s away in bin %(bin)s"), "box", states.DONE),
             events.PUT_BACK: timeline.Telling(
                 _("put %(qty)s × %(sku)s back"), "arrow-back-up", states.DONE, facts=_put_back, why=_bin
             ),

@@ -8,12 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
-from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, station, telling
+from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, station, telling, waves
 from doorstep.web.parts import navigation
 
 app_name = "fulfilment"
 urlpatterns = [
     path("", floor.index, name="index"),
+    path("waves/", waves.index, name="waves"),
+    path("waves/<int:id>/", waves.wave, name="wave"),
+    path("waves/<int:id>/call-off/", waves.cancel, name="cancel_wave"),
+    path("waves/at/<int:location_id>/release/", waves.release, name="release"),
+    path("waves/at/<int:location_id>/rules/", waves.set_rules, name="set_rules"),
+    path("waves/at/<int:location_id>/times/", waves.save_template, name="save_template"),
+    path("waves/times/<int:id>/switch/", waves.switch_template, name="switch_template"),
     path("lists/<int:id>/", lists.pick_list, name="pick_list"),
     path("lists/<int:id>/paper.pdf", lists.paper, name="paper"),
     path("lists/<int:id>/print/", lists.print_list, name="print_list"),
@@ -48,6 +55,9 @@ navigation.register(
         "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting
     ),
     navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
+    navigation.Command(
+        _("Waves"), "fulfilment:waves", "packages", "fulfilment:read", _("release batch cluster pick lists walk")
+    ),
     navigation.Command(
         _("Hand over"), "fulfilment:hand_over", "truck-delivery", "fulfilment:read", _("carrier driver parcels leave")
     ),

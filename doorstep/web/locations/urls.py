@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.locations import events
-from doorstep.web.locations import views
+from doorstep.web.locations import floor, views
 from doorstep.web.parts import navigation, states, timeline
 from doorstep.web.parts.telling import changes
 from doorstep.web.settings import sections
@@ -18,6 +18,12 @@ urlpatterns = [
     path("<int:id>/", views.location, name="location"),
     path("<int:id>/bins/", views.add_bins, name="add_bins"),
     path("<int:id>/bins/<int:bin_id>/remove/", views.remove_bin, name="remove_bin"),
+    path("<int:id>/floor/", floor.floor, name="floor"),
+    path("<int:id>/floor/plan/", floor.lay_out, name="lay_out"),
+    path("<int:id>/floor/by-code/", floor.by_code, name="by_code"),
+    path("<int:id>/floor/table/", floor.paste, name="paste_bins"),
+    path("<int:id>/floor/bin/", floor.move, name="move_bin"),
+    path("<int:id>/floor/bins.csv", floor.table, name="bin_table"),
     path("<int:id>/deactivate/", views.deactivate, name="deactivate"),
     path("<int:id>/reopen/", views.reopen, name="reopen"),
 ]
@@ -42,6 +48,8 @@ timeline.register(
         events.LOCATION_DEACTIVATED: timeline.Telling(_("took the location out of use"), "archive"),
         events.LOCATION_REOPENED: timeline.Telling(_("took the location into use again"), "check", states.DONE),
         events.BINS_ADDED: timeline.Telling(_("added %(count)s bins"), "plus"),
+        events.FLOOR_LAID_OUT: timeline.Telling(_("drew the floor plan"), "map-pin"),
+        events.BINS_PLACED: timeline.Telling(_("said where %(count)s bins lie"), "map-pin"),
         events.BIN_REMOVED: timeline.Telling(_("removed the bin %(code)s"), "trash"),
     }
 )

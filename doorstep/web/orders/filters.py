@@ -15,7 +15,7 @@ from doorstep.web.parts.given import Known, anything, country_of, day_of, id_of,
 
 TABS = (
     ("", _("All")), ("open", _("Open")), ("to_route", _("To route")), ("to_pick", _("To pick")), ("held", _("On hold")),
-    ("backordered", _("Backordered")), ("short", _("Short of stock")), ("slipped", _("Promise late")),
+    ("backordered", _("Backordered")), ("short", _("Short of stock")), ("slipped", _("Promise late")), ("parked", _("Parked")),
     ("late", _("Late")), ("shipped", _("Shipped")), ("delivered", _("Delivered")), ("cancelled", _("Cancelled")),
 )  # fmt: skip
 PERIODS = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +16,7 @@ from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.orders.values import OrderRow
 from doorstep.routing import queries as routing
-from doorstep.web.orders import filters, origin
+from doorstep.web.orders import filters, origin, parking
 from doorstep.web.orders.why import OUT_OF_STOCK, where_it_lies
 from doorstep.web.parts import listing
 from doorstep.web.parts.bulk_words import Doing
@@ -33,6 +34,7 @@ class Line:
     row: OrderRow
     shop: str
     held: str = ""
+    parked: date | None = None
 
 
 def _fulfilment(line: Line) -> str:
@@ -68,6 +70,7 @@ COLUMNS = (
     Column("currency", _("Currency"), lambda line: line.row.currency, file_only=True),
     Column("payment", _("Payment"), lambda line: word_of("payment", line.row.payment_state), "phone-off"),
     Column("fulfilment", _("Fulfilment"), _fulfilment, unusual_where=("view", "held")),
+    Column("parked", _("Cancelled on"), lambda line: line.parked, "phone-off", usual=False, usual_where=("view", "parked")),
     Column("hold", _("Hold reason"), lambda line: line.held, "phone-off", usual=False, usual_where=("view", "held")),
     Column("shop", _("Channel"), lambda line: line.shop, "phone-off", unusual_where=("view", "held")),
     Column("external_id", _("The shop's id"), lambda line: line.row.external_id, "phone-off", usual=False),
@@ -97,7 +100,8 @@ def lines(ctx: Ctx, given: QueryDict) -> Iterator[Sequence[Line]]:
     ):
         held = hold_words(ctx, order_ids=[row.id for row in rows])
         origins = origin.words_of(ctx, rows=rows, shops=shops)
-        yield [Line(row, origins[row.id], held.get(row.id, "")) for row in rows]
+        days = parking.days_of(ctx, order_ids=[row.id for row in rows], timezone=where.timezone)
+        yield [Line(row, origins[row.id], held.get(row.id, ""), days.get(row.id)) for row in rows]
 
 
 LISTING = listing.register(
@@ -109,6 +113,8 @@ LISTING = listing.register(
                   about=_("Nobody picks or ships them until the hold is released. Their stock stays promised.")),
             Doing("orders.release", _("Release"), "player-play", _("Release these holds?"), _("Releasing holds"),
                   about=_("Those that wait for stock stay held; they are released by themselves when it arrives.")),
+            Doing("orders.reroute", _("Route anew"), "route", _("Route these orders anew?"), _("Routing orders anew"),
+                  about=_("Parts that nobody has begun to pick find the best place as things are now.")),
             Doing("orders.tag", _("Add a tag"), "tag", _("Tag these orders?"), _("Tagging orders"), note=_("Tag"),
                   needs_note=True),
             Doing("orders.untag", _("Remove a tag"), "x", _("Take a tag off these orders?"), _("Taking tags off"),

@@ -30,15 +30,15 @@ from doorstep.orders import queries, recipients, sent_again
 from doorstep.orders.opening import as_sold
 from doorstep.orders.values import HoldReason, OrderDetail, OrderRow
 from doorstep.returns import queries as returns
-from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
-from doorstep.web.orders import origin, waiting, why
+from doorstep.web.orders import origin, parking, rerouting, waiting, why
 from doorstep.web.orders.changes import address_facts, opened
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
+from doorstep.web.routing import decided
 from doorstep.web.shipments.views import label_facts
 
 
@@ -62,8 +62,8 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
     places = {at.id: at for at in locations.list_locations(ctx)}
     link, shop = tracking_link(ctx, order_id=id), _shop(ctx, detail.order.connection_id)
     facts: dict[str, Any] = {
-        "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail), "parts": why.parts(detail, places, parcels),
-        "decisions": [why.decision(ctx, row, places) for row in routing.decisions_of(ctx, order_id=id)],
+        "detail": detail, "row": detail.order, "holds": why.holds(ctx, detail),
+        "parts": why.parts(detail, places, parcels, decided.decisions(ctx, order_id=id, places=places)),
         "parcels": _parcels(ctx, parcels, request.LANGUAGE_CODE), "mails": messaging.messages_of(ctx, timelines=[f"order:{id}"]),
         "items": timeline.told(outbox.timeline(ctx, of=[f"order:{id}"])), "tracking_link": link,
         "arrival_id": queries.find_arrival_id(ctx, id=id), "shop": shop, "origin": _origin(ctx, detail.order, shop),
@@ -77,7 +77,9 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "money": money.facts_of(ctx, order_id=id) if request.may("payments:read") else None,
         "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
-        "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
+        "splittable": rerouting.movable(ctx, detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
+        **rerouting.facts_of(ctx, detail, places), "can_reject": request.may("fulfilment:write"),
+        **parking.facts_of(ctx, detail, places, timezone=request.organisation.timezone),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
@@ -110,20 +112,6 @@ def _can_edit(detail: OrderDetail, parcels: list[ParcelRow]) -> bool:
     """Whether nothing of it is picked yet."""
     is_waiting = detail.order.state == "open" and detail.order.fulfilment_state == "unfulfilled" and not detail.historical
     return is_waiting and not parcels and not _picked(detail)
-
-
-def _splittable(detail: OrderDetail, places: dict[int, LocationRow]) -> list[dict[str, Any]]:
-    """Parts that another place could fulfil, with the places that serve the country."""
-    return [
-        {"row": part, "place": places[part.location_id].name if part.location_id in places else "",
-         "lines": [x for x in detail.fulfilment_lines if x.fulfilment_order_id == part.id],
-         "elsewhere": elsewhere}
-        for part in detail.fulfilment_orders
-        if part.state in ("open", "in_progress") and part.location_id is not None
-        and (elsewhere := [
-            (at.id, at.name) for at in places.values() if at.id != part.location_id and at.can_serve(detail.order.country)
-        ])
-    ]  # fmt: skip
 
 
 def _promised(detail: OrderDetail) -> int:

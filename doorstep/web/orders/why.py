@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext, ngettext
@@ -20,9 +18,11 @@ from doorstep.orders import promised
 from doorstep.orders.promised import Promised
 from doorstep.orders.values import FOLineRow, FORow, HoldRow, OrderDetail
 from doorstep.routing import queries as routing
-from doorstep.routing.values import DecisionRow, Elsewhere, Lacking
+from doorstep.routing.values import Elsewhere, Lacking
 from doorstep.shipping.values import ParcelRow
 from doorstep.web.payments.words import problem_words
+from doorstep.web.routing import decided
+from doorstep.web.routing.decided import Decided
 
 OUT_OF_STOCK = "inventory_out_of_stock"
 MOST_PLACES = 3  # more would not be read
@@ -89,30 +89,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A fulfilment order with its location, its lines and the sentence behind the location."""
+    """A fulfilment order with its location, its lines and the reason of the location: a sentence, and the table behind it."""
 
     row: FORow
     place: str
     lines: list[FOLineRow]
     sentence: str
+    decided: Decided | None
     parcel: ParcelRow | None
-
-
-@dataclass(frozen=True, slots=True)
-class Considered:
-    place: str
-    distance_km: int | None
-    complete: bool
-    missing: str
-
-
-@dataclass(frozen=True, slots=True)
-class Decided:
-    """One routing decision in words."""
-
-    sentence: str
-    at: datetime
-    considered: list[Considered]
 
 
 def to_map(ctx: Ctx, detail: OrderDetail) -> dict[str, ToMap]:
@@ -164,6 +148,10 @@ def _lying(place: Elsewhere, country: str) -> str:
     facts = {"n": place.qty, "place": place.name, "country": country}
     if place.why == "not_in_use":
         said = ngettext("%(n)s lies at %(place)s, which is out of use", "%(n)s lie at %(place)s, which is out of use", place.qty)
+    elif place.why == "excluded":
+        said = ngettext(
+            "%(n)s lies at %(place)s, which does not send it", "%(n)s lie at %(place)s, which does not send it", place.qty
+        )
     elif place.why == "not_online":
         said = ngettext(
             "%(n)s lies at %(place)s, which sends no online orders", "%(n)s lie at %(place)s, which sends no online orders",
@@ -177,54 +165,33 @@ def _lying(place: Elsewhere, country: str) -> str:
     return said % facts
 
 
-def parts(detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow]) -> list[Part]:
-    """The fulfilment orders of an order, each with why it goes where it goes."""
+def parts(
+    detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow], decisions: Sequence[Decided]
+) -> list[Part]:
+    """The fulfilment orders of an order, each with why it goes where it goes, or why nobody sends it."""
     found = {parcel.fulfilment_order_id: parcel for parcel in parcels if parcel.state != "cancelled"}
     return [
         Part(
             row, _name(places, row.location_id), [x for x in detail.fulfilment_lines if x.fulfilment_order_id == row.id],
-            sentence(row.routed_why, _name(places, row.location_id)) if row.location_id else "", found.get(row.id),
+            *_why(row, places, decisions), found.get(row.id),
         )
         for row in detail.fulfilment_orders
     ]  # fmt: skip
 
 
-def decision(ctx: Ctx, row: DecisionRow, places: Mapping[int, LocationRow]) -> Decided:
-    """A routing decision with the places it weighed."""
-    missing = {v for place in row.considered for v in place.get("missing", [])}
-    skus = {id: found.sku for id, found in catalog.variants_by_id(ctx, ids=sorted(missing)).items()}
-    chosen = [_name(places, part["location_id"]) for part in row.plan.get("parts", [])]
-    considered = [
-        Considered(
-            _name(places, place["location_id"]), place.get("distance_km"), bool(place.get("complete")),
-            ", ".join(skus.get(v, str(v)) for v in place.get("missing", [])),
-        )
-        for place in row.considered
-    ]  # fmt: skip
-    return Decided(sentence(row.plan, " + ".join(chosen)), row.decided_at, considered)
-
-
-def sentence(why: Mapping[str, Any], place: str) -> str:
-    """Why this warehouse, in a sentence."""
-    facts = {"place": place, "km": why.get("distance_km")}
-    if why.get("why") == "nearest_complete":
-        if facts["km"] is None:
-            return gettext("%(place)s has everything; how far it is, nobody knows.") % facts
-        if why.get("rough"):
-            return gettext(
-                "%(place)s is the nearest place that has everything: some %(km)s km from the middle of the country, since "
-                "the postal code is not known here."
-            ) % facts  # fmt: skip
-        return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
-    if why.get("why") == "only_complete":
-        return gettext("%(place)s is the only place that has everything.") % facts
-    if why.get("why") == "sold_in_shop":
-        return gettext("Handed over in %(place)s.") % facts
-    if why.get("why") == "by_hand":
-        return gettext("A person chose %(place)s.") % facts
-    if why.get("why") == "split":
-        return gettext("No place has everything, so the order goes in several parcels: %(place)s.") % facts
-    return ""
+def _why(
+    row: FORow, places: Mapping[int, LocationRow], decisions: Sequence[Decided]
+) -> tuple[str, Decided | None]:
+    """The sentence behind a part's location, and the decision behind that, where routing took it."""
+    if row.state in ("closed", "cancelled") and not row.location_id:
+        return "", None
+    made = decided.of_part(decisions, part_id=row.id, location_id=row.location_id)
+    if row.location_id is None:
+        return (made.sentence, made) if made and row.state == "on_hold" and not made.locations else ("", None)
+    own = decided.sentence(row.routed_why, _name(places, row.location_id), places)
+    if row.routed_why.get("why") in ("by_hand", "sold_in_shop") or made is None:
+        return own, None
+    return made.sentence or own, made
 
 
 def _name(places: Mapping[int, LocationRow], id: int | None) -> str:

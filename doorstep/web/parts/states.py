@@ -110,6 +110,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "picked": Look(DONE, "checklist", _("Picked")),
         "cancelled": Look(OVER, "circle-x", _("Cancelled")),
     },
+    "wave": {
+        "released": Look(MOVING, "packages", _("Released")),
+        "in_progress": Look(MOVING, "list-check", _("In progress")),
+        "picked": Look(DONE, "checklist", _("Picked")),
+        "cancelled": Look(OVER, "circle-x", _("Cancelled")),
+    },
     "print": {
         "queued": Look(MOVING, "clock", _("Queued")),
         "printing": Look(MOVING, "printer", _("Printing")),

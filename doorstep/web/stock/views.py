@@ -22,7 +22,7 @@ from doorstep.stock.values import Change, Count, Keep, LedgerFilter, LevelRow, M
 from doorstep.web.parts import cursor, listing
 from doorstep.web.parts.listing import Tab
 from doorstep.web.parts.pages import StaffRequest, page
-from doorstep.web.stock import inbound, promising, words
+from doorstep.web.stock import inbound, promising, words, worth
 from doorstep.web.stock import listing as shelves
 
 LIMIT = 50
@@ -88,6 +88,7 @@ def variant(request: StaffRequest, variant_id: int) -> HttpResponse:
         "moves": words.told(request.ctx, listed.rows, names), "can_write": request.may("stock:write"),
         "bundle": contents_of(request.ctx, variant_ids=[variant_id]).get(variant_id),
         "uses": components.uses_of(request.ctx, variant_ids=[variant_id]).get(variant_id, []),
+        **worth.facts_of(request.ctx, variant_id=variant_id, places={place.id: place for place in places}),
         **inbound.facts_of(request.ctx, variant_id), **promising.facts_of(request.ctx, variant_id=variant_id),
     }  # fmt: skip
     return render(request, "stock/variant.html", facts)

@@ -36,7 +36,7 @@ REASONS = {
     "shipped": _("shipped"), "order_cancelled": _("order cancelled"), "counted": _("counted"),
     "delivered": _("goods received"), "received": _("goods received"),
     "no_location_can_serve": _("no place could serve the order"), "opening_balance": _("opening balance"),
-    "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"), "safety_stock": _("safety stock"),
+    "past_sale": _("sold before Doorstep"), "short_pick": _("a picker found too few"), "rejected": _("its place did not send it"), "safety_stock": _("safety stock"),
     "set_aside": _("set aside for a channel"),
     "cart": _("held for a cart"), "cart_changed": _("cart holds fewer"), "checked_out": _("cart became an order"),
     "cart_released": _("cart gave it back"), "cart_expired": _("time of the cart over"),

@@ -102,6 +102,18 @@ def number(value: int | float | None) -> str:
 
 
 @register.simple_tag
+def metres(mm: int | None) -> str:
+    """`{% metres row.walk_mm %}`: a distance on the floor, in whole metres."""
+    return "" if mm is None else f"{format_decimal(round(mm / 1000), locale=_locale())} m"
+
+
+@register.simple_tag
+def minutes(seconds: int) -> str:
+    """`{% minutes row.plan_s %}`: how long work takes, in whole minutes and never less than one."""
+    return str(format_decimal(max(-(-seconds // 60), 1), locale=_locale()))
+
+
+@register.simple_tag
 def percent(share: float) -> str:
     """`{% percent row.rate %}`: a share of one as per cent, to a tenth."""
     return str(format_percent(share, format="#,##0.#%", locale=_locale()))

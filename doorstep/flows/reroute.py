@@ -1,0 +1,97 @@
+"""Parts of orders that have their place already look for a better one, before anybody begins to pick them."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.flows.route import route
+from doorstep.flows.waiting import OUT_OF_STOCK
+from doorstep.fulfilment import actions as floor
+from doorstep.locations import queries as locations
+from doorstep.orders import actions as orders
+from doorstep.orders import edits, queries, rejections
+from doorstep.orders.actions import Assignment, PartPlan
+from doorstep.orders.values import ALREADY_PICKED, NOT_ROUTED, NOT_WAITING, FOState
+from doorstep.routing import actions as routing
+from doorstep.routing import exclusions
+from doorstep.routing.values import Decided
+from doorstep.stock import actions as stock
+from doorstep.stock import backorders, locks
+from doorstep.stock.values import NOT_ENOUGH, Group, Pin, Want
+
+
+@transaction.atomic
+def again(ctx: Ctx, *, order_id: int) -> int:
+    """Routes the parts of an order anew that have a place and that nobody touched, as if they came now.
+
+    Returns: how many parts go from elsewhere now.  Locks: pick lists, the order and its fulfilment orders, pool rows,
+    reservations, levels.  Emits: OrderRouted.  Refuses: orders without such a part.
+    """
+    parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
+    floor.withdraw(ctx, fulfilment_order_ids=[part.id for part in parts], only_untouched=True)
+    detail = queries.get(ctx, id=order_id)
+    begun = {line.fulfilment_order_id for line in detail.fulfilment_lines if line.picked}
+    routed = [
+        part
+        for part in detail.fulfilment_orders
+        if part.location_id is not None and part.state in (FOState.OPEN, FOState.IN_PROGRESS)
+    ]
+    able = [part for part in routed if part.id not in begun]
+    if not able:
+        raise Refused(ALREADY_PICKED if routed else NOT_ROUTED, {"order": detail.order.name})
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id for part in able])
+    locks.pool_rows(ctx, {line.variant_id for line in lines})
+    for part in able:
+        wants = [Want(x.order_line_id, x.variant_id, x.qty) for x in lines if x.fulfilment_order_id == part.id]
+        stock.unpin(ctx, wants=wants, location_id=part.location_id or 0)
+    edits.unroute(ctx, fulfilment_order_ids=[part.id for part in able])
+    route(ctx, order_ids=[order_id])
+    now = {part.id: part.location_id for part in queries.fulfilment_orders_of(ctx, order_ids=[order_id])}
+    return sum(now.get(part.id) != part.location_id for part in able)
+
+
+@transaction.atomic
+def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str = "") -> None:
+    """A person has a part that waits for stock sent from a place, whatever was said of it before: it must have the units.
+
+    Those who wait for the same units longer are passed over.
+    Locks: the order and its fulfilment orders, pool rows, reservations, levels.
+    Emits: HoldReleased, OrderRouted, OrderMoved.  Refuses: parts that do not wait for stock, or are held for something else
+    too, places that have too few units that are not promised.
+    """
+    part = queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id]).get(fulfilment_order_id)
+    if part is None:
+        raise Refused(NOT_FOUND, {"what": gettext_noop("fulfilment order"), "key": fulfilment_order_id})
+    orders.lock(ctx, fulfilment_order_ids=[part.id])
+    name = queries.destinations(ctx, order_ids=[part.order_id])[part.order_id].name
+    if [hold.reason for hold in queries.holds_of(ctx, fulfilment_order_ids=[part.id])] != [OUT_OF_STOCK]:
+        raise Refused(NOT_WAITING, {"order": name})
+    to = locations.get(ctx, location_id=location_id)
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id])
+    wants = tuple(Want(x.order_line_id, x.variant_id, x.qty) for x in lines)
+    locks.pool_rows(ctx, {want.variant_id for want in wants})
+    [shorts] = stock.take(ctx, groups=[Group(wants, frozenset({to.id}))], in_turn=True)
+    for short in shorts:
+        skus = {line.variant_id: line.sku for line in lines}
+        facts = {"sku": skus[short.variant_id], "available": short.available, "wanted": short.wanted}
+        raise Refused(NOT_ENOUGH, facts)
+    exclusions.lift(ctx, order_line_ids=[want.reference_id for want in wants], location_id=to.id)
+    backorders.serve(ctx, group_ids=[part.id])
+    orders.release_hold(ctx, fulfilment_order_ids=[part.id], reason=OUT_OF_STOCK)
+    stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
+    plan = tuple(PartPlan(w.reference_id, w.variant_id, w.qty) for w in wants)
+    orders.assign(ctx, assignments=[Assignment(part.id, part.order_id, ((to.id, plan),), {"why": "by_hand"})])
+    said = {
+        "why": "by_hand", "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}], "note": note[:500],
+    }  # fmt: skip
+    routing.keep_decisions(ctx, decisions=[Decided(part.order_id, part.id, said, [], 0, "")], rules_version=None, policy="by_hand")
+    rejections.note_moved(
+        ctx, fulfilment_order_id=part.id, order_id=part.order_id,
+        facts={
+            "location_id": to.id, "from_location_id": None, "units": sum(w.qty for w in wants), "why": "by_hand",
+            "note": note[:500],
+        },
+    )  # fmt: skip
