@@ -169,7 +169,8 @@ def test_rules_are_changed_on_the_page_and_nobody_overwrites_what_they_did_not_s
     ]  # fmt: skip
     page = client.get("/settings/routing/rules/fewest/").content.decode()
     assert "Few parcels" in page
-    wrong = client.post("/settings/routing/rules/new/?kind=arrive_by", {"strength": "priced", "price": "", "days": "2", "do": "save"})
+    free = {"strength": "priced", "price": "", "days": "2", "do": "save"}
+    wrong = client.post("/settings/routing/rules/new/?kind=arrive_by", free)
     assert (wrong.status_code, "Write an amount above zero." in wrong.content.decode()) == (422, True)
     more = client.post("/settings/routing/rules/new/?kind=arrive_by", {"strength": "hard", "days": "2", "do": "another"})
     assert 'name="test-0-field"' in more.content.decode()
