@@ -262,7 +262,7 @@ def _again(one: Past, sight: Sight, ruling: Ruling, options: Options, changed: C
     for location_id in [at.id for at in sight.places if sight.dispatches[at.id].capacity_per_day]:
         used[location_id] = max(used.get(location_id, 0) + changed.parcels.get((location_id, day), 0), 0)
     leaving = _leaving(sight, one) if ruling.uses(Kind.ARRIVE_BY) or ruling.uses(Kind.LEAVE_BY) else sight.leaving
-    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen))
+    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen), waits={})
     return decide.decide(
         then, ruling, job=one.job, free=lambda v, at: units(v, at, 2), spare=lambda v, at: units(v, at, 3), used=used
     )

@@ -22,6 +22,7 @@ from doorstep.api.v1 import (
     edits,
     expected_deliveries,
     listings,
+    locations,
     lots,
     macros,
     mailboxes,
@@ -41,6 +42,7 @@ from doorstep.api.v1 import (
     return_policy,
     return_report,
     returns,
+    routing,
     service_hours,
     shipments,
     stock,
@@ -60,7 +62,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, packing.router, rerouting.router, parking.router,
+    till.router, packing.router, rerouting.router, parking.router, routing.router, locations.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
