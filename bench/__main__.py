@@ -1,4 +1,4 @@
-"""Runs benchmarks and prints a table:  python -m bench [NAME ...] [--json FILE]"""
+"""Runs benchmarks and prints a table:  python -m bench [NAME ...] [--seed N] [--json FILE]"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 
@@ -29,6 +30,7 @@ def main(arguments: list[str]) -> int:
     every = discover()
     parser = argparse.ArgumentParser(prog="bin/bench")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
+    parser.add_argument("--seed", type=int, metavar="N", help="of those that draw their own instances: this one alone")
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes figure name -> number")
     chosen = parser.parse_args(arguments)
     unknown = [name for name in chosen.names if name not in every]
@@ -39,7 +41,7 @@ def main(arguments: list[str]) -> int:
     for name in chosen.names or every:
         print(f"== {name}", flush=True)
         try:
-            measured = every[name]()
+            measured = _run(every[name], chosen.seed)
         except Exception as trouble:  # noqa: BLE001  # told, counted in the exit status
             failed.append(name)
             print(f"   failed: {trouble}", flush=True)
@@ -52,6 +54,12 @@ def main(arguments: list[str]) -> int:
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _run(bench: Callable[..., Mapping[str, float]], seed: int | None) -> Mapping[str, float]:
+    """Runs one, with the seed where it knows what to do with one."""
+    takes_seed = seed is not None and "seed" in signature(bench).parameters
+    return bench(seed=seed) if takes_seed else bench()
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ from doorstep.api.v1 import (
     drift,
     edits,
     expected_deliveries,
+    floors,
     listings,
     lots,
     macros,
@@ -45,6 +46,7 @@ from doorstep.api.v1 import (
     tasks,
     till,
     transfers,
+    waves,
     webhooks,
 )
 from doorstep.api.v1.door import door, missing
@@ -57,19 +59,19 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router,
+    till.router, waves.router, floors.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
     "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
     "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
-    "availability/query": limits.BATCH,
+    "availability/query": limits.BATCH, "locations/<location_id>/bins": limits.BATCH,
 }  # fmt: skip
 # These call the network, or do much in many short transactions.
 IN_STEPS = {
     "mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve", "till/charges", "till/charges/<charge_id>/undo",
 }  # fmt: skip
-ASKING = {"availability/query"}
+ASKING = {"availability/query", "locations/<location_id>/waves/preview"}
 
 
 def _build() -> NinjaAPI:
