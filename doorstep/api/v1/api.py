@@ -71,7 +71,7 @@ LARGER = {
 IN_STEPS = {
     "mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve", "till/charges", "till/charges/<charge_id>/undo",
 }  # fmt: skip
-ASKING = {"availability/query", "locations/<location_id>/waves/preview"}
+ASKING = {"availability/query"}
 
 
 def _build() -> NinjaAPI:

@@ -126,12 +126,12 @@ class TakesOut(Out):
     countries: list[str]
 
 
-class PreviewIn(In):
+class WavePreviewIn(In):
     method: Method = "cluster"
     takes: TakesIn = TakesIn()
 
 
-class ReleaseIn(PreviewIn):
+class WaveIn(WavePreviewIn):
     client_id: ClientId
     name: Annotated[StrictStr, text(80)] = ""
     due_at: Annotated[Moment | None, Field(description="When the carrier comes.")] = None
@@ -189,7 +189,7 @@ class WavesOut(Out):
     next: str | None
 
 
-class TemplateIn(In):
+class WaveTemplateIn(In):
     """Releases waves by itself at these times of the location's clock. `weekdays`: 0 is Monday."""
 
     name: Annotated[StrictStr, text(80, required=True)]
@@ -201,7 +201,7 @@ class TemplateIn(In):
     pick_up_at: Clock | Literal[""] = ""
 
 
-class TemplateOut(Out):
+class WaveTemplateOut(Out):
     id: int
     name: str
     location_id: int
@@ -214,11 +214,11 @@ class TemplateOut(Out):
     last_ran_at: datetime | None
 
 
-class TemplatesOut(Out):
-    wave_templates: list[TemplateOut]
+class WaveTemplatesOut(Out):
+    wave_templates: list[WaveTemplateOut]
 
 
-class SwitchIn(In):
+class WaveSwitchIn(In):
     active: StrictBool
 
 

@@ -18,15 +18,15 @@ from doorstep.api.v1.wave_shapes import (
     PickRulesIn,
     PickRulesOut,
     PlannedWaveOut,
-    PreviewIn,
-    ReleaseIn,
-    SwitchIn,
     TakesIn,
-    TemplateIn,
-    TemplateOut,
-    TemplatesOut,
     WaveDetailOut,
+    WaveIn,
+    WavePreviewIn,
     WavesOut,
+    WaveSwitchIn,
+    WaveTemplateIn,
+    WaveTemplateOut,
+    WaveTemplatesOut,
 )
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import queries, wave_queries, waves
@@ -67,9 +67,9 @@ def set_pick_rules(request: Asked, location_id: Id, given: PickRulesIn) -> dict[
 
 
 @operation(
-    router, "POST", "/locations/{location_id}/waves/preview", scope="fulfilment:read", answers={200: PlannedWaveOut}, asks=True
+    router, "POST", "/locations/{location_id}/waves/preview", scope="fulfilment:read", answers={200: PlannedWaveOut}
 )
-def preview_wave(request: Asked, location_id: Id, given: PreviewIn) -> dict[str, Any]:
+def preview_wave(request: Asked, location_id: Id, given: WavePreviewIn) -> dict[str, Any]:
     """What a release would make now of what is open: lists, metres and minutes. Nothing is written."""
     seen = waves.preview(request.ctx, location_id=location_id, method=Method(given.method), takes=_takes(given.takes))
     told = {"orders": seen.orders, "units": seen.units, "walk_mm": seen.walk_mm, "plan_s": seen.plan_s}
@@ -77,7 +77,7 @@ def preview_wave(request: Asked, location_id: Id, given: PreviewIn) -> dict[str,
 
 
 @operation(router, "POST", "/locations/{location_id}/waves", scope="fulfilment:write", answers={201: WaveDetailOut})
-def release_wave(request: Asked, location_id: Id, given: ReleaseIn) -> Status[dict[str, Any]]:
+def release_wave(request: Asked, location_id: Id, given: WaveIn) -> Status[dict[str, Any]]:
     """Makes pick lists of what is open. From here on routing no longer moves these orders; the same `client_id` again answers
     with the same wave."""
     wrong = Mistakes()
@@ -114,26 +114,26 @@ def cancel_wave(request: Asked, wave_id: Id) -> dict[str, Any]:
     return _detail(request.ctx, wave_id)
 
 
-@operation(router, "GET", "/wave-templates", scope="fulfilment:read", answers={200: TemplatesOut})
+@operation(router, "GET", "/wave-templates", scope="fulfilment:read", answers={200: WaveTemplatesOut})
 def list_wave_templates(request: Asked) -> dict[str, Any]:
     """The rules by which waves come by themselves."""
     return {"wave_templates": [asdict(row) for row in wave_queries.list_templates(request.ctx)]}
 
 
-@operation(router, "POST", "/wave-templates", scope="settings:write", answers={201: TemplateOut})
-def add_wave_template(request: Asked, given: TemplateIn) -> Status[dict[str, Any]]:
+@operation(router, "POST", "/wave-templates", scope="settings:write", answers={201: WaveTemplateOut})
+def add_wave_template(request: Asked, given: WaveTemplateIn) -> Status[dict[str, Any]]:
     """Adds a rule that releases waves at set times."""
     return Status(201, _save(request.ctx, given, None))
 
 
-@operation(router, "PUT", "/wave-templates/{template_id}", scope="settings:write", answers={200: TemplateOut})
-def change_wave_template(request: Asked, template_id: Id, given: TemplateIn) -> dict[str, Any]:
+@operation(router, "PUT", "/wave-templates/{template_id}", scope="settings:write", answers={200: WaveTemplateOut})
+def change_wave_template(request: Asked, template_id: Id, given: WaveTemplateIn) -> dict[str, Any]:
     """Writes a rule anew; it comes at its next time."""
     wave_queries.get_template(request.ctx, template_id=template_id)
     return _save(request.ctx, given, template_id)
 
 
-def _save(ctx: Ctx, given: TemplateIn, template_id: int | None) -> dict[str, Any]:
+def _save(ctx: Ctx, given: WaveTemplateIn, template_id: int | None) -> dict[str, Any]:
     wrong = Mistakes()
     name = wrong.text("/name", given.name, longest=80, required=True)
     wrong.refuse()
@@ -145,8 +145,8 @@ def _save(ctx: Ctx, given: TemplateIn, template_id: int | None) -> dict[str, Any
     return asdict(wave_queries.get_template(ctx, template_id=id))
 
 
-@operation(router, "POST", "/wave-templates/{template_id}/switch", scope="settings:write", answers={200: TemplateOut})
-def switch_wave_template(request: Asked, template_id: Id, given: SwitchIn) -> dict[str, Any]:
+@operation(router, "POST", "/wave-templates/{template_id}/switch", scope="settings:write", answers={200: WaveTemplateOut})
+def switch_wave_template(request: Asked, template_id: Id, given: WaveSwitchIn) -> dict[str, Any]:
     """Switches a rule on, from its next time, or off."""
     waves.switch_template(request.ctx, template_id=template_id, active=given.active)
     return asdict(wave_queries.get_template(request.ctx, template_id=template_id))
