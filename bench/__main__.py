@@ -1,11 +1,13 @@
-"""Runs benchmarks and prints a table:  python -m bench [NAME ...] [--json FILE] [options of a benchmark]"""
+"""Runs benchmarks and prints a table:  python -m bench [NAME ...] [--seed N] [--json FILE] [options of a benchmark]"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import sys
+from collections.abc import Mapping
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from pkgutil import iter_modules
 from types import ModuleType
@@ -25,12 +27,13 @@ def discover() -> dict[str, ModuleType]:
 def main(arguments: list[str]) -> int:
     """Runs those named, or all; one that fails is told and the others still run.
 
-    A benchmark with `add_options` is given what was chosen.
+    A benchmark is given those options whose names its `run` takes; `add_options` adds what it alone understands.
     """
     every = discover()
     parser = argparse.ArgumentParser(prog="bin/bench")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(every))
     parser.add_argument("--json", type=Path, metavar="FILE", help="writes figure name -> number")
+    parser.add_argument("--seed", type=int, metavar="N", help="of those that draw their own instances: this one alone")
     for loaded in every.values():
         if hasattr(loaded, "add_options"):
             loaded.add_options(parser)
@@ -43,8 +46,7 @@ def main(arguments: list[str]) -> int:
     for name in chosen.names or every:
         print(f"== {name}", flush=True)
         try:
-            loaded = every[name]
-            measured: dict[str, float] = loaded.run(chosen) if hasattr(loaded, "add_options") else loaded.run()
+            measured = _run(every[name], vars(chosen))
         except Exception as trouble:  # noqa: BLE001  # told, counted in the exit status
             failed.append(name)
             print(f"   failed: {trouble}", flush=True)
@@ -57,6 +59,11 @@ def main(arguments: list[str]) -> int:
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def _run(loaded: ModuleType, chosen: Mapping[str, object]) -> dict[str, float]:
+    found: dict[str, float] = loaded.run(**{name: chosen[name] for name in signature(loaded.run).parameters if name in chosen})
+    return found
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -41,17 +42,16 @@ LADDER = (Level.BALANCE, Level.COST, Level.FEWEST, Level.NEAREST)
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Those of `python -m bench`."""
     parser.add_argument("--instance", type=Path, action="append", default=[], metavar="DIR", help="routing: a folder; may be repeated")
-    parser.add_argument("--seed", type=int, metavar="N", help="routing: makes an instance by its generator")
     parser.add_argument("--size", choices=list(SIZES), default="ci", help="routing: of the made instance")
 
 
-def run(chosen: argparse.Namespace | None = None) -> dict[str, float]:
+def run(instance: Sequence[Path] = (), seed: int | None = None, size: str = "ci") -> dict[str, float]:
     """Every figure; a line for each instance and policy on the way."""
     begun = perf_counter()
-    instances = _instances(chosen)
+    instances = _instances(instance, seed, size)
     found: dict[str, list[float]] = {}
-    for instance in instances:
-        for figure, value in _judge(instance).items():
+    for one in instances:
+        for figure, value in _judge(one).items():
             found.setdefault(figure, []).append(value)
     best = {"saving_vs_nearest_percent", "saving_vs_minsplit_percent"}
     figures = {figure: (min if figure in best else max)(values) for figure, values in found.items()}
@@ -60,10 +60,9 @@ def run(chosen: argparse.Namespace | None = None) -> dict[str, float]:
     return {f"routing.{figure}": value for figure, value in figures.items()}
 
 
-def _instances(chosen: argparse.Namespace | None) -> list[Instance]:
-    folders: list[Path] = list(chosen.instance) if chosen else []
-    if chosen and chosen.seed is not None:
-        return [*map(read, folders), make(chosen.seed, SIZES[chosen.size])]
+def _instances(folders: Sequence[Path], seed: int | None, size: str) -> list[Instance]:
+    if seed is not None:
+        return [*map(read, folders), make(seed, SIZES[size])]
     folders = folders or sorted(folder for folder in REAL.glob("*") if (folder / "orders.csv.gz").exists())
     if not folders:
         print(f"   no instance in {REAL}: one is made with seed 1", flush=True)

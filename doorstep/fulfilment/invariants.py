@@ -41,6 +41,20 @@ INVARIANTS = [
                   OR t.organisation_id <> l.organisation_id OR t.organisation_id <> p.organisation_id)""",
     ),
     Invariant(
+        "fulfilment.waves_at_their_place",
+        "The lists of a wave lie where the wave was released.",
+        """SELECT p.organisation_id, p.id, p.location_id, w.location_id AS wave_in FROM fulfilment_picklist p
+             JOIN fulfilment_wave w ON w.id = p.wave_id
+            WHERE p.location_id <> w.location_id OR p.organisation_id <> w.organisation_id""",
+    ),
+    Invariant(
+        "fulfilment.totes_apart",
+        "No two orders on one list share a tote.",
+        """SELECT t.organisation_id, t.pick_list_id AS id, t.tote, count(DISTINCT t.fulfilment_order_id) AS orders
+             FROM fulfilment_picktask t WHERE NOT t.removed AND t.tote > 0
+            GROUP BY 1, 2, 3 HAVING count(DISTINCT t.fulfilment_order_id) > 1""",
+    ),
+    Invariant(
         "fulfilment.scans_on_their_list",
         "A scan that counts was made on the list of its task.",
         """SELECT s.organisation_id, s.id, s.pick_list_id, t.pick_list_id AS task_on FROM fulfilment_scan s

@@ -22,7 +22,6 @@ from doorstep.fulfilment.values import (
     Method,
     PickListState,
     PickRules,
-    PlannedList,
     PlannedWave,
     Takes,
     TemplateDraft,
@@ -85,7 +84,7 @@ def release(
     )  # fmt: skip
     by_id = {part.id: part for part in parts}
     for one in planned.lists:
-        _make(ctx, wave_id, location_id, method, one, [by_id[id] for id in one.fulfilment_order_ids], rules, floor)
+        _make(ctx, wave_id, location_id, method, [by_id[id] for id in one.fulfilment_order_ids], rules, floor)
     facts = {"name": name[:80], "lists": len(planned.lists), "orders": planned.orders, "units": planned.units}
     outbox.record(ctx, [Happened(events.WAVE_RELEASED, f"wave:{wave_id}", f"wave:{wave_id}", facts)])
     return wave_id
@@ -101,8 +100,8 @@ def _lock_filling(ctx: Ctx, location_id: int) -> None:
 
 
 def _make(
-    ctx: Ctx, wave_id: int, location_id: int, method: Method, planned: PlannedList, parts: Sequence[OpenPart],
-    rules: PickRules, floor: Floor | None,
+    ctx: Ctx, wave_id: int, location_id: int, method: Method, parts: Sequence[OpenPart], rules: PickRules,
+    floor: Floor | None,
 ) -> None:  # fmt: skip
     """One list of a wave: what is on another list comes over, the rest is new there."""
     order, walk_mm = planning.walk_order([line for part in parts for line in part.lines], floor=floor, route=rules.route)
@@ -117,8 +116,9 @@ def _make(
             ],
         )
     )  # fmt: skip
+    has_totes = method != Method.SINGLE
     lines = [
-        (line.line_id, part.id, line.variant_id, line.bin, line.qty, order.get(line.line_id), 0 if method == Method.SINGLE else tote)
+        (line.line_id, part.id, line.variant_id, line.bin, line.qty, order.get(line.line_id), tote if has_totes else 0)
         for tote, part in enumerate(parts, start=1)
         for line in part.lines
     ]

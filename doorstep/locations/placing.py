@@ -113,7 +113,7 @@ def read_table(text: str) -> ReadTable:
     for n, row in enumerate(rows[begins:], start=begins + 1):
         told = {name: cell.strip() for name, cell in zip(names, row, strict=False)}
         try:
-            place = _place_of(told)
+            place = read_place(told)
         except Refused as refused:
             wrong.append(Misread(n, str(refused.facts["problem"]), ",".join(row)[:60]))
         else:
@@ -121,7 +121,8 @@ def read_table(text: str) -> ReadTable:
     return ReadTable(tuple(places.values()), tuple(wrong))
 
 
-def _place_of(told: Mapping[str, str]) -> BinPlace:
+def read_place(told: Mapping[str, str]) -> BinPlace:
+    """One bin, by the names of the table's columns.  Refuses: what cannot be read."""
     code = rules.tidy_bin(told.get("code", ""))
     if not code:
         raise _invalid("code", gettext_noop("has no code"))

@@ -15,8 +15,8 @@ from doorstep.api.v1.openapi import document
 from doorstep.channels.port import ListedItem
 from doorstep.flows import expose, replay
 from doorstep.flows.replay import Options
-from doorstep.fulfilment import boxes, queries
-from doorstep.fulfilment.values import BoxDraft
+from doorstep.fulfilment import boxes, queries, waves
+from doorstep.fulfilment.values import BoxDraft, Method, Takes, TemplateDraft
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
@@ -28,7 +28,7 @@ from doorstep.tasks.values import TaskDraft
 from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
-from tests.factories import Brand, draft, make_brand, make_ctx, merged, packed
+from tests.factories import Brand, draft, listed, make_brand, make_ctx, merged, packed
 from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.over_the_counter import charged, make_shop, open_till
@@ -140,6 +140,17 @@ BODIES: dict[str, Any] = {
     "correct_lot": {"expires_on": None},
     "set_lot_aside": {"location_id": 1, "qty": 1, "reason": "mine"},
     "write_lot_off": {"location_id": 1, "qty": 1, "reason": "mine"},
+    "set_pick_rules": {},
+    "preview_wave": {},
+    "release_wave": {"client_id": "stranger-1"},
+    "cancel_wave": None,
+    "change_wave_template": {"name": "mine", "location_id": 1, "at_times": ["09:00"]},
+    "switch_wave_template": {"active": False},
+    "set_floor_plan": {"aisles": 1, "length_mm": 1000, "apart_mm": 1000},
+    "place_bins": {"bins": [{"code": "A-1"}]},
+    "place_bins_by_code": None,
+    "put_units_away": {"put_aways": [{"client_id": "stranger-1", "code": "A", "bin": "A-1", "qty": 1}]},
+    "undo_put_away": {"client_id": "stranger-1"},
     "inspect_return": {"client_id": "stranger-1", "line_id": 1, "qty": 1, "grade": "A", "disposition": "restocked"},
 }
 
@@ -172,7 +183,7 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
-        **coming_in(brand), **till_of(brand), **channel_of(brand),
+        **coming_in(brand), **till_of(brand), **channel_of(brand), **waves_of(brand),
     }  # fmt: skip
 
 
@@ -185,6 +196,14 @@ def channel_of(brand: Brand) -> dict[str, int]:
     [listing_id] = expose.note(brand.ctx, connection_id=shop.id, items=[item], since=brand.ctx.now)
     arrival_id = tell(brand, shop, "orders/create", shop_order())["arrival"]
     return {"connection_id": shop.id, "listing_id": listing_id, "arrival_id": arrival_id}
+
+
+def waves_of(brand: Brand) -> dict[str, int]:
+    ctx, at = brand.ctx, brand.berlin
+    listed(ctx, draft([("C", 1)]))
+    wave_id = waves.release(ctx, location_id=at, method=Method.BATCH, takes=Takes(), client_id="brand-0001")
+    template = TemplateDraft("Morning", at, at_times=("09:00",))
+    return {"wave_id": wave_id, "template_id": waves.save_template(ctx, draft=template)}
 
 
 def till_of(brand: Brand) -> dict[str, int]:

@@ -262,6 +262,13 @@ PLANTINGS = [
     of("fulfilment.tasks_equal_lines", "UPDATE fulfilment_picklist SET location_id = (SELECT min(id) FROM locations_location)"),
     of("fulfilment.scans_on_their_list", "UPDATE fulfilment_scan SET task_id = NULL"),
     of("fulfilment.put_back_of_cancelled", "UPDATE fulfilment_picktask SET removed = TRUE WHERE picked > 0"),
+    of("fulfilment.waves_at_their_place", "UPDATE fulfilment_wave SET location_id = (SELECT min(id) FROM locations_location)"),
+    of("fulfilment.totes_apart", "UPDATE fulfilment_picktask SET tote = 1 WHERE tote > 1"),
+    of("base.one_organisation", "UPDATE fulfilment_wave SET organisation_id = {other}"),
+    of("base.one_organisation", "UPDATE fulfilment_wavetemplate SET organisation_id = {other}"),
+    of("base.one_organisation", "UPDATE fulfilment_picksetting SET organisation_id = {other}"),
+    of("base.one_organisation", "UPDATE fulfilment_putaway SET organisation_id = {other}"),
+    of("base.one_organisation", "UPDATE locations_floorplan SET organisation_id = {other}"),
     of("fulfilment.print_jobs_settled", "UPDATE fulfilment_printjob SET state = 'printed'"),
     of(
         "channels.told_once",

@@ -27,9 +27,13 @@ from doorstep.flows import (
 from doorstep.flows.compose import Contained
 from doorstep.flows.reship import Reship
 from doorstep.fulfilment import actions as fulfilment
+from doorstep.fulfilment import put_away, waves
 from doorstep.fulfilment.actions import PrintWish
+from doorstep.fulfilment.tours import Route
+from doorstep.fulfilment.values import Method, PickRules, Takes, TemplateDraft
 from doorstep.locations import actions as locations
-from doorstep.locations.values import BinDraft
+from doorstep.locations import floors
+from doorstep.locations.values import BinDraft, FloorPlan
 from doorstep.orders import actions as orders
 from doorstep.orders import cancellations, queries
 from doorstep.orders.actions import HoldWish
@@ -66,6 +70,18 @@ from tests.receiver import subscribe
 from tests.returning import arrived, ask, label, wish
 
 
+def _plan_walks(brand: Brand) -> None:
+    """A floor plan, a wave of what is listed, the rule for the next one, and units that were put away."""
+    ctx, at = brand.ctx, brand.berlin
+    floors.lay_out(ctx, location_id=at, plan=FloorPlan(4, 20_000, 3_000))
+    waves.set_rules(ctx, location_id=at, rules=PickRules(route=Route.S_SHAPE))
+    waves.save_template(ctx, draft=TemplateDraft("Morning", at, at_times=("09:00",)))
+    waves.release(ctx, location_id=at, method=Method.CLUSTER, takes=Takes(), client_id="world-0001")
+    put_away.put_away(
+        ctx, location_id=at, client_id="world-0002", code="A", bin="A-01", qty=1, moves=True, at=NOW
+    )
+
+
 def live_brand() -> Brand:
     """Orders waiting, held, cancelled, listed, picked, delivered, paid with us; paper, mails, notices, arrivals, a bulk action."""
     brand = make_brand(stock_each=20, skus=("A", "B", "C", "D"))
@@ -81,6 +97,7 @@ def live_brand() -> Brand:
     _pay(brand)
     picked(brand.ctx, draft([("B", 1)]))
     listed(brand.ctx, draft([("A", 2)]), draft([("C", 1), ("B", 2)]))
+    _plan_walks(brand)
     [held] = listed(brand.ctx, draft([("C", 3)]))
     orders.hold(brand.ctx, wishes=[HoldWish(held, HoldReason.OPERATOR)])
     place(brand.ctx, draft([("D", 99)]))

@@ -21,6 +21,7 @@ from doorstep.api.v1 import (
     drift,
     edits,
     expected_deliveries,
+    floors,
     listings,
     locations,
     lots,
@@ -50,6 +51,7 @@ from doorstep.api.v1 import (
     tasks,
     till,
     transfers,
+    waves,
     webhooks,
 )
 from doorstep.api.v1.door import door, missing
@@ -63,12 +65,13 @@ ROUTERS = (
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
     till.router, packing.router, rerouting.router, parking.router, routing.router, locations.router,
+    waves.router, floors.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
     "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
     "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
-    "availability/query": limits.BATCH,
+    "availability/query": limits.BATCH, "locations/<location_id>/bins": limits.BATCH,
 }  # fmt: skip
 # These call the network, or do much in many short transactions.
 IN_STEPS = {

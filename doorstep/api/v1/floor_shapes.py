@@ -30,6 +30,9 @@ class PickListOut(Out):
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    wave_id: int | None
+    method: Annotated[str, Field(description="single, cluster or batch; empty where orders were listed as they came.")]
+    walk_mm: Annotated[int | None, Field(description="The walk past its bins, where the location has a floor plan.")]
 
 
 class PickTaskOut(Out):
@@ -47,6 +50,8 @@ class PickTaskOut(Out):
     qty: int
     picked: int
     on_hold: bool
+    tote: Annotated[int, Field(description="On the cart, or on the sorting shelf; 0: none.")]
+    walk_at: Annotated[int | None, Field(description="Which stop of the walk this is.")]
 
 
 class PickListDetailOut(PickListOut):

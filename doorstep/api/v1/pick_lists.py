@@ -33,11 +33,13 @@ State = Annotated[Literal["", "open", "in_progress", "picked"], Query(descriptio
 Place = Annotated[int, Query(ge=0, le=BIGGEST_ID, description="Only of this location; 0: everywhere.")]
 
 
-def _shown(row: PickListRow) -> dict[str, Any]:
+def show_list(row: PickListRow) -> dict[str, Any]:
+    """A pick list as the API tells it."""
     return {
         "id": row.id, "location_id": row.location_id, "state": row.state, "picker": row.picker_name,
         "orders": row.orders, "units": row.units, "picked": row.picked, "created_at": row.created_at,
-        "started_at": row.started_at, "finished_at": row.finished_at,
+        "started_at": row.started_at, "finished_at": row.finished_at, "wave_id": row.wave_id, "method": row.method,
+        "walk_mm": row.walk_mm,
     }  # fmt: skip
 
 
@@ -46,13 +48,14 @@ def _task(row: PickTaskRow) -> dict[str, Any]:
         "id": row.id, "fulfilment_order_id": row.fulfilment_order_id, "order_id": row.order_id,
         "order_name": row.order_name, "variant_id": row.variant_id, "sku": row.sku, "barcode": row.barcode,
         "title": row.title, "bin": row.bin, "qty": row.qty, "picked": row.picked, "on_hold": row.on_hold,
+        "tote": row.tote, "walk_at": row.walk_at,
     }  # fmt: skip
 
 
 def _detail(ctx: Ctx, pick_list_id: int) -> dict[str, Any]:
     row = queries.get_pick_list(ctx, pick_list_id=pick_list_id)
     tasks = queries.tasks_of(ctx, pick_list_id=pick_list_id)
-    return _shown(row) | {"tasks": [_task(task) for task in tasks]}
+    return show_list(row) | {"tasks": [_task(task) for task in tasks]}
 
 
 @operation(router, "GET", "/pick-lists", scope="fulfilment:read", answers={200: PickListsOut})
@@ -68,7 +71,7 @@ def list_pick_lists(
         limit=limit + 1,
     )
     shown, following = paging.cut(rows, limit=limit, kind="pick_lists", key=lambda row: (row.id,))
-    return {"pick_lists": [_shown(row) for row in shown], "next": following}
+    return {"pick_lists": [show_list(row) for row in shown], "next": following}
 
 
 @operation(router, "GET", "/pick-lists/{pick_list_id}", scope="fulfilment:read", answers={200: PickListDetailOut})

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+from doorstep.base.ctx import Ctx
+from doorstep.fulfilment import walks, wave_queries
+from doorstep.fulfilment.values import PickListRow, PickTaskRow
+from doorstep.locations import queries as locations
 from doorstep.locations.values import BinRow, FloorPlan, Side
 
 TALL = 200.0  # of an aisle, in the drawing's own units
@@ -65,7 +69,8 @@ def draw(
         if row.aisle is None or row.along_mm is None or row.aisle > plan.aisles:
             continue
         side = 1 if row.side == Side.RIGHT else -1
-        at = (round(x(row.aisle) + side * (wide / 2 + slot_wide / 2 + 0.6) - slot_wide / 2, 1), round(y(row.along_mm) - slot_high / 2, 1))
+        middle = x(row.aisle) + side * (wide / 2 + slot_wide / 2 + 0.6)
+        at = (round(middle - slot_wide / 2, 1), round(y(row.along_mm) - slot_high / 2, 1))
         known = marks.get(at)
         if known is None or (row.code in wanted and not known.wanted):
             marks[at] = Mark(*at, row.code in wanted, row.code)
@@ -80,3 +85,15 @@ def draw(
         tuple(sorted(marks.values(), key=lambda mark: mark.wanted)), " ".join(f"{a:.1f},{b:.1f}" for a, b in points),
         round(x(plan.depot_aisle), 1), round(MARGIN + (-ends if plan.depot_at_back else TALL + ends), 1),
     )  # fmt: skip
+
+
+def of_list(ctx: Ctx, row: PickListRow, tasks: Sequence[PickTaskRow]) -> FloorMap | None:
+    """The walk of a list, where its location has a floor plan."""
+    plan = locations.find_floor_plan(ctx, location_id=row.location_id)
+    if plan is None or not tasks:
+        return None
+    rules = wave_queries.rules_of(ctx, location_ids=[row.location_id])[row.location_id]
+    floor = wave_queries.floor_of(plan)
+    path = walks.walk_of(ctx, pick_list_id=row.id, floor=floor, route=rules.route) if floor else ()
+    bins = locations.bins(ctx, location_id=row.location_id)
+    return draw(plan, bins, wanted={task.bin for task in tasks}, path=path)

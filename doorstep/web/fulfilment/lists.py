@@ -12,10 +12,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 
 from doorstep.base import outbox
-from doorstep.base.ctx import Ctx
 from doorstep.flows import printing
-from doorstep.fulfilment import queries, walks, wave_queries
-from doorstep.fulfilment.values import PickListRow, PickTaskRow
+from doorstep.fulfilment import queries
+from doorstep.fulfilment.values import PickTaskRow
 from doorstep.locations import queries as locations
 from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
@@ -73,7 +72,7 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
         "parts": parts,
         "next_to_pack": next((part for part in parts if part.can_be_packed), None),
         "location": locations.get(request.ctx, location_id=row.location_id),
-        "map": _map(request.ctx, row, tasks),
+        "map": floor_map.of_list(request.ctx, row, tasks),
         "method_word": waves.METHOD_WORDS.get(row.method, ""),
         "has_totes": any(task.tote for task in tasks),
         "jobs": queries.print_jobs_of(request.ctx, subjects=[f"pick_list:{id}"])[:5],
@@ -82,18 +81,6 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
         "can_write": request.may("fulfilment:write"),
     }
     return render(request, "fulfilment/pick_list.html", facts)
-
-
-def _map(ctx: Ctx, row: PickListRow, tasks: Sequence[PickTaskRow]) -> floor_map.FloorMap | None:
-    """The walk of a list, where its location has a floor plan."""
-    plan = locations.find_floor_plan(ctx, location_id=row.location_id)
-    if plan is None or not tasks:
-        return None
-    rules = wave_queries.rules_of(ctx, location_ids=[row.location_id])[row.location_id]
-    floor = wave_queries.floor_of(plan)
-    path = walks.walk_of(ctx, pick_list_id=row.id, floor=floor, route=rules.route) if floor else ()
-    bins = locations.bins(ctx, location_id=row.location_id)
-    return floor_map.draw(plan, bins, wanted={task.bin for task in tasks}, path=path)
 
 
 @page("fulfilment:read")

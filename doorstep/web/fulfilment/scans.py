@@ -20,7 +20,7 @@ from doorstep.flows import short_pick
 from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import PickTaskRow, Reported, Scanned
 from doorstep.locations import queries as locations
-from doorstep.web.fulfilment import lots
+from doorstep.web.fulfilment import floor_map, lots
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST = 200
@@ -72,6 +72,7 @@ def _shown(task: PickTaskRow, lot: str) -> dict[str, Any]:
         "qty": task.qty,
         "picked": task.picked,
         "on_hold": task.on_hold,
+        "tote": task.tote,
         "lot": lot,
     }
 
@@ -107,6 +108,8 @@ def scan(request: StaffRequest, id: int) -> HttpResponse:
         "tasks": [_shown(task, told.get(task.id, "")) for task in tasks],
         "gone": gone,
         "words": _words(),
+        "map": floor_map.of_list(request.ctx, row, tasks),
+        "walk_bins": list(dict.fromkeys(task.bin for task in tasks if task.bin)),
         "location": locations.get(request.ctx, location_id=row.location_id),
     }
     return render(request, "fulfilment/scan.html", facts)
@@ -148,7 +151,7 @@ def _take(request: StaffRequest, pick_list_id: int, given: Any) -> dict[str, Any
     client_id = given.get("client_id") if isinstance(given, dict) else None
     if not _is_name(client_id):
         return _unreadable(client_id)
-    at = _at(given.get("at"), request.ctx.now)
+    at = moment_of(given.get("at"), request.ctx.now)
     if "found" in given:
         return _report(request, pick_list_id, client_id, given, at)
     return _count(request, pick_list_id, client_id, given, at)
@@ -199,7 +202,7 @@ def _told(client_id: str, got: Scanned | Reported) -> dict[str, Any]:
     }
 
 
-def _at(text: Any, now: datetime) -> datetime:
+def moment_of(text: Any, now: datetime) -> datetime:
     """When the phone says it was; a clock that makes no sense gives way to ours."""
     try:
         given = datetime.fromisoformat(text)

@@ -8,12 +8,27 @@ from django.utils.translation import gettext_lazy as _
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
-from doorstep.web.fulfilment import floor, hand_over, lists, lots, packing, print_jobs, scans, station, telling, waves
+from doorstep.web.fulfilment import (
+    floor,
+    hand_over,
+    lists,
+    lots,
+    packing,
+    phone,
+    print_jobs,
+    scans,
+    station,
+    telling,
+    waves,
+)
 from doorstep.web.parts import navigation
 
 app_name = "fulfilment"
 urlpatterns = [
     path("", floor.index, name="index"),
+    path("phone/", phone.home, name="phone"),
+    path("put-away/<int:location_id>/", phone.put_away, name="put_away"),
+    path("put-away/<int:location_id>/undo/", phone.undo_put_away, name="undo_put_away"),
     path("waves/", waves.index, name="waves"),
     path("waves/<int:id>/", waves.wave, name="wave"),
     path("waves/<int:id>/call-off/", waves.cancel, name="cancel_wave"),
@@ -55,6 +70,9 @@ navigation.register(
         "fulfilment", _("Fulfilment"), "fulfilment:index", "package", "fulfilment:read", key="f", count=waiting
     ),
     navigation.Command(_("Pack"), "fulfilment:packing", "package", "fulfilment:read", _("box parcel scan table")),
+    navigation.Command(
+        _("On the floor"), "fulfilment:phone", "barcode", "fulfilment:read", _("phone scanner pick pack put away receive count")
+    ),
     navigation.Command(
         _("Waves"), "fulfilment:waves", "packages", "fulfilment:read", _("release batch cluster pick lists walk")
     ),

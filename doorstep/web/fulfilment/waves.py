@@ -18,7 +18,16 @@ from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.fulfilment import planning, queries, wave_queries, waves
 from doorstep.fulfilment.tours import Route
-from doorstep.fulfilment.values import Method, PickRules, PlannedWave, Takes, TemplateDraft, TemplateRow, WaveRow, WaveState
+from doorstep.fulfilment.values import (
+    Method,
+    PickRules,
+    PlannedWave,
+    Takes,
+    TemplateDraft,
+    TemplateRow,
+    WaveRow,
+    WaveState,
+)
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.web.parts import timeline
@@ -140,7 +149,11 @@ def wave(request: StaffRequest, id: int) -> HttpResponse:
 def cancel(request: StaffRequest, id: int) -> HttpResponse:
     """Calls off what nobody has begun of a wave."""
     lists = waves.cancel(request.ctx, wave_id=id)
-    words = ngettext("%(n)s list is called off. Its orders are open again.", "%(n)s lists are called off. Their orders are open again.", lists)
+    words = ngettext(
+        "%(n)s list is called off. Its orders are open again.",
+        "%(n)s lists are called off. Their orders are open again.",
+        lists,
+    )
     messages.success(request, words % {"n": lists})
     return redirect("fulfilment:waves")
 

@@ -43,7 +43,8 @@ def lay_out(request: StaffRequest, id: int) -> HttpResponse:
 def by_code(request: StaffRequest, id: int) -> HttpResponse:
     """Places every bin whose code fits the pattern."""
     placed, left = lay_out_floor.place_by_code(request.ctx, location_id=id)
-    words = ngettext("%(n)s bin has its place from its code.", "%(n)s bins have their places from their codes.", placed) % {"n": placed}
+    words = ngettext("%(n)s bin has its place from its code.", "%(n)s bins have their places from their codes.", placed)
+    words = words % {"n": placed}
     if left:
         words += " " + ngettext("%(n)s code does not fit the pattern.", "%(n)s codes do not fit the pattern.", left) % {"n": left}
     messages.success(request, words)
@@ -61,19 +62,16 @@ def paste(request: StaffRequest, id: int) -> HttpResponse:
     if not found.places and not found.wrong:
         raise Refused(INVALID, {"field": "table", "problem": gettext_noop("must not be empty")})
     changed = lay_out_floor.place_bins(request.ctx, location_id=id, places=found.places)
-    messages.success(request, ngettext("%(n)s bin is new or has moved.", "%(n)s bins are new or have moved.", changed) % {"n": changed})
+    words = ngettext("%(n)s bin is new or has moved.", "%(n)s bins are new or have moved.", changed)
+    messages.success(request, words % {"n": changed})
     return _show(request, id, read=found) if found.wrong else redirect("locations:floor", id)
 
 
 @page("settings:write", methods=("POST",))
 def move(request: StaffRequest, id: int) -> HttpResponse:
     """Says where one bin lies."""
-    post = request.POST
-    told = ",".join(keepable(post.get(name, "")).replace(",", ".").strip() for name in placing.COLUMNS)
-    found = placing.read_table(",".join(placing.COLUMNS) + "\n" + told)
-    if not found.places:
-        raise Refused(INVALID, {"field": gettext_noop("Bin"), "problem": found.wrong[0].problem if found.wrong else "?"})
-    lay_out_floor.place_bins(request.ctx, location_id=id, places=found.places)
+    place = placing.read_place({name: keepable(request.POST.get(name, "")).strip() for name in placing.COLUMNS})
+    lay_out_floor.place_bins(request.ctx, location_id=id, places=[place])
     messages.success(request, gettext("The bin is saved."))
     return redirect("locations:floor", id)
 
@@ -100,15 +98,21 @@ def _show(request: StaffRequest, id: int, *, read: ReadTable | None = None) -> H
         samples = [(one.code, fits.get(one.code)) for one in bins[:3]]
     shown = [one for one in bins if not request.GET.get("q") or request.GET["q"].lower() in one.code.lower()]
     facts = {
-        "row": row, "plan": plan, "form": form, "bins": shown[:PER_PAGE], "more": max(len(shown) - PER_PAGE, 0), "q": request.GET.get("q", ""),
+        "row": row, "plan": plan, "form": form, "bins": shown[:PER_PAGE], "more": max(len(shown) - PER_PAGE, 0),
+        "q": request.GET.get("q", ""),
         "count": len(bins), "placed": sum(one.is_placed for one in bins), "readable": readable, "samples": samples,
         "map": floor_map.draw(plan, bins) if plan else None,
-        "read": {"wrong": [{"line": w.line, "text": w.text, "word": gettext(w.problem)} for w in read.wrong]} if read else None, "edited": _edited(request, bins),
+        "read": _words_of(read), "edited": _edited(request, bins),
         "sides": [("", "–"), ("left", gettext("left")), ("right", gettext("right"))],
         "metres": {name: _metres(getattr(form, name)) for name in ("length_mm", "apart_mm", "bay_mm")},
         "section_groups": sections.grouped(request.staff), "can_write": request.may("settings:write"),
     }  # fmt: skip
     return render(request, "locations/floor.html", facts, status=422 if read else 200)
+
+
+def _words_of(read: ReadTable | None) -> dict[str, object]:
+    """Which lines of a table were left out, and why, in the reader's language."""
+    return {"wrong": [{"line": one.line, "text": one.text, "word": gettext(one.problem)} for one in read.wrong]} if read else {}
 
 
 def _edited(request: StaffRequest, bins: Sequence[BinRow]) -> dict[str, object]:

@@ -102,9 +102,9 @@ def number(value: int | float | None) -> str:
 
 
 @register.simple_tag
-def metres(mm: int | None) -> str:
-    """`{% metres row.walk_mm %}`: a distance on the floor, in whole metres."""
-    return "" if mm is None else f"{format_decimal(round(mm / 1000), locale=_locale())} m"
+def metres(mm: int | None, digits: int = 0) -> str:
+    """`{% metres row.walk_mm %}`: a distance on the floor, in whole metres or with so many digits behind the point."""
+    return "" if mm is None else f"{format_decimal(round(mm / 1000, digits or None), locale=_locale())} m"
 
 
 @register.simple_tag

@@ -65,8 +65,8 @@
     put("item-told", line.counted === null ? "" : `${words.counted}: ${line.counted}`);
     const picture = $("item-picture");
     if (line.picture && picture.getAttribute("src") !== line.picture) picture.src = line.picture;
-    picture.hidden = !line.picture || camera !== null;
-    $("no-picture").hidden = Boolean(line.picture) || camera !== null;
+    picture.hidden = !line.picture || camera.isOn();
+    $("no-picture").hidden = Boolean(line.picture) || camera.isOn();
   }
   function drawLight() {
     const waiting = load().length;
@@ -144,33 +144,7 @@
   }
 
   // --- the camera, where the browser can read barcodes
-  let camera = null;
-  let shown = { code: "", at: 0 };
-  async function startCamera() {
-    const video = $("camera");
-    try { camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }); } catch { camera = null; say("bad", words.no_camera); return; }
-    const detector = new BarcodeDetector();
-    video.srcObject = camera;
-    video.hidden = false;
-    $("item").hidden = false;
-    await video.play();
-    $("camera-button").setAttribute("aria-pressed", "true");
-    const look = async () => {
-      if (!camera) return;
-      const found = await detector.detect(video).catch(() => []);
-      const code = found[0]?.rawValue ?? "";
-      if (code && (code !== shown.code || Date.now() - shown.at > 1600)) { shown = { code, at: Date.now() }; find(code); }
-      setTimeout(look, 180);
-    };
-    look();
-  }
-  function stopCamera() {
-    for (const track of camera?.getTracks() ?? []) track.stop();
-    camera = null;
-    $("camera").hidden = true;
-    $("camera-button").setAttribute("aria-pressed", "false");
-    draw();
-  }
+  const camera = window.doorstepCamera({ onCode: find, onTrouble: () => say("bad", words.no_camera), onTurn: () => { draw(); if (camera.isOn()) $("item").hidden = false; } });
 
   // --- hands
   $("scan-form").addEventListener("submit", (event) => {
@@ -189,14 +163,9 @@
   });
   for (const [id, step] of [["count-less", -1], ["count-more", 1]]) $(id).addEventListener("click", () => { $("count-units").value = Math.max(0, (Number($("count-units").value) || 0) + step); });
   $("skip").addEventListener("click", next);
-  if ("BarcodeDetector" in window && navigator.mediaDevices) {
-    $("camera-button").hidden = false;
-    $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); });
-  }
   addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
   addEventListener("offline", () => { state = "offline"; draw(); });
   addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
-  addEventListener("pagehide", () => stopCamera());
   next();
   if (load().length) send();
 })();

@@ -91,12 +91,14 @@
     put("item-sku", task.sku);
     put("item-order", task.part_of ? `${task.order} · ${task.part_of}` : task.order);
     put("item-lot", task.lot);
+    put("item-tote-number", task.tote || "");
+    $("item-tote").hidden = !task.tote;
     put("item-bin", task.bin || "–");
     put("item-left", left(task));
     const picture = $("item-picture");
     if (task.picture && picture.getAttribute("src") !== task.picture) picture.src = task.picture;
-    picture.hidden = !task.picture || camera !== null;
-    $("no-picture").hidden = Boolean(task.picture) || camera !== null;
+    picture.hidden = !task.picture || camera.isOn();
+    $("no-picture").hidden = Boolean(task.picture) || camera.isOn();
   }
   function drawDone(seen) {
     const held = seen.some((task) => left(task) > 0);
@@ -264,42 +266,7 @@
   }
 
   // --- the camera, where the browser can read barcodes
-  let camera = null;
-  let shownCode = { code: "", at: 0 };
-  async function startCamera() {
-    const video = $("camera");
-    try {
-      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    } catch {
-      camera = null;
-      say("bad", words.no_camera);
-      return;
-    }
-    const detector = new BarcodeDetector();
-    video.srcObject = camera;
-    video.hidden = false;
-    await video.play();
-    $("camera-button").setAttribute("aria-pressed", "true");
-    draw();
-    const look = async () => {
-      if (!camera) return;
-      const found = await detector.detect(video).catch(() => []);
-      const code = found[0]?.rawValue ?? "";
-      if (code && (code !== shownCode.code || Date.now() - shownCode.at > 1600)) {
-        shownCode = { code, at: Date.now() };
-        scan(code, false);
-      } else if (code) shownCode.at = Math.max(shownCode.at, Date.now() - 1200);
-      setTimeout(look, 180);
-    };
-    look();
-  }
-  function stopCamera() {
-    for (const track of camera?.getTracks() ?? []) track.stop();
-    camera = null;
-    $("camera").hidden = true;
-    $("camera-button").setAttribute("aria-pressed", "false");
-    draw();
-  }
+  const camera = window.doorstepCamera({ onCode: (code) => scan(code, false), onTrouble: () => say("bad", words.no_camera), onTurn: () => { draw(); focus(); } });
 
   // --- hands
   const input = $("scan-input");
@@ -333,14 +300,9 @@
     focus();
   });
   show($("sound"));
-  if ("BarcodeDetector" in window && navigator.mediaDevices) {
-    $("camera-button").hidden = false;
-    $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); focus(); });
-  }
   addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
   addEventListener("offline", () => { state = "offline"; draw(); });
   addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
-  addEventListener("pagehide", () => stopCamera());
   $("queue-light").addEventListener("doorstep:event", refresh);
   draw();
   focus();

@@ -243,40 +243,6 @@
     draw();
   }
 
-  // --- the camera, where the browser can read barcodes
-  let camera = null;
-  async function startCamera() {
-    const video = $("camera");
-    try {
-      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    } catch {
-      say("bad", words.no_camera);
-      return;
-    }
-    const detector = new BarcodeDetector();
-    let shown = { code: "", at: 0 };
-    video.srcObject = camera;
-    video.hidden = false;
-    await video.play();
-    $("camera-button").setAttribute("aria-pressed", "true");
-    const look = async () => {
-      if (!camera) return;
-      const code = (await detector.detect(video).catch(() => []))[0]?.rawValue ?? "";
-      if (code && (code !== shown.code || Date.now() - shown.at > 1600) && !$("ask").open) {
-        shown = { code, at: Date.now() };
-        take(code);
-      }
-      setTimeout(look, 180);
-    };
-    look();
-  }
-  function stopCamera() {
-    for (const track of camera?.getTracks() ?? []) track.stop();
-    camera = null;
-    $("camera").hidden = true;
-    $("camera-button").setAttribute("aria-pressed", "false");
-  }
-
   // --- hands
   const form = $("scan-form");
   if (form) {
@@ -295,10 +261,7 @@
       const elsewhere = !event.target.closest("input, textarea, dialog");
       if (elsewhere && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey) focus();
     });
-    if ("BarcodeDetector" in window && navigator.mediaDevices) {
-      $("camera-button").hidden = false;
-      $("camera-button").addEventListener("click", () => { if (camera) stopCamera(); else startCamera(); focus(); });
-    }
+    window.doorstepCamera({ onCode: take, onTrouble: () => say("bad", words.no_camera), onTurn: focus, ready: () => !$("ask").open });
     focus();
   }
   $("sound").addEventListener("click", () => {
@@ -308,7 +271,6 @@
   addEventListener("online", () => { state = "online"; wait = 1000; draw(); send(); });
   addEventListener("offline", () => { state = "offline"; draw(); });
   addEventListener("storage", (event) => { if (event.key === KEY) draw(); });
-  addEventListener("pagehide", stopCamera);
   draw();
   if (load().length) send();
 })();

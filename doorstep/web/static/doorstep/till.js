@@ -196,38 +196,7 @@
   }
 
   // --- the camera, where the browser can read barcodes
-  let camera = null;
-  let last = { code: "", at: 0 };
-  async function startCamera() {
-    try {
-      camera = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    } catch {
-      camera = null;
-      say("bad", words.no_camera);
-      return;
-    }
-    const detector = new BarcodeDetector();
-    const video = $("camera");
-    video.srcObject = camera;
-    video.hidden = false;
-    await video.play();
-    $("camera-button").setAttribute("aria-pressed", "true");
-    const see = async () => {
-      if (!camera) return;
-      const code = (await detector.detect(video).catch(() => []))[0]?.rawValue ?? "";
-      if (code && (code !== last.code || Date.now() - last.at > 1600)) { last = { code, at: Date.now() }; scan(code); }
-      setTimeout(see, 180);
-    };
-    see();
-  }
-  function stopCamera() {
-    for (const track of camera?.getTracks() ?? []) track.stop();
-    camera = null;
-    $("camera").hidden = true;
-    $("camera-button").setAttribute("aria-pressed", "false");
-  }
-  $("camera-button").hidden = !("BarcodeDetector" in window && navigator.mediaDevices?.getUserMedia);
-  $("camera-button").addEventListener("click", () => (camera ? stopCamera() : startCamera()));
+  window.doorstepCamera({ onCode: scan, onTrouble: () => say("bad", words.no_camera) });
 
   // --- a scanner types into whatever has the focus
   const focus = () => { if (!document.querySelector("dialog[open]")) $("search").focus({ preventScroll: true }); };
