@@ -10,6 +10,7 @@ from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailboxes, mailers
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
+from doorstep.providers.easypost.client import EasyPost
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
@@ -36,6 +37,7 @@ def wire() -> None:
     mailboxes.register("sandbox_mailbox", SandboxMailbox)
     mailboxes.register("imap", ImapMailbox)
     carriers.register("sandbox_carrier", SandboxCarrier)
+    carriers.register("easypost", EasyPost)
     payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)
