@@ -123,7 +123,8 @@ def easypost_push(spoil: str = "") -> tuple[dict[str, str], bytes]:
     """A webhook as EasyPost sends it."""
     detail = {
         "object": "TrackingDetail", "message": "Out for Delivery", "status": "out_for_delivery",
-        "status_detail": "out_for_delivery", "datetime": "2026-11-23T08:59:00Z", "tracking_location": {"city": "HAEUNDAE", "state": None, "country": "KR", "zip": None},
+        "status_detail": "out_for_delivery", "datetime": "2026-11-23T08:59:00Z",
+        "tracking_location": {"city": "HAEUNDAE", "state": None, "country": "KR", "zip": None},
     }  # fmt: skip
     expected = "2026-11-24T00:00:00Z"
     tracker = {"id": "trk_1", "tracking_code": "601000000135", "est_delivery_date": expected, "tracking_details": [detail]}
