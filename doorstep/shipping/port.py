@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from doorstep.base.money import Money
@@ -12,9 +13,47 @@ from doorstep.base.registry import Registry
 from doorstep.shipping.values import TrackingStatus
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a carrier can do; what it cannot is left out by whoever asks, and said on its page.
+
+    `needs`: how it is reached, of url and token.  `atomic_keys`: two requests at once with one key buy one label; without, the
+    caller never sends two at once.  `void_days`: how long after the purchase a label is taken back, 0 for ever.
+    `credits_later`: a label that is given back is paid back later, or not at all.
+    """
+
+    needs: tuple[str, ...] = ("url", "token")
+    atomic_keys: bool = True
+    voids: bool = True
+    void_days: int = 0
+    credits_later: bool = False
+    is_told: bool = True  # it wants to know which parcels its driver will find
+    manifests: bool = True
+    tracks: bool = True
+    pushes: bool = True
+    checks_addresses: bool = False
+    sells_by_sheet: bool = False  # its prices are a sheet of ours
+
+
+@dataclass(frozen=True, slots=True)
+class CustomsItem:
+    """Units of one kind, as customs ask after them.  Units: grams and money of one unit.  `origin`: ISO 3166."""
+
+    description: str
+    qty: int
+    value: Money
+    weight_g: int
+    hs_code: str = ""
+    origin: str = ""
+    sku: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class LabelWish:
-    """One parcel to be labelled.  Units: grams.  Addresses have the shape of `orders.values.Address.as_dict`."""
+    """One parcel to be labelled.  Addresses have the shape of `orders.values.Address.as_dict`.
+
+    Units: grams; millimetres (length, width, height), all 0 where nobody measured.  `customs`: empty where no border is crossed.
+    """
 
     key: str
     reference: str
@@ -22,13 +61,17 @@ class LabelWish:
     sender: Mapping[str, Any]
     recipient: Mapping[str, Any]
     weight_g: int
+    dims_mm: tuple[int, int, int] = (0, 0, 0)
+    customs: tuple[CustomsItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Rate:
+    """`transit_days` None: the carrier does not say."""
+
     service: str
     price: Money
-    transit_days: int
+    transit_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +90,50 @@ class Declined:
     reason: str
 
 
+class Credit(StrEnum):
+    """What becomes of the money for a label that was given back."""
+
+    PENDING = "pending"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestWish:
+    """The end of a carrier's day at one place.  Shapes: (vendor id, tracking number) of each parcel."""
+
+    key: str
+    sender: Mapping[str, Any]
+    parcels: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """A parcel that the carrier will not collect, and why."""
+
+    tracking_number: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifested:
+    """A manifest that the carrier keeps.  `barcode`: what its driver scans; `url`: its own paper, if any."""
+
+    vendor_id: str
+    barcode: str
+    url: str = ""
+    not_taken: tuple[NotTaken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAnswer:
+    """What a carrier says of an address.  `address`: as it writes it, in our shape; None where it knows none."""
+
+    is_deliverable: bool
+    address: Mapping[str, Any] | None = None
+    problems: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC."""
@@ -61,16 +148,10 @@ class Scan:
     estimated_on: date | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class NotTaken:
-    """A parcel that the carrier will not collect, and why."""
-
-    tracking_number: str
-    reason: str
-
-
 class CarrierPort(Protocol):
     """A carrier. Calls may raise httpx errors: the wish stays open, and is looked up before it is asked again."""
+
+    abilities: Abilities
 
     def rates(self, wish: LabelWish) -> list[Rate]:
         """What each service costs for this parcel, cheapest first; empty where no service takes it."""
@@ -84,8 +165,20 @@ class CarrierPort(Protocol):
     def void_label(self, vendor_id: str) -> bool:
         """Gives a label back; False when the carrier refuses.  Saying it twice changes nothing."""
 
+    def credit_of(self, vendor_id: str) -> Credit:
+        """What became of the money for a label that was given back."""
+
     def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
         """Tells the carrier that these parcels are ready for its driver; saying it twice changes nothing."""
+
+    def close_day(self, wish: ManifestWish) -> Manifested | Declined:
+        """Makes a manifest of these parcels; saying it twice with one key makes one."""
+
+    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
+        """The manifest that an earlier request made of these parcels, if any."""
+
+    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
+        """What the carrier says of an address; None where it does not check any."""
 
     def track(self, tracking_number: str) -> list[Scan]:
         """Every event the carrier knows of a parcel, oldest first."""
@@ -104,3 +197,10 @@ class CarrierPort(Protocol):
 
 
 carriers: Registry[CarrierPort] = Registry("carrier")
+
+
+def abilities_of(provider: str) -> Abilities:
+    """What carriers of a kind can do.  Raises: KeyError for a name that nobody wired."""
+    kind: Any = carriers.kind(provider)
+    known: Abilities = kind.abilities
+    return known
