@@ -47,6 +47,18 @@ class TrackingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Trouble(StrEnum):
+    """What an event says to be wrong with a parcel, over all carriers."""
+
+    CUSTOMS = "customs"
+    ADDRESS = "address"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    WEATHER = "weather"
+
+
 class LabelState(StrEnum):
     WANTED = "wanted"
     BOUGHT = "bought"
