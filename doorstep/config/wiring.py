@@ -10,6 +10,7 @@ from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailboxes, mailers
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
+from doorstep.providers.dhl.client import Dhl
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
@@ -19,6 +20,7 @@ from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
+from doorstep.providers.ups.client import Ups
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.providers.woocommerce.client import WooCommerce
 from doorstep.shipping.port import carriers
@@ -36,6 +38,8 @@ def wire() -> None:
     mailboxes.register("sandbox_mailbox", SandboxMailbox)
     mailboxes.register("imap", ImapMailbox)
     carriers.register("sandbox_carrier", SandboxCarrier)
+    carriers.register("ups", Ups)
+    carriers.register("dhl", Dhl)
     payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)

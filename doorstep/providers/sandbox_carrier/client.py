@@ -12,7 +12,7 @@ from doorstep.base import tls
 from doorstep.base.registry import Settings
 from doorstep.providers import signed
 from doorstep.providers.sandbox_carrier import translate
-from doorstep.shipping.port import Bought, Declined, LabelWish, NotTaken, Rate, Scan
+from doorstep.shipping.port import Abilities, Bought, Declined, LabelWish, NotTaken, Rate, Scan
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500
@@ -22,6 +22,8 @@ CURRENCY_OF = {"KR": "KRW", "US": "USD", "GB": "GBP", "JP": "JPY"}
 
 class SandboxCarrier:
     """One carrier account; `settings`: url, token, webhook_secret."""
+
+    abilities = Abilities()
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings["url"].rstrip("/")
