@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import httpx
@@ -80,7 +81,7 @@ def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
 def carrier_of(ctx: Ctx, carrier_id: int) -> CarrierPort:
     """The carrier behind an account."""
     row = queries.get_carrier(ctx, carrier_id=carrier_id)
-    return carriers.get(row.provider, dict(row.settings))
+    return carriers.get(row.provider, {**row.settings, "account": f"{ctx.organisation_id}:{row.id}"})
 
 
 def settle_label(ctx: Ctx, *, label_id: int) -> None:
@@ -151,7 +152,7 @@ def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
 
 
 def _with_service(wish: LabelWish, service: str) -> LabelWish:
-    return LabelWish(wish.key, wish.reference, service, wish.sender, wish.recipient, wish.weight_g)
+    return replace(wish, service=service)
 
 
 @transaction.atomic

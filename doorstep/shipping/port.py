@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
-from doorstep.shipping.values import TrackingStatus
+from doorstep.shipping.values import Trouble, TrackingStatus
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Abilities:
     """
 
     needs: tuple[str, ...] = ("url", "token")
+    sells: bool = True  # without, it only tells where parcels are
     atomic_keys: bool = True
     voids: bool = True
     void_days: int = 0
@@ -31,6 +32,7 @@ class Abilities:
     manifests: bool = True
     tracks: bool = True
     pushes: bool = True
+    pace_s: int = 0  # how often it may be asked after one parcel at most; 0: as often as we like
     checks_addresses: bool = False
     sells_by_sheet: bool = False  # its prices are a sheet of ours
 
@@ -135,8 +137,19 @@ class AddressAnswer:
 
 
 @dataclass(frozen=True, slots=True)
+class GoesTo:
+    """Where a carrier says that a parcel goes, as far as it says.  `country`: ISO 3166."""
+
+    country: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Scan:
-    """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC."""
+    """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC.
+
+    `trouble`: what the event says to be wrong.  `goes_to`: tells a number that is used again from the parcel that had it before.
+    """
 
     external_id: str
     tracking_number: str
@@ -146,6 +159,8 @@ class Scan:
     place: str
     at: datetime
     estimated_on: date | None = None
+    trouble: Trouble | None = None
+    goes_to: GoesTo | None = None
 
 
 class CarrierPort(Protocol):
