@@ -299,6 +299,7 @@ class Policy(Owned):
     hold_addresses = models.BooleanField(db_default=False)
     ask_carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)  # verifies addresses
     void_unused = models.BooleanField(db_default=True)
+    promise_days = models.SmallIntegerField(null=True)  # within so many working days an order is to arrive; none: no promise
     updated_at = models.DateTimeField()
 
     class Meta:

@@ -109,6 +109,11 @@ NOTHING_TO_VOID = Refusal(
     gettext_noop("Parcel %(parcel)s has no label that could be voided."),
     gettext_noop("Look at its label: it may have been voided already."),
 )
+ALREADY_SCANNED = Refusal(
+    "label_scanned",
+    gettext_noop("The carrier has scanned parcel %(parcel)s; its label cannot be voided any more."),
+    gettext_noop("Ask the carrier to return it, or let it arrive."),
+)
 COMES_BACK = Refusal(
     "parcel_comes_back",
     gettext_noop("Parcel %(parcel)s comes back from a customer, who hands it over."),

@@ -95,6 +95,7 @@ class Migration(migrations.Migration):
                 ("never", models.JSONField(null=True)),
                 ("hold_addresses", models.BooleanField(db_default=False)),
                 ("void_unused", models.BooleanField(db_default=True)),
+                ("promise_days", models.SmallIntegerField(null=True)),
                 ("updated_at", models.DateTimeField()),
                 ("ask_carrier", models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, to="shipping.carrier")),
             ],
