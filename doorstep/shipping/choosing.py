@@ -12,7 +12,8 @@ from doorstep.base.money import Money
 from doorstep.base.words import gettext_noop
 
 CHOSEN, DEARER, SLOWER, LATE, NEVER, LESS_LIKED, OTHER_MONEY, NO_DAY, SILENT, TAKES_NOT, BY_HAND, ELSEWHERE = (
-    "chosen", "dearer", "slower", "late", "never", "less_liked", "other_money", "no_day", "silent", "takes_not", "by_hand", "elsewhere",
+    "chosen", "dearer", "slower", "late", "never", "less_liked", "other_money", "no_day", "silent", "takes_not", "by_hand",
+    "elsewhere",
 )  # fmt: skip
 WHY = {
     CHOSEN: gettext_noop("chosen"),

@@ -189,7 +189,8 @@ def issue(
         if numbers.mode == BY_HAND:
             return NEEDS_A_NUMBER
         newest = db.scalar(
-            "SELECT max(serial) FROM shipping_issuedlabel WHERE organisation_id = %s AND carrier_id = %s AND serial BETWEEN %s AND %s",
+            """SELECT max(serial) FROM shipping_issuedlabel
+                WHERE organisation_id = %s AND carrier_id = %s AND serial BETWEEN %s AND %s""",
             [ctx.organisation_id, carrier_id, numbers.first, numbers.last],
         )
         serial = numbers.first if newest is None else newest + 1
@@ -206,7 +207,7 @@ def issue(
 
 @transaction.atomic
 def take_back(ctx: Ctx, *, carrier_id: int, issued_id: int) -> bool:
-    """Gives a number back, once it is certain that its parcel has not left; its number is not given out again.  Locks: the label."""
+    """Gives a label back as long as its parcel has not left; its number is not given out again.  Locks: the label."""
     number = db.scalar(
         "SELECT number FROM shipping_issuedlabel WHERE organisation_id = %s AND carrier_id = %s AND id = %s FOR NO KEY UPDATE",
         [ctx.organisation_id, carrier_id, issued_id],

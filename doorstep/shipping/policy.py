@@ -67,8 +67,7 @@ def wishes(ctx: Ctx) -> Wishes:
 
 @transaction.atomic
 def save(ctx: Ctx, *, policy: PolicyRow) -> None:
-    """Sets the brand's policy.  Emits: CarrierChanged is not: each label keeps what was chosen.  Refuses: days out of bounds,
-    unknown carriers."""
+    """Sets the brand's policy, for labels bought from now on.  Refuses: days out of bounds, unknown carriers."""
     if policy.promise_days is not None and not 0 <= policy.promise_days <= LONGEST_PROMISE:
         raise Refused(INVALID, {"field": "promise_days", "problem": gettext_noop("Between 0 and 60 days, or empty.")})
     known = {row.id for row in queries.list_carriers(ctx)}
@@ -76,7 +75,8 @@ def save(ctx: Ctx, *, policy: PolicyRow) -> None:
         queries.get_carrier(ctx, carrier_id=policy.ask_carrier_id)
     never = [{"carrier_id": c, "service": s[:80]} for c, s in sorted(policy.never) if c in known]
     db.execute(
-        """INSERT INTO shipping_policy (organisation_id, never, hold_addresses, ask_carrier_id, void_unused, promise_days, updated_at)
+        """INSERT INTO shipping_policy (organisation_id, never, hold_addresses, ask_carrier_id, void_unused, promise_days,
+                                        updated_at)
            VALUES (%s, %s::jsonb, %s, %s, %s, %s, %s)
            ON CONFLICT (organisation_id) DO UPDATE SET never = excluded.never, hold_addresses = excluded.hold_addresses,
               ask_carrier_id = excluded.ask_carrier_id, void_unused = excluded.void_unused,

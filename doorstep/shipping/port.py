@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
-from doorstep.shipping.values import Trouble, TrackingStatus
+from doorstep.shipping.values import TrackingStatus, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

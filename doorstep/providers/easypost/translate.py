@@ -191,10 +191,10 @@ def is_same(wish: LabelWish, shipment: Mapping[str, Any]) -> bool:
 
 
 def read_scan_form(form: Mapping[str, Any]) -> Manifested | None:
-    """A manifest; None for one that failed."""
+    """A manifest; None for one that failed.  What a driver scans is on EasyPost's own paper."""
     if form.get("status") == "failed":
         return None
-    return Manifested(str(form["id"]), str(form["id"]), str(form.get("form_url") or ""))
+    return Manifested(str(form["id"]), "", str(form.get("form_url") or ""))
 
 
 def read_verified(address: Mapping[str, Any]) -> AddressAnswer:

@@ -34,7 +34,7 @@ NO_SUCH_SERVICE = gettext_noop("The rate sheet has no such service.")
 
 
 class OwnRates:
-    """One carrier of the brand; `settings`: account (organisation:carrier), number_mode, number_prefix, number_first, number_last."""
+    """One carrier of the brand; `settings`: account (organisation:carrier)."""
 
     abilities = Abilities(needs=(), is_told=False, tracks=False, pushes=False, sells_by_sheet=True)
 

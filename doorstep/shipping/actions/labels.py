@@ -224,6 +224,10 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") 
                 WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
             [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
         )
+        db.execute(
+            "UPDATE shipping_manifestparcel SET off = TRUE WHERE organisation_id = %s AND parcel_id = %s AND NOT off",
+            [ctx.organisation_id, label.parcel_id],
+        )
     if changed:
         type_ = events.LABEL_VOIDED if taken_back else events.VOID_REFUSED
         tell(ctx, type_, {label.parcel_id: {"label_id": label_id}}, parcels)

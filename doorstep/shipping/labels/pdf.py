@@ -33,7 +33,7 @@ def render_label_pdf(fields: LabelFields, *, fonts: Path | None = None) -> bytes
     marks = [_describe(mark) for mark in compose_label(fields, scene)]
     title = found.printable(clean(f"{fields.carrier} {fields.tracking_number}"))
     data = {"title": title, "width": WIDTH_MM, "height": HEIGHT_MM, "language": fields.language, "marks": marks}
-    return _compile("label.typ", data, found)
+    return compile_page("label.typ", data, found)
 
 
 def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | None = None) -> bytes:
@@ -45,7 +45,7 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
-        return _soften(found.printable(clean(text)))
+        return soften(found.printable(clean(text)))
 
     def price(text: str) -> str:
         return "" if fields.gift else show(text)
@@ -70,9 +70,9 @@ def render_slip_pdf(fields: SlipFields, *, paper: Paper = "a4", fonts: Path | No
         "count": str(sum(line.qty for line in fields.lines if not line.is_bundle)),
         "total": price(fields.total),
         "note": show(fields.note),
-        "code": _svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
+        "code": svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
     }
-    return _compile("slip.typ", data, found)
+    return compile_page("slip.typ", data, found)
 
 
 def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: Path | None = None) -> bytes:
@@ -84,7 +84,7 @@ def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: 
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
-        return _soften(found.printable(clean(text)))
+        return soften(found.printable(clean(text)))
 
     qty = sum(line.qty for line in fields.lines)
     facts = [show(fields.location), show(fields.created_on), f"{words['stops']} {len(fields.lines)}"]
@@ -100,10 +100,10 @@ def render_pick_list_pdf(fields: PickListFields, *, paper: Paper = "a4", fonts: 
         "title": found.printable(clean(fields.title)),
         "facts": "  ·  ".join(filter(None, (*facts, f"{words['qty']} {qty}"))),
         "code": fields.code,
-        "bars": _svg((codes.draw_code128(fields.code),), stretch=True),
+        "bars": svg((codes.draw_code128(fields.code),), stretch=True),
         "lines": lines,
     }
-    return _compile("pick.typ", data, found)
+    return compile_page("pick.typ", data, found)
 
 
 def _describe(mark: Mark) -> Data:
@@ -117,17 +117,18 @@ def _describe(mark: Mark) -> Data:
             return {"kind": "text", "x": x, "y": y + size * BASELINE, "size": size} | text
         case Bars():
             row = codes.draw_code128(mark.payload)
-            return _code(x, y, len(row) * mark.module, mark.high, _svg((row,), stretch=True), mark.payload)
+            return _code(x, y, len(row) * mark.module, mark.high, svg((row,), stretch=True), mark.payload)
         case Squares():
             rows = codes.draw_qr(mark.payload)
-            return _code(x, y, len(rows) * mark.module, len(rows) * mark.module, _svg(rows), mark.payload)
+            return _code(x, y, len(rows) * mark.module, len(rows) * mark.module, svg(rows), mark.payload)
 
 
 def _code(x: float, y: float, wide: int, high: int, svg: str, alt: str) -> Data:
     return {"kind": "code", "x": x, "y": y, "wide": wide / _DPMM, "high": high / _DPMM, "svg": svg, "alt": alt}
 
 
-def _svg(rows: codes.Rows, *, stretch: bool = False) -> str:
+def svg(rows: codes.Rows, *, stretch: bool = False) -> str:
+    """A code as a picture of its dark squares."""
     runs = ((at, y, length) for y, row in enumerate(rows) for at, length in codes.list_runs(row))
     path = "".join(f"M{at} {y}h{length}v1h-{length}z" for at, y, length in runs)
     aspect = ' preserveAspectRatio="none"' if stretch else ""
@@ -135,7 +136,7 @@ def _svg(rows: codes.Rows, *, stretch: bool = False) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{aspect}><path fill="#000" d="{path}"/></svg>'
 
 
-def _soften(text: str) -> str:
+def soften(text: str) -> str:
     """Allow a break inside a word that would otherwise run out of its column."""
     words = text.split(" ")
     return " ".join(
@@ -143,7 +144,8 @@ def _soften(text: str) -> str:
     )
 
 
-def _compile(template: str, data: Data, fonts: Fonts) -> bytes:
+def compile_page(template: str, data: Data, fonts: Fonts) -> bytes:
+    """A PDF of one of our templates."""
     inputs = {"data": json.dumps(data, ensure_ascii=False)}
     book = _font_book(fonts.directory)
     return typst.compile(

@@ -1,8 +1,8 @@
-"""Sheets to begin with: the shape of a Korean parcel contract and of an American one; the figures are ours and stand for nobody's."""
+"""Sheets to begin with: the shape of a Korean parcel contract and of an American one; the figures are ours, nobody's offer."""
 
 from __future__ import annotations
 
-# Postal codes: https://www.juso.go.kr (the first two digits tell the province: 01-09 Seoul, 10-20 Gyeonggi, 21-23 Incheon, 63 Jeju).
+# Postal codes: https://www.juso.go.kr (the first two digits: 01-09 Seoul, 10-20 Gyeonggi, 21-23 Incheon, 63 Jeju).
 KOREAN = """currency,KRW
 origin,KR
 divisor,6000
@@ -23,7 +23,7 @@ days,,0
 up to 5 kg,,6900
 up to 10 kg,,8900
 """
-# Zones by distance and the divisor 139 cubic inches to a pound: https://pe.usps.com/text/dmm300/Notice123.htm (the shape, not the prices).
+# The divisor of 139 cubic inches to a pound is usual there: https://www.ups.com/us/en/support/shipping-support/shipping-dimensions-weight
 AMERICAN = """currency,USD
 origin,US
 divisor,139 in3/lb
