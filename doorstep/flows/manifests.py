@@ -65,7 +65,8 @@ def draw(ctx: Ctx, *, manifest_id: int) -> bytes:
     missed = tuple(f"{one.order_name} {one.tracking_number}: {one.problem}" for one in found if one.off)
     closed_on = row.settled_at.astimezone(ZoneInfo(at.timezone)).strftime("%Y-%m-%d %H:%M")
     fields = ManifestFields(
-        carrier=row.carrier_name, location=at.name, code=row.barcode or f"DS{manifest_id:09}", closed_on=closed_on, lines=lines, missed=missed,
+        carrier=row.carrier_name, location=at.name, code=row.barcode or f"DS{manifest_id:09}",
+        closed_on=closed_on, lines=lines, missed=missed,
         language="ko" if at.country == "KR" else "en",
     )  # fmt: skip
     try:

@@ -10,6 +10,7 @@ from doorstep.catalog import events as catalog
 from doorstep.channels import events as channels
 from doorstep.flows import (
     answer_wismo,
+    check_addresses,
     exchange,
     expose,
     mapping,
@@ -40,14 +41,16 @@ from doorstep.stock import events as stock
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
+    orders.ORDER_PLACED: (
+        expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow, check_addresses.react,
+    ),
     orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up, recipients.want),
     orders.ORDER_HELD: (pick.pull_held,),
     orders.ORDER_CANCELLED: (
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
     ),
-    orders.ORDER_EDITED: (pay.follow_edit,),
+    orders.ORDER_EDITED: (pay.follow_edit, check_addresses.react),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),

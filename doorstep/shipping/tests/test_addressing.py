@@ -12,8 +12,8 @@ from doorstep.shipping import addressing
 from doorstep.shipping.addressing import Known, Verdict, check
 
 SEOUL = {
-    "name": "김민서", "company": "", "lines": ["테헤란로 152", "3층"], "city": "강남구", "region": "서울특별시", "postal_code": "06236",
-    "country": "KR", "phone": "",
+    "name": "김민서", "company": "", "lines": ["테헤란로 152", "3층"], "city": "강남구", "region": "서울특별시",
+    "postal_code": "06236", "country": "KR", "phone": "",
 }  # fmt: skip
 BOSTON = {
     "name": "Ann", "company": "", "lines": ["1 Beacon St"], "city": "Boston", "region": "MA", "postal_code": "02108",
