@@ -8,15 +8,17 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 import httpx
+from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import INVALID, Refused
 from doorstep.locations import dispatching, working
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions, choosing, own, policy, queries
 from doorstep.shipping.choosing import Choice, Offer
 from doorstep.shipping.port import CarrierPort, LabelWish, Rate, abilities_of, carriers
-from doorstep.shipping.values import CarrierRow, Direction, LabelRow, ParcelRow
+from doorstep.shipping.values import NO_SERVICE, CarrierRow, Direction, LabelRow, ParcelRow
 
 log = logging.getLogger("doorstep.offers")
 
@@ -80,6 +82,36 @@ def _offer(ctx: Ctx, row: CarrierRow, rate: Rate, location_id: int) -> Offer:
         left = leaves_on(ctx, location_id=location_id, carrier=row.name)
         arrives = left and working.arrives_on(left, transit_days=rate.transit_days, weekdays=row.delivers)
     return Offer(row.id, row.name, rate.service, rate.price, rate.transit_days, arrives)
+
+
+def offers_for(ctx: Ctx, *, parcel: ParcelRow, wish: LabelWish) -> tuple[Choice, date | None]:
+    """What every carrier in use offers for a parcel, for a person to choose, and by which day it is to arrive."""
+    rows = [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
+    promised = promised_on(ctx, parcel=parcel)
+    found = compare(ctx, rows=rows, wish=wish, location_id=parcel.location_id, promised_on=promised, by_itself=False)
+    return found, promised
+
+
+@transaction.atomic
+def take(ctx: Ctx, *, parcel: ParcelRow, wish: LabelWish, carrier_id: int, service: str, number: str = "") -> int | None:
+    """A person's choice: the label is wished for at this carrier's service.  `number`: typed by hand, for carriers that want that.
+
+    Returns: the label, None where the parcel has one.  Refuses: no such service, a number that is missing or taken.
+    """
+    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    by_hand = abilities_of(row.provider).sells_by_sheet and own.numbers_of(row.settings).mode == own.BY_HAND
+    if by_hand and not number:
+        raise Refused(INVALID, {"field": "number", "problem": own.NEEDS_A_NUMBER})
+    made = actions.want_label(ctx, parcel_ids=[parcel.id], carrier_id=carrier_id, service=service)
+    if not made:
+        return None
+    if by_hand:
+        price = next((rate.price for rate in carrier_of(ctx, carrier_id).rates(wish) if rate.service == service), None)
+        if price is None:
+            raise Refused(INVALID, {"field": "service", "problem": NO_SERVICE})
+        key = queries.get_label(ctx, label_id=made[0]).key
+        own.issue_typed(ctx, carrier_id=carrier_id, key=key, service=service, cost=price, number=number)
+    return made[0]
 
 
 def leaves_on(ctx: Ctx, *, location_id: int, carrier: str = "") -> date | None:

@@ -24,6 +24,7 @@ from doorstep.shipping.sheets.values import BAD_SHEET, NotQuoted, Place, Quoted,
 
 BY_RANGE, BY_HAND = "range", "hand"
 CHECKS = ("none", "mod7", "mod10")
+PLAIN = (BY_RANGE, "", "1", "999999999", "none")  # mode, prefix, first, last, check
 USED_UP = gettext_noop("The range of tracking numbers is used up.")
 NEEDS_A_NUMBER = gettext_noop("Its tracking numbers are typed by hand.")
 _ISSUED = "SELECT id, key, number, service, cost_minor, cost_currency, asked, issued_at, voided_at FROM shipping_issuedlabel"
@@ -203,6 +204,20 @@ def issue(
         [ctx.organisation_id, carrier_id, key, serial, number, service, cost.minor, cost.currency, asked, ctx.now],
     )  # fmt: skip
     return find_issued(ctx, key=key) or USED_UP
+
+
+def issue_typed(ctx: Ctx, *, carrier_id: int, key: str, service: str, cost: Money, number: str) -> None:
+    """Keeps a number that somebody typed for a wish.  Refuses: what no label can carry, a number that is taken."""
+    plain = "".join(number.split()).upper()
+    if not 4 <= len(plain) <= 40 or not (plain.isascii() and plain.replace("-", "").isalnum()):
+        raise Refused(INVALID, {"field": "number", "problem": gettext_noop("A tracking number has 4 to 40 letters and digits.")})
+    taken = db.scalar(
+        "SELECT count(*) FROM shipping_issuedlabel WHERE organisation_id = %s AND carrier_id = %s AND number = %s",
+        [ctx.organisation_id, carrier_id, plain],
+    )
+    if taken:
+        raise Refused(INVALID, {"field": "number", "problem": gettext_noop("Another parcel has this number.")})
+    issue(ctx, carrier_id=carrier_id, key=key, service=service, cost=cost, asked="", number=plain)
 
 
 @transaction.atomic

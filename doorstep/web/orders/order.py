@@ -39,6 +39,7 @@ from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
+from doorstep.web.shipments.addresses import address_check
 from doorstep.web.shipments.views import label_facts
 
 
@@ -82,7 +83,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
-        "to_map": to_map,
+        "to_map": to_map, "address_check": address_check(ctx, order_id=id, ship_to=detail.ship_to),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)
