@@ -10,8 +10,11 @@ from doorstep.fulfilment.port import printers
 from doorstep.messaging.port import mailboxes, mailers, texters
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
+from doorstep.providers.dhl.client import Dhl
+from doorstep.providers.easypost.client import EasyPost
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
+from doorstep.providers.own_rates.client import OwnRates
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
 from doorstep.providers.sandbox_carrier.client import SandboxCarrier
 from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMailer
@@ -21,6 +24,7 @@ from doorstep.providers.sandbox_shop.client import SandboxShop
 from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.twilio.client import Twilio
+from doorstep.providers.ups.client import Ups
 from doorstep.providers.webhooks.client import HttpSender
 from doorstep.providers.woocommerce.client import WooCommerce
 from doorstep.shipping.port import carriers
@@ -40,6 +44,10 @@ def wire() -> None:
     texters.register("sandbox_phone", SandboxPhone)
     texters.register("twilio", Twilio)
     carriers.register("sandbox_carrier", SandboxCarrier)
+    carriers.register("easypost", EasyPost)
+    carriers.register("own_rates", OwnRates)
+    carriers.register("ups", Ups)
+    carriers.register("dhl", Dhl)
     payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)

@@ -21,6 +21,7 @@ class Doubt(StrEnum):
     MOVED_AFTER_LABEL = "moved_after_label"
     ADDRESS_ERASED = "address_erased"
     ADDRESS_WITHHELD = "address_withheld"
+    UNDELIVERABLE = "undeliverable"
 
     @property
     def reason(self) -> HoldReason:

@@ -10,6 +10,7 @@ from doorstep.catalog import events as catalog
 from doorstep.channels import events as channels
 from doorstep.flows import (
     answer_wismo,
+    check_addresses,
     exchange,
     expose,
     mapping,
@@ -44,7 +45,9 @@ from doorstep.stock import events as stock
 Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
-    orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
+    orders.ORDER_PLACED: (
+        expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow, check_addresses.react,
+    ),
     orders.HOLD_RELEASED: (pick.list_up, route.react, park.react),  # one transaction: pick lists are locked before any order
     orders.ORDER_ROUTED: (pick.list_up, recipients.want),
     orders.ORDER_HELD: (pick.pull_held, park.react),
@@ -52,7 +55,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
         park.react,
     ),
-    orders.ORDER_EDITED: (pay.follow_edit, park.react),
+    orders.ORDER_EDITED: (pay.follow_edit, park.react, check_addresses.react),
     orders.PART_CANCELLED: (ship.settle_delivered,),
     orders.ORDER_REJECTED: (pick.list_up, recount.react),
     fulfilment.SHORT: (recount.react,),

@@ -14,7 +14,8 @@ from doorstep.base import alone
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
-from doorstep.flows import declare, doubts
+from doorstep.flows import declare, doubts, offers
+from doorstep.flows.offers import carrier_of as carrier_of
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment.actions import PrintWish
@@ -23,8 +24,8 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
-from doorstep.shipping import actions, packing, queries, rules
-from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
+from doorstep.shipping import actions, packing, queries
+from doorstep.shipping.port import Credit, Declined, LabelWish, Scan, abilities_of
 from doorstep.shipping.values import (
     COMES_BACK,
     NO_SERVICE,
@@ -53,7 +54,7 @@ def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
     parcel_ids = {e.subject_id for e in happened}
     parcel_ids -= {label.parcel_id for label in queries.labels_of(ctx, parcel_ids=sorted(parcel_ids))}
     if carrier is not None and parcel_ids:
-        actions.want_label(ctx, parcel_ids=sorted(parcel_ids), carrier_id=carrier.id)
+        actions.want_label(ctx, parcel_ids=sorted(parcel_ids), carrier_id=carrier.id, is_open=True)
 
 
 def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -78,12 +79,6 @@ def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
         fulfilment.want_print(ctx, wishes=wishes)
 
 
-def carrier_of(ctx: Ctx, carrier_id: int) -> CarrierPort:
-    """The carrier behind an account."""
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
-    return carriers.get(row.provider, dict(row.settings))
-
-
 def settle_label(ctx: Ctx, *, label_id: int) -> None:
     """Buys a wished label, or gives one back; runs for one label never overlap.
 
@@ -96,7 +91,9 @@ def settle_label(ctx: Ctx, *, label_id: int) -> None:
         label = queries.get_label(ctx, label_id=label_id)
     if label.void_wanted_at is not None and label.state == LabelState.BOUGHT:
         taken_back = carrier_of(ctx, label.carrier_id).void_label(label.vendor_id)
-        actions.settle_void(ctx, label_id=label.id, taken_back=taken_back)
+        later = abilities_of(queries.get_carrier(ctx, carrier_id=label.carrier_id).provider).credits_later
+        credit = Credit.PENDING if later else Credit.GIVEN
+        actions.settle_void(ctx, label_id=label.id, taken_back=taken_back, credit=credit.value)
 
 
 def _buy(ctx: Ctx, label: LabelRow) -> None:
@@ -117,17 +114,19 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     if known is not None and known.is_awaited:
         recipients.want(ctx, order_ids=[parcel.order_id])  # the timer asks again once it is known where it goes
         return
-    wish = _wish(ctx, label, parcel)
+    wish = wish_of(ctx, label, parcel)
     if list(wish.recipient["lines"]) == [ERASED_LINE]:
         doubts.hold(ctx, why={parcel.order_id: doubts.Doubt.ADDRESS_ERASED})  # a person says where it goes, or cancels it
         return
+    carrier_id = label.carrier_id
     if not wish.service:
-        best = rules.cheapest(port.rates(wish))
+        best = offers.choose(ctx, label=label, parcel=parcel, wish=wish)
         if best is None:
             actions.settle_label(ctx, label_id=label.id, answer=Declined(NO_SERVICE))
             return
-        wish = _with_service(wish, best.service)
-    if not actions.begin(ctx, label_id=label.id, service=wish.service):
+        wish, carrier_id = replace(wish, service=best.service), best.carrier_id
+        port = port if carrier_id == label.carrier_id else carrier_of(ctx, carrier_id)
+    if not actions.begin(ctx, label_id=label.id, service=wish.service, carrier_id=carrier_id):
         return
     try:
         answer = port.buy_label(wish)
@@ -137,24 +136,21 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     actions.settle_label(ctx, label_id=label.id, answer=answer)
 
 
-def _wish(ctx: Ctx, label: LabelRow, parcel: ParcelRow) -> LabelWish:
+def wish_of(ctx: Ctx, label: LabelRow | None, parcel: ParcelRow) -> LabelWish:
+    """What a carrier is asked for.  `label` None: only what it would cost."""
     at = locations.get(ctx, location_id=parcel.location_id)
     back = parcel.direction == Direction.BACK
     theirs = recipients.shown(ctx, order_id=parcel.order_id, kept=(parcel.sender or {}) if back else parcel.ship_to)
     return LabelWish(
-        key=label.key,
+        key=label.key if label else "",
         reference=f"parcel-{parcel.id}",
-        service=label.service,
+        service=label.service if label else "",
         sender=theirs if back else at.as_address(),
         recipient=parcel.ship_to if back else theirs,
         weight_g=parcel.weight_g,
         dims_mm=parcel.dims_mm or (0, 0, 0),
         customs=declare.items_of(ctx, parcel=parcel),
     )
-
-
-def _with_service(wish: LabelWish, service: str) -> LabelWish:
-    return replace(wish, service=service)
 
 
 @transaction.atomic
@@ -216,7 +212,7 @@ def sweep_unsettled(now: datetime) -> None:
 def _want_unlabelled(ctx: Ctx, parcel_id: int) -> None:
     carrier = queries.find_default_carrier(ctx)
     if carrier is not None:
-        actions.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id)
+        actions.want_label(ctx, parcel_ids=[parcel_id], carrier_id=carrier.id, is_open=True)
 
 
 def tell_carriers(now: datetime) -> None:

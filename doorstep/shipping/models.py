@@ -29,6 +29,8 @@ class Carrier(Owned):
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(db_default="")
     problem_at = models.DateTimeField(null=True)
+    location_ids = models.JSONField(null=True)  # where it collects; none: everywhere
+    delivers = models.SmallIntegerField(db_default=0b0111111)  # the days it moves and delivers on; Monday is the lowest bit
 
     class Meta:
         constraints = [
@@ -50,7 +52,7 @@ class Parcel(Owned):
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=12, default=ParcelState.PACKED)
     status = models.CharField(max_length=24, default=TrackingStatus.PRE_TRANSIT)
-    service = models.CharField(max_length=40, default="")
+    service = models.CharField(max_length=80, default="")
     tracking_number = models.CharField(max_length=60, default="")
     weight_g = models.IntegerField()
     ship_to = models.JSONField()
@@ -139,7 +141,7 @@ class Label(Owned):
     key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, default=LabelState.WANTED)
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
-    service = models.CharField(max_length=40)
+    service = models.CharField(max_length=80)
     vendor_id = models.CharField(max_length=80, default="")
     tracking_number = models.CharField(max_length=60, default="")
     sort_code = models.CharField(max_length=40, default="")
@@ -150,6 +152,11 @@ class Label(Owned):
     settled_at = models.DateTimeField(null=True)
     asked_times = models.IntegerField(default=0)
     void_wanted_at = models.DateTimeField(null=True)
+    is_open = models.BooleanField(db_default=False)  # which carrier sells it is decided by what they ask for it
+    choice = models.JSONField(null=True)  # what was offered, what was chosen, and why
+    void_refused_at = models.DateTimeField(null=True)
+    credit = models.CharField(max_length=8, db_default="")  # of a label given back: whether its money came
+    credit_checked_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -191,3 +198,117 @@ class TrackingEvent(Owned):
                 condition=Q(status__in=["", *(s.value for s in TrackingStatus)]), name="tracking_status_known"
             ),
         ]
+
+
+class RateSheet(Owned):
+    """What a carrier without an interface charges, as somebody pasted it; the newest one counts."""
+
+    id = models.BigAutoField(primary_key=True)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
+    text = models.TextField()
+    saved_at = models.DateTimeField()
+    saved_by = models.CharField(max_length=80)
+
+    class Meta:
+        indexes = [models.Index(fields=["organisation_id", "carrier", "-id"], name="rate_sheet_newest")]
+
+
+class IssuedLabel(Owned):
+    """The books of carriers whose labels we make ourselves: one number per wish."""
+
+    id = models.BigAutoField(primary_key=True)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
+    key = models.CharField(max_length=60)
+    serial = models.BigIntegerField(null=True)  # none: the number was typed by hand
+    number = models.CharField(max_length=60)
+    service = models.CharField(max_length=80)
+    cost_minor = models.BigIntegerField()
+    cost_currency = models.CharField(max_length=3)
+    asked = models.CharField(max_length=64)  # a fingerprint of what was asked for
+    issued_at = models.DateTimeField()
+    voided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="issued_key_once"),
+            models.UniqueConstraint(fields=["organisation_id", "carrier", "number"], name="issued_number_once"),
+            models.UniqueConstraint(fields=["organisation_id", "carrier", "serial"], name="issued_serial_once"),
+        ]
+
+
+class Manifest(Owned):
+    """The end of a carrier's day at one place: which parcels its driver will find."""
+
+    id = models.BigAutoField(primary_key=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
+    key = models.CharField(max_length=60)
+    state = models.CharField(max_length=10)
+    vendor_id = models.CharField(max_length=80, db_default="")
+    barcode = models.CharField(max_length=80, db_default="")
+    url = models.TextField(db_default="")
+    problem = models.TextField(db_default="")
+    wanted_at = models.DateTimeField()
+    wanted_by = models.CharField(max_length=80)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="manifest_key_once"),
+            models.CheckConstraint(condition=Q(state__in=["wanted", "closed", "declined"]), name="manifest_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "-id"], name="manifest_newest"),
+            models.Index(fields=["wanted_at"], name="manifest_unsettled", condition=Q(state="wanted")),
+        ]
+
+
+class ManifestParcel(Owned):
+    """A parcel on a manifest; one on which it no longer counts is off it."""
+
+    id = models.BigAutoField(primary_key=True)
+    manifest = models.ForeignKey(Manifest, on_delete=models.PROTECT, db_index=False)
+    parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
+    problem = models.TextField(db_default="")  # why the carrier did not take it on
+    off = models.BooleanField(db_default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "manifest", "parcel"], name="manifest_parcel_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "parcel"], name="parcel_on_one_manifest", condition=Q(off=False)
+            ),
+        ]
+
+
+class AddressCheck(Owned):
+    """What is known of where an order goes: the newest check of its address."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    state = models.CharField(max_length=14)
+    findings = models.JSONField()
+    suggestion = models.JSONField(null=True)
+    address = models.CharField(max_length=64)  # a fingerprint of what was checked
+    source = models.CharField(max_length=80)
+    checked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "order"], name="address_check_once"),
+            models.CheckConstraint(condition=Q(state__in=["ok", "suspicious", "undeliverable"]), name="address_check_state_known"),
+        ]
+
+
+class Policy(Owned):
+    """How a brand wants its services chosen, and what is done by itself."""
+
+    never = models.JSONField(null=True)  # services that are never bought
+    hold_addresses = models.BooleanField(db_default=False)
+    ask_carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)  # verifies addresses
+    void_unused = models.BooleanField(db_default=True)
+    promise_days = models.SmallIntegerField(null=True)  # within so many working days an order is to arrive; none: no promise
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="shipping_policy_once")]

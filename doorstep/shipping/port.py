@@ -5,11 +5,49 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
-from doorstep.shipping.values import TrackingStatus
+from doorstep.shipping.values import TrackingStatus, Trouble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abilities:
+    """What a carrier can do; what it cannot is left out by whoever asks, and said on its page.
+
+    `needs`: how it is reached, of url and token.  `atomic_keys`: two requests at once with one key buy one label; without, the
+    caller never sends two at once.  `void_days`: how long after the purchase a label is taken back, 0 for ever.
+    `credits_later`: a label that is given back is paid back later, or not at all.
+    """
+
+    needs: tuple[str, ...] = ("url", "token")
+    sells: bool = True  # without, it only tells where parcels are
+    atomic_keys: bool = True
+    voids: bool = True
+    void_days: int = 0
+    credits_later: bool = False
+    is_told: bool = True  # it wants to know which parcels its driver will find
+    manifests: bool = True
+    tracks: bool = True
+    pushes: bool = True
+    pace_s: int = 0  # how often it may be asked after one parcel at most; 0: as often as we like
+    checks_addresses: bool = False
+    sells_by_sheet: bool = False  # its prices are a sheet of ours
+
+
+@dataclass(frozen=True, slots=True)
+class CustomsItem:
+    """Units of one kind, as customs ask after them.  Units: grams and money of one unit.  `origin`: ISO 3166."""
+
+    description: str
+    qty: int
+    value: Money
+    weight_g: int
+    hs_code: str = ""
+    origin: str = ""
+    sku: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +82,11 @@ class LabelWish:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
+    """`transit_days` None: the carrier does not say."""
+
     service: str
     price: Money
-    transit_days: int
+    transit_days: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,18 +105,21 @@ class Declined:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC."""
+class Credit(StrEnum):
+    """What becomes of the money for a label that was given back."""
 
-    external_id: str
-    tracking_number: str
-    status: TrackingStatus | None
-    raw_code: str
-    description: str
-    place: str
-    at: datetime
-    estimated_on: date | None = None
+    PENDING = "pending"
+    GIVEN = "given"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class ManifestWish:
+    """The end of a carrier's day at one place.  Shapes: (vendor id, tracking number) of each parcel."""
+
+    key: str
+    sender: Mapping[str, Any]
+    parcels: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +130,56 @@ class NotTaken:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class Manifested:
+    """A manifest that the carrier keeps.  `barcode`: what its driver scans; `url`: its own paper, if any."""
+
+    vendor_id: str
+    barcode: str
+    url: str = ""
+    not_taken: tuple[NotTaken, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AddressAnswer:
+    """What a carrier says of an address.  `address`: as it writes it, in our shape; None where it knows none."""
+
+    is_deliverable: bool
+    address: Mapping[str, Any] | None = None
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class GoesTo:
+    """Where a carrier says that a parcel goes, as far as it says.  `country`: ISO 3166."""
+
+    country: str = ""
+    postal_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """One tracking event, in our words; `status` None says nothing of where the parcel is.  `at`: aware UTC.
+
+    `trouble`: what the event says to be wrong.  `goes_to`: tells a number that is used again from the parcel that had it before.
+    """
+
+    external_id: str
+    tracking_number: str
+    status: TrackingStatus | None
+    raw_code: str
+    description: str
+    place: str
+    at: datetime
+    estimated_on: date | None = None
+    trouble: Trouble | None = None
+    goes_to: GoesTo | None = None
+
+
 class CarrierPort(Protocol):
     """A carrier. Calls may raise httpx errors: the wish stays open, and is looked up before it is asked again."""
+
+    abilities: Abilities
 
     def rates(self, wish: LabelWish) -> list[Rate]:
         """What each service costs for this parcel, cheapest first; empty where no service takes it."""
@@ -102,8 +193,20 @@ class CarrierPort(Protocol):
     def void_label(self, vendor_id: str) -> bool:
         """Gives a label back; False when the carrier refuses.  Saying it twice changes nothing."""
 
+    def credit_of(self, vendor_id: str) -> Credit:
+        """What became of the money for a label that was given back."""
+
     def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
         """Tells the carrier that these parcels are ready for its driver; saying it twice changes nothing."""
+
+    def close_day(self, wish: ManifestWish) -> Manifested | Declined:
+        """Makes a manifest of these parcels; saying it twice with one key makes one."""
+
+    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
+        """The manifest that an earlier request made of these parcels, if any."""
+
+    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
+        """What the carrier says of an address; None where it does not check any."""
 
     def track(self, tracking_number: str) -> list[Scan]:
         """Every event the carrier knows of a parcel, oldest first."""
@@ -122,3 +225,10 @@ class CarrierPort(Protocol):
 
 
 carriers: Registry[CarrierPort] = Registry("carrier")
+
+
+def abilities_of(provider: str) -> Abilities:
+    """What carriers of a kind can do.  Raises: KeyError for a name that nobody wired."""
+    kind: Any = carriers.kind(provider)
+    known: Abilities = kind.abilities
+    return known

@@ -77,7 +77,7 @@ def weight_of(contents: Iterable[tuple[int, int]]) -> int:
 
 def cheapest(rates: Sequence[Rate]) -> Rate | None:
     """The service to buy: least money, then fewest days; None when no service takes the parcel."""
-    return min(rates, key=lambda r: (r.price.minor, r.transit_days, r.service), default=None)
+    return min(rates, key=lambda r: (r.price.minor, r.transit_days is None, r.transit_days or 0, r.service), default=None)
 
 
 def search_text(*words: str) -> str:

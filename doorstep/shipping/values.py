@@ -47,6 +47,18 @@ class TrackingStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Trouble(StrEnum):
+    """What an event says to be wrong with a parcel, over all carriers."""
+
+    CUSTOMS = "customs"
+    ADDRESS = "address"
+    ABSENT = "absent"
+    REFUSED = "refused"
+    DAMAGED = "damaged"
+    LOST = "lost"
+    WEATHER = "weather"
+
+
 class LabelState(StrEnum):
     WANTED = "wanted"
     BOUGHT = "bought"
@@ -103,6 +115,11 @@ NOTHING_TO_VOID = Refusal(
     gettext_noop("Parcel %(parcel)s has no label that could be voided."),
     gettext_noop("Look at its label: it may have been voided already."),
 )
+ALREADY_SCANNED = Refusal(
+    "label_scanned",
+    gettext_noop("The carrier has scanned parcel %(parcel)s; its label cannot be voided any more."),
+    gettext_noop("Ask the carrier to return it, or let it arrive."),
+)
 COMES_BACK = Refusal(
     "parcel_comes_back",
     gettext_noop("Parcel %(parcel)s comes back from a customer, who hands it over."),
@@ -133,7 +150,14 @@ CARRIER_CODE_TAKEN = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class CarrierRow(VendorAccount):
-    """An account with a carrier."""
+    """An account with a carrier.  Shapes: `delivers` bits of the days it moves on, Monday the lowest; no locations: all of them."""
+
+    location_ids: list[int] | None
+    delivers: int
+
+    def collects_at(self, location_id: int) -> bool:
+        """Whether its driver comes to a location."""
+        return not self.location_ids or location_id in self.location_ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +318,10 @@ class LabelRow:
     settled_at: datetime | None
     asked_times: int
     void_wanted_at: datetime | None
+    is_open: bool
+    choice: dict[str, Any] | None
+    void_refused_at: datetime | None
+    credit: str
 
 
 @dataclass(frozen=True, slots=True)

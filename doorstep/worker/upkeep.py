@@ -20,6 +20,7 @@ from doorstep.flows import (
     findings,
     follow_returns,
     hear_carriers,
+    manifests,
     merge_customers,
     notices,
     park,
@@ -32,6 +33,7 @@ from doorstep.flows import (
     ship,
     stalled,
     tell_shops,
+    voiding,
     waves,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
@@ -171,6 +173,21 @@ def end_parking() -> None:
 def notice_stalled_parcels() -> None:
     """Notices parcels that were not scanned for too long."""
     each_brand(stalled.sweep)
+
+
+def close_manifests_again() -> None:
+    """Asks again for manifests whose job got lost."""
+    manifests.sweep(datetime.now(UTC))
+
+
+def void_unused_labels() -> None:
+    """Gives labels back that nobody used, before their window ends."""
+    voiding.void_unused(datetime.now(UTC))
+
+
+def ask_for_credits() -> None:
+    """Asks carriers what became of the money for labels that they took back."""
+    voiding.ask_for_credits(datetime.now(UTC))
 
 
 def subscribe_carriers_again() -> None:

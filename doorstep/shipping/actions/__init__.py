@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from doorstep.shipping.actions.labels import ask_for, begin, settle_label, settle_void, want_label, want_void
+from doorstep.shipping.actions.labels import (
+    ask_for,
+    begin,
+    note_choice,
+    note_credit,
+    settle_label,
+    settle_void,
+    want_label,
+    want_void,
+)
 from doorstep.shipping.actions.parcels import (
     await_back,
     cancel_parcels,
@@ -25,6 +34,8 @@ __all__ = [
     "erase_addresses",
     "hand_over",
     "mark_told",
+    "note_choice",
+    "note_credit",
     "pack",
     "record_scans",
     "set_carrier_settings",

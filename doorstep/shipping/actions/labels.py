@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -13,11 +14,13 @@ from doorstep.shipping import events, locks, queries
 from doorstep.shipping.actions.telling import tell
 from doorstep.shipping.port import Bought, Declined
 from doorstep.shipping.values import (
+    ALREADY_SCANNED,
     CARRIER_RETIRED,
     LABELS,
     LIVE_LABELS,
     NOT_ON_THE_FLOOR,
     NOT_TAKEN_BACK,
+    NOT_YET_SCANNED,
     NOTHING_TO_VOID,
     ON_THE_FLOOR,
     PARCELS,
@@ -29,9 +32,12 @@ LabelOf = tuple[int, int]
 
 
 @transaction.atomic
-def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[int]:
+def want_label(
+    ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int, service: str = "", is_open: bool = False
+) -> list[int]:
     """Wishes for one label per packed parcel; a parcel whose label is wanted, bought or unknown gets no second wish.
 
+    `service`: a person chose it.  `is_open`: another carrier may sell it, by what they ask for it.
     Returns: ids of new wishes, whose purchase is deferred to the worker.  Emits: LabelWanted.  Refuses: retired carriers.
     """
     carrier = queries.get_carrier(ctx, carrier_id=carrier_id)
@@ -39,14 +45,15 @@ def want_label(ctx: Ctx, *, parcel_ids: Sequence[int], carrier_id: int) -> list[
         raise Refused(CARRIER_RETIRED, {"carrier": carrier.name})
     parcels = locks.parcels(ctx, parcel_ids)
     packed = [i for i, p in parcels.items() if p.state == ParcelState.PACKED]
+    choice = db.as_json({"promised_on": None, "by": ctx.actor.name, "offers": []}) if service else None
     made = db.dicts(
         """INSERT INTO shipping_label (organisation_id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number,
-                                       sort_code, cost_minor, cost_currency, problem, wanted_at, asked_times)
-           SELECT %s, p, 'label-' || gen_random_uuid(), 'wanted', %s, '', '', '', '', 0, '', '', %s, 0
+                                       sort_code, cost_minor, cost_currency, problem, wanted_at, asked_times, is_open, choice)
+           SELECT %s, p, 'label-' || gen_random_uuid(), 'wanted', %s, %s, '', '', '', 0, '', '', %s, 0, %s, %s::jsonb
              FROM unnest(%s::bigint[]) p
            ON CONFLICT (organisation_id, parcel_id) WHERE state IN ('wanted', 'bought', 'unknown') DO NOTHING
            RETURNING id, parcel_id""",
-        [ctx.organisation_id, carrier_id, ctx.now, packed],
+        [ctx.organisation_id, carrier_id, service, ctx.now, is_open and not service, choice, packed],
     )
     for line in made:
         ask_for(ctx.organisation_id, line["id"])
@@ -62,14 +69,28 @@ def ask_for(organisation_id: int, label_id: int, *, again: bool = False) -> None
 
 
 @transaction.atomic
-def begin(ctx: Ctx, *, label_id: int, service: str) -> bool:
-    """Notes, before the carrier is called, that it will be asked for this service.  False: the wish is settled already."""
+def begin(ctx: Ctx, *, label_id: int, service: str, carrier_id: int | None = None) -> bool:
+    """Notes, before the carrier is called, that it will be asked for this service.  False: the wish is settled already.
+
+    Which carrier that is can change only before the first of them was asked.
+    """
     return bool(
         db.execute(
-            """UPDATE shipping_label SET asked_times = asked_times + 1, service = %s
-                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
-            [service, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT)],
+            """UPDATE shipping_label SET asked_times = asked_times + 1, service = %s,
+                      carrier_id = CASE WHEN asked_times = 0 THEN COALESCE(%s, carrier_id) ELSE carrier_id END, is_open = FALSE
+                WHERE organisation_id = %s AND id = %s AND state = ANY(%s)
+                  AND (asked_times = 0 OR carrier_id = COALESCE(%s, carrier_id))""",
+            [service, carrier_id, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT), carrier_id],
         )
+    )
+
+
+@transaction.atomic
+def note_choice(ctx: Ctx, *, label_id: int, choice: Mapping[str, Any]) -> None:
+    """Keeps what was offered for a label and why one offer was chosen; a choice that a person made keeps who made it."""
+    db.execute(
+        "UPDATE shipping_label SET choice = %s::jsonb WHERE organisation_id = %s AND id = %s",
+        [db.as_json(dict(choice)), ctx.organisation_id, label_id],
     )
 
 
@@ -139,7 +160,7 @@ def want_void(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     A parcel keeps its label, and does not leave, until the carrier has answered; then it is packed and may get another.
     Saying it twice changes nothing.  Returns: ids of the labels that the carrier is now asked to take back.
     Locks: parcels by id, then their labels.  Emits: VoidWanted, or LabelVoided where nothing was ever sent.
-    Refuses: unknown parcels, those that have left or were cancelled, and those without a label.
+    Refuses: unknown parcels, those that have left, were scanned or cancelled, and those without a label.
     """
     parcels = locks.parcels(ctx, parcel_ids)
     has_label = {row.parcel_id for row in locks.labels_of(ctx, parcels) if row.state in LIVE_LABELS}
@@ -150,6 +171,8 @@ def want_void(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
             raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcels[id].state, "what": "parcel"})
         if id not in has_label:
             raise Refused(NOTHING_TO_VOID, {"parcel": id})
+        if parcels[id].status not in NOT_YET_SCANNED:
+            raise Refused(ALREADY_SCANNED, {"parcel": id})
     ended, asked = wish_for_voids(ctx, list(parcels))
     tell(ctx, events.LABEL_VOIDED, {parcel: {"label_id": label} for label, parcel in ended}, parcels)
     tell(ctx, events.VOID_WANTED, {parcel: {"label_id": label} for label, parcel in asked}, parcels)
@@ -177,18 +200,21 @@ def wish_for_voids(ctx: Ctx, parcel_ids: Sequence[int]) -> tuple[list[LabelOf], 
 
 
 @transaction.atomic
-def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool) -> None:
+def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") -> None:
     """Notes whether the carrier took a label back; if so, a parcel that has not left is packed again, without a number.
 
+    `credit`: what becomes of its money (`port.Credit`), "" where nothing was ever bought.
     Locks: the parcel, then the label.  Emits: LabelVoided or VoidRefused.
     """
     label = queries.get_label(ctx, label_id=label_id)
     parcels = locks.parcels(ctx, [label.parcel_id])
     changed = db.execute(
-        """UPDATE shipping_label SET state = CASE WHEN %s THEN 'voided' ELSE state END, void_wanted_at = NULL, problem = %s
+        """UPDATE shipping_label SET state = CASE WHEN %s THEN 'voided' ELSE state END, void_wanted_at = NULL, problem = %s,
+                  credit = %s, void_refused_at = CASE WHEN %s THEN NULL ELSE %s::timestamptz END
             WHERE organisation_id = %s AND id = %s AND void_wanted_at IS NOT NULL AND state = ANY(%s)""",
         [
-            taken_back, "" if taken_back else NOT_TAKEN_BACK, ctx.organisation_id, label_id,
+            taken_back, "" if taken_back else NOT_TAKEN_BACK, credit if taken_back else "", taken_back, ctx.now,
+            ctx.organisation_id, label_id,
             LABELS.sources(LabelState.VOIDED),
         ],
     )  # fmt: skip
@@ -198,6 +224,20 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool) -> None:
                 WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
             [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
         )
+        db.execute(
+            "UPDATE shipping_manifestparcel SET off = TRUE WHERE organisation_id = %s AND parcel_id = %s AND NOT off",
+            [ctx.organisation_id, label.parcel_id],
+        )
     if changed:
         type_ = events.LABEL_VOIDED if taken_back else events.VOID_REFUSED
         tell(ctx, type_, {label.parcel_id: {"label_id": label_id}}, parcels)
+
+
+@transaction.atomic
+def note_credit(ctx: Ctx, *, label_id: int, credit: str) -> None:
+    """Notes what a carrier says about the money of a label that it took back."""
+    db.execute(
+        """UPDATE shipping_label SET credit = %s, credit_checked_at = %s
+            WHERE organisation_id = %s AND id = %s AND state = 'voided'""",
+        [credit, ctx.now, ctx.organisation_id, label_id],
+    )

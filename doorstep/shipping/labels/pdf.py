@@ -61,7 +61,7 @@ def _slip(fields: SlipFields, paper: Paper, found: Fonts) -> Drawing:
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
-        return _soften(found.printable(clean(text)))
+        return soften(found.printable(clean(text)))
 
     def price(text: str) -> str:
         return "" if fields.gift else show(text)
@@ -87,7 +87,7 @@ def _slip(fields: SlipFields, paper: Paper, found: Fonts) -> Drawing:
         "total": price(fields.total),
         "note": "\n".join(show(line) for line in fields.note.splitlines()),
         "parcel": f"{fields.parcel} / {fields.parcels}" if fields.parcels > 1 else "",
-        "code": _svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
+        "code": svg(codes.draw_qr(clean(fields.order_name)[:40] or "-")),
     }
     return Drawing("slip.typ", data, found)
 
@@ -104,7 +104,7 @@ def _pick_list(fields: PickListFields, paper: Paper, found: Fonts) -> Drawing:
     words = WORDS[fields.language]
 
     def show(text: str) -> str:
-        return _soften(found.printable(clean(text)))
+        return soften(found.printable(clean(text)))
 
     qty = sum(line.qty for line in fields.lines)
     facts = [show(fields.location), show(fields.created_on), f"{words['stops']} {len(fields.lines)}"]
@@ -120,7 +120,7 @@ def _pick_list(fields: PickListFields, paper: Paper, found: Fonts) -> Drawing:
         "title": found.printable(clean(fields.title)),
         "facts": "  ·  ".join(filter(None, (*facts, f"{words['qty']} {qty}"))),
         "code": fields.code,
-        "bars": _svg((codes.draw_code128(fields.code),), stretch=True),
+        "bars": svg((codes.draw_code128(fields.code),), stretch=True),
         "lines": lines,
     }
     return Drawing("pick.typ", data, found)
@@ -154,17 +154,18 @@ def _describe(mark: Mark) -> Data:
             return {"kind": "text", "x": x, "y": y + size * BASELINE, "size": size} | text
         case Bars():
             row = codes.draw_code128(mark.payload)
-            return _code(x, y, len(row) * mark.module, mark.high, _svg((row,), stretch=True), mark.payload)
+            return _code(x, y, len(row) * mark.module, mark.high, svg((row,), stretch=True), mark.payload)
         case Squares():
             rows = codes.draw_qr(mark.payload)
-            return _code(x, y, len(rows) * mark.module, len(rows) * mark.module, _svg(rows), mark.payload)
+            return _code(x, y, len(rows) * mark.module, len(rows) * mark.module, svg(rows), mark.payload)
 
 
 def _code(x: float, y: float, wide: int, high: int, svg: str, alt: str) -> Data:
     return {"kind": "code", "x": x, "y": y, "wide": wide / _DPMM, "high": high / _DPMM, "svg": svg, "alt": alt}
 
 
-def _svg(rows: codes.Rows, *, stretch: bool = False) -> str:
+def svg(rows: codes.Rows, *, stretch: bool = False) -> str:
+    """A code as a picture of its dark squares."""
     runs = ((at, y, length) for y, row in enumerate(rows) for at, length in codes.list_runs(row))
     path = "".join(f"M{at} {y}h{length}v1h-{length}z" for at, y, length in runs)
     aspect = ' preserveAspectRatio="none"' if stretch else ""
@@ -172,12 +173,17 @@ def _svg(rows: codes.Rows, *, stretch: bool = False) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" {box}{aspect}><path fill="#000" d="{path}"/></svg>'
 
 
-def _soften(text: str) -> str:
+def soften(text: str) -> str:
     """Allow a break inside a word that would otherwise run out of its column."""
     words = text.split(" ")
     return " ".join(
         "\u200b".join(word[at : at + _BREAK_AFTER] for at in range(0, len(word), _BREAK_AFTER)) for word in words
     )
+
+
+def compile_page(template: str, data: Data, fonts: Fonts) -> bytes:
+    """A PDF of one of our templates."""
+    return _as_pdf(Drawing(template, data, fonts))
 
 
 def _as_pdf(drawing: Drawing) -> bytes:

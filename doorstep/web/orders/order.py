@@ -23,7 +23,6 @@ from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
-from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, recipients, sent_again
@@ -39,6 +38,7 @@ from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
 from doorstep.web.routing import decided
+from doorstep.web.shipments.addresses import address_check
 from doorstep.web.shipments.views import label_facts
 
 
@@ -84,7 +84,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
-        "to_map": to_map,
+        "to_map": to_map, "address_check": address_check(ctx, order_id=id, ship_to=detail.ship_to),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)

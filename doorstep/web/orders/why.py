@@ -41,6 +41,7 @@ DOUBTS: Mapping[Doubt, Promise] = {
     Doubt.ADDRESS_ERASED: _(
         "Who got the first order was erased, as the channel demands. Ask where it goes, and change the address."
     ),
+    Doubt.UNDELIVERABLE: _("Nothing can arrive at this address. Take what is suggested or ask the buyer, then release the hold."),
     Doubt.ADDRESS_WITHHELD: _("The shop does not say where it goes. Ask for the address, or send it from the shop."),
 }
 

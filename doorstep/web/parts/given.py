@@ -85,6 +85,12 @@ def id_of(text: str) -> int:
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LONGEST_ID else 0
 
 
+def whole(text: str) -> int | None:
+    """A whole number from zero up that somebody typed; None for anything else."""
+    plain = text.strip()
+    return int(plain) if plain.isascii() and plain.isdigit() and len(plain) < 16 else None
+
+
 def ids_of(texts: Iterable[str]) -> list[int]:
     """The ids among texts, in their order; what is none is left out."""
     return [id for text in texts if (id := id_of(text))]

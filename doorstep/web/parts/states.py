@@ -74,6 +74,16 @@ LOOKS: dict[str, dict[str, Look]] = {
         "handed_over": Look(MOVING, "truck-delivery", _("Handed over")),
         "cancelled": Look(OVER, "circle-x", _("Cancelled")),
     },
+    "address": {
+        "ok": Look(DONE, "check", _("Deliverable")),
+        "suspicious": Look(WAITING, "alert-triangle", _("Look at it")),
+        "undeliverable": Look(BROKEN, "circle-x", _("Undeliverable")),
+    },
+    "manifest": {
+        "wanted": Look(MOVING, "clock", _("Being closed")),
+        "closed": Look(DONE, "check", _("Closed")),
+        "declined": Look(BROKEN, "circle-x", _("Declined")),
+    },
     "label": {
         "wanted": Look(MOVING, "clock", _("Label wanted")),
         "bought": Look(DONE, "tag", _("Label bought")),

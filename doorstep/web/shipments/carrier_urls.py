@@ -7,11 +7,17 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
 from doorstep.web.settings import sections
-from doorstep.web.shipments import settings_views
+from doorstep.web.shipments import settings_views, sheet_views
 
 app_name = "carriers"
 urlpatterns = [
     path("", settings_views.index, name="index"),
+    path("own/", sheet_views.add, name="add_own"),
+    path("rules/", sheet_views.rules, name="rules"),
+    path("rules/save/", sheet_views.save_rules, name="save_rules"),
+    path("<int:id>/sheet/", sheet_views.sheet, name="sheet"),
+    path("<int:id>/numbers/", sheet_views.numbers, name="numbers"),
+    path("<int:id>/reach/", sheet_views.reach, name="reach"),
     path("connect/", settings_views.connect, name="connect"),
     path("<int:id>/", settings_views.carrier, name="carrier"),
     path("<int:id>/retire/", settings_views.retire, name="retire"),

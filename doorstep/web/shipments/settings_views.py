@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -13,20 +14,23 @@ from django.utils.translation import gettext, ngettext
 
 from doorstep.base import outbox
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
 from doorstep.flows import ship
 from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
-from doorstep.shipping import queries
-from doorstep.shipping.port import LabelWish, carriers
+from doorstep.shipping import queries, upkeep
+from doorstep.shipping.port import LabelWish, abilities_of, carriers
 from doorstep.shipping.values import NO_ANSWER
 from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
 from doorstep.web.settings.views import errors_of, show
+from doorstep.web.shipments.sheet_views import own_facts
 
 SAMPLE_G = 500
+COSTS_OF = timedelta(days=30)
 
 
 def _show(
@@ -39,7 +43,7 @@ def _show(
     default = queries.find_default_carrier(request.ctx)
     facts: dict[str, Any] = {
         "carriers": [vendors.line(row, default) for row in queries.list_carriers(request.ctx)],
-        "providers": vendors.choices(carriers.names()),
+        "providers": vendors.choices(name for name in carriers.names() if abilities_of(name).needs),
         "form": form or {"name": "", "provider": "", "url": settings.SANDBOX_CARRIER_URL},
         "errors": errors or {},
         "opened": opened,
@@ -57,7 +61,7 @@ def index(request: StaffRequest) -> HttpResponse:
 def connect(request: StaffRequest) -> HttpResponse:
     """Connects a carrier; its token is never shown again."""
     try:
-        account = vendors.wanted(request, providers=carriers.names())
+        account = vendors.wanted(request, providers=[name for name in carriers.names() if abilities_of(name).needs])
         accounts.connect(request.ctx, **account)
     except Refused as refused:
         if refused.code == "carrier_code_taken":
@@ -91,6 +95,8 @@ def carrier(request: StaffRequest, id: int) -> HttpResponse:
         "others": [other for other in queries.list_carriers(request.ctx) if other.active and other.id != row.id],
         "on_their_way": on_their_way,
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"carrier:{id}"], limit=50)),
+        "costs": _costs(request.ctx, id),
+        **own_facts(request.ctx, row),
     }
     return show(request, "carrier", facts)
 
@@ -140,6 +146,18 @@ def test(request: StaffRequest, id: int) -> HttpResponse:
     )
     messages.success(request, words % {"name": row.name, "n": len(rates)})
     return HttpResponseRedirect(back_to(request, "/settings/carriers/"))
+
+
+def _costs(ctx: Ctx, carrier_id: int) -> list[dict[str, Any]]:
+    """What its labels of the last thirty days cost, and what comes back of those that were voided."""
+    found = upkeep.costs(ctx, since=ctx.now - COSTS_OF, carrier_id=carrier_id)
+    return [
+        {
+            "row": row,
+            **{name: Money(getattr(row, f"{name}_minor"), row.currency) for name in ("bought", "given", "pending", "refused")},
+        }
+        for row in found
+    ]
 
 
 def _sample(ctx: Ctx) -> LabelWish:

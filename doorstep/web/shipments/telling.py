@@ -90,6 +90,18 @@ def register() -> None:
             events.CARRIER_RETIRED: timeline.Telling(_("took %(name)s out of use"), "archive", states.OVER),
             events.CARRIER_RETURNED: timeline.Telling(_("took %(name)s back into use"), "player-play", states.DONE),
             events.CARRIER_PREFERRED: timeline.Telling(_("chose %(name)s to sell the labels"), "tag", states.DONE),
+            events.RATES_SAVED: timeline.Telling(_("saved the rate sheet: %(services)s"), "tag", states.DONE),
+            events.MANIFEST_WANTED: timeline.Telling(
+                _("closed the day of %(carrier)s: %(parcels)s parcels"), "checklist", states.MOVING
+            ),
+            events.MANIFEST_CLOSED: timeline.Telling(_("took the manifest"), "check", states.DONE, facts=_nothing),
+            events.MANIFEST_DECLINED: timeline.Telling(
+                _("declined the manifest"), "alert-triangle", states.BROKEN, facts=_nothing, why=_problem
+            ),
+            events.ADDRESS_CHECKED: timeline.Telling(
+                _("checked the address: %(state)s"), "map-pin", is_minor=True,
+                facts=lambda event: {"state": states.look_of("address", str(event.data.get("state", ""))).word},
+            ),
             events.CARRIER_SUBSCRIBED: timeline.Telling(
                 _("told the carrier where its webhooks go"), "send", states.DONE, facts=_nothing
             ),

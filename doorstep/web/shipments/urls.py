@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.shipments import tasks, telling, views
+from doorstep.web.shipments import addresses, manifests, rating, tasks, telling, views
 from doorstep.web.shipments.listing import LISTING
 
 app_name = "shipments"
@@ -22,6 +22,13 @@ urlpatterns = [
     path("<int:id>/reprint/", views.reprint, name="reprint"),
     path("<int:id>/label/", views.want_label, name="want_label"),
     path("<int:id>/void/", views.void, name="void"),
+    path("<int:id>/rates/", rating.rates, name="rates"),
+    path("<int:id>/rates/take/", rating.take, name="take_rate"),
+    path("manifests/", manifests.index, name="manifests"),
+    path("manifests/close/", manifests.close, name="close_day"),
+    path("manifests/<int:id>/", manifests.manifest, name="manifest"),
+    path("manifests/<int:id>/paper.pdf", manifests.paper, name="manifest_paper"),
+    path("address/<int:order_id>/", addresses.decide, name="address"),
 ]
 
 
@@ -42,6 +49,11 @@ def search(ctx: Ctx, text: str) -> Sequence[navigation.Hit]:
 navigation.register_command(
     navigation.Command(
         _("Shipments"), "shipments:index", "truck", "fulfilment:read", _("parcels tracking labels carrier")
+    )
+)
+navigation.register_command(
+    navigation.Command(
+        _("Manifests"), "shipments:manifests", "checklist", "fulfilment:read", _("close the day scan form driver end of day")
     )
 )
 navigation.register_search("shipments", label=_("Shipments"), permission="fulfilment:read", search=search)

@@ -29,6 +29,7 @@ from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
 from doorstep.web.shipments import listing as parcels
+from doorstep.web.shipments import rating
 
 LIMIT = 50
 DOCUMENTS = ("label", "slip")
@@ -98,7 +99,8 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
         "wish": uuid.uuid4(),
         "back": request.path,
     }
-    return render(request, "shipments/shipment.html", facts | label_facts(ctx, parcel))
+    about = label_facts(ctx, parcel)
+    return render(request, "shipments/shipment.html", facts | about | {"choice": rating.choice_facts(about["label"])})
 
 
 @page("fulfilment:write", methods=("POST",))

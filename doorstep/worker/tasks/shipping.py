@@ -5,7 +5,7 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from doorstep.flows import hear_carriers, printing, ship
+from doorstep.flows import check_addresses, hear_carriers, manifests, printing, ship
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -27,3 +27,15 @@ def print_document(organisation_id: int, print_job_id: int) -> None:
 def subscribe_carrier(organisation_id: int, carrier_id: int) -> None:
     """Tells a carrier where its webhooks go."""
     hear_carriers.subscribe(system_ctx(organisation_id), carrier_id=carrier_id)
+
+
+@app.task(name="close_manifest", retry=PATIENT, queue="shipping")
+def close_manifest(organisation_id: int, manifest_id: int) -> None:
+    """Makes one manifest at its carrier."""
+    manifests.close(system_ctx(organisation_id), manifest_id=manifest_id)
+
+
+@app.task(name="verify_address", retry=PATIENT, queue="shipping")
+def verify_address(organisation_id: int, order_id: int) -> None:
+    """Asks a carrier whether an address can be delivered to."""
+    check_addresses.verify(system_ctx(organisation_id), order_id=order_id)

@@ -1,0 +1,144 @@
+"""What carriers have in common that only tell where parcels are: they sell nothing, and nothing is told to them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import httpx
+
+from doorstep.base import tls
+from doorstep.base.refusals import BAD_SIGNATURE, Refused
+from doorstep.providers import tracked
+from doorstep.shipping.port import (
+    Abilities,
+    AddressAnswer,
+    Bought,
+    Credit,
+    Declined,
+    LabelWish,
+    Manifested,
+    ManifestWish,
+    NotTaken,
+    Rate,
+    Scan,
+)
+from doorstep.shipping.refusals import THROTTLED, UNAUTHORISED
+from doorstep.shipping.values import NO_SERVICE
+
+TIMEOUT = httpx.Timeout(10, connect=3)
+ASK_AGAIN_S, LONGEST_S = 300, 86_400
+ABILITIES = Abilities(
+    sells=False, atomic_keys=False, voids=False, is_told=False, manifests=False, pushes=False, pace_s=1800
+)
+
+
+class TrackingOnly:
+    """A carrier that is asked after parcels and nothing else."""
+
+    abilities = ABILITIES
+
+    def rates(self, wish: LabelWish) -> list[Rate]:
+        """None: it sells nothing here."""
+        return []
+
+    def buy_label(self, wish: LabelWish) -> Bought | Declined:
+        """Nothing is bought."""
+        return Declined(NO_SERVICE)
+
+    def find_label(self, key: str) -> Bought | None:
+        """Nothing was ever bought."""
+        return None
+
+    def void_label(self, vendor_id: str) -> bool:
+        """A label that was bought elsewhere is given back there."""
+        return False
+
+    def credit_of(self, vendor_id: str) -> Credit:
+        """Nothing was paid here."""
+        return Credit.REFUSED
+
+    def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
+        """Nobody is told: the first scan says so."""
+        return []
+
+    def close_day(self, wish: ManifestWish) -> Manifested | Declined:
+        """It takes no manifests here."""
+        return Declined(NO_SERVICE)
+
+    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
+        """It has none of ours."""
+        return None
+
+    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
+        """It checks none."""
+        return None
+
+    def words(self, raw_code: str) -> Mapping[str, str]:
+        """Its events bring their own words."""
+        return {}
+
+    def subscribe(self, url: str, secret: str) -> None:
+        """It sends nothing by itself."""
+
+    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
+        """Whatever comes is not of this carrier."""
+        raise Refused(BAD_SIGNATURE, {"reason": "this carrier sends no webhooks"})
+
+    def read_webhook(self, body: bytes) -> list[Scan]:
+        """Nothing is read."""
+        return []
+
+
+def fetch(url: str, *, headers: Mapping[str, str], params: Mapping[str, str] | None = None) -> httpx.Response:
+    """One question.  Raises: httpx errors, also for 5xx.  Refuses: 429, with how long to wait."""
+    with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+        return checked(http.get(url, headers=dict(headers), params=dict(params or {})))
+
+
+def checked(answer: httpx.Response) -> httpx.Response:
+    """The answer.  Raises: httpx errors for 5xx.  Refuses: 429, with how long to wait."""
+    if answer.status_code == 429:
+        said = answer.headers.get("retry-after", "")
+        wait_s = min(int(said), LONGEST_S) if said.isdigit() else ASK_AGAIN_S
+        raise Refused(THROTTLED, {"said": "429", "wait_s": wait_s})
+    if answer.status_code >= 500:
+        answer.raise_for_status()
+    return answer
+
+
+def read(answer: httpx.Response, reader: Callable[..., list[Scan]], *, number: str) -> list[Scan]:
+    """What an answer tells of one number.  Refuses: error answers, by what they say, else by their status."""
+    if answer.status_code in (401, 403):
+        raise Refused(UNAUTHORISED, {"said": f"{answer.status_code} {tracked.plain(answer.text, 150)}"})
+    told = reader(answer.content, number=number)
+    if len({scan.tracking_number for scan in told}) == 1:  # it may write the number in a way of its own
+        return [replace(scan, tracking_number=number) for scan in told]
+    return [scan for scan in told if scan.tracking_number == number]
+
+
+class Tokens:
+    """Tokens that hold for a while, one per account, shared by all threads of a process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: dict[tuple[str, str], tuple[str, float]] = {}
+
+    def get(self, account: tuple[str, str], fetch: Callable[[], tuple[str, int]]) -> str:
+        """A token that still holds for a minute, fetched where there is none."""
+        with self._lock:
+            token, until = self._kept.get(account, ("", 0.0))
+        if until < time.monotonic() + 60:
+            token, holds_s = fetch()
+            with self._lock:
+                self._kept[account] = (token, time.monotonic() + holds_s)
+        return token
+
+    def drop(self, account: tuple[str, str], token: str) -> None:
+        """Forgets a token that was not accepted, unless another thread has a newer one already."""
+        with self._lock:
+            if self._kept.get(account, ("", 0.0))[0] == token:
+                del self._kept[account]

@@ -1,0 +1,61 @@
+"""UPS over HTTP, for tracking.  Source: developer.ups.com, "OAuth Client Credentials" and "Tracking"."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import quote
+
+import httpx
+
+from doorstep.base import tls
+from doorstep.base.refusals import Refused
+from doorstep.base.registry import Settings
+from doorstep.providers import tracked
+from doorstep.providers.tracking_only import TIMEOUT, Tokens, TrackingOnly, checked, fetch, read
+from doorstep.providers.ups import translate
+from doorstep.shipping.port import Scan
+from doorstep.shipping.refusals import UNAUTHORISED
+
+PRODUCTION = "https://onlinetools.ups.com"
+SOURCE = "doorstep"
+_tokens = Tokens()
+
+
+class Ups(TrackingOnly):
+    """One UPS app; `settings`: url, and token: the client id and the client secret, a colon between them."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._url = settings.get("url", "").rstrip("/") or PRODUCTION
+        self._id, _, self._secret = settings.get("token", "").partition(":")
+
+    def track(self, tracking_number: str) -> list[Scan]:
+        """Every event of the last 120 days.  A token that is not accepted any more is renewed once.
+
+        Refuses: as `shipping.refusals`.
+        """
+        token = self._token()
+        answer = self._ask(tracking_number, token)
+        if answer.status_code == 401:
+            _tokens.drop((self._url, self._id), token)
+            answer = self._ask(tracking_number, self._token())
+        return read(answer, translate.read_tracking, number=tracking_number)
+
+    def _ask(self, number: str, token: str) -> httpx.Response:
+        headers = {"authorization": f"Bearer {token}", "transid": secrets.token_hex(16), "transactionsrc": SOURCE}
+        return fetch(f"{self._url}/api/track/v1/details/{quote(number, safe='')}", headers=headers, params={"locale": "en_US"})
+
+    def _token(self) -> str:
+        return _tokens.get((self._url, self._id), self._sign_in)
+
+    def _sign_in(self) -> tuple[str, int]:
+        with httpx.Client(timeout=TIMEOUT, verify=tls.trusted(), trust_env=False) as http:
+            answer = checked(
+                http.post(
+                    f"{self._url}/security/v1/oauth/token",
+                    data={"grant_type": "client_credentials"},
+                    auth=(self._id, self._secret),
+                )
+            )
+        if answer.status_code != 200:
+            raise Refused(UNAUTHORISED, {"said": f"{answer.status_code} {tracked.plain(answer.text, 150)}"})
+        return translate.read_token(answer.content)

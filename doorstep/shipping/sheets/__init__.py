@@ -1,0 +1,1 @@
+"""Rate sheets: what a carrier without an interface charges, by zone and weight."""

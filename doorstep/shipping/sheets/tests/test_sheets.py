@@ -1,0 +1,118 @@
+"""Rate sheets: what is pasted is read, or said line by line what is wrong; parcels cost what the sheet says."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from doorstep.base.money import Money
+from doorstep.shipping.sheets import reading, rules
+from doorstep.shipping.sheets.examples import AMERICAN, EXAMPLES, KOREAN
+from doorstep.shipping.sheets.values import FROM_ELSEWHERE, NO_ZONE, NOT_SOLD_TO, TOO_HEAVY, NotQuoted, Quoted, Sheet
+
+SEOUL, BUSAN, JEJU, ISLE = (rules.place("KR", code) for code in ("04524", "48094", "63122", "40205"))
+
+
+def sheet(text: str) -> Sheet:
+    preview = reading.read(text)
+    assert preview.problems == ()
+    assert preview.sheet is not None
+    return preview.sheet
+
+
+def quote(text: str, *, to: rules.Place, grams: int, origin: str = "KR", **more: object) -> dict[str, Quoted | NotQuoted]:
+    found = rules.quote(sheet(text), origin=rules.place(origin, ""), to=to, weight_g=grams, **more)  # type: ignore[arg-type]
+    return {one.service: one for one in found}
+
+
+@pytest.mark.parametrize("name", sorted(EXAMPLES))
+def test_the_examples_can_be_read_with_commas_tabs_and_semicolons(name: str) -> None:
+    text = EXAMPLES[name]
+    others = (text.replace(",", "\t"), text.replace(",", ";"), "\ufeff" + text.replace("\n", "\r\n"))
+    assert [sheet(other) for other in others] == [sheet(text)] * 3
+
+
+def test_a_korean_parcel_costs_by_zone_and_weight() -> None:
+    near, far = quote(KOREAN, to=SEOUL, grams=2000), quote(KOREAN, to=BUSAN, grams=2001)
+    assert near["Standard"] == Quoted("Standard", Money(3200, "KRW"), 1, "Capital area", 2000, 3200, 0, 0)
+    assert far["Standard"] == Quoted("Standard", Money(4000, "KRW"), 1, "Mainland", 2001, 4000, 0, 0)
+    assert far["Same day"] == NotQuoted("Same day", NOT_SOLD_TO)
+    assert quote(KOREAN, to=JEJU, grams=900)["Standard"].price == Money(5500, "KRW")  # type: ignore[union-attr]
+
+
+def test_remote_areas_cost_more_and_take_longer() -> None:
+    isle = quote(KOREAN, to=ISLE, grams=900)["Standard"]
+    assert isle == Quoted("Standard", Money(6500, "KRW"), 2, "Mainland", 900, 3500, 0, 3000)
+
+
+def test_volume_counts_where_it_weighs_more() -> None:
+    bulky = quote(KOREAN, to=BUSAN, grams=900, dims_mm=(600, 400, 300))["Standard"]
+    assert isinstance(bulky, Quoted)
+    assert (bulky.billable_g, bulky.price) == (12_000, Money(6500, "KRW"))
+
+
+def test_too_heavy_and_elsewhere_are_said() -> None:
+    assert quote(KOREAN, to=SEOUL, grams=20_001)["Standard"] == NotQuoted("Standard", TOO_HEAVY)
+    assert quote(KOREAN, to=rules.place("JP", "1000001"), grams=1)["Standard"] == NotQuoted("Standard", NO_ZONE)
+    assert quote(KOREAN, to=SEOUL, grams=1, origin="US")["Standard"] == NotQuoted("Standard", FROM_ELSEWHERE)
+
+
+def test_an_american_parcel_costs_by_distance_with_fuel_and_each_pound_begun() -> None:
+    boston = rules.place("US", "02108")
+    near = quote(AMERICAN, to=boston, grams=453, origin="US", km=240)["Ground"]
+    assert near == Quoted("Ground", Money(687, "USD"), 1, "Local", 453, 610, 77, 0)  # 12.5 % of 6.10 is 0.7625
+    unknown = quote(AMERICAN, to=boston, grams=453, origin="US")["Ground"]
+    assert isinstance(unknown, Quoted)
+    assert unknown.zone == "National"
+    twelve = quote(AMERICAN, to=boston, grams=5000, origin="US", km=2000)["Ground"]  # 11.02 lb: two pounds begun above ten
+    assert isinstance(twelve, Quoted)
+    assert twelve.base_minor == 1980 + 2 * 120
+    hawaii = quote(AMERICAN, to=rules.place("US", "96815"), grams=453, origin="US", km=8000)["Ground"]
+    assert isinstance(hawaii, Quoted)
+    assert (hawaii.zone, hawaii.remote_minor, hawaii.transit_days) == ("Far states", 650, 9)
+
+
+def test_cubic_inches_to_a_pound_are_the_same_volume_weight() -> None:
+    """A cubic foot of 1,728 in³ weighs 12.43 lb at 139 in³/lb."""
+    assert rules.billable_g(1, (305, 305, 305), sheet(AMERICAN).divisor) == pytest.approx(1728 / 139 * 453.592, rel=0.003)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (KOREAN.replace("currency,KRW", "currency,WON"), 1, "WON"),
+        (KOREAN.replace("zone,Jeju,KR,63", "zone,Jeju,Korea,63"), 6, "Korea"),
+        (KOREAN.replace(",KR,01-23", ",KR,01-234"), 5, "01-234"),
+        (KOREAN.replace("service,Standard,Capital area,Mainland", "service,Standard,Capital area,Busan"), 9, "Busan"),
+        (KOREAN.replace("3200,3500", "3200.5,3500"), 11, "3200.5"),
+        (KOREAN.replace("3200,3500", "-3200,3500"), 11, "-3200"),
+        (KOREAN.replace("up to 5 kg,,3700", "up to 1 kg,,3700"), 12, "rise"),
+        (KOREAN.replace("days,,1,1,2", "tage,,1,1,2"), 10, "tage"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_line(text: str, line: int, says: str) -> None:
+    preview = reading.read(text)
+    assert preview.sheet is None
+    assert (preview.problems[0].line, says in preview.problems[0].said) == (line, True)
+
+
+@pytest.mark.parametrize("text", ["", "currency,KRW\n", "currency,KRW\norigin,KR\n"])
+def test_a_sheet_that_says_too_little_is_no_sheet(text: str) -> None:
+    preview = reading.read(text)
+    assert preview.sheet is None
+    assert preview.problems
+
+
+@given(st.text(max_size=400))
+def test_whatever_is_pasted_is_read_or_refused_in_words(text: str) -> None:
+    preview = reading.read(text)
+    assert (preview.sheet is None) is bool(preview.problems)
+
+
+@given(st.integers(1, 20_000), st.integers(0, 5_000))
+def test_a_heavier_parcel_never_costs_less(grams: int, more: int) -> None:
+    light, heavy = (quote(KOREAN, to=BUSAN, grams=g)["Standard"] for g in (grams, min(20_000, grams + more)))
+    assert isinstance(light, Quoted)
+    assert isinstance(heavy, Quoted)
+    assert light.price <= heavy.price

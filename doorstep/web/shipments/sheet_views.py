@@ -1,0 +1,184 @@
+"""Settings, Carriers: own rate sheets, where a carrier collects, what a parcel would cost, and the rules of choosing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.text import slugify
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from doorstep.accounts.rules import require_text
+from doorstep.base.ctx import Ctx
+from doorstep.base.refusals import Refused
+from doorstep.flows import offers
+from doorstep.locations import queries as locations
+from doorstep.shipping import carriers as accounts
+from doorstep.shipping import own, policy, queries
+from doorstep.shipping.choosing import WHY
+from doorstep.shipping.policy import PolicyRow
+from doorstep.shipping.port import LabelWish, abilities_of
+from doorstep.shipping.sheets import reading
+from doorstep.shipping.sheets.examples import EXAMPLES
+from doorstep.shipping.sheets.values import Preview
+from doorstep.shipping.values import NO_ANSWER
+from doorstep.web.parts.given import ids_of, whole
+from doorstep.web.parts.pages import StaffRequest, page
+from doorstep.web.settings.views import show
+
+LONGEST_SHEET = 200_000
+DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
+MODES = [(own.BY_RANGE, _("From a range of numbers")), (own.BY_HAND, _("Typed by hand at each parcel"))]
+CHECKS = [("none", _("No check digit")), ("mod7", _("Modulo 7")), ("mod10", _("Modulo 10 (Luhn)"))]
+NUMBER_FIELDS = ("number_mode", "number_prefix", "number_first", "number_last", "number_check")
+
+
+@page("settings:write", methods=("POST",))
+def add(request: StaffRequest) -> HttpResponse:
+    """Adds a carrier without an interface; its sheet comes next."""
+    name = require_text("name", request.POST.get("name", ""), longest=80)
+    code = (slugify(name, allow_unicode=True) or "own")[:30]
+    made = accounts.connect(request.ctx, code=code, name=name, provider="own_rates", settings=own.check_numbers(*own.PLAIN))
+    return redirect("carriers:sheet", made)
+
+
+@page("settings:read", methods=("GET", "HEAD", "POST"))
+def sheet(request: StaffRequest, id: int) -> HttpResponse:
+    """A carrier's rate sheet: looked at, pasted, previewed, saved."""
+    return _save(request, id) if request.method == "POST" else _look(request, id)
+
+
+def _look(request: StaffRequest, id: int) -> HttpResponse:
+    saved = own.find_sheet_row(request.ctx, carrier_id=id)
+    example = EXAMPLES.get(request.GET.get("example", ""), "")
+    text = example or (saved.text if saved else "")
+    return _show(request, id, text, reading.read(text) if text else None)
+
+
+@page("settings:write", methods=("POST",))
+def _save(request: StaffRequest, id: int) -> HttpResponse:
+    pasted = request.FILES.get("file")
+    text = (pasted.read(LONGEST_SHEET).decode("utf-8", "replace") if pasted else request.POST.get("sheet", ""))[:LONGEST_SHEET]
+    preview = reading.read(text)
+    if preview.sheet is None or request.POST.get("doing") != "save":
+        return _show(request, id, text, preview)
+    own.save_sheet(request.ctx, carrier_id=id, text=text)
+    messages.success(request, gettext("The rate sheet is saved and counts from now on."))
+    return redirect("carriers:carrier", id)
+
+
+def _show(request: StaffRequest, id: int, text: str, preview: Preview | None) -> HttpResponse:
+    wrong = preview.problems if preview else ()
+    problems = [(one.line, gettext(one.problem) % one.facts if one.facts else gettext(one.problem)) for one in wrong]
+    facts = {
+        "row": queries.get_carrier(request.ctx, carrier_id=id), "saved": own.find_sheet_row(request.ctx, carrier_id=id),
+        "text": text, "sheet": preview.sheet if preview else None, "tables": _tables(preview), "problems": problems[:20],
+        "examples": [("kr", _("Korean example")), ("us", _("American example"))],
+    }  # fmt: skip
+    return show(request, "rate_sheet", facts, status=422 if problems else 200)
+
+
+def _tables(preview: Preview | None) -> list[dict[str, Any]]:
+    """Each service as a table: weights down, zones across.  Units: kilograms; minor units of the sheet's currency."""
+    if preview is None or preview.sheet is None:
+        return []
+    found = []
+    for service in preview.sheet.services:
+        zones = [zone.name for zone in preview.sheet.zones if any(zone.name in one.prices for one in service.breaks)]
+        breaks = [(f"≤ {one.up_to_g / 1000:g} kg", one) for one in service.breaks]
+        breaks += [(f"+ {service.more.up_to_g / 1000:g} kg", service.more)] if service.more else []
+        found.append({
+            "name": service.name, "zones": zones, "days": [service.days.get(zone) for zone in zones],
+            "rows": [(word, [one.prices.get(zone) for zone in zones]) for word, one in breaks],
+        })  # fmt: skip
+    return found
+
+
+@page("settings:write", methods=("POST",))
+def numbers(request: StaffRequest, id: int) -> HttpResponse:
+    """Says how a carrier's tracking numbers are made."""
+    given = [request.POST.get(name, "").strip() for name in NUMBER_FIELDS]
+    own.set_numbers(request.ctx, carrier_id=id, settings=own.check_numbers(*given))
+    messages.success(request, gettext("The carrier is saved."))
+    return redirect("carriers:carrier", id)
+
+
+@page("settings:write", methods=("POST",))
+def reach(request: StaffRequest, id: int) -> HttpResponse:
+    """Says where a carrier collects and on which days it moves."""
+    bits = sum(1 << day for day in range(7) if str(day) in request.POST.getlist("day"))
+    policy.set_reach(request.ctx, carrier_id=id, location_ids=ids_of(request.POST.getlist("location")), delivers=bits)
+    messages.success(request, gettext("The carrier is saved."))
+    return redirect("carriers:carrier", id)
+
+
+@page("settings:read")
+def rules(request: StaffRequest) -> HttpResponse:
+    """How services are chosen and addresses checked, and a box to try it."""
+    ctx = request.ctx
+    rows = queries.list_carriers(ctx)
+    facts = {
+        "policy": policy.find(ctx), "never": "\n".join(f"{_name(rows, c)}: {s}" for c, s in sorted(policy.find(ctx).never)),
+        "checkers": [("", _("Nobody"))] + [(str(row.id), row.name) for row in rows if abilities_of(row.provider).checks_addresses],
+        "locations": locations.list_active(ctx), "tried": _try(ctx, request), "given": request.GET,
+    }  # fmt: skip
+    return show(request, "carrier_rules", facts)
+
+
+def _name(rows: list[Any], carrier_id: int) -> str:
+    return next((row.name for row in rows if row.id == carrier_id), str(carrier_id))
+
+
+@page("settings:write", methods=("POST",))
+def save_rules(request: StaffRequest) -> HttpResponse:
+    """Keeps how services are chosen."""
+    by_name = {row.name: row.id for row in queries.list_carriers(request.ctx)}
+    never = set()
+    for line in request.POST.get("never", "").splitlines():
+        name, _colon, service = (part.strip() for part in line.partition(":"))
+        if name in by_name and service:
+            never.add((by_name[name], service))
+    days = request.POST.get("promise_days", "").strip()
+    wanted = PolicyRow(
+        frozenset(never), "hold_addresses" in request.POST, whole(request.POST.get("ask_carrier", "")),
+        "void_unused" in request.POST, None if not days else -1 if whole(days) is None else whole(days),
+    )  # fmt: skip
+    policy.save(request.ctx, policy=wanted)
+    messages.success(request, gettext("The rules are saved. They count for labels bought from now on."))
+    return redirect("carriers:rules")
+
+
+def _try(ctx: Ctx, request: StaffRequest) -> dict[str, Any] | None:
+    """What would a parcel cost: from a location, to a postal code, of a weight."""
+    grams, origin = whole(request.GET.get("weight_g", "")), whole(request.GET.get("from", ""))
+    if not grams or not origin:
+        return None
+    at = locations.get(ctx, location_id=origin)
+    to = {
+        "name": "-", "company": "", "lines": ["1"], "city": request.GET.get("city", ""), "region": "", "phone": "",
+        "postal_code": request.GET.get("postal_code", "")[:20], "country": request.GET.get("country", "")[:2].upper(),
+    }  # fmt: skip
+    rows = [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
+    wish = LabelWish("test", "test", "", at.as_address(), to, min(grams, 100_000))
+    try:
+        choice = offers.compare(ctx, rows=rows, wish=wish, location_id=at.id, promised_on=None, by_itself=False)
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        raise Refused(NO_ANSWER, {"carrier": gettext("Every carrier"), "problem": str(trouble)[:200]}) from trouble
+    return {"lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
+
+
+def own_facts(ctx: Ctx, row: Any) -> dict[str, Any]:
+    """What the page of a carrier shows of its sheet and its numbers, and where it collects."""
+    able = abilities_of(row.provider)
+    return {
+        "able": able, "sheet": own.find_sheet_row(ctx, carrier_id=row.id) if able.sells_by_sheet else None,
+        "numbers": own.numbers_of(row.settings), "modes": MODES, "checks": CHECKS,
+        "places": [(at.id, at.name, at.id in (row.location_ids or ())) for at in locations.list_active(ctx)],
+        "days": [(n, name, bool(row.delivers >> n & 1)) for n, name in enumerate(DAYS)],
+    }  # fmt: skip
+
+
