@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import hmac
+import json
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -31,7 +32,7 @@ class Frame:
         self, books: Books, *, name: str, seed: int, hold_s: float, usual: Mapping[str, tuple[float, float]]
     ) -> None:
         self.books, self.name, self.seed, self.hold_s = books, name, seed, hold_s
-        self._usual = {"timeout_after_success": SHARE, "error_5xx": SHARE, **usual}
+        self._usual = {"timeout_after_success": SHARE, "garbled": SHARE, "error_5xx": SHARE, **usual}
         self._rolls = 0
 
     def faults(self) -> dict[str, Any]:
@@ -49,6 +50,8 @@ class Frame:
         """What was done, said; what is new is sometimes not said at all."""
         if is_new and self.strikes("timeout_after_success"):
             return NoAnswer(hold_s=self.faults()["hold_s"])
+        if is_new and self.faults()["garbled"] and self.strikes("garbled"):
+            return Response(json.dumps(body).encode()[:-9], status_code=201, media_type="application/json")
         return JSONResponse(body, status_code=201 if is_new else 200)
 
     async def healthz(self, _request: Request) -> Response:

@@ -11,6 +11,7 @@ from doorstep.messaging.port import mailboxes, mailers
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
 from doorstep.providers.dhl.client import Dhl
+from doorstep.providers.easypost.client import EasyPost
 from doorstep.providers.imap.client import ImapMailbox
 from doorstep.providers.mail_folder.client import FolderMailer
 from doorstep.providers.printing.client import CupsPrinter, FolderPrinter, RawPrinter
@@ -40,6 +41,7 @@ def wire() -> None:
     carriers.register("sandbox_carrier", SandboxCarrier)
     carriers.register("ups", Ups)
     carriers.register("dhl", Dhl)
+    carriers.register("easypost", EasyPost)
     payments.register("sandbox_payment", SandboxPayment)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)

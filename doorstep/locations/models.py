@@ -30,10 +30,21 @@ class Location(Owned):
     fulfils_online = models.BooleanField(default=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=now)
+    handling_minor = models.BigIntegerField(db_default=0)  # what a parcel costs to make, in the brand's currency
+    capacity_per_day = models.IntegerField(db_default=0)  # parcels; 0: no limit
+    weekdays = models.SmallIntegerField(db_default=0b0011111)  # the days it works on; Monday is the lowest bit
+    holidays = models.JSONField(null=True)
+    cut_off = models.TimeField(null=True)
+    pickups = models.JSONField(null=True)
+    priority = models.SmallIntegerField(null=True)  # 1 is served from first; none: after the rest
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "code"], name="location_code_once"),
+            models.CheckConstraint(
+                condition=models.Q(handling_minor__gte=0, capacity_per_day__gte=0, weekdays__gt=0, weekdays__lte=127),
+                name="location_dispatch_possible",
+            ),
             models.CheckConstraint(condition=models.Q(kind__in=["warehouse", "shop"]), name="location_kind_known"),
         ]
 

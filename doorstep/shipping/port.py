@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 from doorstep.base.money import Money
 from doorstep.base.registry import Registry
-from doorstep.shipping.values import Trouble, TrackingStatus
+from doorstep.shipping.values import TrackingStatus, Trouble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ class CarrierPort(Protocol):
         """What the carrier says of an address; None where it does not check any."""
 
     def track(self, tracking_number: str) -> list[Scan]:
-        """Every event the carrier knows of a parcel, oldest first."""
+        """Every event the carrier knows of a parcel, oldest first.  Refuses: as `shipping.refusals`, whatever it says against it."""
 
     def words(self, raw_code: str) -> Mapping[str, str]:
         """What the carrier calls events with this code, by language and without a call; empty where it has no list."""

@@ -73,6 +73,17 @@ class Carrier(Sender):
         self._departure.set()
         return JSONResponse(answer, status_code=201)
 
+    async def close_day(self, request: Request) -> Response:
+        key, numbers = key_of(request), (await read_fields(request)).texts("tracking_numbers")
+        closing, is_new = labels.close_day(self.books, numbers, key=key)
+        return self.answer(closing, is_new=is_new)
+
+    async def closing_by_key(self, request: Request) -> Response:
+        found = labels.find_closing(self.books, request.path_params["key"])
+        if found is None:
+            raise Refusal(404, "not_found", "nothing was closed with this key")
+        return JSONResponse(found)
+
     async def track(self, request: Request) -> Response:
         return JSONResponse(tracking.track(self.books, request.path_params["number"]))
 
@@ -130,6 +141,8 @@ def build(
         Route("/labels/{id}/void", carrier.void, methods=["POST"]),
         Route("/labels/{id}", carrier.label),
         Route("/manifests", carrier.hand_over, methods=["POST"]),
+        Route("/closings", carrier.close_day, methods=["POST"]),
+        Route("/closings/by-key/{key:path}", carrier.closing_by_key),
         Route("/tracking/{number}", carrier.track),
         Route("/admin/advance", carrier.advance, methods=["POST"]),
         Route("/admin/books", carrier.read_books),

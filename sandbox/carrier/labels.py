@@ -23,6 +23,7 @@ SCHEMA = (
         state TEXT NOT NULL CHECK (state IN ('created', 'voided', 'handed_over', 'delivered', 'returned', 'lost')),
         created_at REAL NOT NULL, voided_at REAL, handed_over_at REAL, estimated_delivery_at REAL NOT NULL)""",
     "CREATE INDEX IF NOT EXISTS shipment_reference ON shipment (reference)",
+    "CREATE TABLE IF NOT EXISTS closing (id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, answer TEXT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS manifest (id INTEGER PRIMARY KEY, created_at REAL NOT NULL, answer TEXT NOT NULL)",
 )
 
@@ -151,6 +152,42 @@ def hand_over(books: Books, numbers: list[str], *, seed: int, scale: float, trou
         }
         books.run("INSERT INTO manifest (id, created_at, answer) VALUES (?, ?, ?)", count, at, json.dumps(answer))
     return answer
+
+
+def close_day(books: Books, numbers: list[str], *, key: str) -> tuple[dict[str, Any], bool]:
+    """A list of what the driver will find, and whether it is new; parcels stay with the sender until they are handed over.
+
+    Shapes: every number is in exactly one of accepted, rejected (unknown, voided, or with the driver already).
+    Refuses: 409 `idempotency_conflict`, another list under the same key.
+    """
+    known = find_closing(books, key)
+    if known is not None:
+        if known["asked"] != list(dict.fromkeys(numbers)):
+            raise Refusal(409, "idempotency_conflict", "this key was used with another body")
+        return known, False
+    accepted: list[str] = []
+    rejected: list[dict[str, str]] = []
+    with books.write():
+        for number in dict.fromkeys(numbers):
+            row = books.find_row("SELECT * FROM shipment WHERE tracking_number = ?", number)
+            state = "unknown" if row is None else str(row["state"])
+            if state == "created":
+                accepted.append(number)
+            else:
+                rejected.append({"tracking_number": number, "reason": state})
+        count = books.number("SELECT max(id) FROM closing") + 1
+        answer = {
+            "closing_id": f"cls_{count}", "barcode": f"SBX{count:09}", "created_at": iso(now()),
+            "asked": list(dict.fromkeys(numbers)), "accepted": accepted, "rejected": rejected,
+        }  # fmt: skip
+        books.run("INSERT INTO closing (id, key, answer) VALUES (?, ?, ?)", count, key, json.dumps(answer))
+    return answer, True
+
+
+def find_closing(books: Books, key: str) -> dict[str, Any] | None:
+    """The list that was made with a key, if any."""
+    row = books.find_row("SELECT answer FROM closing WHERE key = ?", key)
+    return None if row is None else dict(json.loads(row["answer"]))
 
 
 def start(books: Books, row: sqlite3.Row, *, seed: int, scale: float, trouble: float, at: float) -> None:

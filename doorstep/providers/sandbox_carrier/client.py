@@ -12,7 +12,19 @@ from doorstep.base import tls
 from doorstep.base.registry import Settings
 from doorstep.providers import signed
 from doorstep.providers.sandbox_carrier import translate
-from doorstep.shipping.port import Abilities, Bought, Declined, LabelWish, NotTaken, Rate, Scan
+from doorstep.shipping.port import (
+    Abilities,
+    AddressAnswer,
+    Bought,
+    Credit,
+    Declined,
+    LabelWish,
+    Manifested,
+    ManifestWish,
+    NotTaken,
+    Rate,
+    Scan,
+)
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500
@@ -23,7 +35,7 @@ CURRENCY_OF = {"KR": "KRW", "US": "USD", "GB": "GBP", "JP": "JPY"}
 class SandboxCarrier:
     """One carrier account; `settings`: url, token, webhook_secret."""
 
-    abilities = Abilities()
+    abilities = Abilities(void_days=28)
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings["url"].rstrip("/")
@@ -57,6 +69,10 @@ class SandboxCarrier:
         _read(answer, translate.read_shipment)
         return True
 
+    def credit_of(self, vendor_id: str) -> Credit:
+        """It charges no label that it takes back."""
+        return Credit.GIVEN
+
     def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
         """One manifest per 500 parcels."""
         not_taken: list[NotTaken] = []
@@ -64,6 +80,24 @@ class SandboxCarrier:
             body = {"tracking_numbers": list(tracking_numbers[start : start + AT_ONCE])}
             not_taken += _read(self._ask("POST", "/manifests", body), translate.read_manifest)
         return not_taken
+
+    def close_day(self, wish: ManifestWish) -> Manifested | Declined:
+        """The same key gives the same manifest."""
+        body = {"tracking_numbers": [number for _, number in wish.parcels]}
+        answer = self._ask("POST", "/closings", body, {"idempotency-key": wish.key})
+        if answer.status_code in (400, 409, 422):
+            said = answer.json()
+            return Declined(f"{said.get('error', '')}: {said.get('message', '')}")
+        return _read(answer, translate.read_closing)
+
+    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
+        """By the key of the wish."""
+        answer = self._ask("GET", f"/closings/by-key/{quote(wish.key, safe='')}")
+        return None if answer.status_code == 404 else _read(answer, translate.read_closing)
+
+    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
+        """It checks none."""
+        return None
 
     def track(self, tracking_number: str) -> list[Scan]:
         """A number that the carrier does not know has no events."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from doorstep.base.money import Money
 from doorstep.base.refusals import UNREADABLE, Refused
-from doorstep.shipping.port import Bought, LabelWish, NotTaken, Rate, Scan
+from doorstep.shipping.port import Bought, LabelWish, Manifested, NotTaken, Rate, Scan
 from doorstep.shipping.values import TrackingStatus
 
 # None: the event says nothing of where the parcel is, so it keeps its status.
@@ -56,7 +56,7 @@ WORDS_OF_CODE: Mapping[str, Mapping[str, str]] = {
     "99": {"ko": "분실", "en": "lost"},
 }
 _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff\s]+")
-SIDE_MM = 200  # parcels are weighed here, not measured
+SIDE_MM = 200  # of a parcel that nobody measured
 
 
 def write_address(address: Mapping[str, Any]) -> dict[str, str]:
@@ -77,7 +77,8 @@ def write_address(address: Mapping[str, Any]) -> dict[str, str]:
 
 def write_parcel(wish: LabelWish) -> dict[str, int]:
     """Units: grams and millimetres."""
-    return {"weight_g": wish.weight_g, "length_mm": SIDE_MM, "width_mm": SIDE_MM, "height_mm": SIDE_MM // 2}
+    length, width, height = wish.dims_mm if all(wish.dims_mm) else (SIDE_MM, SIDE_MM, SIDE_MM // 2)
+    return {"weight_g": wish.weight_g, "length_mm": length, "width_mm": width, "height_mm": height}
 
 
 def write_label(wish: LabelWish) -> dict[str, Any]:
@@ -123,6 +124,11 @@ def read_shipment(body: Mapping[str, Any]) -> Bought | None:
 def read_manifest(body: Mapping[str, Any]) -> list[NotTaken]:
     """What the driver will not collect."""
     return [NotTaken(r["tracking_number"], r["reason"]) for r in body["rejected"]]
+
+
+def read_closing(body: Mapping[str, Any]) -> Manifested:
+    """A manifest of the end of a day."""
+    return Manifested(body["closing_id"], body["barcode"], not_taken=tuple(read_manifest(body)))
 
 
 def read_tracking(body: Mapping[str, Any]) -> list[Scan]:
