@@ -219,3 +219,8 @@ def abilities_of(provider: str) -> Abilities:
     kind: Any = carriers.kind(provider)
     known: Abilities = kind.abilities
     return known
+
+
+def sells(provider: str) -> bool:
+    """Whether labels are bought from carriers of a kind; one that nobody wired is not known not to sell."""
+    return provider not in carriers.names() or abilities_of(provider).sells

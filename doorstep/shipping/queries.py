@@ -10,6 +10,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.vendors import Accounts
 from doorstep.shipping.numbers import Bearer
+from doorstep.shipping.port import sells
 from doorstep.shipping.values import (
     LIVE_LABELS,
     CarrierRow,
@@ -50,7 +51,7 @@ def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
 
 def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
     """The carrier that labels are bought from: of those in use the one preferred last, else the first connected."""
-    return next((row for row in list_carriers(ctx) if row.active), None)
+    return next((row for row in list_carriers(ctx) if row.active and sells(row.provider)), None)
 
 
 def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:

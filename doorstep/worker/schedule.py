@@ -49,6 +49,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("introduce_shops_again", 600, upkeep.introduce_shops_again),
     Timer("mail_unseen_answers", 20, upkeep.mail_unseen_answers),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
+    Timer("give_up_parcels", 3600, upkeep.give_up_parcels),
+    Timer("learn_lanes", 300, upkeep.learn_lanes),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("end_expired_carts", 5, upkeep.end_expired_carts),

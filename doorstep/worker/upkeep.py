@@ -15,6 +15,7 @@ from doorstep.flows import (
     answer,
     arrivals,
     connect_shop,
+    estimates,
     expose,
     fetch_refunds,
     findings,
@@ -138,6 +139,16 @@ def tell_carriers() -> None:
 def track_parcels() -> None:
     """Asks carriers about parcels of which they told nothing for a while."""
     ship.track_open(datetime.now(UTC))
+
+
+def give_up_parcels() -> None:
+    """Ends the tracking of parcels of which nothing was heard for weeks."""
+    ship.give_up_silent(datetime.now(UTC))
+
+
+def learn_lanes() -> None:
+    """Learns from deliveries that nobody learnt from: those of a time before, and those whose event found no time."""
+    each_brand(estimates.sweep)
 
 
 def mail_unseen_answers() -> None:
