@@ -10,6 +10,7 @@ from doorstep.catalog import events as catalog
 from doorstep.channels import events as channels
 from doorstep.flows import (
     answer_wismo,
+    estimates,
     exchange,
     expose,
     mapping,
@@ -54,14 +55,15 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     stock.INCOMING_CHANGED: (promises.react,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
-    shipping.PARCEL_HANDED_OVER: (tell_shops.react, notify.shipped, pay.capture, recipients.follow),
+    # the estimate first: the letter says it
+    shipping.PARCEL_HANDED_OVER: (estimates.say, tell_shops.react, notify.shipped, pay.capture, recipients.follow),
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised, pay.looked_at),
     payments.PAYMENT_DECLINED: (pay.explain_declined, pay.looked_at),
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured, refund_returns.go_on, pay.looked_at),
     payments.PAYMENT_FAILED: (refund_returns.go_on, pay.looked_at),
     inbox.MESSAGE_FILED: (answer_wismo.react,),
     shipping.PARCEL_TRACKED: (stalled.react,),
-    shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow),
+    shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow, estimates.learn),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
     returns.RETURN_REQUESTED: (notify_returns.withdrawn,),
     returns.RETURN_APPROVED: (send_back.want_labels, refund_returns.settle, notify_returns.approved, tell_returns.opened),
