@@ -118,6 +118,21 @@ def _way(parcel: ParcelRow, place: LocationRow, otherwise: str, *, at: datetime)
     return Way(keys, country, place.timezone, zones.zone_of_place(country, region, at=at) or otherwise)
 
 
+def usual_silence(ctx: Ctx, *, parcels: Sequence[ParcelRow]) -> dict[int, timedelta]:
+    """How long parcels are silent and well on the way of each, weekends left out; those of unknown ways are not among them."""
+    ways = ways_of(ctx, parcels=parcels)
+    known = lanes.of_keys(ctx, keys=[key for way in ways.values() for key in way.keys]) if ways else {}
+    found = {id: estimates.most_silence(estimates.levels(list(known.values()), way.keys)) for id, way in ways.items()}
+    return {id: most for id, most in found.items() if most is not None}
+
+
+def today_at(ctx: Ctx, *, parcel: ParcelRow, otherwise: str) -> date:
+    """Which day it is where a parcel goes.  `otherwise`: the zone of the brand."""
+    to = parcel.ship_to
+    zone = zones.zone_of_place(str(to.get("country") or ""), str(to.get("region") or ""), at=ctx.now)
+    return ctx.now.astimezone(ZoneInfo(zone or otherwise)).date()
+
+
 def _silences(ctx: Ctx, parcels: Sequence[ParcelRow], ways: Mapping[int, Way]) -> dict[int, timedelta]:
     """The longest time without a scan of each parcel, weekends left out."""
     moments: dict[int, list[datetime]] = {p.id: [p.handed_over_at] for p in parcels if p.handed_over_at and p.id in ways}

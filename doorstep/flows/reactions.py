@@ -11,6 +11,7 @@ from doorstep.channels import events as channels
 from doorstep.flows import (
     answer_wismo,
     estimates,
+    exceptions,
     exchange,
     expose,
     mapping,
@@ -62,7 +63,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     payments.PAYMENT_CAPTURED: (pay.let_go_of_captured, refund_returns.go_on, pay.looked_at),
     payments.PAYMENT_FAILED: (refund_returns.go_on, pay.looked_at),
     inbox.MESSAGE_FILED: (answer_wismo.react,),
-    shipping.PARCEL_TRACKED: (stalled.react,),
+    shipping.PARCEL_TRACKED: (stalled.react, exceptions.react),
+    shipping.PARCEL_REFUSED: (exceptions.react_refused,),
+    shipping.SCANS_SET_ASIDE: (exceptions.react_aside,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow, estimates.learn),
     shipping.PARCEL_COMING_BACK: (send_back.note_first_scan,),
     returns.RETURN_REQUESTED: (notify_returns.withdrawn,),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
@@ -359,6 +359,38 @@ def find_silent(
     )
     rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
     return [(rows[line["id"]], line["heard_at"]) for line in found]
+
+
+def find_overdue(ctx: Ctx, *, on: date, after: int = 0, limit: int = 500) -> list[ParcelRow]:
+    """Parcels on their way to customers that were to come before a day, by their lane or by their carrier, by id.
+
+    Shapes: `after` is the id of the last row seen.
+    """
+    return db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.direction = 'out'
+              AND p.delivered_at IS NULL
+              AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
+              AND LEAST(p.late_after, p.estimated_on) < %s
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, after, on, limit],
+    )
+
+
+def find_at_customs(ctx: Ctx, *, since: datetime, limit: int = 500) -> list[tuple[ParcelRow, datetime]]:
+    """Parcels on their way whose newest scan says since then that they wait at customs, by id, with when it said so."""
+    found = db.dicts(
+        """SELECT p.id, e.at FROM shipping_parcel p
+             JOIN LATERAL (SELECT t.at, t.trouble FROM shipping_trackingevent t
+                            WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = ''
+                            ORDER BY t.at DESC, t.id DESC LIMIT 1) e ON e.trouble = 'customs'
+            WHERE p.organisation_id = %s AND p.state = 'handed_over' AND p.direction = 'out' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired') AND e.at <= %s
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, since, limit],
+    )
+    rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
+    return [(rows[line["id"]], line["at"]) for line in found]
 
 
 def find_given_up(*, never_since: datetime, silent_since: datetime, limit: int = 500) -> list[tuple[int, int]]:

@@ -59,6 +59,16 @@ class Trouble(StrEnum):
     WEATHER = "weather"
 
 
+class Delay(StrEnum):
+    """Why a parcel that is on its way needs looking after, before its customer asks."""
+
+    STALLED = "stalled"  # silent for longer than those on its way were
+    NEVER_SCANNED = "never_scanned"  # the carrier has never seen it
+    LATE = "late"  # beyond the days in which those on its way came
+    MISSED_ESTIMATE = "missed_estimate"  # beyond the day that its carrier said
+    CUSTOMS = "customs"  # waits at customs
+
+
 class Aside(StrEnum):
     """Why a scan with a parcel's number is not of this parcel: carriers use numbers again."""
 

@@ -16,6 +16,7 @@ from doorstep.flows import (
     arrivals,
     connect_shop,
     estimates,
+    exceptions,
     expose,
     fetch_refunds,
     findings,
@@ -157,8 +158,9 @@ def mail_unseen_answers() -> None:
 
 
 def notice_stalled_parcels() -> None:
-    """Notices parcels that were not scanned for too long."""
+    """Notices parcels that were not scanned for too long, those beyond their days, and those that wait at customs."""
     each_brand(stalled.sweep)
+    each_brand(exceptions.sweep)
 
 
 def subscribe_carriers_again() -> None:

@@ -12,7 +12,7 @@ from doorstep.shipping.actions.parcels import (
     pack,
     strip_addresses,
 )
-from doorstep.shipping.actions.scans import ask_later, give_up, record_scans, vouch
+from doorstep.shipping.actions.scans import ask_later, give_up, note_delayed, record_scans, vouch
 from doorstep.shipping.actions.typed import type_number
 from doorstep.shipping.carriers import connect as connect_carrier
 from doorstep.shipping.carriers import set_settings as set_carrier_settings
@@ -28,6 +28,7 @@ __all__ = [
     "give_up",
     "hand_over",
     "mark_told",
+    "note_delayed",
     "pack",
     "record_scans",
     "set_carrier_settings",

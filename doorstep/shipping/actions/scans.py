@@ -139,3 +139,12 @@ def give_up(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         record_scans(ctx, parcel_id=parcel_id, scans=[])
         ended.append(parcel_id)
     return ended
+
+
+@transaction.atomic
+def note_delayed(ctx: Ctx, *, delays: Mapping[int, Mapping[str, object]]) -> None:
+    """Tells of parcels that are delayed, as whoever found it out says.  Shapes: `kind` (`values.Delay`) and its facts, by parcel.
+
+    Locks: parcels by id.  Emits: ParcelDelayed per parcel.
+    """
+    tell(ctx, events.PARCEL_DELAYED, delays, locks.parcels(ctx, list(delays)))
