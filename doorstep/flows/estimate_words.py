@@ -85,6 +85,15 @@ def sentence(one: Coming, *, language: str) -> str:
     return gettext("%(on)s, most likely between %(from)s and %(to)s.") % facts
 
 
+def for_letter(parcel: ParcelRow, *, language: str) -> str:
+    """When a parcel that just left should come, as its lane says, in the language that is active; "" where its lane says nothing."""
+    left_on = (parcel.handed_over_at or parcel.packed_at).date()
+    one = coming(parcel, today=left_on)
+    if one is None or one.from_on is None:
+        return ""
+    return gettext("It should arrive: %(said)s") % {"said": sentence(one, language=language)}
+
+
 def certainty(one: Coming) -> str:
     """What stands behind it, in the language that is active; "" where it is not ours to say."""
     if one.is_late or one.is_today or one.from_on is None:

@@ -133,7 +133,7 @@ def _draft(ctx: Ctx, one: Found, order: str) -> TaskDraft:
         due_at=ctx.now + DUE_AFTER,
         facts={
             "parcel_id": parcel.id, "order": order, "carrier": parcel.carrier_name, "number": parcel.tracking_number,
-            "what": one.what.value, **one.facts,
+            "carrier_id": parcel.carrier_id, "what": one.what.value, **one.facts,
         },
     )  # fmt: skip
 

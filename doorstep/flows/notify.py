@@ -12,6 +12,7 @@ from django.utils.translation import override
 from doorstep.base import tokens
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
+from doorstep.flows import estimate_words
 from doorstep.flows.letters import Letter, write
 from doorstep.orders import over_the_counter, promised, sent_again
 from doorstep.orders import queries as orders
@@ -116,4 +117,7 @@ def _facts_of(parcel: ParcelRow | None, whom: Destination) -> dict[str, Any]:
         return {}
     with override(whom.language):
         estimated = date_format(parcel.estimated_on, "DATE_FORMAT") if parcel.estimated_on else ""
-    return {"carrier": parcel.carrier_name, "tracking_number": parcel.tracking_number, "estimated": estimated}
+        coming = estimate_words.for_letter(parcel, language=whom.language)
+    return {
+        "carrier": parcel.carrier_name, "tracking_number": parcel.tracking_number, "estimated": estimated, "coming": coming,
+    }  # fmt: skip

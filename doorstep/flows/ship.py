@@ -192,6 +192,19 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     return left
 
 
+@transaction.atomic
+def type_number(
+    ctx: Ctx, *, parcel_id: int, carrier_id: int, number: str, service: str = "", since: datetime | None = None, left: bool = False
+) -> None:
+    """Puts the number of a label that was bought elsewhere on a packed parcel.  `left`: it is with its carrier already.
+
+    Emits: NumberTyped, and with `left` what `hand_over` emits.  Refuses: what `actions.type_number` and `hand_over` refuse.
+    """
+    actions.type_number(ctx, parcel_id=parcel_id, carrier_id=carrier_id, number=number, service=service, since=since)
+    if left:
+        hand_over(ctx, parcel_ids=[parcel_id])
+
+
 def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Marks orders whose every parcel has arrived."""
     order_ids = sorted({e.timeline_id for e in happened})

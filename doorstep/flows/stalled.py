@@ -128,6 +128,7 @@ def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
                 facts={
                     "parcel_id": parcel.id, "order": to[parcel.order_id].name, "carrier": parcel.carrier_name,
                     "number": parcel.tracking_number, "heard_at": heard_at.isoformat(), "what": _kind(parcel).value,
+                    "carrier_id": parcel.carrier_id,
                 },
             )
             for parcel, heard_at in found

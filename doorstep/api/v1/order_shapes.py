@@ -117,7 +117,22 @@ class FulfilmentOrderOut(Out):
     holds: list[HoldOut]
 
 
+class ExpectedOut(Out):
+    """When a parcel comes, as the brand's own history said when it left: `on` the median day; `share` of such parcels come from
+    `from_on` to `to_on`; beyond `late_after` it is late. `level`: 0 its very way, more the coarser; `parcels_seen`: deliveries there."""
+
+    on: date
+    from_on: date
+    to_on: date
+    late_after: date
+    share: float
+    parcels_seen: int
+    level: int
+
+
 class ParcelOut(Out):
+    """`estimated_on`: the carrier's own estimate; `expected`: ours, null where too few parcels went this way before."""
+
     id: int
     order_id: int
     fulfilment_order_id: int
@@ -134,6 +149,7 @@ class ParcelOut(Out):
     delivered_at: datetime | None
     status_at: datetime | None
     updated_at: datetime
+    expected: ExpectedOut | None = None
 
 
 class OrderDetailOut(OrderOut):
