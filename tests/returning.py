@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.flows import ship
@@ -70,7 +71,10 @@ def label(ctx: Ctx, parcel_id: int) -> str:
 
 
 def scan(ctx: Ctx, parcel_id: int, status: TrackingStatus, at: datetime = NOW) -> None:
-    """What a carrier tells of a parcel."""
+    """What a carrier tells of a parcel; one that it tells of a time before the parcel was packed is of an older label."""
+    db.execute(
+        "UPDATE shipping_parcel SET tracked_since = %s WHERE id = %s AND packed_at > %s", [at, parcel_id, at + timedelta(hours=12)]
+    )
     number = parcels.get_parcel(ctx, parcel_id=parcel_id).tracking_number
     told = Scan(f"{parcel_id}-{status}-{at.isoformat()}", number, status, "x", "", "", at)
     shipping.record_scans(ctx, parcel_id=parcel_id, scans=[told])

@@ -104,6 +104,7 @@ TEMPLATES = [
                 "django.templatetags.static",
                 "doorstep.web.parts.templatetags.parts",
                 "doorstep.web.parts.templatetags.blocks",
+                "doorstep.web.parts.templatetags.coming",
             ],
             "context_processors": [
                 "django.template.context_processors.request",

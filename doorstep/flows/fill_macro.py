@@ -58,6 +58,6 @@ def _variables(ctx: Ctx, conversation: ConversationRow) -> dict[str, str]:
         newest = parcels[-1]
         facts |= {
             "tracking.number": newest.tracking_number, "tracking.carrier": newest.carrier_name,
-            "tracking.estimated": newest.estimated_on.isoformat() if newest.estimated_on else "",
+            "tracking.estimated": on.isoformat() if (on := newest.expected_on or newest.estimated_on) else "",
         }  # fmt: skip
     return facts

@@ -16,7 +16,7 @@ from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.flows.ship import carrier_of
-from doorstep.shipping import actions, carriers, queries
+from doorstep.shipping import actions, carriers, numbers, queries
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import CarrierRow, ParcelRow
 
@@ -67,18 +67,26 @@ def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
     """
     known = {row.id: row for row in queries.list_carriers(ctx)}
     readings = [_open(ctx, row) for row in rows if row.connection_id in known]
-    numbers = sorted({(r.connection_id, scan.tracking_number) for r in readings for scan in r.scans})
-    parcels = queries.parcels_by_number(ctx, numbers=numbers) if numbers else {}
+    told = sorted({(r.connection_id, scan.tracking_number) for r in readings for scan in r.scans})
+    bearing = queries.parcels_by_number(ctx, numbers=told) if told else {}
+    bearers = {one.id: one for one in queries.bearers(ctx, parcel_ids=[p.id for found in bearing.values() for p in found])}
+    mine: dict[int, list[Scan]] = {}
+    owners, of = dict[int, ParcelRow](), dict[tuple[int, str], ParcelRow]()
+    for reading in readings:
+        for scan in reading.scans:
+            key = (reading.connection_id, scan.tracking_number)
+            owner = numbers.owner_of(scan, [bearers[p.id] for p in bearing.get(key, [])])
+            if owner is not None:
+                mine.setdefault(owner, []).append(scan)
+                owners[owner] = of[key] = next(p for p in bearing[key] if p.id == owner)
     news: dict[int, set[str]] = {}
-    for parcel in sorted(parcels.values(), key=lambda p: p.id):
+    for _, parcel in sorted(owners.items()):
         carrier = known[parcel.carrier_id or 0]
         acting = ctx.as_actor(Actor("carrier", carrier.id, carrier.name))
-        scans = [s for r in readings if r.connection_id == carrier.id for s in r.scans]
-        mine = [scan for scan in scans if scan.tracking_number == parcel.tracking_number]
-        news[parcel.id] = actions.record_scans(acting, parcel_id=parcel.id, scans=mine)
+        news[parcel.id] = actions.record_scans(acting, parcel_id=parcel.id, scans=mine[parcel.id])
     for reading in readings:
         if reading.outcome != "refused":
-            _note(reading, {n: parcels.get((reading.connection_id, n)) for n in _numbers(reading)}, news)
+            _note(reading, {n: of.get((reading.connection_id, n)) for n in _numbers(reading)}, news)
     return list(readings)
 
 

@@ -24,8 +24,10 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
-from doorstep.shipping import actions, packing, queries
+from doorstep.shipping import actions, pace, packing, queries
+from doorstep.shipping import carriers as accounts
 from doorstep.shipping.port import Credit, Declined, LabelWish, Scan, abilities_of
+from doorstep.shipping.refusals import CARRIER_TROUBLE, THROTTLED, UNAUTHORISED
 from doorstep.shipping.values import (
     COMES_BACK,
     NO_SERVICE,
@@ -43,6 +45,7 @@ from doorstep.stock.values import Want
 log = logging.getLogger("doorstep.ship")
 # A carrier is asked about a parcel that it was silent about for so long; one whose webhooks come is given more time.
 QUIET_S, TALKING_S, QUIET_ALTHOUGH_TALKING_S = 15, 600, 120
+ASK_AGAIN_S = 900  # a carrier that says that it cannot answer
 
 
 def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -90,7 +93,8 @@ def settle_label(ctx: Ctx, *, label_id: int) -> None:
         _buy(ctx, label)
         label = queries.get_label(ctx, label_id=label_id)
     if label.void_wanted_at is not None and label.state == LabelState.BOUGHT:
-        taken_back = carrier_of(ctx, label.carrier_id).void_label(label.vendor_id)
+        # one that was bought elsewhere is given back there
+        taken_back = not label.vendor_id or carrier_of(ctx, label.carrier_id).void_label(label.vendor_id)
         later = abilities_of(queries.get_carrier(ctx, carrier_id=label.carrier_id).provider).credits_later
         credit = Credit.PENDING if later else Credit.GIVEN
         actions.settle_void(ctx, label_id=label.id, taken_back=taken_back, credit=credit.value)
@@ -191,6 +195,19 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
     return left
 
 
+@transaction.atomic
+def type_number(
+    ctx: Ctx, *, parcel_id: int, carrier_id: int, number: str, service: str = "", since: datetime | None = None, left: bool = False
+) -> None:
+    """Puts the number of a label that was bought elsewhere on a packed parcel.  `left`: it is with its carrier already.
+
+    Emits: NumberTyped, and with `left` what `hand_over` emits.  Refuses: what `actions.type_number` and `hand_over` refuse.
+    """
+    actions.type_number(ctx, parcel_id=parcel_id, carrier_id=carrier_id, number=number, service=service, since=since)
+    if left:
+        hand_over(ctx, parcel_ids=[parcel_id])
+
+
 def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Marks orders whose every parcel has arrived."""
     order_ids = sorted({e.timeline_id for e in happened})
@@ -250,6 +267,7 @@ def track_open(now: datetime) -> None:
         quiet_since=now - timedelta(seconds=QUIET_S),
         talking_since=now - timedelta(seconds=TALKING_S),
         quiet_although_talking_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S),
+        now=now,
     )
     awaited = queries.find_awaited(quiet_since=now - timedelta(seconds=QUIET_ALTHOUGH_TALKING_S))
     alone.each_of([*quiet, *awaited], lambda ctx, parcel_id: _track(ctx, parcel_id, away), now=now, what="parcel")
@@ -258,12 +276,39 @@ def track_open(now: datetime) -> None:
 def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
     """Asks after one parcel.  `away`: carriers that do not answer, which are added to."""
     parcel = queries.get_parcel(ctx, parcel_id=parcel_id)
-    carrier_id, scans = parcel.carrier_id or 0, list[Scan]()
+    carrier_id, scans, pace_s = parcel.carrier_id or 0, list[Scan](), 0
     if carrier_id not in away:
+        port = carrier_of(ctx, carrier_id)
+        pace_s = port.abilities.pace_s
         try:
-            scans = carrier_of(ctx, carrier_id).track(parcel.tracking_number)
+            scans = port.track(parcel.tracking_number)
         except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             log.warning("carrier %s did not answer: %s", carrier_id, trouble)
             if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
                 away.add(carrier_id)
+        except Refused as refused:
+            _hear_refusal(ctx, parcel, refused, away)
     actions.record_scans(ctx, parcel_id=parcel_id, scans=scans)
+    if pace_s:
+        heard = queries.get_parcel(ctx, parcel_id=parcel_id)
+        news_at = heard.status_at or heard.handed_over_at
+        at = pace.ask_at(now=ctx.now, status=heard.status, news_at=news_at, pace_s=pace_s)
+        actions.ask_later(ctx, parcel_id=parcel_id, at=at)
+
+
+def _hear_refusal(ctx: Ctx, parcel: ParcelRow, refused: Refused, away: set[int]) -> None:
+    """What a carrier says against a question: of one number, or that nobody shall ask for a while."""
+    carrier_id = parcel.carrier_id or 0
+    log.warning("carrier %s says of %s: %s", carrier_id, parcel.tracking_number, refused.code)
+    if refused.refusal in (THROTTLED, UNAUTHORISED, CARRIER_TROUBLE):
+        away.add(carrier_id)
+        wait_s = int(str(refused.facts.get("wait_s", ASK_AGAIN_S)))
+        accounts.be_quiet(ctx, carrier_id=carrier_id, until=ctx.now + timedelta(seconds=wait_s))
+    if refused.refusal is UNAUTHORISED:
+        accounts.note_problem(ctx, carrier_id=carrier_id, problem=f"{refused.code}: {refused.facts.get('said', '')}")
+
+
+def give_up_silent(now: datetime) -> None:
+    """Ends the tracking of parcels of which nothing was heard for weeks; a scan that comes yet takes it up again."""
+    found = queries.find_given_up(never_since=now - pace.NEVER_SEEN_AFTER, silent_since=now - pace.GIVE_UP_AFTER)
+    alone.each_of(found, lambda ctx, id: len(actions.give_up(ctx, parcel_ids=[id])), now=now, what="parcel")

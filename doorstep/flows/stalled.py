@@ -14,15 +14,15 @@ from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
-from doorstep.flows import letters
+from doorstep.flows import estimates, letters
 from doorstep.flows.letters import Letter
 from doorstep.flows.notify import tracking_link
 from doorstep.flows.wismo_words import Clock
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
+from doorstep.shipping import actions, rules
 from doorstep.shipping import queries as shipping
-from doorstep.shipping import rules
-from doorstep.shipping.values import ParcelRow
+from doorstep.shipping.values import NOT_YET_SCANNED, Delay, ParcelRow
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
 from doorstep.tasks.values import TaskDraft, TaskRow
@@ -34,6 +34,7 @@ NO_LONGER = gettext_noop("It is no longer on its way.")
 DUE_AFTER = timedelta(hours=24)
 # What has been silent for longer was stuck before anybody looked; a mail about it now would surprise.
 FORGOTTEN_AFTER = timedelta(days=30)
+LEAST_H = 24  # a way on which parcels are scanned every few hours has its nights too
 MOST_OPEN = 10_000
 PAGE = 500
 
@@ -41,7 +42,7 @@ PAGE = 500
 def sweep(ctx: Ctx) -> None:
     """Notices parcels without a scan for too long, and ends the tasks of those that move again; twice changes nothing."""
     settle_moved(ctx)
-    shortest_h = min(settings.STALLED_AFTER_DOMESTIC_H, settings.STALLED_AFTER_INTERNATIONAL_H)
+    shortest_h = min(settings.STALLED_AFTER_DOMESTIC_H, settings.STALLED_AFTER_INTERNATIONAL_H, LEAST_H)
     since, until, after = ctx.now - FORGOTTEN_AFTER, ctx.now - timedelta(hours=shortest_h), 0
     while page := shipping.find_silent(ctx, quiet_since=until, heard_after=since, after=after, limit=PAGE):
         _notice(ctx, _too_long(ctx, _unnoticed(ctx, page)))
@@ -93,7 +94,11 @@ def _key(parcel: ParcelRow, heard_at: datetime) -> str:
 
 
 def _too_long(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tuple[ParcelRow, datetime]]:
-    """Those of a page whose silence is longer than their route allows."""
+    """Those of a page whose silence is longer than that of nearly all before them on their way, by their own history.
+
+    Where there is none it is the route that allows so many hours.
+    """
+    usual = estimates.usual_silence(ctx, parcels=[parcel for parcel, _ in page])
     countries = {row.id: row.country for row in locations.list_locations(ctx)}
     otherwise = accounts.organisation(ctx).timezone
     found = []
@@ -102,7 +107,8 @@ def _too_long(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tupl
         is_domestic = countries.get(parcel.location_id) == to
         most_h = settings.STALLED_AFTER_DOMESTIC_H if is_domestic else settings.STALLED_AFTER_INTERNATIONAL_H
         zone = zones.zone_of_country(to, at=ctx.now) or otherwise
-        if rules.silence(heard_at, ctx.now, zone=zone) >= timedelta(hours=most_h):
+        most = max(usual[parcel.id], timedelta(hours=LEAST_H)) if parcel.id in usual else timedelta(hours=most_h)
+        if rules.silence(heard_at, ctx.now, zone=zone) >= most:
             found.append((parcel, heard_at))
     return found
 
@@ -121,14 +127,22 @@ def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
                 timeline=f"order:{parcel.order_id}", due_at=ctx.now + DUE_AFTER,
                 facts={
                     "parcel_id": parcel.id, "order": to[parcel.order_id].name, "carrier": parcel.carrier_name,
-                    "number": parcel.tracking_number, "heard_at": heard_at.isoformat(),
+                    "number": parcel.tracking_number, "heard_at": heard_at.isoformat(), "what": _kind(parcel).value,
+                    "carrier_id": parcel.carrier_id,
                 },
             )
             for parcel, heard_at in found
         ],
     )  # fmt: skip
+    actions.note_delayed(
+        ctx, delays={p.id: {"kind": _kind(p).value, "heard_at": heard_at.isoformat()} for p, heard_at in found}
+    )
     otherwise = accounts.organisation(ctx).timezone
     letters.write(ctx, letters=[_letter(ctx, parcel, at, to[parcel.order_id], otherwise) for parcel, at in found])
+
+
+def _kind(parcel: ParcelRow) -> Delay:
+    return Delay.NEVER_SCANNED if parcel.status in NOT_YET_SCANNED else Delay.STALLED
 
 
 def _letter(ctx: Ctx, parcel: ParcelRow, heard_at: datetime, whom: orders.Destination, otherwise: str) -> Letter:

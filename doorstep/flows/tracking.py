@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from doorstep.base.ctx import Ctx
-from doorstep.shipping import queries, rules
+from doorstep.shipping import actions, codes, queries, rules
 from doorstep.shipping.port import CarrierPort, carriers
 from doorstep.shipping.values import ParcelRow, Said, TrackingRow
 
@@ -31,6 +31,17 @@ def told_of(ctx: Ctx, *, parcels: Sequence[ParcelRow], language: str) -> dict[in
         said = rules.words_for(language, description=own, words=words)
         found[row.parcel_id].append(Told(row, said))
     return found
+
+
+def name_code(ctx: Ctx, *, provider: str, raw_code: str, status: str) -> int:
+    """Says what a carrier's code means for this brand; parcels that it was told of are read anew.  Returns: how many.
+
+    Locks: parcels, each by itself.  Refuses: words that are none of ours.
+    """
+    told = codes.name(ctx, provider=provider, raw_code=raw_code, status=status)
+    for parcel_id in told:
+        actions.record_scans(ctx, parcel_id=parcel_id, scans=[])
+    return len(told)
 
 
 def _ports(ctx: Ctx) -> Mapping[int | None, CarrierPort]:

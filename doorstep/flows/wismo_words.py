@@ -11,6 +11,7 @@ from babel.dates import format_date, format_datetime
 from django.utils.translation import gettext
 
 from doorstep.base import zones
+from doorstep.flows import estimate_words
 from doorstep.orders.values import FulfilmentState, OrderRow
 from doorstep.shipping.values import ParcelRow, ParcelState, TrackingRow, TrackingStatus
 
@@ -144,7 +145,13 @@ def _expected(parcel: ParcelRow, is_stalled: bool, clock: Clock) -> list[str]:
     if parcel.status in TROUBLE or parcel.status == TrackingStatus.DELIVERED:
         return []
     said = []
-    if parcel.estimated_on:
+    one = estimate_words.coming(parcel, today=clock.today())
+    if one is not None and one.from_on is not None:
+        said.append(gettext("It should arrive: %(said)s") % {"said": estimate_words.sentence(one, language=clock.language)})
+        said += [words] if (words := estimate_words.certainty(one)) else []
+    elif one is not None and one.is_late and one.to_on is not None:
+        said.append(estimate_words.sentence(one, language=clock.language))
+    elif parcel.estimated_on:
         late = parcel.estimated_on < clock.today()
         words = gettext("It was expected on %(day)s and is late.") if late else gettext("It is expected on %(day)s.")
         said.append(words % {"day": clock.day(parcel.estimated_on)})

@@ -11,6 +11,8 @@ from doorstep.base import db, jobs, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.shipping import events, queries, rules
+from doorstep.shipping.port import abilities_of
+from doorstep.shipping.port import carriers as kinds
 from doorstep.shipping.queries import CARRIERS
 from doorstep.shipping.values import CARRIER_CODE_TAKEN, CARRIER_RETIRED
 
@@ -26,7 +28,8 @@ def connect(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[
     if made is None:
         raise Refused(CARRIER_CODE_TAKEN, {"code": code})
     CARRIERS.record(ctx, events.CARRIER_CONNECTED, id=made, data={"name": name, "provider": provider})
-    subscribe(ctx, carrier_id=made)
+    if _pushes(provider):
+        subscribe(ctx, carrier_id=made)
     return made
 
 
@@ -43,7 +46,13 @@ def set_settings(ctx: Ctx, *, carrier_id: int, settings: Mapping[str, str]) -> N
         CARRIERS.merge_settings(ctx, id=carrier_id, settings=reached)
         told: dict[str, object] = {"name": row.name, "url": reached.get("url", "")}
         CARRIERS.record(ctx, events.CARRIER_CHANGED, id=carrier_id, data=told)
-    subscribe(ctx, carrier_id=carrier_id)
+    if _pushes(row.provider):
+        subscribe(ctx, carrier_id=carrier_id)
+
+
+def _pushes(provider: str) -> bool:
+    """Whether a carrier of a kind sends webhooks; one that nobody wired any more is asked for them as before."""
+    return provider not in kinds.names() or abilities_of(provider).pushes
 
 
 @transaction.atomic
@@ -109,3 +118,12 @@ def note_heard(ctx: Ctx, *, carrier_id: int) -> None:
 def note_rejected(ctx: Ctx, *, carrier_id: int, reason: str) -> bool:
     """Leaves a trace of a webhook that nobody may send, at most once a minute.  Returns: whether.  Emits: CarrierHookRejected."""
     return CARRIERS.note_rejected(ctx, id=carrier_id, reason=reason, emits=events.CARRIER_HOOK_REJECTED)
+
+
+@transaction.atomic
+def be_quiet(ctx: Ctx, *, carrier_id: int, until: datetime) -> None:
+    """Notes that a carrier asked not to be asked after parcels before then."""
+    db.execute(
+        "UPDATE shipping_carrier SET quiet_until = %s WHERE organisation_id = %s AND id = %s",
+        [until, ctx.organisation_id, carrier_id],
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
@@ -9,7 +10,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from doorstep.base.models import Owned
-from doorstep.shipping.values import MAX_PARCELS, Direction, LabelState, ParcelState, TrackingStatus
+from doorstep.shipping.values import MAX_PARCELS, Aside, Direction, LabelState, ParcelState, TrackingStatus, Trouble
 
 
 class Carrier(Owned):
@@ -29,6 +30,7 @@ class Carrier(Owned):
     rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
     problem = models.TextField(db_default="")
     problem_at = models.DateTimeField(null=True)
+    quiet_until = models.DateTimeField(null=True)  # it asked not to be asked before
     location_ids = models.JSONField(null=True)  # where it collects; none: everywhere
     delivers = models.SmallIntegerField(db_default=0b0111111)  # the days it moves and delivers on; Monday is the lowest bit
 
@@ -63,6 +65,17 @@ class Parcel(Owned):
     status_at = models.DateTimeField(null=True)
     told_at = models.DateTimeField(null=True)  # when the carrier was told of the hand-over
     checked_at = models.DateTimeField(null=True)  # when the carrier was last asked where it is
+    ask_at = models.DateTimeField(null=True)  # not to be asked after before, where its carrier has a pace
+    tracked_since = models.DateTimeField(null=True)  # scans before are of another; null: those before it was packed
+    vouched = models.BooleanField(db_default=False)  # a person said that every scan with its number is its own
+    # what our own history says of when it comes, as it was said when it left
+    expected_from = models.DateField(null=True)
+    expected_on = models.DateField(null=True)
+    expected_to = models.DateField(null=True)
+    late_after = models.DateField(null=True)
+    expected_level = models.SmallIntegerField(db_default=0)
+    expected_seen = models.IntegerField(db_default=0)
+    learnt_at = models.DateTimeField(null=True)  # when its delivery was added to what is known of its lane
     updated_at = models.DateTimeField(db_default=Now())  # when anything that a program reads of it last changed
     wish = models.CharField(max_length=60, db_default="")  # the closing that made it, so that one told twice makes one
     planned = models.IntegerField(db_default=1)  # of how many of its fulfilment order its packer thought that it is one
@@ -112,6 +125,11 @@ class Parcel(Owned):
                 fields=["packed_at"],
                 name="parcel_awaited_back",
                 condition=Q(direction=Direction.BACK, state=ParcelState.LABELLED),
+            ),
+            models.Index(
+                fields=["organisation_id", "delivered_at", "id"],
+                name="parcel_to_learn_from",
+                condition=Q(direction=Direction.OUT, delivered_at__isnull=False, learnt_at__isnull=True),
             ),
             GinIndex(Func(F("search"), function="base_grams"), name="parcel_search"),
         ]
@@ -190,6 +208,8 @@ class TrackingEvent(Owned):
     place = models.CharField(max_length=120, default="")
     at = models.DateTimeField()
     received_at = models.DateTimeField()
+    trouble = models.CharField(max_length=10, db_default="")
+    aside = models.CharField(max_length=12, db_default="")  # why it says nothing of this parcel; empty: it does
 
     class Meta:
         constraints = [
@@ -197,7 +217,48 @@ class TrackingEvent(Owned):
             models.CheckConstraint(
                 condition=Q(status__in=["", *(s.value for s in TrackingStatus)]), name="tracking_status_known"
             ),
+            models.CheckConstraint(condition=Q(trouble__in=["", *(t.value for t in Trouble)]), name="tracking_trouble_known"),
+            models.CheckConstraint(condition=Q(aside__in=["", *(a.value for a in Aside)]), name="tracking_aside_known"),
         ]
+        indexes = [
+            models.Index(
+                fields=["organisation_id", "raw_code"], name="tracking_code_unknown", condition=Q(status=TrackingStatus.UNKNOWN)
+            )
+        ]
+
+
+class CodeMeaning(Owned):
+    """What a brand says that a carrier's code means, where our tables do not know it."""
+
+    id = models.BigAutoField(primary_key=True)
+    provider = models.CharField(max_length=30)
+    raw_code = models.CharField(max_length=40)
+    status = models.CharField(max_length=24, blank=True)  # empty: it says nothing of where a parcel is
+    named_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "provider", "raw_code"], name="code_meaning_once"),
+            models.CheckConstraint(
+                condition=Q(status__in=["", *(s.value for s in TrackingStatus)]), name="code_meaning_known"
+            ),
+        ]
+
+
+class Lane(Owned):
+    """How long parcels took on one way: what `estimates.Lane` says."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=120)
+    days = ArrayField(models.FloatField())
+    weekdays = ArrayField(models.FloatField())
+    gaps = ArrayField(models.FloatField())
+    seen = models.IntegerField()
+    asked = models.FloatField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "key"], name="lane_once")]
 
 
 class RateSheet(Owned):

@@ -51,19 +51,6 @@ class CustomsItem:
 
 
 @dataclass(frozen=True, slots=True)
-class CustomsItem:
-    """Units of one kind, as customs ask after them.  Units: grams and money of one unit.  `origin`: ISO 3166."""
-
-    description: str
-    qty: int
-    value: Money
-    weight_g: int
-    hs_code: str = ""
-    origin: str = ""
-    sku: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class LabelWish:
     """One parcel to be labelled.  Addresses have the shape of `orders.values.Address.as_dict`.
 
@@ -209,7 +196,7 @@ class CarrierPort(Protocol):
         """What the carrier says of an address; None where it does not check any."""
 
     def track(self, tracking_number: str) -> list[Scan]:
-        """Every event the carrier knows of a parcel, oldest first."""
+        """Every event the carrier knows of a parcel, oldest first.  Refuses: as `shipping.refusals`, whatever it says against it."""
 
     def words(self, raw_code: str) -> Mapping[str, str]:
         """What the carrier calls events with this code, by language and without a call; empty where it has no list."""
@@ -232,3 +219,8 @@ def abilities_of(provider: str) -> Abilities:
     kind: Any = carriers.kind(provider)
     known: Abilities = kind.abilities
     return known
+
+
+def sells(provider: str) -> bool:
+    """Whether labels are bought from carriers of a kind; one that nobody wired is not known not to sell."""
+    return provider not in carriers.names() or abilities_of(provider).sells

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from doorstep.base import db, search
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.vendors import Accounts
+from doorstep.shipping.numbers import Bearer
+from doorstep.shipping.port import sells
 from doorstep.shipping.values import (
     LIVE_LABELS,
     CarrierRow,
@@ -26,7 +28,9 @@ _PARCEL = """
 SELECT p.id, p.order_id, COALESCE(p.fulfilment_order_id, 0) AS fulfilment_order_id, p.location_id, p.carrier_id,
        COALESCE(c.name, '') AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
-       p.delivered_at, p.status_at, p.updated_at, p.box_name, p.length_mm, p.width_mm, p.height_mm, p.planned
+       p.delivered_at, p.status_at, p.updated_at, p.box_name, p.length_mm, p.width_mm, p.height_mm, p.planned,
+       p.expected_from, p.expected_on, p.expected_to, p.late_after, p.expected_level,
+       p.expected_seen
   FROM shipping_parcel p LEFT JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
 """
 _LABEL = """
@@ -48,7 +52,7 @@ def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
 
 def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
     """The carrier that labels are bought from: of those in use the one preferred last, else the first connected."""
-    return next((row for row in list_carriers(ctx) if row.active), None)
+    return next((row for row in list_carriers(ctx) if row.active and sells(row.provider)), None)
 
 
 def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
@@ -142,15 +146,40 @@ def delivered_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, Delivered]:
     return {row.order_line_id: row for row in rows}
 
 
-def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[tuple[int, str], ParcelRow]:
-    """Parcels by (carrier id, tracking number); numbers that no parcel bears are not among them."""
+def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[tuple[int, str], list[ParcelRow]]:
+    """Parcels by (carrier id, tracking number), which carriers use again; numbers that no parcel bears are not among them."""
     rows = db.rows(
         ParcelRow,
         f"""{_PARCEL} WHERE p.organisation_id = %s AND p.tracking_number <> ''
               AND (p.carrier_id, p.tracking_number) IN (SELECT * FROM unnest(%s::bigint[], %s::text[]))""",
         [ctx.organisation_id, [c for c, _ in numbers], [n for _, n in numbers]],
     )
-    return {(row.carrier_id or 0, row.tracking_number): row for row in rows}
+    found: dict[tuple[int, str], list[ParcelRow]] = {}
+    for row in rows:
+        found.setdefault((row.carrier_id or 0, row.tracking_number), []).append(row)
+    return found
+
+
+def bearers(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[Bearer]:
+    """Parcels as those that bear a number, by id."""
+    return db.rows(
+        Bearer,
+        """SELECT p.id, COALESCE(p.tracked_since, p.packed_at) AS since, p.delivered_at, e.at AS heard_at, p.vouched,
+                  COALESCE(p.ship_to->>'country', '') AS country, COALESCE(p.ship_to->>'postal_code', '') AS postal_code
+             FROM shipping_parcel p
+             LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t WHERE t.organisation_id = p.organisation_id
+                                   AND t.parcel_id = p.id AND t.aside = '') e ON TRUE
+            WHERE p.organisation_id = %s AND p.id = ANY(%s) ORDER BY p.id""",
+        [ctx.organisation_id, list(parcel_ids)],
+    )
+
+
+def bearer(ctx: Ctx, *, parcel_id: int) -> Bearer:
+    """One parcel as the bearer of its number.  Refuses: unknown ids."""
+    found = bearers(ctx, parcel_ids=[parcel_id])
+    if not found:
+        raise Refused(NOT_FOUND, {"what": "parcel", "key": parcel_id})
+    return found[0]
 
 
 def live_parcels_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, list[ParcelRow]]:
@@ -226,11 +255,21 @@ def get_label(ctx: Ctx, *, label_id: int) -> LabelRow:
 
 
 def tracking_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[TrackingRow]:
-    """What carriers told of parcels, newest first."""
+    """What carriers told of parcels, newest first; scans of others with the same number are not among it."""
+    return _told(ctx, parcel_ids, "aside = ''")
+
+
+def asides_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[TrackingRow]:
+    """What carriers told under the numbers of parcels of other ones, newest first."""
+    return _told(ctx, parcel_ids, "aside <> ''")
+
+
+def _told(ctx: Ctx, parcel_ids: Sequence[int], where: str) -> list[TrackingRow]:
     return db.rows(
         TrackingRow,
-        """SELECT id, parcel_id, external_id, status, raw_code, description, place, at FROM shipping_trackingevent
-            WHERE organisation_id = %s AND parcel_id = ANY(%s) ORDER BY at DESC, id DESC""",
+        f"""SELECT id, parcel_id, external_id, status, raw_code, description, place, at, trouble, aside
+              FROM shipping_trackingevent
+             WHERE organisation_id = %s AND parcel_id = ANY(%s) AND {where} ORDER BY at DESC, id DESC""",
         [ctx.organisation_id, list(parcel_ids)],
     )
 
@@ -313,7 +352,7 @@ def find_silent(
     found = db.dicts(
         """SELECT p.id, GREATEST(p.handed_over_at, e.at) AS heard_at FROM shipping_parcel p
              LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t
-                                 WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id) e ON TRUE
+                                 WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = '') e ON TRUE
             WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.direction = 'out'
               AND p.delivered_at IS NULL AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
               AND p.handed_over_at <= %s AND GREATEST(p.handed_over_at, e.at) <= %s
@@ -324,6 +363,54 @@ def find_silent(
     )
     rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
     return [(rows[line["id"]], line["heard_at"]) for line in found]
+
+
+def find_overdue(ctx: Ctx, *, on: date, after: int = 0, limit: int = 500) -> list[ParcelRow]:
+    """Parcels on their way to customers that were to come before a day, by their lane or by their carrier, by id.
+
+    Shapes: `after` is the id of the last row seen.
+    """
+    return db.rows(
+        ParcelRow,
+        f"""{_PARCEL} WHERE p.organisation_id = %s AND p.id > %s AND p.state = 'handed_over' AND p.direction = 'out'
+              AND p.delivered_at IS NULL
+              AND p.status NOT IN ('available_for_pickup', 'return_to_sender', 'cancelled', 'expired')
+              AND LEAST(p.late_after, p.estimated_on) < %s
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, after, on, limit],
+    )
+
+
+def find_at_customs(ctx: Ctx, *, since: datetime, limit: int = 500) -> list[tuple[ParcelRow, datetime]]:
+    """Parcels on their way whose newest scan says since then that they wait at customs, by id, with when it said so."""
+    found = db.dicts(
+        """SELECT p.id, e.at FROM shipping_parcel p
+             JOIN LATERAL (SELECT t.at, t.trouble FROM shipping_trackingevent t
+                            WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = ''
+                            ORDER BY t.at DESC, t.id DESC LIMIT 1) e ON e.trouble = 'customs'
+            WHERE p.organisation_id = %s AND p.state = 'handed_over' AND p.direction = 'out' AND p.delivered_at IS NULL
+              AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired') AND e.at <= %s
+            ORDER BY p.id LIMIT %s""",
+        [ctx.organisation_id, since, limit],
+    )
+    rows = parcels_by_id(ctx, ids=[line["id"] for line in found])
+    return [(rows[line["id"]], line["at"]) for line in found]
+
+
+def find_given_up(*, never_since: datetime, silent_since: datetime, limit: int = 500) -> list[tuple[int, int]]:
+    """Parcels on their way of which nothing was heard since then.  Shapes: (organisation id, parcel id).
+
+    `never_since`: of those that were never scanned.
+    """
+    found = db.dicts(
+        """SELECT organisation_id, id FROM shipping_parcel WHERE state = 'handed_over' AND delivered_at IS NULL
+              AND status NOT IN ('return_to_sender', 'cancelled', 'expired')
+              AND GREATEST(handed_over_at, status_at)
+                  < CASE WHEN status IN ('pre_transit', 'unknown') THEN %s::timestamptz ELSE %s::timestamptz END
+            ORDER BY handed_over_at LIMIT %s""",
+        [never_since, silent_since, limit],
+    )
+    return [(line["organisation_id"], line["id"]) for line in found]
 
 
 def count_open(ctx: Ctx, *, carrier_id: int) -> int:
@@ -349,20 +436,24 @@ def find_awaited(*, quiet_since: datetime, limit: int = 50) -> list[tuple[int, i
 
 
 def find_quiet(
-    *, quiet_since: datetime, talking_since: datetime, quiet_although_talking_since: datetime, limit: int = 100
+    *, quiet_since: datetime, talking_since: datetime, quiet_although_talking_since: datetime, now: datetime | None = None,
+    limit: int = 100,
 ) -> list[tuple[int, int]]:
     """Parcels on their way of which nothing was heard or asked since then.  Shapes: (organisation id, parcel id).
 
-    A carrier whose webhooks came after `talking_since` is given until `quiet_although_talking_since`.
+    A carrier whose webhooks came after `talking_since` is given until `quiet_although_talking_since`.  `now`: those that are not to
+    be asked after yet are left out; where it is left out, as of `quiet_since`.
     """
+    due = now or quiet_since
     found = db.dicts(
         """SELECT p.organisation_id, p.id FROM shipping_parcel p
              JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
             WHERE p.state = 'handed_over' AND p.delivered_at IS NULL AND p.told_at IS NOT NULL
               AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired')
+              AND (p.ask_at IS NULL OR p.ask_at <= %s) AND (c.quiet_until IS NULL OR c.quiet_until <= %s)
               AND GREATEST(p.handed_over_at, p.status_at, p.checked_at)
                   < CASE WHEN c.heard_at > %s THEN %s::timestamptz ELSE %s::timestamptz END
             ORDER BY GREATEST(p.handed_over_at, p.status_at, p.checked_at) LIMIT %s""",
-        [talking_since, quiet_although_talking_since, quiet_since, limit],
+        [due, due, talking_since, quiet_although_talking_since, quiet_since, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

@@ -45,10 +45,13 @@ def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, Trac
     """Where a parcel is, by everything its carrier told; None when nothing said.
 
     The answer is the same in whatever order the events came: they count by their own time, events without a status keep
-    the former, and what was delivered stays so unless it later went back to its sender.
+    the former, those with a code that nobody knows say nothing where others do, and what was delivered stays so unless it later
+    went back to its sender.
     Shapes: (time, status or "") each.
     """
-    told = sorted(((at, TrackingStatus(s)) for at, s in events if s), key=lambda e: (e[0], STAGE[e[1]]))
+    said = [(at, TrackingStatus(s)) for at, s in events if s]
+    known = [event for event in said if event[1] is not TrackingStatus.UNKNOWN]
+    told = sorted(known or said, key=lambda e: (e[0], STAGE[e[1]]))
     now: tuple[datetime, TrackingStatus] | None = None
     for event in told:
         delivered = now is not None and now[1] == TrackingStatus.DELIVERED

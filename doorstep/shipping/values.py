@@ -59,6 +59,24 @@ class Trouble(StrEnum):
     WEATHER = "weather"
 
 
+class Delay(StrEnum):
+    """Why a parcel that is on its way needs looking after, before its customer asks."""
+
+    STALLED = "stalled"  # silent for longer than those on its way were
+    NEVER_SCANNED = "never_scanned"  # the carrier has never seen it
+    LATE = "late"  # beyond the days in which those on its way came
+    MISSED_ESTIMATE = "missed_estimate"  # beyond the day that its carrier said
+    CUSTOMS = "customs"  # waits at customs
+
+
+class Aside(StrEnum):
+    """Why a scan with a parcel's number is not of this parcel: carriers use numbers again."""
+
+    EARLIER = "earlier"  # older than its label
+    ELSEWHERE = "elsewhere"  # of a parcel to another place
+    LATER = "later"  # long after this one was delivered
+
+
 class LabelState(StrEnum):
     WANTED = "wanted"
     BOUGHT = "bought"
@@ -140,6 +158,17 @@ NO_ANSWER = Refusal(
     gettext_noop("%(carrier)s did not answer: %(problem)s"),
     gettext_noop("Check the address and the token, then try again."),
     status=502,
+)
+HAS_A_LABEL = Refusal(
+    "parcel_has_a_label",
+    gettext_noop("Parcel %(parcel)s has a label, or one is being bought."),
+    gettext_noop("Void that label first, then type the other number."),
+)
+NO_NUMBER = Refusal(
+    "no_tracking_number",
+    gettext_noop("“%(number)s” is no tracking number."),
+    gettext_noop("Type letters and digits as they stand on the label, at least six."),
+    status=422,
 )
 CARRIER_CODE_TAKEN = Refusal(
     "carrier_code_taken",
@@ -232,6 +261,12 @@ class ParcelRow:
     width_mm: int | None = None
     height_mm: int | None = None
     planned: int = 1
+    expected_from: date | None = None
+    expected_on: date | None = None
+    expected_to: date | None = None
+    late_after: date | None = None
+    expected_level: int = 0
+    expected_seen: int = 0
 
     @property
     def dims_mm(self) -> tuple[int, int, int] | None:
@@ -334,3 +369,5 @@ class TrackingRow:
     description: str
     place: str
     at: datetime
+    trouble: str = ""
+    aside: str = ""

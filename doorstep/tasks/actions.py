@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import transaction
 
@@ -11,7 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.tasks import events
-from doorstep.tasks.values import NOT_OPEN, TaskDraft, TaskState
+from doorstep.tasks.values import NOT_OPEN, WAIT_FOR_WHAT, TaskDraft, TaskState
 
 
 @transaction.atomic
@@ -63,6 +64,24 @@ def end(ctx: Ctx, *, task_id: int, outcome: str, dropped: bool = False) -> None:
     to = TaskState.DROPPED if dropped else TaskState.DONE
     ended = _end(ctx, "id = %s", [task_id], to, outcome)
     _require(ctx, task_id, ended > 0)
+
+
+@transaction.atomic
+def put_off(ctx: Ctx, *, task_id: int, until: datetime) -> None:
+    """Says that a person waits with an open task until then; it is due again at that time.
+
+    Emits: TaskPutOff.  Refuses: tasks that are over, and moments that have passed.
+    """
+    if until <= ctx.now:
+        raise Refused(WAIT_FOR_WHAT, {"field": "until"})
+    changed = db.dicts(
+        """UPDATE tasks_task SET due_at = %s, facts = facts || jsonb_build_object('wait_until', %s::text)
+            WHERE organisation_id = %s AND id = %s AND state = 'open' RETURNING timeline, kind""",
+        [until, until.isoformat(), ctx.organisation_id, task_id],
+    )
+    _require(ctx, task_id, bool(changed))
+    fact = {"until": until.isoformat(), "kind": changed[0]["kind"]}
+    outbox.record(ctx, [Happened(events.TASK_PUT_OFF, f"task:{task_id}", changed[0]["timeline"], fact)])
 
 
 @transaction.atomic

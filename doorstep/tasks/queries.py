@@ -48,6 +48,53 @@ def list_tasks(ctx: Ctx, *, where: TaskFilter, before: int | None = None, limit:
     )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class OfKinds:
+    """Open tasks of some kinds; empty fields do not filter.
+
+    `what`, `carrier_id`: as their facts say.  `waits`: only those that a person waits with, or only the others.
+    """
+
+    kinds: tuple[str, ...]
+    what: str = ""
+    carrier_id: int = 0
+    text: str = ""
+    waits: bool | None = None
+
+
+_OF_KINDS = """organisation_id = %(org)s AND state = 'open' AND kind = ANY(%(kinds)s)
+   AND (%(what)s = '' OR COALESCE(facts->>'what', '') = %(what)s) AND (%(carrier)s = '' OR facts->>'carrier_id' = %(carrier)s)
+   AND (%(text)s = '' OR strpos(lower(COALESCE(facts->>'order', '') || ' ' || COALESCE(facts->>'number', '')), lower(%(text)s)) > 0)
+   AND (%(waits)s::boolean IS NULL
+        OR %(waits)s = (COALESCE((facts->>'wait_until')::timestamptz, '-infinity') > %(now)s))"""
+
+
+def list_of_kinds(ctx: Ctx, *, where: OfKinds, before: int | None = None, limit: int = 50) -> list[TaskRow]:
+    """Open tasks of some kinds, newest first.  Shapes: `before` is the id of the last row shown."""
+    return db.rows(
+        TaskRow,
+        f"""SELECT {COLUMNS} FROM tasks_task WHERE {_OF_KINDS} AND (%(before)s::bigint IS NULL OR id < %(before)s)
+             ORDER BY id DESC LIMIT %(limit)s""",
+        _of_kinds(ctx, where) | {"before": before, "limit": limit},
+    )
+
+
+def count_of_kinds(ctx: Ctx, *, where: OfKinds) -> dict[str, int]:
+    """How many open tasks of some kinds there are, by what their facts say."""
+    found = db.dicts(
+        f"SELECT COALESCE(facts->>'what', '') AS what, count(*)::int AS n FROM tasks_task WHERE {_OF_KINDS} GROUP BY 1",
+        _of_kinds(ctx, where),
+    )
+    return {line["what"]: line["n"] for line in found}
+
+
+def _of_kinds(ctx: Ctx, where: OfKinds) -> dict[str, object]:
+    return {
+        "org": ctx.organisation_id, "now": ctx.now, "kinds": list(where.kinds), "what": where.what, "carrier": str(where.carrier_id or ""),
+        "text": where.text, "waits": where.waits,
+    }  # fmt: skip
+
+
 def get(ctx: Ctx, *, task_id: int) -> TaskRow:
     """One task.  Refuses: unknown ids."""
     found = db.one(
@@ -58,6 +105,17 @@ def get(ctx: Ctx, *, task_id: int) -> TaskRow:
     if found is None:
         raise Refused(NOT_FOUND, {"what": "task", "key": task_id})
     return found
+
+
+def tasks_by_id(ctx: Ctx, *, ids: Sequence[int]) -> list[TaskRow]:
+    """Tasks by their ids, in the order given; those of another organisation are not among them."""
+    rows = db.rows(
+        TaskRow,
+        f"SELECT {COLUMNS} FROM tasks_task WHERE organisation_id = %s AND id = ANY(%s)",
+        [ctx.organisation_id, list(ids)],
+    )
+    known = {row.id: row for row in rows}
+    return [known[id] for id in ids if id in known]
 
 
 def tasks_about(ctx: Ctx, *, subjects: Sequence[str]) -> list[TaskRow]:

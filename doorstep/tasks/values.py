@@ -24,6 +24,14 @@ NOT_OPEN = Refusal(
 )
 
 
+WAIT_FOR_WHAT = Refusal(
+    "task_wait_passed",
+    gettext_noop("That moment has passed."),
+    gettext_noop("Choose a day to come."),
+    status=422,
+)
+
+
 @dataclass(frozen=True, slots=True)
 class TaskDraft:
     """Work that a person shall do.

@@ -56,6 +56,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("price_stock", 180, upkeep.price_stock),
     Timer("replan_unreleased", 300, upkeep.replan_unreleased),
     Timer("end_parking", 300, upkeep.end_parking),
+    Timer("give_up_parcels", 3600, upkeep.give_up_parcels),
+    Timer("learn_lanes", 300, upkeep.learn_lanes),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("end_expired_carts", 5, upkeep.end_expired_carts),

@@ -15,6 +15,8 @@ from doorstep.flows import (
     answer,
     arrivals,
     connect_shop,
+    estimates,
+    exceptions,
     expose,
     fetch_refunds,
     findings,
@@ -147,6 +149,16 @@ def track_parcels() -> None:
     ship.track_open(datetime.now(UTC))
 
 
+def give_up_parcels() -> None:
+    """Ends the tracking of parcels of which nothing was heard for weeks."""
+    ship.give_up_silent(datetime.now(UTC))
+
+
+def learn_lanes() -> None:
+    """Learns from deliveries that nobody learnt from: those of a time before, and those whose event found no time."""
+    each_brand(estimates.sweep)
+
+
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
     each_brand(answer.mail_unseen)
@@ -171,8 +183,9 @@ def end_parking() -> None:
 
 
 def notice_stalled_parcels() -> None:
-    """Notices parcels that were not scanned for too long."""
+    """Notices parcels that were not scanned for too long, those beyond their days, and those that wait at customs."""
     each_brand(stalled.sweep)
+    each_brand(exceptions.sweep)
 
 
 def close_manifests_again() -> None:

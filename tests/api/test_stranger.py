@@ -111,6 +111,10 @@ BODIES: dict[str, Any] = {
     "bring_back_mailbox": None,
     "test_mailbox": None,
     "assign_task": {"assignee_id": None},
+    "wait_with_exception": {"until": "2099-01-01T00:00:00Z"},
+    "end_exception": {},
+    "type_number": {"carrier_id": 1, "tracking_number": "1Z999AA10123456784"},
+    "vouch_for_scans": None,
     "end_task": {},
     "edit_webhook": {"active": False},
     "remove_webhook": None,
@@ -183,6 +187,7 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
+        "exception_id": tasks.create(brand.ctx, tasks=[TaskDraft("e", "parcel_stalled", "parcel:1", "order:1")])[0],
         **coming_in(brand), **till_of(brand), **channel_of(brand), **waves_of(brand),
     }  # fmt: skip
 

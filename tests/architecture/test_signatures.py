@@ -24,7 +24,7 @@ BEFORE_AN_ORGANISATION = {
 SWEEPS = {
     "accounts.find_unfinished_bulk_jobs",
     "messaging.find_waiting", "channels.find_unintroduced", "channels.find_untold", "shipping.ask_for", "shipping.find_awaited",
-    "shipping.find_quiet",
+    "shipping.find_quiet", "shipping.find_given_up",
     "returns.find_expired",
     "messaging.find_to_read",
     "inbox.find_sleepers",

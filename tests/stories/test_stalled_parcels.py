@@ -145,7 +145,7 @@ def test_who_waits_for_the_customer_or_goes_back_does_not_stand_still(status: Tr
 
     stalled.sweep(at(brand, NOW + timedelta(days=10)))
 
-    assert queries.list_open(brand.ctx) == []
+    assert queries.list_open(brand.ctx, kind=stalled.KIND) == []
 
 
 def test_what_was_lost_before_anybody_looked_surprises_nobody_with_a_mail() -> None:

@@ -125,8 +125,22 @@ class ParcelDimsOut(Out):
     height_mm: int
 
 
+class ExpectedOut(Out):
+    """When a parcel comes, as the brand's own history said when it left: `on` the median day; `share` of such parcels come from
+    `from_on` to `to_on`; beyond `late_after` it is late. `level`: 0 its very way, more the coarser; `parcels_seen`: deliveries there."""
+
+    on: date
+    from_on: date
+    to_on: date
+    late_after: date
+    share: float
+    parcels_seen: int
+    level: int
+
+
 class ParcelOut(Out):
-    """A fulfilment order may have several. `box`: the brand's box that it was packed into, if any; `dims`: as far as known."""
+    """A fulfilment order may have several. `box`: the brand's box that it was packed into, if any; `dims`: as far as known.
+    `estimated_on`: the carrier's own estimate; `expected`: ours, null where too few parcels went this way before."""
 
     id: int
     order_id: int
@@ -146,6 +160,7 @@ class ParcelOut(Out):
     delivered_at: datetime | None
     status_at: datetime | None
     updated_at: datetime
+    expected: ExpectedOut | None = None
 
 
 class OrderDetailOut(OrderOut):

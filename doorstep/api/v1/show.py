@@ -13,6 +13,7 @@ from doorstep.orders.opening import SoldLine, as_sold
 from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, HoldRow, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
+from doorstep.shipping import estimates
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import AtpDay, CartRow, LevelRow, PoolRow, SellingRow
@@ -133,7 +134,17 @@ def parcel(row: ParcelRow) -> dict[str, Any]:
         "service": row.service, "tracking_number": row.tracking_number, "weight_g": row.weight_g,
         "box": row.box_name, "dims": dims(row.dims_mm),
         "packed_at": row.packed_at, "handed_over_at": row.handed_over_at, "estimated_on": row.estimated_on,
-        "delivered_at": row.delivered_at, "status_at": row.status_at, "updated_at": row.updated_at,
+        "delivered_at": row.delivered_at, "status_at": row.status_at, "updated_at": row.updated_at, "expected": _expected(row),
+    }  # fmt: skip
+
+
+def _expected(row: ParcelRow) -> dict[str, Any] | None:
+    """What was said of it by its lane when it left."""
+    if row.expected_on is None:
+        return None
+    return {
+        "on": row.expected_on, "from_on": row.expected_from, "to_on": row.expected_to, "late_after": row.late_after,
+        "share": estimates.SAID, "parcels_seen": row.expected_seen, "level": row.expected_level,
     }  # fmt: skip
 
 

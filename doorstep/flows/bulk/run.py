@@ -13,13 +13,13 @@ from doorstep.accounts.values import BulkJob
 from doorstep.base import jobs
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
-from doorstep.flows.bulk import arrivals, catalog, conversations, inbound, orders, people, shipments
+from doorstep.flows.bulk import arrivals, catalog, conversations, exceptions, inbound, orders, people, shipments
 from doorstep.flows.bulk.values import NOTHING_CHOSEN, Effect, Verb, Wished
 
 TASK = "bulk_orders"
 BATCH = 25
 VERBS: Mapping[str, Verb] = {
-    verb.name: verb for room in (orders, shipments, catalog, inbound, people, arrivals, conversations) for verb in room.VERBS
+    verb.name: verb for room in (orders, shipments, exceptions, catalog, inbound, people, arrivals, conversations) for verb in room.VERBS
 }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from doorstep.base import zones
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.providers import tracked
 from doorstep.providers.dhl import codes
@@ -73,7 +74,7 @@ def _station(area: str) -> tuple[str, str]:
     head, _, tail = area.rpartition("-")
     country = tracked.country_of(tail) if head else ""
     region = (head if country else area).rpartition(",")[2].strip().upper()
-    for one, regions in tracked.ZONES_OF_REGIONS.items():
+    for one, regions in zones.ZONES_OF_REGIONS.items():
         if (country in ("", one)) and any(region in names.split() for names in regions.values()):
             return one, region
     return country or tracked.country_of(region), ""

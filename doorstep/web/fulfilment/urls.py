@@ -6,6 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
+from doorstep.flows import exceptions
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
 from doorstep.web.fulfilment import (
@@ -60,9 +61,9 @@ urlpatterns = [
 
 
 def waiting(ctx: Ctx) -> int:
-    """Pick lists and parcels that wait for somebody on the floor, and what is to be put back."""
+    """Pick lists and parcels that wait for somebody on the floor, what is to be put back, and parcels in trouble."""
     parcels = sum(shipping.count_on_the_floor(ctx).values())
-    return len(queries.list_pick_lists(ctx)) + parcels + queries.count_to_put_back(ctx)
+    return len(queries.list_pick_lists(ctx)) + parcels + queries.count_to_put_back(ctx) + exceptions.count(ctx)
 
 
 navigation.register(

@@ -36,6 +36,7 @@ timeline.register(
     {
         events.TASK_CREATED: Telling(_("asked a person: %(kind)s"), "checklist", states.WAITING, facts=_kind),
         events.TASK_ASSIGNED: Telling(_("took the task: %(kind)s"), "user", states.MOVING, facts=_kind, is_minor=True),
+        events.TASK_PUT_OFF: Telling(_("waits with the task: %(kind)s"), "clock", states.MOVING, facts=_kind, is_minor=True),
         events.TASK_DONE: Telling(
             _("did the task: %(kind)s"), "check", states.DONE, facts=_kind, why=_outcome
         ),

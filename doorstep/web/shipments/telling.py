@@ -8,6 +8,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.outbox import Event
+from doorstep.flows import exception_words
+from doorstep.flows.exceptions import What
 from doorstep.shipping import events
 from doorstep.web.parts import states, timeline
 
@@ -22,6 +24,11 @@ def _number(event: Event) -> dict[str, Any]:
 
 def _status(event: Event) -> dict[str, Any]:
     return {"status": states.look_of("tracking", str(event.data.get("status", ""))).word}
+
+
+def _delay(event: Event) -> dict[str, Any]:
+    kind = str(event.data.get("kind", ""))
+    return {"what": exception_words.WORDS[What(kind)] if kind in set(What) else kind}
 
 
 def _address(event: Event) -> str:
@@ -76,6 +83,21 @@ def register() -> None:
             ),
             events.VOID_WANTED: timeline.Telling(
                 _("asked for the label to be voided"), "arrow-back-up", states.WAITING, facts=_nothing
+            ),
+            events.PARCEL_DELAYED: timeline.Telling(
+                _("found the parcel delayed: %(what)s"), "clock", states.WAITING, facts=_delay
+            ),
+            events.SCANS_SET_ASIDE: timeline.Telling(
+                _("told scans of another parcel with the same number"), "help", states.WAITING, facts=_nothing
+            ),
+            events.SCANS_TAKEN_BACK: timeline.Telling(
+                _("said that the scans are of this parcel"), "check", states.DONE, facts=_nothing
+            ),
+            events.NUMBER_TYPED: timeline.Telling(
+                _("typed number %(number)s of a label that was bought elsewhere"), "pencil", states.MOVING, facts=_number
+            ),
+            events.CODE_NAMED: timeline.Telling(
+                _("said what code %(code)s means"), "pencil", facts=lambda event: {"code": event.data.get("code", "")}
             ),
             events.LABEL_VOIDED: timeline.Telling(
                 _("voided the label"), "arrow-back-up", states.OVER, facts=_nothing

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.urls import path, reverse
+from django.urls import include, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.shipments import addresses, manifests, rating, tasks, telling, views
+from doorstep.web.shipments import addresses, exceptions, manifests, numbers, rating, tasks, telling, views
 from doorstep.web.shipments.listing import LISTING
 
 app_name = "shipments"
 urlpatterns = [
     path("", views.index, name="index"),
     exporting.path_of(LISTING),
+    path("exceptions/", exceptions.index, name="exceptions"),
+    path("exceptions/", include([exporting.path_of(exceptions.LISTING)])),
+    path("exceptions/<int:id>/", exceptions.one, name="exception"),
+    path("exceptions/<int:id>/wait/", exceptions.wait, name="wait"),
+    path("exceptions/<int:id>/done/", exceptions.done, name="done"),
+    path("codes/", numbers.unknown_codes, name="codes"),
+    path("codes/name/", numbers.name_code, name="name_code"),
+    path("<int:id>/number/", numbers.type_number, name="type_number"),
+    path("<int:id>/take-back/", exceptions.take_back, name="take_back"),
     path("<int:id>/", views.shipment, name="shipment"),
     path("<int:id>/reprint/", views.reprint, name="reprint"),
     path("<int:id>/label/", views.want_label, name="want_label"),
@@ -54,6 +63,16 @@ navigation.register_command(
 navigation.register_command(
     navigation.Command(
         _("Manifests"), "shipments:manifests", "checklist", "fulfilment:read", _("close the day scan form driver end of day")
+    )
+)
+navigation.register_command(
+    navigation.Command(
+        _("Exceptions"), "shipments:exceptions", "alert-triangle", "fulfilment:read", _("late stalled lost customs parcels trouble")
+    )
+)
+navigation.register_command(
+    navigation.Command(
+        _("Codes nobody knows"), "shipments:codes", "help", "fulfilment:read", _("tracking carrier unknown status mapping")
     )
 )
 navigation.register_search("shipments", label=_("Shipments"), permission="fulfilment:read", search=search)

@@ -23,13 +23,14 @@ from doorstep.orders import queries as orders
 from doorstep.orders import recipients
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
+from doorstep.shipping.port import sells
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
+from doorstep.web.shipments import exceptions, rating
 from doorstep.web.shipments import listing as parcels
-from doorstep.web.shipments import rating
 
 LIMIT = 50
 DOCUMENTS = ("label", "slip")
@@ -50,7 +51,9 @@ def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
         "is_bought": bought and live is not None and live.void_wanted_at is None,
         "is_stuck": parcel.state == "packed" and live is None,
         "can_void": live is not None and live.void_wanted_at is None and parcel.state in ON_THE_FLOOR,
-        "sellers": [(row.id, row.name) for row in carriers if row.active],
+        "sellers": [(row.id, row.name) for row in carriers if row.active and sells(row.provider)],
+        "has_seller": any(row.active and sells(row.provider) for row in carriers),
+        "every_carrier": [(row.id, row.name) for row in carriers if row.active],
         "jobs": floor.print_jobs_of(ctx, subjects=[f"parcel:{parcel.id}"])[:6],
         "has_printer": floor.find_printer(ctx, location_id=parcel.location_id) is not None,
         "has_carrier": any(row.active for row in carriers),
@@ -98,6 +101,8 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
         "can_write": request.may("fulfilment:write"),
         "wish": uuid.uuid4(),
         "back": request.path,
+        "asides": queries.asides_of(ctx, parcel_ids=[id]),
+        "wrong": exceptions.about(ctx, parcel_id=id),
     }
     about = label_facts(ctx, parcel)
     return render(request, "shipments/shipment.html", facts | about | {"choice": rating.choice_facts(about["label"])})
@@ -120,7 +125,7 @@ def want_label(request: StaffRequest, id: int) -> HttpResponse:
     """Asks for a label where there is none: declined, voided, or never wished; a parcel never has two."""
     queries.get_parcel(request.ctx, parcel_id=id)
     chosen = request.POST.get("carrier", "")
-    rows = [row for row in queries.list_carriers(request.ctx) if row.active]
+    rows = [row for row in queries.list_carriers(request.ctx) if row.active and sells(row.provider)]
     carrier = next((row for row in rows if str(row.id) == chosen), rows[0] if rows and not chosen else None)
     if chosen and carrier is None:
         raise Refused(NOT_FOUND, {"what": "carrier", "key": chosen[:20]})

@@ -8,6 +8,10 @@ from doorstep.channels import drift
 from doorstep.channels.drift import Found
 from doorstep.channels.port import ListedItem
 from doorstep.flows import expose
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import ParcelFilter
+from doorstep.tasks import actions as tasks
+from doorstep.tasks.values import TaskDraft
 from tests.factories import Brand, draft, make_brand
 from tests.inbound import coming_in
 from tests.mails import bring, mail
@@ -27,7 +31,15 @@ def filled(brand: Brand) -> Brand:
     arrivals.keep(brand.ctx, [arrivals.Incoming(1, "told-1", "orders/create", b"{}")])
     coming_in(brand)
     listed_there(brand)
+    tasks.create(brand.ctx, tasks=[in_trouble(brand)])
     return brand
+
+
+def in_trouble(brand: Brand) -> TaskDraft:
+    """A parcel that stands still."""
+    [row] = shipping.list_parcels(brand.ctx, where=ParcelFilter(), limit=1)
+    facts = {"parcel_id": row.id, "order": "#1", "carrier": "Sandbox", "number": row.tracking_number, "what": "stalled"}
+    return TaskDraft("parcel_stalled:1", "parcel_stalled", f"parcel:{row.id}", f"order:{row.order_id}", facts)
 
 
 def listed_there(brand: Brand) -> None:

@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 
 NAMES = [
-    "arrivals", "conversations", "customers", "deliveries", "drift", "ledger", "listings", "lots", "orders", "products", "returns",
+    "arrivals", "conversations", "customers", "deliveries", "drift", "exceptions", "ledger", "listings", "lots", "orders", "products", "returns",
     "shipments", "stock", "transfers",
 ]  # fmt: skip
 

@@ -1,0 +1,237 @@
+"""Parcels that need a person: what is wrong with each, found before the customer asks, and ended when it is right again.
+
+Silence is found by `flows.stalled`; here are parcels beyond their days, those that wait at customs, and what carriers tell of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from django.db import transaction
+
+from doorstep.accounts import queries as accounts
+from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
+from doorstep.base.words import gettext_noop
+from doorstep.flows import estimates, stalled
+from doorstep.orders import queries as orders
+from doorstep.shipping import actions, rules
+from doorstep.shipping import queries as shipping
+from doorstep.shipping.values import Delay, Direction, ParcelRow, TrackingStatus
+from doorstep.tasks import actions as tasks
+from doorstep.tasks import queries as open_tasks
+from doorstep.tasks.queries import OfKinds
+from doorstep.tasks.values import TaskDraft, TaskRow
+
+LATE, TROUBLE = "parcel_late", "parcel_trouble"
+KINDS = (stalled.KIND, LATE, TROUBLE)
+CUSTOMS_AFTER = timedelta(hours=72)  # of working days; most are through by then
+DUE_AFTER = timedelta(hours=24)
+PAGE, MOST_OPEN = 500, 10_000
+IS_HERE = gettext_noop("It has arrived.")
+GOES_ON = gettext_noop("It goes on.")
+TAKEN_BACK = gettext_noop("The scans were said to be its own.")
+
+
+class What(StrEnum):
+    """What is wrong with a parcel, as the work list sorts it."""
+
+    STALLED = "stalled"
+    NEVER_SCANNED = "never_scanned"
+    LATE = "late"
+    MISSED_ESTIMATE = "missed_estimate"
+    CUSTOMS = "customs"
+    ATTEMPT_FAILED = "attempt_failed"
+    EXCEPTION = "exception"
+    RETURN_TO_SENDER = "return_to_sender"
+    EXPIRED = "expired"
+    NOT_COLLECTED = "not_collected"
+    OTHERS_SCANS = "others_scans"
+
+
+# What a carrier tells of that a person looks after; anything else ends it.
+TOLD = {
+    TrackingStatus.ATTEMPT_FAILED: What.ATTEMPT_FAILED,
+    TrackingStatus.EXCEPTION: What.EXCEPTION,
+    TrackingStatus.RETURN_TO_SENDER: What.RETURN_TO_SENDER,
+    TrackingStatus.EXPIRED: What.EXPIRED,
+}
+ON_ITS_WAY = (TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY, TrackingStatus.AVAILABLE_FOR_PICKUP)
+OVER = (
+    TrackingStatus.DELIVERED, TrackingStatus.AVAILABLE_FOR_PICKUP, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.CANCELLED,
+    TrackingStatus.EXPIRED,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One parcel and what is wrong with it.  `key`: asked again with it, no second task is made.  `facts`: beside the usual ones."""
+
+    parcel: ParcelRow
+    kind: str
+    what: What
+    key: str
+    facts: Mapping[str, str]
+
+
+def sweep(ctx: Ctx) -> None:
+    """Notices parcels beyond their days and those that wait at customs, and ends the tasks of those that are right again."""
+    _settle_late(ctx)
+    otherwise, after = accounts.organisation(ctx).timezone, 0
+    _notice(ctx, _at_customs(ctx, otherwise))
+    on = (ctx.now + timedelta(hours=14)).date()  # somewhere it is tomorrow
+    while page := shipping.find_overdue(ctx, on=on, after=after, limit=PAGE):
+        _notice(ctx, [found for parcel in page if (found := _overdue(ctx, parcel, otherwise))])
+        after = page[-1].id
+
+
+def _overdue(ctx: Ctx, parcel: ParcelRow, otherwise: str) -> Found | None:
+    today = estimates.today_at(ctx, parcel=parcel, otherwise=otherwise)
+    if parcel.late_after is not None and parcel.late_after < today:
+        facts = {"expected_to": parcel.expected_to.isoformat() if parcel.expected_to else "", "since": parcel.late_after.isoformat()}
+        return Found(parcel, LATE, What.LATE, f"{LATE}:late:{parcel.id}", facts)
+    is_due = parcel.estimated_on is not None and parcel.estimated_on < today
+    if is_due and parcel.estimated_on is not None and parcel.status != TrackingStatus.OUT_FOR_DELIVERY:
+        since = parcel.estimated_on.isoformat()
+        return Found(parcel, LATE, What.MISSED_ESTIMATE, f"{LATE}:missed:{parcel.id}:{since}", {"since": since})
+    return None
+
+
+def _at_customs(ctx: Ctx, otherwise: str) -> list[Found]:
+    found = []
+    for parcel, at in shipping.find_at_customs(ctx, since=ctx.now - CUSTOMS_AFTER):
+        if rules.silence(at, ctx.now, zone=otherwise) >= CUSTOMS_AFTER:
+            key = f"{LATE}:customs:{parcel.id}:{at:%Y%m%d%H%M}"
+            found.append(Found(parcel, LATE, What.CUSTOMS, key, {"since": at.isoformat()}))
+    return found
+
+
+@transaction.atomic
+def _notice(ctx: Ctx, found: Sequence[Found]) -> None:
+    """One task per parcel and matter; of those that are delayed others are told too.  Emits: TaskCreated, ParcelDelayed."""
+    about = open_tasks.tasks_about(ctx, subjects=[f"parcel:{one.parcel.id}" for one in found]) if found else []
+    known = {row.key for row in about}
+    busy = {row.subject for row in about if row.state == "open" and row.kind in KINDS}
+    new = [one for one in found if one.key not in known and f"parcel:{one.parcel.id}" not in busy]
+    if not new:
+        return
+    names = orders.orders_by_id(ctx, ids=sorted({one.parcel.order_id for one in new}))
+    drafts = [_draft(ctx, one, names[one.parcel.order_id].name) for one in new]
+    tasks.create(ctx, tasks=drafts)
+    delays = {one.parcel.id: {"kind": one.what.value, **one.facts} for one in new if one.what in set(Delay)}
+    if delays:
+        actions.note_delayed(ctx, delays=delays)
+
+
+def _draft(ctx: Ctx, one: Found, order: str) -> TaskDraft:
+    parcel = one.parcel
+    return TaskDraft(
+        key=one.key, kind=one.kind, subject=f"parcel:{parcel.id}", timeline=f"order:{parcel.order_id}",
+        due_at=ctx.now + DUE_AFTER,
+        facts={
+            "parcel_id": parcel.id, "order": order, "carrier": parcel.carrier_name, "number": parcel.tracking_number,
+            "carrier_id": parcel.carrier_id, "what": one.what.value, **one.facts,
+        },
+    )  # fmt: skip
+
+
+def _settle_late(ctx: Ctx) -> None:
+    """Ends what was late and is here, or goes another way."""
+    rows = open_tasks.list_open(ctx, kind=LATE, limit=MOST_OPEN)
+    parcels = shipping.parcels_by_id(ctx, ids=[int(row.facts["parcel_id"]) for row in rows])
+    customs = {parcel.id for parcel, _ in shipping.find_at_customs(ctx, since=ctx.now)}
+    for row in rows:
+        parcel = parcels.get(int(row.facts["parcel_id"]))
+        if parcel is None or parcel.delivered_at is not None or parcel.status in OVER:
+            tasks.settle(ctx, subject=row.subject, kind=LATE, outcome=IS_HERE if parcel and parcel.delivered_at else GOES_ON)
+        elif row.facts.get("what") == What.CUSTOMS and parcel.id not in customs:
+            tasks.settle(ctx, subject=row.subject, kind=LATE, outcome=GOES_ON)
+
+
+def react(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A carrier told something new of parcels: what a person looks after becomes a task, what is right again ends one."""
+    ids = sorted({e.subject_id for e in happened})
+    found = []
+    for parcel in _outward(ctx, ids):
+        what = TOLD.get(TrackingStatus(parcel.status))
+        if what is None:
+            continue
+        moment = parcel.status_at or ctx.now
+        found.append(Found(parcel, TROUBLE, what, f"{TROUBLE}:{what}:{parcel.id}:{moment:%Y%m%d%H%M}", _wrong(ctx, parcel)))
+    _settle_told(ctx, ids)
+    _notice(ctx, found)
+
+
+def _wrong(ctx: Ctx, parcel: ParcelRow) -> dict[str, str]:
+    """What the carrier said last to be wrong."""
+    told = shipping.tracking_of(ctx, parcel_ids=[parcel.id])
+    last = next((event for event in told if event.status == parcel.status), None)
+    since = parcel.status_at or ctx.now
+    return {"since": since.isoformat(), "said": last.description[:120] if last else "", "trouble": last.trouble if last else ""}
+
+
+@transaction.atomic
+def _settle_told(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
+    parcels = shipping.parcels_by_id(ctx, ids=parcel_ids)
+    for row in open_tasks.tasks_about(ctx, subjects=[f"parcel:{id}" for id in parcel_ids]) if parcel_ids else []:
+        parcel = parcels.get(int(row.facts.get("parcel_id", 0)))
+        if row.state != "open" or row.kind not in (TROUBLE, LATE) or parcel is None:
+            continue
+        arrived = parcel.delivered_at is not None and parcel.status == TrackingStatus.DELIVERED
+        if row.facts.get("what") == What.OTHERS_SCANS and not arrived:
+            continue
+        goes_on = row.kind == TROUBLE and parcel.status in ON_ITS_WAY
+        if arrived or goes_on:
+            tasks.settle(ctx, subject=row.subject, kind=row.kind, outcome=IS_HERE if arrived else GOES_ON)
+
+
+def react_refused(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A carrier does not collect a parcel: a person finds out why."""
+    said = {e.subject_id: str(e.data.get("problem", ""))[:120] for e in happened}
+    _notice(
+        ctx,
+        [
+            Found(p, TROUBLE, What.NOT_COLLECTED, f"{TROUBLE}:not_collected:{p.id}", {"since": ctx.now.isoformat(), "said": said[p.id]})
+            for p in _outward(ctx, sorted(said))
+        ],
+    )
+
+
+def react_aside(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """Scans of another place came under a parcel's number while it is on its way: a person says whose they are."""
+    ids = sorted({e.subject_id for e in happened if e.data.get("why") == "elsewhere"})
+    _notice(
+        ctx,
+        [
+            Found(p, TROUBLE, What.OTHERS_SCANS, f"{TROUBLE}:others_scans:{p.id}", {"since": ctx.now.isoformat()})
+            for p in _outward(ctx, ids)
+            if p.delivered_at is None
+        ],
+    )
+
+
+def take_back(ctx: Ctx, *, parcel_id: int) -> None:
+    """Says that every scan with a parcel's number is its own, which ends the question."""
+    actions.vouch(ctx, parcel_id=parcel_id)
+    rows = open_tasks.tasks_about(ctx, subjects=[f"parcel:{parcel_id}"])
+    if any(row.state == "open" and row.facts.get("what") == What.OTHERS_SCANS for row in rows):
+        tasks.settle(ctx, subject=f"parcel:{parcel_id}", kind=TROUBLE, outcome=TAKEN_BACK)
+
+
+def _outward(ctx: Ctx, ids: Iterable[int]) -> list[ParcelRow]:
+    return [p for p in shipping.parcels_by_id(ctx, ids=list(ids)).values() if p.direction == Direction.OUT]
+
+
+def count(ctx: Ctx) -> int:
+    """How many parcels wait for a person now."""
+    return sum(open_tasks.count_of_kinds(ctx, where=OfKinds(KINDS, waits=False)).values())
+
+
+def what_of(row: TaskRow) -> What:
+    """What a task says to be wrong; those of a time before say it by their kind."""
+    said = row.facts.get("what", "")
+    return What(said) if said in set(What) else What.STALLED
+
