@@ -12,7 +12,7 @@ from doorstep.base import arrivals, deadlocks
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import file_mail, hear_carriers, hear_payments, shop_arrivals
+from doorstep.flows import file_mail, hear_carriers, hear_payments, hear_warehouses, shop_arrivals
 from doorstep.flows.reading import Reading
 
 log = logging.getLogger("doorstep.arrivals")
@@ -88,4 +88,5 @@ READERS: Mapping[str, Reader] = {
     arrivals.CARRIER: in_one_go(hear_carriers.read),
     arrivals.PAYMENT: in_one_go(hear_payments.read),
     arrivals.MAIL: in_one_go(file_mail.file),
+    arrivals.WAREHOUSE: in_one_go(hear_warehouses.read),
 }

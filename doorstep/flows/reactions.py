@@ -29,6 +29,7 @@ from doorstep.flows import (
     stalled,
     tell_returns,
     tell_shops,
+    warehouses,
 )
 from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
@@ -41,11 +42,12 @@ Reaction = Callable[[Ctx, Sequence[Event]], None]
 
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow),
-    orders.HOLD_RELEASED: (pick.list_up, route.react),  # one transaction: pick lists are locked before any order
-    orders.ORDER_ROUTED: (pick.list_up, recipients.want),
-    orders.ORDER_HELD: (pick.pull_held,),
+    orders.HOLD_RELEASED: (pick.list_up, warehouses.ask, route.react),  # one transaction: pick lists are locked before any order
+    orders.ORDER_ROUTED: (pick.list_up, warehouses.ask, recipients.want),
+    orders.ORDER_HELD: (pick.pull_held, warehouses.recall_held),
     orders.ORDER_CANCELLED: (
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
+        warehouses.recall_cancelled,
     ),
     orders.ORDER_EDITED: (pay.follow_edit,),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),

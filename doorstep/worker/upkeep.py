@@ -20,6 +20,7 @@ from doorstep.flows import (
     findings,
     follow_returns,
     hear_carriers,
+    hear_warehouses,
     merge_customers,
     pay,
     promises,
@@ -29,6 +30,7 @@ from doorstep.flows import (
     ship,
     stalled,
     tell_shops,
+    warehouses,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
 from doorstep.stock import carts
@@ -148,6 +150,16 @@ def mail_unseen_answers() -> None:
 def notice_stalled_parcels() -> None:
     """Notices parcels that were not scanned for too long."""
     each_brand(stalled.sweep)
+
+
+def settle_warehouse_requests() -> None:
+    """Asks warehouses again where a job got lost, and for webhooks that they were never told where to send."""
+    warehouses.sweep(datetime.now(UTC))
+
+
+def read_news_of_warehouses() -> None:
+    """Reads what warehouses reported, whether or not a webhook told it."""
+    hear_warehouses.read_due(datetime.now(UTC))
 
 
 def subscribe_carriers_again() -> None:

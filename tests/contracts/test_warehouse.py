@@ -221,7 +221,7 @@ def test_pushes_open_with_our_secret_under_the_names_that_news_have(vendor: Vend
         mine = [json.dumps(event).encode() for event in listener.events() if event["data"].get("key") == asked.key]
     [body] = mine
     id = vendor.port.open_webhook(signed(body), body)
-    news, cursor = {}, ""
+    news, cursor = dict[str, bytes](), ""
     while (page := vendor.port.news(cursor)).items:
         news |= dict(page.items)
         cursor = page.cursor

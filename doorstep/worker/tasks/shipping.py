@@ -1,11 +1,11 @@
-"""Calling carriers and printers."""
+"""Calling carriers, warehouses and printers."""
 
 from __future__ import annotations
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from doorstep.flows import hear_carriers, printing, ship
+from doorstep.flows import hear_carriers, printing, ship, warehouses
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -27,3 +27,15 @@ def print_document(organisation_id: int, print_job_id: int) -> None:
 def subscribe_carrier(organisation_id: int, carrier_id: int) -> None:
     """Tells a carrier where its webhooks go."""
     hear_carriers.subscribe(system_ctx(organisation_id), carrier_id=carrier_id)
+
+
+@app.task(name="settle_warehouse_request", retry=PATIENT, queue="shipping")
+def settle_warehouse_request(organisation_id: int, request_id: int) -> None:
+    """Asks a warehouse to send one fulfilment order, or calls it back."""
+    warehouses.settle(system_ctx(organisation_id), request_id=request_id)
+
+
+@app.task(name="subscribe_warehouse", retry=PATIENT, queue="shipping")
+def subscribe_warehouse(organisation_id: int, warehouse_id: int) -> None:
+    """Tells a warehouse where its webhooks go."""
+    warehouses.subscribe(system_ctx(organisation_id), warehouse_id=warehouse_id)
