@@ -53,6 +53,12 @@ class Variant(Owned):
     weight_g = models.IntegerField(default=0)
     country_of_origin = models.CharField(max_length=2, default="")
     hs_code = models.CharField(max_length=12, default="")
+    length_mm = models.IntegerField(null=True)  # as it lies on the packing table; None while nobody measured it
+    width_mm = models.IntegerField(null=True)
+    height_mm = models.IntegerField(null=True)
+    own_box = models.BooleanField(db_default=False)  # ships in the box that it came in
+    fragile = models.BooleanField(db_default=False)  # nothing is stacked on it
+    hazmat = models.CharField(max_length=80, db_default="")  # what makes it dangerous goods, such as "UN3481"
     archived = models.BooleanField(default=False)
     bundle = models.BooleanField(db_default=False)  # it has components, and so no stock of its own
     created_at = models.DateTimeField(default=now)
@@ -66,6 +72,11 @@ class Variant(Owned):
             ),
             models.CheckConstraint(condition=Q(price_minor__gte=0), name="variant_price_not_negative"),
             models.CheckConstraint(condition=Q(weight_g__gte=0), name="variant_weight_not_negative"),
+            models.CheckConstraint(
+                condition=Q(length_mm__isnull=True, width_mm__isnull=True, height_mm__isnull=True)
+                | Q(length_mm__gt=0, width_mm__gt=0, height_mm__gt=0),
+                name="variant_dims_whole",
+            ),
         ]
         indexes = [models.Index(fields=["organisation_id", "product"], name="variant_of_product")]
 

@@ -57,11 +57,17 @@ INVARIANTS = [
         "flows.pins_match_assignments",
         "Promised units are pinned where their fulfilment order is fulfilled.",
         """SELECT a.organisation_id, a.order_line_id, a.location_id, a.qty, COALESCE(r.qty, 0) AS pinned
-             FROM (SELECT f.organisation_id, fl.order_line_id, f.location_id, sum(fl.qty) AS qty
+             FROM (SELECT f.organisation_id, fl.order_line_id, f.location_id, sum(fl.qty - COALESCE(gone.qty, 0)) AS qty
                      FROM orders_fulfilmentorder f
                      JOIN orders_fulfilmentorderline fl
                        ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
                      JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+                     LEFT JOIN (SELECT p.organisation_id, p.fulfilment_order_id, i.order_line_id, sum(i.qty) AS qty
+                                  FROM shipping_parcel p JOIN shipping_parcelline i
+                                    ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                                 WHERE p.state = 'handed_over' GROUP BY 1, 2, 3) gone
+                       ON gone.organisation_id = fl.organisation_id AND gone.fulfilment_order_id = f.id
+                      AND gone.order_line_id = fl.order_line_id
                     WHERE f.state IN ('open', 'in_progress', 'on_hold') AND f.location_id IS NOT NULL AND NOT o.historical
                     GROUP BY 1, 2, 3) a
              LEFT JOIN (SELECT organisation_id, reference_id, location_id, sum(qty) AS qty FROM stock_reservation
@@ -91,13 +97,20 @@ INVARIANTS = [
     ),
     Invariant(
         "flows.what_left_left_the_stock",
-        "The units of closed parts, and only they, were taken out of stock where those parts were fulfilled.",
+        "The units of closed parts and of parcels that left, and only they, were taken out of stock where those were fulfilled.",
         """SELECT organisation_id, order_line_id, location_id, p.qty AS in_closed_parts, r.qty AS out_of_stock FROM (
-                  SELECT f.organisation_id, fl.order_line_id, f.location_id, sum(fl.qty) AS qty FROM orders_fulfilmentorder f
-                    JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
-                    JOIN orders_fulfilmentorderline fl
-                      ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
-                   WHERE f.state = 'closed' GROUP BY 1, 2, 3) p
+                  SELECT organisation_id, order_line_id, location_id, sum(qty) AS qty FROM (
+                    SELECT f.organisation_id, fl.order_line_id, f.location_id, fl.qty FROM orders_fulfilmentorder f
+                      JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
+                      JOIN orders_fulfilmentorderline fl
+                        ON fl.organisation_id = f.organisation_id AND fl.fulfilment_order_id = f.id
+                     WHERE f.state = 'closed'
+                     UNION ALL
+                    SELECT p.organisation_id, i.order_line_id, p.location_id, i.qty FROM shipping_parcel p
+                      JOIN orders_fulfilmentorder f ON f.organisation_id = p.organisation_id AND f.id = p.fulfilment_order_id
+                       AND f.state <> 'closed'
+                      JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                     WHERE p.state = 'handed_over') left_us GROUP BY 1, 2, 3) p
              FULL JOIN (SELECT organisation_id, reference_id AS order_line_id, location_id, sum(qty) AS qty
                           FROM stock_reservation WHERE state = 'fulfilled' AND reference_kind = 'order_line'
                          GROUP BY 1, 2, 3) r USING (organisation_id, order_line_id, location_id)
@@ -107,9 +120,10 @@ INVARIANTS = [
         "flows.what_left_was_picked",
         "A parcel that left holds only units that were picked.",
         """SELECT p.organisation_id, p.id AS parcel_id, fl.order_line_id, fl.qty, fl.picked FROM shipping_parcel p
+             JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
              JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id
-              AND fl.fulfilment_order_id = p.fulfilment_order_id
-            WHERE p.state = 'handed_over' AND fl.picked <> fl.qty""",
+              AND fl.fulfilment_order_id = p.fulfilment_order_id AND fl.order_line_id = i.order_line_id
+            WHERE p.state = 'handed_over' AND (i.qty > fl.picked OR fl.picked <> fl.qty)""",
     ),
     Invariant(
         "flows.routed_with_a_reason",

@@ -22,7 +22,7 @@ from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
-from doorstep.shipping import actions, queries, rules
+from doorstep.shipping import actions, packing, queries, rules
 from doorstep.shipping.port import CarrierPort, Declined, LabelWish, Scan, carriers
 from doorstep.shipping.values import (
     COMES_BACK,
@@ -156,8 +156,9 @@ def _with_service(wish: LabelWish, service: str) -> LabelWish:
 
 @transaction.atomic
 def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
-    """Gives labelled parcels to the carrier: stock leaves, fulfilment orders close, all or none.
+    """Gives labelled parcels to the carrier: their stock leaves, all or none.
 
+    A fulfilment order closes with the parcel in which its last unit leaves; until then its order is shipped in part.
     Locks: fulfilment orders, stock, parcels.  Emits: ParcelHandedOver, OrderFulfilled.
     Refuses: parcels without a label, orders on hold.  Returns: ids handed over now.
     """
@@ -177,14 +178,16 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         if part.state == "cancelled":
             name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
             raise Refused(WRONG_STATE, {"order": name, "state": part.state, "what": "fulfilment order"})
-    lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=parts)
+    lines = queries.parcel_lines_of(ctx, parcel_ids=[p.id for p in parcels])
     locks.pool_rows(ctx, {line.variant_id for line in lines})  # of all places at once, so that the order is everybody's
     for location_id in sorted({p.location_id for p in parcels}):
-        here = {p.fulfilment_order_id for p in parcels if p.location_id == location_id}
-        units = [Want(n.order_line_id, n.variant_id, n.qty) for n in lines if n.fulfilment_order_id in here]
+        here = {p.id for p in parcels if p.location_id == location_id}
+        units = [Want(n.order_line_id, n.variant_id, n.qty) for n in lines if n.parcel_id in here]
         stock.ship(ctx, units=units, location_id=location_id)
     left = actions.hand_over(ctx, parcel_ids=[p.id for p in parcels])
-    orders.close(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in parcels if p.id in left])
+    gone = [p for p in parcels if p.id in left]
+    orders.note_partly_gone(ctx, order_ids=sorted({p.order_id for p in gone}))
+    orders.close(ctx, fulfilment_order_ids=packing.wholly_gone(ctx, fulfilment_order_ids=[p.fulfilment_order_id for p in gone]))
     return left
 
 

@@ -13,15 +13,16 @@ from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import ILLEGAL_MOVE, LOST_RACE, NOT_FOUND, Refused
-from doorstep.catalog import queries as catalog
 from doorstep.fulfilment import events, lists, queries
-from doorstep.fulfilment.values import NOT_PICKED, PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState, PutBackRow
+from doorstep.fulfilment.parcels import pack, unpack
+from doorstep.fulfilment.values import PRINTS, SAID_NOT_PRINTED, SAID_PRINTED, PrintState, PutBackRow
 from doorstep.orders import actions as orders
-from doorstep.orders import queries as order_queries
-from doorstep.orders.values import ON_HOLD, WRONG_STATE
-from doorstep.shipping import actions as shipping
-from doorstep.shipping import rules as shipping_rules
-from doorstep.shipping.values import Box, Packed
+
+
+__all__ = [
+    "PrintWish", "add_printer", "forget", "judge_print", "list_up", "lock", "move_print", "pack", "put_back", "retire_printer",
+    "unpack", "want_print", "withdraw",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,39 +143,6 @@ def put_back(ctx: Ctx, *, task_id: int) -> PutBackRow:
         subject, timeline = f"fulfilment_order:{row.fulfilment_order_id}", f"order:{row.order_id}"
         outbox.record(ctx, [Happened(events.PUT_BACK, subject, timeline, data)])
     return queries.get_put_back(ctx, task_id=task_id)
-
-
-@transaction.atomic
-def pack(ctx: Ctx, *, fulfilment_order_id: int) -> int | None:
-    """Closes the parcel of a fulfilment order whose every unit was scanned; None when it was packed before.
-
-    Locks: the fulfilment order.  Emits: ParcelPacked.  Refuses: units not picked, orders on hold or not being picked.
-    """
-    orders.lock(ctx, fulfilment_order_ids=[fulfilment_order_id])
-    part = order_queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id]).get(fulfilment_order_id)
-    to = order_queries.destinations(ctx, order_ids=[part.order_id]).get(part.order_id) if part else None
-    if part is None or to is None or part.location_id is None or part.state in ("closed", "cancelled", "open"):
-        name, state = to.name if to else fulfilment_order_id, part.state if part else "?"
-        raise Refused(WRONG_STATE, {"order": name, "state": state, "what": "fulfilment order"})
-    if part.state == "on_hold":
-        holds = order_queries.holds_of(ctx, fulfilment_order_ids=[part.id])
-        raise Refused(ON_HOLD, {"order": to.name, "reason": ", ".join(h.reason for h in holds)})
-    lines = order_queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id])
-    left = sum(line.qty - line.picked for line in lines)
-    if left:
-        raise Refused(NOT_PICKED, {"order": to.name, "left": left})
-    variants = catalog.variants_by_id(ctx, ids=[line.variant_id for line in lines])
-    box = Box(
-        order_id=part.order_id,
-        order_name=to.name,
-        fulfilment_order_id=part.id,
-        location_id=part.location_id,
-        ship_to=to.ship_to,
-        weight_g=shipping_rules.weight_of((variants[line.variant_id].weight_g, line.qty) for line in lines),
-        contents=tuple(Packed(line.order_line_id, line.variant_id, line.qty) for line in lines),
-    )
-    made = shipping.pack(ctx, boxes=[box])
-    return made[0] if made else None
 
 
 @transaction.atomic

@@ -112,11 +112,63 @@ class Short(Owned):
         ]
 
 
+class Box(Owned):
+    """A box of the brand's, as it is inside.  `flat`: an envelope, as thick as what lies in it, at most `height_mm`."""
+
+    id = models.BigAutoField(primary_key=True)
+    name = models.CharField(max_length=80)
+    length_mm = models.IntegerField()
+    width_mm = models.IntegerField()
+    height_mm = models.IntegerField()
+    empty_g = models.IntegerField(db_default=0)
+    most_g = models.IntegerField(db_default=0)  # what it carries, itself included; 0: whatever fits
+    cost_minor = models.BigIntegerField(db_default=0)
+    currency = models.CharField(max_length=3)
+    flat = models.BooleanField(db_default=False)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, null=True, db_index=False)
+    active = models.BooleanField(db_default=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "name"], name="box_name_once"),
+            models.CheckConstraint(condition=Q(length_mm__gt=0, width_mm__gt=0, height_mm__gt=0), name="box_has_room"),
+            models.CheckConstraint(condition=Q(empty_g__gte=0, most_g__gte=0, cost_minor__gte=0), name="box_not_negative"),
+        ]
+
+
+class Gift(Owned):
+    """An order that is a present: no prices on its slip, and what the giver writes."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    message = models.TextField(db_default="")
+    by = models.CharField(max_length=120, db_default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="gift_order_once")]
+
+
+class Customs(Owned):
+    """What a brand declares at borders, the same for every parcel: its numbers, who pays duties, what its parcels hold."""
+
+    eori = models.CharField(max_length=20, db_default="")
+    ioss = models.CharField(max_length=20, db_default="")
+    incoterm = models.CharField(max_length=3, db_default="DAP")
+    contents = models.CharField(max_length=20, db_default="merchandise")
+    signer = models.CharField(max_length=80, db_default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="customs_once")]
+
+
 class Printer(Owned):
     class Kind(models.TextChoices):
         FOLDER = "folder"
         CUPS = "cups"
         RAW = "raw"
+        BROWSER = "browser"
 
     class Language(models.TextChoices):
         PDF = "pdf"

@@ -141,13 +141,21 @@ def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
 def away_from_shelf(ctx: Ctx, *, location_id: int, at: Mapping[int, datetime]) -> dict[int, int]:
     """Units that pickers had taken from their shelves at a moment and that have not left the house: in totes and parcels.
 
+    Of a fulfilment order of which a parcel left already only the rest counts.
+
     Units: whole units.  Shapes: `at` is the moment per variant; scans since then are not counted.
     """
     found = db.dicts(
         """SELECT t.variant_id, sum(t.picked - (
                     SELECT count(*) FROM fulfilment_scan s
                      WHERE s.organisation_id = t.organisation_id AND s.pick_list_id = t.pick_list_id AND s.task_id = t.id
-                       AND s.accepted AND s.undone_at IS NULL AND s.at > u.at))::int AS units
+                       AND s.accepted AND s.undone_at IS NULL AND s.at > u.at) - (
+                    SELECT COALESCE(sum(i.qty), 0) FROM orders_fulfilmentorderline l
+                      JOIN shipping_parcel x ON x.organisation_id = l.organisation_id
+                       AND x.fulfilment_order_id = l.fulfilment_order_id AND x.state = 'handed_over'
+                      JOIN shipping_parcelline i ON i.organisation_id = x.organisation_id AND i.parcel_id = x.id
+                       AND i.order_line_id = l.order_line_id
+                     WHERE l.organisation_id = t.organisation_id AND l.id = t.fulfilment_line_id))::int AS units
              FROM unnest(%s::bigint[], %s::timestamptz[]) u(v, at)
              JOIN fulfilment_picktask t ON t.organisation_id = %s AND t.variant_id = u.v AND t.picked > 0
              JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
@@ -161,22 +169,26 @@ def away_from_shelf(ctx: Ctx, *, location_id: int, at: Mapping[int, datetime]) -
 
 
 def find_to_pack(ctx: Ctx, *, location_id: int | None = None, limit: int = 200) -> list[dict[str, object]]:
-    """Fulfilment orders whose every unit is picked and which have no parcel yet, oldest first.
+    """Fulfilment orders whose every unit is picked and of which something lies in no parcel yet, oldest first.
 
-    Shapes: fulfilment_order_id, order_id, order_name, location_id, units, on_hold each.
+    Shapes: fulfilment_order_id, order_id, order_name, location_id, units (those left to pack), on_hold each.
     """
     return db.dicts(
-        """SELECT f.id AS fulfilment_order_id, f.order_id, o.name AS order_name, f.location_id, sum(l.qty)::int AS units,
-                  f.state = 'on_hold' AS on_hold
-             FROM orders_fulfilmentorder f
-             JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
-             JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
-            WHERE f.organisation_id = %s AND f.state IN ('in_progress', 'on_hold')
-              AND (%s::bigint IS NULL OR f.location_id = %s)
-              AND NOT EXISTS (SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = f.organisation_id
-                              AND p.fulfilment_order_id = f.id AND p.state <> 'cancelled')
-            GROUP BY f.id, f.order_id, o.name, f.location_id, f.state HAVING bool_and(l.picked = l.qty)
-            ORDER BY f.id LIMIT %s""",
+        """SELECT * FROM (
+             SELECT f.id AS fulfilment_order_id, f.order_id, o.name AS order_name, f.location_id,
+                    (sum(l.qty) - (SELECT COALESCE(sum(i.qty), 0) FROM shipping_parcel p
+                       JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                      WHERE p.organisation_id = f.organisation_id AND p.fulfilment_order_id = f.id
+                        AND p.state <> 'cancelled'))::int AS units,
+                    f.state = 'on_hold' AS on_hold
+               FROM orders_fulfilmentorder f
+               JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
+               JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
+              WHERE f.organisation_id = %s AND f.state IN ('in_progress', 'on_hold')
+                AND (%s::bigint IS NULL OR f.location_id = %s)
+              GROUP BY f.organisation_id, f.id, f.order_id, o.name, f.location_id, f.state
+             HAVING bool_and(l.picked = l.qty)) due
+            WHERE units > 0 ORDER BY fulfilment_order_id LIMIT %s""",
         [ctx.organisation_id, location_id, location_id, limit],
     )
 

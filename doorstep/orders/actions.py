@@ -248,6 +248,16 @@ def close(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 
 
 @transaction.atomic
+def note_partly_gone(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Has orders say that something of them left, though it need not be a whole part.  Needs: them locked."""
+    db.execute(
+        """UPDATE orders_order SET fulfilment_state = 'partially_fulfilled', updated_at = %s
+            WHERE organisation_id = %s AND id = ANY(%s) AND fulfilment_state = 'unfulfilled'""",
+        [ctx.now, ctx.organisation_id, list(order_ids)],
+    )
+
+
+@transaction.atomic
 def mark_delivered(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
     """Marks fulfilled orders as delivered.  Emits: OrderDelivered, once."""
     done = db.column(

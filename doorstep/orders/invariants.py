@@ -117,7 +117,7 @@ INVARIANTS = [
                ON p.organisation_id = o.organisation_id AND p.order_id = o.id
             WHERE (o.state = 'cancelled') <> (p.cancelled = p.parts)
                OR (o.state = 'closed') <> (o.fulfilment_state = 'delivered')
-               OR (o.fulfilment_state = 'unfulfilled') <> (p.closed = 0)
-               OR (o.fulfilment_state = 'partially_fulfilled') <> (p.closed > 0 AND p.closed < p.parts - p.cancelled)""",
+               OR (o.fulfilment_state = 'unfulfilled' AND p.closed > 0)
+               OR (o.fulfilment_state IN ('fulfilled', 'delivered')) <> (p.closed > 0 AND p.closed = p.parts - p.cancelled)""",
     ),
 ]

@@ -20,22 +20,45 @@ INVARIANTS = [
     ),
     Invariant(
         "shipping.closed_means_gone",
-        "A fulfilment order is closed exactly when its parcel was handed over, or its units over the counter of a shop.",
-        """SELECT f.organisation_id, f.order_id, f.id, f.state FROM orders_fulfilmentorder f
+        "A fulfilment order is closed exactly when its last unit was handed over, in parcels or over the counter of a shop.",
+        """SELECT f.organisation_id, f.order_id, f.id, f.state, g.qty, g.gone FROM orders_fulfilmentorder f
              JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id AND NOT o.historical
-            WHERE (f.state = 'closed') <> EXISTS (SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = f.organisation_id
-                  AND p.fulfilment_order_id = f.id AND p.state = 'handed_over')
+             JOIN LATERAL (
+                  SELECT sum(l.qty) AS qty, (SELECT COALESCE(sum(i.qty), 0) FROM shipping_parcel p
+                           JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                          WHERE p.organisation_id = f.organisation_id AND p.fulfilment_order_id = f.id
+                            AND p.state = 'handed_over') AS gone
+                    FROM orders_fulfilmentorderline l
+                   WHERE l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id) g ON TRUE
+            WHERE (f.state = 'closed') <> (g.gone > 0 AND g.gone >= g.qty)
               AND (f.state <> 'closed' OR f.routed_why->>'why' IS DISTINCT FROM 'sold_in_shop')""",
     ),
     Invariant(
-        "shipping.parcel_holds_its_lines",
-        "A parcel holds exactly the units of its fulfilment order.",
-        """SELECT p.organisation_id, p.id, fl.order_line_id, fl.qty, COALESCE(pl.qty, 0) AS packed FROM shipping_parcel p
-             JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id
-              AND fl.fulfilment_order_id = p.fulfilment_order_id
-             LEFT JOIN shipping_parcelline pl ON pl.organisation_id = p.organisation_id AND pl.parcel_id = p.id
-              AND pl.order_line_id = fl.order_line_id
-            WHERE p.state <> 'cancelled' AND fl.qty <> COALESCE(pl.qty, 0)""",
+        "shipping.parcels_hold_no_more",
+        "The live parcels of a fulfilment order hold no more units of a line than it has, and none of them is empty.",
+        """SELECT organisation_id, id, fulfilment_order_id, order_line_id, qty, packed FROM (
+                  SELECT p.organisation_id, min(p.id) AS id, p.fulfilment_order_id, i.order_line_id,
+                         COALESCE(min(fl.qty), 0) AS qty, sum(i.qty) AS packed
+                    FROM shipping_parcel p
+                    JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
+                    LEFT JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id
+                     AND fl.fulfilment_order_id = p.fulfilment_order_id AND fl.order_line_id = i.order_line_id
+                   WHERE p.state <> 'cancelled' AND p.direction = 'out' GROUP BY 1, 3, 4) held
+            WHERE packed > qty
+            UNION ALL
+           SELECT p.organisation_id, p.id, p.fulfilment_order_id, NULL, 0, 0 FROM shipping_parcel p
+            WHERE p.state <> 'cancelled' AND p.direction = 'out' AND NOT EXISTS (
+                  SELECT 1 FROM shipping_parcelline i WHERE i.organisation_id = p.organisation_id AND i.parcel_id = p.id)""",
+    ),
+    Invariant(
+        "shipping.what_left_shows_at_the_order",
+        "An order of which a parcel has left is shipped at least in part, and one is so only if something of it left.",
+        """SELECT o.organisation_id, o.id, o.fulfilment_state FROM orders_order o
+            WHERE NOT o.historical AND (o.fulfilment_state = 'unfulfilled') = (EXISTS (
+                  SELECT 1 FROM shipping_parcel p WHERE p.organisation_id = o.organisation_id AND p.order_id = o.id
+                     AND p.direction = 'out' AND p.state = 'handed_over') OR EXISTS (
+                  SELECT 1 FROM orders_fulfilmentorder f WHERE f.organisation_id = o.organisation_id AND f.order_id = o.id
+                     AND f.state = 'closed'))""",
     ),
     Invariant(
         "shipping.parcel_of_its_part",

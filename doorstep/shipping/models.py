@@ -9,7 +9,7 @@ from django.db.models.expressions import RawSQL
 from django.db.models.functions import Now
 
 from doorstep.base.models import Owned
-from doorstep.shipping.values import Direction, LabelState, ParcelState, TrackingStatus
+from doorstep.shipping.values import MAX_PARCELS, Direction, LabelState, ParcelState, TrackingStatus
 
 
 class Carrier(Owned):
@@ -62,6 +62,12 @@ class Parcel(Owned):
     told_at = models.DateTimeField(null=True)  # when the carrier was told of the hand-over
     checked_at = models.DateTimeField(null=True)  # when the carrier was last asked where it is
     updated_at = models.DateTimeField(db_default=Now())  # when anything that a program reads of it last changed
+    wish = models.CharField(max_length=60, db_default="")  # the closing that made it, so that one told twice makes one
+    planned = models.IntegerField(db_default=1)  # of how many of its fulfilment order its packer thought that it is one
+    box_name = models.CharField(max_length=80, db_default="")
+    length_mm = models.IntegerField(null=True)
+    width_mm = models.IntegerField(null=True)
+    height_mm = models.IntegerField(null=True)
     search = models.TextField(default="")  # tracking number, order and recipient, folded by base_searchable
 
     class Meta:
@@ -76,10 +82,12 @@ class Parcel(Owned):
                 | Q(direction=Direction.BACK, fulfilment_order__isnull=True),
                 name="parcel_direction_known",
             ),
-            models.UniqueConstraint(
-                fields=["organisation_id", "fulfilment_order"],
-                name="parcel_live_once",
-                condition=~Q(state=ParcelState.CANCELLED),
+            models.UniqueConstraint(fields=["organisation_id", "wish"], name="parcel_wish_once", condition=~Q(wish="")),
+            models.CheckConstraint(condition=Q(planned__gte=1, planned__lte=MAX_PARCELS), name="parcel_planned_sane"),
+            models.CheckConstraint(
+                condition=Q(length_mm__isnull=True, width_mm__isnull=True, height_mm__isnull=True)
+                | Q(length_mm__gt=0, width_mm__gt=0, height_mm__gt=0),
+                name="parcel_dims_whole",
             ),
         ]
         indexes = [

@@ -26,7 +26,7 @@ _PARCEL = """
 SELECT p.id, p.order_id, COALESCE(p.fulfilment_order_id, 0) AS fulfilment_order_id, p.location_id, p.carrier_id,
        COALESCE(c.name, '') AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
-       p.delivered_at, p.status_at, p.updated_at
+       p.delivered_at, p.status_at, p.updated_at, p.box_name, p.length_mm, p.width_mm, p.height_mm, p.planned
   FROM shipping_parcel p LEFT JOIN shipping_carrier c ON c.organisation_id = p.organisation_id AND c.id = p.carrier_id
 """
 _LABEL = """
@@ -153,14 +153,17 @@ def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[t
     return {(row.carrier_id or 0, row.tracking_number): row for row in rows}
 
 
-def live_parcels_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, ParcelRow]:
-    """The parcel of each fulfilment order that has one, by fulfilment order; cancelled ones do not count."""
+def live_parcels_of(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, list[ParcelRow]]:
+    """The parcels of each fulfilment order that has any, by fulfilment order and id; cancelled ones do not count."""
     rows = db.rows(
         ParcelRow,
-        _PARCEL + " WHERE p.organisation_id = %s AND p.fulfilment_order_id = ANY(%s) AND p.state <> 'cancelled'",
+        _PARCEL + " WHERE p.organisation_id = %s AND p.fulfilment_order_id = ANY(%s) AND p.state <> 'cancelled' ORDER BY p.id",
         [ctx.organisation_id, list(fulfilment_order_ids)],
     )
-    return {row.fulfilment_order_id: row for row in rows}
+    found: dict[int, list[ParcelRow]] = {}
+    for row in rows:
+        found.setdefault(row.fulfilment_order_id, []).append(row)
+    return found
 
 
 def parcel_lines_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[ParcelLineRow]:

@@ -73,6 +73,7 @@ LABELS = Machine(
 LIVE_LABELS = (LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN)
 # What a carrier says before it has the parcel in its hands.
 NOT_YET_SCANNED = (TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT, TrackingStatus.CANCELLED, TrackingStatus.EXPIRED)
+MAX_PARCELS = 99  # of one fulfilment order
 ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
 WITH_LABEL = (ParcelState.LABELLED, ParcelState.HANDED_OVER)
 NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
@@ -91,6 +92,11 @@ NOT_ON_THE_FLOOR = Refusal(
     "parcel_gone",
     gettext_noop("Parcel %(parcel)s is “%(state)s”; this is not possible now."),
     gettext_noop("Look at its timeline to see what happened."),
+)
+TOO_MUCH_PACKED = Refusal(
+    "too_much_packed",
+    gettext_noop("Of order %(order)s only %(left)s more units of this line are to be packed, not %(wanted)s."),
+    gettext_noop("Look at its parcels: somebody may have packed the rest already."),
 )
 NOTHING_TO_VOID = Refusal(
     "nothing_to_void",
@@ -141,7 +147,11 @@ class Packed:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A parcel to be: what one fulfilment order's packer closed.  Units: grams."""
+    """A parcel to be: one of those that a fulfilment order's packer closes.  Units: grams, millimetres outside.
+
+    `wish`: names one closing, so that it makes one parcel however often it is told.  `planned`: of how many parcels the
+    packer thinks this is one.
+    """
 
     order_id: int
     order_name: str
@@ -150,6 +160,10 @@ class Box:
     ship_to: Mapping[str, Any]
     weight_g: int
     contents: tuple[Packed, ...]
+    box_name: str = ""
+    dims_mm: tuple[int, int, int] | None = None
+    planned: int = 1
+    wish: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +203,37 @@ class ParcelRow:
     delivered_at: datetime | None
     status_at: datetime | None
     updated_at: datetime
+    box_name: str = ""
+    length_mm: int | None = None
+    width_mm: int | None = None
+    height_mm: int | None = None
+    planned: int = 1
+
+    @property
+    def dims_mm(self) -> tuple[int, int, int] | None:
+        """Outside, as far as they are known."""
+        if self.length_mm is None or self.width_mm is None or self.height_mm is None:
+            return None
+        return self.length_mm, self.width_mm, self.height_mm
+
+
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """Which of the parcels of its fulfilment order one is: `number` of `of`."""
+
+    number: int
+    of: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftToPack:
+    """Units of a fulfilment order's line, and how many of them lie in no live parcel."""
+
+    fulfilment_order_id: int
+    order_line_id: int
+    variant_id: int
+    qty: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,13 @@ def _of_place(
     wanted: Counter[int] = Counter()
     for want in wants:
         wanted[want.reference_id] += want.qty
-    return [(row, min(row.qty, wanted[row.reference_id])) for row in held if row.location_id == location_id]
+    found = []
+    for row in held:
+        qty = min(row.qty, wanted[row.reference_id]) if row.location_id == location_id else 0
+        if qty:  # a promise may stand in several rows, of which together no more are taken than wanted
+            wanted[row.reference_id] -= qty
+            found.append((row, qty))
+    return found
 
 
 def _give_back(ctx: Ctx, ending: Sequence[tuple[ReservationRow, int]], reason: str) -> int:

@@ -48,8 +48,8 @@ def pack_fulfilment_order(request: Asked, fulfilment_order_id: Id) -> Status[dic
     made = fulfilment.pack(ctx, fulfilment_order_id=fulfilment_order_id)
     if made is not None:
         return Status(201, detail(ctx, made))
-    (before,) = queries.live_parcels_of(ctx, fulfilment_order_ids=[fulfilment_order_id]).values()
-    return Status(200, detail(ctx, before.id))
+    [parcels] = queries.live_parcels_of(ctx, fulfilment_order_ids=[fulfilment_order_id]).values()
+    return Status(200, detail(ctx, parcels[-1].id))
 
 
 @operation(

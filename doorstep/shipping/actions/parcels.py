@@ -11,7 +11,8 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
-from doorstep.shipping import events, locks, rules
+from doorstep.orders import actions as orders
+from doorstep.shipping import events, locks, packing, rules
 from doorstep.shipping.actions.labels import wish_for_voids
 from doorstep.shipping.actions.telling import tell
 from doorstep.shipping.values import (
@@ -19,6 +20,7 @@ from doorstep.shipping.values import (
     LABEL_GOING_BACK,
     NO_LABEL,
     PARCELS,
+    TOO_MUCH_PACKED,
     BackBox,
     Box,
     Direction,
@@ -29,35 +31,56 @@ from doorstep.shipping.values import (
 
 @transaction.atomic
 def pack(ctx: Ctx, *, boxes: Sequence[Box]) -> list[int]:
-    """Closes parcels; a fulfilment order that has one already gets no second.
+    """Closes parcels, of which a fulfilment order may have several; one closing told twice makes one.
 
-    Returns: ids of new parcels.  Emits: ParcelPacked.
+    Returns: ids of new parcels.  Locks: the fulfilment orders.  Emits: ParcelPacked.
+    Refuses: units that lie in another live parcel already, or that the fulfilment order does not have.
     """
+    orders.lock(ctx, fulfilment_order_ids=sorted({box.fulfilment_order_id for box in boxes}))
     made = []
     for box in boxes:
-        words = rules.search_text(box.order_name, str(box.ship_to.get("name", "")))
-        new = db.column(
-            """INSERT INTO shipping_parcel (organisation_id, order_id, fulfilment_order_id, location_id, state, status, service,
-                                            tracking_number, weight_g, ship_to, packed_at, updated_at, search)
-               VALUES (%s, %s, %s, %s, 'packed', 'pre_transit', '', '', %s, %s::jsonb, %s, %s, base_searchable(%s))
-               ON CONFLICT (organisation_id, fulfilment_order_id) WHERE NOT (state = 'cancelled') DO NOTHING RETURNING id""",
-            [
-                ctx.organisation_id, box.order_id, box.fulfilment_order_id, box.location_id, box.weight_g,
-                db.as_json(dict(box.ship_to)), ctx.now, ctx.now, words,
-            ],
-        )  # fmt: skip
-        if not new:
-            continue
-        _put_in(ctx, new[0], box.contents)
-        made.append((int(new[0]), box))
+        if not _is_told_before(ctx, box):
+            _require_left(ctx, box)
+            made.append((_close(ctx, box), box))
     outbox.record(
         ctx,
         [
-            Happened(events.PARCEL_PACKED, f"parcel:{i}", f"order:{box.order_id}", {"weight_g": box.weight_g})
+            Happened(events.PARCEL_PACKED, f"parcel:{i}", f"order:{box.order_id}", {"weight_g": box.weight_g, "box": box.box_name})
             for i, box in made
         ],
     )
     return [i for i, _ in made]
+
+
+def _is_told_before(ctx: Ctx, box: Box) -> bool:
+    return bool(box.wish) and packing.find_by_wish(ctx, wish=box.wish) is not None
+
+
+def _require_left(ctx: Ctx, box: Box) -> None:
+    """Refuses what no live parcel may hold any more.  Needs: the fulfilment order locked."""
+    left = {row.order_line_id: row.left for row in packing.left_to_pack(ctx, fulfilment_order_ids=[box.fulfilment_order_id])}
+    for held in box.contents:
+        if held.qty > left.get(held.order_line_id, 0):
+            facts = {"order": box.order_name, "left": left.get(held.order_line_id, 0), "wanted": held.qty}
+            raise Refused(TOO_MUCH_PACKED, facts)
+
+
+def _close(ctx: Ctx, box: Box) -> int:
+    length, width, height = box.dims_mm or (None, None, None)
+    words = rules.search_text(box.order_name, str(box.ship_to.get("name", "")))
+    parcel_id: int = db.scalar(
+        """INSERT INTO shipping_parcel (organisation_id, order_id, fulfilment_order_id, location_id, state, status, service,
+                                        tracking_number, weight_g, ship_to, packed_at, updated_at, search, wish, planned,
+                                        box_name, length_mm, width_mm, height_mm)
+           VALUES (%s, %s, %s, %s, 'packed', 'pre_transit', '', '', %s, %s::jsonb, %s, %s, base_searchable(%s), %s, %s, %s, %s,
+                   %s, %s) RETURNING id""",
+        [
+            ctx.organisation_id, box.order_id, box.fulfilment_order_id, box.location_id, box.weight_g,
+            db.as_json(dict(box.ship_to)), ctx.now, ctx.now, words, box.wish, box.planned, box.box_name, length, width, height,
+        ],
+    )  # fmt: skip
+    _put_in(ctx, parcel_id, box.contents)
+    return parcel_id
 
 
 def _put_in(ctx: Ctx, parcel_id: int, contents: Sequence[Packed]) -> None:

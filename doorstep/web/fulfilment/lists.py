@@ -16,6 +16,7 @@ from doorstep.flows import printing
 from doorstep.fulfilment import queries
 from doorstep.fulfilment.values import PickTaskRow
 from doorstep.locations import queries as locations
+from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
 from doorstep.web.fulfilment import lots
@@ -42,7 +43,7 @@ class Part:
 
 
 def parts_of(tasks: Sequence[PickTaskRow], parcels: dict[int, ParcelRow]) -> list[Part]:
-    """The orders that a pick list serves, in the order in which they came."""
+    """The orders that a pick list serves, in the order in which they came.  Shapes: the last parcel of those wholly packed."""
     found: dict[int, list[PickTaskRow]] = {}
     for task in sorted(tasks, key=lambda task: task.fulfilment_order_id):
         found.setdefault(task.fulfilment_order_id, []).append(task)
@@ -60,8 +61,10 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
     """One pick list in the order of the walk."""
     row = queries.get_pick_list(request.ctx, pick_list_id=id)
     tasks = queries.tasks_of(request.ctx, pick_list_id=id)
-    parcels = shipping.live_parcels_of(request.ctx, fulfilment_order_ids=[t.fulfilment_order_id for t in tasks])
-    parts = parts_of(tasks, parcels)
+    ids = [t.fulfilment_order_id for t in tasks]
+    open_ = {row.fulfilment_order_id for row in packing.left_to_pack(request.ctx, fulfilment_order_ids=ids) if row.left}
+    packed = shipping.live_parcels_of(request.ctx, fulfilment_order_ids=ids)
+    parts = parts_of(tasks, {id: parcels[-1] for id, parcels in packed.items() if id not in open_})
     facts = {
         "row": row,
         "tasks": tasks,

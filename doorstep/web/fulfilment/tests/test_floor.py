@@ -266,7 +266,7 @@ def test_an_order_is_packed_once_and_only_when_it_is_picked() -> None:
     assert "Everything is in: pack" in client.get(f"/fulfilment/pack/{part}/").content.decode()
     for _time in range(2):
         assert client.post(f"/fulfilment/pack/{part}/").headers["Location"] == f"/fulfilment/pack/{part}/"
-    parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part]
+    parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part][0]
     assert "No carrier is connected" in client.get(f"/fulfilment/pack/{part}/").content.decode()
     assert parcel.state == "packed"
 
@@ -339,7 +339,7 @@ def test_a_phone_sends_its_scans_and_its_short_pick_in_one_queue_and_twice() -> 
     assert [a["problem"] for a in again["answers"]] == ["", "", ""]
     assert (again["answers"][2], again["tasks"]) == (told["answers"][2], told["tasks"])
     client.post(f"/fulfilment/pack/{part}/")
-    assert shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part].state == "packed"
+    assert shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=[part])[part][0].state == "packed"
 
 
 def test_a_short_pick_that_cannot_be_read_moves_nothing() -> None:
