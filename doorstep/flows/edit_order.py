@@ -41,6 +41,7 @@ from doorstep.orders.values import (
     OrderDetail,
     PaymentState,
 )
+from doorstep.routing import exclusions
 from doorstep.shipping import queries as parcels
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
@@ -324,11 +325,11 @@ def _put_on(
 
 @transaction.atomic
 def split(
-    ctx: Ctx, *, order_id: int, version: int, fulfilment_order_id: int, units: Mapping[int, int], location_id: int
+    ctx: Ctx, *, order_id: int, version: int, fulfilment_order_id: int, units: Mapping[int, int], location_id: int, note: str = ""
 ) -> int:
-    """Lets another location fulfil some units of a part, or all of it.
+    """Lets another location fulfil some units of a part, or all of it, even one that was excluded for them before.
 
-    Returns: the fulfilment order that is fulfilled there.  Shapes: `units` by order line.
+    Returns: the fulfilment order that is fulfilled there.  Shapes: `units` by order line.  `note`: why.
     Locks: pick lists, the order and its fulfilment orders, reservations, pool rows, levels.
     Emits: OrderSplit, OrderRouted.
     Refuses: another version, parts that are held, picked or not routed, units that are not there, places without stock.
@@ -347,12 +348,13 @@ def split(
     plan = _units(locked, part, units)
     wants = [Want(p.order_line_id, p.variant_id, p.qty) for p in plan]
     locks.pool_rows(ctx, {want.variant_id for want in wants})
+    exclusions.lift(ctx, order_line_ids=[want.reference_id for want in wants], location_id=to.id)
     target = orders.send_back(ctx, fulfilment_order_id=part.id, parts=plan)
     stock.unpin(ctx, wants=wants, location_id=part.location_id)
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     orders.assign(ctx, assignments=[Assignment(target, order_id, ((to.id, tuple(plan)),), {"why": "by_hand"})])
     edits.note_split(
-        ctx, locked=locked, fulfilment_order_id=target, location_id=to.id, units=sum(want.qty for want in wants)
+        ctx, locked=locked, fulfilment_order_id=target, location_id=to.id, units=sum(want.qty for want in wants), note=note
     )
     return target
 

@@ -21,6 +21,7 @@ from doorstep.flows import (
     pick,
     promises,
     recipients,
+    recount,
     refund_returns,
     restock,
     route,
@@ -31,6 +32,7 @@ from doorstep.flows import (
     tell_shops,
     warehouses,
 )
+from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
@@ -50,6 +52,9 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         warehouses.recall_cancelled,
     ),
     orders.ORDER_EDITED: (pay.follow_edit,),
+    orders.ORDER_REJECTED: (pick.list_up, recount.react),
+    fulfilment.SHORT: (recount.react,),
+    stock.COUNT_ENDED: (recount.settle,),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),

@@ -9,10 +9,12 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.flows import waiting
-from doorstep.flows.intake import places_by_country
+from doorstep.flows.intake import able_to_serve
 from doorstep.flows.waiting import OUT_OF_STOCK, Waiting
+from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
+from doorstep.routing import exclusions
 from doorstep.stock import actions as stock
 from doorstep.stock import backorders, locks
 from doorstep.stock.values import BackorderRow, Group, Want
@@ -51,9 +53,20 @@ def _serve(ctx: Ctx, turn: Sequence[int], due: Sequence[int]) -> list[int]:
     for line in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=list(wants)):
         wants[line.fulfilment_order_id].append(Want(line.order_line_id, line.variant_id, line.qty))
     to = queries.destinations(ctx, order_ids=[part.order_id for part in parts.values()])
-    places = places_by_country(ctx, {d.country for d in to.values()})
+    known = locations.list_locations(ctx)
+    places, everywhere = able_to_serve(known, {d.country for d in to.values()}), frozenset(at.id for at in known)
     locks.pool_rows(ctx, {*due, *(want.variant_id for some in wants.values() for want in some)})
-    groups = [Group(tuple(some), places[to[parts[id].order_id].country]) for id, some in wants.items()]
+    barred = exclusions.barred(ctx, order_ids=list(to))
+    groups = [
+        Group(
+            tuple(some),
+            exclusions.open_to(
+                places[to[parts[id].order_id].country], barred, order_line_ids=[w.reference_id for w in some],
+                everywhere=everywhere,
+            ),
+        )
+        for id, some in wants.items()
+    ]  # fmt: skip
     shortages = dict(zip(wants, stock.take(ctx, groups=groups, in_turn=True), strict=True))
     served = [id for id, shorts in shortages.items() if not shorts]
     backorders.serve(ctx, group_ids=served)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 from django.db import transaction
 
@@ -21,7 +20,7 @@ from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.queries import Destination
 from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
-from doorstep.routing import rules
+from doorstep.routing import exclusions, rules
 from doorstep.routing.values import Line, Place, Plan
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
@@ -29,7 +28,6 @@ from doorstep.stock import queries as stock_queries
 from doorstep.stock.values import LevelRow, Pin, Short, Want
 
 POLICY = "nearest_complete"
-NOWHERE: Mapping[int, int] = MappingProxyType({})
 
 
 def react(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -38,10 +36,10 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 @transaction.atomic
-def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOWHERE) -> int:
+def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
 
-    `barred`: the location that a fulfilment order shall not go to this time, by fulfilment order.
+    No line goes to a place that is excluded for it.
     Locks: fulfilment orders, then pool rows and levels.  Emits: OrderRouted; OrderHeld where no location can serve it.
     """
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
@@ -55,7 +53,7 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     levels = {(row.variant_id, row.location_id): row for row in stock_queries.levels_of(ctx, variant_ids=sorted(variants))}
     free = {key: row.free for key, row in levels.items()}
     known = locations.list_locations(ctx)
-    open_to = {part.id: [at for at in known if at.id != barred.get(part.id)] for part in waiting}
+    barred = exclusions.barred(ctx, order_ids=[part.order_id for part in waiting])
     to = queries.destinations(ctx, order_ids=[f.order_id for f in waiting])
     targets = dict(zip(to, locations.find_many(places=[(d.country, d.postal_code) for d in to.values()]), strict=True))
     chosen: list[tuple[FORow, Plan, int]] = []
@@ -63,7 +61,9 @@ def route(ctx: Ctx, *, order_ids: Sequence[int], barred: Mapping[int, int] = NOW
     for part in waiting:
         began = time.perf_counter_ns()
         order_id = part.order_id
-        plan = _choose(lines[part.id], open_to[part.id], to[order_id], targets[order_id], free, levels)
+        shut = {(line.variant_id, at) for line in lines[part.id] for at in barred.get(line.order_line_id, ())}
+        open_to = {key: 0 if key in shut else left for key, left in free.items()} if shut else free
+        plan = _choose(lines[part.id], known, to[order_id], targets[order_id], open_to, levels)
         if plan is None:
             stuck.append(part)
             continue

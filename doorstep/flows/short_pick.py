@@ -6,20 +6,19 @@ from datetime import datetime
 
 from django.db import transaction
 
-from doorstep.base.ctx import SYSTEM, Ctx
-from doorstep.flows import waiting
-from doorstep.flows.route import route
-from doorstep.flows.waiting import Waiting
+from doorstep.base.ctx import Ctx
+from doorstep.flows.reject import go_on, promise_anew
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import shorts
 from doorstep.fulfilment.values import PickTaskRow, Reported
-from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import PartPlan
 from doorstep.orders.values import FOLineRow
+from doorstep.routing import exclusions
+from doorstep.routing.values import Excluded, Why
 from doorstep.stock import actions as stock
-from doorstep.stock.values import Group, Pin, Want
+from doorstep.stock.values import Pin, Want
 
 
 @transaction.atomic
@@ -27,8 +26,8 @@ def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: 
     """Books a short pick: list, stock, order and route in one transaction; told twice, it counts once.
 
     What was found stays with its fulfilment order and ships from here as a parcel of its own; only what is missing is
-    split off and routed again, this location barred for that one decision, or held `inventory_out_of_stock` until a
-    receipt releases it.  A fulfilment order of which nothing is left here moves whole and stays one.
+    split off and routed again, without this location until somebody counts there or units come, or held
+    `inventory_out_of_stock` until a receipt releases it.  A fulfilment order of which nothing is left here moves whole and stays one.
     Why not move everything: the units found are in the picker's hand; moving them means putting them back, one more way
     to lose them, and makes most of the parcel late for the sake of one piece.  Shopify does likewise (what one location
     cannot fulfil becomes a fulfilment order of its own) and so does ShipHero (the short line is re-allocated, the tote
@@ -61,18 +60,14 @@ def _move_on(ctx: Ctx, task: PickTaskRow, line: FOLineRow, *, location_id: int, 
         fulfilment_order_id=task.fulfilment_order_id,
         parts=[PartPlan(line.order_line_id, line.variant_id, missing)],
     )
+    want = Want(line.order_line_id, line.variant_id, missing)
+    excluded = Excluded(task.order_id, line.order_line_id, line.variant_id, location_id)
+    exclusions.exclude(ctx, these=[excluded], reason=Why.SHORT_PICK)
     stock.lose(
         ctx,
         missing=Pin(line.order_line_id, line.variant_id, location_id, missing),
         reference=f"pick_list:{task.pick_list_id}",
     )
-    country = queries.destinations(ctx, order_ids=[task.order_id])[task.order_id].country
-    able = {at.id for at in locations.list_locations(ctx) if at.can_serve(country)}
-    want = Want(line.order_line_id, line.variant_id, missing)
-    (lacking,) = stock.take(ctx, groups=[Group((want,), frozenset(able - {location_id}))])
-    if lacking:
-        of = queries.orders_by_id(ctx, ids=[task.order_id])[task.order_id]
-        part = Waiting(part_id, (want,), lacking, of.placed_at, of.priority, {"short_pick": task.pick_list_id})
-        orders.hold(ctx.as_actor(SYSTEM), wishes=waiting.wait(ctx, parts=[part]))
-    else:
-        route(ctx, order_ids=[task.order_id], barred={part_id: location_id})
+    shorts = promise_anew(ctx, order_id=task.order_id, wants=[want])
+    said = {"short_pick": task.pick_list_id}
+    go_on(ctx, part_id=part_id, order_id=task.order_id, wants=[want], shorts=shorts, said=said)

@@ -329,7 +329,9 @@ def tag(ctx: Ctx, *, order_id: int, add: str = "", drop: str = "") -> bool:
 
 
 @transaction.atomic
-def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int) -> None:
+def note_split(
+    ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_id: int | None, units: int, note: str = ""
+) -> None:
     """Notes that a person moved units of an order to another location, or into a part of their own.
 
     Emits: OrderSplit; OrderParted where no location is chosen yet.
@@ -339,6 +341,6 @@ def note_split(ctx: Ctx, *, locked: Locked, fulfilment_order_id: int, location_i
         "UPDATE orders_order SET version = version + 1, updated_at = %s WHERE organisation_id = %s AND id = %s",
         [ctx.now, ctx.organisation_id, id],
     )
-    data = {"location_id": location_id, "units": units}
+    data = {"location_id": location_id, "units": units, "note": note[:500]}
     type = events.ORDER_PARTED if location_id is None else events.ORDER_SPLIT
     outbox.record(ctx, [Happened(type, f"fulfilment_order:{fulfilment_order_id}", f"order:{id}", data)])

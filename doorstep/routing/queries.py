@@ -10,7 +10,7 @@ from doorstep.catalog import queries as catalog
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.orders.values import HoldReason
-from doorstep.routing import rules
+from doorstep.routing import exclusions, rules
 from doorstep.routing.values import DecisionRow, Lacking
 from doorstep.stock import queries as stock
 
@@ -44,13 +44,14 @@ def lacking(ctx: Ctx, *, order_ids: Sequence[int]) -> list[Lacking]:
     pool, levels = stock.pool_of(ctx, variant_ids=variant_ids), stock.levels_of(ctx, variant_ids=variant_ids)
     places = {at.id: at for at in locations.list_locations(ctx)}
     to = orders.destinations(ctx, order_ids=sorted({part.order_id for part, _ in waits}))
+    shut = _shut(ctx, order_ids=list(to))
     found = []
     for part, short in waits:
         variant_id, country = short["variant_id"], to[part.order_id].country
         lying = [
             (places[row.location_id], row.promisable) for row in levels if row.variant_id == variant_id and row.promisable
         ]
-        here, elsewhere = rules.within_reach(lying, country=country)
+        here, elsewhere = rules.within_reach(lying, country=country, shut=shut.get((part.order_id, variant_id), frozenset()))
         found.append(
             Lacking(
                 part.order_id, part.id, variant_id, known[variant_id].sku, country, short["wanted"],
@@ -58,3 +59,11 @@ def lacking(ctx: Ctx, *, order_ids: Sequence[int]) -> list[Lacking]:
             )
         )  # fmt: skip
     return sorted(found, key=lambda one: (one.order_id, one.fulfilment_order_id, one.variant_id))
+
+
+def _shut(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[tuple[int, int], frozenset[int]]:
+    """The places that shall not send units of a variant to an order."""
+    found: dict[tuple[int, int], set[int]] = {}
+    for row in exclusions.of_orders(ctx, order_ids=order_ids):
+        found.setdefault((row.order_id, row.variant_id), set()).add(row.location_id)
+    return {key: frozenset(places) for key, places in found.items()}

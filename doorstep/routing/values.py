@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 
@@ -48,7 +49,8 @@ class DecisionRow:
 
 @dataclass(frozen=True, slots=True)
 class Elsewhere:
-    """Free units at a location that may not serve an order.  `why`: "country", "not_online" or "not_in_use"."""
+    """Free units at a location that may not serve an order.  `why`: "country", "not_online", "not_in_use" or
+    "excluded"."""
 
     location_id: int
     name: str
@@ -68,3 +70,41 @@ class Lacking:
     wanted: int
     available: int
     elsewhere: tuple[Elsewhere, ...]
+
+
+class Why(StrEnum):
+    """Why a place does not send units that it was to send."""
+
+    SHORT_PICK = "short_pick"
+    OUT_OF_STOCK = "out_of_stock"
+    DAMAGED = "damaged"
+    TOO_BUSY = "too_busy"
+    CANNOT_SHIP = "cannot_ship"
+    OTHER = "other"
+
+
+OF_STOCK = frozenset({Why.SHORT_PICK, Why.OUT_OF_STOCK, Why.DAMAGED})  # they end when somebody counts there, or units come
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A place that shall not send units of an order line."""
+
+    order_id: int
+    order_line_id: int
+    variant_id: int
+    location_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class ExclusionRow:
+    id: int
+    order_id: int
+    order_line_id: int
+    variant_id: int
+    location_id: int
+    reason: str
+    note: str
+    by: str
+    at: datetime
+    ledger_id: int

@@ -231,7 +231,7 @@ def ship(ctx: Ctx, *, units: Sequence[Want], location_id: int) -> int:
 
 
 @transaction.atomic
-def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
+def lose(ctx: Ctx, *, missing: Pin, reference: str, reason: str = "short_pick") -> int:
     """Takes units out of the books that somebody did not find where they were promised from.  Returns: units taken out.
 
     Their promise ends.  The shelf is bare then, so what nobody was promised from it leaves the books with them, as far as
@@ -255,8 +255,8 @@ def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
     bulk.apply(
         ctx,
         [
-            Move(*key, MovementKind.SALE, "short_pick", f"order_line:{missing.reference_id}", committed=-missing.qty),
-            Move(*key, MovementKind.COUNT, "short_pick", reference, on_hand=-gone),
+            Move(*key, MovementKind.SALE, reason, f"order_line:{missing.reference_id}", committed=-missing.qty),
+            Move(*key, MovementKind.COUNT, reason, reference, on_hand=-gone),
         ],
     )
     db.execute(
@@ -264,7 +264,7 @@ def lose(ctx: Ctx, *, missing: Pin, reference: str) -> int:
             WHERE organisation_id = %s AND variant_id = %s AND location_id = %s""",
         [ctx.now, ctx.organisation_id, *key],
     )
-    turns.tell(ctx, type=events.STOCK_CHANGED, variants={missing.variant_id}, reason="short_pick")
+    turns.tell(ctx, type=events.STOCK_CHANGED, variants={missing.variant_id}, reason=reason)
     return gone
 
 

@@ -100,6 +100,38 @@ def _add_lines(ctx: Ctx, sheet_id: int, lines: Sequence[tuple[int, str]]) -> Non
 
 
 @transaction.atomic
+def want_recount(ctx: Ctx, *, location_id: int) -> int | None:
+    """Has every shelf of a place that is marked for a recount on one sheet that is still counted.
+
+    Returns: the sheet; None where nothing is marked.  Locks: the sheet.  Emits: CountOpened for a new one, else RecountAsked.
+    """
+    marked = _shelves(ctx, location_id, "l.recount_since IS NOT NULL", [])
+    if not marked:
+        return None
+    key = [ctx.organisation_id, location_id, Choice.RECOUNT.value]
+    found = db.column(
+        """SELECT id FROM stock_countsheet WHERE organisation_id = %s AND location_id = %s AND chosen = %s AND state = 'open'
+            ORDER BY id DESC LIMIT 1 FOR NO KEY UPDATE""",
+        key,
+    )
+    if not found:
+        return open_sheet(ctx, location_id=location_id, chosen=Chosen(Choice.RECOUNT))
+    [sheet_id] = found
+    known = {line.variant_id: line for line in _lines(ctx, sheet_id, "TRUE", [])}
+    again = [known[v].id for v, _ in marked if v in known and known[v].state == LineState.BOOKED]
+    new = [line for line in marked if line[0] not in known]
+    _add_lines(ctx, sheet_id, new)
+    db.execute(
+        """UPDATE stock_countline SET state = 'to_count', counted = NULL, away = 0, expected = NULL, ledger_id = NULL,
+                  counted_at = NULL, counted_by = '', recounts = recounts + 1 WHERE organisation_id = %s AND id = ANY(%s)""",
+        [ctx.organisation_id, again],
+    )
+    if new or again:
+        _tell(ctx, events.RECOUNT_ASKED, sheet_id, {"lines": len(new) + len(again)})
+    return int(sheet_id)
+
+
+@transaction.atomic
 def enter(ctx: Ctx, *, sheet_id: int, entries: Sequence[Entry]) -> list[Kept]:
     """Keeps what was counted, line by line, and books a difference that is small enough; a larger one waits for a person.
 

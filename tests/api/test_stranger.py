@@ -85,6 +85,8 @@ BODIES: dict[str, Any] = {
     "edit_order_lines": {"version": 1, "lines": [{"order_line_id": 1, "qty": 0}]},
     "split_order": {"version": 1, "fulfilment_order_id": 1, "location_id": 1, "lines": [{"order_line_id": 1, "qty": 1}]},
     "promise_order_again": None,
+    "reject_fulfilment_order": {"location_id": 1, "reason": "other"},
+    "route_order_again": None,
     "change_reservation": {"minutes": 5},
     "release_reservation": None,
     "set_selling": {"kind": "backorder"},

@@ -34,6 +34,7 @@ from doorstep.api.v1 import (
     products,
     promises,
     put_backs,
+    rerouting,
     reservations,
     return_policy,
     return_report,
@@ -57,7 +58,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router,
+    till.router, rerouting.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -105,6 +105,9 @@ def split_order(request: Asked, order_id: Id, given: SplitIn) -> dict[str, Any]:
     """Lets another location fulfil units of a fulfilment order, in a part of their own; of which nothing is picked. Without
     a location it parts one that waits for stock: what is here leaves, and what waits keeps its turn and its promise."""
     queries.get(request.ctx, id=order_id)
+    wrong = translate.Mistakes()
+    note = wrong.text("/note", given.note, longest=500, lines=True)
+    wrong.refuse()
     units: dict[int, int] = {}
     for line in given.lines:
         units[line.order_line_id] = units.get(line.order_line_id, 0) + line.qty
@@ -115,7 +118,7 @@ def split_order(request: Asked, order_id: Id, given: SplitIn) -> dict[str, Any]:
     else:
         edit_order.split(
             request.ctx, order_id=order_id, version=given.version, fulfilment_order_id=given.fulfilment_order_id,
-            units=units, location_id=given.location_id,
+            units=units, location_id=given.location_id, note=note,
         )  # fmt: skip
     return order_document(request.ctx, order_id)
 

@@ -65,13 +65,13 @@ class OrderLineOut(Out):
 
 
 class ElsewhereOut(Out):
-    """Free units that may not serve this order. `why`: the location does not serve its `country`, is `not_online` or
-    `not_in_use`."""
+    """Free units that may not serve this order. `why`: the location does not serve its `country`, is `not_online`,
+    `not_in_use` or `excluded`: it said that it does not send them."""
 
     location_id: int
     name: str
     qty: int
-    why: Literal["country", "not_online", "not_in_use"]
+    why: Literal["country", "not_online", "not_in_use", "excluded"]
 
 
 class LackingOut(Out):
@@ -269,4 +269,5 @@ class SplitIn(In):
     version: Version
     fulfilment_order_id: IdField
     location_id: IdField | None = None
+    note: str = ""
     lines: Annotated[list[MovedUnitsIn], Field(min_length=1, max_length=500)]

@@ -10,6 +10,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import reroute
 from doorstep.flows.bulk.values import Verb, Wished, every
 from doorstep.flows.cancel import cancel
 from doorstep.flows.printing import reprint
@@ -49,7 +50,7 @@ def _able(verb: str, ctx: Ctx, ids: Sequence[int]) -> tuple[int, int]:
 def _is_able(verb: str, row: OrderRow) -> bool:
     if verb == "release":
         return row.state == "open" and row.on_hold
-    if verb == "cancel":
+    if verb in ("cancel", "reroute"):
         return row.state == "open" and row.fulfilment_state == "unfulfilled"
     return row.state == "open" and row.fulfilment_state in ("unfulfilled", "partially_fulfilled")
 
@@ -97,6 +98,10 @@ def _cancel(ctx: Ctx, wished: Wished, id: int) -> None:
     cancel(ctx, order_id=id, reason=wished.note)
 
 
+def _reroute(ctx: Ctx, wished: Wished, id: int) -> bool:  # noqa: ARG001
+    return reroute.again(ctx, order_id=_order(ctx, id).id) > 0
+
+
 def _print(ctx: Ctx, wished: Wished, id: int) -> None:
     parcels = [p.id for p in shipping.parcels_of(ctx, order_ids=[id]) if p.state in WITH_LABEL]
     if not parcels:
@@ -121,6 +126,7 @@ VERBS = (
     Verb("orders.untag", "orders:write", _names, every, _untag),
     Verb("orders.hold", "orders:write", _names, partial(_able, "hold"), _hold),
     Verb("orders.release", "orders:write", _names, partial(_able, "release"), _release),
+    Verb("orders.reroute", "orders:write", _names, partial(_able, "reroute"), _reroute),
     Verb("orders.print", "fulfilment:write", _names, partial(_able, "print"), _print),
     Verb("orders.cancel", "orders:write", _names, partial(_able, "cancel"), _cancel),
 )

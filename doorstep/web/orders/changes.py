@@ -193,6 +193,7 @@ def split(request: StaffRequest, id: int) -> HttpResponse:
         request.ctx, order_id=id, version=_version(request.POST),
         fulfilment_order_id=id_of(request.POST.get("part", "")), location_id=id_of(request.POST.get("location", "")),
         units={line.id: _units(request.POST.get(f"qty-{line.id}") or "0") for line in detail.lines},
+        note=keepable(request.POST.get("note", ""))[:500],
     )  # fmt: skip
     messages.success(request, gettext("The units are fulfilled there now."))
     return redirect("orders:order", id)

@@ -109,6 +109,8 @@ LISTING = listing.register(
                   about=_("Nobody picks or ships them until the hold is released. Their stock stays promised.")),
             Doing("orders.release", _("Release"), "player-play", _("Release these holds?"), _("Releasing holds"),
                   about=_("Those that wait for stock stay held; they are released by themselves when it arrives.")),
+            Doing("orders.reroute", _("Route anew"), "route", _("Route these orders anew?"), _("Routing orders anew"),
+                  about=_("Parts that nobody has begun to pick find the best place as things are now.")),
             Doing("orders.tag", _("Add a tag"), "tag", _("Tag these orders?"), _("Tagging orders"), note=_("Tag"),
                   needs_note=True),
             Doing("orders.untag", _("Remove a tag"), "x", _("Take a tag off these orders?"), _("Taking tags off"),

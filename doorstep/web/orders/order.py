@@ -33,7 +33,7 @@ from doorstep.returns import queries as returns
 from doorstep.routing import queries as routing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ON_THE_FLOOR, ParcelRow
-from doorstep.web.orders import origin, waiting, why
+from doorstep.web.orders import origin, rerouting, waiting, why
 from doorstep.web.orders.changes import address_facts, opened
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts import timeline
@@ -78,6 +78,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "can_pay": request.may("payments:write"), "pay_first": request.may("payments:write") and _waits_for_money(detail),
         "can_ship": request.may("fulfilment:write"), "back": request.path, "can_edit": _can_edit(detail, parcels),
         "splittable": _splittable(detail, places), **address_facts(detail.ship_to), **waiting.facts_of(ctx, detail),
+        **rerouting.facts_of(ctx, detail, places), "can_reject": request.may("fulfilment:write"),
         "can_reship": any(one.left for one in sent_again.reshippable(ctx, order_id=id)),
         "reships": sent_again.reships_of(ctx, order_id=id), "bought": sent_again.find_bought(ctx, order_id=id),
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,

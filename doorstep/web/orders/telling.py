@@ -16,6 +16,7 @@ from doorstep.base.outbox import Event
 from doorstep.messaging import events as messaging
 from doorstep.orders import events
 from doorstep.orders.values import ReshipReason
+from doorstep.web.orders.rerouting import rejected_words
 from doorstep.web.orders.why import sentence
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
@@ -129,8 +130,14 @@ def register() -> None:
             events.ORDER_PAID: Telling(_("marked the order as paid"), "credit-card", done, facts=_nothing),
             events.LINE_CANCELLED: Telling(_("cancelled %(qty)s units of a line"), "circle-x", facts=_line_cancelled),
             events.ORDER_EDITED: Telling(_("changed the order"), "pencil", moving, facts=_nothing, why=_edited),
-            events.ORDER_SPLIT: Telling(_("let another place fulfil %(units)s units"), "route", moving),
+            events.ORDER_SPLIT: Telling(
+                _("let another place fulfil %(units)s units"), "route", moving, facts=_units, why=_note,
+            ),
             events.ORDER_PARTED: Telling(_("made %(units)s units a part of their own"), "arrows-split", moving),
+            events.ORDER_REJECTED: Telling(
+                _("does not send %(units)s units from there"), "circle-x", waiting, facts=_units, why=_rejected,
+            ),
+            events.ORDER_MOVED: Telling(_("sends %(units)s units from elsewhere"), "route", moving, facts=_units, why=_moved_why),
             events.RECIPIENT_SEALED: Telling(_("learned who gets it, and sealed that"), "lock", facts=_nothing),
             events.RECIPIENT_ERASED: Telling(_("erased who got it, as the channel demands"), "lock", facts=_nothing),
             events.ORDER_PRIORITISED: Telling(_("set the priority: %(priority)s"), "bolt", facts=_priority),
@@ -155,7 +162,26 @@ def register() -> None:
     )  # fmt: skip
 
 
+def _units(event: Event) -> dict[str, Any]:
+    return {"units": event.data["units"]}
+
+
+def _rejected(event: Event) -> str:
+    words = [str(rejected_words(event.data["reason"])), str(event.data.get("note") or "")]
+    return " · ".join(word for word in words if word)
+
+
+def _moved_why(event: Event) -> str:
+    data = event.data
+    if data.get("why") == "batch":
+        saved = show(Money(data["saves_minor"], data["currency"]), get_language() or "en")
+        return gettext("Looked at together with other orders, this saves %(saved)s.") % {"saved": saved}
+    return str(data.get("note") or "")
+
+
 def _held_why(event: Event) -> str:
+    if event.data.get("rejected"):
+        return gettext("%(why)s, and no other place has it.") % {"why": rejected_words(event.data["rejected"])}
     if event.data.get("no_location_can_serve"):
         return gettext("No place that serves this country has it.")
     if event.data.get("short_pick"):

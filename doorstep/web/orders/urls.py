@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.web.inbox import actions
-from doorstep.web.orders import again, changes, order, telling, views, waiting
+from doorstep.web.orders import again, changes, order, rerouting, telling, views, waiting
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.parts.buyers import called
@@ -35,6 +35,8 @@ urlpatterns = [
     path("<int:id>/reship/preview/", again.preview, name="preview_reship"),
     path("<int:id>/reship/", again.reship, name="reship"),
     path("<int:id>/split/", changes.split, name="split"),
+    path("<int:id>/reject/", rerouting.reject, name="reject"),
+    path("<int:id>/route/", rerouting.route_again, name="route_again"),
     path("<int:id>/priority/", waiting.prioritise, name="prioritise"),
     path("<int:id>/promise/", waiting.promise_again, name="promise_again"),
     path("<int:id>/part-off/", waiting.part_off, name="part_off"),

@@ -164,6 +164,10 @@ def _lying(place: Elsewhere, country: str) -> str:
     facts = {"n": place.qty, "place": place.name, "country": country}
     if place.why == "not_in_use":
         said = ngettext("%(n)s lies at %(place)s, which is out of use", "%(n)s lie at %(place)s, which is out of use", place.qty)
+    elif place.why == "excluded":
+        said = ngettext(
+            "%(n)s lies at %(place)s, which does not send it", "%(n)s lie at %(place)s, which does not send it", place.qty
+        )
     elif place.why == "not_online":
         said = ngettext(
             "%(n)s lies at %(place)s, which sends no online orders", "%(n)s lie at %(place)s, which sends no online orders",
