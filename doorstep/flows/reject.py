@@ -111,6 +111,23 @@ def _without_stock(
     return promise_anew(ctx, order_id=part.order_id, wants=wants)
 
 
+def miss(ctx: Ctx, *, part: FORow, line: FOLineRow, missing: int, reference: str, said: Mapping[str, object]) -> None:
+    """Units of a line that the place of its part does not find leave the books there, and are promised from elsewhere or wait.
+
+    The place is not asked for them again until somebody counts there or units come.  `said`: further facts of a hold.
+    Locks, Emits: as `reject`.  Needs: the part routed.
+    """
+    location_id = part.location_id or 0
+    plan = PartPlan(line.order_line_id, line.variant_id, missing)
+    part_id = orders.send_back(ctx, fulfilment_order_id=part.id, parts=[plan])
+    want = Want(line.order_line_id, line.variant_id, missing)
+    excluded = Excluded(part.order_id, line.order_line_id, line.variant_id, location_id)
+    exclusions.exclude(ctx, these=[excluded], reason=Why.SHORT_PICK)
+    stock.lose(ctx, missing=Pin(line.order_line_id, line.variant_id, location_id, missing), reference=reference)
+    shorts = promise_anew(ctx, order_id=part.order_id, wants=[want])
+    go_on(ctx, part_id=part_id, order_id=part.order_id, wants=[want], shorts=shorts, said=said)
+
+
 def promise_anew(ctx: Ctx, *, order_id: int, wants: Sequence[Want]) -> dict[int, Short]:
     """Promises lines from wherever they may still go from, each for itself.  Returns: what is short, by order line."""
     country = queries.destinations(ctx, order_ids=[order_id])[order_id].country

@@ -20,7 +20,6 @@ from doorstep.flows import (
     findings,
     follow_returns,
     hear_carriers,
-    hear_warehouses,
     merge_customers,
     pay,
     promises,
@@ -30,6 +29,7 @@ from doorstep.flows import (
     ship,
     stalled,
     tell_shops,
+    warehouse_news,
     warehouses,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
@@ -159,7 +159,7 @@ def settle_warehouse_requests() -> None:
 
 def read_news_of_warehouses() -> None:
     """Reads what warehouses reported, whether or not a webhook told it."""
-    hear_warehouses.read_due(datetime.now(UTC))
+    warehouse_news.read_due(datetime.now(UTC))
 
 
 def subscribe_carriers_again() -> None:

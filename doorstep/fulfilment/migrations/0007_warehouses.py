@@ -2,14 +2,13 @@
 
 import django.db.models.deletion
 import django.db.models.expressions
-import doorstep.fulfilment.warehouses.values
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfilment', '0004_to_put_back'),
+        ('fulfilment', '0006_boxes'),
         ('locations', '0001_initial'),
         ('orders', '0012_recipients'),
     ]
@@ -43,7 +42,7 @@ class Migration(migrations.Migration):
                 ('organisation_id', models.BigIntegerField()),
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('key', models.CharField(max_length=60)),
-                ('state', models.CharField(default=doorstep.fulfilment.warehouses.values.RequestState['WANTED'], max_length=10)),
+                ('state', models.CharField(default='wanted', max_length=10)),
                 ('vendor_id', models.CharField(default='', max_length=80)),
                 ('lines', models.JSONField()),
                 ('problem', models.TextField(default='')),
