@@ -19,6 +19,7 @@ from doorstep.fulfilment.warehouses import queries
 from doorstep.fulfilment.warehouses.values import WarehouseRow
 
 NOT_A_REPORT = gettext_noop("It tells of no order and of no stock.")
+BEFORE = gettext_noop("It happened before the warehouse was connected; count there once instead.")
 NOT_OURS = gettext_noop("This warehouse was never asked for such an order.")
 
 
@@ -51,6 +52,9 @@ def _read_one(ctx: Ctx, warehouse: WarehouseRow, reading: Reading) -> None:
 
 def _do(ctx: Ctx, warehouse: WarehouseRow, report: Report, reading: Reading) -> None:
     if isinstance(report, Adjusted):
+        if report.at < warehouse.connected_at:
+            reading.say("ignored", reason=BEFORE)
+            return
         reference = f"arrival:{reading.arrival.id}"
         reading.say("processed", **send_outside.adjust(ctx, warehouse=warehouse, report=report, reference=reference))
         return

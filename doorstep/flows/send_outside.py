@@ -23,7 +23,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.actions.elsewhere import take_over
 from doorstep.shipping.values import TOO_MUCH_PACKED, Box, Packed
 from doorstep.stock import actions as stock
-from doorstep.stock.values import Change, MovementKind
+from doorstep.stock.values import NOT_ENOUGH, Change, MovementKind
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
@@ -94,6 +94,14 @@ def give_back(ctx: Ctx, *, request: RequestRow, reason: str) -> Said | None:
     """
     if not requests.give_back(ctx, request_id=request.id, reason=reason):
         return None
+    go_elsewhere(ctx, request=request, reason=reason)
+    return {"given_back": reason}
+
+
+@transaction.atomic
+def go_elsewhere(ctx: Ctx, *, request: RequestRow, reason: str) -> None:
+    """What a warehouse has not sent goes on without it.  Locks, Emits: as `reject.reject`."""
+    orders.lock(ctx, fulfilment_order_ids=[request.fulfilment_order_id])
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[request.fulfilment_order_id])[request.fulfilment_order_id]
     if part.state in (FOState.OPEN, FOState.IN_PROGRESS) and part.location_id is not None:
         left = {row.order_line_id: row.left for row in packing.left_to_pack(ctx, fulfilment_order_ids=[part.id]) if row.left}
@@ -101,7 +109,6 @@ def give_back(ctx: Ctx, *, request: RequestRow, reason: str) -> Said | None:
             ctx, fulfilment_order_id=part.id, location_id=part.location_id, reason=Why.CANNOT_SHIP, note=reason, units=left
         )
         orders.close(ctx, fulfilment_order_ids=packing.wholly_gone(ctx, fulfilment_order_ids=[part.id]))
-    return {"given_back": reason}
 
 
 @transaction.atomic
@@ -118,7 +125,7 @@ def adjust(ctx: Ctx, *, warehouse: WarehouseRow, report: Adjusted, reference: st
         with transaction.atomic():
             _change(ctx, variant.id, warehouse.location_id, change, reason, reference)
     except Refused as refused:
-        can = int(str(refused.facts.get("available", 0))) if refused.code == "not_enough" else 0
+        can = int(str(refused.facts.get("available", 0))) if refused.refusal is NOT_ENOUGH else 0
         if not 0 < can < -change:
             raise
         change = -can

@@ -14,8 +14,8 @@ from doorstep.base import alone
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.catalog import queries as catalog
-from doorstep.flows import doubts
-from doorstep.fulfilment.port import WantedLine, WarehousePort, WarehouseWish, warehouses
+from doorstep.flows import doubts, send_outside
+from doorstep.fulfilment.port import NotTakenOn, WantedLine, WarehousePort, WarehouseWish, warehouses
 from doorstep.fulfilment.warehouses import accounts, queries, requests
 from doorstep.fulfilment.warehouses.values import RequestRow, RequestState, WarehouseRow
 from doorstep.orders import queries as orders
@@ -26,7 +26,6 @@ from doorstep.tasks.values import TaskDraft
 
 log = logging.getLogger("doorstep.warehouses")
 TOO_LATE = "warehouse_too_late"
-REJECTED = "warehouse_rejected"
 DUE_AFTER = timedelta(hours=4)
 # Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
 ASK_AGAIN_AFTER = timedelta(minutes=35)
@@ -115,10 +114,8 @@ def _ask(ctx: Ctx, row: RequestRow) -> None:
         requests.settle(ctx, request_id=row.id, answer=None, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     with transaction.atomic():
-        if requests.settle(ctx, request_id=row.id, answer=answer):
-            row = queries.get_request(ctx, request_id=row.id)
-            if row.state == RequestState.REJECTED:
-                _have_looked_at(ctx, row, REJECTED)
+        if requests.settle(ctx, request_id=row.id, answer=answer) and isinstance(answer, NotTakenOn):
+            send_outside.go_elsewhere(ctx, request=row, reason=answer.reason)
 
 
 def _wish(ctx: Ctx, row: RequestRow, part: FORow) -> WarehouseWish | None:
@@ -148,17 +145,18 @@ def _wish(ctx: Ctx, row: RequestRow, part: FORow) -> WarehouseWish | None:
 @transaction.atomic
 def _settle_recall(ctx: Ctx, row: RequestRow, *, given_back: bool) -> None:
     if requests.settle_recall(ctx, request_id=row.id, given_back=given_back) and not given_back:
-        _have_looked_at(ctx, row, TOO_LATE)
+        _have_looked_at(ctx, row)
     elif given_back:  # the hold may have been released while it was called back
         requests.ask(ctx, order_ids=[row.order_id])
 
 
-def _have_looked_at(ctx: Ctx, row: RequestRow, kind: str) -> None:
+def _have_looked_at(ctx: Ctx, row: RequestRow) -> None:
     """A person has to talk to the warehouse."""
     order = orders.orders_by_id(ctx, ids=[row.order_id])[row.order_id]
-    facts = {"order": order.name, "warehouse": row.warehouse_name, "problem": row.problem, "request_id": row.id}
+    facts = {"order": order.name, "warehouse": row.warehouse_name, "request_id": row.id}
     draft = TaskDraft(
-        key=f"{kind}:{row.id}", kind=kind, subject=f"fulfilment_order:{row.fulfilment_order_id}", timeline=f"order:{row.order_id}",
+        key=f"{TOO_LATE}:{row.id}", kind=TOO_LATE,
+        subject=f"fulfilment_order:{row.fulfilment_order_id}", timeline=f"order:{row.order_id}",
         due_at=ctx.now + DUE_AFTER, facts=facts,
     )  # fmt: skip
     tasks.create(ctx, tasks=[draft])

@@ -220,6 +220,7 @@ class Warehouse(Owned):
     location = models.ForeignKey("locations.Location", on_delete=models.PROTECT)
     # stands in its webhook address, where neither the organisation nor a session says whose account it is
     slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    connected_at = models.DateTimeField()  # what its shelves had before is no news
     cursor = models.CharField(max_length=200, db_default="")
     read_at = models.DateTimeField(null=True)  # when its news were last read to their end
     subscription_wanted_at = models.DateTimeField(null=True)

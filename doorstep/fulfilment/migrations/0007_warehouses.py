@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('settings', models.JSONField(default=dict)),
                 ('active', models.BooleanField(default=True)),
                 ('slug', models.CharField(db_default=django.db.models.expressions.RawSQL("replace(gen_random_uuid()::text, '-', '')", ()), max_length=40)),
+                ('connected_at', models.DateTimeField()),
                 ('cursor', models.CharField(db_default='', max_length=200)),
                 ('read_at', models.DateTimeField(null=True)),
                 ('subscription_wanted_at', models.DateTimeField(null=True)),

@@ -27,9 +27,9 @@ def connect(ctx: Ctx, *, code: str, name: str, provider: str, location_id: int, 
     reached = _check(settings)
     _require_free(ctx, location_id)
     made: int | None = db.scalar(
-        """INSERT INTO fulfilment_warehouse (organisation_id, code, name, provider, location_id, settings, active)
-           VALUES (%s, %s, %s, %s, %s, '{}', TRUE) ON CONFLICT DO NOTHING RETURNING id""",
-        [ctx.organisation_id, code, name, provider, location_id],
+        """INSERT INTO fulfilment_warehouse (organisation_id, code, name, provider, location_id, settings, active, connected_at)
+           VALUES (%s, %s, %s, %s, %s, '{}', TRUE, %s) ON CONFLICT DO NOTHING RETURNING id""",
+        [ctx.organisation_id, code, name, provider, location_id, ctx.now],
     )
     if made is None:
         raise Refused(WAREHOUSE_CODE_TAKEN, {"code": code})

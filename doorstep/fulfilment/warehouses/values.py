@@ -66,6 +66,7 @@ class WarehouseRow(VendorAccount):
     """An account with a warehouse that runs a location.  `cursor`: how far its news were read."""
 
     location_id: int
+    connected_at: datetime
     cursor: str
     read_at: datetime | None
 

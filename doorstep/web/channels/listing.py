@@ -66,7 +66,8 @@ class Filter:
     """What an address of the list says.
 
     `source`: "" what shops, carriers, warehouses and payment providers sent, "files" what people imported, "all" both.
-    `sender`: `7` is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox, `warehouse-7` a warehouse.
+    `sender`: `7` is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox,
+    `warehouse-7` a warehouse.
     """
 
     source: str = ""
