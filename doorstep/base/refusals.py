@@ -30,7 +30,8 @@ THINGS = frozenset(
         gettext_noop("reason"), gettext_noop("receipt"), gettext_noop("till shift"), gettext_noop("card payment"),
         gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
         gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
-        gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),
+        gettext_noop("variant"), gettext_noop("view"), gettext_noop("warehouse"), gettext_noop("request to a warehouse"),
+        gettext_noop("webhook"),
     )
 )  # fmt: skip
 

@@ -42,6 +42,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/returns/", include("doorstep.web.returns.policy_urls")),
     path("settings/printers/", include("doorstep.web.fulfilment.printer_urls")),
     path("settings/carriers/", include("doorstep.web.shipments.carrier_urls")),
+    path("settings/warehouses/", include("doorstep.web.warehouses.urls")),
     path("settings/payments/", include("doorstep.web.payments.account_urls")),
     path("settings/mailboxes/", include("doorstep.web.mailboxes.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
