@@ -15,7 +15,8 @@ from doorstep.base.words import gettext_noop
 # Who sent it: base knows neither shops, carriers, payment providers nor mailboxes, so it keeps the word that tells them
 # apart. What a person brought in a file carries the id of the connection that its orders belong to, or 0.
 CHANNEL, CARRIER, PAYMENT, MAIL, FILE, TEXT = "channel", "carrier", "payment", "mail", "file", "text"
-SOURCES = (CHANNEL, CARRIER, PAYMENT, MAIL, FILE, TEXT)
+WAREHOUSE = "warehouse"
+SOURCES = (CHANNEL, CARRIER, PAYMENT, MAIL, FILE, TEXT, WAREHOUSE)
 SEARCHED = 10_000  # how many of the newest a text is looked for in: no index serves it
 FORGOTTEN = Refusal(
     "contents_forgotten",

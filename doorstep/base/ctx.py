@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-ActorKind = Literal["staff", "api_key", "channel", "carrier", "payment", "customer", "system"]
+ActorKind = Literal["staff", "api_key", "channel", "carrier", "payment", "warehouse", "customer", "system"]
 
 
 @dataclass(frozen=True, slots=True)

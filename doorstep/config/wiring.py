@@ -6,7 +6,7 @@ from __future__ import annotations
 from doorstep.base import outbox, problems, retries
 from doorstep.channels.port import senders, shops
 from doorstep.flows.reactions import REACTIONS
-from doorstep.fulfilment.port import printers
+from doorstep.fulfilment.port import printers, warehouses
 from doorstep.messaging.port import mailboxes, mailers, texters
 from doorstep.payments.port import payments
 from doorstep.providers.amazon.client import Amazon
@@ -21,6 +21,7 @@ from doorstep.providers.sandbox_mailbox.client import SandboxMailbox, SandboxMai
 from doorstep.providers.sandbox_payment.client import SandboxPayment
 from doorstep.providers.sandbox_phone.client import SandboxPhone
 from doorstep.providers.sandbox_shop.client import SandboxShop
+from doorstep.providers.sandbox_warehouse.client import SandboxWarehouse
 from doorstep.providers.shopify.client import Shopify
 from doorstep.providers.smtp.client import SmtpMailer
 from doorstep.providers.twilio.client import Twilio
@@ -49,6 +50,7 @@ def wire() -> None:
     carriers.register("ups", Ups)
     carriers.register("dhl", Dhl)
     payments.register("sandbox_payment", SandboxPayment)
+    warehouses.register("sandbox_warehouse", SandboxWarehouse)
     printers.register("folder", FolderPrinter)
     printers.register("cups", CupsPrinter)
     printers.register("raw", RawPrinter)

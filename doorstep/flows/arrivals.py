@@ -12,7 +12,7 @@ from doorstep.base import arrivals, deadlocks
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
-from doorstep.flows import file_mail, hear_carriers, hear_payments, hear_texts, shop_arrivals
+from doorstep.flows import file_mail, hear_carriers, hear_payments, hear_texts, hear_warehouses, shop_arrivals
 from doorstep.flows.reading import Reading
 
 log = logging.getLogger("doorstep.arrivals")
@@ -89,4 +89,5 @@ READERS: Mapping[str, Reader] = {
     arrivals.PAYMENT: in_one_go(hear_payments.read),
     arrivals.MAIL: in_one_go(file_mail.file),
     arrivals.TEXT: in_one_go(hear_texts.read),
+    arrivals.WAREHOUSE: in_one_go(hear_warehouses.read),
 }

@@ -34,6 +34,7 @@ from doorstep.flows import (
     stalled,
     tell_returns,
     tell_shops,
+    warehouses,
     waves,
 )
 from doorstep.fulfilment import events as fulfilment
@@ -50,12 +51,12 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (
         expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow, check_addresses.react,
     ),
-    orders.HOLD_RELEASED: (pick.list_up, route.react, park.react),  # one transaction: pick lists are locked before any order
-    orders.ORDER_ROUTED: (pick.list_up, recipients.want),
-    orders.ORDER_HELD: (pick.pull_held, park.react),
+    orders.HOLD_RELEASED: (pick.list_up, warehouses.ask, route.react, park.react),  # one transaction: pick lists are locked before any order
+    orders.ORDER_ROUTED: (pick.list_up, warehouses.ask, recipients.want),
+    orders.ORDER_HELD: (pick.pull_held, park.react, warehouses.recall_held),
     orders.ORDER_CANCELLED: (
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
-        park.react,
+        park.react, warehouses.recall_cancelled,
     ),
     orders.ORDER_EDITED: (pay.follow_edit, park.react, check_addresses.react),
     orders.PART_CANCELLED: (ship.settle_delivered,),

@@ -20,6 +20,7 @@ from doorstep.orders.actions import PartPlan
 from doorstep.orders.values import ALREADY_PICKED, NO_SUCH_UNITS, NOT_ROUTED, FOLineRow, FORow, FOState
 from doorstep.routing import exclusions
 from doorstep.routing.values import OF_STOCK, Excluded, Why
+from doorstep.shipping import packing
 from doorstep.stock import actions as stock
 from doorstep.stock import locks, shelves
 from doorstep.stock import queries as stock_queries
@@ -109,6 +110,24 @@ def _without_stock(
             missing = Pin(want.reference_id, want.variant_id, location_id, want.qty)
             stock.lose(ctx, missing=missing, reference=reference, reason="rejected")
     return promise_anew(ctx, order_id=part.order_id, wants=wants)
+
+
+def miss(ctx: Ctx, *, part: FORow, line: FOLineRow, missing: int, reference: str, said: Mapping[str, object]) -> None:
+    """Units of a line that the place of its part does not find leave the books there, and are promised from elsewhere or wait.
+
+    The place is not asked for them again until somebody counts there or units come.  `said`: further facts of a hold.
+    Locks, Emits: as `reject`.  Needs: the part routed.
+    """
+    location_id = part.location_id or 0
+    plan = PartPlan(line.order_line_id, line.variant_id, missing)
+    part_id = orders.send_back(ctx, fulfilment_order_id=part.id, parts=[plan])
+    want = Want(line.order_line_id, line.variant_id, missing)
+    excluded = Excluded(part.order_id, line.order_line_id, line.variant_id, location_id)
+    exclusions.exclude(ctx, these=[excluded], reason=Why.SHORT_PICK)
+    stock.lose(ctx, missing=Pin(line.order_line_id, line.variant_id, location_id, missing), reference=reference)
+    shorts = promise_anew(ctx, order_id=part.order_id, wants=[want])
+    go_on(ctx, part_id=part_id, order_id=part.order_id, wants=[want], shorts=shorts, said=said)
+    orders.close(ctx, fulfilment_order_ids=packing.wholly_gone(ctx, fulfilment_order_ids=[part.id]))
 
 
 def promise_anew(ctx: Ctx, *, order_id: int, wants: Sequence[Want]) -> dict[int, Short]:

@@ -181,6 +181,14 @@ def hand_over(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[int]:
         if part.state == "cancelled":
             name = order_queries.orders_by_id(ctx, ids=[part.order_id])[part.order_id].name
             raise Refused(WRONG_STATE, {"order": name, "state": part.state, "what": "fulfilment order"})
+    return leave(ctx, parcels=parcels)
+
+
+def leave(ctx: Ctx, *, parcels: Sequence[ParcelRow]) -> list[int]:
+    """Parcels have left: so has their stock, and what is wholly gone is closed.  Returns: ids of those that left now.
+
+    Locks: stock, parcels.  Emits: ParcelHandedOver, OrderFulfilled.  Needs: their fulfilment orders locked.
+    """
     lines = queries.parcel_lines_of(ctx, parcel_ids=[p.id for p in parcels])
     locks.pool_rows(ctx, {line.variant_id for line in lines})  # of all places at once, so that the order is everybody's
     for location_id in sorted({p.location_id for p in parcels}):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 
 from doorstep.base.models import Owned
 from doorstep.fulfilment.tours import Route
 from doorstep.fulfilment.values import Method, PickListState, PrintState
+from doorstep.fulfilment.warehouses.values import OPEN, RequestState
 
 
 class PickSetting(Owned):
@@ -298,3 +300,74 @@ class PrintJob(Owned):
             models.CheckConstraint(condition=Q(state__in=[s.value for s in PrintState]), name="print_job_state_known"),
         ]
         indexes = [models.Index(fields=["organisation_id", "-id"], name="print_job_newest")]
+
+
+class Warehouse(Owned):
+    """An account with a warehouse that somebody else runs: it sends what is routed to its location."""
+
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    provider = models.CharField(max_length=30)
+    settings = models.JSONField(default=dict)
+    active = models.BooleanField(default=True)
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT)
+    # stands in its webhook address, where neither the organisation nor a session says whose account it is
+    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    connected_at = models.DateTimeField()  # what its shelves had before is no news
+    cursor = models.CharField(max_length=200, db_default="")
+    read_at = models.DateTimeField(null=True)  # when its news were last read to their end
+    subscription_wanted_at = models.DateTimeField(null=True)
+    subscribed_at = models.DateTimeField(null=True)
+    heard_at = models.DateTimeField(null=True)
+    rejected_at = models.DateTimeField(null=True)
+    problem = models.TextField(db_default="")
+    problem_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "code"], name="warehouse_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "location"], name="warehouse_of_location_once", condition=Q(active=True)
+            ),
+            models.UniqueConstraint(fields=["slug"], name="warehouse_slug_once"),
+        ]
+
+
+class WarehouseRequest(Owned):
+    """A wish that a warehouse sends a fulfilment order. One key per wish, so a retry can never send it twice."""
+
+    id = models.BigAutoField(primary_key=True)
+    warehouse = models.ForeignKey(Warehouse, on_delete=models.PROTECT, db_index=False)
+    fulfilment_order = models.ForeignKey("orders.FulfilmentOrder", on_delete=models.PROTECT, db_index=False)
+    key = models.CharField(max_length=60)
+    state = models.CharField(max_length=10, default=RequestState.WANTED)
+    vendor_id = models.CharField(max_length=80, default="")
+    lines = models.JSONField()  # what was asked for, by our name of the line
+    problem = models.TextField(default="")
+    wanted_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    accepted_at = models.DateTimeField(null=True)
+    asked_times = models.IntegerField(default=0)
+    recall_wanted_at = models.DateTimeField(null=True)
+    too_late_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "key"], name="warehouse_request_once"),
+            models.UniqueConstraint(
+                fields=["organisation_id", "fulfilment_order"], name="warehouse_request_open_once",
+                condition=Q(state__in=OPEN),
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=[s.value for s in RequestState]), name="warehouse_request_state_known"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["organisation_id", "fulfilment_order"], name="warehouse_request_of_order"),
+            models.Index(fields=["organisation_id", "warehouse", "-id"], name="warehouse_request_newest"),
+            models.Index(
+                fields=["wanted_at"], name="warehouse_request_unsettled",
+                condition=Q(state__in=["wanted", "unknown"]) | Q(recall_wanted_at__isnull=False, too_late_at__isnull=True,
+                                                                 state__in=["submitted", "accepted"]),
+            ),
+        ]

@@ -17,6 +17,7 @@ from doorstep.fulfilment.values import (
     PrintJobRow,
     PutBackRow,
 )
+from doorstep.fulfilment.warehouses.values import OPEN
 
 _LIST = """
 SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, p.finished_at,
@@ -114,7 +115,7 @@ def list_cancelled(ctx: Ctx, *, pick_list_id: int) -> list[PickTaskRow]:
 
 
 def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
-    """Lines of routed, free fulfilment orders that are on no pick list.
+    """Lines of routed, free fulfilment orders that are on no pick list; what somebody else sends is not among them.
 
     Shapes: fulfilment_order_id, order_id, location_id, line_id, variant_id, qty, bin each, by fulfilment order.
     """
@@ -127,10 +128,14 @@ def find_to_list(ctx: Ctx, *, order_ids: Sequence[int]) -> list[dict[str, int]]:
                                     AND s.location_id = f.location_id
             WHERE f.organisation_id = %s AND f.order_id = ANY(%s) AND f.state IN ('open', 'in_progress')
               AND f.location_id IS NOT NULL
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_warehouse w WHERE w.organisation_id = f.organisation_id
+                              AND w.location_id = f.location_id AND w.active)
+              AND NOT EXISTS (SELECT 1 FROM fulfilment_warehouserequest r WHERE r.organisation_id = f.organisation_id
+                              AND r.fulfilment_order_id = f.id AND r.state = ANY(%s))
               AND NOT EXISTS (SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = f.organisation_id
                               AND t.fulfilment_line_id = l.id AND NOT t.removed)
             ORDER BY f.id, l.id""",
-        [ctx.organisation_id, list(order_ids)],
+        [ctx.organisation_id, list(order_ids), list(OPEN)],
     )
 
 

@@ -11,7 +11,10 @@ from doorstep.base.ctx import SYSTEM, Actor, Ctx
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.channels.port import Delivery, shops
-from doorstep.flows import fetch_mail, pay, send_text, ship
+from doorstep.flows import fetch_mail, pay, send_text, ship, warehouses
+from doorstep.fulfilment.port import warehouses as warehouse_ports
+from doorstep.fulfilment.warehouses import accounts as warehouse_accounts
+from doorstep.fulfilment.warehouses import queries as warehouse_queries
 from doorstep.hooks import limits
 from doorstep.messaging import mailboxes, texting
 from doorstep.messaging import queries as message_queries
@@ -23,7 +26,7 @@ from doorstep.payments.port import payments as payment_ports
 from doorstep.shipping import carriers, queries
 from doorstep.shipping.port import carriers as carrier_ports
 
-TRACKING, MONEY = "tracking", "payment"
+TRACKING, MONEY, REPORT = "tracking", "payment", "report"
 PUSHED_MAIL, TEXTS = "mail", "text"
 
 
@@ -122,6 +125,24 @@ def _sms_account(provider: str, slug: str, now: datetime, trace: str) -> Sender 
     )
 
 
+def _warehouse(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
+    owner = warehouse_queries.find_owner(provider=provider, slug=slug) if provider in warehouse_ports.names() else None
+    if owner is None:
+        return None
+    organisation_id, id = owner
+    ctx = Ctx(organisation_id, Actor("warehouse", id, ""), now, trace)
+    row = warehouse_queries.get_warehouse(ctx, warehouse_id=id)
+    ctx = ctx.as_actor(Actor("warehouse", id, row.name))
+    return Sender(
+        ctx,
+        arrivals.WAREHOUSE,
+        id,
+        open=lambda headers, body: Delivery(warehouses.warehouse_of(row).open_webhook(headers, body), REPORT),
+        note_seen=lambda: warehouse_accounts.note_heard(ctx, warehouse_id=id),
+        note_rejected=lambda reason: warehouse_accounts.note_rejected(ctx, warehouse_id=id, reason=reason),
+    )
+
+
 def _mailbox(provider: str, slug: str, now: datetime, trace: str) -> Sender | None:
     """Whoever pushes the mails of an address, raw, whatever else reads it."""
     owner = message_queries.find_owner(slug=slug) if provider == PUSHED_MAIL else None
@@ -147,4 +168,4 @@ def _mailbox(provider: str, slug: str, now: datetime, trace: str) -> Sender | No
     )
 
 
-KINDS = (_shop, _carrier, _payment, _sms_account, _mailbox)
+KINDS = (_shop, _carrier, _payment, _sms_account, _mailbox, _warehouse)

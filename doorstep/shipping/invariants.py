@@ -13,10 +13,11 @@ INVARIANTS = [
     ),
     Invariant(
         "shipping.left_with_a_label",
-        "A parcel with a label on it, or gone, has exactly the number that was bought for it.",
+        "A parcel with a label of ours on it, or gone, has exactly the number that was bought for it.",
         """SELECT p.organisation_id, p.id, p.state, p.tracking_number, l.tracking_number AS bought FROM shipping_parcel p
              LEFT JOIN shipping_label l ON l.organisation_id = p.organisation_id AND l.parcel_id = p.id AND l.state = 'bought'
-            WHERE p.state IN ('labelled', 'handed_over') AND p.tracking_number IS DISTINCT FROM l.tracking_number""",
+            WHERE p.state IN ('labelled', 'handed_over') AND p.carried_by = ''
+              AND p.tracking_number IS DISTINCT FROM l.tracking_number""",
     ),
     Invariant(
         "shipping.closed_means_gone",

@@ -54,6 +54,8 @@ class Parcel(Owned):
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, null=True, db_index=False)
     state = models.CharField(max_length=12, default=ParcelState.PACKED)
     status = models.CharField(max_length=24, default=TrackingStatus.PRE_TRANSIT)
+    # what somebody else calls the carrier, who closed the parcel and labelled it; then no label of ours is on it
+    carried_by = models.CharField(max_length=80, db_default="")
     service = models.CharField(max_length=80, default="")
     tracking_number = models.CharField(max_length=60, default="")
     weight_g = models.IntegerField()

@@ -26,7 +26,7 @@ from doorstep.shipping.values import (
 CARRIERS = Accounts[CarrierRow](CarrierRow, table="shipping_carrier", kind="carrier", called="carrier")
 _PARCEL = """
 SELECT p.id, p.order_id, COALESCE(p.fulfilment_order_id, 0) AS fulfilment_order_id, p.location_id, p.carrier_id,
-       COALESCE(c.name, '') AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
+       COALESCE(c.name, p.carried_by) AS carrier_name, p.direction, COALESCE(p.sender, '{}') AS sender, p.state,
        p.status, p.service, p.tracking_number, p.weight_g, p.ship_to, p.packed_at, p.handed_over_at, p.estimated_on,
        p.delivered_at, p.status_at, p.updated_at, p.box_name, p.length_mm, p.width_mm, p.height_mm, p.planned,
        p.expected_from, p.expected_on, p.expected_to, p.late_after, p.expected_level,

@@ -36,6 +36,8 @@ TIMERS: tuple[Timer, ...] = (
     Timer("void_unused_labels", 3600, upkeep.void_unused_labels),
     Timer("ask_for_credits", 3600, upkeep.ask_for_credits, calls_out=True),
     Timer("subscribe_carriers_again", 60, upkeep.subscribe_carriers_again),
+    Timer("settle_warehouse_requests", 10, upkeep.settle_warehouse_requests),
+    Timer("read_news_of_warehouses", 15, upkeep.read_news_of_warehouses, calls_out=True),
     Timer("settle_payments", 5, upkeep.settle_payments),
     Timer("subscribe_payments_again", 60, upkeep.subscribe_payments_again),
     Timer("reconcile_channels", 30, upkeep.reconcile_channels, calls_out=True),

@@ -36,6 +36,8 @@ from doorstep.flows import (
     stalled,
     tell_shops,
     voiding,
+    warehouse_news,
+    warehouses,
     waves,
 )
 from doorstep.flows import fetch_mail as fetch_mail_flow
@@ -201,6 +203,16 @@ def void_unused_labels() -> None:
 def ask_for_credits() -> None:
     """Asks carriers what became of the money for labels that they took back."""
     voiding.ask_for_credits(datetime.now(UTC))
+
+
+def settle_warehouse_requests() -> None:
+    """Asks warehouses again where a job got lost, and for webhooks that they were never told where to send."""
+    warehouses.sweep(datetime.now(UTC))
+
+
+def read_news_of_warehouses() -> None:
+    """Reads what warehouses reported, whether or not a webhook told it."""
+    warehouse_news.read_due(datetime.now(UTC))
 
 
 def subscribe_carriers_again() -> None:

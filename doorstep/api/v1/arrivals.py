@@ -27,7 +27,7 @@ class ArrivalOut(Out):
     """`connection_id` is a shop's or a carrier's, as `source` says; a file's rows have that of their connection, or 0."""
 
     id: int
-    source: Literal["channel", "carrier", "payment", "file"]
+    source: Literal["channel", "carrier", "payment", "file", "warehouse"]
     connection_id: int
     external_id: str
     topic: str

@@ -20,6 +20,7 @@ LINES = {
         "type": "object", "properties": {"sku": TEXT, "was": INTEGER, "is": INTEGER}, "required": ["sku", "was", "is"],
     },
 }  # fmt: skip
+PARTNER = said("warehouse", TEXT, "Partner Busan")
 TRACKING_NUMBER = said("tracking_number", TEXT, "DS123456789KR")
 
 ORDERS = (
@@ -72,6 +73,13 @@ FLOOR = (
     kind(fulfilment.PICKED, "Every unit of a part was picked.", ORDER, PART, said("pick_list_id", INTEGER, 12)),
     kind(fulfilment.SHORT, "Fewer units were found than a pick list wanted.", ORDER, PART, said("sku", TEXT, "TEE-M"),
          said("found", INTEGER, 1), said("wanted", INTEGER, 2)),
+    kind(fulfilment.WAREHOUSE_TOOK, "A partner warehouse has a part of an order.", ORDER, PART, PARTNER),
+    kind(fulfilment.WAREHOUSE_ACCEPTED, "A partner warehouse works on a part of an order.", ORDER, PART, PARTNER),
+    kind(fulfilment.WAREHOUSE_REJECTED, "A partner warehouse does not take a part of an order on.", ORDER, PART, PARTNER, PROBLEM),
+    kind(fulfilment.WAREHOUSE_RECALLED, "A part of an order was called back from a partner warehouse.", ORDER, PART, PARTNER),
+    kind(fulfilment.WAREHOUSE_TOO_LATE, "A partner warehouse would not give a part of an order back any more.", ORDER, PART,
+         PARTNER),
+    kind(fulfilment.WAREHOUSE_GAVE_BACK, "A partner warehouse gave a part of an order back.", ORDER, PART, PARTNER, PROBLEM),
 )  # fmt: skip
 PARCELS = (
     kind(shipping.PARCEL_PACKED, "A parcel was closed.", ORDER, PARCEL, said("weight_g", INTEGER, 830)),

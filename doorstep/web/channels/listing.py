@@ -15,6 +15,7 @@ from doorstep.base import arrivals, search
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Ctx
 from doorstep.channels import queries
+from doorstep.fulfilment.warehouses import queries as warehouses
 from doorstep.messaging import queries as messaging
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import OrderFilter
@@ -50,9 +51,11 @@ OWN: dict[str, tuple[Callable[[Ctx], Sequence[Named]], str]] = {
     arrivals.PAYMENT: (payments.list_accounts, "payment_accounts:account"),
     arrivals.MAIL: (messaging.list_mailboxes, "mailboxes:mailbox"),
     arrivals.TEXT: (messaging.list_sms_accounts, "texting:account"),
+    arrivals.WAREHOUSE: (warehouses.list_warehouses, "warehouses:warehouse"),
 }
 SENDER = re.compile(rf"(({'|'.join(OWN)})-)?[0-9]{{1,18}}")
-SOURCES = {"": (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT), "files": (arrivals.FILE,), "all": arrivals.SOURCES}
+SENT = (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT, arrivals.WAREHOUSE)
+SOURCES = {"": SENT, "files": (arrivals.FILE,), "all": arrivals.SOURCES}
 FILTERS: Mapping[str, Known] = {
     "source": SOURCES, "q": anything, "outcome": telling.OUTCOMES, "connection": lambda text: bool(SENDER.fullmatch(text))
 }  # fmt: skip
@@ -63,8 +66,9 @@ TABS = (Tab("", _("From shops and carriers")), Tab("files", _("From files")), Ta
 class Filter:
     """What an address of the list says.
 
-    `source`: "" what shops, carriers and payment providers sent, "files" what people imported, "all" both.  `sender`: `7`
-    is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox.
+    `source`: "" what shops, carriers, warehouses and payment providers sent, "files" what people imported, "all" both.
+    `sender`: `7` is a connection, `carrier-7` a carrier, `payment-7` a payment account, `mail-7` a mailbox,
+    `warehouse-7` a warehouse.
     """
 
     source: str = ""

@@ -46,6 +46,15 @@ LOOKS: dict[str, dict[str, Look]] = {
         "closed": Look(DONE, "check", _("Closed")),
         "cancelled": Look(OVER, "circle-x", _("Cancelled")),
     },
+    "warehouse_request": {
+        "wanted": Look(MOVING, "clock", _("Being asked")),
+        "unknown": Look(WAITING, "help", _("No answer yet")),
+        "submitted": Look(MOVING, "send", _("Sent to the warehouse")),
+        "accepted": Look(MOVING, "list-check", _("Being worked on there")),
+        "rejected": Look(BROKEN, "circle-x", _("Not taken on")),
+        "cancelled": Look(OVER, "arrow-back-up", _("Called back")),
+        "closed": Look(DONE, "check", _("Sent")),
+    },
     "hold": {
         "awaiting_payment": Look(WAITING, "hand-stop", _("Awaiting payment")),
         "awaiting_return_items": Look(WAITING, "hand-stop", _("Awaiting return items")),
@@ -266,7 +275,7 @@ OF_REFUSALS: dict[str, tuple[str, ...]] = {
     "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
     "print job": ("print",), "conversation": ("conversation",), "expected delivery": ("expected_delivery",),
     "transfer": ("transfer",), "return": ("return", "return_goods"), "count sheet": ("count_sheet",),
-    "count line": ("count_line",),
+    "count line": ("count_line",), "request to a warehouse": ("warehouse_request",),
 }  # fmt: skip
 
 

@@ -61,6 +61,7 @@ class Fold:
 _tellings: dict[str, Telling] = {}
 ACTORS: dict[str, Words] = {
     "channel": _("Channel"), "carrier": _("Carrier"), "payment": _("Payment provider"), "customer": _("Customer"),
+    "warehouse": _("Warehouse"),
 }  # fmt: skip
 
 

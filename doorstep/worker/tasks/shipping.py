@@ -1,11 +1,11 @@
-"""Calling carriers and printers."""
+"""Calling carriers, warehouses and printers."""
 
 from __future__ import annotations
 
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from doorstep.flows import check_addresses, hear_carriers, manifests, printing, ship
+from doorstep.flows import check_addresses, hear_carriers, manifests, printing, ship, warehouses
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -39,3 +39,13 @@ def close_manifest(organisation_id: int, manifest_id: int) -> None:
 def verify_address(organisation_id: int, order_id: int) -> None:
     """Asks a carrier whether an address can be delivered to."""
     check_addresses.verify(system_ctx(organisation_id), order_id=order_id)
+@app.task(name="settle_warehouse_request", retry=PATIENT, queue="shipping")
+def settle_warehouse_request(organisation_id: int, request_id: int) -> None:
+    """Asks a warehouse to send one fulfilment order, or calls it back."""
+    warehouses.settle(system_ctx(organisation_id), request_id=request_id)
+
+
+@app.task(name="subscribe_warehouse", retry=PATIENT, queue="shipping")
+def subscribe_warehouse(organisation_id: int, warehouse_id: int) -> None:
+    """Tells a warehouse where its webhooks go."""
+    warehouses.subscribe(system_ctx(organisation_id), warehouse_id=warehouse_id)

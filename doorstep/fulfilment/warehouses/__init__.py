@@ -1,0 +1,1 @@
+"""Warehouses that somebody else runs: their accounts, and what they were asked to send."""

@@ -1,0 +1,229 @@
+"""A warehouse that somebody else runs sends what is routed to it, and our books follow what it reports."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from doorstep.base import arrivals, outbox
+from doorstep.flows import cancel, warehouse_news, warehouses
+from doorstep.flows.arrivals import process
+from doorstep.flows.bulk import orders as by_hand
+from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment.warehouses import accounts, queries
+from doorstep.fulfilment.warehouses.values import RequestRow
+from doorstep.orders import queries as orders
+from doorstep.shipping import queries as parcels
+from doorstep.tasks import queries as tasks
+from doorstep.worker.dispatch import drain
+from tests.factories import NOW, Brand, draft, make_brand, place
+from tests.sandboxes import Server, borrowed
+from tests.short_picks import assert_all_holds, level, shape
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with borrowed("warehouse", "--retry-s", "0.05") as running:
+        yield running
+
+
+@pytest.fixture
+def brand(server: Server) -> Brand:
+    """Berlin is run by somebody else."""
+    server.post("/admin/faults", {})
+    brand = make_brand()
+    settings = {"url": str(server.http.base_url), "token": "sandbox"}
+    id = accounts.connect(
+        brand.ctx, code="partner", name="Partner Berlin", provider="sandbox_warehouse", location_id=brand.berlin, settings=settings
+    )
+    seen = server.get("/events?after=0&limit=500")["next_after"]
+    accounts.note_read(brand.ctx, warehouse_id=id, was="", cursor=str(seen))
+    return brand
+
+
+def asked(brand: Brand, *lines: tuple[str, int]) -> tuple[int, RequestRow]:
+    """An order that was sent to the warehouse, and the request for it."""
+    [order_id] = place(brand.ctx, draft(list(lines)))
+    drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    row = queries.open_of(brand.ctx, fulfilment_order_ids=[part.id])[part.id]
+    warehouses.settle(brand.ctx, request_id=row.id)
+    return order_id, queries.get_request(brand.ctx, request_id=row.id)
+
+
+_hours = iter(range(1, 10_000))
+
+
+def hear(brand: Brand) -> list[str]:
+    """Reads the warehouse's news.  Gives what became of each piece of them, oldest first."""
+    warehouse_news.read_due(NOW + timedelta(hours=next(_hours)))
+    drain()
+    found = arrivals.list_recent(brand.ctx, sources=(arrivals.WAREHOUSE,), limit=50)
+    return [row.outcome for row in reversed(found)]
+
+
+def lines_of(row: RequestRow) -> list[str]:
+    return sorted(row.lines)
+
+
+def state(brand: Brand, row: RequestRow) -> str:
+    return queries.get_request(brand.ctx, request_id=row.id).state
+
+
+def test_an_order_is_sent_confirmed_and_shipped_and_everybody_is_told(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2), ("B", 1))
+    assert (row.state, bool(row.vendor_id), floor.list_pick_lists(brand.ctx)) == ("submitted", True, [])
+    [at_theirs] = [one for one in server.get("/admin/books")["orders"] if one["key"] == row.key]
+    assert [(one["sku"], one["quantity"]) for one in at_theirs["lines"]] == [("A", 2), ("B", 1)]
+    assert at_theirs["body"]["ship_to"]["country_code"] == "DE"
+    server.post("/admin/act/confirm", {"key": row.key})
+    hear(brand)
+    assert (state(brand, row), shape(brand, order_id)) == ("accepted", [("in_progress", brand.berlin, {"A": 2, "B": 1})])
+    server.post("/admin/act/ship", {"key": row.key, "carrier": "Kurier", "tracking_number": "K1", "weight_g": 900})
+    assert hear(brand)[-1] == "processed"
+    [parcel] = parcels.parcels_of(brand.ctx, order_ids=[order_id])
+    assert (parcel.state, parcel.carrier_name, parcel.tracking_number, parcel.weight_g) == ("handed_over", "Kurier", "K1", 900)
+    assert (state(brand, row), orders.get(brand.ctx, id=order_id).order.fulfilment_state) == ("closed", "fulfilled")
+    assert (level(brand, brand.berlin).on_hand, level(brand, brand.berlin).committed) == (8, 0)
+    assert_all_holds()
+
+
+def test_two_parcels_are_two_and_the_order_is_shipped_in_part_in_between(brand: Brand, server: Server) -> None:
+    """2 of 3 shipped does not become partially shipped (vendure #2191)."""
+    order_id, row = asked(brand, ("A", 2), ("B", 1))
+    first, second = lines_of(row)
+    server.post("/admin/act/ship", {"key": row.key, "lines": [{"line": first, "quantity": 2}], "tracking_number": "K2"})
+    hear(brand)
+    assert (state(brand, row), orders.get(brand.ctx, id=order_id).order.fulfilment_state) == ("submitted", "partially_fulfilled")
+    server.post("/admin/act/ship", {"key": row.key, "lines": [{"line": second, "quantity": 1}], "tracking_number": "K3"})
+    hear(brand)
+    assert (state(brand, row), orders.get(brand.ctx, id=order_id).order.fulfilment_state) == ("closed", "fulfilled")
+    assert len(parcels.parcels_of(brand.ctx, order_ids=[order_id])) == 2
+    assert_all_holds()
+
+
+def test_what_it_lacks_goes_on_from_elsewhere_and_the_rest_is_sent(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2), ("B", 1))
+    line = next(x["line"] for x in server.get(f"/orders/by-key/{row.key}")["lines"] if x["sku"] == "A")
+    server.post("/admin/act/short", {"key": row.key, "line": line, "missing": 1})
+    server.post("/admin/act/ship", {"key": row.key, "tracking_number": "K4"})
+    assert hear(brand)[-2:] == ["processed", "processed"]
+    assert shape(brand, order_id) == [("closed", brand.berlin, {"A": 1, "B": 1}), ("open", brand.seoul, {"A": 1})]
+    assert state(brand, row) == "closed"
+    assert_all_holds()
+
+
+def test_an_order_of_which_nothing_is_there_moves_whole(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    server.post("/admin/act/short", {"key": row.key, "line": lines_of(row)[0], "missing": 1})
+    hear(brand)
+    assert (state(brand, row), shape(brand, order_id)) == ("closed", [("open", brand.seoul, {"A": 1})])
+    assert len(floor.list_pick_lists(brand.ctx)) == 1
+    assert_all_holds()
+
+
+def test_what_it_gives_back_goes_on_from_elsewhere(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    server.post("/admin/act/give-back", {"key": row.key, "reason": "no boxes"})
+    hear(brand)
+    assert (state(brand, row), shape(brand, order_id)) == ("cancelled", [("open", brand.seoul, {"A": 2})])
+    assert level(brand, brand.berlin).on_hand == 10
+    assert_all_holds()
+
+
+def test_what_it_does_not_take_on_goes_on_from_elsewhere(brand: Brand, monkeypatch: pytest.MonkeyPatch) -> None:
+    from doorstep.providers.sandbox_warehouse import translate
+
+    whole = translate.write_order
+    monkeypatch.setattr(translate, "write_order", lambda wish: whole(wish) | {"lines": []})
+    order_id, row = asked(brand, ("A", 2))
+    assert (row.state, "lines" in row.problem) == ("rejected", True)
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
+
+
+def test_a_hold_calls_it_back_and_its_end_asks_anew(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    by_hand.hold_order(brand.ctx, order_id=order_id, note="Call first")
+    drain()
+    warehouses.settle(brand.ctx, request_id=row.id)
+    assert (state(brand, row), server.get(f"/orders/by-key/{row.key}")["state"]) == ("cancelled", "cancelled")
+    by_hand.release_order(brand.ctx, order_id=order_id)
+    drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    again = queries.open_of(brand.ctx, fulfilment_order_ids=[part.id])[part.id]
+    assert again.key != row.key
+    assert_all_holds()
+
+
+def test_a_hold_that_comes_too_late_says_so_and_the_parcel_is_believed(brand: Brand, server: Server) -> None:
+    """A hold placed during picking does not stop the shipment (ShipHero): here it does, or a person knows at once."""
+    order_id, row = asked(brand, ("A", 1))
+    server.post("/admin/act/confirm", {"key": row.key, "packing": True})
+    by_hand.hold_order(brand.ctx, order_id=order_id, note="Call first")
+    drain()
+    warehouses.settle(brand.ctx, request_id=row.id)
+    [task] = tasks.list_open(brand.ctx)
+    assert (task.kind, task.facts["warehouse"], state(brand, row)) == ("warehouse_too_late", "Partner Berlin", "submitted")
+    server.post("/admin/act/ship", {"key": row.key, "tracking_number": "K5"})
+    hear(brand)
+    assert (state(brand, row), shape(brand, order_id)) == ("closed", [("closed", brand.berlin, {"A": 1})])
+    assert_all_holds()
+
+
+def test_one_that_left_although_it_was_cancelled_leaves_the_books_and_a_person_knows(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    server.post("/admin/act/confirm", {"key": row.key, "packing": True})
+    cancel.cancel(brand.ctx, order_id=order_id, reason="customer")
+    drain()
+    warehouses.settle(brand.ctx, request_id=row.id)
+    server.post("/admin/act/ship", {"key": row.key, "tracking_number": "K6"})
+    hear(brand)
+    assert sorted(task.kind for task in tasks.list_open(brand.ctx)) == ["warehouse_shipped_cancelled", "warehouse_too_late"]
+    assert (level(brand, brand.berlin).on_hand, level(brand, brand.berlin).committed) == (8, 0)
+    assert parcels.parcels_of(brand.ctx, order_ids=[order_id]) == []
+    assert_all_holds()
+
+
+def test_an_answer_that_got_lost_is_looked_up_and_nothing_is_asked_twice(brand: Brand, server: Server) -> None:
+    server.post("/admin/faults", {"timeout_after_success": 1, "hold_s": 0.05})
+    with pytest.raises(httpx.HTTPError):
+        asked(brand, ("A", 1))
+    server.post("/admin/faults", {})
+    [warehouse] = queries.list_warehouses(brand.ctx)
+    [row] = queries.list_requests(brand.ctx, warehouse_id=warehouse.id)
+    assert (row.state, row.asked_times) == ("unknown", 1)
+    warehouses.settle(brand.ctx, request_id=row.id)
+    assert (state(brand, row), queries.get_request(brand.ctx, request_id=row.id).asked_times) == ("submitted", 1)
+    assert sum(one["key"] == row.key for one in server.get("/admin/books")["orders"]) == 1
+
+
+@pytest.mark.parametrize(("change", "left"), [(5, 15), (-3, 7), (-9, 2)], ids=["more", "fewer", "fewer than are free"])
+def test_its_shelf_is_ours_as_far_as_nobody_was_promised_it(brand: Brand, server: Server, change: int, left: int) -> None:
+    asked(brand, ("A", 2))
+    hear(brand)
+    server.post("/admin/act/adjust", {"sku": "A", "change": change, "reason": "counted"})
+    assert hear(brand)[-1] == "processed"
+    assert level(brand, brand.berlin).on_hand == left
+    assert_all_holds()
+
+
+def test_a_report_heard_twice_or_of_somebody_else_changes_nothing(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    server.post("/admin/act/ship", {"key": row.key, "tracking_number": "K7"})
+    hear(brand)
+    before = outbox.timeline(brand.ctx, of=[f"order:{order_id}"])
+    [warehouse] = queries.list_warehouses(brand.ctx)
+    news: list[tuple[str, bytes]] = list(warehouses.warehouse_of(warehouse).news("").items)
+    mine = [(id, body) for id, body in news if row.key.encode() in body]
+    incoming = [arrivals.Incoming(warehouse.id, id, "report", body, source=arrivals.WAREHOUSE) for id, body in mine]
+    kept = arrivals.keep(brand.ctx, incoming)
+    assert not any(one.is_new for one in kept)
+    process(brand.ctx, arrival_ids=[one.id for one in kept], again=True)
+    assert outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) == before
+    assert len(parcels.parcels_of(brand.ctx, order_ids=[order_id])) == 1
+    assert queries.requests_by_key(make_brand().ctx, keys=[row.key]) == {}
