@@ -6,7 +6,7 @@ KINDS = [("folder", "Folder"), ("cups", "Cups"), ("raw", "Raw"), ("browser", "Br
 
 
 class Migration(migrations.Migration):
-    dependencies = [("fulfilment", "0004_to_put_back"), ("locations", "0001_initial"), ("orders", "0012_recipients")]
+    dependencies = [("fulfilment", "0005_waves"), ("locations", "0001_initial"), ("orders", "0012_recipients")]
 
     operations = [
         migrations.AlterField("printer", "kind", models.CharField(choices=KINDS, max_length=8)),

@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("locations", "0002_routing"),
         ("orders", "0012_recipients"),
-        ("shipping", "0006_parcels_awaited"),
+        ("shipping", "0007_several_parcels"),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shipping', '0006_parcels_awaited'),
+        ("shipping", "0008_rates"),
     ]
 
     operations = [

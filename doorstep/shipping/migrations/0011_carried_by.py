@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('shipping', '0007_several_parcels'),
+        ("shipping", "0010_estimates_found"),
     ]
 
     operations = [
