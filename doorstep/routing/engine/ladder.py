@@ -67,7 +67,7 @@ def valued(needs: Sequence[Need], sites: Sequence[Site], known: Known) -> list[S
     """The sites with what their units are worth.  Where one variant has no price, the others keep theirs."""
     shadow, balance = known.shadow or {}, known.balance or {}
     variants = {need.variant_id for need in needs}
-    prices = {variant: shadow.get(variant, balance.get(variant)) or {} for variant in variants}
+    prices = {variant: shadow.get(variant) or balance.get(variant) or {} for variant in variants}
     if not any(prices.values()):
         return list(sites)
     return [

@@ -73,7 +73,7 @@ class Sampling:
     """`trust`: units seen that weigh as much as what was bought; `kin`: samples of kindred variants that weigh as one's own."""
 
     scenarios: int = 16
-    samples: int = 64
+    samples: int = 128
     context: bool = True
     trust: float = 20.0
     kin: float = 8.0
@@ -221,7 +221,7 @@ class Pricer:
         """Reckons an order of several lines anew where the locations that have the other lines are no longer the same."""
         order = pool.own[index]
         having: list[tuple[int, ...]] = []
-        partners = []
+        partners: list[Need] = []
         for other, qty, weight_g in order.lines:
             if other != variant:
                 shelf = shelves.get(other)
