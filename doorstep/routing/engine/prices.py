@@ -202,7 +202,8 @@ class Pricer:
         if lacking > len(pool.borrowed):
             kin = self.kindred.get(self.kin.get(variant)) or self.all
             for index in self.random.integers(0, len(kin), lacking - len(pool.borrowed)) if kin else ():
-                pool.borrowed.append(self._alone(kin[index].destination, weight_g))
+                if all(line != variant for line, _, _ in kin[index].lines):
+                    pool.borrowed.append(self._alone(kin[index].destination, weight_g))
         borrowed = pool.borrowed[: max(lacking, 0)]
         rows = pool.rows[start:] + borrowed
         weight = np.ones(len(rows))
