@@ -24,6 +24,7 @@ from doorstep.flows import (
     refund_returns,
     restock,
     route,
+    route_again,
     send_back,
     ship,
     stalled,
@@ -31,9 +32,11 @@ from doorstep.flows import (
     tell_shops,
 )
 from doorstep.inbox import events as inbox
+from doorstep.locations import events as locations
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
+from doorstep.routing import events as routing
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
@@ -48,6 +51,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         pick.withdraw, pay.let_go, refund_returns.follow_cancelled, notify_cancelled.react, tell_shops.cancelled, recipients.follow,
     ),
     orders.ORDER_EDITED: (pay.follow_edit,),
+    **dict.fromkeys(
+        (routing.RULES_PUBLISHED, locations.LOCATION_EDITED, locations.LOCATION_REOPENED, locations.LOCATION_DISPATCH_SET),
+        (route_again.react,),
+    ),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),

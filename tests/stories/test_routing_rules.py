@@ -18,6 +18,7 @@ from doorstep.orders import queries as orders
 from doorstep.routing import actions, queries, replays
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
+from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_ctx, make_location, place, receive, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -202,3 +203,22 @@ def test_how_a_location_sends_is_set_on_its_page(brand: Brand) -> None:
     wrong = client.post(f"/settings/locations/{brand.berlin}/dispatch/", {**form, "cut_off": "25:00"})
     assert wrong.status_code == 422
     assert dispatching.dispatch_of(brand.ctx, location_id=brand.berlin) == how
+
+
+def test_an_order_that_rules_keep_from_every_place_is_held_once_and_not_again_and_again(brand: Brand) -> None:
+    switch_on(brand, Rule("a", Kind.ONLY_LOCATIONS, H, locations=(999,)))
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    for _ in range(4):
+        drain()
+    assert len(queries.decisions_of(brand.ctx, order_id=order_id)) == 1
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 5)
+    for _ in range(4):
+        drain()
+    assert len(queries.decisions_of(brand.ctx, order_id=order_id)) == 2
+    assert orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])[0].state == "on_hold"
+    assert_all_holds()
+    switch_on(brand)
+    for _ in range(4):
+        drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    assert (part.state, part.location_id) == ("open", brand.berlin)
