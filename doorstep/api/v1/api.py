@@ -18,11 +18,11 @@ from doorstep.api.v1 import (
     count_sheets,
     credits,
     customers,
+    dispatch,
     drift,
     edits,
     expected_deliveries,
     listings,
-    locations,
     lots,
     macros,
     mailboxes,
@@ -59,7 +59,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, routing.router, locations.router,
+    till.router, routing.router, dispatch.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
