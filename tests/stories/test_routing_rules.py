@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django import app as TASKS
 
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
@@ -179,12 +180,20 @@ def test_rules_are_changed_on_the_page_and_nobody_overwrites_what_they_did_not_s
     assert queries.find_draft(brand.ctx) is None
 
 
-def test_a_replay_of_another_brand_is_nobodys_business(brand: Brand) -> None:
+def test_a_long_replay_is_the_workers_and_that_of_another_brand_is_nobodys_business(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live = parsing.parse(queries.rules_in_force(brand.ctx).rules)
     id = replay.start(brand.ctx, rules=live, options=Options(days=7))
     assert replays.get(brand.ctx, replay_id=id).state == "done"
     with pytest.raises(Refused):
         replays.get(make_ctx(), replay_id=id)
+    place(brand.ctx, draft([("A", 1)]))
+    monkeypatch.setattr(replay, "AT_ONCE", 0)  # more than can be waited for: the worker does it
+    id = replay.start(brand.ctx, rules=live, options=Options(days=7))
+    assert (replays.get(brand.ctx, replay_id=id).state, TASKS.tasks[replay.TASK].name) == ("queued", "replay_routing")
+    replay.work(brand.ctx, replay_id=id)
+    assert replays.get(brand.ctx, replay_id=id).state == "done"
     for wrong in (Options(days=0), Options(days=91), Options(without=(brand.seoul, brand.berlin)), Options(stocked=(10**9,))):
         with pytest.raises(Refused):
             replay.start(brand.ctx, rules=live, options=wrong)
