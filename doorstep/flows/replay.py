@@ -34,7 +34,7 @@ from doorstep.routing.values import DecisionRow
 
 TASK = "replay_routing"
 MOST_DAYS, MOST_ORDERS, CHUNK, TELL_EVERY, SHOWN = 90, 10_000, 500, 200, 200
-AT_ONCE = 2_000  # decisions that are taken while somebody waits: about a second
+AT_ONCE = 1_000  # decisions that are taken while somebody waits: about a second
 FULL = 10**6  # units at a place that is thought to have everything
 Parcels = tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]  # (location, (line, variant, units) each) each
 

@@ -6,6 +6,7 @@ from datetime import time
 from typing import Any
 
 import pytest
+from procrastinate.contrib.django import app as TASKS
 
 from doorstep.base.invariants import check
 from doorstep.base.refusals import Refused
@@ -18,6 +19,7 @@ from doorstep.orders import queries as orders
 from doorstep.routing import actions, queries, replays
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
+from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, make_ctx, make_location, place, receive, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -178,12 +180,20 @@ def test_rules_are_changed_on_the_page_and_nobody_overwrites_what_they_did_not_s
     assert queries.find_draft(brand.ctx) is None
 
 
-def test_a_replay_of_another_brand_is_nobodys_business(brand: Brand) -> None:
+def test_a_long_replay_is_the_workers_and_that_of_another_brand_is_nobodys_business(
+    brand: Brand, monkeypatch: pytest.MonkeyPatch
+) -> None:
     live = parsing.parse(queries.rules_in_force(brand.ctx).rules)
     id = replay.start(brand.ctx, rules=live, options=Options(days=7))
     assert replays.get(brand.ctx, replay_id=id).state == "done"
     with pytest.raises(Refused):
         replays.get(make_ctx(), replay_id=id)
+    place(brand.ctx, draft([("A", 1)]))
+    monkeypatch.setattr(replay, "AT_ONCE", 0)  # more than can be waited for: the worker does it
+    id = replay.start(brand.ctx, rules=live, options=Options(days=7))
+    assert (replays.get(brand.ctx, replay_id=id).state, TASKS.tasks[replay.TASK].name) == ("queued", "replay_routing")
+    replay.work(brand.ctx, replay_id=id)
+    assert replays.get(brand.ctx, replay_id=id).state == "done"
     for wrong in (Options(days=0), Options(days=91), Options(without=(brand.seoul, brand.berlin)), Options(stocked=(10**9,))):
         with pytest.raises(Refused):
             replay.start(brand.ctx, rules=live, options=wrong)
@@ -202,3 +212,22 @@ def test_how_a_location_sends_is_set_on_its_page(brand: Brand) -> None:
     wrong = client.post(f"/settings/locations/{brand.berlin}/dispatch/", {**form, "cut_off": "25:00"})
     assert wrong.status_code == 422
     assert dispatching.dispatch_of(brand.ctx, location_id=brand.berlin) == how
+
+
+def test_an_order_that_rules_keep_from_every_place_is_held_once_and_not_again_and_again(brand: Brand) -> None:
+    switch_on(brand, Rule("a", Kind.ONLY_LOCATIONS, H, locations=(999,)))
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    for _ in range(4):
+        drain()
+    assert len(queries.decisions_of(brand.ctx, order_id=order_id)) == 1
+    receive(brand.ctx, brand.variants["A"], brand.seoul, 5)
+    for _ in range(4):
+        drain()
+    assert len(queries.decisions_of(brand.ctx, order_id=order_id)) == 2
+    assert orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])[0].state == "on_hold"
+    assert_all_holds()
+    switch_on(brand)
+    for _ in range(4):
+        drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    assert (part.state, part.location_id) == ("open", brand.berlin)

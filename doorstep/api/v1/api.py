@@ -18,13 +18,13 @@ from doorstep.api.v1 import (
     count_sheets,
     credits,
     customers,
+    dispatch,
     drift,
     edits,
     exceptions,
     expected_deliveries,
     floors,
     listings,
-    locations,
     lots,
     macros,
     mailboxes,
@@ -66,8 +66,8 @@ ROUTERS = (
     return_report.router, returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, packing.router, rerouting.router, parking.router, routing.router, locations.router,
-    waves.router, floors.router,
+    till.router, packing.router, rerouting.router, parking.router, routing.router,
+    dispatch.router, waves.router, floors.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -133,8 +133,9 @@ def get_routing_version(request: Asked, version: Version) -> dict[str, Any]:
 
 def _replay(row: ReplayRow) -> dict[str, Any]:
     return {
-        "id": row.id, "state": row.state, **{name: row.options[name] for name in ("days", "without", "stocked")}, "total": row.total,
-        "done": row.done, "by": row.by, "asked_at": row.asked_at, "finished_at": row.finished_at, "result": row.result or None,
+        "id": row.id, "state": row.state, **{name: row.options[name] for name in ("days", "without", "stocked")},
+        "total": row.total, "done": row.done, "by": row.by, "asked_at": row.asked_at,
+        "finished_at": row.finished_at, "result": row.result or None,
     }  # fmt: skip
 
 

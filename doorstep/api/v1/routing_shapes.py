@@ -271,8 +271,8 @@ class PickupIn(In):
 
 
 class DispatchIn(In):
-    """All of it, as it shall be. `weekdays`: 1 is Monday. `capacity_per_day` in parcels, 0: no limit. `cut_off` in the location's own
-    time. `handling_minor` in minor units of the brand's currency. `priority`: 1 is served from first."""
+    """All of it, as it shall be. `weekdays`: 1 is Monday. `capacity_per_day` in parcels, 0: no limit. `cut_off` in the location's
+    own time. `handling_minor` in minor units of the brand's currency. `priority`: 1 is served from first."""
 
     handling_minor: Annotated[StrictInt, Field(ge=0, le=10**9)] = 0
     capacity_per_day: Annotated[StrictInt, Field(ge=0, le=1_000_000)] = 0
@@ -296,18 +296,11 @@ class LeavingOut(Out):
     waits: str
 
 
-class LocationOut(Out):
-    id: int
-    code: str
-    name: str
-    kind: Literal["warehouse", "shop"]
-    country: str
-    city: str
-    postal_code: str
+class DispatchOut(Out):
+    """`leaves`: when an order placed now would leave; null where it never does."""
+
+    location_id: int
     timezone: str
-    serves: list[str]
-    fulfils_online: bool
-    active: bool
     handling_minor: int
     capacity_per_day: int
     weekdays: list[int]
@@ -316,8 +309,3 @@ class LocationOut(Out):
     pickups: list[PickupOut]
     priority: int | None
     leaves: LeavingOut | None
-
-
-class LocationsOut(Out):
-    locations: list[LocationOut]
-    next: str | None

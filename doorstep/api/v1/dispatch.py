@@ -1,4 +1,4 @@
-"""Locations, and how they send."""
+"""How locations send."""
 
 from __future__ import annotations
 
@@ -10,41 +10,32 @@ from ninja import Router
 
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
-from doorstep.api.v1.routing_shapes import DispatchIn, LocationOut, LocationsOut
+from doorstep.api.v1.routing_shapes import DispatchIn, DispatchOut
 from doorstep.api.v1.shapes import Id
 from doorstep.base.ctx import Ctx
 from doorstep.locations import dispatching, queries, working
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import Dispatch, Pickup
 
-router = Router(tags=["Locations"])
+router = Router(tags=["Stock"])
 
 
 def _shown(ctx: Ctx, row: LocationRow, how: Dispatch) -> dict[str, Any]:
     leaving = working.leaves(how, zone=ZoneInfo(row.timezone), at=ctx.now)
     return {
-        "id": row.id, "code": row.code, "name": row.name, "kind": row.kind, "country": row.country, "city": row.city,
-        "postal_code": row.postal_code, "timezone": row.timezone, "serves": row.serves, "fulfils_online": row.fulfils_online,
-        "active": row.active, **working.as_json(how),
+        "location_id": row.id, "timezone": row.timezone, **working.as_json(how),
         "leaves": None if leaving is None else {"at": leaving.at, "on": leaving.on, "waits": leaving.waits},
     }  # fmt: skip
 
 
-@operation(router, "GET", "/locations", scope="settings:read", answers={200: LocationsOut})
-def list_locations(request: Asked) -> dict[str, Any]:
-    """Every location, those in use first, with how it sends and when an order placed now would leave it."""
-    how = dispatching.dispatches(request.ctx)
-    return {"locations": [_shown(request.ctx, row, how[row.id]) for row in queries.list_locations(request.ctx)], "next": None}
-
-
-@operation(router, "GET", "/locations/{location_id}", scope="settings:read", answers={200: LocationOut})
-def get_location(request: Asked, location_id: Id) -> dict[str, Any]:
-    """One location."""
+@operation(router, "GET", "/locations/{location_id}/dispatch", scope="settings:read", answers={200: DispatchOut})
+def get_location_dispatch(request: Asked, location_id: Id) -> dict[str, Any]:
+    """How a location sends, and when an order placed now would leave it."""
     row = queries.get(request.ctx, location_id=location_id)
     return _shown(request.ctx, row, dispatching.dispatch_of(request.ctx, location_id=location_id))
 
 
-@operation(router, "PUT", "/locations/{location_id}/dispatch", scope="settings:write", answers={200: LocationOut})
+@operation(router, "PUT", "/locations/{location_id}/dispatch", scope="settings:write", answers={200: DispatchOut})
 def set_location_dispatch(request: Asked, location_id: Id, given: DispatchIn) -> dict[str, Any]:
     """Sets how a location sends: calendar, cut-off, pick-ups, capacity, costs. What is routed from now on goes by it."""
     how = Dispatch(
@@ -53,4 +44,4 @@ def set_location_dispatch(request: Asked, location_id: Id, given: DispatchIn) ->
         tuple(Pickup(time.fromisoformat(one.at), one.carrier) for one in given.pickups), given.priority,
     )  # fmt: skip
     dispatching.set_dispatch(request.ctx, location_id=location_id, dispatch=how)
-    return get_location(request, location_id)
+    return get_location_dispatch(request, location_id)
