@@ -27,7 +27,8 @@ def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: 
 
     What was found stays with its fulfilment order and ships from here as a parcel of its own; only what is missing is
     split off and routed again, without this location until somebody counts there or units come, or held
-    `inventory_out_of_stock` until a receipt releases it.  A fulfilment order of which nothing is left here moves whole and stays one.
+    `inventory_out_of_stock` until a receipt releases it.  A fulfilment order of which nothing is left here moves whole and
+    stays one.
     Why not move everything: the units found are in the picker's hand; moving them means putting them back, one more way
     to lose them, and makes most of the parcel late for the sake of one piece.  Shopify does likewise (what one location
     cannot fulfil becomes a fulfilment order of its own) and so does ShipHero (the short line is re-allocated, the tote

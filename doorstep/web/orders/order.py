@@ -23,7 +23,6 @@ from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
-from doorstep.locations.values import LocationRow
 from doorstep.messaging import queries as messaging
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, recipients, sent_again

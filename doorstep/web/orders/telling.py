@@ -18,12 +18,12 @@ from doorstep.messaging import events as messaging
 from doorstep.orders import events
 from doorstep.orders.values import ReshipReason
 from doorstep.web.orders.rerouting import rejected_words
-from doorstep.web.orders.why import sentence
 from doorstep.web.parts import states
 from doorstep.web.parts.states import look_of
 from doorstep.web.parts.templatetags.parts import day
 from doorstep.web.parts.timeline import Telling
 from doorstep.web.parts.timeline import register as teach
+from doorstep.web.routing.decided import sentence
 
 MAILS = {
     "confirmed": _("confirmation"), "shipped": _("shipped"), "delivered": _("delivered"), "link": _("tracking link"),
@@ -54,7 +54,7 @@ def _note(event: Event) -> str:
 
 
 def _routed(event: Event) -> str:
-    return sentence(event.data, gettext("This place"))
+    return sentence(event.data, gettext("This place"), {})
 
 
 def _reshipped(event: Event) -> dict[str, Any]:
