@@ -38,7 +38,7 @@ def sentence(rows: list[WorthRow], places: Mapping[int, LocationRow], currency: 
         for row in dearer[:MOST_PLACES]
     )
     facts = {"place": places[least.location_id].name, "said": said}
-    return gettext("To later orders a unit is worth more than one at %(place)s here: %(said)s.") % facts
+    return gettext("What a unit is worth to later orders, beside one at %(place)s: %(said)s more.") % facts
 
 
 def _seen(orders: int) -> str:
