@@ -64,7 +64,8 @@ def offered(ctx: Ctx, *, parts: Sequence[FORow]) -> list[Offered]:
         for line in job.lines:
             need[line.variant_id] = need.get(line.variant_id, 0) + line.qty
         there = {
-            at.id: {v: free.get((v, at.id), 0) + (qty if at.id == part.location_id else 0) for v, qty in need.items()} for at in places
+            at.id: {v: free.get((v, at.id), 0) + (qty if at.id == part.location_id else 0) for v, qty in need.items()}
+            for at in places
         }
         spots = [sight.spot(at, job, there[at.id]) for at in places]
         asked = applying.ask(ruling, wanted=job.wanted, spots=spots)

@@ -1,4 +1,4 @@
-"""Parts that nobody can send: their customers know it, a person looks, and when their day comes they are cancelled by themselves."""
+"""Parts that nobody can send: their customers know it, a person looks, and when their day comes they are cancelled."""
 
 from __future__ import annotations
 
@@ -169,7 +169,8 @@ def cancel_parked(ctx: Ctx, *, order_id: int, fulfilment_order_ids: Sequence[int
 
 def _is_untouched(ctx: Ctx, detail: OrderDetail) -> bool:
     picked = any(line.picked for line in detail.fulfilment_lines)
-    return not picked and not parcels.parcels_of(ctx, order_ids=[detail.order.id]) and detail.order.fulfilment_state == "unfulfilled"
+    left = detail.order.fulfilment_state != "unfulfilled"
+    return not picked and not left and not parcels.parcels_of(ctx, order_ids=[detail.order.id])
 
 
 def _left(detail: OrderDetail, gone: Sequence[FOLineRow]) -> dict[int, int]:

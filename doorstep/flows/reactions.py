@@ -54,7 +54,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_PLACED: (
         expose.note_sold, route.react, notify.confirm, pay.authorise, merge_customers.follow, check_addresses.react,
     ),
-    orders.HOLD_RELEASED: (pick.list_up, warehouses.ask, route.react, park.react),  # one transaction: pick lists are locked before any order
+    # one transaction: pick lists are locked before any order
+    orders.HOLD_RELEASED: (pick.list_up, warehouses.ask, route.react, park.react),
     orders.ORDER_ROUTED: (pick.list_up, warehouses.ask, recipients.want),
     orders.ORDER_HELD: (pick.pull_held, park.react, warehouses.recall_held),
     orders.ORDER_CANCELLED: (

@@ -85,7 +85,8 @@ def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str
     plan = tuple(PartPlan(w.reference_id, w.variant_id, w.qty) for w in wants)
     orders.assign(ctx, assignments=[Assignment(part.id, part.order_id, ((to.id, plan),), {"why": "by_hand"})])
     said = {
-        "why": "by_hand", "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}], "note": note[:500],
+        "why": "by_hand", "note": note[:500],
+        "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}],
     }  # fmt: skip
     routing.keep_decisions(ctx, decisions=[Decided(part.order_id, part.id, said, [], 0, "")], rules_version=None, policy="by_hand")
     rejections.note_moved(

@@ -41,7 +41,8 @@ def ever_touched(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> set[int]:
             """SELECT t.fulfilment_order_id FROM fulfilment_picktask t
                 WHERE t.organisation_id = %s AND t.fulfilment_order_id = ANY(%s) AND (t.picked > 0
                    OR EXISTS (SELECT 1 FROM fulfilment_scan s WHERE s.organisation_id = t.organisation_id AND s.task_id = t.id)
-                   OR EXISTS (SELECT 1 FROM fulfilment_short s WHERE s.organisation_id = t.organisation_id AND s.task_id = t.id))""",
+                   OR EXISTS (SELECT 1 FROM fulfilment_short s
+                               WHERE s.organisation_id = t.organisation_id AND s.task_id = t.id))""",
             [ctx.organisation_id, list(fulfilment_order_ids)],
         )
     )

@@ -141,7 +141,7 @@ def unroute(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 
 
 def drop_empty(ctx: Ctx, *, order_id: int) -> list[int]:
-    """Drops fulfilment orders of an order that hold nothing any more, with their holds and their parking.  Returns: those that are gone."""
+    """Drops fulfilment orders of an order that hold nothing any more, with their holds and parking.  Returns: those that went."""
     empty = db.column(
         """SELECT f.id FROM orders_fulfilmentorder f WHERE f.organisation_id = %s AND f.order_id = %s AND NOT EXISTS (
                   SELECT 1 FROM orders_fulfilmentorderline l WHERE l.organisation_id = f.organisation_id

@@ -70,7 +70,8 @@ def barred(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, frozenset[int]]:
 
 
 def open_to(
-    places: frozenset[int] | None, barred: Mapping[int, frozenset[int]], *, order_line_ids: Sequence[int], everywhere: frozenset[int]
+    places: frozenset[int] | None, barred: Mapping[int, frozenset[int]], *, order_line_ids: Sequence[int],
+    everywhere: frozenset[int],
 ) -> frozenset[int] | None:
     """Of these places, those that may send units of all of these lines; None stays None where nothing is barred."""
     shut = frozenset[int]().union(*(barred.get(id, frozenset()) for id in order_line_ids))

@@ -60,14 +60,13 @@ from doorstep.api.v1.door import door, missing
 from doorstep.api.v1.operations import StrictParser
 
 ROUTERS = (
-    orders.router, edits.router, products.router, customers.router, credits.router, stock.router,
-    expected_deliveries.router, transfers.router, lots.router, pick_lists.router,
-    partner_warehouses.router, put_backs.router, shipments.router, exceptions.router, parcels.router, payments.router, return_policy.router,
-    return_report.router, returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
-    mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
-    reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, packing.router, rerouting.router, parking.router, routing.router,
-    dispatch.router, waves.router, floors.router,
+    orders.router, edits.router, products.router, customers.router, credits.router, stock.router, expected_deliveries.router,
+    transfers.router, lots.router, pick_lists.router, partner_warehouses.router, put_backs.router, shipments.router,
+    exceptions.router, parcels.router, payments.router, return_policy.router, return_report.router, returns.router,
+    arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router, mailboxes.router,
+    service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
+    availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
+    parking.router, routing.router, dispatch.router, waves.router, floors.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -35,8 +35,8 @@ class ExclusionsOut(Out):
 
 
 class ParkedOut(Out):
-    """`cancel_at`: when it is cancelled by itself, null for never; `set_by`: the person who chose that; `told_at`, `warned_at`: when
-    its customer was written to; `refused_at`: when it could not be cancelled by itself."""
+    """`cancel_at`: when it is cancelled by itself, null for never; `set_by`: the person who chose that; `told_at`, `warned_at`:
+    when its customer was written to; `refused_at`: when it could not be cancelled by itself."""
 
     id: int
     order_id: int

@@ -14,8 +14,8 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
-from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.money import Money, show
+from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows import options, reroute
 from doorstep.flows import reject as flow
 from doorstep.flows.options import Option

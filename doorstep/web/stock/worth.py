@@ -37,9 +37,8 @@ def sentence(rows: list[WorthRow], places: Mapping[int, LocationRow], currency: 
         f"{places[row.location_id].name} {show(Money(round(row.worth - least.worth), currency), language)}"
         for row in dearer[:MOST_PLACES]
     )
-    return gettext("To later orders a unit is worth more here than at %(place)s: %(said)s. Orders that can come from there leave these.") % {
-        "place": places[least.location_id].name, "said": said,
-    }  # fmt: skip
+    facts = {"place": places[least.location_id].name, "said": said}
+    return gettext("What a unit is worth to later orders, beside one at %(place)s: %(said)s more.") % facts
 
 
 def _seen(orders: int) -> str:
