@@ -212,7 +212,8 @@ def pick_list_fields(ctx: Ctx, *, pick_list_id: int) -> PickListFields:
         location=at.name,
         lines=tuple(
             PickLine(
-                bin=t.bin, sku=t.sku, title=t.title, qty=t.qty, orders=(t.order_name,),
+                bin=t.bin, sku=t.sku, title=t.title, qty=t.qty,
+                orders=(f"[{t.tote}] {t.order_name}" if t.tote else t.order_name,),
                 part_of=_part_of(t.part_of, "ko" if at.country == "KR" else "en"),
             )
             for t in queries.tasks_of(ctx, pick_list_id=pick_list_id)

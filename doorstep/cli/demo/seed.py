@@ -27,7 +27,8 @@ from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.locations import actions as locations
-from doorstep.locations.values import BinDraft
+from doorstep.locations import floors
+from doorstep.locations.values import BinDraft, FloorPlan
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as messaging
 from doorstep.payments import accounts as payments
@@ -163,6 +164,8 @@ def _stock(ctx: Ctx, early: Ctx, places: Mapping[str, int], goods: Range) -> Non
         kept = [sku for sku in goods.skus if sku not in floor.SOLD_OUT and dice.random() < share]
         shelves = [f"{row}-{bay:02d}-{level}" for row in "ABCD" for bay in range(1, 9) for level in range(1, 4)]
         locations.add_bins(early, location_id=here, bins=[BinDraft(shelf) for shelf in shelves])
+        floors.lay_out(early, location_id=here, plan=FloorPlan(aisles=4, length_mm=10_000, apart_mm=3_000, bay_mm=1_250))
+        floors.place_by_code(early, location_id=here)
         lying = {goods.ids[sku]: dice.randint(fewest, most) for sku in kept}
         stock.change(
             early,

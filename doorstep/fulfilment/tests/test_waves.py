@@ -17,7 +17,7 @@ from doorstep.fulfilment.values import NOTHING_OPEN, WAVE_OVER, Method, PickRule
 from doorstep.locations import floors
 from doorstep.locations.values import BinPlace, FloorPlan
 from doorstep.stock import actions as stock
-from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx
+from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, place, together
 
 pytestmark = pytest.mark.django_db
 
@@ -159,6 +159,28 @@ def test_a_time_that_the_clock_skips_comes_an_hour_later_and_one_it_shows_twice_
     assert due(spring, spring.replace(hour=3)) == spring.replace(hour=1, minute=30)
     assert due(autumn, autumn.replace(hour=0, minute=40)) == autumn.replace(hour=0, minute=30)
     assert due(autumn.replace(hour=0, minute=30), autumn.replace(hour=2)) is None
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_people_who_release_at_once_and_orders_that_come_meanwhile_put_each_order_on_one_list() -> None:
+    brand = placed_brand()
+    parts = listed(brand.ctx, *(draft([("A", 1), ("B", 1)]) for _ in range(6)))
+    [coming_part] = [place(brand.ctx, draft())]
+
+    def release(client_id: str) -> object:
+        try:
+            return waves.release(brand.ctx, location_id=brand.berlin, method=Method.BATCH, takes=EVERYTHING, client_id=client_id)
+        except Refused as refused:
+            return refused.refusal.code
+
+    answers = together(lambda: release("press-6"), lambda: release("press-7"), drain)
+    assert all(isinstance(one, int) or one == "nothing_open" for one in answers[:2])
+    drain()
+    tasks = queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=parts)
+    assert len(tasks) == len({task.fulfilment_line_id for task in tasks}) == 12
+    assert wave_queries.released(brand.ctx, fulfilment_order_ids=parts) == set(parts)
+    assert sum(row.orders for row in queries.list_pick_lists(brand.ctx)) == 6 + len(coming_part)
+    assert_all_holds()
 
 
 def test_a_stranger_sees_and_moves_no_wave() -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 
 from doorstep.base.ctx import Ctx
 from doorstep.fulfilment import actions as fulfilment
-from doorstep.fulfilment import queries
+from doorstep.fulfilment import queries, wave_queries
 from doorstep.fulfilment.values import PickListRow, PutBackRow
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
@@ -34,6 +34,7 @@ class Work:
     labelled: int
     to_put_back: Sequence[PutBackRow]
     mine: PickListRow | None = None  # what the person who asks has begun
+    for_a_wave: int = 0  # orders that wait for a wave to be released
 
     @property
     def units_to_pick(self) -> int:
@@ -48,7 +49,8 @@ class Work:
     def is_empty(self) -> bool:
         return not (
             self.to_pick or self.in_progress or self.to_pack or self.unlabelled or self.labelled or self.to_put_back
-        )
+            or self.for_a_wave
+        )  # fmt: skip
 
 
 def work_of(ctx: Ctx) -> list[Work]:
@@ -62,6 +64,10 @@ def work_of(ctx: Ctx) -> list[Work]:
     to_pack = queries.find_to_pack(ctx)
     parcels = shipping.count_on_the_floor(ctx)
     to_put_back = queries.list_to_put_back(ctx)
+    every = locations.list_locations(ctx)
+    rules = wave_queries.rules_of(ctx, location_ids=[at.id for at in every])
+    by_wave = {id for id, one in rules.items() if one.planned}
+    waiting = {id: n for id, n in wave_queries.count_open(ctx).items() if id in by_wave} if by_wave else {}
     found = [
         Work(
             at,
@@ -72,8 +78,9 @@ def work_of(ctx: Ctx) -> list[Work]:
             parcels.get((at.id, "labelled"), 0),
             [row for row in to_put_back if row.location_id == at.id],
             next((row for row in begun if row.location_id == at.id and row.picker_name == me), None),
+            waiting.get(at.id, 0),
         )
-        for at in locations.list_locations(ctx)
+        for at in every
     ]
     return sorted((w for w in found if w.location.active or not w.is_empty), key=lambda w: w.is_empty)
 

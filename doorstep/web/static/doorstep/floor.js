@@ -69,7 +69,7 @@
     const seen = counted();
     const todo = seen.filter((task) => left(task) > 0 && !task.on_hold);
     const now = todo.find((task) => task.id === last) ?? todo[0];
-    const then = todo.find((task) => task !== now);
+    const then = todo.find((task) => task !== now && !(root.dataset.method === "batch" && task.sku === now?.sku && task.bin === now?.bin));
     const units = seen.reduce((sum, task) => sum + task.qty, 0);
     const picked = seen.reduce((sum, task) => sum + task.picked, 0);
     put("picked", picked);
@@ -81,20 +81,22 @@
     $("next").hidden = !then;
     $("undo").disabled = picked === 0 && !load().length;
     shown = now ?? null;
-    if (now) drawItem(now);
+    // A batch is sorted afterwards: what lies in one bin is fetched in one go, whoever ordered it.
+    const together = root.dataset.method === "batch" && now ? todo.filter((task) => task.sku === now.sku && task.bin === now.bin) : [];
+    if (now) drawItem(now, together.length > 1 ? together : [now]);
     else drawDone(seen);
     if (then) { put("next-bin", then.bin); put("next-title", `${left(then)} × ${then.title}`); }
     drawLight();
   }
-  function drawItem(task) {
+  function drawItem(task, together) {
     put("item-title", task.title);
     put("item-sku", task.sku);
-    put("item-order", task.part_of ? `${task.order} · ${task.part_of}` : task.order);
+    put("item-order", together.length > 1 ? together.map((one) => one.order).join(", ") : task.part_of ? `${task.order} · ${task.part_of}` : task.order);
     put("item-lot", task.lot);
     put("item-tote-number", task.tote || "");
-    $("item-tote").hidden = !task.tote;
+    $("item-tote").hidden = !task.tote || together.length > 1;
     put("item-bin", task.bin || "–");
-    put("item-left", left(task));
+    put("item-left", together.reduce((sum, one) => sum + left(one), 0));
     const picture = $("item-picture");
     if (task.picture && picture.getAttribute("src") !== task.picture) picture.src = task.picture;
     picture.hidden = !task.picture || camera.isOn();
