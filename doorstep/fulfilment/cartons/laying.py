@@ -44,7 +44,10 @@ class Laid:
 
 @lru_cache(maxsize=4096)
 def turns(dims: Dims, first: int) -> tuple[tuple[Dims, tuple[int, int, int]], ...]:
-    """Every way to turn a unit: the `first`-th, then those that lie flat.  Shapes: (dims as turned, which side is along each axis)."""
+    """Every way to turn a unit: the `first`-th, then those that lie flat.
+
+    Shapes: (dims as turned, which side is along each axis).
+    """
     ways = [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 0, 1), (1, 2, 0), (2, 1, 0)]
     found: dict[Dims, tuple[int, int, int]] = {}
     for way in ways:
