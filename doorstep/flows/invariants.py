@@ -124,7 +124,8 @@ INVARIANTS = [
     Invariant(
         "flows.what_left_was_picked",
         "A parcel that left holds only units that were picked.",
-        """SELECT p.organisation_id, min(p.id) AS parcel_id, fl.id AS fulfilment_line_id, sum(i.qty) AS gone, min(fl.picked) AS picked
+        """SELECT p.organisation_id, min(p.id) AS parcel_id, fl.id AS fulfilment_line_id, sum(i.qty) AS gone,
+                  min(fl.picked) AS picked
              FROM shipping_parcel p
              JOIN shipping_parcelline i ON i.organisation_id = p.organisation_id AND i.parcel_id = p.id
              JOIN orders_fulfilmentorderline fl ON fl.organisation_id = p.organisation_id

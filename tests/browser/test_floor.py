@@ -213,16 +213,17 @@ def test_the_pages_of_the_floor_can_be_used_by_everybody(
     screenshot(page, "pack")
     page.wait_for_selector(".pack-button:focus")  # an autofocus comes a frame after the page
     page.keyboard.press("Enter")
-    page.wait_for_selector("#label")
+    page.wait_for_selector(".packed")
     parcel = shipping.live_parcels_of(brand.ctx, fulfilment_order_ids=parts)[parts[0]][0]
     page.wait_for_timeout(500)
     buy_label(brand, parcel.id)
-    page.wait_for_selector("#label:has-text('DS1234567890')", timeout=10_000)
+    page.wait_for_selector(".packed:has-text('DS1234567890')", timeout=10_000)
     axe(page)
     screenshot(page, "packed")
     pages = {
         "floor": "/fulfilment/", "list": f"/fulfilment/lists/{row.id}/", "hand-over": "/fulfilment/hand-over/",
         "shipments": "/shipments/", "shipment": f"/shipments/{parcel.id}/", "printers": "/settings/printers/",
+        "packing": "/fulfilment/pack/", "boxes": "/settings/boxes/", "table": f"/fulfilment/pack/{parts[1]}/",
         "carriers": "/settings/carriers/", "scan": f"/fulfilment/lists/{row.id}/scan/",
     }  # fmt: skip
     for name, path in pages.items():

@@ -43,19 +43,23 @@ class Laid:
 
 
 @lru_cache(maxsize=4096)
-def turns(dims: Dims) -> tuple[tuple[Dims, tuple[int, int, int]], ...]:
-    """Every way to turn a unit, those that lie flat first.  Shapes: (dims as turned, which side is along each axis)."""
+def turns(dims: Dims, first: int) -> tuple[tuple[Dims, tuple[int, int, int]], ...]:
+    """Every way to turn a unit: the `first`-th, then those that lie flat.
+
+    Shapes: (dims as turned, which side is along each axis).
+    """
     ways = [(0, 1, 2), (1, 0, 2), (0, 2, 1), (2, 0, 1), (1, 2, 0), (2, 1, 0)]
     found: dict[Dims, tuple[int, int, int]] = {}
     for way in ways:
         found.setdefault((dims[way[0]], dims[way[1]], dims[way[2]]), way)
-    return tuple(sorted(found.items(), key=lambda one: one[0][2]))
+    ranked = sorted(found.items(), key=lambda one: one[0][2])
+    return (ranked[first % len(ranked)], *ranked)
 
 
-def lay(room: Dims, units: Sequence[Unit], *, all_or_none: bool = False) -> tuple[list[Laid], list[Unit]]:
+def lay(room: Dims, units: Sequence[Unit], *, first: int = 0, all_or_none: bool = False) -> tuple[list[Laid], list[Unit]]:
     """Lays units into a room one after another; gives what lies, and what found no place.
 
-    `all_or_none`: stops at the first that finds no place.
+    `first`: which way each is turned first, see `turns`.  `all_or_none`: stops at the first that finds no place.
     """
     laid: list[Laid] = []
     left: list[Unit] = []
@@ -63,7 +67,7 @@ def lay(room: Dims, units: Sequence[Unit], *, all_or_none: bool = False) -> tupl
     missed: set[tuple[Dims, bool]] = set()
     for n, unit in enumerate(units):
         kind = (unit.dims, unit.fragile)
-        found = None if kind in missed else _place(room, laid, points, unit)
+        found = None if kind in missed else _place(room, laid, points, unit, first)
         if found is None:
             missed.add(kind)  # until something else is laid, asking again is in vain
             left.append(unit)
@@ -76,9 +80,9 @@ def lay(room: Dims, units: Sequence[Unit], *, all_or_none: bool = False) -> tupl
     return laid, left
 
 
-def _place(room: Dims, laid: Sequence[Laid], points: Sequence[Dims], unit: Unit) -> Laid | None:
+def _place(room: Dims, laid: Sequence[Laid], points: Sequence[Dims], unit: Unit, first: int) -> Laid | None:
     for at in points:
-        for dims, turn in turns(unit.dims):
+        for dims, turn in turns(unit.dims, first):
             ends = (at[0] + dims[0], at[1] + dims[1], at[2] + dims[2])
             if ends[0] > room[0] or ends[1] > room[1] or ends[2] > room[2]:
                 continue
@@ -111,7 +115,8 @@ def _is_free(laid: Sequence[Laid], unit: Unit, at: Dims, ends: Dims) -> bool:
                 support += over_x * over_y
         elif unit.fragile:  # the other lies above
             return False
-    return z == 0 or support * 100 >= LEAST_SUPPORT_PERCENT * (x2 - x) * (y2 - y)
+    least = LEAST_SUPPORT_PERCENT if unit.count == 1 else 100  # each unit of a brick has to rest, not only the brick
+    return z == 0 or support * 100 >= least * (x2 - x) * (y2 - y)
 
 
 def _points(laid: Sequence[Laid], points: Sequence[Dims], new: Laid) -> list[Dims]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from doorstep.fulfilment.cartons.laying import Laid, Unit, lay, opened
 from doorstep.fulfilment.cartons.values import BoxType, Carton, Dims, Item, Placed, Plan, Why, WhyNot
@@ -10,6 +10,7 @@ from doorstep.fulfilment.cartons.values import BoxType, Carton, Dims, Item, Plac
 # From so many units on, equal ones are laid as bricks: a packer does so too, and it stays quick.
 LOOSE_AT_MOST = 24
 BRICKS = 4
+TURNS = 6
 MOST_UNITS = 400  # what is beyond goes unplanned, to be boxed by whoever stands there
 ORDERS: tuple[Callable[[Unit], object], ...] = (
     lambda unit: (unit.fragile, -unit.volume, unit.dims, unit.key),
@@ -152,12 +153,19 @@ def _all_in(units: Sequence[Unit], box: BoxType) -> list[Laid] | None:
         for side, most in zip(sorted(unit.dims), sorted(_room(box, min(unit.dims))), strict=True)
     ):
         return None
-    for order in ORDERS:
+    for ordered, first in _tries(units):
         for room in _rooms(units, box):
-            laid, left = lay(room, sorted(units, key=order), all_or_none=True)  # type: ignore[arg-type]
+            laid, left = lay(room, ordered, first=first, all_or_none=True)
             if not left:
                 return laid
     return None
+
+
+def _tries(units: Sequence[Unit]) -> Iterator[tuple[list[Unit], int]]:
+    """The orders in which units are laid, and the ways in which they are turned first; fewer where there are many."""
+    for first in range(TURNS) if len(units) <= LOOSE_AT_MOST else (0, TURNS - 1):
+        for order in ORDERS:
+            yield sorted(units, key=order), first  # type: ignore[arg-type]
 
 
 def _rooms(units: Iterable[Unit], box: BoxType) -> list[Dims]:
@@ -173,10 +181,9 @@ def _fullest(units: Sequence[Unit], boxes: Sequence[BoxType]) -> tuple[BoxType, 
     """The box that takes the most of these units, what lies in it and what is left."""
     best: tuple[int, int, BoxType, Filled] | None = None
     for n, box in enumerate(boxes):
-        for order in ORDERS:
-            ordered = sorted(units, key=order)  # type: ignore[arg-type]
+        for ordered, first in _tries(units):
             for room in _rooms(units, box):
-                laid, left = _lay_within(room, ordered, box)
+                laid, left = _lay_within(room, ordered, box, first)
                 took = sum(one.unit.volume for one in laid)
                 if laid and (best is None or (took, -n) > best[:2]):
                     best = (took, -n, box, (laid, left))
@@ -185,10 +192,10 @@ def _fullest(units: Sequence[Unit], boxes: Sequence[BoxType]) -> tuple[BoxType, 
     return best[2], *best[3]
 
 
-def _lay_within(room: Dims, units: Sequence[Unit], box: BoxType) -> Filled:
+def _lay_within(room: Dims, units: Sequence[Unit], box: BoxType, first: int) -> Filled:
     """Lays what the weight limit allows, in this order."""
     if not box.most_g:
-        return lay(room, units)
+        return lay(room, units, first=first)
     may, heavy, weight = [], [], box.empty_g
     for unit in units:
         if weight + unit.weight_g <= box.most_g:
@@ -196,7 +203,7 @@ def _lay_within(room: Dims, units: Sequence[Unit], box: BoxType) -> Filled:
             weight += unit.weight_g
         else:
             heavy.append(unit)
-    laid, left = lay(room, may)
+    laid, left = lay(room, may, first=first)
     return laid, [*left, *heavy]
 
 

@@ -93,6 +93,14 @@ def test_units_are_turned_to_fit() -> None:
     assert_can_be_packed(plan(items, [box]), items)
 
 
+def test_equal_units_stand_upright_where_more_fit_so() -> None:
+    """Flat, four of them go into the box; standing, six do."""
+    items = [Item(1, 10, (300, 220, 120))]
+    made = plan(items, [L])
+    assert [len(carton.placed) for carton in made.cartons] == [6, 4]
+    assert_can_be_packed(made, items)
+
+
 def test_the_cheapest_box_that_takes_all_of_it() -> None:
     assert names(plan([Item(1, 1, (190, 140, 90))], BOXES)) == ["S"]
     assert names(plan([Item(1, 2, (190, 140, 90))], BOXES)) == ["M"]
@@ -136,6 +144,13 @@ def test_what_ships_as_it_is_and_what_nobody_measured() -> None:
     assert_can_be_packed(made, items)
     nothing_known = plan([Item(3, 2, None, 100)], BOXES)
     assert (names(nothing_known), nothing_known.cartons[0].units) == (["-"], Counter({3: 2}))
+
+
+def test_each_unit_of_a_brick_rests_on_something() -> None:
+    """Seven in ten of a brick may be held while one of its units hangs in the air."""
+    items = [Item(3, 5, (15, 15, 9)), Item(4, 20, (20, 11, 15)), Item(5, 9, (60, 30, 15))]
+    for tall in range(60, 101, 5):
+        assert_can_be_packed(plan(items, [BoxType(1, "S", (100, 75, tall))]), items)
 
 
 def test_many_fragile_ones_are_not_piled_up_either() -> None:

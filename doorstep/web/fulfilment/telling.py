@@ -48,8 +48,8 @@ def _bin(event: Event) -> str:
     return gettext("Bin %(bin)s") % {"bin": event.data["bin"]} if event.data["bin"] else ""
 
 
-def _gift(event: Event) -> dict[str, Any]:
-    return {"what": gettext("made it a gift") if event.data.get("gift") else gettext("made it no gift any more")}
+def _gift(event: Event) -> str:
+    return gettext("It is a gift now.") if event.data.get("gift") else gettext("It is no gift any more.")
 
 
 def _named(event: Event) -> dict[str, Any]:
@@ -93,7 +93,9 @@ def register() -> None:
             events.SHORT: timeline.Telling(
                 _("found %(found)s of %(wanted)s × %(sku)s"), "alert-triangle", states.WAITING, why=_short
             ),
-            events.GIFT_CHANGED: timeline.Telling(_("%(what)s"), "rosette", facts=_gift),
+            events.GIFT_CHANGED: timeline.Telling(
+                _("changed whether it is a gift"), "rosette", facts=_nothing, why=_gift
+            ),
             events.BOX_ADDED: timeline.Telling(_("added the box %(name)s"), "box", facts=_named),
             events.BOX_CHANGED: timeline.Telling(_("changed the box %(name)s"), "box", facts=_named),
             events.PRINT_WANTED: timeline.Telling(

@@ -21,6 +21,7 @@ from doorstep.channels.values import ConnectionRow
 from doorstep.flows import bulk, shop_mail, tracking
 from doorstep.flows.cancel import cancel as cancel_order
 from doorstep.flows.notify import tracking_link
+from doorstep.fulfilment import gifts
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
 from doorstep.messaging import queries as messaging
@@ -85,6 +86,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
         "to_map": to_map, "address_check": address_check(ctx, order_id=id, ship_to=detail.ship_to),
+        "gift": gifts.gifts_of(ctx, order_ids=[id]).get(id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
     return render(request, "orders/order.html", facts)

@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.orders import queries
 from doorstep.orders.queries import OrderFilter
 from doorstep.web.inbox import actions
-from doorstep.web.orders import again, changes, order, parking, rerouting, telling, views, waiting
+from doorstep.web.orders import again, changes, gift, order, parking, rerouting, telling, views, waiting
 from doorstep.web.orders.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.parts.buyers import called
@@ -45,6 +45,7 @@ urlpatterns = [
     path("<int:id>/promise/", waiting.promise_again, name="promise_again"),
     path("<int:id>/part-off/", waiting.part_off, name="part_off"),
     path("<int:id>/annotate/", order.annotate, name="annotate"),
+    path("<int:id>/gift/", gift.set_gift, name="gift"),
 ]
 
 

@@ -169,3 +169,14 @@ def test_boxes_are_set_up_under_settings(brand: Brand) -> None:
     assert (changed.name, changed.active) == ("Mailer C4", False)
     assert "Mailer C4" in owner.get("/settings/boxes/").content.decode()
     assert signed_in(make_ctx()).post(f"/settings/boxes/{box.id}/", given).status_code == 404
+
+
+def test_an_order_is_made_a_gift_on_its_own_page(brand: Brand) -> None:
+    [part] = picked(brand.ctx, draft([("B", 1)]))
+    order_id = order_of(brand, part)
+    client = signed_in(brand.ctx, role="service")
+    assert "Make it a gift" in client.get(f"/orders/{order_id}/").content.decode()
+    client.post(f"/orders/{order_id}/gift/", {"gift": "on", "message": "Enjoy"})
+    assert gifts.gifts_of(brand.ctx, order_ids=[order_id])[order_id].message == "Enjoy"
+    assert "Enjoy" in client.get(f"/orders/{order_id}/").content.decode()
+    assert signed_in(make_ctx()).post(f"/orders/{order_id}/gift/", {}).status_code == 404
