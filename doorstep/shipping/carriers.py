@@ -11,6 +11,8 @@ from doorstep.base import db, jobs, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
 from doorstep.shipping import events, queries, rules
+from doorstep.shipping.port import abilities_of
+from doorstep.shipping.port import carriers as ports
 from doorstep.shipping.queries import CARRIERS
 from doorstep.shipping.values import CARRIER_CODE_TAKEN, CARRIER_RETIRED
 
@@ -26,7 +28,8 @@ def connect(ctx: Ctx, *, code: str, name: str, provider: str, settings: Mapping[
     if made is None:
         raise Refused(CARRIER_CODE_TAKEN, {"code": code})
     CARRIERS.record(ctx, events.CARRIER_CONNECTED, id=made, data={"name": name, "provider": provider})
-    subscribe(ctx, carrier_id=made)
+    if provider not in ports.names() or abilities_of(provider).pushes:
+        subscribe(ctx, carrier_id=made)
     return made
 
 
