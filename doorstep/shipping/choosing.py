@@ -131,7 +131,7 @@ def _verdict(offer: Offer, best: Offer | None, liked: Sequence[Offer], promised_
         return LATE if offer.arrives_on else NO_DAY
     if offer not in liked:
         return LESS_LIKED
-    if not is_timely:
+    if not is_timely and offer.arrives_on != best.arrives_on:
         return LATE
     same = offer.price is not None and best.price is not None and offer.price.minor == best.price.minor
     return SLOWER if same else DEARER

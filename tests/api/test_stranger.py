@@ -21,6 +21,7 @@ from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
 from doorstep.routing.ruling.kinds import default_rules
+from doorstep.shipping import manifests
 from doorstep.stock import counts
 from doorstep.stock.counting import Choice, Chosen
 from doorstep.tasks import actions as tasks
@@ -29,6 +30,7 @@ from doorstep.worker.dispatch import drain
 from tests.api.conftest import Api, make_key, order, rows_everywhere
 from tests.api.shop import connect_shop, shop_order, tell
 from tests.factories import Brand, draft, listed, make_brand, make_ctx, merged, packed
+from tests.floor import buy_label
 from tests.inbound import coming_in
 from tests.mails import bring, conversations, mail, said
 from tests.over_the_counter import charged, make_shop, open_till
@@ -52,6 +54,9 @@ OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credi
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
 BODIES: dict[str, Any] = {
     "link_listing": {"variant_id": None},
+    "take_rate": {"carrier_id": 1, "service": "mine"},
+    "set_rate_sheet": {"text": "currency,KRW"},
+    "decide_address": {"decision": "keep"},
     "set_listing_rule": {"most": 0},
     "set_connection_rule": {"most": 0},
     "annotate_order": {"version": 1, "note": "mine"},
@@ -189,11 +194,20 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
         "exception_id": tasks.create(brand.ctx, tasks=[TaskDraft("e", "parcel_stalled", "parcel:1", "order:1")])[0],
         **coming_in(brand), **till_of(brand), **channel_of(brand), **waves_of(brand),
+        **shipped_by(brand),
     }  # fmt: skip
 
 
 def replay_of(brand: Brand) -> int:
     return replay.start(brand.ctx, rules=default_rules("EUR"), options=Options(days=1))
+
+
+def shipped_by(brand: Brand) -> dict[str, int]:
+    [parcel] = packed(brand.ctx, draft([("D", 1)]))
+    buy_label(brand, parcel)
+    [line] = manifests.waiting(brand.ctx)
+    made = manifests.want(brand.ctx, location_id=line.location_id, carrier_id=line.carrier_id)
+    return {"carrier_id": line.carrier_id, "manifest_id": made}
 
 
 def channel_of(brand: Brand) -> dict[str, int]:

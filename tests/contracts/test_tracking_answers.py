@@ -22,8 +22,8 @@ from doorstep.shipping.refusals import (
     UNAUTHORISED,
 )
 from doorstep.shipping.rules import status_after
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 from tests.architecture.source import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data" / "shipping" / "carrier_tracking"

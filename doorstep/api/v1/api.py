@@ -13,6 +13,7 @@ from doorstep.api import limits
 from doorstep.api.v1 import (
     arrivals,
     availability,
+    carriers,
     channel_files,
     conversations,
     count_sheets,
@@ -66,16 +67,18 @@ ROUTERS = (
     arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router, mailboxes.router,
     service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
     availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
-    parking.router, routing.router, dispatch.router, waves.router, floors.router,
+    parking.router, routing.router, dispatch.router, waves.router, floors.router, carriers.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
     "orders/batch": limits.BATCH, "conversations/<conversation_id>/reply": limits.WITH_FILES,
+    "carriers/<carrier_id>/rate-sheet": limits.WITH_FILES,
     "stock/adjustments": limits.WITH_FILES, "stock/conditions": limits.WITH_FILES,
     "availability/query": limits.BATCH, "locations/<location_id>/bins": limits.BATCH,
 }  # fmt: skip
 # These call the network, or do much in many short transactions.
 IN_STEPS = {
+    "shipments/<parcel_id>/rates", "shipments/<parcel_id>/rates/take",
     "mailboxes/<mailbox_id>/test", "stock/count-sheets/<sheet_id>/approve", "till/charges", "till/charges/<charge_id>/undo",
 }  # fmt: skip
 ASKING = {"availability/query"}

@@ -224,18 +224,26 @@ def read_error(body: object) -> tuple[str, str]:
     said = [str(f.get("message", "")) if isinstance(f, dict) else str(f) for f in fields] if isinstance(fields, list) else []
     message = error.get("message", "")
     words = message if isinstance(message, str) else json.dumps(message)
-    return plain(str(error.get("code", "")))[:80], plain(". ".join(dict.fromkeys([words, *said])))[:300]
+    return plain(str(error.get("code", "")))[:80], plain(". ".join(dict.fromkeys(w.rstrip(".") for w in [words, *said] if w)))[:300]
 
 
 def read_tracker(tracker: Mapping[str, Any]) -> list[Scan]:
     """Every event of a tracker, oldest first.
 
-    EasyPost gives them no ids: theirs are made of what they say, so that the same event told twice is one.
+    EasyPost gives them no ids: theirs are made of what they say, so that the same event told twice is one.  A tracker may be
+    further than its details tell; then it says so itself.
     """
     number = plain(str(tracker["tracking_code"]))
     expected = _day((tracker.get("carrier_detail") or {}).get("est_delivery_date_local") or tracker.get("est_delivery_date"))
-    scans = [_read_detail(number, detail, expected) for detail in tracker.get("tracking_details") or ()]
-    return sorted(scans, key=lambda scan: scan.at)
+    details = list(tracker.get("tracking_details") or ())
+    scans = sorted((_read_detail(number, detail, expected) for detail in details), key=lambda scan: scan.at)
+    status = str(tracker.get("status") or "unknown")
+    if STATUS_OF.get(status) is not None and all(detail.get("status") != status for detail in details):
+        at = _moment(str(tracker["updated_at"]))
+        told = f"{number}|{status}"
+        last = max(at, scans[-1].at) if scans else at
+        scans.append(Scan(_id_of(told), number, STATUS_OF[status], status, status.replace("_", " "), "", last, expected))
+    return scans
 
 
 def _read_detail(number: str, detail: Mapping[str, Any], expected: date | None) -> Scan:
@@ -245,7 +253,7 @@ def _read_detail(number: str, detail: Mapping[str, Any], expected: date | None) 
     said = plain(str(detail.get("message") or detail.get("description") or status))
     told = "|".join((str(detail["datetime"]), status, more, said, where))
     return Scan(
-        external_id=f"ep_{hashlib.sha256(told.encode()).hexdigest()[:24]}",
+        external_id=_id_of(told),
         tracking_number=number,
         status=STATUS_OF_DETAIL.get(more) or STATUS_OF.get(status, TrackingStatus.UNKNOWN),
         raw_code=plain(f"{status}/{more}" if more else status)[:40],
@@ -254,6 +262,10 @@ def _read_detail(number: str, detail: Mapping[str, Any], expected: date | None) 
         at=_moment(str(detail["datetime"])),
         estimated_on=expected,
     )
+
+
+def _id_of(told: str) -> str:
+    return f"ep_{hashlib.sha256(told.encode()).hexdigest()[:24]}"
 
 
 def _moment(text: str) -> datetime:

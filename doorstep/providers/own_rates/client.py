@@ -39,7 +39,7 @@ class OwnRates:
     abilities = Abilities(needs=(), is_told=False, tracks=False, pushes=False, sells_by_sheet=True)
 
     def __init__(self, settings: Settings) -> None:
-        organisation_id, _, carrier_id = settings["account"].partition(":")
+        organisation_id, _, carrier_id = settings.get("account", "0:0").partition(":")
         self._ctx = Ctx(int(organisation_id), SYSTEM, datetime.now(UTC), new_trace())
         self._id = int(carrier_id)
 

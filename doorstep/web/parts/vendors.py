@@ -13,6 +13,7 @@ from doorstep.accounts.rules import require_choice, require_text
 from doorstep.base.registry import VendorAccount
 from doorstep.web.parts import states
 
+TITLES = {"easypost": "EasyPost", "ups": "UPS", "dhl": "DHL"}
 HOOKS = {
     "on": states.Look(states.DONE, "check", _("On")),
     "asked": states.Look(states.MOVING, "clock", _("Being set up")),
@@ -23,7 +24,7 @@ HOOKS = {
 
 def title_of(provider: str) -> str:
     """A vendor's name for people: sandbox_carrier is Sandbox carrier."""
-    return provider.replace("_", " ").capitalize()
+    return TITLES.get(provider) or provider.replace("_", " ").capitalize()
 
 
 def choices(names: Iterable[str]) -> list[tuple[str, str]]:

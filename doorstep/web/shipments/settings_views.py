@@ -20,9 +20,9 @@ from doorstep.flows import ship
 from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
-from doorstep.shipping import queries, upkeep
+from doorstep.shipping import policy, queries, upkeep
 from doorstep.shipping.port import LabelWish, abilities_of, carriers
-from doorstep.shipping.values import NO_ANSWER
+from doorstep.shipping.values import NO_ANSWER, CarrierRow
 from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
@@ -40,7 +40,7 @@ def _show(
     errors: dict[str, str] | None = None,
     opened: str = "",
 ) -> HttpResponse:
-    default = queries.find_default_carrier(request.ctx)
+    default = _first(request.ctx)
     facts: dict[str, Any] = {
         "carriers": [vendors.line(row, default) for row in queries.list_carriers(request.ctx)],
         "providers": vendors.choices(name for name in carriers.names() if abilities_of(name).needs),
@@ -49,6 +49,13 @@ def _show(
         "opened": opened,
     }
     return show(request, "carriers", facts, status=422 if errors else 200)
+
+
+def _first(ctx: Ctx) -> CarrierRow | None:
+    """The carrier that comes first: the one preferred, or the only one in use; else prices decide."""
+    rows = [row for row in queries.list_carriers(ctx) if row.active]
+    preferred = policy.wishes(ctx).preferred_id
+    return next((row for row in rows if row.id == preferred), rows[0] if len(rows) == 1 else None)
 
 
 @page("settings:read")
@@ -86,7 +93,7 @@ def change(request: StaffRequest, id: int) -> HttpResponse:
 def carrier(request: StaffRequest, id: int) -> HttpResponse:
     """One carrier: whether it sells the labels, how its webhooks are doing, and everything that happened to it."""
     row = queries.get_carrier(request.ctx, carrier_id=id)
-    default = queries.find_default_carrier(request.ctx)
+    default = _first(request.ctx)
     on_their_way = queries.count_open(request.ctx, carrier_id=id)
     facts = {
         "row": row,

@@ -1,0 +1,121 @@
+"""Offers, rate sheets, manifests and checked addresses through HTTP."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from doorstep.base import db
+from doorstep.flows import manifests as closing
+from doorstep.flows import ship
+from doorstep.orders import queries as orders
+from doorstep.orders.values import Address
+from doorstep.shipping import actions as shipping
+from doorstep.shipping import checks, manifests, own, policy, queries
+from doorstep.shipping.sheets.examples import KOREAN
+from doorstep.worker.dispatch import drain
+from tests.factories import Brand, draft, make_brand, packed, place, receive, signed_in
+
+pytestmark = pytest.mark.django_db(transaction=True)
+TO = Address(name="김민서", lines=("해운대로 1",), city="해운대구", region="부산광역시", postal_code="48094", country="KR")
+
+
+def brand_with_sheet(mode: str = "range") -> tuple[Brand, int]:
+    brand = make_brand()
+    receive(brand.ctx, variant_id=brand.variants["A"], location_id=brand.seoul, qty=50)
+    settings = own.check_numbers(mode, "50", "1", "99999999", "mod7")
+    carrier_id = shipping.connect_carrier(brand.ctx, code="own", name="Hanjin", provider="own_rates", settings=settings)
+    own.save_sheet(brand.ctx, carrier_id=carrier_id, text=KOREAN)
+    return brand, carrier_id
+
+
+def a_parcel(brand: Brand) -> int:
+    [parcel_id] = packed(brand.ctx, replace(draft([("A", 1)]), ship_to=TO))
+    drain()
+    return parcel_id
+
+
+def test_a_bought_label_says_why_its_service_was_chosen() -> None:
+    brand, _ = brand_with_sheet()
+    parcel_id = a_parcel(brand)
+    ship.settle_label(brand.ctx, label_id=queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id])[parcel_id].id)
+    page = signed_in(brand.ctx, role="viewer").get(f"/shipments/{parcel_id}/").content.decode()
+    for words in ("Why this service", "The cheapest; no day was promised.", "Hanjin Standard", "₩3,500"):
+        assert words in page, words
+
+
+def test_a_person_chooses_a_service_and_types_its_number() -> None:
+    brand, carrier_id = brand_with_sheet(own.BY_HAND)
+    parcel_id = a_parcel(brand)
+    ship.settle_label(brand.ctx, label_id=queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id])[parcel_id].id)
+    assert queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id]) == {}
+    client = signed_in(brand.ctx, role="warehouse")
+    assert f'value="{carrier_id}|Standard"' in client.get(f"/shipments/{parcel_id}/rates/").content.decode()
+    chosen = {"offer": f"{carrier_id}|Standard"}
+    client.post(f"/shipments/{parcel_id}/rates/take/", chosen)
+    assert queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id]) == {}
+    client.post(f"/shipments/{parcel_id}/rates/take/", chosen | {f"number-{carrier_id}": "5012 3456 7890"})
+    [label] = queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id]).values()
+    ship.settle_label(brand.ctx, label_id=label.id)
+    bought = queries.get_label(brand.ctx, label_id=label.id)
+    assert (bought.state, bought.tracking_number, bought.cost_minor) == ("bought", "501234567890", 3500)
+    assert "chose it." in client.get(f"/shipments/{parcel_id}/").content.decode()
+
+
+def test_a_sheet_is_previewed_line_by_line_and_saved_only_when_it_can_be_read() -> None:
+    brand, carrier_id = brand_with_sheet()
+    client = signed_in(brand.ctx, role="owner")
+    at = f"/settings/carriers/{carrier_id}/sheet/"
+    wrong = client.post(at, {"sheet": KOREAN.replace("currency,KRW", "currency,WON"), "doing": "save"})
+    assert wrong.status_code == 422
+    assert "WON is not an ISO 4217 currency." in wrong.content.decode()
+    dearer = KOREAN.replace("3500", "4500")
+    assert "₩4,500" in client.post(at, {"sheet": dearer, "doing": "look"}).content.decode()
+    row = own.find_sheet_row(brand.ctx, carrier_id=carrier_id)
+    assert row is not None
+    assert row.text == KOREAN
+    assert client.post(at, {"sheet": dearer, "doing": "save"}).status_code == 302
+    assert "₩4,500" in client.get(
+        f"/settings/carriers/rules/?from={brand.seoul}&country=KR&postal_code=48094&weight_g=1000"
+    ).content.decode()
+
+
+def test_the_rules_are_kept_as_they_are_written() -> None:
+    brand, carrier_id = brand_with_sheet()
+    given = {"promise_days": "2", "never": "Hanjin: Same day\nNobody: X", "hold_addresses": "on", "ask_carrier": ""}
+    signed_in(brand.ctx, role="owner").post("/settings/carriers/rules/save/", given)
+    assert policy.find(brand.ctx) == policy.PolicyRow(frozenset({(carrier_id, "Same day")}), True, None, False, 2)
+
+
+def test_a_day_is_closed_and_its_paper_is_there() -> None:
+    brand, carrier_id = brand_with_sheet()
+    parcel_id = a_parcel(brand)
+    ship.settle_label(brand.ctx, label_id=queries.live_labels_of(brand.ctx, parcel_ids=[parcel_id])[parcel_id].id)
+    client = signed_in(brand.ctx, role="warehouse")
+    assert "Hanjin" in client.get("/shipments/manifests/").content.decode()
+    given = {"location_id": brand.seoul, "carrier_id": carrier_id}
+    at = client.post("/shipments/manifests/close/", given)["Location"]
+    [row] = manifests.list_manifests(brand.ctx)
+    closing.close(brand.ctx, manifest_id=row.id)
+    number = queries.get_parcel(brand.ctx, parcel_id=parcel_id).tracking_number
+    assert number in client.get(at).content.decode()
+    assert client.get(f"{at}paper.pdf").content.startswith(b"%PDF")
+
+
+def test_an_address_is_mended_on_the_page_of_its_order() -> None:
+    brand, _ = brand_with_sheet()
+    db.execute(
+        """INSERT INTO locations_postalplace (country, postal_code, place, region, latitude, longitude)
+           VALUES ('KR', '48094', '중동', '부산광역시', 35.1, 129.1) ON CONFLICT DO NOTHING"""
+    )
+    [order_id] = place(brand.ctx, replace(draft([("A", 1)]), ship_to=replace(TO, region="서울특별시")))
+    drain()
+    client = signed_in(brand.ctx, role="owner")
+    page = client.get(f"/orders/{order_id}/").content.decode()
+    assert "The postal code 48094 belongs to 부산광역시, not to 서울특별시." in page
+    version = orders.get(brand.ctx, id=order_id).version
+    client.post(f"/shipments/address/{order_id}/", {"doing": "accept", "version": version})
+    assert orders.get(brand.ctx, id=order_id).ship_to["region"] == "부산광역시"
+    assert checks.checks_of(brand.ctx, order_ids=[order_id])[order_id].state == "ok"
+    db.execute("DELETE FROM locations_postalplace")
