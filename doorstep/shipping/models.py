@@ -64,7 +64,7 @@ class Parcel(Owned):
     told_at = models.DateTimeField(null=True)  # when the carrier was told of the hand-over
     checked_at = models.DateTimeField(null=True)  # when the carrier was last asked where it is
     ask_at = models.DateTimeField(null=True)  # not to be asked after before, where its carrier has a pace
-    tracked_since = models.DateTimeField(null=True)  # scans before are of another parcel with its number; null: before it was packed
+    tracked_since = models.DateTimeField(null=True)  # scans before are of another; null: those before it was packed
     vouched = models.BooleanField(db_default=False)  # a person said that every scan with its number is its own
     # what our own history says of when it comes, as it was said when it left
     expected_from = models.DateField(null=True)

@@ -22,8 +22,8 @@ from doorstep.shipping.refusals import (
     UNAUTHORISED,
 )
 from doorstep.shipping.rules import status_after
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 from tests.architecture.source import ROOT
 
 FOLDER = ROOT.parent / "shared" / "data" / "shipping" / "carrier_tracking"
@@ -184,6 +184,7 @@ def test_a_code_that_nobody_knows_is_kept_and_unknown() -> None:
 
 def test_places_have_their_zones() -> None:
     when = datetime(2026, 7, 1, 12, tzinfo=UTC)
-    found = {place: zones.zone_of_place(*place, at=when) for place in (("US", "CA"), ("US", "NJ"), ("KR", ""), ("US", ""), ("", ""))}
+    places = (("US", "CA"), ("US", "NJ"), ("KR", ""), ("US", ""), ("", ""))
+    found = {place: zones.zone_of_place(*place, at=when) for place in places}
 
     assert list(found.values()) == ["America/Los_Angeles", "America/New_York", "Asia/Seoul", "America/New_York", ""]

@@ -55,8 +55,8 @@ ROUTERS = (
     orders.router, edits.router, products.router, customers.router, credits.router, stock.router,
     expected_deliveries.router, transfers.router, lots.router, pick_lists.router,
     put_backs.router, shipments.router, exceptions.router, parcels.router, payments.router, return_policy.router,
-    return_report.router, returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
-    mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
+    return_report.router, returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router,
+    macros.router, mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
     till.router,
 )  # fmt: skip

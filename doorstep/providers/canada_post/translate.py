@@ -11,8 +11,8 @@ from doorstep.providers import tracked
 from doorstep.providers.tracked import Table, text_of
 from doorstep.shipping.port import GoesTo, Scan
 from doorstep.shipping.refusals import BAD_NUMBER, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 
 # Source: Canada Post, "Tracking events", event identifiers.  None: papers only.
 STATUS_OF_CODE: Table = {

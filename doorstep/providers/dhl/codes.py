@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from doorstep.base.refusals import Refusal
 from doorstep.providers.tracked import Table
 from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 
 # DHL Express, by XML and by MyDHL API.  Source: developer.dhl.com, "DHL Express - MyDHL API", reference data, tracking events.
 EXPRESS: Table = {

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from doorstep.base.refusals import Refusal
 from doorstep.providers.tracked import Table
 from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 
 # Every activity has a type; None says nothing of where the parcel is.
 STATUS_OF_TYPE: Table = {

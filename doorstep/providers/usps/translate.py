@@ -12,8 +12,8 @@ from doorstep.providers import tracked
 from doorstep.providers.tracked import Table
 from doorstep.shipping.port import GoesTo, Scan
 from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import Trouble
 from doorstep.shipping.values import TrackingStatus as S
+from doorstep.shipping.values import Trouble
 
 # Source: USPS Publication 199, "Extract file event codes".
 STATUS_OF_CODE: Table = {
