@@ -6,9 +6,9 @@ needs time by lane, works on Saturdays or not, is slower after a weekend, and on
 estimated when it leaves, from those alone that have arrived by then, and judged when it arrives; the first five weeks only teach.
 
 `estimate.coverage_before`, `estimate.coverage_after`: the share of parcels that came within, 0.75 to 0.85 being the bar; `_worst`:
-the worst of the seeds; `_lane_lowest`, `_lane_highest`: of the lanes with 200 parcels.  `estimate.coverage_turn`: of the four weeks after the
-change alone, which are in `_after` too.  `estimate.width`: days between the first and
-the last, both counted; `estimate.naive_*`: mean ± 1.28 standard deviations of all days ever, in calendar days, as is often done.
+the worst of the seeds; `estimate.coverage_turn`: of the four weeks after the change alone, which are in `_after` too.
+`estimate.lane_lowest`, `estimate.lane_highest`: of the lanes with 200 parcels.  `estimate.width`: days between the first and the
+last, both counted; `estimate.naive_*`: mean ± 1.28 standard deviations of all days ever, in calendar days, as is often done.
 `estimate.late_share`: how many are called late beyond the 95 % quantile.  `estimate.us`: microseconds for one estimate.
 """
 
@@ -23,7 +23,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from doorstep.shipping import estimates
+from doorstep.shipping import estimates, holidays
 from doorstep.shipping.estimates import Expected, Lane
 
 NAME = "estimate"
@@ -85,7 +85,7 @@ def arrives(way: Way, left: date, rng: random.Random, *, drifted: bool) -> date:
     on, work = left, max(round(need), 1)
     while work > 0:
         on += timedelta(days=1)
-        work -= on.weekday() in way.works and not estimates.holidays.is_holiday(way.country, on)
+        work -= on.weekday() in way.works and not holidays.is_holiday(way.country, on)
     return on
 
 

@@ -86,7 +86,7 @@ def sentence(one: Coming, *, language: str) -> str:
 
 
 def for_letter(parcel: ParcelRow, *, language: str) -> str:
-    """When a parcel that just left should come, as its lane says, in the language that is active; "" where its lane says nothing."""
+    """When a parcel that just left should come, as its lane says, in the active language; "" where its lane says nothing."""
     left_on = (parcel.handed_over_at or parcel.packed_at).date()
     one = coming(parcel, today=left_on)
     if one is None or one.from_on is None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -141,7 +142,7 @@ def _silences(ctx: Ctx, parcels: Sequence[ParcelRow], ways: Mapping[int, Way]) -
     found = {}
     for id, heard in moments.items():
         ordered = sorted(at.astimezone(UTC) for at in heard if at >= heard[0])
-        gaps = [rules.silence(a, b, zone=ways[id].to_zone) for a, b in zip(ordered, ordered[1:], strict=False)]
+        gaps = [rules.silence(a, b, zone=ways[id].to_zone) for a, b in pairwise(ordered)]
         if gaps:
             found[id] = max(gaps)
     return found

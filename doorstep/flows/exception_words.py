@@ -37,7 +37,9 @@ WHY: Mapping[What, str | Promise] = {
     What.RETURN_TO_SENDER: gettext_lazy("The carrier brings it back to you. The customer still waits for it."),
     What.EXPIRED: gettext_lazy("Nothing was heard of it for weeks. The carrier is not asked any more."),
     What.NOT_COLLECTED: gettext_lazy("The carrier says that its driver does not take it."),
-    What.OTHERS_SCANS: gettext_lazy("Scans with its number go to another place: the carrier may have used the number again, or redirected it."),
+    What.OTHERS_SCANS: gettext_lazy(
+        "Scans with its number go to another place: the carrier may have used the number again, or redirected it."
+    ),
 }
 TROUBLES: Mapping[str, str | Promise] = {
     "customs": gettext_lazy("customs"), "address": gettext_lazy("the address"), "absent": gettext_lazy("nobody was there"),
@@ -50,6 +52,15 @@ FIRST: Mapping[What, str] = {
     What.CUSTOMS: "customer", What.ATTEMPT_FAILED: "customer", What.EXCEPTION: "carrier", What.RETURN_TO_SENDER: "customer",
     What.EXPIRED: "claim", What.NOT_COLLECTED: "carrier", What.OTHERS_SCANS: "parcel",
 }  # fmt: skip
+
+
+def first_step(what: What, trouble: str) -> str:
+    """What usually helps first: carrier, customer, claim or parcel.  `trouble`: what the carrier says to be wrong."""
+    if what is What.EXCEPTION and trouble in ("address", "absent", "refused"):
+        return "customer"
+    if what is What.EXCEPTION and trouble in ("lost", "damaged"):
+        return "claim"
+    return FIRST[what]
 
 
 def question(parcel: ParcelRow, *, what: What, last: TrackingRow | None, zone: str, language: str) -> str:
@@ -73,7 +84,7 @@ def claim(parcel: ParcelRow, *, last: TrackingRow | None, zone: str, language: s
 
 def _facts(parcel: ParcelRow, last: TrackingRow | None, zone: str, language: str) -> list[str]:
     to = parcel.ship_to
-    place = " ".join(part for part in (str(to.get("postal_code") or ""), str(to.get("city") or ""), str(to.get("country") or "")) if part)
+    place = " ".join(str(to[name]) for name in ("postal_code", "city", "country") if to.get(name))
     lines = [gettext("Tracking number: %(number)s") % {"number": parcel.tracking_number}]
     if parcel.service:
         lines.append(gettext("Service: %(service)s") % {"service": parcel.service})

@@ -68,7 +68,7 @@ OVER = (
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One parcel and what is wrong with it.  `key`: asked again with it, no second task is made.  `facts`: beside the usual ones."""
+    """One parcel and what is wrong with it.  `key`: with it no second task is made.  `facts`: beside the usual ones."""
 
     parcel: ParcelRow
     kind: str
@@ -91,7 +91,8 @@ def sweep(ctx: Ctx) -> None:
 def _overdue(ctx: Ctx, parcel: ParcelRow, otherwise: str) -> Found | None:
     today = estimates.today_at(ctx, parcel=parcel, otherwise=otherwise)
     if parcel.late_after is not None and parcel.late_after < today:
-        facts = {"expected_to": parcel.expected_to.isoformat() if parcel.expected_to else "", "since": parcel.late_after.isoformat()}
+        until = parcel.expected_to.isoformat() if parcel.expected_to else ""
+        facts = {"expected_to": until, "since": parcel.late_after.isoformat()}
         return Found(parcel, LATE, What.LATE, f"{LATE}:late:{parcel.id}", facts)
     is_due = parcel.estimated_on is not None and parcel.estimated_on < today
     if is_due and parcel.estimated_on is not None and parcel.status != TrackingStatus.OUT_FOR_DELIVERY:
@@ -121,7 +122,7 @@ def _notice(ctx: Ctx, found: Sequence[Found]) -> None:
     names = orders.orders_by_id(ctx, ids=sorted({one.parcel.order_id for one in new}))
     drafts = [_draft(ctx, one, names[one.parcel.order_id].name) for one in new]
     tasks.create(ctx, tasks=drafts)
-    delays = {one.parcel.id: {"kind": one.what.value, **one.facts} for one in new if one.what in set(Delay)}
+    delays = {one.parcel.id: {"kind": one.what.value, **one.facts} for one in new if one.what.value in set(Delay)}
     if delays:
         actions.note_delayed(ctx, delays=delays)
 
@@ -191,10 +192,11 @@ def _settle_told(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
 def react_refused(ctx: Ctx, happened: Sequence[Event]) -> None:
     """A carrier does not collect a parcel: a person finds out why."""
     said = {e.subject_id: str(e.data.get("problem", ""))[:120] for e in happened}
+    since, key = ctx.now.isoformat(), f"{TROUBLE}:{What.NOT_COLLECTED}"
     _notice(
         ctx,
         [
-            Found(p, TROUBLE, What.NOT_COLLECTED, f"{TROUBLE}:not_collected:{p.id}", {"since": ctx.now.isoformat(), "said": said[p.id]})
+            Found(p, TROUBLE, What.NOT_COLLECTED, f"{key}:{p.id}", {"since": since, "said": said[p.id]})
             for p in _outward(ctx, sorted(said))
         ],
     )
@@ -225,9 +227,9 @@ def _outward(ctx: Ctx, ids: Iterable[int]) -> list[ParcelRow]:
     return [p for p in shipping.parcels_by_id(ctx, ids=list(ids)).values() if p.direction == Direction.OUT]
 
 
-def count(ctx: Ctx) -> int:
-    """How many parcels wait for a person now."""
-    return sum(open_tasks.count_of_kinds(ctx, where=OfKinds(KINDS, waits=False)).values())
+def count(ctx: Ctx, *, waiting: bool = False) -> int:
+    """How many parcels need a person now.  `waiting`: how many somebody waits with instead."""
+    return sum(open_tasks.count_of_kinds(ctx, where=OfKinds(KINDS, waits=waiting)).values())
 
 
 def what_of(row: TaskRow) -> What:

@@ -27,9 +27,10 @@ from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, pace, packing, queries
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping.port import Credit, Declined, LabelWish, Scan, abilities_of
-from doorstep.shipping.refusals import CARRIER_TROUBLE, THROTTLED, UNAUTHORISED
+from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
 from doorstep.shipping.values import (
     COMES_BACK,
+    NO_ANSWER,
     NO_SERVICE,
     Direction,
     LabelRow,
@@ -45,6 +46,7 @@ from doorstep.stock.values import Want
 log = logging.getLogger("doorstep.ship")
 # A carrier is asked about a parcel that it was silent about for so long; one whose webhooks come is given more time.
 QUIET_S, TALKING_S, QUIET_ALTHOUGH_TALKING_S = 15, 600, 120
+NOBODYS_NUMBER = "1Z0000000000000000"
 ASK_AGAIN_S = 900  # a carrier that says that it cannot answer
 
 
@@ -302,6 +304,18 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
         news_at = heard.status_at or heard.handed_over_at
         at = pace.ask_at(now=ctx.now, status=heard.status, news_at=news_at, pace_s=pace_s)
         actions.ask_later(ctx, parcel_id=parcel_id, at=at)
+
+
+def try_sign_in(ctx: Ctx, *, carrier_id: int) -> None:
+    """Asks a carrier after a number that nobody has, to see whether it lets us in.  Refuses: what it says against us."""
+    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    try:
+        carrier_of(ctx, carrier_id).track(NOBODYS_NUMBER)
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        raise Refused(NO_ANSWER, {"carrier": row.name, "problem": str(trouble)[:200]}) from trouble
+    except Refused as refused:
+        if refused.refusal not in (NUMBER_NOT_FOUND, BAD_NUMBER):
+            raise
 
 
 def _hear_refusal(ctx: Ctx, parcel: ParcelRow, refused: Refused, away: set[int]) -> None:

@@ -73,14 +73,15 @@ def refusal(code: str, said: str, known: Mapping[str, Refusal]) -> Refused:
 
 def status_of(table: Table, code: str) -> TrackingStatus | None:
     """Our word for a carrier's code; one that nobody knows is `unknown`, and stands in the work list."""
-    return table[code] if code in table else TrackingStatus.UNKNOWN
+    return table.get(code, TrackingStatus.UNKNOWN)
 
 
 def moment(local: datetime, *, country: str = "", region: str = "", otherwise: str = "UTC") -> datetime:
     """A carrier's time in UTC; one without a zone is told by the clocks of its place, else of `otherwise`."""
     if local.tzinfo is not None:
         return local.astimezone(UTC)
-    return local.replace(tzinfo=ZoneInfo(zones.zone_of_place(country, region, at=local.replace(tzinfo=UTC)) or otherwise)).astimezone(UTC)
+    zone = zones.zone_of_place(country, region, at=local.replace(tzinfo=UTC)) or otherwise
+    return local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
 def country_of(name: str) -> str:
@@ -90,8 +91,9 @@ def country_of(name: str) -> str:
 
 @cache
 def _countries() -> Mapping[str, str]:
-    names = {name.casefold(): code for code, name in Locale("en").territories.items() if len(code) == 2 and code.isalpha()}
-    three = {old.casefold(): to[0] for old, to in get_global("territory_aliases").items() if len(old) == 3 and old.isalpha()}
+    english, aliases = Locale("en").territories, get_global("territory_aliases")
+    names = {name.casefold(): code for code, name in english.items() if len(code) == 2 and code.isalpha()}
+    three = {old.casefold(): to[0] for old, to in aliases.items() if len(old) == 3 and old.isalpha()}
     two = {code.casefold(): code for code in names.values()}
     return {"hong kong": "HK", "macau": "MO", "south korea": "KR", "korea": "KR", "turkey": "TR", **names, **three, **two}
 

@@ -8,9 +8,9 @@ PARCEL_TRACKED = "parcel.tracking"
 PARCEL_DELIVERED = "parcel.delivered"
 PARCEL_COMING_BACK = "parcel.coming_back"
 PARCEL_BACK = "parcel.back"
-# Late by its own lane, silent, never scanned, past its carrier's own estimate, or stuck at customs: `data["kind"]` says which, a word
-# of `values.Delay`; once for each parcel and kind. What the carrier itself tells (attempt failed, available for pick-up, exception,
-# return to sender) is `parcel.tracking` with that status.
+# Late by its own lane, silent, never scanned, past its carrier's own estimate, or stuck at customs: `data["kind"]` says which, a
+# word of `values.Delay`; once for each parcel and kind. What the carrier itself tells (attempt failed, available for pick-up,
+# exception, return to sender) is `parcel.tracking` with that status.
 PARCEL_DELAYED = "parcel.delayed"
 SCANS_SET_ASIDE = "parcel.scans_set_aside"
 SCANS_TAKEN_BACK = "parcel.scans_taken_back"

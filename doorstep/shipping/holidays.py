@@ -12,8 +12,8 @@ from functools import cache
 MON_FRI, SATURDAY = frozenset(range(5)), 5
 SUN_THU = frozenset({6, 0, 1, 2, 3})
 # Parcels come on Saturdays too.
-ON_SATURDAYS = frozenset(["US", "KR", "DE", "GB", "FR", "NL", "AT", "BE", "CH", "JP", "CN", "CA", "SG", "HK"])
-FRIDAY_SATURDAY_OFF = frozenset(["SA", "EG", "KW", "QA", "BH", "OM", "JO", "IL"])
+ON_SATURDAYS = frozenset({"US", "KR", "DE", "GB", "FR", "NL", "AT", "BE", "CH", "JP", "CN", "CA", "SG", "HK"})
+FRIDAY_SATURDAY_OFF = frozenset({"SA", "EG", "KW", "QA", "BH", "OM", "JO", "IL"})
 # Month and day.
 FIXED: Mapping[str, tuple[tuple[int, int], ...]] = {
     "US": ((1, 1), (7, 4), (12, 25)),

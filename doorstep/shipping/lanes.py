@@ -44,13 +44,16 @@ def keep(ctx: Ctx, *, lanes: Sequence[Lane]) -> None:
         db.execute(
             """UPDATE shipping_lane SET days = %s, weekdays = %s, gaps = %s, seen = %s, asked = %s, updated_at = %s
                 WHERE organisation_id = %s AND key = %s""",
-            [list(lane.days), list(lane.weekdays), list(lane.gaps), lane.seen, lane.asked, ctx.now, ctx.organisation_id, lane.key],
-        )
+            [
+                list(lane.days), list(lane.weekdays), list(lane.gaps), lane.seen, lane.asked, ctx.now, ctx.organisation_id,
+                lane.key,
+            ],
+        )  # fmt: skip
 
 
 @transaction.atomic
 def say(ctx: Ctx, *, expected: Mapping[int, Expected]) -> None:
-    """Keeps what is said of parcels when they leave; what was said before stays, so that it can be judged.  Locks: parcels by id."""
+    """Keeps what is said of parcels when they leave; what was said before stays, to be judged.  Locks: parcels by id."""
     for parcel_id, one in sorted(expected.items()):
         db.execute(
             """UPDATE shipping_parcel SET expected_from = %s, expected_on = %s, expected_to = %s, late_after = %s,

@@ -196,7 +196,7 @@ class CarrierPort(Protocol):
         """What the carrier says of an address; None where it does not check any."""
 
     def track(self, tracking_number: str) -> list[Scan]:
-        """Every event the carrier knows of a parcel, oldest first.  Refuses: as `shipping.refusals`, whatever it says against it."""
+        """Every event the carrier knows of a parcel, oldest first.  Refuses: as `shipping.refusals`."""
 
     def words(self, raw_code: str) -> Mapping[str, str]:
         """What the carrier calls events with this code, by language and without a call; empty where it has no list."""

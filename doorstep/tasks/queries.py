@@ -64,7 +64,8 @@ class OfKinds:
 
 _OF_KINDS = """organisation_id = %(org)s AND state = 'open' AND kind = ANY(%(kinds)s)
    AND (%(what)s = '' OR COALESCE(facts->>'what', '') = %(what)s) AND (%(carrier)s = '' OR facts->>'carrier_id' = %(carrier)s)
-   AND (%(text)s = '' OR strpos(lower(COALESCE(facts->>'order', '') || ' ' || COALESCE(facts->>'number', '')), lower(%(text)s)) > 0)
+   AND (%(text)s = ''
+        OR strpos(lower(COALESCE(facts->>'order', '') || ' ' || COALESCE(facts->>'number', '')), lower(%(text)s)) > 0)
    AND (%(waits)s::boolean IS NULL
         OR %(waits)s = (COALESCE((facts->>'wait_until')::timestamptz, '-infinity') > %(now)s))"""
 
@@ -90,8 +91,8 @@ def count_of_kinds(ctx: Ctx, *, where: OfKinds) -> dict[str, int]:
 
 def _of_kinds(ctx: Ctx, where: OfKinds) -> dict[str, object]:
     return {
-        "org": ctx.organisation_id, "now": ctx.now, "kinds": list(where.kinds), "what": where.what, "carrier": str(where.carrier_id or ""),
-        "text": where.text, "waits": where.waits,
+        "org": ctx.organisation_id, "now": ctx.now, "kinds": list(where.kinds), "what": where.what,
+        "carrier": str(where.carrier_id or ""), "text": where.text, "waits": where.waits,
     }  # fmt: skip
 
 

@@ -184,6 +184,7 @@ def test_a_code_that_nobody_knows_is_kept_and_unknown() -> None:
 
 def test_places_have_their_zones() -> None:
     when = datetime(2026, 7, 1, 12, tzinfo=UTC)
-    found = {place: zones.zone_of_place(*place, at=when) for place in (("US", "CA"), ("US", "NJ"), ("KR", ""), ("US", ""), ("", ""))}
+    places = (("US", "CA"), ("US", "NJ"), ("KR", ""), ("US", ""), ("", ""))
+    found = {place: zones.zone_of_place(*place, at=when) for place in places}
 
     assert list(found.values()) == ["America/Los_Angeles", "America/New_York", "Asia/Seoul", "America/New_York", ""]

@@ -74,7 +74,8 @@ class DoneIn(In):
 
 
 class NumberIn(In):
-    """`sent_on`: where it left before it was packed here; scans before that day are of another parcel. `left`: the carrier has it."""
+    """`sent_on`: where it left before it was packed here; scans before that day are of another parcel. `left`: the carrier has
+    it already."""
 
     carrier_id: IdField
     tracking_number: Annotated[StrictStr, text(60)]

@@ -127,7 +127,8 @@ class ParcelDimsOut(Out):
 
 class ExpectedOut(Out):
     """When a parcel comes, as the brand's own history said when it left: `on` the median day; `share` of such parcels come from
-    `from_on` to `to_on`; beyond `late_after` it is late. `level`: 0 its very way, more the coarser; `parcels_seen`: deliveries there."""
+    `from_on` to `to_on`; beyond `late_after` it is late. `level`: 0 its very way, more the coarser; `parcels_seen`: deliveries
+    there."""
 
     on: date
     from_on: date

@@ -19,7 +19,9 @@ from doorstep.flows.bulk.values import NOTHING_CHOSEN, Effect, Verb, Wished
 TASK = "bulk_orders"
 BATCH = 25
 VERBS: Mapping[str, Verb] = {
-    verb.name: verb for room in (orders, shipments, exceptions, catalog, inbound, people, arrivals, conversations) for verb in room.VERBS
+    verb.name: verb
+    for room in (orders, shipments, exceptions, catalog, inbound, people, arrivals, conversations)
+    for verb in room.VERBS
 }
 
 

@@ -87,7 +87,7 @@ PARCELS = (
     kind(shipping.PARCEL_HANDED_OVER, "A carrier took a parcel.", ORDER, PARCEL, TRACKING_NUMBER),
     kind(shipping.PARCEL_REFUSED, "A carrier did not take a parcel.", ORDER, PARCEL, PROBLEM),
     kind(shipping.PARCEL_TRACKED, "A parcel moved.", ORDER, PARCEL, said("status", TEXT, "out_for_delivery")),
-    kind(shipping.PARCEL_DELAYED, "A parcel is late by its lane, silent, never scanned, past its carrier's day, or waits at customs.",
+    kind(shipping.PARCEL_DELAYED, "A parcel is late by its lane, silent, never scanned, past its carrier's day or at customs.",
          ORDER, PARCEL, said("kind", TEXT, "late")),
     kind(shipping.PARCEL_DELIVERED, "A parcel arrived.", ORDER, PARCEL),
     kind(shipping.LABEL_BOUGHT, "A label was bought.", ORDER, PARCEL, LABEL, TRACKING_NUMBER),

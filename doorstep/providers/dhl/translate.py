@@ -18,6 +18,7 @@ from doorstep.providers.dhl import codes
 from doorstep.providers.tracked import text_of
 from doorstep.shipping.port import GoesTo, Scan
 from doorstep.shipping.refusals import UNAUTHORISED
+from doorstep.shipping.values import TrackingStatus
 
 OF_SIGN_IN = ("password", "siteid", "site id")
 
@@ -152,7 +153,7 @@ def _parcel_de_event(event: Any, shipment: Any, number: str) -> Scan:
     return Scan(
         external_id=tracked.id_of(number, raw, local, place),
         tracking_number=str(shipment.get("piece-code") or number),
-        status=codes.S.RETURN_TO_SENDER if is_return else tracked.status_of(codes.PARCEL_DE, code),
+        status=TrackingStatus.RETURN_TO_SENDER if is_return else tracked.status_of(codes.PARCEL_DE, code),
         raw_code=raw,
         description=tracked.plain(event.get("event-status") or event.get("event-text")),
         place=tracked.plain(place, 120),

@@ -46,10 +46,8 @@ def _read_activity(activity: Mapping[str, Any], number: str, due: date | None, g
     country = str(address.get("countryCode") or address.get("country") or "")
     place = ", ".join(p for p in (str(address.get("city") or ""), str(address.get("stateProvince") or ""), country) if p)
     local = tracked.stamped(f"{activity['date']} {activity['time']}", "%Y%m%d %H%M%S", "%Y%m%d %H%M")
-    if code in codes.STATUS_OF_CODE:
-        meant = codes.STATUS_OF_CODE[code]
-    else:
-        meant = tracked.status_of(codes.STATUS_OF_TYPE, kind)
+    of_code = codes.STATUS_OF_CODE
+    meant = of_code[code] if code in of_code else tracked.status_of(codes.STATUS_OF_TYPE, kind)
     return Scan(
         external_id=tracked.id_of(number, f"{kind}/{code}", local, place),
         tracking_number=number,

@@ -139,8 +139,8 @@ def test_the_driver_who_came_already_takes_it_the_next_day() -> None:
 
 @pytest.mark.parametrize(
     ("country", "on"),
-    [("DE", date(2026, 4, 3)), ("DE", date(2026, 5, 14)), ("US", date(2026, 11, 26)), ("US", date(2026, 5, 25)), ("GB", date(2026, 8, 31)),
-     ("KR", date(2026, 9, 25)), ("KR", date(2027, 2, 7)), ("CA", date(2026, 10, 12))],
+    [("DE", date(2026, 4, 3)), ("DE", date(2026, 5, 14)), ("US", date(2026, 11, 26)), ("US", date(2026, 5, 25)),
+     ("GB", date(2026, 8, 31)), ("KR", date(2026, 9, 25)), ("KR", date(2027, 2, 7)), ("CA", date(2026, 10, 12))],
 )  # fmt: skip
 def test_holidays_fall_where_the_law_puts_them(country: str, on: date) -> None:
     assert holidays.is_holiday(country, on)

@@ -32,7 +32,8 @@ def test_clocks_may_differ_by_a_day() -> None:
 
 
 def test_what_goes_to_another_place_is_of_another_parcel() -> None:
-    places = [GoesTo("KR", "48094"), GoesTo("KR", "480 01"), GoesTo("KR", ""), GoesTo(), GoesTo("US", "48094"), GoesTo("KR", "04524")]
+    ours = [GoesTo("KR", "48094"), GoesTo("KR", "480 01"), GoesTo("KR", ""), GoesTo()]
+    places = [*ours, GoesTo("US", "48094"), GoesTo("KR", "04524")]
 
     found = numbers.asides(OURS, [scan(1, S.DELIVERED, to) for to in places])
 
@@ -40,7 +41,8 @@ def test_what_goes_to_another_place_is_of_another_parcel() -> None:
 
 
 def test_what_comes_long_after_a_delivery_is_of_the_parcel_after() -> None:
-    told = [scan(3, S.DELIVERED), scan(10), scan(40), scan(43, S.DELIVERED), scan(40, S.RETURN_TO_SENDER), scan(90, S.RETURN_TO_SENDER)]
+    back = [scan(days, S.RETURN_TO_SENDER) for days in (40, 90)]
+    told = [scan(3, S.DELIVERED), scan(10), scan(40), scan(43, S.DELIVERED), *back]
 
     assert numbers.asides(OURS, told) == [None, None, Aside.LATER, Aside.LATER, None, Aside.LATER]
     known = Bearer(1, LABEL, delivered_at=LABEL + timedelta(days=3))

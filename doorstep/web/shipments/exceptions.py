@@ -70,15 +70,20 @@ class Line:
         return LOOKS.get(self.what, ("", "alert-triangle"))[1]
 
     @property
+    def first(self) -> str:
+        """The step that usually helps first."""
+        return exception_words.first_step(self.what, str(self.row.facts.get("trouble", "")))
+
+    @property
     def next_word(self) -> str:
         """What usually helps first."""
-        return str(NEXT[exception_words.FIRST[self.what]])
+        return str(NEXT[self.first])
 
     @property
     def said(self) -> str:
         """What the carrier said to it, or what is wrong by our word."""
-        trouble = exception_words.TROUBLES.get(str(self.row.facts.get("trouble", "")))
-        return str(trouble) if trouble else str(self.row.facts.get("said", ""))
+        said = str(self.row.facts.get("said", ""))
+        return said or str(exception_words.TROUBLES.get(str(self.row.facts.get("trouble", "")), ""))
 
 
 NEXT = {
@@ -155,7 +160,8 @@ LISTING = listing.register(
         "exceptions", _("Exceptions"), "shipments:exceptions", "fulfilment:read", FILTERS, lambda _ctx: COLUMNS, _lines, _ids,
         (
             Doing("exceptions.done", _("Done"), "check", _("Are these done?"), _("Ending them"), note=_("What came of it?")),
-            Doing("exceptions.wait", _("Wait until tomorrow"), "clock", _("Wait with these until tomorrow?"), _("Putting them off")),
+            Doing("exceptions.wait", _("Wait until tomorrow"), "clock", _("Wait with these until tomorrow?"),
+                  _("Putting them off")),
         ),
     )
 )  # fmt: skip
@@ -171,7 +177,7 @@ def index(request: StaffRequest) -> HttpResponse:
     counts = queries.count_of_kinds(ctx, where=OfKinds(exceptions.KINDS, waits=bool(where.waits)))
     tabs = (
         listing.Tab("", _("Now"), exceptions.count(ctx)),
-        listing.Tab("waiting", _("Waiting"), sum(queries.count_of_kinds(ctx, where=OfKinds(exceptions.KINDS, waits=True)).values())),
+        listing.Tab("waiting", _("Waiting"), exceptions.count(ctx, waiting=True)),
     )
     facts = {
         "page": listed, "lines": _told(ctx, listed.rows), "bar": listing.bar(request, LISTING, tabs=tabs, parameter="view"),
@@ -197,8 +203,9 @@ def one(request: StaffRequest, id: int) -> HttpResponse:
         question = exception_words.question(parcel, what=line.what, last=last, zone=zone, language=language)
         claim = exception_words.claim(parcel, last=last, zone=zone, language=language, value=str(order.order.total))
     facts = {
-        "line": line, "row": row, "parcel": parcel, "order": order.order, "tracking": told[:6], "why": exception_words.WHY[line.what],
-        "first": exception_words.FIRST[line.what], "question": question, "claim": claim,
+        "line": line, "row": row, "parcel": parcel, "order": order.order, "tracking": told[:6],
+        "why": exception_words.WHY[line.what],
+        "first": line.first, "question": question, "claim": claim,
         "asides": shipping.asides_of(ctx, parcel_ids=[parcel.id]), "can_write": request.may("fulfilment:write"),
         "is_open": row.state == "open", "tomorrow": _today(ctx, zone) + timedelta(days=1), "back": request.path,
         "items": timeline.told(

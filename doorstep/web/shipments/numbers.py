@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.refusals import NOT_FOUND, Refused
@@ -55,5 +55,10 @@ def name_code(request: StaffRequest) -> HttpResponse:
     """Says what a code means, for this brand."""
     given = {name: request.POST.get(name, "").replace("\x00", "") for name in ("provider", "code", "status")}
     told = tracking.name_code(request.ctx, provider=given["provider"], raw_code=given["code"], status=given["status"])
-    messages.success(request, gettext("From now on that is what it means; %(n)s parcels were read anew.") % {"n": told})
+    words = ngettext(
+        "From now on that is what it means; %(n)s parcel was read anew.",
+        "From now on that is what it means; %(n)s parcels were read anew.",
+        told,
+    )
+    messages.success(request, words % {"n": told})
     return redirect("shipments:codes")

@@ -21,7 +21,7 @@ from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping import policy, queries, upkeep
-from doorstep.shipping.port import LabelWish, abilities_of, carriers
+from doorstep.shipping.port import LabelWish, abilities_of, carriers, sells
 from doorstep.shipping.values import NO_ANSWER, CarrierRow
 from doorstep.web.parts import timeline, vendors
 from doorstep.web.parts.pages import StaffRequest, page
@@ -144,6 +144,10 @@ def subscribe(request: StaffRequest, id: int) -> HttpResponse:
 def test(request: StaffRequest, id: int) -> HttpResponse:
     """Asks a carrier what a small parcel would cost."""
     row = queries.get_carrier(request.ctx, carrier_id=id)
+    if not sells(row.provider):
+        ship.try_sign_in(request.ctx, carrier_id=id)
+        messages.success(request, gettext("%(name)s answers: it is asked after parcels from now on.") % {"name": row.name})
+        return HttpResponseRedirect(back_to(request, "/settings/carriers/"))
     try:
         rates = ship.carrier_of(request.ctx, id).rates(_sample(request.ctx))
     except (httpx.HTTPError, httpx.InvalidURL) as trouble:

@@ -10,8 +10,8 @@ from asgiref.sync import async_to_sync
 from django.test import Client
 
 NAMES = [
-    "arrivals", "conversations", "customers", "deliveries", "drift", "exceptions", "ledger", "listings", "lots", "orders", "products", "returns",
-    "shipments", "stock", "transfers",
+    "arrivals", "conversations", "customers", "deliveries", "drift", "exceptions", "ledger", "listings", "lots", "orders",
+    "products", "returns", "shipments", "stock", "transfers",
 ]  # fmt: skip
 
 
