@@ -29,7 +29,7 @@ THINGS = frozenset(
         gettext_noop("policy"), gettext_noop("print job"), gettext_noop("printer"), gettext_noop("product"),
         gettext_noop("reason"), gettext_noop("receipt"), gettext_noop("till shift"), gettext_noop("card payment"),
         gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
-        gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
+        gettext_noop("phone number"), gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
         gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"),
     )
 )  # fmt: skip

@@ -26,6 +26,7 @@ from doorstep.api.v1 import (
     macros,
     mailboxes,
     message_files,
+    notices,
     openapi,
     orders,
     parcels,
@@ -57,7 +58,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router,
+    till.router, notices.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
