@@ -25,7 +25,8 @@ from doorstep.messaging.values import SmsAccountRow
 router = Router(tags=["Notices"])
 KindName = Annotated[str, Path(max_length=30, description="As in `GET /notices`.")]
 Language = Annotated[Literal["en", "ko"], Path(description="One of the brand's languages.")]
-Short, Long = Annotated[StrictStr, text(300)], Annotated[StrictStr, text(5000)]
+Short = Annotated[StrictStr, text(300)]
+Long = Annotated[StrictStr, text(5000)]
 WayName = Literal["mail", "sms"]
 Clock = Annotated[StrictStr, text(5, required=True)]
 
@@ -61,7 +62,7 @@ class NoticeWordsIn(In):
 
     subject: Short
     body: Long
-    sms: Short | Long
+    sms: Long
     version: StrictInt = 0
 
 
@@ -81,7 +82,7 @@ class NoticePreviewIn(In):
     language: Literal["en", "ko"]
     subject: Short | None = None
     body: Long | None = None
-    sms: Short | Long | None = None
+    sms: Long | None = None
     order_id: StrictInt = 0
 
 

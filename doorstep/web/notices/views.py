@@ -158,7 +158,8 @@ def preview(request: StaffRequest, kind: str) -> HttpResponse:
         problem = next(iter(_errors(refused).values()))
         typed = {name: text.VARIABLE.sub(lambda found: found[0] if found[1] in text.known(what) else "…", said)
                  for name, said in typed.items()}  # fmt: skip
-    facts = {"problem": problem, "language": language, **_preview(request, Words(what, language, **typed))}
+    words = Words(what, language, typed["subject"], typed["body"], typed["sms"])
+    facts = {"problem": problem, "language": language, **_preview(request, words)}
     return render(request, "settings/notice_preview.html", facts)
 
 
