@@ -34,7 +34,7 @@ THINGS = frozenset(
         gettext_noop("refund"), gettext_noop("return"), gettext_noop("sentence"), gettext_noop("shipment"),
         gettext_noop("state"), gettext_noop("task"), gettext_noop("transfer"),
         gettext_noop("variant"), gettext_noop("view"), gettext_noop("webhook"), gettext_noop("wave"),
-        gettext_noop("wave template"), gettext_noop("floor plan"), gettext_noop("put-away"),
+        gettext_noop("wave template"), gettext_noop("floor plan"), gettext_noop("put-away"), gettext_noop("phone number"),
         gettext_noop("warehouse"), gettext_noop("request to a warehouse"),
     )
 )  # fmt: skip

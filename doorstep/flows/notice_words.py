@@ -87,9 +87,9 @@ def _draft(ctx: Ctx, row: NoticeRow, known: Known, words: Words) -> Draft | None
     again = known.again.get(row.order_id, "")
     if kind is NoticeKind.CONFIRMED and again and row.way == Way.MAIL:
         # What is sent again was not bought: whatever the brand thanks for, it is not this.
-        facts = {"lines": told_lines(known.lines.get(row.order_id, [])), "link": tracking_link(ctx, order_id=row.order_id),
-                 "again": again}  # fmt: skip
-        return render_draft(known.brand, whom, template="confirmed", key=row.key, facts=facts)
+        lines, link = told_lines(known.lines.get(row.order_id, [])), tracking_link(ctx, order_id=row.order_id)
+        said_again = {"lines": lines, "link": link, "again": again}
+        return render_draft(known.brand, whom, template="confirmed", key=row.key, facts=said_again)
     facts = facts_of(ctx, kind=kind, order_id=row.order_id, parcel_id=row.parcel_id, known=known) | row.facts
     if row.way == Way.SMS:
         told = as_text(words, facts)

@@ -12,7 +12,7 @@ from doorstep.messaging.actions import COLUMNS
 from doorstep.messaging.values import Attachment, MailboxRow, MessageRow, SmsAccountRow
 
 MAILBOXES = Accounts[MailboxRow](MailboxRow, table="messaging_mailbox", kind="mailbox", called="mailbox")
-SMS_ACCOUNTS = Accounts[SmsAccountRow](SmsAccountRow, table="messaging_smsaccount", kind="sms_account", called="sms_account")
+SMS_ACCOUNTS = Accounts[SmsAccountRow](SmsAccountRow, table="messaging_smsaccount", kind="sms_account", called="phone number")
 
 
 def find(ctx: Ctx, *, id: int) -> MessageRow | None:

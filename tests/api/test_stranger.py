@@ -39,13 +39,18 @@ from tests.returning import arrived, ask, wish
 
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stranger")]
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
-WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p]
+# Named by words, of which everybody has their own: tests/api/test_notices.py
+BY_NAME = ("/api/v1/notices/", "/api/v1/quiet-hours/")
+WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p and not p.startswith(BY_NAME)]
 # The same for everybody who has none of their own.
 OF_THE_HOUSE = {
     f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
 } | {f"/api/v1/routing/rules{path}" for path in ("", "/draft", "/fields", "/versions")}
-# Each has its own: tests/api/test_promises.py
-OF_EVERYBODY = {"/api/v1/parking-rule", "/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
+# Each has its own: tests/api/test_promises.py, tests/api/test_notices.py
+OF_EVERYBODY = {
+    "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/quiet-hours", "/api/v1/service-hours",
+    "/api/v1/stock/count-limits",
+}  # fmt: skip
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
 LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED]
@@ -115,6 +120,7 @@ BODIES: dict[str, Any] = {
     "retire_mailbox": None,
     "bring_back_mailbox": None,
     "test_mailbox": None,
+    "retire_phone_number": None,
     "assign_task": {"assignee_id": None},
     "wait_with_exception": {"until": "2099-01-01T00:00:00Z"},
     "end_exception": {},

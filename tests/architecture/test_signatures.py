@@ -19,6 +19,7 @@ BEFORE_AN_ORGANISATION = {
     "accounts.set_language", "accounts.set_theme", "accounts.new_password",
     "locations.load_postcodes", "locations.find_coordinates", "locations.find_many",
     "channels.find_owner", "shipping.find_owner", "payments.find_owner", "messaging.find_owner",
+    "messaging.find_sms_owner",
 }  # fmt: skip
 # Timers sweep over all organisations and learn from the row whose it is.
 SWEEPS = {

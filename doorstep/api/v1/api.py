@@ -30,6 +30,7 @@ from doorstep.api.v1 import (
     macros,
     mailboxes,
     message_files,
+    notices,
     openapi,
     orders,
     packing,
@@ -68,6 +69,7 @@ ROUTERS = (
     service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
     availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
     parking.router, routing.router, dispatch.router, waves.router, floors.router, carriers.router,
+    notices.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from doorstep.flows.webhooks.shapes import INTEGER, TEXT, TEXTS, Kind, id_of, kind, money, said
 from doorstep.inbox import events as inbox
+from doorstep.messaging import events as messaging
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
 from doorstep.shipping import events as shipping
@@ -66,4 +67,15 @@ CONVERSATIONS = (
     kind(inbox.TAGGED, "The tags of a conversation changed.", ORDER, CONVERSATION, TALK, said("tags", TEXTS, ["delivery"])),
     kind(inbox.ORDER_LINKED, "A conversation is about another order now, or about none.", ORDER, CONVERSATION, TALK),
 )  # fmt: skip
-KINDS = (*PAYMENTS, *RETURNS, *CONVERSATIONS)
+MESSAGE, TEMPLATE, WAY = id_of("message"), said("template", TEXT, "shipped"), said("way", TEXT, "sms")
+NOTICES = (
+    kind(messaging.MESSAGE_SENT, "A mail or text message left for a customer.", ORDER, MESSAGE, TEMPLATE),
+    kind(messaging.MESSAGE_FAILED, "A mail or text message could not be sent.", ORDER, MESSAGE, TEMPLATE, PROBLEM),
+    kind(messaging.TEXT_RECEIPT, "A network could not deliver a text message.", ORDER, MESSAGE, TEMPLATE,
+         said("state", TEXT, "undelivered"), PROBLEM),
+    kind(messaging.NOTICE_NOT_TOLD, "A customer was not told of something, and why.", ORDER, said("kind", TEXT, "out_for_delivery"),
+         WAY, said("why", TEXT, "opted_out")),
+    kind(messaging.OPTED_OUT, "A customer wants no more notices by a way.", id_of("customer"), WAY, said("source", TEXT, "link")),
+    kind(messaging.OPTED_IN, "A customer wants notices by a way again.", id_of("customer"), WAY, said("source", TEXT, "page")),
+)  # fmt: skip
+KINDS = (*PAYMENTS, *RETURNS, *CONVERSATIONS, *NOTICES)

@@ -10,7 +10,8 @@ from django.utils.translation import gettext, override
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event, Happened
-from doorstep.base.refusals import LOST_RACE, Refused
+from doorstep.base.refusals import INVALID, LOST_RACE, Refused
+from doorstep.base.words import gettext_noop
 from doorstep.messaging import events
 from doorstep.messaging.notices.defaults import DEFAULTS
 from doorstep.messaging.notices.rules import text
@@ -55,6 +56,15 @@ def hours(ctx: Ctx) -> dict[Way, Hours]:
     said = db.dicts("SELECT way, starts, ends FROM messaging_noticehours WHERE organisation_id = %s", [ctx.organisation_id])
     own = {Way(line["way"]): Hours(Way(line["way"]), line["starts"], line["ends"]) for line in said}
     return dict(QUIET) | own
+
+
+def read_time(given: str) -> time:
+    """A time of the day as people and browsers write it; nothing is midnight.  Refuses: what is none."""
+    try:
+        found = time.fromisoformat(given.strip() or "00:00")
+    except ValueError:
+        raise Refused(INVALID, {"field": "starts", "problem": gettext_noop("Write a time such as 21:00.")}) from None
+    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 @transaction.atomic

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import time, timedelta
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
@@ -92,18 +92,10 @@ def _way(name: str) -> Way:
 def set_hours(request: StaffRequest) -> HttpResponse:
     """Says when a way keeps quiet."""
     way = _way(request.POST.get("way", ""))
-    starts, ends = (_time(request.POST.get(name, "")) for name in ("starts", "ends"))
+    starts, ends = (desk.read_time(request.POST.get(name, "")) for name in ("starts", "ends"))
     desk.set_hours(request.ctx, way=way, starts=starts, ends=ends)
     messages.success(request, gettext("The quiet hours are saved."))
     return redirect(reverse("notices:index") + "#hours")
-
-
-def _time(given: str) -> time:
-    try:
-        found = time.fromisoformat(given.strip() or "00:00")
-    except ValueError:
-        raise Refused(INVALID, {"field": "starts", "problem": gettext_noop("Write a time such as 21:00.")}) from None
-    return found.replace(second=0, microsecond=0, tzinfo=None)
 
 
 @page("settings:read", methods=("GET", "HEAD", "POST"))
@@ -166,7 +158,8 @@ def preview(request: StaffRequest, kind: str) -> HttpResponse:
         problem = next(iter(_errors(refused).values()))
         typed = {name: text.VARIABLE.sub(lambda found: found[0] if found[1] in text.known(what) else "…", said)
                  for name, said in typed.items()}  # fmt: skip
-    facts = {"problem": problem, "language": language, **_preview(request, Words(what, language, **typed))}
+    words = Words(what, language, typed["subject"], typed["body"], typed["sms"])
+    facts = {"problem": problem, "language": language, **_preview(request, words)}
     return render(request, "settings/notice_preview.html", facts)
 
 
