@@ -40,6 +40,7 @@ from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
 from doorstep.web.routing import decided
 from doorstep.web.shipments.addresses import address_check
+from doorstep.web.warehouses.asked import asked_of
 from doorstep.web.shipments.views import label_facts
 
 
@@ -86,6 +87,7 @@ def order(request: StaffRequest, id: int) -> HttpResponse:
         "writes_by_shop": shop_mail.find_writer(ctx, connection_id=detail.order.connection_id) is not None,
         "recipient": recipients.rows(ctx, order_ids=[id]).get(id), "buyer": recipients.opened(ctx, order_id=id),
         "to_map": to_map, "address_check": address_check(ctx, order_id=id, ship_to=detail.ship_to),
+        "at_warehouse": asked_of(ctx, fulfilment_order_ids=[part.id for part in detail.fulfilment_orders]),
         "gift": gifts.gifts_of(ctx, order_ids=[id]).get(id),
         "returns": returns.returns_of(ctx, order_ids=[id]), "can_return": _can_return(request, detail),
     }  # fmt: skip
