@@ -40,8 +40,8 @@ from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.payments import money
 from doorstep.web.routing import decided
 from doorstep.web.shipments.addresses import address_check
-from doorstep.web.warehouses.asked import asked_of
 from doorstep.web.shipments.views import label_facts
+from doorstep.web.warehouses.asked import asked_of
 
 
 @dataclass(frozen=True, slots=True)
