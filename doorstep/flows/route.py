@@ -83,6 +83,7 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
     )
     chosen: list[tuple[FORow, Decision]] = []
     stuck: list[FORow] = []
+    ruled_out: set[int] = set()
     kept: list[Decided] = []
     for part, job in zip(waiting, jobs, strict=True):
         closed = shut.get(part.id, frozenset())
@@ -99,6 +100,7 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
         kept.append(Decided(part.order_id, part.id, plan, considered, decision.took_us, level))
         if decision.choice is None:
             stuck.append(part)
+            ruled_out |= {part.id} if decision.asked.out else set()
             continue
         for parcel in decision.parcels:
             sight.used[parcel.location_id] = sight.used.get(parcel.location_id, 0) + 1
@@ -107,7 +109,7 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
         chosen.append((part, decision))
     _settle(ctx, chosen, {one.fulfilment_order_id: one.plan for one in kept})
     routing.keep_decisions(ctx, decisions=kept, rules_version=in_force.version)
-    _hold(ctx, stuck, lines)
+    _hold(ctx, stuck, lines, ruled_out)
     return len(chosen)
 
 
@@ -146,8 +148,8 @@ def _nearest_of(plan: Mapping[str, object]) -> dict[str, object]:
     return {name: plan[name] for name in ("nearest", "currency") if name in plan} if "nearest" in plan else {}
 
 
-def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines) -> None:
-    """Holds what no location can serve and gives its promised units back."""
+def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines, ruled_out: set[int]) -> None:
+    """Holds what no location can serve and gives its promised units back.  `ruled_out`: those that rules keep from places."""
     if not stuck:
         return
     wants = {part.id: [Want(*line) for line in lines[part.id]] for part in stuck}
@@ -156,7 +158,8 @@ def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines) -> None:
     parts = [
         Waiting(
             part.id, tuple(wants[part.id]), tuple(Short(w.variant_id, w.qty, 0) for w in wants[part.id]),
-            of[part.order_id].placed_at, of[part.order_id].priority, {"no_location_can_serve": True},
+            of[part.order_id].placed_at, of[part.order_id].priority,
+            {"no_location_can_serve": True, **({"by_rules": True} if part.id in ruled_out else {})},
         )
         for part in stuck
     ]  # fmt: skip

@@ -77,6 +77,7 @@ def test_what_no_place_may_send_waits_and_says_which_rule_left_none(brand: Brand
     assert (row.plan["why"], row.plan["parts"], [rule for _, rule in row.plan["out"]]) == ("nobody", [], ["a", "a"])
     text = signed_in(brand.ctx).get(f"/orders/{order_id}/").content.decode()
     assert "No place may send it: the rule “VIPs from nowhere” leaves none that has it." in text
+    assert "The routing rules leave no place that may send it" in text
     assert routed(brand, ("A", 1)) == [brand.berlin]
     assert_all_holds()
 

@@ -30,7 +30,7 @@ FILTERS: Mapping[str, Known] = {"state": set(DeliveryState)}
 GROUPS = {
     "order": _("Orders"), "fulfilment": _("Fulfilment"), "parcel": _("Parcels"), "label": _("Labels"), "stock": _("Stock"),
     "customer": _("Customers"), "product": _("Products"), "payment": _("Payments"), "refund": _("Refunds"),
-    "credit": _("Store credit"), "return": _("Returns"), "conversation": _("Conversations"),
+    "credit": _("Store credit"), "return": _("Returns"), "routing": _("Routing"), "conversation": _("Conversations"),
     "delivery": _("Inbound deliveries"), "lot": _("Lots"), "transfer": _("Transfers"),
 }  # fmt: skip
 
