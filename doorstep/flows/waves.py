@@ -51,5 +51,4 @@ def follow_rules(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Puts what is open at a location on lists once it has no waves any more."""
     for location_id in sorted({event.subject_id for event in happened}):
         if not wave_queries.rules_of(ctx, location_ids=[location_id])[location_id].planned:
-            parts = wave_queries.open_parts(ctx, location_id=location_id)
-            fulfilment.list_up(ctx, order_ids=sorted({part.order_id for part in parts}))
+            fulfilment.list_up(ctx, order_ids=wave_queries.unlisted_orders(ctx, location_id=location_id))

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from doorstep.fulfilment.tours import Column, Floor, Route, Stop, clamped, column, s_shape_mm, shortest_mm
 
 CLOSEST = 40  # how many other carts a merged one is measured against
+AT_ONCE, PORTION = 250, 125  # orders of which every pair is measured: up to so many, or in portions; pairs grow with the square
 TRIALS = 60000
 
 
@@ -75,11 +76,26 @@ def batch(loads: Sequence[Load], *, cart: Cart, floor: Floor, route: Route = Rou
 
     Shapes: every load is in exactly one batch; batches by their first order.
     """
-    trial = _Trial(floor, route, loads, cart)
-    groups = _improved(trial, _merged(trial))
-    found = [trial.batch(group) for group in sorted(groups, key=lambda group: min(group.members))]
+    found = [one for some in _portions(loads) for one in _of_portion(some, cart, floor, route)]
+    order = {load.id: n for n, load in enumerate(loads)}
+    found = [replace(one, ids=tuple(sorted(one.ids, key=lambda id: order[id]))) for one in found]
+    found.sort(key=lambda one: order[one.ids[0]])
     plain = first_come(loads, cart=cart, floor=floor, route=route)
     return found if walk_mm(found) <= walk_mm(plain) else plain
+
+
+def _portions(loads: Sequence[Load]) -> list[Sequence[Load]]:
+    """So many orders that every pair of them can be measured: neighbours on the floor stay together."""
+    if len(loads) <= AT_ONCE:
+        return [loads]
+    near = sorted(loads, key=lambda load: sum(stop.aisle for stop in load.stops) / max(len(load.stops), 1))
+    parts = -(-len(loads) // PORTION)
+    return [near[n * len(near) // parts : (n + 1) * len(near) // parts] for n in range(parts)]
+
+
+def _of_portion(loads: Sequence[Load], cart: Cart, floor: Floor, route: Route) -> list[Batch]:
+    trial = _Trial(floor, route, loads, cart)
+    return [trial.batch(group) for group in _improved(trial, _merged(trial))]
 
 
 def walk_mm(batches: Iterable[Batch]) -> int:

@@ -14,7 +14,7 @@ from doorstep.fulfilment.values import Method, PickRules, Takes, TemplateRow, Wa
 from doorstep.locations import queries as locations
 from doorstep.locations.values import FloorPlan
 
-MOST_OPEN = 2_000  # parts that one release looks at, the most urgent first
+MOST_OPEN = 1_000  # parts that one release looks at, the most urgent first
 _WAVE = """
 SELECT w.id, w.location_id, w.template_id, w.name, w.method, w.walk_mm, w.plan_s, w.due_at, w.released_at, w.released_by,
        w.cancelled_at, t.lists::int AS lists, t.begun::int AS begun, t.orders::int AS orders, t.units::int AS units,
@@ -110,6 +110,18 @@ def count_open(ctx: Ctx) -> dict[int, int]:
         [ctx.organisation_id],
     )
     return {row["location_id"]: row["parts"] for row in found}
+
+
+def unlisted_orders(ctx: Ctx, *, location_id: int) -> list[int]:
+    """The orders of which a part is to be fetched at a location and stands on no list."""
+    return db.column(
+        """SELECT DISTINCT f.order_id FROM orders_fulfilmentorder f
+            WHERE f.organisation_id = %s AND f.state = 'open' AND f.location_id = %s AND NOT EXISTS (
+                  SELECT 1 FROM fulfilment_picktask t WHERE t.organisation_id = f.organisation_id
+                     AND t.fulfilment_order_id = f.id AND NOT t.removed)
+            ORDER BY f.order_id""",
+        [ctx.organisation_id, location_id],
+    )
 
 
 def released(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> set[int]:

@@ -39,3 +39,11 @@ def test_orders_of_one_aisle_share_a_cart() -> None:
     far, near = Stop(6, 18_000), Stop(1, 1_000)
     loads = [Load(0, (far,), 1), Load(1, (near,), 1), Load(2, (far,), 1), Load(3, (near,), 1)]
     assert [one.ids for one in batching.batch(loads, cart=Cart(picks=2), floor=FLOOR)] == [(0, 2), (1, 3)]
+
+
+def test_more_orders_than_can_be_compared_in_pairs_are_batched_in_portions_and_none_is_lost() -> None:
+    loads = [Load(n, (Stop(1 + n * 7 % 6, n * 131 % 20_000),), 1) for n in range(600)]
+    found = batching.batch(loads, cart=Cart(picks=12), floor=FLOOR)
+    assert sorted(id for one in found for id in one.ids) == list(range(600))
+    assert all(list(one.ids) == sorted(one.ids) for one in found)
+    assert batching.walk_mm(found) < batching.walk_mm(batching.first_come(loads, cart=Cart(picks=12), floor=FLOOR))

@@ -111,7 +111,8 @@ def release(request: StaffRequest, location_id: int) -> HttpResponse:
         "methods": METHODS, "priorities": PRIORITIES, "zones": [("", _("any")), *((zone, zone) for zone in zones)],
         "has_zones": bool(zones), "has_plan": wave_queries.plan_of(request.ctx, location_id=at.id) is not None,
         "wish": uuid.uuid4(), "shown": seen.lists[:12], "more": max(len(seen.lists) - 12, 0),
-        "may_set": request.may("settings:write"),
+        "may_set": request.may("settings:write"), "most": wave_queries.MOST_OPEN,
+        "open": wave_queries.count_open(request.ctx).get(at.id, 0),
     }  # fmt: skip
     return render(request, "fulfilment/release.html", facts)
 
