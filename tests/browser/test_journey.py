@@ -139,9 +139,9 @@ def _pack(page: Page, order: str, picture: Callable[[str], None]) -> str:
     page.wait_for_url("**/fulfilment/pack/*/")
     picture("pack")
     page.keyboard.press("Enter")
-    page.wait_for_selector("#tracking-number", timeout=30_000)
+    page.wait_for_selector("[data-tracking]", timeout=30_000)
     picture("packed")
-    return str(page.text_content("#tracking-number"))
+    return str(page.text_content("[data-tracking]"))
 
 
 def _hand_over(page: Page, number: str) -> None:
