@@ -21,7 +21,7 @@ THINGS = frozenset(
         gettext_noop("decision"), gettext_noop("delivery"), gettext_noop("expected delivery"),
         gettext_noop("file"), gettext_noop("fulfilment order"), gettext_noop("job"), gettext_noop("label"),
         gettext_noop("list"), gettext_noop("listing"), gettext_noop("location"), gettext_noop("lot"),
-        gettext_noop("macro"), gettext_noop("mailbox"),
+        gettext_noop("macro"), gettext_noop("mailbox"), gettext_noop("manifest"),
         gettext_noop("merge"), gettext_noop("message"), gettext_noop("notice"), gettext_noop("order"),
         gettext_noop("parked part"),
         gettext_noop("reservation"), gettext_noop("draft"), gettext_noop("replay"), gettext_noop("routing rule"),

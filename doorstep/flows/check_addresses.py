@@ -64,7 +64,7 @@ def _to_check(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, Mapping[str, Any]
     apart = recipients.rows(ctx, order_ids=order_ids)
     known = checks.checks_of(ctx, order_ids=order_ids)
     open_ones = {id for id, row in orders.orders_by_id(ctx, ids=order_ids).items() if row.state == "open"}
-    wanted = {}
+    wanted: dict[int, Mapping[str, Any]] = {}
     for order_id, order in orders.destinations(ctx, order_ids=order_ids).items():
         address, row = order.ship_to, known.get(order_id)
         lines = list(address.get("lines") or ())

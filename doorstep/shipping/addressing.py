@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from dataclasses import field as made_by
 from enum import StrEnum
 from functools import lru_cache
 from typing import Any
@@ -66,7 +67,7 @@ class Finding:
 
     code: str
     field: str
-    facts: Mapping[str, str] = field(default_factory=dict)
+    facts: Mapping[str, str] = made_by(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """As it is kept."""
@@ -206,7 +207,7 @@ def full_region(country: str, text: str) -> str | None:
     rules = rules_of(country)
     for key, name in rules.country_area_choices if rules else ():
         if fold(text) in (fold(key), fold(name)):
-            return _SHORT.get(key, key) if country == "KR" else key
+            return _SHORT.get(key, str(key)) if country == "KR" else str(key)
     return None
 
 

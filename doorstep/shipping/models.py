@@ -56,7 +56,7 @@ class Parcel(Owned):
     status = models.CharField(max_length=24, default=TrackingStatus.PRE_TRANSIT)
     # what somebody else calls the carrier, who closed the parcel and labelled it; then no label of ours is on it
     carried_by = models.CharField(max_length=80, db_default="")
-    service = models.CharField(max_length=80, default="")
+    service = models.CharField(max_length=40, default="")
     tracking_number = models.CharField(max_length=60, default="")
     weight_g = models.IntegerField()
     ship_to = models.JSONField()
@@ -161,7 +161,7 @@ class Label(Owned):
     key = models.CharField(max_length=60)
     state = models.CharField(max_length=10, default=LabelState.WANTED)
     carrier = models.ForeignKey(Carrier, on_delete=models.PROTECT, db_index=False)
-    service = models.CharField(max_length=80)
+    service = models.CharField(max_length=40)
     vendor_id = models.CharField(max_length=80, default="")
     tracking_number = models.CharField(max_length=60, default="")
     sort_code = models.CharField(max_length=40, default="")

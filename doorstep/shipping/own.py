@@ -160,7 +160,9 @@ def quote(
 def find_km(origin: Place, to: Place) -> float | None:
     """How far two postal codes lie apart as the crow flies, where both are known.  Units: kilometres."""
     here, there = locations.find_many(places=[(p.country, p.postal_code) for p in (origin, to)])
-    return geography.distance_km(here, there) if here and there and origin.country == to.country else None
+    if here is None or there is None or origin.country != to.country:
+        return None
+    return geography.distance_km(here[:2], there[:2])
 
 
 def fingerprint(*told: object) -> str:

@@ -205,6 +205,13 @@ def test_every_error_answer_is_among_them() -> None:
     assert errors == {name for name, how in READ.items() if how is is_address_error}
 
 
+def test_services_with_long_names_stay_apart() -> None:
+    names = ("FEDEX_INTERNATIONAL_PRIORITY", "FEDEX_INTERNATIONAL_PRIORITY_EXPRESS")
+    called = {translate.service_of({"carrier": "FedExDefault", "service": name}) for name in names}
+    assert len(called) == 2
+    assert all(len(one) <= translate.LONGEST_SERVICE for one in called)
+
+
 def test_the_bought_example_says_what_it_cost() -> None:
     found = translate.read_shipment(read("shipments/shipments-buy.json"))
     assert found is not None

@@ -32,6 +32,7 @@ TYPES = tuple(sorted(one.type for one in KINDS))
 
 # What is told to nobody outside: settings, machines, and steps in between that say nothing to another system.
 OURS = frozenset({
+    shipping.RATES_SAVED, shipping.MANIFEST_WANTED, shipping.MANIFEST_CLOSED, shipping.MANIFEST_DECLINED, shipping.ADDRESS_CHECKED,
     accounts.ORGANISATION_CREATED, accounts.ORGANISATION_CHANGED, accounts.STAFF_ADDED, accounts.STAFF_ROLE_CHANGED,
     accounts.STAFF_REMOVED, accounts.STAFF_PASSWORD_RESET, accounts.KEY_MADE, accounts.KEY_REVOKED, accounts.BULK_STARTED,
     accounts.BULK_ADVANCED, accounts.BULK_FINISHED, accounts.VIEW_SAVED, accounts.VIEW_CHANGED, accounts.VIEW_REMOVED,
@@ -47,6 +48,7 @@ OURS = frozenset({
     fulfilment.WAREHOUSE_CONNECTED, fulfilment.WAREHOUSE_CHANGED, fulfilment.WAREHOUSE_RETIRED, fulfilment.WAREHOUSE_RETURNED,
     fulfilment.WAREHOUSE_SUBSCRIBED, fulfilment.WAREHOUSE_FAILING, fulfilment.WAREHOUSE_HOOK_REJECTED,
     fulfilment.PRINT_WANTED, fulfilment.PRINTED, fulfilment.PRINT_FAILED, fulfilment.PRINT_UNKNOWN,
+    locations.LOCATION_DISPATCH_SET,
     locations.LOCATION_CREATED, locations.LOCATION_EDITED, locations.LOCATION_DEACTIVATED, locations.LOCATION_REOPENED,
     locations.BINS_ADDED, locations.BIN_REMOVED, locations.FLOOR_LAID_OUT, locations.BINS_PLACED,
     fulfilment.WAVE_RELEASED, fulfilment.WAVE_CANCELLED, fulfilment.PICK_RULES_SET, fulfilment.PUT_AWAY,

@@ -22,6 +22,7 @@ from doorstep.shipping.values import TrackingStatus
 
 OUNCE_G, INCH_MM = Decimal("28.349523125"), Decimal("25.4")  # exact by definition: NIST SP 811, appendix B.8
 TENTH = Decimal("0.1")
+LONGEST_SERVICE = 40
 STATUS_OF: Mapping[str, TrackingStatus | None] = {
     "unknown": None,
     "pre_transit": TrackingStatus.PRE_TRANSIT,
@@ -126,8 +127,11 @@ def write_scan_form(wish: ManifestWish) -> dict[str, Any]:
 
 
 def service_of(rate: Mapping[str, Any]) -> str:
-    """A service as we name it: the carrier, then what it calls it."""
-    return plain(f"{rate['carrier']} {rate['service']}")[:80]
+    """A service as we name it: the carrier, then what it calls it; names too long for us end in what tells them apart."""
+    name = plain(f"{rate['carrier']} {rate['service']}")
+    if len(name) <= LONGEST_SERVICE:
+        return name
+    return f"{name[: LONGEST_SERVICE - 7]}~{hashlib.sha256(name.encode()).hexdigest()[:6]}"
 
 
 def read_price(amount: str, currency: str) -> Money:

@@ -48,16 +48,6 @@ class Migration(migrations.Migration):
             name="void_refused_at",
             field=models.DateTimeField(null=True),
         ),
-        migrations.AlterField(
-            model_name="label",
-            name="service",
-            field=models.CharField(max_length=80),
-        ),
-        migrations.AlterField(
-            model_name="parcel",
-            name="service",
-            field=models.CharField(default="", max_length=80),
-        ),
         migrations.CreateModel(
             name="Manifest",
             fields=[

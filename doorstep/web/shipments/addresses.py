@@ -28,9 +28,10 @@ def address_check(ctx: Ctx, *, order_id: int, ship_to: Mapping[str, Any]) -> dic
 
 def words_of(finding: Mapping[str, Any]) -> str:
     """A finding as a sentence."""
-    facts = dict(finding["facts"])
+    facts: dict[str, str] = dict(finding["facts"])
     if "field" in facts:
-        facts["field"] = gettext(addressing.FIELD_WORDS.get(facts["field"], facts["field"]))
+        name = facts["field"]
+        facts["field"] = gettext(addressing.FIELD_WORDS.get(name, name))
     return gettext(addressing.SAYS[finding["code"]]) % facts
 
 
