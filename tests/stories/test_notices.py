@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from standardwebhooks import Webhook
 
 from doorstep.base import db
+from doorstep.cli.demo import phones as phones_of_the_demo
+from doorstep.cli.demo import vendors
 from doorstep.flows import notices, notify, send, send_text, ship
 from doorstep.flows.notices import About
 from doorstep.inbox import contacts
@@ -178,6 +181,15 @@ def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Serv
     opt_outs.opt_out(brand.ctx, way=Way.SMS, address=PHONE, source="sms", timeline=f"order:{order_id}")
     tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="again")
     assert told(brand, order_id)[-1] == ("shipped", "sms", "dropped", "opted_out")
+
+
+def test_the_demo_brands_number_is_connected_once(brand: Brand, settings: Any) -> None:
+    with borrowed("phone") as server:
+        settings.SANDBOX_VENDORS = {"phone": str(server.http.base_url).rstrip("/"), "shopify": "http://127.0.0.1:9"}
+        phones_of_the_demo.fill(brand.ctx)
+        phones_of_the_demo.fill(brand.ctx)
+        [row] = queries.list_sms_accounts(brand.ctx)
+        assert (row.provider, row.problem, vendors.shops()) == ("sandbox_phone", "", {"shopify": "http://127.0.0.1:9"})
 
 
 def test_a_vendor_that_takes_no_keys_leaves_a_doubt_to_a_person(brand: Brand) -> None:

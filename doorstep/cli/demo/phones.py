@@ -16,7 +16,7 @@ WITHIN_S = 10
 
 
 def fill(ctx: Ctx) -> None:
-    """Connects the number where it is not yet, and tells the phones where we are now; those that are silent are told of, and left."""
+    """Connects the number where it is not yet, and tells the phones where we are; silent ones are told of, and left."""
     url = settings.SANDBOX_VENDORS.get("phone", "")
     if not url:
         return
