@@ -54,10 +54,10 @@ def phones(brand: Brand) -> Iterator[Server]:
         yield server
 
 
-def leave(brand: Brand, number: str = "DS1", **more: str) -> tuple[int, int]:
+def leave(brand: Brand, number: str = "DS1", phone: str = "010-1234-5678") -> tuple[int, int]:
     """An order whose only parcel has left; its events are waiting."""
     order = draft([("A", 2)], country="KR", external_id=number)
-    [parcel_id] = packed(brand.ctx, replace(order, buyer=replace(order.buyer, phone=more.get("phone", "010-1234-5678"))))
+    [parcel_id] = packed(brand.ctx, replace(order, buyer=replace(order.buyer, phone=phone)))
     buy_label(brand, parcel_id, number)
     ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
     return parcels.get_parcel(brand.ctx, parcel_id=parcel_id).order_id, parcel_id
@@ -77,8 +77,8 @@ def at(brand: Brand, moment: datetime) -> Brand:
     return replace(brand, ctx=replace(brand.ctx, now=moment))
 
 
-def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, **more: str) -> None:
-    notices.tell(brand.ctx, kind, [About(order_id, parcel_id, **more)])
+def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, occurrence: str = "") -> None:
+    notices.tell(brand.ctx, kind, [About(order_id, parcel_id, occurrence)])
 
 
 def test_the_table_names_events_that_are_recorded() -> None:
