@@ -19,7 +19,7 @@ from doorstep.base.ctx import new_trace
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import floor, now, seed, shop, vendors
+from doorstep.cli.demo import floor, now, phones, seed, shop, vendors
 from doorstep.cli.demo.seed import SignIn
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as message_queries
@@ -50,6 +50,7 @@ def run(*, empty: bool) -> list[str]:
     if demo is not None and settings.SANDBOX_SHOP_URL:
         shop.fill()
         vendors.fill()
+        phones.fill(command_ctx(demo.id))
         floor.send_off(command_ctx(demo.id))
         now.fill(command_ctx(demo.id))
     return [*_sign_in_lines(is_first=is_first), *(_addresses(demo.slug) if demo is not None else [])]

@@ -34,7 +34,7 @@ CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one that says whethe
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
 SANDBOX = ("shop", "carrier", "payment", "mailbox")
 PORTS = Path("sandbox") / "ports.json"
-VENDORS = ("shopify", "woocommerce", "amazon")  # of the demo brand alone
+VENDORS = ("shopify", "woocommerce", "amazon", "phone")  # of the demo brand alone
 
 
 class Stopped(BaseException):

@@ -11,7 +11,7 @@ from sandbox.serving import RENEW
 from tests import sandboxes
 from tests.sandbox.conftest import Listener, running
 
-KINDS = ("shop", "shopify", "woocommerce", "amazon", "carrier", "payment", "mailbox", "warehouse")
+KINDS = ("shop", "shopify", "woocommerce", "amazon", "carrier", "payment", "mailbox", "warehouse", "phone")
 
 
 def catalogue(shop: Any) -> None:

@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from standardwebhooks import Webhook
 
 from doorstep.base import db
+from doorstep.cli.demo import phones as phones_of_the_demo
+from doorstep.cli.demo import vendors
 from doorstep.flows import notices, notify, send, send_text, ship
 from doorstep.flows.notices import About
 from doorstep.inbox import contacts
@@ -19,6 +22,7 @@ from doorstep.inbox import queries as inbox
 from doorstep.inbox.queries import ConversationFilter
 from doorstep.messaging import queries, texting
 from doorstep.messaging.notices import book, desk, opt_outs
+from doorstep.messaging.notices.rules import sms
 from doorstep.messaging.notices.values import NOTICES, NoticeKind, Way
 from doorstep.orders import events as orders
 from doorstep.orders import queries as order_queries
@@ -50,10 +54,10 @@ def phones(brand: Brand) -> Iterator[Server]:
         yield server
 
 
-def leave(brand: Brand, number: str = "DS1", **more: str) -> tuple[int, int]:
+def leave(brand: Brand, number: str = "DS1", phone: str = "010-1234-5678") -> tuple[int, int]:
     """An order whose only parcel has left; its events are waiting."""
     order = draft([("A", 2)], country="KR", external_id=number)
-    [parcel_id] = packed(brand.ctx, replace(order, buyer=replace(order.buyer, phone=more.get("phone", "010-1234-5678"))))
+    [parcel_id] = packed(brand.ctx, replace(order, buyer=replace(order.buyer, phone=phone)))
     buy_label(brand, parcel_id, number)
     ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
     return parcels.get_parcel(brand.ctx, parcel_id=parcel_id).order_id, parcel_id
@@ -73,8 +77,8 @@ def at(brand: Brand, moment: datetime) -> Brand:
     return replace(brand, ctx=replace(brand.ctx, now=moment))
 
 
-def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, **more: str) -> None:
-    notices.tell(brand.ctx, kind, [About(order_id, parcel_id, **more)])
+def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, occurrence: str = "") -> None:
+    notices.tell(brand.ctx, kind, [About(order_id, parcel_id, occurrence)])
 
 
 def test_the_table_names_events_that_are_recorded() -> None:
@@ -155,7 +159,7 @@ def test_of_two_parcels_each_says_which_it_is(brand: Brand) -> None:
     assert other_id != order_id
     tell(brand, NoticeKind.DELAY, order_id, second)
     newest = queries.messages_of(brand.ctx, timelines=[f"order:{order_id}"])[0]
-    assert "This is parcel 2 of 2." in newest.text
+    assert any(said in newest.text for said in ("This is parcel 2 of 2.", "전체 2개 중 2번째"))
 
 
 def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Server) -> None:
@@ -169,13 +173,23 @@ def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Serv
     phones.post("/admin/faults", {})
     sent = queries.find(brand.ctx, id=text.id)
     assert sent is not None
-    assert (sent.state, sent.segments, sent.cost_micros, sent.cost_currency) == ("sent", 1, 7900, "USD")
+    parts = sms.size_of(sent.text).segments
+    assert (sent.state, sent.segments, sent.cost_micros, sent.cost_currency) == ("sent", parts, parts * 7900, "USD")
     [taken] = phones.get("/admin/books")["taken"]
     assert (taken["to"], taken["times_taken"], taken["id"]) == (PHONE, 1, sent.vendor_id)
 
     opt_outs.opt_out(brand.ctx, way=Way.SMS, address=PHONE, source="sms", timeline=f"order:{order_id}")
     tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="again")
     assert told(brand, order_id)[-1] == ("shipped", "sms", "dropped", "opted_out")
+
+
+def test_the_demo_brands_number_is_connected_once(brand: Brand, settings: Any) -> None:
+    with borrowed("phone") as server:
+        settings.SANDBOX_VENDORS = {"phone": str(server.http.base_url).rstrip("/"), "shopify": "http://127.0.0.1:9"}
+        phones_of_the_demo.fill(brand.ctx)
+        phones_of_the_demo.fill(brand.ctx)
+        [row] = queries.list_sms_accounts(brand.ctx)
+        assert (row.provider, row.problem, vendors.shops()) == ("sandbox_phone", "", {"shopify": "http://127.0.0.1:9"})
 
 
 def test_a_vendor_that_takes_no_keys_leaves_a_doubt_to_a_person(brand: Brand) -> None:

@@ -36,9 +36,14 @@ class Vendor:
     rule: Rule | None = None
 
 
+def shops() -> dict[str, str]:
+    """Where vendors' shops answer; other vendors stand in the same setting."""
+    return {provider: url for provider, url in settings.SANDBOX_VENDORS.items() if provider in VENDORS}
+
+
 def connect(ctx: Ctx) -> None:
     """Connects what is there; jobs introduce us, and read and map what it lists."""
-    for provider, url in settings.SANDBOX_VENDORS.items():
+    for provider, url in shops().items():
         vendor = VENDORS[provider]
         made = channels.connect(
             ctx, provider=provider, name=vendor.title, url=url, settings=vendor.reached(url), currency=vendor.currency
@@ -54,8 +59,8 @@ def reached(provider: str, url: str) -> Mapping[str, str]:
 
 def fill() -> None:
     """Gives each shop what it sells, and its first orders, where it has nothing.  One that stays silent is told of, and left."""
-    with ThreadPoolExecutor(max(len(settings.SANDBOX_VENDORS), 1)) as crew:
-        for said in crew.map(_fill, settings.SANDBOX_VENDORS.items()):
+    with ThreadPoolExecutor(max(len(shops()), 1)) as crew:
+        for said in crew.map(_fill, shops().items()):
             if said:
                 print(said, file=sys.stderr)
 

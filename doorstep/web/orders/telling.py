@@ -30,6 +30,9 @@ MAILS = {
     "cancelled": _("cancellation"),
     "returned": _("return"), "reply": _("answer in a conversation"), "code": _("code to send something back"),
     "promised": _("new day"), "wismo": _("where the order is"), "stalled": _("parcel without news"), "parked": _("waits for stock"),
+    "delayed_before_shipping": _("Delayed before shipping"), "out_for_delivery": _("Out for delivery"),
+    "available_for_pickup": _("Available for pick-up"), "attempt_failed": _("Delivery attempt failed"),
+    "delay": _("Delayed in transit"), "exception": _("Problem in transit"),
 }  # fmt: skip
 
 RESHIP_REASONS: dict[ReshipReason, Promise] = {

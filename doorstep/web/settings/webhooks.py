@@ -31,6 +31,7 @@ GROUPS = {
     "order": _("Orders"), "fulfilment": _("Fulfilment"), "parcel": _("Parcels"), "label": _("Labels"), "stock": _("Stock"),
     "customer": _("Customers"), "product": _("Products"), "payment": _("Payments"), "refund": _("Refunds"),
     "credit": _("Store credit"), "return": _("Returns"), "routing": _("Routing"), "conversation": _("Conversations"),
+    "message": _("Messages"), "notice": _("Notices"), "text": _("Text messages"),
     "delivery": _("Inbound deliveries"), "lot": _("Lots"), "transfer": _("Transfers"),
 }  # fmt: skip
 
