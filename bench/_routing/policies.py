@@ -45,7 +45,6 @@ class Shelves:
         self.free = [{place: units for place, units in enumerate(row) if units} for row in instance.stock]
         self.total = [sum(row.values()) for row in self.free]
         self.bought = list(self.total)
-        self.first = [dict(row) for row in self.free]
 
     def needs(self, instance: Instance, order: Order) -> list[Need]:
         """What can be sent at all: a unit is lost only where no location holds it."""
@@ -145,8 +144,7 @@ def _known(instance: Instance, shelves: Shelves, level: Level, how: Sampling) ->
         spread = _spread(instance)
         return lambda _, needs: Known(
             balance={
-                need.variant_id: balance.prices(shelves.free[need.variant_id], shelves.first[need.variant_id], spread)
-                for need in needs
+                need.variant_id: balance.prices(shelves.free[need.variant_id], spread) for need in needs
             }
         )
     bare = Known(costs=level is not Level.FEWEST)
@@ -154,15 +152,14 @@ def _known(instance: Instance, shelves: Shelves, level: Level, how: Sampling) ->
 
 
 def _spread(instance: Instance) -> float:
-    """What the second cheapest location costs more than the cheapest, over orders of one unit seen."""
-    steps = []
-    for order in instance.history[:2000]:
-        cost = sorted(
+    """Of orders seen, their first unit alone."""
+    return balance.spread_of(
+        [
             parcel(zone, instance.weight_ug[order.units[0]]) + instance.handling[place] + late(zone, order.promise_days)
             for place, zone in enumerate(order.zones)
-        )
-        steps.append(cost[min(2, len(cost) - 1)] - cost[0])
-    return sum(steps) / max(len(steps), 1)
+        ]
+        for order in instance.history[:2_000]
+    )
 
 
 class _Shadow:

@@ -18,7 +18,8 @@ from doorstep.routing.engine.laid import Basket, Fixed, basket, candidate, fixed
 from doorstep.routing.engine.values import Candidate, Choice, Need, Site, Terms
 
 KEPT = 4  # the best plan and three others
-NODES = 2_000  # steps that the search for others may take; the best is sought to the end
+NODES = 2_000  # steps that the search for others may take
+LAST = 100_000  # and that for the best, which needs a few but where `most_over` forbids nearly all
 
 
 def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice | None:
@@ -27,7 +28,7 @@ def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice |
     Least means: what the sites' ranks hold against it, in their order, each summed over parcels; then Σ parcels [tariff(weight)
     + handling + late + capacity + penalty] + split · (parcels − 1) + Σ units · worth.  A location sends one parcel (`tariff`
     says what so much weight costs, infinity where it cannot go).  `most_over` counts from the plan that is least without ranks,
-    worth included.  Exact up to `shapes.MOST_PAIRS`; beyond that close, and found wherever the stock suffices.
+    worth included.  Exact up to `shapes.MOST_PAIRS` (and `LAST` steps); beyond that close, and found wherever the stock suffices.
     """
     order = basket(needs)
     if not order.items:
@@ -119,6 +120,8 @@ class Search:
             self._keep(value, used, parcels)
             return
         self.nodes += 1
+        if self.nodes > LAST and self.kept:
+            return
         layer = self.layers[max(self.most - len(parcels) - 1, 0) if len(self.layers) > 1 else 0]
         best, of = self.options.best, self.options.of
         for ahead, part in sorted([(best[part] + layer[state - part], part) for part in self.parts[state]]):

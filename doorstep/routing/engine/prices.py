@@ -275,11 +275,18 @@ class Pricer:
 
 
 def price(
-    shelves: Mapping[int, Shelf], seen: Iterable[Seen], lanes: Lanes, ahead: Ahead, *, split: float, how: Sampling | None = None
+    shelves: Mapping[int, Shelf],
+    seen: Iterable[Seen],
+    lanes: Lanes,
+    ahead: Ahead,
+    *,
+    split: float,
+    kin: Mapping[int, Hashable] | None = None,
+    how: Sampling | None = None,
 ) -> Priced:
     """Prices of everything that lies at more than one location, from nothing kept."""
     locations = sorted({location for shelf in shelves.values() for location in shelf.free})
-    pricer = Pricer(locations, lanes, split=split, kin={}, how=how or Sampling())
+    pricer = Pricer(locations, lanes, split=split, kin=kin or {}, how=how or Sampling())
     for order in seen:
         pricer.see(order)
     return pricer.refresh(shelves, sorted(shelves), ahead)

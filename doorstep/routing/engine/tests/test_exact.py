@@ -85,7 +85,7 @@ def keeps_its_promises(choice: Choice, needs: list[Need], sites: list[Site]) -> 
     assert len({locations(plan) for plan in (choice.best, *choice.others)}) == 1 + len(choice.others)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(orders())
 def test_the_planner_finds_what_its_obvious_twin_finds(order: tuple[list[Need], list[Site], Terms]) -> None:
     needs, sites, terms = order

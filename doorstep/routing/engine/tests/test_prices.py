@@ -79,10 +79,10 @@ def test_prices_are_due_when_a_twentieth_has_moved() -> None:
 
 
 def test_a_balancing_price_rises_as_a_location_empties() -> None:
-    bought = {EAST: 10, WEST: 10}
-    full, half, last = (balance.prices({EAST: left, WEST: 10}, bought, 3.0)[EAST] for left in (10, 5, 1))
-    assert full < 1e-9 < half < last < 3.0
-    assert balance.prices({EAST: 4, WEST: 0}, bought, 3.0) == {}
+    assert balance.prices({EAST: 9, WEST: 1}, 3.0) == {EAST: 1.0, WEST: 3.0}
+    assert balance.prices({EAST: 4, WEST: 0}, 3.0) == {}
+    assert balance.spread_of([[5.0, 8.0, 6.0], [], [4.0, 5.0]]) == 2.0
+    assert balance.spread_of([]) == 0.0
 
 
 def test_a_decision_needs_neither_numpy_nor_a_solver() -> None:
