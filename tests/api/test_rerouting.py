@@ -25,7 +25,8 @@ def test_a_location_says_no_and_what_nobody_has_is_parked_and_cancelled() -> Non
 
     said = {"location_id": brand.seoul, "reason": "damaged"}
     assert api.post(f"/fulfilment-orders/{part['id']}/reject", said).json()["code"] == "changed_meanwhile"
-    answer = api.post(f"/fulfilment-orders/{part['id']}/reject", {"location_id": brand.berlin, "reason": "too_busy", "note": "Fair"})
+    no = {"location_id": brand.berlin, "reason": "too_busy", "note": "Fair"}
+    answer = api.post(f"/fulfilment-orders/{part['id']}/reject", no)
     assert [one["state"] for one in answer.json()["fulfilment_orders"]] == ["on_hold"]
     [shut] = api.get(f"/orders/{made}/exclusions").json()["exclusions"]
     assert (shut["location_id"], shut["reason"], shut["note"]) == (brand.berlin, "too_busy", "Fair")
