@@ -16,7 +16,6 @@ Left out: the database, the days' calendars, prices of capacity.
 from __future__ import annotations
 
 import argparse
-import os
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -32,7 +31,7 @@ from doorstep.routing.engine.values import Level
 
 NAME = "routing"
 ROOT = Path(__file__).resolve().parent.parent
-REAL = Path(os.environ.get("DOORSTEP_ROUTING", ROOT.parent / "shared" / "data" / "routing"))
+REAL = ROOT.parent / "shared" / "data" / "routing"
 WIDE = Size(locations=30, skus=2_000, orders=20_000)
 WIDE_DECIDED = 4_000
 LADDER = (Level.BALANCE, Level.COST, Level.FEWEST, Level.NEAREST)
@@ -40,7 +39,7 @@ LADDER = (Level.BALANCE, Level.COST, Level.FEWEST, Level.NEAREST)
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Those of `python -m bench`."""
-    parser.add_argument("--instance", type=Path, action="append", default=[], metavar="DIR", help="routing: a folder; may be repeated")
+    parser.add_argument("--instance", type=Path, action="append", default=[], metavar="DIR", help="routing: a folder, or several")
     parser.add_argument("--seed", type=int, metavar="N", help="routing: makes an instance by its generator")
     parser.add_argument("--size", choices=list(SIZES), default="ci", help="routing: of the made instance")
 

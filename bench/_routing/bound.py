@@ -20,7 +20,7 @@ FAR = 1e6
 
 
 class Bound:
-    """Orders of as many units are reckoned together: for each set of their units the cheapest location, then the cheapest parting."""
+    """Orders of as many units are reckoned together: the cheapest location for each set of units, then the cheapest parting."""
 
     def __init__(self, instance: Instance) -> None:
         self.stock = np.array(instance.stock)

@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bench._routing.instance import KG, Instance, Order
+from bench._routing.instance import EARTH_MILES, KG, Instance, Order
 
 EDGES = (150, 300, 600, 1000, 1400, 1800)  # miles at which the next zone begins
-EARTH_MILES = 3958.8
 CATEGORIES = 50
 LINES = (0.60, 0.22, 0.10, 0.05, 0.03)
 MOST_UNITS = 7
@@ -101,7 +100,8 @@ class _Draw:
     def expected(self, rate: Floats, orders: int) -> Floats:
         """Units of each product that so many orders hold, nearly."""
         lines = sum((index + 1) * chance for index, chance in enumerate(LINES)) * 1.1
-        return rate / rate.sum() * orders * lines
+        found: Floats = rate / rate.sum() * orders * lines
+        return found
 
     def orders(self, rate: Floats, count: int) -> list[Order]:
         regions = self.random.choice(len(METROS), count, p=self.people)
@@ -176,4 +176,5 @@ def _miles(spots: Floats, places: Floats) -> Floats:
     a, b = np.radians(spots)[:, None, :], np.radians(places)[None, :, :]
     half = np.sin((a - b) / 2) ** 2
     chord = half[..., 0] + np.cos(a[..., 0]) * np.cos(b[..., 0]) * half[..., 1]
-    return 2 * EARTH_MILES * np.arcsin(np.sqrt(chord))
+    found: Floats = 2 * EARTH_MILES * np.arcsin(np.sqrt(chord))
+    return found

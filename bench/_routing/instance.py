@@ -33,7 +33,10 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """Units: dollars, micrograms.  Shapes: `places` latitude and longitude; `stock` by SKU, how many at each location; `proof` by SKU, prices that prove the bound; `answers` as in its file."""
+    """What there is and what is asked for.  Units: dollars, micrograms.
+
+    Shapes: `places` latitude and longitude; `stock` by SKU, how many at each location; `proof` by SKU, prices that prove the bound.
+    """
 
     name: str
     handling: tuple[float, ...]

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import thread_time
+from typing import cast
 
 from bench._routing.instance import EACH_KG, FIRST, KG, SPLIT, Instance, Order, late, parcel, true_miles
 from doorstep.routing.engine import balance, ladder
@@ -98,9 +99,6 @@ def paid(instance: Instance, order: Order, plan: Candidate) -> float:
     return total
 
 
-Price = Callable[[Instance, Shelves, int, Sequence[Need]], Known]  # what is known when an order comes
-
-
 def run(instance: Instance, level: Level, how: Sampling | None = None, most: int | None = None) -> Outcome:
     """All orders, or the first `most`, at one level of the ladder."""
     shelves = Shelves(instance)
@@ -130,7 +128,7 @@ def run(instance: Instance, level: Level, how: Sampling | None = None, most: int
 
 
 def _plan(level: Level, needs: list[Need], options: list[Site], terms: Terms, known: Known, *, whole: bool) -> Candidate:
-    """By the engine's ladder.  `nearest` walks where a unit is lost, as the instances' own does: no location fills such an order."""
+    """By the engine's ladder.  `nearest` walks where a unit is lost, as that of the instances does: no location has it all."""
     if level is Level.NEAREST:
         choice = ladder.nearest(needs, options, terms, whole=whole)
     else:
@@ -151,7 +149,8 @@ def _known(instance: Instance, shelves: Shelves, level: Level, how: Sampling) ->
                 for need in needs
             }
         )
-    return lambda _, needs: Known(costs=level not in (Level.FEWEST, Level.NEAREST))
+    bare = Known(costs=level is not Level.FEWEST)
+    return lambda *_: bare
 
 
 def _spread(instance: Instance) -> float:
@@ -208,7 +207,7 @@ class _Shadow:
         self.stale = set()
 
     def _lanes(self, destination: object) -> list[Lane]:
-        zones, promise = destination  # type: ignore[misc]
+        zones, promise = cast("tuple[tuple[int, ...], int]", destination)
         return [
             Lane(place, TARIFFS[zone], self.instance.handling[place] + late(zone, promise)) for place, zone in enumerate(zones)
         ]

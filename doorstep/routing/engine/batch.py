@@ -62,11 +62,11 @@ def replan(
     Shapes: `stock` is what these orders may use, what their incumbents hold included.
     """
     bare = [_stocked(order, stock) for order in orders]
-    columns = _columns(orders, bare, stock, terms, {})
+    columns = _columns(orders, bare, terms, {})
     prices = _prices(columns, len(orders), stock, threshold, orders)
     if any(price > TIGHT for price in prices.values()):
         columns += [
-            column for column in _columns(orders, bare, stock, terms, prices) if column.plan is not orders[column.order].incumbent
+            column for column in _columns(orders, bare, terms, prices) if column.plan is not orders[column.order].incumbent
         ]
     columns = _distinct(columns)
     chosen, optimal = _solve(columns, orders, stock, threshold, wait_s)
@@ -90,7 +90,7 @@ def _stocked(order: Open, stock: Mapping[Shelf, int]) -> list[Site]:
 
 
 def _columns(
-    orders: Sequence[Open], bare: Sequence[list[Site]], stock: Mapping[Shelf, int], terms: Terms, prices: Mapping[Shelf, float]
+    orders: Sequence[Open], bare: Sequence[list[Site]], terms: Terms, prices: Mapping[Shelf, float]
 ) -> list[_Column]:
     """The incumbents, and the planner's best plans at these prices; costs leave the prices out."""
     found = []
@@ -165,7 +165,7 @@ def _model(
     program.a_matrix_.value_ = np.array(values)
     if whole:
         program.integrality_ = [highspy.HighsVarType.kInteger] * len(columns)
-    solver = highspy.Highs()
+    solver = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
     solver.passModel(program)
@@ -217,9 +217,5 @@ def _kept(chosen: Sequence[_Column], orders: Sequence[Open], stock: Mapping[Shel
         for column in chosen
         if column.plan is not None and column.plan is not orders[column.order].incumbent
     }
-    saved = sum(
-        orders[column.order].incumbent.total - column.cost  # type: ignore[union-attr]
-        for column in chosen
-        if orders[column.order].incumbent
-    )
+    saved = sum(kept.total - column.cost for column in chosen if (kept := orders[column.order].incumbent) is not None)
     return Replanned(changed, saved, optimal)

@@ -36,7 +36,7 @@ def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice |
     if shapes.pairs(order.shape) > shapes.MOST_PAIRS:
         found = open_sets.plans(order, sites, fixed, terms, KEPT)
     else:
-        found = _Search(order, sites, fixed, terms).plans()
+        found = Search(order, sites, fixed, terms).plans()
     if not found:
         return None
     best, *others = [candidate(order, sites, terms, parcels) for parcels in found]
@@ -52,8 +52,11 @@ class _Options:
     cheapest: list[float]
 
 
-class _Search:
-    """One decision.  A value orders plans: money, or where sites bear ranks one whole number of ranks and money."""
+class Search:
+    """One decision, or what an order costs at all.
+
+    A value orders plans: it is money, or where sites bear ranks one whole number of ranks and money.
+    """
 
     def __init__(self, order: Basket, sites: Sequence[Site], fixed: Fixed, terms: Terms) -> None:
         self.order = order
@@ -76,15 +79,15 @@ class _Search:
             if cheapest is None:
                 return []
             self.limit = cheapest + self.terms.most_over + 1e-9 * (1 + abs(cheapest))
-        self.layers = self._layers(self.options.best)
-        self.money = self._layers(self.options.cheapest) if self.limit < inf else []
+        self.layers = self.layers_of(self.options.best)
+        self.money = self.layers_of(self.options.cheapest) if self.limit < inf else []
         self._dive(self.full, 0, 0.0, 0, ())
         best = sorted(self.kept.values())[:KEPT]
         return [[(site, shapes.counts_of(self.order.shape, state)) for state, site in parcels] for _, parcels in best]
 
     def _cheapest(self) -> float | None:
         """What the plan costs that is least without ranks."""
-        plain = _Search.__new__(_Search)
+        plain = Search.__new__(Search)
         plain.order, plain.full, plain.parts, plain.most = self.order, self.full, self.parts, self.most
         plain.options = _Options(
             [[(money, site, money) for _, site, money in row] for row in self.options.of], self.options.cheapest, []
@@ -94,7 +97,7 @@ class _Search:
         plain.plans()
         return min((value for value, _ in plain.kept.values()), default=None)
 
-    def _layers(self, best: list[float]) -> list[list[float]]:
+    def layers_of(self, best: list[float]) -> list[list[float]]:
         """The least value that covers each state, a site used twice if need be: no plan is below it.
 
         Shapes: one list by state; where parcels are limited, one for each number of parcels that may still come.

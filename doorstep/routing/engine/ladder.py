@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from math import inf
 
 from doorstep.routing.engine import exact
-from doorstep.routing.engine.values import Candidate, Choice, Level, Need, Planned, Site, Terms
+from doorstep.routing.engine.values import Candidate, Choice, Level, Need, Planned, Site, Tariff, Terms
 
 Worth = Mapping[int, Mapping[int, float]]  # by variant and location
 
@@ -67,7 +67,7 @@ def valued(needs: Sequence[Need], sites: Sequence[Site], known: Known) -> list[S
     """The sites with what their units are worth.  Where one variant has no price, the others keep theirs."""
     shadow, balance = known.shadow or {}, known.balance or {}
     variants = {need.variant_id for need in needs}
-    prices = {variant: shadow.get(variant, balance.get(variant)) or {} for variant in variants}
+    prices = {variant: shadow.get(variant) or balance.get(variant) or {} for variant in variants}
     if not any(prices.values()):
         return list(sites)
     return [
@@ -77,11 +77,14 @@ def valued(needs: Sequence[Need], sites: Sequence[Site], known: Known) -> list[S
 
 
 def fewest(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice | None:
-    """Fewest parcels, then the least distance, after the merchant's own ranks; costs are not looked at."""
+    """Fewest parcels, then the least distance, after the merchant's own ranks; costs are not looked at.
+
+    What several of the chosen locations have goes from the nearest.
+    """
     bare = [
         replace(
             site,
-            tariff=_nothing,
+            tariff=_hauled(min(_km(site), 1e5)),
             handling=0.0,
             late=0.0,
             capacity=0.0,
@@ -123,8 +126,8 @@ def _km(site: Site) -> float:
     return inf if site.distance_km is None else site.distance_km
 
 
-def _nothing(_: int) -> float:
-    return 0.0
+def _hauled(km: float) -> Tariff:
+    return lambda weight_g: weight_g * km
 
 
 def _take(needs: Sequence[Need], left: Mapping[int, int], site: Site) -> dict[int, int]:

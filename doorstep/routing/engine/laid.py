@@ -120,7 +120,7 @@ def fixed_of(sites: Sequence[Site], terms: Terms) -> Fixed:
 def candidate(
     order: Basket, sites: Sequence[Site], terms: Terms, parcels: Sequence[tuple[int, Sequence[int]]]
 ) -> Candidate:
-    """A plan in full; a need's units go to its parcels in the order in which these stand.  Shapes: as `_Search.plans`."""
+    """A plan in full; a need's units go to its parcels in the order in which these stand.  Shapes: as `Search.plans`."""
     left = [[need.qty for need in lines] for lines in order.lines]
     planned = tuple(
         [_parcel(order, sites[index], counts, left) for index, counts in sorted(parcels, key=lambda parcel: parcel[0])]

@@ -6,12 +6,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import isfinite
+from operator import mul
 
 from doorstep.routing.engine.laid import Basket, Fixed
 from doorstep.routing.engine.values import Site, Terms
 
-POOL = 8  # sites that sets are drawn from, besides those that an item lies at alone
-CLIMBED = 4  # sets that are improved by opening, closing and exchanging a site
+POOL = 8  # sites that sets are drawn from; fewer where there is much to lay in
+EFFORT = 400  # items times sites of the pool, about
+WIDE = 4_000  # items times sites beyond which sets of three are left out
+CLIMBED = 3  # sets that are improved by opening, closing and exchanging a site
 TRIES = 5_000  # steps of a search for any set, or any packing, at all
 
 Counts = list[int]
@@ -48,9 +51,11 @@ class _Opening:
         ]
         self.caps = {index: list(order.caps(sites[index]) or ()) for index in self.able}
         self.slope = {
-            index: (self._tariff(index, self.whole) - self._tariff(index, least)) / max(self.whole - least, 1)
+            index: (self.tariff(index, self.whole) - self.tariff(index, least)) / max(self.whole - least, 1)
             for index in self.able
         }
+        self.pool = max(3, min(POOL, EFFORT // len(order.items)))
+        self.price = {index: [self._price(index, item) for item in range(len(order.items))] for index in self.able}
         self.most = terms.most_parcels or len(sites)
         self.scarce = sorted(
             range(len(order.items)),
@@ -60,7 +65,7 @@ class _Opening:
             ),
         )
 
-    def _tariff(self, index: int, weight_g: int) -> float:
+    def tariff(self, index: int, weight_g: int) -> float:
         """Infinity is a large number here, so that there is always less of it."""
         return min(self.sites[index].tariff(weight_g), 1e12)
 
@@ -92,10 +97,11 @@ class _Opening:
             return
         value = {index: self._opening_value(index) for index in self.able}
         covers = {index: sum(self.caps[index]) for index in self.able}
-        pool = sorted(self.able, key=lambda index: (-covers[index], value[index]))[:POOL]
-        pool += [index for index in sorted(self.able, key=lambda index: value[index])[: POOL // 2] if index not in pool]
+        pool = sorted(self.able, key=lambda index: (-covers[index], value[index]))[: self.pool]
+        likely = sorted(self.able, key=lambda index: value[index])[: self.pool // 2]
+        pool += [index for index in likely if index not in pool]
         some = False
-        for size in (1, 2, 3):
+        for size in (1, 2, 3) if len(self.able) * len(self.order.items) <= WIDE else (1, 2):
             for chosen in combinations(pool, size):
                 full = self._completed(chosen)
                 if full is not None and len(full) <= self.most:
@@ -107,7 +113,7 @@ class _Opening:
                 yield last
 
     def _opening_value(self, index: int) -> float:
-        money = self.fixed.money[index] + self._tariff(index, self.whole)
+        money = self.fixed.money[index] + self.tariff(index, self.whole)
         return self.fixed.value(self.fixed.rank[index], money) if self.fixed.ranked else money
 
     def _lacking(self, opened: Sequence[int] | frozenset[int]) -> Counts:
@@ -137,6 +143,7 @@ class _Opening:
     def _any_set(self) -> frozenset[int] | None:
         """A set of no more sites than parcels are allowed: for the item that fewest sites have, each of these in turn."""
         left = TRIES
+        widest = max(sum(caps) for caps in self.caps.values())
 
         def search(opened: frozenset[int]) -> frozenset[int] | None:
             nonlocal left
@@ -144,7 +151,7 @@ class _Opening:
             lacking = self._lacking(opened)
             if not any(lacking):
                 return opened if self._laid(opened) else None
-            if len(opened) >= self.most or left <= 0:
+            if left <= 0 or sum(lacking) > (self.most - len(opened)) * widest:
                 return None
             item = next(item for item in self.scarce if lacking[item])
             having = [index for index in self.able if index not in opened and self.caps[index][item]]
@@ -180,7 +187,7 @@ class _Opening:
                 continue
             variant, units = self.order.items[item]
             wanted = self.order.shape[item]
-            for index in sorted(opened, key=lambda index: self._price(index, item)):
+            for index in sorted(opened, key=lambda index: self.price[index][item]):
                 took = min(wanted, free[index].get(variant, 0) // units)
                 if took > 0:
                     counts[index][item] += took
@@ -203,7 +210,7 @@ class _Opening:
             return False
         item, *rest = items
         variant, units = self.order.items[item]
-        for index in sorted(free, key=lambda index: self._price(index, item)):
+        for index in sorted(free, key=lambda index: self.price[index][item]):
             if free[index].get(variant, 0) >= units:
                 free[index][variant] -= units
                 counts[index][item] += 1
@@ -221,7 +228,7 @@ class _Opening:
             for count, (variant, units) in zip(held, self.order.items, strict=True)
             if count
         )
-        return self.fixed.money[index] + self._tariff(index, weight_g) + worth
+        return self.fixed.money[index] + self.tariff(index, weight_g) + worth
 
     def _weighed(self, counts: dict[int, Counts]) -> Laid:
         money = sum(self._parcel(index, held) for index, held in counts.items())
@@ -234,13 +241,13 @@ class _Opening:
     def _climb(self, opened: frozenset[int], found: dict[frozenset[int], Laid]) -> None:
         """Closes, opens and exchanges one site for as long as that is better."""
         best = found[opened]
-        for _ in range(2 * POOL):
+        for _ in range(self.pool):
             start = best
             used = frozenset(start.counts)
             others = [index for index in self.able if index not in used]
             others.sort(key=self._opening_value)
-            near = [used - {index} for index in used] + [used | {index} for index in others[:POOL]]
-            near += [used - {out} | {index} for out in used for index in others[:POOL]]
+            near = [used - {index} for index in used] + [used | {index} for index in others[: self.pool]]
+            near += [used - {out} | {index} for out in used for index in others[: self.pool // 2]]
             for neighbour in near:
                 if not neighbour or len(neighbour) > self.most or neighbour in found or any(self._lacking(neighbour)):
                     continue
@@ -252,34 +259,52 @@ class _Opening:
 
     def _moved(self, laid: Laid) -> Laid:
         """Moves an item from one open site to another for as long as that is cheaper."""
-        counts = {index: list(held) for index, held in laid.counts.items()}
-        price = {index: self._parcel(index, held) for index, held in counts.items()}
+        moving = _Moving(self, laid)
         for _ in range(POOL):
-            saved = [self._move(counts, price, item) for item in range(len(self.order.items))]
+            saved = [moving.move(item) for item in range(len(self.order.items))]
             if not any(saved):
                 break
-        return self._weighed({index: held for index, held in counts.items() if any(held)})
+        return self._weighed({index: held for index, held in moving.counts.items() if any(held)})
 
-    def _move(self, counts: dict[int, Counts], price: dict[int, float], item: int) -> bool:
-        variant, units = self.order.items[item]
-        alike = self.order.shared.get(variant, [item])
+
+class _Moving:
+    """A laid plan with what its parcels weigh, so that a move is priced by the two parcels that it touches."""
+
+    def __init__(self, opening: _Opening, laid: Laid) -> None:
+        self.opening = opening
+        self.counts = {index: list(held) for index, held in laid.counts.items()}
+        order = opening.order
+        self.units = {index: sum(held) for index, held in self.counts.items()}
+        self.weight_g = {index: sum(map(mul, held, order.weight_g)) for index, held in self.counts.items()}
+
+    def move(self, item: int) -> bool:
+        """Tries every pair of open sites; whether anything was saved."""
+        opening = self.opening
+        variant, each = opening.order.items[item]
+        alike = opening.order.shared.get(variant, [item])
+        weight_g = opening.order.weight_g[item]
         saved = False
-        for here in counts:
-            for there in counts:
-                if here == there or not counts[here][item]:
+        for here in self.counts:
+            for there in self.counts:
+                if here == there or not self.counts[here][item]:
                     continue
-                taken = sum(counts[there][other] * self.order.items[other][1] for other in alike)
-                took = min(counts[here][item], (self.sites[there].free.get(variant, 0) - taken) // units)
+                taken = sum(self.counts[there][other] * opening.order.items[other][1] for other in alike)
+                took = min(self.counts[here][item], (opening.sites[there].free.get(variant, 0) - taken) // each)
                 if took <= 0:
                     continue
-                counts[here][item] -= took
-                counts[there][item] += took
-                now = (self._parcel(here, counts[here]) if any(counts[here]) else 0.0, self._parcel(there, counts[there]))
-                if sum(now) < price[here] + price[there] - 1e-9:
-                    price[here], price[there] = now
+                worth = opening.sites[there].worth.get(variant, 0.0) - opening.sites[here].worth.get(variant, 0.0)
+                before = self._ship(here, 0, 0) + self._ship(there, 0, 0)
+                after = self._ship(here, -took, -took * weight_g) + self._ship(there, took, took * weight_g)
+                if after + worth * took * each < before - 1e-9:
+                    for site, qty in ((here, -took), (there, took)):
+                        self.counts[site][item] += qty
+                        self.units[site] += qty
+                        self.weight_g[site] += qty * weight_g
                     saved = True
-                else:
-                    counts[here][item] += took
-                    counts[there][item] -= took
         return saved
 
+    def _ship(self, index: int, units: int, weight_g: int) -> float:
+        """What the parcel costs with so much more in it, worth left out."""
+        if self.units[index] + units == 0:
+            return 0.0
+        return self.opening.fixed.money[index] + self.opening.tariff(index, self.weight_g[index] + weight_g)

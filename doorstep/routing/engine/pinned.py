@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import inf
 
-from doorstep.routing.engine import exact, shapes
+from doorstep.routing.engine import exact
 from doorstep.routing.engine.laid import basket, fixed_of
 from doorstep.routing.engine.values import Need, Site, Terms
 
@@ -18,8 +18,8 @@ def costs(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> list[fl
     order = basket(needs)
     fixed = fixed_of(sites, terms)
     found = [inf] * len(sites)
-    search = exact._Search(order, sites, fixed, terms)
-    least = search._layers(search.options.best)[0]
+    search = exact.Search(order, sites, fixed, terms)
+    least = search.layers_of(search.options.best)[0]
     for state in search.parts[search.full]:
         rest = least[search.full - state]
         if rest == inf:

@@ -73,7 +73,7 @@ class Sampling:
     """`trust`: units seen that weigh as much as what was bought; `kin`: samples of kindred variants that weigh as one's own."""
 
     scenarios: int = 16
-    samples: int = 64
+    samples: int = 128
     context: bool = True
     trust: float = 20.0
     kin: float = 8.0
@@ -202,7 +202,8 @@ class Pricer:
         if lacking > len(pool.borrowed):
             kin = self.kindred.get(self.kin.get(variant)) or self.all
             for index in self.random.integers(0, len(kin), lacking - len(pool.borrowed)) if kin else ():
-                pool.borrowed.append(self._alone(kin[index].destination, weight_g))
+                if all(line != variant for line, _, _ in kin[index].lines):
+                    pool.borrowed.append(self._alone(kin[index].destination, weight_g))
         borrowed = pool.borrowed[: max(lacking, 0)]
         rows = pool.rows[start:] + borrowed
         weight = np.ones(len(rows))
@@ -221,7 +222,7 @@ class Pricer:
         """Reckons an order of several lines anew where the locations that have the other lines are no longer the same."""
         order = pool.own[index]
         having: list[tuple[int, ...]] = []
-        partners = []
+        partners: list[Need] = []
         for other, qty, weight_g in order.lines:
             if other != variant:
                 shelf = shelves.get(other)

@@ -75,20 +75,20 @@ def _distances(step: Floats, slack: Ints) -> tuple[Floats, Ints]:
     return price, onward
 
 
-def ascent(cost: Floats, asked: Ints, stock: Ints, start: Floats, rounds: int = 40) -> Floats:
+def ascent(cost: Floats, asked: Ints, stock: Ints, start: Floats, rounds: int = 60) -> Floats:
     """The same, nearly, for much demand: prices at which each location is asked for what it has.  Shapes: as `prices`."""
     problems, units, places = cost.shape
     counted = (np.arange(units)[None, :] < asked[:, None]).astype(np.float64)
     price = start.copy()
     total = np.zeros_like(price)
-    size = 0.5 * np.abs(np.where(cost < FAR / 2, cost, 0)).mean()
+    reach = np.where(cost < FAR / 2, cost, np.nan) - cost.min(axis=2, keepdims=True)
+    size = 2 * float(np.nanmean(reach)) or 1.0
     weight = 0.0
     row = np.arange(problems)[:, None] * places
-    have = np.maximum(stock, 1)
     for turn in range(rounds):
         choice = np.argmin(cost + price[:, None, :], axis=2)
         load = np.bincount((row + choice).ravel(), counted.ravel(), problems * places).reshape(problems, places)
-        price = np.clip(price + size / (1 + turn) ** 0.7 * (load - stock) / have, 0, None)
+        price = np.clip(price + size / (1 + turn) ** 0.7 * (load - stock) / (load + stock + 1), 0, None)
         if turn >= rounds // 2:
             total += price
             weight += 1
