@@ -10,7 +10,8 @@ from typing import Any
 
 from doorstep.flows.sighting import Job, Sight
 from doorstep.locations.values import LocationRow
-from doorstep.routing.engine import exact
+from doorstep.routing.engine import exact, ladder
+from doorstep.routing.engine.ladder import Known
 from doorstep.routing.engine.values import Candidate, Choice, Level, Planned
 from doorstep.routing.ruling import applying
 from doorstep.routing.ruling.applying import Asked, Ruling, Spot
@@ -212,11 +213,12 @@ def _level(sight: Sight, job: Job, decision: Decision) -> str:
     ways = [sight.ways[(spot.location_id, job.to)] for spot in decision.spots]
     if ways and all(way.distance_km is None for way in ways) and all(way.priced.is_guess for way in ways):
         return Level.FEWEST.value
-    if any(way.priced.is_guess for way in ways):
-        return Level.ZONES.value
-    needed = {line.variant_id for line in job.lines}
-    known = any(needed & set(spot.worth) for spot in decision.spots)
-    return (Level.SHADOW if known else Level.COST).value
+    shadow: dict[int, dict[int, float]] = {}
+    for site in decision.asked.sites:
+        for variant_id, worth in site.worth.items():
+            shadow.setdefault(variant_id, {})[site.location_id] = worth
+    known = Known(shadow=shadow, zoned=any(way.priced.is_guess for way in ways))
+    return ladder.level_of(decision.asked.needs, decision.asked.sites, known).value
 
 
 def _part(parcel: Planned) -> dict[str, Any]:

@@ -26,6 +26,7 @@ from doorstep.flows import (
     refund_returns,
     restock,
     route,
+    route_again,
     send_back,
     ship,
     stalled,
@@ -35,9 +36,11 @@ from doorstep.flows import (
 )
 from doorstep.fulfilment import events as fulfilment
 from doorstep.inbox import events as inbox
+from doorstep.locations import events as locations
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
+from doorstep.routing import events as routing
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
@@ -57,6 +60,10 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     orders.ORDER_REJECTED: (pick.list_up, recount.react),
     fulfilment.SHORT: (recount.react,),
     stock.COUNT_ENDED: (recount.settle,),
+    **dict.fromkeys(
+        (routing.RULES_PUBLISHED, locations.LOCATION_EDITED, locations.LOCATION_REOPENED, locations.LOCATION_DISPATCH_SET),
+        (route_again.react,),
+    ),
     catalog.PRODUCT_EDITED: (mapping.follow_products,),
     channels.LISTING_LINKED: (mapping.follow_links,),
     stock.STOCK_ARRIVED: (restock.react,),

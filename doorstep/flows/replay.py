@@ -34,7 +34,7 @@ from doorstep.routing.values import DecisionRow
 
 TASK = "replay_routing"
 MOST_DAYS, MOST_ORDERS, CHUNK, TELL_EVERY, SHOWN = 90, 10_000, 500, 200, 200
-AT_ONCE = 2_000  # decisions that are taken while somebody waits: about a second
+AT_ONCE = 1_000  # decisions that are taken while somebody waits: about a second
 FULL = 10**6  # units at a place that is thought to have everything
 Parcels = tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]  # (location, (line, variant, units) each) each
 
@@ -262,7 +262,7 @@ def _again(one: Past, sight: Sight, ruling: Ruling, options: Options, changed: C
     for location_id in [at.id for at in sight.places if sight.dispatches[at.id].capacity_per_day]:
         used[location_id] = max(used.get(location_id, 0) + changed.parcels.get((location_id, day), 0), 0)
     leaving = _leaving(sight, one) if ruling.uses(Kind.ARRIVE_BY) or ruling.uses(Kind.LEAVE_BY) else sight.leaving
-    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen))
+    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen), waits={})
     return decide.decide(
         then, ruling, job=one.job, free=lambda v, at: units(v, at, 2), spare=lambda v, at: units(v, at, 3), used=used
     )

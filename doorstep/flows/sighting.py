@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
@@ -65,6 +65,7 @@ class Sight:
     ways: Mapping[tuple[int, Destination], Way]
     used: dict[int, int]
     worth: Mapping[int, Mapping[int, float]]
+    waits: dict[tuple[int, date], int | None] = field(default_factory=dict)  # working days until a place sends, by day of the order
 
     def spot(self, place: LocationRow, job: Job, free: Mapping[int, int], *, used: int | None = None) -> Spot:
         """A place as one order finds it.  `used`: parcels of its day's capacity, where they are not those of now."""
@@ -74,10 +75,19 @@ class Sight:
         return Spot(
             place.id, place.country, place.kind == "shop", way.distance_km, free, way.priced.tariff, float(how.handling_minor),
             how.priority, how.capacity_per_day, self.used.get(place.id, 0) if used is None else used, leaves,
-            None if leaves is None else working.working_days_until(how, placed, leaves),
+            self._waits(place.id, placed),
             None if leaves is None else working.arrives_on(leaves, transit_days=way.priced.days, weekdays=way.priced.weekdays),
             tuple(one.carrier for one in how.pickups), self.worth.get(place.id, {}),
         )  # fmt: skip
+
+    def _waits(self, location_id: int, placed_on: date) -> int | None:
+        """Working days from an order's day to the one on which it would leave."""
+        key = (location_id, placed_on)
+        if key not in self.waits:
+            leaving = self.leaving[location_id]
+            how = self.dispatches[location_id]
+            self.waits[key] = None if leaving is None else working.working_days_until(how, placed_on, leaving.on)
+        return self.waits[key]
 
 
 def look(

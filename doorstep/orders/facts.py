@@ -58,3 +58,16 @@ def routed_since(ctx: Ctx, *, since: datetime, limit: int) -> list[int]:
         [ctx.organisation_id, since, limit],
     )
     return found[::-1]
+
+
+def held_from_everywhere(ctx: Ctx) -> list[int]:
+    """The variants, ascending, of parts that wait because no location may send them, though units are there."""
+    return db.column(
+        """SELECT DISTINCT l.variant_id
+             FROM orders_fulfilmentorder f
+             JOIN orders_hold h ON h.organisation_id = f.organisation_id AND h.fulfilment_order_id = f.id
+              AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL AND h.detail ? 'no_location_can_serve'
+             JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
+            WHERE f.organisation_id = %s AND f.state = 'on_hold' ORDER BY 1""",
+        [ctx.organisation_id],
+    )

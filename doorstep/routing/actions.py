@@ -15,7 +15,7 @@ from doorstep.routing import events, queries
 from doorstep.routing.ruling import parsing
 from doorstep.routing.values import Decided
 
-SUBJECT = "routing:rules"
+SUBJECT = "routing_rules:0"  # a brand has one list of rules
 
 
 @transaction.atomic

@@ -72,8 +72,8 @@ def find_of(ctx: Ctx, *, rules: Mapping[str, Any]) -> ReplayRow | None:
     return db.one(
         ReplayRow,
         f"""SELECT {_ROW} FROM routing_replay
-             WHERE organisation_id = %s AND state = 'done' AND rules = %s::jsonb AND options->'without' = '[]' AND options->'stocked' = '[]'
-             ORDER BY id DESC LIMIT 1""",
+             WHERE organisation_id = %s AND state = 'done' AND rules = %s::jsonb AND options->'without' = '[]'
+               AND options->'stocked' = '[]' ORDER BY id DESC LIMIT 1""",
         [ctx.organisation_id, db.as_json(dict(rules))],
     )
 

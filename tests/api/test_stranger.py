@@ -13,11 +13,13 @@ from django.db import transaction
 from doorstep.api.v1.api import api as doorstep_api
 from doorstep.api.v1.openapi import document
 from doorstep.channels.port import ListedItem
-from doorstep.flows import expose
+from doorstep.flows import expose, replay
+from doorstep.flows.replay import Options
 from doorstep.fulfilment import queries
 from doorstep.inbox import desk
 from doorstep.messaging import mailboxes
 from doorstep.returns.actions import publish_policy
+from doorstep.routing.ruling.kinds import default_rules
 from doorstep.stock import counts
 from doorstep.stock.counting import Choice, Chosen
 from doorstep.tasks import actions as tasks
@@ -38,7 +40,7 @@ WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in opera
 # The same for everybody who has none of their own.
 OF_THE_HOUSE = {
     f"/api/v1/{path}" for path in ("events", "returns/policy", "returns/policy/fields", "returns/policy/versions")
-}
+} | {f"/api/v1/routing/rules{path}" for path in ("", "/draft", "/fields", "/versions")}
 # Each has its own: tests/api/test_promises.py
 OF_EVERYBODY = {"/api/v1/parking-rule", "/api/v1/promises", "/api/v1/service-hours", "/api/v1/stock/count-limits"}
 # They bear a cursor beside their rows: tests/api/test_availability.py
@@ -60,6 +62,7 @@ BODIES: dict[str, Any] = {
     "edit_variant": {"sku": "MINE"},
     "set_components": {"components": []},
     "replay_arrival": None,
+    "set_location_dispatch": {"capacity_per_day": 5},
     "scan_pick_list": {"scans": [{"client_id": "stranger-1", "code": "A"}]},
     "report_short": {"client_id": "stranger-1", "task_id": 1, "found": 0},
     "undo_scan": {},
@@ -159,12 +162,16 @@ def things_of(brand: Brand) -> dict[str, Any]:
         "sheet_id": counts.open_sheet(brand.ctx, location_id=brand.seoul, chosen=Chosen(Choice.ALL)),
         "conversation_id": conversations_of(brand), "message_id": messages_of(brand), "n": 0,
         "return_id": back(brand), "version": publish_policy(brand.ctx, policy=POLICY),
-        "token": reservation_of(api), "sku": "A",
+        "token": reservation_of(api), "sku": "A", "replay_id": replay_of(brand),
         "macro_id": desk.save_macro(brand.ctx, macro_id=None, name="Late", body_en="x", body_ko=""),
         "mailbox_id": mailboxes.connect(brand.ctx, name="S", address="s@a.example", provider="imap", settings={}),
         "/tasks/task_id": tasks.create(brand.ctx, tasks=[TaskDraft("k", "look_twice", "parcel:1", "order:1")])[0],
         **coming_in(brand), **till_of(brand), **channel_of(brand),
     }  # fmt: skip
+
+
+def replay_of(brand: Brand) -> int:
+    return replay.start(brand.ctx, rules=default_rules("EUR"), options=Options(days=1))
 
 
 def channel_of(brand: Brand) -> dict[str, int]:

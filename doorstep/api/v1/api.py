@@ -18,6 +18,7 @@ from doorstep.api.v1 import (
     count_sheets,
     credits,
     customers,
+    dispatch,
     drift,
     edits,
     expected_deliveries,
@@ -40,6 +41,7 @@ from doorstep.api.v1 import (
     return_policy,
     return_report,
     returns,
+    routing,
     service_hours,
     shipments,
     stock,
@@ -59,7 +61,7 @@ ROUTERS = (
     returns.router, arrivals.router, conversations.router, webhooks.router, message_files.router, macros.router,
     mailboxes.router, service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router,
     reservations.router, availability.router, listings.router, drift.router, channel_files.router,
-    till.router, rerouting.router, parking.router,
+    till.router, routing.router, dispatch.router, rerouting.router, parking.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

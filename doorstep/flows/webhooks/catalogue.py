@@ -21,6 +21,7 @@ from doorstep.messaging import events as messaging
 from doorstep.orders import events as orders
 from doorstep.payments import events as payments
 from doorstep.returns import events as returns
+from doorstep.routing import events as routing
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 from doorstep.tasks import events as tasks
@@ -56,6 +57,7 @@ OURS = frozenset({
     payments.TILL_OPENED, payments.TILL_CLOSED, payments.TILL_CHARGED, payments.TILL_DECLINED, payments.TILL_PAPER_CHANGED,
     payments.PAYMENT_UNKNOWN, payments.ACCOUNT_CONNECTED, payments.ACCOUNT_CHANGED, payments.ACCOUNT_RETIRED,
     payments.ACCOUNT_RETURNED, payments.ACCOUNT_SUBSCRIBED, payments.ACCOUNT_FAILING, payments.ACCOUNT_HOOK_REJECTED,
+    routing.RULES_SAVED, routing.RULES_DROPPED, routing.REPLAY_ASKED, locations.LOCATION_DISPATCH_SET,
     returns.UNITS_JUDGED, returns.RETURN_IMPORTED, returns.POLICY_PUBLISHED,
     inbox.NOTED, inbox.MARKED_SPAM, inbox.MESSAGE_BOUNCED,
     messaging.MAILBOX_CONNECTED, messaging.MAILBOX_CHANGED, messaging.MAILBOX_RETIRED, messaging.MAILBOX_RETURNED,

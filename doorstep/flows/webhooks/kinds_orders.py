@@ -7,6 +7,7 @@ from doorstep.customers import events as customers
 from doorstep.flows.webhooks.shapes import INTEGER, MAP, TEXT, TEXTS, id_of, kind, money, said
 from doorstep.fulfilment import events as fulfilment
 from doorstep.orders import events as orders
+from doorstep.routing import events as routing
 from doorstep.shipping import events as shipping
 from doorstep.stock import events as stock
 
@@ -28,6 +29,8 @@ ORDERS = (
     kind(orders.HOLD_RELEASED, "A hold ended.", ORDER, PART, REASON, said("free", {"type": "boolean"}, True)),
     kind(orders.ORDER_ROUTED, "It was decided which location fulfils a part of an order.", ORDER, PART,
          said("location_id", INTEGER, 2), said("parts", INTEGER, 1)),
+    kind(routing.RULES_PUBLISHED, "Other routing rules decide from now on where orders go.", said("version", INTEGER, 3),
+         said("note", TEXT, "Shops only as the last")),
     kind(orders.ORDER_CANCELLED, "An order was cancelled; its stock is free again.", ORDER, REASON),
     kind(orders.ORDER_FULFILLED, "The last part of an order left.", ORDER),
     kind(orders.ORDER_DELIVERED, "Every parcel of an order arrived.", ORDER),

@@ -6,7 +6,7 @@ from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.locations import events
-from doorstep.web.locations import floor, views
+from doorstep.web.locations import dispatch, floor, views
 from doorstep.web.parts import navigation, states, timeline
 from doorstep.web.parts.telling import changes
 from doorstep.web.settings import sections
@@ -16,6 +16,7 @@ urlpatterns = [
     path("", views.index, name="index"),
     path("new/", views.new, name="new"),
     path("<int:id>/", views.location, name="location"),
+    path("<int:id>/dispatch/", dispatch.dispatch, name="dispatch"),
     path("<int:id>/bins/", views.add_bins, name="add_bins"),
     path("<int:id>/bins/<int:bin_id>/remove/", views.remove_bin, name="remove_bin"),
     path("<int:id>/floor/", floor.floor, name="floor"),
@@ -44,6 +45,9 @@ timeline.register(
         events.LOCATION_CREATED: timeline.Telling(_("added the location"), "plus", states.DONE),
         events.LOCATION_EDITED: timeline.Telling(
             _("edited the location"), "pencil", why=lambda e: changes(e.data["before"], e.data["after"])
+        ),
+        events.LOCATION_DISPATCH_SET: timeline.Telling(
+            _("changed how it sends"), "pencil", why=lambda e: changes(e.data["before"], e.data["after"])
         ),
         events.LOCATION_DEACTIVATED: timeline.Telling(_("took the location out of use"), "archive"),
         events.LOCATION_REOPENED: timeline.Telling(_("took the location into use again"), "check", states.DONE),

@@ -17,6 +17,7 @@ from doorstep.locations import actions as locations
 from doorstep.locations import queries, rules
 from doorstep.locations.values import BinDraft, LocationDraft, LocationRow
 from doorstep.web.customers.views import country_words
+from doorstep.web.locations import dispatch
 from doorstep.web.parts import timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.settings import sections
@@ -134,6 +135,7 @@ def _form(
         "countries": [("", "–"), *country_words()], "all_countries": country_words(), "lines": "\n".join(draft.lines),
     }  # fmt: skip
     if row is not None:
+        facts["sends"] = dispatch.told(request, row)
         facts["bins"] = queries.bins(request.ctx, location_id=row.id)
         facts["items"] = timeline.told(outbox.timeline(request.ctx, of=[f"location:{row.id}"], limit=50))
     return _show(request, "location", facts, status=422 if problem else 200)

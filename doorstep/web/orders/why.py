@@ -166,7 +166,7 @@ def _lying(place: Elsewhere, country: str) -> str:
 
 
 def parts(
-    detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow], decisions: Sequence[Decided]
+    detail: OrderDetail, places: Mapping[int, LocationRow], parcels: Sequence[ParcelRow], decisions: Sequence[Decided] = ()
 ) -> list[Part]:
     """The fulfilment orders of an order, each with why it goes where it goes, or why nobody sends it."""
     found = {parcel.fulfilment_order_id: parcel for parcel in parcels if parcel.state != "cancelled"}

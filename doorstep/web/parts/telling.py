@@ -18,6 +18,8 @@ FIELDS = {
     "company": _("Company"), "lines": _("Address"), "postal_code": _("Postal code"), "city": _("City"),
     "region": _("Region"), "latitude": _("Latitude"), "longitude": _("Longitude"), "timezone": _("Time zone"),
     "serves": _("Serves"), "fulfils_online": _("Fulfils online orders"),
+    "handling_minor": _("Handling a parcel"), "capacity_per_day": _("Parcels a day"), "weekdays": _("Working days"),
+    "holidays": _("Holidays"), "cut_off": _("Cut-off"), "pickups": _("Pick-ups"), "priority": _("Stock priority"),
 }  # fmt: skip
 
 

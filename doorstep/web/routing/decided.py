@@ -190,7 +190,7 @@ def _nobody(why: Mapping[str, Any], rules: Mapping[str, str]) -> str:
 
 def _not_nearest(why: Mapping[str, Any], places: Places, rules: Mapping[str, str]) -> str:
     near = why.get("nearest")
-    if not near:
+    if not near or near["location_id"] not in places:
         return ""
     facts = {"place": _name(places, near["location_id"]), "rule": rules.get(near.get("rule", ""), near.get("rule", ""))}
     if near["why"] == "rule":

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.routing import words
 
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line.  `tone`: "done" where it gets better, "broken" where worse, else empty."""

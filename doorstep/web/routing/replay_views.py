@@ -91,9 +91,10 @@ def _result(request: StaffRequest, row: ReplayRow) -> dict[str, Any]:
     places = {at.id: at.name for at in locations.list_locations(request.ctx)}
     names = words.names(parsing.parse(row.rules).rules)
     flipped = [_flipped(one, places, currency) for one in result["flipped"]]
+    told = figures.plain
     weekly = [
-        Weekly(names.get(one["id"], one["id"]), figures.signed(one["weekly_minor"], currency), figures.plain(one["parcels"]), figures.plain(one["late"]),
-               figures.plain(one["unserved"]))
+        Weekly(names.get(one["id"], one["id"]), figures.signed(one["weekly_minor"], currency), told(one["parcels"]),
+               told(one["late"]), told(one["unserved"]))
         for one in result["rules"]
     ]  # fmt: skip
     return {"result": result, "flipped": flipped, "weekly": weekly, "figures": figures.of_result(result)}

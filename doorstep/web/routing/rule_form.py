@@ -163,7 +163,8 @@ def _shown_test(part: Mapping[str, Any], currency: str) -> TestForm | None:
     if said not in OPS:
         return None
     if isinstance(value, Mapping):
-        return TestForm(part["field"], said, str(Money(value["minor"], currency).decimal)) if value["currency"] == currency else None
+        told = str(Money(value["minor"], currency).decimal)
+        return TestForm(part["field"], said, told) if value["currency"] == currency else None
     if isinstance(value, list):
         return None if any("," in str(word) for word in value) else TestForm(part["field"], said, ", ".join(map(str, value)))
     return TestForm(part["field"], said, str(value))

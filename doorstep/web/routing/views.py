@@ -36,7 +36,7 @@ def index(request: StaffRequest) -> HttpResponse:
     were = parsing.parse(live.rules)
     rules = parsing.parse(draft.rules) if draft else were
     changes = parsing.differences(were, rules)
-    facts = {
+    facts: dict[str, Any] = {
         "live": live, "draft": draft, "rules": _told(request, rules, changes), "most_over": _amount(request, rules.most_over_minor),
         "over_changed": "" in changes, "changes": len(changes), "edition": draft.edition if draft else 0,
         "removed": [one for one in _told(request, were, {}) if changes.get(one.rule.id) == "removed"],
