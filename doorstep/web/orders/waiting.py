@@ -16,6 +16,7 @@ from doorstep.flows import waiting as flow
 from doorstep.orders import queries
 from doorstep.orders.priorities import PRIORITIES
 from doorstep.orders.values import FOLineRow, OrderDetail
+from doorstep.routing import queries as routing
 from doorstep.web.orders.why import OUT_OF_STOCK
 from doorstep.web.parts.given import id_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -33,11 +34,17 @@ class Parted:
 def parted(ctx: Ctx, detail: OrderDetail) -> list[Parted]:
     """Parts that wait while some of their units are here."""
     found = []
+    lacks = routing.lacking(ctx, order_ids=[detail.order.id])
     for hold in detail.holds:
         lines = [x for x in detail.fulfilment_lines if x.fulfilment_order_id == hold.fulfilment_order_id]
         if hold.reason != OUT_OF_STOCK or sum(line.qty for line in lines) < 2:
             continue
         here = split_waiting.here_now(ctx, lines=lines)
+        left = {one.variant_id: one.available for one in lacks if one.fulfilment_order_id == hold.fulfilment_order_id}
+        for line in lines:  # not what lies only where it may not come from
+            if line.variant_id in left:
+                here[line.order_line_id] = min(here.get(line.order_line_id, 0), left[line.variant_id])
+                left[line.variant_id] -= here[line.order_line_id]
         if 0 < sum(here.values()) < sum(line.qty for line in lines):
             found.append(Parted(hold.fulfilment_order_id, [(line, here.get(line.order_line_id, 0)) for line in lines]))
     return found
