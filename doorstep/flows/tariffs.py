@@ -12,6 +12,7 @@ from doorstep.base.money import digits_of
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import EVERY_DAY
 from doorstep.routing.engine.values import Tariff
+from doorstep.shipping import tariffs as rates
 
 # A table for those who have no rates yet: miles, a parcel, each kilogram, days.  Source: the zones of the routing trial (US parcel
 # rates in cents); between the edges the price rises evenly, so that of two places in one zone the nearer is the cheaper.
@@ -50,10 +51,32 @@ class Priced:
     is_guess: bool = True
 
 
-def tariffs_for(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[Priced]:  # noqa: ARG001  # no rates are read yet
-    """What parcels cost and how long they take.  Shapes: one answer per lane, in order.  Units: minor units of `currency`."""
+def tariffs_for(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[Priced]:
+    """What parcels cost and how long they take: by the brand's own rate sheets, else by zones.
+
+    What labels cost on a lane before is an average over a whole country, which hides the distance that sets two places
+    there apart, so it does not count here.  Shapes: one answer per lane, in order.  Units: minor units of `currency`.
+    """
     scale = _scale(currency)
-    return [_by_zone(lane, scale) for lane in lanes]
+    asked = [
+        rates.Lane(lane.origin.id, lane.origin.country, lane.country, lane.postal_code, lane.distance_km) for lane in lanes
+    ]
+    sheets = rates.tariffs(ctx, lanes=asked, currency=currency, may_learn=False)
+    return [_by_sheet(sheet, _by_zone(lane, scale)) for lane, sheet in zip(lanes, sheets, strict=True)]
+
+
+def _by_sheet(sheet: rates.LaneTariff | None, zones: Priced) -> Priced:
+    """A lane by a rate sheet; a weight that no service takes costs what its zone says, as somebody else has to carry it."""
+    light = sheet.at(STEP_G) if sheet is not None else None
+    if sheet is None or light is None:
+        return zones
+    at = sheet.at
+
+    def tariff(weight_g: int) -> float:
+        found = at(weight_g)
+        return float(found.price.minor) if found else zones.tariff(weight_g)
+
+    return Priced(tariff, zones.days if light.transit_days is None else light.transit_days, light.weekdays, is_guess=False)
 
 
 def _scale(currency: str) -> float:

@@ -56,10 +56,11 @@ def _sheet(text: str) -> Sheet | None:
     return reading.read(text).sheet
 
 
-def tariffs(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[LaneTariff | None]:
+def tariffs(ctx: Ctx, *, lanes: Sequence[Lane], currency: str, may_learn: bool = True) -> list[LaneTariff | None]:
     """What lanes cost.  Shapes: one answer per lane, in order; None where neither a sheet nor the past tells.
 
-    Only prices in `currency` count: amounts of money in different currencies are not compared.
+    Only prices in `currency` count: amounts of money in different currencies are not compared.  `may_learn` False: own sheets
+    alone, which costs no look at labels.
     """
     sheets = []
     for row in list_carriers(ctx):
@@ -68,7 +69,7 @@ def tariffs(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[LaneTarif
         sheet = _sheet(saved.text) if saved else None
         if sheet is not None and sheet.currency == currency:
             sheets.append((row, sheet))
-    learnt = _learnt(ctx, currency)
+    learnt = _learnt(ctx, currency) if may_learn else {}
     found: list[LaneTariff | None] = []
     for lane in lanes:
         mine = [(row.id, row.delivers, sheet) for row, sheet in sheets
