@@ -209,7 +209,7 @@ def replay_of(brand: Brand) -> int:
 
 
 def shipped_by(brand: Brand) -> dict[str, int]:
-    [parcel] = packed(brand.ctx, draft([("D", 1)]))
+    [parcel] = packed(brand.ctx, draft([("B", 1)]))
     buy_label(brand, parcel)
     [line] = manifests.waiting(brand.ctx)
     made = manifests.want(brand.ctx, location_id=line.location_id, carrier_id=line.carrier_id)
