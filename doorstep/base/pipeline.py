@@ -68,11 +68,12 @@ class Pipe:
                 self._sent += 1
         text, given = _numbered(sql, params)
         self._uses[sql] = used = self._uses[sql] + 1
-        key = (b"%b\n-- %d" % (text, min(used.bit_length(), _GROWN)), tuple([_oid(value) for value in given]))
+        grown = min(used.bit_length(), _GROWN)
+        key = (b"%b\n-- %d" % (text, grown), tuple([_oid(value) for value in given]))
         name = self._names.get(key)
         if name is None:
             name = self._keep(key)
-            self._drop((b"%b\n-- %d" % (text, used.bit_length() - 1), key[1]))
+            self._drop((b"%b\n-- %d" % (text, grown - 1), key[1]))
         self._wire.send_query_prepared(name, [_written(value) for value in given])
         self._sent += 1
 

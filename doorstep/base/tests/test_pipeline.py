@@ -146,6 +146,15 @@ def test_a_plan_is_made_anew_each_time_that_its_uses_have_doubled() -> None:
     assert kept == [1]  # those of 1, 2, 4, 8 and 16 uses were dropped
 
 
+def test_one_that_was_used_ever_so_often_is_kept_anew_where_the_server_lost_it() -> None:
+    sql = "SELECT 8 + %s::bigint"
+    pipe = pipeline.of(connection.connection)
+    for used in (2**12, 2**13, 2**20):
+        pipe._uses[sql] = used
+        pipe._names.clear()
+        assert [db.column(sql, [n], kept=True) for n in (1, 2)] == [[9], [10]]
+
+
 def test_the_wrong_number_of_values_is_refused_here() -> None:
     with pytest.raises(ValueError, match="2 values for 1 places"):
         db.column("SELECT %s::bigint", [1, 2], kept=True)
