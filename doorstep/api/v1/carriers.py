@@ -69,7 +69,7 @@ class CarriersOut(Out):
     next: str | None
 
 
-class SheetIn(In):
+class RateSheetIn(In):
     text: Annotated[StrictStr, text(200_000, required=True)]
 
 
@@ -107,7 +107,7 @@ class ManifestDetailOut(ManifestOut):
     lines: list[ManifestParcelOut]
 
 
-class CloseIn(In):
+class CloseDayIn(In):
     location_id: IdField
     carrier_id: IdField
 
@@ -201,7 +201,7 @@ def list_carriers(request: Asked) -> dict[str, Any]:
 
 
 @operation(router, "PUT", "/carriers/{carrier_id}/rate-sheet", scope="settings:write", answers={200: CarriersOut})
-def set_rate_sheet(request: Asked, carrier_id: Id, given: SheetIn) -> dict[str, Any]:
+def set_rate_sheet(request: Asked, carrier_id: Id, given: RateSheetIn) -> dict[str, Any]:
     """Saves what a carrier without an interface charges; it counts from now on. A sheet that cannot be read is refused with the
     line and the reason, and the one before stays."""
     own.save_sheet(request.ctx, carrier_id=carrier_id, text=given.text)
@@ -217,7 +217,7 @@ def list_manifests(request: Asked, cursor: Cursor = "", limit: Limit = 50) -> di
 
 
 @operation(router, "POST", "/manifests", scope="fulfilment:write", answers={201: ManifestOut})
-def close_day(request: Asked, given: CloseIn) -> Status[dict[str, Any]]:
+def close_day(request: Asked, given: CloseDayIn) -> Status[dict[str, Any]]:
     """Closes the day of a carrier at a location: every labelled parcel there that is on no manifest. The carrier is told at
     once; those that it does not take are named."""
     made = manifests.want(request.ctx, location_id=given.location_id, carrier_id=given.carrier_id)

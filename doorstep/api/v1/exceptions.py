@@ -61,7 +61,7 @@ class ExceptionsOut(Out):
     next: str | None
 
 
-class WaitIn(In):
+class WaitUntilIn(In):
     """`until`: it is left alone until then, unless something changes."""
 
     until: AwareDatetime
@@ -147,7 +147,7 @@ def get_exception(request: Asked, exception_id: Id) -> dict[str, Any]:
 
 
 @operation(router, "POST", "/shipment-exceptions/{exception_id}/wait", scope="fulfilment:write", answers={200: ExceptionOut})
-def wait_with_exception(request: Asked, exception_id: Id, given: WaitIn) -> dict[str, Any]:
+def wait_with_exception(request: Asked, exception_id: Id, given: WaitUntilIn) -> dict[str, Any]:
     """Leaves one alone until a moment; it ends by itself when the parcel arrives."""
     _row(request.ctx, exception_id)
     tasks.put_off(request.ctx, task_id=exception_id, until=given.until)
