@@ -148,7 +148,7 @@ def s_shape_mm(floor: Floor, columns: Sequence[Column]) -> int:
     """The length of the serpentine through these aisles, as `tour` walks it."""
     depot = floor.depot_aisle
     at_back = floor.depot_at_back
-    empty = (0, FAR) if at_back else (2 * floor.length_mm, 0)  # the depot's aisle where nothing is picked in it
+    empty = (0, 2 * floor.length_mm) if at_back else (2 * floor.length_mm, 0)  # the depot's aisle where nothing is picked in it
     picked = [one for one in columns if one.aisle != depot or (one.back_mm, one.front_mm) != empty]
     if not picked:
         return 0

@@ -36,7 +36,11 @@ def erase_texts(ctx: Ctx, *, addresses: Sequence[str]) -> int:
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, addresses: Sequence[str]) -> int:
-    """Erases to whom mails went that left already.  Returns: how many."""
+    """Erases to whom mails went that left already, and notices that no longer wait.  Returns: how many mails."""
+    db.execute(
+        "UPDATE messaging_notice SET address = '' WHERE organisation_id = %s AND address = ANY(%s) AND state <> 'waiting'",
+        [ctx.organisation_id, list(addresses)],
+    )
     return db.execute(
         """UPDATE messaging_message SET to_address = '', to_name = '' WHERE organisation_id = %s AND to_address = ANY(%s)
               AND state NOT IN ('queued', 'sending')""",

@@ -101,7 +101,7 @@ def chats(page: Page, brand: Brand, language: str, words: Talk, look: Look) -> i
 
 
 def says(page: Page, text: str) -> None:
-    page.fill("textarea", text)
+    page.fill(".panel textarea", text)  # the page has a question of its own
     page.keyboard.press("Enter")
 
 

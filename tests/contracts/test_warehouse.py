@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
 from doorstep.base.refusals import Refused
 from doorstep.fulfilment.port import (
@@ -28,9 +29,15 @@ from doorstep.fulfilment.port import (
     WarehouseWish,
     warehouses,
 )
-from tests.contracts.test_carrier import BUSAN, signed
+from tests.contracts.test_carrier import BUSAN
 from tests.sandbox.conftest import SECRET, Listener
 from tests.sandboxes import Server, borrowed
+
+
+def signed(body: bytes, *, secret: str = SECRET) -> dict[str, str]:
+    at = datetime.now(UTC)
+    signature = Webhook(secret).sign("msg_1", at, body.decode())
+    return {"Webhook-Id": "msg_1", "Webhook-Timestamp": str(int(at.timestamp())), "Webhook-Signature": signature}
 
 
 @dataclass

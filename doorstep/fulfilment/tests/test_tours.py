@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
+import pytest
 from hypothesis import given, settings
+import pytest
 from hypothesis import strategies as st
 
 from doorstep.fulfilment import tours
@@ -79,6 +81,14 @@ def test_every_tour_passes_every_stop_once_in_its_sequence_and_returns(
     if stops and route == Route.S_SHAPE:
         assert found.length_mm == tours.s_shape_mm(floor, tours.columns_of(floor, stops))
         assert found.length_mm >= tours.tour(floor, stops).length_mm
+
+
+@pytest.mark.parametrize("at_back", [True, False])
+def test_what_lies_at_the_depot_costs_no_aisle(at_back: bool) -> None:
+    floor = Floor(aisles=2, length_mm=10, apart_mm=2, depot_aisle=1, depot_at_back=at_back)
+    stops = [floor.depot, Stop(2, 4)]
+    found = tours.tour(floor, stops, route=Route.S_SHAPE)
+    assert found.length_mm == tours.s_shape_mm(floor, tours.columns_of(floor, stops)) == 4 + 2 * (6 if at_back else 4)
 
 
 def test_a_walk_through_two_aisles_goes_up_one_and_down_the_other() -> None:
