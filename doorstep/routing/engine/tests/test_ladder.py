@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from doorstep.routing.engine import ladder, zones
+from doorstep.routing.engine import ladder
 from doorstep.routing.engine.ladder import Known
 from doorstep.routing.engine.values import Level, Need, Site, Terms
 
@@ -65,13 +65,3 @@ def test_nearest_walks_where_none_has_it_all() -> None:
 
 def test_a_variant_of_one_location_needs_no_price() -> None:
     assert ladder.level_of([Need(1, 7, 1, 400)], SITES[:2], Known(shadow={})) is Level.SHADOW
-
-
-def test_zones_rise_with_distance_and_weight() -> None:
-    table = zones.standard(400.0)
-    assert [table.zone(km) for km in (0, 240, 241, 5_000, None)] == [0, 0, 1, 6, 3]
-    near, far = table.tariff(0), table.tariff(6)
-    assert near(1) == near(500) == pytest.approx(400 + 14)
-    assert near(501) == pytest.approx(400 + 28)
-    assert far(500) == pytest.approx(600 + 52)
-    assert len(table.first) == len(table.each_kg) == len(table.transit_days) == len(table.edges_km) + 1

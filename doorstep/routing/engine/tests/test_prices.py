@@ -86,6 +86,6 @@ def test_a_balancing_price_rises_as_a_location_empties() -> None:
 
 
 def test_a_decision_needs_neither_numpy_nor_a_solver() -> None:
-    code = "import sys; from doorstep.routing.engine import ladder, zones; print({'numpy', 'highspy'} & set(sys.modules))"
+    code = "import sys; from doorstep.routing.engine import ladder; print({'numpy', 'highspy'} & set(sys.modules))"
     told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert told.stdout.strip() == "set()"
