@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.vendors import webhook_url
 from doorstep.messaging import actions, queries, texting
 from doorstep.messaging.notices import opt_outs
 from doorstep.messaging.notices.values import Way
@@ -21,16 +21,6 @@ INTERRUPTED = "interrupted while the vendor was taking it"
 def texter(account: SmsAccountRow) -> SmsPort:
     """The vendor of a number."""
     return texters.get(account.provider, {**account.settings, "number": account.number})
-
-
-def offered() -> list[str]:
-    """The vendors that can be connected."""
-    return texters.names()
-
-
-def webhook_url(account: SmsAccountRow) -> str:
-    """Where a number's receipts and texts come to."""
-    return f"{settings.PUBLIC_URL}/hooks/{account.provider}/{account.slug}"
 
 
 def subscribe(ctx: Ctx, *, account_id: int) -> Unreachable | None:

@@ -30,7 +30,6 @@ from doorstep.shipping.port import Credit, Declined, LabelWish, Scan, abilities_
 from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
 from doorstep.shipping.values import (
     COMES_BACK,
-    NO_ANSWER,
     NO_SERVICE,
     Direction,
     LabelRow,
@@ -307,12 +306,12 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
 
 
 def try_sign_in(ctx: Ctx, *, carrier_id: int) -> None:
-    """Asks a carrier after a number that nobody has, to see whether it lets us in.  Refuses: what it says against us."""
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    """Asks a carrier after a number that nobody has, to see whether it lets us in.
+
+    Raises: httpx errors where it does not answer.  Refuses: what it says against us.
+    """
     try:
         carrier_of(ctx, carrier_id).track(NOBODYS_NUMBER)
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": row.name, "problem": str(trouble)[:200]}) from trouble
     except Refused as refused:
         if refused.refusal not in (NUMBER_NOT_FOUND, BAD_NUMBER):
             raise
@@ -325,9 +324,9 @@ def _hear_refusal(ctx: Ctx, parcel: ParcelRow, refused: Refused, away: set[int])
     if refused.refusal in (THROTTLED, UNAUTHORISED, CARRIER_TROUBLE):
         away.add(carrier_id)
         wait_s = int(str(refused.facts.get("wait_s", ASK_AGAIN_S)))
-        accounts.be_quiet(ctx, carrier_id=carrier_id, until=ctx.now + timedelta(seconds=wait_s))
+        accounts.be_quiet(ctx, id=carrier_id, until=ctx.now + timedelta(seconds=wait_s))
     if refused.refusal is UNAUTHORISED:
-        accounts.note_problem(ctx, carrier_id=carrier_id, problem=f"{refused.code}: {refused.facts.get('said', '')}")
+        accounts.note_problem(ctx, id=carrier_id, problem=f"{refused.code}: {refused.facts.get('said', '')}")
 
 
 def give_up_silent(now: datetime) -> None:

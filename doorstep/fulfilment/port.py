@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from doorstep.base.needs import TOKEN, URL
 from doorstep.base.registry import Registry
 
 
@@ -165,4 +166,4 @@ class WarehousePort(Protocol):
         """The reports in a webhook or a piece of news; none for what concerns nobody.  Refuses: another shape (`UNREADABLE`)."""
 
 
-warehouses: Registry[WarehousePort] = Registry("warehouse")
+warehouses: Registry[WarehousePort] = Registry("warehouse", needs=(URL, TOKEN))

@@ -24,7 +24,8 @@ from doorstep.shipping.sheets.values import BAD_SHEET, NotQuoted, Place, Quoted,
 
 BY_RANGE, BY_HAND = "range", "hand"
 CHECKS = ("none", "mod7", "mod10")
-PLAIN = (BY_RANGE, "", "1", "999999999", "none")  # mode, prefix, first, last, check
+NUMBERS = ("number_mode", "number_prefix", "number_first", "number_last", "number_check")
+PLAIN = (BY_RANGE, "", "1", "999999999", "none")
 USED_UP = gettext_noop("The range of tracking numbers is used up.")
 NEEDS_A_NUMBER = gettext_noop("Its tracking numbers are typed by hand.")
 _ISSUED = "SELECT id, key, number, service, cost_minor, cost_currency, asked, issued_at, voided_at FROM shipping_issuedlabel"
@@ -94,10 +95,7 @@ def check_numbers(mode: str, prefix: str, first: str, last: str, check: str) -> 
         raise Refused(INVALID, {"field": "number_last", "problem": gettext_noop("A range goes from a number to a higher one.")})
     if len(prefix) > 10 or not (prefix == "" or (prefix.isascii() and prefix.isalnum())):
         raise Refused(INVALID, {"field": "number_prefix", "problem": gettext_noop("At most ten letters and digits.")})
-    return {
-        "number_mode": mode, "number_prefix": prefix.upper(), "number_first": str(int(first)), "number_last": str(int(last)),
-        "number_check": check,
-    }  # fmt: skip
+    return dict(zip(NUMBERS, (mode, prefix.upper(), str(int(first)), str(int(last)), check), strict=True))
 
 
 @transaction.atomic

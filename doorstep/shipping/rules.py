@@ -7,8 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.base import addresses
-from doorstep.base.words import gettext_noop
 from doorstep.shipping.port import Rate
 from doorstep.shipping.values import Said, TrackingStatus
 
@@ -31,14 +29,6 @@ STAGE = {
     TrackingStatus.CANCELLED: 10,
     TrackingStatus.EXPIRED: 11,
 }
-
-
-def check_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """How a carrier is reached, its address without the trailing slash.  Refuses: bad addresses."""
-    if "url" not in settings:
-        return dict(settings)
-    problem = gettext_noop("This is not an address such as https://carrier.example.com.")
-    return {**settings, "url": addresses.check_url(settings["url"], problem=problem)}
 
 
 def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, TrackingStatus] | None:

@@ -42,7 +42,7 @@ def brand(server: Server) -> Brand:
         brand.ctx, code="partner", name="Partner Berlin", provider="sandbox_warehouse", location_id=brand.berlin, settings=settings
     )
     seen = server.get("/events?after=0&limit=500")["next_after"]
-    accounts.note_read(brand.ctx, warehouse_id=id, was="", cursor=str(seen))
+    accounts.note_read(brand.ctx, id=id, was="", cursor=str(seen))
     return brand
 
 

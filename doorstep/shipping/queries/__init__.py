@@ -5,8 +5,6 @@ from __future__ import annotations
 from doorstep.shipping.queries.carriers import (
     CARRIERS,
     find_default_carrier,
-    find_owner,
-    find_unsubscribed,
     get_carrier,
     list_carriers,
 )
@@ -60,12 +58,10 @@ __all__ = [
     "find_default_carrier",
     "find_given_up",
     "find_overdue",
-    "find_owner",
     "find_quiet",
     "find_silent",
     "find_unlabelled",
     "find_unsettled",
-    "find_unsubscribed",
     "find_untold",
     "get_carrier",
     "get_label",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime
-
 from doorstep.base.ctx import Ctx
-from doorstep.base.vendors import Accounts
-from doorstep.shipping.port import sells
-from doorstep.shipping.values import CarrierRow
+from doorstep.base.vendors import WebhookAccounts
+from doorstep.shipping.port import abilities_of, carriers, sells
+from doorstep.shipping.values import CARRIER_CODE_TAKEN, CarrierRow
 
-CARRIERS = Accounts[CarrierRow](CarrierRow, table="shipping_carrier", kind="carrier", called="carrier")
+CARRIERS = WebhookAccounts[CarrierRow](
+    CarrierRow, table="shipping_carrier", kind="carrier", called="carrier", vendors=carriers, taken=CARRIER_CODE_TAKEN,
+    job="subscribe_carrier", id_name="carrier_id", pushes=lambda provider: abilities_of(provider).pushes,
+)  # fmt: skip
 
 
 def list_carriers(ctx: Ctx) -> list[CarrierRow]:
@@ -26,13 +26,3 @@ def get_carrier(ctx: Ctx, *, carrier_id: int) -> CarrierRow:
 def find_default_carrier(ctx: Ctx) -> CarrierRow | None:
     """The carrier that labels are bought from: of those in use the one preferred last, else the first connected."""
     return next((row for row in list_carriers(ctx) if row.active and sells(row.provider)), None)
-
-
-def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
-    """Whose carrier a webhook's address names, retired ones too.  Shapes: (organisation id, carrier id)."""
-    return CARRIERS.find_owner(provider=provider, slug=slug)
-
-
-def find_unsubscribed(*, older_than: datetime) -> Sequence[tuple[int, int]]:
-    """Carriers that should have learned since then where their webhooks go.  Shapes: (organisation id, carrier id)."""
-    return CARRIERS.find_unsubscribed(older_than=older_than)

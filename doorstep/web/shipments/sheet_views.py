@@ -34,7 +34,6 @@ LONGEST_SHEET = 200_000
 DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 MODES = [(own.BY_RANGE, _("From a range of numbers")), (own.BY_HAND, _("Typed by hand at each parcel"))]
 CHECKS = [("none", _("No check digit")), ("mod7", _("Modulo 7")), ("mod10", _("Modulo 10 (Luhn)"))]
-NUMBER_FIELDS = ("number_mode", "number_prefix", "number_first", "number_last", "number_check")
 
 
 @page("settings:write", methods=("POST",))
@@ -101,7 +100,7 @@ def _tables(preview: Preview | None) -> list[dict[str, Any]]:
 @page("settings:write", methods=("POST",))
 def numbers(request: StaffRequest, id: int) -> HttpResponse:
     """Says how a carrier's tracking numbers are made."""
-    given = [request.POST.get(name, "").strip() for name in NUMBER_FIELDS]
+    given = [request.POST.get(name, "").strip() for name in own.NUMBERS]
     own.set_numbers(request.ctx, carrier_id=id, settings=own.check_numbers(*given))
     messages.success(request, gettext("The carrier is saved."))
     return redirect("carriers:carrier", id)
