@@ -198,7 +198,7 @@ def _has_all(spot: Spot | None, job: Job) -> bool:
 
 
 def _lacking(spot: Spot | None, job: Job) -> list[str]:
-    """What a place has too little of for the whole order, by SKU, the first lines first; nothing lies at a place that is no spot."""
+    """The SKUs of which a place has too little for the whole order, in the order of its lines; one that is no spot has nothing."""
     need: dict[tuple[int, str], int] = {}
     for line in job.lines:
         key = (line.variant_id, line.sku)
