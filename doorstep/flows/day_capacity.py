@@ -28,6 +28,14 @@ def days_of(
     }
 
 
+def load_of(ctx: Ctx, *, place: LocationRow) -> int:
+    """How many parcels a location has for the day on which what comes now would leave; 0 where its capacity has no limit."""
+    dispatches = dispatching.dispatches(ctx, location_ids=[place.id])
+    leaving = {place.id: working.leaves(dispatches[place.id], zone=ZoneInfo(place.timezone), at=ctx.now)}
+    days = days_of([place], dispatches=dispatches, leaving=leaving, at=ctx.now)
+    return day_loads.used(ctx, days=days).get(place.id, 0) if days else 0
+
+
 def capped(ctx: Ctx) -> list[int]:
     """The locations that have a capacity."""
     return [id for id, how in dispatching.dispatches(ctx).items() if how.capacity_per_day]

@@ -219,10 +219,12 @@ def _level(sight: Sight, job: Job, decision: Decision) -> str:
     if ways and all(way.distance_km is None for way in ways) and all(way.priced.is_guess for way in ways):
         return Level.FEWEST.value
     shadow: dict[int, dict[int, float]] = {}
+    balance: dict[int, dict[int, float]] = {}
     for site in decision.asked.sites:
         for variant_id, worth in site.worth.items():
-            shadow.setdefault(variant_id, {})[site.location_id] = worth
-    known = Known(shadow=shadow, zoned=any(way.priced.is_guess for way in ways))
+            of = balance if variant_id in sight.balanced else shadow
+            of.setdefault(variant_id, {})[site.location_id] = worth
+    known = Known(shadow=shadow, balance=balance, zoned=any(way.priced.is_guess for way in ways))
     return ladder.level_of(decision.asked.needs, decision.asked.sites, known).value
 
 

@@ -205,7 +205,7 @@ def _past(ctx: Ctx, options: Options, ruling: Ruling) -> tuple[list[Past], Sight
         targets |= where
     places = [at for at in locations.list_locations(ctx) if at.id not in options.without]
     everywhere = locations.list_locations(ctx)
-    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, worth={}, counts=False)
+    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, counts=False)
     sight.places = places
     past = [Past(row, job, _was(row)) for row, job in zip(kept, jobs_, strict=True)]
     return past, sight, len(first) - len(kept)

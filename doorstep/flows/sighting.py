@@ -28,6 +28,7 @@ from doorstep.orders.facts import OrderFacts
 from doorstep.routing import day_loads
 from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling.applying import Line, Ruling, Spot, Wanted
+from doorstep.routing.values import Worths
 
 Destination = tuple[str, str]  # country, postal code
 UNWEIGHED_G = 300  # what a unit counts as of which nobody wrote the weight down, so that most goes the cheaper way
@@ -70,6 +71,7 @@ class Sight:
     used: dict[int, int]
     worth: Mapping[int, Mapping[int, float]]
     days: Mapping[int, Day]
+    balanced: frozenset[int] = frozenset()  # variants of which `worth` knows only how many lie where
     waits: dict[tuple[int, date], int | None] = field(default_factory=dict)  # working days until a place sends, by day of the order
 
     @cached_property
@@ -102,7 +104,7 @@ class Sight:
 
 def look(
     ctx: Ctx, *, jobs: Sequence[Job], targets: Mapping[Destination, Coordinates | None], places: Sequence[LocationRow],
-    worth: Mapping[tuple[int, int], float], at: datetime | None = None, counts: bool = True,
+    worth: Worths | None = None, at: datetime | None = None, counts: bool = True,
 ) -> Sight:  # fmt: skip
     """Everything that decisions about these jobs need, from a few statements however many they are.
 
@@ -112,13 +114,13 @@ def look(
     dispatches = dispatching.dispatches(ctx)
     currency = accounts.organisation(ctx).default_currency
     by_place: dict[int, dict[int, float]] = {}
-    for (variant_id, location_id), value in worth.items():
+    for (variant_id, location_id), value in worth.by.items() if worth else ():
         by_place.setdefault(location_id, {})[variant_id] = value
     leaving = {at.id: working.leaves(dispatches[at.id], zone=ZoneInfo(at.timezone), at=moment) for at in places}
     days = day_capacity.days_of(places, dispatches=dispatches, leaving=leaving, at=moment)
     return Sight(
         currency, moment, list(places), dispatches, leaving, _ways(ctx, places, {job.to for job in jobs}, targets, currency),
-        day_loads.used(ctx, days=days) if days and counts else {}, by_place, days,
+        day_loads.used(ctx, days=days) if days and counts else {}, by_place, days, worth.balanced if worth else frozenset(),
     )  # fmt: skip
 
 
