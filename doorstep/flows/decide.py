@@ -100,7 +100,7 @@ def recorded(
         plan |= {"paid": _money(best.paid), "total": _money(best.total), "split": _money(best.split)}
         plan["ranks"] = [round(rank, 1) for rank in best.ranks]
         plan["others"] = [_other(one, best) for one in decision.choice.others[:OTHERS]]
-    nearest = _why_not_nearest(decision, near)
+    nearest = _why_not_nearest(decision, [at for at in near if _km(sight, job, at.id) is not None])
     if nearest:
         plan["nearest"] = nearest
     if seen:
@@ -132,7 +132,7 @@ def _why_not_nearest(decision: Decision, near: Sequence[LocationRow]) -> dict[st
     spot = known.get(first.id)
     rule = dict(decision.asked.out).get(first.id)
     if spot is None or not _has_all(spot, decision.job):
-        return {"location_id": first.id, "why": "short"}
+        return {"location_id": first.id, "why": "short", "skus": _lacking(spot, decision.job)}
     if rule is not None:
         return {"location_id": first.id, "why": "rule", "rule": rule}
     alone = _alone(decision, spot)
@@ -157,9 +157,10 @@ def _note(
     sight: Sight, decision: Decision, at: LocationRow, spot: Spot | None, rule: str | None, is_shut: bool
 ) -> dict[str, Any]:
     job = decision.job
-    missing = [line.variant_id for line in job.lines if spot is None or spot.free.get(line.variant_id, 0) < line.qty]
+    lacking = set(_lacking(spot, job))
+    missing = list(dict.fromkeys(line.variant_id for line in job.lines if line.sku in lacking))
     note: dict[str, Any] = {
-        "location_id": at.id, "distance_km": _km(sight, job, at.id), "complete": not missing and _has_all(spot, job),
+        "location_id": at.id, "distance_km": _km(sight, job, at.id), "complete": not missing,
         "missing": missing[:5],
     }  # fmt: skip
     if rule is not None:
@@ -193,12 +194,16 @@ def _alone(decision: Decision, spot: Spot) -> dict[str, float] | None:
 
 
 def _has_all(spot: Spot | None, job: Job) -> bool:
-    if spot is None:
-        return False
-    need: dict[int, int] = {}
+    return spot is not None and not _lacking(spot, job)
+
+
+def _lacking(spot: Spot | None, job: Job) -> list[str]:
+    """The SKUs of which a place has too little for the whole order, in the order of its lines; one that is no spot has nothing."""
+    need: dict[tuple[int, str], int] = {}
     for line in job.lines:
-        need[line.variant_id] = need.get(line.variant_id, 0) + line.qty
-    return all(spot.free.get(variant, 0) >= qty for variant, qty in need.items())
+        key = (line.variant_id, line.sku)
+        need[key] = need.get(key, 0) + line.qty
+    return [sku for (variant, sku), qty in need.items() if spot is None or spot.free.get(variant, 0) < qty]
 
 
 def _nearest(sight: Sight, job: Job) -> list[LocationRow]:
@@ -214,10 +219,12 @@ def _level(sight: Sight, job: Job, decision: Decision) -> str:
     if ways and all(way.distance_km is None for way in ways) and all(way.priced.is_guess for way in ways):
         return Level.FEWEST.value
     shadow: dict[int, dict[int, float]] = {}
+    balance: dict[int, dict[int, float]] = {}
     for site in decision.asked.sites:
         for variant_id, worth in site.worth.items():
-            shadow.setdefault(variant_id, {})[site.location_id] = worth
-    known = Known(shadow=shadow, zoned=any(way.priced.is_guess for way in ways))
+            of = balance if variant_id in sight.balanced else shadow
+            of.setdefault(variant_id, {})[site.location_id] = worth
+    known = Known(shadow=shadow, balance=balance, zoned=any(way.priced.is_guess for way in ways))
     return ladder.level_of(decision.asked.needs, decision.asked.sites, known).value
 
 

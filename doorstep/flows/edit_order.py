@@ -15,7 +15,7 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import bundles, waiting
+from doorstep.flows import bundles, day_capacity, waiting
 from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
@@ -353,6 +353,7 @@ def split(
     stock.unpin(ctx, wants=wants, location_id=part.location_id)
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     orders.assign(ctx, assignments=[Assignment(target, order_id, ((to.id, tuple(plan)),), {"why": "by_hand"})])
+    day_capacity.note_now(ctx, given=[(target, to.id)])
     edits.note_split(
         ctx, locked=locked, fulfilment_order_id=target, location_id=to.id, units=sum(want.qty for want in wants), note=note
     )

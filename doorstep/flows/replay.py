@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from doorstep.base import jobs
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import decide, sighting
+from doorstep.flows import day_capacity, decide, sighting
 from doorstep.flows.decide import Decision
 from doorstep.flows.sighting import Job, Sight
 from doorstep.locations import queries as locations
@@ -27,6 +26,7 @@ from doorstep.orders import facts
 from doorstep.orders import queries as orders
 from doorstep.routing import queries as routing
 from doorstep.routing import replays
+from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Ruling
 from doorstep.routing.ruling.kinds import Kind, RuleSet
@@ -35,6 +35,7 @@ from doorstep.routing.values import DecisionRow
 TASK = "replay_routing"
 MOST_DAYS, MOST_ORDERS, CHUNK, TELL_EVERY, SHOWN = 90, 10_000, 500, 200, 200
 AT_ONCE = 1_000  # decisions that are taken while somebody waits: about a second
+OF_DAYS = (Kind.ARRIVE_BY, Kind.LEAVE_BY)
 FULL = 10**6  # units at a place that is thought to have everything
 Parcels = tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]  # (location, (line, variant, units) each) each
 
@@ -84,16 +85,21 @@ class Tally:
 
 @dataclass
 class Changed:
-    """What orders before took elsewhere than they did then.  Shapes: units by (variant, location), parcels by (location, day)."""
+    """What orders before took elsewhere than they did then.
+
+    Shapes: units by (variant, location), parcels by (location, working day of its own).
+    """
 
     units: dict[tuple[int, int], int] = field(default_factory=dict)
     parcels: dict[tuple[int, date], int] = field(default_factory=dict)
 
-    def note(self, was: Parcels, now: Parcels, day: date) -> None:
+    def note(self, was: Parcels, now: Parcels, days: Mapping[int, Day]) -> None:
         """Counts one order: what it leaves where it was, and takes where it goes."""
         for sign, plan in ((1, was), (-1, now)):
             for location_id, units in plan:
-                self.parcels[(location_id, day)] = self.parcels.get((location_id, day), 0) - sign
+                if location_id in days:
+                    day = (location_id, days[location_id].on)
+                    self.parcels[day] = self.parcels.get(day, 0) - sign
                 for _, variant_id, qty in units:
                     key = (variant_id, location_id)
                     self.units[key] = self.units.get(key, 0) + sign * qty
@@ -199,7 +205,7 @@ def _past(ctx: Ctx, options: Options, ruling: Ruling) -> tuple[list[Past], Sight
         targets |= where
     places = [at for at in locations.list_locations(ctx) if at.id not in options.without]
     everywhere = locations.list_locations(ctx)
-    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, worth={}, counts=False)
+    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, counts=False)
     sight.places = places
     past = [Past(row, job, _was(row)) for row, job in zip(kept, jobs_, strict=True)]
     return past, sight, len(first) - len(kept)
@@ -237,14 +243,26 @@ def _decisions(
     """Each decision taken again, one after the other, on what those before it leave."""
     changed = Changed()
     for one in past:
-        day = one.row.decided_at.date()
-        decision = _again(one, sight, ruling, options, changed, day)
-        changed.note(one.was, _plan_of(decision), day)
+        then = _then(sight, one, ruling)
+        decision = _again(one, then, ruling, options, changed)
+        changed.note(one.was, _plan_of(decision), then.days)
         steps.step()
         yield one, decision
 
 
-def _again(one: Past, sight: Sight, ruling: Ruling, options: Options, changed: Changed, day: date) -> Decision:
+def _then(sight: Sight, one: Past, ruling: Ruling) -> Sight:
+    """What is seen as of the moment of a decision: when parcels would have left, and for which days, where a rule asks for that."""
+    at = one.row.decided_at
+    if not any(ruling.uses(kind) for kind in OF_DAYS) and not sight.days:
+        return replace(sight, at=at, worth=_worth(one.row.plan["seen"]), waits={})
+    leaving = {
+        place.id: working.leaves(sight.dispatches[place.id], zone=sight.zones[place.id], at=at) for place in sight.places
+    }
+    days = day_capacity.days_of(sight.places, dispatches=sight.dispatches, leaving=leaving, at=at)
+    return replace(sight, at=at, worth=_worth(one.row.plan["seen"]), waits={}, leaving=leaving, days=days)
+
+
+def _again(one: Past, then: Sight, ruling: Ruling, options: Options, changed: Changed) -> Decision:
     seen = one.row.plan["seen"]
     at = {variant_id: n for n, variant_id in enumerate(seen["variants"])}
     there = {place[0]: place for place in seen["places"]}
@@ -259,19 +277,11 @@ def _again(one: Past, sight: Sight, ruling: Ruling, options: Options, changed: C
         return int(place[column][at[variant_id]]) + changed.units.get((variant_id, location_id), 0)
 
     used = {id: int(place[1]) for id, place in there.items()}
-    for location_id in [at.id for at in sight.places if sight.dispatches[at.id].capacity_per_day]:
-        used[location_id] = max(used.get(location_id, 0) + changed.parcels.get((location_id, day), 0), 0)
-    leaving = _leaving(sight, one) if ruling.uses(Kind.ARRIVE_BY) or ruling.uses(Kind.LEAVE_BY) else sight.leaving
-    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen), waits={})
+    for location_id, day in then.days.items():
+        used[location_id] = max(used.get(location_id, 0) + changed.parcels.get((location_id, day.on), 0), 0)
     return decide.decide(
         then, ruling, job=one.job, free=lambda v, at: units(v, at, 2), spare=lambda v, at: units(v, at, 3), used=used
     )
-
-
-def _leaving(sight: Sight, one: Past) -> dict[int, working.Leaving | None]:
-    return {
-        at.id: working.leaves(sight.dispatches[at.id], zone=ZoneInfo(at.timezone), at=one.row.decided_at) for at in sight.places
-    }
 
 
 def _worth(seen: Mapping[str, Any]) -> dict[int, dict[int, float]]:

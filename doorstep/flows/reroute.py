@@ -7,6 +7,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import day_capacity
 from doorstep.flows.route import route
 from doorstep.flows.waiting import OUT_OF_STOCK
 from doorstep.fulfilment import actions as floor
@@ -84,6 +85,7 @@ def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     plan = tuple(PartPlan(w.reference_id, w.variant_id, w.qty) for w in wants)
     orders.assign(ctx, assignments=[Assignment(part.id, part.order_id, ((to.id, plan),), {"why": "by_hand"})])
+    day_capacity.note_now(ctx, given=[(part.id, to.id)])
     said = {
         "why": "by_hand", "note": note[:500],
         "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}],

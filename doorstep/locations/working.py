@@ -83,6 +83,16 @@ def leaves(dispatch: Dispatch, *, zone: ZoneInfo, at: datetime, carrier: str = "
     return None
 
 
+def day_ends(dispatch: Dispatch, *, zone: ZoneInfo, day: date) -> datetime:
+    """The second from which what comes leaves later than on this working day: past its cut-off, its last pick-up, or its end."""
+    clocks = [max(one.at for one in dispatch.pickups)] if dispatch.pickups else []
+    if dispatch.cut_off is not None:
+        clocks.append(dispatch.cut_off)
+    if not clocks:
+        return _moment(zone, day + timedelta(days=1), time())
+    return min(_moment(zone, day, clock) for clock in clocks) + timedelta(seconds=1)
+
+
 def _days(dispatch: Dispatch, first: date) -> Iterator[date]:
     for n in range(FARTHEST_DAYS):
         day = first + timedelta(days=n)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
@@ -15,7 +15,7 @@ from doorstep.orders.values import HoldReason
 from doorstep.routing import exclusions, prices, rules
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import default_rules
-from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow
+from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow, Worths
 from doorstep.stock import queries as stock
 
 
@@ -36,14 +36,14 @@ def decisions_of_orders(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DecisionR
     )
 
 
-def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Mapping[tuple[int, int], float]:
-    """What a unit of a variant at a location is worth to later orders; what is not named is worth nothing there.
-
-    Units: money in minor units.  Shapes: by (variant, location); nothing of variants that are worth the same everywhere.
-    """
+def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Worths:
+    """What units of these variants are worth to later orders."""
     found = prices.worths_of(ctx, variant_ids=variant_ids)
     priced = {row.variant_id for row in found if row.worth}
-    return {(row.variant_id, row.location_id): row.worth for row in found if row.variant_id in priced}
+    return Worths(
+        {(row.variant_id, row.location_id): row.worth for row in found if row.variant_id in priced},
+        frozenset(row.variant_id for row in found if row.variant_id in priced and not row.seen),
+    )
 
 
 def rules_in_force(ctx: Ctx) -> RulesRow:

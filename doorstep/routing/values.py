@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -97,6 +98,18 @@ class Lacking:
     wanted: int
     available: int
     elsewhere: tuple[Elsewhere, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worths:
+    """What a unit of a variant at a location is worth to later orders; what is not named is worth nothing there.
+
+    Units: money in minor units.  Shapes: `by` (variant, location), nothing of variants that are worth the same everywhere.
+    `balanced`: variants that nobody bought yet, so that their prices know only how many lie where.
+    """
+
+    by: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    balanced: frozenset[int] = frozenset()
 
 
 class Why(StrEnum):

@@ -56,6 +56,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("price_stock", 180, upkeep.price_stock),
     Timer("replan_unreleased", 300, upkeep.replan_unreleased),
+    Timer("begin_days", 60, upkeep.begin_days),
     Timer("end_parking", 300, upkeep.end_parking),
     Timer("give_up_parcels", 3600, upkeep.give_up_parcels),
     Timer("learn_lanes", 300, upkeep.learn_lanes),

@@ -30,6 +30,7 @@ from doorstep.flows import (
     rebatch,
     recipients,
     reconcile,
+    route_again,
     send_back,
     ship,
     stalled,
@@ -177,6 +178,11 @@ def price_stock() -> None:
 def replan_unreleased() -> None:
     """Looks at what is not released yet together again; each organisation alone."""
     each_brand(rebatch.reoptimise)
+
+
+def begin_days() -> None:
+    """Looks at parts again for which every place was full, where a place begins with its next day; each organisation alone."""
+    each_brand(route_again.when_a_day_begins)
 
 
 def end_parking() -> None:

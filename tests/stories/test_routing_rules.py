@@ -20,7 +20,7 @@ from doorstep.routing import actions, queries, replays
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, make_ctx, make_location, place, receive, signed_in
+from tests.factories import Brand, draft, make_brand, make_ctx, make_location, make_variants, place, receive, signed_in
 
 pytestmark = pytest.mark.django_db
 H, R, P = Strength.HARD, Strength.RANKED, Strength.PRICED
@@ -64,6 +64,25 @@ def test_rules_decide_from_the_moment_that_they_are_switched_on(brand: Brand) ->
     text = signed_in(brand.ctx).get(f"/orders/{order_id}/").content.decode()
     assert "Warehouse SEL is the only place that has everything. Warehouse BER is nearer, but the rule" in text
     assert "out by the rule “From these places”" in text
+
+
+def test_the_sentence_says_what_the_nearest_place_lacks(brand: Brand) -> None:
+    more = make_variants(brand.ctx, ["M", "N", "O", "P"])
+    for variant in more.values():
+        receive(brand.ctx, variant, brand.seoul, 5)
+    receive(brand.ctx, more["M"], brand.berlin, 1)
+    client = signed_in(brand.ctx)
+
+    def said(*lines: tuple[str, int]) -> str:
+        [order_id] = place(brand.ctx, draft(list(lines)))
+        route.route(brand.ctx, order_ids=[order_id])
+        return client.get(f"/orders/{order_id}/").content.decode()
+
+    only = "Warehouse SEL is the only place that has everything."
+    assert f"{only} Warehouse BER is nearer, but lacks N." in said(("A", 1), ("N", 1))
+    assert f"{only} Warehouse BER is nearer, but lacks M." in said(("M", 2))  # one of two is not enough
+    assert f"{only} Warehouse BER is nearer, but lacks N, O, P and 1 more." in said(("N", 1), ("O", 1), ("P", 1), ("M", 2))
+    assert "is nearer, but" not in said(("A", 1))
 
 
 def test_what_no_place_may_send_waits_and_says_which_rule_left_none(brand: Brand) -> None:
@@ -209,7 +228,7 @@ def test_how_a_location_sends_is_set_on_its_page(brand: Brand) -> None:
     assert (how.handling_minor, how.capacity_per_day, how.weekdays, how.priority, len(how.pickups)) == (150, 120, 63, 1, 2)
     page = client.get(f"/settings/locations/{brand.berlin}/").content.decode()
     assert "16:30 UPS, 19:00" in page
-    assert "120 parcels a day" in page
+    assert "120 parcels a day, 0 given away for the day" in page
     wrong = client.post(f"/settings/locations/{brand.berlin}/dispatch/", {**form, "cut_off": "25:00"})
     assert wrong.status_code == 422
     assert dispatching.dispatch_of(brand.ctx, location_id=brand.berlin) == how
