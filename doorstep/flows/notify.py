@@ -26,8 +26,8 @@ __all__ = [
     "TRACKING", "TRACKING_DAYS", "confirm", "confirm_again", "delivered", "late", "shipped", "shipped_again", "told_lines",
     "tracked", "tracking_link",
 ]  # fmt: skip
-# An attempt, and the day on which a parcel comes, may be one of several; the others happen to a parcel once.
 COMES_BACK = gettext_noop("The carrier is bringing it back to us.")
+# An attempt, and the day on which a parcel comes, may be one of several; the others happen to a parcel once.
 BY_DAY = (NoticeKind.OUT_FOR_DELIVERY, NoticeKind.ATTEMPT_FAILED)
 
 
