@@ -87,6 +87,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     payments.PAYMENT_FAILED: (refund_returns.go_on, pay.looked_at),
     inbox.MESSAGE_FILED: (answer_wismo.react,),
     shipping.PARCEL_TRACKED: (stalled.react, exceptions.react, notify.tracked),
+    shipping.PARCEL_DELAYED: (notify.late,),
     shipping.PARCEL_REFUSED: (exceptions.react_refused,),
     shipping.SCANS_SET_ASIDE: (exceptions.react_aside,),
     shipping.PARCEL_DELIVERED: (ship.settle_delivered, notify.delivered, recipients.follow, estimates.learn),

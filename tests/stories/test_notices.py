@@ -84,7 +84,7 @@ def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, occu
 def test_the_table_names_events_that_are_recorded() -> None:
     recorded = {value for room in (events, orders) for name, value in vars(room).items() if name.isupper()} | {"order.parked"}
     assert {one.trigger for one in NOTICES.values()} <= recorded
-    assert sorted(one.number for one in NOTICES.values()) == list(range(1, 10))
+    assert sorted(one.number for one in NOTICES.values()) == list(range(1, 12))
 
 
 def test_the_same_is_told_once_and_scans_in_disorder_tell_nothing_old(brand: Brand) -> None:
