@@ -20,6 +20,7 @@ from doorstep.web.fulfilment import (
     scans,
     station,
     telling,
+    wave_times,
     waves,
 )
 from doorstep.web.parts import navigation
@@ -35,8 +36,10 @@ urlpatterns = [
     path("waves/<int:id>/call-off/", waves.cancel, name="cancel_wave"),
     path("waves/at/<int:location_id>/release/", waves.release, name="release"),
     path("waves/at/<int:location_id>/rules/", waves.set_rules, name="set_rules"),
-    path("waves/at/<int:location_id>/times/", waves.save_template, name="save_template"),
-    path("waves/times/<int:id>/switch/", waves.switch_template, name="switch_template"),
+    path("waves/at/<int:location_id>/times/", wave_times.new, name="new_template"),
+    path("waves/times/<int:id>/", wave_times.edit, name="template"),
+    path("waves/times/<int:id>/switch/", wave_times.switch, name="switch_template"),
+    path("waves/times/<int:id>/remove/", wave_times.remove, name="remove_template"),
     path("lists/<int:id>/", lists.pick_list, name="pick_list"),
     path("lists/<int:id>/paper.pdf", lists.paper, name="paper"),
     path("lists/<int:id>/print/", lists.print_list, name="print_list"),

@@ -92,6 +92,15 @@ def test_how_a_location_picks_is_set_by_who_may_set_it() -> None:
     assert (row.at_times, row.weekdays, row.active) == (("12:00", "15:30"), (0, 4), True)
     owner.post(f"/fulfilment/waves/times/{row.id}/switch/", {"active": "no"})
     assert wave_queries.get_template(brand.ctx, template_id=row.id).active is False
+    page = f"/fulfilment/waves/times/{row.id}/"
+    assert 'value="12:00 15:30"' in owner.get(page).content.decode()
+    wrong = owner.post(page, template | {"name": "Later", "at_times": "25:00"})
+    assert (wrong.status_code, 'value="Later"' in wrong.content.decode()) == (422, True)
+    assert owner.post(page, template | {"name": "Later", "countries": "KR"}).status_code == 302
+    changed = wave_queries.get_template(brand.ctx, template_id=row.id)
+    assert (changed.name, changed.takes.countries, changed.active) == ("Later", ("KR",), False)
+    assert owner.post(f"{page}remove/").status_code == 302
+    assert wave_queries.list_templates(brand.ctx) == []
 
 
 def send(client: Client, url: str, body: Any) -> Any:
