@@ -109,11 +109,11 @@ def test_a_wave_takes_only_what_it_is_told_to_and_refuses_to_be_empty() -> None:
 def test_a_wave_takes_what_goes_by_a_carrier_and_what_leaves_by_a_pickup() -> None:
     brand = placed_brand()
     ctx, at = brand.ctx, brand.berlin
-    carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody") for code in ("dhl", "dpd")]
-    how = Dispatch(cut_off=working.clock_of("12:00"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
+    carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody", settings={}) for code in ("dhl", "dpd")]
+    how = Dispatch(cut_off=working.clock_of("09:00"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
     dispatching.set_dispatch(ctx, location_id=at, dispatch=how)
-    early, late = NOW - timedelta(hours=2), NOW + timedelta(hours=3)  # 8:00 and 13:00 in Berlin, on a Monday
-    listed(ctx, draft([("A", 1)], placed_at=early), draft([("B", 1)], placed_at=late))
+    early, late = NOW - timedelta(hours=2), NOW  # 8:00 and 10:00 in Berlin, on a Monday
+    listed(ctx, replace(draft([("A", 1)]), placed_at=early), replace(draft([("B", 1)]), placed_at=late))
 
     def taken(takes: Takes) -> int:
         return waves.preview(ctx, location_id=at, method=Method.SINGLE, takes=takes).orders

@@ -19,7 +19,7 @@ from doorstep.locations import queries as locations
 from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
-from doorstep.web.fulfilment import floor_map, lots, wave_words
+from doorstep.web.fulfilment import floor_map, lots, rejecting, wave_words
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -70,6 +70,8 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
         "tasks": tasks,
         "lots": lots.words_for(request.ctx, location_id=row.location_id, tasks=tasks),
         "parts": parts,
+        "rejectable": rejecting.rejectable(tasks, [part.fulfilment_order_id for part in parts]),
+        "reject_reasons": rejecting.REASON_WORDS,
         "next_to_pack": next((part for part in parts if part.can_be_packed), None),
         "location": locations.get(request.ctx, location_id=row.location_id),
         "map": floor_map.of_list(request.ctx, row, tasks),

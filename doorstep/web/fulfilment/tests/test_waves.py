@@ -14,9 +14,10 @@ from doorstep.fulfilment.values import Method
 from doorstep.locations import queries as locations
 from doorstep.locations.values import BinPlace
 from doorstep.orders import actions as orders
+from doorstep.orders import queries as orders_read
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
-from tests.factories import NOW, Brand, draft, listed, make_brand, signed_in
+from tests.factories import NOW, Brand, draft, listed, make_brand, receive, signed_in
 
 pytestmark = pytest.mark.django_db
 PLAN = {
@@ -155,3 +156,26 @@ def test_a_short_pick_of_a_wave_leaves_its_other_totes_alone() -> None:
     assert (got.problem, got.missing) == ("", 2)
     left = {one.sku: (one.qty, one.tote, one.fulfilment_order_id) for one in queries.tasks_of(brand.ctx, pick_list_id=row.id)}
     assert left == {"A": (1, 1, parts[0]), "B": (1, 2, parts[1])}
+
+
+def test_an_order_is_sent_elsewhere_from_its_list_and_from_the_phone() -> None:
+    brand = make_brand()
+    receive(brand.ctx, variant_id=brand.variants["A"], location_id=brand.seoul, qty=9)
+    parts = listed(brand.ctx, draft([("A", 1)]), draft([("A", 2)]), draft([("A", 1)]))
+    client = signed_in(brand.ctx, role="warehouse")
+    [row] = queries.list_pick_lists(brand.ctx)
+    base = f"/fulfilment/lists/{row.id}/"
+    page = client.get(base).content.decode()
+    assert page.count('data-open="reject-') == 3
+    [line] = orders_read.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[parts[1]])
+    given = {"part": parts[1], "reason": "too_busy", f"qty-{line.id}": "2"}
+    assert client.post(f"{base}reject/", given).status_code == 302
+    moved = orders_read.fulfilment_orders_by_id(brand.ctx, ids=[parts[1]])[parts[1]]
+    assert moved.location_id == brand.seoul
+    told = send(client, f"{base}reject/phone/", {"part": parts[2], "reason": "cannot_ship"})
+    assert "elsewhere" in told["says"]
+    assert [one["qty"] for one in told["tasks"]] == [1]
+    for wrong in ({"part": parts[2], "reason": "too_busy"}, {"part": parts[0], "reason": "nonsense"}, {"part": "x"}):
+        answer = client.post(f"{base}reject/phone/", json.dumps(wrong), content_type="application/json")
+        assert answer.status_code in (404, 422)
+    assert [task.fulfilment_order_id for task in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [parts[0]]
