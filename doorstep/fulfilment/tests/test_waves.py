@@ -110,9 +110,9 @@ def test_a_wave_takes_what_goes_by_a_carrier_and_what_leaves_by_a_pickup() -> No
     brand = placed_brand()
     ctx, at = brand.ctx, brand.berlin
     carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody", settings={}) for code in ("dhl", "dpd")]
-    how = Dispatch(cut_off=working.clock_of("09:00"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
+    how = Dispatch(cut_off=working.clock_of("08:30"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
     dispatching.set_dispatch(ctx, location_id=at, dispatch=how)
-    early, late = NOW - timedelta(hours=2), NOW  # 8:00 and 10:00 in Berlin, on a Monday
+    early, late = NOW - timedelta(hours=2), NOW  # before and after the cut-off
     listed(ctx, replace(draft([("A", 1)]), placed_at=early), replace(draft([("B", 1)]), placed_at=late))
 
     def taken(takes: Takes) -> int:
