@@ -105,7 +105,7 @@ def _make(hashed_of: Callable[[SignIn], str], owner: SignIn, seller: SignIn) -> 
     _sell_early(ctx, goods)
     _gift(early)
     writer = past.Writer(SEED, _connections(early))
-    rooms.furnish(early, places=places)
+    rooms.furnish(ctx, places=places)
     vendors.connect(ctx)
     back.publish(early)
     _past(ctx, writer, now)

@@ -52,7 +52,7 @@ def edit(request: StaffRequest, id: int) -> HttpResponse:
 def remove(request: StaffRequest, id: int) -> HttpResponse:
     """Removes a rule; its waves stay."""
     name = waves.remove_template(request.ctx, template_id=id)
-    messages.success(request, gettext("%(name)s is removed. Its waves stay.") % {"name": name})
+    messages.success(request, gettext("%(name)s is deleted. Its waves stay.") % {"name": name})
     return redirect("fulfilment:waves")
 
 
