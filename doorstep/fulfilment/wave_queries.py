@@ -17,7 +17,7 @@ from doorstep.locations.values import FloorPlan
 MOST_OPEN = 1_000  # parts that one release looks at, the most urgent first
 _WAVE = """
 SELECT w.id, w.location_id, w.template_id, w.name, w.method, w.walk_mm, w.plan_s, w.due_at, w.released_at, w.released_by,
-       w.cancelled_at, t.lists::int AS lists, t.begun::int AS begun, t.orders::int AS orders, t.units::int AS units,
+       w.cancelled_at, w.takes, t.lists::int AS lists, t.begun::int AS begun, t.orders::int AS orders, t.units::int AS units,
        t.picked::int AS picked
   FROM fulfilment_wave w LEFT JOIN LATERAL (
        SELECT count(DISTINCT p.id) FILTER (WHERE k.id IS NOT NULL) AS lists,
@@ -57,7 +57,7 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
     """
     rows = db.dicts(
         """WITH open AS (
-               SELECT f.id, f.order_id, o.name, o.priority, o.country, o.placed_at
+               SELECT f.id, f.order_id, o.name, o.priority, o.country, o.postal_code, o.placed_at
                  FROM orders_fulfilmentorder f
                  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
                 WHERE f.organisation_id = %s AND f.state = 'open' AND f.location_id = %s
@@ -68,7 +68,7 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
                        WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
                          AND (p.state <> 'open' OR p.wave_id IS NOT NULL))
                 ORDER BY o.priority DESC, o.placed_at, f.id LIMIT %s)
-           SELECT f.id, f.order_id, f.name, f.priority, f.country, l.id AS line_id, l.variant_id, l.qty,
+           SELECT f.id, f.order_id, f.name, f.priority, f.country, f.postal_code, f.placed_at, l.id AS line_id, l.variant_id, l.qty,
                   COALESCE(s.bin, '') AS bin, COALESCE(v.weight_g, 0) AS weight_g, b.aisle, b.along_mm,
                   COALESCE(b.zone, '') AS zone, COALESCE(b.position, 0) AS position
              FROM open f
@@ -85,8 +85,12 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
         heads.setdefault(row["id"], row)
         lines.setdefault(row["id"], []).append(_wanted(row))
     return [
-        OpenPart(id, row["order_id"], row["name"], row["priority"], row["country"], tuple(lines[id])) for id, row in heads.items()
-    ]
+        OpenPart(
+            id, row["order_id"], row["name"], row["priority"], row["country"], tuple(lines[id]), row["postal_code"],
+            row["placed_at"],
+        )
+        for id, row in heads.items()
+    ]  # fmt: skip
 
 
 def _wanted(row: dict[str, Any]) -> Wanted:
@@ -139,20 +143,25 @@ def released(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> set[int]:
 
 def list_waves(ctx: Ctx, *, location_id: int | None = None, before: int | None = None, limit: int = 50) -> list[WaveRow]:
     """Waves, newest first.  Shapes: `before` is the id of the last one shown (keyset paging)."""
-    return db.rows(
-        WaveRow,
+    found = db.dicts(
         f"""{_WAVE} WHERE w.organisation_id = %s AND (%s::bigint IS NULL OR w.location_id = %s)
               AND (%s::bigint IS NULL OR w.id < %s) ORDER BY w.id DESC LIMIT %s""",
         [ctx.organisation_id, location_id, location_id, before, before, limit],
     )
+    return [_wave(row) for row in found]
+
+
+def _wave(row: dict[str, Any]) -> WaveRow:
+    takes = row.pop("takes")
+    return WaveRow(takes=None if takes is None else takes_of(takes), **row)
 
 
 def get_wave(ctx: Ctx, *, wave_id: int) -> WaveRow:
     """One wave.  Refuses: unknown ids."""
-    found = db.one(WaveRow, _WAVE + " WHERE w.organisation_id = %s AND w.id = %s", [ctx.organisation_id, wave_id])
-    if found is None:
+    found = db.dicts(_WAVE + " WHERE w.organisation_id = %s AND w.id = %s", [ctx.organisation_id, wave_id])
+    if not found:
         raise Refused(NOT_FOUND, {"what": "wave", "key": wave_id})
-    return found
+    return _wave(found[0])
 
 
 def find_by_client(ctx: Ctx, *, client_id: str) -> int | None:
@@ -189,15 +198,17 @@ def get_template(ctx: Ctx, *, template_id: int) -> TemplateRow:
 
 
 def _template(row: dict[str, Any]) -> TemplateRow:
-    takes = row.pop("takes")
     return TemplateRow(
-        takes=Takes(
-            takes.get("min_priority"), takes.get("single_line", False), takes.get("zone", ""), tuple(takes.get("countries", ()))
-        ),
-        at_times=tuple(row.pop("at_times")),
-        weekdays=tuple(row.pop("weekdays")),
-        **row,
+        takes=takes_of(row.pop("takes")), at_times=tuple(row.pop("at_times")), weekdays=tuple(row.pop("weekdays")), **row
     )
+
+
+def takes_of(saved: dict[str, Any]) -> Takes:
+    """What a wave takes, as it was saved; what was not known then asks for nothing."""
+    return Takes(
+        saved.get("min_priority"), saved.get("single_line", False), saved.get("zone", ""), tuple(saved.get("countries", ())),
+        saved.get("carrier_id"), saved.get("service", ""), saved.get("leaves_by", ""),
+    )  # fmt: skip
 
 
 def lines_of_lists(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> dict[int, list[Wanted]]:
