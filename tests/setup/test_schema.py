@@ -13,6 +13,7 @@ import psycopg
 from django.core.management import call_command
 from django.core.management.commands.migrate import Command as ByMigrations
 from django.db import connection
+from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -65,6 +66,12 @@ def filled(url: str) -> list[Any]:
         names = [name for (name,) in db.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' ORDER BY 1")]
         counts = [db.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone() for name in names]
         return [(name, count) for name, count in zip(names, counts, strict=True) if count != (0,)]
+
+
+def test_every_migration_of_ours_has_a_way_back() -> None:
+    ours = {key: step for key, step in MigrationLoader(None).disk_migrations.items() if step.__module__.startswith("doorstep.")}
+    assert len(ours) > 100
+    assert [(key, one) for key, step in ours.items() for one in step.operations if not one.reversible] == []
 
 
 def test_an_empty_database_gets_the_tables_that_the_migrations_make(django_db_blocker: DjangoDbBlocker) -> None:
