@@ -19,6 +19,7 @@ from doorstep.shipping import events, label_files, queries
 from doorstep.shipping.values import (
     LABEL_AWAITED,
     LABEL_NOT_FETCHED,
+    NO_LABEL,
     Direction,
     FileState,
     LabelRow,
@@ -54,6 +55,20 @@ def fetch(ctx: Ctx, *, file_id: int) -> None:
         label_files.settle(ctx, file_id=row.id, answer=None, problem=problem)
     else:
         label_files.settle(ctx, file_id=row.id, answer=answer)
+
+
+def fetch_again(ctx: Ctx, *, parcel_id: int, language: str) -> None:
+    """Somebody wants the carrier's own label now, in this language: what waits is asked for at once, what failed once more.
+
+    Refuses: parcels without such a label (`NO_LABEL`), other languages.
+    """
+    label = queries.live_labels_of(ctx, parcel_ids=[parcel_id]).get(parcel_id)
+    if label is None:
+        raise Refused(NO_LABEL, {"parcel": parcel_id})
+    known = label_files.find(ctx, label_id=label.id, language=language)
+    file_id = label_files.want(ctx, label_id=label.id, language=language, by=known.wanted_by if known else ctx.actor.name)
+    if known is not None and known.state == FileState.WANTED:
+        label_files.ask_for(ctx.organisation_id, file_id)
 
 
 def sweep(now: datetime) -> None:

@@ -44,7 +44,7 @@ class FileRow:
 
 def wait_s(tries: int) -> int:
     """How long after so many failed tries the next one comes: twice as long each time, a quarter of an hour at most."""
-    return min(2 ** min(tries, 12), LONGEST_S)
+    return min(1 << min(tries, 12), LONGEST_S)
 
 
 def is_drawn_by(ctx: Ctx, *, label: LabelRow) -> bool:

@@ -156,7 +156,7 @@ def render_file_pages(data: bytes) -> list[bytes]:
     pages: list[bytes] = []
     while len(pages) < MOST_PAGES:
         try:
-            sheet = {"main.typ": _SHEET % (len(pages) + 1), "label.pdf": data}
+            sheet: Any = {"main.typ": _SHEET % (len(pages) + 1), "label.pdf": data}
             drawn = typst.compile(sheet, format="svg", ignore_system_fonts=True)
         except typst.TypstError as trouble:
             if pages:
