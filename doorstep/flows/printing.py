@@ -18,6 +18,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import label_files
 from doorstep.fulfilment import actions, gifts, queries
 from doorstep.fulfilment.actions import PrintWish
 from doorstep.fulfilment.port import PrinterPort, PrinterTrouble, PrintUncertain, printers
@@ -36,10 +37,11 @@ from doorstep.orders.opening import as_sold
 from doorstep.orders.values import OrderDetail
 from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
+from doorstep.shipping.label_files import is_drawn_by
 from doorstep.shipping.labels import pdf, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
-from doorstep.shipping.values import NO_LABEL, Direction
+from doorstep.shipping.values import NO_LABEL, Direction, LabelState
 
 BROWSER = "browser"
 INTERRUPTED = gettext_noop("Doorstep was interrupted while the printer took it.")
@@ -74,6 +76,8 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
     if job is None or row is None or job.state not in (PrintState.QUEUED, PrintState.PRINTING):
         return
     port = printer_of(row)
+    if job.state == PrintState.QUEUED and waits_for_file(ctx, job=job, language=row.language):
+        return  # it goes on once the carrier's own label is here
     if job.state == PrintState.PRINTING:
         known = port.was_printed(job.key)
         if known is not False:
@@ -92,6 +96,11 @@ def print_now(ctx: Ctx, *, print_job_id: int) -> None:
         actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTED)
 
 
+def waits_for_file(ctx: Ctx, *, job: PrintJobRow, language: str) -> bool:
+    """Whether a job prints a label that its carrier draws, and whose file is not here yet."""
+    return job.document == "label" and label_files.is_awaited(ctx, parcel_id=int(job.subject.partition(":")[2]), language=language)
+
+
 def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
     """The bytes of a job in the language of its printer.  Slips are PDF only, so a ZPL printer gets labels alone."""
     subject_id = int(job.subject.partition(":")[2])
@@ -102,10 +111,14 @@ def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, s
 def draw(ctx: Ctx, *, document: str, subject_id: int, language: str) -> bytes:
     """The bytes of a label or slip of a parcel, or of a pick list.  `language`: pdf, for labels also zpl.
 
-    Refuses: parcels without a label, a house whose fonts are not set up.
+    A label that its carrier draws is the carrier's own file, byte for byte.
+    Refuses: parcels without a label, files that are not here, a house whose fonts are not set up.
     """
     try:
         if document == "label":
+            theirs = own_file(ctx, parcel_id=subject_id, language="zpl" if language == "zpl" else "pdf")
+            if theirs is not None:
+                return theirs
             fields = label_fields(ctx, parcel_id=subject_id)
             return zpl.render_label(fields) if language == "zpl" else pdf.render_label_pdf(fields)
         if document == "slip":
@@ -113,6 +126,14 @@ def draw(ctx: Ctx, *, document: str, subject_id: int, language: str) -> bytes:
         return pdf.render_pick_list_pdf(pick_list_fields(ctx, pick_list_id=subject_id))
     except FontsMissing as missing:
         raise Refused(NO_FONTS) from missing
+
+
+def own_file(ctx: Ctx, *, parcel_id: int, language: str) -> bytes | None:
+    """The carrier's own label of a parcel; None where it is ours to draw.  Refuses: as `label_files.bytes_of`."""
+    label = shipping.live_labels_of(ctx, parcel_ids=[parcel_id]).get(parcel_id)
+    if label is None or label.state != LabelState.BOUGHT or not is_drawn_by(ctx, label=label):
+        return None
+    return label_files.bytes_of(ctx, label=label, language=language)
 
 
 def label_fields(ctx: Ctx, *, parcel_id: int) -> LabelFields:

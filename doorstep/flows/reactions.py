@@ -15,6 +15,7 @@ from doorstep.flows import (
     exceptions,
     exchange,
     expose,
+    label_files,
     mapping,
     merge_customers,
     notify,
@@ -79,6 +80,8 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     fulfilment.PICK_RULES_SET: (waves.follow_rules,),
     shipping.PARCEL_PACKED: (ship.want_label,),
     shipping.LABEL_BOUGHT: (ship.print_label, send_back.note_label),
+    shipping.LABEL_FILE_KEPT: (ship.print_label, label_files.go_on),
+    shipping.LABEL_FILE_FAILED: (label_files.go_on,),
     # the estimate first: the letter says it
     shipping.PARCEL_HANDED_OVER: (estimates.say, tell_shops.react, notify.shipped, pay.capture, recipients.follow),
     payments.PAYMENT_AUTHORISED: (pay.follow_authorised, pay.looked_at),

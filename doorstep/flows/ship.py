@@ -14,7 +14,7 @@ from doorstep.base import alone
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
-from doorstep.flows import declare, doubts, offers
+from doorstep.flows import declare, doubts, label_files, offers
 from doorstep.flows.offers import carrier_of as carrier_of
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
@@ -64,9 +64,12 @@ def want_label(ctx: Ctx, happened: Sequence[Event]) -> None:
 def print_label(ctx: Ctx, happened: Sequence[Event]) -> None:
     """Prints labels just bought, and the packing slips with them, at the printer of their location.
 
+    Those that their carrier draws are printed once their file is here: the same wish, whichever event tells of it.
     A label that is to be voided, or was, is not printed, nor one with which a customer sends something back.
     """
     for event in happened:
+        if not label_files.may_print(ctx, event):
+            continue
         parcel = queries.get_parcel(ctx, parcel_id=event.subject_id)
         if parcel.direction == Direction.BACK:
             continue
@@ -131,7 +134,7 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
             return
         wish, carrier_id = replace(wish, service=best.service), best.carrier_id
         port = port if carrier_id == label.carrier_id else carrier_of(ctx, carrier_id)
-    if not actions.begin(ctx, label_id=label.id, service=wish.service, carrier_id=carrier_id):
+    if not actions.begin(ctx, label_id=label.id, service=wish.service, carrier_id=carrier_id, paper=wish.paper):
         return
     try:
         answer = port.buy_label(wish)
@@ -155,6 +158,7 @@ def wish_of(ctx: Ctx, label: LabelRow | None, parcel: ParcelRow) -> LabelWish:
         weight_g=parcel.weight_g,
         dims_mm=parcel.dims_mm or (0, 0, 0),
         customs=declare.items_of(ctx, parcel=parcel),
+        paper=(label.paper if label else "") or label_files.paper_for(ctx, parcel=parcel),
     )
 
 
@@ -229,7 +233,11 @@ def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def sweep_unsettled(now: datetime) -> None:
-    """Asks again for labels whose fate is open although their job should have run, and wishes for those of parcels without one."""
+    """Asks again for labels whose fate is open although their job should have run, and wishes for those of parcels without one.
+
+    Asks again for their files, too.
+    """
+    label_files.sweep(now)
     for organisation_id, label_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
         actions.ask_for(organisation_id, label_id, again=True)
     alone.each_of(queries.find_unlabelled(older_than=now - timedelta(seconds=20)), _want_unlabelled, now=now, what="parcel")

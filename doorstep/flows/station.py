@@ -41,6 +41,8 @@ def take(ctx: Ctx, *, printer_id: int) -> PrintJobRow | None:
     """
     row = printer_of(ctx, printer_id=printer_id)
     for job in queries.jobs_of_printer(ctx, printer_id=row.id, states=[PrintState.QUEUED]):
+        if printing.waits_for_file(ctx, job=job, language="pdf"):
+            continue
         if not actions.move_print(ctx, print_job_id=job.id, to=PrintState.PRINTING):
             continue  # another page took it
         try:
@@ -65,6 +67,9 @@ def pages(ctx: Ctx, *, job: PrintJobRow) -> list[bytes]:
     subject_id = int(job.subject.partition(":")[2])
     try:
         if job.document == "label":
+            theirs = printing.own_file(ctx, parcel_id=subject_id, language="pdf")
+            if theirs is not None:
+                return pdf.render_file_pages(theirs)
             return pdf.render_pages(printing.label_fields(ctx, parcel_id=subject_id), paper="4x6")
         if job.document == "slip":
             return pdf.render_pages(printing.slip_fields(ctx, parcel_id=subject_id), paper="4x6")

@@ -166,9 +166,14 @@ def want_print(ctx: Ctx, *, wishes: Sequence[PrintWish]) -> list[int]:
         + db.columns([(w.printer_id, w.key, w.document, w.subject, w.timeline) for w in wishes], 5),
     )
     for line in made:
-        arguments = {"organisation_id": ctx.organisation_id, "print_job_id": line["id"]}
-        jobs.defer("print_document", arguments=arguments, lock=f"printer:{line['printer_id']}")
+        print_soon(ctx, print_job_id=line["id"], printer_id=line["printer_id"])
     return [line["id"] for line in made]
+
+
+def print_soon(ctx: Ctx, *, print_job_id: int, printer_id: int) -> None:
+    """Defers printing one job; runs for one printer never overlap."""
+    arguments = {"organisation_id": ctx.organisation_id, "print_job_id": print_job_id}
+    jobs.defer("print_document", arguments=arguments, lock=f"printer:{printer_id}")
 
 
 @transaction.atomic

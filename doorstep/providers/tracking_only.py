@@ -19,6 +19,7 @@ from doorstep.shipping.port import (
     Bought,
     Credit,
     Declined,
+    LabelFile,
     LabelWish,
     Manifested,
     ManifestWish,
@@ -27,7 +28,7 @@ from doorstep.shipping.port import (
     Scan,
 )
 from doorstep.shipping.refusals import THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import NO_SERVICE
+from doorstep.shipping.values import DRAWS_NONE, NO_SERVICE
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 ASK_AGAIN_S, LONGEST_S = 300, 86_400
@@ -52,6 +53,10 @@ class TrackingOnly:
     def find_label(self, key: str) -> Bought | None:
         """Nothing was ever bought."""
         return None
+
+    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
+        """It draws none: its labels are ours to draw."""
+        return Declined(DRAWS_NONE)
 
     def void_label(self, vendor_id: str) -> bool:
         """A label that was bought elsewhere is given back there."""

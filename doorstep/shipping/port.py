@@ -35,6 +35,7 @@ class Abilities:
     pace_s: int = 0  # how often it may be asked after one parcel at most; 0: as often as we like
     checks_addresses: bool = False
     sells_by_sheet: bool = False  # its prices are a sheet of ours
+    draws_labels: bool = False  # what a parcel must bear is its own file, not what we would draw
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class LabelWish:
     """One parcel to be labelled.  Addresses have the shape of `orders.values.Address.as_dict`.
 
     Units: grams; millimetres (length, width, height), all 0 where nobody measured.  `customs`: empty where no border is crossed.
+    `paper`: what its label will be printed from, pdf or zpl.
     """
 
     key: str
@@ -65,6 +67,7 @@ class LabelWish:
     weight_g: int
     dims_mm: tuple[int, int, int] = (0, 0, 0)
     customs: tuple[CustomsItem, ...] = ()
+    paper: str = "pdf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,14 @@ class Declined:
     """The carrier understood and said no; asking again will not help."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFile:
+    """The carrier's own label, byte for byte.  `language`: pdf or zpl."""
+
+    language: str
+    data: bytes
 
 
 class Credit(StrEnum):
@@ -176,6 +187,12 @@ class CarrierPort(Protocol):
 
     def find_label(self, key: str) -> Bought | None:
         """What an earlier request with this key bought, if anything."""
+
+    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
+        """The carrier's own file of a label that was bought, pdf or zpl; declined where it will never come so.  Buys nothing.
+
+        Only of those that draw their labels.  Raises: httpx errors where it may come later.
+        """
 
     def void_label(self, vendor_id: str) -> bool:
         """Gives a label back; False when the carrier refuses.  Saying it twice changes nothing."""

@@ -85,6 +85,15 @@ class LabelState(StrEnum):
     VOIDED = "voided"
 
 
+class FileState(StrEnum):
+    """Where the carrier's own file of a label stands."""
+
+    WANTED = "wanted"
+    KEPT = "kept"
+    FAILED = "failed"
+    ERASED = "erased"  # its label was given back, or nobody may know any more where the parcel went
+
+
 PARCELS = Machine(
     "parcel",
     {
@@ -100,6 +109,14 @@ LABELS = Machine(
         LabelState.BOUGHT: frozenset({LabelState.VOIDED}),
     },
 )
+FILES = Machine(
+    "label file",
+    {
+        FileState.WANTED: frozenset({FileState.KEPT, FileState.FAILED, FileState.ERASED}),
+        FileState.FAILED: frozenset({FileState.WANTED, FileState.ERASED}),
+        FileState.KEPT: frozenset({FileState.ERASED}),
+    },
+)
 LIVE_LABELS = (LabelState.WANTED, LabelState.BOUGHT, LabelState.UNKNOWN)
 # What a carrier says before it has the parcel in its hands.
 NOT_YET_SCANNED = (TrackingStatus.UNKNOWN, TrackingStatus.PRE_TRANSIT, TrackingStatus.CANCELLED, TrackingStatus.EXPIRED)
@@ -108,6 +125,7 @@ ON_THE_FLOOR = (ParcelState.PACKED, ParcelState.LABELLED)
 WITH_LABEL = (ParcelState.LABELLED, ParcelState.HANDED_OVER)
 NOT_TAKEN_BACK = gettext_noop("The carrier does not take it back.")
 NO_SERVICE = gettext_noop("No service of this carrier takes this parcel.")
+DRAWS_NONE = gettext_noop("This carrier has no labels of its own.")
 NO_CARRIER = Refusal(
     "no_carrier",
     gettext_noop("No carrier is connected, so no label can be bought."),
@@ -117,6 +135,17 @@ NO_LABEL = Refusal(
     "no_label",
     gettext_noop("Parcel %(parcel)s has no label yet."),
     gettext_noop("Buy its label first, then hand it over."),
+)
+LABEL_AWAITED = Refusal(
+    "label_awaited",
+    gettext_noop("The carrier's label of parcel %(parcel)s is bought; its file is on its way as %(language)s."),
+    gettext_noop("It is fetched by itself and printed as soon as it is here: look again in a moment."),
+    status=503,
+)
+LABEL_NOT_FETCHED = Refusal(
+    "label_not_fetched",
+    gettext_noop("The carrier's label of parcel %(parcel)s does not come as %(language)s: %(problem)s"),
+    gettext_noop("Fetch it again on the page of the parcel. If it stays away, void the label and buy another."),
 )
 NOT_ON_THE_FLOOR = Refusal(
     "parcel_gone",
@@ -357,6 +386,7 @@ class LabelRow:
     choice: dict[str, Any] | None
     void_refused_at: datetime | None
     credit: str
+    paper: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ from sandbox.books import Books, now, parse_iso
 from sandbox.easypost import shapes, shipments
 from sandbox.easypost.shapes import EasyPostError
 from sandbox.frame import SHARE, Sender
-from sandbox.serving import read_fields, read_json
+from sandbox.serving import NoAnswer, read_fields, read_json
 
 Handler = Callable[["EasyPost", Request], Awaitable[Response]]
 
@@ -61,7 +61,7 @@ class EasyPost(Sender):
 
     def __init__(self, *, home: Path, token: str, seed: int, retry_s: float, hold_s: float, only_to: str) -> None:
         books = Books(home=home, name="easypost", schema=(*webhooks.SCHEMA, *shipments.SCHEMA))
-        usual = {"lose_created": SHARE, "timed_out": SHARE}
+        usual = {"lose_created": SHARE, "timed_out": SHARE, "file_missing": SHARE, "file_silent": SHARE, "file_wrong": SHARE}
         super().__init__(books, name="easypost", seed=seed, hold_s=hold_s, usual=usual, retry_s=retry_s, only_to=only_to)
         self.courier = webhooks.Courier(books, retry_s=retry_s, only_to=only_to, sign=sign)
         self.wanted = b"Basic " + base64.b64encode(f"{token}:".encode())
@@ -72,17 +72,33 @@ class EasyPost(Sender):
 
     @answered
     async def create(self, request: Request) -> Response:
-        made = shipments.create(self.books, (await read_json(request)).get("shipment"))
+        made = shipments.create(self.books, (await read_json(request)).get("shipment"), _base(request))
         return self.answer(made, is_new=self.faults()["lose_created"] > 0)
 
     @answered
     async def shipment(self, request: Request) -> Response:
-        return JSONResponse(shipments.show(self.books, shipments.get(self.books, request.path_params["id"])))
+        return JSONResponse(shipments.show(self.books, shipments.get(self.books, request.path_params["id"]), _base(request)))
+
+    @answered
+    async def label(self, request: Request) -> Response:
+        form = request.query_params.get("file_format", "").upper()
+        return JSONResponse(shipments.convert(self.books, request.path_params["id"], form, _base(request)))
+
+    async def file(self, request: Request) -> Response:
+        """A label's file, for whoever has its address; sometimes it is not there yet, does not come, or is something else."""
+        if self.faults()["file_missing"] and self.strikes("file_missing"):
+            return Response(b"<Error><Code>NoSuchKey</Code></Error>", status_code=404, media_type="application/xml")
+        if self.faults()["file_silent"] and self.strikes("file_silent"):
+            return NoAnswer(hold_s=self.faults()["hold_s"])
+        if self.faults()["file_wrong"] and self.strikes("file_wrong"):
+            return Response(b"<html><body>Please wait.</body></html>", media_type="text/html")
+        found = shipments.file(self.books, request.path_params["name"])
+        return Response(found[1], media_type=found[0]) if found else Response(b"", status_code=404)
 
     @answered
     async def buy(self, request: Request) -> Response:
         rate = (await read_json(request)).get("rate") or {}
-        bought = shipments.buy(self.books, request.path_params["id"], str(rate.get("id")))
+        bought = shipments.buy(self.books, request.path_params["id"], str(rate.get("id")), _base(request))
         self.courier.wake()
         if self.faults()["timed_out"] and self.strikes("timed_out"):
             raise EasyPostError(422, "SHIPMENT.POSTAGE.TIMED_OUT", "The carrier timed out.")
@@ -90,7 +106,7 @@ class EasyPost(Sender):
 
     @answered
     async def refund(self, request: Request) -> Response:
-        return JSONResponse(shipments.refund(self.books, request.path_params["id"]))
+        return JSONResponse(shipments.refund(self.books, request.path_params["id"], _base(request)))
 
     @answered
     async def scan_form(self, request: Request) -> Response:
@@ -151,6 +167,10 @@ class EasyPost(Sender):
         return JSONResponse({"shipments": shipments.read_books(self.books)})
 
 
+def _base(request: Request) -> str:
+    return str(request.base_url).rstrip("/")
+
+
 def _hook(url: str) -> dict[str, Any]:
     return {"id": shapes.new_id("hook", url), "object": "Webhook", "mode": "test", "url": url, "disabled_at": None}
 
@@ -163,7 +183,9 @@ def build(*, home: Path, token: str, seed: int, retry_s: float, hold_s: float, o
         Route("/v2/shipments", own.create, methods=["POST"]),
         Route("/v2/shipments/{id}/buy", own.buy, methods=["POST"]),
         Route("/v2/shipments/{id}/refund", own.refund, methods=["POST"]),
+        Route("/v2/shipments/{id}/label", own.label),
         Route("/v2/shipments/{id:path}", own.shipment),
+        Route("/files/postage_label/{name}", own.file),
         Route("/v2/scan_forms", own.scan_form, methods=["POST"]),
         Route("/v2/trackers", own.trackers),
         Route("/v2/addresses", own.address, methods=["POST"]),
@@ -174,5 +196,5 @@ def build(*, home: Path, token: str, seed: int, retry_s: float, hold_s: float, o
         Route("/admin/refunds", own.settle_refunds, methods=["POST"]),
         Route("/admin/books", own.read_books),
     ]
-    vendors = ("/healthz", "/v2/", "/beta/")
+    vendors = ("/healthz", "/v2/", "/beta/", "/files/")
     return frame.build(own, routes, token=token, loops=(own.courier.run,), is_open=lambda path: path.startswith(vendors))

@@ -12,7 +12,7 @@ from typing import Any
 
 from sandbox import webhooks
 from sandbox.books import Books, now, utc
-from sandbox.easypost import shapes
+from sandbox.easypost import labels, shapes
 from sandbox.easypost.shapes import EasyPostError, new_id, not_found
 
 SCHEMA = (
@@ -23,6 +23,7 @@ SCHEMA = (
     """CREATE TABLE IF NOT EXISTS detail (
         id INTEGER PRIMARY KEY, tracking_code TEXT NOT NULL, status TEXT NOT NULL, status_detail TEXT NOT NULL,
         at REAL NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS converted (shipment INTEGER NOT NULL, format TEXT NOT NULL, PRIMARY KEY (shipment, format))",
     "CREATE TABLE IF NOT EXISTS scan_form (id INTEGER PRIMARY KEY, public_id TEXT NOT NULL UNIQUE, answer TEXT NOT NULL)",
 )
 MEMPHIS = {"object": "TrackingLocation", "city": "MEMPHIS", "state": "TN", "country": "US", "zip": "38118"}
@@ -36,7 +37,7 @@ WORDS = {
 }  # fmt: skip
 
 
-def create(books: Books, given: Any) -> dict[str, Any]:
+def create(books: Books, given: Any, base: str) -> dict[str, Any]:
     """A shipment with its rates, not yet bought.  Refuses: 422 on what is no shipment."""
     if not isinstance(given, dict):
         raise EasyPostError(422, "PARAMETER.REQUIRED", "Missing required parameter.")
@@ -44,6 +45,7 @@ def create(books: Books, given: Any) -> dict[str, Any]:
         "from_address": shapes.check_address(given.get("from_address"), "from_address"),
         "to_address": shapes.check_address(given.get("to_address"), "to_address"),
         "parcel": _parcel(given.get("parcel")), "customs_info": given.get("customs_info"), "options": given.get("options") or {},
+        "tax_identifiers": given.get("tax_identifiers"),
     }  # fmt: skip
     with books.write():
         number, at = books.number("SELECT max(id) FROM shipment") + 1, now()
@@ -51,7 +53,7 @@ def create(books: Books, given: Any) -> dict[str, Any]:
             "INSERT INTO shipment (id, public_id, reference, body, created_at) VALUES (?, ?, ?, ?, ?)",
             number, new_id("shp", number, at), str(given.get("reference") or ""), json.dumps(body), at,
         )  # fmt: skip
-    return show(books, books.rows("SELECT * FROM shipment WHERE id = ?", number)[0])
+    return show(books, books.rows("SELECT * FROM shipment WHERE id = ?", number)[0], base)
 
 
 def quote(given: Any) -> dict[str, Any]:
@@ -79,7 +81,7 @@ def get(books: Books, id: str) -> sqlite3.Row:
     return row
 
 
-def buy(books: Books, id: str, rate_id: str) -> dict[str, Any]:
+def buy(books: Books, id: str, rate_id: str, base: str) -> dict[str, Any]:
     """Its label at this rate.  Refuses: 422 where it was bought before, or the rate is of another shipment."""
     row = get(books, id)
     if row["tracking_code"]:
@@ -95,10 +97,10 @@ def buy(books: Books, id: str, rate_id: str) -> dict[str, Any]:
             json.dumps(chosen), code, now(), row["id"],
         )  # fmt: skip
         add_detail(books, code, "pre_transit", "label_created", now())
-    return show(books, get(books, row["public_id"]))
+    return show(books, get(books, row["public_id"]), base)
 
 
-def refund(books: Books, id: str) -> dict[str, Any]:
+def refund(books: Books, id: str, base: str) -> dict[str, Any]:
     """Asks for its money back: submitted, or rejected once the carrier has it or after 30 days.  Refuses: 422 if never bought."""
     row = get(books, id)
     if not row["tracking_code"]:
@@ -108,7 +110,7 @@ def refund(books: Books, id: str) -> dict[str, Any]:
     scanned = books.number("SELECT count(*) FROM detail WHERE tracking_code = ? AND status <> 'pre_transit'", row["tracking_code"])
     is_late = now() - float(row["bought_at"]) > REFUND_DAYS * DAY_S
     books.run("UPDATE shipment SET refund_status = ? WHERE id = ?", "rejected" if scanned or is_late else "submitted", row["id"])
-    return show(books, get(books, row["public_id"]))
+    return show(books, get(books, row["public_id"]), base)
 
 
 def settle_refunds(books: Books, status: str) -> int:
@@ -143,20 +145,52 @@ def close(books: Books, ids: list[str]) -> dict[str, Any]:
     return form
 
 
-def show(books: Books, row: sqlite3.Row) -> dict[str, Any]:
-    """A shipment as the API tells it."""
+def convert(books: Books, id: str, form: str, base: str) -> dict[str, Any]:
+    """The shipment, its label in another format too.  Refuses: 422 without a label, for what is no format, and from ZPL.
+
+    Source: https://docs.easypost.com/docs/shipments, "Convert the Label format of a Shipment".
+    """
+    row = get(books, id)
+    if not row["rate"] or form not in labels.FIELDS:
+        raise EasyPostError(422, "SHIPMENT.LABEL.UNAVAILABLE", "The label is not available in this format.")
+    own = labels.format_of(json.loads(row["body"])["options"])
+    if own == "ZPL" and form != own:
+        raise EasyPostError(422, "SHIPMENT.LABEL.UNAVAILABLE", "A ZPL label is not converted.")
+    books.run("INSERT OR IGNORE INTO converted (shipment, format) VALUES (?, ?)", row["id"], form)
+    return show(books, get(books, row["public_id"]), base)
+
+
+def file(books: Books, name: str) -> tuple[str, bytes] | None:
+    """A label's file and its type, as far as there is one of this name."""
+    for row in books.rows("SELECT * FROM shipment WHERE rate IS NOT NULL"):
+        form = labels.find(name, row["public_id"])
+        if form is not None:
+            body, rate = json.loads(row["body"]), json.loads(row["rate"])
+            drawn = labels.draw(
+                form, code=row["tracking_code"], service=f"{rate['carrier']} {rate['service']}", to=body["to_address"],
+                size=str(body["options"].get("label_size") or "4x6"),
+            )  # fmt: skip
+            return labels.TYPES[form], drawn
+    return None
+
+
+def show(books: Books, row: sqlite3.Row, base: str) -> dict[str, Any]:
+    """A shipment as the API tells it.  `base`: where its label's file is served."""
     body, id, at = json.loads(row["body"]), row["public_id"], row["created_at"]
     form = books.find_row("SELECT answer FROM scan_form WHERE public_id = ?", row["scan_form"] or "")
     rates = shapes.rates(body, id=id, at=at)
+    label = {"id": id, "options": body["options"]}
+    formats = [one["format"] for one in books.rows("SELECT format FROM converted WHERE shipment = ? ORDER BY format", row["id"])]
     return {
         "id": id, "object": "Shipment", "created_at": utc(at), "updated_at": utc(row["bought_at"] or at), "mode": "test",
         "is_return": False, "reference": row["reference"] or None, "status": "unknown", "tracking_code": row["tracking_code"],
         "from_address": shapes.show_address(body["from_address"], id=new_id("adr", id, "from"), at=at),
         "to_address": shapes.show_address(body["to_address"], id=new_id("adr", id, "to"), at=at),
         "parcel": {"object": "Parcel", **body["parcel"]}, "customs_info": body["customs_info"], "options": body["options"],
+        "tax_identifiers": body.get("tax_identifiers") or [],
         "rates": rates, "selected_rate": json.loads(row["rate"]) if row["rate"] else None,
         "messages": [] if rates else [{"carrier": "USPS", "message": "The parcel is too heavy.", "type": "rate_error"}],
-        "postage_label": {"object": "PostageLabel", "id": new_id("pl", id), "label_size": "4x6"} if row["rate"] else None,
+        "postage_label": labels.shown(base, label, utc(row["bought_at"] or at), formats) if row["rate"] else None,
         "refund_status": row["refund_status"], "scan_form": json.loads(form["answer"]) if form else None, "usps_zone": 4,
         "tracker": tracker(books, row["tracking_code"]) if row["tracking_code"] else None, "fees": [],
     }  # fmt: skip
@@ -206,6 +240,7 @@ def read_books(books: Books) -> list[dict[str, Any]]:
             "id": row["public_id"], "key": row["reference"], "tracking_number": row["tracking_code"],
             "state": "created" if not row["tracking_code"] else "voided" if row["refund_status"] in TAKEN_BACK else "bought",
             "rate": json.loads(row["rate"])["rate"] if row["rate"] else None, "refund_status": row["refund_status"],
+            "body": json.loads(row["body"]),
         }
         for row in books.rows("SELECT * FROM shipment ORDER BY id")
     ]  # fmt: skip

@@ -97,6 +97,7 @@ BODIES: dict[str, Any] = {
     "reship_order": {"lines": [{"order_line_id": 1, "qty": 1}], "reason": "lost"},
     "grant_refund": {"amount": {"amount": "1.00", "currency": "EUR"}},
     "void_label": None,
+    "fetch_label_file": {},
     "print_again": {"document": "label"},
     "merge_customers_into_one": {"gone_id": 999_999, "version": 1, "gone_version": 1},
     "undo_merge": None,

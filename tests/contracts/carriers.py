@@ -34,6 +34,9 @@ class Vendor:
     garble: Callable[[bool], None] | None = None  # sells, and says half of it
     push: Callable[..., tuple[dict[str, str], bytes]] | None = None  # an event just now; `spoil`: what is wrong with it
     other_topic: bytes = b""
+    file: Callable[[str, str], bytes] | None = None  # its own label as it serves it: vendor id, language
+    lose_file: Callable[[bool], None] | None = None  # the file is not there yet
+    mistake_file: Callable[[bool], None] | None = None  # a page comes instead
 
 
 def sandbox_vendor(server: Server) -> Vendor:
@@ -101,6 +104,11 @@ def easypost_vendor(server: Server) -> Vendor:
     def tell(number: str, status: str) -> None:
         server.post("/admin/advance", {"tracking_code": number, "status": status})
 
+    def file(vendor_id: str, language: str) -> bytes:
+        form = f"/v2/shipments/{vendor_id}/label?file_format={language.upper()}"
+        label = server.http.get(form, auth=("sandbox", "")).json()["postage_label"]
+        return server.http.get(label[f"label_{language}_url"]).content
+
     faults()
     return Vendor(
         port=carriers.get("easypost", good),
@@ -116,6 +124,9 @@ def easypost_vendor(server: Server) -> Vendor:
         away=carriers.get("easypost", good | {"url": "http://127.0.0.1:9"}),
         push=easypost_push,
         other_topic=b'{"description": "batch.updated", "id": "evt_1", "object": "Event", "result": {}}',
+        file=file,
+        lose_file=lambda on: faults(**({"file_missing": 1} if on else {})),
+        mistake_file=lambda on: faults(**({"file_wrong": 1} if on else {})),
     )
 
 

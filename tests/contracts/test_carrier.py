@@ -16,7 +16,7 @@ import pytest
 from doorstep.base.refusals import Refused
 from doorstep.providers.easypost.translate import STATUS_OF
 from doorstep.providers.sandbox_carrier.translate import STATUS_OF_CODE
-from doorstep.shipping.port import Bought, CarrierPort, Credit, Declined, LabelWish, Manifested, ManifestWish
+from doorstep.shipping.port import Bought, CarrierPort, Credit, Declined, LabelFile, LabelWish, Manifested, ManifestWish
 from doorstep.shipping.values import TrackingStatus
 from sandbox.carrier.codes import CODES
 from tests.contracts.carriers import Vendor, easypost_vendor, own_vendor, sandbox_vendor
@@ -219,6 +219,41 @@ def test_a_poor_address_is_still_an_address(vendor: Vendor) -> None:
         "phone": "",
     }
     assert bought(vendor.port, wish(vendor, recipient=bare)).tracking_number
+
+
+@pytest.mark.parametrize("language", ["pdf", "zpl"])
+def test_the_label_that_prints_is_the_vendors_own_byte_for_byte(vendor: Vendor, language: str) -> None:
+    answer = bought(vendor.port, asked := wish(vendor, paper=language))
+    if not vendor.abilities.draws_labels:  # then it is ours to draw
+        assert isinstance(vendor.port.fetch_label(answer.vendor_id, language), Declined)
+        return
+    assert vendor.file is not None
+    theirs = LabelFile(language, vendor.file(answer.vendor_id, language))
+    assert [vendor.port.fetch_label(answer.vendor_id, language) for _ in range(2)] == [theirs, theirs]
+    assert answer.tracking_number.encode() in theirs.data
+    assert vendor.sold(asked.key) == 1
+
+
+def test_a_file_that_is_not_there_yet_comes_later_and_nothing_is_bought_for_it(vendor: Vendor) -> None:
+    needs(vendor.abilities.draws_labels)
+    answer = bought(vendor.port, asked := wish(vendor))
+    for spoil in (vendor.lose_file, vendor.mistake_file):
+        assert spoil is not None
+        spoil(True)
+        with pytest.raises(httpx.HTTPError):
+            vendor.port.fetch_label(answer.vendor_id, "pdf")
+        spoil(False)
+    assert isinstance(vendor.port.fetch_label(answer.vendor_id, "pdf"), LabelFile)
+    assert vendor.sold(asked.key) == 1
+
+
+def test_a_file_that_will_never_come_is_declined_with_a_reason(vendor: Vendor) -> None:
+    needs(vendor.abilities.draws_labels)
+    as_zpl = bought(vendor.port, wish(vendor, paper="zpl"))  # which is not converted
+    for vendor_id in (as_zpl.vendor_id, "shp_nobody"):
+        answer = vendor.port.fetch_label(vendor_id, "pdf")
+        assert isinstance(answer, Declined)
+        assert answer.reason
 
 
 def test_a_label_given_back_twice_is_given_back_and_no_longer_found(vendor: Vendor) -> None:

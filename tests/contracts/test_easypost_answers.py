@@ -9,12 +9,13 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
 from doorstep.base.money import Money
 from doorstep.base.refusals import Refused
-from doorstep.providers.easypost import translate
+from doorstep.providers.easypost import files, translate
 from doorstep.shipping import rules
 from doorstep.shipping.port import AddressAnswer, Bought, Credit, Manifested, Scan
 from doorstep.shipping.values import TrackingStatus
@@ -267,3 +268,14 @@ def test_an_event_without_its_tracker_is_refused_in_words() -> None:
 def test_errors_come_in_several_shapes(body: object, said: tuple[str, str]) -> None:
     """Source: https://docs.easypost.com/guides/errors-guide."""
     assert translate.read_error(body) == said
+
+
+def test_every_label_lies_where_easypost_keeps_files() -> None:
+    """As PNG, which no printer of ours takes, and one of them converted to ZPL."""
+    found = [read(str(path.relative_to(ANSWERS))) for path in sorted(ANSWERS.glob("shipments/shipments-*buy.json"))]
+    found.append(read("shipments/shipments-label.json"))
+    urls = [url for body in found for name, url in body["postage_label"].items() if name.endswith("_url") and url]
+    assert len(urls) == 4
+    assert all(files.is_theirs(urlsplit(url).hostname or "") for url in urls)
+    assert [translate.label_url(body, "zpl") is not None for body in found] == [False, False, True]
+    assert [translate.label_url(body, "pdf") for body in found] == [None, None, None]

@@ -16,8 +16,11 @@ import pytest
 from django.db import DatabaseError
 
 from doorstep.base import db
-from doorstep.flows import ship
+from doorstep.base.refusals import Refused
+from doorstep.flows import label_files as files_flow
+from doorstep.flows import printing, ship
 from doorstep.shipping import actions as shipping
+from doorstep.shipping import label_files
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.values import LabelRow
 from tests.factories import Brand, draft, make_brand, packed, receive
@@ -45,12 +48,12 @@ def at_the_server(server: Server, **share: float) -> Iterator[None]:
 
 
 @contextmanager
-def killed(path: str, *, when: str) -> Iterator[None]:
+def killed(path: str, *, when: str, method_is: str = "POST") -> Iterator[None]:
     """The program dies before it sends such a request, or once it has the answer."""
     real = httpx.Client.request
 
     def request(self: httpx.Client, method: str, url: Any, **more: Any) -> httpx.Response:
-        strikes = method == "POST" and str(url).endswith(path)
+        strikes = method == method_is and str(url).endswith(path)
         if strikes and when == "before":
             raise Killed
         answer = real(self, method, url, **more)
@@ -157,6 +160,67 @@ def test_a_label_is_bought_once_whatever_breaks_and_wherever(provider: str, bran
             assert settled.state == "bought", step
             assert paid(provider, server, label) == [settled.tracking_number], step
             assert parcels.get_parcel(brand.ctx, parcel_id=parcel_id).tracking_number == settled.tracking_number, step
+        assert_all_holds()
+
+
+@contextmanager
+def killed_at_the_file(when: str) -> Iterator[None]:
+    """The program dies before it asks for the file, or with the file in its hands."""
+    real = httpx.Client.stream
+
+    @contextmanager
+    def stream(self: httpx.Client, method: str, url: Any, **more: Any) -> Iterator[httpx.Response]:
+        if when == "before":
+            raise Killed
+        with real(self, method, url, **more) as answer:
+            yield answer
+        raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(httpx.Client, "stream", stream)
+        yield
+
+
+def test_the_carriers_own_file_comes_whatever_breaks_and_nothing_is_bought_for_it(brands: Callable[[Server, str], Brand]) -> None:
+    """The step after the purchase, the label's file: what prints is the carrier's own, byte for byte."""
+    with ExitStack() as stack:
+        server = stack.enter_context(borrowed(*SERVERS["easypost"]))
+        brand = brands(server, "easypost")
+        [carrier] = parcels.list_carriers(brand.ctx)
+        troubles: dict[str, AbstractContextManager[Any]] = {
+            "nobody begins": nullcontext(),
+            "killed before the shipment is looked at": killed("", when="before", method_is="GET"),
+            "killed before the file is asked for": killed_at_the_file("before"),
+            "killed with the file in its hands": killed_at_the_file("after"),
+            "the carrier is not available": at_the_server(server, error_5xx=1),
+            "the file is not there yet": at_the_server(server, file_missing=1),
+            "the file does not come": at_the_server(server, file_silent=1),
+            "a page comes instead": at_the_server(server, file_wrong=1),
+            "the database refuses the file": database_refuses("shipping_labelfile", "NEW.state = 'kept'"),
+        }
+        for n, (step, trouble) in enumerate(troubles.items()):
+            [parcel_id] = packed(brand.ctx, draft([("A", 1)]))
+            shipping.want_label(brand.ctx, parcel_ids=[parcel_id], carrier_id=carrier.id, is_open=True)
+            label = parcels.live_labels_of(brand.ctx, parcel_ids=[parcel_id])[parcel_id]
+            if n % 2:  # the answer of the purchase was lost: what was bought is found, and its file with it
+                with at_the_server(server, timeout_after_success=1):
+                    attempt(lambda id=label.id: ship.settle_label(brand.ctx, label_id=id))  # type: ignore[misc]
+            ship.settle_label(brand.ctx, label_id=label.id)
+            [file] = label_files.files_of(brand.ctx, label_ids=[label.id])
+            assert (file.language, file.state, file.wanted_by) == ("pdf", "wanted", ""), step
+            with pytest.raises(Refused) as refused:
+                printing.draw(brand.ctx, document="label", subject_id=parcel_id, language="pdf")
+            assert refused.value.code == "label_awaited"
+            with trouble:
+                for _ in range(2):
+                    attempt(lambda id=file.id: files_flow.fetch(brand.ctx, file_id=id))  # type: ignore[misc]
+            files_flow.fetch(brand.ctx, file_id=file.id)
+            settled = parcels.get_label(brand.ctx, label_id=label.id)
+            assert paid("easypost", server, label) == [settled.tracking_number], step
+            shipment = server.http.get(f"/v2/shipments/{settled.vendor_id}", auth=("sandbox", "")).json()
+            theirs = server.http.get(shipment["postage_label"]["label_url"]).content
+            assert theirs.startswith(b"%PDF-"), step
+            assert printing.draw(brand.ctx, document="label", subject_id=parcel_id, language="pdf") == theirs, step
         assert_all_holds()
 
 

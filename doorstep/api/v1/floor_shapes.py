@@ -148,8 +148,22 @@ class UndoOut(Out):
     pick_list: PickListDetailOut
 
 
+class LabelFileOut(Out):
+    """The carrier's own file of a label.  `state`: wanted, kept, failed or erased."""
+
+    language: Annotated[str, Field(description="pdf or zpl")]
+    state: str
+    size: Annotated[int, Field(description="In bytes, 0 while it is not here.")]
+    problem: str
+    next_try_at: Annotated[datetime | None, Field(description="When the carrier is asked for it again, while it is awaited.")]
+
+
+class LabelFileIn(In):
+    language: Literal["pdf", "zpl"] = "pdf"
+
+
 class LabelOut(Out):
-    """`state`: wanted, bought, unknown, declined or voided."""
+    """`state`: wanted, bought, unknown, declined or voided.  `files`: of carriers that draw their labels themselves."""
 
     id: int
     state: str
@@ -159,6 +173,7 @@ class LabelOut(Out):
     problem: str
     wanted_at: datetime
     settled_at: datetime | None
+    files: list[LabelFileOut]
 
 
 class ParcelLineOut(Out):

@@ -9,17 +9,18 @@ from ninja import Router, Status
 
 from doorstep.api.v1 import show
 from doorstep.api.v1.door import Asked
-from doorstep.api.v1.floor_shapes import HandOverIn, HandOverOut, ParcelDetailOut, PrintIn, PrintOut
+from doorstep.api.v1.floor_shapes import HandOverIn, HandOverOut, LabelFileIn, ParcelDetailOut, PrintIn, PrintOut
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Id
 from doorstep.api.v1.wishes import wish_of
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
+from doorstep.flows import label_files as files
 from doorstep.flows import printing, ship
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
-from doorstep.shipping import queries
+from doorstep.shipping import label_files, queries
 from doorstep.shipping.values import NO_CARRIER, NOT_ON_THE_FLOOR
 
 router = Router(tags=["Shipments"])
@@ -27,11 +28,13 @@ router = Router(tags=["Shipments"])
 
 def detail(ctx: Ctx, parcel_id: int) -> dict[str, Any]:
     """One parcel with its contents, labels and what its carrier told."""
+    labels = queries.labels_of(ctx, parcel_ids=[parcel_id])
     return show.parcel_detail(
         queries.get_parcel(ctx, parcel_id=parcel_id),
         queries.parcel_lines_of(ctx, parcel_ids=[parcel_id]),
-        queries.labels_of(ctx, parcel_ids=[parcel_id]),
+        labels,
         queries.tracking_of(ctx, parcel_ids=[parcel_id]),
+        label_files.files_of(ctx, label_ids=[label.id for label in labels]),
     )
 
 
@@ -77,6 +80,14 @@ def void_label(request: Asked, parcel_id: Id) -> Status[dict[str, Any]]:
     return Status(202, detail(request.ctx, parcel_id))
 
 
+@operation(router, "POST", "/shipments/{parcel_id}/label-file", scope="fulfilment:write", answers={202: ParcelDetailOut})
+def fetch_label_file(request: Asked, parcel_id: Id, given: LabelFileIn) -> Status[dict[str, Any]]:
+    """Has the carrier's own label fetched as PDF or ZPL, again where it did not come. Nothing is bought; one that is here stays."""
+    queries.get_parcel(request.ctx, parcel_id=parcel_id)
+    files.fetch_again(request.ctx, parcel_id=parcel_id, language=given.language)
+    return Status(202, detail(request.ctx, parcel_id))
+
+
 @operation(router, "POST", "/hand-overs", scope="fulfilment:write", answers={201: HandOverOut})
 def hand_over(request: Asked, given: HandOverIn) -> Status[dict[str, Any]]:
     """Gives labelled parcels to the carrier, all or none: their stock leaves, and shops and customers are told. Parcels
@@ -102,7 +113,7 @@ def print_again(request: Asked, parcel_id: Id, given: PrintIn) -> Status[dict[st
     kind="application/pdf",
 )  # fmt: skip
 def get_label_pdf(request: Asked, parcel_id: Id) -> HttpResponse:
-    """The label of a parcel as a PDF page of 4×6 inch."""
+    """The label of a parcel as a PDF page of 4×6 inch; the carrier's own file, byte for byte, where it draws its labels."""
     return _paper(request, parcel_id, "label", "pdf")
 
 
@@ -111,7 +122,7 @@ def get_label_pdf(request: Asked, parcel_id: Id) -> HttpResponse:
     kind="application/zpl",
 )  # fmt: skip
 def get_label_zpl(request: Asked, parcel_id: Id) -> HttpResponse:
-    """The label of a parcel as ZPL for a printer of 203 dpi."""
+    """The label of a parcel as ZPL for a printer of 203 dpi; the carrier's own file, byte for byte, where it draws its labels."""
     return _paper(request, parcel_id, "label", "zpl")
 
 

@@ -14,6 +14,7 @@ from doorstep.orders.placing import Accepted
 from doorstep.orders.values import HoldReason, HoldRow, OrderDetail, OrderDraft, OrderRow, PaymentState
 from doorstep.routing.values import Lacking
 from doorstep.shipping import estimates
+from doorstep.shipping.label_files import FileRow
 from doorstep.shipping.values import LabelRow, ParcelLineRow, ParcelRow, TrackingRow
 from doorstep.stock.inbound.values import IncomingRow
 from doorstep.stock.values import AtpDay, CartRow, LevelRow, PoolRow, SellingRow
@@ -149,8 +150,9 @@ def _expected(row: ParcelRow) -> dict[str, Any] | None:
 
 
 def parcel_detail(
-    row: ParcelRow, lines: Sequence[ParcelLineRow], labels: Sequence[LabelRow], scans: Sequence[TrackingRow]
-) -> dict[str, Any]:
+    row: ParcelRow, lines: Sequence[ParcelLineRow], labels: Sequence[LabelRow], scans: Sequence[TrackingRow],
+    files: Sequence[FileRow],
+) -> dict[str, Any]:  # fmt: skip
     """Everything about one parcel."""
     return parcel(row) | {
         "lines": [
@@ -161,6 +163,13 @@ def parcel_detail(
                 "id": label.id, "state": label.state, "service": label.service, "tracking_number": label.tracking_number,
                 "cost": money(label.cost_minor, label.cost_currency) if label.cost_currency else None,
                 "problem": label.problem, "wanted_at": label.wanted_at, "settled_at": label.settled_at,
+                "files": [
+                    {
+                        "language": file.language, "state": file.state, "size": file.size, "problem": file.problem,
+                        "next_try_at": file.ask_at,
+                    }
+                    for file in files if file.label_id == label.id
+                ],
             }
             for label in labels
         ],

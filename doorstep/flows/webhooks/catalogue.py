@@ -56,6 +56,7 @@ OURS = frozenset({
     messaging.SMS_ACCOUNT_RETIRED, messaging.SMS_ACCOUNT_RETURNED, messaging.SMS_ACCOUNT_HOOK_REJECTED,
     messaging.NOTICE_SWITCHED, messaging.NOTICE_WORDED, messaging.NOTICE_RESET, messaging.NOTICE_HOURS_CHANGED,
     orders.RECIPIENT_SEALED, orders.RECIPIENT_ERASED,
+    shipping.LABEL_FILE_KEPT, shipping.LABEL_FILE_FAILED,
     shipping.LABEL_WANTED, shipping.LABEL_UNKNOWN, shipping.VOID_WANTED, shipping.VOID_REFUSED,
     shipping.CARRIER_CONNECTED, shipping.CARRIER_CHANGED, shipping.CARRIER_RETIRED, shipping.CARRIER_RETURNED,
     shipping.CARRIER_PREFERRED, shipping.CARRIER_SUBSCRIBED, shipping.CARRIER_FAILING, shipping.CARRIER_HOOK_REJECTED,

@@ -18,13 +18,14 @@ from doorstep.base import tls
 from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
-from doorstep.providers.easypost import translate
+from doorstep.providers.easypost import files, translate
 from doorstep.shipping.port import (
     Abilities,
     AddressAnswer,
     Bought,
     Credit,
     Declined,
+    LabelFile,
     LabelWish,
     Manifested,
     ManifestWish,
@@ -37,6 +38,8 @@ HOST = "https://api.easypost.com"
 TIMEOUT = httpx.Timeout(60, connect=5)  # a carrier behind it may take its time: https://docs.easypost.com/guides/errors-guide
 NOT_ON_THE_FORM = gettext_noop("It is not on the carrier's form.")
 VOIDED = gettext_noop("The label of this wish was given back.")
+NO_SUCH_FORMAT = gettext_noop("The carrier does not give this label in that format.")
+GONE = gettext_noop("EasyPost does not know this shipment.")
 ANOTHER = gettext_noop("This key was used for another parcel.")
 T = TypeVar("T")
 
@@ -57,7 +60,7 @@ class EasyPost:
         ),
     )
     abilities = Abilities(
-        atomic_keys=False, void_days=30, credits_later=True, is_told=False, checks_addresses=True,
+        atomic_keys=False, void_days=30, credits_later=True, is_told=False, checks_addresses=True, draws_labels=True,
     )  # fmt: skip
 
     def __init__(self, settings: Settings) -> None:
@@ -110,6 +113,23 @@ class EasyPost:
     def _find(self, key: str) -> dict[str, Any] | None:
         answer = self._ask("GET", f"/v2/shipments/{quote(key, safe='')}")
         return None if answer.status_code == 404 else _read(answer, dict)
+
+    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
+        """The file as it was bought, else converted by EasyPost, where it does that.
+
+        Source: https://docs.easypost.com/docs/shipments, "Convert the Label format of a Shipment".
+        """
+        path = f"/v2/shipments/{quote(vendor_id, safe='')}"
+        answer = self._ask("GET", path)
+        if answer.status_code == 404:
+            return Declined(GONE)
+        url = _read(answer, lambda shipment: translate.label_url(shipment, language))
+        if url is None:
+            converted = self._ask("GET", f"{path}/label?file_format={language.upper()}")
+            if converted.status_code >= 400:
+                return _declined(converted)
+            url = _read(converted, lambda shipment: translate.label_url(shipment, language))
+        return Declined(NO_SUCH_FORMAT) if url is None else files.fetch(url, base=self._url, language=language)
 
     def void_label(self, vendor_id: str) -> bool:
         """A refund that was submitted counts as taken back; its money comes later."""

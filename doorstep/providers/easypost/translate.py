@@ -21,6 +21,9 @@ from doorstep.shipping.port import AddressAnswer, Bought, Credit, LabelWish, Man
 from doorstep.shipping.values import TrackingStatus
 
 OUNCE_G, INCH_MM = Decimal("28.349523125"), Decimal("25.4")  # exact by definition: NIST SP 811, appendix B.8
+# Source: https://docs.easypost.com/docs/shipments/options, "label_format".
+FORMAT_OF: Mapping[str, str] = {"pdf": "PDF", "zpl": "ZPL"}
+FILE_TYPE_OF: Mapping[str, str] = {"pdf": "application/pdf", "zpl": "application/zpl"}
 TENTH = Decimal("0.1")
 LONGEST_SERVICE = 40
 STATUS_OF: Mapping[str, TrackingStatus | None] = {
@@ -99,7 +102,9 @@ def write_shipment(wish: LabelWish, *, reference: str = "") -> dict[str, Any]:
         "parcel": write_parcel(wish),
     }
     if reference:
-        shipment |= {"reference": reference, "options": {"label_format": "ZPL", "print_custom_1": wish.reference}}
+        # no label_size: carriers name theirs each in their own way, and 4×6 is what they give unasked
+        options = {"label_format": FORMAT_OF.get(wish.paper, "PDF"), "print_custom_1": wish.reference}
+        shipment |= {"reference": reference, "options": options}
     if wish.customs:
         shipment["customs_info"] = _write_customs(wish)
     return {"shipment": shipment}
@@ -184,6 +189,17 @@ def read_shipment(shipment: Mapping[str, Any]) -> Bought | None:
         service=service_of(rate),
         cost=read_price(rate["rate"], rate["currency"]),
     )
+
+
+def label_url(shipment: Mapping[str, Any], language: str) -> str | None:
+    """Where the file of a bought shipment's label lies in a language (pdf, zpl); None where there is none."""
+    label = shipment.get("postage_label") or {}
+    named = label.get(f"label_{language}_url")
+    if named:
+        return str(named)
+    url = str(label.get("label_url") or "")
+    is_so = label.get("label_file_type") == FILE_TYPE_OF[language] or url.partition("?")[0].lower().endswith(f".{language}")
+    return url if url and is_so else None
 
 
 def is_same(wish: LabelWish, shipment: Mapping[str, Any]) -> bool:

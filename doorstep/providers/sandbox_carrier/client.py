@@ -18,6 +18,7 @@ from doorstep.shipping.port import (
     Bought,
     Credit,
     Declined,
+    LabelFile,
     LabelWish,
     Manifested,
     ManifestWish,
@@ -25,6 +26,7 @@ from doorstep.shipping.port import (
     Rate,
     Scan,
 )
+from doorstep.shipping.values import DRAWS_NONE
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 AT_ONCE = 500
@@ -60,6 +62,10 @@ class SandboxCarrier:
         """By the key of the wish."""
         answer = self._ask("GET", f"/labels/by-key/{quote(key, safe='')}")
         return None if answer.status_code == 404 else _read(answer, translate.read_shipment)
+
+    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
+        """It draws none: its labels are ours to draw."""
+        return Declined(DRAWS_NONE)
 
     def void_label(self, vendor_id: str) -> bool:
         """The carrier refuses once the parcel is with its driver."""

@@ -10,7 +10,7 @@ from django.db import transaction
 from doorstep.base import db, jobs
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.shipping import events, locks, queries
+from doorstep.shipping import events, label_files, locks, queries
 from doorstep.shipping.actions.telling import tell
 from doorstep.shipping.port import Bought, Declined
 from doorstep.shipping.values import (
@@ -69,18 +69,20 @@ def ask_for(organisation_id: int, label_id: int, *, again: bool = False) -> None
 
 
 @transaction.atomic
-def begin(ctx: Ctx, *, label_id: int, service: str, carrier_id: int | None = None) -> bool:
+def begin(ctx: Ctx, *, label_id: int, service: str, carrier_id: int | None = None, paper: str = "pdf") -> bool:
     """Notes, before the carrier is called, that it will be asked for this service.  False: the wish is settled already.
 
-    Which carrier that is can change only before the first of them was asked.
+    Which carrier that is, and what the label is to be printed from (`paper`, pdf or zpl), can change only before the first of them
+    was asked.
     """
     return bool(
         db.execute(
             """UPDATE shipping_label SET asked_times = asked_times + 1, service = %s,
+                      paper = CASE WHEN asked_times = 0 THEN %s ELSE paper END,
                       carrier_id = CASE WHEN asked_times = 0 THEN COALESCE(%s, carrier_id) ELSE carrier_id END, is_open = FALSE
                 WHERE organisation_id = %s AND id = %s AND state = ANY(%s)
                   AND (asked_times = 0 OR carrier_id = COALESCE(%s, carrier_id))""",
-            [service, carrier_id, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT), carrier_id],
+            [service, paper, carrier_id, ctx.organisation_id, label_id, LABELS.sources(LabelState.BOUGHT), carrier_id],
         )
     )
 
@@ -126,6 +128,7 @@ def settle_label(ctx: Ctx, *, label_id: int, answer: Bought | Declined | None, p
         return False
     if bought:
         _put_on(ctx, label.parcel_id, label.carrier_id, bought)
+        label_files.want_own(ctx, label_id=label_id)
     types = {
         LabelState.BOUGHT: events.LABEL_BOUGHT,
         LabelState.DECLINED: events.LABEL_DECLINED,
@@ -224,6 +227,7 @@ def settle_void(ctx: Ctx, *, label_id: int, taken_back: bool, credit: str = "") 
                 WHERE organisation_id = %s AND id = %s AND state = ANY(%s)""",
             [ctx.organisation_id, label.parcel_id, PARCELS.sources(ParcelState.PACKED)],
         )
+        label_files.erase(ctx, label_ids=[label_id])
         db.execute(
             "UPDATE shipping_manifestparcel SET off = TRUE WHERE organisation_id = %s AND parcel_id = %s AND NOT off",
             [ctx.organisation_id, label.parcel_id],

@@ -12,7 +12,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import Refused
 from doorstep.orders import actions as orders
-from doorstep.shipping import events, locks, packing, rules
+from doorstep.shipping import events, label_files, locks, packing, rules
 from doorstep.shipping.actions.labels import wish_for_voids
 from doorstep.shipping.actions.telling import tell
 from doorstep.shipping.values import (
@@ -111,7 +111,10 @@ def await_back(ctx: Ctx, *, box: BackBox) -> int:
 
 @transaction.atomic
 def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> None:
-    """Leaves to parcels where about they went or came from.  Shapes: addresses by order.  Locks: parcels by id."""
+    """Leaves to parcels where about they went or came from; their labels' files are erased.
+
+    Shapes: addresses by order.  Locks: parcels by id.
+    """
     for order_id, about in sorted(abouts.items()):
         told = db.as_json(dict(about))
         db.execute(
@@ -122,11 +125,15 @@ def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> Non
                 WHERE p.id = due.id""",
             [told, told, ctx.organisation_id, order_id],
         )
+    label_files.erase(ctx, label_ids=label_files.labels_of_orders(ctx, order_ids=list(abouts)))
 
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
-    """Erases where about parcels of orders went or came from.  `line`: what stands for the street.  Locks: parcels by id."""
+    """Erases where about parcels of orders went or came from, and the files of their labels, which say it too.
+
+    `line`: what stands for the street.  Locks: parcels by id.
+    """
     about = db.as_json({"lines": [line], "city": "", "postal_code": "", "company": "", "phone": ""})
     db.execute(
         """UPDATE shipping_parcel p
@@ -136,6 +143,7 @@ def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
             WHERE p.id = due.id""",
         [about, about, ctx.organisation_id, list(order_ids)],
     )
+    label_files.erase(ctx, label_ids=label_files.labels_of_orders(ctx, order_ids=order_ids))
 
 
 @transaction.atomic

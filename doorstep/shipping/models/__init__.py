@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from doorstep.shipping.models.addresses import AddressCheck
 from doorstep.shipping.models.carriers import Carrier, Policy, RateSheet
-from doorstep.shipping.models.labels import IssuedLabel, Label
+from doorstep.shipping.models.labels import IssuedLabel, Label, LabelFile
 from doorstep.shipping.models.manifests import Manifest, ManifestParcel
 from doorstep.shipping.models.parcels import Parcel, ParcelLine
 from doorstep.shipping.models.tracking import CodeMeaning, Lane, TrackingEvent
@@ -15,6 +15,7 @@ __all__ = [
     "CodeMeaning",
     "IssuedLabel",
     "Label",
+    "LabelFile",
     "Lane",
     "Manifest",
     "ManifestParcel",

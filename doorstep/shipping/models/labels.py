@@ -8,7 +8,7 @@ from django.db.models import Q
 from doorstep.base.models import Owned
 from doorstep.shipping.models.carriers import Carrier
 from doorstep.shipping.models.parcels import Parcel
-from doorstep.shipping.values import LabelState
+from doorstep.shipping.values import FileState, LabelState
 
 
 class Label(Owned):
@@ -35,6 +35,7 @@ class Label(Owned):
     void_refused_at = models.DateTimeField(null=True)
     credit = models.CharField(max_length=8, db_default="")  # of a label given back: whether its money came
     credit_checked_at = models.DateTimeField(null=True)
+    paper = models.CharField(max_length=4, db_default="")  # what it was bought to be printed from, as the place's printer wants
 
     class Meta:
         constraints = [
@@ -56,6 +57,34 @@ class Label(Owned):
                 condition=Q(state__in=["wanted", "unknown"]) | Q(state="bought", void_wanted_at__isnull=False),
             )
         ]
+
+
+class LabelFile(Owned):
+    """A carrier's own file of a label, byte for byte, and the wish for it; one per language."""
+
+    id = models.BigAutoField(primary_key=True)
+    label = models.ForeignKey(Label, on_delete=models.PROTECT, db_index=False)
+    language = models.CharField(max_length=4)
+    state = models.CharField(max_length=8, default=FileState.WANTED)
+    data = models.BinaryField(null=True)
+    problem = models.TextField(db_default="")
+    wanted_at = models.DateTimeField()
+    wanted_by = models.CharField(max_length=120, db_default="")  # empty: it came with the label
+    asked_times = models.IntegerField(db_default=0)
+    ask_at = models.DateTimeField(null=True)  # not to be asked for before
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "label", "language"], name="label_file_once"),
+            models.CheckConstraint(condition=Q(state__in=[s.value for s in FileState]), name="label_file_state_known"),
+            models.CheckConstraint(condition=Q(language__in=["pdf", "zpl"]), name="label_file_language_known"),
+            models.CheckConstraint(
+                condition=Q(state=FileState.KEPT, data__isnull=False) | (~Q(state=FileState.KEPT) & Q(data__isnull=True)),
+                name="label_file_kept_whole",
+            ),
+        ]
+        indexes = [models.Index(fields=["ask_at"], name="label_file_unfetched", condition=Q(state=FileState.WANTED))]
 
 
 class IssuedLabel(Owned):

@@ -12,7 +12,7 @@ from doorstep.shipping.values import LIVE_LABELS, LabelRow
 
 _LABEL = """
 SELECT id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number, sort_code, cost_minor, cost_currency,
-       problem, wanted_at, settled_at, asked_times, void_wanted_at, is_open, choice, void_refused_at, credit
+       problem, wanted_at, settled_at, asked_times, void_wanted_at, is_open, choice, void_refused_at, credit, paper
   FROM shipping_label
 """
 

@@ -100,6 +100,12 @@ LOOKS: dict[str, dict[str, Look]] = {
         "declined": Look(BROKEN, "circle-x", _("Label declined")),
         "voided": Look(OVER, "x", _("Label voided")),
     },
+    "label_file": {
+        "wanted": Look(MOVING, "clock", _("On its way")),
+        "kept": Look(DONE, "check", _("Kept")),
+        "failed": Look(BROKEN, "circle-x", _("Did not come")),
+        "erased": Look(OVER, "x", _("Erased")),
+    },
     "money": {
         "wanted": Look(MOVING, "clock", _("Being asked")),
         "granted": Look(MOVING, "clock", _("Granted")),
@@ -272,7 +278,8 @@ LOOKS: dict[str, dict[str, Look]] = {
 # The machines whose states a refusal about something names, by what it calls it.
 OF_REFUSALS: dict[str, tuple[str, ...]] = {
     "order": ("order", "fulfilment"), "fulfilment order": ("fulfilment_order",), "payment": ("payment",),
-    "parcel": ("parcel",), "label": ("label",), "payment call": ("money",), "pick list": ("pick_list",),
+    "parcel": ("parcel",), "label": ("label",), "label file": ("label_file",), "payment call": ("money",),
+    "pick list": ("pick_list",),
     "print job": ("print",), "conversation": ("conversation",), "expected delivery": ("expected_delivery",),
     "transfer": ("transfer",), "return": ("return", "return_goods"), "count sheet": ("count_sheet",),
     "count line": ("count_line",), "request to a warehouse": ("warehouse_request",),

@@ -82,14 +82,14 @@ def reached(row: ReturnRow) -> int:
 
 @public
 @require_http_methods(["GET", "HEAD"])
-def label(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+def label(_request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The label as a PDF to print.  Raises: Http404 where there is none."""
-    _brand, ctx, detail, order = _open(slug, token)
+    _brand, ctx, detail, _order = _open(slug, token)
     row = detail.row
     parcel = shipping.parcels_by_id(ctx, ids=[row.parcel_id or 0]).get(row.parcel_id or 0)
     if parcel is None or not rules.has_label(row, parcel):
         raise Http404
-    drawn = printing.draw(ctx, document="label", subject_id=parcel.id, language=language_of(request, order.language))
+    drawn = printing.draw(ctx, document="label", subject_id=parcel.id, language="pdf")
     answer = HttpResponse(drawn, content_type="application/pdf")
     answer.headers["Content-Disposition"] = f'inline; filename="{row.name}.pdf"'
     return kept_private(answer)

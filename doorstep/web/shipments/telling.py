@@ -22,6 +22,10 @@ def _number(event: Event) -> dict[str, Any]:
     return {"number": event.data.get("tracking_number", "")}
 
 
+def _language(event: Event) -> dict[str, Any]:
+    return {"language": str(event.data.get("language", "")).upper()}
+
+
 def _status(event: Event) -> dict[str, Any]:
     return {"status": states.look_of("tracking", str(event.data.get("status", ""))).word}
 
@@ -74,6 +78,13 @@ def register() -> None:
             ),
             events.LABEL_BOUGHT: timeline.Telling(
                 _("bought the label %(number)s"), "tag", states.DONE, facts=_number
+            ),
+            events.LABEL_FILE_KEPT: timeline.Telling(
+                _("fetched the carrier's own label as %(language)s"), "download", is_minor=True, facts=_language
+            ),
+            events.LABEL_FILE_FAILED: timeline.Telling(
+                _("got no file of the carrier's own label as %(language)s"), "alert-triangle", states.BROKEN,
+                facts=_language, why=_problem,
             ),
             events.LABEL_DECLINED: timeline.Telling(
                 _("got no label: the carrier declined"), "circle-x", states.BROKEN, facts=_nothing, why=_problem

@@ -16,13 +16,14 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
+from doorstep.flows import label_files as files
 from doorstep.flows import printing, tracking
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients
 from doorstep.shipping import actions as shipping
-from doorstep.shipping import queries
+from doorstep.shipping import label_files, queries
 from doorstep.shipping.port import sells
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import cursor, listing, timeline
@@ -45,6 +46,7 @@ def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
     carriers = queries.list_carriers(ctx)
     return {
         "label": label,
+        "files": label_files.files_of(ctx, label_ids=[label.id]) if label and bought else [],
         "label_cost": Money(label.cost_minor, label.cost_currency) if label and bought else None,
         "label_carrier": next((row.name for row in carriers if label and row.id == label.carrier_id), ""),
         "label_problem": gettext(label.problem) if label and label.problem else "",
@@ -117,6 +119,25 @@ def reprint(request: StaffRequest, id: int) -> HttpResponse:
     made = printing.reprint(request.ctx, parcel_ids=[id], document=document, wish=wish_of(request.POST))
     if made:
         messages.success(request, gettext("It is being printed again."))
+    return HttpResponseRedirect(back_to(request, f"/shipments/{id}/"))
+
+
+@page("fulfilment:read")
+def label_paper(request: StaffRequest, id: int, language: str) -> HttpResponse:
+    """The label of a parcel to look at or save: the carrier's own file where it draws its labels."""
+    require_choice("language", language, label_files.LANGUAGES)
+    drawn = printing.draw(request.ctx, document="label", subject_id=id, language=language)
+    how = "inline" if language == "pdf" else "attachment"
+    headers = {"Content-Disposition": f'{how}; filename="label-{id}.{language}"', "Cache-Control": "no-store"}
+    return HttpResponse(drawn, content_type=f"application/{language}", headers=headers)
+
+
+@page("fulfilment:write", methods=("POST",))
+def fetch_file(request: StaffRequest, id: int) -> HttpResponse:
+    """Has the carrier's own label fetched now."""
+    queries.get_parcel(request.ctx, parcel_id=id)
+    files.fetch_again(request.ctx, parcel_id=id, language=request.POST.get("language", ""))
+    messages.success(request, gettext("The carrier is asked for the file; nothing is bought."))
     return HttpResponseRedirect(back_to(request, f"/shipments/{id}/"))
 
 

@@ -6,7 +6,7 @@ from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
 from doorstep.base import arrivals
-from doorstep.flows import check_addresses, manifests, printing, ship, subscriptions, warehouses
+from doorstep.flows import check_addresses, label_files, manifests, printing, ship, subscriptions, warehouses
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -16,6 +16,12 @@ PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that w
 def settle_label(organisation_id: int, label_id: int) -> None:
     """Buys one label, or gives it back."""
     ship.settle_label(system_ctx(organisation_id), label_id=label_id)
+
+
+@app.task(name="fetch_label_file", retry=PATIENT, queue="shipping")
+def fetch_label_file(organisation_id: int, file_id: int) -> None:
+    """Fetches a carrier's own label."""
+    label_files.fetch(system_ctx(organisation_id), file_id=file_id)
 
 
 @app.task(name="print_document", retry=PATIENT, queue="printing")
