@@ -24,6 +24,7 @@ from doorstep.flows.cancel import cancel
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.letters import Letter, write
 from doorstep.flows.notify import tracking_link
+from doorstep.fulfilment.warehouses import queries as requests_of
 from doorstep.orders import parking, queries
 from doorstep.orders.parking import ParkedRow
 from doorstep.orders.values import NOT_PARKED, FOLineRow, OrderDetail, PaymentState
@@ -168,6 +169,8 @@ def cancel_parked(ctx: Ctx, *, order_id: int, fulfilment_order_ids: Sequence[int
 
 
 def _is_untouched(ctx: Ctx, detail: OrderDetail) -> bool:
+    if requests_of.open_of(ctx, fulfilment_order_ids=[part.id for part in detail.fulfilment_orders]):
+        return False  # what another's warehouse was asked for goes on as it is
     picked = any(line.picked for line in detail.fulfilment_lines)
     left = detail.order.fulfilment_state != "unfulfilled"
     return not picked and not left and not parcels.parcels_of(ctx, order_ids=[detail.order.id])
