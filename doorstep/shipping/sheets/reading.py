@@ -41,12 +41,17 @@ from doorstep.shipping.sheets.values import (
 )
 
 MOST_LINES = 5000
+LONGEST_WORD = 60  # what a weight, a distance or a price is written in; longer ones are none
 # Exact by definition: the pound and the inch of 1959 (NIST SP 811, appendix B.8).
 GRAMS = {"g": Decimal(1), "kg": Decimal(1000), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 INCH_MM = Decimal("25.4")
 _WEIGHT = re.compile(r"\s*(?:up to\s*)?(\+?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(kg|g|lb|oz)\s*(?:까지)?\s*", re.IGNORECASE)
 _RANGE = re.compile(r"([0-9A-Z]+)(?:[-~]([0-9A-Z]+))?", re.IGNORECASE)
 _KM = re.compile(r"km\s*([0-9]+)?\s*-\s*([0-9]+)?", re.IGNORECASE)
+# A comma or a point before three digits parts thousands in one country and begins a fraction in another.
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?")
+_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_COMMA = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}")
 _INCHES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*in3\s*/\s*lb", re.IGNORECASE)
 NOT_A_CODE = gettext_noop("this is no beginning of a postal code, nor a range of them: %(text)s")
 NOT_A_NUMBER = gettext_noop("this is no number: %(text)s")
@@ -55,6 +60,7 @@ NOT_A_LINE = gettext_noop("nobody knows what “%(text)s” is")
 NOT_A_COUNTRY = gettext_noop("a country has two letters, such as KR: %(text)s")
 NO_SERVICE_YET = gettext_noop("a “service” line must come first")
 NO_SUCH_ZONE = gettext_noop("no zone line names %(text)s")
+TOO_LONG = gettext_noop("a sheet has at most %(text)s lines, each of cells that a person can read")
 NO_CURRENCY = gettext_noop("a “currency” line is missing")
 NO_ORIGIN = gettext_noop("an “origin” line with the country of departure is missing")
 NOT_RISING = gettext_noop("weights must rise from line to line")
@@ -82,7 +88,13 @@ class _Draft:
 def read(text: str) -> Preview:
     """A sheet from pasted text: commas, semicolons or tabs, whatever its first line has most of."""
     draft, problems = _Draft(), list[Problem]()
-    for number, cells in enumerate(_lines(text), start=1):
+    try:
+        lines = _lines(text)
+    except csv.Error:
+        lines = None
+    if lines is None or len(lines) > MOST_LINES:
+        return Preview(None, (Problem(0, TOO_LONG, {"text": str(MOST_LINES)}),))
+    for number, cells in enumerate(lines, start=1):
         if not any(cells) or cells[0].startswith("#"):
             continue
         try:
@@ -110,7 +122,7 @@ def _lines(text: str) -> list[list[str]]:
     first = next((line for line in plain.split("\n") if line.strip()), "")
     delimiter = max("\t,;", key=first.count)
     found = csv.reader(io.StringIO(plain), delimiter=delimiter, skipinitialspace=True)
-    return [[sheets.plain(cell.strip()) for cell in line] for _, line in zip(range(MOST_LINES), found, strict=False)]
+    return [[sheets.plain(cell.strip()) for cell in line] for _, line in zip(range(MOST_LINES + 1), found, strict=False)]
 
 
 def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
@@ -119,7 +131,7 @@ def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
     reader = _READERS.get(word)
     if reader is not None:
         reader(draft, rest)
-    elif _WEIGHT.fullmatch(word):
+    elif len(word) <= LONGEST_WORD and _WEIGHT.fullmatch(word):
         _read_break(draft, word, rest)
     else:
         raise _Bad(NOT_A_LINE, cells[0])
@@ -127,6 +139,8 @@ def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_currency(draft: _Draft, cells: Sequence[str]) -> None:
     money.digits_of(cells[0].upper())
+    if draft.currency not in ("", cells[0].upper()):  # the prices above were read in another one
+        raise _Bad(TWICE, cells[0])
     draft.currency = cells[0].upper()
 
 
@@ -151,7 +165,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
     if any(zone.name == name for zone in draft.zones) or not name:
         raise _Bad(TWICE, name)
     land = ANYWHERE if country == ANYWHERE else _country(country)
-    km = _KM.fullmatch(codes)
+    km = _KM.fullmatch(codes) if len(codes) <= LONGEST_WORD else None
     if km:
         draft.zones.append(Zone(name, land, (), int(km[1] or 0), int(km[2]) if km[2] else None))
         return
@@ -205,10 +219,15 @@ def _last(draft: _Draft) -> Service:
 
 
 def _weight(text: str) -> tuple[int, bool]:
-    found = _WEIGHT.fullmatch(text)
+    found = _WEIGHT.fullmatch(text) if len(text) <= LONGEST_WORD else None
     if not found:
         raise _Bad(NOT_A_NUMBER, text)
-    grams = Decimal(found[2].replace(",", ".")) * GRAMS[found[3].lower()]
+    number, unit = found[2], found[3].lower()
+    if re.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}", number):  # 1,000 g are thousand; 1,500 kg may be either
+        if unit != "g":
+            raise _Bad(NOT_A_NUMBER, text)
+        number = number.replace(",", "")
+    grams = Decimal(number.replace(",", ".")) * GRAMS[unit]
     if not 0 < grams < 10**7:
         raise _Bad(NOT_A_NUMBER, text)
     return max(1, int(grams)), bool(found[1])
@@ -246,12 +265,25 @@ def _price(draft: _Draft, text: str) -> int:
     if not draft.currency:
         raise _Bad(NO_CURRENCY)
     try:
-        price = money.parse(text.replace(",", "").replace(" ", ""), draft.currency)
+        price = money.parse(_amount(text.replace(" ", ""), money.digits_of(draft.currency)), draft.currency)
     except Refused:
         raise _Bad(NOT_A_PRICE, text, currency=draft.currency) from None
     if price.minor < 0:
         raise _Bad(NOT_A_PRICE, text, currency=draft.currency)
     return price.minor
+
+
+def _amount(text: str, digits: int) -> str:
+    """A price as a plain decimal, whichever way its country writes it; what could be read in two ways is none."""
+    if len(text) > LONGEST_WORD:
+        return ""
+    if _THOUSANDS.fullmatch(text):
+        return text.replace(",", "")
+    if digits and _COMMA.fullmatch(text):
+        return text.replace(".", "").replace(",", ".")
+    whole, _, fraction = text.partition(".")
+    is_thousand = len(fraction) == len("000") != digits and whole.lstrip("0") != ""
+    return text if _PLAIN.fullmatch(text) and not is_thousand else ""
 
 
 _READERS: dict[str, Callable[[_Draft, Sequence[str]], None]] = {

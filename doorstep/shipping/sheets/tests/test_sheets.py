@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -116,3 +118,40 @@ def test_a_heavier_parcel_never_costs_less(grams: int, more: int) -> None:
     assert isinstance(light, Quoted)
     assert isinstance(heavy, Quoted)
     assert light.price <= heavy.price
+
+
+@pytest.mark.parametrize(
+    ("price", "minor"),
+    [
+        ("4.50", 450), ("4,50", 450), ("4,5", 450), ("1,234", 123_400), ("1,234.50", 123_450), ("1.234,50", 123_450),
+        ("1 234,50", 123_450), ("0.500", 50), ("4.500", None), ("4,5,0", None), ("4,50.1", None), ("1e3", None), ("", None),
+    ],
+)  # fmt: skip
+def test_a_price_is_read_as_its_country_writes_it_or_refused(price: str, minor: int | None) -> None:
+    text = f"currency;EUR\norigin;DE\nzone;Home;DE\nservice;Parcel;Home\nup to 1 kg;;{price}\n"
+    preview = reading.read(text)
+    read = preview.sheet.services[0].breaks[0].prices["Home"] if preview.sheet and price else None
+    assert read == minor
+
+
+@pytest.mark.parametrize(
+    ("weight", "grams"), [("1,000 g", 1000), ("1,5 kg", 1500), ("0,500 kg", 500), ("1,500 kg", None), ("2 lb", 907)]
+)
+def test_a_weight_is_read_as_its_country_writes_it_or_refused(weight: str, grams: int | None) -> None:
+    text = f"currency;EUR\norigin;DE\nzone;Home;DE\nservice;Parcel;Home\nup to {weight};;4,00\n"
+    preview = reading.read(text)
+    assert (preview.sheet.services[0].breaks[0].up_to_g if preview.sheet else None) == grams
+
+
+def test_no_part_of_a_sheet_is_left_out_in_silence() -> None:
+    assert reading.read(KOREAN + "# \n" * reading.MOST_LINES).sheet is None
+    assert reading.read(KOREAN + f'zone,"{"x" * 140_000}",KR\n').sheet is None
+    other = reading.read(KOREAN + "currency,USD\n")
+    assert (other.sheet, other.problems[0].said) == (None, "USD is there twice")
+
+
+@pytest.mark.parametrize("text", ["up to" + " " * 100_000 + "x", "zone,Z,KR,km" + " " * 100_000 + "x"])
+def test_long_nonsense_takes_no_time(text: str) -> None:
+    began = time.process_time()
+    assert reading.read(text).sheet is None
+    assert time.process_time() - began < 1
