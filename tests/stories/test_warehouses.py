@@ -15,7 +15,8 @@ from doorstep.flows.arrivals import process, read_again
 from doorstep.flows.bulk import orders as by_hand
 from doorstep.flows.edit_order import Edit
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment import unreleased
+from doorstep.fulfilment import unreleased, wave_queries, waves
+from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
 from doorstep.fulfilment.warehouses import accounts, queries
 from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
 from doorstep.orders import queries as orders
@@ -253,6 +254,9 @@ def test_what_it_was_asked_for_goes_from_nowhere_else_and_stays_as_it_is(brand: 
         with pytest.raises(Refused) as refused:
             move()
         assert refused.value.refusal is AT_A_WAREHOUSE
+    with pytest.raises(Refused) as refused:
+        waves.release(brand.ctx, location_id=brand.berlin, method=Method.BATCH, takes=Takes(None, False, "", ()), client_id="w1")
+    assert (refused.value.refusal, wave_queries.count_open(brand.ctx)) == (NOTHING_OPEN, {})
     assert unreleased.find(brand.ctx, limit=10) == []
     assert (state(brand, row), shape(brand, order_id)) == ("submitted", [("open", brand.berlin, {"A": 1})])
 
