@@ -41,6 +41,7 @@ from doorstep.shipping.sheets.values import (
 )
 
 MOST_LINES = 5000
+MOST_DAYS = 365
 LONGEST_WORD = 60  # what a weight, a distance or a price is written in; longer ones are none
 # Exact by definition: the pound and the inch of 1959 (NIST SP 811, appendix B.8).
 GRAMS = {"g": Decimal(1), "kg": Decimal(1000), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
@@ -48,10 +49,6 @@ INCH_MM = Decimal("25.4")
 _WEIGHT = re.compile(r"\s*(?:up to\s*)?(\+?)\s*([0-9]+(?:[.,][0-9]+)?)\s*(kg|g|lb|oz)\s*(?:까지)?\s*", re.IGNORECASE)
 _RANGE = re.compile(r"([0-9A-Z]+)(?:[-~]([0-9A-Z]+))?", re.IGNORECASE)
 _KM = re.compile(r"km\s*([0-9]+)?\s*-\s*([0-9]+)?", re.IGNORECASE)
-# A comma or a point before three digits parts thousands in one country and begins a fraction in another.
-_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]{1,2})?")
-_PLAIN = re.compile(r"[0-9]+(?:\.[0-9]+)?")
-_COMMA = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}")
 _INCHES = re.compile(r"([0-9]+(?:\.[0-9]+)?)\s*in3\s*/\s*lb", re.IGNORECASE)
 NOT_A_CODE = gettext_noop("this is no beginning of a postal code, nor a range of them: %(text)s")
 NOT_A_NUMBER = gettext_noop("this is no number: %(text)s")
@@ -173,7 +170,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
 
 
 def _read_remote(draft: _Draft, cells: Sequence[str]) -> None:
-    days = int(_number(cells[3])) if cells[3] else 0
+    days = _days(cells[3]) if cells[3] else 0
     draft.remote.append(Remote(_country(cells[0]), _codes(cells[1]), _price(draft, cells[2]), days))
 
 
@@ -190,7 +187,7 @@ def _read_service(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_days(draft: _Draft, cells: Sequence[str]) -> None:
     service = _last(draft)
-    days = {zone: int(_number(cell)) for zone, cell in zip(draft.columns, cells[1:], strict=False) if cell}
+    days = {zone: _days(cell) for zone, cell in zip(draft.columns, cells[1:], strict=False) if cell}
     draft.services[-1] = Service(service.name, service.breaks, days, service.more, service.heaviest_g)
 
 
@@ -261,29 +258,23 @@ def _number(text: str) -> Decimal:
     return number
 
 
+def _days(text: str) -> int:
+    days = int(_number(text))
+    if days > MOST_DAYS:
+        raise _Bad(NOT_A_NUMBER, text)
+    return days
+
+
 def _price(draft: _Draft, text: str) -> int:
     if not draft.currency:
         raise _Bad(NO_CURRENCY)
     try:
-        price = money.parse(_amount(text.replace(" ", ""), money.digits_of(draft.currency)), draft.currency)
+        price = money.typed(text, draft.currency)
     except Refused:
         raise _Bad(NOT_A_PRICE, text, currency=draft.currency) from None
     if price.minor < 0:
         raise _Bad(NOT_A_PRICE, text, currency=draft.currency)
     return price.minor
-
-
-def _amount(text: str, digits: int) -> str:
-    """A price as a plain decimal, whichever way its country writes it; what could be read in two ways is none."""
-    if len(text) > LONGEST_WORD:
-        return ""
-    if _THOUSANDS.fullmatch(text):
-        return text.replace(",", "")
-    if digits and _COMMA.fullmatch(text):
-        return text.replace(".", "").replace(",", ".")
-    whole, _, fraction = text.partition(".")
-    is_thousand = len(fraction) == len("000") != digits and whole.lstrip("0") != ""
-    return text if _PLAIN.fullmatch(text) and not is_thousand else ""
 
 
 _READERS: dict[str, Callable[[_Draft, Sequence[str]], None]] = {
