@@ -20,6 +20,7 @@ from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment.warehouses import requests
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
@@ -128,7 +129,8 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     Locks: pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
     Emits: OrderEdited, OrderRouted, OrderHeld, StockArrived.
     Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left, and other
-    units or another discount of an order that only brings units again.
+    units or another discount of an order that only brings units again; other units or another address of what another's
+    warehouse has.
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     was = queries.get(ctx, id=order_id)
@@ -140,6 +142,9 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     edits.check(ctx, locked=locked, changes=changes)
     if parcels.parcels_of(ctx, order_ids=[order_id]):
         raise Refused(ALREADY_PICKED, {"order": was.order.name})
+    if replan or changes.ship_to is not None:
+        let_go = requests.let_go if replan else requests.require_untold
+        let_go(ctx, fulfilment_order_ids=[part.id for part in locked.detail.fulfilment_orders])
     moves = _Moves()
     if not replan and changes.ship_to is None and not changes.charges_otherwise(was):
         return Effects(locked.detail, locked.detail, {}, {}, {}, False)
@@ -346,6 +351,7 @@ def split(
     if to.id == part.location_id:
         raise Refused(INVALID, {"field": "location", "problem": gettext_noop("It is fulfilled there already.")})
     plan = _units(locked, part, units)
+    requests.let_go(ctx, fulfilment_order_ids=[part.id])
     wants = [Want(p.order_line_id, p.variant_id, p.qty) for p in plan]
     locks.pool_rows(ctx, {want.variant_id for want in wants})
     exclusions.lift(ctx, order_line_ids=[want.reference_id for want in wants], location_id=to.id)

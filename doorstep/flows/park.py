@@ -22,6 +22,7 @@ from doorstep.flows import edit_order, notice_words, notices, refund
 from doorstep.flows.cancel import cancel
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.notices import About
+from doorstep.fulfilment.warehouses import queries as requests_of
 from doorstep.messaging.notices.values import NoticeKind
 from doorstep.orders import parking, queries
 from doorstep.orders.parking import ParkedRow
@@ -167,6 +168,8 @@ def cancel_parked(ctx: Ctx, *, order_id: int, fulfilment_order_ids: Sequence[int
 
 
 def _is_untouched(ctx: Ctx, detail: OrderDetail) -> bool:
+    if requests_of.open_of(ctx, fulfilment_order_ids=[part.id for part in detail.fulfilment_orders]):
+        return False  # what another's warehouse was asked for goes on as it is
     picked = any(line.picked for line in detail.fulfilment_lines)
     left = detail.order.fulfilment_state != "unfulfilled"
     return not picked and not left and not parcels.parcels_of(ctx, order_ids=[detail.order.id])

@@ -11,6 +11,7 @@ from doorstep.flows import day_capacity
 from doorstep.flows.route import route
 from doorstep.flows.waiting import OUT_OF_STOCK
 from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment.warehouses import requests
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rejections
@@ -29,7 +30,7 @@ def again(ctx: Ctx, *, order_id: int) -> int:
     """Routes the parts of an order anew that have a place and that nobody touched, as if they came now.
 
     Returns: how many parts go from elsewhere now.  Locks: pick lists, the order and its fulfilment orders, pool rows,
-    reservations, levels.  Emits: OrderRouted.  Refuses: orders without such a part.
+    reservations, levels.  Emits: OrderRouted.  Refuses: orders without such a part, parts that another's warehouse has.
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     floor.withdraw(ctx, fulfilment_order_ids=[part.id for part in parts], only_untouched=True)
@@ -43,6 +44,7 @@ def again(ctx: Ctx, *, order_id: int) -> int:
     able = [part for part in routed if part.id not in begun]
     if not able:
         raise Refused(ALREADY_PICKED if routed else NOT_ROUTED, {"order": detail.order.name})
+    requests.let_go(ctx, fulfilment_order_ids=[part.id for part in able])
     lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id for part in able])
     locks.pool_rows(ctx, {line.variant_id for line in lines})
     for part in able:

@@ -80,8 +80,10 @@ def _ask(ctx: Ctx, row: RequestRow) -> None:
     if row.recall_wanted_at is not None or not is_due:
         _settle_recall(ctx, row, given_back=True)  # nothing was ever asked for
         return
-    wish = _wish(ctx, row, part)
-    if wish is None or not requests.begin(ctx, request_id=row.id):
+    if _wish(ctx, row, part) is None or not requests.begin(ctx, request_id=row.id):
+        return
+    wish = _wish(ctx, row, part)  # anew: until it was begun, its address could change
+    if wish is None:
         return
     try:
         answer = port.send(wish)

@@ -28,6 +28,11 @@ SELECT w.id, w.location_id, w.template_id, w.name, w.method, w.walk_mm, w.plan_s
          LEFT JOIN fulfilment_picktask k ON k.organisation_id = p.organisation_id AND k.pick_list_id = p.id AND NOT k.removed
         WHERE p.organisation_id = w.organisation_id AND p.wave_id = w.id) t ON TRUE
 """
+# Not what somebody else sends, or was asked for before they were retired.
+_OURS = """NOT EXISTS (SELECT 1 FROM fulfilment_warehouse w WHERE w.organisation_id = f.organisation_id
+                            AND w.location_id = f.location_id AND w.active)
+                  AND NOT EXISTS (SELECT 1 FROM fulfilment_warehouserequest r WHERE r.organisation_id = f.organisation_id
+                            AND r.fulfilment_order_id = f.id AND r.state IN ('wanted', 'unknown', 'submitted', 'accepted'))"""
 _TEMPLATE = """SELECT id, name, location_id, method, takes, at_times, weekdays, pick_up_at, active, last_ran_at
                  FROM fulfilment_wavetemplate"""
 
@@ -51,12 +56,12 @@ def floor_of(plan: FloorPlan | None) -> Floor | None:
 
 
 def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None) -> list[OpenPart]:
-    """Parts that nobody has begun and no wave has taken: on no list, or on one that fills as orders come.
+    """Parts that nobody has begun and no wave has taken: on no list, or on one that fills as orders come; what our floor sends.
 
     Shapes: the most urgent first, then in the order of their orders.  `among`: only these.
     """
     rows = db.dicts(
-        """WITH open AS (
+        f"""WITH open AS (
                SELECT f.id, f.order_id, o.name, o.priority, o.country, o.postal_code, o.placed_at
                  FROM orders_fulfilmentorder f
                  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
@@ -67,6 +72,7 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
                         JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
                        WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
                          AND (p.state <> 'open' OR p.wave_id IS NOT NULL))
+                  AND {_OURS}
                 ORDER BY o.priority DESC, o.placed_at, f.id LIMIT %s)
            SELECT f.id, f.order_id, f.name, f.priority, f.country, f.postal_code, f.placed_at, l.id AS line_id, l.variant_id, l.qty,
                   COALESCE(s.bin, '') AS bin, COALESCE(v.weight_g, 0) AS weight_g, b.aisle, b.along_mm,
@@ -103,13 +109,14 @@ def _wanted(row: dict[str, Any]) -> Wanted:
 def count_open(ctx: Ctx) -> dict[int, int]:
     """How many parts at each location nobody has begun and no wave has taken."""
     found = db.dicts(
-        """SELECT f.location_id, count(*)::int AS parts FROM orders_fulfilmentorder f
+        f"""SELECT f.location_id, count(*)::int AS parts FROM orders_fulfilmentorder f
             WHERE f.organisation_id = %s AND f.state = 'open' AND f.location_id IS NOT NULL
               AND NOT EXISTS (
                   SELECT 1 FROM fulfilment_picktask t
                     JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
                    WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
                      AND (p.state <> 'open' OR p.wave_id IS NOT NULL))
+              AND {_OURS}
             GROUP BY f.location_id""",
         [ctx.organisation_id],
     )

@@ -11,6 +11,7 @@ from doorstep.shipping.port import Rate
 from doorstep.shipping.values import Said, TrackingStatus
 
 LIGHTEST_G = 100
+HEAVIEST_KEPT_G = 10**9  # a product that somebody mistyped must not keep its order from being packed
 SATURDAY = 5
 _HANGUL = re.compile("[\\u1100-\\u11ff\\u3130-\\u318f\\uac00-\\ud7af]")
 
@@ -64,8 +65,8 @@ def words_for(language: str, *, description: str, words: Mapping[str, str]) -> S
 
 
 def weight_of(contents: Iterable[tuple[int, int]]) -> int:
-    """What a parcel weighs.  Units: grams; (grams per unit, units) in, never less than a carrier accepts."""
-    return max(LIGHTEST_G, sum(weight_g * qty for weight_g, qty in contents))
+    """What a parcel weighs.  Units: grams; (grams per unit, units) in, never less than a carrier accepts, nor more than is kept."""
+    return min(max(LIGHTEST_G, sum(weight_g * qty for weight_g, qty in contents)), HEAVIEST_KEPT_G)
 
 
 def cheapest(rates: Sequence[Rate]) -> Rate | None:

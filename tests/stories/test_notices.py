@@ -178,9 +178,16 @@ def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Serv
     [taken] = phones.get("/admin/books")["taken"]
     assert (taken["to"], taken["times_taken"], taken["id"]) == (PHONE, 1, sent.vendor_id)
 
+    tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="before")
+    [before] = [m for m in queries.messages_of(brand.ctx, timelines=[f"order:{order_id}"]) if m.way == "sms" and m.id != text.id]
     opt_outs.opt_out(brand.ctx, way=Way.SMS, address=PHONE, source="sms", timeline=f"order:{order_id}")
     tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="again")
     assert told(brand, order_id)[-1] == ("shipped", "sms", "dropped", "opted_out")
+    send.send(brand.ctx, message_id=before.id)  # wished for before they said so
+    stopped = queries.find(brand.ctx, id=before.id)
+    assert stopped is not None
+    assert (stopped.state, stopped.problem) == ("failed", send_text.UNWANTED)
+    assert len(phones.get("/admin/books")["taken"]) == 1
 
 
 def test_the_demo_brands_number_is_connected_once(brand: Brand, settings: Any) -> None:

@@ -133,7 +133,7 @@ def _read(form: Form, currency: str) -> Dispatch:
     handling = 0
     if form.handling:
         try:
-            handling = money.parse(form.handling.replace(",", ""), currency).minor
+            handling = money.typed(form.handling, currency).minor
         except Refused:
             raise _bad(gettext_noop("Handling"), gettext_noop("is an amount from zero up")) from None
     return Dispatch(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_text
 from doorstep.base.ctx import Ctx
+from doorstep.base.problems import TOO_LARGE
 from doorstep.base.refusals import Refused
 from doorstep.flows import offers
 from doorstep.locations import queries as locations
@@ -61,7 +62,10 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def _save(request: StaffRequest, id: int) -> HttpResponse:
     pasted = request.FILES.get("file")
-    text = (pasted.read(LONGEST_SHEET).decode("utf-8", "replace") if pasted else request.POST.get("sheet", ""))[:LONGEST_SHEET]
+    text = pasted.read(4 * LONGEST_SHEET + 1).decode("utf-8", "replace") if pasted else request.POST.get("sheet", "")
+    if len(text) > LONGEST_SHEET:  # a part of it would be another sheet
+        raise Refused(TOO_LARGE, {"most": LONGEST_SHEET})
+    text = text.replace("\x00", "")
     preview = reading.read(text)
     if preview.sheet is None or request.POST.get("doing") != "save":
         return _show(request, id, text, preview)
