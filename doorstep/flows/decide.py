@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -45,26 +45,40 @@ class Decision:
 
 
 def decide(
-    sight: Sight, ruling: Ruling, *, job: Job, free: Free, spare: Free, used: Mapping[int, int] | None = None
-) -> Decision:
+    sight: Sight, ruling: Ruling, *, job: Job, free: Free, spare: Free, used: Mapping[int, int] | None = None,
+    like: Decision | None = None, others: bool = True,
+) -> Decision:  # fmt: skip
     """The best plan that leaves alone what every place keeps back; else one that takes of it.
 
     The units are promised already.  Where more is kept back since, a promise comes before it.  `used`: see `Sight.spot`.
+    `like`: what other rules decided of the same job on the very same sight, so that nothing is reckoned twice.  `others`: whether
+    the plans beside the best are asked for.
     """
     began = time.perf_counter_ns()
     variants = {line.variant_id for line in job.lines}
     best: tuple[tuple[Spot, ...], Asked, Choice | None] | None = None
     kept_back = False
     for units, is_last in ((spare, False), (free, True)):
-        spots = _spots(sight, job, variants, units, used)
+        same = like if like is not None and like.choice is not None and like.kept_back is is_last else None
+        spots = same.spots if same else _spots(sight, job, variants, units, used)
         asked = applying.ask(ruling, wanted=job.wanted, spots=spots)
-        choice = exact.plan(asked.needs, asked.sites, asked.terms) if asked.sites else None
+        if same and _ask_alike(asked, same.asked):
+            choice = same.choice
+        else:
+            choice = exact.plan(asked.needs, asked.sites, asked.terms, others=others) if asked.sites else None
         best = (spots, asked, choice)
         if choice is not None:
             kept_back = is_last
             break
     assert best is not None
     return Decision(job, *best, kept_back, (time.perf_counter_ns() - began) // 1000)
+
+
+def _ask_alike(one: Asked, other: Asked) -> bool:
+    """Whether the planner is asked the same; what a further parcel costs is nothing to a single unit."""
+    if sum(need.qty for need in one.needs) == 1:
+        one = replace(one, terms=replace(one.terms, split=other.terms.split))
+    return (one.needs, one.sites, one.terms) == (other.needs, other.sites, other.terms)
 
 
 def _spots(

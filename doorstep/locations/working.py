@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -120,6 +121,7 @@ def _moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def arrives_on(left_on: date, *, transit_days: int, weekdays: int = EVERY_DAY) -> date:
     """The day on which a parcel arrives.  `weekdays`: bits of the days on which the carrier moves and delivers."""
     day, left = left_on, transit_days

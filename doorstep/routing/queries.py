@@ -15,7 +15,7 @@ from doorstep.orders.values import HoldReason
 from doorstep.routing import exclusions, prices, rules
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import default_rules
-from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow, Worths
+from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow, SeenRow, Worths
 from doorstep.stock import queries as stock
 
 
@@ -33,6 +33,23 @@ def decisions_of_orders(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DecisionR
                                        rules_version, level FROM routing_decision WHERE organisation_id = %s AND order_id = o.id) d
             ORDER BY d.id DESC""",
         [list(order_ids), ctx.organisation_id],
+    )
+
+
+def first_decisions(ctx: Ctx, *, order_ids: Sequence[int]) -> list[SeenRow]:
+    """The first decision by rules about every part of these orders, oldest first, with what it saw."""
+    return db.rows(
+        SeenRow,
+        """SELECT * FROM (
+             SELECT DISTINCT ON (d.fulfilment_order_id) d.id, d.order_id, d.fulfilment_order_id, d.decided_at,
+                    d.plan->'parts' AS parts, COALESCE(d.plan->'seen', '{}') AS seen,
+                    ARRAY(SELECT (place->>'location_id')::bigint FROM jsonb_array_elements(d.considered) place
+                           WHERE place ? 'excluded') AS shut
+               FROM routing_decision d
+              WHERE d.organisation_id = %s AND d.order_id = ANY(%s::bigint[]) AND d.rules_version IS NOT NULL
+                AND d.fulfilment_order_id IS NOT NULL
+              ORDER BY d.fulfilment_order_id, d.id) first ORDER BY id""",
+        [ctx.organisation_id, list(order_ids)],
     )
 
 

@@ -26,6 +26,20 @@ class DecisionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenRow:
+    """What a decision planned and what it saw, so that it can be taken again.  `seen`: empty where it kept nothing; `shut`: the
+    locations that were out for this order."""
+
+    id: int
+    order_id: int
+    fulfilment_order_id: int
+    decided_at: datetime
+    parts: list[dict[str, Any]]
+    seen: dict[str, Any]
+    shut: list[int]
+
+
+@dataclass(frozen=True, slots=True)
 class Decided:
     """A decision to be kept.  Shapes: `plan` and `considered` as the record keeps them."""
 

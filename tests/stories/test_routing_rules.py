@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import time
 from typing import Any
 
@@ -142,6 +143,46 @@ def test_replaying_the_rules_in_force_flips_nothing_and_other_rules_what_they_fl
     assert closed["new"]["unserved"] == 3
     stocked = replay.replayed(brand.ctx, rules=live, options=Options(days=7, stocked=(brand.berlin,)))
     assert (stocked["new"]["parcels"], stocked["new"]["unserved"]) == (6, 0)
+
+
+def test_a_replay_of_the_rules_in_force_decides_as_they_did_and_without_each_rule_as_a_replay_of_the_rest() -> None:
+    """Days that fill, stock that runs out and rules that hold for some: what is not reckoned twice is what it would be."""
+    dice = random.Random(8)
+    brand = make_brand(stock_each=9, skus=("A", "B", "C", "D"))
+    paris = make_location(brand.ctx, "PAR", "FR", city="Paris", postal_code="75001")
+    for sku in "ABC":
+        receive(brand.ctx, brand.variants[sku], paris, 6)
+    for at, most in ((brand.berlin, 6), (paris, 4)):
+        dispatching.set_dispatch(brand.ctx, location_id=at, dispatch=Dispatch(capacity_per_day=most, weekdays=EVERY_DAY))
+    vip = {"field": "order_tags", "op": "has", "value": "vip"}
+    rules = RuleSet(
+        (
+            Rule("full", Kind.CAPACITY, H, when=vip), Rule("crowd", Kind.CAPACITY, P, price_minor=400),
+            Rule("few", Kind.FEWEST_PARCELS, P, price_minor=300), Rule("near", Kind.CLOSEST, R, when=vip),
+            Rule("whole", Kind.NEVER_SPLIT, H, skus=("B",)),
+        )
+    )  # fmt: skip
+    switch_on(brand, *rules.rules)
+    for _ in range(3):
+        some = [
+            draft(
+                [(sku, dice.choice((1, 1, 2))) for sku in dice.sample("ABCD", dice.choice((1, 1, 2)))],
+                country=dice.choice(("DE", "FR", "KR")), tags=("vip",) if dice.random() < 0.4 else (),
+            )
+            for _ in range(6)
+        ]  # fmt: skip
+        route.route(brand.ctx, order_ids=place(brand.ctx, *some))
+    options = Options(days=7)
+    same = replay.replayed(brand.ctx, rules=rules, options=options)
+    assert (same["orders"], same["flips"], same["done"]) == (18, 0, same["new"])
+    for told in same["rules"]:
+        less = replay.replayed(brand.ctx, rules=rules.without(told["id"]), options=options)["new"]
+        assert told == {
+            "id": told["id"], "weekly_minor": told["weekly_minor"],
+            **{name: same["new"][name] - less[name] for name in ("late", "parcels", "unserved")},
+        }
+        assert told["weekly_minor"] == pytest.approx(same["new"]["cost_minor"] - less["cost_minor"], abs=1)
+    assert any(told["weekly_minor"] for told in same["rules"])
 
 
 def test_a_draft_is_replayed_on_its_page_before_it_is_switched_on(brand: Brand) -> None:
