@@ -10,6 +10,7 @@ from doorstep.flows import exceptions
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
 from doorstep.web.fulfilment import (
+    commands,
     floor,
     hand_over,
     lists,
@@ -30,6 +31,7 @@ app_name = "fulfilment"
 urlpatterns = [
     path("", floor.index, name="index"),
     path("phone/", phone.home, name="phone"),
+    path("commands/", commands.sheet, name="commands"),
     path("put-away/<int:location_id>/", phone.put_away, name="put_away"),
     path("put-away/<int:location_id>/undo/", phone.undo_put_away, name="undo_put_away"),
     path("waves/", waves.index, name="waves"),
@@ -82,6 +84,9 @@ navigation.register(
     ),
     navigation.Command(
         _("Waves"), "fulfilment:waves", "packages", "fulfilment:read", _("release batch cluster pick lists walk")
+    ),
+    navigation.Command(
+        _("Commands by scan"), "fulfilment:commands", "barcode", "fulfilment:read", _("barcode sheet keys scanner")
     ),
     navigation.Command(
         _("Hand over"), "fulfilment:hand_over", "truck-delivery", "fulfilment:read", _("carrier driver parcels leave")

@@ -252,7 +252,7 @@
     put("reject-order", shown.order);
     $("reject-note").value = "";
     $("reject").showModal();
-    $("reject-form").querySelector(".reject-ways .btn").focus();
+    $("reject-title").focus(); // not a reason: the Enter of a scan that comes now would give it
   }
   async function reject(reason) {
     try {
