@@ -31,6 +31,9 @@ class PrinterPort(Protocol):
     def was_printed(self, key: str) -> bool | None:
         """Whether a job with this key was taken; None where nobody knows."""
 
+    def forget(self, key: str) -> None:
+        """Erases what it keeps of a document that it printed, as far as it keeps any."""
+
 
 printers: Registry[PrinterPort] = Registry("printer")
 
