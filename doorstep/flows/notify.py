@@ -15,7 +15,7 @@ from doorstep.messaging.notices.values import OF_STATUS, NoticeKind
 from doorstep.orders import over_the_counter
 from doorstep.orders import queries as orders
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import Direction, ParcelRow
+from doorstep.shipping.values import Direction, ParcelRow, TrackingStatus
 
 __all__ = [
     "TRACKING", "TRACKING_DAYS", "confirm", "confirm_again", "delivered", "shipped", "shipped_again", "told_lines", "tracked",
@@ -33,8 +33,9 @@ def confirm(ctx: Ctx, happened: Sequence[Event]) -> None:
 
 
 def shipped(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Tells customers that a parcel has left."""
-    about = [About(p.order_id, p.id, happened_at=p.handed_over_at) for p in _going_out(ctx, happened)]
+    """Tells customers that a parcel has left, unless it is there already: who notes it may be later than the carrier."""
+    left = [p for p in _going_out(ctx, happened) if p.status != TrackingStatus.DELIVERED]
+    about = [About(p.order_id, p.id, happened_at=p.handed_over_at) for p in left]
     tell(ctx, NoticeKind.SHIPPED, about)
 
 
