@@ -170,7 +170,7 @@ def _miss_unlisted(ctx: Ctx, sheet: SheetRow, line: FOLineRow, lacking: int) -> 
     by_wave = wave_queries.rules_of(ctx, location_ids=[sheet.location_id])[sheet.location_id].planned
     if not (is_free and by_wave and same) or same[0].picked or line.id in listed:
         return False
-    miss(ctx, part=part, line=same[0], missing=min(same[0].qty, lacking), reference=f"count_sheet:{sheet.id}", said={})
+    miss(ctx, part=part, line=same[0], missing=min(same[0].qty, lacking), reference=f"fulfilment_order:{part.id}", said={})
     return True
 
 

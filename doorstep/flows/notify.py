@@ -46,8 +46,9 @@ def _confirmed_by(ctx: Ctx, order_ids: Sequence[int]) -> dict[NoticeKind, set[in
 
 
 def shipped(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Tells customers that a parcel has left."""
-    about = [About(p.order_id, p.id, happened_at=p.handed_over_at) for p in _going_out(ctx, happened)]
+    """Tells customers that a parcel has left, unless it is there already: who notes it may be later than the carrier."""
+    left = [p for p in _going_out(ctx, happened) if p.status != TrackingStatus.DELIVERED]
+    about = [About(p.order_id, p.id, happened_at=p.handed_over_at) for p in left]
     tell(ctx, NoticeKind.SHIPPED, about)
 
 

@@ -64,7 +64,7 @@ REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
         park.react, warehouses.recall_cancelled,
     ),
     orders.ORDER_EDITED: (pay.follow_edit, park.react, check_addresses.react),
-    orders.PART_CANCELLED: (ship.settle_delivered,),
+    **dict.fromkeys((orders.PART_CANCELLED, orders.ORDER_FULFILLED), (ship.settle_delivered,)),
     orders.ORDER_REJECTED: (pick.list_up, recount.react),
     fulfilment.SHORT: (recount.react,),
     stock.COUNT_ENDED: (recount.settle,),

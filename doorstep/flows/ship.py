@@ -222,14 +222,11 @@ def type_number(
 
 
 def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Marks orders whose every parcel has arrived."""
+    """Marks orders whose every parcel has arrived; some had before anybody noted that they left."""
     order_ids = sorted({e.timeline_id for e in happened})
-    waiting = {
-        p.order_id
-        for p in queries.parcels_of(ctx, order_ids=order_ids)
-        if p.state != ParcelState.CANCELLED and p.status != TrackingStatus.DELIVERED
-    }
-    orders.mark_delivered(ctx, order_ids=[i for i in order_ids if i not in waiting])
+    live = [p for p in queries.parcels_of(ctx, order_ids=order_ids) if p.state != ParcelState.CANCELLED]
+    waiting = {p.order_id for p in live if p.status != TrackingStatus.DELIVERED}
+    orders.mark_delivered(ctx, order_ids=sorted({p.order_id for p in live} - waiting))
 
 
 def sweep_unsettled(now: datetime) -> None:
