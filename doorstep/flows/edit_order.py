@@ -15,7 +15,7 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import bundles, waiting
+from doorstep.flows import bundles, reroute, waiting
 from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
@@ -127,8 +127,8 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
 
     Locks: pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
     Emits: OrderEdited, OrderRouted, OrderHeld, StockArrived.
-    Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left, and other
-    units or another discount of an order that only brings units again.
+    Refuses: another version, orders that are picked, at a partner's warehouse, shipped or cancelled, unknown lines and SKUs,
+    nothing left, and other units or another discount of an order that only brings units again.
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     was = queries.get(ctx, id=order_id)
@@ -141,6 +141,8 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     if parcels.parcels_of(ctx, order_ids=[order_id]):
         raise Refused(ALREADY_PICKED, {"order": was.order.name})
     moves = _Moves()
+    if replan or changes.ship_to is not None:
+        reroute.require_here(ctx, fulfilment_order_ids=[part.id for part in parts])
     if not replan and changes.ship_to is None and not changes.charges_otherwise(was):
         return Effects(locked.detail, locked.detail, {}, {}, {}, False)
     if replan:
@@ -342,6 +344,7 @@ def split(
         raise Refused(NOT_FOUND, {"what": "fulfilment order", "key": fulfilment_order_id})
     if part.location_id is None or part.state not in (FOState.OPEN, FOState.IN_PROGRESS):
         raise Refused(NOT_ROUTED, {"order": detail.order.name})
+    reroute.require_here(ctx, fulfilment_order_ids=[part.id])
     to = locations.get(ctx, location_id=location_id)
     if to.id == part.location_id:
         raise Refused(INVALID, {"field": "location", "problem": gettext_noop("It is fulfilled there already.")})

@@ -9,7 +9,7 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.refusals import INVALID, LOST_RACE, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import waiting
+from doorstep.flows import reroute, waiting
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
@@ -43,10 +43,12 @@ def reject(
     `location_id`: the place that the person saw.
     Locks: pick lists, the order and its fulfilment orders, pool rows, reservations, levels.
     Emits: OrderRejected, StockChanged or StockArrived, OrderRouted or OrderHeld.
-    Refuses: other places, parts that are held or over, parts of which something is picked, units that are not there.
+    Refuses: other places, parts that are held or over, at a partner's warehouse, or of which something is picked, units that are
+    not there.
     """
     if reason not in BY_HAND:
         raise Refused(INVALID, {"field": gettext_noop("Reason"), "problem": gettext_noop("Choose a reason.")})
+    reroute.require_here(ctx, fulfilment_order_ids=[fulfilment_order_id])
     floor.withdraw(ctx, fulfilment_order_ids=[fulfilment_order_id], only_untouched=True)
     part, plan = _part(ctx, fulfilment_order_id, location_id, units)
     wants = [Want(p.order_line_id, p.variant_id, p.qty) for p in plan]

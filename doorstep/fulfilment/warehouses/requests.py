@@ -101,16 +101,22 @@ def close(ctx: Ctx, *, request_id: int) -> bool:
 
 
 @transaction.atomic
-def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> int:
-    """Wishes to have fulfilment orders back, as far as a warehouse has them; jobs call them back.  Returns: how many."""
+def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], then: str = "") -> int:
+    """Wishes to have fulfilment orders back, as far as a warehouse has them; jobs call them back.  Returns: how many.
+
+    `then`: `ROUTE` where they are to go from elsewhere once they are back; a hold or a cancellation goes before that.
+    Emits: WarehouseRecallWanted, with `ROUTE`.
+    """
     wished = db.column(
-        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s
+        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s, recall_for = %s
             WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND state = ANY(%s) AND recall_wanted_at IS NULL
            RETURNING id""",
-        [ctx.now, ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
+        [ctx.now, then, ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
     )
     for id in wished:
         settle_soon(ctx.organisation_id, id)
+    if then:
+        _tell(ctx, events.WAREHOUSE_RECALL_WANTED, [queries.get_request(ctx, request_id=id) for id in wished])
     return len(wished)
 
 

@@ -38,6 +38,7 @@ REQUESTS = Machine(
     },
 )
 OPEN = tuple(REQUESTS.sources(RequestState.CANCELLED))  # what can be called back is still to be done
+ROUTE = "route"  # it is called back to go from elsewhere
 WAREHOUSE_CODE_TAKEN = Refusal(
     "warehouse_code_taken",
     gettext_noop("Another warehouse has the code %(code)s."),
@@ -75,7 +76,8 @@ class WarehouseRow(VendorAccount):
 class RequestRow:
     """What a warehouse was asked.  Shapes: `lines` are units by our name of the line, as they were asked for.
 
-    `recall_wanted_at`: it is to come back.  `too_late_at`: the warehouse would not give it back.
+    `recall_wanted_at`: it is to come back.  `too_late_at`: the warehouse would not give it back.  `recall_for`: what comes after
+    it is back, `ROUTE` or nothing.
     """
 
     id: int
@@ -94,3 +96,4 @@ class RequestRow:
     asked_times: int
     recall_wanted_at: datetime | None
     too_late_at: datetime | None
+    recall_for: str = ""
