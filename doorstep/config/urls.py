@@ -44,6 +44,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/routing/", include("doorstep.web.routing.urls")),
     path("settings/printers/", include("doorstep.web.fulfilment.printer_urls")),
     path("settings/carriers/", include("doorstep.web.shipments.carrier_urls")),
+    path("settings/customs/", include("doorstep.web.shipments.customs_urls")),
     path("settings/warehouses/", include("doorstep.web.warehouses.urls")),
     path("settings/payments/", include("doorstep.web.payments.account_urls")),
     path("settings/mailboxes/", include("doorstep.web.mailboxes.urls")),

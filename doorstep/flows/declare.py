@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.money import Money
 from doorstep.catalog import queries as catalog
+from doorstep.locations import exporting
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
-from doorstep.shipping import customs, queries
+from doorstep.shipping import customs, queries, terms
+from doorstep.shipping import exporting as exports
 from doorstep.shipping.customs import DeclaredLine, Undeclared
 from doorstep.shipping.port import CustomsItem
+from doorstep.shipping.terms import Decided, PlaceTerms
 from doorstep.shipping.values import Direction, ParcelRow, ParcelState
 
 
@@ -29,6 +33,39 @@ def items_of(ctx: Ctx, *, parcel: ParcelRow) -> tuple[CustomsItem, ...]:
     lines = _lines(ctx, order_id=parcel.order_id, held=held, before=_before(ctx, parcel))
     currency = orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id].currency
     return customs.customs_of(lines, currency=currency)
+
+
+def terms_of(ctx: Ctx, *, parcel: ParcelRow, items: Sequence[CustomsItem]) -> Decided | None:
+    """On which terms a parcel crosses a border, and why these; None where it crosses none."""
+    at = locations.get(ctx, location_id=parcel.location_id)
+    said = exporting.export_of(ctx, location_id=at.id)
+    back = parcel.direction == Direction.BACK
+    theirs = str(((parcel.sender or {}) if back else parcel.ship_to).get("country", ""))
+    return terms.decide(
+        origin=theirs if back else at.country, destination=at.country if back else theirs, items=items,
+        order_value=value_of(ctx, order_id=parcel.order_id), is_return=back, brand=exports.brand_terms(ctx),
+        place=PlaceTerms(said.eori, said.signer, said.incoterm), parcel=exports.parcel_terms(ctx, parcel_id=parcel.id),
+    )  # fmt: skip
+
+
+def is_filing_needed(ctx: Ctx, *, parcel: ParcelRow, items: Sequence[CustomsItem]) -> bool:
+    """Whether a parcel may not leave the United States before its export is filed, which only a person can do."""
+    decided = terms_of(ctx, parcel=parcel, items=items)
+    return decided is not None and decided.filing is terms.Filing.NEEDED
+
+
+def value_of(ctx: Ctx, *, order_id: int) -> Money:
+    """What was paid for all goods of an order."""
+    detail = orders.get(ctx, id=order_id)
+    paid = customs.paid_for([line.total_minor for line in detail.lines], detail.discount_minor, detail.order.currency)
+    return Money(sum(max(minor, 0) for minor in paid), detail.order.currency)
+
+
+def incoterm_of(ctx: Ctx, *, location_id: int, country: str) -> str:
+    """Who pays the duties of what a place sends to a country, by brand and place; "" where there are none."""
+    if not customs.is_border(locations.get(ctx, location_id=location_id).country, country):
+        return ""
+    return exporting.export_of(ctx, location_id=location_id).incoterm or exports.brand_terms(ctx).incoterm
 
 
 def _before(ctx: Ctx, parcel: ParcelRow) -> Counter[int]:
@@ -69,3 +106,14 @@ def undeclared_of(ctx: Ctx, *, order_id: int, held: Mapping[int, int], location_
     if not customs.is_border(locations.get(ctx, location_id=location_id).country, country):
         return []
     return customs.undeclared(_lines(ctx, order_id=order_id, held=held, before={}))
+
+
+def set_place(ctx: Ctx, *, location_id: int, wanted: PlaceTerms) -> None:
+    """Says under which number a place exports, who signs and who pays.  Emits: LocationExportSet, where anything differs.
+
+    Refuses: unknown places, an EORI of another shape, other terms.
+    """
+    terms.check_choice("incoterm", wanted.incoterm, terms.Incoterm, may_be_empty=True)
+    exporting.set_export(
+        ctx, location_id=location_id, eori=terms.check_eori(wanted.eori), signer=wanted.signer.strip(), incoterm=wanted.incoterm
+    )

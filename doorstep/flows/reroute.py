@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
@@ -11,12 +13,14 @@ from doorstep.flows import day_capacity
 from doorstep.flows.route import route
 from doorstep.flows.waiting import OUT_OF_STOCK
 from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment.warehouses import queries as at_warehouses
 from doorstep.fulfilment.warehouses import requests
+from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, ROUTE, RequestRow
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rejections
 from doorstep.orders.actions import Assignment, PartPlan
-from doorstep.orders.values import ALREADY_PICKED, NOT_ROUTED, NOT_WAITING, FOState
+from doorstep.orders.values import ALREADY_PICKED, NOT_ROUTED, NOT_WAITING, FORow, FOState
 from doorstep.routing import actions as routing
 from doorstep.routing import exclusions
 from doorstep.routing.values import Decided
@@ -29,8 +33,11 @@ from doorstep.stock.values import NOT_ENOUGH, Group, Pin, Want
 def again(ctx: Ctx, *, order_id: int) -> int:
     """Routes the parts of an order anew that have a place and that nobody touched, as if they came now.
 
+    What a partner's warehouse has is called back first, where another place would be better: it goes from there once the partner
+    gave it back, see `once_back`.
     Returns: how many parts go from elsewhere now.  Locks: pick lists, the order and its fulfilment orders, pool rows,
-    reservations, levels.  Emits: OrderRouted.  Refuses: orders without such a part, parts that another's warehouse has.
+    reservations, levels.  Emits: OrderRouted, WarehouseRecallWanted.
+    Refuses: orders without such a part, and those whose every part is at a partner that did not give it back (`AT_A_WAREHOUSE`).
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     floor.withdraw(ctx, fulfilment_order_ids=[part.id for part in parts], only_untouched=True)
@@ -44,16 +51,59 @@ def again(ctx: Ctx, *, order_id: int) -> int:
     able = [part for part in routed if part.id not in begun]
     if not able:
         raise Refused(ALREADY_PICKED if routed else NOT_ROUTED, {"order": detail.order.name})
-    requests.let_go(ctx, fulfilment_order_ids=[part.id for part in able])
-    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id for part in able])
-    locks.pool_rows(ctx, {line.variant_id for line in lines})
+    told = {id: row for id, row in requests.lock_open(ctx, fulfilment_order_ids=[part.id for part in able]).items() if row.is_told}
+    here = [part for part in able if part.id not in told]
+    kept = [row for row in told.values() if row.too_late_at is not None]
+    if not here and len(kept) == len(told):
+        raise Refused(AT_A_WAREHOUSE, {"order": detail.order.name, "warehouse": kept[0].warehouse_name})
+    requests.let_go(ctx, fulfilment_order_ids=[part.id for part in here])
     for part in able:
+        if part.id in told and told[part.id].too_late_at is None and _is_better_elsewhere(ctx, part):
+            requests.recall(ctx, fulfilment_order_ids=[part.id], then=ROUTE)
+    return _move(ctx, here) if here else 0
+
+
+def _is_better_elsewhere(ctx: Ctx, part: FORow) -> bool:
+    """Whether a part would go from elsewhere if it were routed now: the very same steps, taken back afterwards."""
+    with transaction.atomic():
+        moved = _move(ctx, [part])
+        transaction.set_rollback(True)
+    return moved > 0
+
+
+@transaction.atomic
+def once_back(ctx: Ctx, *, fulfilment_order_id: int) -> int:
+    """Routes a part anew that a partner's warehouse gave back.  Returns: 1 where it goes from elsewhere now.
+
+    One that is held, cancelled or picked meanwhile stays as it is.  Locks, Emits: as `again`.
+    """
+    floor.withdraw(ctx, fulfilment_order_ids=[fulfilment_order_id], only_untouched=True)
+    orders.lock(ctx, fulfilment_order_ids=[fulfilment_order_id])
+    part = queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id])[fulfilment_order_id]
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id])
+    is_free = part.location_id is not None and part.state in (FOState.OPEN, FOState.IN_PROGRESS)
+    return _move(ctx, [part]) if is_free and not any(line.picked for line in lines) else 0
+
+
+def _move(ctx: Ctx, parts: Sequence[FORow]) -> int:
+    """Parts of one order find the best place as things are now.  Returns: how many it is another for."""
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id for part in parts])
+    locks.pool_rows(ctx, {line.variant_id for line in lines})
+    for part in parts:
         wants = [Want(x.order_line_id, x.variant_id, x.qty) for x in lines if x.fulfilment_order_id == part.id]
         stock.unpin(ctx, wants=wants, location_id=part.location_id or 0)
-    edits.unroute(ctx, fulfilment_order_ids=[part.id for part in able])
+    edits.unroute(ctx, fulfilment_order_ids=[part.id for part in parts])
+    order_id = parts[0].order_id
     route(ctx, order_ids=[order_id])
     now = {part.id: part.location_id for part in queries.fulfilment_orders_of(ctx, order_ids=[order_id])}
-    return sum(now.get(part.id) != part.location_id for part in able)
+    return sum(now.get(part.id) != part.location_id for part in parts)
+
+
+def called_back(ctx: Ctx, *, order_id: int) -> list[RequestRow]:
+    """What is being called back from partners to go from elsewhere."""
+    parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
+    rows = at_warehouses.open_of(ctx, fulfilment_order_ids=[part.id for part in parts]).values()
+    return [row for row in rows if row.recall_for == ROUTE and row.too_late_at is None]
 
 
 @transaction.atomic

@@ -26,8 +26,9 @@ from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, ON_HOLD, WRONG_STATE
 from doorstep.shipping import actions, pace, packing, queries
 from doorstep.shipping import carriers as accounts
-from doorstep.shipping.port import Credit, Declined, LabelWish, Scan, abilities_of
+from doorstep.shipping.port import Credit, CustomsTerms, Declined, LabelWish, Scan, abilities_of
 from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_FOUND, THROTTLED, UNAUTHORISED
+from doorstep.shipping.terms import EEI_NEEDED
 from doorstep.shipping.values import (
     COMES_BACK,
     NO_SERVICE,
@@ -126,6 +127,9 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     if list(wish.recipient["lines"]) == [ERASED_LINE]:
         doubts.hold(ctx, why={parcel.order_id: doubts.Doubt.ADDRESS_ERASED})  # a person says where it goes, or cancels it
         return
+    if not label.asked_times and declare.is_filing_needed(ctx, parcel=parcel, items=wish.customs):
+        actions.settle_label(ctx, label_id=label.id, answer=Declined(EEI_NEEDED))
+        return
     carrier_id = label.carrier_id
     if not wish.service:
         best = offers.choose(ctx, label=label, parcel=parcel, wish=wish)
@@ -149,6 +153,8 @@ def wish_of(ctx: Ctx, label: LabelRow | None, parcel: ParcelRow) -> LabelWish:
     at = locations.get(ctx, location_id=parcel.location_id)
     back = parcel.direction == Direction.BACK
     theirs = recipients.shown(ctx, order_id=parcel.order_id, kept=(parcel.sender or {}) if back else parcel.ship_to)
+    items = declare.items_of(ctx, parcel=parcel)
+    decided = declare.terms_of(ctx, parcel=parcel, items=items)
     return LabelWish(
         key=label.key if label else "",
         reference=f"parcel-{parcel.id}",
@@ -157,7 +163,8 @@ def wish_of(ctx: Ctx, label: LabelRow | None, parcel: ParcelRow) -> LabelWish:
         recipient=parcel.ship_to if back else theirs,
         weight_g=parcel.weight_g,
         dims_mm=parcel.dims_mm or (0, 0, 0),
-        customs=declare.items_of(ctx, parcel=parcel),
+        customs=items,
+        terms=decided.terms if decided else CustomsTerms(),
         paper=(label.paper if label else "") or label_files.paper_for(ctx, parcel=parcel),
     )
 

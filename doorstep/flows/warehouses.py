@@ -12,19 +12,22 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.catalog import queries as catalog
-from doorstep.flows import doubts, send_outside
+from doorstep.flows import declare, doubts, reroute, send_outside
+from doorstep.fulfilment import gifts
 from doorstep.fulfilment.port import NotTakenOn, WantedLine, WarehousePort, WarehouseWish, warehouses
 from doorstep.fulfilment.warehouses import queries, requests
-from doorstep.fulfilment.warehouses.values import RequestRow, RequestState, WarehouseRow
+from doorstep.fulfilment.warehouses.values import ROUTE, RequestRow, RequestState, WarehouseRow
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients
 from doorstep.orders.values import ERASED_LINE, FORow
+from doorstep.shipping import policy
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
 
 log = logging.getLogger("doorstep.warehouses")
 TOO_LATE = "warehouse_too_late"
 DUE_AFTER = timedelta(hours=4)
+EXPRESS_WITHIN = timedelta(days=2)  # of the day that was promised
 
 
 def ask(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -116,15 +119,29 @@ def _wish(ctx: Ctx, row: RequestRow, part: FORow) -> WarehouseWish | None:
         for line in lines
         if f"line-{line.id}" in row.lines
     )  # fmt: skip
-    return WarehouseWish(row.key, to.name, recipient, wanted)
+    gift = gifts.gifts_of(ctx, order_ids=[part.order_id]).get(part.order_id)
+    return WarehouseWish(
+        row.key, to.name, recipient, wanted, service=_service(ctx, part), note=gift.message if gift else "",
+        is_gift=gift is not None,
+        incoterm=declare.incoterm_of(ctx, location_id=part.location_id or 0, country=str(recipient.get("country") or "")),
+    )  # fmt: skip
+
+
+def _service(ctx: Ctx, part: FORow) -> str:
+    """How quickly it is to travel, by the day that was promised, if any."""
+    order = orders.orders_by_id(ctx, ids=[part.order_id])[part.order_id]
+    promised = policy.find(ctx).promised_on(order.placed_at.date())
+    return "express" if promised is not None and promised - ctx.now.date() <= EXPRESS_WITHIN else "standard"
 
 
 @transaction.atomic
 def _settle_recall(ctx: Ctx, row: RequestRow, *, given_back: bool) -> None:
     if requests.settle_recall(ctx, request_id=row.id, given_back=given_back) and not given_back:
         _have_looked_at(ctx, row)
-    elif given_back:  # the hold may have been released while it was called back
-        requests.ask(ctx, order_ids=[row.order_id])
+    elif given_back:
+        if row.recall_for == ROUTE:
+            reroute.once_back(ctx, fulfilment_order_id=row.fulfilment_order_id)
+        requests.ask(ctx, order_ids=[row.order_id])  # it stays the best, or its hold was released while it was called back
 
 
 def _have_looked_at(ctx: Ctx, row: RequestRow) -> None:

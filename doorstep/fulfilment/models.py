@@ -351,6 +351,7 @@ class WarehouseRequest(Owned):
     asked_times = models.IntegerField(default=0)
     recall_wanted_at = models.DateTimeField(null=True)
     too_late_at = models.DateTimeField(null=True)
+    recall_for = models.CharField(max_length=8, db_default="")  # what comes after it is back; empty: a hold or a cancellation
 
     class Meta:
         constraints = [

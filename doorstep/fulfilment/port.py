@@ -54,6 +54,7 @@ class WarehouseWish:
     """A fulfilment order that a warehouse is to send.  `recipient`: in the shape in which orders keep addresses.
 
     `key`: the wish, so that asking twice sends once.  `reference`: the order's name, for people.  `is_gift`: no prices on paper.
+    `service`: standard or express.  `note`: what the giver writes.  `incoterm`: DAP or DDP, "" where no border is crossed.
     """
 
     key: str
@@ -63,6 +64,7 @@ class WarehouseWish:
     service: str = ""
     note: str = ""
     is_gift: bool = False
+    incoterm: str = ""
 
 
 @dataclass(frozen=True, slots=True)

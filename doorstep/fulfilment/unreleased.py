@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 
-# On no list, or on one that fills as orders come and that nobody has begun; what a wave took stays, and what a warehouse that
-# somebody else runs was asked for: it would send it as well.
+# On no list, or on one that fills as orders come and that nobody has begun; what a wave took stays, and what a partner's warehouse
+# was asked to send is as good as begun: it goes elsewhere only once that gave it back.
 _UNRELEASED = """f.state = 'open' AND f.location_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM fulfilment_picktask t
       JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id

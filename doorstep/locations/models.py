@@ -37,6 +37,9 @@ class Location(Owned):
     cut_off = models.TimeField(null=True)
     pickups = models.JSONField(null=True)
     priority = models.SmallIntegerField(null=True)  # 1 is served from first; none: after the rest
+    export_eori = models.CharField(max_length=17, db_default="")
+    export_signer = models.CharField(max_length=80, db_default="")
+    export_incoterm = models.CharField(max_length=3, db_default="")  # empty: as the brand says
 
     class Meta:
         constraints = [

@@ -52,6 +52,26 @@ class CustomsItem:
 
 
 @dataclass(frozen=True, slots=True)
+class CustomsTerms:
+    """On which terms a parcel crosses a border.
+
+    `incoterm`: DAP or DDP.  `eori`: ours, who sends it, or receives it where it `is_return`.  `ioss`: only where it counts, with
+    the state that gave it (ISO 3166).  `filing`: what an export from the United States cites, "" elsewhere.
+    """
+
+    incoterm: str = "DAP"
+    contents: str = "merchandise"
+    explanation: str = ""
+    non_delivery: str = "return"
+    signer: str = ""
+    eori: str = ""
+    ioss: str = ""
+    ioss_state: str = ""
+    filing: str = ""
+    is_return: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class LabelWish:
     """One parcel to be labelled.  Addresses have the shape of `orders.values.Address.as_dict`.
 
@@ -68,6 +88,7 @@ class LabelWish:
     dims_mm: tuple[int, int, int] = (0, 0, 0)
     customs: tuple[CustomsItem, ...] = ()
     paper: str = "pdf"
+    terms: CustomsTerms = CustomsTerms()
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,7 +53,8 @@ OF_EVERYBODY = {
 }  # fmt: skip
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
-LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED]
+OF_A_BRAND = {"/api/v1/customs-terms"}  # what it says of itself: no list
+LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED | OF_A_BRAND]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
@@ -98,6 +99,9 @@ BODIES: dict[str, Any] = {
     "grant_refund": {"amount": {"amount": "1.00", "currency": "EUR"}},
     "void_label": None,
     "fetch_label_file": {},
+    "set_customs_terms": {},
+    "set_location_customs_terms": {},
+    "set_declaration": {},
     "print_again": {"document": "label"},
     "merge_customers_into_one": {"gone_id": 999_999, "version": 1, "gone_version": 1},
     "undo_merge": None,

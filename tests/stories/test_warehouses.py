@@ -8,21 +8,24 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from doorstep.base import arrivals, outbox
+from doorstep.base import arrivals, db, outbox
 from doorstep.base.refusals import Refused
 from doorstep.flows import cancel, edit_order, reject, reroute, warehouse_news, warehouses
 from doorstep.flows.arrivals import process, read_again
 from doorstep.flows.bulk import orders as by_hand
 from doorstep.flows.edit_order import Edit
+from doorstep.fulfilment import gifts, unreleased, wave_queries, waves
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment import unreleased, wave_queries, waves
 from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
 from doorstep.fulfilment.warehouses import accounts, queries
 from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
+from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.orders.values import Address
 from doorstep.routing.values import Why
+from doorstep.shipping import policy
 from doorstep.shipping import queries as parcels
+from doorstep.shipping.policy import PolicyRow
 from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place
@@ -242,7 +245,6 @@ def test_what_it_was_asked_for_goes_from_nowhere_else_and_stays_as_it_is(brand: 
     version = orders.get(brand.ctx, id=order_id).version
     there = Address(name="M", lines=("Ku'damm 2",), city="Berlin", country="DE")
     for move in (
-        lambda: reroute.again(brand.ctx, order_id=order_id),
         lambda: reject.reject(brand.ctx, fulfilment_order_id=part.id, location_id=brand.berlin, reason=Why.TOO_BUSY),
         lambda: edit_order.change_address(brand.ctx, order_id=order_id, version=version, ship_to=there),
         lambda: edit_order.apply(brand.ctx, order_id=order_id, version=version, edit=Edit(qty={line.order_line_id: 2})),
@@ -306,3 +308,70 @@ def test_reports_read_again_take_nothing_off_the_books_again(brand: Brand, serve
     assert [(row.outcome, read_again(brand.ctx, arrival_id=row.id)) for row in found] == [("processed", "ignored")] * 2
     assert [level(brand, brand.berlin, sku).on_hand for sku in "AB"] == before
     assert {row.outcome for row in arrivals.list_recent(brand.ctx, sources=(arrivals.WAREHOUSE,), limit=50)} == {"processed"}
+
+
+def better_elsewhere(brand: Brand) -> None:
+    """Seoul takes what Berlin had: Berlin's partner is not to ship to Germany any more."""
+    seoul, berlin = (locations.get(brand.ctx, location_id=id) for id in (brand.seoul, brand.berlin))
+    db.execute("UPDATE locations_location SET serves = '[\"FR\"]' WHERE id = %s", [berlin.id])
+    db.execute("UPDATE locations_location SET serves = '[]' WHERE id = %s", [seoul.id])
+
+
+def test_what_moves_elsewhere_is_called_back_first_and_moves_once_it_is_back(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    assert reroute.again(brand.ctx, order_id=order_id) == 0  # the partner stays the best: nobody is bothered
+    assert reroute.called_back(brand.ctx, order_id=order_id) == []
+    better_elsewhere(brand)
+    assert reroute.again(brand.ctx, order_id=order_id) == 0
+    [called] = reroute.called_back(brand.ctx, order_id=order_id)
+    assert (called.recall_for, shape(brand, order_id)) == ("route", [("open", brand.berlin, {"A": 2})])
+    assert unreleased.find(brand.ctx, limit=9) == []  # nothing plans with it meanwhile
+    warehouses.settle(brand.ctx, request_id=row.id)
+    drain()
+    assert (state(brand, row), server.get(f"/orders/by-key/{row.key}")["state"]) == ("cancelled", "cancelled")
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 2})]
+    assert len(floor.list_pick_lists(brand.ctx)) == 1
+    assert_all_holds()
+
+
+def test_what_a_partner_does_not_give_back_stays_and_nobody_moves_it(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    server.post("/admin/act/confirm", {"key": row.key, "packing": True})
+    better_elsewhere(brand)
+    reroute.again(brand.ctx, order_id=order_id)
+    warehouses.settle(brand.ctx, request_id=row.id)
+    drain()
+    assert (state(brand, row), shape(brand, order_id)) == ("submitted", [("open", brand.berlin, {"A": 1})])
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    [line] = orders.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[part.id])
+    version = orders.get(brand.ctx, id=order_id).order.version
+    units = {line.order_line_id: 1}
+    to = Address(name="N", lines=("X 1",), city="Bonn", country="DE", postal_code="53111")
+    for move in (
+        lambda: reroute.again(brand.ctx, order_id=order_id),
+        lambda: edit_order.split(
+            brand.ctx, order_id=order_id, version=version, fulfilment_order_id=part.id, units=units, location_id=brand.seoul
+        ),
+        lambda: edit_order.change_address(brand.ctx, order_id=order_id, version=version, ship_to=to),
+        lambda: reject.reject(brand.ctx, fulfilment_order_id=part.id, location_id=brand.berlin, reason=Why.OTHER),
+    ):
+        with pytest.raises(Refused) as refused:
+            move()
+        assert refused.value.code == "at_a_warehouse"
+    assert shape(brand, order_id) == [("open", brand.berlin, {"A": 1})]
+    assert_all_holds()
+
+
+def test_a_gift_its_words_its_service_and_who_pays_at_the_border_are_told(brand: Brand, server: Server) -> None:
+    db.execute("UPDATE locations_location SET country = 'GB', export_incoterm = 'DDP' WHERE id = %s", [brand.berlin])
+    policy.save(brand.ctx, policy=PolicyRow(promise_days=1))
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    gifts.set_gift(brand.ctx, order_id=order_id, is_gift=True, message="생일 축하해!")
+    drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    if part.location_id != brand.berlin:
+        pytest.fail("it was to go from the partner")
+    row = queries.open_of(brand.ctx, fulfilment_order_ids=[part.id])[part.id]
+    warehouses.settle(brand.ctx, request_id=row.id)
+    body = next(one["body"] for one in server.get("/admin/books")["orders"] if one["key"] == row.key)
+    assert (body["gift"], body["note"], body["service"], body["incoterm"]) == (True, "생일 축하해!", "express", "DDP")

@@ -19,6 +19,7 @@ from doorstep.api.v1 import (
     count_sheets,
     credits,
     customers,
+    customs,
     dispatch,
     drift,
     edits,
@@ -69,7 +70,7 @@ ROUTERS = (
     service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
     availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
     parking.router, routing.router, dispatch.router, waves.router, floors.router, carriers.router,
-    notices.router,
+    notices.router, customs.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Query, Router
+from pydantic import Field
 
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
@@ -50,6 +51,7 @@ class WarehouseRequestOut(Out):
     accepted_at: datetime | None
     recall_wanted_at: datetime | None
     too_late_at: datetime | None
+    recall_for: Annotated[str, Field(description="`route`: it goes from elsewhere once it is back; empty: a hold or a cancellation.")]
 
 
 class WarehouseRequestsOut(Out):
@@ -87,5 +89,5 @@ def _request(row: RequestRow) -> dict[str, Any]:
         "id": row.id, "fulfilment_order_id": row.fulfilment_order_id, "order_id": row.order_id, "key": row.key,
         "state": row.state, "vendor_id": row.vendor_id, "problem": row.problem, "wanted_at": row.wanted_at,
         "settled_at": row.settled_at, "accepted_at": row.accepted_at, "recall_wanted_at": row.recall_wanted_at,
-        "too_late_at": row.too_late_at,
+        "too_late_at": row.too_late_at, "recall_for": row.recall_for,
     }  # fmt: skip

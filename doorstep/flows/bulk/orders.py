@@ -99,7 +99,8 @@ def _cancel(ctx: Ctx, wished: Wished, id: int) -> None:
 
 
 def _reroute(ctx: Ctx, wished: Wished, id: int) -> bool:  # noqa: ARG001
-    return reroute.again(ctx, order_id=_order(ctx, id).id) > 0
+    order_id = _order(ctx, id).id
+    return reroute.again(ctx, order_id=order_id) > 0 or bool(reroute.called_back(ctx, order_id=order_id))
 
 
 def _print(ctx: Ctx, wished: Wished, id: int) -> None:

@@ -17,7 +17,8 @@ WAREHOUSES = WebhookAccounts[WarehouseRow](
     taken=WAREHOUSE_CODE_TAKEN, job="subscribe_warehouse", id_name="warehouse_id",
 )  # fmt: skip
 COLUMNS = """r.id, r.warehouse_id, w.name AS warehouse_name, r.fulfilment_order_id, f.order_id, r.key, r.state, r.vendor_id,
-             r.lines, r.problem, r.wanted_at, r.settled_at, r.accepted_at, r.asked_times, r.recall_wanted_at, r.too_late_at"""
+             r.lines, r.problem, r.wanted_at, r.settled_at, r.accepted_at, r.asked_times, r.recall_wanted_at, r.too_late_at,
+             r.recall_for"""
 FROM = """FROM fulfilment_warehouserequest r
           JOIN fulfilment_warehouse w ON w.organisation_id = r.organisation_id AND w.id = r.warehouse_id
           JOIN orders_fulfilmentorder f ON f.organisation_id = r.organisation_id AND f.id = r.fulfilment_order_id"""

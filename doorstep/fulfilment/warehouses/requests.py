@@ -103,16 +103,22 @@ def close(ctx: Ctx, *, request_id: int) -> bool:
 
 
 @transaction.atomic
-def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> int:
-    """Wishes to have fulfilment orders back, as far as a warehouse has them; jobs call them back.  Returns: how many."""
+def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], then: str = "") -> int:
+    """Wishes to have fulfilment orders back, as far as a warehouse has them; jobs call them back.  Returns: how many.
+
+    `then`: `ROUTE` where they are to go from elsewhere once they are back; a hold or a cancellation goes before that.
+    Emits: WarehouseRecallWanted, with `ROUTE`.
+    """
     wished = db.column(
-        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s
+        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s, recall_for = %s
             WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND state = ANY(%s) AND recall_wanted_at IS NULL
            RETURNING id""",
-        [ctx.now, ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
+        [ctx.now, then, ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
     )
     for id in wished:
         settle_soon(ctx.organisation_id, id)
+    if then:
+        _tell(ctx, events.WAREHOUSE_RECALL_WANTED, [queries.get_request(ctx, request_id=id) for id in wished])
     return len(wished)
 
 
@@ -130,20 +136,28 @@ def let_go(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
 def require_untold(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[RequestRow]:
     """Wishes of which no warehouse was told yet; whoever asks for them from now on reads the fulfilment orders anew.
 
-    Needs: the fulfilment orders locked.  Locks: the wishes, so that none is sent meanwhile.
-    Refuses: what a warehouse was asked for, for it would send that as it was (`AT_A_WAREHOUSE`).
+    Needs, Locks: as `lock_open`.  Refuses: what a warehouse was asked for, for it would send that as it was (`AT_A_WAREHOUSE`).
+    """
+    found = list(lock_open(ctx, fulfilment_order_ids=fulfilment_order_ids).values())
+    for row in found:
+        if row.is_told:
+            name = order_queries.orders_by_id(ctx, ids=[row.order_id])[row.order_id].name
+            raise Refused(AT_A_WAREHOUSE, {"warehouse": row.warehouse_name, "order": name})
+    return found
+
+
+@transaction.atomic
+def lock_open(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, RequestRow]:
+    """What warehouses are asked for, by fulfilment order, so that none is told of it meanwhile.
+
+    Needs: the fulfilment orders locked.  Locks: the wishes.
     """
     db.column(
         """SELECT id FROM fulfilment_warehouserequest WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)
               AND state = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
         [ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
     )
-    found = list(queries.open_of(ctx, fulfilment_order_ids=fulfilment_order_ids).values())
-    for row in found:
-        if row.asked_times or row.state != RequestState.WANTED:
-            name = order_queries.orders_by_id(ctx, ids=[row.order_id])[row.order_id].name
-            raise Refused(AT_A_WAREHOUSE, {"warehouse": row.warehouse_name, "order": name})
-    return found
+    return queries.open_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
 
 
 @transaction.atomic

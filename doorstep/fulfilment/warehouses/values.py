@@ -38,6 +38,7 @@ REQUESTS = Machine(
     },
 )
 OPEN = tuple(REQUESTS.sources(RequestState.CANCELLED))  # what can be called back is still to be done
+ROUTE = "route"  # it is called back to go from elsewhere
 WAREHOUSE_CODE_TAKEN = Refusal(
     "warehouse_code_taken",
     gettext_noop("Another warehouse has the code %(code)s."),
@@ -69,7 +70,8 @@ class WarehouseRow(VendorAccount):
 class RequestRow:
     """What a warehouse was asked.  Shapes: `lines` are units by our name of the line, as they were asked for.
 
-    `recall_wanted_at`: it is to come back.  `too_late_at`: the warehouse would not give it back.
+    `recall_wanted_at`: it is to come back.  `too_late_at`: the warehouse would not give it back.  `recall_for`: what comes after
+    it is back, `ROUTE` or nothing.
     """
 
     id: int
@@ -88,3 +90,9 @@ class RequestRow:
     asked_times: int
     recall_wanted_at: datetime | None
     too_late_at: datetime | None
+    recall_for: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the warehouse may know of it."""
+        return self.state != RequestState.WANTED or self.asked_times > 0

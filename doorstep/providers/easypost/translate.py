@@ -17,7 +17,17 @@ from typing import Any
 
 from doorstep.base.money import Money, digits_of
 from doorstep.base.refusals import BAD_SIGNATURE, UNREADABLE, Refused
-from doorstep.shipping.port import AddressAnswer, Bought, Credit, LabelWish, Manifested, ManifestWish, Rate, Scan
+from doorstep.shipping.port import (
+    AddressAnswer,
+    Bought,
+    Credit,
+    CustomsTerms,
+    LabelWish,
+    Manifested,
+    ManifestWish,
+    Rate,
+    Scan,
+)
 from doorstep.shipping.values import TrackingStatus
 
 OUNCE_G, INCH_MM = Decimal("28.349523125"), Decimal("25.4")  # exact by definition: NIST SP 811, appendix B.8
@@ -107,6 +117,9 @@ def write_shipment(wish: LabelWish, *, reference: str = "") -> dict[str, Any]:
         shipment |= {"reference": reference, "options": options}
     if wish.customs:
         shipment["customs_info"] = _write_customs(wish)
+        shipment["options"] = {**shipment.get("options", {}), "incoterm": wish.terms.incoterm}
+        if wish.terms.eori or wish.terms.ioss:
+            shipment["tax_identifiers"] = _write_tax_ids(wish.terms)
     return {"shipment": shipment}
 
 
@@ -119,11 +132,26 @@ def _write_customs(wish: LabelWish) -> dict[str, Any]:
         }
         for item in wish.customs
     ]  # fmt: skip
-    signer = str(wish.sender.get("name") or wish.sender.get("company") or "-")
-    return {
-        "contents_type": "merchandise", "restriction_type": "none", "non_delivery_option": "return", "customs_certify": True,
-        "customs_signer": signer, "eel_pfc": "NOEEI 30.37(a)", "customs_items": items,
+    terms = wish.terms
+    signer = terms.signer or str(wish.sender.get("name") or wish.sender.get("company") or "-")
+    told = {
+        "contents_type": terms.contents, "restriction_type": "none", "non_delivery_option": terms.non_delivery,
+        "customs_certify": True, "customs_signer": signer, "customs_items": items,
     }  # fmt: skip
+    # what leaves from elsewhere than the United States has no such citation
+    more = {"contents_explanation": terms.explanation, "eel_pfc": terms.filing}
+    return told | {name: said for name, said in more.items() if said}
+
+
+def _write_tax_ids(terms: CustomsTerms) -> list[dict[str, str]]:
+    """Source: https://docs.easypost.com/docs/shipments/tax-identifiers; the kinds are called as most carriers do."""
+    whose = "RECEIVER" if terms.is_return else "SENDER"
+    told = []
+    if terms.eori:
+        told.append({"entity": whose, "tax_id": terms.eori, "tax_id_type": "EORI", "issuing_country": terms.eori[:2]})
+    if terms.ioss:
+        told.append({"entity": whose, "tax_id": terms.ioss, "tax_id_type": "IOSS", "issuing_country": terms.ioss_state})
+    return told
 
 
 def write_scan_form(wish: ManifestWish) -> dict[str, Any]:

@@ -21,6 +21,7 @@ def write_order(wish: WarehouseWish) -> dict[str, Any]:
         "service": wish.service,
         "note": wish.note,
         "gift": wish.is_gift,
+        "incoterm": wish.incoterm,
         "ship_to": {
             "name": str(to.get("name") or to.get("company") or "-"),
             "company": str(to.get("company") or ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from doorstep.shipping.models.addresses import AddressCheck
 from doorstep.shipping.models.carriers import Carrier, Policy, RateSheet
+from doorstep.shipping.models.customs import CustomsTerms, Declaration
 from doorstep.shipping.models.labels import IssuedLabel, Label, LabelFile
 from doorstep.shipping.models.manifests import Manifest, ManifestParcel
 from doorstep.shipping.models.parcels import Parcel, ParcelLine
@@ -13,6 +14,8 @@ __all__ = [
     "AddressCheck",
     "Carrier",
     "CodeMeaning",
+    "CustomsTerms",
+    "Declaration",
     "IssuedLabel",
     "Label",
     "LabelFile",

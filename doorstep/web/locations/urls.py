@@ -46,6 +46,9 @@ timeline.register(
         events.LOCATION_EDITED: timeline.Telling(
             _("edited the location"), "pencil", why=lambda e: changes(e.data["before"], e.data["after"])
         ),
+        events.LOCATION_EXPORT_SET: timeline.Telling(
+            _("changed how the location exports"), "world", states.MOVING, facts=lambda _event: {}
+        ),
         events.LOCATION_DISPATCH_SET: timeline.Telling(
             _("changed how it sends"), "pencil", why=lambda e: changes(e.data["before"], e.data["after"])
         ),

@@ -187,6 +187,11 @@ def route_again(request: StaffRequest, id: int) -> HttpResponse:
     """Has an order find its places anew."""
     queries.get(request.ctx, id=id)
     moved = reroute.again(request.ctx, order_id=id)
+    called = reroute.called_back(request.ctx, order_id=id)
+    if called:
+        said = gettext("It is called back from %(warehouse)s first, and goes from elsewhere once they gave it back.")
+        messages.success(request, said % {"warehouse": called[0].warehouse_name})
+        return redirect("orders:order", id)
     word = ngettext("%(n)s part goes from elsewhere now.", "%(n)s parts go from elsewhere now.", moved) % {"n": moved}
     messages.success(request, word if moved else gettext("It was looked at again: the place stays the best."))
     return redirect("orders:order", id)

@@ -86,6 +86,12 @@ def register() -> None:
                 _("got no file of the carrier's own label as %(language)s"), "alert-triangle", states.BROKEN,
                 facts=_language, why=_problem,
             ),
+            events.PARCEL_DECLARED: timeline.Telling(
+                _("said what customs are told of the parcel"), "world", states.MOVING, facts=_nothing
+            ),
+            events.CUSTOMS_TERMS_SET: timeline.Telling(
+                _("changed on which terms the brand exports"), "world", states.MOVING, facts=_nothing
+            ),
             events.LABEL_DECLINED: timeline.Telling(
                 _("got no label: the carrier declined"), "circle-x", states.BROKEN, facts=_nothing, why=_problem
             ),

@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.shipping import queries
 from doorstep.shipping.values import ParcelFilter
 from doorstep.web.parts import exporting, navigation
-from doorstep.web.shipments import addresses, exceptions, manifests, numbers, rating, tasks, telling, views
+from doorstep.web.shipments import addresses, customs, exceptions, manifests, numbers, rating, tasks, telling, views
 from doorstep.web.shipments.listing import LISTING
 
 app_name = "shipments"
@@ -32,6 +32,8 @@ urlpatterns = [
     path("<int:id>/label/", views.want_label, name="want_label"),
     path("<int:id>/label.<str:language>", views.label_paper, name="label_paper"),
     path("<int:id>/label-file/", views.fetch_file, name="fetch_file"),
+    path("<int:id>/customs/", customs.parcel, name="customs"),
+    path("<int:id>/customs/declare/", customs.declare_parcel, name="declare"),
     path("<int:id>/void/", views.void, name="void"),
     path("<int:id>/rates/", rating.rates, name="rates"),
     path("<int:id>/rates/take/", rating.take, name="take_rate"),

@@ -16,8 +16,8 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.catalog import queries as catalog
+from doorstep.flows import declare, printing, tracking
 from doorstep.flows import label_files as files
-from doorstep.flows import printing, tracking
 from doorstep.fulfilment import queries as floor
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
@@ -105,6 +105,7 @@ def shipment(request: StaffRequest, id: int) -> HttpResponse:
         "back": request.path,
         "asides": queries.asides_of(ctx, parcel_ids=[id]),
         "wrong": exceptions.about(ctx, parcel_id=id),
+        "crosses_border": bool(declare.items_of(ctx, parcel=parcel)),
     }
     about = label_facts(ctx, parcel)
     return render(request, "shipments/shipment.html", facts | about | {"choice": rating.choice_facts(about["label"])})

@@ -43,6 +43,9 @@ def register() -> None:
             events.WAREHOUSE_UNKNOWN: Telling(
                 _("does not know yet whether %(warehouse)s has it"), "help", states.WAITING, facts=_who, why=_problem
             ),
+            events.WAREHOUSE_RECALL_WANTED: Telling(
+                _("calls it back from %(warehouse)s, to have it sent from elsewhere"), "arrow-back-up", states.WAITING, facts=_who
+            ),
             events.WAREHOUSE_RECALLED: Telling(_("called it back from %(warehouse)s"), "arrow-back-up", states.OVER, facts=_who),
             events.WAREHOUSE_TOO_LATE: Telling(
                 _("could not call it back from %(warehouse)s: it is being packed there"), "alert-triangle", states.BROKEN,
