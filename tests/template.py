@@ -39,11 +39,17 @@ def _make() -> None:
     with psycopg.connect(os.environ["DOORSTEP_DATABASE_URL"], autocommit=True) as server:
         server.execute(f"CREATE DATABASE {NAME}")
     own = connection.settings_dict["NAME"]
-    connection.close_pool()  # type: ignore[attr-defined]
-    connection.settings_dict["NAME"] = NAME
     try:
+        turn_to(NAME)
         call_command("migrate", verbosity=0)
     finally:
-        connection.close()
-        connection.close_pool()  # type: ignore[attr-defined]
-        connection.settings_dict["NAME"] = own
+        turn_to(own)
+
+
+def turn_to(name: str) -> None:
+    """The commands of this process work on another database of the server."""
+    from django.db import connection
+
+    connection.close()
+    connection.close_pool()  # type: ignore[attr-defined]
+    connection.settings_dict["NAME"] = name

@@ -44,7 +44,6 @@ class Shelves:
     def __init__(self, instance: Instance) -> None:
         self.free = [{place: units for place, units in enumerate(row) if units} for row in instance.stock]
         self.total = [sum(row.values()) for row in self.free]
-        self.bought = list(self.total)
 
     def needs(self, instance: Instance, order: Order) -> list[Need]:
         """What can be sent at all: a unit is lost only where no location holds it."""
@@ -176,6 +175,7 @@ class _Shadow:
         self.worth: Mapping[int, Mapping[int, float]] = {}
         self.stale = set(range(len(shelves.total)))
         self.shown = 0
+        self.spread = _spread(instance)
 
     def known(self, at: int, needs: Sequence[Need]) -> Known:
         """Orders that were decided before have been seen; this one has not."""
@@ -187,17 +187,25 @@ class _Shadow:
         self.shown = at
         if at % ORDERS_A_REFRESH == 0:
             self._refresh(at)
-        return Known(shadow={need.variant_id: self.worth.get(need.variant_id, {}) for need in needs})
+        new = [need.variant_id for need in needs if not self._is_seen(need.variant_id)]
+        return Known(
+            shadow={need.variant_id: self.worth.get(need.variant_id, {}) for need in needs if need.variant_id not in new},
+            balance={sku: balance.prices(self.shelves.free[sku], self.spread) for sku in new},
+        )
+
+    def _is_seen(self, sku: int) -> bool:
+        """What nobody bought yet is priced by balance, as `flows.price_stock` does."""
+        pool = self.pricer.pools.get(sku)
+        return pool is not None and pool.units > 0
 
     def _refresh(self, at: int) -> None:
         count, past = len(self.instance.orders), len(self.instance.history)
         if at % max(count // DAYS, 1) == 0:
             self.stale = set(range(len(self.at)))
         shelves = {
-            sku: Shelf(self.instance.weight_ug[sku], free, self.shelves.bought[sku])
-            for sku, free in enumerate(self.shelves.free)
+            sku: Shelf(self.instance.weight_ug[sku], free) for sku, free in enumerate(self.shelves.free)
         }
-        ahead = Ahead(left=(past - at) / past if past > at else 0.0, seen=(past + at) / past, cycle=1.0)
+        ahead = Ahead(left=(past - at) / past if past > at else 0.0, seen=(past + at) / past)
         self.worth = self.pricer.refresh(shelves, sorted(self.stale), ahead).worth
         for sku in self.stale:
             self.at[sku] = self.shelves.total[sku]

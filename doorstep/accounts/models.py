@@ -144,3 +144,30 @@ class ColumnChoice(Owned):
         constraints = [
             models.UniqueConstraint(fields=["organisation_id", "listing", "user"], name="column_choice_once")
         ]
+
+
+class PageWords(Owned):
+    """What a brand says on the page of an order, in one language."""
+
+    language = models.CharField(max_length=5)
+    message = models.TextField(default="")
+    help = models.TextField(default="")
+    returns_url = models.CharField(max_length=200, default="")
+    version = models.IntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "language"], name="page_words_once")]
+
+
+class Logo(Owned):
+    """A brand's logo, small enough to lie here: every machine that answers has it."""
+
+    content = models.BinaryField()
+    digest = models.CharField(max_length=40)
+    width = models.SmallIntegerField()
+    height = models.SmallIntegerField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id"], name="logo_once")]

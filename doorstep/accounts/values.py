@@ -8,6 +8,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from doorstep.accounts import colours
+from doorstep.accounts.colours import Readable
 from doorstep.base.refusals import Refusal
 from doorstep.base.words import gettext_noop
 
@@ -90,6 +92,56 @@ class Organisation:
     accent: str
     support_email: str
     is_demo: bool
+
+    @property
+    def readable(self) -> Readable:
+        """The brand's colour as customers can read it."""
+        return colours.readable(self.accent)
+
+
+MOST_LOGO_BYTES = 2 * 1024 * 1024
+BAD_LOGO = Refusal(
+    "bad_logo",
+    gettext_noop("This file is not a picture that can be a logo."),
+    gettext_noop("Send a PNG, JPEG or WebP file of at most 2 MB. SVG files can hold programs and are not taken."),
+    status=422,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewLogo:
+    """A logo as it is kept: PNG."""
+
+    content: bytes
+    digest: str
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Logo:
+    """`digest`: of its bytes, by which it is asked for, so that browsers may keep it."""
+
+    digest: str
+    width: int
+    height: int
+
+    @property
+    def shown(self) -> tuple[int, int]:
+        """How wide and tall it is shown, in pixels of a page."""
+        scale = min(1.0, 200 / self.width, 36 / self.height)
+        return max(1, round(self.width * scale)), max(1, round(self.height * scale))
+
+
+@dataclass(frozen=True, slots=True)
+class PageWords:
+    """What a brand says on the page of an order: a message above, how it helps, and where its policy of returns stands."""
+
+    language: str
+    message: str = ""
+    help: str = ""
+    returns_url: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -14,6 +15,11 @@ from doorstep.base.refusals import Refusal, Refused
 from doorstep.base.words import gettext_noop
 
 MAX_MINOR = 10**15
+LONGEST_TYPED = 40
+# A comma or a point before three digits parts thousands in one country and begins a fraction in another.
+_THOUSANDS = re.compile(r"[0-9]{1,3}(?:,[0-9]{2,3})*,[0-9]{3}(?:\.[0-9]+)?")
+_COMMA = re.compile(r"(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}")
+_PLAIN = re.compile(r"[0-9]+\.?[0-9]*|\.[0-9]+")
 
 UNKNOWN_CURRENCY = Refusal(
     "unknown_currency",
@@ -95,6 +101,25 @@ def parse(amount: str | int | Decimal, currency: str) -> Money:
     Units: major units in, minor units out.  Refuses: unknown currency, more digits than it has, absurd sizes.
     """
     return _of_text(amount, currency) if isinstance(amount, str) else _exactly(amount, currency)
+
+
+def typed(text: str, currency: str) -> Money:
+    """Reads an amount as people write it: 1,234.50 and 1.234,50 are the same.
+
+    Units, Refuses: as `parse`; and what could be read in two ways, such as 1.234 where there are cents.
+    """
+    bare = "".join(text.split()) if len(text) <= LONGEST_TYPED else ""
+    sign, number = ("-", bare[1:]) if bare[:1] == "-" else ("", bare)
+    digits = digits_of(currency)
+    if _THOUSANDS.fullmatch(number):
+        number = number.replace(",", "")
+    elif digits and _COMMA.fullmatch(number):
+        number = number.replace(".", "").replace(",", ".")
+    whole, _, fraction = number.partition(".")
+    in_doubt = len(fraction) == 3 != digits and bool(whole.strip("0"))
+    if in_doubt or not _PLAIN.fullmatch(number):
+        raise Refused(BAD_AMOUNT, {"amount": text[:40], "currency": currency})
+    return parse(sign + number, currency)
 
 
 @lru_cache(maxsize=4096)  # prices come again and again

@@ -7,15 +7,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from doorstep.base.needs import Need, Step
+
 Port = TypeVar("Port")
 Settings = dict[str, str]
 
 
 class Registry(Generic[Port]):
-    """One port's vendors: a name gives a factory that takes the connection's settings."""
+    """One port's vendors: a name gives a factory that takes the connection's settings.
 
-    def __init__(self, what: str) -> None:
+    A factory may declare `title` (what people call the vendor), `needs` (what a person gives to connect it) and `steps` (where
+    that is found).  `needs`: what those need that declare nothing.
+    """
+
+    def __init__(self, what: str, needs: tuple[Need, ...] = ()) -> None:
         self.what = what
+        self._needs = needs
         self._factories: dict[str, Callable[[Settings], Port]] = {}
 
     def register(self, name: str, factory: Callable[[Settings], Port]) -> None:
@@ -33,6 +40,24 @@ class Registry(Generic[Port]):
     def names(self) -> list[str]:
         """Every wired name."""
         return sorted(self._factories)
+
+    def title_of(self, name: str) -> str:
+        """What people call a vendor; where it declares nothing, its name in words: sandbox_carrier is Sandbox carrier."""
+        return str(getattr(self._factories.get(name), "title", "")) or name.replace("_", " ").capitalize()
+
+    def needs_of(self, name: str) -> tuple[Need, ...]:
+        """What is needed to reach a vendor; of a name that nobody wired, what is usual."""
+        needs: tuple[Need, ...] = getattr(self._factories.get(name), "needs", self._needs)
+        return needs
+
+    def asked_of(self, name: str) -> list[Need]:
+        """What a person is asked for to connect a vendor; nothing for a name that nobody wired."""
+        return [need for need in self.needs_of(name) if not need.hidden] if name in self._factories else []
+
+    def steps_of(self, name: str) -> tuple[Step, ...]:
+        """Where what a person is asked for is found; nothing where it goes without saying."""
+        steps: tuple[Step, ...] = getattr(self._factories.get(name), "steps", ())
+        return steps
 
 
 @dataclass(frozen=True, slots=True)

@@ -171,7 +171,7 @@ def reach(ctx: Ctx, *, connection_id: int, settings: Mapping[str, str], same_sho
     """
     was = queries.CONNECTIONS.lock(ctx, id=connection_id)
     require_secret_anew(was.settings, settings)
-    needs = kinds.needs_of(was.provider)
+    needs = shops.needs_of(was.provider)
     came = {need.name for need in needs if need.hidden and need.name not in settings} if "token" in settings else set()
     given = kinds.check(was.provider, {**{k: v for k, v in was.settings.items() if k not in came}, **settings})
     if was.last_seen_at is not None and not same_shop and kinds.is_other(was.provider, was.settings, given):
@@ -194,9 +194,7 @@ def set_active(ctx: Ctx, *, connection_id: int, active: bool) -> ConnectionRow:
 
     Emits: ConnectionPaused, ConnectionResumed.
     """
-    row = queries.get(ctx, connection_id=connection_id)
-    if queries.CONNECTIONS.set_active(ctx, id=connection_id, active=active):
-        _record(ctx, events.RESUMED if active else events.PAUSED, connection_id, {"name": row.name})
+    queries.CONNECTIONS.set_active(ctx, id=connection_id, active=active)
     return queries.get(ctx, connection_id=connection_id)
 
 
@@ -255,17 +253,6 @@ def note_interrupted(ctx: Ctx, *, connection_id: int, resume: Mapping[str, str])
 
 
 @transaction.atomic
-def note_heard(ctx: Ctx, *, connection_id: int) -> None:
-    """Notes that a webhook with the right signature came, which ends any problem."""
-    note_seen(ctx, connection_id=connection_id)
-    db.execute(
-        """UPDATE channels_connection SET heard_at = %s
-            WHERE organisation_id = %s AND id = %s AND (heard_at IS NULL OR heard_at < %s)""",
-        [ctx.now, ctx.organisation_id, connection_id, ctx.now - SEEN_EVERY],
-    )
-
-
-@transaction.atomic
 def note_silent(ctx: Ctx, *, connection_id: int, since: datetime) -> bool:
     """Notes that a shop has something new and sent no webhook since: it is told anew where they go, now and then.
 
@@ -286,13 +273,7 @@ def note_silent(ctx: Ctx, *, connection_id: int, since: datetime) -> bool:
 @transaction.atomic
 def note_problem(ctx: Ctx, *, connection_id: int, problem: str) -> None:
     """Notes that the shop cannot be reached.  Emits: ConnectionFailing, once until it answers again."""
-    queries.CONNECTIONS.note_problem(ctx, id=connection_id, problem=problem, emits=events.FAILING)
-
-
-@transaction.atomic
-def note_rejected(ctx: Ctx, *, connection_id: int, reason: str) -> bool:
-    """Leaves a trace of a webhook that nobody may send, at most once a minute.  Returns: whether.  Emits: HookRejected."""
-    return queries.CONNECTIONS.note_rejected(ctx, id=connection_id, reason=reason, emits=events.HOOK_REJECTED)
+    queries.CONNECTIONS.note_problem(ctx, id=connection_id, problem=problem)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-"""Kinds of shops: what each is called, and what a person gives to connect one."""
+"""Kinds of shops: what tells one from another, how a person is let in, and what keeps us out."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from doorstep.base.words import gettext_noop
 from doorstep.channels import rules
-from doorstep.channels.port import URL, Need, SignInPort, shops
-from doorstep.channels.port.needs import Scope, Step, Trouble
+from doorstep.channels.port import SignInPort, shops
+from doorstep.channels.port.needs import Scope, Trouble
 
 SIGNED = gettext_noop("The shop sends here; every delivery is signed.")
 # What is told of every kind of shop, by what the HTTP library calls it.
@@ -48,32 +48,15 @@ _DENIALS = {
 }
 
 
-def needs_of(provider: str) -> tuple[Need, ...]:
-    """What a person gives to connect a shop of this kind.  Raises: KeyError for a provider that nobody wired."""
-    needs: tuple[Need, ...] = getattr(shops.kind(provider), "needs", (URL,))
-    return needs
-
-
-def title_of(provider: str) -> str:
-    """What a kind of shop is called, where it is not what its name says."""
-    return str(getattr(shops.kind(provider), "title", ""))
-
-
 def sign_in_of(provider: str) -> SignInPort | None:
     """How a person signs in at a shop of this kind, where that can be done; None for a provider that nobody wired."""
     found: SignInPort | None = getattr(shops.kind(provider), "sign_in", None) if provider in shops.names() else None
     return found
 
 
-def steps_of(provider: str) -> tuple[Step, ...]:
-    """Where what a person gives is found; nothing where it goes without saying, and for a provider that nobody wired."""
-    found: tuple[Step, ...] = getattr(shops.kind(provider), "steps", ()) if provider in shops.names() else ()
-    return found
-
-
 def check(provider: str, given: Mapping[str, str]) -> dict[str, str]:
     """What a person gave, as it is kept.  Refuses: what is missing or bad, and what does not go together."""
-    found = rules.check_settings(given, needs=needs_of(provider))
+    found = rules.check_settings(given, needs=shops.needs_of(provider))
     own: Callable[[Mapping[str, str]], dict[str, str]] | None = getattr(shops.kind(provider), "check", None)
     return own(found) if own else found
 

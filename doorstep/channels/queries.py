@@ -8,12 +8,14 @@ from datetime import datetime
 from doorstep.base import db, sealing
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import Accounts
+from doorstep.channels import events
 from doorstep.channels.port import Capabilities, OpensReturns, ShopPort, shops
 from doorstep.channels.values import TILL, ConnectionRow, NoticeRow
 
 CONNECTIONS = Accounts[ConnectionRow](
-    ConnectionRow, table="channels_connection", kind="connection", called="connection"
-)
+    ConnectionRow, table="channels_connection", kind="connection", called="connection",
+    events={"retired": events.PAUSED, "returned": events.RESUMED, "hook_rejected": events.HOOK_REJECTED},
+)  # fmt: skip
 NOTICE = """SELECT id, connection_id, key, verb, subject, timeline, arguments, state, problem, wanted_at, settled_at
                FROM channels_notice"""
 
@@ -37,11 +39,6 @@ def connections_by_id(ctx: Ctx, *, ids: Sequence[int]) -> dict[int, ConnectionRo
 def get(ctx: Ctx, *, connection_id: int) -> ConnectionRow:
     """One connection.  Refuses: unknown ids."""
     return CONNECTIONS.get(ctx, id=connection_id)
-
-
-def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
-    """Whose connection a webhook's address names.  Shapes: (organisation id, connection id)."""
-    return CONNECTIONS.find_owner(provider=provider, slug=slug)
 
 
 def find_unintroduced() -> list[tuple[int, int]]:

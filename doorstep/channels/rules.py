@@ -8,12 +8,13 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from doorstep.base import addresses
+from doorstep.base.needs import Need, check
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.channels.port import Need
 from doorstep.channels.values import Reach
 
 EVERYTHING = "*"
+NO_URL = gettext_noop("This is not an address such as https://shop.example.com.")
 # Source: Standard Webhooks, "Deliverability and reliability": at once, then for about three days.
 WAITS_S = (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 MOST_ATTEMPTS = len(WAITS_S) + 1
@@ -32,28 +33,9 @@ def check_name(name: str) -> str:
     return text
 
 
-def check_url(url: str) -> str:
-    """The address of a shop without its trailing slash.  Refuses: anything but http and https with a host."""
-    return addresses.check_url(url, problem=gettext_noop("This is not an address such as https://shop.example.com."))
-
-
 def check_settings(given: Mapping[str, str], *, needs: Sequence[Need]) -> dict[str, str]:
-    """What a provider needs, without margins; other settings are left out.
-
-    Refuses: what is missing, what is too long or not plain text, bad addresses.
-    """
-    found = {}
-    for need in needs:
-        text = given.get(need.name, "").strip()
-        if not text and not need.optional:
-            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("Write something here.")})
-        if text and need.choices and text not in {one.value for one in need.choices}:
-            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("Choose one of those offered.")})
-        if len(text) > 2000 or not text.isprintable():
-            raise Refused(INVALID, {"field": need.name, "problem": gettext_noop("This is too long, or not plain text.")})
-        if text:
-            found[need.name] = check_url(text) if need.name == "url" else text
-    return found
+    """What a kind of shop needs.  Refuses: as `base.needs.check`."""
+    return check(given, needs=needs, no_url=NO_URL)
 
 
 def lock_of(connection_id: int) -> str:

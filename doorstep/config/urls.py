@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/payments/", include("doorstep.web.payments.account_urls")),
     path("settings/mailboxes/", include("doorstep.web.mailboxes.urls")),
     path("settings/notices/", include("doorstep.web.notices.urls")),
+    path("settings/tracking/", include("doorstep.web.tracking.brand_urls")),
     path("settings/texting/", include("doorstep.web.texting.urls")),
     path("api/v1/", include("doorstep.api.v1.api")),
     path("hooks/", include("doorstep.hooks.urls")),

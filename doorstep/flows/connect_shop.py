@@ -5,21 +5,15 @@ from __future__ import annotations
 from datetime import datetime
 
 import httpx
-from django.conf import settings
 
 from doorstep.base import alone, jobs
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import Refused
+from doorstep.base.vendors import webhook_url
 from doorstep.channels import actions as channels
 from doorstep.channels import queries, rules
 from doorstep.channels.port.needs import TriesAccess
-from doorstep.channels.values import ConnectionRow
 from doorstep.flows import expose
-
-
-def webhook_url(connection: ConnectionRow) -> str:
-    """Where a connection's webhooks go."""
-    return f"{settings.PUBLIC_URL}/hooks/{connection.provider}/{connection.slug}"
 
 
 def introduce(ctx: Ctx, *, connection_id: int) -> None:

@@ -12,11 +12,14 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
 from doorstep.flows import short_pick
+from doorstep.flows.reject import miss
 from doorstep.flows.route import route
+from doorstep.fulfilment import actions as lists
 from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment import wave_queries
 from doorstep.fulfilment.values import PickTaskRow
 from doorstep.orders import queries as orders
-from doorstep.orders.values import OrderRow
+from doorstep.orders.values import FOLineRow, FOState, OrderRow
 from doorstep.stock import counts
 from doorstep.stock import queries as stock
 from doorstep.stock.counting import Entry, Kept, LineRow, SheetRow
@@ -41,11 +44,15 @@ class Typed:
 
 @dataclass(frozen=True, slots=True)
 class Promised:
-    """Units of an order that are promised from a place.  `task`: where they are to be picked, while they are."""
+    """Units of an order that are promised from a place.
+
+    `task`: where they are to be picked, while they are.  `line`: of its part that is on no list, as while it waits for a wave.
+    """
 
     order: OrderRow
     qty: int
     task: PickTaskRow | None
+    line: FOLineRow | None = None
 
 
 @transaction.atomic
@@ -90,14 +97,15 @@ def promised_from(ctx: Ctx, *, line: LineRow, location_id: int) -> list[Promised
     owners = orders.orders_of_lines(ctx, line_ids=[row.reference_id for row in held])
     parts = orders.fulfilment_orders_of(ctx, order_ids=sorted({order.id for order in owners.values()}))
     here = {part.id: part for part in parts if part.location_id == location_id}
-    names = {fl.id: fl.order_line_id for fl in orders.fulfilment_lines_of(ctx, fulfilment_order_ids=list(here))}
-    by_line = {
-        names[task.fulfilment_line_id]: task
-        for task in floor.tasks_of_orders(ctx, fulfilment_order_ids=list(here))
-        if task.fulfilment_line_id in names
-    }
+    lines = {line.id: line for line in orders.fulfilment_lines_of(ctx, fulfilment_order_ids=list(here))}
+    listed = {task.fulfilment_line_id: task for task in floor.tasks_of_orders(ctx, fulfilment_order_ids=list(here))}
+    by_line = {lines[id].order_line_id: task for id, task in listed.items() if id in lines}
+    free = {part.id for part in here.values() if part.state in (FOState.OPEN, FOState.IN_PROGRESS)}
+    unlisted = {x.order_line_id: x for x in lines.values() if x.id not in listed and x.fulfilment_order_id in free and not x.picked}
     return [
-        Promised(owners[row.reference_id], row.qty, by_line.get(row.reference_id) if row.location_id else None)
+        Promised(owners[row.reference_id], row.qty, by_line.get(row.reference_id), unlisted.get(row.reference_id))
+        if row.location_id
+        else Promised(owners[row.reference_id], row.qty, None)
         for row in held
         if row.reference_id in owners
     ]
@@ -138,6 +146,8 @@ def _send_one_on(ctx: Ctx, sheet_id: int, line_id: int) -> bool:
         return False
     for one in promised_from(ctx, line=line, location_id=sheet.location_id):
         task = one.task
+        if one.line is not None and _miss_unlisted(ctx, sheet, one.line, lacking):
+            return True
         found = max(task.qty - lacking, task.picked) if task else 0
         if task is None or found >= task.qty:
             continue
@@ -148,6 +158,20 @@ def _send_one_on(ctx: Ctx, sheet_id: int, line_id: int) -> bool:
         if told.missing:
             return True
     return False
+
+
+def _miss_unlisted(ctx: Ctx, sheet: SheetRow, line: FOLineRow, lacking: int) -> bool:
+    """Sends units on that wait for a wave, so that no picker can report them.  Returns: whether they still waited here."""
+    lists.lock(ctx, fulfilment_order_ids=[line.fulfilment_order_id])
+    part = orders.fulfilment_orders_by_id(ctx, ids=[line.fulfilment_order_id])[line.fulfilment_order_id]
+    same = [x for x in orders.fulfilment_lines_of(ctx, fulfilment_order_ids=[part.id]) if x.id == line.id]
+    is_free = part.location_id == sheet.location_id and part.state in (FOState.OPEN, FOState.IN_PROGRESS)
+    listed = {task.fulfilment_line_id for task in floor.tasks_of_orders(ctx, fulfilment_order_ids=[part.id])}
+    by_wave = wave_queries.rules_of(ctx, location_ids=[sheet.location_id])[sheet.location_id].planned
+    if not (is_free and by_wave and same) or same[0].picked or line.id in listed:
+        return False
+    miss(ctx, part=part, line=same[0], missing=min(same[0].qty, lacking), reference=f"fulfilment_order:{part.id}", said={})
+    return True
 
 
 def _waiting(ctx: Ctx, sheet_id: int, line_id: int) -> tuple[SheetRow, LineRow]:

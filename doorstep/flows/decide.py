@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from typing import Any
 
@@ -45,26 +45,40 @@ class Decision:
 
 
 def decide(
-    sight: Sight, ruling: Ruling, *, job: Job, free: Free, spare: Free, used: Mapping[int, int] | None = None
-) -> Decision:
+    sight: Sight, ruling: Ruling, *, job: Job, free: Free, spare: Free, used: Mapping[int, int] | None = None,
+    like: Decision | None = None, others: bool = True,
+) -> Decision:  # fmt: skip
     """The best plan that leaves alone what every place keeps back; else one that takes of it.
 
     The units are promised already.  Where more is kept back since, a promise comes before it.  `used`: see `Sight.spot`.
+    `like`: what other rules decided of the same job on the very same sight, so that nothing is reckoned twice.  `others`: whether
+    the plans beside the best are asked for.
     """
     began = time.perf_counter_ns()
     variants = {line.variant_id for line in job.lines}
     best: tuple[tuple[Spot, ...], Asked, Choice | None] | None = None
     kept_back = False
     for units, is_last in ((spare, False), (free, True)):
-        spots = _spots(sight, job, variants, units, used)
+        same = like if like is not None and like.choice is not None and like.kept_back is is_last else None
+        spots = same.spots if same else _spots(sight, job, variants, units, used)
         asked = applying.ask(ruling, wanted=job.wanted, spots=spots)
-        choice = exact.plan(asked.needs, asked.sites, asked.terms) if asked.sites else None
+        if same and _ask_alike(asked, same.asked):
+            choice = same.choice
+        else:
+            choice = exact.plan(asked.needs, asked.sites, asked.terms, others=others) if asked.sites else None
         best = (spots, asked, choice)
         if choice is not None:
             kept_back = is_last
             break
     assert best is not None
     return Decision(job, *best, kept_back, (time.perf_counter_ns() - began) // 1000)
+
+
+def _ask_alike(one: Asked, other: Asked) -> bool:
+    """Whether the planner is asked the same; what a further parcel costs is nothing to a single unit."""
+    if sum(need.qty for need in one.needs) == 1:
+        one = replace(one, terms=replace(one.terms, split=other.terms.split))
+    return (one.needs, one.sites, one.terms) == (other.needs, other.sites, other.terms)
 
 
 def _spots(
@@ -100,7 +114,7 @@ def recorded(
         plan |= {"paid": _money(best.paid), "total": _money(best.total), "split": _money(best.split)}
         plan["ranks"] = [round(rank, 1) for rank in best.ranks]
         plan["others"] = [_other(one, best) for one in decision.choice.others[:OTHERS]]
-    nearest = _why_not_nearest(decision, near)
+    nearest = _why_not_nearest(decision, [at for at in near if _km(sight, job, at.id) is not None])
     if nearest:
         plan["nearest"] = nearest
     if seen:
@@ -132,7 +146,7 @@ def _why_not_nearest(decision: Decision, near: Sequence[LocationRow]) -> dict[st
     spot = known.get(first.id)
     rule = dict(decision.asked.out).get(first.id)
     if spot is None or not _has_all(spot, decision.job):
-        return {"location_id": first.id, "why": "short"}
+        return {"location_id": first.id, "why": "short", "skus": _lacking(spot, decision.job)}
     if rule is not None:
         return {"location_id": first.id, "why": "rule", "rule": rule}
     alone = _alone(decision, spot)
@@ -157,9 +171,10 @@ def _note(
     sight: Sight, decision: Decision, at: LocationRow, spot: Spot | None, rule: str | None, is_shut: bool
 ) -> dict[str, Any]:
     job = decision.job
-    missing = [line.variant_id for line in job.lines if spot is None or spot.free.get(line.variant_id, 0) < line.qty]
+    lacking = set(_lacking(spot, job))
+    missing = list(dict.fromkeys(line.variant_id for line in job.lines if line.sku in lacking))
     note: dict[str, Any] = {
-        "location_id": at.id, "distance_km": _km(sight, job, at.id), "complete": not missing and _has_all(spot, job),
+        "location_id": at.id, "distance_km": _km(sight, job, at.id), "complete": not missing,
         "missing": missing[:5],
     }  # fmt: skip
     if rule is not None:
@@ -193,12 +208,16 @@ def _alone(decision: Decision, spot: Spot) -> dict[str, float] | None:
 
 
 def _has_all(spot: Spot | None, job: Job) -> bool:
-    if spot is None:
-        return False
-    need: dict[int, int] = {}
+    return spot is not None and not _lacking(spot, job)
+
+
+def _lacking(spot: Spot | None, job: Job) -> list[str]:
+    """The SKUs of which a place has too little for the whole order, in the order of its lines; one that is no spot has nothing."""
+    need: dict[tuple[int, str], int] = {}
     for line in job.lines:
-        need[line.variant_id] = need.get(line.variant_id, 0) + line.qty
-    return all(spot.free.get(variant, 0) >= qty for variant, qty in need.items())
+        key = (line.variant_id, line.sku)
+        need[key] = need.get(key, 0) + line.qty
+    return [sku for (variant, sku), qty in need.items() if spot is None or spot.free.get(variant, 0) < qty]
 
 
 def _nearest(sight: Sight, job: Job) -> list[LocationRow]:
@@ -214,10 +233,12 @@ def _level(sight: Sight, job: Job, decision: Decision) -> str:
     if ways and all(way.distance_km is None for way in ways) and all(way.priced.is_guess for way in ways):
         return Level.FEWEST.value
     shadow: dict[int, dict[int, float]] = {}
+    balance: dict[int, dict[int, float]] = {}
     for site in decision.asked.sites:
         for variant_id, worth in site.worth.items():
-            shadow.setdefault(variant_id, {})[site.location_id] = worth
-    known = Known(shadow=shadow, zoned=any(way.priced.is_guess for way in ways))
+            of = balance if variant_id in sight.balanced else shadow
+            of.setdefault(variant_id, {})[site.location_id] = worth
+    known = Known(shadow=shadow, balance=balance, zoned=any(way.priced.is_guess for way in ways))
     return ladder.level_of(decision.asked.needs, decision.asked.sites, known).value
 
 

@@ -15,11 +15,12 @@ from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import bundles, reroute, waiting
+from doorstep.flows import bundles, day_capacity, waiting
 from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment.warehouses import requests
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import edits, queries, rules
@@ -127,8 +128,9 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
 
     Locks: pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
     Emits: OrderEdited, OrderRouted, OrderHeld, StockArrived.
-    Refuses: another version, orders that are picked, at a partner's warehouse, shipped or cancelled, unknown lines and SKUs,
-    nothing left, and other units or another discount of an order that only brings units again.
+    Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left, and other
+    units or another discount of an order that only brings units again; other units or another address of what another's
+    warehouse has.
     """
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     was = queries.get(ctx, id=order_id)
@@ -140,9 +142,10 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     edits.check(ctx, locked=locked, changes=changes)
     if parcels.parcels_of(ctx, order_ids=[order_id]):
         raise Refused(ALREADY_PICKED, {"order": was.order.name})
-    moves = _Moves()
     if replan or changes.ship_to is not None:
-        reroute.require_here(ctx, fulfilment_order_ids=[part.id for part in parts])
+        let_go = requests.let_go if replan else requests.require_untold
+        let_go(ctx, fulfilment_order_ids=[part.id for part in locked.detail.fulfilment_orders])
+    moves = _Moves()
     if not replan and changes.ship_to is None and not changes.charges_otherwise(was):
         return Effects(locked.detail, locked.detail, {}, {}, {}, False)
     if replan:
@@ -344,11 +347,11 @@ def split(
         raise Refused(NOT_FOUND, {"what": "fulfilment order", "key": fulfilment_order_id})
     if part.location_id is None or part.state not in (FOState.OPEN, FOState.IN_PROGRESS):
         raise Refused(NOT_ROUTED, {"order": detail.order.name})
-    reroute.require_here(ctx, fulfilment_order_ids=[part.id])
     to = locations.get(ctx, location_id=location_id)
     if to.id == part.location_id:
         raise Refused(INVALID, {"field": "location", "problem": gettext_noop("It is fulfilled there already.")})
     plan = _units(locked, part, units)
+    requests.let_go(ctx, fulfilment_order_ids=[part.id])
     wants = [Want(p.order_line_id, p.variant_id, p.qty) for p in plan]
     locks.pool_rows(ctx, {want.variant_id for want in wants})
     exclusions.lift(ctx, order_line_ids=[want.reference_id for want in wants], location_id=to.id)
@@ -356,6 +359,7 @@ def split(
     stock.unpin(ctx, wants=wants, location_id=part.location_id)
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     orders.assign(ctx, assignments=[Assignment(target, order_id, ((to.id, tuple(plan)),), {"why": "by_hand"})])
+    day_capacity.note_now(ctx, given=[(target, to.id)])
     edits.note_split(
         ctx, locked=locked, fulfilment_order_id=target, location_id=to.id, units=sum(want.qty for want in wants), note=note
     )

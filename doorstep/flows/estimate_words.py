@@ -85,12 +85,16 @@ def sentence(one: Coming, *, language: str) -> str:
     return gettext("%(on)s, most likely between %(from)s and %(to)s.") % facts
 
 
-def for_letter(parcel: ParcelRow, *, language: str) -> str:
-    """When a parcel that just left should come, as its lane says, in the active language; "" where its lane says nothing."""
-    left_on = (parcel.handed_over_at or parcel.packed_at).date()
-    one = coming(parcel, today=left_on)
-    if one is None or one.from_on is None:
+def for_letter(parcel: ParcelRow, *, language: str, today: date) -> str:
+    """When a parcel should come, by its lane, else by its carrier, in the active language; "" where it is late or nobody knows.
+
+    `today`: at its destination.
+    """
+    one = coming(parcel, today=today)
+    if one is None or one.is_late:
         return ""
+    if one.is_today:
+        return sentence(one, language=language)
     return gettext("It should arrive: %(said)s") % {"said": sentence(one, language=language)}
 
 

@@ -20,7 +20,7 @@ from doorstep.flows import estimates, stalled
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions, rules
 from doorstep.shipping import queries as shipping
-from doorstep.shipping.values import Delay, Direction, ParcelRow, TrackingStatus
+from doorstep.shipping.values import Delay, Direction, ParcelRow, ParcelState, TrackingStatus
 from doorstep.tasks import actions as tasks
 from doorstep.tasks import queries as open_tasks
 from doorstep.tasks.queries import OfKinds
@@ -33,6 +33,7 @@ DUE_AFTER = timedelta(hours=24)
 PAGE, MOST_OPEN = 500, 10_000
 IS_HERE = gettext_noop("It has arrived.")
 GOES_ON = gettext_noop("It goes on.")
+OVERTAKEN = gettext_noop("Something else is wrong with it now.")
 TAKEN_BACK = gettext_noop("The scans were said to be its own.")
 
 
@@ -58,6 +59,7 @@ TOLD = {
     TrackingStatus.EXCEPTION: What.EXCEPTION,
     TrackingStatus.RETURN_TO_SENDER: What.RETURN_TO_SENDER,
     TrackingStatus.EXPIRED: What.EXPIRED,
+    TrackingStatus.CANCELLED: What.EXCEPTION,  # of one that left: its carrier does not bring it
 }
 ON_ITS_WAY = (TrackingStatus.IN_TRANSIT, TrackingStatus.OUT_FOR_DELIVERY, TrackingStatus.AVAILABLE_FOR_PICKUP)
 OVER = (
@@ -158,7 +160,7 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
     found = []
     for parcel in _outward(ctx, ids):
         what = TOLD.get(TrackingStatus(parcel.status))
-        if what is None:
+        if what is None or (parcel.status == TrackingStatus.CANCELLED and parcel.state != ParcelState.HANDED_OVER):
             continue
         moment = parcel.status_at or ctx.now
         found.append(Found(parcel, TROUBLE, what, f"{TROUBLE}:{what}:{parcel.id}:{moment:%Y%m%d%H%M}", _wrong(ctx, parcel)))
@@ -185,8 +187,11 @@ def _settle_told(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
         if row.facts.get("what") == What.OTHERS_SCANS and not arrived:
             continue
         goes_on = row.kind == TROUBLE and parcel.status in ON_ITS_WAY
-        if arrived or goes_on:
-            tasks.settle(ctx, subject=row.subject, kind=row.kind, outcome=IS_HERE if arrived else GOES_ON)
+        # one that comes back, or is given up, is not looked after as one that is late or could not be delivered
+        overtaken = parcel.status in OVER and row.facts.get("what") != TOLD.get(TrackingStatus(parcel.status))
+        if arrived or goes_on or overtaken:
+            outcome = IS_HERE if arrived else GOES_ON if goes_on else OVERTAKEN
+            tasks.settle(ctx, subject=row.subject, kind=row.kind, outcome=outcome)
 
 
 def react_refused(ctx: Ctx, happened: Sequence[Event]) -> None:

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
-import httpx
-from django.conf import settings
-
-from doorstep.base import alone
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.flows.ship import carrier_of
-from doorstep.shipping import actions, carriers, numbers, queries
+from doorstep.shipping import actions, numbers, queries
 from doorstep.shipping.port import Scan
-from doorstep.shipping.values import CarrierRow, ParcelRow
+from doorstep.shipping.values import ParcelRow
 
-# Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
-ASK_AGAIN_AFTER = timedelta(minutes=35)
 NO_SUCH_PARCEL = gettext_noop("No parcel here has this tracking number.")
 NOT_A_SCAN = gettext_noop("It tells of no parcel.")
 
@@ -31,33 +24,6 @@ class CarrierReading(Reading):
     """A carrier's arrival, and the scans in it."""
 
     scans: list[Scan] = field(default_factory=list)
-
-
-def webhook_url(carrier: CarrierRow) -> str:
-    """Where a carrier's webhooks go."""
-    return f"{settings.PUBLIC_URL}/hooks/{carrier.provider}/{carrier.slug}"
-
-
-def subscribe(ctx: Ctx, *, carrier_id: int) -> None:
-    """Tells a carrier our address and the secret to sign with; saying it twice changes nothing.
-
-    Raises: httpx errors, to be tried again; until then the carrier shows the problem, and parcels are asked about.
-    """
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
-    if row.subscription_wanted_at is None:
-        return
-    try:
-        carrier_of(ctx, carrier_id).subscribe(webhook_url(row), row.settings["webhook_secret"])
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        carriers.note_problem(ctx, carrier_id=carrier_id, problem=f"{type(trouble).__name__}: {trouble}")
-        raise
-    carriers.note_subscribed(ctx, carrier_id=carrier_id, wanted_at=row.subscription_wanted_at)
-
-
-def sweep(now: datetime) -> None:
-    """Wishes anew for webhooks whose job gave up or got lost."""
-    found = queries.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER)
-    alone.each_of(found, lambda ctx, id: carriers.subscribe(ctx, carrier_id=id), now=now, what="carrier")
 
 
 def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:

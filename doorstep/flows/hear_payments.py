@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-import httpx
-from django.conf import settings
-
 from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows.pay import provider_of
 from doorstep.flows.reading import NOTHING_NEW, Reading
-from doorstep.payments import accounts, queries, settling
+from doorstep.payments import queries, settling
 from doorstep.payments.port import Told
-from doorstep.payments.values import AccountRow, CallRow
+from doorstep.payments.values import CallRow
 
 NOT_OURS = gettext_noop("It tells of something that was not asked for here.")
 NO_PAYMENT = gettext_noop("It tells of no payment.")
@@ -27,27 +24,6 @@ class PaymentReading(Reading):
     """A provider's arrival, and what it tells."""
 
     told: list[Told] = field(default_factory=list)
-
-
-def webhook_url(account: AccountRow) -> str:
-    """Where a provider's webhooks go."""
-    return f"{settings.PUBLIC_URL}/hooks/{account.provider}/{account.slug}"
-
-
-def subscribe(ctx: Ctx, *, account_id: int) -> None:
-    """Tells a provider our address and the secret to sign with; saying it twice changes nothing.
-
-    Raises: httpx errors, to be tried again; until then the account shows the problem, and wishes are looked up.
-    """
-    row = queries.get_account(ctx, account_id=account_id)
-    if row.subscription_wanted_at is None:
-        return
-    try:
-        provider_of(ctx, account_id).subscribe(webhook_url(row), row.settings["webhook_secret"])
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        accounts.note_problem(ctx, account_id=account_id, problem=f"{type(trouble).__name__}: {trouble}")
-        raise
-    accounts.note_subscribed(ctx, account_id=account_id, wanted_at=row.subscription_wanted_at)
 
 
 def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:

@@ -38,13 +38,17 @@ def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
 
 
 def _read_one(ctx: Ctx, warehouse: WarehouseRow, reading: Reading) -> None:
+    """What it says is done as a whole or not at all, and once: units that were taken off the books are not taken off again."""
+    if reading.arrival.outcome == "processed":
+        reading.say("ignored", reason=NOTHING_NEW)
+        return
     acting = ctx.as_actor(Actor("warehouse", warehouse.id, warehouse.name))
     try:
         reports = warehouse_of(warehouse).read(bytes(reading.arrival.body))
         if not reports:
             reading.say("ignored", reason=NOT_A_REPORT)
-        for report in reports:
-            with transaction.atomic():
+        with transaction.atomic():
+            for report in reports:
                 _do(acting, warehouse, report, reading)
     except Refused as refused:
         reading.refuse(refused)

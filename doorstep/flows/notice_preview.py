@@ -31,7 +31,10 @@ SAMPLE_REASON = gettext_noop("An item came late from its maker.")
 SAMPLE_SAID = gettext_noop("Nobody was there to take it.")
 SAMPLE_PLACE = gettext_noop("Parcel shop at the station, 12 High Street")
 SAMPLE_ITEM = gettext_noop("Linen shirt, white, M")
+SAMPLE_NEXT = gettext_noop("A colleague looks after it.")
+SAMPLE_COMING = gettext_noop("It should arrive: %(said)s")
 SAMPLE_NAME = gettext_noop("Kim Minseo")
+SAMPLE_AGAIN = "#1040"
 RECENT = 8
 
 
@@ -71,13 +74,15 @@ def _of_order(ctx: Ctx, words: Words, order_id: int) -> tuple[dict[str, str], li
     known = replace(known, to={order_id: replace(known.to[order_id], language=words.language)})
     newest = max((id for id, row in known.parcels.items() if row.order_id == order_id), default=0)
     facts = notice_words.facts_of(ctx, kind=words.kind, order_id=order_id, parcel_id=newest, known=known)
+    facts |= {"order.again": facts["order.again"] or SAMPLE_AGAIN} if words.kind is NoticeKind.SENT_AGAIN else {}
     return _delays(ctx, words.language) | facts, list(told_lines(known.lines.get(order_id, [])))
 
 
 def _delays(ctx: Ctx, language: str) -> dict[str, str]:
     with override(language):
         day = date_format((ctx.now + timedelta(days=2)).date(), "DATE_FORMAT")
-        return {"delay.reason": gettext(SAMPLE_REASON), "delay.until": day}
+        item = f"- {gettext(SAMPLE_ITEM)} × 2"
+        return {"delay.reason": gettext(SAMPLE_REASON), "delay.until": day, "delay.next": gettext(SAMPLE_NEXT), "delay.items": item}
 
 
 def _sample(ctx: Ctx, language: str) -> dict[str, str]:
@@ -90,7 +95,9 @@ def _sample(ctx: Ctx, language: str) -> dict[str, str]:
         "customer.name": gettext(SAMPLE_NAME), "order.name": "#1042", "brand.name": brand.name,
         "brand.email": brand.support_email or settings.MAIL_FROM, "tracking.link": link, "choices.link": link,
         "order.items": notice_words.items_text(lines), "order.notes": "", "tracking.carrier": "CJ",
-        "tracking.number": "6012 3456 7890", "tracking.estimated": day, "tracking.place": gettext(SAMPLE_PLACE),
+        "tracking.number": "6012 3456 7890", "tracking.estimated": day, "order.again": SAMPLE_AGAIN,
+        "tracking.place": gettext(SAMPLE_PLACE),
+        "tracking.expected": gettext(SAMPLE_COMING) % {"said": day},
         "tracking.said": gettext(SAMPLE_SAID), "parcel.number": "1", "parcel.count": "2",
     }  # fmt: skip
 

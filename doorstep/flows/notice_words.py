@@ -14,8 +14,7 @@ from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import Organisation
 from doorstep.base import tokens
 from doorstep.base.ctx import Ctx
-from doorstep.flows import tracking
-from doorstep.flows.letters import render_draft
+from doorstep.flows import estimate_words, estimates, tracking
 from doorstep.flows.order_facts import again_of, promised_words, told_lines, tracking_link
 from doorstep.messaging.notices import desk
 from doorstep.messaging.notices.defaults import BUTTONS
@@ -84,12 +83,6 @@ def drafts(ctx: Ctx, *, rows: Sequence[NoticeRow]) -> dict[int, Draft]:
 
 def _draft(ctx: Ctx, row: NoticeRow, known: Known, words: Words) -> Draft | None:
     kind, whom = NoticeKind(row.kind), known.to[row.order_id]
-    again = known.again.get(row.order_id, "")
-    if kind is NoticeKind.CONFIRMED and again and row.way == Way.MAIL:
-        # What is sent again was not bought: whatever the brand thanks for, it is not this.
-        lines, link = told_lines(known.lines.get(row.order_id, [])), tracking_link(ctx, order_id=row.order_id)
-        said_again = {"lines": lines, "link": link, "again": again}
-        return render_draft(known.brand, whom, template="confirmed", key=row.key, facts=said_again)
     facts = facts_of(ctx, kind=kind, order_id=row.order_id, parcel_id=row.parcel_id, known=known) | row.facts
     if row.way == Way.SMS:
         told = as_text(words, facts)
@@ -154,7 +147,7 @@ def facts_of(ctx: Ctx, *, kind: NoticeKind, order_id: int, parcel_id: int, known
         "customer.name": whom.customer_name, "order.name": whom.name, "brand.name": known.brand.name,
         "brand.email": known.brand.support_email, "tracking.link": tracking_link(ctx, order_id=order_id),
         "choices.link": choices_link(ctx, order_id=order_id), "order.items": items_text(lines),
-        "order.notes": _notes(kind, known, order_id, whom),
+        "order.notes": _notes(kind, known, order_id, whom), "order.again": known.again.get(order_id, ""),
     }  # fmt: skip
     return facts | (_parcel_facts(ctx, parcel, whom, known) if parcel else {})
 
@@ -174,10 +167,14 @@ def _parcel_facts(ctx: Ctx, parcel: ParcelRow, whom: Destination, known: Known) 
     told = tracking.told_of(ctx, parcels=[parcel], language=whom.language)[parcel.id]
     newest = told[0] if told else None
     is_readable = newest is not None and newest.said.language in ("", whom.language)
+    today = estimates.today_at(ctx, parcel=parcel, otherwise=known.brand.timezone)
     with override(whom.language):
-        estimated = date_format(parcel.estimated_on, "DATE_FORMAT") if parcel.estimated_on else ""
+        coming = estimate_words.coming(parcel, today=today)
+        estimated = date_format(coming.on, "DATE_FORMAT") if coming and coming.on else ""
+        expected = estimate_words.for_letter(parcel, language=whom.language, today=today)
     return {
         "tracking.carrier": parcel.carrier_name, "tracking.number": parcel.tracking_number, "tracking.estimated": estimated,
+        "tracking.expected": expected,
         "tracking.place": newest.row.place if newest else "", "tracking.said": newest.said.text if newest and is_readable else "",
         "parcel.number": str(n) if count > 1 else "", "parcel.count": str(count) if count > 1 else "",
     }  # fmt: skip

@@ -6,7 +6,7 @@ Other flows call `tell`; which kinds there are, and what makes each of them due,
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -24,6 +24,7 @@ from doorstep.messaging import actions, queries
 from doorstep.messaging.notices import book, desk, opt_outs
 from doorstep.messaging.notices.rules import quiet, truth
 from doorstep.messaging.notices.values import NOTICES, NoticeKind, NoticeRow, NoticeState, Want, Way, Why
+from doorstep.orders import promised
 from doorstep.orders import queries as orders
 from doorstep.orders.queries import Destination
 from doorstep.shipping import queries as shipping
@@ -57,10 +58,20 @@ def tell(ctx: Ctx, kind: NoticeKind, about: Sequence[About], *, wish: str = "") 
     Returns: how many notices are new.  Emits: MessageQueued; NoticeNotTold where somebody does not want them.
     """
     to = orders.destinations(ctx, order_ids=sorted({one.order_id for one in about}))
-    wants = _wants(ctx, kind, [(one, to[one.order_id]) for one in about if one.order_id in to], wish=wish)
+    told = _told_before(ctx, kind, about) if not wish else set()
+    wants = _wants(ctx, kind, [(one, to[one.order_id]) for one in about if one.order_id in to], wish=wish, told=told)
     rows = book.want(ctx, wants=wants)
     _queue(ctx, [row for row in rows if row.state == NoticeState.QUEUED])
     return len(rows)
+
+
+def _told_before(ctx: Ctx, kind: NoticeKind, about: Sequence[About]) -> set[int]:
+    """The parcels of which this was told so lately that saying it again, without a new day, would only annoy."""
+    after = NOTICES[kind].again_after
+    asked = [one.parcel_id for one in about if one.parcel_id and one.until is None]
+    if after is None or not asked:
+        return set()
+    return book.told_of(ctx, kind=kind, parcel_ids=asked, order_ids=[one.order_id for one in about], since=ctx.now - after)
 
 
 def key_of(kind: NoticeKind, one: About, *, wish: str = "") -> str:
@@ -69,8 +80,10 @@ def key_of(kind: NoticeKind, one: About, *, wish: str = "") -> str:
     return ":".join(filter(None, (kind.value, of, one.occurrence, wish)))[:100]
 
 
-def _wants(ctx: Ctx, kind: NoticeKind, about: Sequence[tuple[About, Destination]], *, wish: str) -> list[Want]:
-    """One wish for each thing and way by which its customer can be reached."""
+def _wants(
+    ctx: Ctx, kind: NoticeKind, about: Sequence[tuple[About, Destination]], *, wish: str, told: Set[int]
+) -> list[Want]:
+    """One wish for each thing and way by which its customer can be reached.  `told`: parcels of which it was said lately."""
     switched = desk.switches(ctx)
     ways = [way for way in Way if switched[kind, way]] if not wish else [Way.MAIL]
     if Way.SMS in ways and queries.find_default_sms_account(ctx) is None:
@@ -90,6 +103,8 @@ def _wants(ctx: Ctx, kind: NoticeKind, about: Sequence[tuple[About, Destination]
                 if not NOTICES[kind].is_urgent:
                     not_before = quiet.ends_at(hours[way], ctx.now, zone=zone)
                 why = _why_not(ctx, kind, way, at, opted_out=opt_outs.normal(way, address) in silent)
+                if why is None and one.until is None and one.parcel_id in told:
+                    why = Why.SAID_BEFORE
             wants.append(
                 Want(key_of(kind, one, wish=wish), kind, way, one.order_id, one.parcel_id, address, _kept(one, whom), at,
                      None if why else not_before, why)
@@ -102,10 +117,14 @@ def _why_not(ctx: Ctx, kind: NoticeKind, way: Way, at: datetime, *, opted_out: b
     news_for = NOTICES[kind].news_for
     if news_for is not None and at < ctx.now - news_for:
         return Why.OLD
-    # The mail that a customer is owed cannot be opted out of; a text message always can.
-    if opted_out and not (NOTICES[kind].is_necessary and way is Way.MAIL):
+    if opted_out and not is_owed(kind, way):
         return Why.OPTED_OUT
     return None
+
+
+def is_owed(kind: NoticeKind, way: Way) -> bool:
+    """Whether opting out does not silence it: the mail that a customer is owed; a text message can always be ended."""
+    return NOTICES[kind].is_necessary and way is Way.MAIL
 
 
 def address_of(whom: Destination, way: Way) -> str:
@@ -159,7 +178,7 @@ def tell_waiting(ctx: Ctx, *, ids: Sequence[int]) -> None:
         unwanted = [
             row for row in waited
             if opt_outs.normal(Way(way), row.address) in silent[Way(way)]
-            and not (NOTICES[NoticeKind(row.kind)].is_necessary and way == Way.MAIL)
+            and not is_owed(NoticeKind(row.kind), Way(way))
         ]  # fmt: skip
         told, dropped = truth.choose([row for row in waited if row not in unwanted], stands.get(order_id, {}))
         book.drop(ctx, dropped=[*dropped, *((row, Why.OPTED_OUT) for row in unwanted)])
@@ -170,12 +189,17 @@ def tell_waiting(ctx: Ctx, *, ids: Sequence[int]) -> None:
 def _stands(ctx: Ctx, order_ids: Sequence[int]) -> dict[int, dict[int, truth.Now]]:
     """How it stands now with orders, and with their parcels.  Shapes: by order, then by parcel; 0 is the order itself."""
     found: dict[int, dict[int, truth.Now]] = {}
+    waits = promised.promised_of(ctx, order_ids=order_ids)
     for order in orders.orders_by_id(ctx, ids=order_ids).values():
         is_all_gone = order.fulfilment_state in ("fulfilled", "delivered")
-        found[order.id] = {0: truth.Now(order.state, is_all_gone)}
-    for parcel in shipping.parcels_of(ctx, order_ids=order_ids):
-        order_now = found[parcel.order_id][0]
+        found[order.id] = {0: truth.Now(order.state, is_all_gone, waits=order.id in waits)}
+    parcels = shipping.parcels_of(ctx, order_ids=order_ids)
+    scanned: dict[int, datetime] = {}
+    for scan in shipping.tracking_of(ctx, parcel_ids=[parcel.id for parcel in parcels]):
+        scanned[scan.parcel_id] = max(scan.at, scanned.get(scan.parcel_id, scan.at))
+    for parcel in parcels:
+        of = found[parcel.order_id][0]
         found[parcel.order_id][parcel.id] = truth.Now(
-            order_now.order_state, order_now.is_all_gone, parcel.state, parcel.status
+            of.order_state, of.is_all_gone, parcel.state, parcel.status, of.waits, scanned.get(parcel.id)
         )
     return found

@@ -54,7 +54,7 @@ def offered(ctx: Ctx, *, parts: Sequence[FORow]) -> list[Offered]:
     ruling = applying.ready(parsing.parse(routing.rules_in_force(ctx).rules))
     jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in routed], ruling=ruling)
     places = [at for at in locations.list_locations(ctx) if at.active]
-    sight = sighting.look(ctx, jobs=jobs, targets=targets, places=places, worth={})
+    sight = sighting.look(ctx, jobs=jobs, targets=targets, places=places)
     free = {(row.variant_id, row.location_id): row.free for row in stock.levels_of(ctx, variant_ids=variants)}
     barred = exclusions.barred(ctx, order_ids=sorted({part.order_id for part in routed}))
     found = []

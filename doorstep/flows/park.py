@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from itertools import groupby
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.formats import date_format
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import alone
@@ -19,11 +18,12 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import edit_order, refund
+from doorstep.flows import edit_order, notice_words, notices, refund
 from doorstep.flows.cancel import cancel
 from doorstep.flows.edit_order import Edit
-from doorstep.flows.letters import Letter, write
-from doorstep.flows.notify import tracking_link
+from doorstep.flows.notices import About
+from doorstep.fulfilment.warehouses import queries as requests_of
+from doorstep.messaging.notices.values import NoticeKind
 from doorstep.orders import parking, queries
 from doorstep.orders.parking import ParkedRow
 from doorstep.orders.values import NOT_PARKED, FOLineRow, OrderDetail, PaymentState
@@ -168,6 +168,8 @@ def cancel_parked(ctx: Ctx, *, order_id: int, fulfilment_order_ids: Sequence[int
 
 
 def _is_untouched(ctx: Ctx, detail: OrderDetail) -> bool:
+    if requests_of.open_of(ctx, fulfilment_order_ids=[part.id for part in detail.fulfilment_orders]):
+        return False  # what another's warehouse was asked for goes on as it is
     picked = any(line.picked for line in detail.fulfilment_lines)
     left = detail.order.fulfilment_state != "unfulfilled"
     return not picked and not left and not parcels.parcels_of(ctx, order_ids=[detail.order.id])
@@ -203,15 +205,30 @@ def _lines(ctx: Ctx, rows: Sequence[ParkedRow]) -> list[FOLineRow]:
 def _write(
     ctx: Ctx, order_id: int, stage: str, rows: Sequence[ParkedRow], lines: Sequence[FOLineRow], *, gives_back: bool = False
 ) -> None:
-    """One letter about the parked parts of an order.  `stage`: "new", "ending" or "cancelled"."""
+    """Tells the customer of the parked parts of an order.  `stage`: "new", "ending" or "cancelled"."""
     whom = queries.destinations(ctx, order_ids=[order_id])[order_id]
     days = [row.cancel_at for row in rows if row.cancel_at is not None]
     zone = ZoneInfo(accounts.organisation(ctx).timezone)
+    occurrence = f"{stage}:{min(row.id for row in rows)}" + (f":{min(days):%Y%m%d}" if stage == "ending" and days else "")
     with override(whom.language):
         day = date_format(min(days).astimezone(zone).date(), "DATE_FORMAT") if days else ""
-    facts: Mapping[str, Any] = {
-        "stage": stage, "day": day, "lines": [{"title": line.title or line.sku, "qty": line.qty} for line in lines],
-        "link": tracking_link(ctx, order_id=order_id), "gives_back": gives_back,
-    }  # fmt: skip
-    key = f"parked:{stage}:{min(row.id for row in rows)}" + (f":{min(days):%Y%m%d}" if stage == "ending" and days else "")
-    write(ctx, letters=[Letter(whom, "parked", key, facts)])
+        items = [{"title": line.title or line.sku, "qty": line.qty} for line in lines]
+        facts = {"delay.items": notice_words.items_text(items), **_says(stage, day, gives_back=gives_back)}
+    kind = NoticeKind.PART_CANCELLED if stage == "cancelled" else NoticeKind.DELAYED_BEFORE_SHIPPING
+    notices.tell(ctx, kind, [About(order_id, occurrence=occurrence, facts=facts)])
+
+
+def _says(stage: str, day: str, *, gives_back: bool) -> dict[str, str]:
+    """Why parts are parked and what becomes of them, in the language that is active."""
+    if stage == "cancelled":
+        return {"delay.next": gettext("What you paid for them is given back the way it was paid.") if gives_back else ""}
+    if stage == "ending":
+        return {
+            "delay.reason": gettext("These items are still not here."),
+            "delay.next": gettext("If they do not come in by %(day)s, we cancel them and you pay nothing for them.") % {"day": day},
+        }
+    ends = gettext("If that is not possible by %(day)s, we cancel them and you pay nothing for them.") % {"day": day}
+    return {
+        "delay.reason": gettext("We do not have these items at hand at the moment. We send them as soon as they are here."),
+        "delay.next": ends if day else "",
+    }

@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 import httpx
 from django.db import transaction
 
-from doorstep.base import alone
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.outbox import Event
@@ -16,7 +15,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.orders import actions as orders
 from doorstep.orders import queries as order_queries
 from doorstep.orders.values import FulfilmentState, HoldReason, OrderRow, OrderState
-from doorstep.payments import accounts, actions, elsewhere, queries, recording, settling
+from doorstep.payments import actions, elsewhere, queries, recording, settling
 from doorstep.payments.port import Ask, PaymentPort, payments
 from doorstep.payments.values import OPEN_CALLS, OTHER_AMOUNT, CallKind, CallRow, CallState
 from doorstep.tasks import actions as tasks
@@ -27,8 +26,6 @@ COLLECT, LOOK = "collect_more", "look_at_payment"  # tasks
 CHANGED_MEANWHILE = gettext_noop("The order was changed again.")
 PAID = gettext_noop("The money came.")
 SETTLED = gettext_noop("The provider has answered for the amount that it was asked for.")
-# Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
-SUBSCRIBE_AGAIN_AFTER = timedelta(minutes=35)
 
 
 def provider_of(ctx: Ctx, account_id: int) -> PaymentPort:
@@ -215,9 +212,3 @@ def sweep_unsettled(now: datetime) -> None:
     """Asks again for wishes whose fate is open although their job should have run, and how pending refunds stand."""
     for organisation_id, call_id in queries.find_unsettled(older_than=now - ASK_AGAIN_AFTER):
         actions.ask_for(organisation_id, call_id, again=True)
-
-
-def subscribe_again(now: datetime) -> None:
-    """Wishes anew for webhooks whose job gave up or got lost."""
-    found = queries.find_unsubscribed(older_than=now - SUBSCRIBE_AGAIN_AFTER)
-    alone.each_of(found, lambda ctx, id: accounts.subscribe(ctx, account_id=id), now=now, what="payment account")

@@ -265,6 +265,15 @@ def print_again(ctx: Ctx, *, print_job_id: int, wish: str) -> list[int]:
     return actions.want_print(ctx, wishes=[PrintWish(key, job.document, job.subject, job.timeline, printer.id)])
 
 
+def erase_papers(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Erases the labels and slips of these orders that lie in folders: who gets them stands on them.  Raises: OSError."""
+    kept = {row.id: row for row in queries.list_printers(ctx) if row.kind == "folder"}
+    boxes = [f"parcel:{parcel.id}" for parcel in shipping.parcels_of(ctx, order_ids=order_ids)] if kept else []
+    for job in queries.print_jobs_of(ctx, subjects=boxes) if boxes else []:
+        if job.printer_id in kept:
+            printer_of(kept[job.printer_id]).forget(job.key)
+
+
 def reprint(ctx: Ctx, *, parcel_ids: Sequence[int], document: str, wish: str) -> list[int]:
     """Prints labels or slips again, said so by its own key.  `wish`: one per click, so that a double click prints once.
 

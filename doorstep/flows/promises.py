@@ -6,15 +6,14 @@ from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.refusals import Refused
-from doorstep.flows import waiting
-from doorstep.flows.letters import Letter, write
-from doorstep.flows.notify import tracking_link
+from doorstep.flows import notice_words, notices, waiting
+from doorstep.flows.notices import About
+from doorstep.messaging.notices.values import NoticeKind
 from doorstep.orders import actions as orders
 from doorstep.orders import promised, queries
 from doorstep.orders.promised import Promised
@@ -102,13 +101,16 @@ def promise_again(ctx: Ctx, *, order_id: int) -> date:
     ids = {one.fulfilment_order_id for one in late}
     now = [one for one in promised.promised_of(ctx, order_ids=[order_id])[order_id] if one.fulfilment_order_id in ids]
     promised.note_promised(ctx, parts=now)
-    _tell(ctx, order_id, max(days))
+    _tell(ctx, order_id, max(days), sorted(ids))
     return max(days)
 
 
-def _tell(ctx: Ctx, order_id: int, day: date) -> None:
+def _tell(ctx: Ctx, order_id: int, day: date, part_ids: Sequence[int]) -> None:
+    """Tells the customer of the day that is promised now, and which items it is about."""
     whom = queries.destinations(ctx, order_ids=[order_id])[order_id]
+    lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=part_ids)
+    items = notice_words.items_text([{"title": line.title or line.sku, "qty": line.qty} for line in lines])
     with override(whom.language):
-        said = date_format(day, "DATE_FORMAT")
-    facts = {"promised": said, "link": tracking_link(ctx, order_id=order_id)}
-    write(ctx, letters=[Letter(whom, "promised", f"promised:order:{order_id}:{day.isoformat()}", facts)])
+        facts = {"delay.reason": gettext("Part of your order reaches us later than we told you."), "delay.items": items}
+    about = About(order_id, occurrence=f"promised:{day.isoformat()}", until=day, facts=facts)
+    notices.tell(ctx, NoticeKind.DELAYED_BEFORE_SHIPPING, [about])

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
-from doorstep.flows import decide, sighting
+from doorstep.flows import day_capacity, decide, sighting
 from doorstep.flows.decide import Decision
 from doorstep.flows.sighting import Job, Sight
 from doorstep.fulfilment import actions as floor
@@ -21,13 +21,14 @@ from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.placing import PlacedLine
 from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
-from doorstep.routing import exclusions
+from doorstep.routing import day_loads, exclusions
 from doorstep.routing import queries as rules
 from doorstep.routing.engine import batch, exact
 from doorstep.routing.engine.batch import Open, Shelf
 from doorstep.routing.engine.values import Candidate, Choice, Planned, Terms
 from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Asked, Ruling, Spot
+from doorstep.routing.ruling.kinds import Kind, Strength
 from doorstep.routing.values import Decided
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
@@ -74,7 +75,7 @@ def reoptimise(ctx: Ctx) -> int:
     """Looks at every unreleased part of a brand together and moves those that save enough.  Returns: orders that moved.
 
     The plans are made with nothing locked; under the locks whatever changed meanwhile stays as it is.
-    Locks: pick lists, the orders and their fulfilment orders, pool rows, reservations, levels.
+    Locks: pick lists, the orders and their fulfilment orders, pool rows, days that may be full, reservations, levels.
     Emits: OrderMoved, OrderRouted.
     """
     ids = unreleased.find(ctx, limit=MOST_PARTS)
@@ -132,7 +133,7 @@ def _standing(
     mine = Counter(part.location_id or 0 for part in parts)
     much = {line.variant_id: 1_000_000 for line in job.lines}  # what is there is counted once for all orders
     spots = tuple(
-        sight.spot(at, job, much, used=sight.used.get(at.id, 0) - mine[at.id])
+        sight.spot(at, job, much, used=max(sight.used.get(at.id, 0) - mine[at.id], 0))
         for at in sight.places
         if at.can_serve(job.to[0]) and at.id not in shut
     )
@@ -192,7 +193,7 @@ def carry_out(ctx: Ctx, *, sight: Sight, moves: Sequence[Move]) -> int:
     same = _unchanged(ctx, moves, ids)
     able = [move for move in moves if move.standing.job.order_id in same]
     locks.pool_rows(ctx, {line.variant_id for move in able for line in move.standing.job.lines})
-    able = _within(ctx, able)
+    able = _within_days(ctx, sight, _within(ctx, able))
     if not able:
         return 0
     floor.withdraw(ctx, fulfilment_order_ids=[part.id for move in able for part in move.standing.parts], only_untouched=True)
@@ -207,7 +208,9 @@ def carry_out(ctx: Ctx, *, sight: Sight, moves: Sequence[Move]) -> int:
         for move in able for parcel in move.plan.parcels for line, variant, qty in _by_line(parcel)
     ]  # fmt: skip
     stock.pin(ctx, pins=pins)
-    orders.assign(ctx, assignments=[_assigned(sight, move) for move in able])
+    given = orders.assign(ctx, assignments=[_assigned(sight, move) for move in able])
+    places = [parcel.location_id for move in able for parcel in move.plan.parcels]
+    day_capacity.note(ctx, given=list(zip(given, places, strict=True)), days=sight.days)
     _keep(ctx, sight, able)
     return len(able)
 
@@ -247,6 +250,26 @@ def _within(ctx: Ctx, moves: Sequence[Move]) -> list[Move]:
             break
         worst = next(move for move in reversed(kept) if lacking & batch.takes(move.plan).keys())
         kept = [move for move in kept if move is not worst]
+    return kept
+
+
+def _within_days(ctx: Ctx, sight: Sight, moves: Sequence[Move]) -> list[Move]:
+    """As many moves as the days allow that take no more than they hold, those that save most first.  Needs: the pool rows locked.
+
+    What a move leaves is not counted as room: whether it counted for this day, it does not say.
+    """
+    ruling = applying.ready(parsing.parse(rules.rules_in_force(ctx).rules))
+    if not (day_capacity.is_hard(ruling) and sight.days and moves):
+        return list(moves)
+    full = {rule.id for rule in ruling.rules if rule.kind is Kind.CAPACITY and rule.strength is Strength.HARD}
+    day_loads.lock(ctx, location_ids=sight.days)
+    used, kept = Counter(day_loads.used(ctx, days=sight.days)), []
+    for move in sorted(moves, key=lambda move: -move.saves):
+        there = {part.location_id for part in move.standing.parts}
+        comes = [p.location_id for p in move.plan.parcels if p.location_id in sight.days and p.location_id not in there]
+        if full.isdisjoint(move.standing.asked.applied) or all(used[at] < sight.dispatches[at].capacity_per_day for at in comes):
+            kept.append(move)
+            used.update(comes)
     return kept
 
 

@@ -20,16 +20,19 @@ from doorstep.channels import queries
 from doorstep.channels.port import Declined, RestrictedShop
 from doorstep.customers import actions as customer_actions
 from doorstep.customers import queries as customers
-from doorstep.flows import doubts, edit_order, relays
+from doorstep.customers.rules import mobile_number
+from doorstep.flows import doubts, edit_order, printing, relays
 from doorstep.flows.doubts import Doubt
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.hear_orders import FETCHED
+from doorstep.fulfilment import gifts
 from doorstep.messaging import aging as mails
 from doorstep.orders import actions as order_actions
 from doorstep.orders import queries as order_queries
 from doorstep.orders import recipients, unsealed
 from doorstep.orders.values import ERASED_LINE, Address, OrderDetail, OrderState, Recipient
 from doorstep.shipping import actions as parcels
+from doorstep.shipping import checks
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import Direction, ParcelRow, ParcelState
 
@@ -196,12 +199,19 @@ def _seal_old(ctx: Ctx, sold_by: Mapping[int, int], keep_days: Mapping[int, int]
     aging.forget_said(ctx, timelines=[f"order:{id}" for id in abouts], names=unsealed.SAID_OF_PEOPLE)
     only = unsealed.buyers_of_only(ctx, order_ids=list(abouts), connection_ids=list(keep_days))
     customer_actions.strip(ctx, names={customer_id: abouts[order_id].name for customer_id, order_id in only.items()})
-    reached = [people[id].email for id in only if id in people and people[id].email]
+    checks.forget(ctx, order_ids=list(abouts))
+    reached = [one for id in only if id in people for one in (people[id].email, people[id].phone) if one]
+    reached += [number for detail in details.values() if (number := _number_of(detail))]
     mails.erase_texts(ctx, addresses=reached)
     mails.erase_addresses(ctx, addresses=reached)
     for id, detail in details.items():  # as the shop told it
         aging.forget_told(ctx, connection_id=sold_by[id], about=[detail.order.external_id], prefix=FETCHED)
     _say_when(ctx, list(abouts))
+
+
+def _number_of(detail: OrderDetail) -> str:
+    """Where text messages about an order went."""
+    return mobile_number(detail.phone or str(detail.ship_to.get("phone") or ""), detail.order.country)
 
 
 def sweep(now: datetime) -> None:
@@ -229,6 +239,9 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
     parcels.erase_addresses(ctx, order_ids=gone, line=ERASED_LINE)
     if gone:
         relays.erase(ctx, order_ids=gone)
+        checks.forget(ctx, order_ids=gone)
+        gifts.erase_words(ctx, order_ids=gone)
+        printing.erase_papers(ctx, order_ids=gone)
     told: dict[int, list[str]] = {}  # as the shop told it, where about is said as well: in what was fetched and what it sent
     for row in order_queries.orders_by_id(ctx, ids=gone).values():
         told.setdefault(row.connection_id, []).append(row.external_id)

@@ -9,10 +9,11 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.refusals import INVALID, LOST_RACE, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import reroute, waiting
+from doorstep.flows import waiting
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment.warehouses import requests
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
 from doorstep.orders import queries, rejections
@@ -43,14 +44,14 @@ def reject(
     `location_id`: the place that the person saw.
     Locks: pick lists, the order and its fulfilment orders, pool rows, reservations, levels.
     Emits: OrderRejected, StockChanged or StockArrived, OrderRouted or OrderHeld.
-    Refuses: other places, parts that are held or over, at a partner's warehouse, or of which something is picked, units that are
-    not there.
+    Refuses: other places, parts that are held or over, parts of which something is picked, units that are not there, and what
+    another's warehouse has: it says so by itself.
     """
     if reason not in BY_HAND:
         raise Refused(INVALID, {"field": gettext_noop("Reason"), "problem": gettext_noop("Choose a reason.")})
-    reroute.require_here(ctx, fulfilment_order_ids=[fulfilment_order_id])
     floor.withdraw(ctx, fulfilment_order_ids=[fulfilment_order_id], only_untouched=True)
     part, plan = _part(ctx, fulfilment_order_id, location_id, units)
+    requests.let_go(ctx, fulfilment_order_ids=[part.id])
     wants = [Want(p.order_line_id, p.variant_id, p.qty) for p in plan]
     locks.pool_rows(ctx, {want.variant_id for want in wants})
     excluded = [Excluded(part.order_id, want.reference_id, want.variant_id, location_id) for want in wants]

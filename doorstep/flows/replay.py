@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from doorstep.base import jobs
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import decide, sighting
+from doorstep.flows import day_capacity, decide, sighting
 from doorstep.flows.decide import Decision
 from doorstep.flows.sighting import Job, Sight
 from doorstep.locations import queries as locations
@@ -27,14 +26,17 @@ from doorstep.orders import facts
 from doorstep.orders import queries as orders
 from doorstep.routing import queries as routing
 from doorstep.routing import replays
+from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Ruling
-from doorstep.routing.ruling.kinds import Kind, RuleSet
-from doorstep.routing.values import DecisionRow
+from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet
+from doorstep.routing.values import SeenRow
 
 TASK = "replay_routing"
-MOST_DAYS, MOST_ORDERS, CHUNK, TELL_EVERY, SHOWN = 90, 10_000, 500, 200, 200
+MOST_DAYS, MOST_ORDERS, CHUNK, TELL_EVERY, SHOWN = 90, 30_000, 2_000, 500, 200
 AT_ONCE = 1_000  # decisions that are taken while somebody waits: about a second
+OF_DAYS = (Kind.ARRIVE_BY, Kind.LEAVE_BY)
+NOTHING = (0, 0)
 FULL = 10**6  # units at a place that is thought to have everything
 Parcels = tuple[tuple[int, tuple[tuple[int, int, int], ...]], ...]  # (location, (line, variant, units) each) each
 
@@ -56,9 +58,10 @@ class Options:
 class Past:
     """A decision that was taken, ready to be taken again."""
 
-    row: DecisionRow
+    row: SeenRow
     job: Job
     was: Parcels
+    shut: frozenset[int]
 
 
 @dataclass
@@ -84,16 +87,21 @@ class Tally:
 
 @dataclass
 class Changed:
-    """What orders before took elsewhere than they did then.  Shapes: units by (variant, location), parcels by (location, day)."""
+    """What orders before took elsewhere than they did then.
+
+    Shapes: units by (variant, location), parcels by (location, working day of its own).
+    """
 
     units: dict[tuple[int, int], int] = field(default_factory=dict)
     parcels: dict[tuple[int, date], int] = field(default_factory=dict)
 
-    def note(self, was: Parcels, now: Parcels, day: date) -> None:
+    def note(self, was: Parcels, now: Parcels, days: Mapping[int, Day]) -> None:
         """Counts one order: what it leaves where it was, and takes where it goes."""
         for sign, plan in ((1, was), (-1, now)):
             for location_id, units in plan:
-                self.parcels[(location_id, day)] = self.parcels.get((location_id, day), 0) - sign
+                if location_id in days:
+                    day = (location_id, days[location_id].on)
+                    self.parcels[day] = self.parcels.get(day, 0) - sign
                 for _, variant_id, qty in units:
                     key = (variant_id, location_id)
                     self.units[key] = self.units.get(key, 0) + sign * qty
@@ -140,9 +148,9 @@ def _order_ids(ctx: Ctx, options: Options) -> list[int]:
     return facts.routed_since(ctx, since=ctx.now - timedelta(days=options.days), limit=MOST_ORDERS)
 
 
-def _questioned(rules: RuleSet) -> list[str]:
+def _questioned(rules: RuleSet) -> list[Rule]:
     """The rules whose weekly cost is asked for: those in use, but what lets the cost decide."""
-    return [rule.id for rule in rules.in_use if rule.kind is not Kind.CHEAPEST]
+    return [rule for rule in rules.in_use if rule.kind is not Kind.CHEAPEST]
 
 
 def replayed(ctx: Ctx, *, rules: RuleSet, options: Options, tell: Callable[[int], None] = lambda _: None) -> dict[str, Any]:
@@ -154,22 +162,25 @@ def replayed(ctx: Ctx, *, rules: RuleSet, options: Options, tell: Callable[[int]
     live = applying.ready(parsing.parse(routing.rules_in_force(ctx).rules))
     ruling = applying.ready(rules)
     past, sight, unseen = _past(ctx, options, ruling)
-    steps = _Steps(tell)
     promises = ruling if ruling.uses(Kind.ARRIVE_BY) else live
+    without = [(rule, applying.ready(rules.without(rule.id)), Tally()) for rule in _questioned(rules)]
     done, new, flipped = Tally(), Tally(), []
-    for one, decision in _decisions(past, sight, ruling, options, steps):
+    less = [(rule, one) for rule, one, _ in without]
+    for one, decision, others in _decisions(past, sight, ruling, less, options, _Steps(tell)):
         plan = _plan_of(decision)
         was = _count(done, one, one.was, decision, sight, promises)
         now = _count(new, one, plan, decision, sight, promises)
         if _places(one.was) != _places(plan):
             flipped.append(_flip(one, decision, was, now))
+        for other, (_, _, tally) in zip(others, without, strict=True):
+            _count(tally, one, _plan_of(other), other, sight, promises)
     names = _names(ctx, [one["order_id"] for one in flipped])
     flipped.sort(key=lambda one: -abs(one["more"]))
     return {
         "currency": sight.currency, "days": options.days, "orders": len(past), "unseen": unseen, "done": done.as_json(),
         "new": new.as_json(), "flips": len(flipped),
         "flipped": [one | {"name": names.get(one["order_id"], "")} for one in flipped[:SHOWN]],
-        "rules": [_weekly(id, rules, new, past, sight, options, steps, promises) for id in _questioned(rules)],
+        "rules": [_weekly(rule.id, new, tally, options) for rule, _, tally in without],
     }  # fmt: skip
 
 
@@ -187,33 +198,32 @@ class _Steps:
 
 def _past(ctx: Ctx, options: Options, ruling: Ruling) -> tuple[list[Past], Sight, int]:
     """The first decision about every part of these orders, oldest first, and how many did not keep what they saw."""
-    rows = [row for row in routing.decisions_of_orders(ctx, order_ids=_order_ids(ctx, options)) if row.rules_version is not None]
-    first = {row.fulfilment_order_id: row for row in rows}  # newest first: the last one told is the oldest
-    kept = sorted((row for row in first.values() if "seen" in row.plan), key=lambda row: row.id)
+    first = routing.first_decisions(ctx, order_ids=_order_ids(ctx, options))
+    kept = [row for row in first if row.seen]
     jobs_: list[Job] = []
     targets: dict[sighting.Destination, Coordinates | None] = {}
     for n in range(0, len(kept), CHUNK):
-        parts = [(row.order_id, row.fulfilment_order_id or 0, _lines(row)) for row in kept[n : n + CHUNK]]
+        parts = [(row.order_id, row.fulfilment_order_id, _lines(row)) for row in kept[n : n + CHUNK]]
         some, where = sighting.jobs_of(ctx, parts=parts, ruling=ruling)
         jobs_ += some
         targets |= where
     places = [at for at in locations.list_locations(ctx) if at.id not in options.without]
     everywhere = locations.list_locations(ctx)
-    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, worth={}, counts=False)
+    sight = sighting.look(ctx, jobs=jobs_, targets=targets, places=everywhere, counts=False)
     sight.places = places
-    past = [Past(row, job, _was(row)) for row, job in zip(kept, jobs_, strict=True)]
+    past = [Past(row, job, _was(row), frozenset(row.shut)) for row, job in zip(kept, jobs_, strict=True)]
     return past, sight, len(first) - len(kept)
 
 
-def _lines(row: DecisionRow) -> list[tuple[int, int, int]]:
-    return [(line_id, variant_id, qty) for line_id, variant_id, qty in row.plan["seen"]["lines"]]
+def _lines(row: SeenRow) -> list[tuple[int, int, int]]:
+    return [(line_id, variant_id, qty) for line_id, variant_id, qty in row.seen["lines"]]
 
 
-def _was(row: DecisionRow) -> Parcels:
+def _was(row: SeenRow) -> Parcels:
     variants = {line_id: variant_id for line_id, variant_id, _ in _lines(row)}
     return tuple(
         (part["location_id"], tuple((int(line), variants[int(line)], qty) for line, qty in part["units"].items()))
-        for part in row.plan["parts"]
+        for part in row.parts
     )
 
 
@@ -232,46 +242,90 @@ def _places(plan: Parcels) -> dict[int, dict[int, int]]:
 
 
 def _decisions(
-    past: Sequence[Past], sight: Sight, ruling: Ruling, options: Options, steps: _Steps
-) -> Iterator[tuple[Past, Decision]]:
-    """Each decision taken again, one after the other, on what those before it leave."""
-    changed = Changed()
+    past: Sequence[Past], sight: Sight, ruling: Ruling, without: Sequence[tuple[Rule, Ruling]], options: Options, steps: _Steps
+) -> Iterator[tuple[Past, Decision, list[Decision]]]:
+    """Each decision taken again by all rules and by all but one, one order after the other, each on what those before it leave.
+
+    Shapes: (what was, by all rules, by all but each of `without`).
+    """
+    changed, others = Changed(), [Changed() for _ in without]
     for one in past:
-        day = one.row.decided_at.date()
-        decision = _again(one, sight, ruling, options, changed, day)
-        changed.note(one.was, _plan_of(decision), day)
+        then = _then(sight, one, ruling)
+        view = _View(one, then, options, changed)
+        decision = _decided(one, then, ruling, view)
+        changed.note(one.was, _plan_of(decision), then.days)
         steps.step()
-        yield one, decision
+        found: list[Decision] = []
+        for (rule, less), after in zip(without, others, strict=True):
+            there = _View(one, then, options, after)
+            like = decision if there == view else None
+            found.append(like if like and _is_idle(rule, like) else _decided(one, then, less, there, like))
+            after.note(one.was, _plan_of(found[-1]), then.days)
+            steps.step()
+        yield one, decision, found
 
 
-def _again(one: Past, sight: Sight, ruling: Ruling, options: Options, changed: Changed, day: date) -> Decision:
-    seen = one.row.plan["seen"]
-    at = {variant_id: n for n, variant_id in enumerate(seen["variants"])}
-    there = {place[0]: place for place in seen["places"]}
-    shut = {place["location_id"] for place in one.row.considered if place.get("excluded")}
-
-    def units(variant_id: int, location_id: int, column: int) -> int:
-        if location_id in options.stocked and location_id not in shut:
-            return FULL
-        place = there.get(location_id)
-        if place is None:
-            return 0
-        return int(place[column][at[variant_id]]) + changed.units.get((variant_id, location_id), 0)
-
-    used = {id: int(place[1]) for id, place in there.items()}
-    for location_id in [at.id for at in sight.places if sight.dispatches[at.id].capacity_per_day]:
-        used[location_id] = max(used.get(location_id, 0) + changed.parcels.get((location_id, day), 0), 0)
-    leaving = _leaving(sight, one) if ruling.uses(Kind.ARRIVE_BY) or ruling.uses(Kind.LEAVE_BY) else sight.leaving
-    then = replace(sight, at=one.row.decided_at, leaving=leaving, worth=_worth(seen), waits={})
-    return decide.decide(
-        then, ruling, job=one.job, free=lambda v, at: units(v, at, 2), spare=lambda v, at: units(v, at, 3), used=used
-    )
+def _decided(one: Past, then: Sight, ruling: Ruling, view: _View, like: Decision | None = None) -> Decision:
+    return decide.decide(then, ruling, job=one.job, free=view.free, spare=view.spare, used=view.used, like=like, others=False)
 
 
-def _leaving(sight: Sight, one: Past) -> dict[int, working.Leaving | None]:
-    return {
-        at.id: working.leaves(sight.dispatches[at.id], zone=ZoneInfo(at.timezone), at=one.row.decided_at) for at in sight.places
+def _is_idle(rule: Rule, decision: Decision) -> bool:
+    """Whether a decision cannot have been another without a rule: it did not hold, or there was nothing that it is about."""
+    if rule.kind is Kind.CAPACITY and not any(spot.capacity for spot in decision.spots):
+        return True
+    if rule.kind in (Kind.FEWEST_PARCELS, Kind.MOST_PARCELS) and sum(need.qty for need in decision.asked.needs) == 1:
+        return True
+    return rule.id not in decision.asked.applied
+
+
+def _then(sight: Sight, one: Past, ruling: Ruling) -> Sight:
+    """What is seen as of the moment of a decision: when parcels would have left, and for which days, where that is asked for."""
+    at, worth = one.row.decided_at, _worth(one.row.seen)
+    if not sight.days and not any(ruling.uses(kind) for kind in OF_DAYS):
+        return replace(sight, at=at, worth=worth, waits={})
+    leaving = {
+        place.id: working.leaves(sight.dispatches[place.id], zone=sight.zones[place.id], at=at) for place in sight.places
     }
+    days = day_capacity.days_of(sight.places, dispatches=sight.dispatches, leaving=leaving, at=at)
+    return replace(sight, at=at, worth=worth, waits={}, leaving=leaving, days=days)
+
+
+class _View:
+    """The stock that a decision saw, and what its days held, with what orders before it took elsewhere.
+
+    Shapes: units by (variant, location), free and spare; equal where they are.
+    """
+
+    __slots__ = ("units", "used")
+
+    def __init__(self, one: Past, then: Sight, options: Options, changed: Changed) -> None:
+        seen = one.row.seen
+        units: dict[tuple[int, int], tuple[int, int]] = {}
+        self.used = {}
+        for location_id, used, free, spare, *_ in seen["places"]:
+            self.used[location_id] = int(used)
+            for variant_id, have, over in zip(seen["variants"], free, spare, strict=True):
+                more = changed.units.get((variant_id, location_id), 0)
+                units[(variant_id, location_id)] = (have + more, over + more)
+        for location_id in options.stocked:
+            if location_id not in one.shut:
+                units |= {(variant_id, location_id): (FULL, FULL) for variant_id in seen["variants"]}
+        for location_id, day in then.days.items():
+            self.used[location_id] = max(self.used.get(location_id, 0) + changed.parcels.get((location_id, day.on), 0), 0)
+        self.units = units
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _View) and self.units == other.units and self.used == other.used
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def free(self, variant_id: int, location_id: int) -> int:
+        """Units that nobody else has."""
+        return self.units.get((variant_id, location_id), NOTHING)[0]
+
+    def spare(self, variant_id: int, location_id: int) -> int:
+        """Those that the place does not keep back."""
+        return self.units.get((variant_id, location_id), NOTHING)[1]
 
 
 def _worth(seen: Mapping[str, Any]) -> dict[int, dict[int, float]]:
@@ -307,14 +361,8 @@ def _flip(one: Past, decision: Decision, was: float, now: float) -> dict[str, An
     }  # fmt: skip
 
 
-def _weekly(
-    id: str, rules: RuleSet, new: Tally, past: Sequence[Past], sight: Sight, options: Options, steps: _Steps, promises: Ruling
-) -> dict[str, Any]:
-    """What one rule costs a week, and how many orders go elsewhere for it."""
-    without = Tally()
-    ruling = applying.ready(rules.without(id))
-    for one, decision in _decisions(past, sight, ruling, options, steps):
-        _count(without, one, _plan_of(decision), decision, sight, promises)
+def _weekly(id: str, new: Tally, without: Tally, options: Options) -> dict[str, Any]:
+    """What one rule costs a week, beside the same orders without it."""
     return {
         "id": id, "weekly_minor": round((new.cost - without.cost) * 7 / options.days), "late": new.late - without.late,
         "parcels": new.parcels - without.parcels, "unserved": new.unserved - without.unserved,

@@ -9,6 +9,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import day_capacity
 from doorstep.flows.route import route
 from doorstep.flows.waiting import OUT_OF_STOCK
 from doorstep.fulfilment import actions as floor
@@ -50,13 +51,14 @@ def again(ctx: Ctx, *, order_id: int) -> int:
     able = [part for part in routed if part.id not in begun]
     if not able:
         raise Refused(ALREADY_PICKED if routed else NOT_ROUTED, {"order": detail.order.name})
-    there = at_warehouses.open_of(ctx, fulfilment_order_ids=[part.id for part in able])
-    here = [part for part in able if part.id not in there]
-    kept = [row for row in there.values() if row.too_late_at is not None]
-    if not here and len(kept) == len(there):
+    told = {id: row for id, row in requests.lock_open(ctx, fulfilment_order_ids=[part.id for part in able]).items() if row.is_told}
+    here = [part for part in able if part.id not in told]
+    kept = [row for row in told.values() if row.too_late_at is not None]
+    if not here and len(kept) == len(told):
         raise Refused(AT_A_WAREHOUSE, {"order": detail.order.name, "warehouse": kept[0].warehouse_name})
+    requests.let_go(ctx, fulfilment_order_ids=[part.id for part in here])
     for part in able:
-        if part.id in there and there[part.id].too_late_at is None and _is_better_elsewhere(ctx, part):
+        if part.id in told and told[part.id].too_late_at is None and _is_better_elsewhere(ctx, part):
             requests.recall(ctx, fulfilment_order_ids=[part.id], then=ROUTE)
     return _move(ctx, here) if here else 0
 
@@ -104,13 +106,6 @@ def called_back(ctx: Ctx, *, order_id: int) -> list[RequestRow]:
     return [row for row in rows if row.recall_for == ROUTE and row.too_late_at is None]
 
 
-def require_here(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
-    """Refuses: parts that a partner's warehouse was asked to send and has not given back (`AT_A_WAREHOUSE`)."""
-    for row in at_warehouses.open_of(ctx, fulfilment_order_ids=fulfilment_order_ids).values():
-        order = queries.orders_by_id(ctx, ids=[row.order_id])[row.order_id]
-        raise Refused(AT_A_WAREHOUSE, {"order": order.name, "warehouse": row.warehouse_name})
-
-
 @transaction.atomic
 def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str = "") -> None:
     """A person has a part that waits for stock sent from a place, whatever was said of it before: it must have the units.
@@ -142,6 +137,7 @@ def send_from(ctx: Ctx, *, fulfilment_order_id: int, location_id: int, note: str
     stock.pin(ctx, pins=[Pin(w.reference_id, w.variant_id, to.id, w.qty) for w in wants])
     plan = tuple(PartPlan(w.reference_id, w.variant_id, w.qty) for w in wants)
     orders.assign(ctx, assignments=[Assignment(part.id, part.order_id, ((to.id, plan),), {"why": "by_hand"})])
+    day_capacity.note_now(ctx, given=[(part.id, to.id)])
     said = {
         "why": "by_hand", "note": note[:500],
         "parts": [{"location_id": to.id, "units": {str(w.reference_id): w.qty for w in wants}}],

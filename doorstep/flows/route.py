@@ -8,18 +8,22 @@ from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.outbox import Event
-from doorstep.flows import decide, sighting, waiting
+from doorstep.flows import day_capacity, decide, sighting, waiting
 from doorstep.flows.decide import Decision
+from doorstep.flows.sighting import Sight
 from doorstep.flows.waiting import Waiting
 from doorstep.locations import queries as locations
+from doorstep.locations import working
 from doorstep.orders import actions as orders
 from doorstep.orders import queries
 from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
-from doorstep.routing import exclusions
+from doorstep.routing import day_loads, exclusions
 from doorstep.routing import queries as rules
 from doorstep.routing.ruling import applying, parsing
+from doorstep.routing.ruling.applying import Ruling
+from doorstep.routing.ruling.kinds import Kind
 from doorstep.routing.values import Decided
 from doorstep.stock import actions as stock
 from doorstep.stock import locks
@@ -39,8 +43,9 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:
 def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
 
-    No line goes to a place that is excluded for it.
-    Locks: fulfilment orders, then pool rows and levels.  Emits: OrderRouted; OrderHeld where no location can serve it.
+    No line goes to a place that is excluded for it, and where a rule says so none to one whose day is full.
+    Locks: fulfilment orders, then pool rows, then days that may be full, then levels.
+    Emits: OrderRouted; OrderHeld where no location can serve it.
     """
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
     if not waiting:
@@ -77,13 +82,15 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
     free = {key: row.free for key, row in levels.items()}
     in_force = rules.rules_in_force(ctx)
     ruling = applying.ready(parsing.parse(in_force.rules))
+    if day_capacity.is_hard(ruling):
+        day_loads.lock(ctx, location_ids=day_capacity.capped(ctx))
     jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in waiting], ruling=ruling)
     sight = sighting.look(
         ctx, jobs=jobs, targets=targets, places=locations.list_locations(ctx), worth=rules.worths(ctx, variant_ids=variants)
     )
     chosen: list[tuple[FORow, Decision]] = []
     stuck: list[FORow] = []
-    ruled_out: set[int] = set()
+    ruled_out: dict[int, Mapping[str, object]] = {}
     kept: list[Decided] = []
     for part, job in zip(waiting, jobs, strict=True):
         closed = shut.get(part.id, frozenset())
@@ -100,20 +107,23 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
         kept.append(Decided(part.order_id, part.id, plan, considered, decision.took_us, level))
         if decision.choice is None:
             stuck.append(part)
-            ruled_out |= {part.id} if decision.asked.out else set()
+            if decision.asked.out:
+                ruled_out[part.id] = _ruled_out(sight, ruling, decision)
             continue
         for parcel in decision.parcels:
             sight.used[parcel.location_id] = sight.used.get(parcel.location_id, 0) + 1
             for _, variant_id, qty in parcel.units:
                 free[(variant_id, parcel.location_id)] -= qty
         chosen.append((part, decision))
-    _settle(ctx, chosen, {one.fulfilment_order_id: one.plan for one in kept})
+    _settle(ctx, sight, chosen, {one.fulfilment_order_id: one.plan for one in kept})
     routing.keep_decisions(ctx, decisions=kept, rules_version=in_force.version)
     _hold(ctx, stuck, lines, ruled_out)
     return len(chosen)
 
 
-def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Decision]], plans: Mapping[int, Mapping[str, object]]) -> None:
+def _settle(
+    ctx: Ctx, sight: Sight, chosen: Sequence[tuple[FORow, Decision]], plans: Mapping[int, Mapping[str, object]]
+) -> None:
     """Pins the units and assigns the locations."""
     if not chosen:
         return
@@ -126,7 +136,7 @@ def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Decision]], plans: Mapping[i
             for line_id, variant_id, qty in parcel.units
         ],
     )
-    orders.assign(
+    given = orders.assign(
         ctx,
         assignments=[
             Assignment(
@@ -141,6 +151,8 @@ def _settle(ctx: Ctx, chosen: Sequence[tuple[FORow, Decision]], plans: Mapping[i
             for part, decision in chosen
         ],
     )
+    places = [parcel.location_id for _, decision in chosen for parcel in decision.parcels]
+    day_capacity.note(ctx, given=list(zip(given, places, strict=True)), days=sight.days)
 
 
 def _nearest_of(plan: Mapping[str, object]) -> dict[str, object]:
@@ -148,8 +160,17 @@ def _nearest_of(plan: Mapping[str, object]) -> dict[str, object]:
     return {name: plan[name] for name in ("nearest", "currency") if name in plan} if "nearest" in plan else {}
 
 
-def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines, ruled_out: set[int]) -> None:
-    """Holds what no location can serve and gives its promised units back.  `ruled_out`: those that rules keep from places."""
+def _ruled_out(sight: Sight, ruling: Ruling, decision: Decision) -> dict[str, object]:
+    """What the hold of a part says that rules keep from places: that it is so, and until when those that are full are full."""
+    full = {rule.id for rule in ruling.rules if rule.kind is Kind.CAPACITY}
+    waits = [at for at, rule_id in decision.asked.out if rule_id in full and at in sight.days]
+    ends = [working.day_ends(sight.dispatches[at], zone=sight.zones[at], day=sight.days[at].on) for at in waits]
+    return {"by_rules": True, **({"full_until": min(ends).isoformat()} if ends else {})}
+
+
+def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines, ruled_out: Mapping[int, Mapping[str, object]]) -> None:
+    """Holds what no location can serve and gives its promised units back.  `ruled_out`: what is said of those that rules keep from
+    places."""
     if not stuck:
         return
     wants = {part.id: [Want(*line) for line in lines[part.id]] for part in stuck}
@@ -159,7 +180,7 @@ def _hold(ctx: Ctx, stuck: Sequence[FORow], lines: Lines, ruled_out: set[int]) -
         Waiting(
             part.id, tuple(wants[part.id]), tuple(Short(w.variant_id, w.qty, 0) for w in wants[part.id]),
             of[part.order_id].placed_at, of[part.order_id].priority,
-            {"no_location_can_serve": True, **({"by_rules": True} if part.id in ruled_out else {})},
+            {"no_location_can_serve": True, **ruled_out.get(part.id, {})},
         )
         for part in stuck
     ]  # fmt: skip

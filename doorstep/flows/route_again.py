@@ -1,4 +1,4 @@
-"""Other rules, or places that send otherwise: whoever waits because no place could send it is looked at again."""
+"""Other rules, places that send otherwise, a new day: whoever waits because no place could send it is looked at again."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
+from doorstep.orders import actions as orders
 from doorstep.orders import facts
+from doorstep.orders.values import HoldReason
 from doorstep.stock import backorders
 
 
@@ -18,3 +20,17 @@ def react(ctx: Ctx, happened: Sequence[Event]) -> None:  # noqa: ARG001  # whate
     variant_ids = facts.held_from_everywhere(ctx)
     if variant_ids:
         backorders.offer(ctx, variant_ids=variant_ids)
+
+
+@transaction.atomic
+def when_a_day_begins(ctx: Ctx) -> int:
+    """Has parts looked at again, in their turn, for which every day was full, once a place begins with its next.
+
+    Returns: how many.  Locks: the holds, then pool rows.  Emits: StockArrived.
+    """
+    parts = facts.held_until_now(ctx)
+    if not parts:
+        return 0
+    orders.note_holds(ctx, details={id: {"full_until": None} for id in parts}, reason=HoldReason.INVENTORY_OUT_OF_STOCK)
+    backorders.offer(ctx, variant_ids=sorted({variant_id for some in parts.values() for variant_id in some}))
+    return len(parts)

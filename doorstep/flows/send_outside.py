@@ -23,6 +23,7 @@ from doorstep.shipping import queries as parcels
 from doorstep.shipping.actions.elsewhere import take_over
 from doorstep.shipping.values import TOO_MUCH_PACKED, Box, Packed
 from doorstep.stock import actions as stock
+from doorstep.stock import shelves
 from doorstep.stock.values import NOT_ENOUGH, Change, MovementKind
 from doorstep.tasks import actions as tasks
 from doorstep.tasks.values import TaskDraft
@@ -120,18 +121,24 @@ def adjust(ctx: Ctx, *, warehouse: WarehouseRow, report: Adjusted, reference: st
     variant = catalog.find_variants(ctx, skus=[report.sku]).get(report.sku)
     if variant is None:
         raise Refused(NOT_FOUND, {"what": gettext_noop("variant"), "key": report.sku})
-    change, reason = report.change, "warehouse_adjusted"
-    try:
-        with transaction.atomic():
-            _change(ctx, variant.id, warehouse.location_id, change, reason, reference)
-    except Refused as refused:
-        can = int(str(refused.facts.get("available", 0))) if refused.refusal is NOT_ENOUGH else 0
-        if not 0 < can < -change:
-            raise
-        change = -can
-        _change(ctx, variant.id, warehouse.location_id, change, reason, reference)
+    change = _change_as_far(ctx, variant.id, warehouse.location_id, report.change, "warehouse_adjusted", reference)
+    if not change and report.change:
+        raise Refused(NOT_ENOUGH, {"sku": report.sku, "available": 0, "wanted": -report.change})
     told = {"sku": report.sku, "change": change, "note": report.reason}
     return told if change == report.change else told | {"promised": change - report.change}
+
+
+def _change_as_far(ctx: Ctx, variant_id: int, location_id: int, units: int, reason: str, reference: str) -> int:
+    """As `_change`, as far as nobody was promised what leaves.  Returns: the units that were booked."""
+    try:
+        with transaction.atomic():
+            _change(ctx, variant_id, location_id, units, reason, reference)
+    except Refused as refused:
+        if refused.refusal is not NOT_ENOUGH:
+            raise
+        units = -min(max(0, int(str(refused.facts["available"]))), -units)
+        _change(ctx, variant_id, location_id, units, reason, reference)
+    return units
 
 
 def _change(ctx: Ctx, variant_id: int, location_id: int, units: int, reason: str, reference: str) -> None:
@@ -140,10 +147,12 @@ def _change(ctx: Ctx, variant_id: int, location_id: int, units: int, reason: str
 
 
 def _send_cancelled(ctx: Ctx, request: RequestRow, report: Sent, units: list[tuple[FOLineRow, int]]) -> Said:
-    warehouse = queries.get_warehouse(ctx, warehouse_id=request.warehouse_id)
+    """Units that others were promised meanwhile leave with their shorts; until somebody counts there, the shelf is in doubt."""
+    at = queries.get_warehouse(ctx, warehouse_id=request.warehouse_id).location_id
     for line, qty in sorted(units, key=lambda one: one[0].variant_id):
         reference = f"fulfilment_order:{line.fulfilment_order_id}"
-        _change(ctx, line.variant_id, warehouse.location_id, -qty, SHIPPED_THOUGH_CANCELLED, reference)
+        if _change_as_far(ctx, line.variant_id, at, -qty, SHIPPED_THOUGH_CANCELLED, reference) != -qty:
+            shelves.doubt(ctx, variant_ids=[line.variant_id], location_id=at)
     requests.close(ctx, request_id=request.id)
     order = order_queries.orders_by_id(ctx, ids=[request.order_id])[request.order_id]
     facts = {

@@ -4,33 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.conf import settings
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.vendors import webhook_url
 from doorstep.messaging import actions, queries, texting
 from doorstep.messaging.notices import opt_outs
-from doorstep.messaging.notices.values import Way
+from doorstep.messaging.notices.values import NoticeKind, Way
 from doorstep.messaging.port import Found, OptedOut, Rejected, SmsPort, Text, Uncertain, Unreachable, texters
 from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState, SmsAccountRow
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
+UNWANTED = "they want no more text messages"
 INTERRUPTED = "interrupted while the vendor was taking it"
 
 
 def texter(account: SmsAccountRow) -> SmsPort:
     """The vendor of a number."""
     return texters.get(account.provider, {**account.settings, "number": account.number})
-
-
-def offered() -> list[str]:
-    """The vendors that can be connected."""
-    return texters.names()
-
-
-def webhook_url(account: SmsAccountRow) -> str:
-    """Where a number's receipts and texts come to."""
-    return f"{settings.PUBLIC_URL}/hooks/{account.provider}/{account.slug}"
 
 
 def subscribe(ctx: Ctx, *, account_id: int) -> Unreachable | None:
@@ -63,8 +54,16 @@ def send(ctx: Ctx, message: MessageRow) -> None:
         return
     again = queries.find(ctx, id=message.id)
     taken = actions.begin(ctx, id=message.id, was=MessageState(again.state)) if again else None
-    if taken is not None:
+    if taken is not None and _is_unwanted(ctx, taken):
+        actions.settle(ctx, id=taken.id, to=MessageState.FAILED, problem=UNWANTED)
+    elif taken is not None:
         _hand_over(ctx, port, account, taken)
+
+
+def _is_unwanted(ctx: Ctx, message: MessageRow) -> bool:
+    """Whether somebody said between the wish and now that they want no more notices by text."""
+    is_notice = message.template in set(NoticeKind)
+    return is_notice and bool(opt_outs.opted_out(ctx, way=Way.SMS, addresses=[message.to_address]))
 
 
 def _text(account: SmsAccountRow, message: MessageRow) -> Text:

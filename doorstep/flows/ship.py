@@ -31,7 +31,6 @@ from doorstep.shipping.refusals import BAD_NUMBER, CARRIER_TROUBLE, NUMBER_NOT_F
 from doorstep.shipping.terms import EEI_NEEDED
 from doorstep.shipping.values import (
     COMES_BACK,
-    NO_ANSWER,
     NO_SERVICE,
     Direction,
     LabelRow,
@@ -230,14 +229,11 @@ def type_number(
 
 
 def settle_delivered(ctx: Ctx, happened: Sequence[Event]) -> None:
-    """Marks orders whose every parcel has arrived."""
+    """Marks orders whose every parcel has arrived; some had before anybody noted that they left."""
     order_ids = sorted({e.timeline_id for e in happened})
-    waiting = {
-        p.order_id
-        for p in queries.parcels_of(ctx, order_ids=order_ids)
-        if p.state != ParcelState.CANCELLED and p.status != TrackingStatus.DELIVERED
-    }
-    orders.mark_delivered(ctx, order_ids=[i for i in order_ids if i not in waiting])
+    live = [p for p in queries.parcels_of(ctx, order_ids=order_ids) if p.state != ParcelState.CANCELLED]
+    waiting = {p.order_id for p in live if p.status != TrackingStatus.DELIVERED}
+    orders.mark_delivered(ctx, order_ids=sorted({p.order_id for p in live} - waiting))
 
 
 def sweep_unsettled(now: datetime) -> None:
@@ -322,12 +318,12 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
 
 
 def try_sign_in(ctx: Ctx, *, carrier_id: int) -> None:
-    """Asks a carrier after a number that nobody has, to see whether it lets us in.  Refuses: what it says against us."""
-    row = queries.get_carrier(ctx, carrier_id=carrier_id)
+    """Asks a carrier after a number that nobody has, to see whether it lets us in.
+
+    Raises: httpx errors where it does not answer.  Refuses: what it says against us.
+    """
     try:
         carrier_of(ctx, carrier_id).track(NOBODYS_NUMBER)
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": row.name, "problem": str(trouble)[:200]}) from trouble
     except Refused as refused:
         if refused.refusal not in (NUMBER_NOT_FOUND, BAD_NUMBER):
             raise
@@ -340,9 +336,9 @@ def _hear_refusal(ctx: Ctx, parcel: ParcelRow, refused: Refused, away: set[int])
     if refused.refusal in (THROTTLED, UNAUTHORISED, CARRIER_TROUBLE):
         away.add(carrier_id)
         wait_s = int(str(refused.facts.get("wait_s", ASK_AGAIN_S)))
-        accounts.be_quiet(ctx, carrier_id=carrier_id, until=ctx.now + timedelta(seconds=wait_s))
+        accounts.be_quiet(ctx, id=carrier_id, until=ctx.now + timedelta(seconds=wait_s))
     if refused.refusal is UNAUTHORISED:
-        accounts.note_problem(ctx, carrier_id=carrier_id, problem=f"{refused.code}: {refused.facts.get('said', '')}")
+        accounts.note_problem(ctx, id=carrier_id, problem=f"{refused.code}: {refused.facts.get('said', '')}")
 
 
 def give_up_silent(now: datetime) -> None:

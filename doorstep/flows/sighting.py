@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from doorstep.accounts import queries as accounts
@@ -15,6 +16,7 @@ from doorstep.base.money import Money
 from doorstep.catalog import weighing
 from doorstep.catalog.weighing import Weighed
 from doorstep.channels import queries as channels
+from doorstep.flows import day_capacity
 from doorstep.flows.tariffs import Lane, Priced, tariffs_for
 from doorstep.locations import dispatching, working
 from doorstep.locations import queries as locations
@@ -23,7 +25,10 @@ from doorstep.locations.values import Coordinates, LocationRow, Precision
 from doorstep.locations.working import Dispatch, Leaving
 from doorstep.orders import facts as orders
 from doorstep.orders.facts import OrderFacts
+from doorstep.routing import day_loads
+from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling.applying import Line, Ruling, Spot, Wanted
+from doorstep.routing.values import Worths
 
 Destination = tuple[str, str]  # country, postal code
 UNWEIGHED_G = 300  # what a unit counts as of which nobody wrote the weight down, so that most goes the cheaper way
@@ -54,8 +59,8 @@ class Job:
 
 @dataclass
 class Sight:
-    """A batch of decisions sees this.  Shapes: `ways` by (location, destination); `used` by location, counted on as plans are made;
-    `worth` by (variant, location)."""
+    """A batch of decisions sees this.  Shapes: `ways` by (location, destination); `used` by location, for its day in
+    `days`, counted on as plans are made; `worth` by (variant, location)."""
 
     currency: str
     at: datetime
@@ -65,7 +70,14 @@ class Sight:
     ways: Mapping[tuple[int, Destination], Way]
     used: dict[int, int]
     worth: Mapping[int, Mapping[int, float]]
+    days: Mapping[int, Day]
+    balanced: frozenset[int] = frozenset()  # variants of which `worth` knows only how many lie where
     waits: dict[tuple[int, date], int | None] = field(default_factory=dict)  # working days until a place sends, by day of the order
+
+    @cached_property
+    def zones(self) -> dict[int, ZoneInfo]:
+        """The clocks of the places."""
+        return {place.id: ZoneInfo(place.timezone) for place in self.places}
 
     def spot(self, place: LocationRow, job: Job, free: Mapping[int, int], *, used: int | None = None) -> Spot:
         """A place as one order finds it.  `used`: parcels of its day's capacity, where they are not those of now."""
@@ -92,24 +104,23 @@ class Sight:
 
 def look(
     ctx: Ctx, *, jobs: Sequence[Job], targets: Mapping[Destination, Coordinates | None], places: Sequence[LocationRow],
-    worth: Mapping[tuple[int, int], float], at: datetime | None = None, counts: bool = True,
+    worth: Worths | None = None, at: datetime | None = None, counts: bool = True,
 ) -> Sight:  # fmt: skip
     """Everything that decisions about these jobs need, from a few statements however many they are.
 
-    `at`: the moment as of which parcels would leave.  `counts`: whether the work that lies at places is counted.
+    `at`: the moment as of which parcels would leave.  `counts`: whether what places have for their day is counted.
     """
     moment = at or ctx.now
     dispatches = dispatching.dispatches(ctx)
-    capped = [id for id, how in dispatches.items() if how.capacity_per_day]
     currency = accounts.organisation(ctx).default_currency
     by_place: dict[int, dict[int, float]] = {}
-    for (variant_id, location_id), value in worth.items():
+    for (variant_id, location_id), value in worth.by.items() if worth else ():
         by_place.setdefault(location_id, {})[variant_id] = value
+    leaving = {at.id: working.leaves(dispatches[at.id], zone=ZoneInfo(at.timezone), at=moment) for at in places}
+    days = day_capacity.days_of(places, dispatches=dispatches, leaving=leaving, at=moment)
     return Sight(
-        currency, moment, list(places), dispatches,
-        {at.id: working.leaves(dispatches[at.id], zone=ZoneInfo(at.timezone), at=moment) for at in places},
-        _ways(ctx, places, {job.to for job in jobs}, targets, currency),
-        orders.work_at(ctx, location_ids=capped) if capped and counts else {}, by_place,
+        currency, moment, list(places), dispatches, leaving, _ways(ctx, places, {job.to for job in jobs}, targets, currency),
+        day_loads.used(ctx, days=days) if days and counts else {}, by_place, days, worth.balanced if worth else frozenset(),
     )  # fmt: skip
 
 

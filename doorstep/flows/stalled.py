@@ -1,4 +1,7 @@
-"""Parcels that stand still are noticed before their customer asks: a task for a person, an honest mail, and an end by itself."""
+"""Parcels that stand still are noticed before their customer asks: a task for a person, and an end by itself.
+
+Their customers hear of it by `notify.late`.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.translation import gettext, override
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
-from doorstep.flows import estimates, letters
-from doorstep.flows.letters import Letter
-from doorstep.flows.notify import tracking_link
-from doorstep.flows.wismo_words import Clock
+from doorstep.flows import estimates
 from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions, rules
@@ -115,7 +114,7 @@ def _too_long(ctx: Ctx, page: Sequence[tuple[ParcelRow, datetime]]) -> list[tupl
 
 @transaction.atomic
 def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
-    """One task per silence and one mail per parcel, together or not at all."""
+    """One task per silence; of the delay others are told too, its customer among them.  Emits: TaskCreated, ParcelDelayed."""
     if not found:
         return
     to = orders.destinations(ctx, order_ids=[parcel.order_id for parcel, _ in found])
@@ -137,33 +136,7 @@ def _notice(ctx: Ctx, found: Sequence[tuple[ParcelRow, datetime]]) -> None:
     actions.note_delayed(
         ctx, delays={p.id: {"kind": _kind(p).value, "heard_at": heard_at.isoformat()} for p, heard_at in found}
     )
-    otherwise = accounts.organisation(ctx).timezone
-    letters.write(ctx, letters=[_letter(ctx, parcel, at, to[parcel.order_id], otherwise) for parcel, at in found])
 
 
 def _kind(parcel: ParcelRow) -> Delay:
     return Delay.NEVER_SCANNED if parcel.status in NOT_YET_SCANNED else Delay.STALLED
-
-
-def _letter(ctx: Ctx, parcel: ParcelRow, heard_at: datetime, whom: orders.Destination, otherwise: str) -> Letter:
-    """`otherwise`: the time zone of the brand, where the country does not say one."""
-    clock = Clock(whom.language, zones.zone_of_country(whom.country, at=ctx.now) or otherwise, ctx.now)
-    with override(whom.language):
-        said = _said(parcel, heard_at, clock)
-    facts = {"link": tracking_link(ctx, order_id=parcel.order_id), "said": said}
-    return Letter(whom, "stalled", f"stalled:parcel:{parcel.id}", facts)
-
-
-def _said(parcel: ParcelRow, heard_at: datetime, clock: Clock) -> str:
-    facts = {
-        "carrier": parcel.carrier_name, "number": parcel.tracking_number, "at": clock.moment(heard_at),
-        "zone": clock.zone_name(),
-    }  # fmt: skip
-    if parcel.handed_over_at == heard_at:
-        return (
-            gettext(
-                "We handed it over to %(carrier)s on %(at)s (%(zone)s), tracking number %(number)s, and it was not scanned since."
-            )
-            % facts
-        )
-    return gettext("%(carrier)s, tracking number %(number)s, last scanned it on %(at)s (%(zone)s).") % facts

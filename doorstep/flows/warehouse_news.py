@@ -31,13 +31,13 @@ def _read_news(ctx: Ctx, warehouse_id: int) -> None:
         try:
             news = warehouse_of(row).news(row.cursor)
         except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-            accounts.note_problem(ctx, warehouse_id=row.id, problem=f"{type(trouble).__name__}: {trouble}")
+            accounts.note_problem(ctx, id=row.id, problem=f"{type(trouble).__name__}: {trouble}")
             return
         with transaction.atomic():
             kept = arrivals.keep(
                 ctx, [Incoming(row.id, id, TOPIC, body, source=arrivals.WAREHOUSE) for id, body in news.items]
             )
-            accounts.note_read(ctx, warehouse_id=row.id, was=row.cursor, cursor=news.cursor)
+            accounts.note_read(ctx, id=row.id, was=row.cursor, cursor=news.cursor)
         inbound.process(ctx, arrival_ids=[one.id for one in kept])
         if not news.more:
             return

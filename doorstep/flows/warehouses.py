@@ -7,17 +7,15 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import httpx
-from django.conf import settings
 from django.db import transaction
 
-from doorstep.base import alone
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.catalog import queries as catalog
 from doorstep.flows import declare, doubts, reroute, send_outside
 from doorstep.fulfilment import gifts
 from doorstep.fulfilment.port import NotTakenOn, WantedLine, WarehousePort, WarehouseWish, warehouses
-from doorstep.fulfilment.warehouses import accounts, queries, requests
+from doorstep.fulfilment.warehouses import queries, requests
 from doorstep.fulfilment.warehouses.values import ROUTE, RequestRow, RequestState, WarehouseRow
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients
@@ -30,8 +28,6 @@ log = logging.getLogger("doorstep.warehouses")
 TOO_LATE = "warehouse_too_late"
 DUE_AFTER = timedelta(hours=4)
 EXPRESS_WITHIN = timedelta(days=2)  # of the day that was promised
-# Later than a job gives up by itself, so that the timer never adds a second one to a first that still tries.
-ASK_AGAIN_AFTER = timedelta(minutes=35)
 
 
 def ask(ctx: Ctx, happened: Sequence[Event]) -> None:
@@ -54,27 +50,6 @@ def recall_cancelled(ctx: Ctx, happened: Sequence[Event]) -> None:
 def warehouse_of(row: WarehouseRow) -> WarehousePort:
     """The warehouse behind an account."""
     return warehouses.get(row.provider, dict(row.settings))
-
-
-def webhook_url(row: WarehouseRow) -> str:
-    """Where a warehouse's webhooks go."""
-    return f"{settings.PUBLIC_URL}/hooks/{row.provider}/{row.slug}"
-
-
-def subscribe(ctx: Ctx, *, warehouse_id: int) -> None:
-    """Tells a warehouse our address and the secret to sign with; saying it twice changes nothing.
-
-    Raises: httpx errors, to be tried again; until then the account shows the problem, and news are asked for.
-    """
-    row = queries.get_warehouse(ctx, warehouse_id=warehouse_id)
-    if row.subscription_wanted_at is None:
-        return
-    try:
-        warehouse_of(row).subscribe(webhook_url(row), row.settings["webhook_secret"])
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        accounts.note_problem(ctx, warehouse_id=warehouse_id, problem=f"{type(trouble).__name__}: {trouble}")
-        raise
-    accounts.note_subscribed(ctx, warehouse_id=warehouse_id, wanted_at=row.subscription_wanted_at)
 
 
 def settle(ctx: Ctx, *, request_id: int) -> None:
@@ -108,8 +83,10 @@ def _ask(ctx: Ctx, row: RequestRow) -> None:
     if row.recall_wanted_at is not None or not is_due:
         _settle_recall(ctx, row, given_back=True)  # nothing was ever asked for
         return
-    wish = _wish(ctx, row, part)
-    if wish is None or not requests.begin(ctx, request_id=row.id):
+    if _wish(ctx, row, part) is None or not requests.begin(ctx, request_id=row.id):
+        return
+    wish = _wish(ctx, row, part)  # anew: until it was begun, its address could change
+    if wish is None:
         return
     try:
         answer = port.send(wish)
@@ -180,8 +157,6 @@ def _have_looked_at(ctx: Ctx, row: RequestRow) -> None:
 
 
 def sweep(now: datetime) -> None:
-    """Asks and calls back where a job got lost, and wishes anew for webhooks whose job gave up."""
+    """Asks and calls back where a job got lost."""
     for organisation_id, request_id in queries.find_unsettled(older_than=now - timedelta(seconds=20)):
         requests.settle_soon(organisation_id, request_id, again=True)
-    found = queries.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER)
-    alone.each_of(found, lambda ctx, id: accounts.subscribe(ctx, warehouse_id=id), now=now, what="warehouse")

@@ -64,3 +64,12 @@ def set_gift(ctx: Ctx, *, order_id: int, is_gift: bool, message: str = "") -> No
     else:
         db.execute("DELETE FROM fulfilment_gift WHERE organisation_id = %s AND order_id = %s", key)
     outbox.record(ctx, [Happened(events.GIFT_CHANGED, f"order:{order_id}", f"order:{order_id}", {"gift": is_gift})])
+
+
+@transaction.atomic
+def erase_words(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Erases what givers wrote for these orders; that they are presents stays."""
+    db.execute(
+        "UPDATE fulfilment_gift SET message = '' WHERE organisation_id = %s AND order_id = ANY(%s)",
+        [ctx.organisation_id, list(order_ids)],
+    )

@@ -76,6 +76,7 @@ class Wave(Owned):
     due_at = models.DateTimeField(null=True)
     released_at = models.DateTimeField()
     released_by = models.CharField(max_length=120)
+    takes = models.JSONField(null=True)  # what it was told to take; none: released before that was kept
     cancelled_at = models.DateTimeField(null=True)
 
     class Meta:

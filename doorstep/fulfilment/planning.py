@@ -35,7 +35,10 @@ class Wanted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class OpenPart:
-    """A fulfilment order that nobody has begun to pick."""
+    """A fulfilment order that nobody has begun to pick.
+
+    `carrier`, `service`: by which it will probably go; `leaves_at`: when it is to leave, None where nobody has looked.
+    """
 
     id: int
     order_id: int
@@ -43,6 +46,12 @@ class OpenPart:
     priority: int
     country: str
     lines: tuple[Wanted, ...]
+    postal_code: str
+    placed_at: datetime
+    carrier_id: int | None = None
+    carrier: str = ""
+    service: str = ""
+    leaves_at: datetime | None = None
 
     @property
     def units(self) -> int:
@@ -54,8 +63,8 @@ class OpenPart:
         return Load(self.id, stops, len(self.lines), sum(line.qty * line.weight_g for line in self.lines))
 
 
-def taken(parts: Sequence[OpenPart], takes: Takes) -> list[OpenPart]:
-    """Those of the open parts that a wave takes."""
+def taken(parts: Sequence[OpenPart], takes: Takes, *, leaving_by: datetime | None = None) -> list[OpenPart]:
+    """Those of the open parts that a wave takes.  `leaving_by`: the moment that its `leaves_by` means."""
     return [
         part
         for part in parts
@@ -63,6 +72,9 @@ def taken(parts: Sequence[OpenPart], takes: Takes) -> list[OpenPart]:
         and (not takes.single_line or len(part.lines) == 1)
         and (not takes.zone or all(line.zone == takes.zone for line in part.lines))
         and (not takes.countries or part.country in takes.countries)
+        and (takes.carrier_id is None or part.carrier_id == takes.carrier_id)
+        and (takes.carrier_id is None or not takes.service or part.service == takes.service)
+        and (leaving_by is None or (part.leaves_at is not None and part.leaves_at <= leaving_by))
     ]
 
 
@@ -131,7 +143,7 @@ def check_template(draft: TemplateDraft) -> TemplateDraft:
     """The template.  Refuses: no name, no times, times that no clock shows, no days."""
     if not draft.name.strip():
         raise Refused(INVALID, {"field": gettext_noop("Name"), "problem": gettext_noop("must not be empty")})
-    clocks = [*draft.at_times, *([draft.pick_up_at] if draft.pick_up_at else [])]
+    clocks = [*draft.at_times, *filter(None, (draft.pick_up_at, draft.takes.leaves_by))]
     if not 1 <= len(draft.at_times) <= 24 or not all(CLOCK.fullmatch(at) for at in clocks):
         raise Refused(INVALID, {"field": gettext_noop("Times"), "problem": gettext_noop("are written as 09:30")})
     if not draft.weekdays or not set(draft.weekdays) <= set(range(7)):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from doorstep.base.needs import TOKEN, URL
 from doorstep.base.registry import Registry
 
 
@@ -29,6 +30,9 @@ class PrinterPort(Protocol):
 
     def was_printed(self, key: str) -> bool | None:
         """Whether a job with this key was taken; None where nobody knows."""
+
+    def forget(self, key: str) -> None:
+        """Erases what it keeps of a document that it printed, as far as it keeps any."""
 
 
 printers: Registry[PrinterPort] = Registry("printer")
@@ -167,4 +171,4 @@ class WarehousePort(Protocol):
         """The reports in a webhook or a piece of news; none for what concerns nobody.  Refuses: another shape (`UNREADABLE`)."""
 
 
-warehouses: Registry[WarehousePort] = Registry("warehouse")
+warehouses: Registry[WarehousePort] = Registry("warehouse", needs=(URL, TOKEN))

@@ -37,7 +37,7 @@ def list_to_put_away(ctx: Ctx, *, location_id: int, limit: int = 200) -> list[To
     since = ctx.now - WAITS
     return db.rows(
         ToPutAwayRow,
-        f"""SELECT c.variant_id, v.sku, v.barcode, COALESCE(NULLIF(v.title, ''), p.title) AS title, p.picture,
+        f"""SELECT c.variant_id, v.sku, v.barcode, concat_ws(' · ', p.title, NULLIF(v.title, '')) AS title, p.picture,
                    COALESCE(l.bin, '') AS bin, LEAST(c.qty - COALESCE(a.qty, 0), l.on_hand)::int AS qty, c.came_at
               FROM ({_CAME}) c
               JOIN catalog_variant v ON v.organisation_id = %s AND v.id = c.variant_id

@@ -10,13 +10,13 @@ from doorstep.base.ctx import Ctx
 # On no list, or on one that fills as orders come and that nobody has begun; what a wave took stays, and what a partner's warehouse
 # was asked to send is as good as begun: it goes elsewhere only once that gave it back.
 _UNRELEASED = """f.state = 'open' AND f.location_id IS NOT NULL AND NOT EXISTS (
-    SELECT 1 FROM fulfilment_warehouserequest r
-     WHERE r.organisation_id = f.organisation_id AND r.fulfilment_order_id = f.id
-       AND r.state IN ('wanted', 'unknown', 'submitted', 'accepted')) AND NOT EXISTS (
     SELECT 1 FROM fulfilment_picktask t
       JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
      WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
-       AND (p.state <> 'open' OR p.wave_id IS NOT NULL OR t.picked > 0))"""
+       AND (p.state <> 'open' OR p.wave_id IS NOT NULL OR t.picked > 0))
+    AND NOT EXISTS (
+    SELECT 1 FROM fulfilment_warehouserequest r WHERE r.organisation_id = f.organisation_id AND r.fulfilment_order_id = f.id
+       AND r.state IN ('wanted', 'unknown', 'submitted', 'accepted'))"""
 
 
 def find(ctx: Ctx, *, limit: int) -> list[int]:

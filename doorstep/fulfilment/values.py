@@ -304,13 +304,17 @@ class PickRules:
 class Takes:
     """What a wave takes of what is open; a field left as it is asks for nothing.
 
-    `countries`: where orders go; `zone`: every line lies in that zone.
+    `countries`: where orders go; `zone`: every line lies in that zone; `carrier_id`, `service`: by which it will probably go;
+    `leaves_by`: what is to leave by this time of the location's clock, as HH:MM.
     """
 
     min_priority: int | None = None
     single_line: bool = False
     zone: str = ""
     countries: tuple[str, ...] = ()
+    carrier_id: int | None = None
+    service: str = ""
+    leaves_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +356,8 @@ class PlannedWave:
 
 @dataclass(frozen=True, slots=True)
 class WaveRow:
+    """A wave.  `takes`: what it was told to take; None of those that were released before that was kept."""
+
     id: int
     location_id: int
     template_id: int | None
@@ -368,6 +374,7 @@ class WaveRow:
     orders: int
     units: int
     picked: int
+    takes: Takes | None = None
 
     @property
     def state(self) -> WaveState:

@@ -17,7 +17,7 @@ from doorstep.locations.values import FloorPlan
 MOST_OPEN = 1_000  # parts that one release looks at, the most urgent first
 _WAVE = """
 SELECT w.id, w.location_id, w.template_id, w.name, w.method, w.walk_mm, w.plan_s, w.due_at, w.released_at, w.released_by,
-       w.cancelled_at, t.lists::int AS lists, t.begun::int AS begun, t.orders::int AS orders, t.units::int AS units,
+       w.cancelled_at, w.takes, t.lists::int AS lists, t.begun::int AS begun, t.orders::int AS orders, t.units::int AS units,
        t.picked::int AS picked
   FROM fulfilment_wave w LEFT JOIN LATERAL (
        SELECT count(DISTINCT p.id) FILTER (WHERE k.id IS NOT NULL) AS lists,
@@ -28,6 +28,11 @@ SELECT w.id, w.location_id, w.template_id, w.name, w.method, w.walk_mm, w.plan_s
          LEFT JOIN fulfilment_picktask k ON k.organisation_id = p.organisation_id AND k.pick_list_id = p.id AND NOT k.removed
         WHERE p.organisation_id = w.organisation_id AND p.wave_id = w.id) t ON TRUE
 """
+# Not what somebody else sends, or was asked for before they were retired.
+_OURS = """NOT EXISTS (SELECT 1 FROM fulfilment_warehouse w WHERE w.organisation_id = f.organisation_id
+                            AND w.location_id = f.location_id AND w.active)
+                  AND NOT EXISTS (SELECT 1 FROM fulfilment_warehouserequest r WHERE r.organisation_id = f.organisation_id
+                            AND r.fulfilment_order_id = f.id AND r.state IN ('wanted', 'unknown', 'submitted', 'accepted'))"""
 _TEMPLATE = """SELECT id, name, location_id, method, takes, at_times, weekdays, pick_up_at, active, last_ran_at
                  FROM fulfilment_wavetemplate"""
 
@@ -51,13 +56,13 @@ def floor_of(plan: FloorPlan | None) -> Floor | None:
 
 
 def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None) -> list[OpenPart]:
-    """Parts that nobody has begun and no wave has taken: on no list, or on one that fills as orders come.
+    """Parts that nobody has begun and no wave has taken: on no list, or on one that fills as orders come; what our floor sends.
 
     Shapes: the most urgent first, then in the order of their orders.  `among`: only these.
     """
     rows = db.dicts(
-        """WITH open AS (
-               SELECT f.id, f.order_id, o.name, o.priority, o.country, o.placed_at
+        f"""WITH open AS (
+               SELECT f.id, f.order_id, o.name, o.priority, o.country, o.postal_code, o.placed_at
                  FROM orders_fulfilmentorder f
                  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
                 WHERE f.organisation_id = %s AND f.state = 'open' AND f.location_id = %s
@@ -67,8 +72,9 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
                         JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
                        WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
                          AND (p.state <> 'open' OR p.wave_id IS NOT NULL))
+                  AND {_OURS}
                 ORDER BY o.priority DESC, o.placed_at, f.id LIMIT %s)
-           SELECT f.id, f.order_id, f.name, f.priority, f.country, l.id AS line_id, l.variant_id, l.qty,
+           SELECT f.id, f.order_id, f.name, f.priority, f.country, f.postal_code, f.placed_at, l.id AS line_id, l.variant_id, l.qty,
                   COALESCE(s.bin, '') AS bin, COALESCE(v.weight_g, 0) AS weight_g, b.aisle, b.along_mm,
                   COALESCE(b.zone, '') AS zone, COALESCE(b.position, 0) AS position
              FROM open f
@@ -85,8 +91,12 @@ def open_parts(ctx: Ctx, *, location_id: int, among: Sequence[int] | None = None
         heads.setdefault(row["id"], row)
         lines.setdefault(row["id"], []).append(_wanted(row))
     return [
-        OpenPart(id, row["order_id"], row["name"], row["priority"], row["country"], tuple(lines[id])) for id, row in heads.items()
-    ]
+        OpenPart(
+            id, row["order_id"], row["name"], row["priority"], row["country"], tuple(lines[id]), row["postal_code"],
+            row["placed_at"],
+        )
+        for id, row in heads.items()
+    ]  # fmt: skip
 
 
 def _wanted(row: dict[str, Any]) -> Wanted:
@@ -99,13 +109,14 @@ def _wanted(row: dict[str, Any]) -> Wanted:
 def count_open(ctx: Ctx) -> dict[int, int]:
     """How many parts at each location nobody has begun and no wave has taken."""
     found = db.dicts(
-        """SELECT f.location_id, count(*)::int AS parts FROM orders_fulfilmentorder f
+        f"""SELECT f.location_id, count(*)::int AS parts FROM orders_fulfilmentorder f
             WHERE f.organisation_id = %s AND f.state = 'open' AND f.location_id IS NOT NULL
               AND NOT EXISTS (
                   SELECT 1 FROM fulfilment_picktask t
                     JOIN fulfilment_picklist p ON p.organisation_id = t.organisation_id AND p.id = t.pick_list_id
                    WHERE t.organisation_id = f.organisation_id AND t.fulfilment_order_id = f.id AND NOT t.removed
                      AND (p.state <> 'open' OR p.wave_id IS NOT NULL))
+              AND {_OURS}
             GROUP BY f.location_id""",
         [ctx.organisation_id],
     )
@@ -139,20 +150,25 @@ def released(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> set[int]:
 
 def list_waves(ctx: Ctx, *, location_id: int | None = None, before: int | None = None, limit: int = 50) -> list[WaveRow]:
     """Waves, newest first.  Shapes: `before` is the id of the last one shown (keyset paging)."""
-    return db.rows(
-        WaveRow,
+    found = db.dicts(
         f"""{_WAVE} WHERE w.organisation_id = %s AND (%s::bigint IS NULL OR w.location_id = %s)
               AND (%s::bigint IS NULL OR w.id < %s) ORDER BY w.id DESC LIMIT %s""",
         [ctx.organisation_id, location_id, location_id, before, before, limit],
     )
+    return [_wave(row) for row in found]
+
+
+def _wave(row: dict[str, Any]) -> WaveRow:
+    takes = row.pop("takes")
+    return WaveRow(takes=None if takes is None else takes_of(takes), **row)
 
 
 def get_wave(ctx: Ctx, *, wave_id: int) -> WaveRow:
     """One wave.  Refuses: unknown ids."""
-    found = db.one(WaveRow, _WAVE + " WHERE w.organisation_id = %s AND w.id = %s", [ctx.organisation_id, wave_id])
-    if found is None:
+    found = db.dicts(_WAVE + " WHERE w.organisation_id = %s AND w.id = %s", [ctx.organisation_id, wave_id])
+    if not found:
         raise Refused(NOT_FOUND, {"what": "wave", "key": wave_id})
-    return found
+    return _wave(found[0])
 
 
 def find_by_client(ctx: Ctx, *, client_id: str) -> int | None:
@@ -189,15 +205,17 @@ def get_template(ctx: Ctx, *, template_id: int) -> TemplateRow:
 
 
 def _template(row: dict[str, Any]) -> TemplateRow:
-    takes = row.pop("takes")
     return TemplateRow(
-        takes=Takes(
-            takes.get("min_priority"), takes.get("single_line", False), takes.get("zone", ""), tuple(takes.get("countries", ()))
-        ),
-        at_times=tuple(row.pop("at_times")),
-        weekdays=tuple(row.pop("weekdays")),
-        **row,
+        takes=takes_of(row.pop("takes")), at_times=tuple(row.pop("at_times")), weekdays=tuple(row.pop("weekdays")), **row
     )
+
+
+def takes_of(saved: dict[str, Any]) -> Takes:
+    """What a wave takes, as it was saved; what was not known then asks for nothing."""
+    return Takes(
+        saved.get("min_priority"), saved.get("single_line", False), saved.get("zone", ""), tuple(saved.get("countries", ())),
+        saved.get("carrier_id"), saved.get("service", ""), saved.get("leaves_by", ""),
+    )  # fmt: skip
 
 
 def lines_of_lists(ctx: Ctx, *, pick_list_ids: Sequence[int]) -> dict[int, list[Wanted]]:

@@ -11,8 +11,9 @@ from django.db import transaction
 from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
-from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.fulfilment import events, planning, walks, wave_queries
+from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
+from doorstep.base.words import gettext_noop
+from doorstep.fulfilment import events, leaving, planning, walks, wave_queries
 from doorstep.fulfilment.planning import OpenPart
 from doorstep.fulfilment.tours import Floor
 from doorstep.fulfilment.values import (
@@ -28,12 +29,12 @@ from doorstep.fulfilment.values import (
 )
 from doorstep.locations import queries as locations
 from doorstep.orders import actions as orders
+from doorstep.shipping import queries as shipping
 
 
 def preview(ctx: Ctx, *, location_id: int, method: Method, takes: Takes) -> PlannedWave:
     """What a release would do now; nothing is written.  Refuses: unknown location."""
-    locations.get(ctx, location_id=location_id)
-    parts = planning.taken(wave_queries.open_parts(ctx, location_id=location_id), takes)
+    parts = leaving.taken(ctx, at=locations.get(ctx, location_id=location_id), takes=takes)
     rules = wave_queries.rules_of(ctx, location_ids=[location_id])[location_id]
     return planning.plan(parts, rules=rules, method=method, floor=wave_queries.plan_of(ctx, location_id=location_id))
 
@@ -60,12 +61,11 @@ def release(
     db.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [client_id, ctx.organisation_id])
     if known := wave_queries.find_by_client(ctx, client_id=client_id):
         return known
+    _check(ctx, takes)
     _lock_filling(ctx, location_id)
-    found = planning.taken(wave_queries.open_parts(ctx, location_id=location_id), takes)
+    found = leaving.taken(ctx, at=at, takes=takes)
     orders.lock(ctx, fulfilment_order_ids=[part.id for part in found])
-    parts = planning.taken(
-        wave_queries.open_parts(ctx, location_id=location_id, among=[part.id for part in found]), takes
-    )
+    parts = leaving.taken(ctx, at=at, takes=takes, among=[part.id for part in found])
     if not parts:
         raise Refused(NOTHING_OPEN, {"location": at.name})
     rules = wave_queries.rules_of(ctx, location_ids=[location_id])[location_id]
@@ -74,11 +74,11 @@ def release(
     wave_id = int(
         db.scalar(
             """INSERT INTO fulfilment_wave (organisation_id, location_id, template_id, name, method, client_id, walk_mm, plan_s,
-                                            due_at, released_at, released_by)
-               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
+                                            due_at, released_at, released_by, takes)
+               VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) RETURNING id""",
             [
                 ctx.organisation_id, location_id, template_id, name[:80], method.value, client_id, planned.walk_mm,
-                planned.plan_s, due_at, ctx.now, ctx.actor.name[:120],
+                planned.plan_s, due_at, ctx.now, ctx.actor.name[:120], db.as_json(asdict(takes)),
             ],
         )
     )  # fmt: skip
@@ -88,6 +88,14 @@ def release(
     facts = {"name": name[:80], "lists": len(planned.lists), "orders": planned.orders, "units": planned.units}
     outbox.record(ctx, [Happened(events.WAVE_RELEASED, f"wave:{wave_id}", f"wave:{wave_id}", facts)])
     return wave_id
+
+
+def _check(ctx: Ctx, takes: Takes) -> None:
+    """Refuses: carriers that nobody knows, times that no clock shows."""
+    if takes.carrier_id is not None:
+        shipping.get_carrier(ctx, carrier_id=takes.carrier_id)
+    if takes.leaves_by and not planning.CLOCK.fullmatch(takes.leaves_by):
+        raise Refused(INVALID, {"field": gettext_noop("Leaves by"), "problem": gettext_noop("is written as 16:30")})
 
 
 def _lock_filling(ctx: Ctx, location_id: int) -> None:
@@ -223,6 +231,7 @@ def save_template(ctx: Ctx, *, draft: TemplateDraft, template_id: int | None = N
     It runs at its next time, never for one that has passed.  Refuses: unknown ids, a taken name, no times or days.
     """
     locations.get(ctx, location_id=draft.location_id)
+    _check(ctx, draft.takes)
     draft = planning.check_template(draft)
     taken = db.column(
         "SELECT id FROM fulfilment_wavetemplate WHERE organisation_id = %s AND name = %s", [ctx.organisation_id, draft.name.strip()]
@@ -258,6 +267,20 @@ def switch_template(ctx: Ctx, *, template_id: int, active: bool) -> None:
     )
     if not touched:
         raise Refused(NOT_FOUND, {"what": "wave template", "key": template_id})
+
+
+@transaction.atomic
+def remove_template(ctx: Ctx, *, template_id: int) -> str:
+    """Removes a wave template; the waves that it released stay.  Returns: its name.  Refuses: unknown ids."""
+    row = wave_queries.get_template(ctx, template_id=template_id)
+    db.execute(
+        "UPDATE fulfilment_wave SET template_id = NULL WHERE organisation_id = %s AND template_id = %s",
+        [ctx.organisation_id, template_id],
+    )
+    db.execute(
+        "DELETE FROM fulfilment_wavetemplate WHERE organisation_id = %s AND id = %s", [ctx.organisation_id, template_id]
+    )
+    return row.name
 
 
 @transaction.atomic

@@ -37,7 +37,7 @@ def receive(request: HttpRequest, provider: str, slug: str) -> HttpResponse:
         sender = senders.find(provider=provider, slug=slug, now=datetime.now(UTC), trace=trace)
         if sender is None:
             raise Refused(NOT_FOUND, {"what": "connection", "key": ""})
-        body = limits.read_body(request, sender.largest)
+        body = limits.read_body(request, sender.kind.largest)
         try:
             delivery = sender.open(request.headers, body)
         except Refused as refused:
@@ -62,13 +62,13 @@ def _keep(sender: Sender, delivery: Delivery, request: HttpRequest, body: bytes)
     """Kept before it is read: after a crash the sender, who got no answer, sends it again, and what was kept is read."""
     with transaction.atomic():
         incoming = Incoming(
-            sender.id,
-            sender.name(body) if sender.name else delivery.id,
+            sender.row.id,
+            sender.name(delivery, body),
             delivery.topic,
             body,
             request.headers.get("Content-Type", "")[:80],
             limits.kept_headers(request.headers),
-            sender.source,
+            sender.kind.source,
         )
         (kept,) = arrivals.keep(sender.ctx, [incoming])
         if delivery.is_signed:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -83,6 +84,16 @@ def leaves(dispatch: Dispatch, *, zone: ZoneInfo, at: datetime, carrier: str = "
     return None
 
 
+def day_ends(dispatch: Dispatch, *, zone: ZoneInfo, day: date) -> datetime:
+    """The second from which what comes leaves later than on this working day: past its cut-off, its last pick-up, or its end."""
+    clocks = [max(one.at for one in dispatch.pickups)] if dispatch.pickups else []
+    if dispatch.cut_off is not None:
+        clocks.append(dispatch.cut_off)
+    if not clocks:
+        return _moment(zone, day + timedelta(days=1), time())
+    return min(_moment(zone, day, clock) for clock in clocks) + timedelta(seconds=1)
+
+
 def _days(dispatch: Dispatch, first: date) -> Iterator[date]:
     for n in range(FARTHEST_DAYS):
         day = first + timedelta(days=n)
@@ -110,6 +121,7 @@ def _moment(zone: ZoneInfo, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=4096)
 def arrives_on(left_on: date, *, transit_days: int, weekdays: int = EVERY_DAY) -> date:
     """The day on which a parcel arrives.  `weekdays`: bits of the days on which the carrier moves and delivers."""
     day, left = left_on, transit_days

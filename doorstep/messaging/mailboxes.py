@@ -76,9 +76,7 @@ def set_active(ctx: Ctx, *, mailbox_id: int, active: bool) -> None:
     row = queries.get_mailbox(ctx, mailbox_id=mailbox_id)
     if active:
         _require_free(ctx, address=row.address, but=mailbox_id)
-    if queries.MAILBOXES.set_active(ctx, id=mailbox_id, active=active):
-        kind = events.MAILBOX_RETURNED if active else events.MAILBOX_RETIRED
-        _record(ctx, kind, mailbox_id, {"name": row.name})
+    queries.MAILBOXES.set_active(ctx, id=mailbox_id, active=active)
 
 
 def lock(ctx: Ctx, *, mailbox_id: int) -> MailboxRow:
@@ -120,22 +118,6 @@ def note_opened(ctx: Ctx, *, mailbox_id: int) -> None:
             WHERE organisation_id = %s AND id = %s AND problem <> ''""",
         [ctx.organisation_id, mailbox_id],
     )
-
-
-@transaction.atomic
-def note_heard(ctx: Ctx, *, mailbox_id: int) -> None:
-    """Notes that a push with the right signature came."""
-    db.execute(
-        """UPDATE messaging_mailbox SET heard_at = %s WHERE organisation_id = %s AND id = %s
-              AND (heard_at IS NULL OR heard_at < %s)""",
-        [ctx.now, ctx.organisation_id, mailbox_id, ctx.now - vendors.HEARD_EVERY],
-    )
-
-
-@transaction.atomic
-def note_rejected(ctx: Ctx, *, mailbox_id: int, reason: str) -> bool:
-    """Leaves a trace of a push that nobody may send, at most once a minute.  Returns: whether.  Emits: MailboxHookRejected."""
-    return queries.MAILBOXES.note_rejected(ctx, id=mailbox_id, reason=reason, emits=events.MAILBOX_HOOK_REJECTED)
 
 
 def _require_free(ctx: Ctx, *, address: str, but: int) -> None:

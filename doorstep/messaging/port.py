@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from doorstep.base.needs import TOKEN, URL
 from doorstep.base.registry import Registry
 from doorstep.messaging.values import Attachment, Cursor
 
@@ -172,4 +173,4 @@ class SmsPort(Protocol):
         """What a delivery says.  Refuses: another shape (UNREADABLE)."""
 
 
-texters: Registry[SmsPort] = Registry("texter")
+texters: Registry[SmsPort] = Registry("texter", needs=(URL, TOKEN))

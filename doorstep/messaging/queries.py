@@ -11,8 +11,12 @@ from doorstep.base.vendors import Accounts
 from doorstep.messaging.actions import COLUMNS
 from doorstep.messaging.values import Attachment, MailboxRow, MessageRow, SmsAccountRow
 
-MAILBOXES = Accounts[MailboxRow](MailboxRow, table="messaging_mailbox", kind="mailbox", called="mailbox")
-SMS_ACCOUNTS = Accounts[SmsAccountRow](SmsAccountRow, table="messaging_smsaccount", kind="sms_account", called="phone number")
+MAILBOXES = Accounts[MailboxRow](
+    MailboxRow, table="messaging_mailbox", kind="mailbox", called="mailbox", well_when_heard=False,
+)  # fmt: skip
+SMS_ACCOUNTS = Accounts[SmsAccountRow](
+    SmsAccountRow, table="messaging_smsaccount", kind="sms_account", called="phone number", well_when_heard=False,
+)  # fmt: skip
 
 
 def find(ctx: Ctx, *, id: int) -> MessageRow | None:
@@ -86,11 +90,6 @@ def find_default_mailbox(ctx: Ctx) -> MailboxRow | None:
     return next((row for row in list_mailboxes(ctx) if row.active), None)
 
 
-def find_owner(*, slug: str) -> tuple[int, int] | None:
-    """Whose mailbox a webhook's address names, retired ones too.  Shapes: (organisation id, mailbox id)."""
-    return MAILBOXES.find_owner(slug=slug)
-
-
 def find_to_read(*, tried_before: datetime) -> list[tuple[int, int]]:
     """Every mailbox in use, of every organisation: (organisation id, mailbox id), longest unread first.
 
@@ -117,11 +116,6 @@ def get_sms_account(ctx: Ctx, *, account_id: int) -> SmsAccountRow:
 def find_default_sms_account(ctx: Ctx) -> SmsAccountRow | None:
     """The number that texts leave from: the first connected of those in use."""
     return next((row for row in list_sms_accounts(ctx) if row.active), None)
-
-
-def find_sms_owner(*, slug: str, provider: str) -> tuple[int, int] | None:
-    """Whose number a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""
-    return SMS_ACCOUNTS.find_owner(slug=slug, provider=provider)
 
 
 def find_by_vendor(ctx: Ctx, *, account_id: int, vendor_ids: Sequence[str]) -> dict[str, MessageRow]:

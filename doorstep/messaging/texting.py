@@ -7,25 +7,29 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from doorstep.base import db, outbox, sealing, tokens, vendors
+from doorstep.base import db, needs, outbox, sealing, tokens, vendors
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.messaging import events, queries, rules
-from doorstep.messaging.port import Receipt, Taken
+from doorstep.messaging.port import Receipt, Taken, texters
 from doorstep.messaging.values import SMS_ACCOUNT_TAKEN
 
 # A number with its country, a service of the vendor's, or the name that stands instead of one.
 _NUMBER = re.compile(r"\+[1-9]\d{5,14}|MG[0-9a-f]{32}|[A-Za-z0-9 ]{3,11}")
 _FINAL = ("delivered", "undelivered")
+set_active = queries.SMS_ACCOUNTS.set_active
 
 
 @transaction.atomic
 def connect(ctx: Ctx, *, name: str, number: str, provider: str, settings: Mapping[str, str]) -> int:
-    """Adds a number that texts leave from.  Emits: SmsAccountConnected.  Refuses: a taken name, a number that is none."""
+    """Adds a number that texts leave from.
+
+    Emits: SmsAccountConnected.  Refuses: a taken name, a number that is none, what its vendor needs and was not given.
+    """
     name, number = rules.check_name(name), check_number(number)
-    reached = {"webhook_secret": tokens.new_hook_secret(), **rules.check_settings(settings)}
+    reached = {"webhook_secret": tokens.new_hook_secret(), **needs.check(settings, needs=texters.needs_of(provider))}
     code = re.sub(r"[\W_]+", "-", name.lower()).strip("-")[:30] or "sms"
     made = db.column(
         """INSERT INTO messaging_smsaccount (organisation_id, code, name, number, provider, settings, active)
@@ -45,13 +49,13 @@ def change(ctx: Ctx, *, account_id: int, name: str, number: str, settings: Mappi
     Emits: SmsAccountChanged.  Locks: the account.  Refuses: unknown ids; another place without the secret that is used there.
     """
     row = queries.SMS_ACCOUNTS.lock(ctx, id=account_id)
-    given = rules.check_settings(settings)
-    vendors.require_secret_anew(row.settings, given)
+    reached = needs.check({**row.settings, **settings}, needs=texters.needs_of(row.provider))
+    vendors.require_secret_anew(row.settings, {told: reached.get(told, "") for told in settings})
     name, number = rules.check_name(name), check_number(number)
     db.execute(
         """UPDATE messaging_smsaccount SET name = %s, number = %s, settings = settings || %s::jsonb, problem = '', problem_at = NULL
             WHERE organisation_id = %s AND id = %s""",
-        [name, number, db.as_json(sealing.seal_settings(given)), ctx.organisation_id, account_id],
+        [name, number, db.as_json(sealing.seal_settings(reached)), ctx.organisation_id, account_id],
     )
     queries.SMS_ACCOUNTS.record(ctx, events.SMS_ACCOUNT_CHANGED, id=account_id, data={"name": name, "number": number})
 
@@ -64,15 +68,6 @@ def check_number(number: str) -> str:
         problem = gettext_noop("Write a number with its country, such as +82 10 1234 5678, or a name of 3 to 11 letters.")
         raise Refused(INVALID, {"field": "number", "problem": problem})
     return plain
-
-
-@transaction.atomic
-def set_active(ctx: Ctx, *, account_id: int, active: bool) -> None:
-    """Retires a number, or takes it back into use.  Emits: SmsAccountRetired, SmsAccountReturned.  Refuses: unknown ids."""
-    row = queries.get_sms_account(ctx, account_id=account_id)
-    if queries.SMS_ACCOUNTS.set_active(ctx, id=account_id, active=active):
-        kind = events.SMS_ACCOUNT_RETURNED if active else events.SMS_ACCOUNT_RETIRED
-        queries.SMS_ACCOUNTS.record(ctx, kind, id=account_id, data={"name": row.name})
 
 
 @transaction.atomic
@@ -89,22 +84,6 @@ def note_problem(ctx: Ctx, *, account_id: int, problem: str) -> None:
             WHERE organisation_id = %s AND id = %s AND problem <> %s""",
         [problem[:500], problem, ctx.now, ctx.organisation_id, account_id, problem[:500]],
     )
-
-
-@transaction.atomic
-def note_heard(ctx: Ctx, *, account_id: int) -> None:
-    """Notes that a delivery with the right signature came."""
-    db.execute(
-        """UPDATE messaging_smsaccount SET heard_at = %s WHERE organisation_id = %s AND id = %s
-              AND (heard_at IS NULL OR heard_at < %s)""",
-        [ctx.now, ctx.organisation_id, account_id, ctx.now - vendors.HEARD_EVERY],
-    )
-
-
-@transaction.atomic
-def note_rejected(ctx: Ctx, *, account_id: int, reason: str) -> bool:
-    """Leaves a trace of a delivery that nobody may send, at most once a minute.  Emits: SmsAccountHookRejected."""
-    return queries.SMS_ACCOUNTS.note_rejected(ctx, id=account_id, reason=reason, emits=events.SMS_ACCOUNT_HOOK_REJECTED)
 
 
 @transaction.atomic

@@ -163,6 +163,11 @@ SMS_ACCOUNT_TAKEN = Refusal(
     gettext_noop("Another number is called %(name)s."),
     gettext_noop("Choose another name."),
 )
+DOES_NOT_OPEN = Refusal(
+    "account_does_not_open",
+    gettext_noop("%(name)s does not open. %(says)s (%(detail)s)"),
+    status=502,
+)
 NO_SMS = Refusal(
     "no_sms",
     gettext_noop("No number is connected from which text messages could leave."),

@@ -207,6 +207,8 @@ def send_back(ctx: Ctx, *, fulfilment_order_id: int, parts: Sequence[PartPlan]) 
         raise Refused(LOST_RACE, {"what": "fulfilment order"})
     lines = queries.fulfilment_lines_of(ctx, fulfilment_order_ids=[row.id])
     if sum(line.qty for line in lines) > sum(part.qty for part in parts):
+        if not any(line.picked for line in lines):
+            _set_state(ctx, [row.id], FOState.OPEN)  # what was scanned was taken back: nobody works on what stays
         return _split_off(ctx, order_id=row.order_id, source=row.id, parts=parts)
     _set_state(ctx, [row.id], FOState.OPEN)
     db.execute(

@@ -38,18 +38,6 @@ def facts_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, OrderFacts]:
     return {row.id: row for row in rows}
 
 
-def work_at(ctx: Ctx, *, location_ids: Sequence[int]) -> dict[int, int]:
-    """How many parcels each of these locations has before it: what it was given and has not sent."""
-    rows = db.dicts(
-        """SELECT place.id, count(*) AS parcels FROM unnest(%s::bigint[]) place(id)
-             JOIN orders_fulfilmentorder f ON f.organisation_id = %s AND f.location_id = place.id
-              AND f.state NOT IN ('closed', 'cancelled')
-            GROUP BY 1""",
-        [list(location_ids), ctx.organisation_id],
-    )
-    return {row["id"]: row["parcels"] for row in rows}
-
-
 def routed_since(ctx: Ctx, *, since: datetime, limit: int) -> list[int]:
     """The orders placed since a moment that may have been routed, oldest first; of more than `limit`, the newest."""
     found = db.column(
@@ -71,3 +59,17 @@ def held_from_everywhere(ctx: Ctx) -> list[int]:
             WHERE f.organisation_id = %s AND f.state = 'on_hold' ORDER BY 1""",
         [ctx.organisation_id],
     )
+
+
+def held_until_now(ctx: Ctx) -> dict[int, list[int]]:
+    """The parts that wait for a day to begin which has begun, with their variants, ascending."""
+    rows = db.dicts(
+        """SELECT f.id, array_agg(DISTINCT l.variant_id ORDER BY l.variant_id) AS variants
+             FROM orders_fulfilmentorder f
+             JOIN orders_hold h ON h.organisation_id = f.organisation_id AND h.fulfilment_order_id = f.id
+              AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL AND (h.detail->>'full_until')::timestamptz <= %s
+             JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
+            WHERE f.organisation_id = %s AND f.state = 'on_hold' GROUP BY 1 ORDER BY 1""",
+        [ctx.now, ctx.organisation_id],
+    )
+    return {row["id"]: list(row["variants"]) for row in rows}

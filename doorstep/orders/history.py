@@ -22,6 +22,16 @@ class Bought:
     qty: int
 
 
+def gone_to(ctx: Ctx, *, since: datetime, limit: int) -> list[tuple[str, str]]:
+    """Where the newest orders went.  Shapes: (country, postal code) each; cancelled orders do not count."""
+    rows = db.dicts(
+        """SELECT country, postal_code FROM orders_order
+            WHERE organisation_id = %s AND placed_at >= %s AND state <> 'cancelled' ORDER BY placed_at DESC, id DESC LIMIT %s""",
+        [ctx.organisation_id, since, limit],
+    )
+    return [(row["country"], row["postal_code"]) for row in rows]
+
+
 def bought_since(ctx: Ctx, *, variant_ids: Sequence[int], since: datetime, limit: int) -> list[Bought]:
     """All lines of the newest orders that have any of these variants, oldest order first; cancelled orders do not count."""
     return db.rows(

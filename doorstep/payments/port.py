@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Protocol
 
 from doorstep.base.money import Money
+from doorstep.base.needs import TOKEN, URL
 from doorstep.base.registry import Registry
 from doorstep.payments.values import CallKind, CallState
 
@@ -56,4 +57,4 @@ class PaymentPort(Protocol):
         """What a webhook that was verified when it came tells.  Refuses: a body of another shape (`UNREADABLE`)."""
 
 
-payments: Registry[PaymentPort] = Registry("payment provider")
+payments: Registry[PaymentPort] = Registry("payment provider", needs=(URL, TOKEN))

@@ -9,11 +9,13 @@ from typing import Any
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.base.vendors import Accounts
+from doorstep.base.vendors import WebhookAccounts
 from doorstep.orders import queries as orders
 from doorstep.payments import rules
+from doorstep.payments.port import payments
 from doorstep.payments.rules import Sold
 from doorstep.payments.values import (
+    ACCOUNT_CODE_TAKEN,
     AccountRow,
     Bill,
     CallKind,
@@ -26,7 +28,10 @@ from doorstep.payments.values import (
     PaymentRow,
 )
 
-ACCOUNTS = Accounts[AccountRow](AccountRow, table="payments_account", kind="payment_account", called="payment account")
+ACCOUNTS = WebhookAccounts[AccountRow](
+    AccountRow, table="payments_account", kind="payment_account", called="payment account", vendors=payments,
+    taken=ACCOUNT_CODE_TAKEN, job="subscribe_payment_account", id_name="account_id",
+)  # fmt: skip
 PAYMENT = """SELECT p.id, p.order_id, p.account_id, p.method, p.currency, p.total_minor, p.authorised_minor, p.captured_minor,
                     p.refunded_minor, p.refund_open_minor, p.credited_minor, p.capture_before, p.vendor_id, p.state
                FROM payments_payment p"""
@@ -59,16 +64,6 @@ def get_account(ctx: Ctx, *, account_id: int) -> AccountRow:
 def find_default_account(ctx: Ctx) -> AccountRow | None:
     """The account that new orders are authorised with: the first connected of those in use."""
     return next((row for row in list_accounts(ctx) if row.active), None)
-
-
-def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
-    """Whose account a webhook's address names, retired ones too.  Shapes: (organisation id, account id)."""
-    return ACCOUNTS.find_owner(provider=provider, slug=slug)
-
-
-def find_unsubscribed(*, older_than: datetime) -> Sequence[tuple[int, int]]:
-    """Accounts that should have learned since then where their webhooks go.  Shapes: (organisation id, account id)."""
-    return ACCOUNTS.find_unsubscribed(older_than=older_than)
 
 
 def find_unsettled(*, older_than: datetime, limit: int = 200) -> list[tuple[int, int]]:

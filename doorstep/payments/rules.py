@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from doorstep.base import addresses
 from doorstep.base.money import Money, split
 from doorstep.base.refusals import Refused
-from doorstep.base.words import gettext_noop
 from doorstep.payments.values import (
     NO_SUCH_LINE,
     SHIPPING_REFUNDED,
@@ -33,14 +31,6 @@ class Sold:
     qty: int
     total_minor: int
     part_of: str = ""
-
-
-def check_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """How a provider is reached, its address without the trailing slash.  Refuses: bad addresses."""
-    if "url" not in settings:
-        return dict(settings)
-    problem = gettext_noop("This is not an address such as https://payments.example.com.")
-    return {**settings, "url": addresses.check_url(settings["url"], problem=problem)}
 
 
 def to_capture(*, total_minor: int, authorised_minor: int, captured_minor: int, wanted_minor: int) -> int:

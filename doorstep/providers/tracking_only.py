@@ -33,7 +33,7 @@ from doorstep.shipping.values import DRAWS_NONE, NO_SERVICE
 TIMEOUT = httpx.Timeout(10, connect=3)
 ASK_AGAIN_S, LONGEST_S = 300, 86_400
 ABILITIES = Abilities(
-    needs=("token",), sells=False, atomic_keys=False, voids=False, is_told=False, manifests=False, pushes=False, pace_s=1800
+    sells=False, atomic_keys=False, voids=False, is_told=False, manifests=False, pushes=False, pace_s=1800
 )
 
 

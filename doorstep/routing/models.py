@@ -134,3 +134,16 @@ class Worth(Owned):
             models.UniqueConstraint(fields=["organisation_id", "variant", "location"], name="worth_once"),
             models.CheckConstraint(condition=Q(worth__gte=0), name="worth_not_negative"),
         ]
+
+
+class DayLoad(Owned):
+    """On which working day a location that has a capacity does a part of an order."""
+
+    id = models.BigAutoField(primary_key=True)
+    fulfilment_order_id = models.BigIntegerField()  # parts go when an order is edited; then nothing counts them any more
+    location = models.ForeignKey("locations.Location", on_delete=models.PROTECT, db_index=False)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "fulfilment_order_id"], name="day_load_once")]
+        indexes = [models.Index(fields=["organisation_id", "location", "day"], name="day_load_of_day")]

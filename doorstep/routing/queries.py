@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from doorstep.accounts import queries as accounts
 from doorstep.base import db
@@ -15,7 +15,7 @@ from doorstep.orders.values import HoldReason
 from doorstep.routing import exclusions, prices, rules
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import default_rules
-from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow
+from doorstep.routing.values import DecisionRow, DraftRow, Lacking, RulesRow, SeenRow, Worths
 from doorstep.stock import queries as stock
 
 
@@ -36,14 +36,31 @@ def decisions_of_orders(ctx: Ctx, *, order_ids: Sequence[int]) -> list[DecisionR
     )
 
 
-def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Mapping[tuple[int, int], float]:
-    """What a unit of a variant at a location is worth to later orders; what is not named is worth nothing there.
+def first_decisions(ctx: Ctx, *, order_ids: Sequence[int]) -> list[SeenRow]:
+    """The first decision by rules about every part of these orders, oldest first, with what it saw."""
+    return db.rows(
+        SeenRow,
+        """SELECT * FROM (
+             SELECT DISTINCT ON (d.fulfilment_order_id) d.id, d.order_id, d.fulfilment_order_id, d.decided_at,
+                    d.plan->'parts' AS parts, COALESCE(d.plan->'seen', '{}') AS seen,
+                    ARRAY(SELECT (place->>'location_id')::bigint FROM jsonb_array_elements(d.considered) place
+                           WHERE place ? 'excluded') AS shut
+               FROM routing_decision d
+              WHERE d.organisation_id = %s AND d.order_id = ANY(%s::bigint[]) AND d.rules_version IS NOT NULL
+                AND d.fulfilment_order_id IS NOT NULL
+              ORDER BY d.fulfilment_order_id, d.id) first ORDER BY id""",
+        [ctx.organisation_id, list(order_ids)],
+    )
 
-    Units: money in minor units.  Shapes: by (variant, location); nothing of variants that are worth the same everywhere.
-    """
+
+def worths(ctx: Ctx, *, variant_ids: Sequence[int]) -> Worths:
+    """What units of these variants are worth to later orders."""
     found = prices.worths_of(ctx, variant_ids=variant_ids)
     priced = {row.variant_id for row in found if row.worth}
-    return {(row.variant_id, row.location_id): row.worth for row in found if row.variant_id in priced}
+    return Worths(
+        {(row.variant_id, row.location_id): row.worth for row in found if row.variant_id in priced},
+        frozenset(row.variant_id for row in found if row.variant_id in priced and not row.seen),
+    )
 
 
 def rules_in_force(ctx: Ctx) -> RulesRow:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -22,6 +23,20 @@ class DecisionRow:
     fulfilment_order_id: int | None = None
     rules_version: int | None = None
     level: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRow:
+    """What a decision planned and what it saw, so that it can be taken again.  `seen`: empty where it kept nothing; `shut`: the
+    locations that were out for this order."""
+
+    id: int
+    order_id: int
+    fulfilment_order_id: int
+    decided_at: datetime
+    parts: list[dict[str, Any]]
+    seen: dict[str, Any]
+    shut: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +112,18 @@ class Lacking:
     wanted: int
     available: int
     elsewhere: tuple[Elsewhere, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Worths:
+    """What a unit of a variant at a location is worth to later orders; what is not named is worth nothing there.
+
+    Units: money in minor units.  Shapes: `by` (variant, location), nothing of variants that are worth the same everywhere.
+    `balanced`: variants that nobody bought yet, so that their prices know only how many lie where.
+    """
+
+    by: Mapping[tuple[int, int], float] = field(default_factory=dict)
+    balanced: frozenset[int] = frozenset()
 
 
 class Why(StrEnum):

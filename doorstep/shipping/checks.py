@@ -50,6 +50,13 @@ def checks_of(ctx: Ctx, *, order_ids: Sequence[int]) -> dict[int, CheckRow]:
     return {row.order_id: row for row in rows}
 
 
+@transaction.atomic
+def forget(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
+    """Drops what is known of where these orders go: findings and suggestions tell the address."""
+    key = [ctx.organisation_id, list(order_ids)]
+    db.execute("DELETE FROM shipping_addresscheck WHERE organisation_id = %s AND order_id = ANY(%s)", key)
+
+
 @dataclass(frozen=True, slots=True)
 class Checked:
     order_id: int

@@ -24,7 +24,10 @@ from doorstep.shipping.sheets.values import BAD_SHEET, NotQuoted, Place, Quoted,
 
 BY_RANGE, BY_HAND = "range", "hand"
 CHECKS = ("none", "mod7", "mod10")
-PLAIN = (BY_RANGE, "", "1", "999999999", "none")  # mode, prefix, first, last, check
+LONGEST_SERIAL = 15
+AT_ONCE = 100  # numbers that are looked at together
+NUMBERS = ("number_mode", "number_prefix", "number_first", "number_last", "number_check")
+PLAIN = (BY_RANGE, "", "1", "999999999", "none")
 USED_UP = gettext_noop("The range of tracking numbers is used up.")
 NEEDS_A_NUMBER = gettext_noop("Its tracking numbers are typed by hand.")
 _ISSUED = "SELECT id, key, number, service, cost_minor, cost_currency, asked, issued_at, voided_at FROM shipping_issuedlabel"
@@ -89,15 +92,12 @@ def numbers_of(settings: Mapping[str, str]) -> Numbers:
 
 def check_numbers(mode: str, prefix: str, first: str, last: str, check: str) -> dict[str, str]:
     """Settings of an account.  Refuses: a range that is none, prefixes that no barcode carries."""
-    fits = first.isascii() and first.isdigit() and last.isascii() and last.isdigit()
+    fits = all(text.isascii() and text.isdigit() and len(text) <= LONGEST_SERIAL for text in (first, last))
     if mode not in (BY_RANGE, BY_HAND) or check not in CHECKS or not fits or not int(first) <= int(last) < 10**15:
         raise Refused(INVALID, {"field": "number_last", "problem": gettext_noop("A range goes from a number to a higher one.")})
     if len(prefix) > 10 or not (prefix == "" or (prefix.isascii() and prefix.isalnum())):
         raise Refused(INVALID, {"field": "number_prefix", "problem": gettext_noop("At most ten letters and digits.")})
-    return {
-        "number_mode": mode, "number_prefix": prefix.upper(), "number_first": str(int(first)), "number_last": str(int(last)),
-        "number_check": check,
-    }  # fmt: skip
+    return dict(zip(NUMBERS, (mode, prefix.upper(), str(int(first)), str(int(last)), check), strict=True))
 
 
 @transaction.atomic
@@ -196,8 +196,8 @@ def issue(
                 WHERE organisation_id = %s AND carrier_id = %s AND serial BETWEEN %s AND %s""",
             [ctx.organisation_id, carrier_id, numbers.first, numbers.last],
         )
-        serial = numbers.first if newest is None else newest + 1
-        if serial > numbers.last:
+        serial = _next_free(ctx, carrier_id, numbers, numbers.first if newest is None else newest + 1)
+        if serial is None:
             return USED_UP
         number = numbers.number(serial)
     db.execute(
@@ -208,8 +208,26 @@ def issue(
     return find_issued(ctx, key=key) or USED_UP
 
 
+def _next_free(ctx: Ctx, carrier_id: int, numbers: Numbers, serial: int) -> int | None:
+    """The first serial from here on whose number nobody typed, nor made of a range before.  Needs: the carrier locked."""
+    for first in range(serial, numbers.last + 1, AT_ONCE):
+        some = {numbers.number(n): n for n in range(first, min(first + AT_ONCE, numbers.last + 1))}
+        taken = db.column(
+            "SELECT number FROM shipping_issuedlabel WHERE organisation_id = %s AND carrier_id = %s AND number = ANY(%s)",
+            [ctx.organisation_id, carrier_id, list(some)],
+        )
+        if free := some.keys() - set(taken):
+            return min(some[number] for number in free)
+    return None
+
+
+@transaction.atomic
 def issue_typed(ctx: Ctx, *, carrier_id: int, key: str, service: str, cost: Money, number: str) -> None:
-    """Keeps a number that somebody typed for a wish.  Refuses: what no label can carry, a number that is taken."""
+    """Keeps a number that somebody typed for a wish.  Refuses: what no label can carry, a number that is taken.
+
+    Locks: the carrier.
+    """
+    CARRIERS.lock(ctx, id=carrier_id)
     plain = "".join(number.split()).upper()
     if not 4 <= len(plain) <= 40 or not (plain.isascii() and plain.replace("-", "").isalnum()):
         raise Refused(INVALID, {"field": "number", "problem": gettext_noop("A tracking number has 4 to 40 letters and digits.")})

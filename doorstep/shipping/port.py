@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from doorstep.base.money import Money
+from doorstep.base.needs import TOKEN, URL
 from doorstep.base.registry import Registry
 from doorstep.shipping.values import TrackingStatus, Trouble
 
@@ -17,12 +18,11 @@ from doorstep.shipping.values import TrackingStatus, Trouble
 class Abilities:
     """What a carrier can do; what it cannot is left out by whoever asks, and said on its page.
 
-    `needs`: how it is reached, of url and token.  `atomic_keys`: two requests at once with one key buy one label; without, the
+    `atomic_keys`: two requests at once with one key buy one label; without, the
     caller never sends two at once.  `void_days`: how long after the purchase a label is taken back, 0 for ever.
     `credits_later`: a label that is given back is paid back later, or not at all.
     """
 
-    needs: tuple[str, ...] = ("url", "token")
     sells: bool = True  # without, it only tells where parcels are
     atomic_keys: bool = True
     voids: bool = True
@@ -249,7 +249,7 @@ class CarrierPort(Protocol):
         """The events in a webhook that was verified when it came.  Refuses: a body of another shape (`UNREADABLE`)."""
 
 
-carriers: Registry[CarrierPort] = Registry("carrier")
+carriers: Registry[CarrierPort] = Registry("carrier", needs=(URL, TOKEN))
 
 
 def abilities_of(provider: str) -> Abilities:

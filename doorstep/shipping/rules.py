@@ -7,12 +7,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from doorstep.base import addresses
-from doorstep.base.words import gettext_noop
 from doorstep.shipping.port import Rate
 from doorstep.shipping.values import Said, TrackingStatus
 
 LIGHTEST_G = 100
+HEAVIEST_KEPT_G = 10**9  # a product that somebody mistyped must not keep its order from being packed
 SATURDAY = 5
 _HANGUL = re.compile("[\\u1100-\\u11ff\\u3130-\\u318f\\uac00-\\ud7af]")
 
@@ -31,14 +30,6 @@ STAGE = {
     TrackingStatus.CANCELLED: 10,
     TrackingStatus.EXPIRED: 11,
 }
-
-
-def check_settings(settings: Mapping[str, str]) -> dict[str, str]:
-    """How a carrier is reached, its address without the trailing slash.  Refuses: bad addresses."""
-    if "url" not in settings:
-        return dict(settings)
-    problem = gettext_noop("This is not an address such as https://carrier.example.com.")
-    return {**settings, "url": addresses.check_url(settings["url"], problem=problem)}
 
 
 def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, TrackingStatus] | None:
@@ -74,8 +65,8 @@ def words_for(language: str, *, description: str, words: Mapping[str, str]) -> S
 
 
 def weight_of(contents: Iterable[tuple[int, int]]) -> int:
-    """What a parcel weighs.  Units: grams; (grams per unit, units) in, never less than a carrier accepts."""
-    return max(LIGHTEST_G, sum(weight_g * qty for weight_g, qty in contents))
+    """What a parcel weighs.  Units: grams; (grams per unit, units) in, never less than a carrier accepts, nor more than is kept."""
+    return min(max(LIGHTEST_G, sum(weight_g * qty for weight_g, qty in contents)), HEAVIEST_KEPT_G)
 
 
 def cheapest(rates: Sequence[Rate]) -> Rate | None:

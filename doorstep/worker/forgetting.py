@@ -32,8 +32,8 @@ STEPS = (
     messaging.MESSAGE_QUEUED, shipping.LABEL_WANTED, floor.PRINT_WANTED, floor.PRINTED, floor.LINE_PICKED, floor.PICKING_STARTED,
 )  # fmt: skip
 UNTOLD = ("variant",)
-# Mails stay: they are letters of people, and a conversation shows their files.
-SENDERS = (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT, arrivals.FILE)
+# Mails stay: they are letters of people, and a conversation shows their files; of a text it keeps the words.
+SENDERS = (arrivals.CHANNEL, arrivals.CARRIER, arrivals.PAYMENT, arrivals.FILE, arrivals.TEXT, arrivals.WAREHOUSE)
 REFERRED_TO_BY_NOTHING = (arrivals.CARRIER, arrivals.PAYMENT)
 
 

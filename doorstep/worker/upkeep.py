@@ -21,7 +21,6 @@ from doorstep.flows import (
     fetch_refunds,
     findings,
     follow_returns,
-    hear_carriers,
     manifests,
     merge_customers,
     notices,
@@ -31,9 +30,11 @@ from doorstep.flows import (
     rebatch,
     recipients,
     reconcile,
+    route_again,
     send_back,
     ship,
     stalled,
+    subscriptions,
     tell_shops,
     voiding,
     warehouse_news,
@@ -179,6 +180,11 @@ def replan_unreleased() -> None:
     each_brand(rebatch.reoptimise)
 
 
+def begin_days() -> None:
+    """Looks at parts again for which every place was full, where a place begins with its next day; each organisation alone."""
+    each_brand(route_again.when_a_day_begins)
+
+
 def end_parking() -> None:
     """Tells of parts that nobody can send, and cancels those whose day has come; each organisation alone."""
     each_brand(park.sweep)
@@ -215,19 +221,14 @@ def read_news_of_warehouses() -> None:
     warehouse_news.read_due(datetime.now(UTC))
 
 
-def subscribe_carriers_again() -> None:
-    """Asks again for webhooks of carriers that were never told where to send them."""
-    hear_carriers.sweep(datetime.now(UTC))
+def subscribe_vendors_again() -> None:
+    """Asks again for webhooks of carriers, payment providers and warehouses that were never told where to send them."""
+    subscriptions.sweep(datetime.now(UTC))
 
 
 def settle_payments() -> None:
     """Asks again for money whose fate is open."""
     pay.sweep_unsettled(datetime.now(UTC))
-
-
-def subscribe_payments_again() -> None:
-    """Asks again for webhooks of payment providers that were never told where to send them."""
-    pay.subscribe_again(datetime.now(UTC))
 
 
 def introduce_shops_again() -> None:

@@ -15,8 +15,9 @@ from standardwebhooks import Webhook
 
 from doorstep.base import arrivals, db, outbox
 from doorstep.base.arrivals import CARRIER, Incoming
+from doorstep.base.vendors import webhook_url
 from doorstep.flows import arrivals as reading
-from doorstep.flows import hear_carriers, ship
+from doorstep.flows import ship, subscriptions
 from doorstep.orders import queries as orders
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import carriers, queries
@@ -235,7 +236,7 @@ def test_a_push_that_came_before_its_label_is_taken_by_a_replay() -> None:
 def test_a_retired_carrier_is_heard_to_the_end() -> None:
     brand = make_brand()
     carrier, parcel = on_its_way(brand)
-    carriers.set_active(brand.ctx, carrier_id=carrier.id, active=False)
+    carriers.set_active(brand.ctx, id=carrier.id, active=False)
     assert push(carrier, scan(code="91")).json()["outcome"] == "processed"
     assert status_of(brand, parcel) == "delivered"
 
@@ -288,26 +289,26 @@ def test_connecting_a_carrier_wishes_for_its_webhooks_with_a_secret_of_its_own(s
     assert carrier.settings["webhook_secret"].startswith("whsec_")
     assert carrier.settings["webhook_secret"] != other.settings["webhook_secret"]
     assert carrier.slug != other.slug
-    hear_carriers.subscribe(brand.ctx, carrier_id=carrier.id)
+    subscriptions.subscribe(brand.ctx, source=arrivals.CARRIER, id=carrier.id)
     assert queries.get_carrier(brand.ctx, carrier_id=carrier.id).hooks == "on"
-    assert sandbox.get("/admin/webhook")["url"] == hear_carriers.webhook_url(carrier)
+    assert sandbox.get("/admin/webhook")["url"] == webhook_url(carrier)
 
 
 def test_a_carrier_that_is_away_shows_it_is_told_again_and_keeps_its_secret(sandbox: Server) -> None:
     brand = make_brand()
     carrier = connected(brand, sandbox, token="wrong")
     with pytest.raises(Exception, match="401"):
-        hear_carriers.subscribe(brand.ctx, carrier_id=carrier.id)
+        subscriptions.subscribe(brand.ctx, source=arrivals.CARRIER, id=carrier.id)
     failing = queries.get_carrier(brand.ctx, carrier_id=carrier.id)
     assert (failing.hooks, "401" in failing.problem) == ("failing", True)
-    hear_carriers.sweep(brand.ctx.now + timedelta(minutes=30))
+    subscriptions.sweep(brand.ctx.now + timedelta(minutes=30))
     assert jobs() == 1
-    hear_carriers.sweep(brand.ctx.now + timedelta(minutes=40))
+    subscriptions.sweep(brand.ctx.now + timedelta(minutes=40))
     assert jobs() == 2
     shipping.set_carrier_settings(brand.ctx, carrier_id=carrier.id, settings={"token": "sandbox"})
-    hear_carriers.subscribe(brand.ctx, carrier_id=carrier.id)
+    subscriptions.subscribe(brand.ctx, source=arrivals.CARRIER, id=carrier.id)
     fine = queries.get_carrier(brand.ctx, carrier_id=carrier.id)
     assert (fine.hooks, fine.problem) == ("on", "")
     assert fine.settings == carrier.settings | {"token": "sandbox"}
-    hear_carriers.sweep(brand.ctx.now + timedelta(days=1))
+    subscriptions.sweep(brand.ctx.now + timedelta(days=1))
     assert jobs() == 3

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 def test_a_kind_is_switched_and_worded_and_the_next_customer_reads_it(api: Api) -> None:
     kinds = {one["kind"]: one for one in api.get("/notices").json()["notices"]}
-    assert (kinds["confirmed"]["mail"], kinds["confirmed"]["own_words"], len(kinds)) == (True, [], 9)
+    assert (kinds["confirmed"]["mail"], kinds["confirmed"]["own_words"], len(kinds)) == (True, [], 11)
     path = "/notices/confirmed/words/ko"
     usual = api.get(path).json()
     own = {"subject": "Got {{order.name}}", "body": "Dear {{customer.name}},\nwe have it.", "sms": usual["sms"], "version": 0}

@@ -140,7 +140,7 @@ def test_a_replay_does_nothing_twice(brand: Brand) -> None:
 
 def test_a_retired_account_is_still_heard(brand: Brand) -> None:
     call = asked(brand)
-    accounts.set_active(brand.ctx, account_id=account_of(brand).id, active=False)
+    accounts.set_active(brand.ctx, id=account_of(brand).id, active=False)
     push(account_of(brand), told(call))
     assert state_of(brand, call) == "succeeded"
     assert not actions.note_paid_elsewhere(brand.ctx, order_id=call.order_id)

@@ -163,7 +163,7 @@ def test_no_label_is_asked_for_where_nobody_sells_one_or_none_is_due(brand: Bran
     order_id = arrived(brand.ctx)
     made = api.post(f"/orders/{order_id}/returns", asked(brand, order_id)).json()
     for carrier in parcels.list_carriers(brand.ctx):
-        carriers.set_active(brand.ctx, carrier_id=carrier.id, active=False)
+        carriers.set_active(brand.ctx, id=carrier.id, active=False)
 
     unsold = api.post(f"/returns/{made['id']}/label")
     assert (unsold.json()["code"], detail(api, made["id"])["parcel_id"]) == ("no_carrier", None)

@@ -78,6 +78,6 @@ def test_how_a_location_sends_is_set_and_read(api: Api) -> None:
     assert {name: answer.json()[name] for name in form} == form
     row = api.get(f"/locations/{at}/dispatch").json()
     assert {name: row[name] for name in form} == form
-    assert row["leaves"]["waits"] in ("", "cut_off", "closed", "pickup")
+    assert (row["leaves"]["waits"] in ("", "cut_off", "closed", "pickup"), row["used"]) == (True, 0)
     assert api.ask("PUT", f"/locations/{at}/dispatch", {"weekdays": []}).status_code == 422
     assert api.ask("PUT", "/locations/999999/dispatch", form).status_code == 404

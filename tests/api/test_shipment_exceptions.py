@@ -47,7 +47,7 @@ def test_a_task_of_another_kind_is_no_exception(api: Api) -> None:
 
 def test_a_number_is_typed_and_what_is_expected_is_null_without_history(api: Api) -> None:
     [parcel] = packed(api.brand.ctx, draft())
-    ups = carriers.connect(api.brand.ctx, code="ups", name="UPS", provider="ups", settings={"token": "a:b"})
+    ups = carriers.connect(api.brand.ctx, code="ups", name="UPS", provider="ups", settings={"client_id": "a", "client_secret": "b"})
 
     told = api.post(f"/shipments/{parcel}/number", {"carrier_id": ups, "tracking_number": "1Z999AA10123456784", "left": True})
 

@@ -167,6 +167,7 @@ BODIES: dict[str, Any] = {
     "cancel_wave": None,
     "change_wave_template": {"name": "mine", "location_id": 1, "at_times": ["09:00"]},
     "switch_wave_template": {"active": False},
+    "remove_wave_template": None,
     "set_floor_plan": {"aisles": 1, "length_mm": 1000, "apart_mm": 1000},
     "place_bins": {"bins": [{"code": "A-1"}]},
     "place_bins_by_code": None,

@@ -18,8 +18,6 @@ BEFORE_AN_ORGANISATION = {
     "accounts.staff_with_email", "accounts.organisations_of_user", "accounts.reset_forgotten_password",
     "accounts.set_language", "accounts.set_theme", "accounts.new_password",
     "locations.load_postcodes", "locations.find_coordinates", "locations.find_many",
-    "channels.find_owner", "shipping.find_owner", "payments.find_owner", "messaging.find_owner",
-    "messaging.find_sms_owner",
 }  # fmt: skip
 # Timers sweep over all organisations and learn from the row whose it is.
 SWEEPS = {
@@ -29,8 +27,8 @@ SWEEPS = {
     "returns.find_expired",
     "messaging.find_to_read",
     "inbox.find_sleepers",
-    "shipping.find_unlabelled", "shipping.find_unsubscribed", "shipping.find_unsettled", "shipping.find_untold",
-    "payments.ask_for", "payments.find_unsettled", "payments.find_unsubscribed",
+    "shipping.find_unlabelled", "shipping.find_unsettled", "shipping.find_untold",
+    "payments.ask_for", "payments.find_unsettled",
 }  # fmt: skip
 
 

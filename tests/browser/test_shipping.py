@@ -93,9 +93,9 @@ def trouble(brand: Brand) -> dict[str, str]:
         pages[name] = f"/shipments/{parcel}/"
         pages[f"order-{name}"] = f"/orders/{queries.get_parcel(brand.ctx, parcel_id=parcel).order_id}/"
     second = add_carrier(brand, "Slow Post")
-    carriers.note_problem(brand.ctx, carrier_id=second, problem="ConnectError: connection refused")
+    carriers.note_problem(brand.ctx, id=second, problem="ConnectError: connection refused")
     third = add_carrier(brand, "Old Post")
-    carriers.set_active(brand.ctx, carrier_id=third, active=False)
+    carriers.set_active(brand.ctx, id=third, active=False)
     for name, id in (("carrier", carrier.id), ("carrier-failing", second), ("carrier-retired", third)):
         pages[name] = f"/settings/carriers/{id}/"
     return pages | {"carriers": "/settings/carriers/", "arrivals": "/channels/arrivals/"}

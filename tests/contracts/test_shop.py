@@ -14,6 +14,7 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
+from doorstep.base.vendors import webhook_url
 from doorstep.channels import actions as channels
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
@@ -285,7 +286,7 @@ def serve(brand: Brand, shop: Server, live_server: Any, settings: Any) -> Connec
     (job,) = db.dicts("SELECT task_name, args FROM procrastinate_jobs WHERE task_name = 'introduce_connection'")
     assert job["args"] == {"organisation_id": brand.ctx.organisation_id, "connection_id": connection.id}
     connect_shop.introduce(now(brand.ctx), connection_id=connection.id)
-    assert shop.get("/admin/connect")["webhook_url"] == connect_shop.webhook_url(connection)
+    assert shop.get("/admin/connect")["webhook_url"] == webhook_url(connection)
     return connection
 
 

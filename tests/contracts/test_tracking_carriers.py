@@ -104,8 +104,8 @@ def replay(server: Replay) -> Replay:
     return server
 
 
-def ups(replay: Replay, token: str = "id:s3cret") -> Ups:
-    return Ups({"url": replay.url, "token": token})
+def ups(replay: Replay, secret: str = "s3cret") -> Ups:
+    return Ups({"url": replay.url, "client_id": "id", "client_secret": secret})
 
 
 def dhl(replay: Replay) -> Dhl:
@@ -156,7 +156,7 @@ def test_a_token_that_is_about_to_end_is_not_used(replay: Replay) -> None:
 
 
 def test_who_may_not_sign_in_asks_nothing(replay: Replay) -> None:
-    assert refused(ups(replay, "id:wrong")).refusal is UNAUTHORISED
+    assert refused(ups(replay, "wrong")).refusal is UNAUTHORISED
     assert replay.asked == []
 
 
@@ -210,6 +210,12 @@ def test_dhl_tells_where_a_parcel_is_by_the_clocks_of_its_place(replay: Replay) 
     path, headers = replay.asked[0]
     assert parse_qs(urlsplit(path).query) == {"trackingNumber": ["7777777770"]}
     assert headers["dhl-api-key"] == "k3y"
+
+
+def test_an_account_of_before_whose_id_and_secret_are_one_token_is_let_in(replay: Replay) -> None:
+    replay.answers = [(200, UPS_TOLD)]
+
+    assert len(Ups({"url": replay.url, "token": "id:s3cret"}).track("1Z")) == 1
 
 
 def test_a_number_is_only_ever_a_part_of_the_path(replay: Replay) -> None:

@@ -11,6 +11,7 @@ from django.test import Client
 from doorstep.base.invariants import check
 from doorstep.base.money import Money
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
+from doorstep.base.vendors import webhook_url
 from doorstep.channels import queries
 from doorstep.channels.invariants import INVARIANTS
 from doorstep.channels.port import (
@@ -24,7 +25,7 @@ from doorstep.channels.port import (
     Taken,
     Throttled,
 )
-from doorstep.flows import connect_shop, expose, reconcile
+from doorstep.flows import expose, reconcile
 from doorstep.providers.woocommerce import products
 from doorstep.providers.woocommerce.client import TOPICS, WooCommerce
 from tests.contracts.woo import connect, now, place, port_of, settle, until, woo
@@ -243,7 +244,7 @@ def test_two_deliveries_of_one_second_are_two(woo: Server, door: Door) -> None:
 @pytest.mark.django_db
 def test_the_ping_of_a_new_webhook_is_kept_and_does_nothing_nor_does_it_prove_that_the_shop_speaks(woo: Server) -> None:
     connection = connect(brand := make_brand(skus="ABCD"), woo)
-    path = httpx.URL(connect_shop.webhook_url(connection)).path
+    path = httpx.URL(webhook_url(connection)).path
     answer = Client().post(path, "webhook_id=5", content_type="application/x-www-form-urlencoded")
     assert (answer.status_code, answer.json()["outcome"]) == (200, "ignored")
     assert queries.get(brand.ctx, connection_id=connection.id).heard_at is None  # anybody may have sent it

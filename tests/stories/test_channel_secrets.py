@@ -12,21 +12,21 @@ import pytest
 from doorstep.base import db
 from doorstep.base.refusals import Refused
 from doorstep.channels import actions as channels
-from doorstep.channels import kinds, queries
+from doorstep.channels import queries
 from doorstep.channels.port import Throttled, shops
 from doorstep.flows import connect_shop, expose, reconcile
 from tests.factories import make_brand, signed_in
 
 pytestmark = pytest.mark.django_db
 AWAY = "http://127.0.0.1:9"
-SECRET_KINDS = [name for name in shops.names() if any(need.secret for need in kinds.needs_of(name))]
+SECRET_KINDS = [name for name in shops.names() if any(need.secret for need in shops.needs_of(name))]
 
 
 def given_to(provider: str) -> dict[str, str]:
     """Something that nobody could mistake for anything else, for each thing that the kind needs."""
     return {
         need.name: AWAY if need.name.endswith("url") else need.choices[0].value if need.choices else f"{need.name}-zq7x-{provider}"
-        for need in kinds.needs_of(provider)
+        for need in shops.needs_of(provider)
         if not need.optional or need.secret or need.name.endswith("url")
     }
 
@@ -40,10 +40,10 @@ def test_secrets_are_sealed_and_shown_nowhere(provider: str, caplog: pytest.LogC
     caplog.set_level(logging.DEBUG)
     brand = make_brand()
     given = given_to(provider)
-    secrets = [given[need.name] for need in kinds.needs_of(provider) if need.secret]
+    secrets = [given[need.name] for need in shops.needs_of(provider) if need.secret]
     row = channels.connect(brand.ctx, provider=provider, name="Shop", url=AWAY, settings=given)
     kept = queries.get(brand.ctx, connection_id=row.id)
-    assert {kept.settings[need.name] for need in kinds.needs_of(provider) if need.secret} == set(secrets)
+    assert {kept.settings[need.name] for need in shops.needs_of(provider) if need.secret} == set(secrets)
     hook_secret = queries.secret_of(brand.ctx, connection_id=row.id)
     now = replace(brand.ctx, now=datetime.now(UTC))
     for call in (

@@ -142,19 +142,22 @@ def emptied() -> set[str]:
     )
 
 
+SENDERS = ("channel", "carrier", "text", "warehouse")
+
+
 def test_payloads_go_once_they_were_read_and_refused_ones_stay_a_year() -> None:
     ctx = make_ctx()
     for days in (365, 364, 90, 89):
         for outcome in ("processed", "ignored", "refused", "failed", "received"):
-            for source in ("channel", "carrier", "mail"):
+            for source in ("channel", "carrier", "text", "warehouse", "mail"):
                 keep_old(ctx, source=source, outcome=outcome, days=days)
     db.execute(
         "UPDATE base_arrival SET received_at = received_at + interval '2 minutes' WHERE external_id LIKE '%%-89'"
     )
     forgetting.old_payloads()
-    read = {f"{s}-{o}-{d}" for s in ("channel", "carrier") for o in ("processed", "ignored") for d in (90, 364, 365)}
-    assert emptied() == read | {f"{s}-{o}-365" for s in ("channel", "carrier") for o in ("refused", "failed")}
-    assert db.scalar('SELECT count(*) FROM base_arrival WHERE detail = \'{"name": "#1001"}\'') == 48
+    read = {f"{s}-{o}-{d}" for s in SENDERS for o in ("processed", "ignored") for d in (90, 364, 365)}
+    assert emptied() == read | {f"{s}-{o}-365" for s in SENDERS for o in ("refused", "failed")}
+    assert db.scalar('SELECT count(*) FROM base_arrival WHERE detail = \'{"name": "#1001"}\'') == 80
 
 
 def test_what_was_forgotten_is_told_so_and_known_again_when_it_comes_again() -> None:

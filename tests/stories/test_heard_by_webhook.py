@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from doorstep.base import db
-from doorstep.flows import hear_carriers, ship
+from doorstep.base import arrivals, db
+from doorstep.flows import ship, subscriptions
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.worker.dispatch import drain
@@ -44,7 +44,7 @@ def test_a_parcel_is_followed_to_the_door_by_webhooks_alone(carrier: Server, liv
     carrier.post("/admin/faults", {"trouble": 0, "duplicate": 0.5, "disorder": False})
     to = {"url": str(carrier.http.base_url), "token": "sandbox"}
     carrier_id = shipping.connect_carrier(brand.ctx, code="x", name="X", provider="sandbox_carrier", settings=to)
-    hear_carriers.subscribe(brand.ctx, carrier_id=carrier_id)
+    subscriptions.subscribe(brand.ctx, source=arrivals.CARRIER, id=carrier_id)
     [id] = packed(brand.ctx, draft())
     drain()
     ship.settle_label(brand.ctx, label_id=queries.live_labels_of(brand.ctx, parcel_ids=[id])[id].id)

@@ -84,7 +84,7 @@ def tell(brand: Brand, kind: NoticeKind, order_id: int, parcel_id: int = 0, occu
 def test_the_table_names_events_that_are_recorded() -> None:
     recorded = {value for room in (events, orders) for name, value in vars(room).items() if name.isupper()} | {"order.parked"}
     assert {one.trigger for one in NOTICES.values()} <= recorded
-    assert sorted(one.number for one in NOTICES.values()) == list(range(1, 10))
+    assert sorted(one.number for one in NOTICES.values()) == list(range(1, 12))
 
 
 def test_the_same_is_told_once_and_scans_in_disorder_tell_nothing_old(brand: Brand) -> None:
@@ -178,9 +178,16 @@ def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Serv
     [taken] = phones.get("/admin/books")["taken"]
     assert (taken["to"], taken["times_taken"], taken["id"]) == (PHONE, 1, sent.vendor_id)
 
+    tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="before")
+    [before] = [m for m in queries.messages_of(brand.ctx, timelines=[f"order:{order_id}"]) if m.way == "sms" and m.id != text.id]
     opt_outs.opt_out(brand.ctx, way=Way.SMS, address=PHONE, source="sms", timeline=f"order:{order_id}")
     tell(brand, NoticeKind.SHIPPED, order_id, _parcel, occurrence="again")
     assert told(brand, order_id)[-1] == ("shipped", "sms", "dropped", "opted_out")
+    send.send(brand.ctx, message_id=before.id)  # wished for before they said so
+    stopped = queries.find(brand.ctx, id=before.id)
+    assert stopped is not None
+    assert (stopped.state, stopped.problem) == ("failed", send_text.UNWANTED)
+    assert len(phones.get("/admin/books")["taken"]) == 1
 
 
 def test_the_demo_brands_number_is_connected_once(brand: Brand, settings: Any) -> None:

@@ -74,7 +74,7 @@ def test_what_arrived_damaged_is_sent_again_for_nothing_and_to_where_it_went(bra
     assert [one.id for one in sent_again.reships_of(brand.ctx, order_id=order_id)] == [row.id]
     assert sent_again.first_of(brand.ctx, order_id=row.id) == order_id
     drain()
-    assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{row.id}"])] == ["confirmed"]
+    assert [m.template for m in messaging.messages_of(brand.ctx, timelines=[f"order:{row.id}"])] == ["sent_again"]
     sound()
 
 
@@ -98,7 +98,7 @@ def test_its_mails_thank_for_nothing_that_was_not_bought(
     leave(brand, sent.order.order.id)
 
     shipped, confirmed = messaging.messages_of(brand.ctx, timelines=[f"order:{sent.order.order.id}"])
-    assert (confirmed.template, confirmed.subject, shipped.template) == ("confirmed", subject, "shipped")
+    assert (confirmed.template, confirmed.subject, shipped.template) == ("sent_again", subject, "shipped")
     assert says in confirmed.text
     assert left in shipped.text
     first = messaging.messages_of(brand.ctx, timelines=[f"order:{order_id}"])[-1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import time
 from typing import Any
 
@@ -20,7 +21,7 @@ from doorstep.routing import actions, queries, replays
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
 from doorstep.worker.dispatch import drain
-from tests.factories import Brand, draft, make_brand, make_ctx, make_location, place, receive, signed_in
+from tests.factories import Brand, draft, make_brand, make_ctx, make_location, make_variants, place, receive, signed_in
 
 pytestmark = pytest.mark.django_db
 H, R, P = Strength.HARD, Strength.RANKED, Strength.PRICED
@@ -64,6 +65,25 @@ def test_rules_decide_from_the_moment_that_they_are_switched_on(brand: Brand) ->
     text = signed_in(brand.ctx).get(f"/orders/{order_id}/").content.decode()
     assert "Warehouse SEL is the only place that has everything. Warehouse BER is nearer, but the rule" in text
     assert "out by the rule “From these places”" in text
+
+
+def test_the_sentence_says_what_the_nearest_place_lacks(brand: Brand) -> None:
+    more = make_variants(brand.ctx, ["M", "N", "O", "P"])
+    for variant in more.values():
+        receive(brand.ctx, variant, brand.seoul, 5)
+    receive(brand.ctx, more["M"], brand.berlin, 1)
+    client = signed_in(brand.ctx)
+
+    def said(*lines: tuple[str, int]) -> str:
+        [order_id] = place(brand.ctx, draft(list(lines)))
+        route.route(brand.ctx, order_ids=[order_id])
+        return client.get(f"/orders/{order_id}/").content.decode()
+
+    only = "Warehouse SEL is the only place that has everything."
+    assert f"{only} Warehouse BER is nearer, but lacks N." in said(("A", 1), ("N", 1))
+    assert f"{only} Warehouse BER is nearer, but lacks M." in said(("M", 2))  # one of two is not enough
+    assert f"{only} Warehouse BER is nearer, but lacks N, O, P and 1 more." in said(("N", 1), ("O", 1), ("P", 1), ("M", 2))
+    assert "is nearer, but" not in said(("A", 1))
 
 
 def test_what_no_place_may_send_waits_and_says_which_rule_left_none(brand: Brand) -> None:
@@ -123,6 +143,46 @@ def test_replaying_the_rules_in_force_flips_nothing_and_other_rules_what_they_fl
     assert closed["new"]["unserved"] == 3
     stocked = replay.replayed(brand.ctx, rules=live, options=Options(days=7, stocked=(brand.berlin,)))
     assert (stocked["new"]["parcels"], stocked["new"]["unserved"]) == (6, 0)
+
+
+def test_a_replay_of_the_rules_in_force_decides_as_they_did_and_without_each_rule_as_a_replay_of_the_rest() -> None:
+    """Days that fill, stock that runs out and rules that hold for some: what is not reckoned twice is what it would be."""
+    dice = random.Random(8)
+    brand = make_brand(stock_each=9, skus=("A", "B", "C", "D"))
+    paris = make_location(brand.ctx, "PAR", "FR", city="Paris", postal_code="75001")
+    for sku in "ABC":
+        receive(brand.ctx, brand.variants[sku], paris, 6)
+    for at, most in ((brand.berlin, 6), (paris, 4)):
+        dispatching.set_dispatch(brand.ctx, location_id=at, dispatch=Dispatch(capacity_per_day=most, weekdays=EVERY_DAY))
+    vip = {"field": "order_tags", "op": "has", "value": "vip"}
+    rules = RuleSet(
+        (
+            Rule("full", Kind.CAPACITY, H, when=vip), Rule("crowd", Kind.CAPACITY, P, price_minor=400),
+            Rule("few", Kind.FEWEST_PARCELS, P, price_minor=300), Rule("near", Kind.CLOSEST, R, when=vip),
+            Rule("whole", Kind.NEVER_SPLIT, H, skus=("B",)),
+        )
+    )  # fmt: skip
+    switch_on(brand, *rules.rules)
+    for _ in range(3):
+        some = [
+            draft(
+                [(sku, dice.choice((1, 1, 2))) for sku in dice.sample("ABCD", dice.choice((1, 1, 2)))],
+                country=dice.choice(("DE", "FR", "KR")), tags=("vip",) if dice.random() < 0.4 else (),
+            )
+            for _ in range(6)
+        ]  # fmt: skip
+        route.route(brand.ctx, order_ids=place(brand.ctx, *some))
+    options = Options(days=7)
+    same = replay.replayed(brand.ctx, rules=rules, options=options)
+    assert (same["orders"], same["flips"], same["done"]) == (18, 0, same["new"])
+    for told in same["rules"]:
+        less = replay.replayed(brand.ctx, rules=rules.without(told["id"]), options=options)["new"]
+        assert told == {
+            "id": told["id"], "weekly_minor": told["weekly_minor"],
+            **{name: same["new"][name] - less[name] for name in ("late", "parcels", "unserved")},
+        }
+        assert told["weekly_minor"] == pytest.approx(same["new"]["cost_minor"] - less["cost_minor"], abs=1)
+    assert any(told["weekly_minor"] for told in same["rules"])
 
 
 def test_a_draft_is_replayed_on_its_page_before_it_is_switched_on(brand: Brand) -> None:
@@ -209,7 +269,7 @@ def test_how_a_location_sends_is_set_on_its_page(brand: Brand) -> None:
     assert (how.handling_minor, how.capacity_per_day, how.weekdays, how.priority, len(how.pickups)) == (150, 120, 63, 1, 2)
     page = client.get(f"/settings/locations/{brand.berlin}/").content.decode()
     assert "16:30 UPS, 19:00" in page
-    assert "120 parcels a day" in page
+    assert "120 parcels a day, 0 given away for the day" in page
     wrong = client.post(f"/settings/locations/{brand.berlin}/dispatch/", {**form, "cut_off": "25:00"})
     assert wrong.status_code == 422
     assert dispatching.dispatch_of(brand.ctx, location_id=brand.berlin) == how

@@ -93,11 +93,11 @@ def test_a_token_that_is_kept_does_not_go_to_another_address_by_itself(brand: Br
     before = payments.get_account(brand.ctx, account_id=id)
 
     with pytest.raises(Refused, match="secret_needed_again"):
-        accounts.set_settings(brand.ctx, account_id=id, settings={"url": "https://mine.example"})
+        accounts.set_settings(brand.ctx, id=id, settings={"url": "https://mine.example"})
     assert payments.get_account(brand.ctx, account_id=id) == before
 
     told = before.settings | {"url": "http://127.0.0.1:10"}
-    accounts.set_settings(brand.ctx, account_id=id, settings=told)
+    accounts.set_settings(brand.ctx, id=id, settings=told)
     assert payments.get_account(brand.ctx, account_id=id).settings == told
 
 

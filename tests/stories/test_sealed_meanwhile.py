@@ -6,17 +6,29 @@ import threading
 import time
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import transaction
 
 from doorstep.base import db
-from doorstep.flows import edit_order, recipients
+from doorstep.flows import edit_order, printing, recipients
+from doorstep.fulfilment import actions as floor
+from doorstep.fulfilment import gifts
+from doorstep.fulfilment import queries as jobs
+from doorstep.fulfilment.actions import PrintWish
+from doorstep.messaging.notices import book
+from doorstep.messaging.notices.values import NoticeKind, Want, Way
 from doorstep.orders import queries as orders
 from doorstep.orders import recipients as kept
 from doorstep.orders.values import Address
+from doorstep.shipping import checks
+from doorstep.shipping import queries as parcels
+from doorstep.shipping.addressing import AddressState, Verdict
 from tests.api.shop import connect_shop
-from tests.factories import draft, make_brand, place, together
+from tests.factories import draft, make_brand, packed, place, together
+from tests.floor import buy_label
 from tests.short_picks import assert_all_holds
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -51,3 +63,33 @@ def test_an_address_that_a_person_writes_while_an_old_order_is_sealed_is_where_i
     to = orders.destinations(ctx, order_ids=[order_id])[order_id]
     assert (to.ship_to["lines"], to.postal_code) == (["(kept apart)"], "10117")
     assert_all_holds()
+
+
+def test_nothing_that_was_made_of_an_address_outlives_it(settings: Any, tmp_path: Path) -> None:
+    """Suggestions, numbers that were written to, what a giver wrote, labels in folders."""
+    settings.HOME = tmp_path
+    brand = make_brand()
+    ctx, shop = brand.ctx, connect_shop(brand)
+    order = replace(draft(), connection_id=shop.id)
+    [parcel_id] = packed(ctx, replace(order, buyer=replace(order.buyer, phone="+4915112345678")))
+    order_id = parcels.get_parcel(ctx, parcel_id=parcel_id).order_id
+    better = {**orders.destinations(ctx, order_ids=[order_id])[order_id].ship_to, "lines": ["Torstraße 1"]}
+    checks.record(ctx, checked=[checks.Checked(order_id, better, Verdict(AddressState.SUSPICIOUS, (), better), "rules")])
+    gifts.set_gift(ctx, order_id=order_id, is_gift=True, message="Für Minseo")
+    about = [Want("n1", NoticeKind.DELIVERED, Way.SMS, order_id, parcel_id, "+4915112345678", {}, ctx.now)]
+    [notice] = book.want(ctx, wants=about)
+    book.note_queued(ctx, messages={notice.id: None})
+
+    recipients.seal_old(ctx.now + timedelta(hours=1), keep_days={shop.id: 30}, after=0)
+    assert checks.checks_of(ctx, order_ids=[order_id]) == {}
+    assert [row.address for row in book.list_notices(ctx, order_id=order_id) if row.way == "sms"] == [""]
+
+    printer = floor.add_printer(ctx, name="Folder", kind="folder", target="labels", language="zpl")
+    buy_label(brand, parcel_id)
+    floor.want_print(ctx, wishes=[PrintWish("label:1", "label", f"parcel:{parcel_id}", f"order:{order_id}", printer)])
+    [job] = jobs.print_jobs_of(ctx, subjects=[f"parcel:{parcel_id}"])
+    printing.print_now(ctx, print_job_id=job.id)
+    [paper] = (tmp_path / "printed" / "labels").iterdir()
+    assert paper.read_bytes().startswith(b"^XA")
+    assert recipients.erase(ctx, order_ids=[order_id]) == [order_id]
+    assert (list(paper.parent.iterdir()), gifts.gifts_of(ctx, order_ids=[order_id])[order_id].message) == ([], "")

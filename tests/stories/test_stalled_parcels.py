@@ -49,7 +49,7 @@ def scan(brand: Brand, parcel: int, moment: datetime, status: TrackingStatus = T
 def mails(brand: Brand, parcel: int) -> list[MessageRow]:
     order = parcels.get_parcel(brand.ctx, parcel_id=parcel).order_id
     rows = messaging.messages_of(brand.ctx, timelines=[f"order:{order}"])
-    return [row for row in rows if row.template == "stalled"]
+    return [row for row in rows if row.template == "delay"]
 
 
 def test_two_working_days_without_a_scan_make_one_task_and_one_mail() -> None:
@@ -61,6 +61,7 @@ def test_two_working_days_without_a_scan_make_one_task_and_one_mail() -> None:
 
     for minutes in (0, 10, 20):
         stalled.sweep(at(brand, NOW + timedelta(hours=49, minutes=minutes)))
+        drain()
 
     [task] = queries.list_open(brand.ctx)
     assert (task.kind, task.subject, task.facts["number"]) == ("parcel_stalled", f"parcel:{parcel}", "DS1234567890")
@@ -89,6 +90,7 @@ def test_a_route_across_a_border_is_given_four_days() -> None:
     assert queries.list_open(brand.ctx) == []
 
     stalled.sweep(at(brand, NOW + timedelta(hours=96)))
+    drain()
     [task] = queries.list_open(brand.ctx)
     assert task.subject == f"parcel:{parcel}"
     assert "스캔" in mails(brand, parcel)[0].text
@@ -122,6 +124,7 @@ def test_a_second_silence_is_a_second_task_but_no_second_mail() -> None:
     stalled.sweep(at(brand, NOW + timedelta(hours=49)))
     scan(brand, parcel, NOW + timedelta(hours=50))
     stalled.sweep(at(brand, NOW + timedelta(hours=100)))
+    drain()
 
     assert [task.state for task in queries.tasks_about(brand.ctx, subjects=[f"parcel:{parcel}"])] == ["open", "done"]
     assert len(mails(brand, parcel)) == 1

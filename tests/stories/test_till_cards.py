@@ -98,9 +98,9 @@ def test_a_card_whose_sale_did_not_come_about_is_given_back(shop: tuple[Brand, i
 def test_silence_is_unknown_until_the_same_wish_is_asked_again(shop: tuple[Brand, int], provider: Server) -> None:
     brand, place = shop
     [account] = [row.id for row in money.list_accounts(brand.ctx)]
-    accounts.set_settings(brand.ctx, account_id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
+    accounts.set_settings(brand.ctx, id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
     assert charge(brand, place).state == "unknown"
-    accounts.set_settings(brand.ctx, account_id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
+    accounts.set_settings(brand.ctx, id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
     assert charge(brand, place).state == "succeeded"
     assert idle(brand, place) == 1
 
@@ -164,11 +164,11 @@ def test_what_may_be_on_its_way_to_a_card_is_not_paid_out_besides(shop: tuple[Br
     sold = sell(brand.ctx, sale=sale(place, ("A", 1), given=[Given(TillKind.CARD, 1000, charge_id=row.id)]))
     lines = {orders.lines_of(brand.ctx, order_ids=[sold.order_id])[0].id: 1}
     taken = take_back(brand.ctx, location_id=place, back=Back(sold.order_id, lines, "changed_mind"), key="counter-0004")
-    accounts.set_settings(brand.ctx, account_id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
+    accounts.set_settings(brand.ctx, id=account, settings={"url": "http://127.0.0.1:9", "token": "sandbox"})
     for kind in (TillKind.CARD, TillKind.CASH, TillKind.VOUCHER):  # the provider may have heard of it
         with pytest.raises(Refused):
             pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=kind)
-    accounts.set_settings(brand.ctx, account_id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
+    accounts.set_settings(brand.ctx, id=account, settings={"url": str(provider.http.base_url), "token": "sandbox"})
     assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CARD) == 1000
     assert pay_out(brand.ctx, location_id=place, return_id=taken.return_id, kind=TillKind.CASH) == 0
     assert [t.amount_minor for t in drawers.takings_of(brand.ctx, order_ids=[sold.order_id])] == [1000, -1000]

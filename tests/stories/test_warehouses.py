@@ -11,12 +11,14 @@ import pytest
 from doorstep.base import arrivals, db, outbox
 from doorstep.base.refusals import Refused
 from doorstep.flows import cancel, edit_order, reject, reroute, warehouse_news, warehouses
-from doorstep.flows.arrivals import process
+from doorstep.flows.arrivals import process, read_again
 from doorstep.flows.bulk import orders as by_hand
-from doorstep.fulfilment import gifts, unreleased
+from doorstep.flows.edit_order import Edit
+from doorstep.fulfilment import gifts, unreleased, wave_queries, waves
 from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
 from doorstep.fulfilment.warehouses import accounts, queries
-from doorstep.fulfilment.warehouses.values import RequestRow
+from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
 from doorstep.orders import queries as orders
 from doorstep.orders.values import Address
 from doorstep.routing.values import Why
@@ -27,7 +29,7 @@ from doorstep.tasks import queries as tasks
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place
 from tests.sandboxes import Server, borrowed
-from tests.short_picks import assert_all_holds, level, shape
+from tests.short_picks import assert_all_holds, level, parts_of, shape
 
 pytestmark = pytest.mark.django_db
 
@@ -48,7 +50,7 @@ def brand(server: Server) -> Brand:
         brand.ctx, code="partner", name="Partner Berlin", provider="sandbox_warehouse", location_id=brand.berlin, settings=settings
     )
     seen = server.get("/events?after=0&limit=500")["next_after"]
-    accounts.note_read(brand.ctx, warehouse_id=id, was="", cursor=str(seen))
+    accounts.note_read(brand.ctx, id=id, was="", cursor=str(seen))
     return brand
 
 
@@ -233,6 +235,78 @@ def test_a_report_heard_twice_or_of_somebody_else_changes_nothing(brand: Brand, 
     assert outbox.timeline(brand.ctx, of=[f"order:{order_id}"]) == before
     assert len(parcels.parcels_of(brand.ctx, order_ids=[order_id])) == 1
     assert queries.requests_by_key(make_brand().ctx, keys=[row.key]) == {}
+
+
+def test_what_it_was_asked_for_goes_from_nowhere_else_and_stays_as_it_is(brand: Brand) -> None:
+    """Otherwise two places send the same units, or the parcel goes where nobody lives any more."""
+    order_id, row = asked(brand, ("A", 1))
+    [(part, [line])] = parts_of(brand, order_id)
+    version = orders.get(brand.ctx, id=order_id).version
+    there = Address(name="M", lines=("Ku'damm 2",), city="Berlin", country="DE")
+    for move in (
+        lambda: reject.reject(brand.ctx, fulfilment_order_id=part.id, location_id=brand.berlin, reason=Why.TOO_BUSY),
+        lambda: edit_order.change_address(brand.ctx, order_id=order_id, version=version, ship_to=there),
+        lambda: edit_order.apply(brand.ctx, order_id=order_id, version=version, edit=Edit(qty={line.order_line_id: 2})),
+        lambda: edit_order.split(
+            brand.ctx, order_id=order_id, version=version, fulfilment_order_id=part.id, units={line.order_line_id: 1},
+            location_id=brand.seoul,
+        ),
+    ):  # fmt: skip
+        with pytest.raises(Refused) as refused:
+            move()
+        assert refused.value.refusal is AT_A_WAREHOUSE
+    with pytest.raises(Refused) as refused:
+        waves.release(brand.ctx, location_id=brand.berlin, method=Method.BATCH, takes=Takes(None, False, "", ()), client_id="w1")
+    assert (refused.value.refusal, wave_queries.count_open(brand.ctx)) == (NOTHING_OPEN, {})
+    assert unreleased.find(brand.ctx, limit=10) == []
+    assert (state(brand, row), shape(brand, order_id)) == ("submitted", [("open", brand.berlin, {"A": 1})])
+
+
+def test_what_it_was_not_told_of_yet_may_change_and_it_is_told_the_newest(brand: Brand, server: Server) -> None:
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    drain()
+    [(part, [line])] = parts_of(brand, order_id)
+    first = queries.open_of(brand.ctx, fulfilment_order_ids=[part.id])[part.id]
+    there = Address(name="M", lines=("Ku'damm 2",), city="Berlin", country="DE", postal_code="10719")
+    version = orders.get(brand.ctx, id=order_id).version
+    edit_order.change_address(brand.ctx, order_id=order_id, version=version, ship_to=there)
+    assert state(brand, first) == "wanted"
+    edit_order.apply(brand.ctx, order_id=order_id, version=version + 1, edit=Edit(qty={line.order_line_id: 2}))
+    drain()
+    [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    row = queries.open_of(brand.ctx, fulfilment_order_ids=[part.id])[part.id]
+    warehouses.settle(brand.ctx, request_id=first.id)
+    warehouses.settle(brand.ctx, request_id=row.id)
+    assert (state(brand, first), state(brand, row)) == ("cancelled", "submitted")
+    [at_theirs] = [one for one in server.get("/admin/books")["orders"] if one["key"] in (first.key, row.key)]
+    assert (at_theirs["lines"][0]["quantity"], at_theirs["body"]["ship_to"]["zip"]) == (2, "10719")
+
+
+def test_what_left_though_cancelled_is_booked_once_even_where_others_were_promised_it(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 2))
+    server.post("/admin/act/confirm", {"key": row.key, "packing": True})
+    cancel.cancel(brand.ctx, order_id=order_id, reason="customer")
+    drain()
+    warehouses.settle(brand.ctx, request_id=row.id)
+    asked(brand, ("A", 9))  # one is free
+    server.post("/admin/act/ship", {"key": row.key, "tracking_number": "K8"})
+    assert hear(brand)[-1] == "processed"
+    at = level(brand, brand.berlin)
+    assert (at.on_hand, at.committed, at.recount_since is not None) == (9, 9, True)
+    assert "warehouse_shipped_cancelled" in {task.kind for task in tasks.list_open(brand.ctx)}
+    assert_all_holds()
+
+
+def test_reports_read_again_take_nothing_off_the_books_again(brand: Brand, server: Server) -> None:
+    _, row = asked(brand, ("A", 3))
+    server.post("/admin/act/short", {"key": row.key, "line": lines_of(row)[0], "missing": 1})
+    server.post("/admin/act/adjust", {"sku": "B", "change": -3, "reason": "counted"})
+    hear(brand)
+    before = [level(brand, brand.berlin, sku).on_hand for sku in "AB"]
+    found = arrivals.list_recent(brand.ctx, sources=(arrivals.WAREHOUSE,), limit=50)
+    assert [(row.outcome, read_again(brand.ctx, arrival_id=row.id)) for row in found] == [("processed", "ignored")] * 2
+    assert [level(brand, brand.berlin, sku).on_hand for sku in "AB"] == before
+    assert {row.outcome for row in arrivals.list_recent(brand.ctx, sources=(arrivals.WAREHOUSE,), limit=50)} == {"processed"}
 
 
 def better_elsewhere(brand: Brand) -> None:

@@ -13,6 +13,7 @@ from doorstep.api.v1.operations import operation
 from doorstep.api.v1.routing_shapes import DispatchIn, DispatchOut
 from doorstep.api.v1.shapes import Id
 from doorstep.base.ctx import Ctx
+from doorstep.flows import day_capacity
 from doorstep.locations import dispatching, queries, working
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import Dispatch, Pickup
@@ -21,9 +22,10 @@ router = Router(tags=["Stock"])
 
 
 def _shown(ctx: Ctx, row: LocationRow, how: Dispatch) -> dict[str, Any]:
+    used = day_capacity.load_of(ctx, place=row) if how.capacity_per_day else 0
     leaving = working.leaves(how, zone=ZoneInfo(row.timezone), at=ctx.now)
     return {
-        "location_id": row.id, "timezone": row.timezone, **working.as_json(how),
+        "location_id": row.id, "timezone": row.timezone, **working.as_json(how), "used": used,
         "leaves": None if leaving is None else {"at": leaving.at, "on": leaving.on, "waits": leaving.waits},
     }  # fmt: skip
 

@@ -15,11 +15,13 @@ from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import Cursor, Id, In, Limit, Out, text
 from doorstep.base.ctx import Ctx
-from doorstep.flows import notice_preview, send_text
+from doorstep.base.vendors import webhook_url
+from doorstep.flows import notice_preview
 from doorstep.messaging import queries, texting
 from doorstep.messaging.notices import book, desk, opt_outs
 from doorstep.messaging.notices.rules import text as rules
 from doorstep.messaging.notices.values import NOTICES, NoticeKind, Way, Words
+from doorstep.messaging.port import texters
 from doorstep.messaging.values import SmsAccountRow
 
 router = Router(tags=["Notices"])
@@ -321,9 +323,8 @@ def list_phone_numbers(request: Asked) -> dict[str, Any]:
 @operation(router, "POST", "/phone-numbers", scope="settings:write", answers={201: PhoneNumberOut})
 def connect_phone_number(request: Asked, given: PhoneNumberIn) -> Status[dict[str, Any]]:
     """Connects a number. Its secrets go in and never come out."""
-    require_choice("provider", given.provider, send_text.offered())
-    names = ("username", "password") if given.provider == "twilio" else ("url", "token")
-    reached = {name: getattr(given, name) for name in names}
+    require_choice("provider", given.provider, texters.names())
+    reached = {need.name: getattr(given, need.name) for need in texters.asked_of(given.provider)}
     id = texting.connect(request.ctx, name=given.name, number=given.number, provider=given.provider, settings=reached)
     return Status(201, _number(queries.get_sms_account(request.ctx, account_id=id)))
 
@@ -337,7 +338,7 @@ def get_phone_number(request: Asked, number_id: Id) -> dict[str, Any]:
 @operation(router, "POST", "/phone-numbers/{number_id}/retire", scope="settings:write", answers={200: PhoneNumberOut})
 def retire_phone_number(request: Asked, number_id: Id) -> dict[str, Any]:
     """Takes a number out of use; what was sent from it stays."""
-    texting.set_active(request.ctx, account_id=number_id, active=False)
+    texting.set_active(request.ctx, id=number_id, active=False)
     return _number(queries.get_sms_account(request.ctx, account_id=number_id))
 
 
@@ -364,5 +365,5 @@ def _hours(ctx: Ctx) -> list[dict[str, Any]]:
 def _number(row: SmsAccountRow) -> dict[str, Any]:
     return {
         "id": row.id, "name": row.name, "number": row.number, "provider": row.provider, "state": row.look,
-        "webhook_url": send_text.webhook_url(row), "heard_at": row.heard_at, "problem": row.problem,
+        "webhook_url": webhook_url(row), "heard_at": row.heard_at, "problem": row.problem,
     }  # fmt: skip

@@ -297,12 +297,14 @@ class LeavingOut(Out):
 
 
 class DispatchOut(Out):
-    """`leaves`: when an order placed now would leave; null where it never does."""
+    """`leaves`: when an order placed now would leave; null where it never does. `used`: parcels of that day's capacity that are
+    given away; 0 where there is no limit."""
 
     location_id: int
     timezone: str
     handling_minor: int
     capacity_per_day: int
+    used: int
     weekdays: list[int]
     holidays: list[date]
     cut_off: str | None

@@ -117,6 +117,9 @@ class TakesIn(In):
     single_line: StrictBool = False
     zone: Annotated[StrictStr, text(30)] = ""
     countries: Annotated[list[Annotated[StrictStr, Field(pattern=r"^[A-Z]{2}$")]], Field(max_length=250)] = []
+    carrier_id: Annotated[IdField | None, Field(description="By which it will probably go; its label decides.")] = None
+    service: Annotated[StrictStr, text(40)] = ""
+    leaves_by: Annotated[Clock | Literal[""], Field(description="What is to leave by this time of the location's clock.")] = ""
 
 
 class TakesOut(Out):
@@ -124,6 +127,9 @@ class TakesOut(Out):
     single_line: bool
     zone: str
     countries: list[str]
+    carrier_id: int | None
+    service: str
+    leaves_by: str
 
 
 class WavePreviewIn(In):
@@ -159,7 +165,7 @@ class PlannedWaveOut(Out):
 
 
 class WaveOut(Out):
-    """`state`: released, in_progress, picked or cancelled; it follows from the lists."""
+    """`state`: released, in_progress, picked or cancelled; it follows from the lists. `takes`: what it was told to take."""
 
     id: int
     location_id: int
@@ -178,6 +184,7 @@ class WaveOut(Out):
     released_at: datetime
     released_by: str
     cancelled_at: datetime | None
+    takes: TakesOut | None
 
 
 class WaveDetailOut(WaveOut):

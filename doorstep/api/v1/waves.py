@@ -39,7 +39,10 @@ LONGEST_AHEAD = timedelta(days=90)
 
 
 def _takes(given: TakesIn) -> Takes:
-    return Takes(given.min_priority, given.single_line, given.zone.strip(), tuple(given.countries))
+    return Takes(
+        given.min_priority, given.single_line, given.zone.strip(), tuple(given.countries), given.carrier_id,
+        given.service.strip(), given.leaves_by,
+    )  # fmt: skip
 
 
 def _shown(row: WaveRow) -> dict[str, Any]:
@@ -150,3 +153,10 @@ def switch_wave_template(request: Asked, template_id: Id, given: WaveSwitchIn) -
     """Switches a rule on, from its next time, or off."""
     waves.switch_template(request.ctx, template_id=template_id, active=given.active)
     return asdict(wave_queries.get_template(request.ctx, template_id=template_id))
+
+
+@operation(router, "DELETE", "/wave-templates/{template_id}", scope="settings:write", answers={204: None})
+def remove_wave_template(request: Asked, template_id: Id) -> Status[None]:
+    """Removes a rule; the waves that it released stay."""
+    waves.remove_template(request.ctx, template_id=template_id)
+    return Status(204, None)

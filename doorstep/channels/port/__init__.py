@@ -20,7 +20,7 @@ from doorstep.channels.port.facts import (
 )
 from doorstep.channels.port.hooks import Answered, HookPort, Unheard, senders
 from doorstep.channels.port.listed import ListedItem, ListedOrder, ListedRefund, ListingPage, OrderPage, RefundPage
-from doorstep.channels.port.needs import URL, Need, Scope, SignInPort
+from doorstep.channels.port.needs import URL, Scope, SignInPort
 from doorstep.channels.port.shop import (
     About,
     Capabilities,
@@ -68,7 +68,6 @@ __all__ = [
     "ListingPage",
     "ListingsChanged",
     "ListsRefunds",
-    "Need",
     "Number",
     "NumberAnswer",
     "NumberTold",

@@ -6,36 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, runtime_checkable
-from urllib.parse import urlsplit
 
+from doorstep.base.needs import Need
 from doorstep.base.words import gettext_noop
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """One of the values that a need may have.  `country`: it is called as that is; else by its `label`."""
-
-    value: str
-    label: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Need:
-    """Something that a person gives to connect a shop.  `name`: of the setting; a secret is never shown again.
-
-    `hidden`: nobody is asked for it; it comes with a token that the shop gave to who signed in there.  `choices`: all that
-    it may be; none where it may be anything.
-    """
-
-    name: str
-    label: str
-    help: str = ""
-    secret: bool = False
-    optional: bool = False
-    hidden: bool = False
-    choices: tuple[Choice, ...] = ()
-
 
 URL = Need("url", gettext_noop("Address of the shop"), gettext_noop("Such as https://shop.example.com"))
 
@@ -46,20 +19,6 @@ class Scope:
 
     name: str
     without: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Where something that a person gives is found.  `url`: the page of the vendor's, where it is the same for everybody."""
-
-    title: str
-    says: str
-    url: str = ""
-
-    @property
-    def site(self) -> str:
-        """Whose page it is."""
-        return urlsplit(self.url).hostname or ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from typing import Protocol, runtime_checkable
 from doorstep.base.registry import Registry
 from doorstep.channels.port.facts import Delivery, ReturnStep, ShopFact
 from doorstep.channels.port.listed import ListedOrder, ListingPage, OrderPage, RefundPage
+from doorstep.channels.port.needs import URL
 from doorstep.channels.port.telling import (
     Declined,
     Number,
@@ -170,4 +171,4 @@ class WritesBuyers(Protocol):
         """
 
 
-shops: Registry[ShopPort] = Registry("shop")
+shops: Registry[ShopPort] = Registry("shop", needs=(URL,))

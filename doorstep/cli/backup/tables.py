@@ -13,6 +13,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.migrations.loader import MigrationLoader
 from psycopg import sql
 
+from doorstep.cli import schema
 from doorstep.cli.backup.archive import Archive, Manifest, Table, Writer
 from doorstep.cli.postgres import Trouble
 
@@ -123,6 +124,7 @@ def build(db: Db, archive: Archive) -> None:
             cursor.execute(f"SET search_path = {BUILDING}")
             cursor.execute("SET statement_timeout = 0")
             cursor.execute("SET idle_in_transaction_session_timeout = 0")
+        schema.lay(connection, known={(app, name) for app, name in archive.manifest.migrations})
         executor = MigrationExecutor(connection)
         executor.migrate(_leaves(archive.manifest.migrations))
         db.execute(FORMS)
@@ -151,8 +153,8 @@ def switch(db: Db) -> None:
 
 def _drop(db: Db, *schemas: str) -> None:
     db.execute("SET client_min_messages = warning")
-    for schema in schemas:
-        db.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
+    for name in schemas:
+        db.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
 
 
 def _leaves(migrations: Sequence[Sequence[str]]) -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from doorstep.base.money import Money
-from doorstep.catalog.values import ProductDraft, VariantDraft
+from doorstep.catalog.values import Handling, ProductDraft, VariantDraft
 from doorstep.locations.values import LocationDraft, LocationKind
 from doorstep.payments.till.paper import Paper
 
@@ -49,6 +49,13 @@ IN_THE_GIFT = (("POT-HR", 1), ("CUP-HR-1", 2))
 COLOURS = (("IV", "Ivory", 0), ("CL", "Clay", 0), ("NV", "Navy", 0))
 RULINGS = (("LN", "Lined", 0), ("DT", "Dotted", 0), ("PL", "Plain", 0))
 SIZES = (("S", "S", 0), ("M", "M", 6000), ("L", "L", 14000))
+# About how big each shape is, in millimetres, and which of them breaks.
+SIZES_MM = {
+    "book": (210, 148, 16), "sheet": (230, 160, 12), "pen": (190, 45, 25), "bottle": (75, 75, 110), "pouch": (210, 130, 30),
+    "box": (250, 180, 90), "round": (190, 190, 45), "cup": (120, 95, 100), "pot": (200, 140, 140), "bowl": (130, 130, 75),
+    "bag": (300, 220, 35),
+}  # fmt: skip
+FRAGILE = ("bottle", "round", "cup", "pot", "bowl")
 PAIR = (("1", "Single", 0), ("2", "Set of 2", 16000))
 
 SERIES = (
@@ -155,6 +162,7 @@ def shelves() -> list[Shelf]:
                         weight_g=form.weight_g + more // 100,
                         hs_code=form.hs_code,
                         country_of_origin="KR",
+                        handling=Handling(SIZES_MM.get(form.shape), fragile=form.shape in FRAGILE),
                     )
                 )
             product = ProductDraft(

@@ -22,7 +22,7 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, shop, talks, vendors
+from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, rooms, shop, talks, vendors
 from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
@@ -105,11 +105,16 @@ def _make(hashed_of: Callable[[SignIn], str], owner: SignIn, seller: SignIn) -> 
     _sell_early(ctx, goods)
     _gift(early)
     writer = past.Writer(SEED, _connections(early))
+    rooms.furnish(ctx, places=places)
     vendors.connect(ctx)
     back.publish(early)
     _past(ctx, writer, now)
     db.execute("ANALYZE")  # nobody else can see these rows yet, so without it every plan below would be a blind guess
     floor.fill(ctx, writer=writer)
+    then = replace(ctx, now=now - timedelta(minutes=50))
+    rooms.pick_half(then, picker=replace(then, actor=floor.PICKER), location_id=places["ICN"])
+    rooms.plan_waves(ctx, location_id=places["ICN"])
+    rooms.replay_once(ctx, without=[places["EWR"]])
     inbound.fill(ctx, places=places, ids=goods.ids, people=ctx.as_actor(warehouse))
     shops = tuple(places[at.code] for at in brand.SHOPS)
     counting.fill(

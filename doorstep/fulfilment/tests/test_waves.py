@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -14,8 +14,10 @@ from doorstep.flows import waves as coming
 from doorstep.fulfilment import planning, queries, scanning, wave_queries, waves
 from doorstep.fulfilment.tours import Route
 from doorstep.fulfilment.values import NOTHING_OPEN, WAVE_OVER, Method, PickRules, Takes, TemplateDraft, WaveState
-from doorstep.locations import floors
+from doorstep.locations import dispatching, floors, working
 from doorstep.locations.values import BinPlace, FloorPlan
+from doorstep.locations.working import Dispatch, Pickup
+from doorstep.shipping import actions as shipping
 from doorstep.stock import actions as stock
 from tests.factories import NOW, Brand, draft, listed, make_brand, make_ctx, place, together
 
@@ -102,6 +104,41 @@ def test_a_wave_takes_only_what_it_is_told_to_and_refuses_to_be_empty() -> None:
         )
     assert refused.value.refusal is NOTHING_OPEN
     assert queries.list_pick_lists(brand.ctx) == before
+
+
+def test_a_wave_takes_what_goes_by_a_carrier_and_what_leaves_by_a_pickup() -> None:
+    brand = placed_brand()
+    ctx, at = brand.ctx, brand.berlin
+    carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody", settings={}) for code in ("dhl", "dpd")]
+    how = Dispatch(cut_off=working.clock_of("08:30"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
+    dispatching.set_dispatch(ctx, location_id=at, dispatch=how)
+    early, late = NOW - timedelta(hours=2), NOW  # before and after the cut-off
+    listed(ctx, replace(draft([("A", 1)]), placed_at=early), replace(draft([("B", 1)]), placed_at=late))
+
+    def taken(takes: Takes) -> int:
+        return waves.preview(ctx, location_id=at, method=Method.SINGLE, takes=takes).orders
+
+    assert [taken(Takes(carrier_id=id)) for id in carriers] == [2, 0]  # labels are bought from the first
+    assert [taken(Takes(leaves_by=clock)) for clock in ("13:00", "16:30")] == [0, 1]
+    only = Takes(carrier_id=carriers[0], leaves_by="16:30")
+    id = waves.release(ctx, location_id=at, method=Method.SINGLE, takes=only, client_id="press-9")
+    wave = wave_queries.get_wave(ctx, wave_id=id)
+    assert (wave.orders, wave.takes) == (1, only)
+    for wrong in (Takes(carrier_id=10**9), Takes(leaves_by="noon")):
+        with pytest.raises(Refused):
+            waves.release(ctx, location_id=at, method=Method.SINGLE, takes=wrong, client_id="press-10")
+
+
+def test_a_removed_template_leaves_its_waves() -> None:
+    brand = placed_brand()
+    listed(brand.ctx, draft())
+    template = waves.save_template(brand.ctx, draft=TemplateDraft("Noon", brand.berlin, at_times=("12:00",)))
+    made = waves.release(
+        brand.ctx, location_id=brand.berlin, method=Method.BATCH, takes=EVERYTHING, client_id="press-8", template_id=template
+    )
+    assert waves.remove_template(brand.ctx, template_id=template) == "Noon"
+    assert wave_queries.list_templates(brand.ctx) == []
+    assert wave_queries.get_wave(brand.ctx, wave_id=made).template_id is None
 
 
 def test_what_was_not_begun_is_called_off_and_its_orders_are_open_again() -> None:

@@ -8,10 +8,14 @@ from datetime import datetime
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
 from doorstep.base.refusals import NOT_FOUND, Refused
-from doorstep.base.vendors import Accounts
-from doorstep.fulfilment.warehouses.values import OPEN, RequestRow, WarehouseRow
+from doorstep.base.vendors import WebhookAccounts
+from doorstep.fulfilment.port import warehouses
+from doorstep.fulfilment.warehouses.values import OPEN, WAREHOUSE_CODE_TAKEN, RequestRow, WarehouseRow
 
-WAREHOUSES = Accounts[WarehouseRow](WarehouseRow, table="fulfilment_warehouse", kind="warehouse", called="warehouse")
+WAREHOUSES = WebhookAccounts[WarehouseRow](
+    WarehouseRow, table="fulfilment_warehouse", kind="warehouse", called="warehouse", vendors=warehouses,
+    taken=WAREHOUSE_CODE_TAKEN, job="subscribe_warehouse", id_name="warehouse_id",
+)  # fmt: skip
 COLUMNS = """r.id, r.warehouse_id, w.name AS warehouse_name, r.fulfilment_order_id, f.order_id, r.key, r.state, r.vendor_id,
              r.lines, r.problem, r.wanted_at, r.settled_at, r.accepted_at, r.asked_times, r.recall_wanted_at, r.too_late_at,
              r.recall_for"""
@@ -28,16 +32,6 @@ def list_warehouses(ctx: Ctx) -> list[WarehouseRow]:
 def get_warehouse(ctx: Ctx, *, warehouse_id: int) -> WarehouseRow:
     """One account.  Refuses: unknown ids."""
     return WAREHOUSES.get(ctx, id=warehouse_id)
-
-
-def find_owner(*, provider: str, slug: str) -> tuple[int, int] | None:
-    """Whose account a webhook's address names.  Shapes: (organisation id, warehouse id)."""
-    return WAREHOUSES.find_owner(provider=provider, slug=slug)
-
-
-def find_unsubscribed(*, older_than: datetime) -> Sequence[tuple[int, int]]:
-    """Accounts that should have learned since then where their webhooks go.  Shapes: (organisation id, warehouse id)."""
-    return WAREHOUSES.find_unsubscribed(older_than=older_than)
 
 
 def runs(ctx: Ctx) -> dict[int, WarehouseRow]:

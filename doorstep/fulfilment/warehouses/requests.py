@@ -11,11 +11,13 @@ from django.db import transaction
 from doorstep.base import db, jobs, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
+from doorstep.base.refusals import Refused
 from doorstep.fulfilment import events
 from doorstep.fulfilment.port import NotTakenOn, Taken
 from doorstep.fulfilment.warehouses import queries
-from doorstep.fulfilment.warehouses.values import OPEN, REQUESTS, RequestRow, RequestState
+from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, OPEN, REQUESTS, RequestRow, RequestState
 from doorstep.orders import actions as orders
+from doorstep.orders import queries as order_queries
 
 
 @transaction.atomic
@@ -118,6 +120,44 @@ def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], then: str = "") -> 
     if then:
         _tell(ctx, events.WAREHOUSE_RECALL_WANTED, [queries.get_request(ctx, request_id=id) for id in wished])
     return len(wished)
+
+
+@transaction.atomic
+def let_go(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> None:
+    """Ends wishes of which no warehouse was told yet, since these fulfilment orders are about to go from elsewhere.
+
+    Needs, Locks, Refuses: as `require_untold`.  Emits: WarehouseRecalled.
+    """
+    for row in require_untold(ctx, fulfilment_order_ids=fulfilment_order_ids):
+        _move(ctx, row.id, RequestState.CANCELLED, events.WAREHOUSE_RECALLED)
+
+
+@transaction.atomic
+def require_untold(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> list[RequestRow]:
+    """Wishes of which no warehouse was told yet; whoever asks for them from now on reads the fulfilment orders anew.
+
+    Needs, Locks: as `lock_open`.  Refuses: what a warehouse was asked for, for it would send that as it was (`AT_A_WAREHOUSE`).
+    """
+    found = list(lock_open(ctx, fulfilment_order_ids=fulfilment_order_ids).values())
+    for row in found:
+        if row.is_told:
+            name = order_queries.orders_by_id(ctx, ids=[row.order_id])[row.order_id].name
+            raise Refused(AT_A_WAREHOUSE, {"warehouse": row.warehouse_name, "order": name})
+    return found
+
+
+@transaction.atomic
+def lock_open(ctx: Ctx, *, fulfilment_order_ids: Sequence[int]) -> dict[int, RequestRow]:
+    """What warehouses are asked for, by fulfilment order, so that none is told of it meanwhile.
+
+    Needs: the fulfilment orders locked.  Locks: the wishes.
+    """
+    db.column(
+        """SELECT id FROM fulfilment_warehouserequest WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s)
+              AND state = ANY(%s) ORDER BY id FOR NO KEY UPDATE""",
+        [ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
+    )
+    return queries.open_of(ctx, fulfilment_order_ids=fulfilment_order_ids)
 
 
 @transaction.atomic

@@ -49,12 +49,6 @@ LOCATION_TAKEN = Refusal(
     gettext_noop("%(location)s is run by %(warehouse)s already."),
     gettext_noop("Retire that account first, or choose another location."),
 )
-WAREHOUSE_SILENT = Refusal(
-    "warehouse_silent",
-    gettext_noop("%(warehouse)s did not answer: %(problem)s"),
-    gettext_noop("Check the address and the token, then try again."),
-    status=502,
-)
 AT_A_WAREHOUSE = Refusal(
     "at_a_warehouse",
     gettext_noop("%(warehouse)s works on order %(order)s already."),
@@ -97,3 +91,8 @@ class RequestRow:
     recall_wanted_at: datetime | None
     too_late_at: datetime | None
     recall_for: str = ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether the warehouse may know of it."""
+        return self.state != RequestState.WANTED or self.asked_times > 0

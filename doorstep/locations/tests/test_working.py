@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,6 +12,7 @@ from doorstep.locations.working import (
     arrives_on,
     check,
     clock_of,
+    day_ends,
     holidays_of,
     late_days,
     leaves,
@@ -104,3 +105,23 @@ def test_settings_are_read_as_people_type_them_and_refused_where_they_make_no_se
                   lambda: check(Dispatch(capacity_per_day=-1)), lambda: check(Dispatch(priority=0))):  # fmt: skip
         with pytest.raises(Refused):
             wrong()
+
+
+@pytest.mark.parametrize("cut_off", [None, time(14), time(18)])
+@pytest.mark.parametrize("pickups", [(), (time(10), time(16, 30))])
+@pytest.mark.parametrize("day", [FRIDAY, date(2026, 3, 29), date(2026, 10, 25)])  # the clock changes in Berlin on the last two
+def test_a_day_ends_with_the_first_second_whose_orders_leave_on_a_later_one(
+    cut_off: time | None, pickups: tuple[time, ...], day: date
+) -> None:
+    how = Dispatch(weekdays=EVERY_DAY, cut_off=cut_off, pickups=tuple(map(Pickup, pickups)))
+    ends = day_ends(how, zone=BERLIN, day=day)
+    begins = datetime.combine(day, time(), BERLIN).astimezone(UTC)
+
+    def leaves_on(moment: datetime) -> date:
+        leaving = leaves(how, zone=BERLIN, at=moment)
+        assert leaving is not None
+        return leaving.on
+
+    minutes = [begins + timedelta(minutes=n) for n in range(26 * 60)]
+    assert [moment for moment in minutes if leaves_on(moment) > day] == [moment for moment in minutes if moment >= ends]
+    assert (leaves_on(ends - timedelta(seconds=1)), leaves_on(ends)) == (day, day + timedelta(days=1))

@@ -11,7 +11,7 @@ from doorstep.base import db, outbox
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Happened
 from doorstep.messaging import events
-from doorstep.messaging.notices.values import NoticeRow, Told, Want, Why
+from doorstep.messaging.notices.values import NoticeKind, NoticeRow, Told, Want, Why
 
 COLUMNS = "id, key, kind, way, order_id, parcel_id, address, facts, state, why, happened_at, wanted_at, not_before, message_id"
 TALKED_OF = (Why.OPTED_OUT, Why.UNTRUE)  # what an order's timeline says of itself; the others are plain to see there
@@ -44,6 +44,18 @@ def want(ctx: Ctx, *, wants: Sequence[Want]) -> list[NoticeRow]:
     )
     _say_dropped(ctx, [row for row in made if row.why])
     return made
+
+
+def told_of(ctx: Ctx, *, kind: NoticeKind, parcel_ids: Sequence[int], order_ids: Sequence[int], since: datetime) -> set[int]:
+    """Those of these parcels of whom a kind was told, or waits to be told, since then."""
+    return set(
+        db.column(
+            """SELECT DISTINCT parcel_id FROM messaging_notice
+                WHERE organisation_id = %s AND order_id = ANY(%s) AND parcel_id = ANY(%s) AND kind = %s AND state <> 'dropped'
+                  AND wanted_at > %s""",
+            [ctx.organisation_id, list(order_ids), list(parcel_ids), kind.value, since],
+        )
+    )
 
 
 def find_waiting(*, now: datetime, limit: int = 1000) -> dict[int, list[int]]:

@@ -21,8 +21,9 @@ DEFAULTS: Mapping[NoticeKind, tuple[str, str, str]] = {
         gettext_noop("Order {{order.name}} leaves later than planned"),
         gettext_noop(
             "Hello {{customer.name}},\n\nYour order {{order.name}} leaves us later than we planned. We are sorry.\n"
-            "{{delay.reason}}\nWe expect to send it from {{delay.until}}.\n\nYou need not do anything. If you would"
-            " rather not wait, answer this message and we cancel it.\n\n{{order.items}}\n\n{{tracking.link}}"
+            "{{delay.reason}}\n\n{{delay.items}}\n\nWe expect to send it from {{delay.until}}.\n{{delay.next}}\n\nYou need not do"
+            " anything. If you would rather not wait, answer this message: we cancel it and you get your money back."
+            "\n\n{{tracking.link}}"
         ),
         gettext_noop(
             "{{brand.name}}: order {{order.name}} leaves later than planned. We are sorry.\n"
@@ -35,7 +36,7 @@ DEFAULTS: Mapping[NoticeKind, tuple[str, str, str]] = {
             "Hello {{customer.name}},\n\nYour order {{order.name}} is on its way.\n{{order.notes}}\n"
             "This is parcel {{parcel.number}} of {{parcel.count}}.\nYour parcel has left our"
             " warehouse with {{tracking.carrier}}, tracking number {{tracking.number}}.\n"
-            "It should arrive on {{tracking.estimated}}.\n\n{{order.items}}\n\n{{tracking.link}}"
+            "{{tracking.expected}}\n\n{{order.items}}\n\n{{tracking.link}}"
         ),
         gettext_noop(
             "{{brand.name}}: order {{order.name}} is on its way.\n{{tracking.carrier}} {{tracking.number}}\n{{tracking.link}}"
@@ -88,8 +89,8 @@ DEFAULTS: Mapping[NoticeKind, tuple[str, str, str]] = {
         gettext_noop("Your parcel of order {{order.name}} takes longer"),
         gettext_noop(
             "Hello {{customer.name}},\n\nYour parcel of order {{order.name}} takes longer than planned, so we write to you before"
-            " you have to ask.\n{{delay.reason}}\nThis is parcel {{parcel.number}} of {{parcel.count}}.\nWe now expect it on"
-            " {{delay.until}}.\n\nYou need not do anything; we write when it arrives.\n\n{{tracking.link}}"
+            " you have to ask.\n{{delay.reason}}\n{{delay.next}}\nThis is parcel {{parcel.number}} of {{parcel.count}}.\nWe now"
+            " expect it on {{delay.until}}.\n\nYou need not do anything; we write when it arrives.\n\n{{tracking.link}}"
         ),
         gettext_noop(
             "{{brand.name}}: your parcel of order {{order.name}} takes longer than planned. We are sorry.\nNow expected on"
@@ -107,10 +108,32 @@ DEFAULTS: Mapping[NoticeKind, tuple[str, str, str]] = {
             "{{brand.name}}: the carrier tells of a problem with order {{order.name}}. We look into it.\n{{tracking.link}}"
         ),
     ),
+    NoticeKind.PART_CANCELLED: (
+        gettext_noop("Order {{order.name}}: some items are cancelled"),
+        gettext_noop(
+            "Hello {{customer.name}},\n\nWe could not get these items of your order {{order.name}}, so they are cancelled. We are"
+            " sorry.\n\n{{delay.items}}\n\nEverything else of the order is sent as agreed.\n{{delay.next}}\n\nAnswer this message"
+            " if you have a question.\n\n{{tracking.link}}"
+        ),
+        gettext_noop(
+            "{{brand.name}}: some items of order {{order.name}} are cancelled. We are sorry.\n{{delay.next}}\n{{tracking.link}}"
+        ),
+    ),
+    NoticeKind.SENT_AGAIN: (
+        gettext_noop("Order {{order.again}}: sent again at no charge"),
+        gettext_noop(
+            "Hello {{customer.name}},\n\nThese items of your order {{order.again}} are sent again at no charge, as order"
+            " {{order.name}}. We are getting them ready and will write again when they leave us.\n\n{{order.items}}\n\n"
+            "{{tracking.link}}"
+        ),
+        gettext_noop("{{brand.name}}: items are sent again at no charge, as order {{order.name}}.\n{{tracking.link}}"),
+    ),
 }
 # What stands on the button to the tracking page.
 BUTTONS: Mapping[NoticeKind, str] = dict.fromkeys(NoticeKind, gettext_noop("Track your parcel")) | {
     NoticeKind.CONFIRMED: gettext_noop("See your order"),
     NoticeKind.DELAYED_BEFORE_SHIPPING: gettext_noop("See your order"),
     NoticeKind.DELIVERED: gettext_noop("See your order"),
+    NoticeKind.SENT_AGAIN: gettext_noop("See your order"),
+    NoticeKind.PART_CANCELLED: gettext_noop("See your order"),
 }

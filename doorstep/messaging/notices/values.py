@@ -28,6 +28,8 @@ class NoticeKind(StrEnum):
     DELIVERED = "delivered"
     DELAY = "delay"
     EXCEPTION = "exception"
+    PART_CANCELLED = "part_cancelled"
+    SENT_AGAIN = "sent_again"
 
 
 class NoticeState(StrEnum):
@@ -46,6 +48,7 @@ class Why(StrEnum):
     UNTRUE = "untrue"
     OVERTAKEN = "overtaken"
     NO_WORDS = "no_words"
+    SAID_BEFORE = "said_before"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,12 @@ class Notice:
     else of the order.  `mail`, `sms`: whether it goes so where the brand said nothing.  `is_urgent`: it does not wait for the
     end of quiet hours.  `is_necessary`: opting out does not stop its mail, for the customer is owed it.  `news_for`: what
     a carrier scanned longer ago is no news any more; None for what we do ourselves.  `rank`: of two that waited about one
-    parcel, the higher is told.
+    parcel, the higher is told.  `stands_alone`: no later notice says it as well, so none takes its place.  `again_after`: another
+    of the kind about the same parcel is told so long after the one before, unless it names a new day; None: always.
+
+    What is owed: that an order was placed, with its terms (Directive 2011/83/EU, 8(7); Korea, E-Commerce Act, 14(1)); that it
+    leaves later than promised, with the choice to call it off, and that items are called off and paid back (16 CFR 435.2; the
+    E-Commerce Act, 15(2)).  Who ends notices ends what is merely kind to know: how a parcel fares on its way, and that it came.
     """
 
     kind: NoticeKind
@@ -69,6 +77,8 @@ class Notice:
     is_necessary: bool
     news_for: timedelta | None
     rank: int
+    stands_alone: bool = False
+    again_after: timedelta | None = None
 
 
 HOUR = timedelta(hours=1)
@@ -85,10 +95,14 @@ NOTICES: Mapping[NoticeKind, Notice] = {
         Notice(NoticeKind.AVAILABLE_FOR_PICKUP, 5, "parcel.tracking", True, True, True, False, False, 3 * DAY, 6),
         Notice(NoticeKind.ATTEMPT_FAILED, 6, "parcel.tracking", True, True, True, False, False, 1 * DAY, 5),
         Notice(NoticeKind.DELIVERED, 7, "parcel.delivered", True, True, False, False, False, 2 * DAY, 8),
-        Notice(NoticeKind.DELAY, 8, "parcel.tracking", True, True, False, False, False, 3 * DAY, 3),
+        Notice(NoticeKind.DELAY, 8, "parcel.delayed", True, True, False, False, False, 3 * DAY, 3, again_after=3 * DAY),
         Notice(NoticeKind.EXCEPTION, 9, "parcel.tracking", True, True, False, False, False, 3 * DAY, 7),
+        Notice(NoticeKind.PART_CANCELLED, 10, "order.part_cancelled", False, True, False, False, True, None, 2, stands_alone=True),
+        Notice(NoticeKind.SENT_AGAIN, 11, "order.placed", False, True, False, True, True, None, 0),
     )
 }
+# What a notice about silence is known by: a scan makes it untrue.
+SILENT = "silent"
 # What a carrier says of a parcel, and the notice that is about it.
 OF_STATUS: Mapping[str, NoticeKind] = {
     "out_for_delivery": NoticeKind.OUT_FOR_DELIVERY,

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from doorstep.base.needs import Choice, Need, Step
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.channels.port import Need
-from doorstep.channels.port.needs import Choice, Scope, Step, Trouble
+from doorstep.channels.port.needs import Scope, Trouble
 from doorstep.providers.amazon.marketplaces import MARKETPLACES, Marketplace
 from doorstep.providers.amazon.translate import NEW, OLD
 

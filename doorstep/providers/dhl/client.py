@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
 from doorstep.providers.dhl import translate
 from doorstep.providers.tracking_only import TrackingOnly, fetch, read
 from doorstep.shipping.port import Scan
@@ -11,7 +13,24 @@ PRODUCTION = "https://api-eu.dhl.com"
 
 
 class Dhl(TrackingOnly):
-    """One app of DHL's developer portal; `settings`: url, and token: its API key."""
+    """One app of DHL's developer portal; `settings`: token: its API key, and url where it is not DHL's own."""
+
+    title = "DHL"
+    needs = (
+        Need("token", gettext_noop("API key"), secret=True),
+        Need("url", gettext_noop("Address"), gettext_noop("Empty, DHL itself is asked."), optional=True),
+    )
+    steps = (
+        Step(
+            gettext_noop("Create an app"),
+            gettext_noop("Sign in at DHL's developer portal, create an app under Apps, and choose Shipment Tracking - Unified."),
+            "https://developer.dhl.com",
+        ),
+        Step(
+            gettext_noop("Copy its key"),
+            gettext_noop("Once DHL approved it, the app shows its API key. It may ask 250 times a day; more is given on request."),
+        ),
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.get("url", "").rstrip("/") or PRODUCTION

@@ -15,6 +15,7 @@ from urllib.parse import quote
 import httpx
 
 from doorstep.base import tls
+from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
 from doorstep.providers.easypost import files, translate
@@ -44,8 +45,20 @@ T = TypeVar("T")
 
 
 class EasyPost:
-    """One EasyPost account; `settings`: url, token (the API key), webhook_secret."""
+    """One EasyPost account; `settings`: token (the API key), webhook_secret, and url where it is not EasyPost's own."""
 
+    title = "EasyPost"
+    needs = (
+        Need("token", gettext_noop("API key"), gettext_noop("A test key buys labels that cost nothing, for trying."), secret=True),
+        Need("url", "", optional=True, hidden=True),
+    )
+    steps = (
+        Step(
+            gettext_noop("Copy a key"),
+            gettext_noop("In EasyPost under Account Settings, API Keys, copy the production key, or the test key to try it first."),
+            "https://docs.easypost.com/docs/authentication",
+        ),
+    )
     abilities = Abilities(
         atomic_keys=False, void_days=30, credits_later=True, is_told=False, checks_addresses=True, draws_labels=True,
     )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import Any
 
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.money import Money
+from doorstep.base.needs import Need
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
@@ -38,7 +39,9 @@ NO_SUCH_SERVICE = gettext_noop("The rate sheet has no such service.")
 class OwnRates:
     """One carrier of the brand; `settings`: account (organisation:carrier)."""
 
-    abilities = Abilities(needs=(), is_told=False, tracks=False, pushes=False, sells_by_sheet=True)
+    title = gettext_noop("Own rates")
+    needs = tuple(Need(name, "", optional=True, hidden=True) for name in own.NUMBERS)
+    abilities = Abilities(is_told=False, tracks=False, pushes=False, sells_by_sheet=True)
 
     def __init__(self, settings: Settings) -> None:
         organisation_id, _, carrier_id = settings.get("account", "0:0").partition(":")

@@ -37,6 +37,10 @@ class FolderPrinter:
     def was_printed(self, key: str) -> bool | None:
         return any(self._path(key, language).exists() for language in ("pdf", "zpl"))
 
+    def forget(self, key: str) -> None:
+        for language in ("pdf", "zpl"):
+            self._path(key, language).unlink(missing_ok=True)
+
     def _path(self, key: str, language: str) -> Path:
         safe = "".join(c if c.isalnum() or c == "-" else "-" for c in key)[:60]
         return self.folder / f"{safe}-{hashlib.sha256(key.encode()).hexdigest()[:8]}.{language}"
@@ -74,6 +78,9 @@ class CupsPrinter:
     def was_printed(self, key: str) -> bool | None:
         return None
 
+    def forget(self, key: str) -> None:
+        pass  # what became paper is not here
+
 
 class RawPrinter:
     """`settings`: host, port. The bytes go to the printer as they are; it never says whether they became paper.
@@ -100,6 +107,9 @@ class RawPrinter:
 
     def was_printed(self, key: str) -> bool | None:
         return None
+
+    def forget(self, key: str) -> None:
+        pass  # what became paper is not here
 
 
 def _part(connection: socket.socket) -> None:

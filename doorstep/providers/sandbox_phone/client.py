@@ -12,6 +12,7 @@ import httpx
 from doorstep.base import tls
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
 from doorstep.messaging.port import (
     Found,
     Heard,
@@ -32,6 +33,8 @@ NOT_ASKED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 class SandboxPhone:
     """`settings`: url, token, number, webhook_secret."""
+
+    title = gettext_noop("Sandbox phones")
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings["url"].rstrip("/")

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from doorstep.base.needs import Need
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
@@ -24,7 +25,6 @@ from doorstep.channels.port import (
     Gone,
     ListedOrder,
     ListingPage,
-    Need,
     Number,
     NumberAnswer,
     Opened,

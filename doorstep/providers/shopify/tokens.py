@@ -16,11 +16,12 @@ from urllib.parse import urlsplit
 import httpx
 
 from doorstep.base import tls
+from doorstep.base.needs import Need
 from doorstep.base.refusals import UNREADABLE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
 from doorstep.channels.grants import ENDS, LEASE_S, Grants, Held
-from doorstep.channels.port import Need, Scope, Throttled
+from doorstep.channels.port import Scope, Throttled
 from doorstep.providers.plain import text
 from doorstep.providers.shopify.refusals import SHOP_REFUSES_US
 from doorstep.providers.shopify.translate import leave

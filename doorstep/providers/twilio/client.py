@@ -8,7 +8,9 @@ from typing import Any
 import httpx
 
 from doorstep.base import tls
+from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
 from doorstep.messaging.port import (
     Heard,
     OptedOut,
@@ -30,6 +32,20 @@ NOT_ASKED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.
 
 class Twilio:
     """`settings`: username (the account's SID), password (its auth token), and url where it is not Twilio's own."""
+
+    title = "Twilio"
+    needs = (
+        Need("username", gettext_noop("Account SID"), gettext_noop("It begins with AC.")),
+        Need("password", gettext_noop("Auth token"), secret=True),
+        Need("url", "", optional=True, hidden=True),
+    )
+    steps = (
+        Step(
+            gettext_noop("Open the console"),
+            gettext_noop("Its first page shows the account SID and the auth token under Account Info."),
+            "https://console.twilio.com",
+        ),
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._sid, self._token = settings.get("username", ""), settings.get("password", "")

@@ -8,8 +8,10 @@ from urllib.parse import quote
 import httpx
 
 from doorstep.base import tls
+from doorstep.base.needs import Need, Step
 from doorstep.base.refusals import Refused
 from doorstep.base.registry import Settings
+from doorstep.base.words import gettext_noop
 from doorstep.providers import tracked
 from doorstep.providers.tracking_only import TIMEOUT, Tokens, TrackingOnly, checked, fetch, read
 from doorstep.providers.ups import translate
@@ -22,11 +24,30 @@ _tokens = Tokens()
 
 
 class Ups(TrackingOnly):
-    """One UPS app; `settings`: url, and token: the client id and the client secret, a colon between them."""
+    """One UPS app; `settings`: client_id, client_secret, and url where it is not UPS's own."""
+
+    title = "UPS"
+    needs = (
+        Need("client_id", gettext_noop("Client ID")),
+        Need("client_secret", gettext_noop("Client secret"), secret=True),
+        Need(
+            "url", gettext_noop("Address"),
+            gettext_noop("Empty, UPS itself is asked. Its test environment is https://wwwcie.ups.com."), optional=True,
+        ),
+    )  # fmt: skip
+    steps = (
+        Step(
+            gettext_noop("Add an app"),
+            gettext_noop("Sign in at UPS's developer portal, add an app under Apps, and add the product Tracking to it."),
+            "https://developer.ups.com",
+        ),
+        Step(gettext_noop("Copy its keys"), gettext_noop("The app shows its client ID and its client secret. Put them in below.")),
+    )
 
     def __init__(self, settings: Settings) -> None:
         self._url = settings.get("url", "").rstrip("/") or PRODUCTION
-        self._id, _, self._secret = settings.get("token", "").partition(":")
+        id, _, secret = settings.get("token", "").partition(":")  # how accounts were kept at first
+        self._id, self._secret = settings.get("client_id", id), settings.get("client_secret", secret)
 
     def track(self, tracking_number: str) -> list[Scan]:
         """Every event of the last 120 days.  A token that is not accepted any more is renewed once.

@@ -6,9 +6,9 @@ https://woocommerce.github.io/woocommerce-rest-api-docs/#errors
 
 from __future__ import annotations
 
+from doorstep.base.needs import Need, Step
 from doorstep.base.words import gettext_noop
-from doorstep.channels.port import Need
-from doorstep.channels.port.needs import Step, Trouble
+from doorstep.channels.port.needs import Trouble
 
 KEYS_IN_QUERY = "keys_in_query"  # a setting: the host takes the header with the keys off
 NEEDS = (

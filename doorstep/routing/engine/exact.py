@@ -22,13 +22,14 @@ NODES = 2_000  # steps that the search for others may take
 LAST = 100_000  # and that for the best, which needs a few but where `most_over` forbids nearly all
 
 
-def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice | None:
+def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms, *, others: bool = True) -> Choice | None:
     """The least plan and the best three from other location sets; None only where the stock does not suffice under the terms.
 
     Least means: what the sites' ranks hold against it, in their order, each summed over parcels; then Σ parcels [tariff(weight)
     + handling + late + capacity + penalty] + split · (parcels − 1) + Σ units · worth.  A location sends one parcel (`tariff`
     says what so much weight costs, infinity where it cannot go).  `most_over` counts from the plan that is least without ranks,
     worth included.  Exact up to `shapes.MOST_PAIRS` (and `LAST` steps); beyond that close, and found wherever the stock suffices.
+    `others` False: the best alone is told.
     """
     order = basket(needs)
     if not order.items:
@@ -40,8 +41,8 @@ def plan(needs: Sequence[Need], sites: Sequence[Site], terms: Terms) -> Choice |
         found = Search(order, sites, fixed, terms).plans()
     if not found:
         return None
-    best, *others = [candidate(order, sites, terms, parcels) for parcels in found]
-    return Choice(best, tuple(others))
+    best, *rest = [candidate(order, sites, terms, parcels) for parcels in (found if others else found[:1])]
+    return Choice(best, tuple(rest))
 
 
 @dataclass(slots=True)

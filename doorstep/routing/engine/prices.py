@@ -24,7 +24,7 @@ from doorstep.routing.engine.values import Need, Site, Tariff, Terms
 Worth = dict[int, dict[int, float]]  # by variant and location
 
 STALE = 0.05  # the share of its stock by which a variant moves before its prices are reckoned anew
-COVER = 1.2  # where nothing was seen, stock is so much more than the demand it was bought for
+COVER = 1.2  # where nothing was sold, stock is so much more than the demand it was bought for
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,28 +49,26 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A variant's stock.  Units: `bought` units of all locations at the last receipt, 0: unknown.  Shapes: `free` by location."""
+    """A variant's stock.  Shapes: `free` by location."""
 
     weight_g: int
     free: Mapping[int, int]
-    bought: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
     """How far prices must see.  Units: all in one measure of time.
 
-    `left`: until the next receipt; `seen`: what the orders seen span; `cycle`: from the last receipt to the next.
+    `left`: until the next receipt; `seen`: what the orders seen span.
     """
 
     left: float
     seen: float
-    cycle: float
 
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """`trust`: units seen that weigh as much as what was bought; `kin`: samples of kindred variants that weigh as one's own."""
+    """`trust`: units seen that weigh as much as what lies there; `kin`: samples of kindred variants that weigh as one's own."""
 
     scenarios: int = 16
     samples: int = 128
@@ -165,7 +163,7 @@ class Pricer:
     def _job(self, variant: int, held: dict[int, int], shelves: Mapping[int, Shelf], ahead: Ahead) -> _Job | None:
         pool = self.pools.setdefault(variant, _Pool())
         total = sum(held.values())
-        asked = np.minimum(self._asked(pool, shelves[variant], total, ahead), total - 1)
+        asked = np.minimum(self._asked(pool, total, ahead), total - 1)
         most = int(asked.max())
         rows, weight = self._samples(variant, pool, shelves)
         if most <= 0 or not rows:
@@ -176,12 +174,13 @@ class Pricer:
         cost = np.array(rows)[:, places][np.minimum(picked, len(rows) - 1)]
         return _Job(variant, places, np.array(list(held.values())), asked, cost)
 
-    def _asked(self, pool: _Pool, shelf: Shelf, total: int, ahead: Ahead) -> Ints:
-        """Units that are asked for in each scenario: Poisson at a rate that is itself uncertain, from sales and from purchases."""
+    def _asked(self, pool: _Pool, total: int, ahead: Ahead) -> Ints:
+        """Units that are asked for in each scenario: Poisson at a rate that is itself uncertain, from what was sold.
+
+        What came with the last receipt is left out: on the instances of the benchmark it moves the gap by 0.03 points.
+        """
         units, span = float(pool.units), ahead.seen
-        if shelf.bought:
-            units, span = units + self.how.trust, span + self.how.trust * ahead.cycle / (shelf.bought / COVER)
-        elif not pool.units:
+        if not pool.units:
             units, span = self.how.trust, self.how.trust * max(ahead.left, 1e-9) / (total / COVER)
         rates = self.random.gamma(max(units, 1e-6), 1 / max(span, 1e-9), self.how.scenarios)
         return self.random.poisson(rates * ahead.left)

@@ -41,6 +41,8 @@ from doorstep.shipping.sheets.values import (
 )
 
 MOST_LINES = 5000
+MOST_DAYS = 365
+LONGEST_WORD = 60  # what a weight, a distance or a price is written in; longer ones are none
 # Exact by definition: the pound and the inch of 1959 (NIST SP 811, appendix B.8).
 GRAMS = {"g": Decimal(1), "kg": Decimal(1000), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
 INCH_MM = Decimal("25.4")
@@ -55,6 +57,7 @@ NOT_A_LINE = gettext_noop("nobody knows what “%(text)s” is")
 NOT_A_COUNTRY = gettext_noop("a country has two letters, such as KR: %(text)s")
 NO_SERVICE_YET = gettext_noop("a “service” line must come first")
 NO_SUCH_ZONE = gettext_noop("no zone line names %(text)s")
+TOO_LONG = gettext_noop("a sheet has at most %(text)s lines, each of cells that a person can read")
 NO_CURRENCY = gettext_noop("a “currency” line is missing")
 NO_ORIGIN = gettext_noop("an “origin” line with the country of departure is missing")
 NOT_RISING = gettext_noop("weights must rise from line to line")
@@ -82,7 +85,13 @@ class _Draft:
 def read(text: str) -> Preview:
     """A sheet from pasted text: commas, semicolons or tabs, whatever its first line has most of."""
     draft, problems = _Draft(), list[Problem]()
-    for number, cells in enumerate(_lines(text), start=1):
+    try:
+        lines = _lines(text)
+    except csv.Error:
+        lines = None
+    if lines is None or len(lines) > MOST_LINES:
+        return Preview(None, (Problem(0, TOO_LONG, {"text": str(MOST_LINES)}),))
+    for number, cells in enumerate(lines, start=1):
         if not any(cells) or cells[0].startswith("#"):
             continue
         try:
@@ -110,7 +119,7 @@ def _lines(text: str) -> list[list[str]]:
     first = next((line for line in plain.split("\n") if line.strip()), "")
     delimiter = max("\t,;", key=first.count)
     found = csv.reader(io.StringIO(plain), delimiter=delimiter, skipinitialspace=True)
-    return [[sheets.plain(cell.strip()) for cell in line] for _, line in zip(range(MOST_LINES), found, strict=False)]
+    return [[sheets.plain(cell.strip()) for cell in line] for _, line in zip(range(MOST_LINES + 1), found, strict=False)]
 
 
 def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
@@ -119,7 +128,7 @@ def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
     reader = _READERS.get(word)
     if reader is not None:
         reader(draft, rest)
-    elif _WEIGHT.fullmatch(word):
+    elif len(word) <= LONGEST_WORD and _WEIGHT.fullmatch(word):
         _read_break(draft, word, rest)
     else:
         raise _Bad(NOT_A_LINE, cells[0])
@@ -127,6 +136,8 @@ def _read_line(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_currency(draft: _Draft, cells: Sequence[str]) -> None:
     money.digits_of(cells[0].upper())
+    if draft.currency not in ("", cells[0].upper()):  # the prices above were read in another one
+        raise _Bad(TWICE, cells[0])
     draft.currency = cells[0].upper()
 
 
@@ -151,7 +162,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
     if any(zone.name == name for zone in draft.zones) or not name:
         raise _Bad(TWICE, name)
     land = ANYWHERE if country == ANYWHERE else _country(country)
-    km = _KM.fullmatch(codes)
+    km = _KM.fullmatch(codes) if len(codes) <= LONGEST_WORD else None
     if km:
         draft.zones.append(Zone(name, land, (), int(km[1] or 0), int(km[2]) if km[2] else None))
         return
@@ -159,7 +170,7 @@ def _read_zone(draft: _Draft, cells: Sequence[str]) -> None:
 
 
 def _read_remote(draft: _Draft, cells: Sequence[str]) -> None:
-    days = int(_number(cells[3])) if cells[3] else 0
+    days = _days(cells[3]) if cells[3] else 0
     draft.remote.append(Remote(_country(cells[0]), _codes(cells[1]), _price(draft, cells[2]), days))
 
 
@@ -176,7 +187,7 @@ def _read_service(draft: _Draft, cells: Sequence[str]) -> None:
 
 def _read_days(draft: _Draft, cells: Sequence[str]) -> None:
     service = _last(draft)
-    days = {zone: int(_number(cell)) for zone, cell in zip(draft.columns, cells[1:], strict=False) if cell}
+    days = {zone: _days(cell) for zone, cell in zip(draft.columns, cells[1:], strict=False) if cell}
     draft.services[-1] = Service(service.name, service.breaks, days, service.more, service.heaviest_g)
 
 
@@ -205,10 +216,15 @@ def _last(draft: _Draft) -> Service:
 
 
 def _weight(text: str) -> tuple[int, bool]:
-    found = _WEIGHT.fullmatch(text)
+    found = _WEIGHT.fullmatch(text) if len(text) <= LONGEST_WORD else None
     if not found:
         raise _Bad(NOT_A_NUMBER, text)
-    grams = Decimal(found[2].replace(",", ".")) * GRAMS[found[3].lower()]
+    number, unit = found[2], found[3].lower()
+    if re.fullmatch(r"[1-9][0-9]{0,2},[0-9]{3}", number):  # 1,000 g are thousand; 1,500 kg may be either
+        if unit != "g":
+            raise _Bad(NOT_A_NUMBER, text)
+        number = number.replace(",", "")
+    grams = Decimal(number.replace(",", ".")) * GRAMS[unit]
     if not 0 < grams < 10**7:
         raise _Bad(NOT_A_NUMBER, text)
     return max(1, int(grams)), bool(found[1])
@@ -242,11 +258,18 @@ def _number(text: str) -> Decimal:
     return number
 
 
+def _days(text: str) -> int:
+    days = int(_number(text))
+    if days > MOST_DAYS:
+        raise _Bad(NOT_A_NUMBER, text)
+    return days
+
+
 def _price(draft: _Draft, text: str) -> int:
     if not draft.currency:
         raise _Bad(NO_CURRENCY)
     try:
-        price = money.parse(text.replace(",", "").replace(" ", ""), draft.currency)
+        price = money.typed(text, draft.currency)
     except Refused:
         raise _Bad(NOT_A_PRICE, text, currency=draft.currency) from None
     if price.minor < 0:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from doorstep.base.money import Money
+from doorstep.base.money import MAX_MINOR, Money
 from doorstep.shipping.sheets.values import (
     ANYWHERE,
     FROM_ELSEWHERE,
@@ -74,6 +74,8 @@ def _quote(sheet: Sheet, service: Service, zone: Zone, remote: Remote | None, bi
         return NotQuoted(service.name, base)
     fuel = -(-base * sheet.fuel_bp // BASIS)
     extra = remote.surcharge_minor if remote else 0
+    if base + fuel + extra > MAX_MINOR:
+        return NotQuoted(service.name, TOO_HEAVY)
     days = service.days.get(zone.name)
     return Quoted(
         service.name, Money(base + fuel + extra, sheet.currency),

@@ -112,7 +112,7 @@ def test_what_one_brand_names_another_does_not_read() -> None:
 def test_a_number_that_was_bought_elsewhere_is_typed_and_tracked_and_leaves_like_any_other() -> None:
     brand = make_brand()
     [parcel] = packed(brand.ctx, draft())
-    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"token": "a:b"})
+    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"client_id": "a", "client_secret": "b"})
     assert queries.find_default_carrier(brand.ctx) is None  # it sells nothing
 
     with pytest.raises(Refused) as refused:
@@ -131,7 +131,7 @@ def test_a_number_that_was_bought_elsewhere_is_typed_and_tracked_and_leaves_like
 
 def test_who_sends_no_webhooks_is_not_asked_for_them() -> None:
     brand = make_brand()
-    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"token": "a:b"})
+    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"client_id": "a", "client_secret": "b"})
 
     assert queries.get_carrier(brand.ctx, carrier_id=ups).subscription_wanted_at is None
 
@@ -163,5 +163,5 @@ def test_a_carrier_that_asked_for_quiet_and_a_parcel_whose_turn_is_later_are_not
     actions.ask_later(brand.ctx, parcel_id=parcel, at=NOW + timedelta(hours=2))
     assert mine not in queries.find_quiet(**asked, now=later)
     actions.ask_later(brand.ctx, parcel_id=parcel, at=None)
-    carriers.be_quiet(brand.ctx, carrier_id=row.carrier_id or 0, until=NOW + timedelta(hours=2))
+    carriers.be_quiet(brand.ctx, id=row.carrier_id or 0, until=NOW + timedelta(hours=2))
     assert mine not in queries.find_quiet(**asked, now=later)

@@ -105,3 +105,7 @@ def test_a_reader_gets_the_carriers_words_in_their_language_where_it_has_them() 
     assert words_for("ko", description="Left the hub", words=words) == Said("배송출발", "ko")
     assert words_for("en", description="", words=words) == Said("out for delivery", "en")
     assert words_for("en", description="", words={}) == Said("", "")
+
+
+def test_the_mistyped_weight_of_a_product_still_fits_its_column() -> None:
+    assert weight_of([(999_999_999, 1_000)]) < 2**31

@@ -16,7 +16,8 @@ from doorstep.cli.management.commands.audit import all_invariants
 from doorstep.flows import count_stock
 from doorstep.flows.count_stock import Typed
 from doorstep.fulfilment import queries as floor
-from doorstep.fulfilment import scanning
+from doorstep.fulfilment import scanning, waves
+from doorstep.fulfilment.values import PickRules
 from doorstep.orders import queries as orders
 from doorstep.stock import actions as stock
 from doorstep.stock import count_queries, counts, queries
@@ -214,6 +215,22 @@ def test_fewer_than_promised_leads_on_to_the_orders_and_sends_them_from_elsewher
     assert (level(brand).on_hand, level(brand).committed, level(brand).recount_since) == (5, 5, None)
     [part] = orders.fulfilment_orders_of(brand.ctx, order_ids=[told[0].order.id])
     assert (part.state, part.location_id) == ("open", brand.seoul)
+
+
+def test_orders_that_wait_for_a_wave_and_stand_on_no_list_go_on_from_elsewhere_too(brand: Brand) -> None:
+    waves.set_rules(brand.ctx, location_id=brand.berlin, rules=PickRules(planned=True))
+    older, newer = place(brand.ctx, draft([("A", 5)]), draft([("A", 3), ("B", 1)]))
+    drain()
+    assert floor.list_pick_lists(brand.ctx) == []
+    made = sheet(brand)
+    enter(later(brand.ctx, 1), made, 6)
+    count_stock.approve(later(brand.ctx, 2), sheet_id=made, line_ids=[line(brand, made).id], reroute=True)
+    drain()
+    assert (level(brand).on_hand, level(brand).committed, line(brand, made).state) == (6, 6, "booked")
+    parts = orders.fulfilment_orders_of(brand.ctx, order_ids=[older, newer])
+    assert [(p.order_id, p.state, p.location_id) for p in parts] == [
+        (older, "open", brand.berlin), (newer, "open", brand.berlin), (newer, "open", brand.seoul),
+    ]  # fmt: skip
 
 
 def test_orders_that_have_no_place_yet_stand_in_the_way_too_until_they_are_routed(brand: Brand) -> None:

@@ -26,7 +26,8 @@ from doorstep.channels import actions as channels
 from doorstep.channels import kinds, queries, rules
 from doorstep.channels.port import Scope, SignInPort
 from doorstep.channels.values import ConnectionRow
-from doorstep.web.channels.connecting import errors_of, field_of, kind_of
+from doorstep.web.channels.connecting import errors_of, kind_of
+from doorstep.web.parts import asking
 from doorstep.web.parts.middleware import POLICY
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
@@ -181,7 +182,7 @@ def _form(
         "name": request.POST.get("name", usual.get("name", "")),
         "fields": [
             replace(
-                field_of(need, request, usual, errors, kept=bool(row and need.secret and row.settings.get(need.name))),
+                asking.field_of(need, request, usual, errors, kept=bool(row and need.secret and row.settings.get(need.name))),
                 kind="password" if need.secret else "text",  # a domain alone is no address to a browser
             )
             for need in port.needs if not (row and need.name == "url")

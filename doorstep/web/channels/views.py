@@ -18,12 +18,12 @@ from django.utils.translation import gettext
 from doorstep.base import arrivals, outbox
 from doorstep.base.arrivals import Arrival
 from doorstep.base.refusals import Refused
+from doorstep.base.vendors import webhook_url
 from doorstep.channels import actions as channels
 from doorstep.channels import deliveries, drift, exposure_rules, file_profiles, kinds, listings, queries
 from doorstep.channels.exposure import PLAIN
 from doorstep.channels.port import shops
 from doorstep.channels.values import ConnectionRow, SubscriptionRow
-from doorstep.flows.connect_shop import webhook_url
 from doorstep.flows.hear_shops import COMPARED
 from doorstep.locations import queries as locations
 from doorstep.web.channels.connecting import errors_of, fields_of, kind_of

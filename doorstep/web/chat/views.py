@@ -127,7 +127,7 @@ def begin(request: HttpRequest, body: Body) -> Body:
     _limit(f"begin:{_address(request)}", BEGINS)
     ctx = customer_ctx(brand.id)
     visitor = _known(body, brand) or chat.begin(ctx, order_token=str(body.get("order", "")))
-    return _told(ctx, visitor) | {"brand": brand.name, "accent": brand.accent}
+    return _told(ctx, visitor) | {"brand": brand.name, "accent": brand.readable.day}
 
 
 def _known(body: Body, brand: Organisation) -> Visitor | None:

@@ -1,4 +1,5 @@
-/* The chat of a page: put <script src="https://HOUSE/chat/widget.js?brand=SLUG" defer></script> into it; data-language where known. */
+/* The chat of a page: put <script src="https://HOUSE/chat/widget.js?brand=SLUG" defer></script> into it; data-language where known,
+   data-stead: a form without JavaScript in whose stead it stands. */
 (() => {
   "use strict";
   const me = document.currentScript;
@@ -33,6 +34,7 @@ button{cursor:pointer;border:0;border-radius:10px;background:var(--accent);color
 button:focus-visible,input:focus-visible,textarea:focus-visible{outline:3px solid #1d2422;outline-offset:2px}
 .open{border-radius:999px;padding:14px 20px;box-shadow:0 6px 24px rgba(0,0,0,.24)}
 .open b{display:inline-block;min-width:20px;margin-left:8px;border-radius:10px;background:#fff;color:#1d2422;padding:0 6px}
+:host(.within){position:static;display:block}.within .open{width:100%;border-radius:8px;padding:12px;box-shadow:none}.within .panel{position:fixed;right:20px;bottom:20px;z-index:2147483000}
 .panel{display:flex;flex-direction:column;width:min(360px,calc(100vw - 24px));height:min(540px,calc(100vh - 40px));background:#fff;border-radius:16px;overflow:hidden;box-shadow:0 12px 48px rgba(0,0,0,.28)}
 header{display:flex;align-items:center;justify-content:space-between;background:var(--accent);color:#fff;padding:10px 8px 10px 18px;font-weight:700}
 header button{background:transparent;font-size:22px;line-height:1;padding:8px 14px}
@@ -45,7 +47,7 @@ form{display:flex;gap:8px;padding:12px;border-top:1px solid #e3e6e4;align-items:
 form.mail{flex-wrap:wrap;background:#f7f8f7}form.mail p{flex-basis:100%;margin:0;font-size:13px}
 textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;padding:9px 12px;background:#fff;color:#1d2422;resize:none}
 .note{margin:0;padding:8px 16px;font-size:13px;background:#fff6df}
-@media (max-width:480px){:host{right:12px;bottom:12px}.panel{height:calc(100dvh - 24px)}}
+@media (max-width:480px){:host,.within .panel{right:12px;bottom:12px}.panel{height:calc(100dvh - 24px)}}
 @media (prefers-color-scheme:dark){.panel,textarea,input{background:#1d2422;color:#eef1ef}li{background:#333c39;color:#eef1ef}form{border-color:#3a4440}form.mail{background:#262e2b}.note{background:#4a3d14}button:focus-visible,input:focus-visible,textarea:focus-visible{outline-color:#fff}}
 `;
   const kept = (() => {
@@ -88,7 +90,8 @@ textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;pa
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(STYLE);
   root.adoptedStyleSheets = [sheet];
-  root.append(opener, panel);
+  const place = make("div", {}, opener, panel);
+  root.append(place);
   const bubbles = new Map();
 
   const post = async (path, body) => {
@@ -208,6 +211,12 @@ textarea,input{flex:1;min-width:0;border:1px solid #7d8884;border-radius:10px;pa
   });
   bubble(false, WORDS.hello, "");
   state.waiting.forEach((one) => show(one.id, one.text));
-  document.body.append(host);
+  // One place to ask: where a page has a form of its own, the chat stands where that stood.
+  const stead = me.dataset.stead ? document.querySelector(me.dataset.stead) : null;
+  if (stead) {
+    host.className = place.className = "within"; stead.hidden = true; stead.after(host);
+    const colour = getComputedStyle(document.body).getPropertyValue("--by-day").trim();
+    if (colour) host.style.setProperty("--accent", colour);
+  } else { document.body.append(host); }
   if (state.token) begin();
 })();

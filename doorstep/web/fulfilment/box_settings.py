@@ -75,7 +75,7 @@ def _read(request: StaffRequest, form: dict[str, str]) -> BoxDraft:
     if location_id is not None:
         locations.get(request.ctx, location_id=location_id)
     try:
-        cost = money.parse(form["cost"].replace(",", "") or "0", request.organisation.default_currency)
+        cost = money.typed(form["cost"] or "0", request.organisation.default_currency)
     except Refused as refused:
         raise Refused(INVALID, {"field": "cost", "problem": gettext_noop("is not an amount")}) from refused
     name = require_text("name", form["name"], longest=80)

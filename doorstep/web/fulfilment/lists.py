@@ -19,7 +19,7 @@ from doorstep.locations import queries as locations
 from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import ParcelRow
-from doorstep.web.fulfilment import floor_map, lots, waves
+from doorstep.web.fulfilment import floor_map, lots, rejecting, wave_words
 from doorstep.web.parts import timeline
 from doorstep.web.parts.given import wish_of
 from doorstep.web.parts.pages import StaffRequest, page
@@ -70,10 +70,12 @@ def pick_list(request: StaffRequest, id: int) -> HttpResponse:
         "tasks": tasks,
         "lots": lots.words_for(request.ctx, location_id=row.location_id, tasks=tasks),
         "parts": parts,
+        "rejectable": rejecting.rejectable(tasks, [part.fulfilment_order_id for part in parts]),
+        "reject_reasons": rejecting.REASON_WORDS,
         "next_to_pack": next((part for part in parts if part.can_be_packed), None),
         "location": locations.get(request.ctx, location_id=row.location_id),
         "map": floor_map.of_list(request.ctx, row, tasks),
-        "method_word": waves.METHOD_WORDS.get(row.method, ""),
+        "method_word": wave_words.METHOD_WORDS.get(row.method, ""),
         "has_totes": any(task.tote for task in tasks),
         "jobs": queries.print_jobs_of(request.ctx, subjects=[f"pick_list:{id}"])[:5],
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"pick_list:{id}"], limit=50)),

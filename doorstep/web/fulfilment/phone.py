@@ -104,7 +104,7 @@ def _inbound(ctx: Ctx, at: LocationRow) -> list[Job]:
     if len(due) == 1:
         found.append(Job("truck", gettext("Receive"), due[0].document, reverse("deliveries:receive", args=[due[0].id]), 1))
     else:
-        about = gettext("Deliveries") if due else gettext("No delivery is due")
+        about = gettext("Expected deliveries") if due else gettext("No delivery is due")
         found.append(Job("truck", gettext("Receive"), about, reverse("deliveries:index") if due else "", len(due)))
     if coming:
         one = coming[0]

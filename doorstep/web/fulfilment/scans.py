@@ -21,6 +21,7 @@ from doorstep.fulfilment import queries, scanning
 from doorstep.fulfilment.values import PickTaskRow, Reported, Scanned
 from doorstep.locations import queries as locations
 from doorstep.web.fulfilment import floor_map, lots
+from doorstep.web.orders import rerouting
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST = 200
@@ -55,6 +56,8 @@ def _words() -> dict[str, str]:
         "signed_out": gettext("You are signed out. Your scans are kept: sign in again, then come back."),
         "refused": gettext("The scans are not taken. They are kept on this phone; ask your manager."),
         "no_camera": gettext("The camera cannot be used here"),
+        "reject_later": gettext("Sending an order elsewhere needs Wi-Fi, and every scan sent"),
+        "begun": gettext("Some of this order is picked: report what is missing as too few"),
     }
 
 
@@ -83,7 +86,7 @@ def _gone(ctx: Ctx, pick_list_id: int) -> list[dict[str, Any]]:
     return [{"id": t.id, "sku": t.sku, "barcode": t.barcode, "order": t.order_name} for t in cancelled]
 
 
-def _state(ctx: Ctx, pick_list_id: int) -> dict[str, Any]:
+def state_of(ctx: Ctx, pick_list_id: int) -> dict[str, Any]:
     """How the list stands: what is still wanted, and what was cancelled though it may still hang on the list."""
     gone = _gone(ctx, pick_list_id)
     left = _wanted(queries.tasks_of(ctx, pick_list_id=pick_list_id), gone)
@@ -111,6 +114,7 @@ def scan(request: StaffRequest, id: int) -> HttpResponse:
         "map": floor_map.of_list(request.ctx, row, tasks),
         "walk_bins": list(dict.fromkeys(task.bin for task in tasks if task.bin)),
         "location": locations.get(request.ctx, location_id=row.location_id),
+        "reject_reasons": [(why.value, word) for why, word in rerouting.REASONS.items()],
     }
     return render(request, "fulfilment/scan.html", facts)
 
@@ -123,10 +127,10 @@ def scans(request: StaffRequest, id: int) -> HttpResponse:
     """
     queries.get_pick_list(request.ctx, pick_list_id=id)
     answers = [_take(request, id, given) for given in _given(request.body)] if request.method == "POST" else []
-    return JsonResponse({"answers": answers, **_state(request.ctx, id)})
+    return JsonResponse({"answers": answers, **state_of(request.ctx, id)})
 
 
-def _read(body: bytes) -> dict[str, Any] | None:
+def read(body: bytes) -> dict[str, Any] | None:
     """The object that a phone sent; None for anything else."""
     try:
         told = json.loads(body)
@@ -140,7 +144,7 @@ def _is_name(client_id: Any) -> TypeGuard[str]:
 
 
 def _given(body: bytes) -> list[Any]:
-    found = (_read(body) or {}).get("scans")
+    found = (read(body) or {}).get("scans")
     if not isinstance(found, list) or len(found) > MOST:
         raise Refused(INVALID, {"field": "scans", "problem": gettext_noop("A list of at most 200 scans is expected.")})
     return found
@@ -219,7 +223,7 @@ def undo(request: StaffRequest, id: int) -> HttpResponse:
     Refuses: what cannot be read, and names that no scan has.
     """
     got = scanning.undo(request.ctx, pick_list_id=id, client_id=_named(request))
-    return JsonResponse({"task_id": got.task_id if got else None, **_state(request.ctx, id)})
+    return JsonResponse({"task_id": got.task_id if got else None, **state_of(request.ctx, id)})
 
 
 def _named(request: StaffRequest) -> str:
@@ -228,7 +232,7 @@ def _named(request: StaffRequest) -> str:
     Refuses: JSON that cannot be read and names that no scan has, lest the last scan is taken back instead.
     """
     is_told = request.content_type == "application/json" and request.body
-    told = _read(request.body) if is_told else {}
+    told = read(request.body) if is_told else {}
     named = "" if told is None else told.get("client_id") or ""
     if told is None or (named and not _is_name(named)):
         raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})

@@ -54,7 +54,7 @@ def _show(
         "place_words": [("", gettext("Every location")), *((row.id, row.name) for row in places if row.active)],
         "kinds": KINDS,
         "kind_words": dict(KINDS),
-        "languages": LANGUAGES,
+        "label_languages": LANGUAGES,
         "form": form or {"name": "", "kind": "folder", "target": "", "language": "pdf", "location_id": ""},
         "errors": errors or {},
         "opened": opened,

@@ -10,6 +10,7 @@ from doorstep.flows import exceptions
 from doorstep.fulfilment import queries
 from doorstep.shipping import queries as shipping
 from doorstep.web.fulfilment import (
+    commands,
     floor,
     hand_over,
     lists,
@@ -17,9 +18,11 @@ from doorstep.web.fulfilment import (
     packing,
     phone,
     print_jobs,
+    rejecting,
     scans,
     station,
     telling,
+    wave_times,
     waves,
 )
 from doorstep.web.parts import navigation
@@ -28,6 +31,7 @@ app_name = "fulfilment"
 urlpatterns = [
     path("", floor.index, name="index"),
     path("phone/", phone.home, name="phone"),
+    path("commands/", commands.sheet, name="commands"),
     path("put-away/<int:location_id>/", phone.put_away, name="put_away"),
     path("put-away/<int:location_id>/undo/", phone.undo_put_away, name="undo_put_away"),
     path("waves/", waves.index, name="waves"),
@@ -35,14 +39,18 @@ urlpatterns = [
     path("waves/<int:id>/call-off/", waves.cancel, name="cancel_wave"),
     path("waves/at/<int:location_id>/release/", waves.release, name="release"),
     path("waves/at/<int:location_id>/rules/", waves.set_rules, name="set_rules"),
-    path("waves/at/<int:location_id>/times/", waves.save_template, name="save_template"),
-    path("waves/times/<int:id>/switch/", waves.switch_template, name="switch_template"),
+    path("waves/at/<int:location_id>/times/", wave_times.new, name="new_template"),
+    path("waves/times/<int:id>/", wave_times.edit, name="template"),
+    path("waves/times/<int:id>/switch/", wave_times.switch, name="switch_template"),
+    path("waves/times/<int:id>/remove/", wave_times.remove, name="remove_template"),
     path("lists/<int:id>/", lists.pick_list, name="pick_list"),
     path("lists/<int:id>/paper.pdf", lists.paper, name="paper"),
     path("lists/<int:id>/print/", lists.print_list, name="print_list"),
     path("lists/<int:id>/scan/", scans.scan, name="scan"),
     path("lists/<int:id>/scans/", scans.scans, name="scans"),
     path("lists/<int:id>/undo/", scans.undo, name="undo"),
+    path("lists/<int:id>/reject/", rejecting.reject, name="reject"),
+    path("lists/<int:id>/reject/phone/", rejecting.reject_on_phone, name="reject_on_phone"),
     path("pack/", packing.index, name="packing"),
     path("pack/<int:id>/", packing.pack, name="pack"),
     path("pack/<int:id>/gift/", packing.gift, name="gift"),
@@ -76,6 +84,9 @@ navigation.register(
     ),
     navigation.Command(
         _("Waves"), "fulfilment:waves", "packages", "fulfilment:read", _("release batch cluster pick lists walk")
+    ),
+    navigation.Command(
+        _("Commands by scan"), "fulfilment:commands", "barcode", "fulfilment:read", _("barcode sheet keys scanner")
     ),
     navigation.Command(
         _("Hand over"), "fulfilment:hand_over", "truck-delivery", "fulfilment:read", _("carrier driver parcels leave")

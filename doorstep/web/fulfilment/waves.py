@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 
 from doorstep.base import outbox
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.fulfilment import planning, queries, wave_queries, waves
 from doorstep.fulfilment.tours import Route
-from doorstep.fulfilment.values import (
-    Method,
-    PickRules,
-    PlannedWave,
-    Takes,
-    TemplateDraft,
-    TemplateRow,
-    WaveRow,
-    WaveState,
-)
+from doorstep.fulfilment.values import Method, PickRules, PlannedWave, TemplateRow, WaveRow, WaveState
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
+from doorstep.shipping import queries as shipping
+from doorstep.web.fulfilment import wave_words
 from doorstep.web.parts import timeline
-from doorstep.web.parts.given import id_of, keepable, wish_of
+from doorstep.web.parts.given import keepable, wish_of
 from doorstep.web.parts.pages import StaffRequest, page
 
-METHODS = [
-    (Method.CLUSTER, _("Cluster: each order has its tote on the cart")),
-    (Method.BATCH, _("Batch: fetched together, sorted afterwards")),
-    (Method.SINGLE, _("Single: each order its own list")),
-]
-METHOD_WORDS = {"": _("As they come"), Method.CLUSTER: _("Cluster"), Method.BATCH: _("Batch"), Method.SINGLE: _("Single")}
-ROUTES = [(Route.EXACT, _("Shortest walk")), (Route.S_SHAPE, _("S-shape: through every aisle"))]
-PRIORITIES = [("", _("any")), ("1", _("1 and more")), ("5", _("5 and more")), ("10", _("10 and more"))]
-DAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]
 SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """A rule by which waves come.  `takes`, `days`: in words."""
+
+    row: TemplateRow
+    takes: Sequence[str]
+    days: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +45,7 @@ class Place:
     rules: PickRules
     open: int
     waves: Sequence[WaveRow]
-    templates: Sequence[TemplateRow]
+    templates: Sequence[Template]
     has_plan: bool
 
     @property
@@ -73,11 +64,15 @@ def places_of(request: StaffRequest) -> list[Place]:
     ids = [at.id for at in every]
     rules, plans = wave_queries.rules_of(ctx, location_ids=ids), locations.floor_plans(ctx, location_ids=ids)
     waiting, under_way = wave_queries.count_open(ctx), wave_queries.list_waves(ctx, limit=SHOWN)
-    templates = wave_queries.list_templates(ctx)
+    carriers = {row.id: row.name for row in shipping.list_carriers(ctx)}
+    templates = [
+        Template(row, wave_words.takes_words(row.takes, carriers), wave_words.days_words(row.weekdays))
+        for row in wave_queries.list_templates(ctx)
+    ]
     found = [
         Place(
             at, rules[at.id], waiting.get(at.id, 0), [row for row in under_way if row.location_id == at.id],
-            [row for row in templates if row.location_id == at.id], at.id in plans,
+            [one for one in templates if one.row.location_id == at.id], at.id in plans,
         )
         for at in every
     ]  # fmt: skip
@@ -90,7 +85,7 @@ def index(request: StaffRequest) -> HttpResponse:
     """What is open at each location, the waves under way, and the rules by which they come."""
     facts = {
         "places": places_of(request), "can_write": request.may("fulfilment:write"), "may_set": request.may("settings:write"),
-        "methods": METHODS, "method_words": METHOD_WORDS, "routes": ROUTES, "days": DAYS, "priorities": PRIORITIES,
+        "methods": wave_words.METHODS, "method_words": wave_words.METHOD_WORDS, "routes": wave_words.ROUTES,
         "over": (WaveState.PICKED, WaveState.CANCELLED),
     }  # fmt: skip
     return render(request, "fulfilment/waves.html", facts)
@@ -103,13 +98,12 @@ def release(request: StaffRequest, location_id: int) -> HttpResponse:
     if request.method == "POST":
         return _release(request, at)
     rules = wave_queries.rules_of(request.ctx, location_ids=[at.id])[at.id]
-    method = _method(request.GET, rules.method)
-    seen = waves.preview(request.ctx, location_id=at.id, method=method, takes=_takes(request.GET))
-    zones = sorted({row.zone for row in locations.bins(request.ctx, location_id=at.id) if row.zone})
+    method, takes = wave_words.method_of(request.GET, rules.method), wave_words.read_takes(request.GET)
+    seen = waves.preview(request.ctx, location_id=at.id, method=method, takes=takes)
     facts = {
         "at": at, "rules": rules, "seen": seen, "saved": _saved(seen), "given": request.GET, "method": method,
-        "methods": METHODS, "priorities": PRIORITIES, "zones": [("", _("any")), *((zone, zone) for zone in zones)],
-        "has_zones": bool(zones), "has_plan": wave_queries.plan_of(request.ctx, location_id=at.id) is not None,
+        "has_plan": wave_queries.plan_of(request.ctx, location_id=at.id) is not None,
+        **wave_words.offered(request.ctx, at=at, takes=takes),
         "wish": uuid.uuid4(), "shown": seen.lists[:12], "more": max(len(seen.lists) - 12, 0),
         "may_set": request.may("settings:write"), "most": wave_queries.MOST_OPEN,
         "open": wave_queries.count_open(request.ctx).get(at.id, 0),
@@ -118,11 +112,12 @@ def release(request: StaffRequest, location_id: int) -> HttpResponse:
 
 
 def _release(request: StaffRequest, at: LocationRow) -> HttpResponse:
-    due = keepable(request.POST.get("due", ""))[:5]
+    takes = wave_words.read_takes(request.POST)
+    due = keepable(request.POST.get("due", "")).strip()[:5] or takes.leaves_by
     if due and not planning.CLOCK.fullmatch(due):
         raise Refused(INVALID, {"field": gettext_noop("Carrier comes at"), "problem": gettext_noop("is written as 16:30")})
     id = waves.release(
-        request.ctx, location_id=at.id, method=_method(request.POST, Method.CLUSTER), takes=_takes(request.POST),
+        request.ctx, location_id=at.id, method=wave_words.method_of(request.POST, Method.CLUSTER), takes=takes,
         client_id=f"page:{wish_of(request.POST)}", name=keepable(request.POST.get("name", "")).strip()[:80],
         due_at=planning.next_clock(due, zone=at.timezone, now=request.ctx.now),
     )  # fmt: skip
@@ -139,7 +134,8 @@ def wave(request: StaffRequest, id: int) -> HttpResponse:
     lists = [queries.get_pick_list(request.ctx, pick_list_id=one) for one in wave_queries.list_ids_of(request.ctx, wave_id=id)]
     facts = {
         "row": row, "lists": lists, "location": locations.get(request.ctx, location_id=row.location_id),
-        "can_write": request.may("fulfilment:write"), "method_words": METHOD_WORDS,
+        "can_write": request.may("fulfilment:write"), "method_words": wave_words.METHOD_WORDS,
+        "takes": wave_words.takes_words(row.takes, {one.id: one.name for one in shipping.list_carriers(request.ctx)}),
         "next_list": next((one for one in lists if one.state == "open" and one.units), None),
         "items": timeline.told(outbox.timeline(request.ctx, of=[f"wave:{id}"], limit=50)),
     }  # fmt: skip
@@ -166,7 +162,7 @@ def set_rules(request: StaffRequest, location_id: int) -> HttpResponse:
     kg = post.get("cart_kg", "").strip()
     rules = PickRules(
         planned=post.get("planned") == "yes", route=Route.S_SHAPE if post.get("route") == Route.S_SHAPE else Route.EXACT,
-        method=_method(post, Method.CLUSTER), cart_picks=_number(post, "cart_picks"),
+        method=wave_words.method_of(post, Method.CLUSTER), cart_picks=_number(post, "cart_picks"),
         cart_orders=_number(post, "cart_orders") if post.get("cart_orders", "").strip() else None,
         cart_weight_g=_number(post, "cart_kg") * 1_000 if kg else None,
         walk_mm_s=_number(post, "pace") * 10, pick_s=_number(post, "pick_s"),
@@ -176,45 +172,9 @@ def set_rules(request: StaffRequest, location_id: int) -> HttpResponse:
     return redirect("fulfilment:waves")
 
 
-@page("settings:write", methods=("POST",))
-def save_template(request: StaffRequest, location_id: int) -> HttpResponse:
-    """Adds a rule that releases waves by itself."""
-    post = request.POST
-    draft = TemplateDraft(
-        keepable(post.get("name", ""))[:80], location_id, _method(post, Method.CLUSTER), _takes(post),
-        tuple(dict.fromkeys(keepable(post.get("at_times", "")).replace(",", " ").split()))[:25],
-        tuple(int(day) for day in post.getlist("weekdays") if day in "0123456" and len(day) == 1),
-        keepable(post.get("pick_up_at", "")).strip()[:5],
-    )  # fmt: skip
-    waves.save_template(request.ctx, draft=draft)
-    messages.success(request, gettext("The waves come by themselves at these times."))
-    return redirect("fulfilment:waves")
-
-
-@page("settings:write", methods=("POST",))
-def switch_template(request: StaffRequest, id: int) -> HttpResponse:
-    """Switches a rule on or off."""
-    waves.switch_template(request.ctx, template_id=id, active=request.POST.get("active") == "yes")
-    return redirect("fulfilment:waves")
-
-
 def _saved(seen: PlannedWave) -> int:
     """By how many percent the walk is shorter than the same orders as they came, walked through every aisle."""
     return 100 - round(100 * seen.walk_mm / seen.plain_mm) if seen.plain_mm else 0
-
-
-def _method(given: Mapping[str, Any], otherwise: Method) -> Method:
-    asked = given.get("method", "")
-    return Method(asked) if asked in list(Method) else otherwise
-
-
-def _takes(given: QueryDict) -> Takes:
-    priority = given.get("min_priority", "").strip()
-    countries = keepable(given.get("countries", "")).upper().replace(",", " ").split()
-    return Takes(
-        id_of(priority) or None, given.get("single_line") in ("on", "1"), keepable(given.get("zone", ""))[:30],
-        tuple(code for code in countries if len(code) == 2)[:60],
-    )
 
 
 def _number(post: QueryDict, name: str) -> int:

@@ -17,6 +17,7 @@ from doorstep.base import money
 from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
+from doorstep.flows import day_capacity
 from doorstep.locations import dispatching, queries, working
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import Dispatch
@@ -66,12 +67,7 @@ def told(request: StaffRequest, row: LocationRow) -> list[tuple[str, str]]:
     how = dispatching.dispatch_of(request.ctx, location_id=row.id)
     days = [str(WEEKDAYS_ABBR[n]) for n in range(working.WEEK) if how.weekdays >> n & 1]
     pickups = ", ".join(" ".join(filter(None, (one.at.strftime("%H:%M"), one.carrier))) for one in how.pickups)
-    capacity = (
-        ngettext("%(n)s parcel a day", "%(n)s parcels a day", how.capacity_per_day)
-        % {"n": number_format(how.capacity_per_day, force_grouping=True)}
-        if how.capacity_per_day
-        else gettext("no limit")
-    )
+    capacity = _capacity(request, row, how) if how.capacity_per_day else gettext("no limit")
     return [
         (gettext("Works"), gettext("every day") if len(days) == working.WEEK else ", ".join(days)),
         (gettext("Cut-off"), how.cut_off.strftime("%H:%M") if how.cut_off else gettext("none")),
@@ -80,6 +76,16 @@ def told(request: StaffRequest, row: LocationRow) -> list[tuple[str, str]]:
         (gettext("Handling a parcel"), _money(how.handling_minor, request)),
         (gettext("An order of now leaves"), _leaves(request, row, how)),
     ]
+
+
+def _capacity(request: StaffRequest, row: LocationRow, how: Dispatch) -> str:
+    """What a day holds, and what is given away of the one on which an order of now would leave."""
+    a_day = ngettext("%(n)s parcel a day", "%(n)s parcels a day", how.capacity_per_day)
+    facts = {
+        "a_day": a_day % {"n": number_format(how.capacity_per_day, force_grouping=True)},
+        "used": number_format(day_capacity.load_of(request.ctx, place=row), force_grouping=True),
+    }
+    return gettext("%(a_day)s, %(used)s given away for the day on which an order of now leaves") % facts
 
 
 def _leaves(request: StaffRequest, row: LocationRow, how: Dispatch) -> str:
@@ -127,7 +133,7 @@ def _read(form: Form, currency: str) -> Dispatch:
     handling = 0
     if form.handling:
         try:
-            handling = money.parse(form.handling.replace(",", ""), currency).minor
+            handling = money.typed(form.handling, currency).minor
         except Refused:
             raise _bad(gettext_noop("Handling"), gettext_noop("is an amount from zero up")) from None
     return Dispatch(

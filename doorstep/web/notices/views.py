@@ -118,7 +118,7 @@ def notice(request: StaffRequest, kind: str) -> HttpResponse:
     facts = {
         "kind": what.value, "word": KINDS[what][0], "due": KINDS[what][1], "language": language, "languages": LANGUAGE_WORDS,
         "form": form, "errors": errors, "is_own": now.is_own, "sms": queries.find_default_sms_account(request.ctx),
-        "variables": [(name, VARIABLES[name], name in text.ALWAYS) for name in text.known(what)],
+        "variables": [(name, VARIABLES[name], name in text.always(what)) for name in text.known(what)],
         "orders": notice_preview.recent_orders(request.ctx), "items": timeline.told(desk.history(request.ctx, kind=what, limit=20)),
         "switches": {way.value: on for (one, way), on in desk.switches(request.ctx).items() if one is what},
         "ways": [(way.value, WAYS[way]) for way in Way], "notice": NOTICES[what], **_preview(request, words),

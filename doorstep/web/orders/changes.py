@@ -58,7 +58,7 @@ def _units(text: str) -> int:
 
 
 def _amount(text: str, currency: str) -> int | None:
-    return money.parse(text.strip().replace(",", ""), currency).minor if text.strip() else None
+    return money.typed(text, currency).minor if text.strip() else None
 
 
 def _read(post: QueryDict, detail: OrderDetail) -> Edit:

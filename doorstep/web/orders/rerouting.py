@@ -164,7 +164,7 @@ def reject(request: StaffRequest, id: int) -> HttpResponse:
         reason=Why(given) if given in set(REASONS) else Why.SHORT_PICK, note=keepable(request.POST.get("note", ""))[:500],
         units={line.id: id_of(request.POST.get(f"qty-{line.id}", "")) for line in detail.lines},
     )  # fmt: skip
-    messages.success(request, _what_became(request.ctx, id))
+    messages.success(request, what_became(request.ctx, id))
     return redirect("orders:order", id)
 
 
@@ -174,7 +174,7 @@ def _part_of(detail: OrderDetail, part_id: int) -> int:
     return part_id
 
 
-def _what_became(ctx: Ctx, id: int) -> str:
+def what_became(ctx: Ctx, id: int) -> str:
     """What the person is told who rejected something: whether it goes on or waits."""
     holds = queries.holds_by_order(ctx, order_ids=[id]).get(id, ())
     if any(hold.detail.get("rejected") for hold in holds):

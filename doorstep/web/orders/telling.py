@@ -33,6 +33,7 @@ MAILS = {
     "delayed_before_shipping": _("Delayed before shipping"), "out_for_delivery": _("Out for delivery"),
     "available_for_pickup": _("Available for pick-up"), "attempt_failed": _("Delivery attempt failed"),
     "delay": _("Delayed in transit"), "exception": _("Problem in transit"),
+    "part_cancelled": _("Items cancelled"), "sent_again": _("Sent again"),
 }  # fmt: skip
 
 RESHIP_REASONS: dict[ReshipReason, Promise] = {

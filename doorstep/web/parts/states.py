@@ -130,7 +130,7 @@ LOOKS: dict[str, dict[str, Look]] = {
         "unknown": Look(WAITING, "help", _("Unknown")),
     },
     "pick_list": {
-        "open": Look(MOVING, "list", _("Open")),
+        "open": Look(MOVING, "list", _("To pick")),
         "in_progress": Look(MOVING, "list-check", _("In progress")),
         "picked": Look(DONE, "checklist", _("Picked")),
         "cancelled": Look(OVER, "circle-x", _("Cancelled")),

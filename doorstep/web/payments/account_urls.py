@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.web.parts import navigation
@@ -10,15 +9,7 @@ from doorstep.web.payments import account_views
 from doorstep.web.settings import sections
 
 app_name = "payment_accounts"
-urlpatterns = [
-    path("", account_views.index, name="index"),
-    path("connect/", account_views.connect, name="connect"),
-    path("<int:id>/", account_views.account, name="account"),
-    path("<int:id>/change/", account_views.change, name="change"),
-    path("<int:id>/retire/", account_views.retire, name="retire"),
-    path("<int:id>/bring-back/", account_views.bring_back, name="bring_back"),
-    path("<int:id>/subscribe/", account_views.subscribe, name="subscribe"),
-]
+urlpatterns = account_views.Accounts().paths()
 
 navigation.register_command(
     navigation.Command(

@@ -129,7 +129,7 @@ def _asked(given: Mapping[str, str], currency: str) -> RefundWish:
     if amount and (back or with_shipping):
         raise Refused(BOTH_CHOSEN)
     if amount:
-        return RefundWish(amount_minor=money.parse(amount.replace(",", ""), currency).minor)
+        return RefundWish(amount_minor=money.typed(amount, currency).minor)
     if not back and not with_shipping:
         raise Refused(NOTHING_CHOSEN)
     return RefundWish(back, with_shipping)
@@ -231,10 +231,10 @@ def ask_again(request: StaffRequest, order_id: int, call_id: int) -> HttpRespons
 def record(request: StaffRequest, order_id: int) -> HttpResponse:
     """Notes that a customer has paid what is open; the same form sent twice notes it once."""
     row = orders.get(request.ctx, id=order_id).order
-    given = request.POST.get("amount", "").strip().replace(",", "")
+    given = request.POST.get("amount", "")
     words = (keepable(request.POST.get(name, "")).strip() for name in ("method", "note"))
     pay.record(
-        request.ctx, order_id=order_id, amount_minor=money.parse(given, row.currency).minor,
+        request.ctx, order_id=order_id, amount_minor=money.typed(given, row.currency).minor,
         method=" · ".join(word for word in words if word)[:300], key=f"page:{wish_of(request.POST)}",
     )  # fmt: skip
     messages.success(request, gettext("The payment is recorded."))

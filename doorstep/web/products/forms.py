@@ -143,14 +143,14 @@ def mark(form: Form, facts: Mapping[str, Any], problem: str) -> bool:
 
 
 def _draft(form: Form, line: Line) -> VariantDraft:
-    price = line.price.replace(",", "").replace(" ", "") or "0"
+    price = line.price.strip() or "0"
     weight = line.weight_g or "0"
     if not weight.isdecimal() or len(weight) > 9:
         raise Refused(
             INVALID, {"field": gettext_noop("Weight"), "problem": gettext_noop("is whole grams"), "sku": line.sku}
         )
     try:
-        amount = money.parse(price, form.currency)
+        amount = money.typed(price, form.currency)
     except Refused as refused:
         raise Refused(refused.refusal, {**refused.facts, "sku": line.sku}) from None
     return VariantDraft(

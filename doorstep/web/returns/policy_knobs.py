@@ -147,7 +147,7 @@ def _amount(text: str, currency: str, name: str) -> Money | None:
     if not text:
         return None
     try:
-        found = money.parse(text.replace(",", ""), currency)
+        found = money.typed(text, currency)
     except Refused:
         raise _bad(name, NOT_AMOUNT) from None
     if found.minor <= 0:

@@ -20,6 +20,8 @@ from doorstep.web.routing import words
 
 Places = Mapping[int, LocationRow]
 COSTS = ("ship", "handling", "late", "capacity", "penalty", "worth")
+NAMES_NEAREST = ("cheapest", "only_complete", "nearest_complete")  # the reasons beside which the nearest place is told of
+NAMED = 3  # things that a place lacks, in a sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +152,6 @@ def _amount(row: DecisionRow, minor: float) -> str:
 def sentence(why: Mapping[str, Any], place: str, places: Places, rules: Mapping[str, str] | None = None) -> str:
     """Why this warehouse, in a sentence."""
     facts = {"place": place, "km": why.get("distance_km")}
-    if why.get("why") == "nearest_complete":
-        if facts["km"] is None:
-            return gettext("%(place)s has everything; how far it is, nobody knows.") % facts
-        if why.get("rough"):
-            return gettext(
-                "%(place)s is the nearest place that has everything: some %(km)s km from the middle of the country, since "
-                "the postal code is not known here."
-            ) % facts  # fmt: skip
-        return gettext("%(place)s is the nearest place that has everything: %(km)s km.") % facts
     if why.get("why") == "batch":
         saved = {**facts, "saved": words.amount(why.get("saves_minor", 0), why.get("currency", ""))}
         return gettext("Looked at once more together with other orders, it goes from %(place)s: that saves %(saved)s.") % saved
@@ -170,11 +163,23 @@ def sentence(why: Mapping[str, Any], place: str, places: Places, rules: Mapping[
         "by_hand": gettext("A person chose %(place)s."),
         "split": gettext("No place has everything, so the order goes in several parcels: %(place)s."),
         "cheapest": gettext("%(place)s is the best place for it by the rules."),
+        "nearest_complete": _nearest(why),
     }.get(str(why.get("why")), "") % facts  # fmt: skip
     if why.get("why") == "split" and why.get("nearest", {}).get("why") in ("dearer", "ranked"):
         told = gettext("Several parcels cost less than one: %(place)s.") % facts
-    near = _not_nearest(why, places, rules or {}) if why.get("why") in ("cheapest", "only_complete") else ""
+    near = _not_nearest(why, places, rules or {}) if why.get("why") in NAMES_NEAREST else ""
     return f"{told} {near}".strip()
+
+
+def _nearest(why: Mapping[str, Any]) -> str:
+    if why.get("distance_km") is None:
+        return gettext("%(place)s has everything; how far it is, nobody knows.")
+    if why.get("rough"):
+        return gettext(
+            "%(place)s is the nearest place that has everything: some %(km)s km from the middle of the country, since "
+            "the postal code is not known here."
+        )
+    return gettext("%(place)s is the nearest place that has everything: %(km)s km.")
 
 
 def _nobody(why: Mapping[str, Any], rules: Mapping[str, str]) -> str:
@@ -200,6 +205,12 @@ def _not_nearest(why: Mapping[str, Any], places: Places, rules: Mapping[str, str
     if near["why"] == "dearer" and round(near.get("more", 0)) > 0:
         more = words.amount(near["more"], why.get("currency", ""))
         return gettext("%(place)s is nearer, but %(more)s dearer.") % {**facts, "more": more}
+    if near["why"] == "short" and near.get("skus"):
+        skus = near["skus"]
+        more = {**facts, "skus": ", ".join(skus[:NAMED]), "n": len(skus) - NAMED}
+        if len(skus) > NAMED:
+            return gettext("%(place)s is nearer, but lacks %(skus)s and %(n)s more.") % more
+        return gettext("%(place)s is nearer, but lacks %(skus)s.") % more
     if near["why"] == "ranked":
         return gettext("%(place)s is nearer, but a rule of higher rank speaks for another.") % facts
     return ""

@@ -191,7 +191,7 @@ def _whole(text: str, name: str) -> int:
 def amount_of(text: str, currency: str, *, least: int = 1) -> Money:
     """An amount as it is typed.  Refuses: what is none, or less than `least` in minor units."""
     try:
-        found = money.parse(text.replace(",", ""), currency)
+        found = money.typed(text, currency)
     except Refused:
         raise Refused(INVALID, {"field": gettext_noop("Price"), "problem": NOT_AN_AMOUNT}) from None
     if found.minor < least:

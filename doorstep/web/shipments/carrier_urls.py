@@ -11,21 +11,14 @@ from doorstep.web.shipments import settings_views, sheet_views
 
 app_name = "carriers"
 urlpatterns = [
-    path("", settings_views.index, name="index"),
+    *settings_views.Carriers().paths(),
     path("own/", sheet_views.add, name="add_own"),
     path("rules/", sheet_views.rules, name="rules"),
     path("rules/save/", sheet_views.save_rules, name="save_rules"),
     path("<int:id>/sheet/", sheet_views.sheet, name="sheet"),
     path("<int:id>/numbers/", sheet_views.numbers, name="numbers"),
     path("<int:id>/reach/", sheet_views.reach, name="reach"),
-    path("connect/", settings_views.connect, name="connect"),
-    path("<int:id>/", settings_views.carrier, name="carrier"),
-    path("<int:id>/retire/", settings_views.retire, name="retire"),
-    path("<int:id>/bring-back/", settings_views.bring_back, name="bring_back"),
     path("<int:id>/prefer/", settings_views.prefer, name="prefer"),
-    path("<int:id>/subscribe/", settings_views.subscribe, name="subscribe"),
-    path("<int:id>/change/", settings_views.change, name="change"),
-    path("<int:id>/test/", settings_views.test, name="test"),
 ]
 
 navigation.register_command(

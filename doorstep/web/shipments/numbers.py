@@ -14,8 +14,8 @@ from doorstep.accounts import queries as accounts
 from doorstep.base.refusals import NOT_FOUND, Refused
 from doorstep.flows import ship, tracking
 from doorstep.shipping import codes, queries
+from doorstep.shipping.port import carriers
 from doorstep.shipping.values import TrackingStatus
-from doorstep.web.parts import vendors
 from doorstep.web.parts.given import day_of, id_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.parts.views import back_to
@@ -42,8 +42,8 @@ def type_number(request: StaffRequest, id: int) -> HttpResponse:
 def unknown_codes(request: StaffRequest) -> HttpResponse:
     """Codes that nobody knows, the most frequent first, and what the brand said that others mean."""
     facts = {
-        "codes": [(row, vendors.title_of(row.provider)) for row in codes.list_unknown(request.ctx)],
-        "meanings": [(row, vendors.title_of(row.provider)) for row in codes.list_meanings(request.ctx)],
+        "codes": [(row, carriers.title_of(row.provider)) for row in codes.list_unknown(request.ctx)],
+        "meanings": [(row, carriers.title_of(row.provider)) for row in codes.list_meanings(request.ctx)],
         "statuses": [s.value for s in TrackingStatus if s is not TrackingStatus.UNKNOWN],
         "can_write": request.may("settings:write"),
     }

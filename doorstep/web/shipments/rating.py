@@ -80,7 +80,7 @@ def take(request: StaffRequest, id: int) -> HttpResponse:
     carrier_id, _, service = request.POST.get("offer", "").partition("|")
     made = offers.take(
         request.ctx, parcel=parcel, wish=ship.wish_of(request.ctx, None, parcel), carrier_id=whole(carrier_id) or 0,
-        service=service[:80], number=request.POST.get(f"number-{carrier_id}", "").strip(),
+        service=service[:40], number=request.POST.get(f"number-{carrier_id}", "").strip(),
     )  # fmt: skip
     if made:
         messages.success(request, gettext("%(service)s is being asked for the label.") % {"service": service})

@@ -2,161 +2,99 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-import httpx
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
-from doorstep.base import outbox
+from doorstep.base import arrivals
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
-from doorstep.base.refusals import Refused
 from doorstep.flows import ship
-from doorstep.flows.hear_carriers import webhook_url
 from doorstep.locations import queries as locations
 from doorstep.shipping import carriers as accounts
 from doorstep.shipping import policy, queries, upkeep
 from doorstep.shipping.port import LabelWish, abilities_of, carriers, sells
-from doorstep.shipping.values import NO_ANSWER, CarrierRow
-from doorstep.web.parts import timeline, vendors
+from doorstep.shipping.values import CarrierRow
 from doorstep.web.parts.pages import StaffRequest, page
-from doorstep.web.parts.views import back_to
-from doorstep.web.settings.views import errors_of, show
+from doorstep.web.settings.vendors import WebhookPages, Words
 from doorstep.web.shipments.sheet_views import own_facts
 
 SAMPLE_G = 500
 COSTS_OF = timedelta(days=30)
 
 
-def _show(
-    request: StaffRequest,
-    *,
-    form: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
-    opened: str = "",
-) -> HttpResponse:
-    default = _first(request.ctx)
-    facts: dict[str, Any] = {
-        "carriers": [vendors.line(row, default) for row in queries.list_carriers(request.ctx)],
-        "providers": vendors.choices(name for name in carriers.names() if abilities_of(name).needs),
-        "form": form or {"name": "", "provider": "", "url": settings.SANDBOX_CARRIER_URL},
-        "errors": errors or {},
-        "opened": opened,
-    }
-    return show(request, "carriers", facts, status=422 if errors else 200)
+class Carriers(WebhookPages[CarrierRow]):
+    """Carriers; one of them may come first."""
 
+    space, one, source = "carriers", "carrier", arrivals.CARRIER
+    vendors, accounts = carriers, queries.CARRIERS
+    usual_url = settings.SANDBOX_CARRIER_URL
+    taken = {"carrier_code_taken": "name"}
+    index_template, template = "carriers", "carrier"
+    words = Words(
+        title=_("Carriers"), icon="truck",
+        about=_(
+            "A label is bought as soon as a parcel is packed: at the cheapest service of these that arrives by the promised day."
+        ),
+        empty=_("No carrier is connected"),
+        empty_says=_("Connect one, and every packed parcel gets its label by itself. Packed parcels wait until then."),
+        connect=_("Connect a carrier"), saved=_("The carrier is saved."), retired=_("No label is bought there any more."),
+        retire_says="", returned=_("The carrier is in use again."), told=_("The carrier is being told where its webhooks go."),
+        tell_again=_("Tell the carrier again"),
+        sends=_("The carrier sends here; every delivery is signed. What it does not send is asked for."),
+        troubled=_("The carrier does not know where its webhooks go."),
+        troubled_says=_("It is told again by itself. Until then it is asked about every parcel, so nothing is lost."),
+        first=_("Buys the labels"), first_icon="tag",
+    )  # fmt: skip
 
-def _first(ctx: Ctx) -> CarrierRow | None:
-    """The carrier that comes first: the one preferred, or the only one in use; else prices decide."""
-    rows = [row for row in queries.list_carriers(ctx) if row.active]
-    preferred = policy.wishes(ctx).preferred_id
-    return next((row for row in rows if row.id == preferred), rows[0] if len(rows) == 1 else None)
+    def list(self, ctx: Ctx) -> Sequence[CarrierRow]:
+        """Every carrier, the one preferred first."""
+        return queries.list_carriers(ctx)
 
+    def first(self, ctx: Ctx) -> CarrierRow | None:
+        """The carrier that comes first: the one preferred, or the only one in use; else prices decide."""
+        rows = [row for row in queries.list_carriers(ctx) if row.active]
+        preferred = policy.wishes(ctx).preferred_id
+        return next((row for row in rows if row.id == preferred), rows[0] if len(rows) == 1 else None)
 
-@page("settings:read")
-def index(request: StaffRequest) -> HttpResponse:
-    """Every carrier; one of them sells the labels."""
-    return _show(request)
+    def set_active(self, ctx: Ctx, *, id: int, active: bool) -> None:
+        """One that comes back is not the first choice again by itself."""
+        accounts.set_active(ctx, id=id, active=active)
 
+    def ask(self, ctx: Ctx, row: CarrierRow) -> str:
+        """Asks what a small parcel would cost; of who sells nothing, whether it lets us in."""
+        if not sells(row.provider):
+            ship.try_sign_in(ctx, carrier_id=row.id)
+            return gettext("%(name)s answers: it is asked after parcels from now on.") % {"name": row.name}
+        rates = ship.carrier_of(ctx, row.id).rates(_sample(ctx))
+        words = ngettext(
+            "%(name)s answers and offers %(n)s service.", "%(name)s answers and offers %(n)s services.", len(rates)
+        )
+        return words % {"name": row.name, "n": len(rates)}
 
-@page("settings:write", methods=("POST",))
-def connect(request: StaffRequest) -> HttpResponse:
-    """Connects a carrier; its token is never shown again."""
-    try:
-        account = vendors.wanted(request, providers=[name for name in carriers.names() if abilities_of(name).needs])
-        accounts.connect(request.ctx, **account)
-    except Refused as refused:
-        if refused.code == "carrier_code_taken":
-            refused.facts["field"] = "name"
-        return _show(request, form=vendors.form_of(request), errors=errors_of(refused), opened="connect")
-    messages.success(request, gettext("%(name)s is connected. Test it once.") % {"name": account["name"]})
-    return redirect("carriers:index")
-
-
-@page("settings:write", methods=("POST",))
-def change(request: StaffRequest, id: int) -> HttpResponse:
-    """Says where a carrier is reached; an empty token keeps the one that is there, at the same address."""
-    try:
-        accounts.set_settings(request.ctx, carrier_id=id, settings=vendors.reached(request))
-    except Refused as refused:
-        return _show(request, form=vendors.form_of(request), errors=errors_of(refused), opened=f"change-{id}")
-    messages.success(request, gettext("The carrier is saved."))
-    return redirect("carriers:index")
-
-
-@page("settings:read")
-def carrier(request: StaffRequest, id: int) -> HttpResponse:
-    """One carrier: whether it sells the labels, how its webhooks are doing, and everything that happened to it."""
-    row = queries.get_carrier(request.ctx, carrier_id=id)
-    default = _first(request.ctx)
-    on_their_way = queries.count_open(request.ctx, carrier_id=id)
-    facts = {
-        "row": row,
-        "line": vendors.line(row, default),
-        "webhook_url": webhook_url(row),
-        "others": [other for other in queries.list_carriers(request.ctx) if other.active and other.id != row.id],
-        "on_their_way": on_their_way,
-        "items": timeline.told(outbox.timeline(request.ctx, of=[f"carrier:{id}"], limit=50)),
-        "costs": _costs(request.ctx, id),
-        **own_facts(request.ctx, row),
-    }
-    return show(request, "carrier", facts)
-
-
-@page("settings:write", methods=("POST",))
-def retire(request: StaffRequest, id: int) -> HttpResponse:
-    """Takes a carrier out of use; its parcels are tracked to the end."""
-    accounts.set_active(request.ctx, carrier_id=id, active=False)
-    messages.success(request, gettext("No label is bought there any more."))
-    return redirect("carriers:carrier", id)
-
-
-@page("settings:write", methods=("POST",))
-def bring_back(request: StaffRequest, id: int) -> HttpResponse:
-    """Takes a carrier back into use."""
-    accounts.set_active(request.ctx, carrier_id=id, active=True)
-    messages.success(request, gettext("The carrier is in use again."))
-    return redirect("carriers:carrier", id)
+    def facts(self, request: StaffRequest, row: CarrierRow) -> dict[str, Any]:
+        """What it can do, what it charges, what is on its way, and who would sell the labels in its place."""
+        ctx = request.ctx
+        return {
+            "others": [other for other in queries.list_carriers(ctx) if other.active and other.id != row.id],
+            "on_their_way": queries.count_open(ctx, carrier_id=row.id), "costs": _costs(ctx, row.id),
+            "pushes": abilities_of(row.provider).pushes, **own_facts(ctx, row),
+        }  # fmt: skip
 
 
 @page("settings:write", methods=("POST",))
 def prefer(request: StaffRequest, id: int) -> HttpResponse:
     """Lets a carrier sell the labels from now on."""
-    accounts.prefer(request.ctx, carrier_id=id)
+    accounts.prefer(request.ctx, id=id)
     messages.success(request, gettext("Labels are bought there from now on."))
     return redirect("carriers:carrier", id)
-
-
-@page("settings:write", methods=("POST",))
-def subscribe(request: StaffRequest, id: int) -> HttpResponse:
-    """Tells a carrier again where its webhooks go."""
-    accounts.subscribe(request.ctx, carrier_id=id)
-    messages.success(request, gettext("The carrier is being told where its webhooks go."))
-    return redirect("carriers:carrier", id)
-
-
-@page("settings:write", methods=("POST",))
-def test(request: StaffRequest, id: int) -> HttpResponse:
-    """Asks a carrier what a small parcel would cost."""
-    row = queries.get_carrier(request.ctx, carrier_id=id)
-    if not sells(row.provider):
-        ship.try_sign_in(request.ctx, carrier_id=id)
-        messages.success(request, gettext("%(name)s answers: it is asked after parcels from now on.") % {"name": row.name})
-        return HttpResponseRedirect(back_to(request, "/settings/carriers/"))
-    try:
-        rates = ship.carrier_of(request.ctx, id).rates(_sample(request.ctx))
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": row.name, "problem": str(trouble)[:200]}) from trouble
-    words = ngettext(
-        "%(name)s answers and offers %(n)s service.", "%(name)s answers and offers %(n)s services.", len(rates)
-    )
-    messages.success(request, words % {"name": row.name, "n": len(rates)})
-    return HttpResponseRedirect(back_to(request, "/settings/carriers/"))
 
 
 def _costs(ctx: Ctx, carrier_id: int) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.accounts.rules import require_text
 from doorstep.base.ctx import Ctx
+from doorstep.base.problems import TOO_LARGE
 from doorstep.base.refusals import Refused
 from doorstep.flows import offers
 from doorstep.locations import queries as locations
@@ -34,7 +35,6 @@ LONGEST_SHEET = 200_000
 DAYS = [_("Mon"), _("Tue"), _("Wed"), _("Thu"), _("Fri"), _("Sat"), _("Sun")]
 MODES = [(own.BY_RANGE, _("From a range of numbers")), (own.BY_HAND, _("Typed by hand at each parcel"))]
 CHECKS = [("none", _("No check digit")), ("mod7", _("Modulo 7")), ("mod10", _("Modulo 10 (Luhn)"))]
-NUMBER_FIELDS = ("number_mode", "number_prefix", "number_first", "number_last", "number_check")
 
 
 @page("settings:write", methods=("POST",))
@@ -62,7 +62,10 @@ def _look(request: StaffRequest, id: int) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def _save(request: StaffRequest, id: int) -> HttpResponse:
     pasted = request.FILES.get("file")
-    text = (pasted.read(LONGEST_SHEET).decode("utf-8", "replace") if pasted else request.POST.get("sheet", ""))[:LONGEST_SHEET]
+    text = pasted.read(4 * LONGEST_SHEET + 1).decode("utf-8", "replace") if pasted else request.POST.get("sheet", "")
+    if len(text) > LONGEST_SHEET:  # a part of it would be another sheet
+        raise Refused(TOO_LARGE, {"most": LONGEST_SHEET})
+    text = text.replace("\x00", "")
     preview = reading.read(text)
     if preview.sheet is None or request.POST.get("doing") != "save":
         return _show(request, id, text, preview)
@@ -101,7 +104,7 @@ def _tables(preview: Preview | None) -> list[dict[str, Any]]:
 @page("settings:write", methods=("POST",))
 def numbers(request: StaffRequest, id: int) -> HttpResponse:
     """Says how a carrier's tracking numbers are made."""
-    given = [request.POST.get(name, "").strip() for name in NUMBER_FIELDS]
+    given = [request.POST.get(name, "").strip() for name in own.NUMBERS]
     own.set_numbers(request.ctx, carrier_id=id, settings=own.check_numbers(*given))
     messages.success(request, gettext("The carrier is saved."))
     return redirect("carriers:carrier", id)

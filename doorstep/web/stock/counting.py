@@ -196,9 +196,9 @@ def cancel(request: StaffRequest, sheet_id: int) -> HttpResponse:
 def limits(request: StaffRequest) -> HttpResponse:
     """Sets how large a difference is booked without asking."""
     currency = count_queries.limits(request.ctx).currency
-    text = request.POST.get("value", "").strip().replace(",", "")
+    text = request.POST.get("value", "").strip()
     try:
-        value = money.parse(text, currency).minor if text else None
+        value = money.typed(text, currency).minor if text else None
     except ValueError:
         raise Refused(INVALID, {"field": gettext_noop("Value"), "problem": gettext_noop("Write an amount.")}) from None
     wished = Limits(_limit(request, "units"), _limit(request, "percent"), value, currency)

@@ -64,7 +64,7 @@ def units(text: str, *, least: int = 1) -> int:
 
 def cost(text: str, currency: str) -> Money | None:
     """What one unit costs; None where nothing is said."""
-    return money.parse(text.replace(",", ""), currency) if text else None
+    return money.typed(text, currency) if text else None
 
 
 def day(post: QueryDict, name: str) -> date | None:

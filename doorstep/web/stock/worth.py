@@ -43,5 +43,5 @@ def sentence(rows: list[WorthRow], places: Mapping[int, LocationRow], currency: 
 
 def _seen(orders: int) -> str:
     if not orders:
-        return gettext("nobody has bought it yet, so as others of its kind")
+        return gettext("nobody has bought it yet, so by how few lie where")
     return ngettext("from %(n)s order of the last 90 days", "from %(n)s orders of the last 90 days", orders) % {"n": orders}

@@ -27,7 +27,7 @@ from doorstep.web.till.words import KIND_WORDS
 def amount_of(text: str, currency: str) -> int:
     """An amount as a person types it, in minor units.  Refuses: what is none."""
     try:
-        return money.parse(text.strip().replace(",", ".") or "0", currency).minor
+        return money.typed(text.strip() or "0", currency).minor
     except (ValueError, ArithmeticError):
         raise Refused(INVALID, {"field": gettext_noop("Amount"), "problem": gettext_noop("This is not an amount.")}) from None
 

@@ -22,7 +22,7 @@ from doorstep.orders import queries as orders
 from doorstep.orders.queries import Destination
 from doorstep.web.parts.for_customers import customer_ctx, kept_private, language_of
 from doorstep.web.parts.pages import public
-from doorstep.web.tracking.views import refused_form
+from doorstep.web.tracking.views import face_of, refused_form
 
 # A mail is kept for years, and its link has to work as long as it may be pressed.
 LASTS_S = 5 * 365 * 24 * 3600
@@ -53,7 +53,7 @@ def choose(request: HttpRequest, token: str) -> HttpResponse:
     with translation.override(language):
         brand = accounts.organisation(ctx)
         facts: dict[str, Any] = {
-            "brand": brand, "organisation": brand, "language": language, "theme": "system", "token": token,
+            **face_of(brand), "language": language, "theme": "system", "token": token,
             "is_saved": request.method == "POST",
             "ways": [
                 (way.value, _masked(address_of(whom, way)), not opt_outs.opted_out(ctx, way=way, addresses=[address_of(whom, way)]))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
-from doorstep.flows import check_addresses, hear_carriers, label_files, manifests, printing, ship, warehouses
+from doorstep.base import arrivals
+from doorstep.flows import check_addresses, label_files, manifests, printing, ship, subscriptions, warehouses
 from doorstep.worker.ctx import system_ctx
 
 PATIENT = RetryStrategy(max_attempts=60, linear_wait=1)  # an earlier run that waits long would hold up its lane
@@ -32,7 +33,7 @@ def print_document(organisation_id: int, print_job_id: int) -> None:
 @app.task(name="subscribe_carrier", retry=PATIENT, queue="shipping")
 def subscribe_carrier(organisation_id: int, carrier_id: int) -> None:
     """Tells a carrier where its webhooks go."""
-    hear_carriers.subscribe(system_ctx(organisation_id), carrier_id=carrier_id)
+    subscriptions.subscribe(system_ctx(organisation_id), source=arrivals.CARRIER, id=carrier_id)
 
 
 @app.task(name="close_manifest", retry=PATIENT, queue="shipping")
@@ -54,4 +55,4 @@ def settle_warehouse_request(organisation_id: int, request_id: int) -> None:
 @app.task(name="subscribe_warehouse", retry=PATIENT, queue="shipping")
 def subscribe_warehouse(organisation_id: int, warehouse_id: int) -> None:
     """Tells a warehouse where its webhooks go."""
-    warehouses.subscribe(system_ctx(organisation_id), warehouse_id=warehouse_id)
+    subscriptions.subscribe(system_ctx(organisation_id), source=arrivals.WAREHOUSE, id=warehouse_id)

@@ -19,19 +19,30 @@ BRACES = re.compile(r"\{\{.*?\}\}|\{\{|\}\}", re.S)
 LONGEST = {"subject": 150, "body": 5_000, "sms": 1_000}
 # What is never empty: a line of these alone is always told.
 ALWAYS = ("order.name", "brand.name", "tracking.link")
+AGAIN = ("order.again",)
 COMMON = (*ALWAYS, "customer.name", "brand.email", "order.items", "order.notes", "choices.link")
 OF_PARCEL = (
-    "tracking.carrier", "tracking.number", "tracking.estimated", "tracking.place", "tracking.said", "parcel.number", "parcel.count",
+    "tracking.carrier", "tracking.number", "tracking.estimated", "tracking.expected", "tracking.place", "tracking.said",
+    "parcel.number", "parcel.count",
 )  # fmt: skip
-DELAYS = ("delay.reason", "delay.until")
+DELAYS = ("delay.reason", "delay.until", "delay.next")
+ITEMS = ("delay.items",)
 LINKS = ("tracking.link", "choices.link")
-BLOCKS = ("order.items",)
+BLOCKS = ("order.items", *ITEMS)
+DELAYED = (NoticeKind.DELAYED_BEFORE_SHIPPING, NoticeKind.DELAY, NoticeKind.EXCEPTION)
+OF_ITEMS = (NoticeKind.DELAYED_BEFORE_SHIPPING, NoticeKind.PART_CANCELLED)
 
 
 def known(kind: NoticeKind) -> tuple[str, ...]:
     """The variables that the texts of a kind may hold."""
     some = COMMON + (OF_PARCEL if NOTICES[kind].of_parcel else ())
-    return some + (DELAYS if kind in (NoticeKind.DELAYED_BEFORE_SHIPPING, NoticeKind.DELAY, NoticeKind.EXCEPTION) else ())
+    delays = DELAYS if kind in DELAYED else ("delay.next",) if kind in OF_ITEMS else ()
+    return some + delays + (AGAIN if kind is NoticeKind.SENT_AGAIN else ()) + (ITEMS if kind in OF_ITEMS else ())
+
+
+def always(kind: NoticeKind) -> tuple[str, ...]:
+    """The variables of a kind that are never empty."""
+    return ALWAYS + (AGAIN if kind is NoticeKind.SENT_AGAIN else ())
 
 
 def check(kind: NoticeKind, *, subject: str, body: str, sms: str) -> tuple[str, str, str]:
@@ -44,10 +55,10 @@ def check(kind: NoticeKind, *, subject: str, body: str, sms: str) -> tuple[str, 
             raise _bad(field, gettext_noop("The text is longer than it may be."))
         _check_variables(kind, field, text)
     for name in VARIABLE.findall(texts["subject"]):
-        if name not in ALWAYS:
+        if name not in always(kind):
             raise _bad("subject", gettext_noop("A subject cannot be left out, so it holds only what is always known."))
     for field in ("body", "sms"):
-        if not any(set(VARIABLE.findall(line)) <= set(ALWAYS) for line in texts[field].split("\n") if line.strip()):
+        if not any(set(VARIABLE.findall(line)) <= set(always(kind)) for line in texts[field].split("\n") if line.strip()):
             raise _bad(field, gettext_noop("One line must hold no variable that may be empty, or nothing could be sent."))
     if lengths.size_of(texts["sms"]).segments > lengths.MOST_PARTS:
         raise _bad("sms", gettext_noop("The text is longer than it may be."))
@@ -123,11 +134,19 @@ def blocks_of(text: str, facts: Mapping[str, str]) -> list[tuple[str, str]]:
             alone = VARIABLE.fullmatch(line.strip())
             if alone and alone[1] in (*BLOCKS, *LINKS):
                 _flush(pieces, lines, facts)
-                pieces.append(("items", "") if alone[1] in BLOCKS else ("button", facts[alone[1]]))
+                pieces.append(_block(alone[1], facts[alone[1]]))
             else:
                 lines.append(line)
         _flush(pieces, lines, facts)
     return pieces
+
+
+def _block(name: str, value: str) -> tuple[str, str]:
+    """What stands on a line of its own: the order's items, some items as a list, or a button."""
+    if name in ITEMS:
+        items = "".join(f"<li>{escape(line.strip().removeprefix('- '))}</li>" for line in value.split("\n") if line.strip())
+        return "html", f"<ul>{items}</ul>"
+    return ("items", "") if name in BLOCKS else ("button", value)
 
 
 def _flush(pieces: list[tuple[str, str]], lines: list[str], facts: Mapping[str, str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
@@ -94,6 +94,8 @@ class Row:
     id: int
     kind: str
     parcel_id: int
+    key: str = ""
+    wanted_at: datetime = datetime(2026, 11, 27, tzinfo=UTC)
 
 
 def test_of_what_waited_the_furthest_that_still_holds_is_told_once() -> None:
@@ -109,6 +111,29 @@ def test_of_what_waited_the_furthest_that_still_holds_is_told_once() -> None:
     now[7] = Now("open", True, "handed_over", "delayed")
     told, dropped = truth.choose([Row(1, "shipped", 7), Row(2, "delay", 7)], now)
     assert ([row.id for row in told], dropped) == ([2], [(Row(1, "shipped", 7), Why.OVERTAKEN)])
+
+
+def test_a_delay_is_told_only_while_it_lasts_and_what_is_cancelled_in_any_case() -> None:
+    waits, over = Now("open", False, waits=True), Now("open", False)
+    parked, gone = Row(1, "delayed_before_shipping", 0), Row(2, "part_cancelled", 0, "part_cancelled:order:1:cancelled:9")
+    other = Row(3, "part_cancelled", 0, "part_cancelled:order:1:cancelled:12")
+    assert [row.id for row in truth.choose([parked, gone, other], {0: waits})[0]] == [1, 2, 3]
+    told, dropped = truth.choose([parked, gone, other], {0: over})
+    assert ([row.id for row in told], dropped) == ([2, 3], [(parked, Why.UNTRUE)])
+    before, after = (Row(1, "delay", 7).wanted_at + timedelta(hours=n) for n in (-1, 1))
+    silent, late = Row(1, "delay", 7, "delay:parcel:7:silent"), Row(2, "delay", 7, "delay:parcel:7:late")
+    for at, ids in ((before, [2]), (after, [2])):
+        now = {7: Now("open", True, "handed_over", "in_transit", scanned_at=at)}
+        assert [row.id for row in truth.choose([silent, late], now)[0]] == ids
+    moved = {7: Now("open", True, "handed_over", "in_transit", scanned_at=after)}
+    assert truth.choose([silent], moved) == ([], [(silent, Why.UNTRUE)])
+
+
+def test_some_items_stand_as_a_list_in_a_mail_and_as_lines_in_its_text() -> None:
+    body = "Gone:\n{{delay.items}}\n\nBye {{order.name}}"
+    facts = FACTS | {"delay.items": "- <b>Shirt</b> × 2\n- Sock × 1"}
+    assert text.blocks_of(body, facts)[1] == ("html", "<ul><li>&lt;b&gt;Shirt&lt;/b&gt; × 2</li><li>Sock × 1</li></ul>")
+    assert text.fill(body, facts).splitlines()[1:3] == ["- <b>Shirt</b> × 2", "- Sock × 1"]
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from doorstep.routing.engine.prices import Ahead, Lane, Sampling, Seen, Shelf
 from doorstep.routing.engine.values import Need, Site, Terms
 
 EAST, WEST = 1, 2
-AHEAD = Ahead(left=1.0, seen=1.0, cycle=1.0)
+AHEAD = Ahead(left=1.0, seen=1.0)
 
 
 def lanes(destination: object) -> list[Lane]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +91,7 @@ def test_cubic_inches_to_a_pound_are_the_same_volume_weight() -> None:
         (KOREAN.replace("3200,3500", "-3200,3500"), 11, "-3200"),
         (KOREAN.replace("up to 5 kg,,3700", "up to 1 kg,,3700"), 12, "rise"),
         (KOREAN.replace("days,,1,1,2", "tage,,1,1,2"), 10, "tage"),
+        (KOREAN.replace("days,,1,1,2", "days,,1,1,999999"), 10, "999999"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(text: str, line: int, says: str) -> None:
@@ -116,3 +119,32 @@ def test_a_heavier_parcel_never_costs_less(grams: int, more: int) -> None:
     assert isinstance(light, Quoted)
     assert isinstance(heavy, Quoted)
     assert light.price <= heavy.price
+
+
+@pytest.mark.parametrize(("price", "minor"), [("4,50", 450), ("1.234,50", 123_450), ("4.500", None)])
+def test_a_price_is_read_as_its_country_writes_it_or_refused(price: str, minor: int | None) -> None:
+    preview = reading.read(f"currency;EUR\norigin;DE\nzone;Home;DE\nservice;Parcel;Home\nup to 1 kg;;{price}\ndays;;2\n")
+    assert (preview.sheet.services[0].breaks[0].prices["Home"] if preview.sheet else None) == minor
+
+
+@pytest.mark.parametrize(
+    ("weight", "grams"), [("1,000 g", 1000), ("1,5 kg", 1500), ("0,500 kg", 500), ("1,500 kg", None), ("2 lb", 907)]
+)
+def test_a_weight_is_read_as_its_country_writes_it_or_refused(weight: str, grams: int | None) -> None:
+    text = f"currency;EUR\norigin;DE\nzone;Home;DE\nservice;Parcel;Home\nup to {weight};;4,00\n"
+    preview = reading.read(text)
+    assert (preview.sheet.services[0].breaks[0].up_to_g if preview.sheet else None) == grams
+
+
+def test_no_part_of_a_sheet_is_left_out_in_silence() -> None:
+    assert reading.read(KOREAN + "# \n" * reading.MOST_LINES).sheet is None
+    assert reading.read(KOREAN + f'zone,"{"x" * 140_000}",KR\n').sheet is None
+    other = reading.read(KOREAN + "currency,USD\n")
+    assert (other.sheet, other.problems[0].said) == (None, "USD is there twice")
+
+
+@pytest.mark.parametrize("text", ["up to" + " " * 100_000 + "x", "zone,Z,KR,km" + " " * 100_000 + "x"])
+def test_long_nonsense_takes_no_time(text: str) -> None:
+    began = time.process_time()
+    assert reading.read(text).sheet is None
+    assert time.process_time() - began < 1

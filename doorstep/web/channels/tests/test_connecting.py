@@ -38,7 +38,7 @@ def connected(brand: Brand, **more: str) -> ConnectionRow:
 def test_amazon_asks_for_a_country_and_says_where_each_value_is_found() -> None:
     page = html.unescape(signed_in(make_ctx()).get("/channels/connect/?provider=amazon").content.decode())
     options = dict(re.findall(r'<option value="(\w+)"[^>]*>([^<]+)</option>', page))
-    assert {one.value for need in kinds.needs_of("amazon") for one in need.choices if one.country} < set(options)
+    assert {one.value for need in shops.needs_of("amazon") for one in need.choices if one.country} < set(options)
     assert (options[GERMANY], options[AMERICA]) == ("Germany", "United States")
     for said in ("Develop Apps", "LWA credentials", "Authorize app", "Your Merchant Token", "Inventory and Order Tracking"):
         assert said in page, said

@@ -14,9 +14,10 @@ from doorstep.fulfilment.values import Method
 from doorstep.locations import queries as locations
 from doorstep.locations.values import BinPlace
 from doorstep.orders import actions as orders
+from doorstep.orders import queries as orders_read
 from doorstep.orders.actions import HoldWish
 from doorstep.orders.values import HoldReason
-from tests.factories import NOW, Brand, draft, listed, make_brand, signed_in
+from tests.factories import NOW, Brand, draft, listed, make_brand, receive, signed_in
 
 pytestmark = pytest.mark.django_db
 PLAN = {
@@ -92,6 +93,15 @@ def test_how_a_location_picks_is_set_by_who_may_set_it() -> None:
     assert (row.at_times, row.weekdays, row.active) == (("12:00", "15:30"), (0, 4), True)
     owner.post(f"/fulfilment/waves/times/{row.id}/switch/", {"active": "no"})
     assert wave_queries.get_template(brand.ctx, template_id=row.id).active is False
+    page = f"/fulfilment/waves/times/{row.id}/"
+    assert 'value="12:00 15:30"' in owner.get(page).content.decode()
+    wrong = owner.post(page, template | {"name": "Later", "at_times": "25:00"})
+    assert (wrong.status_code, 'value="Later"' in wrong.content.decode()) == (422, True)
+    assert owner.post(page, template | {"name": "Later", "countries": "KR"}).status_code == 302
+    changed = wave_queries.get_template(brand.ctx, template_id=row.id)
+    assert (changed.name, changed.takes.countries, changed.active) == ("Later", ("KR",), False)
+    assert owner.post(f"{page}remove/").status_code == 302
+    assert wave_queries.list_templates(brand.ctx) == []
 
 
 def send(client: Client, url: str, body: Any) -> Any:
@@ -146,3 +156,26 @@ def test_a_short_pick_of_a_wave_leaves_its_other_totes_alone() -> None:
     assert (got.problem, got.missing) == ("", 2)
     left = {one.sku: (one.qty, one.tote, one.fulfilment_order_id) for one in queries.tasks_of(brand.ctx, pick_list_id=row.id)}
     assert left == {"A": (1, 1, parts[0]), "B": (1, 2, parts[1])}
+
+
+def test_an_order_is_sent_elsewhere_from_its_list_and_from_the_phone() -> None:
+    brand = make_brand()
+    receive(brand.ctx, variant_id=brand.variants["A"], location_id=brand.seoul, qty=9)
+    parts = listed(brand.ctx, draft([("A", 1)]), draft([("A", 2)]), draft([("A", 1)]))
+    client = signed_in(brand.ctx, role="warehouse")
+    [row] = queries.list_pick_lists(brand.ctx)
+    base = f"/fulfilment/lists/{row.id}/"
+    page = client.get(base).content.decode()
+    assert page.count('data-open="reject-') == 3
+    [line] = orders_read.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[parts[1]])
+    given = {"part": parts[1], "reason": "too_busy", f"qty-{line.id}": "2"}
+    assert client.post(f"{base}reject/", given).status_code == 302
+    moved = orders_read.fulfilment_orders_by_id(brand.ctx, ids=[parts[1]])[parts[1]]
+    assert moved.location_id == brand.seoul
+    told = send(client, f"{base}reject/phone/", {"part": parts[2], "reason": "cannot_ship"})
+    assert "elsewhere" in told["says"]
+    assert [one["qty"] for one in told["tasks"]] == [1]
+    for wrong in ({"part": parts[2], "reason": "too_busy"}, {"part": parts[0], "reason": "nonsense"}, {"part": "x"}):
+        answer = client.post(f"{base}reject/phone/", json.dumps(wrong), content_type="application/json")
+        assert answer.status_code in (404, 422)
+    assert [task.fulfilment_order_id for task in queries.tasks_of(brand.ctx, pick_list_id=row.id)] == [parts[0]]

@@ -106,7 +106,7 @@ def test_a_code_is_named_with_one_click() -> None:
 def test_a_number_is_typed_and_the_parcel_leaves_in_one_step() -> None:
     brand = make_brand()
     [parcel] = packed(brand.ctx, draft())
-    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"token": "a:b"})
+    ups = carriers.connect(brand.ctx, code="ups", name="UPS", provider="ups", settings={"client_id": "a", "client_secret": "b"})
     client = signed_in(brand.ctx)
     assert b"type-number" in client.get(f"/shipments/{parcel}/").content
 

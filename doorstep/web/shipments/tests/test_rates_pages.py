@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from doorstep.base import db
+from doorstep.base.money import Money
 from doorstep.flows import manifests as closing
 from doorstep.flows import ship
 from doorstep.orders import queries as orders
@@ -79,6 +81,33 @@ def test_a_sheet_is_previewed_line_by_line_and_saved_only_when_it_can_be_read() 
     assert "₩4,500" in client.get(
         f"/settings/carriers/rules/?from={brand.seoul}&country=KR&postal_code=48094&weight_g=1000"
     ).content.decode()
+
+
+def test_a_file_that_is_too_long_is_no_sheet_and_nul_bytes_are_none() -> None:
+    brand, carrier_id = brand_with_sheet()
+    client, at = signed_in(brand.ctx, role="owner"), f"/settings/carriers/{carrier_id}/sheet/"
+    kept = own.find_sheet_row(brand.ctx, carrier_id=carrier_id)
+    file = SimpleUploadedFile("rates.csv", (KOREAN + "# dear\n" * 100_000).encode())
+    assert client.post(at, {"file": file, "doing": "save"}).status_code == 413
+    assert own.find_sheet_row(brand.ctx, carrier_id=carrier_id) == kept
+    assert client.post(at, {"sheet": KOREAN + "#\x00\n", "doing": "save"}).status_code == 302
+    numbers = {"number_mode": "range", "number_first": "1", "number_last": "9" * 5000, "number_check": "none"}
+    assert client.post(f"/settings/carriers/{carrier_id}/numbers/", numbers).status_code == 422
+
+
+def test_a_number_that_somebody_typed_is_passed_over() -> None:
+    """Else every further label of the carrier would meet it, and none could be bought any more."""
+    brand, carrier_id = brand_with_sheet(own.BY_HAND)
+    cost = Money(3500, "KRW")
+    for n, number in enumerate(("10002", "10003")):
+        own.issue_typed(brand.ctx, carrier_id=carrier_id, key=f"typed-{n}", service="Standard", cost=cost, number=number)
+
+    def issued(key: str) -> str:
+        made = own.issue(brand.ctx, carrier_id=carrier_id, key=key, service="Standard", cost=cost, asked="")
+        return made if isinstance(made, str) else made.number
+
+    own.set_numbers(brand.ctx, carrier_id=carrier_id, settings=own.check_numbers("range", "1000", "1", "4", "none"))
+    assert [issued(f"made-{n}") for n in range(3)] == ["10001", "10004", own.USED_UP]
 
 
 def test_the_rules_are_kept_as_they_are_written() -> None:

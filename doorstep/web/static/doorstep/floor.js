@@ -243,6 +243,29 @@
     send();
   }
 
+  // --- not from here: the whole order goes elsewhere, which only the server can say
+  function askReject() {
+    if (!shown) return;
+    if (load().length || !navigator.onLine || state === "offline") { say("bad", words.reject_later); return; }
+    if (tasks.some((task) => task.part === shown.part && task.picked > 0)) { say("bad", words.begun); return; }
+    $("reject").dataset.part = shown.part;
+    put("reject-order", shown.order);
+    $("reject-note").value = "";
+    $("reject").showModal();
+    $("reject-title").focus(); // not a reason: the Enter of a scan that comes now would give it
+  }
+  async function reject(reason) {
+    try {
+      const told = await ask(root.dataset.rejectUrl, { told: true, method: "POST", body: JSON.stringify({ part: Number($("reject").dataset.part), reason, note: $("reject-note").value.trim() }) });
+      adopt(told);
+      say("kept", told.says);
+    } catch (trouble) {
+      say("bad", trouble.word ?? words.reject_later);
+      refresh();
+    }
+    draw();
+  }
+
   // --- taking back
   async function undo() {
     const queue = load();
@@ -288,6 +311,11 @@
   $("short-button").addEventListener("click", askShort);
   $("short-form").addEventListener("submit", report);
   $("short").addEventListener("close", focus);
+  $("reject-button").addEventListener("click", askReject);
+  // Enter in the note says no reason: only a reason's own button does.
+  $("reject-note").addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
+  $("reject-form").addEventListener("submit", (event) => { reject(event.submitter?.value ?? ""); });
+  $("reject").addEventListener("close", focus);
   for (const [id, step] of [["short-less", "stepDown"], ["short-more", "stepUp"]]) $(id).addEventListener("click", () => $("short-found")[step]());
   input.addEventListener("blur", () => setTimeout(() => {
     if (document.activeElement === document.body || document.activeElement === null) focus();

@@ -54,6 +54,6 @@
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     if (event.target.closest("input, textarea, select, dialog[open], [contenteditable]")) return;
-    if (/[0-9A-Z#]/.test(event.key)) input.focus();
+    if (/[0-9A-Z#*]/.test(event.key)) input.focus();
   });
 })();

@@ -13,11 +13,15 @@ window.doorstepQueue = (key, words) => {
       if (crypto.randomUUID) return crypto.randomUUID();
       return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
     },
-    // An error with a `word` is one that only a person can help; every other passes by itself.
-    ask: async (url, options) => {
-      const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json" }, signal: AbortSignal.timeout(15000) });
-      if (answer.type === "opaqueredirect") throw Object.assign(new Error("signed out"), { word: words.signed_out });
-      if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) throw Object.assign(new Error("refused"), { word: words.refused, status: answer.status });
+    // An error with a `word` is one that only a person can help; every other passes by itself. `told`: the word is the server's own.
+    ask: async (url, { told = false, ...options }) => {
+      const answer = await fetch(url, { ...options, redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json", ...(told ? { "HX-Request": "true" } : {}) }, signal: AbortSignal.timeout(15000) });
+      if (answer.type === "opaqueredirect" || answer.headers.get("HX-Redirect")) throw Object.assign(new Error("signed out"), { word: words.signed_out });
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
+        const page = told ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+        const said = page?.querySelector(".notice p")?.textContent.trim().replace(/\s+/g, " ");
+        throw Object.assign(new Error("refused"), { word: said || words.refused, status: answer.status });
+      }
       if (!answer.ok) throw new Error(`status ${answer.status}`);
       return answer.json();
     },

@@ -10,7 +10,6 @@
   const AT_ONCE = 50;
   const blind = root.dataset.blind === "yes";
   let lines = read("receive-lines");
-  let memory = [];
   let sending = false;
   let wait = 1000;
   let retry = 0;
@@ -21,16 +20,7 @@
   const seen = new Map(); // entries sent, until they are answered
   const labels = new Map(); // the lot typed last, by variant
 
-  const load = () => { try { return JSON.parse(localStorage.getItem(KEY)) ?? []; } catch { return memory; } };
-  const save = (queue) => {
-    memory = queue;
-    try { queue.length ? localStorage.setItem(KEY, JSON.stringify(queue)) : localStorage.removeItem(KEY); } catch { /* kept in memory */ }
-  };
-  const freshId = () => {
-    if (crypto.randomUUID) return crypto.randomUUID();
-    return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  };
-  const csrf = () => JSON.parse(document.body.getAttribute("hx-headers"))["X-CSRFToken"];
+  const { load, save, freshId, ask } = window.doorstepQueue(KEY, words);
   const bare = (code) => { const stripped = code.replace(/[\s-]/g, ""); return /^\d+$/.test(stripped) ? stripped.replace(/^0+/, "") : code.trim().toUpperCase(); };
   const lineOf = (code) => lines.find((line) => (line.barcode && bare(line.barcode) === bare(code)) || line.sku.toUpperCase() === code.trim().toUpperCase());
 
@@ -89,16 +79,6 @@
   }
 
   // --- sending, one request at a time, in order
-  async function ask(url, body) {
-    const answer = await fetch(url, { method: "POST", body: JSON.stringify(body), redirect: "manual", headers: { "X-CSRFToken": csrf(), "Content-Type": "application/json", "HX-Request": "true" }, signal: AbortSignal.timeout(15000) });
-    if (answer.type === "opaqueredirect" || answer.headers.get("HX-Redirect")) throw Object.assign(new Error("signed out"), { word: words.signed_out });
-    if (answer.status >= 400 && answer.status < 500 && answer.status !== 408 && answer.status !== 429) {
-      const told = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector(".notice p")?.textContent.trim().replace(/\s+/g, " ");
-      throw Object.assign(new Error("refused"), { word: told || words.refused });
-    }
-    if (!answer.ok) throw new Error(`status ${answer.status}`);
-    return answer.json();
-  }
   async function send() {
     if (sending) return;
     sending = true;
@@ -107,7 +87,7 @@
       for (let queue = load(); queue.length; queue = load()) {
         const batch = queue.slice(0, AT_ONCE);
         for (const entry of batch) { tried.add(entry.client_id); seen.set(entry.client_id, entry); }
-        const told = await ask(root.dataset.url, { receipts: batch });
+        const told = await ask(root.dataset.url, { told: true, method: "POST", body: JSON.stringify({ receipts: batch }) });
         state = "online";
         wait = 1000;
         const sent = new Set(batch.map((entry) => entry.client_id));
@@ -232,7 +212,7 @@
     if (queue.length || !navigator.onLine) { say("bad", words.undo_later); return; }
     $("undo").disabled = true;
     try {
-      const told = await ask(root.dataset.undoUrl, { client_id: countedLast });
+      const told = await ask(root.dataset.undoUrl, { told: true, method: "POST", body: JSON.stringify({ client_id: countedLast }) });
       lines = told.lines;
       countedLast = "";
       say("kept", words.taken_back);

@@ -1,0 +1,16 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+
+    dependencies = [
+        ('fulfilment', '0007_warehouses'),
+    ]
+
+    operations = [
+        migrations.AddField(
+            model_name='wave',
+            name='takes',
+            field=models.JSONField(null=True),
+        ),
+    ]
