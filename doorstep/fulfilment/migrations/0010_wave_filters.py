@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('fulfilment', '0007_warehouses'),
+        ('fulfilment', '0009_recall'),
     ]
 
     operations = [
