@@ -20,6 +20,7 @@ from doorstep.fulfilment.warehouses import accounts, queries
 from doorstep.locations import actions as locations
 from doorstep.locations.values import LocationDraft
 from doorstep.orders.placing import Accepted
+from doorstep.orders.values import OrderDraft
 from doorstep.stock import actions as stock
 from doorstep.stock import queries as levels
 from doorstep.stock.values import Change, MovementKind
@@ -55,7 +56,7 @@ def furnish(ctx: Ctx, early: Ctx, *, variant_ids: Mapping[str, int], writer: pas
     accounts.connect(ctx, code="nordkai", name=NAME, provider=PROVIDER, location_id=here, settings=reached)
     europe = next(outlet for outlet in past.OUTLETS if outlet.code == "EU")
     only = [sku for sku in kept if variant_ids[sku] not in there]
-    drafts = []
+    drafts: list[OrderDraft] = []
     while len(drafts) < ORDERS:
         wanted = [(sku, dice.randint(1, 2)) for sku in dice.sample(only, dice.randint(1, 2))]
         draft = writer.order(europe, ctx.now - timedelta(minutes=9 * len(drafts) + 4), wanted=wanted)
@@ -88,4 +89,4 @@ def follow(ctx: Ctx, *, was: str, now: str) -> None:
     """Says where the partner's warehouse answers now, where that changed since the last start."""
     for row in queries.list_warehouses(ctx):
         if row.provider == PROVIDER and row.settings.get("url") in (was, now):
-            accounts.set_settings(ctx, warehouse_id=row.id, settings=row.settings | {"url": now})
+            accounts.set_settings(ctx, id=row.id, settings=row.settings | {"url": now})
