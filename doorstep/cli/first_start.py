@@ -19,7 +19,7 @@ from doorstep.base.ctx import new_trace
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import floor, now, phones, seed, shop, vendors
+from doorstep.cli.demo import floor, now, partner, phones, seed, shop, vendors
 from doorstep.cli.demo.seed import SignIn
 from doorstep.messaging import mailboxes
 from doorstep.messaging import queries as message_queries
@@ -51,6 +51,7 @@ def run(*, empty: bool) -> list[str]:
         shop.fill()
         vendors.fill()
         phones.fill(command_ctx(demo.id))
+        partner.fill()
         floor.send_off(command_ctx(demo.id))
         now.fill(command_ctx(demo.id))
     return [*_sign_in_lines(is_first=is_first), *(_addresses(demo.slug) if demo is not None else [])]
@@ -124,7 +125,8 @@ def _follow_addresses() -> None:
     path = Path(settings.HOME) / "addresses.json"
     now = {
         "web": settings.PUBLIC_URL, "shop": settings.SANDBOX_SHOP_URL, "carrier": settings.SANDBOX_CARRIER_URL,
-        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL, **settings.SANDBOX_VENDORS,
+        "payment": settings.SANDBOX_PAYMENT_URL, "mailbox": settings.SANDBOX_MAILBOX_URL,
+        "warehouse": settings.SANDBOX_WAREHOUSE_URL, **settings.SANDBOX_VENDORS,
     }  # fmt: skip
     try:
         was = json.loads(path.read_text())
@@ -148,11 +150,12 @@ def _follow_addresses() -> None:
         for carrier in shipping_queries.list_carriers(ctx):
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}
-                shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+                shipping.set_carrier_settings(ctx, id=carrier.id, settings=told)
         for account in payment_queries.list_accounts(ctx):
             if account.provider == seed.PAYMENT and account.settings.get("url") in (was.get("payment"), now["payment"]):
-                payments.set_settings(ctx, account_id=account.id, settings=account.settings | {"url": now["payment"]})
+                payments.set_settings(ctx, id=account.id, settings=account.settings | {"url": now["payment"]})
         for box in message_queries.list_mailboxes(ctx):
             if box.provider == seed.MAILBOX and box.settings.get("url") in (was.get("mailbox"), now["mailbox"]):
                 mailboxes.follow(ctx, mailbox_id=box.id, url=now["mailbox"])
+        partner.follow(ctx, was=was.get("warehouse", ""), now=now["warehouse"])
     path.write_text(json.dumps(now))

@@ -32,7 +32,7 @@ TRIES = 3
 MOST_WEB_PROCESSES = 64
 CONNECTIONS_EACH = 12  # ten of the pool, one that listens, one that says whether all is ready
 HOUSE = "doorstep.cli.web, doorstep.config.asgi, doorstep.cli.management.commands.prepare"
-SANDBOX = ("shop", "carrier", "payment", "mailbox")
+SANDBOX = ("shop", "carrier", "payment", "mailbox", "warehouse")
 PORTS = Path("sandbox") / "ports.json"
 VENDORS = ("shopify", "woocommerce", "amazon", "phone")  # of the demo brand alone
 

@@ -45,6 +45,7 @@ CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SANDBOX_SHOP_URL = os.environ.get("DOORSTEP_SANDBOX_SHOP_URL", "")
 SANDBOX_CARRIER_URL = os.environ.get("DOORSTEP_SANDBOX_CARRIER_URL", "")
 SANDBOX_PAYMENT_URL = os.environ.get("DOORSTEP_SANDBOX_PAYMENT_URL", "")
+SANDBOX_WAREHOUSE_URL = os.environ.get("DOORSTEP_SANDBOX_WAREHOUSE_URL", "")
 SANDBOX_MAILBOX_URL = os.environ.get("DOORSTEP_SANDBOX_MAILBOX_URL", "")
 # Such as "shopify=http://127.0.0.1:40001 amazon=http://127.0.0.1:40002"
 SANDBOX_VENDORS = dict(one.split("=", 1) for one in os.environ.get("DOORSTEP_SANDBOX_VENDORS", "").split())

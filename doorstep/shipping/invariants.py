@@ -20,6 +20,13 @@ INVARIANTS = [
               AND p.tracking_number IS DISTINCT FROM l.tracking_number""",
     ),
     Invariant(
+        "shipping.files_of_bought_labels",
+        "A carrier's own label is awaited or kept only while its label is bought; with the label it is erased.",
+        """SELECT f.organisation_id, f.id, f.state, l.state AS label FROM shipping_labelfile f
+             JOIN shipping_label l ON l.organisation_id = f.organisation_id AND l.id = f.label_id
+            WHERE f.state IN ('wanted', 'kept') AND l.state <> 'bought'""",
+    ),
+    Invariant(
         "shipping.closed_means_gone",
         "A fulfilment order is closed exactly when its last unit was handed over, in parcels or over the counter of a shop.",
         """SELECT f.organisation_id, f.order_id, f.id, f.state, g.qty, g.gone FROM orders_fulfilmentorder f

@@ -80,7 +80,8 @@ STATE_OF = {
     "428": "LV", "470": "MT", "528": "NL", "616": "PL", "620": "PT", "642": "RO", "752": "SE", "705": "SI", "703": "SK",
 }  # fmt: skip
 EEI_NEEDED = gettext_noop(
-    "More than 2,500 USD of one kind leave the United States: that is filed first (EEI). Write its ITN under Customs."
+    "More than 2,500 USD of one kind leave the United States, or nobody said what it is worth in USD: that is filed first (EEI). "
+    "Write its ITN under Customs."
 )
 
 

@@ -74,8 +74,8 @@ def test_the_terms_are_set_by_page_and_by_api(api: Api) -> None:
     assert owner.post("/settings/customs/save/", given).status_code == 302
     assert exporting.brand_terms(ctx) == BrandTerms("DDP", "abandon", "IM2760000742", None, Money(230_000, "EUR"))
     assert owner.post("/settings/customs/save/", given | {"ioss": "12"}).status_code == 422
-    assert owner.post(f"/settings/customs/places/{place}/", {"eori": "DE1234"}).status_code == 302
-    assert owner.post(f"/settings/customs/places/{place}/", {"eori": "-"}).status_code == 422
+    assert owner.post("/settings/customs/places/", {f"eori-{place}": "DE1234"}).status_code == 302
+    assert owner.post("/settings/customs/places/", {f"eori-{place}": "-"}).status_code == 422
     assert api.get(f"/locations/{place}/customs-terms").json() == {
         "location_id": place, "eori": "DE1234", "signer": "", "incoterm": "",
     }  # fmt: skip

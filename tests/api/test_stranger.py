@@ -54,7 +54,8 @@ OF_EVERYBODY = {
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
 OF_A_BRAND = {"/api/v1/customs-terms"}  # what it says of itself: no list
-LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED | OF_A_BRAND]
+NO_LISTS = OF_THE_HOUSE | OF_EVERYBODY | FOLLOWED | OF_A_BRAND
+LISTS = [p for p, o in DOCUMENT["paths"].items() if "get" in o and "{" not in p and p not in NO_LISTS]
 MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]

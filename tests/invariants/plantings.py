@@ -176,6 +176,16 @@ PLANTINGS = [
              FROM shipping_label LIMIT 1""",
         "label_one_live_per_parcel",
     ),
+    of(
+        "shipping.files_of_bought_labels",
+        """WITH old AS (
+             INSERT INTO shipping_label (organisation_id, parcel_id, key, state, carrier_id, service, vendor_id, tracking_number,
+                    sort_code, cost_minor, cost_currency, problem, wanted_at, asked_times)
+             SELECT organisation_id, parcel_id, 'old', 'voided', carrier_id, '', '', '', '', 0, '', '', now(), 0
+               FROM shipping_label LIMIT 1 RETURNING organisation_id, id)
+           INSERT INTO shipping_labelfile (organisation_id, label_id, language, state, wanted_at)
+           SELECT organisation_id, id, 'pdf', 'wanted', now() FROM old""",
+    ),
     of("shipping.left_with_a_label", "UPDATE shipping_parcel SET tracking_number = 'other' WHERE state = 'handed_over'"),
     of("shipping.left_with_a_label", "UPDATE shipping_label SET state = 'voided'"),
     of("shipping.closed_means_gone", "UPDATE orders_fulfilmentorder SET state = 'closed'"),

@@ -74,7 +74,7 @@ def test_the_demo_brand_survives_a_kill_while_it_is_seeded_then_signs_in_audits_
                       (SELECT count(*) FROM inbox_macro), (SELECT count(*) FROM accounts_staff),
                       (SELECT count(*) FROM payments_tillpaper WHERE rates ? '')"""
         ).fetchone()
-    assert counted == (1, 201, 3, 2, 2000, 43, 40, 38, 309, 5, 5, 2)
+    assert counted == (1, 201, 4, 2, 2000, 48, 40, 38, 309, 5, 5, 2)
     seller = sign_in(start, "as shop staff:")
     shops = re.findall(r'href="(/till/\d+/)"', seller.get("/till/").text)
     assert len(shops) == 1  # the one where this person works

@@ -51,7 +51,7 @@ class WarehouseRequestOut(Out):
     accepted_at: datetime | None
     recall_wanted_at: datetime | None
     too_late_at: datetime | None
-    recall_for: Annotated[str, Field(description="`route`: it goes from elsewhere once it is back; empty: a hold or a cancellation.")]
+    recall_for: Annotated[str, Field(description="`route`: it goes from elsewhere once it is back; empty: held or cancelled.")]
 
 
 class WarehouseRequestsOut(Out):

@@ -50,8 +50,8 @@ def reject_fulfilment_order(request: Asked, fulfilment_order_id: Id, given: Reje
 @operation(router, "POST", "/orders/{order_id}/route", scope="orders:write", answers={200: OrderDetailOut})
 def route_order_again(request: Asked, order_id: Id) -> dict[str, Any]:
     """Has the parts of an order that nobody has begun to pick find the best location as things are now. What a partner's warehouse
-    has is called back first, where another location would be better, and moves once the partner gave it back; `at_a_warehouse` where
-    it would not."""
+    has is called back first, where another location would be better, and moves once the partner gave it back; `at_a_warehouse`
+    where it would not."""
     queries.get(request.ctx, id=order_id)
     reroute.again(request.ctx, order_id=order_id)
     return order_document(request.ctx, order_id)

@@ -22,7 +22,20 @@ from doorstep.catalog import actions as catalog
 from doorstep.catalog import queries as catalog_queries
 from doorstep.channels import actions as channels
 from doorstep.cli.ctx import command_ctx
-from doorstep.cli.demo import back, brand, counting, floor, inbound, past, pictures, rooms, shop, talks, vendors
+from doorstep.cli.demo import (
+    back,
+    brand,
+    counting,
+    floor,
+    inbound,
+    partner,
+    past,
+    pictures,
+    rooms,
+    shop,
+    talks,
+    vendors,
+)
 from doorstep.flows import compose, intake
 from doorstep.flows.compose import Contained
 from doorstep.fulfilment import actions as fulfilment
@@ -126,6 +139,7 @@ def _make(hashed_of: Callable[[SignIn], str], owner: SignIn, seller: SignIn) -> 
     mailbox_id = next((mailbox.id for mailbox in messaging.list_mailboxes(ctx)), 0)
     talks.fill(ctx, at=talks.Desk(agents, brand.SUPPORT, mailbox_id), seed=SEED)
     analytics.set_baselines(ctx, values=BASELINES)
+    partner.furnish(ctx, early, variant_ids=goods.ids, writer=writer, seed=SEED, beside=places["VLO"])
 
 
 def _staff(ctx: Ctx) -> list[Actor]:

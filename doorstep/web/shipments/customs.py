@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -95,14 +96,18 @@ def _limit(request: StaffRequest, name: str) -> Money | None:
 
 
 @page("settings:write", methods=("POST",))
-def save_place(request: StaffRequest, id: int) -> HttpResponse:
-    """Keeps under which number a place exports."""
-    given = request.POST
-    wanted = PlaceTerms(given.get("eori", ""), given.get("signer", ""), given.get("incoterm", ""))
+def save_places(request: StaffRequest) -> HttpResponse:
+    """Keeps under which numbers the places export, all of them or none."""
+    given, at = request.POST, 0
     try:
-        declare.set_place(request.ctx, location_id=id, wanted=wanted)
+        with transaction.atomic():
+            for row in locations.list_active(request.ctx):
+                at = row.id
+                if f"eori-{at}" in given:
+                    wanted = PlaceTerms(*(given.get(f"{name}-{at}", "") for name in ("eori", "signer", "incoterm")))
+                    declare.set_place(request.ctx, location_id=at, wanted=wanted)
     except Refused as refused:
-        errors = {f"{field}-{id}": said for field, said in errors_of(refused).items()}
+        errors = {f"{field}-{at}": said for field, said in errors_of(refused).items()}
         return _terms(request, exporting.brand_terms(request.ctx), errors)
     messages.success(request, gettext("The terms are saved. They count for labels bought from now on."))
     return redirect("customs:index")

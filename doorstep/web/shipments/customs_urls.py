@@ -13,7 +13,7 @@ app_name = "customs"
 urlpatterns = [
     path("", customs.terms, name="index"),
     path("save/", customs.save_terms, name="save"),
-    path("places/<int:id>/", customs.save_place, name="save_place"),
+    path("places/", customs.save_places, name="save_places"),
 ]
 
 navigation.register_command(

@@ -25,6 +25,7 @@ from doorstep.orders import recipients
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import label_files, queries
 from doorstep.shipping.port import sells
+from doorstep.shipping.terms import EEI_NEEDED
 from doorstep.shipping.values import NO_CARRIER, ON_THE_FLOOR, ParcelFilter, ParcelRow, ParcelState, TrackingStatus
 from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.given import wish_of
@@ -50,6 +51,7 @@ def label_facts(ctx: Ctx, parcel: ParcelRow) -> dict[str, Any]:
         "label_cost": Money(label.cost_minor, label.cost_currency) if label and bought else None,
         "label_carrier": next((row.name for row in carriers if label and row.id == label.carrier_id), ""),
         "label_problem": gettext(label.problem) if label and label.problem else "",
+        "needs_filing": label is not None and label.problem == EEI_NEEDED,
         "is_bought": bought and live is not None and live.void_wanted_at is None,
         "is_stuck": parcel.state == "packed" and live is None,
         "can_void": live is not None and live.void_wanted_at is None and parcel.state in ON_THE_FLOOR,
