@@ -148,10 +148,10 @@ def _follow_addresses() -> None:
         for carrier in shipping_queries.list_carriers(ctx):
             if carrier.provider == seed.CARRIER and carrier.settings.get("url") in (was.get("carrier"), now["carrier"]):
                 told = carrier.settings | {"url": now["carrier"]}
-                shipping.set_carrier_settings(ctx, carrier_id=carrier.id, settings=told)
+                shipping.set_carrier_settings(ctx, id=carrier.id, settings=told)
         for account in payment_queries.list_accounts(ctx):
             if account.provider == seed.PAYMENT and account.settings.get("url") in (was.get("payment"), now["payment"]):
-                payments.set_settings(ctx, account_id=account.id, settings=account.settings | {"url": now["payment"]})
+                payments.set_settings(ctx, id=account.id, settings=account.settings | {"url": now["payment"]})
         for box in message_queries.list_mailboxes(ctx):
             if box.provider == seed.MAILBOX and box.settings.get("url") in (was.get("mailbox"), now["mailbox"]):
                 mailboxes.follow(ctx, mailbox_id=box.id, url=now["mailbox"])

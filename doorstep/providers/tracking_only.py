@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 
 from doorstep.base import tls
+from doorstep.base.needs import Need
 from doorstep.base.refusals import BAD_SIGNATURE, Refused
+from doorstep.base.words import gettext_noop
 from doorstep.providers import tracked
 from doorstep.shipping.port import (
     Abilities,
@@ -31,6 +33,7 @@ from doorstep.shipping.values import NO_SERVICE
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 ASK_AGAIN_S, LONGEST_S = 300, 86_400
+KEY = Need("token", gettext_noop("API key"), secret=True)
 ABILITIES = Abilities(
     sells=False, atomic_keys=False, voids=False, is_told=False, manifests=False, pushes=False, pace_s=1800
 )
@@ -40,6 +43,7 @@ class TrackingOnly:
     """A carrier that is asked after parcels and nothing else."""
 
     abilities = ABILITIES
+    needs: tuple[Need, ...] = (KEY,)
 
     def rates(self, wish: LabelWish) -> list[Rate]:
         """None: it sells nothing here."""
