@@ -22,11 +22,13 @@ from doorstep.shipping import carriers as accounts
 from doorstep.shipping import policy, queries, upkeep
 from doorstep.shipping.port import LabelWish, abilities_of, carriers, sells
 from doorstep.shipping.values import CarrierRow
+from doorstep.web.parts import states
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.vendors import WebhookPages, Words
 from doorstep.web.shipments.sheet_views import own_facts
 
 SAMPLE_G = 500
+NO_WEBHOOKS = states.Look(states.OVER, "dots", _("none"))
 COSTS_OF = timedelta(days=30)
 
 
@@ -63,6 +65,10 @@ class Carriers(WebhookPages[CarrierRow]):
         rows = [row for row in queries.list_carriers(ctx) if row.active]
         preferred = policy.wishes(ctx).preferred_id
         return next((row for row in rows if row.id == preferred), rows[0] if len(rows) == 1 else None)
+
+    def look(self, row: CarrierRow) -> states.Look:
+        """How its webhooks are doing, where it sends any."""
+        return super().look(row) if abilities_of(row.provider).pushes else NO_WEBHOOKS
 
     def set_active(self, ctx: Ctx, *, id: int, active: bool) -> None:
         """One that comes back is not the first choice again by itself."""
