@@ -256,7 +256,8 @@ class Pages(Generic[Row]):
             "row": row, "line": line, "words": self.words, "space": self.space, "at": self._at, "source": self.source,
             "kind": self.accounts.kind, "besides": list(zip(self.heads, line.cells, strict=True)), "webhook_url": webhook_url(row),
             "items": timeline.told(outbox.timeline(request.ctx, of=[f"{self.accounts.kind}:{id}"], limit=50)),
-            "says": self.words.troubled_says, "pushes": bool(self.words.sends), **self.facts(request, row),
+            "troubled": self.words.troubled, "says": self.words.troubled_says, "pushes": bool(self.words.sends),
+            **self.facts(request, row),
         }  # fmt: skip
         return show(request, self.template, facts)
 
