@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -161,3 +162,15 @@ class LaneCost(Owned):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "key"], name="lane_cost_once")]
+
+
+class Asked(Owned):
+    """What an order asks of routing: the service that its buyer chose, and the groups that its channel counts them among."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    service = models.CharField(max_length=100, default="")
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="asked_once")]
