@@ -42,7 +42,7 @@ def test_a_rule_is_read_from_the_form_that_shows_it(kind: Kind, strength: Streng
         posted.appendlist("test", str(n))
         posted.update({f"test-{n}-field": test.field, f"test-{n}-op": test.op, f"test-{n}-value": test.value})
     assert rule_form.read(rule_form.typed(posted, kind), id="r-1", on=False, currency="EUR") == rule
-    assert str(words.KINDS[kind]) and str(words.ABOUT[kind]) and str(words.STRENGTHS[strength])
+    assert all(map(str, (words.KINDS[kind], words.ABOUT[kind], words.STRENGTHS[strength])))
 
 
 def test_every_field_has_its_words() -> None:
