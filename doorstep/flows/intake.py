@@ -35,6 +35,7 @@ from doorstep.orders.values import (
 )
 from doorstep.payments import actions as payments
 from doorstep.payments.values import Opening, PayState
+from doorstep.routing import asked
 from doorstep.stock import actions as stock
 from doorstep.stock.values import Group, Want
 
@@ -88,6 +89,8 @@ def _accept(ctx: Ctx, drafts: Sequence[OrderDraft], historical: bool) -> list[An
     placed = orders.place(ctx, placements=placements, historical=historical)
     new = [(i, p) for i, p in zip(fresh, placed, strict=True) if p is not None]
     payments.open(ctx, openings=[_opening(p, drafts[i]) for i, p in new])
+    if not historical:
+        asked.keep(ctx, asked=[(p.order_id, drafts[i].shipping_service, drafts[i].customer_groups) for i, p in new])
     waits = {} if historical else _promise(ctx, drafts, new, places())
     skus = {id: line.sku for p in placements for id, line in zip(p.variants, p.draft.lines, strict=True)}
     for i, p in new:

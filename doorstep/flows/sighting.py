@@ -25,7 +25,8 @@ from doorstep.locations.values import Coordinates, LocationRow, Precision
 from doorstep.locations.working import Dispatch, Leaving
 from doorstep.orders import facts as orders
 from doorstep.orders.facts import OrderFacts
-from doorstep.routing import day_loads
+from doorstep.routing import asked, day_loads
+from doorstep.routing.asked import AskedRow
 from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling.applying import Line, Ruling, Spot, Wanted
 from doorstep.routing.values import Worths
@@ -152,6 +153,7 @@ def jobs_of(
     known = orders.facts_of(ctx, order_ids=sorted({order_id for order_id, _, _ in parts}))
     variants = weighing.weighed(ctx, variant_ids=sorted({v for _, _, lines in parts for _, v, _ in lines}))
     names = _channels(ctx, ruling)
+    wishes = _wishes(ctx, ruling, order_ids=list(known))
     targets = _targets([(one.country, one.postal_code) for one in known.values()])
     zone = ZoneInfo(accounts.organisation(ctx).timezone)
     jobs = []
@@ -162,7 +164,7 @@ def jobs_of(
         to, target = (order.country, order.postal_code), targets[(order.country, order.postal_code)]
         rough = target is not None and target.precision == Precision.COUNTRY
         weight_g = sum(line.weight_g * line.qty for line in lines) if all(variants[v].weight_g for _, v, _ in needs) else None
-        facts = _facts(order, lines, weight_g, placed_on, names.get(order.connection_id))
+        facts = _facts(order, lines, weight_g, placed_on, names.get(order.connection_id), wishes.get(order_id))
         jobs.append(Job(order_id, part_id, to, Wanted(order.country, placed_on, lines, facts), rough))
     return jobs, targets
 
@@ -172,20 +174,34 @@ def _line(need: tuple[int, int, int], variant: Weighed) -> Line:
 
 
 def _facts(
-    order: OrderFacts, lines: Sequence[Line], weight_g: int | None, placed_on: date, channel: frozenset[str] | None
-) -> dict[str, Fact]:
+    order: OrderFacts, lines: Sequence[Line], weight_g: int | None, placed_on: date, channel: frozenset[str] | None,
+    wish: AskedRow | None,
+) -> dict[str, Fact]:  # fmt: skip
     return {
         "country": order.country, "region": order.region or None, "postal_code": order.postal_code or None, "channel": channel,
         "order_value": Money(order.total_minor, order.currency), "shipping_paid": Money(order.shipping_minor, order.currency),
         "weight_g": weight_g, "units": sum(line.qty for line in lines),
         "order_tags": frozenset(order.tags), "skus": frozenset(line.sku for line in lines),
         "categories": frozenset(line.category for line in lines if line.category), "language": order.language,
-        "placed_on": placed_on, "priority": order.priority,
+        "placed_on": placed_on, "priority": order.priority, "shipping_service": (wish and wish.service) or None,
+        "customer_groups": frozenset(wish.groups) if wish else frozenset(),
     }  # fmt: skip
 
 
 def _channels(ctx: Ctx, ruling: Ruling) -> dict[int, frozenset[str]]:
     """What the channel of each connection is called, where a rule asks for it: its name, and what kind of shop it is."""
-    if not any('"channel"' in db.as_json(dict(rule.when)) for rule in ruling.rules):
+    if not _asks_about(ruling, "channel"):
         return {}
     return {row.id: frozenset({row.name, row.provider}) for row in channels.list_connections(ctx)}
+
+
+def _wishes(ctx: Ctx, ruling: Ruling, *, order_ids: Sequence[int]) -> dict[int, AskedRow]:
+    """What orders ask of the way that they are sent, where a rule asks for it."""
+    if not _asks_about(ruling, "shipping_service", "customer_groups"):
+        return {}
+    return asked.of_orders(ctx, order_ids=order_ids)
+
+
+def _asks_about(ruling: Ruling, *fields: str) -> bool:
+    told = [db.as_json(dict(rule.when)) for rule in ruling.rules]
+    return any(f'"{field}"' in when for field in fields for when in told)

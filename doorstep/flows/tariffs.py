@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import ceil
 
+from doorstep.accounts import queries as accounts
 from doorstep.base.ctx import Ctx
 from doorstep.base.money import digits_of
+from doorstep.locations import queries as locations
+from doorstep.locations.rules import distance_km
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import EVERY_DAY
+from doorstep.routing import lane_costs
+from doorstep.routing.engine import lane_costs as levels
+from doorstep.routing.engine.lane_costs import Bought
 from doorstep.routing.engine.values import Tariff
 from doorstep.shipping import tariffs as rates
 
@@ -52,17 +58,45 @@ class Priced:
 
 
 def tariffs_for(ctx: Ctx, *, lanes: Sequence[Lane], currency: str) -> list[Priced]:
-    """What parcels cost and how long they take: by the brand's own rate sheets, else by zones.
+    """What parcels cost and how long they take: by the brand's own rate sheets, else by zones and what labels cost beside them.
 
-    What labels cost on a lane before is an average over a whole country, which hides the distance that sets two places
-    there apart, so it does not count here.  Shapes: one answer per lane, in order.  Units: minor units of `currency`.
+    Shapes: one answer per lane, in order.  Units: minor units of `currency`.
     """
     scale = _scale(currency)
     asked = [
         rates.Lane(lane.origin.id, lane.origin.country, lane.country, lane.postal_code, lane.distance_km) for lane in lanes
     ]
     sheets = rates.tariffs(ctx, lanes=asked, currency=currency, may_learn=False)
-    return [_by_sheet(sheet, _by_zone(lane, scale)) for lane, sheet in zip(lanes, sheets, strict=True)]
+    learnt = lane_costs.known(ctx) if None in sheets else {}
+    return [_by_sheet(sheet, _learnt(lane, _by_zone(lane, scale), learnt)) for lane, sheet in zip(lanes, sheets, strict=True)]
+
+
+def learn(ctx: Ctx) -> int:
+    """Learns anew, once a day, by how much labels cost more or less than the zones say.  Returns: from how many labels."""
+    if not lane_costs.is_due(ctx):
+        return 0
+    currency = accounts.organisation(ctx).default_currency
+    places = {at.id: at for at in locations.list_locations(ctx)}
+    rows = [row for row in lane_costs.bought(ctx, currency=currency) if row.location_id in places]
+    to = list(dict.fromkeys((row.country, row.postal_code) for row in rows))
+    targets = dict(zip(to, locations.find_many(places=to), strict=True))
+    scale, labels = _scale(currency), []
+    for row in rows:
+        at, target = places[row.location_id], targets[(row.country, row.postal_code)]
+        km = distance_km(at.coordinates[:2], target[:2]) if at.coordinates and target else None
+        expected = _by_zone(Lane(at, row.country, row.postal_code, km), scale).tariff(row.weight_g)
+        labels.append(Bought(at.id, row.country, km, row.weight_g, float(row.cost_minor), expected))
+    lane_costs.keep(ctx, learnt=levels.learn(labels), labels=len(labels))
+    return len(labels)
+
+
+def _learnt(lane: Lane, zones: Priced, known: Mapping[str, float]) -> Priced:
+    if not known:
+        return zones
+    at = levels.tariff(
+        zones.tariff, known, location_id=lane.origin.id, country=lane.country, distance_km=lane.distance_km
+    )
+    return replace(zones, tariff=at, is_guess=False)
 
 
 def _by_sheet(sheet: rates.LaneTariff | None, zones: Priced) -> Priced:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
@@ -147,3 +148,29 @@ class DayLoad(Owned):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["organisation_id", "fulfilment_order_id"], name="day_load_once")]
         indexes = [models.Index(fields=["organisation_id", "location", "day"], name="day_load_of_day")]
+
+
+class LaneCost(Owned):
+    """By how much labels of a level cost more or less than the zone table says, as a logarithm; see `engine.lane_costs`."""
+
+    id = models.BigAutoField(primary_key=True)
+    key = models.CharField(max_length=60)
+    shift = models.FloatField()
+    labels = models.IntegerField()  # from how many it was learnt, in all
+    learnt = models.BooleanField()  # False: looked at, and the table is no worse
+    made_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "key"], name="lane_cost_once")]
+
+
+class Asked(Owned):
+    """What an order asks of routing: the service that its buyer chose, and the groups that its channel counts them among."""
+
+    id = models.BigAutoField(primary_key=True)
+    order = models.ForeignKey("orders.Order", on_delete=models.PROTECT, db_index=False)
+    service = models.CharField(max_length=100, default="")
+    groups = ArrayField(models.CharField(max_length=60), default=list)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation_id", "order"], name="asked_once")]

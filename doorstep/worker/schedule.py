@@ -55,6 +55,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("tell_waiting_notices", 30, upkeep.tell_waiting_notices),
     Timer("notice_stalled_parcels", 600, upkeep.notice_stalled_parcels),
     Timer("price_stock", 180, upkeep.price_stock),
+    Timer("learn_costs", 3600, upkeep.learn_costs),
     Timer("replan_unreleased", 300, upkeep.replan_unreleased),
     Timer("begin_days", 60, upkeep.begin_days),
     Timer("end_parking", 300, upkeep.end_parking),

@@ -35,6 +35,7 @@ from doorstep.flows import (
     ship,
     stalled,
     subscriptions,
+    tariffs,
     tell_shops,
     voiding,
     warehouse_news,
@@ -173,6 +174,11 @@ def tell_waiting_notices() -> None:
 def price_stock() -> None:
     """Reckons what units are worth later where their stock moved; each organisation alone."""
     each_brand(price_stock_flow.refresh)
+
+
+def learn_costs() -> None:
+    """Learns by how much labels cost more or less than the planner's table says; each organisation alone."""
+    each_brand(tariffs.learn)
 
 
 def replan_unreleased() -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 
-from doorstep.flows import route
+from doorstep.api.lane.shapes import OrderGiven
+from doorstep.api.v1.translate import order_draft
+from doorstep.flows import intake, route
+from doorstep.orders.placing import Accepted
+from doorstep.routing.ruling.kinds import STRENGTHS
 from tests.api.conftest import Api
 from tests.factories import Brand, draft, place
 
@@ -52,6 +57,49 @@ def test_a_rule_that_makes_no_sense_is_refused_with_its_path(api: Api) -> None:
     assert "rules[0].strength" in answer.json()["detail"]
     strange = {"rules": [{**only(api.brand, 1)["rules"][0], "when": {"field": "moon", "op": "is", "value": "full"}}]}
     assert api.ask("PUT", "/routing/rules/draft", strange).json()["code"] == "bad_condition"
+
+
+def test_every_kind_of_rule_is_made_through_the_api_in_every_way_that_it_may_count(api: Api) -> None:
+    told = {"locations": [api.brand.seoul], "days": 2, "km": 300, "parcels": 2, "skus": ["A"], "price_minor": 100, "carrier": "DHL"}
+    rules = [
+        {"id": f"{kind.value}-{strength.value}", "kind": kind.value, "strength": strength.value, **told}
+        for kind, strengths in STRENGTHS.items()
+        for strength in strengths
+    ]
+    saved = api.ask("PUT", "/routing/rules/draft", {"rules": rules})
+    assert saved.status_code == 200, saved.json()
+    assert [(rule["kind"], rule["strength"]) for rule in saved.json()["rules"]] == [(r["kind"], r["strength"]) for r in rules]
+
+
+def test_rules_ask_for_the_service_that_was_ordered_and_for_the_groups_of_the_customer(api: Api) -> None:
+    brand = api.brand
+    rules = [
+        {"id": "fast", "kind": "only_locations", "strength": "hard", "locations": [brand.seoul],
+         "when": {"field": "shipping_service", "op": "starts_with", "value": "Express"}},
+        {"id": "vip", "kind": "only_locations", "strength": "hard", "locations": [brand.seoul],
+         "when": {"field": "customer_groups", "op": "has", "value": "VIP"}},
+    ]  # fmt: skip
+    edition = api.ask("PUT", "/routing/rules/draft", {"rules": rules}).json()["edition"]
+    assert api.post("/routing/rules/draft/publish", {"edition": edition}).status_code == 200
+
+    def goes_from(n: int, **more: Any) -> int:
+        order = {
+            "external_id": f"asks-{n}", "placed_at": "2026-11-23T08:00:00Z", "currency": "EUR",
+            "ship_to": {"name": "Ada", "lines": ["Torstr. 1"], "city": "Berlin", "postal_code": "10115", "country": "DE"},
+            "lines": [{"sku": "A", "qty": 1, "unit_price": {"amount": "10.00", "currency": "EUR"}}],
+        } | more  # fmt: skip
+        made = intake.accept(brand.ctx, [order_draft(msgspec.convert(order, OrderGiven), now=brand.ctx.now)])
+        [answer] = made
+        assert isinstance(answer, Accepted)
+        route.route(brand.ctx, order_ids=[answer.order_id])
+        [found] = api.get(f"/orders/{answer.order_id}/routing").json()["decisions"]
+        [parcel] = found["parcels"]
+        return int(parcel["location_id"])
+
+    assert goes_from(1) == brand.berlin
+    assert goes_from(2, shipping_service="Standard", customer={"groups": ["staff"]}) == brand.berlin
+    assert goes_from(3, shipping_service="Express 24h") == brand.seoul
+    assert goes_from(4, customer={"name": "Ada", "groups": ["staff", "VIP"]}) == brand.seoul
 
 
 def test_an_order_says_why_it_went_where_it_went(api: Api) -> None:

@@ -269,7 +269,8 @@ def test_how_a_location_sends_is_set_on_its_page(brand: Brand) -> None:
     assert (how.handling_minor, how.capacity_per_day, how.weekdays, how.priority, len(how.pickups)) == (150, 120, 63, 1, 2)
     page = client.get(f"/settings/locations/{brand.berlin}/").content.decode()
     assert "16:30 UPS, 19:00" in page
-    assert "120 parcels a day, 0 given away for the day" in page
+    assert "120 parcels a day" in page
+    assert "0 / 120" in page
     wrong = client.post(f"/settings/locations/{brand.berlin}/dispatch/", {**form, "cut_off": "25:00"})
     assert wrong.status_code == 422
     assert dispatching.dispatch_of(brand.ctx, location_id=brand.berlin) == how

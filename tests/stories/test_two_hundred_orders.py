@@ -76,6 +76,7 @@ def test_two_hundred_orders_come_to_an_end(settings: Any, tmp_path: Any) -> None
 def spent(day, house):
     import sys
     import time
+
     from doorstep.base import db
     pid = db.scalar("SELECT pg_backend_pid()")
     f = open(f"/proc/{pid}/stat").read().rsplit(")")[1].split()

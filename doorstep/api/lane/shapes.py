@@ -37,6 +37,7 @@ class CustomerGiven(Given):
     phone: str = ""
     language: str = ""
     accepts_marketing: bool = False
+    groups: list[str] = []
 
 
 class LineGiven(Given):
@@ -67,4 +68,5 @@ class OrderGiven(Given):
     discount: MoneyGiven | None = None
     note: str = ""
     tags: list[str] = []
+    shipping_service: str = ""
     reservation: Annotated[str, Meta(pattern=r"^([A-Za-z0-9][A-Za-z0-9_.:-]{0,59})?\Z")] = ""

@@ -131,6 +131,10 @@ class CustomerIn(In):
         ),
     ] = ""
     accepts_marketing: StrictBool = False
+    groups: Annotated[
+        list[Annotated[StrictStr, text(LONGEST["tag"], required=True)]],
+        Field(max_length=20, description="What you count this customer among, such as VIP; rules of routing may ask for it."),
+    ] = []
 
 
 class LineIn(In):
@@ -172,6 +176,9 @@ class OrderIn(In):
     )
     note: Annotated[StrictStr, text(LONGEST["note"])] = ""
     tags: Annotated[list[Annotated[StrictStr, text(LONGEST["tag"], required=True)]], Field(max_length=20)] = []
+    shipping_service: Annotated[
+        StrictStr, Field(max_length=100, description="How its customer chose to have it sent; rules of routing may ask for it.")
+    ] = ""
     reservation: Annotated[
         StrictStr,
         Field(pattern=CART_OR_NONE, description="The token under which units were reserved while its buyer checked out; "

@@ -27,7 +27,7 @@ MOST_TAGS = 20
 MOST_ADDRESS_LINES = 5
 LONGEST = {
     "external_id": 200, "name": 60, "note": 2000, "tag": 60, "sku": 64, "title": 255, "person": 200, "email": 254,
-    "phone": 40, "company": 120, "line": 200, "city": 120, "region": 120, "postal_code": 20, "identity": 200,
+    "phone": 40, "company": 120, "line": 200, "city": 120, "region": 120, "postal_code": 20, "identity": 200, "service": 100,
 }  # fmt: skip
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST = timedelta(days=1)
@@ -192,6 +192,8 @@ def order_draft(order: Any, *, now: datetime, connection_id: int = 0) -> OrderDr
         payment_method=order.payment.method if order.payment else "",
         note=wrong.text("/note", order.note, longest=LONGEST["note"], lines=True),
         tags=tags(wrong, "/tags", order.tags),
+        shipping_service=wrong.text("/shipping_service", order.shipping_service, longest=LONGEST["service"]),
+        customer_groups=tags(wrong, "/customer/groups", order.customer.groups) if order.customer else (),
         reservation=order.reservation,
     )
     if draft.reservation.startswith(OWN_MARKS):

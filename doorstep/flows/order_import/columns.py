@@ -63,6 +63,8 @@ _COLUMNS: tuple[Column, ...] = (
     Column("language", gettext_noop("Language (ko, en)"), ("language", "locale", "언어")),
     Column("note", gettext_noop("Note"), ("note", "message", "delivery note", "배송메세지", "배송메시지", "요청사항", "메모")),
     Column("tags", gettext_noop("Tags"), ("tags", "tag", "태그")),
+    Column("shipping_service", gettext_noop("Shipping service"), ("shipping service", "shipping method", "배송방법", "배송방식")),
+    Column("customer_groups", gettext_noop("Groups of the customer"), ("customer groups", "customer tags", "고객등급", "회원등급")),
 )  # fmt: skip
 # The same in German.
 _GERMAN: Mapping[str, tuple[str, ...]] = {

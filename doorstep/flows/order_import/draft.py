@@ -28,7 +28,7 @@ from doorstep.orders.values import Address, Buyer, LineDraft, OrderDraft, Paymen
 
 MOST = {
     "email": 254, "name": 200, "phone": 40, "company": 120, "address1": 200, "address2": 200, "city": 80, "region": 80,
-    "postal_code": 20, "customer_id": 200, "note": 5000, "tags": 1000,
+    "postal_code": 20, "customer_id": 200, "note": 5000, "tags": 1000, "shipping_service": 100, "customer_groups": 1000,
 }  # fmt: skip
 AMOUNTS = ("shipping", "tax", "order_discount")
 SAME = ("customer_id", "email", "country", "currency")
@@ -162,6 +162,8 @@ def draft(group: ReadGroup, at: Layout) -> OrderDraft | None:
         payment_state=OWN_PAYMENTS[say("payment_state").casefold()],
         note=say("note"),
         tags=tuple(dict.fromkeys(t.strip()[:60] for t in say("tags").split(",") if t.strip())),
+        shipping_service=say("shipping_service"),
+        customer_groups=tuple(dict.fromkeys(t.strip()[:60] for t in say("customer_groups").split(",") if t.strip())),
     )
 
 

@@ -16,7 +16,7 @@ REQUIRED = ("order_id", "placed_at", "sku", "quantity", "unit_price")
 OPTIONAL = (
     "title", "line_discount", "currency", "customer_id", "email", "name", "phone", "language", "company", "address1",
     "address2", "city", "region", "postal_code", "country", "shipping", "tax", "taxes_included", "order_discount",
-    "payment_state", "note", "tags", "cancelled",
+    "payment_state", "note", "tags", "shipping_service", "customer_groups", "cancelled",
 )  # fmt: skip
 COLUMNS = (*REQUIRED, *OPTIONAL)
 

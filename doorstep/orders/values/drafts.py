@@ -62,6 +62,8 @@ class OrderDraft:
     payment_method: str = ""  # a token of whoever is to take the money; "" where it is taken elsewhere
     reservation: str = ""  # the token of a cart that holds its units; "" for none
     customer_id: int | None = None  # of an order that comes of another, whose customer may have no address to be known by
+    shipping_service: str = ""  # how it is to be sent, as its buyer chose and its channel calls it
+    customer_groups: tuple[str, ...] = ()  # what the channel counts its buyer among
     keep_days: int = 0  # after delivery, of who gets it; 0 where that is not restricted (docs/adr/0034)
 
     @property

@@ -17,14 +17,12 @@ from doorstep.shipping.port import (
     Bought,
     Credit,
     Declined,
-    LabelFile,
     LabelWish,
     Manifested,
     ManifestWish,
     Rate,
 )
 from doorstep.shipping.sheets.values import NO_SHEET, NotQuoted
-from doorstep.shipping.values import DRAWS_NONE
 
 VOIDED = gettext_noop("The label of this wish was given back.")
 ANOTHER = gettext_noop("This key was used for another parcel.")
@@ -82,10 +80,6 @@ class OwnRates(BareCarrier):
         """By the key of the wish."""
         known = own.find_issued(self._ctx, key=key)
         return _bought(known) if known and known.voided_at is None else None
-
-    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
-        """It draws none: its labels are ours to draw."""
-        return Declined(DRAWS_NONE)
 
     def void_label(self, vendor_id: str) -> bool:
         """As long as the parcel has not left."""

@@ -193,6 +193,7 @@ def read_draft(order: Mapping[str, Any], *, connection_id: int) -> Drafted:
     added = (len(lines) + len(fees) + 1) * (2 if gross else 1) + 2
     if abs(left) > (added + 1) // 2:
         raise unreadable(f"its parts add up to {left:+} minor units less than its total says")
+    ways = a_list(order.get("shipping_lines") or [])
     draft = OrderDraft(
         external_id=an_id(order["id"]),
         currency=currency,
@@ -208,6 +209,7 @@ def read_draft(order: Mapping[str, Any], *, connection_id: int) -> Drafted:
         discount_minor=discount + max(-left, 0),
         payment_state=_payment_state(order),
         note=text(order.get("customer_note"), 2000),
+        shipping_service=next((text(line.get("method_title"), 100) for line in map(an_object, ways)), ""),
     )
     items = tuple(item_of(line["product_id"], line["variation_id"]) for line in goods)
     return Drafted(draft, items, left)

@@ -146,6 +146,8 @@ FIELDS: Mapping[str, Field] = conditions.fields_of(
         Field("language", Asks.TEXT, gettext_noop("Language")),
         Field("placed_on", Asks.DATE, gettext_noop("Day of the order")),
         Field("shipping_paid", Asks.MONEY, gettext_noop("Shipping paid")),
+        Field("shipping_service", Asks.TEXT, gettext_noop("Shipping service ordered")),
+        Field("customer_groups", Asks.WORDS, gettext_noop("Groups of the customer")),
         Field("priority", Asks.NUMBER, gettext_noop("Priority of the order")),
     ]
 )

@@ -67,7 +67,14 @@ def told(request: StaffRequest, row: LocationRow) -> list[tuple[str, str]]:
     how = dispatching.dispatch_of(request.ctx, location_id=row.id)
     days = [str(WEEKDAYS_ABBR[n]) for n in range(working.WEEK) if how.weekdays >> n & 1]
     pickups = ", ".join(" ".join(filter(None, (one.at.strftime("%H:%M"), one.carrier))) for one in how.pickups)
-    capacity = _capacity(request, row, how) if how.capacity_per_day else gettext("no limit")
+    most = number_format(how.capacity_per_day, force_grouping=True)
+    capacity = (
+        ngettext("%(n)s parcel a day", "%(n)s parcels a day", how.capacity_per_day) % {"n": most}
+        if how.capacity_per_day
+        else gettext("no limit")
+    )
+    used = day_capacity.load_of(request.ctx, place=row) if how.capacity_per_day else 0
+    given = [(gettext("Given away of that day"), f"{number_format(used, force_grouping=True)} / {most}")]
     return [
         (gettext("Works"), gettext("every day") if len(days) == working.WEEK else ", ".join(days)),
         (gettext("Cut-off"), how.cut_off.strftime("%H:%M") if how.cut_off else gettext("none")),
@@ -75,17 +82,8 @@ def told(request: StaffRequest, row: LocationRow) -> list[tuple[str, str]]:
         (gettext("Capacity"), capacity),
         (gettext("Handling a parcel"), _money(how.handling_minor, request)),
         (gettext("An order of now leaves"), _leaves(request, row, how)),
+        *(given if how.capacity_per_day else ()),
     ]
-
-
-def _capacity(request: StaffRequest, row: LocationRow, how: Dispatch) -> str:
-    """What a day holds, and what is given away of the one on which an order of now would leave."""
-    a_day = ngettext("%(n)s parcel a day", "%(n)s parcels a day", how.capacity_per_day)
-    facts = {
-        "a_day": a_day % {"n": number_format(how.capacity_per_day, force_grouping=True)},
-        "used": number_format(day_capacity.load_of(request.ctx, place=row), force_grouping=True),
-    }
-    return gettext("%(a_day)s, %(used)s given away for the day on which an order of now leaves") % facts
 
 
 def _leaves(request: StaffRequest, row: LocationRow, how: Dispatch) -> str:

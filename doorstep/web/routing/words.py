@@ -42,7 +42,10 @@ ABOUT: Mapping[Kind, Promise] = {
     Kind.STOCK_PRIORITY: _("Places are served from in the order of their number under Locations, 1 first."),
     Kind.ONLY_LOCATIONS: _("These places and no others, or these before others."),
     Kind.NOT_LOCATIONS: _("Any place but these, or these only after the others."),
-    Kind.CAPACITY: _("A place that has its parcels of the day gets no more, or only if it pays."),
+    Kind.CAPACITY: _(
+        "A place that has its parcels of the day gets no more, or only if it pays. The day is the working day of the place, up to "
+        "its cut-off."
+    ),
     Kind.ARRIVE_BY: _("By cut-off, calendar, pick-up and transit time it arrives within so many days of the order."),
     Kind.LEAVE_BY: _("It leaves within so many working days: 0 is today, as long as the cut-off has not passed."),
     Kind.SHIP_FROM_STORE: _("Shops send nothing, or only what no warehouse can."),

@@ -88,6 +88,8 @@ def _draft(
         taxes_included=bool(order["taxes_included"]),
         payment_state=_payment_state(order["financial_status"]),
         note=text(order.get("note"), 2000),
+        shipping_service=_service(order),
+        customer_groups=_groups(order),
     )
     said = amount(order["total_price"], currency).minor
     return _with_extras(draft, said - draft.total_minor, _extras(order, currency), said)
@@ -152,6 +154,18 @@ def _shipping(line: Mapping[str, Any], currency: str) -> int:
     if not 0 <= off <= price:
         raise unreadable("shipping or its discount is out of range")
     return price - off
+
+
+def _service(order: Mapping[str, Any]) -> str:
+    """What the way of shipping is called that its buyer chose; the first where there are several."""
+    lines = [line for line in objects_of(order.get("shipping_lines")) if not line.get("is_removed")]
+    return text(lines[0].get("title"), 100) if lines else ""
+
+
+def _groups(order: Mapping[str, Any]) -> tuple[str, ...]:
+    """The tags of its customer, where the shop tells them: words with commas between."""
+    told = text(object_of(order.get("customer") or {}).get("tags"), 2000)
+    return tuple(dict.fromkeys(tag.strip()[:60] for tag in told.split(",") if tag.strip()))
 
 
 def _buyer(order: Mapping[str, Any], connection_id: int) -> Buyer:
