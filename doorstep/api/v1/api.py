@@ -30,6 +30,7 @@ from doorstep.api.v1 import (
     macros,
     mailboxes,
     message_files,
+    notice_choices,
     notices,
     openapi,
     orders,
@@ -54,6 +55,7 @@ from doorstep.api.v1 import (
     stock_ledger,
     tasks,
     till,
+    tracking_page,
     transfers,
     waves,
     webhooks,
@@ -69,7 +71,7 @@ ROUTERS = (
     service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
     availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
     parking.router, routing.router, dispatch.router, waves.router, floors.router, carriers.router,
-    notices.router,
+    notices.router, notice_choices.router, tracking_page.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {
