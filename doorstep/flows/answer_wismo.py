@@ -27,6 +27,7 @@ ONCE_IN = timedelta(days=1)
 MOST_A_DAY = 3
 # A mailbox that is connected, or read anew, may bring what was written long ago.
 OLD_AFTER = timedelta(days=2)
+MISSED_SINCE, MISSED_AFTER, MOST_AT_ONCE = timedelta(days=28), timedelta(minutes=15), 500
 ANSWERED = gettext_noop("Answered by itself: the message asks where an order is.")
 PERSON_NEEDED = gettext_noop("Somebody has to look after it: what the carrier tells is not the end of the matter.")
 DRAFTED = gettext_noop("Not answered by itself: %(why)s. What could be said:")
@@ -78,6 +79,26 @@ def handle(ctx: Ctx, *, message_id: int) -> None:
         _draft(ctx, row, said, doubt)
     else:
         _send(ctx, row, message, said)
+
+
+def class_missed(ctx: Ctx) -> int:
+    """Classes what fell between: messages that were taken out of the spam, or whose event was lost.  Returns: how many.
+
+    Nobody is answered by it: what was written so long ago, a person answers.
+    """
+    ids = contacts.find_unclassed(ctx, since=ctx.now - MISSED_SINCE, before=ctx.now - MISSED_AFTER, limit=MOST_AT_ONCE)
+    return sum(_class(ctx, message_id) for message_id in ids)
+
+
+@transaction.atomic
+def _class(ctx: Ctx, message_id: int) -> bool:
+    """Locks: the conversation."""
+    message = queries.get_message(ctx, message_id=message_id)
+    row = locks.conversation(ctx, message.conversation_id)
+    words = _words(row, message)
+    verdict = intents.intent_of(words, language=row.language)
+    is_wismo = intents.classify_contact(words, language=row.language)
+    return contacts.classify(ctx, message_id=message_id, is_wismo=is_wismo, intent=verdict.intent or "", why=verdict.why)
 
 
 def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:

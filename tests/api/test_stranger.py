@@ -48,7 +48,8 @@ OF_THE_HOUSE = {
 } | {f"/api/v1/routing/rules{path}" for path in ("", "/draft", "/fields", "/versions")}
 # Each has its own: tests/api/test_promises.py, tests/api/test_notices.py
 OF_EVERYBODY = {
-    "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/quiet-hours", "/api/v1/service-hours",
+    "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/promises/wismo",
+    "/api/v1/quiet-hours", "/api/v1/service-hours",
     "/api/v1/stock/count-limits", "/api/v1/tracking-page",
 }  # fmt: skip
 # They bear a cursor beside their rows: tests/api/test_availability.py
