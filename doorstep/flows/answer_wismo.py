@@ -110,8 +110,10 @@ def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:
 
 
 def _words(row: ConversationRow, message: MessageRow) -> str:
-    """What they wrote, under the subject that they chose; the subject of an answer is ours."""
+    """What they wrote, under the subject that they chose; that of an answer, a chat or a text message is ours."""
     own = message.fresh or message.text
+    if row.channel in (Channel.CHAT, Channel.SMS):
+        return own
     is_answer = row.subject.lower().startswith(("re:", "aw:", "fw:", "fwd:", "답장:"))
     return own if is_answer or not row.subject else f"{row.subject}\n{own}"
 
