@@ -49,8 +49,7 @@ OF_THE_HOUSE = {
 # Each has its own: tests/api/test_promises.py, tests/api/test_notices.py
 OF_EVERYBODY = {
     "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/promises/wismo",
-    "/api/v1/quiet-hours", "/api/v1/service-hours",
-    "/api/v1/stock/count-limits", "/api/v1/tracking-page",
+    "/api/v1/quiet-hours", "/api/v1/service-hours", "/api/v1/stock/count-limits", "/api/v1/tracking-page",
 }  # fmt: skip
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
@@ -59,6 +58,7 @@ MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
 BODIES: dict[str, Any] = {
+    "set_notice_choice": {"way": "mail", "address": "minseo@example.com", "wants": False},
     "link_listing": {"variant_id": None},
     "take_rate": {"carrier_id": 1, "service": "mine"},
     "set_rate_sheet": {"text": "currency,KRW"},
