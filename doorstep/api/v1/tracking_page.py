@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from typing import Annotated, Any, Literal
 
 from django.conf import settings
@@ -79,7 +78,7 @@ def set_logo(request: Asked, given: LogoIn) -> dict[str, Any]:
     """Takes a picture as the brand's logo. It is drawn anew, so nothing but the picture is kept; SVG is refused."""
     try:
         data = base64.b64decode(given.content, validate=True)
-    except binascii.Error:
+    except ValueError:
         raise Refused(BAD_LOGO) from None
     branding.set_logo(request.ctx, data=data)
     return _page(request.ctx)
