@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from django.db import transaction
 
-from doorstep.accounts import events, logos, rules
+from doorstep.accounts import actions, events, logos, queries, rules
 from doorstep.accounts.values import LANGUAGES, Logo, PageWords
 from doorstep.base import addresses, db, outbox
 from doorstep.base.ctx import Ctx
@@ -77,6 +77,18 @@ def write(ctx: Ctx, *, language: str, message: str, help: str, returns_url: str,
     if changed:
         _record(ctx, changed)
     return words(ctx, language=language)
+
+
+@transaction.atomic
+def present(ctx: Ctx, *, accent: str, language: str, message: str, help: str, returns_url: str, version: int) -> PageWords:
+    """Keeps colour and words, together or not at all.  Emits: OrganisationChanged.  Refuses: what `write` does; bad colours."""
+    brand = queries.organisation(ctx)
+    if accent.lower() != brand.accent:
+        actions.change_organisation(
+            ctx, name=brand.name, accent=accent, support_email=brand.support_email, language=brand.default_language,
+            timezone=brand.timezone, currency=brand.default_currency,
+        )  # fmt: skip
+    return write(ctx, language=language, message=message, help=help, returns_url=returns_url, version=version)
 
 
 def find_logo(ctx: Ctx) -> Logo | None:

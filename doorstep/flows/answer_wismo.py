@@ -27,6 +27,7 @@ ONCE_IN = timedelta(days=1)
 MOST_A_DAY = 3
 # A mailbox that is connected, or read anew, may bring what was written long ago.
 OLD_AFTER = timedelta(days=2)
+MISSED_SINCE, MISSED_AFTER, MOST_AT_ONCE = timedelta(days=28), timedelta(minutes=15), 500
 ANSWERED = gettext_noop("Answered by itself: the message asks where an order is.")
 PERSON_NEEDED = gettext_noop("Somebody has to look after it: what the carrier tells is not the end of the matter.")
 DRAFTED = gettext_noop("Not answered by itself: %(why)s. What could be said:")
@@ -80,6 +81,26 @@ def handle(ctx: Ctx, *, message_id: int) -> None:
         _send(ctx, row, message, said)
 
 
+def class_missed(ctx: Ctx) -> int:
+    """Classes what fell between: messages that were taken out of the spam, or whose event was lost.  Returns: how many.
+
+    Nobody is answered by it: what was written so long ago, a person answers.
+    """
+    ids = contacts.find_unclassed(ctx, since=ctx.now - MISSED_SINCE, before=ctx.now - MISSED_AFTER, limit=MOST_AT_ONCE)
+    return sum(_class(ctx, message_id) for message_id in ids)
+
+
+@transaction.atomic
+def _class(ctx: Ctx, message_id: int) -> bool:
+    """Locks: the conversation."""
+    message = queries.get_message(ctx, message_id=message_id)
+    row = locks.conversation(ctx, message.conversation_id)
+    words = _words(row, message)
+    verdict = intents.intent_of(words, language=row.language)
+    is_wismo = intents.classify_contact(words, language=row.language)
+    return contacts.classify(ctx, message_id=message_id, is_wismo=is_wismo, intent=verdict.intent or "", why=verdict.why)
+
+
 def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:
     """The only order that is meant stands beside the conversation, where none does."""
     if row.order_id is None and len(said.order_ids) == 1:
@@ -89,8 +110,10 @@ def _put_beside(ctx: Ctx, row: ConversationRow, said: Answer) -> None:
 
 
 def _words(row: ConversationRow, message: MessageRow) -> str:
-    """What they wrote, under the subject that they chose; the subject of an answer is ours."""
+    """What they wrote, under the subject that they chose; that of an answer, a chat or a text message is ours."""
     own = message.fresh or message.text
+    if row.channel in (Channel.CHAT, Channel.SMS):
+        return own
     is_answer = row.subject.lower().startswith(("re:", "aw:", "fw:", "fwd:", "답장:"))
     return own if is_answer or not row.subject else f"{row.subject}\n{own}"
 

@@ -45,7 +45,7 @@ def write(ctx: Ctx, *, letters: Sequence[Letter]) -> None:
 def render_draft(brand: Organisation, whom: Destination, *, template: str, key: str, facts: Mapping[str, Any]) -> Draft:
     """A letter ready to be queued."""
     said = {
-        "name": whom.customer_name, "order": whom.name, "brand": brand.name, "accent": brand.accent,
+        "name": whom.customer_name, "order": whom.name, "brand": brand.name, "accent": brand.readable.day,
         "language": whom.language, **facts,
     }  # fmt: skip
     subject, text, html = render(template, language=whom.language, facts=said)

@@ -61,7 +61,8 @@ def preview(ctx: Ctx, *, words: Words, order_id: int = 0) -> Preview:
     with override(words.language):
         facts, lines = _of_order(ctx, words, order_id) if order_id else (_sample(ctx, words.language), [])
         lines = lines or [{"title": gettext(SAMPLE_ITEM), "qty": 2}]
-    mail, plain = notice_words.as_mail(words, facts, brand=brand, lines=lines), notice_words.as_text(words, facts)
+    mail = notice_words.as_mail(words, facts, brand=brand, lines=lines, logo=notice_words.logo_of(brand))
+    plain = notice_words.as_text(words, facts)
     named = text.VARIABLE.findall("\n".join((words.subject, words.body, words.sms)))
     left_out = tuple(dict.fromkeys(name for name in named if not facts.get(name)))
     return Preview(mail.subject, mail.text, mail.html, plain.text, sms.size_of(plain.text), left_out)

@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from django.utils.formats import date_format
 from django.utils.translation import gettext, override
 
+from doorstep.accounts import branding
 from doorstep.accounts import queries as accounts
 from doorstep.accounts.values import Organisation
 from doorstep.base import tokens
@@ -57,6 +58,7 @@ class Known:
     waits: Mapping[int, Sequence[Promised]]
     parcels: Mapping[int, ParcelRow]
     places: Mapping[int, tuple[int, int]]
+    logo: Mapping[str, object] | None = None
 
 
 def choices_link(ctx: Ctx, *, order_id: int) -> str:
@@ -90,7 +92,8 @@ def _draft(ctx: Ctx, row: NoticeRow, known: Known, words: Words) -> Draft | None
             key=f"sms:{row.key}"[:100], timeline=f"order:{row.order_id}", to_address=row.address, to_name=whom.customer_name,
             template=kind.value, language=whom.language, subject="", text=told.text, way=Way.SMS,
         ) if told.text else None  # fmt: skip
-    said = as_mail(words, facts, brand=known.brand, lines=told_lines(known.lines.get(row.order_id, [])))
+    lines = told_lines(known.lines.get(row.order_id, []))
+    said = as_mail(words, facts, brand=known.brand, lines=lines, logo=known.logo)
     return Draft(
         key=row.key, timeline=f"order:{row.order_id}", to_address=row.address, to_name=whom.customer_name, template=kind.value,
         language=whom.language, subject=said.subject, text=said.text, html=said.html,
@@ -98,21 +101,33 @@ def _draft(ctx: Ctx, row: NoticeRow, known: Known, words: Words) -> Draft | None
     )  # fmt: skip
 
 
-def as_mail(words: Words, facts: Mapping[str, str], *, brand: Organisation, lines: Sequence[Mapping[str, object]]) -> Said:
-    """A notice as a mail, in the face of the brand."""
+def as_mail(
+    words: Words, facts: Mapping[str, str], *, brand: Organisation, lines: Sequence[Mapping[str, object]],
+    logo: Mapping[str, object] | None = None,
+) -> Said:
+    """A notice as a mail, in the face of the brand.  `logo`: as `logo_of` gives it."""
     with override(words.language):
         label = gettext(BUTTONS[words.kind])
         # The mail that is owed cannot be ended; of the others the foot says where.
         choices = "" if NOTICES[words.kind].is_necessary else facts.get("choices.link", "")
         shown = {
-            "brand": brand.name, "accent": brand.accent, "language": words.language, "label": label, "lines": lines,
-            "choices": choices, "pieces": text.blocks_of(words.body, facts),
+            "brand": brand.name, "accent": brand.readable.day, "logo": logo, "language": words.language, "label": label,
+            "lines": lines, "choices": choices, "pieces": text.blocks_of(words.body, facts),
         }  # fmt: skip
         html = render_to_string("mail/notice.html", shown)
         told = text.fill(words.body, facts, label=label)
         foot = gettext("Choose which messages you get") + f":\n{choices}\n" if choices else ""
     plain = "\n\n".join(filter(None, (told, brand.name, foot.strip()))) + "\n"
     return Said(text.one_line(words.subject, facts), plain, html)
+
+
+def logo_of(brand: Organisation) -> dict[str, object] | None:
+    """Where mails find a brand's logo, and how large it is shown; None where it has none."""
+    found = branding.logos_of([brand.id]).get(brand.id)
+    if found is None:
+        return None
+    width, height = found.shown
+    return {"url": f"{settings.PUBLIC_URL}/t/logo/{brand.slug}/{found.digest}.png", "width": width, "height": height}
 
 
 def as_text(words: Words, facts: Mapping[str, str]) -> Said:
@@ -133,9 +148,11 @@ def known_of(ctx: Ctx, *, order_ids: Sequence[int]) -> Known:
         parcel.id: (n, len(mine))
         for mine in out.values() for n, parcel in enumerate(sorted(mine, key=lambda one: one.id), start=1)
     }  # fmt: skip
+    brand = accounts.organisation(ctx)
     return Known(
-        accounts.organisation(ctx), orders.destinations(ctx, order_ids=order_ids), lines, again_of(ctx, order_ids=order_ids),
+        brand, orders.destinations(ctx, order_ids=order_ids), lines, again_of(ctx, order_ids=order_ids),
         promised.promised_of(ctx, order_ids=order_ids), {one.id: one for mine in out.values() for one in mine}, places,
+        logo_of(brand),
     )  # fmt: skip
 
 

@@ -90,7 +90,7 @@ def answer(
     with override(speaks):
         told = _told(ctx, meant[:MOST_TOLD], parcels, brand=brand, language=speaks)
     facts: dict[str, Any] = {
-        "name": whom.customer_name, "brand": brand.name, "accent": brand.accent, "language": speaks,
+        "name": whom.customer_name, "brand": brand.name, "accent": brand.readable.day, "language": speaks,
         "orders": [
             {"name": t.order.name, "lines": t.lines, "parcels": t.parcels, "zone_name": t.zone_name,
              "link": tracking_link(ctx, order_id=t.order.id)}

@@ -30,6 +30,25 @@ class Meter:
         return 100 * self.wismo / self.shipments if self.shipments else None
 
 
+@dataclass(frozen=True, slots=True)
+class ChannelMeter:
+    """The same by channel.  `unread`: contacts in a language that the rules do not know; they count as other contacts."""
+
+    channel: str
+    contacts: int
+    wismo: int
+    unread: int
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A conversation in which somebody asked where an order is, and when they did first; `order_id` None: nobody knows which."""
+
+    conversation_id: int
+    order_id: int | None
+    at: datetime
+
+
 @transaction.atomic
 def classify(ctx: Ctx, *, message_id: int, is_wismo: bool, intent: str, why: str) -> bool:
     """Says what a message is about.  Returns: False where that was said before; then nothing changes.
@@ -76,6 +95,45 @@ def meter(ctx: Ctx, *, since: datetime, until: datetime) -> Meter:
     sent = shipping.count_handed_over(ctx, since=since, until=until)
     sent += orders.count_of_past(ctx, since=since, until=until)
     return Meter(found["contacts"], found["wismo"], sent)
+
+
+def by_channel(ctx: Ctx, *, since: datetime, until: datetime) -> list[ChannelMeter]:
+    """Contacts of a period by channel, those with most WISMO contacts first; they add up to those of `meter`."""
+    return db.rows(
+        ChannelMeter,
+        """SELECT c.channel, count(DISTINCT c.id) AS contacts,
+                  count(DISTINCT c.id) FILTER (WHERE (m.data ->> 'wismo')::boolean) AS wismo,
+                  count(DISTINCT c.id) FILTER (WHERE m.data ->> 'why' = 'language') AS unread
+             FROM inbox_message m
+             JOIN inbox_conversation c ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
+            WHERE m.organisation_id = %s AND m.direction = 'in' AND m.data ? 'wismo' AND NOT c.is_spam
+              AND m.at >= %s AND m.at < %s GROUP BY c.channel ORDER BY 3 DESC, 2 DESC, 1""",
+        [ctx.organisation_id, since, until],
+    )
+
+
+def asked(ctx: Ctx, *, since: datetime, until: datetime, limit: int) -> list[Asked]:
+    """Conversations of a period in which somebody asked where an order is, the newest first."""
+    return db.rows(
+        Asked,
+        """SELECT c.id AS conversation_id, c.order_id, min(m.at) AS at FROM inbox_message m
+             JOIN inbox_conversation c ON c.organisation_id = m.organisation_id AND c.id = m.conversation_id
+            WHERE m.organisation_id = %s AND m.direction = 'in' AND m.data ? 'wismo' AND (m.data ->> 'wismo')::boolean
+              AND NOT c.is_spam AND m.at >= %s AND m.at < %s GROUP BY c.id, c.order_id ORDER BY c.id DESC LIMIT %s""",
+        [ctx.organisation_id, since, until, limit],
+    )
+
+
+def find_unclassed(ctx: Ctx, *, since: datetime, before: datetime, limit: int) -> list[int]:
+    """Messages of people of which nobody said yet whether they ask where an order is: what was filed among the spam and taken out
+    of it later, or fell between.  Oldest first."""
+    return db.column(
+        """SELECT m.id FROM inbox_conversation c
+             JOIN inbox_message m ON m.organisation_id = c.organisation_id AND m.conversation_id = c.id
+            WHERE c.organisation_id = %s AND NOT c.is_spam AND c.last_message_at >= %s AND m.direction = 'in' AND m.asks
+              AND m.mail_kind = 'person' AND NOT m.data ? 'wismo' AND m.at >= %s AND m.at < %s ORDER BY m.id LIMIT %s""",
+        [ctx.organisation_id, since, since, before, limit],
+    )
 
 
 def wismo_by_day(ctx: Ctx, *, days: int, timezone: str) -> list[int]:

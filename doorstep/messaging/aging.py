@@ -10,6 +10,7 @@ from django.db import transaction
 from doorstep.base import aging, db
 from doorstep.base.aging import Turn
 from doorstep.base.ctx import Ctx
+from doorstep.messaging.notices import opt_outs
 
 
 @transaction.atomic
@@ -36,7 +37,11 @@ def erase_texts(ctx: Ctx, *, addresses: Sequence[str]) -> int:
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, addresses: Sequence[str]) -> int:
-    """Erases to whom mails went that left already, and notices that no longer wait.  Returns: how many mails."""
+    """Erases to whom mails went that left already, and notices that no longer wait; opt-outs hold on, unreadable.
+
+    Returns: how many mails.
+    """
+    opt_outs.seal(ctx, addresses=addresses)
     db.execute(
         "UPDATE messaging_notice SET address = '' WHERE organisation_id = %s AND address = ANY(%s) AND state <> 'waiting'",
         [ctx.organisation_id, list(addresses)],

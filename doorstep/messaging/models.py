@@ -186,8 +186,11 @@ class OptOut(Owned):
     way = models.CharField(max_length=4)
     address = models.CharField(max_length=254)
     source = models.CharField(max_length=12)
+    by = models.CharField(max_length=200, db_default="")  # who of the house noted it
     at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
+    ended_source = models.CharField(max_length=12, db_default="")
+    ended_by = models.CharField(max_length=200, db_default="")
 
     class Meta:
         constraints = [

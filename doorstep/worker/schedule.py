@@ -61,6 +61,7 @@ TIMERS: tuple[Timer, ...] = (
     Timer("end_parking", 300, upkeep.end_parking),
     Timer("give_up_parcels", 3600, upkeep.give_up_parcels),
     Timer("learn_lanes", 300, upkeep.learn_lanes),
+    Timer("class_missed_contacts", 3600, upkeep.class_missed_contacts),
     Timer("wake_conversations", 10, upkeep.wake_conversations),
     Timer("follow_merges", 60, upkeep.follow_merges),
     Timer("end_expired_carts", 5, upkeep.end_expired_carts),

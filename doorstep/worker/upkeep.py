@@ -13,6 +13,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.flows import (
     abandoned,
     answer,
+    answer_wismo,
     arrivals,
     connect_shop,
     estimates,
@@ -166,6 +167,11 @@ def learn_lanes() -> None:
 def mail_unseen_answers() -> None:
     """Mails answers to visitors of a chat who left before they saw them."""
     each_brand(answer.mail_unseen)
+
+
+def class_missed_contacts() -> None:
+    """Says of messages that fell between whether they ask where an order is."""
+    each_brand(answer_wismo.class_missed)
 
 
 def tell_waiting_notices() -> None:

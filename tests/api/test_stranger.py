@@ -40,7 +40,7 @@ from tests.returning import arrived, ask, wish
 pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("stranger")]
 DOCUMENT = json.loads(json.dumps(document(doorstep_api)))
 # Named by words, of which everybody has their own: tests/api/test_notices.py
-BY_NAME = ("/api/v1/notices/", "/api/v1/quiet-hours/")
+BY_NAME = ("/api/v1/notices/", "/api/v1/quiet-hours/", "/api/v1/tracking-page/")
 WITH_IDS = [(m, p) for p, operations in DOCUMENT["paths"].items() for m in operations if "{" in p and not p.startswith(BY_NAME)]
 # The same for everybody who has none of their own.
 OF_THE_HOUSE = {
@@ -48,8 +48,8 @@ OF_THE_HOUSE = {
 } | {f"/api/v1/routing/rules{path}" for path in ("", "/draft", "/fields", "/versions")}
 # Each has its own: tests/api/test_promises.py, tests/api/test_notices.py
 OF_EVERYBODY = {
-    "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/quiet-hours", "/api/v1/service-hours",
-    "/api/v1/stock/count-limits",
+    "/api/v1/notices", "/api/v1/parking-rule", "/api/v1/promises", "/api/v1/promises/wismo",
+    "/api/v1/quiet-hours", "/api/v1/service-hours", "/api/v1/stock/count-limits", "/api/v1/tracking-page",
 }  # fmt: skip
 # They bear a cursor beside their rows: tests/api/test_availability.py
 FOLLOWED = {"/api/v1/availability", "/api/v1/availability/changes"}
@@ -60,6 +60,7 @@ MONEY = {"amount": "1", "currency": "EUR"}
 OF_A_KEY = {"grant_refund", "record_payment", "reship_order", "grant_store_credit"}
 POLICY = [{"name": "All", "when": {"all": []}, "action": "review"}]
 BODIES: dict[str, Any] = {
+    "set_notice_choice": {"way": "mail", "address": "minseo@example.com", "wants": False},
     "link_listing": {"variant_id": None},
     "take_rate": {"carrier_id": 1, "service": "mine"},
     "set_rate_sheet": {"text": "currency,KRW"},

@@ -33,7 +33,9 @@ def sent(*, country: str = "DE", language: str = "en") -> tuple[Brand, int, int]
     return brand, parcel, parcels.get_parcel(brand.ctx, parcel_id=parcel).order_id
 
 
-def scan(brand: Brand, parcel: int, hours: float, status: TrackingStatus, due: date | None = None, trouble: str = "") -> None:
+def scan(
+    brand: Brand, parcel: int, hours: float, status: TrackingStatus, due: date | None = None, trouble: Trouble | None = None
+) -> None:
     at = NOW + timedelta(hours=hours)
     told = Scan(f"s{hours}", "DS1234567890", status, "x", "", "Leipzig", at, estimated_on=due, trouble=trouble)
     shipping.record_scans(replace(brand.ctx, now=at), parcel_id=parcel, scans=[told])

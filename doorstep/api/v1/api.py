@@ -31,6 +31,7 @@ from doorstep.api.v1 import (
     macros,
     mailboxes,
     message_files,
+    notice_choices,
     notices,
     openapi,
     orders,
@@ -55,6 +56,7 @@ from doorstep.api.v1 import (
     stock_ledger,
     tasks,
     till,
+    tracking_page,
     transfers,
     waves,
     webhooks,
@@ -70,7 +72,7 @@ ROUTERS = (
     service_hours.router, tasks.router, promises.router, stock_ledger.router, count_sheets.router, reservations.router,
     availability.router, listings.router, drift.router, channel_files.router, till.router, packing.router, rerouting.router,
     parking.router, routing.router, dispatch.router, waves.router, floors.router, carriers.router,
-    notices.router, customs.router,
+    notices.router, customs.router, notice_choices.router, tracking_page.router,
 )  # fmt: skip
 # Everything else takes one thing at a time.
 LARGER = {

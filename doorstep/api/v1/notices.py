@@ -154,10 +154,14 @@ class OptOutIn(In):
 
 
 class OptOutOut(Out):
+    """`source`: link, page, sms, vendor or staff; `by`: who of the house noted it. The address of somebody who was erased is a
+    mark that begins with `#`."""
+
     id: int
     way: WayName
     address: str
     source: str
+    by: str
     at: datetime
 
 

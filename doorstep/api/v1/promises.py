@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -15,6 +16,7 @@ from doorstep.analytics.values import Figure, Metric
 from doorstep.api.v1.door import Asked
 from doorstep.api.v1.operations import operation
 from doorstep.api.v1.shapes import In, Out
+from doorstep.flows import wismo_meter
 
 router = Router(tags=["Promises"])
 Before = Annotated[float, Field(strict=True, ge=0, le=LARGEST, allow_inf_nan=False)]
@@ -69,11 +71,50 @@ class BaselinesIn(In):
     wismo_per_100: Before | None
 
 
+class WismoChannelOut(Out):
+    """`unread`: contacts in languages that the rules do not know."""
+
+    channel: str
+    contacts: int
+    wismo: int
+    unread: int
+
+
+class ToldBeforeOut(Out):
+    """`notice`: the kind that was told last before they asked, `nothing`, or `no_order` where no order is known of them."""
+
+    notice: str
+    wismo: int
+
+
+class WismoOut(Out):
+    """`per_100`: WISMO contacts per 100 shipments, null while nothing was sent. `unclassed`: messages that wait to be classed."""
+
+    contacts: int
+    wismo: int
+    shipments: int
+    per_100: float | None
+    unclassed: int
+    channels: list[WismoChannelOut]
+    told_before: list[ToldBeforeOut]
+
+
 @operation(router, "GET", "/promises", scope="orders:read", answers={200: PromisesOut})
 def list_promises(request: Asked) -> dict[str, Any]:
     """The three promises with the figures of the last 28 days, as Home shows them; words are in the language of
     `Accept-Language`."""
     return _told(request)
+
+
+@operation(router, "GET", "/promises/wismo", scope="orders:read", answers={200: WismoOut})
+def get_wismo_meter(request: Asked) -> dict[str, Any]:
+    """What the figure of “Where is my order?” is made of: the last 28 days by channel, and by what had been told before."""
+    found = wismo_meter.story(request.ctx, since=request.ctx.now - queries.WINDOW, until=request.ctx.now)
+    return {
+        "contacts": found.meter.contacts, "wismo": found.meter.wismo, "shipments": found.meter.shipments,
+        "per_100": found.meter.per_100, "unclassed": found.unclassed, "channels": [asdict(one) for one in found.channels],
+        "told_before": [{"notice": kind, "wismo": n} for kind, n in found.told],
+    }  # fmt: skip
 
 
 @operation(router, "PUT", "/promises/baselines", scope="settings:write", answers={200: PromisesOut})

@@ -58,6 +58,25 @@ def told_of(ctx: Ctx, *, kind: NoticeKind, parcel_ids: Sequence[int], order_ids:
     )
 
 
+def told_before(ctx: Ctx, *, asked: Sequence[tuple[int, datetime]]) -> dict[tuple[int, datetime], str]:
+    """What was told last of orders before moments; orders of which nothing was told are left out.  Shapes: kinds, by what is asked.
+
+    What waited or was dropped was not told.
+    """
+    lines = sorted(set(asked))
+    if not lines:
+        return {}
+    found = db.dicts(
+        """SELECT u.order_id, u.at, n.kind FROM unnest(%s::bigint[], %s::timestamptz[]) u(order_id, at)
+             JOIN LATERAL (SELECT kind FROM messaging_notice n
+                            WHERE n.organisation_id = %s AND n.order_id = u.order_id AND n.state = 'queued'
+                              AND COALESCE(n.not_before, n.wanted_at) < u.at
+                            ORDER BY COALESCE(n.not_before, n.wanted_at) DESC, n.id DESC LIMIT 1) n ON TRUE""",
+        [*db.columns(lines, 2), ctx.organisation_id],
+    )
+    return {(line["order_id"], line["at"]): line["kind"] for line in found}
+
+
 def find_waiting(*, now: datetime, limit: int = 1000) -> dict[int, list[int]]:
     """Notices whose quiet hours are over, by organisation."""
     found = db.dicts(

@@ -206,8 +206,19 @@ class OptOutRow:
     address: str
     source: str
     at: datetime
+    by: str = ""
+    ended_at: datetime | None = None
+    ended_source: str = ""
+    ended_by: str = ""
+
+    @property
+    def is_sealed(self) -> bool:
+        """Whether its customer was erased: the address can be recognised, but nobody can read it."""
+        return self.address.startswith(SEALED)
 
 
+# What stands before the fingerprint of an address whose owner was erased.
+SEALED = "#"
 UNKNOWN_KIND = Refusal(
     "unknown_notice",
     gettext_noop("No notice is called %(kind)s."),

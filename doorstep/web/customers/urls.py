@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
 from doorstep.customers import queries
-from doorstep.web.customers import merging, telling, views
+from doorstep.web.customers import choices, merging, telling, views
 from doorstep.web.customers.listing import LISTING
 from doorstep.web.parts import exporting, navigation
 from doorstep.web.parts.buyers import called
@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:id>/merge/<int:other>/", merging.look, name="look"),
     path("<int:id>/merge/now/", merging.merge, name="merge"),
     path("<int:id>/merges/<int:merge>/undo/", merging.undo, name="undo_merge"),
+    path("<int:id>/notices/", choices.choose, name="choices"),
     path("<int:id>/note/", views.note, name="note"),
 ]
 

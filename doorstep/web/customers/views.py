@@ -25,8 +25,8 @@ from doorstep.orders.queries import OrderFilter
 from doorstep.payments import queries as payments
 from doorstep.returns import queries as returns
 from doorstep.returns.values import ReturnFilter
+from doorstep.web.customers import choices, merging
 from doorstep.web.customers import listing as people
-from doorstep.web.customers import merging
 from doorstep.web.parts import cursor, listing, timeline
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 
@@ -86,7 +86,7 @@ def customer(request: StaffRequest, id: int) -> HttpResponse:
         "can_write": request.may("customers:write"), **merged, "history": returns.history_of(request.ctx, customer_id=id),
         "returns": returns.list_returns(request.ctx, where=ReturnFilter(customer_id=id), limit=MOST_RETURNS + 1),
         "talks": _talks(request, id), "most_talks": MOST_TALKS, "most_returns": MOST_RETURNS,
-        "can_return": request.may("returns:write"), "credit": _credit(request, id),
+        "can_return": request.may("returns:write"), "credit": _credit(request, id), **choices.facts_of(request.ctx, id),
     }  # fmt: skip
     return render(request, "customers/customer.html", facts)
 

@@ -47,6 +47,7 @@ class Line:
     """One figure, ready to show.  `url`: the list of what it counts; "" where none shows it.
 
     `trend`: how often it happened on each of the last days, and what that counts; empty where nothing is counted by days.
+    `why_url`: the page of what it is made of, where there is one.
     """
 
     figure: Figure
@@ -57,6 +58,7 @@ class Line:
     url: str
     trend: Sequence[int] = ()
     trend_says: Words = ""
+    why_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ def pillars(ctx: Ctx) -> list[Pillar]:
 def _line(figure: Figure, wismo: Sequence[int]) -> Line:
     told = SAID[figure.promise.metric]
     shown = _shown(figure.measured.value, told.unit)
-    trend, says = (wismo, TREND_SAYS) if figure.promise.metric is Metric.WISMO_RATE else ((), "")
-    return Line(figure, told, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric), trend, says)
+    is_wismo = figure.promise.metric is Metric.WISMO_RATE
+    trend, says, why = (wismo, TREND_SAYS, reverse("wismo_meter")) if is_wismo else ((), "", "")
+    return Line(figure, told, shown, TONES[figure.verdict], _note(figure), _rows_of(figure.promise.metric), trend, says, why)
 
 
 def _rows_of(metric: Metric) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.utils.translation import gettext_lazy as _
 
-from doorstep.web.home import promises, tasks
+from doorstep.web.home import promises, tasks, wismo
 from doorstep.web.parts import navigation
 
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("tasks/<int:id>/take/", tasks.take, name="take_task"),
     path("tasks/<int:id>/end/", tasks.end, name="end_task"),
     path("promises/", promises.index, name="promises"),
+    path("promises/wismo/", wismo.index, name="wismo_meter"),
     path("promises/before/", promises.set_baselines, name="set_baselines"),
 ]
 

@@ -14,7 +14,6 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext
 
-from doorstep.accounts import actions as accounts
 from doorstep.accounts import branding, rules
 from doorstep.accounts.values import BAD_LOGO, LANGUAGES, MOST_LOGO_BYTES, PageWords
 from doorstep.base import zones
@@ -41,7 +40,7 @@ def index(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and request.may("settings:write"):
         form = _typed(request) | {"version": id_of(request.POST.get("version", "0"))}
         try:
-            _save(request, language, form)
+            branding.present(request.ctx, language=language, **form)
         except Refused as refused:
             errors = errors_of(refused)
         else:
@@ -54,19 +53,6 @@ def index(request: StaffRequest) -> HttpResponse:
         **_preview(request, language, form),
     }  # fmt: skip
     return show(request, "tracking", facts, status=422 if errors else 200)
-
-
-def _save(request: StaffRequest, language: str, form: dict[str, Any]) -> None:
-    """Keeps colour and words, together or not at all."""
-    brand = request.organisation
-    typed = {name: form[name] for name in TEXTS}
-    branding.check(language=language, **typed)
-    if form["accent"].lower() != brand.accent:
-        accounts.change_organisation(
-            request.ctx, name=brand.name, accent=form["accent"], support_email=brand.support_email,
-            language=brand.default_language, timezone=brand.timezone, currency=brand.default_currency,
-        )  # fmt: skip
-    branding.write(request.ctx, language=language, version=form["version"], **typed)
 
 
 def _typed(request: StaffRequest) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class OrderPage:
     def steps(self) -> list[tuple[str | Promise, str, str]]:
         """Every step: its word, icon, and whether it is `past`, `now` or still to come."""
         stuck = self.tone == "trouble"
-        found = []
+        found: list[tuple[str | Promise, str, str]] = []
         for n, (word, icon) in enumerate(STEPS):
             is_past = n < self.reached or self.reached == len(STEPS) - 1
             state = "past" if is_past else "now" if n == self.reached else ""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
+from django.utils import translation
 
 from doorstep.base import zones
-from doorstep.flows import notify, ship
+from doorstep.flows import estimate_words, notify, ship
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import queries
 from doorstep.shipping.port import Scan
 from doorstep.shipping.values import TrackingStatus
+from doorstep.web.tracking import sample
 from tests.factories import Brand, draft, make_brand, packed, signed_in
 from tests.floor import buy_label
 
@@ -61,6 +64,16 @@ def test_a_parcel_that_was_handed_over_is_not_said_to_have_only_a_label() -> Non
     assert "Your order is on its way" in page
     assert "Handed over" in badge
     assert "Label made" not in badge
+
+
+def test_a_letter_says_the_day_with_how_sure_it_is_and_nothing_once_it_is_late() -> None:
+    row = sample.page("on_its_way", language="en", zone="UTC", now=LATE).parcels[0].row
+    with translation.override("en"):
+        said = [estimate_words.for_letter(row, language="en", today=date(2026, 11, day)) for day in (24, 29)]
+        carriers = replace(row, expected_on=None, estimated_on=date(2026, 11, 26))
+        by_carrier = estimate_words.for_letter(carriers, language="en", today=date(2026, 11, 24))
+    assert said == ["It should arrive: Wednesday, 25 Nov, most likely between Wed 25 Nov and Thu 26 Nov.", ""]
+    assert by_carrier == "It should arrive: Thursday, 26 Nov, by what the carrier says."
 
 
 @pytest.mark.parametrize(
