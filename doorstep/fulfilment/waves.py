@@ -33,7 +33,8 @@ from doorstep.shipping import queries as shipping
 
 
 def preview(ctx: Ctx, *, location_id: int, method: Method, takes: Takes) -> PlannedWave:
-    """What a release would do now; nothing is written.  Refuses: unknown location."""
+    """What a release would do now; nothing is written.  Refuses: unknown location, unknown carriers, times that no clock shows."""
+    _check(ctx, takes)
     parts = leaving.taken(ctx, at=locations.get(ctx, location_id=location_id), takes=takes)
     rules = wave_queries.rules_of(ctx, location_ids=[location_id])[location_id]
     return planning.plan(parts, rules=rules, method=method, floor=wave_queries.plan_of(ctx, location_id=location_id))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from doorstep.base.ctx import Ctx
-from doorstep.fulfilment import leaving, wave_queries
+from doorstep.fulfilment import leaving, planning, wave_queries
 from doorstep.fulfilment.tours import Route
 from doorstep.fulfilment.values import Method, Takes
 from doorstep.locations import dispatching
@@ -44,10 +44,12 @@ def read_takes(given: QueryDict) -> Takes:
     """What a form says that a wave takes; what makes no sense asks for nothing."""
     countries = keepable(given.get("countries", "")).upper().replace(",", " ").split()
     carrier, _colon, service = keepable(given.get("going", "")).partition(":")
+    leaves_by = keepable(given.get("leaves_by", ""))
     return Takes(
         id_of(given.get("min_priority", "").strip()) or None, given.get("single_line") in ("on", "1"),
         keepable(given.get("zone", ""))[:30], tuple(code for code in countries if len(code) == 2)[:60],
-        id_of(carrier) or None, service[:40] if id_of(carrier) else "", keepable(given.get("leaves_by", ""))[:5],
+        id_of(carrier) or None, service[:40] if id_of(carrier) else "",
+        leaves_by if planning.CLOCK.fullmatch(leaves_by) else "",
     )  # fmt: skip
 
 

@@ -98,6 +98,8 @@ def test_how_a_location_picks_is_set_by_who_may_set_it() -> None:
     wrong = owner.post(page, template | {"name": "Later", "at_times": "25:00"})
     assert (wrong.status_code, 'value="Later"' in wrong.content.decode()) == (422, True)
     assert owner.post(page, template | {"name": "Later", "countries": "KR"}).status_code == 302
+    assert owner.get(f"{page}?at_times=9&leaves_by=noon&going=x:y").status_code == 200
+    assert owner.get(f"{at}/release/?going=999999999:").status_code == 404
     changed = wave_queries.get_template(brand.ctx, template_id=row.id)
     assert (changed.name, changed.takes.countries, changed.active) == ("Later", ("KR",), False)
     assert owner.post(f"{page}remove/").status_code == 302
