@@ -17,6 +17,35 @@ class Owned(models.Model):
         abstract = True
 
 
+class Account(Owned):
+    """An account with a vendor that sends webhooks: which vendor speaks for it, with which settings, and how it is doing."""
+
+    code = models.CharField(max_length=30)
+    name = models.CharField(max_length=80)
+    provider = models.CharField(max_length=30)
+    settings = models.JSONField(default=dict)
+    active = models.BooleanField(default=True)
+    # stands in its webhook address, where neither the organisation nor a session says whose account it is
+    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
+    heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
+    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
+    problem = models.TextField(db_default="")
+    problem_at = models.DateTimeField(null=True)
+
+    class Meta:
+        abstract = True
+
+
+class SubscribedAccount(Account):
+    """An account whose vendor is told where its webhooks go."""
+
+    subscription_wanted_at = models.DateTimeField(null=True)  # an open wish for its webhooks
+    subscribed_at = models.DateTimeField(null=True)  # when it last took our address
+
+    class Meta:
+        abstract = True
+
+
 class Event(Owned):
     """A fact, once recorded never changed: timeline, audit trail, live stream and outbox in one.
 

@@ -156,6 +156,11 @@ class Accounts(Generic[Row]):
             self._happened(ctx, "failing", id, {"problem": problem[:200]})
 
     @transaction.atomic
+    def note_well(self, ctx: Ctx, *, id: int) -> None:
+        """Notes that a vendor answers, which ends any problem."""
+        self._update(ctx, id, "problem = '', problem_at = NULL", [], when="problem <> ''")
+
+    @transaction.atomic
     def note_heard(self, ctx: Ctx, *, id: int) -> None:
         """Notes that a call with the right signature came, at most every few seconds."""
         ends, when = ("", "") if not self._well_when_heard else (", problem = '', problem_at = NULL", "problem <> '' OR ")

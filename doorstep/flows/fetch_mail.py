@@ -88,7 +88,7 @@ def check(ctx: Ctx, *, mailbox_id: int) -> Unreachable | None:
     except Unreachable as trouble:
         mailboxes.note_problem(ctx, mailbox_id=mailbox_id, problem=str(trouble))
         return trouble
-    mailboxes.note_opened(ctx, mailbox_id=mailbox_id)
+    queries.MAILBOXES.note_well(ctx, id=mailbox_id)
     return None
 
 

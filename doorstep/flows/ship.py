@@ -303,6 +303,8 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
         pace_s = port.abilities.pace_s
         try:
             scans = port.track(parcel.tracking_number)
+            if not port.abilities.pushes:  # whose problem can only be that it does not let us in
+                accounts.note_well(ctx, id=carrier_id)
         except (httpx.HTTPError, httpx.InvalidURL) as trouble:
             log.warning("carrier %s did not answer: %s", carrier_id, trouble)
             if not isinstance(trouble, httpx.DecodingError):  # that one is about this parcel alone
@@ -318,7 +320,7 @@ def _track(ctx: Ctx, parcel_id: int, away: set[int]) -> None:
 
 
 def try_sign_in(ctx: Ctx, *, carrier_id: int) -> None:
-    """Asks a carrier after a number that nobody has, to see whether it lets us in.
+    """Asks a carrier after a number that nobody has, to see whether it lets us in, which ends any problem.
 
     Raises: httpx errors where it does not answer.  Refuses: what it says against us.
     """
@@ -327,6 +329,7 @@ def try_sign_in(ctx: Ctx, *, carrier_id: int) -> None:
     except Refused as refused:
         if refused.refusal not in (NUMBER_NOT_FOUND, BAD_NUMBER):
             raise
+    accounts.note_well(ctx, id=carrier_id)
 
 
 def _hear_refusal(ctx: Ctx, parcel: ParcelRow, refused: Refused, away: set[int]) -> None:

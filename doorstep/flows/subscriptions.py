@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -66,4 +67,8 @@ def sweep(now: datetime) -> None:
     """Wishes anew for webhooks whose job gave up or got lost."""
     for source, kind in KINDS.items():
         found = kind.accounts.find_unsubscribed(older_than=now - ASK_AGAIN_AFTER)
-        alone.each_of(found, lambda ctx, id, kind=kind: kind.accounts.subscribe(ctx, id=id), now=now, what=source)
+        alone.each_of(found, partial(_wish_anew, kind), now=now, what=source)
+
+
+def _wish_anew(kind: Kind, ctx: Ctx, id: int) -> None:
+    kind.accounts.subscribe(ctx, id=id)

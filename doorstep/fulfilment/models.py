@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
-from django.db.models.expressions import RawSQL
 from django.utils.timezone import now
 
-from doorstep.base.models import Owned
+from doorstep.base.models import Owned, SubscribedAccount
 from doorstep.fulfilment.tours import Route
 from doorstep.fulfilment.values import Method, PickListState, PrintState
 from doorstep.fulfilment.warehouses.values import OPEN, RequestState
@@ -303,26 +302,13 @@ class PrintJob(Owned):
         indexes = [models.Index(fields=["organisation_id", "-id"], name="print_job_newest")]
 
 
-class Warehouse(Owned):
+class Warehouse(SubscribedAccount):
     """An account with a warehouse that somebody else runs: it sends what is routed to its location."""
 
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=80)
-    provider = models.CharField(max_length=30)
-    settings = models.JSONField(default=dict)
-    active = models.BooleanField(default=True)
     location = models.ForeignKey("locations.Location", on_delete=models.PROTECT)
-    # stands in its webhook address, where neither the organisation nor a session says whose account it is
-    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
     connected_at = models.DateTimeField()  # what its shelves had before is no news
     cursor = models.CharField(max_length=200, db_default="")
     read_at = models.DateTimeField(null=True)  # when its news were last read to their end
-    subscription_wanted_at = models.DateTimeField(null=True)
-    subscribed_at = models.DateTimeField(null=True)
-    heard_at = models.DateTimeField(null=True)
-    rejected_at = models.DateTimeField(null=True)
-    problem = models.TextField(db_default="")
-    problem_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from doorstep.base import arrivals
-from doorstep.base.ctx import SYSTEM, Actor, Ctx
+from doorstep.base.ctx import SYSTEM, Actor, ActorKind, Ctx
 from doorstep.base.vendors import Accounts, webhook_url
 from doorstep.channels import actions as channels
 from doorstep.channels import queries as channel_queries
@@ -35,7 +35,7 @@ Headers = Mapping[str, str]
 class Kind:
     """One kind of sender.  `providers`: what stands in their addresses; `open` refuses what one did not sign (`BAD_SIGNATURE`).
 
-    `any_vendor`: an address says the kind alone.  `acts_as`: in whose name deliveries are read; "": Doorstep's own.
+    `any_vendor`: an address says the kind alone.  `acts_as`: in whose name deliveries are read; None: Doorstep's own.
     `note_seen`: what else is noted of one that was signed.
     `named`: under which id a delivery is kept, where that is not the sender's own; it is asked in the keeping transaction.
     """
@@ -45,7 +45,7 @@ class Kind:
     providers: Callable[[], Collection[str]]
     open: Callable[[Ctx, Any, Headers, bytes], Delivery]
     any_vendor: bool = False
-    acts_as: str = ""
+    acts_as: ActorKind | None = None
     note_seen: Callable[[Ctx, int], None] | None = None
     named: Callable[[Ctx, int, bytes], str] | None = None
     largest: int = limits.LARGEST

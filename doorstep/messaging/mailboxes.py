@@ -110,16 +110,6 @@ def note_problem(ctx: Ctx, *, mailbox_id: int, problem: str) -> None:
         _record(ctx, events.MAILBOX_FAILING, mailbox_id, {"problem": problem[:200]})
 
 
-@transaction.atomic
-def note_opened(ctx: Ctx, *, mailbox_id: int) -> None:
-    """Notes that a mailbox opens, which ends any problem."""
-    db.execute(
-        """UPDATE messaging_mailbox SET problem = '', problem_at = NULL
-            WHERE organisation_id = %s AND id = %s AND problem <> ''""",
-        [ctx.organisation_id, mailbox_id],
-    )
-
-
 def _require_free(ctx: Ctx, *, address: str, but: int) -> None:
     taken = db.scalar(
         "SELECT count(*) FROM messaging_mailbox WHERE organisation_id = %s AND address = %s AND active AND id <> %s",

@@ -7,30 +7,19 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.expressions import RawSQL
 
-from doorstep.base.models import Owned
+from doorstep.base.models import Account, Owned
 from doorstep.messaging.notices.values import NoticeState
 from doorstep.messaging.values import MessageState
 
 
-class Mailbox(Owned):
+class Mailbox(Account):
     """An address at which customers write to the brand: which vendor reads it, and how far."""
 
     id = models.BigAutoField(primary_key=True)
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=80)
     address = models.CharField(max_length=254)
-    provider = models.CharField(max_length=30)
-    settings = models.JSONField(default=dict)
-    active = models.BooleanField(default=True)
-    # stands in its webhook address, where neither the organisation nor a session says whose mailbox it is
-    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
     uidvalidity = models.BigIntegerField(db_default=0)
     last_uid = models.BigIntegerField(db_default=0)
     fetched_at = models.DateTimeField(null=True)  # when it was last read to its end
-    heard_at = models.DateTimeField(null=True)  # the newest push with the right signature
-    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
-    problem = models.TextField(db_default="")
-    problem_at = models.DateTimeField(null=True)
     tried_at = models.DateTimeField(null=True)  # when it last could not be read
 
     class Meta:
@@ -42,21 +31,11 @@ class Mailbox(Owned):
             models.UniqueConstraint(fields=["slug"], name="mailbox_slug_once"),
         ]
 
-class SmsAccount(Owned):
+class SmsAccount(Account):
     """A number from which text messages leave, and the vendor that carries them."""
 
     id = models.BigAutoField(primary_key=True)
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=80)
     number = models.CharField(max_length=20)  # E.164, or the name that stands instead of one
-    provider = models.CharField(max_length=30)
-    settings = models.JSONField(default=dict)
-    active = models.BooleanField(default=True)
-    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
-    heard_at = models.DateTimeField(null=True)
-    rejected_at = models.DateTimeField(null=True)
-    problem = models.TextField(db_default="")
-    problem_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

@@ -6,27 +6,14 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.expressions import RawSQL
 
-from doorstep.base.models import Owned
+from doorstep.base.models import Owned, SubscribedAccount
 from doorstep.payments.till.values import TillKind
 from doorstep.payments.values import CallKind, CallState, EntryKind, PayState
 
 
-class Account(Owned):
+class Account(SubscribedAccount):
     """An account with a payment provider: which vendor speaks for it, and with which settings."""
 
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=80)
-    provider = models.CharField(max_length=30)
-    settings = models.JSONField(default=dict)
-    active = models.BooleanField(default=True)
-    # stands in its webhook address, where neither the organisation nor a session says whose account it is
-    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
-    subscription_wanted_at = models.DateTimeField(null=True)  # an open wish for its webhooks
-    subscribed_at = models.DateTimeField(null=True)  # when it last took our address
-    heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
-    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
-    problem = models.TextField(db_default="")
-    problem_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [

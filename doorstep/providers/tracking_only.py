@@ -4,98 +4,33 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import httpx
 
 from doorstep.base import tls
-from doorstep.base.refusals import BAD_SIGNATURE, Refused
+from doorstep.base.needs import Need
+from doorstep.base.refusals import Refused
+from doorstep.base.words import gettext_noop
 from doorstep.providers import tracked
-from doorstep.shipping.port import (
-    Abilities,
-    AddressAnswer,
-    Bought,
-    Credit,
-    Declined,
-    LabelFile,
-    LabelWish,
-    Manifested,
-    ManifestWish,
-    NotTaken,
-    Rate,
-    Scan,
-)
+from doorstep.providers.bare_carrier import BareCarrier
+from doorstep.shipping.port import Abilities, Scan
 from doorstep.shipping.refusals import THROTTLED, UNAUTHORISED
-from doorstep.shipping.values import DRAWS_NONE, NO_SERVICE
 
 TIMEOUT = httpx.Timeout(10, connect=3)
 ASK_AGAIN_S, LONGEST_S = 300, 86_400
+KEY = Need("token", gettext_noop("API key"), secret=True)
 ABILITIES = Abilities(
     sells=False, atomic_keys=False, voids=False, is_told=False, manifests=False, pushes=False, pace_s=1800
 )
 
 
-class TrackingOnly:
+class TrackingOnly(BareCarrier):
     """A carrier that is asked after parcels and nothing else."""
 
     abilities = ABILITIES
-
-    def rates(self, wish: LabelWish) -> list[Rate]:
-        """None: it sells nothing here."""
-        return []
-
-    def buy_label(self, wish: LabelWish) -> Bought | Declined:
-        """Nothing is bought."""
-        return Declined(NO_SERVICE)
-
-    def find_label(self, key: str) -> Bought | None:
-        """Nothing was ever bought."""
-        return None
-
-    def fetch_label(self, vendor_id: str, language: str) -> LabelFile | Declined:
-        """It draws none: its labels are ours to draw."""
-        return Declined(DRAWS_NONE)
-
-    def void_label(self, vendor_id: str) -> bool:
-        """A label that was bought elsewhere is given back there."""
-        return False
-
-    def credit_of(self, vendor_id: str) -> Credit:
-        """Nothing was paid here."""
-        return Credit.REFUSED
-
-    def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
-        """Nobody is told: the first scan says so."""
-        return []
-
-    def close_day(self, wish: ManifestWish) -> Manifested | Declined:
-        """It takes no manifests here."""
-        return Declined(NO_SERVICE)
-
-    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
-        """It has none of ours."""
-        return None
-
-    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
-        """It checks none."""
-        return None
-
-    def words(self, raw_code: str) -> Mapping[str, str]:
-        """Its events bring their own words."""
-        return {}
-
-    def subscribe(self, url: str, secret: str) -> None:
-        """It sends nothing by itself."""
-
-    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Whatever comes is not of this carrier."""
-        raise Refused(BAD_SIGNATURE, {"reason": "this carrier sends no webhooks"})
-
-    def read_webhook(self, body: bytes) -> list[Scan]:
-        """Nothing is read."""
-        return []
+    needs: tuple[Need, ...] = (KEY,)
 
 
 def fetch(url: str, *, headers: Mapping[str, str], params: Mapping[str, str] | None = None) -> httpx.Response:

@@ -14,7 +14,7 @@ from doorstep.shipping.queries import CARRIERS
 from doorstep.shipping.values import CARRIER_RETIRED
 
 connect, set_settings, subscribe = CARRIERS.connect, CARRIERS.set_settings, CARRIERS.subscribe
-note_subscribed, note_problem = CARRIERS.note_subscribed, CARRIERS.note_problem
+note_subscribed, note_problem, note_well = CARRIERS.note_subscribed, CARRIERS.note_problem, CARRIERS.note_well
 
 
 @transaction.atomic

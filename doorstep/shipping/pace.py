@@ -29,9 +29,3 @@ def ask_at(*, now: datetime, status: str, news_at: datetime | None, pace_s: int)
     quickest = timedelta(seconds=pace_s) * TIMES.get(TrackingStatus(status), OTHERWISE)
     quiet = now - news_at if news_at else timedelta(0)
     return now + min(max(quickest, quiet / 8), SLOWEST)
-
-
-def is_given_up(*, now: datetime, status: str, news_at: datetime) -> bool:
-    """Whether nothing was heard of a parcel for so long that nobody asks any more."""
-    never = status in (TrackingStatus.PRE_TRANSIT, TrackingStatus.UNKNOWN)
-    return now - news_at > (NEVER_SEEN_AFTER if never else GIVE_UP_AFTER)

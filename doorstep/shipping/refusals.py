@@ -35,8 +35,3 @@ CARRIER_TROUBLE = Refusal(
     gettext_noop("Nothing is to be done: it is asked again later."),
     status=502,
 )
-NOT_SOLD_THERE = Refusal(
-    "carrier_sells_nothing",
-    gettext_noop("%(carrier)s only tells where parcels are; it sells no labels here."),
-    gettext_noop("Choose another carrier, or type the number of a label that was bought elsewhere."),
-)

@@ -305,7 +305,7 @@ def test_a_carrier_that_is_away_shows_it_is_told_again_and_keeps_its_secret(sand
     assert jobs() == 1
     subscriptions.sweep(brand.ctx.now + timedelta(minutes=40))
     assert jobs() == 2
-    shipping.set_carrier_settings(brand.ctx, carrier_id=carrier.id, settings={"token": "sandbox"})
+    shipping.set_carrier_settings(brand.ctx, id=carrier.id, settings={"token": "sandbox"})
     subscriptions.subscribe(brand.ctx, source=arrivals.CARRIER, id=carrier.id)
     fine = queries.get_carrier(brand.ctx, carrier_id=carrier.id)
     assert (fine.hooks, fine.problem) == ("on", "")

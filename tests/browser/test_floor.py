@@ -150,6 +150,40 @@ def test_too_few_on_the_shelf_is_one_tap_and_waits_for_wifi_like_a_scan(
     screenshot(page, "scan-short-done")
 
 
+def test_a_picker_who_holds_only_a_scanner_reports_asks_for_help_and_sends_an_order_elsewhere(
+    browser_page: Page, sign_in: Callable[..., str], axe: Callable[[Page], None]
+) -> None:
+    page = browser_page
+    page.set_viewport_size(PHONE)
+    brand, row, [first, second] = listed([("A", 3)], [("B", 2)])
+    sign_in(page, brand.ctx, role="warehouse")
+    page.goto(f"/fulfilment/lists/{row.id}/scan/?part={first}")
+    page.wait_for_selector("#item-left:has-text('3')")
+    page.keyboard.press("?")
+    page.wait_for_selector("#keys[open] >> text=*SHORT*")
+    axe(page)
+    page.keyboard.press("Escape")
+    wedge(page, "*SHORT*")
+    page.wait_for_selector("#short[open]")
+    wedge(page, "*CLOSE*")
+    page.wait_for_selector("#short:not([open])", state="attached")
+    wedge(page, "*SHORT*")
+    page.wait_for_selector("#short[open]")
+    wedge(page, "*OK*")  # none of them was found
+    answer(page, "kept", "Reported as short")
+    page.wait_for_selector("#queue-light[data-state=online][data-waiting='0']")
+    page.wait_for_selector("#item-sku:has-text('B')")
+    wedge(page, "*ELSEWHERE*")
+    page.wait_for_selector("#reject[open]")
+    axe(page)
+    wedge(page, "B")  # a scan gives no reason by chance
+    assert page.locator("#reject[open]").count() == 1
+    page.click("#reject >> text=Too busy today")
+    page.wait_for_selector("#done:not([hidden])")
+    told = orders.fulfilment_orders_by_id(brand.ctx, ids=[second])[second]
+    assert told.location_id != row.location_id
+
+
 def test_a_cancelled_order_leaves_the_scan_page_while_the_picker_types(
     browser_page: Page, sign_in: Callable[..., str], screenshot: Callable[..., None]
 ) -> None:

@@ -130,6 +130,6 @@ def test_the_money_of_an_order_reads_in_korean_on_a_phone(
     axe(page)
     screenshot(page, "payment-accounts")
     page.click("text=Sandbox Pay")
-    page.wait_for_selector("#payment-account")
+    page.wait_for_selector("#vendor")
     axe(page)
     screenshot(page, "payment-account")

@@ -74,6 +74,25 @@ def test_a_sign_in_that_is_not_accepted_shows_on_the_carriers_page(brand: tuple[
     assert row.problem.startswith("carrier_unauthorised")
     with pytest.raises(Refused):
         ship.try_sign_in(made.ctx, carrier_id=row.id)
+    [row] = queries.list_carriers(made.ctx)
+    assert row.problem != ""
+
+    Asked.says = Refused(NUMBER_NOT_FOUND, {"said": "404"})  # it lets us in
+    ship.try_sign_in(made.ctx, carrier_id=row.id)
+    [row] = queries.list_carriers(made.ctx)
+    assert (row.problem, row.problem_at) == ("", None)
+
+
+def test_a_carrier_that_lets_us_in_again_is_well_again_by_the_next_answer(brand: tuple[Brand, list[int]]) -> None:
+    made, _ = brand
+    [row] = queries.list_carriers(made.ctx)
+    accounts.note_problem(made.ctx, id=row.id, problem="carrier_unauthorised: 401")
+    Asked.says = []
+
+    ship.track_open(LATER)
+
+    [row] = queries.list_carriers(made.ctx)
+    assert row.problem == ""
 
 
 def test_a_number_that_is_not_known_yet_stops_no_other_and_is_asked_again_later(brand: tuple[Brand, list[int]]) -> None:

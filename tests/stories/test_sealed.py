@@ -121,7 +121,7 @@ def test_with_a_lost_key_the_page_still_opens_and_a_new_token_makes_it_good(bran
     assert CARRIERS.reseal() == 0
     assert kept("shipping_carrier") == sealed
 
-    shipping.set_carrier_settings(brand.ctx, carrier_id=id, settings={"token": "new"})
+    shipping.set_carrier_settings(brand.ctx, id=id, settings={"token": "new"})
     found = get_carrier(brand.ctx, carrier_id=id).settings
     assert found["token"] == "new"
     assert found["webhook_secret"].startswith("whsec_")

@@ -29,8 +29,8 @@ from doorstep.shipping.values import LabelState, ParcelFilter, ParcelState
 
 # Nowhere in stock, so that orders for them wait.
 SOLD_OUT = ("POT-DL", "CLK-ON", "MUG-NN-NV", "BAG-DN-IV")
-# What becomes of the first parcels that leave, in the sandbox carrier's codes: three are there, of two a person has to think.
-FATES = ("91", "91", "91", "72", "71")
+# What becomes of the first parcels that leave, in the sandbox carrier's codes: three are there, one is lost and one comes back.
+FATES = ("91", "91", "91", "99", "96")
 ON_ITS_WAY = "21"
 PICKER = Actor("system", 0, "김하린")
 

@@ -222,7 +222,7 @@ def test_a_label_printer_gets_labels_alone() -> None:
     brand = make_brand()
     printer(brand, language="zpl")
     [parcel] = packed(brand.ctx, draft())
-    carrier = shipping.connect_carrier(brand.ctx, code="x", name="X", provider="sandbox_carrier", settings={})
+    carrier = shipping.connect_carrier(brand.ctx, code="x", name="X", provider="sandbox_carrier", settings={"url": "http://127.0.0.1:9"})
     [label] = shipping.want_label(brand.ctx, parcel_ids=[parcel], carrier_id=carrier)
     answer = Bought("shp_1", "601000000135", "KR48", "STANDARD", Money(3500, "KRW"))
     shipping.settle_label(brand.ctx, label_id=label, answer=answer)

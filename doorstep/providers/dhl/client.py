@@ -6,7 +6,7 @@ from doorstep.base.needs import Need, Step
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
 from doorstep.providers.dhl import translate
-from doorstep.providers.tracking_only import TrackingOnly, fetch, read
+from doorstep.providers.tracking_only import KEY, TrackingOnly, fetch, read
 from doorstep.shipping.port import Scan
 
 PRODUCTION = "https://api-eu.dhl.com"
@@ -17,7 +17,7 @@ class Dhl(TrackingOnly):
 
     title = "DHL"
     needs = (
-        Need("token", gettext_noop("API key"), secret=True),
+        KEY,
         Need("url", gettext_noop("Address"), gettext_noop("Empty, DHL itself is asked."), optional=True),
     )
     steps = (

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from doorstep.base.ctx import SYSTEM, Ctx, new_trace
 from doorstep.base.money import Money
 from doorstep.base.needs import Need
-from doorstep.base.refusals import BAD_SIGNATURE, Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
+from doorstep.providers.bare_carrier import BareCarrier
 from doorstep.shipping import own
 from doorstep.shipping.own import Issued
 from doorstep.shipping.port import (
     Abilities,
-    AddressAnswer,
     Bought,
     Credit,
     Declined,
@@ -24,9 +21,7 @@ from doorstep.shipping.port import (
     LabelWish,
     Manifested,
     ManifestWish,
-    NotTaken,
     Rate,
-    Scan,
 )
 from doorstep.shipping.sheets.values import NO_SHEET, NotQuoted
 from doorstep.shipping.values import DRAWS_NONE
@@ -36,7 +31,7 @@ ANOTHER = gettext_noop("This key was used for another parcel.")
 NO_SUCH_SERVICE = gettext_noop("The rate sheet has no such service.")
 
 
-class OwnRates:
+class OwnRates(BareCarrier):
     """One carrier of the brand; `settings`: account (organisation:carrier)."""
 
     title = gettext_noop("Own rates")
@@ -100,40 +95,9 @@ class OwnRates:
         """What was never sent is never invoiced."""
         return Credit.GIVEN
 
-    def hand_over(self, tracking_numbers: Sequence[str]) -> list[NotTaken]:
-        """There is nobody to tell."""
-        return []
-
     def close_day(self, wish: ManifestWish) -> Manifested | Declined:
         """Our own paper is the manifest; its key is its number."""
         return Manifested(wish.key, f"M{own.fingerprint(wish.key)[:10].upper()}")
-
-    def find_manifest(self, wish: ManifestWish) -> Manifested | None:
-        """Nothing is kept elsewhere, so nothing is to be found."""
-        return None
-
-    def check_address(self, address: Mapping[str, Any]) -> AddressAnswer | None:
-        """It checks none."""
-        return None
-
-    def track(self, tracking_number: str) -> list[Scan]:
-        """It tells nothing."""
-        return []
-
-    def words(self, raw_code: str) -> Mapping[str, str]:
-        """It has no codes."""
-        return {}
-
-    def subscribe(self, url: str, secret: str) -> None:
-        """It sends nothing."""
-
-    def open_webhook(self, headers: Mapping[str, str], body: bytes) -> str:
-        """Nobody may send in its name."""
-        raise Refused(BAD_SIGNATURE, {"reason": "this carrier sends no webhooks"})
-
-    def read_webhook(self, body: bytes) -> list[Scan]:
-        """It sends nothing."""
-        return []
 
 
 def _bought(known: Issued) -> Bought:

@@ -3,28 +3,14 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models.expressions import RawSQL
 
-from doorstep.base.models import Owned
+from doorstep.base.models import Owned, SubscribedAccount
 
 
-class Carrier(Owned):
+class Carrier(SubscribedAccount):
     """A carrier account: which vendor speaks for it, and with which settings."""
 
-    code = models.CharField(max_length=30)
-    name = models.CharField(max_length=80)
-    provider = models.CharField(max_length=30)
-    settings = models.JSONField(default=dict)
-    active = models.BooleanField(default=True)
-    # stands in its webhook address, where neither the organisation nor a session says whose carrier it is
-    slug = models.CharField(max_length=40, db_default=RawSQL("replace(gen_random_uuid()::text, '-', '')", ()))
     preferred_at = models.DateTimeField(null=True)  # the one preferred last sells the labels
-    subscription_wanted_at = models.DateTimeField(null=True)  # an open wish for its webhooks
-    subscribed_at = models.DateTimeField(null=True)  # when it last took our address
-    heard_at = models.DateTimeField(null=True)  # the newest webhook with the right signature
-    rejected_at = models.DateTimeField(null=True)  # the newest bad signature that left a trace
-    problem = models.TextField(db_default="")
-    problem_at = models.DateTimeField(null=True)
     quiet_until = models.DateTimeField(null=True)  # it asked not to be asked before
     location_ids = models.JSONField(null=True)  # where it collects; none: everywhere
     delivers = models.SmallIntegerField(db_default=0b0111111)  # the days it moves and delivers on; Monday is the lowest bit

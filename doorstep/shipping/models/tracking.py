@@ -12,6 +12,8 @@ from doorstep.shipping.values import Aside, TrackingStatus, Trouble
 
 
 class TrackingEvent(Owned):
+    """One thing that a carrier told of a parcel, as it was told; what is of another parcel stands aside."""
+
     id = models.BigAutoField(primary_key=True)
     parcel = models.ForeignKey(Parcel, on_delete=models.PROTECT, db_index=False)
     external_id = models.CharField(max_length=120)

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 
 from doorstep.base.refusals import INVALID, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
 from doorstep.flows import reject as flow
 from doorstep.fulfilment import queries
 from doorstep.fulfilment.values import PickTaskRow
+from doorstep.locations import queries as locations
 from doorstep.orders import queries as orders
 from doorstep.routing.values import Why
 from doorstep.web.fulfilment import scans
@@ -33,17 +34,28 @@ class Rejectable:
     tasks: Sequence[PickTaskRow]
 
 
-def rejectable(tasks: Sequence[PickTaskRow], parts: Sequence[int]) -> list[Rejectable]:
-    """Those of these parts that their place may still say no to."""
-    found: dict[int, list[PickTaskRow]] = {id: [] for id in parts}
+def rejectable(tasks: Sequence[PickTaskRow]) -> dict[int, Rejectable]:
+    """The parts of a list that their place may still say no to."""
+    found: dict[int, list[PickTaskRow]] = {}
     for task in tasks:
-        if task.fulfilment_order_id in found:
-            found[task.fulfilment_order_id].append(task)
-    return [
-        Rejectable(id, mine[0].order_name, mine)
+        found.setdefault(task.fulfilment_order_id, []).append(task)
+    return {
+        id: Rejectable(id, mine[0].order_name, mine)
         for id, mine in found.items()
-        if mine and not any(task.picked or task.on_hold for task in mine)
-    ]
+        if not any(task.picked or task.on_hold for task in mine)
+    }
+
+
+@page("fulfilment:write")
+def ask(request: StaffRequest, id: int, part: int) -> HttpResponse:
+    """Why an order is not sent from here, and how much of it.  Refuses: parts of which something is picked."""
+    row = queries.get_pick_list(request.ctx, pick_list_id=id)
+    one = rejectable(queries.tasks_of(request.ctx, pick_list_id=id)).get(part)
+    if one is None:
+        raise Refused(NOT_FOUND, {"what": "fulfilment order", "key": part})
+    location = locations.get(request.ctx, location_id=row.location_id)
+    facts = {"row": row, "one": one, "location": location, "reject_reasons": REASON_WORDS}
+    return render(request, "fulfilment/ask_reject.html", facts)
 
 
 @page("fulfilment:write", methods=("POST",))

@@ -50,6 +50,7 @@ urlpatterns = [
     path("lists/<int:id>/scans/", scans.scans, name="scans"),
     path("lists/<int:id>/undo/", scans.undo, name="undo"),
     path("lists/<int:id>/reject/", rejecting.reject, name="reject"),
+    path("lists/<int:id>/reject/<int:part>/", rejecting.ask, name="ask_reject"),
     path("lists/<int:id>/reject/phone/", rejecting.reject_on_phone, name="reject_on_phone"),
     path("pack/", packing.index, name="packing"),
     path("pack/<int:id>/", packing.pack, name="pack"),

@@ -28,10 +28,10 @@ METHODS = [
 ]
 METHOD_WORDS = {"": _("As they come"), Method.CLUSTER: _("Cluster"), Method.BATCH: _("Batch"), Method.SINGLE: _("Single")}
 ROUTES = [(Route.EXACT, _("Shortest walk")), (Route.S_SHAPE, _("S-shape: through every aisle"))]
-PRIORITIES = [("", _("any")), ("1", _("1 and more")), ("5", _("5 and more")), ("10", _("10 and more"))]
 DAYS = [(0, _("Mon")), (1, _("Tue")), (2, _("Wed")), (3, _("Thu")), (4, _("Fri")), (5, _("Sat")), (6, _("Sun"))]
-WORKING_WEEK, WHOLE_WEEK = (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6)
+WORKING_WEEK, WHOLE_WEEK, RUN = (0, 1, 2, 3, 4), (0, 1, 2, 3, 4, 5, 6), 3
 Options = list[tuple[str, str | Promise]]
+PRIORITIES: Options = [("", _("any")), ("1", _("1 and more")), ("5", _("5 and more")), ("10", _("10 and more"))]
 
 
 def method_of(given: Mapping[str, Any], otherwise: Method) -> Method:
@@ -136,6 +136,6 @@ def days_words(weekdays: Sequence[int]) -> str:
     """The days of the week on which waves come."""
     if tuple(weekdays) == WHOLE_WEEK:
         return gettext("every day")
-    if tuple(weekdays) == WORKING_WEEK:
-        return gettext("Monday to Friday")
+    if len(weekdays) >= RUN and weekdays[-1] - weekdays[0] == len(weekdays) - 1:
+        return f"{WEEKDAYS_ABBR[weekdays[0]]}–{WEEKDAYS_ABBR[weekdays[-1]]}"
     return ", ".join(str(WEEKDAYS_ABBR[day]) for day in weekdays)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date
+from typing import Any
 
 from django.http import QueryDict
 
@@ -22,6 +24,15 @@ _WISH = re.compile(r"[0-9a-f-]{1,36}")
 def keepable(text: str) -> str:
     """A text without NUL and half surrogates, which no column holds."""
     return _UNKEEPABLE.sub("", text)
+
+
+def object_of(body: bytes) -> dict[str, Any]:
+    """The JSON object that a script of ours sent; an empty one for anything else."""
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 def keepable_query(given: QueryDict) -> QueryDict:

@@ -67,9 +67,14 @@ _searches: dict[str, tuple[Words, str, Search]] = {}
 
 
 def register(screen: Screen, *commands: Command) -> None:
-    """Puts a screen into the navigation and its commands into the palette.  Raises: KeyError for an unknown place."""
+    """Puts a screen into the navigation and its commands into the palette.
+
+    Raises: KeyError for an unknown place, ValueError for a key that opens another screen.
+    """
     if screen.name not in ORDER:
         raise KeyError(screen.name)
+    if screen.key and any(one.key == screen.key for name, one in _screens.items() if name != screen.name):
+        raise ValueError(f"g {screen.key} opens another screen")
     _screens[screen.name] = screen
     for command in commands:
         _commands[command.url_name] = command

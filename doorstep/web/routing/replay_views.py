@@ -34,7 +34,6 @@ class Flipped:
     was_cost: str
     now_cost: str
     more: str
-    is_dearer: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,6 @@ def _flipped(one: Mapping[str, Any], places: Mapping[int, str], currency: str) -
     return Flipped(
         one["order_id"], one["name"], _names(places, one["was"]), _names(places, one["now"]),
         words.amount(one["was_minor"], currency), words.amount(one["now_minor"], currency), figures.signed(one["more"], currency),
-        one["more"] > 0,
     )  # fmt: skip
 
 

@@ -235,13 +235,15 @@ class Pages(Generic[Row]):
         """The one form: to connect an account, and to change how it is reached."""
         usual = row.settings if row else {"url": self.usual_url if provider.startswith("sandbox") else ""}
         asked = self.vendors.asked_of(provider)
+        aside = {need.name for need in asked if need.optional and not need.secret}
         fields = [asking.field_of(need, request, usual, errors, kept=row is not None) for need in asked]
-        fields = [*(self.own_fields(request, row, errors) if provider else []), *fields]
+        first = self.own_fields(request, row, errors) if provider else []
         facts = {
             "words": self.words, "space": self.space, "at": self._at, "row": row, "provider": provider,
             "vendor": gettext(self.vendors.title_of(provider)) if provider else "",
             "kinds": [(name, gettext(self.vendors.title_of(name))) for name in self.offered()],
-            "needed": [one for one in fields if one.required], "more": [one for one in fields if not one.required],
+            "needed": [*first, *(one for one in fields if one.name not in aside)],
+            "more": [one for one in fields if one.name in aside],
             "name": request.POST.get("name", ""), "errors": errors, "steps": self.vendors.steps_of(provider),
         }  # fmt: skip
         return show(request, "vendor_form", facts, status=422 if errors else 200)
@@ -254,7 +256,8 @@ class Pages(Generic[Row]):
             "row": row, "line": line, "words": self.words, "space": self.space, "at": self._at, "source": self.source,
             "kind": self.accounts.kind, "besides": list(zip(self.heads, line.cells, strict=True)), "webhook_url": webhook_url(row),
             "items": timeline.told(outbox.timeline(request.ctx, of=[f"{self.accounts.kind}:{id}"], limit=50)),
-            "says": self.words.troubled_says, "pushes": bool(self.words.sends), **self.facts(request, row),
+            "troubled": self.words.troubled, "says": self.words.troubled_says, "pushes": bool(self.words.sends),
+            **self.facts(request, row),
         }  # fmt: skip
         return show(request, self.template, facts)
 

@@ -22,11 +22,17 @@ from doorstep.shipping import carriers as accounts
 from doorstep.shipping import policy, queries, upkeep
 from doorstep.shipping.port import LabelWish, abilities_of, carriers, sells
 from doorstep.shipping.values import CarrierRow
+from doorstep.web.parts import states
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.vendors import WebhookPages, Words
 from doorstep.web.shipments.sheet_views import own_facts
 
 SAMPLE_G = 500
+SHUT = {  # what is said of who only tracks
+    "troubled": _("The carrier does not let us in."),
+    "says": _("Its parcels are not tracked until it does. Give its keys anew under Change, then test it."),
+}
+NO_WEBHOOKS = states.Look(states.OVER, "dots", _("none"))
 COSTS_OF = timedelta(days=30)
 
 
@@ -64,6 +70,10 @@ class Carriers(WebhookPages[CarrierRow]):
         preferred = policy.wishes(ctx).preferred_id
         return next((row for row in rows if row.id == preferred), rows[0] if len(rows) == 1 else None)
 
+    def look(self, row: CarrierRow) -> states.Look:
+        """How its webhooks are doing, where it sends any."""
+        return super().look(row) if abilities_of(row.provider).pushes else NO_WEBHOOKS
+
     def set_active(self, ctx: Ctx, *, id: int, active: bool) -> None:
         """One that comes back is not the first choice again by itself."""
         accounts.set_active(ctx, id=id, active=active)
@@ -81,11 +91,11 @@ class Carriers(WebhookPages[CarrierRow]):
 
     def facts(self, request: StaffRequest, row: CarrierRow) -> dict[str, Any]:
         """What it can do, what it charges, what is on its way, and who would sell the labels in its place."""
-        ctx = request.ctx
+        ctx, pushes = request.ctx, abilities_of(row.provider).pushes
         return {
             "others": [other for other in queries.list_carriers(ctx) if other.active and other.id != row.id],
             "on_their_way": queries.count_open(ctx, carrier_id=row.id), "costs": _costs(ctx, row.id),
-            "pushes": abilities_of(row.provider).pushes, **own_facts(ctx, row),
+            "pushes": pushes, **({} if pushes else SHUT), **own_facts(ctx, row),
         }  # fmt: skip
 
 

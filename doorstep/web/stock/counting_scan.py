@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -21,7 +20,7 @@ from doorstep.flows.count_stock import Typed
 from doorstep.locations import queries as locations
 from doorstep.stock import count_queries
 from doorstep.stock.counting import Kept
-from doorstep.web.parts.given import keepable
+from doorstep.web.parts.given import keepable, object_of
 from doorstep.web.parts.pages import StaffRequest, page
 
 MOST, MOST_UNITS, LONGEST_WAIT_S = 100, 1_000_000, 7 * 86_400
@@ -93,11 +92,7 @@ def _told(kept: Kept | None, client_id: str) -> dict[str, Any]:
 
 
 def _given(body: bytes) -> list[Any]:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        told = None
-    found = told.get("entries") if isinstance(told, dict) else None
+    found = object_of(body).get("entries")
     if not isinstance(found, list) or len(found) > MOST:
         raise Refused(INVALID, {"field": "entries", "problem": gettext_noop("A list of at most 100 counts is expected.")})
     return found

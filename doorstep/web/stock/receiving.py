@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,7 +27,7 @@ from doorstep.stock.inbound.values import (
 )
 from doorstep.stock.tracked import reads as lots
 from doorstep.web.fulfilment.scans import CLIENT_ID, CONTROLS
-from doorstep.web.parts.given import day_of
+from doorstep.web.parts.given import day_of, object_of
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.stock import inbound_words as words
 
@@ -106,7 +105,7 @@ def _page(request: StaffRequest, facts: dict[str, Any]) -> HttpResponse:
 
 
 def _named(request: StaffRequest) -> str:
-    client_id = _read(request.body).get("client_id")
+    client_id = object_of(request.body).get("client_id")
     if not (isinstance(client_id, str) and CLIENT_ID.fullmatch(client_id)):
         raise Refused(INVALID, {"field": "client_id", "problem": gettext_noop("No scan has such a name.")})
     return client_id
@@ -147,20 +146,12 @@ def _answered(
     return JsonResponse({"answers": [*told, *unread], "lines": lines})
 
 
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        told = None
-    return told if isinstance(told, dict) else {}
-
-
 def _given(body: bytes) -> list[tuple[str, Arrived | None]]:
     """The receipts that a phone sent by their names; None for one that cannot be read, which stops no other.
 
     Refuses: what is no list of them.
     """
-    found = _read(body).get("receipts")
+    found = object_of(body).get("receipts")
     if not isinstance(found, list) or len(found) > MOST:
         raise Refused(
             INVALID, {"field": "receipts", "problem": gettext_noop("A list of at most 200 scans is expected.")}

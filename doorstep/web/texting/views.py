@@ -24,7 +24,8 @@ from doorstep.web.parts import states
 from doorstep.web.parts.asking import Field, field_of
 from doorstep.web.parts.given import keepable
 from doorstep.web.parts.pages import StaffRequest
-from doorstep.web.settings.vendors import Errors, Pages, Words
+from doorstep.web.settings.vendors import Pages, Words
+from doorstep.web.settings.views import Errors
 
 NEW = states.Look(states.MOVING, "clock", _("Nothing heard yet"))
 ON = states.Look(states.DONE, "check", _("In use"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -24,7 +23,7 @@ from doorstep.payments.till.queries import find_open as shift_open
 from doorstep.payments.till.queries import shift_of
 from doorstep.payments.till.values import NO_SHIFT, ChargeRow, Given, TillKind
 from doorstep.payments.values import CallState
-from doorstep.web.parts.given import keepable
+from doorstep.web.parts.given import keepable, object_of
 from doorstep.web.parts.pages import StaffRequest, page, words_of
 from doorstep.web.payments.words import problem_words
 from doorstep.web.till.here import require_here
@@ -37,7 +36,7 @@ LARGEST = 10**15
 @page("till:write", methods=("POST",))
 def sales(request: StaffRequest, location_id: int) -> HttpResponse:
     """Books what a till kept, each sale for itself, and answers each; what is sent twice is booked once."""
-    given = _read(request.body).get("sales")
+    given = object_of(request.body).get("sales")
     if not isinstance(given, list) or len(given) > MOST:
         raise Refused(INVALID, {"field": "sales", "problem": gettext_noop("A list of at most 50 sales is expected.")})
     return JsonResponse({"answers": [_book(request, location_id, one) for one in given]})
@@ -116,14 +115,6 @@ def _at(text: object, now: datetime) -> datetime:
     return at.astimezone(UTC) if at.tzinfo and 2000 <= at.year < 9000 else now
 
 
-def _read(body: bytes) -> dict[str, Any]:
-    try:
-        told = json.loads(body)
-    except (ValueError, RecursionError):
-        return {}
-    return told if isinstance(told, dict) else {}
-
-
 @page("till:write", methods=("POST",))
 def charge(request: StaffRequest, location_id: int) -> HttpResponse:
     """Takes money from a card; what became of it is said in words."""
@@ -138,7 +129,7 @@ def charge(request: StaffRequest, location_id: int) -> HttpResponse:
 
 def _wish_of(request: StaffRequest) -> tuple[str, int, str]:
     """Key, amount and means of what is asked of a card."""
-    told = _read(request.body)
+    told = object_of(request.body)
     try:
         key, amount, method = _text(told["key"], 100), _number(told["amount"]), _text(told["method"], 100)
         if len(key) < 8:
@@ -183,7 +174,7 @@ def _told(row: ChargeRow) -> dict[str, Any]:
 def voucher(request: StaffRequest, location_id: int) -> HttpResponse:
     """What is left of the store credit of a code."""
     shift = shift_open(request.ctx, location_id=location_id)
-    code = _read(request.body).get("code")
+    code = object_of(request.body).get("code")
     try:
         if shift is None:
             raise Refused(NO_SHIFT, {"shop": shop_of(request.ctx, location_id=location_id).name})

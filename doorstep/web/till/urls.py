@@ -34,7 +34,7 @@ urlpatterns = [
 ]
 
 navigation.register(
-    navigation.Screen("till", _("Till"), "till:index", "building-store", "till:read", key="t"),
+    navigation.Screen("till", _("Till"), "till:index", "building-store", "till:read", key="l"),
     navigation.Command(_("Open the till"), "till:index", "building-store", "till:write", _("sell shop counter cash pos")),
 )
 telling.register()

@@ -22,7 +22,8 @@ from doorstep.web.parts import states
 from doorstep.web.parts.asking import Field
 from doorstep.web.parts.given import id_of
 from doorstep.web.parts.pages import StaffRequest
-from doorstep.web.settings.vendors import Errors, WebhookPages, Words
+from doorstep.web.settings.vendors import WebhookPages, Words
+from doorstep.web.settings.views import Errors
 
 MOST = 100
 

@@ -166,7 +166,8 @@ def test_an_order_is_sent_elsewhere_from_its_list_and_from_the_phone() -> None:
     [row] = queries.list_pick_lists(brand.ctx)
     base = f"/fulfilment/lists/{row.id}/"
     page = client.get(base).content.decode()
-    assert page.count('data-open="reject-') == 3
+    assert page.count(f'data-in-place="{base}reject/') == 3
+    assert 'name="reason"' in client.get(f"{base}reject/{parts[1]}/").content.decode()
     [line] = orders_read.fulfilment_lines_of(brand.ctx, fulfilment_order_ids=[parts[1]])
     given = {"part": parts[1], "reason": "too_busy", f"qty-{line.id}": "2"}
     assert client.post(f"{base}reject/", given).status_code == 302

@@ -2,7 +2,7 @@
 // which there are. A scanner types like a keyboard and ends by Enter, wherever the page is.
 (() => {
   const COMMAND = /^\*([A-Z0-9]+)\*$/;
-  const inField = (target) => target.closest?.("input, textarea, select, [contenteditable]") != null;
+  const inField = (target) => target.closest?.("input:not([type=number], [type=radio], [type=checkbox]), textarea, select, [contenteditable]") != null;
   const opened = () => [...document.querySelectorAll("dialog[open]")].at(-1);
   const usable = (one) => !one.disabled && one.checkVisibility();
   const bearing = (name, value) => [...(opened() ?? document).querySelectorAll(`[data-${name}="${CSS.escape(value)}"]`)].find(usable);
@@ -26,7 +26,7 @@
     field.value = "";
     obey(text);
   }, true);
-  // Where no field listens, what is typed between two stars within a moment is a command too.
+  // Where no field for words listens, what is typed between two stars within a moment is a command too.
   let typed = "", at = 0;
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
@@ -50,7 +50,8 @@
       if (COMMAND.test(text.toUpperCase())) { event.preventDefault(); event.stopImmediatePropagation(); obey(text); }
     } else if (event.key.length === 1 && (typed || event.key === "*")) {
       typed += event.key;
-      event.stopImmediatePropagation(); // the letters of a command are no shortcuts
+      event.stopImmediatePropagation(); // the letters of a command are no shortcuts, and none of a number's
+      if (event.target.type === "number") event.preventDefault();
     }
   }, true);
 
