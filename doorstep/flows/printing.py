@@ -38,7 +38,7 @@ from doorstep.orders.values import OrderDetail
 from doorstep.shipping import packing
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.label_files import is_drawn_by
-from doorstep.shipping.labels import pdf, zpl
+from doorstep.shipping.labels import pdf, sheets, zpl
 from doorstep.shipping.labels.fonts import FontsMissing
 from doorstep.shipping.labels.values import LabelAddress, LabelFields, PickLine, PickListFields, SlipFields, SlipLine
 from doorstep.shipping.values import NO_LABEL, Direction, LabelState
@@ -102,9 +102,15 @@ def waits_for_file(ctx: Ctx, *, job: PrintJobRow, language: str) -> bool:
 
 
 def render(ctx: Ctx, *, job: PrintJobRow, printer: PrinterRow) -> tuple[bytes, str]:
-    """The bytes of a job in the language of its printer.  Slips are PDF only, so a ZPL printer gets labels alone."""
+    """The bytes of a job in the language of its printer.  Slips are PDF only, so a ZPL printer gets labels alone.
+
+    A label that its carrier drew on a larger sheet is cut out of it; one of 4×6 inch is printed byte for byte.
+    """
     subject_id = int(job.subject.partition(":")[2])
     language = printer.language if job.document == "label" else "pdf"
+    theirs = own_file(ctx, parcel_id=subject_id, language=language) if job.document == "label" else None
+    if theirs is not None:
+        return (sheets.fit(theirs) if language == "pdf" else theirs), language
     return draw(ctx, document=job.document, subject_id=subject_id, language=language), language
 
 

@@ -8,7 +8,7 @@ from doorstep.base.words import gettext_noop
 from doorstep.flows import printing
 from doorstep.fulfilment import actions, queries
 from doorstep.fulfilment.values import PrinterRow, PrintJobRow, PrintState
-from doorstep.shipping.labels import pdf
+from doorstep.shipping.labels import pdf, sheets
 from doorstep.shipping.labels.fonts import FontsMissing
 
 LEFT_OPEN = gettext_noop("The printing page was closed before it said whether it printed.")
@@ -69,7 +69,7 @@ def pages(ctx: Ctx, *, job: PrintJobRow) -> list[bytes]:
         if job.document == "label":
             theirs = printing.own_file(ctx, parcel_id=subject_id, language="pdf")
             if theirs is not None:
-                return pdf.render_file_pages(theirs)
+                return sheets.render_pages(sheets.fit(theirs))
             return pdf.render_pages(printing.label_fields(ctx, parcel_id=subject_id), paper="4x6")
         if job.document == "slip":
             return pdf.render_pages(printing.slip_fields(ctx, parcel_id=subject_id), paper="4x6")

@@ -49,6 +49,11 @@ LOCATION_TAKEN = Refusal(
     gettext_noop("%(location)s is run by %(warehouse)s already."),
     gettext_noop("Retire that account first, or choose another location."),
 )
+AT_A_WAREHOUSE = Refusal(
+    "at_a_warehouse",
+    gettext_noop("%(warehouse)s works on order %(order)s already."),
+    gettext_noop("Put it on hold: it is called back then, and you see whether that was in time."),
+)
 
 
 @dataclass(frozen=True, slots=True)

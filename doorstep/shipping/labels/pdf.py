@@ -19,11 +19,6 @@ from doorstep.shipping.labels.words import WORDS
 _DPMM = 24
 _FOLDER = Path(__file__).parent
 _BREAK_AFTER = 12
-MOST_PAGES = 8
-_SHEET = (
-    b"#set page(width: 4in, height: 6in, margin: 0mm)\n"
-    b'#image("label.pdf", page: %d, width: 100%%, height: 100%%, fit: "contain")'
-)
 
 Data = dict[str, Any]
 
@@ -146,24 +141,6 @@ def render_pages(fields: LabelFields | SlipFields | PickListFields, *, paper: Pa
             drawing = _pick_list(fields, paper, found)
     pages = _compile(drawing, "svg")
     return pages if isinstance(pages, list) else [pages]
-
-
-def render_file_pages(data: bytes) -> list[bytes]:
-    """The pages of a carrier's own PDF as SVG of 4×6 inch, for a browser to print; larger paper is made to fit.
-
-    Refuses: with `ValueError` what cannot be read as PDF.
-    """
-    pages: list[bytes] = []
-    while len(pages) < MOST_PAGES:
-        try:
-            sheet: Any = {"main.typ": _SHEET % (len(pages) + 1), "label.pdf": data}
-            drawn = typst.compile(sheet, format="svg", ignore_system_fonts=True)
-        except typst.TypstError as trouble:
-            if pages:
-                break  # that was the last one
-            raise ValueError(f"the carrier's label cannot be shown: {trouble}"[:200]) from None
-        pages.append(drawn if isinstance(drawn, bytes) else drawn[0])
-    return pages
 
 
 def _describe(mark: Mark) -> Data:
