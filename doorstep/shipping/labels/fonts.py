@@ -62,6 +62,22 @@ def _advance(path: Path, character: str, size: int) -> float:
     return _load(path, size).getlength(character)
 
 
+class _Widths(dict[str, float]):
+    """Advance by character at one size.  A text is measured at size after size until it fits: nothing is looked for twice."""
+
+    def __init__(self, fonts: "Fonts", size: int, bold: bool) -> None:
+        self._fonts, self._size, self._bold = fonts, size, bold
+
+    def __missing__(self, character: str) -> float:
+        found = self[character] = _advance(self._fonts._pick(character, self._bold), character, self._size)
+        return found
+
+
+@lru_cache(maxsize=256)
+def _widths(fonts: "Fonts", size: int, bold: bool) -> _Widths:
+    return _Widths(fonts, size, bold)
+
+
 @dataclass(frozen=True, slots=True)
 class Fonts:
     """Pretendard regular and bold, and any further font files of the same folder for scripts that it lacks."""
@@ -77,7 +93,7 @@ class Fonts:
 
     def measure(self, text: str, size: int, *, bold: bool) -> float:
         """Width of a text in dots at that size, as `draw` will set it."""
-        return sum(_advance(self._pick(character, bold), character, size) for character in text)
+        return sum(map(_widths(self, size, bold).__getitem__, text))
 
     def draw(self, text: str, size: int, *, bold: bool) -> Image.Image:
         """One line as a 1-bit picture, True is ink, its baseline at 77 % of the size and 1.1 times the size high."""
