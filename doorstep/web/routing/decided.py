@@ -207,10 +207,10 @@ def _not_nearest(why: Mapping[str, Any], places: Places, rules: Mapping[str, str
         return gettext("%(place)s is nearer, but %(more)s dearer.") % {**facts, "more": more}
     if near["why"] == "short" and near.get("skus"):
         skus = near["skus"]
-        more = {**facts, "skus": ", ".join(skus[:NAMED]), "n": len(skus) - NAMED}
+        lacks = {**facts, "skus": ", ".join(skus[:NAMED]), "n": len(skus) - NAMED}
         if len(skus) > NAMED:
-            return gettext("%(place)s is nearer, but lacks %(skus)s and %(n)s more.") % more
-        return gettext("%(place)s is nearer, but lacks %(skus)s.") % more
+            return gettext("%(place)s is nearer, but lacks %(skus)s and %(n)s more.") % lacks
+        return gettext("%(place)s is nearer, but lacks %(skus)s.") % lacks
     if near["why"] == "ranked":
         return gettext("%(place)s is nearer, but a rule of higher rank speaks for another.") % facts
     return ""
