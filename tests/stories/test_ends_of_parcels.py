@@ -58,8 +58,8 @@ def test_what_came_before_anybody_ticked_that_it_left_is_delivered_once_somebody
     assert [row.kind for row in book.list_notices(brand.ctx, order_id=order_id)] == ["delivered", "confirmed"]
 
 
-@pytest.mark.parametrize("ends", [TrackingStatus.RETURN_TO_SENDER, TrackingStatus.EXPIRED])
-def test_a_parcel_that_was_late_and_then_goes_back_or_is_given_up_still_needs_a_person(ends: TrackingStatus) -> None:
+@pytest.mark.parametrize("ends", [TrackingStatus.EXCEPTION, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.EXPIRED])
+def test_a_parcel_that_was_late_and_then_is_lost_goes_back_or_is_given_up_still_needs_a_person(ends: TrackingStatus) -> None:
     brand, parcel_id = labelled()
     ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
     told = Scan("due", "DS1234567890", TrackingStatus.IN_TRANSIT, "x", "", "", NOW, (NOW + timedelta(days=1)).date())

@@ -57,14 +57,15 @@ def a_day(house: House, day: int) -> None:
 def test_two_hundred_orders_come_to_an_end(settings: Any, tmp_path: Any) -> None:
     settings.MAIL_FOLDER = tmp_path / "mail"
     with opened(settings, seed=1) as house:
-        for day in DAYS:
+        days = iter((*DAYS, *range(DAYS[-1] + 1, 60, 2)))
+        while (day := next(days)) <= DAYS[-1] or steps.open_ends(seen):
             a_day(house, day)
             seen = steps.look(house)
             spent(day, house)
-            assert steps.dead_ends(house, seen) == [], day
+            assert steps.dead_ends(house, seen) == [], f"in the evening of day {day}"
         print(house.did)
         print(Counter((row.state, row.fulfilment_state) for row in seen.orders.values()))
-        assert [row.name for id, row in seen.orders.items() if not seen.is_over(id)] == []
+        assert steps.open_ends(seen) == {}
         books.nothing_gave_up(house)
         books.carrier_agrees(house)
         books.shop_agrees(house)

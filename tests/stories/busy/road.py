@@ -93,7 +93,7 @@ def _hear(house: House) -> None:
     deliveries = house.carrier.http
     house.ear.wait_for(lambda: not deliveries.get("/admin/deliveries?state=pending&limit=1").json()["deliveries"])
     came, house.heard = house.ear.caught[house.heard :], len(house.ear.caught)
-    told = [(one.path, one.body) for one in came if "/sandbox_carrier/" in one.path and b"tracking" in one.body[:60]]
+    told = sorted((one.path, one.body) for one in came if "/sandbox_carrier/" in one.path and b"tracking" in one.body[:60])
     kept = [one for one in told if not house.chance(0.35)]
     twice = [one for one in kept if house.chance(0.1)]
     house.did["webhooks lost"] += len(told) - len(kept)
