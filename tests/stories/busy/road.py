@@ -20,6 +20,7 @@ from doorstep.tasks.queries import OfKinds
 from tests.stories.busy.house import House
 from tests.stories.busy.steps import ENDED, MANY
 
+LOST = "99"
 SHOP = "93"  # waits in a shop: a code that our table does not know
 # Hours after the parcel left, and what the carrier scans then.
 WAYS: dict[str, tuple[tuple[float, str], ...]] = {
@@ -28,7 +29,7 @@ WAYS: dict[str, tuple[tuple[float, str], ...]] = {
     "shop": ((2, "11"), (26, "82"), (28, SHOP), (75, "91")),
     "address": ((2, "11"), (26, "72"), (30, "50"), (50, "82"), (53, "91")),
     "late": ((2, "11"), (26, "75"), (60, "22"), (74, "82"), (78, "91")),
-    "lost": ((2, "11"), (60, "99")),
+    "lost": ((2, "11"), (60, LOST)),
     "back": ((2, "11"), (26, "72"), (50, "95"), (70, "96")),
     "late and back": ((2, "11"), (300, "95"), (320, "96")),
     "silent": ((2, "11"), (220, "82"), (224, "91")),
@@ -146,7 +147,7 @@ def deal_with_exceptions(house: House) -> None:
         what = exceptions.what_of(row)
         house.did[f"exception: {what}"] += 1
         parcel = shipping.get_parcel(ctx, parcel_id=int(row.facts["parcel_id"]))
-        is_lost = what is exceptions.What.EXCEPTION and row.facts.get("trouble") == "lost"
+        is_lost = what is exceptions.What.EXCEPTION and shipping.tracking_of(ctx, parcel_ids=[parcel.id])[0].raw_code == LOST
         if not is_lost and what not in (exceptions.What.RETURN_TO_SENDER, exceptions.What.EXPIRED):
             continue
         able = {row.line.id: row.left for row in sent_again.reshippable(ctx, order_id=parcel.order_id)}
