@@ -67,7 +67,7 @@ def scan_before_the_door(house: House) -> None:
             _advance(house, parcel.tracking_number, code, datetime.now(UTC))
         house.early.add(parcel.id)
         house.did["there before it was ticked"] += 1
-    _hear(house)
+    _hear(house, lost=0)
 
 
 def roll(house: House) -> None:
@@ -89,13 +89,13 @@ def _advance(house: House, number: str, code: str, at: datetime) -> None:
     house.did[f"scan {code}"] += 1
 
 
-def _hear(house: House) -> None:
+def _hear(house: House, *, lost: float = 0.35) -> None:
     """Webhooks come as they like: shuffled, some twice, some never."""
     deliveries = house.carrier.http
     house.ear.wait_for(lambda: not deliveries.get("/admin/deliveries?state=pending&limit=1").json()["deliveries"])
     came, house.heard = house.ear.caught[house.heard :], len(house.ear.caught)
     told = sorted((one.path, one.body) for one in came if "/sandbox_carrier/" in one.path and b"tracking" in one.body[:60])
-    kept = [one for one in told if not house.chance(0.35)]
+    kept = [one for one in told if not house.chance(lost)]
     twice = [one for one in kept if house.chance(0.1)]
     house.did["webhooks lost"] += len(told) - len(kept)
     house.did["webhooks twice"] += len(twice)
