@@ -68,6 +68,7 @@ def scan_before_the_door(house: House) -> None:
         house.early.add(parcel.id)
         house.did["there before it was ticked"] += 1
     _hear(house, lost=0)
+    house.work()
 
 
 def roll(house: House) -> None:
