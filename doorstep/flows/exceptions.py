@@ -187,8 +187,9 @@ def _settle_told(ctx: Ctx, parcel_ids: Sequence[int]) -> None:
         if row.facts.get("what") == What.OTHERS_SCANS and not arrived:
             continue
         goes_on = row.kind == TROUBLE and parcel.status in ON_ITS_WAY
-        # one that comes back, or is given up, is not looked after as one that is late or could not be delivered
-        overtaken = parcel.status in OVER and row.facts.get("what") != TOLD.get(TrackingStatus(parcel.status))
+        # one that is lost, comes back or is given up is not looked after as one that is late or could not be delivered
+        now = TOLD.get(TrackingStatus(parcel.status))
+        overtaken = parcel.status in (*OVER, TrackingStatus.EXCEPTION) and row.facts.get("what") != now
         if arrived or goes_on or overtaken:
             outcome = IS_HERE if arrived else GOES_ON if goes_on else OVERTAKEN
             tasks.settle(ctx, subject=row.subject, kind=row.kind, outcome=outcome)

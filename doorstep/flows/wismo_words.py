@@ -35,14 +35,19 @@ class Clock:
     zone: str
     now: datetime
 
+    @property
+    def ours(self) -> str:
+        """The language that the words come in: of a language that is none of ours nothing is translated."""
+        return self.language if self.language in MOMENT else "en"
+
     def day(self, on: date) -> str:
         """A day as the reader writes it."""
-        return str(format_date(on, DAY[self.language], locale=self.language))
+        return str(format_date(on, DAY[self.ours], locale=self.ours))
 
     def moment(self, at: datetime) -> str:
         """Day and time at the destination."""
         local = at.astimezone(ZoneInfo(self.zone))
-        return str(format_datetime(local, MOMENT[self.language], tzinfo=local.tzinfo, locale=self.language))
+        return str(format_datetime(local, MOMENT[self.ours], tzinfo=local.tzinfo, locale=self.ours))
 
     def today(self) -> date:
         """Which day it is at the destination."""
@@ -50,7 +55,7 @@ class Clock:
 
     def zone_name(self) -> str:
         """What people call the time there."""
-        return zones.zone_name(self.zone, self.language)
+        return zones.zone_name(self.zone, self.ours)
 
 
 def of_order(order: OrderRow, *, parcels: Sequence[ParcelRow], is_late: bool, is_whole: bool) -> list[str]:

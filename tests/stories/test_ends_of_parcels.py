@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from doorstep.flows import exceptions, reject, ship
+from doorstep.flows import exceptions, reject, ship, stalled
 from doorstep.flows.exceptions import What
 from doorstep.fulfilment import queries as floor
 from doorstep.fulfilment import scanning, wave_queries, waves
@@ -28,9 +28,9 @@ from tests.floor import buy_label
 pytestmark = pytest.mark.django_db
 
 
-def labelled() -> tuple[Brand, int]:
-    brand = make_brand()
-    [parcel_id] = packed(brand.ctx, draft())
+def labelled(*, language: str = "ko") -> tuple[Brand, int]:
+    brand, order = make_brand(), draft()
+    [parcel_id] = packed(brand.ctx, replace(order, buyer=replace(order.buyer, language=language)))
     buy_label(brand, parcel_id)
     drain()
     return brand, parcel_id
@@ -58,8 +58,8 @@ def test_what_came_before_anybody_ticked_that_it_left_is_delivered_once_somebody
     assert [row.kind for row in book.list_notices(brand.ctx, order_id=order_id)] == ["delivered", "confirmed"]
 
 
-@pytest.mark.parametrize("ends", [TrackingStatus.RETURN_TO_SENDER, TrackingStatus.EXPIRED])
-def test_a_parcel_that_was_late_and_then_goes_back_or_is_given_up_still_needs_a_person(ends: TrackingStatus) -> None:
+@pytest.mark.parametrize("ends", [TrackingStatus.EXCEPTION, TrackingStatus.RETURN_TO_SENDER, TrackingStatus.EXPIRED])
+def test_a_parcel_that_was_late_and_then_is_lost_goes_back_or_is_given_up_still_needs_a_person(ends: TrackingStatus) -> None:
     brand, parcel_id = labelled()
     ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
     told = Scan("due", "DS1234567890", TrackingStatus.IN_TRANSIT, "x", "", "", NOW, (NOW + timedelta(days=1)).date())
@@ -101,3 +101,11 @@ def test_what_stays_of_a_part_whose_only_scan_was_taken_back_waits_for_the_next_
     drain()
     [waits] = wave_queries.open_parts(brand.ctx, location_id=brand.berlin)
     assert (waits.id, [line.line_id for line in waits.lines]) == (part.id, [second.id])
+
+
+def test_a_customer_whose_language_is_none_of_ours_hides_no_silent_parcel() -> None:
+    brand, parcel_id = labelled(language="de")
+    ship.hand_over(brand.ctx, parcel_ids=[parcel_id])
+    drain()
+    stalled.sweep(replace(brand.ctx, now=NOW + timedelta(days=7)))
+    assert wrong(brand) == [What.NEVER_SCANNED]

@@ -281,6 +281,9 @@ def give_to_the_driver(house: House) -> list[int]:
     from doorstep.web.fulfilment.hand_over import places_of
 
     gone: list[int] = []
+    ready = [line.parcel.order_id for place in places_of(house.ctx) for line in place.ready]
+    if ready and house.chance(0.5):
+        hold(house, house.dice.choice(ready))  # it stands at the door already
     for place in places_of(house.ctx):
         ready = [line.parcel.id for line in place.ready]
         held = [line.parcel.id for line in place.staying if line.reason == "on_hold" and line.parcel.state == "labelled"]

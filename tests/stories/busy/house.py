@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import random
 from collections import Counter
 from collections.abc import Iterator
@@ -64,6 +65,7 @@ class House:
     clock: time_machine.Traveller
     opened_at: datetime
     dice: random.Random
+    stumbles: list[str]
     shelves: Counter[Shelf] = field(default_factory=Counter)
     broken: Counter[Shelf] = field(default_factory=Counter)  # damaged units, which lie apart
     gone: Counter[Shelf] = field(default_factory=Counter)  # units that were gone before the first morning, and nobody knows
@@ -212,6 +214,27 @@ def _brand(org: Ctx, shop: Server) -> tuple[dict[str, int], dict[str, int]]:
     return places, catalog.ensure_variants(org, items=items)
 
 
+class Stumbles(logging.Handler):
+    """What the timers and the dispatcher say when they stumble: each goes on with the next, so nobody else would notice."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.heard: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.heard.append(logging.Formatter().format(record)[-1500:])
+
+
+@contextmanager
+def _listening_for_stumbles() -> Iterator[Stumbles]:
+    ours, handler = logging.getLogger("doorstep"), Stumbles()
+    ours.addHandler(handler)
+    try:
+        yield handler
+    finally:
+        ours.removeHandler(handler)
+
+
 @contextmanager
 def opened(settings: Any, *, seed: int) -> Iterator[House]:
     """The house on its first morning, until the block ends."""
@@ -222,6 +245,7 @@ def opened(settings: Any, *, seed: int) -> Iterator[House]:
         borrowed("shop", "--retry-s", "0.1") as shop,
         borrowed("carrier", "--scale", "1", "--hold-s", "0.1") as carrier,
         listening() as ear,
+        _listening_for_stumbles() as stumbles,
         time_machine.travel(datetime.now(UTC), tick=True) as clock,
     ):
         settings.PUBLIC_URL = ear.url
@@ -233,7 +257,7 @@ def opened(settings: Any, *, seed: int) -> Iterator[House]:
 
         secret = parcels.get_carrier(org, carrier_id=id).settings["webhook_secret"]
         now = datetime.now(UTC)
-        house = House(org, places, variants, shop, carrier, ear, id, secret, clock, now, random.Random(seed))
+        house = House(org, places, variants, shop, carrier, ear, id, secret, clock, now, random.Random(seed), stumbles.heard)
         _stock(house)
         house.work()
         yield house

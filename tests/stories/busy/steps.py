@@ -50,6 +50,20 @@ class Standing:
         )  # fmt: skip
 
 
+def open_ends(seen: Standing) -> dict[str, list[str]]:
+    """What is not over, and what it waits for."""
+    return {
+        order.name: sorted(
+            f"{what} {row.id} is {row.state}: {', '.join(sorted(seen.steps[f'{what}:{row.id}'])) or 'nothing'}"
+            for what, rows in (("part", seen.parts[id]), ("parcel", seen.parcels[id]))
+            for row in rows
+            if row.state not in ("closed", "cancelled")
+        )
+        for id, order in seen.orders.items()
+        if not seen.is_over(id)
+    }
+
+
 def look(house: House) -> Standing:
     """Looks at every list, and asks every timer what it will find within a day."""
     ctx, ids = house.ctx, house.order_ids()
