@@ -146,7 +146,7 @@ def _write_by_shop(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state
         key, f"order:{order.id}", "", row.contact_name, f"{shop_mail.TEMPLATE}{about}", row.language, row.subject, text + "\n",
         auto=ctx.actor.kind == "system",
     )  # fmt: skip
-    return _send(ctx, row, draft, text=text, to=order.external_id, state=state)
+    return _queue_and_note(ctx, row, draft, text=text, to=order.external_id, state=state)
 
 
 def _write_text(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state: ConversationState) -> int:
@@ -159,10 +159,10 @@ def _write_text(ctx: Ctx, row: ConversationRow, *, text: str, key: str, state: C
         key, row.timeline, row.contact_address, row.contact_name, TEMPLATE, row.language, "", text, way="sms",
         auto=ctx.actor.kind == "system",
     )  # fmt: skip
-    return _send(ctx, row, draft, text=text, to=row.contact_address, state=state)
+    return _queue_and_note(ctx, row, draft, text=text, to=row.contact_address, state=state)
 
 
-def _send(ctx: Ctx, row: ConversationRow, draft: Draft, *, text: str, to: str, state: ConversationState) -> int:
+def _queue_and_note(ctx: Ctx, row: ConversationRow, draft: Draft, *, text: str, to: str, state: ConversationState) -> int:
     """Queues an answer and notes it, once.  Returns: the version of the conversation."""
     made = messaging.queue(ctx, drafts=[draft], domain=settings.MAIL_FROM.partition("@")[2])
     message = sent.find(ctx, id=made[0]) if made else None

@@ -18,7 +18,16 @@ from doorstep.orders import queries as orders
 from doorstep.shipping import actions, choosing, own, policy, queries
 from doorstep.shipping.choosing import Choice, Offer
 from doorstep.shipping.port import CarrierPort, LabelWish, Rate, abilities_of, carriers
-from doorstep.shipping.values import NO_SERVICE, CarrierRow, Direction, LabelRow, ParcelRow
+from doorstep.shipping.values import (
+    NO_ANSWER,
+    NO_SERVICE,
+    NOT_ON_THE_FLOOR,
+    CarrierRow,
+    Direction,
+    LabelRow,
+    ParcelRow,
+    ParcelState,
+)
 
 log = logging.getLogger("doorstep.offers")
 
@@ -36,7 +45,7 @@ def choose(ctx: Ctx, *, label: LabelRow, parcel: ParcelRow, wish: LabelWish) -> 
     """
     rows = [queries.get_carrier(ctx, carrier_id=label.carrier_id)]
     if label.is_open and parcel.direction == Direction.OUT:
-        rows = [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
+        rows = _selling(ctx)
     promised = promised_on(ctx, parcel=parcel)
     choice = compare(ctx, rows=rows, wish=wish, location_id=parcel.location_id, promised_on=promised, by_itself=label.is_open)
     actions.note_choice(ctx, label_id=label.id, choice=choice.as_json(promised_on=promised))
@@ -73,7 +82,7 @@ def compare(
 def _barred(row: CarrierRow, location_id: int, by_itself: bool) -> str:
     if not row.collects_at(location_id):
         return choosing.ELSEWHERE
-    return choosing.BY_HAND if by_itself and own.numbers_of(row.settings).mode == own.BY_HAND else ""
+    return choosing.BY_HAND if by_itself and own.is_by_hand(row.settings) else ""
 
 
 def _offer(ctx: Ctx, row: CarrierRow, rate: Rate, location_id: int) -> Offer:
@@ -85,11 +94,28 @@ def _offer(ctx: Ctx, row: CarrierRow, rate: Rate, location_id: int) -> Offer:
 
 
 def offers_for(ctx: Ctx, *, parcel: ParcelRow, wish: LabelWish) -> tuple[Choice, date | None]:
-    """What every carrier in use offers for a parcel, for a person to choose, and by which day it is to arrive."""
-    rows = [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
+    """What every carrier in use offers for a packed parcel, for a person to choose, and by which day it is to arrive.
+
+    Refuses: a parcel that is not on the floor, and where no carrier answers.
+    """
+    if parcel.state != ParcelState.PACKED:
+        raise Refused(NOT_ON_THE_FLOOR, {"parcel": parcel.id, "state": parcel.state, "what": "parcel"})
     promised = promised_on(ctx, parcel=parcel)
-    found = compare(ctx, rows=rows, wish=wish, location_id=parcel.location_id, promised_on=promised, by_itself=False)
-    return found, promised
+    return shown(ctx, wish=wish, location_id=parcel.location_id, promised_on=promised), promised
+
+
+def shown(ctx: Ctx, *, wish: LabelWish, location_id: int, promised_on: date | None = None) -> Choice:
+    """What every carrier in use offers, for a person to look at.  Refuses: where none answers."""
+    try:
+        return compare(
+            ctx, rows=_selling(ctx), wish=wish, location_id=location_id, promised_on=promised_on, by_itself=False
+        )
+    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
+        raise Refused(NO_ANSWER, {"problem": str(trouble)[:200]}) from trouble
+
+
+def _selling(ctx: Ctx) -> list[CarrierRow]:
+    return [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
 
 
 @transaction.atomic
@@ -99,7 +125,7 @@ def take(ctx: Ctx, *, parcel: ParcelRow, wish: LabelWish, carrier_id: int, servi
     Returns: the label, None where the parcel has one.  Refuses: no such service, a number that is missing or taken.
     """
     row = queries.get_carrier(ctx, carrier_id=carrier_id)
-    by_hand = abilities_of(row.provider).sells_by_sheet and own.numbers_of(row.settings).mode == own.BY_HAND
+    by_hand = abilities_of(row.provider).sells_by_sheet and own.is_by_hand(row.settings)
     if by_hand and not number:
         raise Refused(INVALID, {"field": "number", "problem": own.NEEDS_A_NUMBER})
     made = actions.want_label(ctx, parcel_ids=[parcel.id], carrier_id=carrier_id, service=service)

@@ -90,6 +90,11 @@ def numbers_of(settings: Mapping[str, str]) -> Numbers:
     )  # fmt: skip
 
 
+def is_by_hand(settings: Mapping[str, str]) -> bool:
+    """Whether a person types the numbers of an account."""
+    return numbers_of(settings).mode == BY_HAND
+
+
 def check_numbers(mode: str, prefix: str, first: str, last: str, check: str) -> dict[str, str]:
     """Settings of an account.  Refuses: a range that is none, prefixes that no barcode carries."""
     fits = all(text.isascii() and text.isdigit() and len(text) <= LONGEST_SERIAL for text in (first, last))

@@ -184,8 +184,8 @@ CARRIER_RETIRED = Refusal(
 )
 NO_ANSWER = Refusal(
     "carrier_silent",
-    gettext_noop("%(carrier)s did not answer: %(problem)s"),
-    gettext_noop("Check the address and the token, then try again."),
+    gettext_noop("No carrier answered: %(problem)s"),
+    gettext_noop("Test them under Settings, Carriers, then try again."),
     status=502,
 )
 HAS_A_LABEL = Refusal(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-import httpx
 from django.http import HttpResponse
 from ninja import Router, Status
 from pydantic import Field, StrictInt, StrictStr
@@ -24,7 +23,6 @@ from doorstep.shipping import addressing, checks, manifests, own, queries
 from doorstep.shipping.choosing import Offer
 from doorstep.shipping.manifests import ManifestRow, OnManifest
 from doorstep.shipping.port import abilities_of
-from doorstep.shipping.values import NO_ANSWER, NOT_ON_THE_FLOOR
 
 router = Router(tags=["Carriers"])
 
@@ -160,12 +158,7 @@ def _line(row: OnManifest) -> dict[str, Any]:
 def list_rates(request: Asked, parcel_id: Id) -> dict[str, Any]:
     """What each carrier in use asks for a packed parcel now, the best first, each with the reason."""
     parcel = queries.get_parcel(request.ctx, parcel_id=parcel_id)
-    if parcel.state != "packed":
-        raise Refused(NOT_ON_THE_FLOOR, {"parcel": parcel_id, "state": parcel.state, "what": "parcel"})
-    try:
-        choice, promised = offers.offers_for(request.ctx, parcel=parcel, wish=ship.wish_of(request.ctx, None, parcel))
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": "Every carrier", "problem": str(trouble)[:200]}) from trouble
+    choice, promised = offers.offers_for(request.ctx, parcel=parcel, wish=ship.wish_of(request.ctx, None, parcel))
     return {"promised_on": promised, "offers": [_offer(row) for row in choice.offers]}
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-import httpx
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -18,7 +17,7 @@ from doorstep.flows import offers, ship
 from doorstep.orders import queries as orders
 from doorstep.shipping import choosing, own, queries
 from doorstep.shipping.choosing import CHOSEN, WHY, Offer
-from doorstep.shipping.values import NO_ANSWER, NOT_ON_THE_FLOOR, LabelRow
+from doorstep.shipping.values import NOT_ON_THE_FLOOR, LabelRow
 from doorstep.web.parts.given import whole
 from doorstep.web.parts.pages import StaffRequest, page
 
@@ -59,13 +58,10 @@ def rates(request: StaffRequest, id: int) -> HttpResponse:
     """What each carrier asks for a parcel now."""
     ctx = request.ctx
     parcel = queries.get_parcel(ctx, parcel_id=id)
-    if parcel.state != "packed" or queries.live_labels_of(ctx, parcel_ids=[id]):
+    if queries.live_labels_of(ctx, parcel_ids=[id]):
         raise Refused(NOT_ON_THE_FLOOR, {"parcel": id, "state": parcel.state, "what": "parcel"})
-    try:
-        choice, promised = offers.offers_for(ctx, parcel=parcel, wish=ship.wish_of(ctx, None, parcel))
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": gettext("Every carrier"), "problem": str(trouble)[:200]}) from trouble
-    hand = {row.id for row in queries.list_carriers(ctx) if own.numbers_of(row.settings).mode == own.BY_HAND}
+    choice, promised = offers.offers_for(ctx, parcel=parcel, wish=ship.wish_of(ctx, None, parcel))
+    hand = {row.id for row in queries.list_carriers(ctx) if own.is_by_hand(row.settings)}
     facts = {
         "parcel": parcel, "promised_on": promised, "lines": [_line(offer, hand) for offer in choice.offers],
         "order": orders.orders_by_id(ctx, ids=[parcel.order_id])[parcel.order_id],

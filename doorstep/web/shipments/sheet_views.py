@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import httpx
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -26,7 +25,6 @@ from doorstep.shipping.port import LabelWish, abilities_of
 from doorstep.shipping.sheets import reading
 from doorstep.shipping.sheets.examples import EXAMPLES
 from doorstep.shipping.sheets.values import Preview
-from doorstep.shipping.values import NO_ANSWER
 from doorstep.web.parts.given import ids_of, whole
 from doorstep.web.parts.pages import StaffRequest, page
 from doorstep.web.settings.views import show
@@ -165,12 +163,8 @@ def _try(ctx: Ctx, request: StaffRequest) -> dict[str, Any] | None:
         "name": "-", "company": "", "lines": ["1"], "city": request.GET.get("city", ""), "region": "", "phone": "",
         "postal_code": request.GET.get("postal_code", "")[:20], "country": request.GET.get("country", "")[:2].upper(),
     }  # fmt: skip
-    rows = [row for row in queries.list_carriers(ctx) if row.active and abilities_of(row.provider).sells]
     wish = LabelWish("test", "test", "", at.as_address(), to, min(grams, 100_000))
-    try:
-        choice = offers.compare(ctx, rows=rows, wish=wish, location_id=at.id, promised_on=None, by_itself=False)
-    except (httpx.HTTPError, httpx.InvalidURL) as trouble:
-        raise Refused(NO_ANSWER, {"carrier": gettext("Every carrier"), "problem": str(trouble)[:200]}) from trouble
+    choice = offers.shown(ctx, wish=wish, location_id=at.id)
     return {"lines": [{"offer": one, "why": gettext(WHY[one.verdict])} for one in choice.offers]}
 
 

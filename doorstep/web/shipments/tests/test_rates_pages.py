@@ -148,3 +148,13 @@ def test_an_address_is_mended_on_the_page_of_its_order() -> None:
     assert orders.get(brand.ctx, id=order_id).ship_to["region"] == "부산광역시"
     assert checks.checks_of(brand.ctx, order_ids=[order_id])[order_id].state == "ok"
     db.execute("DELETE FROM locations_postalplace")
+
+
+def test_where_no_carrier_answers_the_box_says_so() -> None:
+    brand = make_brand()
+    to = {"url": "http://127.0.0.1:9", "token": "t"}
+    shipping.connect_carrier(brand.ctx, code="away", name="Away", provider="sandbox_carrier", settings=to)
+
+    asked = signed_in(brand.ctx).get(f"/settings/carriers/rules/?from={brand.seoul}&country=KR&postal_code=48094&weight_g=1000")
+
+    assert (asked.status_code, "No carrier answered" in asked.content.decode()) == (502, True)
