@@ -126,7 +126,10 @@ def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> Non
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
-    """Erases where about parcels of orders went or came from.  `line`: what stands for the street.  Locks: parcels by id."""
+    """Erases where about parcels of orders went or came from, and what carriers said of where and to whom they brought them.
+
+    `line`: what stands for the street.  Locks: parcels by id.
+    """
     about = db.as_json({"lines": [line], "city": "", "postal_code": "", "company": "", "phone": ""})
     db.execute(
         """UPDATE shipping_parcel p
@@ -135,6 +138,12 @@ def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
                     ORDER BY id FOR NO KEY UPDATE) due
             WHERE p.id = due.id""",
         [about, about, ctx.organisation_id, list(order_ids)],
+    )
+    db.execute(
+        """UPDATE shipping_trackingevent e SET place = '', description = '' FROM shipping_parcel p
+            WHERE p.organisation_id = %s AND p.order_id = ANY(%s) AND e.organisation_id = p.organisation_id AND e.parcel_id = p.id
+              AND (e.place <> '' OR e.description <> '')""",
+        [ctx.organisation_id, list(order_ids)],
     )
 
 
