@@ -104,6 +104,18 @@ def forget_told(ctx: Ctx, *, connection_id: int, about: Sequence[str], prefix: s
 
 
 @transaction.atomic
+def forget_scans(ctx: Ctx, *, parcel_ids: Sequence[int]) -> int:
+    """Empties what carriers and warehouses told of these parcels: where and to whom they brought them.  Returns: how many."""
+    return db.execute(
+        """UPDATE base_arrival a SET body = '', headers = '{}', forgotten_at = %s
+             FROM (SELECT id FROM base_arrival WHERE organisation_id = %s AND source IN ('carrier', 'warehouse')
+                      AND forgotten_at IS NULL AND detail->>'parcel_id' = ANY(%s) ORDER BY id FOR NO KEY UPDATE) due
+            WHERE a.id = due.id""",
+        [ctx.now, ctx.organisation_id, [str(id) for id in parcel_ids]],
+    )
+
+
+@transaction.atomic
 def forget_bodies(ctx: Ctx, *, arrival_ids: Sequence[int]) -> None:
     """Empties these arrivals at once; what became of them stays.  Needs: the rows locked by `arrivals.hold`."""
     db.execute(

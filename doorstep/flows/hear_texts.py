@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from doorstep.accounts import queries as accounts
 from doorstep.base.arrivals import Arrival
@@ -32,6 +34,7 @@ NO_MORE = gettext_noop("They want no more text messages.")
 AGAIN = gettext_noop("They want text messages again.")
 HERE_ALREADY = gettext_noop("The same message is here already.")
 MOST_ALIKE = 5
+_UNKEEPABLE = re.compile(r"[\x00\ud800-\udfff]")
 
 
 def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
@@ -52,10 +55,15 @@ def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
             if isinstance(one, Receipt):
                 _settle(ctx, reading, one)
             else:
-                heard.append((reading, one))
+                heard.append((reading, _keepable(one)))
     if heard:
         _file_all(ctx, heard)
     return readings
+
+
+def _keepable(one: Heard) -> Heard:
+    """What somebody wrote without what no column holds: else a single letter would keep all of it from being read."""
+    return replace(one, text=_UNKEEPABLE.sub("", one.text), from_number=_UNKEEPABLE.sub("", one.from_number))
 
 
 def _settle(ctx: Ctx, reading: Reading, receipt: Receipt) -> None:

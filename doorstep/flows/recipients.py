@@ -242,6 +242,7 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
         checks.forget(ctx, order_ids=gone)
         gifts.erase_words(ctx, order_ids=gone)
         printing.erase_papers(ctx, order_ids=gone)
+        aging.forget_scans(ctx, parcel_ids=[parcel.id for parcel in shipping.parcels_of(ctx, order_ids=gone)])
     told: dict[int, list[str]] = {}  # as the shop told it, where about is said as well: in what was fetched and what it sent
     for row in order_queries.orders_by_id(ctx, ids=gone).values():
         told.setdefault(row.connection_id, []).append(row.external_id)

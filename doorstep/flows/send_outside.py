@@ -63,14 +63,19 @@ def miss(ctx: Ctx, *, request: RequestRow, report: FoundShort) -> Said | None:
 def send(ctx: Ctx, *, request: RequestRow, report: Sent, wish: str) -> Said | None:
     """A parcel left there: its units leave our stock, and customer and channel are told as of any other.
 
-    One that was on hold has left all the same, so its holds end.  One that was cancelled, or given back, has left too: its units
-    leave the books of the place, and a person sees to it.  `wish`: by which it is known where it is told twice.
+    One that was on hold has left all the same, so its holds end.  One that was cancelled, given back or found to be missing, and
+    goes from elsewhere now, has left too: its units leave the books of the place, and a person sees to it.
+    `wish`: by which it is known where it is told twice.
     Locks, Emits: as `ship.leave`.  Refuses: lines that it was not asked for, more than is left.
     """
     orders.lock(ctx, fulfilment_order_ids=[request.fulfilment_order_id])
     part = order_queries.fulfilment_orders_by_id(ctx, ids=[request.fulfilment_order_id])[request.fulfilment_order_id]
     units = [(_line(ctx, request, name)[1], qty) for name, qty in report.units]
-    if part.state == FOState.CANCELLED or request.state == RequestState.CANCELLED:
+    boxes = parcels.live_parcels_of(ctx, fulfilment_order_ids=[part.id]).get(part.id, [])
+    if report.tracking_number and report.tracking_number in {box.tracking_number for box in boxes}:
+        return None
+    at = queries.get_warehouse(ctx, warehouse_id=request.warehouse_id).location_id
+    if part.state == FOState.CANCELLED or request.state == RequestState.CANCELLED or part.location_id != at:
         return _send_cancelled(ctx, request, report, units)
     for hold in order_queries.holds_of(ctx, fulfilment_order_ids=[part.id]):
         orders.release_hold(ctx, fulfilment_order_ids=[part.id], reason=HoldReason(hold.reason))

@@ -149,7 +149,7 @@ def _have_looked_at(ctx: Ctx, row: RequestRow) -> None:
     order = orders.orders_by_id(ctx, ids=[row.order_id])[row.order_id]
     facts = {"order": order.name, "warehouse": row.warehouse_name, "request_id": row.id}
     draft = TaskDraft(
-        key=f"{TOO_LATE}:{row.id}", kind=TOO_LATE,
+        key=f"{TOO_LATE}:{row.id}:{row.recall_wanted_at:%Y%m%d%H%M%S}", kind=TOO_LATE,
         subject=f"fulfilment_order:{row.fulfilment_order_id}", timeline=f"order:{row.order_id}",
         due_at=ctx.now + DUE_AFTER, facts=facts,
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from dataclasses import replace
@@ -12,8 +13,9 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from doorstep.base import db
+from doorstep.base import arrivals, db
 from doorstep.flows import edit_order, printing, recipients
+from doorstep.flows.arrivals import process
 from doorstep.fulfilment import actions as floor
 from doorstep.fulfilment import gifts
 from doorstep.fulfilment import queries as jobs
@@ -91,5 +93,15 @@ def test_nothing_that_was_made_of_an_address_outlives_it(settings: Any, tmp_path
     printing.print_now(ctx, print_job_id=job.id)
     [paper] = (tmp_path / "printed" / "labels").iterdir()
     assert paper.read_bytes().startswith(b"^XA")
+    at, where = "2026-11-25T10:00:00Z", {"city": "Berlin"}
+    one = {"status": "delivered", "datetime": at, "message": "Signed by MINSEO", "tracking_location": where}
+    said = {"tracking_code": "DS1234567890", "status": "delivered", "updated_at": at, "tracking_details": [one]}
+    [carrier] = parcels.list_carriers(ctx)
+    db.execute("UPDATE shipping_carrier SET provider = 'easypost' WHERE id = %s", [carrier.id])
+    body = json.dumps({"description": "tracker.updated", "result": said}).encode()
+    [scan] = arrivals.keep(ctx, [arrivals.Incoming(carrier.id, "s1", "tracking", body, source=arrivals.CARRIER)])
+    assert process(ctx, arrival_ids=[scan.id]) == {scan.id: "processed"}
     assert recipients.erase(ctx, order_ids=[order_id]) == [order_id]
+    [told] = parcels.tracking_of(ctx, parcel_ids=[parcel_id])
+    assert (told.status, told.place, told.description, arrivals.get(ctx, id=scan.id).body) == ("delivered", "", "", b"")
     assert (list(paper.parent.iterdir()), gifts.gifts_of(ctx, order_ids=[order_id])[order_id].message) == ([], "")

@@ -10,14 +10,15 @@ import pytest
 
 from doorstep.base import arrivals, db, outbox
 from doorstep.base.refusals import Refused
-from doorstep.flows import cancel, edit_order, reject, reroute, warehouse_news, warehouses
+from doorstep.flows import cancel, edit_order, reject, reroute, send_outside, warehouse_news, warehouses
 from doorstep.flows.arrivals import process, read_again
 from doorstep.flows.bulk import orders as by_hand
 from doorstep.flows.edit_order import Edit
 from doorstep.fulfilment import gifts, unreleased, wave_queries, waves
 from doorstep.fulfilment import queries as floor
+from doorstep.fulfilment.port import Sent
 from doorstep.fulfilment.values import NOTHING_OPEN, Method, Takes
-from doorstep.fulfilment.warehouses import accounts, queries
+from doorstep.fulfilment.warehouses import accounts, queries, requests
 from doorstep.fulfilment.warehouses.values import AT_A_WAREHOUSE, RequestRow
 from doorstep.orders import queries as orders
 from doorstep.orders.values import Address
@@ -372,3 +373,26 @@ def test_a_gift_its_words_its_service_and_who_pays_at_the_border_are_told(brand:
     warehouses.settle(brand.ctx, request_id=row.id)
     body = next(one["body"] for one in server.get("/admin/books")["orders"] if one["key"] == row.key)
     assert (body["gift"], body["note"], body["service"], body["incoterm"]) == (True, "생일 축하해!", "express", "DDP")
+
+
+def test_what_it_would_not_give_back_is_asked_for_again_when_the_order_is_called_off(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    requests.recall(brand.ctx, fulfilment_order_ids=[row.fulfilment_order_id])
+    requests.settle_recall(brand.ctx, request_id=row.id, given_back=False)
+    cancel.cancel(brand.ctx, order_id=order_id, reason="customer")
+    drain()
+    warehouses.settle(brand.ctx, request_id=row.id)
+    assert (state(brand, row), server.get(f"/orders/by-key/{row.key}")["state"]) == ("cancelled", "cancelled")
+
+
+def test_one_that_it_found_after_all_is_not_booked_from_where_the_order_goes_now(brand: Brand, server: Server) -> None:
+    order_id, row = asked(brand, ("A", 1))
+    server.post("/admin/act/short", {"key": row.key, "line": lines_of(row)[0], "missing": 1})
+    hear(brand)
+    assert shape(brand, order_id) == [("open", brand.seoul, {"A": 1})]
+    closed = queries.get_request(brand.ctx, request_id=row.id)
+    late = Sent(row.key, "Kurier", "", "K9", 0, ((lines_of(row)[0], 1),), NOW)
+    said = send_outside.send(brand.ctx, request=closed, report=late, wish="late")
+    assert (said and said["cancelled"], level(brand, brand.seoul).on_hand) == (True, 10)
+    assert "warehouse_shipped_cancelled" in {task.kind for task in tasks.list_open(brand.ctx)}
+    assert_all_holds()

@@ -11,7 +11,9 @@ from doorstep.fulfilment.cartons.values import BoxType, Carton, Dims, Item, Plac
 LOOSE_AT_MOST = 24
 BRICKS = 4
 TURNS = 6
-MOST_UNITS = 400  # what is beyond goes unplanned, to be boxed by whoever stands there
+MOST_UNITS, MOST_BLOCKS = 400, 120  # what is beyond goes unplanned, to be boxed by whoever stands there
+# From so many on one way of laying them has to do, in the roomiest boxes: a page waits for the answer.
+CROWD, ROOMIEST = 48, 3
 ORDERS: tuple[Callable[[Unit], object], ...] = (
     lambda unit: (unit.fragile, -unit.volume, unit.dims, unit.key),
     lambda unit: (unit.fragile, -max(unit.dims), -unit.volume, unit.dims, unit.key),
@@ -89,14 +91,16 @@ def _units(items: Sequence[Item], boxes: Sequence[BoxType]) -> tuple[list[Unit],
     room = MOST_UNITS
     for item in items:
         qty, dims = min(item.qty, room), item.dims_mm or (0, 0, 0)
+        brick = _brick(item, dims, qty, boxes) if many and qty > BRICKS and not item.fragile else None
+        each = brick.count if brick is not None else 1
+        single = Unit(item.key, dims, item.weight_g, item.fragile, dims)
+        blocks = [*([brick] * (qty // each) if brick is not None else ()), *[single] * (qty % each if brick is not None else qty)]
+        blocks = blocks[: max(MOST_BLOCKS - len(units), 0)]
+        qty = sum(block.count for block in blocks)
+        units += blocks
         room -= qty
         if qty < item.qty:
             beyond.append(Item(item.key, item.qty - qty, None, item.weight_g))
-        brick = _brick(item, dims, qty, boxes) if many and qty > BRICKS and not item.fragile else None
-        if brick is not None:
-            units += [brick] * (qty // brick.count)
-            qty %= brick.count
-        units += [Unit(item.key, dims, item.weight_g, item.fragile, dims)] * qty
     return units, beyond
 
 
@@ -147,11 +151,7 @@ def _cheapest(units: Sequence[Unit], boxes: Sequence[BoxType]) -> tuple[BoxType,
 def _all_in(units: Sequence[Unit], box: BoxType) -> list[Laid] | None:
     if box.most_g and sum(unit.weight_g for unit in units) + box.empty_g > box.most_g:
         return None
-    if sum(unit.volume for unit in units) > box.volume or any(
-        side > most
-        for unit in set(units)
-        for side, most in zip(sorted(unit.dims), sorted(_room(box, min(unit.dims))), strict=True)
-    ):
+    if sum(unit.volume for unit in units) > box.volume or not all(_fits(unit, box) for unit in set(units)):
         return None
     for ordered, first in _tries(units):
         for room in _rooms(units, box):
@@ -161,10 +161,19 @@ def _all_in(units: Sequence[Unit], box: BoxType) -> list[Laid] | None:
     return None
 
 
+def _fits(unit: Unit, box: BoxType) -> bool:
+    """Whether a unit goes into an empty box by its sides and its weight."""
+    heavy = box.most_g and unit.weight_g + box.empty_g > box.most_g
+    return not heavy and all(
+        side <= most for side, most in zip(sorted(unit.dims), sorted(_room(box, min(unit.dims))), strict=True)
+    )
+
+
 def _tries(units: Sequence[Unit]) -> Iterator[tuple[list[Unit], int]]:
     """The orders in which units are laid, and the ways in which they are turned first; fewer where there are many."""
-    for first in range(TURNS) if len(units) <= LOOSE_AT_MOST else (0, TURNS - 1):
-        for order in ORDERS:
+    is_crowd = len(units) > CROWD
+    for first in range(TURNS) if len(units) <= LOOSE_AT_MOST else (0,) if is_crowd else (0, TURNS - 1):
+        for order in ORDERS[:1] if is_crowd else ORDERS:
             yield sorted(units, key=order), first  # type: ignore[arg-type]
 
 
@@ -180,6 +189,11 @@ def _rooms(units: Iterable[Unit], box: BoxType) -> list[Dims]:
 def _fullest(units: Sequence[Unit], boxes: Sequence[BoxType]) -> tuple[BoxType, list[Laid], list[Unit]]:
     """The box that takes the most of these units, what lies in it and what is left."""
     best: tuple[int, int, BoxType, Filled] | None = None
+    if len(units) > CROWD and len(boxes) > ROOMIEST:
+        roomiest = sorted(boxes, key=lambda box: (-box.volume, box.id))[:ROOMIEST]
+        fits = {unit for unit in set(units) if any(_fits(unit, box) for box in roomiest)}
+        if fits:
+            boxes = [box for box in boxes if box in roomiest]
     for n, box in enumerate(boxes):
         for ordered, first in _tries(units):
             for room in _rooms(units, box):
@@ -222,14 +236,19 @@ def _beside(cartons: list[Carton], unknown: Sequence[Item]) -> list[Carton]:
     """Units that nobody measured, in the carton with the most air that may carry them; else in one of which nothing is known."""
     found = list(cartons)
     for item in unknown:
-        for _ in range(item.qty):
+        left = item.qty
+        while left:
             able = [n for n, one in enumerate(found) if _carries(one, item.weight_g)]
             if not able:
                 found.append(Carton(None, (), (), 0, None))
                 able = [len(found) - 1]
             n = max(able, key=lambda n: (_air(found[n]), -n))
-            was = found[n]
-            found[n] = Carton(was.box, was.placed, (*was.unsure, item.key), was.weight_g + item.weight_g, was.dims_mm)
+            was, some = found[n], left
+            if was.box is not None and was.box.most_g and item.weight_g:
+                some = min(left, (was.box.most_g - was.weight_g) // item.weight_g)
+            unsure = (*was.unsure, *[item.key] * some)
+            found[n] = Carton(was.box, was.placed, unsure, was.weight_g + item.weight_g * some, was.dims_mm)
+            left -= some
     return found
 
 

@@ -189,3 +189,15 @@ def test_ten_items_take_no_time_and_hundreds_little() -> None:
 
     assert best(ten, 5) <= 0.020
     assert best(many, 1) <= 3
+
+
+def test_an_order_of_five_hundred_lines_opens_its_table_all_the_same() -> None:
+    """Else nobody could pack it: the page that waits for the plan never came."""
+    boxes = [BoxType(n, f"b{n}", (100 + n * 40, 80 + n * 30, 60 + n * 25), 50, 0, 100 + n, False) for n in range(12)]
+    lines = [Item(n, 1, (20 + 7 * n % 180, 20 + 11 * n % 130, 5 + 3 * n % 95), 200) for n in range(500)]
+    began = time.process_time()
+    assert_can_be_packed(plan(lines, boxes), lines)
+    assert time.process_time() - began < 8
+    crowd = [Item(1, 100_000, None, 10)]
+    assert_can_be_packed(plan(crowd, [BoxType(1, "b", (300, 200, 100), 50, 20_000, 1, False)]), crowd)
+    assert time.process_time() - began < 10

@@ -106,13 +106,14 @@ def close(ctx: Ctx, *, request_id: int) -> bool:
 def recall(ctx: Ctx, *, fulfilment_order_ids: Sequence[int], then: str = "") -> int:
     """Wishes to have fulfilment orders back, as far as a warehouse has them; jobs call them back.  Returns: how many.
 
+    One that it would not give back before is asked for again: it may not have packed it after all.
     `then`: `ROUTE` where they are to go from elsewhere once they are back; a hold or a cancellation goes before that.
     Emits: WarehouseRecallWanted, with `ROUTE`.
     """
     wished = db.column(
-        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s, recall_for = %s
-            WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND state = ANY(%s) AND recall_wanted_at IS NULL
-           RETURNING id""",
+        """UPDATE fulfilment_warehouserequest SET recall_wanted_at = %s, recall_for = %s, too_late_at = NULL
+            WHERE organisation_id = %s AND fulfilment_order_id = ANY(%s) AND state = ANY(%s)
+              AND (recall_wanted_at IS NULL OR too_late_at IS NOT NULL) RETURNING id""",
         [ctx.now, then, ctx.organisation_id, list(fulfilment_order_ids), list(OPEN)],
     )
     for id in wished:

@@ -242,7 +242,8 @@ def read_scan_form(form: Mapping[str, Any]) -> Manifested | None:
     """A manifest; None for one that failed.  What a driver scans is on EasyPost's own paper."""
     if form.get("status") == "failed":
         return None
-    return Manifested(str(form["id"]), "", str(form.get("form_url") or ""))
+    url = str(form.get("form_url") or "")
+    return Manifested(str(form["id"]), "", url if url.startswith(("https://", "http://")) else "")  # a page links to it
 
 
 def read_verified(address: Mapping[str, Any]) -> AddressAnswer:

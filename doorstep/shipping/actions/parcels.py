@@ -130,7 +130,8 @@ def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> Non
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
-    """Erases where about parcels of orders went or came from, and the files of their labels, which say it too.
+    """Erases where about parcels of orders went or came from, the files of their labels, which say it too, and what carriers said of
+    where and to whom they brought them.
 
     `line`: what stands for the street.  Locks: parcels by id.
     """
@@ -144,6 +145,12 @@ def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
         [about, about, ctx.organisation_id, list(order_ids)],
     )
     label_files.erase(ctx, label_ids=label_files.labels_of_orders(ctx, order_ids=order_ids))
+    db.execute(
+        """UPDATE shipping_trackingevent e SET place = '', description = '' FROM shipping_parcel p
+            WHERE p.organisation_id = %s AND p.order_id = ANY(%s) AND e.organisation_id = p.organisation_id AND e.parcel_id = p.id
+              AND (e.place <> '' OR e.description <> '')""",
+        [ctx.organisation_id, list(order_ids)],
+    )
 
 
 @transaction.atomic

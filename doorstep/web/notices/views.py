@@ -213,7 +213,7 @@ def opt_outs_page(request: StaffRequest) -> HttpResponse:
 @page("settings:write", methods=("POST",))
 def end_opt_out(request: StaffRequest) -> HttpResponse:
     """A customer asked to be told again."""
-    way, address = _way(request.POST.get("way", "")), request.POST.get("address", "")[:254]
+    way, address = _way(request.POST.get("way", "")), keepable(request.POST.get("address", ""))[:254]
     opt_outs.opt_in(request.ctx, way=way, address=address, source="staff", timeline=f"organisation:{request.ctx.organisation_id}")
     messages.success(request, gettext("%(address)s gets notices again.") % {"address": address})
     return redirect("notices:opt_outs")
