@@ -130,8 +130,8 @@ def strip_addresses(ctx: Ctx, *, abouts: Mapping[int, Mapping[str, Any]]) -> Non
 
 @transaction.atomic
 def erase_addresses(ctx: Ctx, *, order_ids: Sequence[int], line: str) -> None:
-    """Erases where about parcels of orders went or came from, the files of their labels, which say it too, and what carriers said of
-    where and to whom they brought them.
+    """Erases where about parcels of orders went or came from, the files of their labels, which say it too, and what carriers said
+    of where and to whom they brought them.
 
     `line`: what stands for the street.  Locks: parcels by id.
     """
