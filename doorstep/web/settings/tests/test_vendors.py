@@ -18,17 +18,17 @@ from doorstep.shipping import queries as shipping
 from doorstep.shipping.port import carriers
 from tests.factories import make_ctx, signed_in
 
-WIRED = [(registry, name) for registry in (carriers, payment_kinds, warehouses, texters, shops) for name in registry.names()]
+WIRED = [(kinds, name) for kinds in (carriers, payment_kinds, warehouses, texters, shops) for name in kinds.names()]
 PLACES = {"carriers": carriers, "payments": payment_kinds, "warehouses": warehouses, "texting": texters}
 
 
-@pytest.mark.parametrize(("registry", "name"), WIRED, ids=[f"{registry.what} {name}" for registry, name in WIRED])
-def test_what_a_vendor_declares_a_secret_is_sealed_and_what_is_asked_for_has_a_label(registry: Registry[object], name: str) -> None:
-    needs = registry.needs_of(name)
+@pytest.mark.parametrize(("kinds", "name"), WIRED, ids=[f"{kinds.what} {name}" for kinds, name in WIRED])
+def test_what_a_vendor_declares_a_secret_is_sealed_and_what_is_asked_for_has_a_label(kinds: Registry[object], name: str) -> None:
+    needs = kinds.needs_of(name)
 
     assert {need.name for need in needs if need.secret} <= sealing.SECRETS
     assert {need.name for need in needs if need.name in sealing.SECRETS and not need.secret} == set()
-    assert [need for need in registry.asked_of(name) if not need.label] == []
+    assert [need for need in kinds.asked_of(name) if not need.label] == []
 
 
 @pytest.mark.django_db
