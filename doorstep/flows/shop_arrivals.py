@@ -5,8 +5,8 @@ pool rows), and what is said of an order that is here as whoever edits, cancels,
 batch would take the stock of its new orders before it locks orders that are here, and meet others in deadlocks (docs/adr/0037).
 
 Each locks its arrivals by id before anything else but days that may be full, and then the orders that it is about by what shops
-call them, so that nobody else takes or changes these meanwhile. An arrival is settled in the transaction of the last thing that it asks for: after a crash it
-is read again, and what was done is known as such.
+call them, so that nobody else takes or changes these meanwhile. An arrival is settled in the transaction of the last thing that it
+asks for: after a crash it is read again, and what was done is known as such.
 """
 
 from __future__ import annotations

@@ -237,5 +237,5 @@ def test_who_waits_because_every_day_is_full_goes_on_when_something_is_cancelled
     cancel.cancel(brand.ctx, order_id=first, reason="customer")
     drain()
     of = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[second, third])]
-    assert (of, load(brand, MONDAY)) == ([brand.berlin, None], 1)
+    assert of == [brand.berlin, None]
     assert_all_holds()
