@@ -137,9 +137,12 @@ def forget_said(ctx: Ctx, *, timelines: Sequence[str], names: Sequence[str]) -> 
                           THEN jsonb_build_object('before', (data->'before') - %s::text[]) ELSE '{}' END
                   || CASE WHEN data ? 'after' AND jsonb_typeof(data->'after') = 'object'
                           THEN jsonb_build_object('after', (data->'after') - %s::text[]) ELSE '{}' END
+                  || CASE WHEN data ? 'facts' AND jsonb_typeof(data->'facts') = 'object'
+                          THEN jsonb_build_object('facts', (data->'facts') - %s::text[]) ELSE '{}' END
             WHERE organisation_id = %s AND timeline = ANY(%s) AND NOT pending
-              AND (data ?| %s::text[] OR data->'before' ?| %s::text[] OR data->'after' ?| %s::text[])""",
-        [*[list(names)] * 3, ctx.organisation_id, list(timelines), *[list(names)] * 3],
+              AND (data ?| %s::text[] OR data->'before' ?| %s::text[] OR data->'after' ?| %s::text[]
+                   OR data->'facts' ?| %s::text[])""",
+        [*[list(names)] * 4, ctx.organisation_id, list(timelines), *[list(names)] * 4],
     )
 
 

@@ -11,7 +11,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.words import gettext_noop
 from doorstep.catalog import queries as catalog
-from doorstep.flows import short_pick
+from doorstep.flows import day_capacity, short_pick
 from doorstep.flows.reject import miss
 from doorstep.flows.route import route
 from doorstep.fulfilment import actions as lists
@@ -117,7 +117,8 @@ def approve(ctx: Ctx, *, sheet_id: int, line_ids: Sequence[int], reroute: bool =
     `reroute`: where fewer lie there than are promised, the newest promises that nobody has picked go on from elsewhere, or
     wait for new stock, as after a short pick. Each goes in a transaction of its own before the lines are booked together:
     dozens of them in one would have everybody who buys the same thing wait for seconds.
-    Locks: the sheet, then pick lists, orders, pool rows and levels.  Emits: as `counts.approve` and `short_pick.report`.
+    Locks: days that may be full, the sheet, then pick lists, orders, pool rows and levels.
+    Emits: as `counts.approve` and `short_pick.report`.
     Refuses: lines that do not wait; fewer than are promised from there, where they are not to go on from elsewhere.
     """
     if reroute:
@@ -132,6 +133,7 @@ def approve(ctx: Ctx, *, sheet_id: int, line_ids: Sequence[int], reroute: bool =
 @transaction.atomic(durable=True)
 def _route_here(ctx: Ctx, sheet_id: int, line_id: int) -> None:
     """Gives a place to what is promised and has none, as far as it is in the way of a line."""
+    day_capacity.lock(ctx)
     sheet, line = _waiting(ctx, sheet_id, line_id)
     promised = promised_from(ctx, line=line, location_id=sheet.location_id)
     route(ctx, order_ids=sorted({one.order.id for one in promised if one.task is None}))
@@ -140,6 +142,7 @@ def _route_here(ctx: Ctx, sheet_id: int, line_id: int) -> None:
 @transaction.atomic(durable=True)
 def _send_one_on(ctx: Ctx, sheet_id: int, line_id: int) -> bool:
     """Sends the newest promise on that is in the way of a line.  Returns: whether there was one."""
+    day_capacity.lock(ctx)
     sheet, line = _waiting(ctx, sheet_id, line_id)
     lacking = -line.difference - takeable(ctx, lines=[line], location_id=sheet.location_id)[line.variant_id]
     if lacking <= 0:

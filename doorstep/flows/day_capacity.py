@@ -7,12 +7,15 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from doorstep.base.ctx import Ctx
+from doorstep.base.outbox import Event
 from doorstep.locations import dispatching, working
 from doorstep.locations import queries as locations
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import Dispatch, Leaving
 from doorstep.routing import day_loads
+from doorstep.routing import queries as rules
 from doorstep.routing.day_loads import Day, Given
+from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Ruling
 from doorstep.routing.ruling.kinds import Kind, Strength
 
@@ -44,6 +47,22 @@ def capped(ctx: Ctx) -> list[int]:
 def is_hard(ruling: Ruling) -> bool:
     """Whether any rule says that a full day takes no more."""
     return any(rule.kind is Kind.CAPACITY and rule.strength is Strength.HARD for rule in ruling.rules)
+
+
+def lock(ctx: Ctx) -> None:
+    """Has nobody else fill days that may be full until the transaction ends.  Where no rule says that a full day takes no more,
+    nothing is locked.
+
+    Every transaction that routes calls it before it locks anything else, also before what it routes for: `routing.day_loads.lock`.
+    Locks: the days of the locations that have a capacity.
+    """
+    if is_hard(applying.ready(parsing.parse(rules.rules_in_force(ctx).rules))):
+        day_loads.lock(ctx, location_ids=capped(ctx))
+
+
+def lock_first(ctx: Ctx, happened: Sequence[Event]) -> None:  # noqa: ARG001  # whatever happened, days come first
+    """The same, as the first reaction where others lock something before one of them routes."""
+    lock(ctx)
 
 
 def note(ctx: Ctx, *, given: Sequence[tuple[int, int]], days: Mapping[int, Day]) -> None:

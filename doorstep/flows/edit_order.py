@@ -126,7 +126,7 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     for stock. Where units or the country change, the parts are taken off their pick lists and routed anew. The money is
     computed and told, see `orders.rules.reprice`; nobody is charged or paid by this.
 
-    Locks: pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
+    Locks: days that may be full, pick lists, the order and its fulfilment orders, pool rows of all variants, reservations, levels.
     Emits: OrderEdited, OrderRouted, OrderHeld, StockArrived.
     Refuses: another version, orders that are picked, shipped or cancelled, unknown lines and SKUs, nothing left, and other
     units or another discount of an order that only brings units again; other units or another address of what another's
@@ -137,6 +137,7 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
     changes = _read(ctx, was, edit)
     replan = _is_replanned(was, changes)
     if replan:
+        day_capacity.lock(ctx)
         floor.withdraw(ctx, fulfilment_order_ids=[part.id for part in parts], only_untouched=True)
     locked = edits.begin(ctx, order_id=order_id, version=version)
     edits.check(ctx, locked=locked, changes=changes)
@@ -158,7 +159,12 @@ def apply(ctx: Ctx, *, order_id: int, version: int, edit: Edit) -> Effects:
 
 
 def lock(ctx: Ctx, *, order_ids: Sequence[int]) -> None:
-    """Has orders change in several steps of one transaction.  Locks: pick lists, then the orders and their fulfilment orders."""
+    """Has orders change in several steps of one transaction.
+
+    Locks: days that may be full, pick lists, then the orders and their fulfilment orders.
+    """
+    if order_ids:
+        day_capacity.lock(ctx)
     parts = queries.fulfilment_orders_of(ctx, order_ids=order_ids) if order_ids else []
     floor.lock(ctx, fulfilment_order_ids=[part.id for part in parts])
 

@@ -25,6 +25,7 @@ WORDS: Mapping[What, str | Promise] = {
     What.EXPIRED: gettext_lazy("Given up"),
     What.NOT_COLLECTED: gettext_lazy("Not collected"),
     What.OTHERS_SCANS: gettext_lazy("Scans of another parcel"),
+    What.LABEL_FILE: gettext_lazy("No label to print"),
 }
 WHY: Mapping[What, str | Promise] = {
     What.STALLED: gettext_lazy("It has not been scanned for longer than nearly every parcel before it on this way."),
@@ -40,6 +41,7 @@ WHY: Mapping[What, str | Promise] = {
     What.OTHERS_SCANS: gettext_lazy(
         "Scans with its number go to another place: the carrier may have used the number again, or redirected it."
     ),
+    What.LABEL_FILE: gettext_lazy("The label is bought, and the carrier does not give the file to print. Nothing is paid twice."),
 }
 TROUBLES: Mapping[str, str | Promise] = {
     "customs": gettext_lazy("customs"), "address": gettext_lazy("the address"), "absent": gettext_lazy("nobody was there"),
@@ -51,11 +53,12 @@ FIRST: Mapping[What, str] = {
     What.STALLED: "carrier", What.NEVER_SCANNED: "carrier", What.LATE: "carrier", What.MISSED_ESTIMATE: "carrier",
     What.CUSTOMS: "customer", What.ATTEMPT_FAILED: "customer", What.EXCEPTION: "carrier", What.RETURN_TO_SENDER: "customer",
     What.EXPIRED: "claim", What.NOT_COLLECTED: "carrier", What.OTHERS_SCANS: "parcel",
+    What.LABEL_FILE: "file",
 }  # fmt: skip
 
 
 def first_step(what: What, trouble: str) -> str:
-    """What usually helps first: carrier, customer, claim or parcel.  `trouble`: what the carrier says to be wrong."""
+    """What usually helps first: carrier, customer, claim, parcel or file.  `trouble`: what the carrier says to be wrong."""
     if what is What.EXCEPTION and trouble in ("address", "absent", "refused"):
         return "customer"
     if what is What.EXCEPTION and trouble in ("lost", "damaged"):
@@ -70,6 +73,7 @@ def question(parcel: ParcelRow, *, what: What, last: TrackingRow | None, zone: s
         What.CUSTOMS: gettext("This parcel waits at customs. Please tell us which papers or payments are missing."),
         What.ATTEMPT_FAILED: gettext("This parcel could not be delivered. Please tell us why, and when you try again."),
         What.RETURN_TO_SENDER: gettext("This parcel is being returned to us. Please tell us why, and stop it if you still can."),
+        What.LABEL_FILE: gettext("We bought this label, and its file does not come. Please send it to us, or tell us why."),
         What.NOT_COLLECTED: gettext("Your driver did not take this parcel. Please tell us why, and when it is collected."),
     }.get(what, gettext("This parcel has not arrived. Please find out where it is and tell us when it will be delivered."))
     return "\n".join([asks, "", *_facts(parcel, last, zone, language)])

@@ -18,7 +18,7 @@ from doorstep.base.outbox import Event
 from doorstep.base.words import gettext_noop
 from doorstep.flows import estimates, stalled
 from doorstep.orders import queries as orders
-from doorstep.shipping import actions, rules
+from doorstep.shipping import actions, events, rules
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import Delay, Direction, ParcelRow, ParcelState, TrackingStatus
 from doorstep.tasks import actions as tasks
@@ -34,6 +34,8 @@ PAGE, MOST_OPEN = 500, 10_000
 IS_HERE = gettext_noop("It has arrived.")
 GOES_ON = gettext_noop("It goes on.")
 OVERTAKEN = gettext_noop("Something else is wrong with it now.")
+FILE_IS_HERE = gettext_noop("The carrier's own label is here.")
+FILE_NOT_NEEDED = gettext_noop("Its label was given back.")
 TAKEN_BACK = gettext_noop("The scans were said to be its own.")
 
 
@@ -51,6 +53,7 @@ class What(StrEnum):
     EXPIRED = "expired"
     NOT_COLLECTED = "not_collected"
     OTHERS_SCANS = "others_scans"
+    LABEL_FILE = "label_file"
 
 
 # What a carrier tells of that a person looks after; anything else ends it.
@@ -219,6 +222,28 @@ def react_aside(ctx: Ctx, happened: Sequence[Event]) -> None:
             if p.delivered_at is None
         ],
     )
+
+
+def react_file_failed(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A carrier's own label does not come, so that its parcel cannot leave: a person asks for it again, or buys another."""
+    by_parcel = {e.subject_id: e for e in happened}
+    found = []
+    for parcel in shipping.parcels_by_id(ctx, ids=sorted(by_parcel)).values():
+        event = by_parcel[parcel.id]
+        key = f"{TROUBLE}:{What.LABEL_FILE}:{event.data['label_id']}:{event.data['language']}:{ctx.now:%Y%m%d%H%M}"
+        facts = {"since": ctx.now.isoformat(), "said": str(event.data.get("problem", ""))[:120], "language": event.data["language"]}
+        if parcel.state == ParcelState.LABELLED:
+            found.append(Found(parcel, TROUBLE, What.LABEL_FILE, key, facts))
+    _notice(ctx, found)
+
+
+def react_file_settled(ctx: Ctx, happened: Sequence[Event]) -> None:
+    """A label whose file did not come has it now, or is not needed any more."""
+    for event in happened:
+        rows = open_tasks.tasks_about(ctx, subjects=[event.subject])
+        if any(row.state == "open" and row.facts.get("what") == What.LABEL_FILE for row in rows):
+            outcome = FILE_IS_HERE if event.type == events.LABEL_FILE_KEPT else FILE_NOT_NEEDED
+            tasks.settle(ctx, subject=event.subject, kind=TROUBLE, outcome=outcome)
 
 
 def take_back(ctx: Ctx, *, parcel_id: int) -> None:

@@ -20,6 +20,9 @@ from doorstep.inbox import actions as inbox
 from doorstep.inbox import locks, queries, tokens
 from doorstep.inbox.values import Attachment, Channel, Incoming, KnownRow, MessageKind
 from doorstep.messaging import queries as messaging
+from doorstep.messaging.notices import opt_outs
+from doorstep.messaging.notices.rules import stopping
+from doorstep.messaging.notices.values import Way
 from doorstep.messaging.reading import MailKind, ReadMail, read_mail
 from doorstep.orders import queries as orders
 from doorstep.orders.values import OrderRow
@@ -72,7 +75,7 @@ def file(ctx: Ctx, rows: Sequence[Arrival]) -> Sequence[Reading]:
     """Files mails in the order in which they came, in the caller's transaction.
 
     Locks: filing in this organisation, customers' identities, then conversations.
-    Emits: ConversationOpened, MessageFiled, MessageBounced, and what customers.match does.
+    Emits: ConversationOpened, MessageFiled, MessageBounced, OptedOut, OptedIn, and what customers.match does.
     """
     locks.filing(ctx)
     ours = own_addresses(ctx)
@@ -193,6 +196,21 @@ def _file(ctx: Ctx, each: _Mail, customer_id: int, here: _Here, order: OrderRow 
     )  # fmt: skip
     here.add(KnownRow(filed.conversation_id, each.reading.arrival.id, header, each.address, mail.text))
     each.reading.say("processed", conversation_id=filed.conversation_id, message=filed.message_id)
+    if is_person:
+        _heed(ctx, each, customer_id)
+
+
+def _heed(ctx: Ctx, each: _Mail, customer_id: int) -> None:
+    """Somebody who writes the one word that ends notices is not written to, until they write the one that begins them again.
+
+    It is the whole of what they wrote, or of the subject where they wrote nothing else; a word that may mean their order does
+    neither.  A person reads it all the same.
+    """
+    word = (each.mail.fresh or each.mail.text).strip() or each.mail.subject
+    if not stopping.is_all_said(word):
+        return
+    heed = opt_outs.opt_out if stopping.is_stop(word) else opt_outs.opt_in
+    heed(ctx, way=Way.MAIL, address=each.address, source="mail", timeline=f"customer:{customer_id}")
 
 
 def find_conversation(ctx: Ctx, mail: ReadMail, *, address: str) -> int | None:

@@ -11,7 +11,7 @@ from doorstep.base.arrivals import Arrival
 from doorstep.base.ctx import Actor, Ctx
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import send_outside
+from doorstep.flows import day_capacity, send_outside
 from doorstep.flows.reading import NOTHING_NEW, Reading
 from doorstep.flows.warehouses import warehouse_of
 from doorstep.fulfilment.port import Adjusted, Confirmed, FoundShort, GivenBack, Report, Sent
@@ -27,7 +27,9 @@ def read(ctx: Ctx, rows: Sequence[Arrival]) -> list[Reading]:
     """Reads what warehouses sent, one report after the other, in the caller's transaction; one that is refused stops no other.
 
     Retired warehouses are heard too: they still send what they were asked for.
+    Locks: days that may be full, then as what is reported does.
     """
+    day_capacity.lock(ctx)
     known = {row.id: row for row in queries.list_warehouses(ctx)}
     readings = []
     for row in sorted((row for row in rows if row.connection_id in known), key=lambda row: row.id):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 
 from doorstep.base.ctx import SYSTEM, Ctx
-from doorstep.flows import waiting
+from doorstep.flows import day_capacity, waiting
 from doorstep.flows.intake import places_by_country
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
@@ -57,7 +57,8 @@ def make_room(ctx: Ctx, *, units: Mapping[int, int], location_id: int) -> Room:
     Promises are known only once they are held still, and what they stand on is locked before them; so they are looked at
     first and locked then, and where that is not the same any more, all is let go of and looked at again.  Never refuses.
 
-    Shapes: `units` by variant.  Locks: pick lists, orders and fulfilment orders, reservations by id, pool rows, levels.
+    Shapes: `units` by variant.  Locks: days that may be full, pick lists, orders and fulfilment orders, reservations by id,
+    pool rows, levels.
     Emits: StockArrived, FulfilmentUnlisted, OrderHeld for parts of what is held.
     """
     for attempt in range(TRIES):
@@ -73,6 +74,8 @@ def make_room(ctx: Ctx, *, units: Mapping[int, int], location_id: int) -> Room:
 def _try(ctx: Ctx, units: Mapping[int, int], location_id: int, *, may_ask: bool) -> Room:
     asked = _candidates(ctx, units, location_id) if may_ask else []
     parts = sorted({p.line.fulfilment_order_id for p in asked})
+    if asked:  # whoever gives something up is routed again in this transaction
+        day_capacity.lock(ctx)
     on = giving_up.pick_lists_of(ctx, fulfilment_order_ids=parts)
     lists.lock_those_of(ctx, fulfilment_order_ids=parts)
     orders.lock(ctx, fulfilment_order_ids=parts)

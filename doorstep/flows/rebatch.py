@@ -75,7 +75,7 @@ def reoptimise(ctx: Ctx) -> int:
     """Looks at every unreleased part of a brand together and moves those that save enough.  Returns: orders that moved.
 
     The plans are made with nothing locked; under the locks whatever changed meanwhile stays as it is.
-    Locks: pick lists, the orders and their fulfilment orders, pool rows, days that may be full, reservations, levels.
+    Locks: days that may be full, pick lists, the orders and their fulfilment orders, pool rows, reservations, levels.
     Emits: OrderMoved, OrderRouted.
     """
     ids = unreleased.find(ctx, limit=MOST_PARTS)
@@ -189,6 +189,7 @@ def carry_out(ctx: Ctx, *, sight: Sight, moves: Sequence[Move]) -> int:
     Locks, Emits: as `reoptimise`.
     """
     ids = sorted({part.id for move in moves for part in move.standing.parts})
+    day_capacity.lock(ctx)
     floor.lock(ctx, fulfilment_order_ids=ids)
     same = _unchanged(ctx, moves, ids)
     able = [move for move in moves if move.standing.job.order_id in same]
@@ -254,7 +255,7 @@ def _within(ctx: Ctx, moves: Sequence[Move]) -> list[Move]:
 
 
 def _within_days(ctx: Ctx, sight: Sight, moves: Sequence[Move]) -> list[Move]:
-    """As many moves as the days allow that take no more than they hold, those that save most first.  Needs: the pool rows locked.
+    """As many moves as the days allow that take no more than they hold, those that save most first.  Needs: the days locked.
 
     What a move leaves is not counted as room: whether it counted for this day, it does not say.
     """
@@ -262,7 +263,6 @@ def _within_days(ctx: Ctx, sight: Sight, moves: Sequence[Move]) -> list[Move]:
     if not (day_capacity.is_hard(ruling) and sight.days and moves):
         return list(moves)
     full = {rule.id for rule in ruling.rules if rule.kind is Kind.CAPACITY and rule.strength is Strength.HARD}
-    day_loads.lock(ctx, location_ids=sight.days)
     used, kept = Counter(day_loads.used(ctx, days=sight.days)), []
     for move in sorted(moves, key=lambda move: -move.saves):
         there = {part.location_id for part in move.standing.parts}

@@ -21,7 +21,7 @@ from doorstep.channels.port import Declined, RestrictedShop
 from doorstep.customers import actions as customer_actions
 from doorstep.customers import queries as customers
 from doorstep.customers.rules import mobile_number
-from doorstep.flows import doubts, edit_order, printing, relays
+from doorstep.flows import day_capacity, doubts, edit_order, printing, relays
 from doorstep.flows.doubts import Doubt
 from doorstep.flows.edit_order import Edit
 from doorstep.flows.hear_orders import FETCHED
@@ -35,9 +35,11 @@ from doorstep.shipping import actions as parcels
 from doorstep.shipping import checks
 from doorstep.shipping import queries as shipping
 from doorstep.shipping.values import Direction, ParcelRow, ParcelState
+from doorstep.tasks import actions as tasks
 
 SEALED_AT_ONCE = 200
 ASK_AGAIN_AFTER = timedelta(minutes=2)
+SAID_BY_CARRIERS = ("said",)  # words of theirs in tasks and in what is told of parcels: often of where and to whom
 MOST_IN_TRANSIT = timedelta(days=30)  # a parcel of which no carrier says that it arrived counts as delivered by then
 
 
@@ -75,7 +77,8 @@ def fetch(ctx: Ctx, *, order_id: int) -> None:
 
 @transaction.atomic
 def _keep(ctx: Ctx, order_id: int, told: Recipient) -> None:
-    """Keeps what the shop said.  Locks: the order, then its recipient, as whoever edits the order."""
+    """Keeps what the shop said.  Locks: days that may be full, the order, then its recipient, as whoever edits the order."""
+    day_capacity.lock(ctx)
     order_actions.lock_order(ctx, order_id=order_id)
     row = recipients.rows(ctx, order_ids=[order_id])[order_id]
     if not row.is_awaited:  # a person, or another run, was quicker
@@ -242,7 +245,10 @@ def erase(ctx: Ctx, *, order_ids: Sequence[int]) -> list[int]:
         checks.forget(ctx, order_ids=gone)
         gifts.erase_words(ctx, order_ids=gone)
         printing.erase_papers(ctx, order_ids=gone)
-        aging.forget_scans(ctx, parcel_ids=[parcel.id for parcel in shipping.parcels_of(ctx, order_ids=gone)])
+        parcel_ids = [parcel.id for parcel in shipping.parcels_of(ctx, order_ids=gone)]
+        aging.forget_scans(ctx, parcel_ids=parcel_ids)
+        tasks.forget(ctx, subjects=[f"parcel:{id}" for id in parcel_ids], names=SAID_BY_CARRIERS)
+        aging.forget_said(ctx, timelines=[f"order:{id}" for id in gone], names=SAID_BY_CARRIERS)
     told: dict[int, list[str]] = {}  # as the shop told it, where about is said as well: in what was fetched and what it sent
     for row in order_queries.orders_by_id(ctx, ids=gone).values():
         told.setdefault(row.connection_id, []).append(row.external_id)

@@ -9,7 +9,7 @@ from django.db import transaction
 from doorstep.base.ctx import SYSTEM, Ctx
 from doorstep.base.refusals import INVALID, LOST_RACE, NOT_FOUND, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import waiting
+from doorstep.flows import day_capacity, waiting
 from doorstep.flows.route import route
 from doorstep.flows.waiting import Waiting
 from doorstep.fulfilment import actions as floor
@@ -42,13 +42,14 @@ def reject(
     can go from nowhere else waits, in a part of its own where the rest goes on.
     Returns: the fulfilment order that the units are in.  Shapes: units by order line; all of them where none are given.
     `location_id`: the place that the person saw.
-    Locks: pick lists, the order and its fulfilment orders, pool rows, reservations, levels.
+    Locks: days that may be full, pick lists, the order and its fulfilment orders, pool rows, reservations, levels.
     Emits: OrderRejected, StockChanged or StockArrived, OrderRouted or OrderHeld.
     Refuses: other places, parts that are held or over, parts of which something is picked, units that are not there, and what
     another's warehouse has: it says so by itself.
     """
     if reason not in BY_HAND:
         raise Refused(INVALID, {"field": gettext_noop("Reason"), "problem": gettext_noop("Choose a reason.")})
+    day_capacity.lock(ctx)
     floor.withdraw(ctx, fulfilment_order_ids=[fulfilment_order_id], only_untouched=True)
     part, plan = _part(ctx, fulfilment_order_id, location_id, units)
     requests.let_go(ctx, fulfilment_order_ids=[part.id])
@@ -119,7 +120,7 @@ def miss(ctx: Ctx, *, part: FORow, line: FOLineRow, missing: int, reference: str
     """Units of a line that the place of its part does not find leave the books there, and are promised from elsewhere or wait.
 
     The place is not asked for them again until somebody counts there or units come.  `said`: further facts of a hold.
-    Locks, Emits: as `reject`.  Needs: the part routed.
+    Locks, Emits: as `reject`.  Needs: the part routed, days that may be full locked before anything else.
     """
     location_id = part.location_id or 0
     plan = PartPlan(line.order_line_id, line.variant_id, missing)

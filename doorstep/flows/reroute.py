@@ -35,10 +35,11 @@ def again(ctx: Ctx, *, order_id: int) -> int:
 
     What a partner's warehouse has is called back first, where another place would be better: it goes from there once the partner
     gave it back, see `once_back`.
-    Returns: how many parts go from elsewhere now.  Locks: pick lists, the order and its fulfilment orders, pool rows,
-    reservations, levels.  Emits: OrderRouted, WarehouseRecallWanted.
+    Returns: how many parts go from elsewhere now.  Locks: days that may be full, pick lists, the order and its fulfilment orders,
+    pool rows, reservations, levels.  Emits: OrderRouted, WarehouseRecallWanted.
     Refuses: orders without such a part, and those whose every part is at a partner that did not give it back (`AT_A_WAREHOUSE`).
     """
+    day_capacity.lock(ctx)
     parts = queries.fulfilment_orders_of(ctx, order_ids=[order_id])
     floor.withdraw(ctx, fulfilment_order_ids=[part.id for part in parts], only_untouched=True)
     detail = queries.get(ctx, id=order_id)
@@ -77,6 +78,7 @@ def once_back(ctx: Ctx, *, fulfilment_order_id: int) -> int:
 
     One that is held, cancelled or picked meanwhile stays as it is.  Locks, Emits: as `again`.
     """
+    day_capacity.lock(ctx)
     floor.withdraw(ctx, fulfilment_order_ids=[fulfilment_order_id], only_untouched=True)
     orders.lock(ctx, fulfilment_order_ids=[fulfilment_order_id])
     part = queries.fulfilment_orders_by_id(ctx, ids=[fulfilment_order_id])[fulfilment_order_id]

@@ -11,7 +11,7 @@ from doorstep.base.ctx import Ctx
 from doorstep.base.money import Money
 from doorstep.base.refusals import INVALID, Refused
 from doorstep.base.words import gettext_noop
-from doorstep.flows import doubts, intake
+from doorstep.flows import day_capacity, doubts, intake
 from doorstep.flows.route import route
 from doorstep.orders import queries, recipients, reships, sent_again
 from doorstep.orders.placing import NotAccepted
@@ -61,10 +61,12 @@ def apply(ctx: Ctx, *, order_id: int, reship: Reship, key: str) -> Sent:
 
     They are promised and routed as those of any order; where one is short, the new order is kept and held for stock.
     Where who got it was erased since, it is held until somebody says where it goes.
-    Locks: the order, stock.  Emits: OrderPlaced, OrderRouted or OrderHeld, and OrderReshipped on the first order.
+    Locks: days that may be full, the order, stock.  Emits: OrderPlaced, OrderRouted or OrderHeld, and OrderReshipped on the first
+    order.
     Refuses: unknown ids and reasons, what has not left, what was sent again already, nothing chosen.
     """
     reason = _reason(reship.reason)
+    day_capacity.lock(ctx)
     detail = reships.begin(ctx, order_id=order_id)
     external_id = f"{RESHIP_TAG}:{order_id}:{key[:LONGEST_KEY]}"
     known = queries.find_existing(ctx, keys=[(0, external_id)]).get((0, external_id))

@@ -19,7 +19,7 @@ from doorstep.orders import queries
 from doorstep.orders.actions import Assignment, PartPlan
 from doorstep.orders.values import FORow
 from doorstep.routing import actions as routing
-from doorstep.routing import day_loads, exclusions
+from doorstep.routing import exclusions
 from doorstep.routing import queries as rules
 from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Ruling
@@ -44,12 +44,13 @@ def route(ctx: Ctx, *, order_ids: Sequence[int]) -> int:
     """Assigns every open, unassigned fulfilment order of these orders to a location.  Returns: how many were assigned.
 
     No line goes to a place that is excluded for it, and where a rule says so none to one whose day is full.
-    Locks: fulfilment orders, then pool rows, then days that may be full, then levels.
+    Locks: days that may be full, then fulfilment orders, then pool rows, then levels.
     Emits: OrderRouted; OrderHeld where no location can serve it.
     """
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
     if not waiting:
         return 0
+    day_capacity.lock(ctx)
     orders.lock(ctx, fulfilment_order_ids=[f.id for f in waiting])
     waiting = queries.find_unrouted(ctx, order_ids=order_ids)
     lines = _lines_of(ctx, waiting)
@@ -82,8 +83,6 @@ def _route(ctx: Ctx, waiting: Sequence[FORow], lines: Lines, shut: Shut) -> int:
     free = {key: row.free for key, row in levels.items()}
     in_force = rules.rules_in_force(ctx)
     ruling = applying.ready(parsing.parse(in_force.rules))
-    if day_capacity.is_hard(ruling):
-        day_loads.lock(ctx, location_ids=day_capacity.capped(ctx))
     jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in waiting], ruling=ruling)
     sight = sighting.look(
         ctx, jobs=jobs, targets=targets, places=locations.list_locations(ctx), worth=rules.worths(ctx, variant_ids=variants)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db import transaction
 
@@ -12,6 +12,8 @@ from doorstep.orders import actions as orders
 from doorstep.orders import facts
 from doorstep.orders.values import HoldReason
 from doorstep.stock import backorders
+
+AT_ONCE = 50  # those that a cancellation may leave room for; whoever finds none waits for the next one, or the next day
 
 
 @transaction.atomic
@@ -28,7 +30,19 @@ def when_a_day_begins(ctx: Ctx) -> int:
 
     Returns: how many.  Locks: the holds, then pool rows.  Emits: StockArrived.
     """
-    parts = facts.held_until_now(ctx)
+    return _offer(ctx, facts.held_until_now(ctx))
+
+
+@transaction.atomic
+def when_there_is_room(ctx: Ctx, happened: Sequence[Event]) -> None:  # noqa: ARG001  # whichever day has room
+    """Has parts looked at again, in their turn, for which every day was full, once something that filled one is cancelled.
+
+    Locks: the holds, then pool rows.  Emits: StockArrived.
+    """
+    _offer(ctx, facts.held_for_days(ctx, limit=AT_ONCE))
+
+
+def _offer(ctx: Ctx, parts: Mapping[int, Sequence[int]]) -> int:
     if not parts:
         return 0
     orders.note_holds(ctx, details={id: {"full_until": None} for id in parts}, reason=HoldReason.INVENTORY_OUT_OF_STOCK)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from doorstep.accounts import queries as accounts
+from doorstep.base import zones
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import webhook_url
 from doorstep.messaging import actions, queries, texting
-from doorstep.messaging.notices import opt_outs
-from doorstep.messaging.notices.values import NoticeKind, Way
+from doorstep.messaging.notices import desk, opt_outs
+from doorstep.messaging.notices.rules import quiet
+from doorstep.messaging.notices.values import NOTICES, NoticeKind, Way
 from doorstep.messaging.port import Found, OptedOut, Rejected, SmsPort, Text, Uncertain, Unreachable, texters
 from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState, SmsAccountRow
+from doorstep.orders import queries as orders
 
 ASK_AGAIN_AFTER = timedelta(seconds=5)
 UNWANTED = "they want no more text messages"
@@ -53,11 +57,25 @@ def send(ctx: Ctx, message: MessageRow) -> None:
     if message.state == MessageState.SENDING and not _look_up(ctx, port, account, message, INTERRUPTED):
         return
     again = queries.find(ctx, id=message.id)
+    if again is not None and again.state == MessageState.QUEUED and (until := _quiet_until(ctx, again)) is not None:
+        actions.put_off(ctx, id=again.id, until=until)
+        return
     taken = actions.begin(ctx, id=message.id, was=MessageState(again.state)) if again else None
     if taken is not None and _is_unwanted(ctx, taken):
         actions.settle(ctx, id=taken.id, to=MessageState.FAILED, problem=UNWANTED)
     elif taken is not None:
         _hand_over(ctx, port, account, taken)
+
+
+def _quiet_until(ctx: Ctx, message: MessageRow) -> datetime | None:
+    """The end of the quiet hours that a notice would ring in, by the clocks of whoever gets it: it was due by day, and its vendor
+    was away until now."""
+    if message.template not in set(NoticeKind) or NOTICES[NoticeKind(message.template)].is_urgent:
+        return None
+    of, _, order_id = message.timeline.partition(":")
+    to = orders.destinations(ctx, order_ids=[int(order_id)]) if of == "order" else {}
+    zone = next((zones.zone_of_country(one.country, at=ctx.now) for one in to.values()), None)
+    return quiet.ends_at(desk.hours(ctx)[Way.SMS], ctx.now, zone=zone or accounts.organisation(ctx).timezone)
 
 
 def _is_unwanted(ctx: Ctx, message: MessageRow) -> bool:

@@ -4,9 +4,9 @@ Each of them locks as a person does who does the same by hand: new orders as eve
 pool rows), and what is said of an order that is here as whoever edits, cancels, refunds or returns it. One transaction for all of a
 batch would take the stock of its new orders before it locks orders that are here, and meet others in deadlocks (docs/adr/0037).
 
-Each locks its arrivals by id before anything else, and then the orders that it is about by what shops call them, so that nobody
-else takes or changes these meanwhile. An arrival is settled in the transaction of the last thing that it asks for: after a crash it
-is read again, and what was done is known as such.
+Each locks its arrivals by id before anything else but days that may be full, and then the orders that it is about by what shops
+call them, so that nobody else takes or changes these meanwhile. An arrival is settled in the transaction of the last thing that it
+asks for: after a crash it is read again, and what was done is known as such.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from doorstep.channels.port import (
     UnitsPending,
 )
 from doorstep.channels.values import PAUSED, ConnectionRow
-from doorstep.flows import hear_orders, hear_refunds, hear_returns, hear_shops, recipients
+from doorstep.flows import day_capacity, hear_orders, hear_refunds, hear_returns, hear_shops, recipients
 from doorstep.flows.hear_orders import FETCHED, Followed, ShopReading
 
 
@@ -159,6 +159,7 @@ def _do(ctx: Ctx, step: _Step, done: Sequence[ShopReading]) -> None:
     def work() -> None:
         for reading, outcome, detail in before:  # as they were, should it be the second time
             reading.outcome, reading.detail = outcome, dict(detail)
+        day_capacity.lock(ctx)
         arrivals.hold(ctx, ids=[reading.arrival.id for reading in step.readings])
         connection_id = step.readings[0].connection_id
         channels.lock_orders(ctx, keys=[(connection_id, external_id) for external_id in step.orders])

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
+from doorstep.flows import day_capacity
 from doorstep.flows.reject import miss
 from doorstep.fulfilment import shorts
 from doorstep.fulfilment.values import PickTaskRow, Reported
@@ -30,10 +31,11 @@ def report(ctx: Ctx, *, pick_list_id: int, task_id: int, client_id: str, found: 
     Units that other orders were promised from the same shelf stay promised, see `stock.lose`.
 
     Units: `found` counts every unit of the task, scanned or not; what was scanned counts as found.
-    Locks: the pick list, the order and its fulfilment orders, reservations, pool row, levels.
+    Locks: days that may be full, the pick list, the order and its fulfilment orders, reservations, pool row, levels.
     Emits: FulfilmentShort, StockChanged, OrderRouted or OrderHeld.  Refuses: unknown pick lists.
     The answer's `problem`: "", not_on_list, cancelled, already_complete, on_hold or list_closed.
     """
+    day_capacity.lock(ctx)
     answer, task = shorts.shorten(
         ctx, pick_list_id=pick_list_id, task_id=task_id, client_id=client_id, found=found, at=at
     )

@@ -12,7 +12,7 @@ from django.db import transaction
 from doorstep.base.ctx import Ctx
 from doorstep.base.outbox import Event
 from doorstep.catalog import queries as catalog
-from doorstep.flows import declare, doubts, reroute, send_outside
+from doorstep.flows import day_capacity, declare, doubts, reroute, send_outside
 from doorstep.fulfilment import gifts
 from doorstep.fulfilment.port import NotTakenOn, WantedLine, WarehousePort, WarehouseWish, warehouses
 from doorstep.fulfilment.warehouses import queries, requests
@@ -94,6 +94,8 @@ def _ask(ctx: Ctx, row: RequestRow) -> None:
         requests.settle(ctx, request_id=row.id, answer=None, problem=f"{type(trouble).__name__}: {trouble}")
         raise
     with transaction.atomic():
+        if isinstance(answer, NotTakenOn):
+            day_capacity.lock(ctx)
         if requests.settle(ctx, request_id=row.id, answer=answer) and isinstance(answer, NotTakenOn):
             send_outside.go_elsewhere(ctx, request=row, reason=answer.reason)
 
@@ -136,6 +138,8 @@ def _service(ctx: Ctx, part: FORow) -> str:
 
 @transaction.atomic
 def _settle_recall(ctx: Ctx, row: RequestRow, *, given_back: bool) -> None:
+    if given_back:
+        day_capacity.lock(ctx)
     if requests.settle_recall(ctx, request_id=row.id, given_back=given_back) and not given_back:
         _have_looked_at(ctx, row)
     elif given_back:

@@ -28,18 +28,27 @@ SELECT p.id, p.location_id, p.state, p.picker_name, p.created_at, p.started_at, 
          FROM fulfilment_picktask t
         WHERE t.organisation_id = p.organisation_id AND t.pick_list_id = p.id AND NOT t.removed) t ON TRUE
 """
+# What belongs to a task is looked up by its id, task by task (LIMIT keeps the order): eight tables joined at once, of which the
+# database does not know yet how large they are, took it minutes for an order of five hundred lines.
 _TASK = """
 SELECT t.id, t.pick_list_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.fulfilment_line_id, t.variant_id,
        v.sku, v.barcode, l.title, pr.picture, t.bin, t.qty, t.picked, f.state = 'on_hold' AS on_hold,
        COALESCE(NULLIF(sold.title, ''), sold.sku, '') AS part_of, t.tote, t.walk_at
   FROM fulfilment_picktask t
-  JOIN orders_fulfilmentorder f ON f.organisation_id = t.organisation_id AND f.id = t.fulfilment_order_id
-  JOIN orders_order o ON o.organisation_id = f.organisation_id AND o.id = f.order_id
-  JOIN orders_fulfilmentorderline fl ON fl.organisation_id = t.organisation_id AND fl.id = t.fulfilment_line_id
-  JOIN orders_orderline l ON l.organisation_id = fl.organisation_id AND l.id = fl.order_line_id
-  LEFT JOIN orders_orderbundle sold ON sold.organisation_id = l.organisation_id AND sold.id = l.bundle_id
-  JOIN catalog_variant v ON v.organisation_id = t.organisation_id AND v.id = t.variant_id
-  JOIN catalog_product pr ON pr.organisation_id = v.organisation_id AND pr.id = v.product_id
+ CROSS JOIN LATERAL (SELECT order_id, state FROM orders_fulfilmentorder
+                      WHERE organisation_id = t.organisation_id AND id = t.fulfilment_order_id LIMIT 1) f
+ CROSS JOIN LATERAL (SELECT name, state FROM orders_order
+                      WHERE organisation_id = t.organisation_id AND id = f.order_id LIMIT 1) o
+ CROSS JOIN LATERAL (SELECT order_line_id FROM orders_fulfilmentorderline
+                      WHERE organisation_id = t.organisation_id AND id = t.fulfilment_line_id LIMIT 1) fl
+ CROSS JOIN LATERAL (SELECT title, bundle_id FROM orders_orderline
+                      WHERE organisation_id = t.organisation_id AND id = fl.order_line_id LIMIT 1) l
+  LEFT JOIN LATERAL (SELECT title, sku FROM orders_orderbundle
+                      WHERE organisation_id = t.organisation_id AND id = l.bundle_id LIMIT 1) sold ON TRUE
+ CROSS JOIN LATERAL (SELECT sku, barcode, product_id FROM catalog_variant
+                      WHERE organisation_id = t.organisation_id AND id = t.variant_id LIMIT 1) v
+ CROSS JOIN LATERAL (SELECT picture FROM catalog_product
+                      WHERE organisation_id = t.organisation_id AND id = v.product_id LIMIT 1) pr
 """
 _BACK = """
 SELECT t.id AS task_id, t.pick_list_id, p.location_id, t.fulfilment_order_id, f.order_id, o.name AS order_name, t.variant_id,

@@ -89,6 +89,15 @@ def begin(ctx: Ctx, *, id: int, was: MessageState) -> MessageRow | None:
 
 
 @transaction.atomic
+def put_off(ctx: Ctx, *, id: int, until: datetime) -> None:
+    """Leaves a message that nobody handed over yet until then."""
+    db.execute(
+        "UPDATE messaging_message SET try_after = %s WHERE organisation_id = %s AND id = %s AND state = 'queued'",
+        [until, ctx.organisation_id, id],
+    )
+
+
+@transaction.atomic
 def ask_later(ctx: Ctx, *, id: int, at: datetime) -> None:
     """Leaves a message whose fate is open as it is until then: whom to ask does not answer."""
     db.execute(

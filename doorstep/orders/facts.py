@@ -63,13 +63,23 @@ def held_from_everywhere(ctx: Ctx) -> list[int]:
 
 def held_until_now(ctx: Ctx) -> dict[int, list[int]]:
     """The parts that wait for a day to begin which has begun, with their variants, ascending."""
+    return _held_for_days(ctx, until=ctx.now)
+
+
+def held_for_days(ctx: Ctx, *, limit: int) -> dict[int, list[int]]:
+    """The oldest parts that wait because every day is full, with their variants, ascending."""
+    return _held_for_days(ctx, until=None, limit=limit)
+
+
+def _held_for_days(ctx: Ctx, *, until: datetime | None, limit: int | None = None) -> dict[int, list[int]]:
     rows = db.dicts(
         """SELECT f.id, array_agg(DISTINCT l.variant_id ORDER BY l.variant_id) AS variants
              FROM orders_fulfilmentorder f
              JOIN orders_hold h ON h.organisation_id = f.organisation_id AND h.fulfilment_order_id = f.id
-              AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL AND (h.detail->>'full_until')::timestamptz <= %s
+              AND h.reason = 'inventory_out_of_stock' AND h.released_at IS NULL
+              AND (h.detail->>'full_until')::timestamptz <= COALESCE(%s::timestamptz, 'infinity')
              JOIN orders_fulfilmentorderline l ON l.organisation_id = f.organisation_id AND l.fulfilment_order_id = f.id
-            WHERE f.organisation_id = %s AND f.state = 'on_hold' GROUP BY 1 ORDER BY 1""",
-        [ctx.now, ctx.organisation_id],
+            WHERE f.organisation_id = %s AND f.state = 'on_hold' GROUP BY 1 ORDER BY 1 LIMIT %s""",
+        [until, ctx.organisation_id, limit],
     )
     return {row["id"]: list(row["variants"]) for row in rows}

@@ -13,7 +13,6 @@ from doorstep.base import tls
 from doorstep.base.needs import Need
 from doorstep.base.refusals import Refused
 from doorstep.base.words import gettext_noop
-from doorstep.providers import tracked
 from doorstep.providers.bare_carrier import BareCarrier
 from doorstep.shipping.port import Abilities, Scan
 from doorstep.shipping.refusals import THROTTLED, UNAUTHORISED
@@ -53,7 +52,7 @@ def checked(answer: httpx.Response) -> httpx.Response:
 def read(answer: httpx.Response, reader: Callable[..., list[Scan]], *, number: str) -> list[Scan]:
     """What an answer tells of one number.  Refuses: error answers, by what they say, else by their status."""
     if answer.status_code in (401, 403):
-        raise Refused(UNAUTHORISED, {"said": f"{answer.status_code} {tracked.plain(answer.text, 150)}"})
+        raise Refused(UNAUTHORISED, {"said": str(answer.status_code)})
     told = reader(answer.content, number=number)
     if len({scan.tracking_number for scan in told}) == 1:  # it may write the number in a way of its own
         return [replace(scan, tracking_number=number) for scan in told]

@@ -37,7 +37,8 @@ class Given:
 def lock(ctx: Ctx, *, location_ids: Collection[int]) -> None:
     """Has nobody else fill the days of these locations until the transaction ends, so that no day gets more than it holds.
 
-    Locks: advisory, ascending by location, after pool rows.
+    Locks: advisory, ascending by location, before anything else that the transaction locks: whoever held a stock row and waited
+    here would meet in a deadlock whoever fills a day and promises more afterwards.
     """
     for location_id in sorted(location_ids):
         name = f"day_load:{ctx.organisation_id}:{location_id}"

@@ -32,19 +32,24 @@ STAGE = {
 }
 
 
-def status_after(events: Iterable[tuple[datetime, str]]) -> tuple[datetime, TrackingStatus] | None:
+def status_after(
+    events: Iterable[tuple[datetime, str]], *, heard: Iterable[datetime] | None = None
+) -> tuple[datetime, TrackingStatus] | None:
     """Where a parcel is, by everything its carrier told; None when nothing said.
 
     The answer is the same in whatever order the events came: they count by their own time, events without a status keep
     the former, those with a code that nobody knows say nothing where others do, and what was delivered stays so unless it later
     went back to its sender.
-    Shapes: (time, status or "") each.
+    Shapes: (time, status or "") each.  `heard`: when it was heard of each; one that is dated later counts as of then, else it would
+    stay the newest until its day comes, whatever is scanned before.
     """
-    said = [(at, TrackingStatus(s)) for at, s in events if s]
-    known = [event for event in said if event[1] is not TrackingStatus.UNKNOWN]
-    told = sorted(known or said, key=lambda e: (e[0], STAGE[e[1]]))
+    told = list(events)
+    known_by = [at for at, _ in told] if heard is None else list(heard)
+    said = [(min(at, by), at, TrackingStatus(s)) for (at, s), by in zip(told, known_by, strict=True) if s]
+    known = [event for event in said if event[2] is not TrackingStatus.UNKNOWN]
     now: tuple[datetime, TrackingStatus] | None = None
-    for event in told:
+    for _, at, status in sorted(known or said, key=lambda e: (e[0], e[1], STAGE[e[2]])):
+        event = (at, status)
         delivered = now is not None and now[1] == TrackingStatus.DELIVERED
         if not delivered or event[1] == TrackingStatus.RETURN_TO_SENDER:
             now = event

@@ -94,6 +94,16 @@ def settle(ctx: Ctx, *, subject: str, kind: str, outcome: str) -> int:
     return _end(ctx, "kind = %s AND subject = %s", [kind, subject], TaskState.DONE, outcome, by_itself=True)
 
 
+@transaction.atomic
+def forget(ctx: Ctx, *, subjects: Sequence[str], names: Sequence[str]) -> int:
+    """Takes what these names stand for out of the facts of tasks about these subjects, open or over.  Returns: how many tasks."""
+    return db.execute(
+        """UPDATE tasks_task SET facts = facts - %s::text[]
+            WHERE organisation_id = %s AND subject = ANY(%s) AND facts ?| %s::text[]""",
+        [list(names), ctx.organisation_id, list(subjects), list(names)],
+    )
+
+
 def _end(
     ctx: Ctx, condition: str, values: Sequence[int | str], to: TaskState, outcome: str, *, by_itself: bool = False
 ) -> int:

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time as clock
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from doorstep.base import db
 from doorstep.base.ctx import Ctx
-from doorstep.flows import cancel, day_capacity, edit_order, rebatch, restock, route, route_again
+from doorstep.flows import cancel, day_capacity, edit_order, rebatch, reject, reroute, restock, route, route_again
+from doorstep.flows.edit_order import Added, Edit
 from doorstep.locations import dispatching, working
 from doorstep.locations.values import LocationRow
 from doorstep.locations.working import EVERY_DAY, Dispatch
@@ -21,6 +27,8 @@ from doorstep.routing import day_loads
 from doorstep.routing.day_loads import Day
 from doorstep.routing.ruling import parsing
 from doorstep.routing.ruling.kinds import Kind, Rule, RuleSet, Strength
+from doorstep.routing.values import Why
+from doorstep.stock import locks
 from doorstep.worker.dispatch import drain
 from tests.factories import NOW, Brand, draft, make_brand, place, receive, together
 from tests.short_picks import assert_all_holds
@@ -160,3 +168,74 @@ def test_two_who_route_at_the_same_moment_do_not_fill_a_day_over_its_brim() -> N
     places = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[*ids[0], *ids[1]])]
     assert (places.count(brand.berlin), places.count(brand.seoul)) == (3, 3)
     assert load(brand, MONDAY) == 3
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("races")
+def test_who_routes_and_then_locks_more_stock_meets_nobody_in_a_deadlock() -> None:
+    db.execute("DELETE FROM procrastinate_jobs")  # what earlier tests left to a worker that never came
+    brand = busy_berlin(9)
+    [first], [second] = place(brand.ctx, draft([("A", 1)])), place(brand.ctx, draft([("B", 1)]))
+    has_routed = threading.Event()
+    waits = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    @transaction.atomic
+    def routes_and_takes_more() -> int:
+        routed_now = route.route(brand.ctx, order_ids=[first])
+        has_routed.set()
+        until = clock.monotonic() + 10
+        while not db.scalar(waits):
+            assert clock.monotonic() < until, "nobody else came"
+            clock.sleep(0.01)
+            db.execute("SELECT pg_stat_clear_snapshot()")  # inside a transaction its first look would stay
+        locks.pool_rows(brand.ctx, [brand.variants["B"]])
+        return routed_now
+
+    def routes() -> int:
+        assert has_routed.wait(10)
+        return route.route(brand.ctx, order_ids=[second])
+
+    assert together(routes_and_takes_more, routes) == [1, 1]
+
+
+def _changed(brand: Brand, order_id: int, _: int) -> None:
+    edit_order.apply(brand.ctx, order_id=order_id, version=1, edit=Edit(added=(Added("B", 1, 500),)))
+
+
+def _again(brand: Brand, order_id: int, _: int) -> None:
+    reroute.again(brand.ctx, order_id=order_id)
+
+
+def _rejected(brand: Brand, _: int, part_id: int) -> None:
+    reject.reject(brand.ctx, fulfilment_order_id=part_id, location_id=brand.berlin, reason=Why.TOO_BUSY)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("does", [_changed, _again, _rejected])
+def test_whoever_routes_locks_days_before_anything_else(does: Callable[[Brand, int, int], None]) -> None:
+    brand = busy_berlin(9)
+    [order_id] = place(brand.ctx, draft([("A", 1)]))
+    routed(brand.ctx, order_id)
+    [part] = queries.fulfilment_orders_of(brand.ctx, order_ids=[order_id])
+    with CaptureQueriesContext(connection) as asked:
+        does(brand, order_id, part.id)
+    marks = ("advisory", " FOR NO KEY UPDATE", " FOR UPDATE")
+    taken = [one["sql"] for one in asked.captured_queries if any(mark in one["sql"] for mark in marks)]
+    assert (f"day_load:{brand.ctx.organisation_id}:{brand.berlin}" in taken[0], len(taken) > 3) == (True, True)
+
+
+@pytest.mark.django_db
+def test_who_waits_because_every_day_is_full_goes_on_when_something_is_cancelled() -> None:
+    brand = busy_berlin(1)
+    here = Rule("here", Kind.ONLY_LOCATIONS, Strength.HARD, locations=(brand.berlin,))
+    edition = routing.save_draft(brand.ctx, rules=parsing.as_json(RuleSet((here, *FULL))), edition=0)
+    routing.publish(brand.ctx, edition=edition)
+    first, second, third = place(brand.ctx, draft([("B", 1)]), draft([("A", 1)]), draft([("A", 1)]))
+    drain()
+    of = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[first, second, third])]
+    assert of == [brand.berlin, None, None]
+    cancel.cancel(brand.ctx, order_id=first, reason="customer")
+    drain()
+    of = [part.location_id for part in queries.fulfilment_orders_of(brand.ctx, order_ids=[second, third])]
+    assert of == [brand.berlin, None]
+    assert_all_holds()

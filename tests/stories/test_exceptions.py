@@ -59,6 +59,21 @@ def delays(brand: Brand, parcel: int) -> list[str]:
     return [e.data["kind"] for e in outbox.timeline(brand.ctx, of=[f"order:{order}"]) if e.type == "parcel.delayed"]
 
 
+def test_a_scan_of_next_month_is_overtaken_by_the_next_real_one_and_has_its_carrier_asked() -> None:
+    brand, parcel = sent()
+    ahead = Scan("f", "DS1234567890", TrackingStatus.EXCEPTION, "x", "Said so", "Leipzig", NOW + timedelta(days=30))
+    shipping.record_scans(at(brand, NOW + timedelta(hours=1)), parcel_id=parcel, scans=[ahead])
+    db.execute("UPDATE shipping_parcel SET told_at = handed_over_at WHERE id = %s", [parcel])
+    later = NOW + timedelta(days=2)
+    assert [id for _, id in parcels.find_quiet(
+        quiet_since=later, talking_since=later, quiet_although_talking_since=later, now=later
+    )] == [parcel]  # fmt: skip
+    scan(brand, parcel, 3, TrackingStatus.OUT_FOR_DELIVERY)
+    row = parcels.get_parcel(brand.ctx, parcel_id=parcel)
+    assert (row.status, row.status_at) == ("out_for_delivery", NOW + timedelta(days=3))
+    assert parcels.tracking_of(brand.ctx, parcel_ids=[parcel])[0].status == "out_for_delivery"
+
+
 def test_a_parcel_beyond_the_days_of_its_lane_is_late_once_and_no_more_when_it_is_here() -> None:
     brand, parcel = sent()
     scan(brand, parcel, 1)

@@ -14,6 +14,8 @@ from doorstep.flows import arrivals as flow
 from doorstep.inbox import actions as inbox
 from doorstep.inbox import queries, tokens
 from doorstep.inbox.values import ConversationState as State
+from doorstep.messaging.notices import opt_outs
+from doorstep.messaging.notices.values import Way
 from tests.factories import NOW, draft, make_brand, make_ctx, place, together
 from tests.mails import CUSTOMER, SUPPORT, as_agent, bring, conversations, events_of, keep, later, mail, said
 
@@ -34,6 +36,22 @@ def test_a_mail_opens_a_conversation_with_its_customer_and_a_promise() -> None:
     [message] = said(ctx, row.id)
     assert (message.direction, message.kind, message.author_name, message.asks) == ("in", "mail", "Kim Minseo", True)
     assert [e["timeline"] for e in events_of(ctx, "conversation.opened")] == [f"conversation:{row.id}"]
+
+
+@pytest.mark.parametrize(
+    ("subject", "text", "wants_none"),
+    [
+        ("Re: Your order has left", "STOP", True), ("unsubscribe", "", True), ("수신거부", "수신거부", True),
+        ("Re: Your order", "cancel", False), ("Stop", "Please stop the parcel, I moved.", False),
+    ],
+)  # fmt: skip
+def test_the_one_word_that_ends_notices_is_heard_by_mail_too(subject: str, text: str, wants_none: bool) -> None:
+    ctx = make_ctx()
+    assert bring(ctx, mail(text, subject=subject)) == ["processed"]
+    assert opt_outs.opted_out(ctx, way=Way.MAIL, addresses=[CUSTOMER]) == ({CUSTOMER} if wants_none else set())
+    assert len(conversations(ctx)) == 1
+    bring(ctx, mail("Start", subject="Re: Your order has left"))
+    assert opt_outs.opted_out(ctx, way=Way.MAIL, addresses=[CUSTOMER]) == set()
 
 
 def test_an_order_that_the_mail_names_is_linked_where_it_is_the_senders_own() -> None:

@@ -190,6 +190,24 @@ def test_texts_leave_are_counted_and_a_stop_ends_them(brand: Brand, phones: Serv
     assert len(phones.get("/admin/books")["taken"]) == 1
 
 
+def test_a_text_whose_vendor_was_away_until_night_waits_for_the_morning(brand: Brand, phones: Server) -> None:
+    desk.switch(brand.ctx, kind=NoticeKind.SHIPPED, way=Way.SMS, is_on=True)
+    order_id, _parcel = leave(brand)
+    drain()
+    desk.set_hours(brand.ctx, way=Way.SMS, starts=time(21), ends=time(8))
+    [text] = [m for m in queries.messages_of(brand.ctx, timelines=[f"order:{order_id}"]) if m.way == "sms"]
+    phones.post("/admin/faults", {"error_5xx": 1})
+    send.send(at(brand, NOON).ctx, message_id=text.id)
+    phones.post("/admin/faults", {})
+    night, morning = datetime(2026, 11, 23, 13, 30, tzinfo=UTC), datetime(2026, 11, 23, 23, tzinfo=UTC)  # 22:30, 08:00 in Seoul
+    send.send(at(brand, night).ctx, message_id=text.id)
+    assert phones.get("/admin/books")["taken"] == []
+    waits = [id for _, id in queries.find_waiting(now=morning - timedelta(minutes=1), way="sms")]
+    assert (waits, [id for _, id in queries.find_waiting(now=morning, way="sms")]) == ([], [text.id])
+    send.send(at(brand, morning).ctx, message_id=text.id)
+    assert len(phones.get("/admin/books")["taken"]) == 1
+
+
 def test_the_demo_brands_number_is_connected_once(brand: Brand, settings: Any) -> None:
     with borrowed("phone") as server:
         settings.SANDBOX_VENDORS = {"phone": str(server.http.base_url).rstrip("/"), "shopify": "http://127.0.0.1:9"}

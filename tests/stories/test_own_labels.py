@@ -11,13 +11,16 @@ from django.conf import settings
 
 from doorstep.base import db
 from doorstep.base.refusals import Refused
+from doorstep.flows import exceptions, printing, ship, station
 from doorstep.flows import label_files as flow
-from doorstep.flows import printing, ship, station
+from doorstep.flows.exceptions import What
 from doorstep.fulfilment import actions as fulfilment
 from doorstep.fulfilment import queries as floor
 from doorstep.shipping import actions as shipping
 from doorstep.shipping import label_files
 from doorstep.shipping import queries as parcels
+from doorstep.tasks import queries as tasks
+from doorstep.tasks.queries import OfKinds
 from doorstep.worker.dispatch import drain
 from tests.factories import Brand, draft, make_brand, packed, signed_in
 from tests.sandboxes import Server, borrowed
@@ -103,24 +106,35 @@ def test_another_language_is_fetched_when_asked_for_and_what_never_comes_says_so
     owner = signed_in(brand.ctx)
     shown = owner.get(f"/shipments/{parcel_id}/label.pdf")
     assert shown.content.startswith(b"%PDF-")
-    [page] = station.pages(brand.ctx, job=floor.print_jobs_of(brand.ctx, subjects=[f"parcel:{parcel_id}"])[-1])
-    assert page.startswith(b"<svg")
+    [drawn] = station.pages(brand.ctx, job=floor.print_jobs_of(brand.ctx, subjects=[f"parcel:{parcel_id}"])[-1])
+    assert drawn.startswith(b"<svg")
     with pytest.raises(Refused) as refused:
         printing.draw(brand.ctx, document="label", subject_id=parcel_id, language="zpl")
     assert refused.value.code == "label_awaited"
     run(brand, label_id)
     assert printing.draw(brand.ctx, document="label", subject_id=parcel_id, language="zpl").startswith(b"^XA")
     assert jobs(brand, parcel_id) == [("label", "queued")]  # what somebody looks at is not printed by itself
+    theirs = parcels.get_label(brand.ctx, label_id=label_id).vendor_id
     db.execute("UPDATE shipping_label SET vendor_id = 'shp_nobody' WHERE id = %s", [label_id])
     db.execute("DELETE FROM shipping_labelfile")
     owner.post(f"/shipments/{parcel_id}/label-file/", {"language": "pdf"})
     run(brand, label_id)
     [file] = label_files.files_of(brand.ctx, label_ids=[label_id])
     assert (file.state, file.ask_at) == ("failed", None)
+    where = OfKinds(exceptions.KINDS, waits=False)
+    [task] = tasks.list_of_kinds(brand.ctx, where=where)
+    assert exceptions.what_of(task) is What.LABEL_FILE
+    assert "Fetch the label again" in owner.get("/shipments/exceptions/").content.decode()
+    page = owner.get(f"/shipments/exceptions/{task.id}/").content.decode()
+    assert f'action="/shipments/{parcel_id}/label-file/"' in page
     [job] = floor.print_jobs_of(brand.ctx, subjects=[f"parcel:{parcel_id}"])[-1:]
     printing.print_now(brand.ctx, print_job_id=job.id)
     assert jobs(brand, parcel_id) == [("label", "failed")]
     assert "does not come as PDF" in owner.get(f"/shipments/{parcel_id}/").content.decode()
+    db.execute("UPDATE shipping_label SET vendor_id = %s WHERE id = %s", [theirs, label_id])
+    owner.post(f"/shipments/{parcel_id}/label-file/", {"language": "pdf"})
+    run(brand, label_id)
+    assert (tasks.list_of_kinds(brand.ctx, where=where), tasks.get(brand.ctx, task_id=task.id).state) == ([], "done")
 
 
 def test_with_the_label_and_with_the_address_its_file_goes(easypost: Server) -> None:

@@ -28,6 +28,9 @@ from doorstep.orders.values import Address
 from doorstep.shipping import checks
 from doorstep.shipping import queries as parcels
 from doorstep.shipping.addressing import AddressState, Verdict
+from doorstep.tasks import actions as tasks
+from doorstep.tasks import queries as open_tasks
+from doorstep.tasks.values import TaskDraft
 from tests.api.shop import connect_shop
 from tests.factories import draft, make_brand, packed, place, together
 from tests.floor import buy_label
@@ -101,7 +104,14 @@ def test_nothing_that_was_made_of_an_address_outlives_it(settings: Any, tmp_path
     body = json.dumps({"description": "tracker.updated", "result": said}).encode()
     [scan] = arrivals.keep(ctx, [arrivals.Incoming(carrier.id, "s1", "tracking", body, source=arrivals.CARRIER)])
     assert process(ctx, arrival_ids=[scan.id]) == {scan.id: "processed"}
+    facts = {"parcel_id": parcel_id, "what": "exception", "said": "Nobody at Torstraße 1"}
+    [task_id] = tasks.create(
+        ctx, tasks=[TaskDraft("t1", "parcel_trouble", f"parcel:{parcel_id}", f"order:{order_id}", facts, ctx.now)]
+    )
+    db.execute("UPDATE base_event SET pending = FALSE")
     assert recipients.erase(ctx, order_ids=[order_id]) == [order_id]
     [told] = parcels.tracking_of(ctx, parcel_ids=[parcel_id])
+    assert open_tasks.get(ctx, task_id=task_id).facts == {"parcel_id": parcel_id, "what": "exception"}
+    assert db.scalar("SELECT count(*) FROM base_event WHERE data::text LIKE '%%Torstraße 1%%'", []) == 0
     assert (told.status, told.place, told.description, arrivals.get(ctx, id=scan.id).body) == ("delivered", "", "", b"")
     assert (list(paper.parent.iterdir()), gifts.gifts_of(ctx, order_ids=[order_id])[order_id].message) == ([], "")

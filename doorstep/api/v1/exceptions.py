@@ -27,7 +27,7 @@ from doorstep.tasks.values import TaskRow
 router = Router(tags=["Shipments"])
 Kind = Literal[
     "", "stalled", "never_scanned", "late", "missed_estimate", "customs", "attempt_failed", "exception", "return_to_sender",
-    "expired", "not_collected", "others_scans",
+    "expired", "not_collected", "others_scans", "label_file",
 ]  # fmt: skip
 Wrong = Annotated[Kind, Query(description="Only parcels of which this is wrong.")]
 Waiting = Annotated[bool, Query(description="Those that somebody waits with, instead of those that need somebody now.")]

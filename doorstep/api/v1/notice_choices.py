@@ -26,8 +26,8 @@ class NoticeChoiceIn(In):
 
 
 class NoticeChoiceOut(Out):
-    """`source`: how it was said last (link, page, sms, vendor, staff), "" where nobody ever said anything; `by`: who of the house
-    noted it."""
+    """`source`: how it was said last (link, page, mail, sms, vendor, staff), "" where nobody ever said anything; `by`: who of the
+    house noted it."""
 
     way: WayName
     address: str

@@ -154,8 +154,8 @@ class OptOutIn(In):
 
 
 class OptOutOut(Out):
-    """`source`: link, page, sms, vendor or staff; `by`: who of the house noted it. The address of somebody who was erased is a
-    mark that begins with `#`."""
+    """`source`: link, page, mail, sms, vendor or staff; `by`: who of the house noted it. The address of somebody who was erased is
+    a mark that begins with `#`."""
 
     id: int
     way: WayName

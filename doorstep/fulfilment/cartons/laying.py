@@ -98,21 +98,19 @@ def _is_free(laid: Sequence[Laid], unit: Unit, at: Dims, ends: Dims) -> bool:
     support = 0
     for other in laid:
         ox, oy, oz = other.at
+        if ox >= x2 or oy >= y2:  # most lie elsewhere, and this is asked a hundred thousand times for a large order
+            continue
         wide, deep, high = other.dims
-        over_x = min(x2, ox + wide) - max(x, ox)
-        if over_x <= 0:
+        ox2, oy2, top = ox + wide, oy + deep, oz + high
+        if ox2 <= x or oy2 <= y:
             continue
-        over_y = min(y2, oy + deep) - max(y, oy)
-        if over_y <= 0:
-            continue
-        top = oz + high
         if z < top and oz < z2:
             return False
         if top <= z:
             if other.unit.fragile:
                 return False
             if top == z:
-                support += over_x * over_y
+                support += (min(x2, ox2) - max(x, ox)) * (min(y2, oy2) - max(y, oy))
         elif unit.fragile:  # the other lies above
             return False
     least = LEAST_SUPPORT_PERCENT if unit.count == 1 else 100  # each unit of a brick has to rest, not only the brick

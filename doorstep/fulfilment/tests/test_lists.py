@@ -160,3 +160,11 @@ def test_eight_workers_that_list_the_same_orders_list_each_once() -> None:
     assert db.scalar("SELECT count(*) FROM fulfilment_picktask WHERE NOT removed") == 30
     assert max(row.orders for row in queries.list_pick_lists(brand.ctx)) == 20
     assert_all_holds()
+
+
+def test_a_large_order_is_read_at_once_where_the_database_knows_nothing_of_its_tables_yet() -> None:
+    skus = [f"S{n:03}" for n in range(320)]
+    brand = make_brand(skus=skus)
+    [part] = listed(brand.ctx, draft([(sku, 1) for sku in skus]))
+    db.execute("SET LOCAL statement_timeout = '1s'")
+    assert len(queries.tasks_of_orders(brand.ctx, fulfilment_order_ids=[part])) == len(skus)

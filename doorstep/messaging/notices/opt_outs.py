@@ -66,7 +66,7 @@ def seal(ctx: Ctx, *, addresses: Sequence[str]) -> int:
 def opt_out(ctx: Ctx, *, way: Way, address: str, source: str, timeline: str) -> bool:
     """Keeps that somebody wants no more notices at an address; again changes nothing.  Returns: whether it is new.
 
-    `source`: link, page, sms, vendor or staff.  Emits: OptedOut.
+    `source`: link, page, mail, sms, vendor or staff.  Emits: OptedOut.
     """
     if opted_out(ctx, way=way, addresses=[address]):
         return False

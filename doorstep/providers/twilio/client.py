@@ -65,7 +65,7 @@ class Twilio:
         except httpx.TransportError as trouble:
             raise Uncertain(str(trouble) or type(trouble).__name__) from trouble
         if answer.status_code >= 500:
-            raise Uncertain(f"{answer.status_code} {answer.text[:200]}")
+            raise Uncertain(_words(answer))
         if answer.is_success:
             try:
                 return translate.taken(answer.json())
@@ -81,7 +81,7 @@ class Twilio:
         try:
             answer = self._ask("GET", "Messages.json", params=query)
             if not answer.is_success:
-                raise OSError(f"{answer.status_code} {answer.text[:200]}")
+                raise OSError(_words(answer))
             return translate.find(answer.json(), text, but=but)
         except httpx.TransportError as trouble:
             raise OSError(str(trouble)) from trouble
@@ -97,7 +97,7 @@ class Twilio:
         if answer.status_code in (401, 403, 404):
             raise Unreachable("login", "the account or its token is not the right one")
         if not answer.is_success:
-            raise Unreachable("answer", f"{answer.status_code} {answer.text[:200]}")
+            raise Unreachable("answer", _words(answer))
 
     def subscribe(self, url: str, secret: str) -> None:
         """Nothing: each text says where its receipts go; where texts of customers go is set at Twilio, for each number."""
@@ -117,14 +117,29 @@ class Twilio:
             return http.request(method, url, **more)
 
 
-def _trouble(answer: httpx.Response) -> Exception:
-    """What a refusal means: for good, for now, or for want of consent."""
+def _said(answer: httpx.Response) -> tuple[int, str]:
+    """The code and the words of an error as Twilio writes them; 0 and nothing where somebody else answered.
+
+    What another host says is shown to nobody: whoever may name a host may not read what stands behind it.
+    Source: https://www.twilio.com/docs/usage/twilios-response, "Exceptions"; OWASP, "Server Side Request Forgery Prevention".
+    """
     try:
         said = answer.json()
-        code, words = int(said.get("code") or 0), str(said.get("message") or "")
-    except (ValueError, AttributeError, TypeError):
-        code, words = 0, answer.text
-    told = f"{code or answer.status_code} {words}"[:300]
+        code, words, status = int(said["code"]), str(said["message"]), int(said["status"])
+    except (ValueError, AttributeError, TypeError, KeyError):
+        return 0, ""
+    return (code, words[:200]) if status == answer.status_code else (0, "")
+
+
+def _words(answer: httpx.Response) -> str:
+    code, words = _said(answer)
+    return f"{answer.status_code} {words}".strip() if code else f"it answered {answer.status_code}"
+
+
+def _trouble(answer: httpx.Response) -> Exception:
+    """What a refusal means: for good, for now, or for want of consent."""
+    code, words = _said(answer)
+    told = f"{code} {words}" if code else f"it answered {answer.status_code}"
     if code == translate.UNSUBSCRIBED:
         return OptedOut(told)
     if answer.status_code in (401, 403, 408, 429) or code in translate.PASSING | translate.OF_ACCOUNT:

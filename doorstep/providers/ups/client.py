@@ -12,7 +12,6 @@ from doorstep.base.needs import Need, Step
 from doorstep.base.refusals import Refused
 from doorstep.base.registry import Settings
 from doorstep.base.words import gettext_noop
-from doorstep.providers import tracked
 from doorstep.providers.tracking_only import TIMEOUT, Tokens, TrackingOnly, checked, fetch, read
 from doorstep.providers.ups import translate
 from doorstep.shipping.port import Scan
@@ -78,5 +77,5 @@ class Ups(TrackingOnly):
                 )
             )
         if answer.status_code != 200:
-            raise Refused(UNAUTHORISED, {"said": f"{answer.status_code} {tracked.plain(answer.text, 150)}"})
+            raise Refused(UNAUTHORISED, {"said": str(answer.status_code)})
         return translate.read_token(answer.content)

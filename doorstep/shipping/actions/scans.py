@@ -31,14 +31,15 @@ def record_scans(ctx: Ctx, *, parcel_id: int, scans: Sequence[Scan]) -> set[str]
     scans = codes.named(ctx, carrier_id=parcels[parcel_id].carrier_id, scans=scans)
     bearer = queries.bearer(ctx, parcel_id=parcel_id)
     asides = numbers.asides(bearer, scans)
-    before = [e.at for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
+    before = queries.stands_of(ctx, parcel_id=parcel_id)
     news = _keep(ctx, parcel_id, scans, asides)
-    told = [(e.at, e.status) for e in queries.tracking_of(ctx, parcel_ids=[parcel_id])]
-    now = rules.status_after(told)
+    told = queries.stands_of(ctx, parcel_id=parcel_id)
+    now = rules.status_after([(at, status) for at, _, status in told], heard=[heard_at for _, heard_at, _ in told])
     own = [scan for scan, aside in zip(scans, asides, strict=True) if aside is None]
     newest = max((s for s in own if s.estimated_on), key=lambda s: s.at, default=None)
-    known_until = max(before, default=None)
-    estimated = newest.estimated_on if newest and (known_until is None or newest.at >= known_until) else None
+    newest_before = max(((min(at, heard_at), at) for at, heard_at, _ in before), default=None)
+    is_newer = newest is not None and (newest_before is None or (min(newest.at, ctx.now), newest.at) >= newest_before)
+    estimated = newest.estimated_on if newest and is_newer else None
     at, status = now or (None, TrackingStatus(parcels[parcel_id].status))
     was_delivered = bearer.delivered_at is not None
     delivered_at: datetime | None = at if status is TrackingStatus.DELIVERED else None

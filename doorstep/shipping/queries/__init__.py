@@ -39,6 +39,7 @@ from doorstep.shipping.queries.tracking import (
     find_quiet,
     find_untold,
     parcels_by_number,
+    stands_of,
     tracking_of,
 )
 from doorstep.shipping.queries.underway import count_open, find_at_customs, find_overdue, find_silent
@@ -78,5 +79,6 @@ __all__ = [
     "parcels_by_id",
     "parcels_by_number",
     "parcels_of",
+    "stands_of",
     "tracking_of",
 ]

@@ -12,6 +12,9 @@ from doorstep.shipping.numbers import Bearer
 from doorstep.shipping.queries.parcels import PARCEL
 from doorstep.shipping.values import ParcelRow, TrackingRow
 
+# One that is dated later than it was heard of counts as of then.
+_NEWEST_FIRST = "LEAST(at, received_at) DESC, at DESC, id DESC"
+
 
 def parcels_by_number(ctx: Ctx, *, numbers: Sequence[tuple[int, str]]) -> dict[tuple[int, str], list[ParcelRow]]:
     """Parcels by (carrier id, tracking number), which carriers use again; numbers that no parcel bears are not among them."""
@@ -34,8 +37,8 @@ def bearers(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[Bearer]:
         """SELECT p.id, COALESCE(p.tracked_since, p.packed_at) AS since, p.delivered_at, e.at AS heard_at, p.vouched,
                   COALESCE(p.ship_to->>'country', '') AS country, COALESCE(p.ship_to->>'postal_code', '') AS postal_code
              FROM shipping_parcel p
-             LEFT JOIN LATERAL (SELECT max(t.at) AS at FROM shipping_trackingevent t WHERE t.organisation_id = p.organisation_id
-                                   AND t.parcel_id = p.id AND t.aside = '') e ON TRUE
+             LEFT JOIN LATERAL (SELECT max(LEAST(t.at, t.received_at)) AS at FROM shipping_trackingevent t
+                                 WHERE t.organisation_id = p.organisation_id AND t.parcel_id = p.id AND t.aside = '') e ON TRUE
             WHERE p.organisation_id = %s AND p.id = ANY(%s) ORDER BY p.id""",
         [ctx.organisation_id, list(parcel_ids)],
     )
@@ -54,6 +57,16 @@ def tracking_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[TrackingRow]:
     return _told(ctx, parcel_ids, "aside = ''")
 
 
+def stands_of(ctx: Ctx, *, parcel_id: int) -> list[tuple[datetime, datetime, str]]:
+    """What carriers told of where a parcel stands, newest first.  Shapes: (time, when it was heard of, status or "") each."""
+    found = db.dicts(
+        f"""SELECT at, received_at, status FROM shipping_trackingevent
+             WHERE organisation_id = %s AND parcel_id = %s AND aside = '' ORDER BY {_NEWEST_FIRST}""",
+        [ctx.organisation_id, parcel_id],
+    )
+    return [(line["at"], line["received_at"], line["status"]) for line in found]
+
+
 def asides_of(ctx: Ctx, *, parcel_ids: Sequence[int]) -> list[TrackingRow]:
     """What carriers told under the numbers of parcels of other ones, newest first."""
     return _told(ctx, parcel_ids, "aside <> ''")
@@ -64,7 +77,7 @@ def _told(ctx: Ctx, parcel_ids: Sequence[int], where: str) -> list[TrackingRow]:
         TrackingRow,
         f"""SELECT id, parcel_id, external_id, status, raw_code, description, place, at, trouble, aside
               FROM shipping_trackingevent
-             WHERE organisation_id = %s AND parcel_id = ANY(%s) AND {where} ORDER BY at DESC, id DESC""",
+             WHERE organisation_id = %s AND parcel_id = ANY(%s) AND {where} ORDER BY {_NEWEST_FIRST}""",
         [ctx.organisation_id, list(parcel_ids)],
     )
 
@@ -97,7 +110,8 @@ def find_quiet(
     """Parcels on their way of which nothing was heard or asked since then.  Shapes: (organisation id, parcel id).
 
     A carrier whose webhooks came after `talking_since` is given until `quiet_although_talking_since`.  `now`: those that are not to
-    be asked after yet are left out; where it is left out, as of `quiet_since`.
+    be asked after yet are left out; where it is left out, as of `quiet_since`.  What is dated in the future silences nobody: it
+    counts when it was heard of.
     """
     due = now or quiet_since
     found = db.dicts(
@@ -106,9 +120,9 @@ def find_quiet(
             WHERE p.state = 'handed_over' AND p.delivered_at IS NULL AND p.told_at IS NOT NULL
               AND p.status NOT IN ('return_to_sender', 'cancelled', 'expired')
               AND (p.ask_at IS NULL OR p.ask_at <= %s) AND (c.quiet_until IS NULL OR c.quiet_until <= %s)
-              AND GREATEST(p.handed_over_at, p.status_at, p.checked_at)
+              AND GREATEST(p.handed_over_at, COALESCE(p.checked_at, p.status_at))
                   < CASE WHEN c.heard_at > %s THEN %s::timestamptz ELSE %s::timestamptz END
-            ORDER BY GREATEST(p.handed_over_at, p.status_at, p.checked_at) LIMIT %s""",
+            ORDER BY GREATEST(p.handed_over_at, COALESCE(p.checked_at, p.status_at)) LIMIT %s""",
         [due, due, talking_since, quiet_although_talking_since, quiet_since, limit],
     )
     return [(line["organisation_id"], line["id"]) for line in found]

@@ -51,6 +51,15 @@ def test_of_two_events_of_one_moment_the_further_counts() -> None:
     assert status_after(same) == status_after(same[::-1]) == (START, S.DELIVERED)
 
 
+def test_what_is_dated_later_than_it_was_heard_of_is_not_the_newest_for_long() -> None:
+    month, hours = timedelta(days=30), [timedelta(hours=n) for n in range(4)]
+    told = [(START, "in_transit"), (START + month, "exception"), (START + hours[2], "out_for_delivery")]
+    heard = [START, START + hours[1], START + hours[2]]
+    assert status_after(told[:2], heard=heard[:2]) == (START + month, S.EXCEPTION)
+    assert status_after(told, heard=heard) == (START + hours[2], S.OUT_FOR_DELIVERY)
+    assert status_after(told, heard=[START] * 3) == (START + month, S.EXCEPTION)  # of those that came together the last counts
+
+
 def test_every_status_has_a_stage() -> None:
     assert set(STAGE) == set(S)
 

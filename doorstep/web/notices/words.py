@@ -28,7 +28,8 @@ WHY = {
     Why.SAID_BEFORE: _("they were told of the same delay days ago"),
 }  # fmt: skip
 SOURCES = {
-    "link": _("by the link in a mail"), "page": _("on the page of their order"), "sms": _("by answering a text"),
+    "link": _("by the link in a mail"), "page": _("on the page of their order"), "mail": _("by answering a mail"),
+    "sms": _("by answering a text"),
     "vendor": _("their network said so"), "staff": _("a colleague noted it"),
 }  # fmt: skip
 VARIABLES: dict[str, str | Promise] = {

@@ -88,7 +88,7 @@ class Line:
 
 NEXT = {
     "carrier": _("Ask the carrier"), "customer": _("Write to the customer"), "claim": _("File a claim"),
-    "parcel": _("Say whose the scans are"),
+    "parcel": _("Say whose the scans are"), "file": _("Fetch the label again"),
 }  # fmt: skip
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from urllib.parse import urlencode
 
+import httpx
 import pytest
 
 from doorstep.base.refusals import Refused
 from doorstep.messaging.port import Found, Heard, Receipt, Taken, Text
-from doorstep.providers.twilio import translate
+from doorstep.providers.twilio import client, translate
 
 URL = "https://mycompany.com/myapp.php?foo=1&bar=2"
 CALL = {"CallSid": "CA1234567890ABCDE", "Caller": "+12349013030", "Digits": "1234", "From": "+12349013030", "To": "+18005551212"}
@@ -62,3 +63,16 @@ def test_a_list_that_does_not_hold_a_text_proves_nothing() -> None:
     for other in ({"body": "other"}, {"date_created": "Thu, 26 Nov 2026 09:00:05 +0000"}, {"date_created": None}):
         assert translate.find({"messages": [it | other]}, text, but=()).found is Found.NOBODY_KNOWS
     assert translate.find({"messages": [it]}, text, but={"SM1"}).found is Found.NOBODY_KNOWS
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        (httpx.Response(500, text="root:x:0:0:secret of another host"), "it answered 500"),
+        (httpx.Response(404, json={"message": "secret", "code": "none"}), "it answered 404"),
+        (httpx.Response(400, json={"message": "Too long", "code": 21617, "status": 400}), "400 Too long"),
+    ],
+)
+def test_only_what_twilio_itself_says_is_shown(answer: httpx.Response, words: str) -> None:
+    assert client._words(answer) == words
+    assert "secret" not in str(client._trouble(answer))
