@@ -93,11 +93,11 @@ def _buy(ctx: Ctx, label: LabelRow) -> None:
     if not label.asked_times and declare.is_filing_needed(ctx, parcel=parcel, items=wish.customs):
         actions.settle_label(ctx, label_id=label.id, answer=Declined(EEI_NEEDED))
         return
-    service, carrier_id = _offer_for(ctx, label, parcel, wish)
-    if not service:
+    chosen = _offer_for(ctx, label, parcel, wish)
+    if chosen is None:
         actions.settle_label(ctx, label_id=label.id, answer=Declined(NO_SERVICE))
         return
-    wish = replace(wish, service=service)
+    wish, carrier_id = replace(wish, service=chosen[0]), chosen[1]
     port = port if carrier_id == label.carrier_id else carrier_of(ctx, carrier_id)
     if not actions.begin(ctx, label_id=label.id, service=wish.service, carrier_id=carrier_id, paper=wish.paper):
         return
@@ -133,12 +133,12 @@ def _is_waited_for(ctx: Ctx, parcel: ParcelRow) -> bool:
     return True
 
 
-def _offer_for(ctx: Ctx, label: LabelRow, parcel: ParcelRow, wish: LabelWish) -> tuple[str, int]:
-    """The service and the carrier that get a label: as it was wished for, else the best offer; "" where nobody offers any."""
+def _offer_for(ctx: Ctx, label: LabelRow, parcel: ParcelRow, wish: LabelWish) -> tuple[str, int] | None:
+    """The service and the carrier that get a label: as it was wished for, else the best offer; None where there is none."""
     if wish.service:
         return wish.service, label.carrier_id
     best = offers.choose(ctx, label=label, parcel=parcel, wish=wish)
-    return (best.service, best.carrier_id) if best else ("", label.carrier_id)
+    return (best.service, best.carrier_id) if best else None
 
 
 def wish_of(ctx: Ctx, label: LabelRow | None, parcel: ParcelRow) -> LabelWish:
