@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.db import transaction
 
 from doorstep.base.ctx import Ctx
 from doorstep.base.vendors import webhook_url
-from doorstep.messaging import actions, queries, texting
+from doorstep.messaging import actions, queries, rules, texting
 from doorstep.messaging.notices import opt_outs
 from doorstep.messaging.notices.values import NoticeKind, Way
 from doorstep.messaging.port import Found, OptedOut, Rejected, SmsPort, Text, Uncertain, Unreachable, texters
 from doorstep.messaging.values import MOST_ATTEMPTS, MessageRow, MessageState, SmsAccountRow
 
-ASK_AGAIN_AFTER = timedelta(seconds=5)
 UNWANTED = "they want no more text messages"
 INTERRUPTED = "interrupted while the vendor was taking it"
 
@@ -86,7 +83,7 @@ def _hand_over(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: Message
         if message.attempts >= MOST_ATTEMPTS:
             actions.settle(ctx, id=message.id, to=MessageState.FAILED, problem=str(trouble))
             return
-        later = ctx.now + timedelta(seconds=min(2 * 2**message.attempts, 3600))
+        later = ctx.now + rules.retry_after(message.attempts)
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=str(trouble), try_after=later)
     else:
         with transaction.atomic():
@@ -101,7 +98,7 @@ def _look_up(ctx: Ctx, port: SmsPort, account: SmsAccountRow, message: MessageRo
     try:
         said = port.find(_text(account, message), but=known)
     except OSError:
-        actions.ask_later(ctx, id=message.id, at=ctx.now + ASK_AGAIN_AFTER)
+        actions.ask_later(ctx, id=message.id, at=ctx.now + rules.ASK_AGAIN_AFTER)
         return False
     if said.found is Found.NOT_SENT and message.attempts < MOST_ATTEMPTS:
         actions.settle(ctx, id=message.id, to=MessageState.QUEUED, problem=problem)
