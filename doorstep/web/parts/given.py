@@ -26,6 +26,11 @@ def keepable(text: str) -> str:
     return _UNKEEPABLE.sub("", text)
 
 
+def text_of(post: QueryDict, name: str, most: int) -> str:
+    """What was written into a field: no margins, at most so many characters; "" for nothing."""
+    return keepable(post.get(name, "")).replace("\r\n", "\n").strip()[:most].strip()
+
+
 def find_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object that a script of ours sent; None for anything else."""
     try:
