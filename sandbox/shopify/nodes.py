@@ -61,6 +61,7 @@ def order(body: Mapping[str, Any]) -> dict[str, Any]:
         "customer": {
             "id": gid("Customer", body["customer"]["id"]), "firstName": body["customer"]["first_name"],
             "lastName": body["customer"]["last_name"],
+            "tags": [tag for tag in body["customer"].get("tags", "").split(", ") if tag],
         },
         "shippingAddress": _address(body["shipping_address"]),
         "billingAddress": _address(body["billing_address"]),
@@ -181,7 +182,10 @@ def _address(address: Mapping[str, Any] | None) -> dict[str, Any] | None:
 
 def _shipping(one: Mapping[str, Any], code: str) -> dict[str, Any]:
     cuts = [{"allocatedAmountSet": bag(cut["amount"], code)} for cut in one["discount_allocations"]]
-    return {"id": gid("ShippingLine", one["id"]), "originalPriceSet": bag(one["price"], code), "discountAllocations": cuts}
+    return {
+        "id": gid("ShippingLine", one["id"]), "title": one["title"], "originalPriceSet": bag(one["price"], code),
+        "discountAllocations": cuts,
+    }  # fmt: skip
 
 
 def _payment(body: Mapping[str, Any]) -> dict[str, Any]:

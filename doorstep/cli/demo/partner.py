@@ -27,9 +27,9 @@ from doorstep.stock.values import Change, MovementKind
 
 PROVIDER, NAME, TOKEN = "sandbox_warehouse", "Nordkai Fulfilment (sandbox)", "sandbox"
 PLACE = LocationDraft(
-    "HAM", "Hamburg · Nordkai Fulfilment", "DE", company="Nordkai Fulfilment", lines=("Musterkai 4",), postal_code="20457",
-    city="Hamburg", phone="+49 40 0000 0120", latitude=53.5413, longitude=9.9897, timezone="Europe/Berlin",
-    serves=("DE", "AT", "DK", "PL", "CH"),
+    "LIL", "Lille · Nordkai Fulfilment", "FR", company="Nordkai Fulfilment", lines=("4 quai de l'Exemple",), postal_code="59000",
+    city="Lille", phone="+33 3 53 01 00 20", latitude=50.6292, longitude=3.0573, timezone="Europe/Paris",
+    serves=("FR", "BE", "LU"),
 )  # fmt: skip
 ORDERS, UNITS, SHARE = 5, (6, 30), 0.3
 HANDS_EVERY_S, WITHIN_S = 25, 10
@@ -60,9 +60,9 @@ def furnish(ctx: Ctx, early: Ctx, *, variant_ids: Mapping[str, int], writer: pas
     while len(drafts) < ORDERS:
         wanted = [(sku, dice.randint(1, 2)) for sku in dice.sample(only, dice.randint(1, 2))]
         draft = writer.order(europe, ctx.now - timedelta(minutes=9 * len(drafts) + 4), wanted=wanted)
-        drafts += [draft] if draft.ship_to.country == "DE" else []
+        drafts += [draft] if draft.ship_to.country == "FR" else []
     placed = [one.order_id for one in intake.accept(ctx, drafts) if isinstance(one, Accepted)]
-    gifts.set_gift(ctx, order_id=placed[0], is_gift=True, message="Alles Gute zum Geburtstag, Lena!")
+    gifts.set_gift(ctx, order_id=placed[0], is_gift=True, message="Joyeux anniversaire, Chloé !")
 
 
 def fill() -> None:

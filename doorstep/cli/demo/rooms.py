@@ -74,9 +74,10 @@ def _of(year: int) -> list[date]:
 
 
 def plan_waves(ctx: Ctx, *, location_id: int) -> None:
-    """The times at which waves come by themselves; one of them is switched off.  They first come at their next times."""
-    made = [waves.save_template(ctx, draft=replace(draft, location_id=location_id)) for draft in TEMPLATES]
-    waves.switch_template(ctx, template_id=made[-1], active=False)
+    """The times at which waves could come by themselves.  All are switched off, so that what is ordered is on a list at once."""
+    for draft in TEMPLATES:
+        made = waves.save_template(ctx, draft=replace(draft, location_id=location_id))
+        waves.switch_template(ctx, template_id=made, active=False)
 
 
 def pick_half(ctx: Ctx, *, picker: Ctx, location_id: int) -> None:

@@ -109,7 +109,8 @@ def test_a_wave_takes_only_what_it_is_told_to_and_refuses_to_be_empty() -> None:
 def test_a_wave_takes_what_goes_by_a_carrier_and_what_leaves_by_a_pickup() -> None:
     brand = placed_brand()
     ctx, at = brand.ctx, brand.berlin
-    carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody", settings={}) for code in ("dhl", "dpd")]
+    nowhere = {"url": "http://127.0.0.1:9"}
+    carriers = [shipping.connect_carrier(ctx, code=code, name=code, provider="nobody", settings=nowhere) for code in ("dhl", "dpd")]
     how = Dispatch(cut_off=working.clock_of("08:30"), pickups=(Pickup(time(13), "dpd"), Pickup(time(16, 30), "dhl")))
     dispatching.set_dispatch(ctx, location_id=at, dispatch=how)
     early, late = NOW - timedelta(hours=2), NOW  # before and after the cut-off

@@ -30,6 +30,7 @@ _PAGE = "pageInfo { hasNextPage endCursor }"
 _MONEY = "{ shopMoney { amount } }"
 _LINE = f"""id name sku quantity unfulfilledQuantity requiresShipping isGiftCard variant {{ id }}
       originalUnitPriceSet {_MONEY} discountAllocations {{ allocatedAmountSet {_MONEY} }}"""
+_SHIPPING = f"title originalPriceSet {_MONEY} discountAllocations {{ allocatedAmountSet {_MONEY} }}"
 _REFUND_LINE = "quantity restockType lineItem { id }"
 _ADDRESS = "name firstName lastName company address1 address2 city province zip countryCodeV2 phone"
 _ORDER = f"""
@@ -37,9 +38,9 @@ _ORDER = f"""
   customerLocale customerAcceptsMarketing returnStatus
   totalPriceSet {_MONEY} totalTaxSet {_MONEY} totalTipReceivedSet {_MONEY}
   originalTotalDutiesSet {_MONEY} originalTotalAdditionalFeesSet {_MONEY}
-  customer {{ id firstName lastName }}
+  customer {{ id firstName lastName tags }}
   shippingAddress {{ {_ADDRESS} }} billingAddress {{ {_ADDRESS} }}
-  shippingLines(first: 3) {{ nodes {{ originalPriceSet {_MONEY} discountAllocations {{ allocatedAmountSet {_MONEY} }} }} {_PAGE} }}
+  shippingLines(first: 3) {{ nodes {{ {_SHIPPING} }} {_PAGE} }}
   lineItems(first: 10) {{ nodes {{ {_LINE} }} {_PAGE} }}
   refunds(first: {REFUNDS_AT_ONCE}) {{ id note totalRefundedSet {_MONEY} }}"""
 
@@ -62,7 +63,7 @@ ORDER_SHIPPING = Operation(
     "OrderShipping",
     f"""query OrderShipping($id: ID!, $after: String) {{
   order(id: $id) {{ shippingLines(first: 50, after: $after) {{
-    nodes {{ originalPriceSet {_MONEY} discountAllocations {{ allocatedAmountSet {_MONEY} }} }} {_PAGE} }} }}
+    nodes {{ {_SHIPPING} }} {_PAGE} }} }}
 }}""",
     310,
 )

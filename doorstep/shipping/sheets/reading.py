@@ -42,6 +42,7 @@ from doorstep.shipping.sheets.values import (
 
 MOST_LINES = 5000
 MOST_DAYS = 365
+LONGEST_CELL = 20_000
 LONGEST_WORD = 60  # what a weight, a distance or a price is written in; longer ones are none
 # Exact by definition: the pound and the inch of 1959 (NIST SP 811, appendix B.8).
 GRAMS = {"g": Decimal(1), "kg": Decimal(1000), "lb": Decimal("453.59237"), "oz": Decimal("28.349523125")}
@@ -89,7 +90,7 @@ def read(text: str) -> Preview:
         lines = _lines(text)
     except csv.Error:
         lines = None
-    if lines is None or len(lines) > MOST_LINES:
+    if lines is None or len(lines) > MOST_LINES or any(len(cell) > LONGEST_CELL for line in lines for cell in line):
         return Preview(None, (Problem(0, TOO_LONG, {"text": str(MOST_LINES)}),))
     for number, cells in enumerate(lines, start=1):
         if not any(cells) or cells[0].startswith("#"):

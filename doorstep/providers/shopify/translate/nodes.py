@@ -141,6 +141,7 @@ def _customer(customer: Mapping[str, Any] | None) -> dict[str, Any] | None:
         return None
     return {
         "id": int(id_of(customer["id"])), "first_name": customer["firstName"], "last_name": customer["lastName"],
+        "tags": ", ".join(customer["tags"]),
     }  # fmt: skip
 
 
@@ -154,7 +155,8 @@ def _allocations(allocated: object) -> list[dict[str, Any]]:
 
 def _shipping(line: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "price": _said(line["originalPriceSet"]), "discount_allocations": _allocations(line["discountAllocations"]),
+        "title": line["title"], "price": _said(line["originalPriceSet"]),
+        "discount_allocations": _allocations(line["discountAllocations"]),
     }  # fmt: skip
 
 
