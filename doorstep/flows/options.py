@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from doorstep.base.ctx import Ctx
-from doorstep.flows import sighting
+from doorstep.flows import route, sighting
 from doorstep.flows.sighting import Job, Sight
 from doorstep.locations import queries as locations
-from doorstep.orders import queries
 from doorstep.orders.values import FORow
-from doorstep.routing import exclusions
 from doorstep.routing import queries as routing
 from doorstep.routing.ruling import applying, parsing
 from doorstep.routing.ruling.applying import Asked, Ruling, Spot
@@ -49,25 +47,18 @@ def offered(ctx: Ctx, *, parts: Sequence[FORow]) -> list[Offered]:
     routed = [part for part in parts if part.location_id is not None]
     if not routed:
         return []
-    lines: dict[int, list[tuple[int, int, int]]] = {part.id: [] for part in routed}
-    for row in queries.fulfilment_lines_of(ctx, fulfilment_order_ids=list(lines)):
-        lines[row.fulfilment_order_id].append((row.order_line_id, row.variant_id, row.qty))
+    lines = route.lines_of(ctx, parts=routed)
     variants = sorted({variant for some in lines.values() for _, variant, _ in some})
     ruling = applying.ready(parsing.parse(routing.rules_in_force(ctx).rules))
     jobs, targets = sighting.jobs_of(ctx, parts=[(p.order_id, p.id, lines[p.id]) for p in routed], ruling=ruling)
     places = [at for at in locations.list_locations(ctx) if at.active]
     sight = sighting.look(ctx, jobs=jobs, targets=targets, places=places)
     free = {(row.variant_id, row.location_id): row.free for row in stock.levels_of(ctx, variant_ids=variants)}
-    barred = exclusions.barred(ctx, order_ids=sorted({part.order_id for part in routed}))
+    shut = route.shut_of(ctx, parts=routed, lines=lines)
     return [
-        Offered(part.id, sight.currency, _options(sight, part, job, ruling, free, shut=_shut(barred, lines[part.id])))
+        Offered(part.id, sight.currency, _options(sight, part, job, ruling, free, shut={at for _, at in shut.get(part.id, ())}))
         for part, job in zip(routed, jobs, strict=True)
     ]
-
-
-def _shut(barred: Mapping[int, Collection[int]], lines: Sequence[tuple[int, int, int]]) -> set[int]:
-    """The places that said no to any of these lines."""
-    return {at for line, _, _ in lines for at in barred.get(line, ())}
 
 
 def _options(
