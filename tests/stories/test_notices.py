@@ -89,7 +89,6 @@ def test_the_table_names_events_that_are_recorded() -> None:
 
 def test_the_same_is_told_once_and_scans_in_disorder_tell_nothing_old(brand: Brand) -> None:
     order_id, parcel_id = leave(brand)
-    drain()
     now = datetime.now(UTC)
     scan(brand, parcel_id, TrackingStatus.DELIVERED, now - timedelta(minutes=5))
     scan(brand, parcel_id, TrackingStatus.ATTEMPT_FAILED, now - timedelta(hours=5))
